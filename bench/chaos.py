@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,25 +45,28 @@ COLUMNS = {
 }
 TEXT = """# What the queue survives
 
-`make chaos` asks for {documents} documents (reports, minutes, records, plans, packs with and
+This page records what happens to documents when workers, messages and the broker are killed.
+
+`make chaos` requests {documents} documents (reports, minutes, records, plans, packs with and
 without their papers, letters and lists, in three languages) and sends the message of each three
-times. Two workers make them, and {kills} times the one that is in the middle of a document is killed with -9. Twice all
-waiting messages are deleted; where the broker is Redis, it is killed twice as well, and starts
-empty. The sweep, every 20 seconds, enqueues again for what got lost; a lease of {lease} seconds (60 in
-production) says when a worker is taken for dead.
+times. Two workers make them. The worker in the middle of a document is killed (`kill -9`), {kills}
+times in all. All waiting messages are deleted twice. If the broker is Redis, it is killed twice as
+well and starts again empty. The sweep, every 20 seconds, enqueues again what got lost. A worker
+counts as dead when its lease of {lease} seconds (60 in production) has expired.
 
 {table}
 
-- **Made once**: the row is ready, its file is there, and the bytes are those of its checksum.
-- **Made twice**: the row changed after it was ready, also when every message was sent once more
+- **Made once**: the row is ready, its file is there, and the bytes match its checksum.
+- **Made twice**: the row changed after it was ready, even when every message was sent once more
   at the end.
-- **Renders begun** exceeds the number of documents by those whose worker was killed.
-- **Told by mail**: those who waited longer than ten seconds, each once.
+- **Renders begun** exceeds the number of documents by the workers that were killed.
+- **Told by mail**: everybody who waited longer than ten seconds, once each.
 - **Renderers left**: processes that outlived the worker that had started them.
-- **Files to sweep**: stored by a worker that was killed before it could say so. The sweep deletes
-  them after an hour.
+- **Files to sweep**: files stored by a worker that was killed before it could record them. The
+  sweep deletes them after an hour.
 
-Last run: Python {python}, {cores} cores, of which the workers had what else was running left them.
+Last run: Python {python}, {cores} cores, which the workers shared with everything else that was
+running.
 """
 
 
@@ -112,11 +116,12 @@ def run(name: str, folder: str, addresses: dict[str, str]) -> dict[str, Any]:
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"{name}: the run broke off with {done.returncode}.")
-    return {"name": name} | json.loads(done.stdout.splitlines()[-1])
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return {"name": name} | figures
 
 
 @contextmanager
-def database() -> Any:
+def database() -> Iterator[str]:
     server = os.environ["DATABASE_URL"]
     connection = psycopg2.connect(server)
     connection.autocommit = True

@@ -32,12 +32,19 @@ from ibcr_portal.celery import app  # noqa: E402
 from ibcr_portal.management.commands.portal import BEAT, WORKER  # noqa: E402
 from ibcr_portal.processes import Child  # noqa: E402
 from kernel.jobs import Job  # noqa: E402
-from reports import services  # noqa: E402
 from reports.kinds import kind_of  # noqa: E402
-from reports.models import About, Rendition, RenditionRequest  # noqa: E402
+from reports.models import (  # noqa: E402
+    About,
+    Rendition,
+    RenditionRequest,
+    Report,
+    ReportPreset,
+    Section,
+)
+from reports.presets import DEFAULT  # noqa: E402
+from reports.services.requesting import RENDER, request_rendition  # noqa: E402
 from reports.services.waiting import took_long  # noqa: E402
-from scripts.services import answers, dies_with_parent, which  # noqa: E402
-from tests.factories import ReportFactory, SectionFactory  # noqa: E402
+from scripts.services import answers, dies_with_parent, redis_program  # noqa: E402
 from tests.reports.papers import Papers  # noqa: E402
 
 DOCUMENTS = int(os.environ.get("CHAOS_DOCUMENTS", "100"))
@@ -48,28 +55,25 @@ BROKER_KILL_AT = [DOCUMENTS * 25 // 100, DOCUMENTS * 60 // 100]
 KILL_AT = range(2, 2 + 4 * KILLS, 4)
 
 
-class Files:
-    """The broker of the embedded portal: a folder of messages."""
-
-    kill_at: list[int] = []
+class FolderBroker:
+    """The broker of the embedded portal: a folder of messages, with no server to kill."""
 
     def flush(self) -> None:
         for message in (Path(settings.VAR) / "queue" / "messages").iterdir():
             message.unlink(missing_ok=True)
 
 
-class Redis:
-    kill_at = BROKER_KILL_AT
-
+class RedisBroker:
     def __init__(self, url: str) -> None:
-        self.port = urlparse(url).port
+        port = urlparse(url).port
+        assert port is not None  # `bench/chaos.py` writes the address with its port
+        self.port = port
         self.start()
 
     def start(self) -> None:
-        program = which("redis-server") or which("valkey-server")
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
         self.process = subprocess.Popen(
-            [program, *options, "--dir", str(settings.VAR)],
+            [redis_program(), *options, "--dir", str(settings.VAR)],
             stdout=subprocess.DEVNULL,
             preexec_fn=dies_with_parent(),
         )
@@ -140,9 +144,21 @@ def request_documents() -> list[int]:
     papers = Papers()
     papers.seal()
     give_papers(papers)
-    report = ReportFactory(period=papers.year, written_by=papers.coordinator)
+    report = Report.objects.create(
+        project=papers.year.project,
+        period=papers.year,
+        preset=ReportPreset.objects.get(key=DEFAULT),
+        written_by=papers.coordinator,
+    )
     for language, _name in settings.LANGUAGES:
-        SectionFactory(report=report, language=language, text="Une année **utile**.\n\n" * 40)
+        Section.objects.create(
+            report=report,
+            kind=Section.Kind.SUMMARY,
+            language=language,
+            text="Une année **utile**.\n\n" * 40,
+            version=1,
+            updated_by=papers.coordinator,
+        )
     real = [*papers.abouts(), About(report)]
     wanted = [
         (about, audience, language)
@@ -153,7 +169,7 @@ def request_documents() -> list[int]:
     random.Random(1).shuffle(wanted)
     requested: list[int] = []
     for about, audience, language in wanted[:DOCUMENTS]:
-        rendition = services.request_rendition(
+        rendition = request_rendition(
             about, language=language, audience=str(audience), by=papers.coordinator
         )
         requested.append(rendition.pk)
@@ -185,10 +201,12 @@ def give_papers(papers: Papers) -> None:
 
 def enqueue(documents: list[int]) -> None:
     for pk in documents:
-        app.tasks[services.RENDER].delay(pk)
+        app.tasks[RENDER].delay(pk)
 
 
-def cause_chaos(broker: Files | Redis, workers: Workers, seconds: float) -> dict[str, int]:
+def cause_chaos(
+    broker: FolderBroker | RedisBroker, workers: Workers, seconds: float
+) -> dict[str, int]:
     """Until all is done, or nothing is for that long: kill and lose at the moments above."""
     happened = {"kills": 0, "broker_kills": 0, "flushes": 0, "twice": 0}
     published: dict[int, str] = {}
@@ -206,8 +224,8 @@ def cause_chaos(broker: Files | Redis, workers: Workers, seconds: float) -> dict
         if happened["flushes"] < len(FLUSH_AT) and done >= FLUSH_AT[happened["flushes"]]:
             broker.flush()
             happened["flushes"] += 1
-        kills = happened["broker_kills"]
-        if kills < len(broker.kill_at) and done >= broker.kill_at[kills]:
+        due = BROKER_KILL_AT[happened["broker_kills"] :]
+        if isinstance(broker, RedisBroker) and due and done >= due[0]:
             broker.kill()
             happened["broker_kills"] += 1
         time.sleep(0.1)
@@ -228,14 +246,15 @@ def look(published: dict[int, str]) -> int:
 
 
 def is_whole(rendition: Rendition) -> bool:
-    if rendition.state != Job.State.READY or not default_storage.exists(rendition.file.name):
+    name = rendition.file.name
+    if rendition.state != Job.State.READY or not name or not default_storage.exists(name):
         return False
     content = rendition.file.read()
     return hashlib.sha256(content).hexdigest() == rendition.sha256 and content.startswith(b"%PDF")
 
 
-def main(seconds: float) -> dict[str, float]:
-    broker = Redis(settings.REDIS_URL) if settings.REDIS_URL else Files()
+def main(seconds: float) -> dict[str, int]:
+    broker = RedisBroker(settings.REDIS_URL) if settings.REDIS_URL else FolderBroker()
     call_command("migrate", verbosity=0)
     call_command("createcachetable")
     Path(settings.CELERY_BEAT_SCHEDULE_FILENAME).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Times and sizes of processes, and how they are told."""
+"""Measures the time and memory of processes, and prints the results as a table."""
 
 import os
 import resource
@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 MEGABYTE = 1 << 20
 Row = Sequence[str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Run:
-    """What one piece of work took: by the clock, of the processor, at its largest."""
+class Measurement:
+    """The time by the clock and of the processor, the peak of memory and the size of the result."""
 
     seconds: float
     cpu: float
@@ -26,8 +28,8 @@ class Run:
 
 
 def run_process(
-    module: str, *arguments: str, source: bytes, folder: Path, **options: object
-) -> Run:
+    module: str, *arguments: str, source: bytes, folder: Path, **options: Any
+) -> Measurement:
     """A Python module in a process of its own that reads the source and writes a PDF."""
     given, made = folder / "given.html", folder / "made.pdf"
     given.write_bytes(source)
@@ -46,12 +48,14 @@ def run_process(
     if process.returncode:
         sys.exit(f"{module} {arguments} ended with {process.returncode}.")
     cpu = used.ru_utime + used.ru_stime
-    return Run(seconds, cpu, peak_mb, made.stat().st_size)
+    return Measurement(seconds, cpu, peak_mb, made.stat().st_size)
 
 
 def _peak_mb(pid: int) -> float:
-    """The most that the process held so far. What `wait4` tells would be that of this process,
-    where it is the larger one: it is handed down."""
+    """Returns the most memory that the process has held so far, in MB.
+
+    `wait4` would report the peak of this process where it is the larger one: a child inherits it.
+    """
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
@@ -59,11 +63,11 @@ def _peak_mb(pid: int) -> float:
     return 0.0
 
 
-def run_here(work: Callable[[], object]) -> Run:
-    """Work of this process and of the children that it waits for."""
+def run_here(work: Callable[[], T]) -> tuple[Measurement, T]:
+    """Measures work of this process and of the children that it waits for; returns its result too."""
     before, began = _cpu(), time.perf_counter()
-    work()
-    return Run(time.perf_counter() - began, _cpu() - before)
+    result = work()
+    return Measurement(time.perf_counter() - began, _cpu() - before), result
 
 
 def _cpu() -> float:
@@ -76,23 +80,28 @@ def p95(values: Iterable[float]) -> float:
     return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
 
 
-def ratio(ours: Sequence[Run], theirs: Sequence[Run], what: str = "seconds") -> float:
+def ratio(
+    ours: Sequence[Measurement], theirs: Sequence[Measurement], what: str = "seconds"
+) -> float:
     """The median of the ratios of neighbours, which drift together with the machine."""
     return statistics.median(_ratios(ours, theirs, what))
 
 
-def spread(ours: Sequence[Run], theirs: Sequence[Run], what: str = "seconds") -> str:
+def spread(
+    ours: Sequence[Measurement], theirs: Sequence[Measurement], what: str = "seconds"
+) -> str:
     ratios = _ratios(ours, theirs, what)
     return f"{min(ratios):.2f}–{max(ratios):.2f}"
 
 
-def _ratios(ours: Sequence[Run], theirs: Sequence[Run], what: str) -> list[float]:
+def _ratios(ours: Sequence[Measurement], theirs: Sequence[Measurement], what: str) -> list[float]:
     pairs = zip(ours, theirs, strict=True)
     return [getattr(one, what) / getattr(other, what) for one, other in pairs]
 
 
-def median(runs: Sequence[Run], what: str = "seconds") -> float:
-    return statistics.median(getattr(run, what) for run in runs)
+def median(runs: Sequence[Measurement], what: str = "seconds") -> float:
+    values: list[float] = [getattr(run, what) for run in runs]
+    return statistics.median(values)
 
 
 def table(head: Row, rows: Iterable[Row]) -> str:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How fast documents are made, beside raw and naive WeasyPrint in one run: `make bench`.
+"""Measures how fast documents are made, compared with raw and naive WeasyPrint: `make bench`.
 
 It builds synthetic projects in a database of its own and prints a table. `--full` repeats more
-often; `--write` keeps the table in docs/figures.md; names of parts (renders, workers, pages,
+often; `--write` saves the table in docs/figures.md; names of parts (renders, workers, pages,
 requests, lists) measure these alone.
 """
 
@@ -13,11 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import psycopg2
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.clock import table  # noqa: E402  (the path comes first)
-from scripts.services import answers, dies_with_parent, free_port, which  # noqa: E402
+from scripts.services import answers, dies_with_parent, free_port, redis_program  # noqa: E402
 
 FIGURES = ROOT / "docs" / "figures.md"
 HEAD = ("what", "figure", "aim", "how")
@@ -71,11 +71,12 @@ def measure(folder: str, url: str, broker: str, parts: list[str], is_full: bool)
     )
     if done.returncode:
         sys.exit(f"The run broke off with {done.returncode}.")
-    return json.loads(done.stdout.splitlines()[-1])
+    rows: list[list[str]] = json.loads(done.stdout.splitlines()[-1])
+    return rows
 
 
 @contextmanager
-def database() -> Any:
+def database() -> Iterator[str]:
     """On the server of the environment, named after this process."""
     server, name = os.environ["DATABASE_URL"], f"portal_bench_{os.getpid()}"
     connection = psycopg2.connect(server)
@@ -90,13 +91,12 @@ def database() -> Any:
 
 
 @contextmanager
-def redis(folder: str) -> Any:
+def redis(folder: str) -> Iterator[str]:
     """A broker of its own: that of the environment may have messages of others."""
     port = free_port()
-    program = which("redis-server") or which("valkey-server")
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
     process = subprocess.Popen(
-        [program, *options], stdout=subprocess.DEVNULL, preexec_fn=dies_with_parent()
+        [redis_program(), *options], stdout=subprocess.DEVNULL, preexec_fn=dies_with_parent()
     )
     try:
         while not answers(port):

@@ -1,22 +1,21 @@
-"""How long a document takes beside raw and naive WeasyPrint, how much memory, how large it is."""
+"""Measures the time, memory and size of a document, compared with raw and naive WeasyPrint."""
 
 import json
 import os
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from statistics import median as middle
 
-from django.core.files.base import ContentFile
-
-from bench.clock import Run, median, ratio, run_here, run_process, spread
+from bench.clock import Measurement, median, ratio, run_here, run_process, spread
 from bench.raw import naive_html
-from bench.synthetic import Made, photograph
+from bench.synthetic import SyntheticProject, photograph
 from kernel.file_contents import check_picture
-from reports import services
 from reports.models import About, Rendition, Snapshot
 from reports.pdf import environment, html_of, options
-from reports.services.requesting import data_of
+from reports.services.producing import produce
+from reports.services.requesting import data_of, request_rendition
 
 LEASE = timedelta(minutes=10)
 LANGUAGE, AUDIENCE = "fr", "donor"
@@ -39,54 +38,54 @@ class Photographs:
 
 
 def kept(number: int) -> bytes:
-    """What the portal keeps of the nth photograph: scaled, written anew."""
-    return check_picture(ContentFile(photograph(number + 1), "photo.jpg"), "jpeg")[0]
+    """Returns what the portal keeps of the nth photograph: scaled and encoded anew."""
+    return check_picture(BytesIO(photograph(number + 1)), "jpeg")[0]
 
 
 @dataclass
-class Measured:
+class ReportMeasures:
     """All runs of one size, by kind, and how many pages its document has."""
 
     name: str
     pages: int = 0
-    runs: dict[str, list[Run]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    runs: dict[str, list[Measurement]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
 
-def forget(made: Made) -> None:
-    """What was rendered of the report, so that it is rendered again."""
+def forget(made: SyntheticProject) -> None:
+    """Deletes the renditions of the report, so that it is rendered again."""
     Rendition.objects.filter(snapshot__report=made.report).delete()
     Snapshot.objects.filter(report=made.report).delete()
 
 
-def whole_job(made: Made) -> Rendition:
-    """What a worker does with a request: queries, templates, render, store."""
+def whole_job(made: SyntheticProject) -> Rendition:
+    """Does what a worker does with a request: queries, templates, rendering, storing."""
     forget(made)
-    asked = services.request_rendition(
-        About(made.report), language=LANGUAGE, audience=AUDIENCE, by=None
-    )
-    claimed = Rendition.objects.claim(asked.pk, lease=LEASE)
-    services.produce(claimed)
+    requested = request_rendition(About(made.report), language=LANGUAGE, audience=AUDIENCE, by=None)
+    claimed = Rendition.objects.claim(requested.pk, lease=LEASE)
+    assert claimed is not None  # no worker runs meanwhile
+    produce(claimed)
     claimed.refresh_from_db()
     if not claimed.is_ready:
         raise SystemExit(f"{made.project.code}: {claimed.state} {claimed.failure}")
     return claimed
 
 
-def html_of_report(made: Made) -> tuple[Run, Run, str]:
-    """What composing and the template took, and the HTML."""
-    said, written = [], []
-    compose = run_here(
-        lambda: said.append(data_of(About(made.report), language=LANGUAGE, audience=AUDIENCE))
-    )
-    document = said[0][AUDIENCE][LANGUAGE]
-    template = run_here(lambda: written.append(html_of(document, code="", is_draft=True)))
-    return compose, template, written[0]
+def html_of_report(made: SyntheticProject) -> tuple[Measurement, Measurement, str]:
+    """Measures composing and the template, and returns both measurements with the HTML."""
+    about = About(made.report)
+    composing, data = run_here(lambda: data_of(about, language=LANGUAGE, audience=AUDIENCE))
+    document = data[AUDIENCE][LANGUAGE]
+    filling, html = run_here(lambda: html_of(document, code="", is_draft=True))
+    return composing, filling, html
 
 
-def measure(made: Made, photographs: Photographs, count: int, rounds: int) -> Measured:
+def measure(
+    made: SyntheticProject, photographs: Photographs, count: int, rounds: int
+) -> ReportMeasures:
     """The kinds in turn, so that the machine is the same to each."""
-    measured = Measured(made.project.code.removeprefix("SYN-"))
-    measured.pages = whole_job(made).pages  # and what is read once is read
+    measured = ReportMeasures(made.project.code.removeprefix("SYN-"))
+    # This first run also reads what a process reads only once.
+    measured.pages = whole_job(made).pages or 0
     photographs.take(count)
     for _round in range(rounds):
         compose, template, html = html_of_report(made)
@@ -94,7 +93,7 @@ def measure(made: Made, photographs: Photographs, count: int, rounds: int) -> Me
             "compose": compose,
             "template": template,
             "raw": beside("bench.raw", "raw", html=html, folder=photographs.folder),
-            "job": run_here(lambda: whole_job(made)),
+            "job": run_here(lambda: whole_job(made))[0],
             "ours": ours(html, photographs.folder),
             "naive": beside(
                 "bench.raw",
@@ -108,23 +107,23 @@ def measure(made: Made, photographs: Photographs, count: int, rounds: int) -> Me
     return measured
 
 
-def ours(html: str, folder: Path) -> Run:
+def ours(html: str, folder: Path) -> Measurement:
     """The process of `reports.render` alone, cold, as `reports.pdf` starts it."""
-    told = os.open(os.devnull, os.O_WRONLY)
+    progress = os.open(os.devnull, os.O_WRONLY)
     try:
         return run_process(
             "reports.render",
-            json.dumps(options(told)),
+            json.dumps(options(progress)),
             source=html.encode(),
             folder=folder,
-            pass_fds=[told],
+            pass_fds=[progress],
             env=environment(),
         )
     finally:
-        os.close(told)
+        os.close(progress)
 
 
-def beside(module: str, variant: str, *, html: str, folder: Path) -> Run:
+def beside(module: str, variant: str, *, html: str, folder: Path) -> Measurement:
     """With the fonts of ours, and as polite: pages of the portal come first for it as well."""
     return run_process(
         module,
@@ -136,7 +135,7 @@ def beside(module: str, variant: str, *, html: str, folder: Path) -> Run:
     )
 
 
-def rows_of(measured: Measured) -> list[list[str]]:
+def rows_of(measured: ReportMeasures) -> list[list[str]]:
     runs, name = measured.runs, f"{measured.name}, {measured.pages} pages"
     raw, job, cold, naive = (runs[kind] for kind in ("raw", "job", "ours", "naive"))
     composing, template = (
@@ -176,5 +175,5 @@ def rows_of(measured: Measured) -> list[list[str]]:
     return rows
 
 
-def _ratio(ours: list[Run], theirs: list[Run]) -> str:
+def _ratio(ours: list[Measurement], theirs: list[Measurement]) -> str:
     return f"{ratio(ours, theirs):.2f} (CPU {ratio(ours, theirs, 'cpu'):.2f})"

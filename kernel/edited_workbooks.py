@@ -22,10 +22,10 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kernel.formats import join_list
+from kernel.refusal import Refusal
 from kernel.workbooks import (
     HEAD,
     CellValue,
-    WorkbookError,
     cannot_be_read,
     lines_of,
     open_pages,
@@ -47,20 +47,20 @@ _WRAP = Alignment(wrap_text=True, vertical="top")
 
 
 @dataclass(frozen=True)
-class Column:
+class WorkbookColumn:
     """`kind`: text, date, money, number or choice; a choice has its `choices` in a drop-down.
-    `is_told`: it helps to read the row, and nothing that is written there comes back."""
+    `is_read_only`: it helps to read the row, and nothing that is written there comes back."""
 
     name: str
     label: str
     kind: str = "text"
     width: int = 20
     choices: tuple[str, ...] = ()
-    is_told: bool = False
+    is_read_only: bool = False
 
 
 @dataclass
-class Row:
+class WorkbookRow:
     """`key` is the content of the hidden cell, `number` the row of the sheet that it was read
     from."""
 
@@ -72,15 +72,15 @@ class Row:
 
 
 @dataclass
-class Sheet:
+class WorkbookSheet:
     """`marker` is a word that says of which kind the sheet is, `key` identifies it."""
 
     marker: str
     key: str
     title: str
     instructions: list[str]
-    columns: list[Column]
-    rows: list[Row]
+    columns: list[WorkbookColumn]
+    rows: list[WorkbookRow]
     name: str = "Plan"
     spare_rows: int = SPARE_ROWS
 
@@ -88,7 +88,7 @@ class Sheet:
 # Writing
 
 
-def write_workbook(sheet: Sheet) -> bytes:
+def write_workbook(sheet: WorkbookSheet) -> bytes:
     """Return the bytes of the workbook; marked cells are coloured and have a comment."""
     book = Workbook()
     page = book.worksheets[0]
@@ -119,7 +119,7 @@ def write_workbook(sheet: Sheet) -> bytes:
     return written.getvalue()
 
 
-def _write_head(page: Worksheet, head: int, columns: list[Column]) -> None:
+def _write_head(page: Worksheet, head: int, columns: list[WorkbookColumn]) -> None:
     put(page, head, 1, HEADER)
     for number, column in enumerate(columns, start=2):
         cell = put(page, head, number, column.label)
@@ -127,7 +127,7 @@ def _write_head(page: Worksheet, head: int, columns: list[Column]) -> None:
         page.column_dimensions[get_column_letter(number)].width = column.width
 
 
-def _write_rows(page: Worksheet, head: int, sheet: Sheet) -> None:
+def _write_rows(page: Worksheet, head: int, sheet: WorkbookSheet) -> None:
     for offset, row in enumerate(sheet.rows, start=1):
         put(page, head + offset, 1, row.key)
         for number, column in enumerate(sheet.columns, start=2):
@@ -137,7 +137,7 @@ def _write_rows(page: Worksheet, head: int, sheet: Sheet) -> None:
                 cell.number_format = "yyyy-mm-dd"
             if column.kind in NUMBER_FORMATS:
                 cell.number_format = NUMBER_FORMATS[column.kind]
-            if column.is_told:
+            if column.is_read_only:
                 cell.fill = _TOLD
             if sentence := row.marks.get(column.name):
                 _mark(cell, sentence)
@@ -152,7 +152,7 @@ def _mark(cell: Any, sentence: str) -> None:
 
 
 def _offer_choices(
-    page: Worksheet, lists: Worksheet, head: int, rows: int, columns: list[Column]
+    page: Worksheet, lists: Worksheet, head: int, rows: int, columns: list[WorkbookColumn]
 ) -> None:
     first, last = head + 1, head + rows
     for number, column in enumerate(columns, start=2):
@@ -178,17 +178,17 @@ def _offer_choices(
 
 
 @dataclass
-class ReadSheet:
+class ParsedSheet:
     key: str
-    rows: list[Row]
+    rows: list[WorkbookRow]
 
 
 def read_workbook(
-    file: BinaryIO, marker: str, columns: Collection[Column], *, max_rows: int = MAX_ROWS
-) -> ReadSheet:
+    file: BinaryIO, marker: str, columns: Collection[WorkbookColumn], *, max_rows: int = MAX_ROWS
+) -> ParsedSheet:
     """Read the rows below the header, by the names of the columns.
 
-    The file has passed `kernel.files.check_upload`. Raises WorkbookError with a sentence if the
+    The file has passed `kernel.files.check_upload`. Raises Refusal if the
     portal did not write this workbook, or if it was changed beyond recognition.
     """
     refuse_what_is_hostile(
@@ -199,15 +199,14 @@ def read_workbook(
     try:
         page = next(one for one in open_pages(file) if one.title != "lists")
         return _read(_lines(page, max_rows), marker, columns)
-    except WorkbookError:
+    except Refusal:
         raise
     except Exception:  # a broken workbook makes openpyxl raise whatever it stumbles over
         raise cannot_be_read() from None
 
 
 def _lines(page: Any, max_rows: int) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the rows that are not empty with their numbers. Raises WorkbookError above the
-    limit."""
+    """Yield the rows that are not empty with their numbers. Raises Refusal above the limit."""
     too_long = _(
         "This sheet has more than %(limit)s rows, far more than it was given. Remove the rest."
     ) % {"limit": max_rows}
@@ -215,12 +214,12 @@ def _lines(page: Any, max_rows: int) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _read(
-    lines: Iterator[tuple[int, list[Any]]], expected: str, columns: Collection[Column]
-) -> ReadSheet:
+    lines: Iterator[tuple[int, list[Any]]], expected: str, columns: Collection[WorkbookColumn]
+) -> ParsedSheet:
     number, names = next(lines, (0, []))
     marker = str(names[0]) if names and names[0] is not None else ""
     if number != 1 or not marker.startswith(f"{expected}:"):
-        raise WorkbookError(
+        raise Refusal(
             _(
                 "The first, hidden row of this workbook is gone or changed: the portal cannot tell "
                 "what it is of. Download it again and copy your changes into it."
@@ -229,7 +228,7 @@ def _read(
     places = {str(name): place for place, name in enumerate(names) if place and name is not None}
     missing = [column.label for column in columns if column.name not in places]
     if missing:
-        raise WorkbookError(
+        raise Refusal(
             _("Columns are missing: %(names)s. Download the workbook again, and empty no column.")
             % {"names": join_list(missing)}
         )
@@ -239,11 +238,11 @@ def _read(
             key = "" if values[0] is None else str(values[0])
             cells = {one.name: _at(values, places[one.name]) for one in columns}
             if key or any(value is not None for value in cells.values()):
-                rows.append(Row(key, cells, number))
+                rows.append(WorkbookRow(key, cells, number))
         is_below = is_below or values[0] == HEADER
     if not is_below:
-        raise WorkbookError(_("The header row of this workbook is gone. Download it again."))
-    return ReadSheet(marker.partition(":")[2], rows)
+        raise Refusal(_("The header row of this workbook is gone. Download it again."))
+    return ParsedSheet(marker.partition(":")[2], rows)
 
 
 def _at(values: list[Any], place: int) -> CellValue:

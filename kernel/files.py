@@ -13,13 +13,14 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, ClassVar, Protocol, cast
 from urllib.parse import quote
 
 from django import forms
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.functional import lazy
@@ -253,7 +254,25 @@ class UploadField(forms.FileField):
 # Going out
 
 
-def serve(stored: StoredFile, *, filename: str, inline: bool = False) -> FileResponse:
+class ServableFile(Protocol):
+    """A row with a file: a StoredFile, or a job of the background that made one."""
+
+    _meta: ClassVar[Any]
+
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def file(self) -> FieldFile: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def size(self) -> int | None: ...
+
+
+def serve(stored: ServableFile, *, filename: str, inline: bool = False) -> FileResponse:
     """Send a file. The view has already asked whether the person may have it.
 
     It is sent as a download, except for pictures if `inline` is set. `filename` is given without an

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from kernel.refusal import Refusal
+
 Content = dict[str, Any]
 
 KEY = "format"
@@ -21,8 +23,11 @@ UNKNOWN = _(
 )
 
 
-class UnknownFormat(Exception):
-    """This version of the portal cannot read it; the text is a sentence for the person."""
+class UnknownFormat(Refusal):
+    """Content that this version of the portal cannot read."""
+
+    def __init__(self) -> None:
+        super().__init__(UNKNOWN)
 
 
 FORMATS: dict[str, "Format"] = {}  # all there are, for the tests that hold them to the rule
@@ -62,7 +67,7 @@ class Format:
         number = content[KEY] if KEY in content else self.unnumbered(content)
         # What no code of ours wrote is no number, such as 0, true or "3".
         if type(number) is not int or not 1 <= number <= self.current:
-            raise UnknownFormat(UNKNOWN)
+            raise UnknownFormat
         for each in range(number, self.current):
             content = self.converters[each](content)
         return content | {KEY: self.current}

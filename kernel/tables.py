@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from kernel.refusal import Refusal
 from kernel.workbooks import (
     CellValue,
-    WorkbookError,
     cannot_be_read,
     clean,
     lines_of,
@@ -27,34 +26,27 @@ MAX_XML = 80_000_000
 DELIMITERS = ";\t,|"
 
 
-class TableError(Refusal):
-    """A table that cannot be read."""
-
-
 @dataclass(frozen=True)
-class Line:
+class TableLine:
     """A row of the file, with its number there."""
 
     number: int
     cells: list[CellValue]
 
 
-def read_table(file: BinaryIO, kind: str, *, max_rows: int) -> list[Line]:
+def read_table(file: BinaryIO, kind: str, *, max_rows: int) -> list[TableLine]:
     """Return the rows that are not empty, of a file that passed `kernel.files.check_upload` as
     `kind`.
 
-    Raises TableError with a sentence.
+    Raises Refusal.
     """
     too_long = _(
         "This table has more than %(limit)s rows: split it, and give one part after the other."
     ) % {"limit": max_rows}
-    try:
-        return _workbook(file, max_rows, too_long) if kind == "xlsx" else _csv(file, max_rows)
-    except WorkbookError as error:
-        raise TableError(str(error)) from None
+    return _workbook(file, max_rows, too_long) if kind == "xlsx" else _csv(file, max_rows)
 
 
-def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[Line]:
+def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[TableLine]:
     refuse_what_is_hostile(
         file, max_xml=MAX_XML, too_large=_("This workbook is too large: split it.")
     )
@@ -62,9 +54,9 @@ def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[Line]:
         # The first sheet that holds anything: programs put empty ones before their data.
         for page in open_pages(file):
             rows = lines_of(page, max_rows=max_rows, max_columns=MAX_COLUMNS, too_long=too_long)
-            if lines := [Line(number, _used(cells)) for number, cells in rows]:
+            if lines := [TableLine(number, _used(cells)) for number, cells in rows]:
                 return lines
-    except WorkbookError:
+    except Refusal:
         raise
     except Exception:  # a broken workbook makes openpyxl raise whatever it stumbles over
         raise cannot_be_read() from None
@@ -78,26 +70,26 @@ def _used(cells: list[CellValue]) -> list[CellValue]:
     return cells
 
 
-def _csv(file: BinaryIO, max_rows: int) -> list[Line]:
+def _csv(file: BinaryIO, max_rows: int) -> list[TableLine]:
     file.seek(0)
     try:
         text = decoded(file.read()).replace("\r\r\n", "\r\n")
     except UnicodeDecodeError:
-        raise TableError(_("This file is not plain text; save it anew as text in UTF-8.")) from None
+        raise Refusal(_("This file is not plain text; save it anew as text in UTF-8.")) from None
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    lines: list[Line] = []
+    lines: list[TableLine] = []
     try:
         for cells in reader:
             if len(lines) > max_rows or len(cells) > MAX_COLUMNS:
-                raise TableError(
+                raise Refusal(
                     _("This table has more than %(rows)s rows or %(columns)s columns: split it.")
                     % {"rows": max_rows, "columns": MAX_COLUMNS}
                 )
             values: list[CellValue] = [clean(cell).strip()[:MAX_CELL] or None for cell in cells]
             if any(values):
-                lines.append(Line(reader.line_num, values))
+                lines.append(TableLine(reader.line_num, values))
     except csv.Error:
-        raise TableError(_("This file is no table; export it again as CSV or XLSX.")) from None
+        raise Refusal(_("This file is no table; export it again as CSV or XLSX.")) from None
     return lines
 
 

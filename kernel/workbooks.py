@@ -33,10 +33,6 @@ _DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 CellValue = str | int | date | Decimal | None
 
 
-class WorkbookError(Refusal):
-    """A workbook that cannot be read."""
-
-
 # Writing
 
 
@@ -68,8 +64,8 @@ def clean(text: str) -> str:
 # Reading
 
 
-def cannot_be_read() -> WorkbookError:
-    return WorkbookError(_("This workbook cannot be read: open it in Excel and save it anew."))
+def cannot_be_read() -> Refusal:
+    return Refusal(_("This workbook cannot be read: open it in Excel and save it anew."))
 
 
 def open_pages(file: BinaryIO) -> list[Any]:
@@ -82,12 +78,12 @@ def open_pages(file: BinaryIO) -> list[Any]:
 def lines_of(page: Any, *, max_rows: int, max_columns: int, too_long: str) -> Iterator[Any]:
     """Yield the rows that are not empty, each as its number and its values.
 
-    Raises WorkbookError with the sentence `too_long` above the limit.
+    Raises Refusal with the sentence `too_long` above the limit.
     """
     page.reset_dimensions()  # the file's own statement of its size may be false
     for number, cells in enumerate(page.iter_rows(max_col=max_columns), start=1):
         if number > max_rows:
-            raise WorkbookError(too_long)
+            raise Refusal(too_long)
         values = [value_of(cell) for cell in cells]
         if any(value is not None for value in values):
             yield number, values
@@ -96,13 +92,13 @@ def lines_of(page: Any, *, max_rows: int, max_columns: int, too_long: str) -> It
 def refuse_what_is_hostile(file: BinaryIO, *, max_xml: int, too_large: str) -> None:
     """Check the size of its parts, entities and merged cells before anything is parsed.
 
-    The file has passed `kernel.files.check_upload`. Raises WorkbookError.
+    The file has passed `kernel.files.check_upload`. Raises Refusal.
     """
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > max_xml:
-                raise WorkbookError(too_large)
+                raise Refusal(too_large)
             for entry in archive.infolist():
                 if entry.filename.endswith((".xml", ".rels")):
                     _refuse_part(entry.filename, archive.read(entry))
@@ -112,10 +108,10 @@ def refuse_what_is_hostile(file: BinaryIO, *, max_xml: int, too_large: str) -> N
 
 def _refuse_part(name: str, xml: bytes) -> None:
     if _DOCTYPE.search(xml.replace(b"\0", b"")):
-        raise WorkbookError(_("This workbook was not written by a spreadsheet: save it anew."))
+        raise Refusal(_("This workbook was not written by a spreadsheet: save it anew."))
     if name.startswith("xl/worksheets/") and (merged := _MERGED.findall(xml)):
         cells = join_list(one.decode() for one in merged[:5])
-        raise WorkbookError(
+        raise Refusal(
             _("The cells %(cells)s are merged: unmerge them, so that each has its own value.")
             % {"cells": cells}
         )

@@ -152,6 +152,7 @@ class InstitutionName(Multilingual):
     """The name of an institution from a day on; without a day, from the beginning."""
 
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="names")
+    name_fr: str
     name = translated(models.CharField(_("name"), max_length=200))
     acronym = models.CharField(_("acronym"), max_length=30, blank=True)
     since = models.DateField(_("since"), null=True, blank=True)

@@ -1,4 +1,5 @@
-"""The list of projects, a project's own page, and its frame: facts, periods, participations."""
+"""The list of projects, the page of a project, and its forms for facts, periods and
+participations."""
 
 from typing import Any
 
@@ -25,9 +26,9 @@ from kernel.pages import (
 from projects.forms import (
     NewProjectForm,
     ParticipationForm,
-    PeriodForm,
     ProjectFilterForm,
     ProjectForm,
+    ProjectPeriodForm,
 )
 from projects.framework.tree import logic_model
 from projects.institutions.services import record_participation, remove_participation
@@ -42,7 +43,7 @@ from projects.pages import (
 )
 from projects.permissions.institutions import coordinated_institutions
 from projects.permissions.roles import may_create_project, may_edit
-from projects.permissions.values import tells_small_counts, visible_values
+from projects.permissions.values import may_see_small_counts, visible_values
 
 
 @require_safe
@@ -51,11 +52,11 @@ def project_list(request: Request) -> HttpResponse:
     form.is_valid()
     projects = Project.objects.visible_to(request.user)
     if text := form.cleaned_data.get("q"):
-        projects = projects.titled_like(text)
+        projects = projects.matching(text)
     if status := form.cleaned_data.get("status"):
         projects = projects.filter(status=status)
-    # Its annotations group the rows, and a grouped query forgets the order of its model.
-    projects = projects.with_donors().with_next_dates().order_by(*Project._meta.ordering)
+    # A query that is grouped by its annotations loses the default order of the model.
+    projects = projects.with_donors().with_next_dates().order_by(*(Project._meta.ordering or ()))
     page = page_of(request, projects)
     context = {
         "form": form,
@@ -84,7 +85,7 @@ def detail(
 
 def project_facts(user: User, project: Project) -> dict[str, Any]:
     points = visible_values(user, project).select_related("period")
-    tree = logic_model(project, points, whole=tells_small_counts(user, project))
+    tree = logic_model(project, points, small_counts=may_see_small_counts(user, project))
     participations = list(project.participations.with_institutions())
     submitted = DataPoint.Status.SUBMITTED
     return {
@@ -142,7 +143,7 @@ def period_edit(request: Request, code: str, pk: int) -> HttpResponse:
 def _period_form(request: Request, period: Period, title: str) -> HttpResponse:
     project = period.project
     delete_url = reverse_in(project, "period-delete", period.pk) if period.pk else ""
-    form = PeriodForm(posted(request), instance=period)
+    form = ProjectPeriodForm(posted(request), instance=period)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The period was saved."), project)
     return form_page(
@@ -170,7 +171,8 @@ def participation_create(request: Request, code: str) -> HttpResponse:
     form = ParticipationForm(
         posted(request),
         instance=Participation(project=project),
-        # Not all that one sees: its contacts would bring the institution's other projects along.
+        # Only coordinated ones: the coordinator of an institution may add contacts to it, and
+        # contacts see all of its projects.
         institutions=coordinated_institutions(request.user),
     )
     if form.is_valid() and form.save_or_explain():

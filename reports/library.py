@@ -1,5 +1,5 @@
-"""What has been told of projects, as their readers find it: reports by year with their files in each
-language, and the other documents that stand."""
+"""The library of a project: its reports with their files in each language, and its other final
+documents."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from accounts.models import User
 from committees.models import Audience
 from kernel.lifecycle import StatusChange
 from projects.models import Project
 from reports.kinds import kind_of
-from reports.models import About, Kind, Rendition, Report
-from reports.permissions import standing_renditions
+from reports.models import About, DocumentKind, Rendition, Report, ReportQuerySet
+from reports.permissions.archives import final_renditions
 
-# Of several files of one text in one language a reader is shown one: the donor's before others.
+# Of several files of one text in one language, a reader sees the first in this order.
 ORDER = (
     Audience.DONOR,
     Audience.COMMITTEE,
@@ -26,13 +26,13 @@ ORDER = (
     Audience.VOTING,
     Audience.COORDINATION,
 )
-# Steps with which a report comes to readers outside the team.
+# Statuses with which a report reaches readers outside the team.
 SHOWING = ("presented", "submitted", "published")
 
 
 @dataclass(frozen=True)
 class ReportLine:
-    """A report and its files, one for each language; `is_new` to this reader."""
+    """A report and its files, one for each language; `is_new` for the reader of the list."""
 
     report: Report
     files: list[Rendition]
@@ -40,14 +40,14 @@ class ReportLine:
 
     @property
     def waits(self) -> bool:
-        """For the donor's answer."""
+        """Whether it waits for the donor's answer."""
         return self.report.status == Report.Status.SUBMITTED
 
 
 def lines_of(
-    user: User, projects: Collection[Project], reports: QuerySet[Report]
+    user: User, projects: Collection[Project], reports: ReportQuerySet
 ) -> list[ReportLine]:
-    """In the order of `reports`, which the person sees and which are of these projects."""
+    """Return reports of these projects that the person sees, in the given order."""
     change = StatusChange.objects.filter(
         content_type=ContentType.objects.get_for_model(Report),
         object_id=OuterRef("pk"),
@@ -57,7 +57,7 @@ def lines_of(
     rows = list(reports.with_related().annotate(shown_at=shown_at))
     if not rows:
         return []
-    renditions = standing_renditions(user, projects).select_related("snapshot")
+    renditions = final_renditions(user, projects).select_related("snapshot")
     renditions = renditions.filter(snapshot__report__in=rows).defer("snapshot__data")
     files = one_of_each(renditions, lambda row: row.snapshot.report_id)
     return [
@@ -73,13 +73,15 @@ def lines_of(
 def one_of_each(
     rows: Iterable[Rendition], key: Callable[[Rendition], Any]
 ) -> dict[Any, list[Rendition]]:
-    """By `key`, one file of each kind and language, in the order of the languages' names: the
-    newest text, and the first file that was made of it."""
+    """Return, by `key`, one file of each kind and language, in the order of the languages' names.
+
+    It is the file of the newest text that was made first.
+    """
 
     def rank(row: Rendition) -> tuple[int, int, int]:
-        return ORDER.index(row.audience), -row.snapshot_id, row.pk
+        return ORDER.index(Audience(row.audience)), -row.snapshot_id, row.pk
 
-    chosen: dict[tuple, Rendition] = {}
+    chosen: dict[tuple[Any, str, str], Rendition] = {}
     for row in sorted(rows, key=rank):
         chosen.setdefault((key(row), row.kind, row.language), row)
     found: dict[Any, list[Rendition]] = defaultdict(list)
@@ -95,8 +97,8 @@ def one_of_each(
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A document that stands, and its files."""
+class LibraryDocument:
+    """A final document and its files."""
 
     about: About
     files: list[Rendition]
@@ -106,20 +108,22 @@ class Standing:
         return str(self.about.page)
 
 
-def other_documents(user: User, project: Project) -> list[tuple[str, list[Standing]]]:
-    """By kind: minutes, records of decisions, plans, whatever else stands of the project; the
+def other_documents(user: User, project: Project) -> list[tuple[str, list[LibraryDocument]]]:
+    """Return the project's other final documents by kind (minutes, records of decisions, plans), the
     latest first."""
-    rows = standing_renditions(user, [project]).exclude(snapshot__kind=Kind.ANNUAL_REPORT)
+    rows = final_renditions(user, [project]).exclude(snapshot__kind=DocumentKind.ANNUAL_REPORT)
     files = one_of_each(rows.with_related(), lambda row: row.snapshot.about)
-    kinds: dict[str, list[Standing]] = defaultdict(list)
+    kinds: dict[str, list[LibraryDocument]] = defaultdict(list)
     for about, found in files.items():
-        kinds[about.kind].append(Standing(about, found))
+        kinds[about.kind].append(LibraryDocument(about, found))
     return [
-        (str(kind.label), sorted(kinds[kind], key=_place, reverse=True))
-        for kind in Kind
+        (str(kind.label), sorted(kinds[kind], key=_age, reverse=True))
+        for kind in DocumentKind
         if kind in kinds
     ]
 
 
-def _place(standing: Standing) -> tuple[int, int]:
-    return kind_of(standing.about).number(standing.about), standing.about.thing.pk
+def _age(document: LibraryDocument) -> tuple[int, int]:
+    """Return the number of the meeting or year, then the key, to sort documents by."""
+    number = kind_of(document.about).number(document.about)
+    return number or 0, document.about.thing.pk

@@ -1,38 +1,41 @@
-"""Rung by the services and by the scheduler; each may run twice, late or for nothing."""
+"""Work in the background: the services and the scheduler enqueue it by the names of the tasks.
+
+Each task may run twice, late or without anything to do: a message can be lost or delivered again.
+"""
 
 from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
 
-from reports import services
 from reports.models import Archive, Rendition
+from reports.services import archiving, producing, requesting, sweeping, waiting
 
 
-@shared_task(name=services.RENDER)
+@shared_task(name=requesting.RENDER)
 def render_rendition(pk: int) -> None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     if rendition := Rendition.objects.claim(pk, lease=lease):
-        services.produce(rendition)
-        services.tell_who_waits(rendition)
+        producing.produce(rendition)
+        waiting.notify_requesters(rendition)
 
 
-@shared_task(name=services.MAKE)
+@shared_task(name=archiving.MAKE)
 def make_archive(pk: int) -> None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     if archive := Archive.objects.claim(pk, lease=lease):
-        services.make_archive(archive)
+        archiving.write_archive(archive)
 
 
 @shared_task(name="reports.tasks.sweep_renditions")
 def sweep_renditions() -> None:
-    services.retry_for_libraries()
-    services.enqueue_due()
-    services.tell_all_who_wait()
-    services.enqueue_archives()
-    services.sweep_files()
+    sweeping.retry_for_libraries()
+    sweeping.enqueue_due()
+    waiting.notify_all_requesters()
+    archiving.enqueue_archives()
+    sweeping.sweep_files()
 
 
 @shared_task(name="reports.tasks.keep_what_stands")
 def keep_what_stands() -> None:
-    services.keep_what_stands()
+    sweeping.request_final_documents()

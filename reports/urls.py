@@ -83,7 +83,7 @@ urlpatterns = [
     ),
     path("reports/<int:pk>/", reports.report_detail, name="detail"),
     path("reports/<int:pk>/documents/", reports.rendition_request, name="request"),
-    path("reports/<int:pk>/templates/<int:template_pk>/", templates.filled, name="template"),
+    path("reports/<int:pk>/templates/<int:template_pk>/", templates.filled_report, name="template"),
     path(
         "reports/<int:pk>/sections/<slug:kind>/<slug:language>/",
         sections.section_edit,

@@ -81,7 +81,7 @@ def asked_of_the_database(app: AppConfig) -> bytes:
 
 
 def models_of(app: AppConfig) -> list[type[Model]]:
-    """By name: the order in which modules are imported changes more often."""
+    """Returns the models by name, since the order of imports changes more often."""
     return sorted(app.get_models(), key=lambda model: model._meta.label_lower)
 
 
@@ -111,10 +111,11 @@ def create(state: ModelState) -> CreateModel:
 
 def dependencies(app: AppConfig, states: list[ModelState]) -> list[tuple[str, str]]:
     needed = {
-        field.remote_field.model.split(".")[0].lower()
+        # A ModelState names related models as text: "accounts.User".
+        str(relation.model).split(".")[0].lower()
         for state in states
         for field in state.fields.values()
-        if field.is_relation
+        if (relation := field.remote_field)
     }
     libraries = latest_migrations_of_libraries()
     if app.label != settings.AUTH_USER_MODEL.split(".")[0]:

@@ -34,7 +34,7 @@ def main(names: list[str]) -> int:
 
 
 def run(name: str) -> tuple[int, int, int]:
-    """How many tests ran, how many of them failed, and the seconds it took."""
+    """Runs one part; returns how many tests ran, how many failed, and the seconds they took."""
     print(f"\n== {name}: {PARTS[name]}", flush=True)
     if name == "properties":
         return pytest(SERVICES, "hypothesis", "--hypothesis-profile=full")
@@ -42,17 +42,22 @@ def run(name: str) -> tuple[int, int, int]:
     outcomes = [pytest(SERVICES, marked)]
     if name == "workers":
         outcomes.append(pytest([], f"{marked} and sqlite", PORTAL_TEST_TIER="sqlite"))
-    return tuple(map(sum, zip(*outcomes, strict=True)))
+    tests, failed, seconds = map(sum, zip(*outcomes, strict=True))
+    return tests, failed, seconds
 
 
-def pytest(services: list[str], marked: str, *options: str, **environment: str) -> tuple:
+def pytest(
+    services: list[str], marked: str, *options: str, **environment: str
+) -> tuple[int, int, int]:
     report = Path("var/deep.xml")
     report.unlink(missing_ok=True)
     command = [*services, *PYTEST, "-m", marked, f"--junitxml={report}", *options]
     status = subprocess.run(command, env=os.environ | environment).returncode
     if not report.exists():
         return 0, 1, 0
-    suite = ElementTree.parse(report).getroot().find("testsuite").attrib
+    testsuite = ElementTree.parse(report).getroot().find("testsuite")
+    assert testsuite is not None  # pytest writes one in each report
+    suite = testsuite.attrib
     failed = int(suite["failures"]) + int(suite["errors"])
     return int(suite["tests"]), failed or int(status != 0), round(float(suite["time"]))
 

@@ -73,7 +73,7 @@ def wheel_in(folder: Path) -> Path | None:
 
 def pip_from(wheel: Path) -> None:
     """A wheel of pip is a program that can install itself."""
-    command = [PYTHON, wheel / "pip", "install", "--quiet", "--no-index", wheel]
+    command: list[str | Path] = [PYTHON, wheel / "pip", "install", "--quiet", "--no-index", wheel]
     subprocess.run(command, check=True)
 
 
@@ -81,7 +81,14 @@ def install_lock(name: str) -> None:
     say(f"Installing the packages of requirements/{name}.txt …")
     for kept in (VENV / "base.txt", VENV / "dev.txt"):
         kept.unlink(missing_ok=True)  # what is interrupted was not installed
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     pip += ["--root-user-action=ignore", "--require-hashes", "--requirement", lock(name)]
     done = subprocess.run(pip)
     if done.returncode:

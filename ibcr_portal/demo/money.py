@@ -17,19 +17,20 @@ from projects.models import (
     Expenditure,
 )
 from projects.money.services.budget import (
-    Because,
-    Place,
+    BudgetLineKey,
+    RevisionGrounds,
     add_usual_categories,
     approve_budget,
     write_budget,
 )
-from projects.money.services.spending import adjust, lock_days, rate_on
+from projects.money.services.spending import adjust_expenditure, lock_days, rate_on
 
 QUARTER = timedelta(days=89)
 
 
-class Money:
-    """Told at the end: revisions name an amendment that the donor approved by then."""
+class DemoMoney:
+    """Loads the money last, since revisions refer to an amendment that the donor has approved by
+    then."""
 
     def __init__(self, name: str, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
@@ -39,9 +40,9 @@ class Money:
 
     def events(self) -> Iterator[Event]:
         if self.data:
-            yield timezone.localdate(), self._tell
+            yield timezone.localdate(), self._load
 
-    def _tell(self) -> None:
+    def _load(self) -> None:
         add_usual_categories(self.project)
         self.categories = {one.code: one for one in self.project.budget_categories.all()}
         self._budget()
@@ -58,8 +59,10 @@ class Money:
         self._spending()
         self._contributions()
 
-    def _place(self, category: str, result: str) -> Place:
-        return Place(self.categories[category], self.loaded.results[result] if result else None)
+    def _place(self, category: str, result: str) -> BudgetLineKey:
+        return BudgetLineKey(
+            self.categories[category], self.loaded.results[result] if result else None
+        )
 
     def _budget(self) -> None:
         for number, period in self.loaded.periods.items():
@@ -78,7 +81,7 @@ class Money:
                     {self._place(category, result): Decimal(amount)},
                     by=self.by,
                     on=day(row["on"]),
-                    because=Because(row["reason"], amendment),
+                    grounds=RevisionGrounds(row["reason"], amendment),
                 )
         for row in self.data.get("comment", []):
             BudgetComment.objects.create(
@@ -99,7 +102,7 @@ class Money:
             lock_days(self.project, start=day(row["start"]), end=day(row["end"]), by=self.by)
         for row, original in to_correct:
             if entry := row.get("correction"):
-                adjust(
+                adjust_expenditure(
                     original,
                     category=original.category,
                     result=original.result,

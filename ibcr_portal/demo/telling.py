@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from ibcr_portal.demo.loader import Data, ProjectLoader, day
 from ibcr_portal.demo.planning import Event
-from reports import services
 from reports.models import Report
+from reports.services.steps import accept_report, publish_report, sign_off, submit_report
+from reports.services.writing import create_report, save_section
 
 
-class Telling:
+class DemoReports:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded = loaded
         self.by = loaded.coordinator
@@ -30,15 +31,15 @@ class Telling:
                 yield day(facts[name]), self._later(happen, facts, name)
 
     def _steps(self) -> dict[str, Callable]:
-        """By the name of its date in the file: what happens then, given the day."""
+        """Returns by the name of its date in the file the step to take on that day."""
         return {
-            "signed_off_on": lambda on: services.sign_off(self.report, by=self.signer, on=on),
+            "signed_off_on": lambda on: sign_off(self.report, by=self.signer, on=on),
             "presented_on": lambda on: self.report.take("present", by=self.by, on=on),
-            "submitted_on": lambda on: services.submit_report(self.report, by=self.by, on=on),
-            "accepted_on": lambda on: services.accept_report(
+            "submitted_on": lambda on: submit_report(self.report, by=self.by, on=on),
+            "accepted_on": lambda on: accept_report(
                 self.report, by=self.by, on=on, reference="Lettre d’exemple du donateur"
             ),
-            "published_on": lambda on: services.publish_report(self.report, by=self.by, on=on),
+            "published_on": lambda on: publish_report(self.report, by=self.by, on=on),
         }
 
     @staticmethod
@@ -46,9 +47,9 @@ class Telling:
         return lambda: happen(day(facts[name]))
 
     def _write(self, facts: Data) -> None:
-        self.report: Report = services.create_report(
+        self.report: Report = create_report(
             self.loaded.periods[facts["year"]], by=self.by, illustrative=True
         )
         for kind, texts in facts["sections"].items():
             for language, text in texts.items():
-                services.save_section(self.report, kind, language, text, seen_version=0, by=self.by)
+                save_section(self.report, kind, language, text, seen_version=0, by=self.by)

@@ -1,9 +1,9 @@
-"""What the values of an indicator amount to: cumulative, against the target, rated.
+"""Computes the figures of indicators: cumulative value, variance from the target and rating.
 
-Pure functions, for the pages and for the report alike. A value that is missing stays missing:
-it is None, never zero, and whatever would be computed from it is None as well. Percentages are
-numbers from 0 to 100, and their variance is in percentage points. The rules come from the
-performance measurement framework (docs/rules/results.md, "Figures").
+Pure functions, for the pages and for the report alike. A missing value is None, never zero, and
+whatever would be computed from it is None as well. Percentages are numbers from 0 to 100, and their
+variance is in percentage points. The rules come from the performance measurement framework
+(docs/rules/results.md, "Figures").
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,10 +15,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from projects.framework.disclosure import Told, told_of
+from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.models import DataPoint, Indicator, Period
 
-# From these shares of the target on it is met, or close; a project may set others.
+# The shares of the target from which it counts as met or close, unless the project sets others.
 MET_FROM = Decimal(1)
 CLOSE_FROM = Decimal("0.8")
 
@@ -35,7 +35,7 @@ class Rating(models.TextChoices):
 
 @dataclass(frozen=True)
 class Figure:
-    """One value of one period: a number, or a part of a whole. `on` is the period's end."""
+    """The value of one period, a number or a proportion. `on` is the last day of the period."""
 
     on: date
     numerator: Decimal | None
@@ -52,9 +52,9 @@ class Figure:
 class Variance:
     """`absolute` is actual − target; `share` is that divided by the size of the target.
 
-    Both are signed as arithmetic has it: 6 where at most 10 were wanted is −4 and −0.4. What
-    the sign means depends on the indicator's direction and stands in `is_favourable`.
-    `share` is None where the target is zero.
+    Both have the sign of the subtraction: 6 against a target of 10 gives −4 and −0.4. Whether
+    that is good depends on the indicator's direction: see `is_favourable`. `share` is None where
+    the target is zero.
     """
 
     absolute: Decimal
@@ -63,33 +63,38 @@ class Variance:
 
 
 def cumulative(figures: Iterable[Figure], rule: str, *, percentage: bool = False) -> Decimal | None:
-    """What the periods amount to together; None if none of them has a value.
+    """Return the cumulative value of several periods; None if none of them has a value.
 
-    `latest`: the value of the latest period that has one. `highest`: the highest value.
-    `sum`: numbers add up. Parts of a whole are pooled: 12 of 40 and 30 of 60 are 42 of 100.
-    A percentage that came without its parts cannot be added to anything: the latest counts.
+    `rule` is an `Indicator.Cumulative`. LATEST: the value of the latest period that has one.
+    HIGHEST: the highest value. SUM: numbers are added, proportions are pooled: 12 of 40 and 30 of
+    60 are 42 of 100. A bare percentage cannot be added to anything: then the latest value counts.
+    `percentage`: the figures are percentages, even those without a denominator.
     """
-    told = sorted((f for f in figures if f.numerator is not None), key=lambda f: f.on)
-    if not told:
+    measured = sorted((f for f in figures if f.numerator is not None), key=lambda f: f.on)
+    if not measured:
         return None
     if rule == Rule.HIGHEST:
-        return max(figure.value for figure in told)
-    parts = [figure for figure in told if figure.denominator is not None]
-    mixed = len(parts) < len(told) and (percentage or parts)
-    if rule == Rule.LATEST or mixed:
-        return told[-1].value
-    total = sum((figure.numerator for figure in told), Decimal(0))
-    if not parts:
+        return max(figure.value for figure in measured if figure.value is not None)
+    has_proportions = any(figure.denominator is not None for figure in measured)
+    has_bare_numbers = any(figure.denominator is None for figure in measured)
+    if rule == Rule.LATEST or (has_bare_numbers and (percentage or has_proportions)):
+        return measured[-1].value
+    total = _sum(figure.numerator for figure in measured)
+    if not has_proportions:
         return total
-    return total * 100 / sum((figure.denominator for figure in parts), Decimal(0))
+    return total * 100 / _sum(figure.denominator for figure in measured)
+
+
+def _sum(numbers: Iterable[Decimal | None]) -> Decimal:
+    return sum((number for number in numbers if number is not None), Decimal(0))
 
 
 def variance(
     actual: Decimal | None, target: Decimal | None, *, ascending: bool = True
 ) -> Variance | None:
-    """How far the actual value lies from its target; None where one of them is missing.
+    """Return how far the actual value is from its target; None where one of them is missing.
 
-    `ascending`: whether more is better, by which a deviation is favourable or not.
+    `ascending`: more is better, so a positive variance is favourable.
     """
     if actual is None or target is None:
         return None
@@ -110,17 +115,17 @@ def rating(
     met_from: Decimal = MET_FROM,
     close_from: Decimal = CLOSE_FROM,
 ) -> Rating:
-    """Met, close to the target or behind it; said as such where a value is missing.
+    """Rate an actual value against its target.
 
-    Met: the actual value is the target, or beyond it in the indicator's direction, or the share
-    of the way that was gone (`share_of_way`) is at least `met_from`. Close: it is at least
-    `close_from`. Else behind.
+    Met: it equals or exceeds the target in the indicator's direction, or the share of the way that
+    was covered (`share_of_way`) is at least `met_from`. Close: that share is at least `close_from`.
+    Otherwise behind.
     """
     if target is None:
         return Rating.NO_TARGET
     if actual is None:
         return Rating.NOT_MEASURED
-    if variance(actual, target, ascending=ascending).is_favourable:
+    if (actual >= target) if ascending else (actual <= target):
         return Rating.MET
     share = share_of_way(actual, target, ascending=ascending, baseline=baseline)
     if share is None or share < close_from:
@@ -131,11 +136,13 @@ def rating(
 def share_of_way(
     actual: Decimal, target: Decimal, *, ascending: bool = True, baseline: Decimal | None = None
 ) -> Decimal | None:
-    """The share of the way to a target not yet reached that was gone: below 1, maybe below 0.
+    """Return the share of the way to an unreached target: below 1, and below 0 if it went
+    backwards.
 
-    From the baseline where there is one that lies on the other side of the target: from 40 to 60,
-    50 is half of the way. Else from nothing: 50 of 60; where less is better, 60 for 50. None
-    where a target of zero or below gives no scale.
+    The way starts from the baseline if the target lies beyond it: with a baseline of 40 and a
+    target of 60, 50 is half of the way. Otherwise it starts from zero: 50 of 60 is 5/6, and
+    likewise 60 for 50 where less is better. None if the target is zero or negative, which gives no
+    scale.
     """
     if baseline is not None and (baseline < target if ascending else baseline > target):
         return (actual - baseline) / (target - baseline)
@@ -144,17 +151,17 @@ def share_of_way(
     return actual / target if ascending else target / actual
 
 
-# --- Of an indicator ------------------------------------------------------------------------
+# --- Figures of an indicator ----------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an indicator stands at the end of a period.
+    """The figures of an indicator at the end of a period.
 
-    `target` and `actual` are cumulative up to and with `period`; `end_target` is that of all
-    periods. The points are those whose comments say in words what a number cannot. `is_withheld`:
-    there is an actual value that the reader is not told, since it counts few persons; variance,
-    rating and comment are then not told either. `baseline_is_withheld`: likewise.
+    `target` and `actual` are cumulative up to the end of `period`; `end_target` covers all periods.
+    The points give access to comments. `is_withheld`: there is an actual value, but it is withheld
+    from the reader because it counts few persons; then variance, rating and comment are withheld
+    too. `baseline_is_withheld`: the same of the baseline.
     """
 
     period: Period | None
@@ -173,10 +180,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class PeriodFigures:
-    """One period of an indicator: its own target and actual, and where it stood at its end.
+    """The target and the actual value of one period alone, and the standing at its end.
 
-    `cells`: the actual values by cell, empty where they are withheld or there are none.
-    `is_withheld`: the period's own value is not told, `cells_are_withheld`: its breakdown is not.
+    `cells`: the actual values by cell, empty where there are none or they are withheld.
+    `is_withheld`: the period's own value is withheld. `cells_are_withheld`: its breakdown is.
     """
 
     period: Period
@@ -189,15 +196,15 @@ class PeriodFigures:
 
     @property
     def target(self) -> Decimal | None:
-        return self.target_point and self.target_point.value
+        return self.target_point.value if self.target_point else None
 
     @property
     def actual(self) -> Decimal | None:
-        return self.actual_point and self.actual_point.value
+        return self.actual_point.value if self.actual_point else None
 
     @property
     def is_measured(self) -> bool:
-        """Whether there is an actual value, told or not."""
+        """Whether there is an actual value, shown or withheld."""
         return self.is_withheld or self.actual is not None
 
 
@@ -206,140 +213,148 @@ def standing(
     points: Iterable[DataPoint],
     *,
     through: Period | None = None,
-    whole: bool = False,
+    small_counts: bool = False,
 ) -> Standing:
-    """Where the indicator stands at the end of the period `through`; later values do not count.
+    """Compute where the indicator stands at the end of the period `through`, without later values.
 
-    `points`: the values to count (the caller leaves out what is not approved), their periods
-    fetched. Without `through`: the latest period measured; if none is, the latest one past
-    that has a target, or else the first to come. `whole`: for a reader who may know small counts
-    of persons (`permissions.tells_small_counts`). Nothing is asked of the database where the
-    indicator's project is at hand.
+    `points`: the values that count (the caller leaves out unapproved ones), with their periods
+    fetched. Without `through`: the latest period with an actual value, or else the latest past one
+    with a target, or else the first future one. `small_counts`: the reader may see small counts of
+    persons (`permissions.values.may_see_small_counts`). Makes no query if the indicator's project
+    is fetched.
     """
     points = list(points)
-    return _standing(indicator, points, through, told_of(indicator, points, whole=whole))
+    disclosure = disclosure_of(indicator, points, small_counts=small_counts)
+    return _standing(indicator, points, through, disclosure)
 
 
 def _standing(
-    indicator: Indicator, points: list[DataPoint], through: Period | None, told: Told
+    indicator: Indicator, points: list[DataPoint], through: Period | None, disclosure: Disclosure
 ) -> Standing:
-    baseline = next((p for p in points if p.kind == DataPoint.Kind.BASELINE and p.is_total), None)
     targets = _in_order(points, DataPoint.Kind.TARGET)
     actuals = _in_order(points, DataPoint.Kind.ACTUAL)
     period = through or _present_period(targets, actuals)
     until = period.end if period else date.min
-    past_targets = [p for p in targets if p.period.end <= until]
-    past_actuals = [p for p in actuals if p.period.end <= until]
+    past_targets = [p for p in targets if p.period_end <= until]
+    past_actuals = [p for p in actuals if p.period_end <= until]
     measured = [p for p in past_actuals if p.numerator is not None]
-    target = _cumulative(past_targets, indicator)
-    actual = _cumulative(past_actuals, indicator)
-    is_withheld = bool(measured) and not told.tells_through(measured[-1])
-    if is_withheld:
-        actual = None
-    hides_start = baseline is not None and not told.tells(baseline)
-    start = baseline.value if baseline and not hides_start else None
+    is_withheld = bool(measured) and not disclosure.discloses_cumulative(measured[-1])
+    target = cumulative_of(indicator, past_targets)
+    actual = None if is_withheld else cumulative_of(indicator, past_actuals)
+    baseline = next((p for p in points if p.kind == DataPoint.Kind.BASELINE and p.is_total), None)
+    hides_baseline = baseline is not None and not disclosure.discloses(baseline)
+    if hides_baseline:
+        baseline = None
+    # A rating that is computed from a withheld value would disclose it.
+    has_rating = not (is_withheld or (hides_baseline and _counts_from_baseline(indicator)))
+    start = baseline.value if baseline else None
     return Standing(
         period=period,
         baseline=start,
         target=target,
         actual=actual,
-        end_target=_cumulative(targets, indicator),
+        end_target=cumulative_of(indicator, targets),
         variance=variance(actual, target, ascending=indicator.ascending),
-        rating=None
-        if is_withheld or (hides_start and _counts_from_baseline(indicator))
-        else _rating(indicator, actual, target, start),
-        baseline_point=None if hides_start else baseline,
+        rating=_rating(indicator, actual, target, start) if has_rating else None,
+        baseline_point=baseline,
         target_point=past_targets[-1] if past_targets else None,
-        actual_point=_told_last(past_actuals, told),
+        actual_point=_latest_disclosed(past_actuals, disclosure),
         is_withheld=is_withheld,
-        baseline_is_withheld=hides_start,
+        baseline_is_withheld=hides_baseline,
     )
 
 
 def by_period(
-    indicator: Indicator, points: Iterable[DataPoint], *, whole: bool = False
+    indicator: Indicator, points: Iterable[DataPoint], *, small_counts: bool = False
 ) -> list[PeriodFigures]:
-    """A row for each period that has a target or an actual, the earliest first.
+    """Return the figures of each period that has a target or an actual value, in order of time.
 
-    `whole` as in `standing`. Values by cell need their categories fetched (`with_cells`).
+    `small_counts` as in `standing`. Values by cell need their categories fetched (`with_cells`).
     """
     points = list(points)
-    told = told_of(indicator, points, whole=whole)
-    periods = {p.period_id: p.period for p in points if p.period_id}
+    disclosure = disclosure_of(indicator, points, small_counts=small_counts)
+    periods = {point.period.pk: point.period for point in points if point.period}
     return [
-        _of_period(indicator, points, period, told)
+        _of_period(indicator, points, period, disclosure)
         for period in sorted(periods.values(), key=lambda period: period.end)
     ]
 
 
 def of_period(
-    indicator: Indicator, points: Iterable[DataPoint], period: Period, *, whole: bool = False
+    indicator: Indicator,
+    points: Iterable[DataPoint],
+    period: Period,
+    *,
+    small_counts: bool = False,
 ) -> PeriodFigures:
-    """The row of one period; `by_period` for that one alone."""
+    """Return the figures of one period; like `by_period` for that one alone."""
     points = list(points)
-    return _of_period(indicator, points, period, told_of(indicator, points, whole=whole))
+    disclosure = disclosure_of(indicator, points, small_counts=small_counts)
+    return _of_period(indicator, points, period, disclosure)
 
 
 def _of_period(
-    indicator: Indicator, points: list[DataPoint], period: Period, told: Told
+    indicator: Indicator, points: list[DataPoint], period: Period, disclosure: Disclosure
 ) -> PeriodFigures:
     own = [p for p in points if p.period_id == period.pk]
     target = next((p for p in own if p.kind == DataPoint.Kind.TARGET and p.is_total), None)
     actual = next((p for p in own if p.kind == DataPoint.Kind.ACTUAL and p.is_total), None)
     cells = [p for p in own if p.kind == DataPoint.Kind.ACTUAL and not p.is_total]
-    is_withheld = bool(actual and actual.numerator is not None and not told.tells(actual))
-    hides_cells = any(not told.tells(cell) for cell in cells)
+    is_withheld = bool(actual and actual.numerator is not None and not disclosure.discloses(actual))
+    hides_cells = any(not disclosure.discloses(cell) for cell in cells)
     return PeriodFigures(
         period=period,
         target_point=target,
         actual_point=None if is_withheld else actual,
-        standing=_standing(indicator, points, period, told),
-        cells=[] if hides_cells else sorted(cells, key=_place),
+        standing=_standing(indicator, points, period, disclosure),
+        cells=[] if hides_cells else sorted(cells, key=_cell_order),
         is_withheld=is_withheld,
         cells_are_withheld=hides_cells,
     )
 
 
-def _place(cell: DataPoint) -> tuple[int, ...]:
+def _cell_order(cell: DataPoint) -> tuple[int, ...]:
     categories = [each for each in (cell.category, cell.second_category) if each]
     return tuple(number for each in categories for number in (each.position, each.pk))
 
 
 def _in_order(points: Iterable[DataPoint], kind: str) -> list[DataPoint]:
     chosen = [point for point in points if point.kind == kind and point.is_total]
-    return sorted(chosen, key=lambda point: point.period.end)
+    return sorted(chosen, key=lambda point: point.period_end)
 
 
-def _told_last(actuals: Sequence[DataPoint], told: Told) -> DataPoint | None:
-    """The latest value, for its words; they may say what its number must not."""
+def _latest_disclosed(actuals: Sequence[DataPoint], disclosure: Disclosure) -> DataPoint | None:
+    """Return the latest value unless it is withheld: its comment could repeat its number."""
     last = actuals[-1] if actuals else None
-    hidden = last and last.numerator is not None and not told.tells(last)
-    return None if hidden else last
+    if last and last.numerator is not None and not disclosure.discloses(last):
+        return None
+    return last
 
 
 def _present_period(targets: Sequence[DataPoint], actuals: Sequence[DataPoint]) -> Period | None:
     if actuals:
         return actuals[-1].period
-    past = [point for point in targets if point.period.end <= timezone.localdate()]
+    past = [point for point in targets if point.period_end <= timezone.localdate()]
     nearest = past[-1:] or targets[:1]
     return nearest[0].period if nearest else None
 
 
-def _cumulative(points: Iterable[DataPoint], indicator: Indicator) -> Decimal | None:
-    figures = (Figure(p.period.end, p.numerator, p.denominator) for p in points)
+def cumulative_of(indicator: Indicator, points: Iterable[DataPoint]) -> Decimal | None:
+    """Return the cumulative value of these targets or actual values, by the indicator's rule."""
+    figures = (Figure(p.period_end, p.numerator, p.denominator) for p in points)
     percentage = indicator.measure == Indicator.Measure.PERCENTAGE
     return cumulative(figures, indicator.cumulative, percentage=percentage)
 
 
 def _counts_from_baseline(indicator: Indicator) -> bool:
-    """A sum is counted from nothing, whatever there was before."""
+    """Whether the way to the target starts at the baseline; a sum always starts at zero."""
     return not (indicator.cumulative == Rule.SUM and indicator.measure == Indicator.Measure.UNIT)
 
 
 def _rating(
     indicator: Indicator, actual: Decimal | None, target: Decimal | None, baseline: Decimal | None
 ) -> Rating | None:
-    """By the thresholds of the project; words are not rated."""
+    """Rate by the thresholds of the project. Qualitative indicators are not rated."""
     if indicator.measure == Indicator.Measure.QUALITATIVE:
         return None
     project = indicator.result.project

@@ -1,6 +1,6 @@
-"""What the donor's checklist would say of a logic model. Remarks only: they never block.
+"""Checks a logic model against the donor's checklist. The findings are advice and never block.
 
-Functions of the tree, of which each answers findings; how many are expected says the preset.
+The donor's preset says how many results and indicators are expected at each level.
 """
 
 import re
@@ -13,130 +13,146 @@ from django.utils.translation import gettext as _
 from kernel.text import LANGUAGES
 from projects.framework.tree import Node
 from projects.models import Activity, Project, Result
-from projects.presets import Level, Span
+from projects.presets import PresetLevel, Span
 
-# Of so many activities each is named; of more, the list is.
+# A finding links at most so many activities, then the list of all.
 MAX_NAMED = 5
-# A second sentence, a list or a semicolon: what a cell of one statement does not hold.
+# A second sentence, a list or a semicolon: signs that a text makes several statements.
 _SEVERAL = re.compile(r"[.!?]\s+\S|;|\n\s*\S|^\s*[-•*]\s", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a remark applies, and the address where it is mended."""
+class FindingPlace:
+    """The subject of a finding, and the address of the page where it is corrected."""
 
     label: str
     url: str
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A sentence, and the places that it is about."""
+class ChecklistFinding:
+    """A sentence and the places that it is about; without places it does not apply."""
 
     text: str
-    places: tuple[Place, ...]
+    places: tuple[FindingPlace, ...]
 
 
-def findings(project: Project, tree: list[Node], activities: Iterable[Activity]) -> list[Finding]:
-    """All remarks on the project's tree, those on its shape first.
+def findings(
+    project: Project, tree: list[Node], activities: Iterable[Activity]
+) -> list[ChecklistFinding]:
+    """Return all findings on the project's tree, those on its shape first.
 
     `activities`: with their result fetched.
     """
     nodes = [node for root in tree for node in root.walk()]
     results = [node.result for node in nodes]
-    remarks = [
-        *how_many(project, tree),
-        *without_parent(project, results),
-        *indicators(project, nodes),
-        *several_things(results),
+    checks = [
+        *numbers_of_results(project, tree),
+        *orphans(project, results),
+        *numbers_of_indicators(project, nodes),
+        *several_statements(results),
         *loose_activities(project, results, activities),
-        *translations(results),
+        *missing_translations(results),
     ]
-    return [remark for remark in remarks if remark.places]
+    return [finding for finding in checks if finding.places]
 
 
-def how_many(project: Project, tree: list[Node]) -> Iterator[Finding]:
-    """Too many or too few of a level, in all and below each result."""
+def numbers_of_results(project: Project, tree: list[Node]) -> Iterator[ChecklistFinding]:
+    """Find levels with too many or too few results, in all or below one result."""
     preset = project.donor_preset
     tops = sum(node.result.level == preset.top.key for node in tree)
     nodes = [node for root in tree for node in root.walk()]
     for level in preset.results:
-        told = {"levels": level.names, "expected": _span(level.expects)}
+        words = {"levels": level.names, "expected": _span(level.expects)}
         if level.parent is None:
-            text = _("%(levels)s: expected in all, %(expected)s.") % told
+            text = _("%(levels)s: expected in all, %(expected)s.") % words
             url = _new(project, level) if not tops else _tree(project)
-            wrong = [] if _fits(tops, level.expects) else [Place(str(tops), url)]
+            wrong = [] if _fits(tops, level.expects) else [FindingPlace(str(tops), url)]
         else:
-            text = _("%(levels)s: expected below each, %(expected)s.") % told
+            text = _("%(levels)s: expected below each, %(expected)s.") % words
             above = [node for node in nodes if node.result.level == level.parent]
             wrong = [place for node in above for place in _wrong_number(node, level)]
-        yield Finding(text, tuple(wrong))
+        yield ChecklistFinding(text, tuple(wrong))
 
 
-def _wrong_number(node: Node, level: Level) -> Iterator[Place]:
+def _wrong_number(node: Node, level: PresetLevel) -> Iterator[FindingPlace]:
     number = sum(child.result.level == level.key for child in node.children)
-    if not _fits(number, level.expects):
-        few = number < level.expects[0]
-        url = _below(node.result) if few else node.result.get_absolute_url()
-        yield Place(f"{node.result.code} ({number})", url)
+    if level.expects and not _fits(number, level.expects):
+        is_too_few = number < level.expects[0]
+        url = _below(node.result) if is_too_few else node.result.get_absolute_url()
+        yield FindingPlace(f"{node.result.code} ({number})", url)
 
 
-def without_parent(project: Project, results: list[Result]) -> Iterator[Finding]:
+def orphans(project: Project, results: list[Result]) -> Iterator[ChecklistFinding]:
+    """Find results below the top that belong to no other result."""
     preset = project.donor_preset
-    for level in preset.results[1:]:
+    for level in preset.results:
+        if level.parent is None:
+            continue
         alone = [each for each in results if each.level == level.key and not each.parent_id]
         text = _("Belongs to nothing of the level “%(level)s” yet.")
         above = preset.level(level.parent).name
-        yield Finding(text % {"level": above}, tuple(Place(r.code, _move(r)) for r in alone))
+        places = tuple(FindingPlace(result.code, _move(result)) for result in alone)
+        yield ChecklistFinding(text % {"level": above}, places)
 
 
-def indicators(project: Project, nodes: list[Node]) -> Iterator[Finding]:
+def numbers_of_indicators(project: Project, nodes: list[Node]) -> Iterator[ChecklistFinding]:
     for level in project.donor_preset.results:
         text = _("%(levels)s: indicators expected for each, %(expected)s.")
-        told = {"levels": level.names, "expected": _span(level.indicators)}
+        words = {"levels": level.names, "expected": _span(level.indicators)}
         wrong = [
-            Place(f"{node.result.code} ({len(node.indicators)})", node.result.get_absolute_url())
+            FindingPlace(
+                f"{node.result.code} ({len(node.indicators)})", node.result.get_absolute_url()
+            )
             for node in nodes
             if node.result.level == level.key and not _fits(len(node.indicators), level.indicators)
         ]
-        yield Finding(text % told, tuple(wrong))
+        yield ChecklistFinding(text % words, tuple(wrong))
 
 
-def several_things(results: list[Result]) -> Iterator[Finding]:
+def several_statements(results: list[Result]) -> Iterator[ChecklistFinding]:
     found = [each for each in results if _SEVERAL.search(each.statement.strip())]
     text = _("Seems to say several things: one statement for each result.")
-    yield Finding(text, tuple(Place(result.code, _edit(result)) for result in found))
+    yield ChecklistFinding(
+        text, tuple(FindingPlace(result.code, _edit(result)) for result in found)
+    )
 
 
 def loose_activities(
     project: Project, results: list[Result], activities: Iterable[Activity]
-) -> Iterator[Finding]:
-    """An activity belongs to one result of the level above it; asked once there is one."""
+) -> Iterator[ChecklistFinding]:
+    """Find activities without a result of the level above them, once there is such a result."""
     preset = project.donor_preset
-    level = preset.level(preset.activity.parent)
-    if not any(result.level == level.key for result in results):
+    above = preset.activity.parent
+    if above is None or not any(result.level == above for result in results):
         return
-    loose = [each for each in activities if not each.result or each.result.level != level.key]
+    loose = [each for each in activities if not each.result or each.result.level != above]
     places = [
-        Place(activity.title, reverse("projects:activity-edit", args=[project.code, activity.pk]))
+        FindingPlace(
+            activity.title, reverse("projects:activity-edit", args=[project.code, activity.pk])
+        )
         for activity in loose[:MAX_NAMED]
     ]
     if len(loose) > MAX_NAMED:
         more = _("%(number)s more") % {"number": len(loose) - MAX_NAMED}
-        places.append(Place(more, reverse("projects:activities", args=[project.code])))
+        places.append(FindingPlace(more, reverse("projects:activities", args=[project.code])))
     text = _("Activities that are not tied to anything of the level “%(level)s”.")
-    yield Finding(text % {"level": level.name}, tuple(places))
+    yield ChecklistFinding(text % {"level": preset.level(above).name}, tuple(places))
 
 
-def translations(results: list[Result]) -> Iterator[Finding]:
-    """Statements that are not there, or not any more, in one of the languages."""
+def missing_translations(results: list[Result]) -> Iterator[ChecklistFinding]:
+    """Find statements that lack a translation, or whose translation is out of date."""
     for language, name in LANGUAGES.items():
         missing = [each for each in results if ("statement", language) in each.missing_translations]
         text = _("Not there yet in %(language)s.") % {"language": name}
-        yield Finding(text, tuple(Place(result.code, _edit(result)) for result in missing))
+        yield ChecklistFinding(
+            text, tuple(FindingPlace(result.code, _edit(result)) for result in missing)
+        )
         stale = [each for each in results if ("statement", language) in each.stale_translations]
         text = _("The French text has changed since: check the %(language)s.") % {"language": name}
-        yield Finding(text, tuple(Place(result.code, _edit(result)) for result in stale))
+        yield ChecklistFinding(
+            text, tuple(FindingPlace(result.code, _edit(result)) for result in stale)
+        )
 
 
 def _fits(number: int, expected: Span | None) -> bool:
@@ -152,7 +168,7 @@ def _tree(project: Project) -> str:
     return reverse("projects:logic-model", args=[project.code])
 
 
-def _new(project: Project, level: Level) -> str:
+def _new(project: Project, level: PresetLevel) -> str:
     return f"{reverse('projects:result-create', args=[project.code])}?level={level.key}"
 
 

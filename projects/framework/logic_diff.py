@@ -1,6 +1,6 @@
-"""What one version of the logic model says otherwise than another, result by result.
+"""Compares two versions of the logic model, result by result.
 
-Plain data of two `outline.Content`s. The order among the results of one parent is no difference.
+Both are content of `projects.framework.outline`. The order of results below one parent is ignored.
 """
 
 from collections.abc import Iterator
@@ -12,17 +12,17 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.frozen import Content
 from kernel.text import LANGUAGES
-from projects.framework.outline import Named, level_name
+from projects.framework.outline import LocalizedText, level_name
 
 
-class Kind(StrEnum):
+class ResultDifferenceKind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
 
 
 class Aspect(StrEnum):
-    """In what a result, or an indicator of it, differs."""
+    """The aspects in which a result or one of its indicators may differ."""
 
     STATEMENT = "statement"
     CODE = "code"
@@ -32,9 +32,9 @@ class Aspect(StrEnum):
 
 
 KIND_LABELS = {
-    Kind.ADDED: pgettext_lazy("of a result", "Added"),
-    Kind.REMOVED: pgettext_lazy("of a result", "Taken out"),
-    Kind.CHANGED: pgettext_lazy("of a result", "Changed"),
+    ResultDifferenceKind.ADDED: pgettext_lazy("of a result", "Added"),
+    ResultDifferenceKind.REMOVED: pgettext_lazy("of a result", "Taken out"),
+    ResultDifferenceKind.CHANGED: pgettext_lazy("of a result", "Changed"),
 }
 ASPECT_LABELS = {
     Aspect.STATEMENT: _("Reworded"),
@@ -46,8 +46,9 @@ ASPECT_LABELS = {
 
 
 @dataclass(frozen=True)
-class Change:
-    """`language`: of a text; empty where it is none. What is not there is empty."""
+class ResultChange:
+    """The change of one aspect. `old` or `new` is empty where there is none; `language` is empty
+    unless a text changed."""
 
     aspect: Aspect
     old: str
@@ -64,72 +65,88 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Difference:
-    kind: Kind
+class ResultDifference:
+    """A result that was added, removed or changed; `changes` of a changed or added one."""
+
+    kind: ResultDifferenceKind
     pk: int
     code: str
     level_name: str
-    statement: Named
-    changes: tuple[Change, ...] = ()
+    statement: LocalizedText
+    changes: tuple[ResultChange, ...] = ()
 
     @property
     def label(self) -> str:
         return str(KIND_LABELS[self.kind])
 
 
-def differences(before: Content, after: Content) -> list[Difference]:
-    """In the order of the later tree; what was taken out of it comes last."""
+def differences(before: Content, after: Content) -> list[ResultDifference]:
+    """Return the differences in the order of the later tree; removed results come last."""
     old = {row["id"]: row for row in before["results"]}
     new = {row["id"]: row for row in after["results"]}
-    told = []
+    found = []
     for pk, row in new.items():
         if pk not in old:
-            told.append(_told(Kind.ADDED, after, row, tuple(_indicators([], row["indicators"]))))
+            found.append(
+                _difference(
+                    ResultDifferenceKind.ADDED,
+                    after,
+                    row,
+                    tuple(_indicators([], row["indicators"])),
+                )
+            )
         elif changes := tuple(_changes(before, after, old[pk], row)):
-            told.append(_told(Kind.CHANGED, after, row, changes))
+            found.append(_difference(ResultDifferenceKind.CHANGED, after, row, changes))
     gone = [row for pk, row in old.items() if pk not in new]
-    return told + [_told(Kind.REMOVED, before, row, ()) for row in gone]
+    return found + [_difference(ResultDifferenceKind.REMOVED, before, row, ()) for row in gone]
 
 
-def _told(
-    kind: Kind, content: Content, row: dict[str, Any], changes: tuple[Change, ...]
-) -> Difference:
+def _difference(
+    kind: ResultDifferenceKind,
+    content: Content,
+    row: dict[str, Any],
+    changes: tuple[ResultChange, ...],
+) -> ResultDifference:
     name = level_name(content, row["level"])
-    return Difference(kind, row["id"], row["code"], name, Named.of(row["statement"]), changes)
+    return ResultDifference(
+        kind, row["id"], row["code"], name, LocalizedText.of(row["statement"]), changes
+    )
 
 
 def _changes(
     before: Content, after: Content, old: dict[str, Any], new: dict[str, Any]
-) -> Iterator[Change]:
+) -> Iterator[ResultChange]:
     if old["level"] != new["level"]:
         names = level_name(before, old["level"]), level_name(after, new["level"])
-        yield Change(Aspect.LEVEL, *names)
+        yield ResultChange(Aspect.LEVEL, *names)
     if old["parent"] != new["parent"]:
-        yield Change(Aspect.PARENT, _code(before, old["parent"]), _code(after, new["parent"]))
+        yield ResultChange(Aspect.PARENT, _code(before, old["parent"]), _code(after, new["parent"]))
     if old["code"] != new["code"]:
-        yield Change(Aspect.CODE, old["code"], new["code"])
+        yield ResultChange(Aspect.CODE, old["code"], new["code"])
     yield from _texts(Aspect.STATEMENT, old["statement"], new["statement"])
     yield from _indicators(old["indicators"], new["indicators"])
 
 
-def _indicators(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Change]:
+def _indicators(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[ResultChange]:
     known, present = ({each["id"]: each for each in rows} for rows in (old, new))
     for pk in [*present, *(pk for pk in known if pk not in present)]:
-        was, is_now = known.get(pk), present.get(pk)
-        if was and is_now:
-            yield from _texts(Aspect.INDICATOR, was["name"], is_now["name"])
-            if was["code"] != is_now["code"]:
-                yield Change(Aspect.INDICATOR, was["code"], is_now["code"])
-        else:
-            named = Named.of((was or is_now)["name"])
-            pair = (named.text, "") if was else ("", named.text)
-            yield Change(Aspect.INDICATOR, *pair, language=named.language)
+        before, after = known.get(pk), present.get(pk)
+        if before and after:
+            yield from _texts(Aspect.INDICATOR, before["name"], after["name"])
+            if before["code"] != after["code"]:
+                yield ResultChange(Aspect.INDICATOR, before["code"], after["code"])
+        elif before:
+            name = LocalizedText.of(before["name"])
+            yield ResultChange(Aspect.INDICATOR, name.text, "", name.language)
+        elif after:
+            name = LocalizedText.of(after["name"])
+            yield ResultChange(Aspect.INDICATOR, "", name.text, name.language)
 
 
-def _texts(aspect: Aspect, old: dict[str, str], new: dict[str, str]) -> Iterator[Change]:
+def _texts(aspect: Aspect, old: dict[str, str], new: dict[str, str]) -> Iterator[ResultChange]:
     for language in LANGUAGES:
         if old[language] != new[language]:
-            yield Change(aspect, old[language], new[language], language)
+            yield ResultChange(aspect, old[language], new[language], language)
 
 
 def _code(content: Content, pk: int | None) -> str:

@@ -1,4 +1,5 @@
-"""Customary codes: the next one below a result, and all of them anew in the order of the tree."""
+"""Proposes the donor's customary codes: the next free one below a result, or new ones for a
+tree."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
@@ -7,23 +8,23 @@ from itertools import islice
 
 from projects.framework.tree import Node
 from projects.models import Activity, Indicator, Project, Result
-from projects.presets import Level, Preset
+from projects.presets import Preset, PresetLevel
 
-# How far behind the codes that fill every place one may stand that still counts as the last used.
-FURTHEST = 100
+# Codes in use may leave gaps: the last one is searched among so many more codes than are in use.
+MAX_GAPS = 100
 
 
 class NoCodeLeft(ValueError):
-    """More results of one level than the donor's numbering counts; says below which code."""
+    """There are more results of one level below `parent_code` than the donor's numbering allows."""
 
-    def __init__(self, level: Level, parent_code: str) -> None:
+    def __init__(self, level: PresetLevel, parent_code: str) -> None:
         super().__init__(parent_code)
         self.level, self.parent_code = level, parent_code
 
 
 @dataclass(frozen=True)
 class NewCode:
-    """What a renumbering does to one result, indicator or activity."""
+    """The change of one code in a renumbering."""
 
     thing: Result | Indicator | Activity
     old: str
@@ -37,11 +38,11 @@ def next_code(
     *,
     taken: Collection[str] | None = None,
 ) -> str:
-    """The customary code behind the last one used: 1130 where 1110 and 1120 are taken.
+    """Return the customary code after the last one in use: 1130 after 1110 and 1120.
 
-    `level` is a key of the project's preset, "activity" among them. `taken`: the codes in use;
-    those of the project's results where not given, so activities give their own. A gap is filled
-    only where the numbering ends; empty where it has no code left, or no such level.
+    `level` is a key of the project's preset, which includes "activity". `taken`: the codes in use,
+    by default those of the project's results. Gaps are filled only when the numbering has reached
+    its end. Returns "" if no code is left or the donor has no such level.
     """
     preset = project.donor_preset
     if not preset.knows(level):
@@ -49,32 +50,32 @@ def next_code(
     if taken is None:
         taken = set(project.results.values_list("code", flat=True))
     codes = preset.level(level).codes_below(_above(preset, level, parent.code if parent else ""))
-    options = list(islice(codes, len(taken) + FURTHEST))
-    used = [place for place, code in enumerate(options) if code in taken]
-    behind = options[used[-1] + 1 :] if used else options
-    free = behind or [code for code in options if code not in taken]
+    options = list(islice(codes, len(taken) + MAX_GAPS))
+    used = [index for index, code in enumerate(options) if code in taken]
+    after_last = options[used[-1] + 1 :] if used else options
+    free = after_last or [code for code in options if code not in taken]
     return free[0] if free else ""
 
 
 def renumbering(
     preset: Preset, tree: list[Node], activities: Iterable[Activity] = ()
 ) -> list[NewCode]:
-    """Every code that is not the customary one of its place, from the top down.
+    """Return the changes that give each result its customary code, from the top down.
 
-    The codes of indicators and of the project's `activities` that begin with that of their result
-    follow it. Raises NoCodeLeft.
+    Codes of indicators and of the project's `activities` change along if they begin with the code
+    of their result. Raises NoCodeLeft.
     """
-    changes = list(_renumbered(preset, tree, "", {}))
-    return [*changes, *_following(list(activities), changes)]
+    changes = list(_renumbered_results(preset, tree, "", {}))
+    return [*changes, *_renumbered_activities(list(activities), changes)]
 
 
 def fingerprint(changes: list[NewCode]) -> str:
-    """Tells whether a preview still says what will be done."""
-    told = [(type(each.thing).__name__, each.thing.pk, each.old, each.new) for each in changes]
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+    """Return a hash by which a previewed renumbering is compared with the one about to be done."""
+    rows = [(type(each.thing).__name__, each.thing.pk, each.old, each.new) for each in changes]
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
 
 
-def _renumbered(
+def _renumbered_results(
     preset: Preset, nodes: list[Node], parent_code: str, begun: dict[tuple[str, str], Iterator[str]]
 ) -> Iterator[NewCode]:
     for node in nodes:
@@ -82,18 +83,18 @@ def _renumbered(
             continue
         level = preset.level(node.result.level)
         above = _above(preset, level.key, parent_code)
-        # Those without a parent count on where those below the first one ended.
+        # Results without a parent continue the numbering of those below the first parent.
         codes = begun.setdefault((level.key, above), level.codes_below(above))
         code = next(codes, None)
         if code is None:
             raise NoCodeLeft(level, above)
         if code != node.result.code:
             yield NewCode(node.result, node.result.code, code)
-            yield from _followers(node, code)
-        yield from _renumbered(preset, node.children, code, begun)
+            yield from _renumbered_indicators(node, code)
+        yield from _renumbered_results(preset, node.children, code, begun)
 
 
-def _followers(node: Node, code: str) -> Iterator[NewCode]:
+def _renumbered_indicators(node: Node, code: str) -> Iterator[NewCode]:
     old = f"{node.result.code}."
     indicators = [each.indicator for each in node.indicators]
     taken = {indicator.code for indicator in indicators}
@@ -103,27 +104,30 @@ def _followers(node: Node, code: str) -> Iterator[NewCode]:
             yield NewCode(indicator, indicator.code, new)
 
 
-def _following(activities: list[Activity], changes: list[NewCode]) -> list[NewCode]:
-    """A code is used once in the project: who would meet one that stays, stays as well."""
-    moved = {each.thing.pk: each for each in changes if isinstance(each.thing, Result)}
-    goals = {}
+def _renumbered_activities(activities: list[Activity], changes: list[NewCode]) -> list[NewCode]:
+    """Return the changes of activities' codes. A code is unique in the project: an activity keeps
+    its code if the new one belongs to an activity that keeps its own."""
+    of_result = {each.thing.pk: each for each in changes if isinstance(each.thing, Result)}
+    max_length = Activity._meta.get_field("code").max_length or 0
+    new_codes = {}
     for activity in activities:
-        change = moved.get(activity.result_id)
+        change = of_result.get(activity.result_id or 0)
         if change and activity.code.startswith(f"{change.old}."):
             new = f"{change.new}.{activity.code.removeprefix(f'{change.old}.')}"
-            if len(new) <= Activity._meta.get_field("code").max_length:
-                goals[activity.pk] = NewCode(activity, activity.code, new)
+            if len(new) <= max_length:
+                new_codes[activity.pk] = NewCode(activity, activity.code, new)
     while True:
-        staying = {activity.code for activity in activities if activity.pk not in goals}
-        meeting = [pk for pk, each in goals.items() if each.new in staying]
-        if not meeting:
-            return list(goals.values())
-        for pk in meeting:
-            del goals[pk]
+        kept = {activity.code for activity in activities if activity.pk not in new_codes}
+        conflicts = [pk for pk, each in new_codes.items() if each.new in kept]
+        if not conflicts:
+            return list(new_codes.values())
+        for pk in conflicts:
+            del new_codes[pk]
 
 
 def _above(preset: Preset, level: str, parent_code: str) -> str:
-    """The code above; of a level that stands alone, the first one that would be there."""
+    """Return the parent's code; without a parent, the first code that the level above would
+    have."""
     parent = preset.level(level).parent
     if parent_code or parent is None:
         return parent_code

@@ -1,7 +1,7 @@
-"""The logic model as plain data in three languages: what a version keeps, and what is drawn.
+"""The logic model as plain data in three languages, which versions keep and pages draw.
 
-A page of the present tree and one of an approved version show the same data: the one as it is
-now, the other as it was kept.
+The page of the present tree and that of an approved version show the same kind of data: one made
+now, the other kept at the approval.
 """
 
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ from projects.presets import Preset, Texts
 
 
 @dataclass(frozen=True)
-class Named:
-    """A text in the reader's language, or else in the first that there is."""
+class LocalizedText:
+    """A text in the reader's language, or else in the first language that has it."""
 
     text: str
     language: str
 
     @classmethod
-    def of(cls, texts: Texts) -> "Named":
+    def of(cls, texts: Texts) -> "LocalizedText":
         filled = [each for each in (active_language(), *LANGUAGES) if texts.get(each)]
         language = filled[0] if filled else active_language()
         return cls(texts.get(language, ""), language)
@@ -35,26 +35,27 @@ class Named:
 
 @dataclass(frozen=True)
 class Branch:
-    """One result as it is read, with its indicators' codes and names, and the results below."""
+    """A result for display, with its indicators' codes and names, and the results below it."""
 
     pk: int
     level: str
     level_name: str
     code: str
-    statement: Named
+    statement: LocalizedText
     illustrative: bool
-    indicators: list[tuple[str, Named]]
+    indicators: list[tuple[str, LocalizedText]]
     children: list["Branch"] = field(default_factory=list)
 
     def walk(self) -> Iterator["Branch"]:
-        """This one and all below it, from the top down."""
+        """Iterate over this branch and all below it, from the top down."""
         yield self
         for child in self.children:
             yield from child.walk()
 
 
 def content_of(project: Project, tree: list[Node]) -> Content:
-    """What a version keeps: the levels as the donor names them, and the results from the top."""
+    """Return what a version keeps: the donor's names of the levels, and the results from the
+    top."""
     content = {
         "preset": _preset(project.donor_preset),
         "results": [_result(node.result, node) for root in tree for node in root.walk()],
@@ -91,13 +92,13 @@ def _texts(thing: Result | Indicator, name: str) -> Texts:
 
 
 def level_name(content: Content, key: str, form: str = "singular") -> str:
-    """As the donor called the level when this was kept."""
+    """Return the name that the donor gave the level when the content was kept."""
     levels = {level["key"]: level for level in content["preset"]["levels"]}
     return levels[key][form][active_language()] if key in levels else key
 
 
 def branches(content: Content) -> list[Branch]:
-    """The tree that the content tells, for who reads it now."""
+    """Build the tree of results from the content, in the reader's language."""
     found: dict[int, Branch] = {}
     roots: list[Branch] = []
     for row in content["results"]:
@@ -106,9 +107,11 @@ def branches(content: Content) -> list[Branch]:
             level=row["level"],
             level_name=level_name(content, row["level"]),
             code=row["code"],
-            statement=Named.of(row["statement"]),
+            statement=LocalizedText.of(row["statement"]),
             illustrative=row["illustrative"],
-            indicators=[(each["code"], Named.of(each["name"])) for each in row["indicators"]],
+            indicators=[
+                (each["code"], LocalizedText.of(each["name"])) for each in row["indicators"]
+            ],
         )
         found[branch.pk] = branch
         above = found.get(row["parent"])
@@ -121,9 +124,9 @@ def has_illustrative(content: Content) -> bool:
 
 
 def diagrams(content: Content, *, key: str = "logic-model") -> list[Chart]:
-    """The familiar picture, in as many parts as can be read; none where there is no result.
+    """Draw the tree of results, split into as many parts as stay readable; none without a result.
 
-    What is illustrative has an asterisk behind its code.
+    Illustrative results have an asterisk after their code.
     """
     keys = [level["key"] for level in content["preset"]["levels"]]
     rows = [level_name(content, level, "plural") for level in keys]

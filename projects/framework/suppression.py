@@ -1,71 +1,75 @@
-"""Which counts of persons may be told outside the coordination.
+"""Suppression of small counts: which counts of persons may be shown outside the coordination.
 
-A count of fewer than five persons could tell who somebody was (docs/rules/access.md, "Small
-counts"). It concerns persons by sex, age, group or place, never things or seats.
+A count of fewer than five persons could reveal the identity of somebody (docs/rules/access.md,
+"Small counts"). The rules apply to persons by sex, age, group or place, never to things or seats.
 
-Three rules, each in a sentence. A breakdown with a count below five is not told at all. A period
-with fewer than five is told together with the following ones, once together they are five or
-more. Of a part of a whole, the part and the rest are counts, both of them. So nothing that is
-shown lets anybody compute what is not: a hidden count always has another value that would look
-the same (`tests/projects/test_suppression.py`). What this cannot keep is a secret between two
-states of the data: who kept an old page can compare it with a corrected one.
+1. A breakdown with a count below five is withheld as a whole.
+2. A period with fewer than five persons is shown together with the periods that follow, as soon as
+   together they count five or more.
+3. In a part of a whole, both the part and the rest are counts.
+
+So nothing that is shown lets anybody compute what is withheld: a withheld count always has another
+value that would look the same (`tests/projects/test_suppression.py`). The rules cannot protect what
+changed between two states of the data: whoever kept an old page can compare it with a corrected
+one.
 """
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-# Below this, a number of persons could tell who somebody was.
-FEWEST_TOLD = 5
+# Smaller numbers of persons are withheld.
+FEWEST_DISCLOSED = 5
 
 Number = Decimal | int
-# What must not be small of one value: (persons,), or (part, rest of the whole).
+# The counts in one value: (persons,), or (part, rest of the whole).
 Counts = tuple[Number, ...]
 
 
 def is_small(count: Number) -> bool:
-    """Whether a count of persons is too small to be told; nobody at all is no secret."""
-    return 0 < count < FEWEST_TOLD
+    """Whether a count of persons must be withheld. Zero reveals nobody."""
+    return 0 < count < FEWEST_DISCLOSED
 
 
-def may_be_told(counts: Iterable[Number]) -> bool:
-    """Whether a breakdown may be told: whole, or not at all.
+def may_be_disclosed(counts: Iterable[Number]) -> bool:
+    """Whether all counts of a breakdown may be shown.
 
-    Were single counts left out, who knows the total could compute them.
+    It is all or none: if single counts were left out, a reader of the total could compute them.
     """
     return not any(is_small(count) for count in counts)
 
 
-def breakdown_may_be_told(cells: Sequence[Counts], total: Counts | None) -> bool:
-    """Whether the cells of one value may be told beside their total, which is told itself.
+def breakdown_may_be_disclosed(cells: Sequence[Counts], total: Counts | None) -> bool:
+    """Whether the cells of one value may be shown beside their total, which is shown itself.
 
-    What the cells leave of the total is a count as well: of a cell that is missing, or of persons
-    in two of them. Without a total (a bare per cent) the cells stand for themselves.
+    The difference between the total and the sum of the cells is a count as well: of a missing cell,
+    or of persons who belong to two cells. Without a total (a bare percentage) only the cells count.
     """
     if total:
-        summed = (sum(parts) for parts in zip(*cells, strict=True))
-        left = tuple(abs(whole - part) for whole, part in zip(total, summed, strict=True))
-        cells = [*cells, left]
-    return all(may_be_told(counts) for counts in cells)
+        sums = (sum(parts) for parts in zip(*cells, strict=True))
+        rest = tuple(abs(whole - part) for whole, part in zip(total, sums, strict=True))
+        cells = [*cells, rest]
+    return all(may_be_disclosed(counts) for counts in cells)
 
 
-def blocks(series: Sequence[Counts]) -> list[list[int]]:
-    """The positions of a series that is added up, in the groups in which it may be told.
+def disclosable_groups(series: Sequence[Counts]) -> list[list[int]]:
+    """Group the positions of a series that adds up, so that the sum of each group may be shown.
 
-    A group ends where it holds nobody or at least five. Its sum is told, and with it the
-    cumulative value there; its members are told if they are alone in it. The last group may be
-    one that has not ended: `is_closed` tells.
+    A group ends as soon as it counts nobody or at least five persons. The cumulative value at its
+    end may then be shown too, and the value of a member that is alone in its group. The last group
+    may be incomplete (`sum_may_be_disclosed`).
     """
-    found: list[list[int]] = []
-    is_open = False
+    groups: list[list[int]] = []
+    is_incomplete = False
     for position in range(len(series)):
-        if is_open:
-            found[-1].append(position)
+        if is_incomplete:
+            groups[-1].append(position)
         else:
-            found.append([position])
-        is_open = not is_closed(series, found[-1])
-    return found
+            groups.append([position])
+        is_incomplete = not sum_may_be_disclosed(series, groups[-1])
+    return groups
 
 
-def is_closed(series: Sequence[Counts], block: Sequence[int]) -> bool:
-    """Whether what the block holds together may be told."""
-    return may_be_told(sum(parts) for parts in zip(*(series[i] for i in block), strict=True))
+def sum_may_be_disclosed(series: Sequence[Counts], group: Sequence[int]) -> bool:
+    """Whether the sum of the values at these positions may be shown."""
+    sums = (sum(parts) for parts in zip(*(series[i] for i in group), strict=True))
+    return may_be_disclosed(sums)

@@ -1,4 +1,4 @@
-"""The performance measurement framework: its indicators, each with where it stands in a period."""
+"""The performance measurement framework: the rows of indicators with their figures in a period."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,7 +12,8 @@ from projects.models import DataPoint, Indicator, Period, Project
 
 @dataclass(frozen=True)
 class FrameworkRow:
-    """An indicator, where it stands, and the period whose own values are shown (`own`)."""
+    """An indicator with its standing, and the figures of the period whose values are shown
+    (`own`)."""
 
     indicator: Indicator
     standing: Standing
@@ -24,7 +25,7 @@ class FrameworkRow:
 
 
 def indicators_of(project: Project) -> QuerySet[Indicator]:
-    """In the order of the results, with what a list shows beside each."""
+    """Return the indicators in the order of their results, with what a list shows of each."""
     return (
         Indicator.objects.filter(result__project=project)
         .select_related("result", "responsible", "dimension", "second_dimension")
@@ -38,31 +39,32 @@ def framework_rows(
     points: Iterable[DataPoint],
     *,
     period: Period | None = None,
-    whole: bool = False,
+    small_counts: bool = False,
 ) -> list[FrameworkRow]:
-    """A row for each indicator, by its approved values `points` (fetched `with_cells`).
+    """Return a row for each indicator, from the approved values `points` (fetched `with_cells`).
 
-    `period`: up to its end values count. An indicator told in periods of another kind stands
-    where it stood on that day. Without it: the latest period measured. `whole` as in `figures`.
+    `period`: values count up to its end, also those of indicators with periods of another kind.
+    Without it: up to the latest period measured. `small_counts` as in `figures.standing`.
     """
     values = defaultdict(list)
     for point in points:
         values[point.indicator_id].append(point)
-    return [_row(one, values[one.pk], period, whole) for one in indicators]
+    return [_row(one, values[one.pk], period, small_counts) for one in indicators]
 
 
 def _row(
-    indicator: Indicator, points: list[DataPoint], period: Period | None, whole: bool
+    indicator: Indicator, points: list[DataPoint], period: Period | None, small_counts: bool
 ) -> FrameworkRow:
-    now = standing(indicator, points, through=period, whole=whole)
+    now = standing(indicator, points, through=period, small_counts=small_counts)
     shown = _own_period(points, period) if period else now.period
-    own = of_period(indicator, points, shown, whole=whole) if shown else None
+    own = of_period(indicator, points, shown, small_counts=small_counts) if shown else None
     return FrameworkRow(indicator, now, own)
 
 
 def _own_period(points: Iterable[DataPoint], period: Period) -> Period | None:
-    """The period itself where the indicator has values of its kind, else the last before its end."""
-    own = {point.period_id: point.period for point in points if point.period_id}
+    """Return the period itself if the indicator has values of its kind, or else the last of its own
+    periods until then."""
+    own = {point.period.pk: point.period for point in points if point.period}
     if period.pk in own or period.kind in {each.kind for each in own.values()}:
         return period
     past = [each for each in own.values() if each.end <= period.end]

@@ -1,4 +1,4 @@
-"""The logic model of a project as a tree: results, and where their indicators stand."""
+"""The logic model of a project as a tree of results with their indicators."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,8 @@ from projects.presets import RESULT_KEYS
 
 @dataclass(frozen=True)
 class IndicatorStanding:
-    """An indicator, where it stands by its approved values, and how many wait for approval."""
+    """An indicator with its standing by approved values. `waiting`: how many values are not
+    approved."""
 
     indicator: Indicator
     standing: Standing
@@ -25,7 +26,7 @@ class Node:
     children: list["Node"] = field(default_factory=list)
 
     def walk(self) -> Iterator["Node"]:
-        """This one and all below it, from the top down."""
+        """Iterate over this node and all below it, from the top down."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -36,25 +37,29 @@ def logic_model(
     points: Iterable[DataPoint],
     *,
     through: Period | None = None,
-    whole: bool = False,
+    small_counts: bool = False,
 ) -> list[Node]:
-    """The results without a parent, each with its indicators and its children, in their order.
+    """Return the results without a parent, each with its indicators and its children, in order.
 
-    `points`: the values that the reader may see, their periods fetched; only approved ones count.
-    `whole`: whether the reader may know small counts of persons.
+    `points`: the values that the reader may see, with their periods fetched; only approved ones
+    count. `small_counts`: the reader may see small counts of persons.
     """
     values = defaultdict(list)
     for point in points:
         values[point.indicator_id].append(point)
     nodes = {}
-    for result in sorted(project.results.all(), key=place_of):
+    for result in sorted(project.results.all(), key=result_order):
         result.project = project
         nodes[result.pk] = Node(result, [])
     indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
     for indicator in indicators:
         node = nodes[indicator.result_id]
         indicator.result = node.result
-        node.indicators.append(stand(indicator, values[indicator.pk], through=through, whole=whole))
+        node.indicators.append(
+            indicator_standing(
+                indicator, values[indicator.pk], through=through, small_counts=small_counts
+            )
+        )
     roots: list[Node] = []
     for node in nodes.values():
         parent = nodes.get(node.result.parent_id or 0)
@@ -62,23 +67,23 @@ def logic_model(
     return roots
 
 
-def place_of(result: Result) -> tuple[int, int, str]:
-    """Among results of one parent: by level, as they were moved, and else by code."""
+def result_order(result: Result) -> tuple[int, int, str]:
+    """Sort key of results with one parent: by level, then as people moved them, then by code."""
     return RESULT_KEYS.index(result.level), result.position, result.code
 
 
-def stand(
+def indicator_standing(
     indicator: Indicator,
     points: Iterable[DataPoint],
     *,
     through: Period | None = None,
-    whole: bool = False,
+    small_counts: bool = False,
 ) -> IndicatorStanding:
     points = list(points)
     totals = [point for point in points if point.is_total]
     approved = [point for point in points if point.status == DataPoint.Status.APPROVED]
     return IndicatorStanding(
         indicator=indicator,
-        standing=standing(indicator, approved, through=through, whole=whole),
+        standing=standing(indicator, approved, through=through, small_counts=small_counts),
         waiting=sum(1 for point in totals if point.status != DataPoint.Status.APPROVED),
     )

@@ -1,9 +1,8 @@
-"""Which actual values are owed: by whom, of which indicator and period, until which day.
+"""Lists the actual values that are missing: from whom, of which indicator and period, due when.
 
-An indicator owes a value for each period of the kind that it names (`Indicator.due_per`), from
-the end of the period on; it is due so many days later (`Indicator.due_days`, else the project's).
-What was submitted, or said to be nothing to report, is owed no more; a draft and what was
-returned still are.
+An indicator needs a value for each period of the kind that it names (`Indicator.due_per`) once the
+period has ended. The value is due some days later (`Indicator.due_days`, or else those of the
+project). Submitted values and "nothing to report" are not missing; drafts and returned ones are.
 """
 
 from collections import defaultdict
@@ -19,8 +18,8 @@ WITH_CELLS = ("responsible__names", "dimension__categories", "second_dimension__
 
 @dataclass(frozen=True)
 class ValueDue:
-    """`cells`: those of the breakdown that hold nothing yet; empty where there is no breakdown.
-    `institution`: who answers for it; None where nobody was named."""
+    """A missing value. `cells`: the empty ones of its breakdown; none without a breakdown.
+    `institution`: the responsible one; None if nobody was named."""
 
     indicator: Indicator
     period: Period
@@ -43,11 +42,11 @@ def values_due(
     due_until: date | None = None,
     with_cells: bool = True,
 ) -> list[ValueDue]:
-    """What is owed on that day in these projects, by the day on which it is due.
+    """Return the values that are missing on that day in these projects, in order of due days.
 
-    `due_until`: also what falls due until then, of periods that have not ended yet.
-    `with_cells`: whether to say which cells of a breakdown are missing. Eight queries, however
-    many projects; three without cells, and then the institutions have no names.
+    `due_until`: also values due until then, of periods that have not ended yet. `with_cells`: also
+    list the empty cells of breakdowns. Makes eight queries however many projects there are; three
+    without cells, and then the names of institutions are not fetched.
     """
     by_key = {project.pk: project for project in projects}
     indicators = list(
@@ -61,32 +60,32 @@ def values_due(
     periods = defaultdict(list)
     for period in Period.objects.filter(project__in=by_key).order_by("start"):
         periods[period.project_id, period.kind].append(period)
-    told = _told(indicators, with_cells=with_cells)
-    found = []
+    values = _values_by_period(indicators, with_cells=with_cells)
+    missing = []
     for indicator in indicators:
         project = indicator.result.project = by_key[indicator.result.project_id]
         for period in periods[project.pk, indicator.due_per]:
             due_on = due_day(indicator, period)
-            is_owed = period.end < day or (due_until is not None and due_on <= due_until)
-            points = told[indicator.pk, period.pk]
-            if is_owed and not _is_given(points):
-                cells = _missing(indicator, points) if with_cells else []
-                owed = ValueDue(indicator, period, due_on, indicator.responsible, cells)
-                found.append(owed)
-    return sorted(found, key=lambda one: (one.due_on, one.indicator.code, one.indicator.pk))
+            is_needed = period.end < day or (due_until is not None and due_on <= due_until)
+            points = values[indicator.pk, period.pk]
+            if is_needed and not _is_submitted(points):
+                cells = _empty_cells(indicator, points) if with_cells else []
+                due = ValueDue(indicator, period, due_on, indicator.responsible, cells)
+                missing.append(due)
+    return sorted(missing, key=lambda one: (one.due_on, one.indicator.code, one.indicator.pk))
 
 
 def due_day(indicator: Indicator, period: Period) -> date:
-    """Until when the indicator's value for that period is due."""
+    """Return the last day on which the indicator's value for that period is in time."""
     days = indicator.due_days
     if days is None:
         days = indicator.result.project.values_due_days
     return period.end + timedelta(days=days)
 
 
-def _told(
+def _values_by_period(
     indicators: list[Indicator], *, with_cells: bool
-) -> dict[tuple[int, int], list[DataPoint]]:
+) -> dict[tuple[int, int | None], list[DataPoint]]:
     points = DataPoint.objects.filter(indicator__in=indicators, kind=DataPoint.Kind.ACTUAL)
     points = points if with_cells else points.totals()
     found = defaultdict(list)
@@ -95,16 +94,16 @@ def _told(
     return found
 
 
-def _is_given(points: list[DataPoint]) -> bool:
+def _is_submitted(points: list[DataPoint]) -> bool:
     return any(p.is_total and p.status != DataPoint.Status.DRAFT for p in points)
 
 
-def _missing(
+def _empty_cells(
     indicator: Indicator, points: list[DataPoint]
 ) -> list[tuple[Category, Category | None]]:
-    held = {point.cell for point in points if point.numerator is not None}
+    filled = {point.cell for point in points if point.numerator is not None}
     return [
         (one, other)
         for one, other in indicator.cells()
-        if (one.pk, other.pk if other else None) not in held
+        if (one.pk, other.pk if other else None) not in filled
     ]

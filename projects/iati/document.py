@@ -1,8 +1,8 @@
-"""An IATI activity as plain data: what `export` writes and what `read` understands.
+"""An IATI activity as plain data, which `export` writes and `read` reads.
 
-Only what the portal knows of an activity is here. Two files that say the same give equal data, so
-that what was written is read back as it was. Texts are by language, such as {"fr": "…"}; a value that
-is missing is None, never zero; amounts and percentages are Decimal.
+It holds only what the portal knows of an activity. Two files with the same content give equal data,
+so that an exported file reads back unchanged. Texts are by language, such as {"fr": "…"}; a missing
+value is None, never zero; amounts and percentages are Decimal.
 """
 
 from dataclasses import dataclass, field
@@ -24,14 +24,15 @@ class Organisation:
 
     @property
     def name(self) -> str:
-        """In the reader's language, or in whichever there is; else its identifier."""
+        """The name in the reader's language, or in any other, or else the identifier."""
         names = [*self.names.values(), self.ref]
         return self.names.get(active_language()) or names[0]
 
 
 @dataclass
 class Participant:
-    """Role 1 funding, 2 accountable, 3 extending, 4 implementing."""
+    """An organisation that takes part. Role 1 funding, 2 accountable, 3 extending,
+    4 implementing."""
 
     organisation: Organisation
     role: str
@@ -39,7 +40,7 @@ class Participant:
 
 @dataclass
 class ContactPoint:
-    """An office, never a person."""
+    """The office to write to, never a person."""
 
     organisation: Texts
     email: str = ""
@@ -47,13 +48,15 @@ class ContactPoint:
 
 
 @dataclass
-class Share:
+class CodePercentage:
+    """A country or sector, and its share of the activity."""
+
     code: str
     percentage: Decimal | None = None
 
 
 @dataclass
-class Marker:
+class PolicyMarker:
     code: str
     vocabulary: str
     significance: str
@@ -61,8 +64,8 @@ class Marker:
 
 
 @dataclass
-class Money:
-    """`on`: the day whose exchange rate counts (value-date)."""
+class IatiAmount:
+    """An amount. `on`: the day whose exchange rate counts (value-date)."""
 
     amount: Decimal
     currency: str
@@ -70,12 +73,13 @@ class Money:
 
 
 @dataclass
-class Budget:
-    """Kind 1 original, 2 revised; status 1 indicative, 2 committed. At most a year."""
+class IatiBudget:
+    """The budget of at most a year. Kind 1 original, 2 revised; status 1 indicative,
+    2 committed."""
 
     start: date
     end: date
-    money: Money
+    money: IatiAmount
     kind: str = "1"
     status: str = "1"
 
@@ -84,20 +88,20 @@ class Budget:
 class PlannedDisbursement:
     start: date
     end: date | None
-    money: Money
+    money: IatiAmount
     provider: Organisation | None = None
     receiver: Organisation | None = None
     kind: str = "1"
 
 
 @dataclass
-class Transaction:
-    """Kind 1 incoming funds, 2 outgoing commitment, 3 disbursement, 4 expenditure, 11 incoming
-    commitment."""
+class IatiTransaction:
+    """A payment or promise. Kind 1 incoming funds, 2 outgoing commitment, 3 disbursement,
+    4 expenditure, 11 incoming commitment."""
 
     kind: str
     on: date
-    money: Money
+    money: IatiAmount
     ref: str = ""
     description: Texts = field(default_factory=dict)
     provider: Organisation | None = None
@@ -105,8 +109,8 @@ class Transaction:
 
 
 @dataclass
-class Measured:
-    """A baseline, target or actual. Without dimensions it is the whole, with them one cell of it."""
+class MeasuredValue:
+    """A baseline, target or actual value: the total, or with dimensions one cell of it."""
 
     value: Decimal | None = None
     comment: Texts = field(default_factory=dict)
@@ -114,35 +118,37 @@ class Measured:
 
 
 @dataclass
-class Baseline:
+class MeasuredBaseline:
     year: int
-    measured: Measured
+    measured: MeasuredValue
 
 
 @dataclass
 class MeasuredPeriod:
     start: date
     end: date
-    targets: list[Measured] = field(default_factory=list)
-    actuals: list[Measured] = field(default_factory=list)
+    targets: list[MeasuredValue] = field(default_factory=list)
+    actuals: list[MeasuredValue] = field(default_factory=list)
 
 
 @dataclass
 class MeasuredIndicator:
-    """Measure 1 unit, 2 percentage, 3 nominal, 4 ordinal, 5 qualitative."""
+    """An indicator and its values. Measure 1 unit, 2 percentage, 3 nominal, 4 ordinal,
+    5 qualitative."""
 
     title: Texts
     measure: str
     code: str = ""
     ascending: bool = True
     adds_up: bool = False
-    baselines: list[Baseline] = field(default_factory=list)
+    baselines: list[MeasuredBaseline] = field(default_factory=list)
     periods: list[MeasuredPeriod] = field(default_factory=list)
 
 
 @dataclass
-class Outcome:
-    """A result. Kind 1 output, 2 outcome, 3 impact, 9 other; `level` is the portal's own name of it."""
+class MeasuredResult:
+    """A result and its indicators. Kind 1 output, 2 outcome, 3 impact, 9 other; `level` is the
+    portal's own name for it."""
 
     title: Texts
     kind: str
@@ -152,9 +158,12 @@ class Outcome:
 
 
 @dataclass
-class Document:
-    """`descriptions` by type (1 general, 4 other); `dates` by type (1 planned start, 2 actual start,
-    3 planned end, 4 actual end); `defaults` by element, such as {"default-flow-type": "10"}."""
+class IatiDocument:
+    """An activity with all its parts.
+
+    `descriptions` are by type (1 general, 4 other), `dates` by type (1 planned start, 2 actual
+    start, 3 planned end, 4 actual end), `defaults` by element, such as {"default-flow-type": "10"}.
+    """
 
     identifier: str
     reporting: Organisation
@@ -168,12 +177,12 @@ class Document:
     dates: dict[str, date] = field(default_factory=dict)
     contact: ContactPoint | None = None
     scope: str = ""
-    countries: list[Share] = field(default_factory=list)
-    sectors: list[Share] = field(default_factory=list)
+    countries: list[CodePercentage] = field(default_factory=list)
+    sectors: list[CodePercentage] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
-    markers: list[Marker] = field(default_factory=list)
+    markers: list[PolicyMarker] = field(default_factory=list)
     defaults: dict[str, str] = field(default_factory=dict)
-    budgets: list[Budget] = field(default_factory=list)
+    budgets: list[IatiBudget] = field(default_factory=list)
     planned_disbursements: list[PlannedDisbursement] = field(default_factory=list)
-    transactions: list[Transaction] = field(default_factory=list)
-    results: list[Outcome] = field(default_factory=list)
+    transactions: list[IatiTransaction] = field(default_factory=list)
+    results: list[MeasuredResult] = field(default_factory=list)

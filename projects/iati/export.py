@@ -1,7 +1,7 @@
-"""Writes an activity as an IATI 2.03 file. What may leave was decided before, in `publishable`.
+"""Writes an activity as an IATI 2.03 file; `publishable` decided before what it may contain.
 
-Elements of the schema stand in one order; `ELEMENTS` mirrors it, and a test compares. The same data
-gives the same bytes: no time of writing is in the file unless it is given.
+The schema fixes the order of the elements; `ELEMENTS` mirrors it, and a test compares the two. The
+same data gives the same bytes, since the file holds no time of writing unless one is given.
 """
 
 import re
@@ -14,17 +14,16 @@ from lxml import etree
 from kernel.text import clean_text
 from projects import codelists
 from projects.iati.document import (
-    Budget,
-    Document,
-    Measured,
+    IatiAmount,
+    IatiDocument,
+    IatiTransaction,
     MeasuredIndicator,
     MeasuredPeriod,
-    Money,
+    MeasuredResult,
+    MeasuredValue,
     Organisation,
-    Outcome,
     PlannedDisbursement,
     Texts,
-    Transaction,
 )
 
 VERSION = "2.03"
@@ -34,8 +33,11 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Element = etree._Element
 
 
-def to_xml(document: Document, *, updated: datetime | None = None) -> bytes:
-    """The file, in UTF-8. `updated`: when it was last changed, if the file should say so."""
+def to_xml(document: IatiDocument, *, updated: datetime | None = None) -> bytes:
+    """Returns the file in UTF-8.
+
+    `updated`: when the activity was last changed, if the file should say so.
+    """
     return etree.tostring(
         to_tree(document, updated=updated),
         encoding="UTF-8",
@@ -44,7 +46,7 @@ def to_xml(document: Document, *, updated: datetime | None = None) -> bytes:
     )
 
 
-def to_tree(document: Document, *, updated: datetime | None = None) -> Element:
+def to_tree(document: IatiDocument, *, updated: datetime | None = None) -> Element:
     root = etree.Element("iati-activities", version=VERSION)
     activity = etree.SubElement(root, "iati-activity")
     activity.set(LANG, document.language)
@@ -57,17 +59,17 @@ def to_tree(document: Document, *, updated: datetime | None = None) -> Element:
 
 
 def readable(text: str) -> str:
-    """The text as it stands in a file: without what XML cannot hold."""
+    """Returns the text without the characters that XML does not allow."""
     return _NOT_XML.sub("", clean_text(text)).strip()
 
 
-def written(value: Decimal) -> str:
-    """10, 12.5: without exponent and idle zeros."""
+def decimal_text(value: Decimal) -> str:
+    """Returns a number as IATI wants it, such as 10 or 12.5: no exponent, no trailing zeros."""
     plain = format(value, "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
-# Parts that stand in many places
+# Parts of several elements
 
 
 def _element(name: str, /, **attributes: str) -> Element:
@@ -83,7 +85,8 @@ def _set(element: Element, name: str, value: str) -> None:
 
 
 def _texts(name: str, texts: Texts, language: str, /, **attributes: str) -> Element:
-    """An element with a narrative per language, that of the file first and without saying so."""
+    """Returns an element with a narrative per language; the file's own comes first, without its
+    code."""
     element = _element(name, **attributes)
     for key in sorted(texts, key=lambda key: (key != language, key)):
         if text := readable(texts[key]):
@@ -98,95 +101,99 @@ def _day(name: str, day: date) -> Element:
     return _element(name, iso_date=day.isoformat())
 
 
-def _money(money: Money) -> Element:
+def _money(money: IatiAmount) -> Element:
     value = _element("value", currency=money.currency, value_date=money.on.isoformat())
-    value.text = written(money.amount)
+    value.text = decimal_text(money.amount)
     return value
 
 
-def _organisation(name: str, who: Organisation, language: str, **attributes: str) -> Element:
-    return _texts(name, who.names, language, ref=who.ref, type=who.kind, **attributes)
+def _organisation(
+    name: str, organisation: Organisation, language: str, **attributes: str
+) -> Element:
+    attributes |= {"ref": organisation.ref, "type": organisation.kind}
+    return _texts(name, organisation.names, language, **attributes)
 
 
 def _share(name: str, code: str, percentage: Decimal | None, **attributes: str) -> Element:
-    said = "" if percentage is None else written(percentage)
-    return _element(name, **attributes, code=code, percentage=said)
+    share = "" if percentage is None else decimal_text(percentage)
+    return _element(name, **attributes, code=code, percentage=share)
 
 
 # The elements of an activity
 
 
-def _identifier(document: Document) -> Iterator[Element]:
+def _identifier(document: IatiDocument) -> Iterator[Element]:
     element = _element("iati-identifier")
     element.text = readable(document.identifier)
     yield element
 
 
-def _reporting(document: Document) -> Iterator[Element]:
+def _reporting(document: IatiDocument) -> Iterator[Element]:
     yield _organisation("reporting-org", document.reporting, document.language)
 
 
-def _title(document: Document) -> Iterator[Element]:
+def _title(document: IatiDocument) -> Iterator[Element]:
     yield _texts("title", document.title, document.language)
 
 
-def _descriptions(document: Document) -> Iterator[Element]:
+def _descriptions(document: IatiDocument) -> Iterator[Element]:
     for kind, texts in sorted(document.descriptions.items()):
         yield _texts("description", texts, document.language, type=kind)
 
 
-def _participants(document: Document) -> Iterator[Element]:
+def _participants(document: IatiDocument) -> Iterator[Element]:
     for each in document.participants:
-        who = each.organisation
-        yield _organisation("participating-org", who, document.language, role=each.role)
+        yield _organisation(
+            "participating-org", each.organisation, document.language, role=each.role
+        )
 
 
-def _other_identifiers(document: Document) -> Iterator[Element]:
+def _other_identifiers(document: IatiDocument) -> Iterator[Element]:
     for kind, ref in document.other_identifiers:
         yield _element("other-identifier", ref=ref, type=kind)
 
 
-def _status(document: Document) -> Iterator[Element]:
+def _status(document: IatiDocument) -> Iterator[Element]:
     yield _element("activity-status", code=document.status)
 
 
-def _dates(document: Document) -> Iterator[Element]:
+def _dates(document: IatiDocument) -> Iterator[Element]:
     for kind, day in sorted(document.dates.items()):
         yield _element("activity-date", type=kind, iso_date=day.isoformat())
 
 
-def _contact(document: Document) -> Iterator[Element]:
+def _contact(document: IatiDocument) -> Iterator[Element]:
     if not document.contact:
         return
     element = _element("contact-info", type="1")
     element.append(_texts("organisation", document.contact.organisation, document.language))
     for name in ("email", "website"):
-        if said := readable(getattr(document.contact, name)):
-            etree.SubElement(element, name).text = said
+        if text := readable(getattr(document.contact, name)):
+            etree.SubElement(element, name).text = text
     yield element
 
 
-def _scope(document: Document) -> Iterator[Element]:
+def _scope(document: IatiDocument) -> Iterator[Element]:
     if document.scope:
         yield _element("activity-scope", code=document.scope)
 
 
-def _countries(document: Document) -> Iterator[Element]:
+def _countries(document: IatiDocument) -> Iterator[Element]:
     for each in document.countries:
         yield _share("recipient-country", each.code, each.percentage)
 
 
-def _sectors(document: Document) -> Iterator[Element]:
+def _sectors(document: IatiDocument) -> Iterator[Element]:
     for each in document.sectors:
         yield _share("sector", each.code, each.percentage, vocabulary=codelists.DAC)
 
 
-def _tags(document: Document) -> Iterator[Element]:
+def _tags(document: IatiDocument) -> Iterator[Element]:
     for code in document.tags:
         yield _element("tag", vocabulary=codelists.SDG_TARGETS, code=code)
 
 
-def _markers(document: Document) -> Iterator[Element]:
+def _markers(document: IatiDocument) -> Iterator[Element]:
     for each in document.markers:
         yield _texts(
             "policy-marker",
@@ -198,130 +205,118 @@ def _markers(document: Document) -> Iterator[Element]:
         )
 
 
-def _default(name: str) -> Callable[[Document], Iterator[Element]]:
-    def build(document: Document) -> Iterator[Element]:
+def _default(name: str) -> Callable[[IatiDocument], Iterator[Element]]:
+    def build(document: IatiDocument) -> Iterator[Element]:
         if code := document.defaults.get(name):
             yield _element(name, code=code)
 
     return build
 
 
-def _budgets(document: Document) -> Iterator[Element]:
+def _budgets(document: IatiDocument) -> Iterator[Element]:
     for each in document.budgets:
-        yield budget(each)
+        element = _element("budget", type=each.kind, status=each.status)
+        element.extend([_day("period-start", each.start), _day("period-end", each.end)])
+        element.append(_money(each.money))
+        yield element
 
 
-def budget(said: Budget) -> Element:
-    element = _element("budget", type=said.kind, status=said.status)
-    element.extend(
-        [_day("period-start", said.start), _day("period-end", said.end), _money(said.money)]
-    )
-    return element
-
-
-def _planned_disbursements(document: Document) -> Iterator[Element]:
+def _planned_disbursements(document: IatiDocument) -> Iterator[Element]:
     for each in document.planned_disbursements:
-        yield planned_disbursement(each, document.language)
+        element = _element("planned-disbursement", type=each.kind)
+        element.append(_day("period-start", each.start))
+        if each.end:
+            element.append(_day("period-end", each.end))
+        element.append(_money(each.money))
+        element.extend(_provider_and_receiver(each, document.language))
+        yield element
 
 
-def planned_disbursement(said: PlannedDisbursement, language: str) -> Element:
-    element = _element("planned-disbursement", type=said.kind)
-    element.append(_day("period-start", said.start))
-    if said.end:
-        element.append(_day("period-end", said.end))
-    element.append(_money(said.money))
-    element.extend(_both_sides(said, language))
-    return element
-
-
-def _transactions(document: Document) -> Iterator[Element]:
+def _transactions(document: IatiDocument) -> Iterator[Element]:
     for each in document.transactions:
-        yield transaction(each, document.language)
+        element = _element("transaction", ref=each.ref)
+        element.append(_element("transaction-type", code=each.kind))
+        element.append(_day("transaction-date", each.on))
+        element.append(_money(each.money))
+        if each.description:
+            element.append(_texts("description", each.description, document.language))
+        element.extend(_provider_and_receiver(each, document.language))
+        yield element
 
 
-def transaction(said: Transaction, language: str) -> Element:
-    element = _element("transaction", ref=said.ref)
-    element.append(_element("transaction-type", code=said.kind))
-    element.append(_day("transaction-date", said.on))
-    element.append(_money(said.money))
-    if said.description:
-        element.append(_texts("description", said.description, language))
-    element.extend(_both_sides(said, language))
-    return element
-
-
-def _both_sides(said: PlannedDisbursement | Transaction, language: str) -> Iterator[Element]:
-    if said.provider:
-        yield _organisation("provider-org", said.provider, language)
-    if said.receiver:
-        yield _organisation("receiver-org", said.receiver, language)
+def _provider_and_receiver(
+    payment: PlannedDisbursement | IatiTransaction, language: str
+) -> Iterator[Element]:
+    if payment.provider:
+        yield _organisation("provider-org", payment.provider, language)
+    if payment.receiver:
+        yield _organisation("receiver-org", payment.receiver, language)
 
 
 # Results
 
 
-def _results(document: Document) -> Iterator[Element]:
+def _results(document: IatiDocument) -> Iterator[Element]:
     for each in document.results:
         yield result(each, document.language)
 
 
-def _truth(said: bool) -> str:
-    return "true" if said else "false"
+def _boolean(value: bool) -> str:
+    return "true" if value else "false"
 
 
-def titled(code: str, title: Texts) -> Texts:
-    """With its code before it, as logic models have it: 1100 · More capacity."""
+def title_with_code(code: str, title: Texts) -> Texts:
+    """Returns the title after its code, as in logic models: 1100 · More capacity."""
     return {key: f"{code} · {text}" for key, text in title.items()} if code else title
 
 
-def result(said: Outcome, language: str) -> Element:
-    adds_up = all(indicator.adds_up for indicator in said.indicators)
-    element = _element("result", type=said.kind, aggregation_status=_truth(adds_up))
-    element.append(_texts("title", titled(said.code, said.title), language))
-    if said.level:
-        # A reference stands at the result or at its indicators, never at both.
-        element.append(_element("reference", vocabulary=codelists.OWN, code=said.level))
-    element.extend(indicator(each, language) for each in said.indicators)
+def result(measured: MeasuredResult, language: str) -> Element:
+    adds_up = all(indicator.adds_up for indicator in measured.indicators)
+    element = _element("result", type=measured.kind, aggregation_status=_boolean(adds_up))
+    element.append(_texts("title", title_with_code(measured.code, measured.title), language))
+    if measured.level:
+        # IATI allows a reference of the result or of its indicators, but not of both.
+        element.append(_element("reference", vocabulary=codelists.OWN, code=measured.level))
+    element.extend(indicator(each, language) for each in measured.indicators)
     return element
 
 
-def indicator(said: MeasuredIndicator, language: str) -> Element:
+def indicator(measured: MeasuredIndicator, language: str) -> Element:
     element = _element(
         "indicator",
-        measure=said.measure,
-        ascending=_truth(said.ascending),
-        aggregation_status=_truth(said.adds_up),
+        measure=measured.measure,
+        ascending=_boolean(measured.ascending),
+        aggregation_status=_boolean(measured.adds_up),
     )
-    element.append(_texts("title", titled(said.code, said.title), language))
-    for each in said.baselines:
+    element.append(_texts("title", title_with_code(measured.code, measured.title), language))
+    for each in measured.baselines:
         element.append(_measured("baseline", each.measured, language, year=str(each.year)))
-    element.extend(_period(each, language) for each in said.periods)
+    element.extend(_period(each, language) for each in measured.periods)
     return element
 
 
-def _period(said: MeasuredPeriod, language: str) -> Element:
+def _period(measured: MeasuredPeriod, language: str) -> Element:
     element = _element("period")
-    element.extend([_day("period-start", said.start), _day("period-end", said.end)])
-    element.extend(_measured("target", each, language) for each in said.targets)
-    element.extend(_measured("actual", each, language) for each in said.actuals)
+    element.extend([_day("period-start", measured.start), _day("period-end", measured.end)])
+    element.extend(_measured("target", each, language) for each in measured.targets)
+    element.extend(_measured("actual", each, language) for each in measured.actuals)
     return element
 
 
-def _measured(name: str, said: Measured, language: str, **attributes: str) -> Element:
-    """Dimensions, then the comment. Were there documents, they would stand before the comment in a
-    baseline and after it in a target or actual."""
-    value = "" if said.value is None else written(said.value)
+def _measured(name: str, measured: MeasuredValue, language: str, **attributes: str) -> Element:
+    """Returns the value with its dimensions, then its comment, in the order of the schema."""
+    value = "" if measured.value is None else decimal_text(measured.value)
     element = _element(name, **attributes, value=value)
-    for dimension, cell in said.dimensions:
+    for dimension, cell in measured.dimensions:
         element.append(_element("dimension", name=dimension, value=cell))
-    if said.comment:
-        element.append(_texts("comment", said.comment, language))
+    if measured.comment:
+        element.append(_texts("comment", measured.comment, language))
     return element
 
 
-Build = Callable[[Document], Iterable[Element]]
+Build = Callable[[IatiDocument], Iterable[Element]]
 
-# In the order of the schema; what stands between them is not written.
+# The elements that are written, in the order of the schema.
 ELEMENTS: tuple[tuple[str, Build], ...] = (
     ("iati-identifier", _identifier),
     ("reporting-org", _reporting),

@@ -1,7 +1,7 @@
-"""Names that no text for the public may hold: of persons, and of institutions at risk.
+"""Finds names of persons and of institutions at risk in texts that are to be published.
 
 Nobody types such a name into a title on purpose, but a description may thank a partner by name. A
-file with it is not written; the coordination is told where the name stands.
+file with such a name is not written, and the coordination learns where to look for it.
 """
 
 import re
@@ -12,23 +12,24 @@ from django.utils.translation import gettext as _
 
 from kernel.text import LANGUAGES, looks_personal
 from partners.models import Contact, InstitutionName, without_accents
-from projects.iati.document import Document, Texts
+from projects.iati.document import IatiDocument, Texts
 from projects.models import Assignment, Participation, Project
 
-# Shorter ones are in half of all words.
+# Shorter names, such as acronyms, occur by chance in other words.
 SHORTEST = 4
 _ADDRESS = re.compile(r"\w@\w")
 
 
 @dataclass
-class Unspeakable:
-    """`pattern`: None where there is no such name."""
+class ForbiddenNames:
+    """The names that must not be published. `pattern` is None where there are none."""
 
     pattern: re.Pattern[str] | None
 
     @classmethod
-    def of(cls, project: Project, participations: Iterable[Participation]) -> "Unspeakable":
-        """Three queries, however many names."""
+    def of(cls, project: Project, participations: Iterable[Participation]) -> "ForbiddenNames":
+        """Collects the names of one project's contacts and team and of all institutions at risk, in
+        three queries."""
         institutions = {each.institution_id for each in participations}
         people = Contact.objects.filter(institution__in=institutions)
         team = Assignment.objects.filter(project=project)
@@ -43,20 +44,23 @@ class Unspeakable:
         words = [re.escape(name) for name in plain if len(name) >= SHORTEST]
         return cls(re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)") if words else None)
 
-    def is_in(self, text: str) -> bool:
+    def is_named_in(self, text: str) -> bool:
         return bool(self.pattern and self.pattern.search(_plain(text)))
 
-    def may_leave(self, text: str) -> bool:
-        """Stricter, of words that can be left out: nor what looks like a number or an e-mail
-        address of a person."""
-        return not (self.is_in(text) or _ADDRESS.search(text) or looks_personal(text))
+    def may_publish(self, text: str) -> bool:
+        """Returns whether a comment may be published.
 
-    def found_in(self, document: Document) -> list[str]:
-        """A sentence for each place of the file whose text names somebody who is not to be named."""
+        Since a comment can be left out, this is stricter than `is_named_in`: nothing that looks
+        like a telephone number, an identity number or an e-mail address passes either.
+        """
+        return not (self.is_named_in(text) or _ADDRESS.search(text) or looks_personal(text))
+
+    def findings_in(self, document: IatiDocument) -> list[str]:
+        """Returns a sentence for each part of the file whose text has a forbidden name."""
         places = {
             place: None
             for place, texts in _places(document)
-            if any(self.is_in(text) for text in texts.values())
+            if any(self.is_named_in(text) for text in texts.values())
         }
         return [
             _("%(place)s: the text names a person or an institution at risk. Change it first.")
@@ -69,7 +73,7 @@ def _plain(text: str) -> str:
     return " ".join(without_accents(text).split())
 
 
-def _places(document: Document) -> Iterator[tuple[str, Texts]]:
+def _places(document: IatiDocument) -> Iterator[tuple[str, Texts]]:
     yield _("Title of the project"), document.title
     for kind, texts in document.descriptions.items():
         yield _("Sources") if kind == "4" else _("Description of the project"), texts

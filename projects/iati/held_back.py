@@ -1,4 +1,4 @@
-"""What stays in the portal when a file leaves: counted by reason, told in sentences."""
+"""Counts by reason what an IATI file leaves out, for the preview before it is published."""
 
 from collections import Counter
 from enum import Enum, auto
@@ -6,7 +6,7 @@ from enum import Enum, auto
 from django.utils.translation import ngettext
 
 
-class Why(Enum):
+class HeldBackReason(Enum):
     AT_RISK = auto()
     NO_ROLE = auto()
     WITHOUT_INDICATOR = auto()
@@ -23,88 +23,90 @@ class Why(Enum):
 
 
 class HeldBack:
-    def __init__(self) -> None:
-        self.counts: Counter[Why] = Counter()
+    """How many things were left out, by reason."""
 
-    def back(self, why: Why, number: int = 1) -> bool:
-        """Count what is held back; answers False, so that it can end a condition."""
+    def __init__(self) -> None:
+        self.counts: Counter[HeldBackReason] = Counter()
+
+    def hold_back(self, why: HeldBackReason, number: int = 1) -> bool:
+        """Counts what is held back. Returns False, so that it can end a condition: `may or …`."""
         self.counts[why] += number
         return False
 
     def sentences(self) -> list[str]:
-        return [sentence(why, self.counts[why]) for why in Why if self.counts[why]]
+        return [sentence(why, self.counts[why]) for why in HeldBackReason if self.counts[why]]
 
 
-def sentence(why: Why, number: int) -> str:
+def sentence(why: HeldBackReason, number: int) -> str:
     return _sentences(number)[why] % {"number": number}
 
 
-def _sentences(number: int) -> dict[Why, str]:
-    """A table: each reason in the words for so many."""
+def _sentences(number: int) -> dict[HeldBackReason, str]:
+    """Returns the sentences by reason, in the singular or plural form for the number."""
     return {
-        Why.AT_RISK: ngettext(
+        HeldBackReason.AT_RISK: ngettext(
             "%(number)d institution at risk is not named.",
             "%(number)d institutions at risk are not named.",
             number,
         ),
-        Why.NO_ROLE: ngettext(
+        HeldBackReason.NO_ROLE: ngettext(
             "%(number)d institution has a role that IATI does not know (beneficiary, represents "
             "the donor).",
             "%(number)d institutions have a role that IATI does not know (beneficiary, represents "
             "the donor).",
             number,
         ),
-        Why.WITHOUT_INDICATOR: ngettext(
+        HeldBackReason.WITHOUT_INDICATOR: ngettext(
             "%(number)d result has no indicator, without which IATI takes no result.",
             "%(number)d results have no indicator, without which IATI takes no result.",
             number,
         ),
-        Why.NOT_APPROVED: ngettext(
+        HeldBackReason.NOT_APPROVED: ngettext(
             "%(number)d value is not approved.",
             "%(number)d values are not approved.",
             number,
         ),
-        Why.COMMENT: ngettext(
+        HeldBackReason.COMMENT: ngettext(
             "%(number)d comment on a number stays with the team.",
             "%(number)d comments on numbers stay with the team.",
             number,
         ),
-        Why.PERSONAL: ngettext(
+        HeldBackReason.PERSONAL: ngettext(
             "%(number)d value in words may tell of a person.",
             "%(number)d values in words may tell of persons.",
             number,
         ),
-        Why.SMALL: ngettext(
+        HeldBackReason.SMALL: ngettext(
             "%(number)d breakdown has a count of fewer than five persons, or would give one away.",
             "%(number)d breakdowns have a count of fewer than five persons, or would give one away.",
             number,
         ),
-        Why.SMALL_VALUE: ngettext(
+        HeldBackReason.SMALL_VALUE: ngettext(
             "%(number)d value counts fewer than five persons, or would give such a count away.",
             "%(number)d values count fewer than five persons, or would give such a count away.",
             number,
         ),
-        Why.NO_DIMENSION: ngettext(
+        HeldBackReason.NO_DIMENSION: ngettext(
             "%(number)d breakdown is by groups that have no name in a file (there are sex, age "
             "group, kind of institution and department).",
             "%(number)d breakdowns are by groups that have no name in a file (there are sex, age "
             "group, kind of institution and department).",
             number,
         ),
-        Why.BUDGET: ngettext(
+        HeldBackReason.BUDGET: ngettext(
             "%(number)d budget is not approved.", "%(number)d budgets are not approved.", number
         ),
-        Why.LONG_BUDGET: ngettext(
+        HeldBackReason.LONG_BUDGET: ngettext(
             "%(number)d budget covers more than a year, or a single day.",
             "%(number)d budgets cover more than a year, or a single day.",
             number,
         ),
-        Why.MONEY_AT_RISK: ngettext(
+        HeldBackReason.MONEY_AT_RISK: ngettext(
             "%(number)d amount is of an institution at risk.",
             "%(number)d amounts are of institutions at risk.",
             number,
         ),
-        Why.PASSED_ON: ngettext(
+        HeldBackReason.PASSED_ON: ngettext(
             "%(number)d sum passed on to partners may hold what an institution at risk received.",
             "%(number)d sums passed on to partners may hold what an institution at risk received.",
             number,

@@ -1,35 +1,33 @@
-"""The results that may leave: approved values only, small counts of persons never.
-
-Called by `publishable`, which decides the rest.
-"""
+"""Decides which results and values of a project may be published: approved ones, and never small
+counts of persons. `publishable` calls it and decides the rest."""
 
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 
-from projects.framework.disclosure import Told, told_of
+from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.iati import sources
 from projects.iati.document import (
-    Baseline,
-    Measured,
+    MeasuredBaseline,
     MeasuredIndicator,
     MeasuredPeriod,
-    Outcome,
+    MeasuredResult,
+    MeasuredValue,
 )
-from projects.iati.export import written
-from projects.iati.forbidden_names import Unspeakable
-from projects.iati.held_back import HeldBack, Why
+from projects.iati.export import decimal_text
+from projects.iati.forbidden_names import ForbiddenNames
+from projects.iati.held_back import HeldBack, HeldBackReason
 from projects.iati.sources import in_languages
 from projects.models import DataPoint, Indicator, Project, Result
 
-KIND_OF_LEVEL = {
+RESULT_TYPES: dict[str, str] = {
     Result.Level.ULTIMATE: "3",
     Result.Level.INTERMEDIATE: "2",
     Result.Level.IMMEDIATE: "2",
     Result.Level.OUTPUT: "1",
 }
-MEASURES = {
+MEASURES: dict[str, str] = {
     Indicator.Measure.UNIT: "1",
     Indicator.Measure.PERCENTAGE: "2",
     Indicator.Measure.QUALITATIVE: "5",
@@ -37,8 +35,13 @@ MEASURES = {
 HUNDREDTH = Decimal("0.01")
 
 
-def outcomes_of(project: Project, held: HeldBack, unspeakable: Unspeakable) -> list[Outcome]:
-    """Every result that has an indicator, by code, with what was approved. Three queries."""
+def measured_results(
+    project: Project, held_back: HeldBack, forbidden_names: ForbiddenNames
+) -> list[MeasuredResult]:
+    """Returns the results that have an indicator, by code, with their approved values.
+
+    Makes three queries. Counts in `held_back` what is not published.
+    """
     indicators = list(Indicator.objects.filter(result__project=project).order_by("code", "pk"))
     points = list(
         DataPoint.objects.filter(indicator__in=indicators)
@@ -55,51 +58,59 @@ def outcomes_of(project: Project, held: HeldBack, unspeakable: Unspeakable) -> l
     )
     approved = [each for each in points if each.status == DataPoint.Status.APPROVED]
     if waiting := sum(1 for p in points if p.is_total and p.status != DataPoint.Status.APPROVED):
-        held.back(Why.NOT_APPROVED, waiting)
-    telling = _Telling(project, approved, held, unspeakable)
-    of_result = defaultdict(list)
+        held_back.hold_back(HeldBackReason.NOT_APPROVED, waiting)
+    composer = _IndicatorComposer(project, approved, held_back, forbidden_names)
+    of_result: dict[int, list[MeasuredIndicator]] = defaultdict(list)
     for indicator in indicators:
-        of_result[indicator.result_id].append(telling.indicator(indicator))
+        of_result[indicator.result_id].append(composer.indicator(indicator))
     results = list(project.results.order_by("code", "pk"))
     return [
-        Outcome(
+        MeasuredResult(
             title=in_languages(result, "statement"),
-            kind=KIND_OF_LEVEL.get(result.level, "9"),
+            kind=RESULT_TYPES.get(result.level, "9"),
             code=result.code,
             level=result.level,
             indicators=of_result[result.pk],
         )
         for result in results
-        if of_result[result.pk] or held.back(Why.WITHOUT_INDICATOR)
+        if of_result[result.pk] or held_back.hold_back(HeldBackReason.WITHOUT_INDICATOR)
     ]
 
 
-class _Telling:
-    """What is told of each indicator is what pages tell to those who may not know small counts."""
+class _IndicatorComposer:
+    """Composes indicators as pages show them to readers who may not know small counts."""
 
     def __init__(
         self,
         project: Project,
         points: list[DataPoint],
-        held: HeldBack,
-        unspeakable: Unspeakable,
+        held_back: HeldBack,
+        forbidden_names: ForbiddenNames,
     ) -> None:
-        self.project, self.held, self.unspeakable = project, held, unspeakable
-        self.points = defaultdict(list)
+        self.project, self.held_back, self.forbidden_names = project, held_back, forbidden_names
+        self.points: dict[int, list[DataPoint]] = defaultdict(list)
         for point in points:
             self.points[point.indicator_id].append(point)
 
     def indicator(self, indicator: Indicator) -> MeasuredIndicator:
         points = self.points[indicator.pk]
-        told = told_of(indicator, points, whole=False)
+        disclosure = disclosure_of(indicator, points, small_counts=False)
         values: dict[tuple[int | None, str], list[DataPoint]] = defaultdict(list)
         for point in points:
             values[point.period_id, point.kind].append(point)
-        periods = {each.period_id: each.period for each in points if each.period_id}
 
-        def measured(period: int | None, kind: str) -> list[Measured]:
-            return self._measured(indicator, values[period, kind], told)
+        def measured(period: int | None, kind: str) -> list[MeasuredValue]:
+            return self._measured(indicator, values[period, kind], disclosure)
 
+        periods = [
+            MeasuredPeriod(
+                period.start,
+                period.end,
+                measured(period.pk, DataPoint.Kind.TARGET),
+                measured(period.pk, DataPoint.Kind.ACTUAL),
+            )
+            for period in dict.fromkeys(each.period for each in points if each.period)
+        ]
         return MeasuredIndicator(
             title=in_languages(indicator, "name"),
             measure=MEASURES[indicator.measure],
@@ -108,70 +119,70 @@ class _Telling:
             adds_up=indicator.cumulative == Indicator.Cumulative.SUM
             and indicator.measure == Indicator.Measure.UNIT,
             baselines=[
-                Baseline(self.project.starts_on.year, each)
+                MeasuredBaseline(self.project.starts_on.year, each)
                 for each in measured(None, DataPoint.Kind.BASELINE)
             ],
-            periods=[
-                said
-                for key, period in periods.items()
-                if (
-                    said := MeasuredPeriod(
-                        period.start,
-                        period.end,
-                        measured(key, DataPoint.Kind.TARGET),
-                        measured(key, DataPoint.Kind.ACTUAL),
-                    )
-                ).targets
-                or said.actuals
-            ],
+            periods=[each for each in periods if each.targets or each.actuals],
         )
 
     def _measured(
-        self, indicator: Indicator, points: list[DataPoint], told: Told
-    ) -> list[Measured]:
-        """The whole, then its cells; nothing where there is no value, which is never zero."""
-        wholes = [each for each in points if each.is_total]
+        self, indicator: Indicator, points: list[DataPoint], disclosure: Disclosure
+    ) -> list[MeasuredValue]:
+        """Returns the total, then its cells; nothing where there is no value, which is never zero."""
+        totals = [each for each in points if each.is_total]
         if indicator.measure == Indicator.Measure.QUALITATIVE:
-            return [said for each in wholes for said in self._words(each)]
-        whole = [said for each in wholes for said in self._number(each, told)]
-        return whole + breakdown(sources.cells_of(points), told, self.held)
+            return [value for each in totals for value in self._words(each)]
+        total = [value for each in totals for value in self._number(each, disclosure)]
+        return total + measured_breakdown(
+            sources.breakdown_cells(points), disclosure, self.held_back
+        )
 
-    def _words(self, point: DataPoint) -> list[Measured]:
+    def _words(self, point: DataPoint) -> list[MeasuredValue]:
         comment = point.comment.strip()
-        if not comment or not (self.unspeakable.may_leave(comment) or self.held.back(Why.PERSONAL)):
+        if not comment or not (
+            self.forbidden_names.may_publish(comment)
+            or self.held_back.hold_back(HeldBackReason.PERSONAL)
+        ):
             return []
-        return [Measured(comment={settings.IATI_LANGUAGE: comment})]
+        return [MeasuredValue(comment={settings.IATI_LANGUAGE: comment})]
 
-    def _number(self, point: DataPoint, told: Told) -> list[Measured]:
+    def _number(self, point: DataPoint, disclosure: Disclosure) -> list[MeasuredValue]:
         if point.comment.strip():
-            self.held.back(Why.COMMENT)
-        if point.value is None or not (told.tells(point) or self.held.back(Why.SMALL_VALUE)):
+            self.held_back.hold_back(HeldBackReason.COMMENT)
+        if point.value is None or not (
+            disclosure.discloses(point) or self.held_back.hold_back(HeldBackReason.SMALL_VALUE)
+        ):
             return []
-        return [number_of(point)]
+        return [measured_number(point)]
 
 
-def breakdown(cells: list[sources.Cell], told: Told, held: HeldBack) -> list[Measured]:
-    """A breakdown leaves whole or not at all: what is left out could be computed from the rest."""
-    if not all(told.tells(each.point) for each in cells):
-        held.back(Why.SMALL)
+def measured_breakdown(
+    cells: list[sources.BreakdownCell], disclosure: Disclosure, held_back: HeldBack
+) -> list[MeasuredValue]:
+    """Returns all cells of a breakdown or none: a missing one could be computed from the rest."""
+    if not all(disclosure.discloses(each.point) for each in cells):
+        held_back.hold_back(HeldBackReason.SMALL)
         return []
     names = [[name for name, _cell in each.dimensions] for each in cells]
     if any("" in each or len({*each}) < len(each) for each in names):
-        held.back(Why.NO_DIMENSION)
+        held_back.hold_back(HeldBackReason.NO_DIMENSION)
         return []
-    return [number_of(each.point, *each.dimensions) for each in cells]
+    return [measured_number(each.point, *each.dimensions) for each in cells]
 
 
-def number_of(point: DataPoint, *dimensions: tuple[str, str]) -> Measured:
-    """A value that may be told; of a part of a whole also both of them, as “12 / 40”."""
-    said = Measured(rounded(point.value), dimensions=list(dimensions))
+def measured_number(point: DataPoint, *dimensions: tuple[str, str]) -> MeasuredValue:
+    """Returns a value that may be published, with its fraction as comment, such as “12 / 40”."""
+    assert point.numerator is not None  # callers pass measured values alone
+    assert point.value is not None
+    measured = MeasuredValue(rounded(point.value), dimensions=list(dimensions))
     if point.denominator is not None:
-        parts = f"{written(point.numerator)} / {written(point.denominator)}"
-        said.comment = {settings.IATI_LANGUAGE: parts}
-    return said
+        fraction = f"{decimal_text(point.numerator)} / {decimal_text(point.denominator)}"
+        measured.comment = {settings.IATI_LANGUAGE: fraction}
+    return measured
 
 
 def rounded(value: Decimal) -> Decimal:
-    """To two decimals, as values are kept; without idle zeros, so that it reads back equal."""
+    """Returns the value with two decimals, as values are kept, and without trailing zeros, so that
+    it equals the one that is read back."""
     value = value.quantize(HUNDREDTH, ROUND_HALF_UP)
     return value.to_integral() if value == value.to_integral() else value.normalize()

@@ -1,12 +1,14 @@
-"""Reads an IATI activity file that others wrote: what is understood, what is left out, and why.
+"""Reads an IATI activity file that others wrote, and notes what it leaves out and why.
 
-`open_file` takes whatever bytes and answers with the activities in it, or raises `Unreadable` with a
-sentence. `read_activity` takes one of them. What does not fit is noted by line and never stops the
-rest; nothing is written anywhere.
+`open_file` takes any bytes and returns the activities in them, or raises `UnreadableFile` with a
+sentence. `read_activity` reads one of the activities. What does not fit is noted with its line and
+never stops the rest; nothing is written to the database.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -14,26 +16,27 @@ from django.utils.translation import gettext as _
 from kernel.text import LANGUAGES, clean_text
 from projects import codelists
 from projects.iati.document import (
+    CodePercentage,
     ContactPoint,
-    Document,
-    Marker,
+    IatiDocument,
     Organisation,
     Participant,
-    Share,
+    PolicyMarker,
+    Texts,
 )
-from projects.iati.findings import Finding
+from projects.iati.findings import IatiFinding
 from projects.iati.read_money import MoneyReader
 from projects.iati.read_results import ResultReader
 from projects.iati.reading import (
     Element,
-    LeftOut,
-    Notes,
-    Reader,
-    language_of,
-    leave_the_rest,
+    ElementReader,
+    ReadingNote,
+    ReadingNotes,
+    default_language,
+    note_unread_children,
 )
 from projects.iati.rules import rule_findings
-from projects.iati.safe_xml import Unreadable, parse
+from projects.iati.safe_xml import UnreadableFile, parse
 from projects.iati.schema import schema_findings
 
 READ_VERSIONS = {"2.01", "2.02", "2.03"}
@@ -50,59 +53,59 @@ DEFAULTS = (
 
 
 @dataclass
-class Activity:
-    """One activity of a file, to choose from."""
+class ListedActivity:
+    """An activity in the list from which the person chooses."""
 
     element: Element
     identifier: str
     title: str
-    line: int
+    line: int | None
 
 
 @dataclass
-class Opened:
-    """A file that is XML and holds activities. `findings`: what the schema says of it."""
+class OpenedFile:
+    """A well-formed file with activities. `findings`: its errors by the schema."""
 
     version: str
-    activities: list[Activity]
-    findings: list[Finding]
+    activities: list[ListedActivity]
+    findings: list[IatiFinding]
 
 
 @dataclass
-class Reading:
-    """`document`: what was understood; None where even its title is missing."""
+class ActivityReading:
+    """What was read of one activity. `document` is None where even the title is missing."""
 
-    document: Document | None
-    left_out: list[LeftOut] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    document: IatiDocument | None
+    left_out: list[ReadingNote] = field(default_factory=list)
+    findings: list[IatiFinding] = field(default_factory=list)
     version: str = ""
 
 
-def open_file(content: bytes) -> Opened:
-    """The activities of a file. Raises Unreadable."""
+def open_file(content: bytes) -> OpenedFile:
+    """Returns the activities of a file. Raises UnreadableFile."""
     root = parse(content)
     if root.tag == "iati-organisations":
-        raise Unreadable(_("This file tells of organisations; give one with activities."))
+        raise UnreadableFile(_("This file tells of organisations; give one with activities."))
     if root.tag != "iati-activities":
-        raise Unreadable(_("This is XML, but no IATI activity file."), root.sourceline)
+        raise UnreadableFile(_("This is XML, but no IATI activity file."), root.sourceline)
     version = clean_text(root.get("version", "")).strip()[:10]
     if version.startswith("1."):
-        raise Unreadable(
+        raise UnreadableFile(
             _(
                 "This file is of IATI %(version)s, which was retired. Ask for it in version 2, or "
                 "have it converted."
             )
             % {"version": version}
         )
-    activities = [_named(each) for each in root.iterfind("iati-activity")]
+    activities = [_listed(each) for each in root.iterfind("iati-activity")]
     if not activities:
-        raise Unreadable(_("There is no activity in this file."))
-    return Opened(
-        version, activities[:MOST_ACTIVITIES], _of_version(version) + schema_findings(root)
+        raise UnreadableFile(_("There is no activity in this file."))
+    return OpenedFile(
+        version, activities[:MOST_ACTIVITIES], _version_findings(version) + schema_findings(root)
     )
 
 
-def _of_version(version: str) -> list[Finding]:
+def _version_findings(version: str) -> list[IatiFinding]:
     if version in READ_VERSIONS:
         return []
     sentence = _("The file does not say its version of IATI: it is read as 2.03.")
@@ -110,12 +113,12 @@ def _of_version(version: str) -> list[Finding]:
         sentence = _("Version “%(version)s” is unknown here: it is read as 2.03.") % {
             "version": version
         }
-    return [Finding(sentence, 1, is_error=False)]
+    return [IatiFinding(sentence, 1, is_error=False)]
 
 
-def _named(element: Element) -> Activity:
+def _listed(element: Element) -> ListedActivity:
     title = element.findtext("title/narrative") or ""
-    return Activity(
+    return ListedActivity(
         element=element,
         identifier=clean_text(element.findtext("iati-identifier") or "").strip()[:200],
         title=clean_text(title).strip()[:300],
@@ -123,30 +126,33 @@ def _named(element: Element) -> Activity:
     )
 
 
-def read_activity(opened: Opened, activity: Activity) -> Reading:
-    """What is understood of one activity of the file."""
-    notes = Notes()
+def read_activity(opened: OpenedFile, activity: ListedActivity) -> ActivityReading:
+    """Reads one activity of the file, with the errors that concern its lines."""
+    notes = ReadingNotes()
     document = _ActivityReader(activity, notes).document()
-    first, last = activity.line, _last_line(activity.element)
-    about = [each for each in opened.findings if first <= (each.line or first) <= last]
+    first = activity.line or 0
+    following = activity.element.getnext()
+    last = following.sourceline if following is not None else None
+    about = [
+        each
+        for each in opened.findings
+        if each.line is None or (first <= each.line and (last is None or each.line <= last))
+    ]
     findings = about + rule_findings(activity.element)
-    return Reading(document, list(notes), findings, opened.version)
-
-
-def _last_line(element: Element) -> int:
-    following = element.getnext()
-    return following.sourceline if following is not None else 1 << 60
+    return ActivityReading(document, list(notes), findings, opened.version)
 
 
 class _ActivityReader:
-    def __init__(self, activity: Activity, notes: Notes) -> None:
+    """Reads the elements of one activity."""
+
+    def __init__(self, activity: ListedActivity, notes: ReadingNotes) -> None:
         self.activity, self.notes = activity, notes
         self.element = activity.element
-        self.language = language_of(self.element, notes)
-        self.reader = Reader(self.language, notes)
+        self.language = default_language(self.element)
+        self.reader = ElementReader(self.language, notes)
         money = MoneyReader(self.reader, self.element.get("default-currency", ""))
         results = ResultReader(self.reader)
-        # What each element of the standard adds to the document.
+        # The list of the document that each element adds to, and the method that reads it.
         self.lists: dict[str, tuple[str, Callable[[Element], object | None]]] = {
             "participating-org": ("participants", self._participant),
             "recipient-country": ("countries", self._country),
@@ -159,17 +165,18 @@ class _ActivityReader:
             "result": ("results", results.result),
         }
 
-    def document(self) -> Document | None:
+    def document(self) -> IatiDocument | None:
         element = self.element
         title = self.reader.texts(element.find("title"), 300)
         if not title:
             self.notes.leave(element, _("Without a title nothing can be made of an activity."))
             return None
-        known = set(self.lists) | set(DEFAULTS) | SINGLE
-        leave_the_rest(self.notes, element, known)
-        return Document(
+        known = set(self.lists) | set(DEFAULTS) | SINGLE_ELEMENTS
+        note_unread_children(self.notes, element, known)
+        reporting = element.find("reporting-org")
+        return IatiDocument(
             identifier=self.activity.identifier,
-            reporting=self._organisation(element.find("reporting-org")) or Organisation(),
+            reporting=Organisation() if reporting is None else self.reader.organisation(reporting),
             title=title,
             status=self._status(),
             language=self.language if self.language in LANGUAGES else settings.IATI_LANGUAGE,
@@ -180,13 +187,14 @@ class _ActivityReader:
             contact=self._contact(),
             scope=self._code("activity-scope", codelists.SCOPES),
             defaults=self._defaults(),
-            **{name: self._all(tag, read) for tag, (name, read) in self.lists.items()},
+            **{name: self._list(tag, read) for tag, (name, read) in self.lists.items()},
         )
 
-    def _all(self, tag: str, read: Callable[[Element], object | None]) -> list:
-        return [found for each in self.element.iterfind(tag) if (found := read(each)) is not None]
+    def _list(self, tag: str, read: Callable[[Element], object | None]) -> list[Any]:
+        things = (read(each) for each in self.element.iterfind(tag))
+        return [thing for thing in things if thing is not None]
 
-    # Of the activity itself
+    # Single elements
 
     def _status(self) -> str:
         element = self.element.find("activity-status")
@@ -200,9 +208,10 @@ class _ActivityReader:
     def _currency(self) -> str:
         return self.reader.attribute(self.element, "default-currency", 3).upper()
 
-    def _descriptions(self) -> dict:
-        """Type 1 what it is, type 4 other remarks; objectives and target groups stay out."""
-        found = {}
+    def _descriptions(self) -> dict[str, Texts]:
+        """Returns the description (type 1) and other remarks (type 4); the portal has no place for
+        objectives and target groups."""
+        found: dict[str, Texts] = {}
         for element in self.element.iterfind("description"):
             kind = element.get("type", "1")
             if kind in found or kind not in ("1", "4"):
@@ -214,15 +223,15 @@ class _ActivityReader:
     def _other_identifiers(self) -> Iterator[tuple[str, str]]:
         for element in self.element.iterfind("other-identifier"):
             ref = self.reader.attribute(element, "ref", 60)
-            leave_the_rest(self.notes, element, ())
+            note_unread_children(self.notes, element, ())
             if ref:
                 yield self.reader.attribute(element, "type", 3), ref
 
-    def _dates(self) -> dict:
-        found = {}
+    def _dates(self) -> dict[str, date]:
+        found: dict[str, date] = {}
         for element in self.element.iterfind("activity-date"):
             kind = element.get("type", "")
-            leave_the_rest(self.notes, element, ())
+            note_unread_children(self.notes, element, ())
             if kind not in ("1", "2", "3", "4") or kind in found:
                 self.notes.leave(element, _("A date of unknown type, or a second of the same."))
             elif day := self.reader.day(element):
@@ -230,7 +239,7 @@ class _ActivityReader:
         return found
 
     def _contact(self) -> ContactPoint | None:
-        """An office. Persons, their functions, telephones and addresses are not even read."""
+        """Returns the first office. Persons, functions, telephones and addresses are not read."""
         found = None
         for element in self.element.iterfind("contact-info"):
             for child in element:
@@ -265,36 +274,27 @@ class _ActivityReader:
         found = {tag: self._code(tag, known) for tag, known in zip(DEFAULTS, lists, strict=True)}
         return {tag: code for tag, code in found.items() if code}
 
-    # Of its lists
-
-    def _organisation(self, element: Element | None) -> Organisation | None:
-        if element is None:
-            return None
-        return Organisation(
-            names=self.reader.texts(element, 200),
-            ref=self.reader.attribute(element, "ref", 80),
-            kind=self.reader.attribute(element, "type", 3),
-        )
+    # Elements of lists
 
     def _participant(self, element: Element) -> Participant | None:
-        who = self._organisation(element)
+        organisation = self.reader.organisation(element)
         role = element.get("role", "")
         if role not in ROLES:
             self.notes.leave(element, _("An organisation whose role is unknown."))
-        elif not who.names and not who.ref:
+        elif not organisation.names and not organisation.ref:
             self.notes.leave(element, _("An organisation without name and identifier."))
         else:
-            return Participant(who, role)
+            return Participant(organisation, role)
         return None
 
-    def _country(self, element: Element) -> Share | None:
+    def _country(self, element: Element) -> CodePercentage | None:
         code = element.get("code", "").strip().upper()
         if len(code) != 2 or not code.isascii() or not code.isalpha():
             self.notes.leave(element, _("This is no code of a country."))
             return None
-        return Share(code, self.reader.share(element))
+        return CodePercentage(code, self.reader.share(element))
 
-    def _sector(self, element: Element) -> Share | None:
+    def _sector(self, element: Element) -> CodePercentage | None:
         code = element.get("code", "").strip()
         if element.get("vocabulary", codelists.DAC) != codelists.DAC:
             self.notes.leave(element, _("The portal keeps sectors of the DAC, five digits."))
@@ -307,7 +307,7 @@ class _ActivityReader:
         elif len(code) != 5 or not code.isascii() or not code.isdecimal() or code[0] == "0":
             self.notes.leave(element, _("A sector has five digits, such as 15160."))
         else:
-            return Share(code, self.reader.share(element))
+            return CodePercentage(code, self.reader.share(element))
         return None
 
     def _tag(self, element: Element) -> str | None:
@@ -319,7 +319,7 @@ class _ActivityReader:
         )
         return None
 
-    def _marker(self, element: Element) -> Marker | None:
+    def _marker(self, element: Element) -> PolicyMarker | None:
         code = element.get("code", "").strip()
         vocabulary = element.get("vocabulary", codelists.DAC)
         significance = element.get("significance", "").strip()
@@ -329,12 +329,12 @@ class _ActivityReader:
             self.notes.leave(element, _("This marker does not have this significance."))
         else:
             names = self.reader.texts(element, 200) if vocabulary == codelists.OWN else {}
-            return Marker(code, vocabulary, significance, names)
+            return PolicyMarker(code, vocabulary, significance, names)
         return None
 
 
-# What is read beside the lists and the defaults.
-SINGLE = {
+# The elements that are read beside the lists and the defaults.
+SINGLE_ELEMENTS = {
     "iati-identifier",
     "reporting-org",
     "title",

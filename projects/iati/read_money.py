@@ -1,42 +1,46 @@
-"""Reads budgets, planned disbursements and transactions."""
-
-from collections.abc import Collection
+"""Reads budgets, planned disbursements and transactions of an IATI activity."""
 
 from django.utils.translation import gettext as _
 
-from projects.iati.document import Budget, Money, Organisation, PlannedDisbursement, Transaction
-from projects.iati.reading import Element, Reader, leave_the_rest
+from projects.iati.document import (
+    IatiAmount,
+    IatiBudget,
+    IatiTransaction,
+    Organisation,
+    PlannedDisbursement,
+)
+from projects.iati.reading import Element, ElementReader, note_unread_children
 from projects.iati.rules import a_year_after
 
 SIDES = {"provider-org", "receiver-org"}
 
 
 class MoneyReader:
-    """`currency`: of amounts that do not say theirs."""
+    """Reads the money of one activity. `currency`: its default currency."""
 
-    def __init__(self, reader: Reader, currency: str) -> None:
+    def __init__(self, reader: ElementReader, currency: str) -> None:
         self.reader, self.notes = reader, reader.notes
         self.currency = currency.strip().upper()[:3]
 
-    def budget(self, element: Element) -> Budget | None:
-        leave_the_rest(self.notes, element, {"period-start", "period-end", "value"})
+    def budget(self, element: Element) -> IatiBudget | None:
+        note_unread_children(self.notes, element, {"period-start", "period-end", "value"})
         start = self.reader.day(element.find("period-start"))
         end = self.reader.day(element.find("period-end"))
         money = self.money(element)
         if not (start and end and money) or not start < end <= a_year_after(start):
             self.notes.leave(element, _("A budget needs an amount and at most a year."))
             return None
-        return Budget(
+        return IatiBudget(
             start=start,
             end=end,
             money=money,
-            kind=self._one_of(element, "type", {"1", "2"}),
-            status=self._one_of(element, "status", {"1", "2"}),
+            kind=_one_or_two(element, "type"),
+            status=_one_or_two(element, "status"),
         )
 
     def planned_disbursement(self, element: Element) -> PlannedDisbursement | None:
         known = {"period-start", "period-end", "value", *SIDES}
-        leave_the_rest(self.notes, element, known)
+        note_unread_children(self.notes, element, known)
         start = self.reader.day(element.find("period-start"))
         money = self.money(element)
         if not (start and money):
@@ -46,29 +50,31 @@ class MoneyReader:
             start=start,
             end=self.reader.day(element.find("period-end")),
             money=money,
-            kind=self._one_of(element, "type", {"1", "2"}),
-            **self._sides(element),
+            kind=_one_or_two(element, "type"),
+            provider=self._organisation(element.find("provider-org")),
+            receiver=self._organisation(element.find("receiver-org")),
         )
 
-    def transaction(self, element: Element) -> Transaction | None:
+    def transaction(self, element: Element) -> IatiTransaction | None:
         known = {"transaction-type", "transaction-date", "value", "description", *SIDES}
-        leave_the_rest(self.notes, element, known)
+        note_unread_children(self.notes, element, known)
         on = self.reader.day(element.find("transaction-date"))
         kind = element.find("transaction-type")
         money = self.money(element)
         if kind is None or not (on and money):
             self.notes.leave(element, _("A payment needs its type, its day and its amount."))
             return None
-        return Transaction(
+        return IatiTransaction(
             kind=self.reader.attribute(kind, "code", 3),
             on=on,
             money=money,
             ref=self.reader.attribute(element, "ref", 100),
             description=self.reader.texts(element.find("description"), 2000),
-            **self._sides(element),
+            provider=self._organisation(element.find("provider-org")),
+            receiver=self._organisation(element.find("receiver-org")),
         )
 
-    def money(self, element: Element) -> Money | None:
+    def money(self, element: Element) -> IatiAmount | None:
         value = element.find("value")
         if value is None:
             return None
@@ -80,23 +86,12 @@ class MoneyReader:
         if not currency:
             self.notes.leave(value, _("An amount without its currency."))
             return None
-        return Money(amount, currency, on)
+        return IatiAmount(amount, currency, on)
 
-    def _sides(self, element: Element) -> dict[str, Organisation | None]:
-        sides = {}
-        for tag in SIDES:
-            side = element.find(tag)
-            name = tag.removesuffix("-org")
-            sides[name] = None if side is None else self._organisation(side)
-        return sides
+    def _organisation(self, element: Element | None) -> Organisation | None:
+        return None if element is None else self.reader.organisation(element)
 
-    def _organisation(self, element: Element) -> Organisation:
-        return Organisation(
-            names=self.reader.texts(element, 200),
-            ref=self.reader.attribute(element, "ref", 80),
-            kind=self.reader.attribute(element, "type", 3),
-        )
 
-    def _one_of(self, element: Element, name: str, known: Collection[str]) -> str:
-        said = element.get(name, "1")
-        return said if said in known else "1"
+def _one_or_two(element: Element, name: str) -> str:
+    """Returns a code that is 1 or 2; 1 for any other, as IATI does where it is missing."""
+    return "2" if element.get(name) == "2" else "1"

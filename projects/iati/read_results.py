@@ -1,4 +1,4 @@
-"""Reads the results of an activity: indicators, baselines, and targets and actuals by period."""
+"""Reads the results of an IATI activity: indicators, baselines, targets and actuals by period."""
 
 import re
 from decimal import Decimal
@@ -7,27 +7,29 @@ from django.utils.translation import gettext as _
 
 from projects import codelists
 from projects.iati.document import (
-    Baseline,
-    Measured,
+    MeasuredBaseline,
     MeasuredIndicator,
     MeasuredPeriod,
-    Outcome,
+    MeasuredResult,
+    MeasuredValue,
     Texts,
 )
-from projects.iati.reading import YEARS, Element, Reader, leave_the_rest
+from projects.iati.reading import YEARS, Element, ElementReader, note_unread_children
 
 KINDS = {"1", "2", "3", "9"}
 UNIT, PERCENTAGE, QUALITATIVE = "1", "2", "5"
 LIKE_UNITS = {"3", "4"}
 LEVELS = {"ultimate", "intermediate", "immediate", "output"}
-_CODED = re.compile(r"(.{1,20}?) · (.+)", re.DOTALL)
+_CODE_AND_TITLE = re.compile(r"(.{1,20}?) · (.+)", re.DOTALL)
 
 
 class ResultReader:
-    def __init__(self, reader: Reader) -> None:
+    """Reads the results of one activity."""
+
+    def __init__(self, reader: ElementReader) -> None:
         self.reader, self.notes = reader, reader.notes
 
-    def result(self, element: Element) -> Outcome | None:
+    def result(self, element: Element) -> MeasuredResult | None:
         code, title = _without_code(self.reader.texts(element.find("title"), 1022))
         if not title:
             self.notes.leave(element, _("A result without a title."))
@@ -36,9 +38,9 @@ class ResultReader:
         if kind not in KINDS:
             self.notes.change(element, _("Its type is unknown: taken as an outcome."))
             kind = "2"
-        leave_the_rest(self.notes, element, {"title", "reference", "indicator"})
+        note_unread_children(self.notes, element, {"title", "reference", "indicator"})
         indicators = [self.indicator(each) for each in element.iterfind("indicator")]
-        return Outcome(
+        return MeasuredResult(
             title=title,
             kind=kind,
             code=code,
@@ -49,9 +51,9 @@ class ResultReader:
     def _level(self, element: Element) -> str:
         level = ""
         for reference in element.iterfind("reference"):
-            said = reference.get("code", "")
-            if reference.get("vocabulary") == codelists.OWN and said in LEVELS and not level:
-                level = said
+            code = reference.get("code", "")
+            if reference.get("vocabulary") == codelists.OWN and code in LEVELS and not level:
+                level = code
             else:
                 self.notes.leave(reference, _("References to other frameworks are not kept."))
         return level
@@ -70,25 +72,25 @@ class ResultReader:
         if measure not in (UNIT, PERCENTAGE, QUALITATIVE):
             self.notes.leave(element, _("An indicator whose measure is unknown."))
             return None
-        leave_the_rest(self.notes, element, {"title", "baseline", "period"})
+        note_unread_children(self.notes, element, {"title", "baseline", "period"})
         return MeasuredIndicator(
             title=title,
             measure=measure,
             code=code,
-            ascending=_truth(element.get("ascending"), default=True),
-            adds_up=_truth(element.get("aggregation-status"), default=False),
+            ascending=_boolean(element.get("ascending"), default=True),
+            adds_up=_boolean(element.get("aggregation-status"), default=False),
             baselines=self._baselines(element, measure),
             periods=self._periods(element, measure),
         )
 
-    def _baselines(self, element: Element, measure: str) -> list[Baseline]:
+    def _baselines(self, element: Element, measure: str) -> list[MeasuredBaseline]:
         found = []
         for each in element.iterfind("baseline"):
             year = each.get("year", "").strip()
             if not (year.isdecimal() and len(year) == 4 and int(year) in YEARS):
                 self.notes.leave(each, _("A baseline without its year."))
             elif measured := self._measured(each, measure):
-                found.append(Baseline(int(year), measured))
+                found.append(MeasuredBaseline(int(year), measured))
         return found
 
     def _periods(self, element: Element, measure: str) -> list[MeasuredPeriod]:
@@ -105,37 +107,39 @@ class ResultReader:
                 targets=self._all(each, "target", measure),
                 actuals=self._all(each, "actual", measure),
             )
-            leave_the_rest(self.notes, each, {"period-start", "period-end", "target", "actual"})
+            note_unread_children(
+                self.notes, each, {"period-start", "period-end", "target", "actual"}
+            )
             if period.targets or period.actuals:
                 found.append(period)
         return sorted(found, key=lambda period: (period.start, period.end))
 
-    def _all(self, period: Element, name: str, measure: str) -> list[Measured]:
+    def _all(self, period: Element, name: str, measure: str) -> list[MeasuredValue]:
         found = (self._measured(each, measure) for each in period.iterfind(name))
         return [each for each in found if each]
 
-    def _measured(self, element: Element, measure: str) -> Measured | None:
-        """A value, or words where the indicator is one of words; None and a note without either."""
-        leave_the_rest(self.notes, element, {"dimension", "comment"})
+    def _measured(self, element: Element, measure: str) -> MeasuredValue | None:
+        """Returns a number, or words for a qualitative indicator; None, with a note, without them."""
+        note_unread_children(self.notes, element, {"dimension", "comment"})
         comment = self.reader.texts(element.find("comment"), 2000)
         dimensions = [
             (self.reader.attribute(each, "name", 60), self.reader.attribute(each, "value", 60))
             for each in element.iterfind("dimension")
         ]
-        said = element.get("value", "").strip()
+        number = element.get("value", "").strip()
         if measure == QUALITATIVE:
-            if said:
+            if number:
                 self.notes.leave(element, _("The number of an indicator of words."))
             if not comment:
                 self.notes.leave(element, _("A value without words."))
-            return Measured(None, comment, dimensions) if comment else None
-        if not said:
+            return MeasuredValue(None, comment, dimensions) if comment else None
+        if not number:
             self.notes.leave(element, _("A value without its number."))
             return None
-        value = self.reader.number(element, said)
+        value = self.reader.number(element, number)
         if value is None or not self._fits(element, value, measure):
             return None
-        return Measured(value, comment, dimensions)
+        return MeasuredValue(value, comment, dimensions)
 
     def _fits(self, element: Element, value: Decimal, measure: str) -> bool:
         if measure == PERCENTAGE and not 0 <= value <= 100:
@@ -144,14 +148,18 @@ class ResultReader:
         return True
 
 
-def _truth(said: str | None, *, default: bool) -> bool:
-    return default if said is None else said.strip() in ("1", "true")
+def _boolean(text: str | None, *, default: bool) -> bool:
+    return default if text is None else text.strip() in ("1", "true")
 
 
 def _without_code(title: Texts) -> tuple[str, Texts]:
-    """1100 · More capacity, as logic models have it: the code, and the title without it."""
-    found = {key: _CODED.fullmatch(text) for key, text in title.items()}
-    named = {match[1] for match in found.values() if match}
-    if len(named) != 1 or not all(found.values()):
+    """Splits a title such as “1100 · More capacity” into its code and the title without it.
+
+    The code is empty unless the title has the same one in each language.
+    """
+    matches = {key: _CODE_AND_TITLE.fullmatch(text) for key, text in title.items()}
+    parts = {key: (match[1], match[2].strip()) for key, match in matches.items() if match}
+    codes = {code for code, _title in parts.values()}
+    if len(codes) != 1 or len(parts) < len(title):
         return "", title
-    return named.pop(), {key: match[2].strip() for key, match in found.items()}
+    return codes.pop(), {key: text for key, (_code, text) in parts.items()}

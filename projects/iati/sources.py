@@ -1,8 +1,8 @@
-"""Where the money and the cells of a project come from, as plain data for `publishable`.
+"""Reads payments and breakdowns of a project from the database, as plain data for `publishable`.
 
-The one seam to models that hold them. Each function answers for one project, with a constant number
-of queries; what the portal does not hold is an empty list, never a zero. Nothing is left out here:
-what may leave is decided in `publishable` and `publishable_results`.
+Each function takes one project and makes a constant number of queries; what the portal does not
+hold is an empty list, never a zero. Nothing is left out here: `publishable` and
+`publishable_results` decide what may be published.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,6 @@ from partners.models import Institution
 from projects import codelists
 from projects.iati.document import Texts
 from projects.models import (
-    Budget,
     Contribution,
     DataPoint,
     Grant,
@@ -23,32 +22,27 @@ from projects.models import (
     Participation,
     Project,
 )
-from projects.money.ledger import Flow, published_budgets, transactions_of
-from projects.money.rates import cents
+from projects.money.budget_figures import cents
+from projects.money.ledger import MoneyFlow, ledger_transactions
 
+# Types of transactions of IATI.
 RECEIVED, PASSED_ON, SPENT, COMMITTED = "1", "3", "4", "11"
-KIND_OF = {Flow.INCOMING: RECEIVED, Flow.DISBURSEMENT: PASSED_ON, Flow.EXPENDITURE: SPENT}
+TRANSACTION_TYPES = {
+    MoneyFlow.INCOMING: RECEIVED,
+    MoneyFlow.DISBURSEMENT: PASSED_ON,
+    MoneyFlow.EXPENDITURE: SPENT,
+}
 
 
 def in_languages(thing: Multilingual, name: str) -> Texts:
-    """The filled columns of a text in three languages."""
+    """Returns a text of the portal in those of its languages in which it was written."""
     texts = {language: getattr(thing, f"{name}_{language}").strip() for language in LANGUAGES}
     return {language: text for language, text in texts.items() if text}
 
 
 @dataclass(frozen=True)
-class BudgetYear:
-    """The project's approved budget of one year or less, original or revised, in its currency."""
-
-    start: date
-    end: date
-    amount: Decimal
-    is_revised: bool = False
-
-
-@dataclass(frozen=True)
-class Planned:
-    """What an institution is still to pay to the project, or the project to it (`is_outgoing`)."""
+class PlannedPayment:
+    """A payment that an institution still owes the project, or the project it (`is_outgoing`)."""
 
     on: date
     amount: Decimal
@@ -58,9 +52,12 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Movement:
-    """Money promised, received or spent, in the project's currency; `kind` is the code of a
-    transaction of IATI. Without an institution it is a sum of the period that began on `since`."""
+class MoneyMovement:
+    """Money promised, received or spent, in the project's currency.
+
+    `kind`: the type of transaction of IATI. Without an institution it is the sum of the period that
+    began on the day `since`.
+    """
 
     kind: str
     on: date
@@ -71,40 +68,32 @@ class Movement:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One cell of a breakdown: [("sex", "women")] and its value. A dimension that has no name in a
-    file has an empty one here."""
+class BreakdownCell:
+    """The value of one cell of a breakdown, and its categories, such as (("sex", "women"),).
+
+    A dimension without a name in IATI files has an empty one here.
+    """
 
     dimensions: tuple[tuple[str, str], ...]
     point: DataPoint
 
 
-def budget_is_approved(project: Project) -> bool:
-    return Budget.of(project).is_approved
-
-
-def budgets_of(project: Project) -> list[BudgetYear]:
-    """The budget by year: the original amount, and the revised one where it differs."""
-    return [
-        BudgetYear(each.share.start, each.share.end, each.share.amount, each.is_revised)
-        for each in published_budgets(project)
-    ]
-
-
-def planned_of(project: Project) -> list[Planned]:
-    """What donors promised and did not pay yet, then what grants that were signed still bring."""
+def planned_payments(project: Project) -> list[PlannedPayment]:
+    """Returns what donors promised and have not paid yet, then what signed grants still bring."""
     promised = Contribution.objects.filter(participation__project=project, received=None)
     promised = promised.select_related("participation__institution")
     incoming = [
-        Planned(
+        PlannedPayment(
             each.expected_on,
-            cents(each.promised * each.rate),
+            cents(each.value_promised),
             project.currency,
             each.participation.institution,
         )
         for each in promised.prefetch_related("participation__institution__names").order_by(
             "expected_on", "pk"
         )
+        # Constraint contribution_is_promised_or_received: unpaid ones have both.
+        if each.expected_on and each.value_promised
     ]
     unpaid = Instalment.objects.filter(
         grant__project=project,
@@ -112,21 +101,22 @@ def planned_of(project: Project) -> list[Planned]:
         paid_on=None,
     ).select_related("grant__institution")
     outgoing = [
-        Planned(each.due_on, each.amount, each.grant.currency, each.grant.institution, True)
+        PlannedPayment(each.due_on, each.amount, each.grant.currency, each.grant.institution, True)
         for each in unpaid.prefetch_related("grant__institution__names").order_by("due_on", "pk")
     ]
     return incoming + outgoing
 
 
-def movements_of(
+def money_movements(
     project: Project, participations: Iterable[Participation], *, through: date
-) -> list[Movement]:
-    """What was promised by a signed agreement, then what the books hold until the day `through`.
+) -> list[MoneyMovement]:
+    """Returns what signed agreements promise, then what the books hold up to the day `through`.
 
-    Expenditure is summed per period, and so is what was passed on: no voucher, no payee.
+    Expenditure and what was passed on to partners are summed per period, so that neither vouchers
+    nor payees appear.
     """
     promised = [
-        Movement(
+        MoneyMovement(
             kind=COMMITTED,
             on=each.agreement.signed_on,
             amount=each.amount,
@@ -140,24 +130,25 @@ def movements_of(
         and each.agreement.signed_on
     ]
     moved = [
-        Movement(KIND_OF[each.flow], each.on, each.amount, "", each.institution, each.start)
-        for each in transactions_of(project, through=through)
+        MoneyMovement(
+            TRANSACTION_TYPES[each.flow], each.on, each.amount, "", each.institution, each.start
+        )
+        for each in ledger_transactions(project, through=through)
     ]
     return promised + moved
 
 
 def may_pass_on_to_at_risk(project: Project, participations: Iterable[Participation]) -> bool:
-    """Whether an institution at risk may be among those to which money was passed on."""
+    """Returns whether an institution at risk may be among those that money was passed on to."""
     if any(each.institution.is_at_risk for each in participations):
         return True
     return project.grants.filter(institution__is_at_risk=True).exists()
 
 
-def cells_of(points: Iterable[DataPoint]) -> list[Cell]:
-    """The cells among these values, their categories and dimensions fetched; none where nothing
-    was measured."""
+def breakdown_cells(points: Iterable[DataPoint]) -> list[BreakdownCell]:
+    """Returns the measured cells among these values, whose categories and dimensions were fetched."""
     return [
-        Cell(
+        BreakdownCell(
             tuple(
                 (codelists.dimension_name(category.dimension.code), category.code)
                 for category in (each.category, each.second_category)

@@ -1,10 +1,11 @@
-"""What a project may spend: by category, result and period, as approved and as revised since.
+"""The budget of a project by category, result and period: approved amounts and their revisions.
 
-Once the budget is approved its original amounts stand. What is changed afterwards is a
-`BudgetRevision` with its reason, and beyond the tolerance with the amendment that allows it.
+The original amounts are final once the budget is approved. Every later change is a `BudgetRevision`
+with its reason and, beyond the tolerance, with the amendment that allows it.
 """
 
 from decimal import Decimal
+from typing import Protocol
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,15 +18,13 @@ from simple_history.models import HistoricalRecords
 
 from kernel.text import LANGUAGES, Multilingual, translated
 from projects.models.amendment import Amendment
-from projects.models.project import Period, Project
+from projects.models.period import Period
+from projects.models.project import Project
 from projects.models.result import Result
-
-# What everybody knows about amounts: up to 999 999 999 999.99.
-AMOUNT = {"max_digits": 14, "decimal_places": 2}
 
 
 class Budget(models.Model):
-    """How a project's money is followed; a project without this row follows the defaults."""
+    """The settings of a project's budget. A project without this row has the defaults."""
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="budget")
     approved_on = models.DateField(_("approved on"), null=True, blank=True)
@@ -53,7 +52,7 @@ class Budget(models.Model):
 
     @classmethod
     def of(cls, project: Project) -> "Budget":
-        """The project's own, or one with the defaults that nobody has kept yet."""
+        """Return the settings of the project, or unsaved ones with the defaults."""
         return cls.objects.filter(project=project).first() or cls(project=project)
 
     @property
@@ -118,8 +117,10 @@ class BudgetLine(models.Model):
     period = models.ForeignKey(
         Period, on_delete=models.PROTECT, related_name="budget_lines", verbose_name=_("period")
     )
-    original = models.DecimalField(_("original amount"), **AMOUNT)
-    revised = models.DecimalField(_("revised amount"), null=True, blank=True, **AMOUNT)
+    original = models.DecimalField(_("original amount"), max_digits=14, decimal_places=2)
+    revised = models.DecimalField(
+        _("revised amount"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     note = models.CharField(_("note"), max_length=300, blank=True)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
@@ -157,29 +158,34 @@ class BudgetLine(models.Model):
 
     @property
     def amount(self) -> Decimal:
-        """What may be spent now: as revised, or else as first approved."""
+        """Return the amount that may be spent: the revised one, or else the one first approved."""
         return self.original if self.revised is None else self.revised
 
     def clean(self) -> None:
         refuse_foreign(self, "category", "period", "result")
 
 
-def refuse_foreign(row: models.Model, *names: str) -> None:
-    """What money is put under belongs to the same project; what is missing is said elsewhere.
-    Raises ValidationError."""
+class _RowOfProject(Protocol):
+    project_id: int
+
+
+def refuse_foreign(row: _RowOfProject, *names: str) -> None:
+    """Raise ValidationError if a category, period or other thing that the row refers to belongs to
+    another project. A required one that is missing is the complaint of its own field."""
     for name in names:
-        # Asked for by its key first: of a required one that was left out there is no thing.
+        # Its key is read first: reading a required relation that is empty raises an exception.
         thing = getattr(row, name) if getattr(row, f"{name}_id") else None
         if thing is not None and thing.project_id != row.project_id:
             raise ValidationError({name: _("This is of another project: choose from the list.")})
 
 
 class BudgetRevision(models.Model):
-    """One change of an approved line; only added, so that the history of amounts is shown."""
+    """One change of an approved line. Rows are only added, so that the history of amounts is
+    complete."""
 
     line = models.ForeignKey(BudgetLine, on_delete=models.CASCADE, related_name="revisions")
-    before = models.DecimalField(_("before"), **AMOUNT)
-    after = models.DecimalField(_("after"), **AMOUNT)
+    before = models.DecimalField(_("before"), max_digits=14, decimal_places=2)
+    after = models.DecimalField(_("after"), max_digits=14, decimal_places=2)
     reason = models.CharField(_("reason"), max_length=500)
     amendment = models.ForeignKey(
         Amendment,
@@ -215,7 +221,8 @@ class BudgetRevision(models.Model):
 
 
 class BudgetComment(models.Model):
-    """Why a category deviates from its budget in a period; in the language of who writes it."""
+    """An explanation why a category deviates from its budget in a period, in the language of its
+    author."""
 
     category = models.ForeignKey(BudgetCategory, on_delete=models.CASCADE, related_name="comments")
     period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="budget_comments")

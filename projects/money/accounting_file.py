@@ -1,8 +1,8 @@
-"""What an accounting system exports, row by row: days, amounts and words, as far as they are clear.
+"""Parses the rows that an accounting system exports: days, amounts and texts.
 
-Columns are known by their headers in three languages, or as somebody said before. Days are read
-in three customs and amounts with comma or point; all of the file together decides which, and
-where it does not, the person is asked. Nothing here knows the database.
+Columns are found by their headers in three languages, or as somebody assigned them before. Days may
+be written in three ways, and amounts with a decimal comma or point. The file as a whole decides which
+way applies; where it leaves that open, the person is asked. This module does not use the database.
 """
 
 import re
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kernel.days import WrittenDay, order_of, written_day
 from kernel.refusal import Refusal
-from kernel.tables import Line, plain
+from kernel.tables import TableLine, plain
 from kernel.workbooks import CellValue
 
 MAX_ROWS = 20_000
@@ -65,8 +65,8 @@ _TOTAL = re.compile(r"\b(sub ?)?total(es|aux)?\b|\bsuma\b|\bsomme\b|\bsaldo\b|\b
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column of the file: its header, what it may hold, and some of what stands in it."""
+class AccountingColumn:
+    """A column of the file: its header, the field that it may hold, and samples of its cells."""
 
     place: int
     header: str
@@ -75,8 +75,12 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How a file is read. `date_order` and `decimal_mark` are needed only where it does not tell."""
+class AccountingLayout:
+    """How a file is read.
+
+    `fields`: the name of the field by column. `date_order`, `decimal_mark`: used only where the file
+    does not show them itself.
+    """
 
     fields: Mapping[int, str]
     currency: str
@@ -85,8 +89,11 @@ class Layout:
 
 
 @dataclass
-class Entry:
-    """A row as it is understood; `problems` says what is not, in sentences."""
+class AccountingEntry:
+    """A parsed row; `problems` says in sentences what could not be parsed.
+
+    Without problems it has a day and an amount.
+    """
 
     number: int
     cells: list[CellValue]
@@ -99,9 +106,11 @@ class Entry:
 
 
 @dataclass
-class Reading:
-    entries: list[Entry]
-    # A day or an amount that can be read in two ways, where the whole file leaves it open.
+class ParsedAccountingFile:
+    """The rows of a file, and what has to be asked about it."""
+
+    entries: list[AccountingEntry]
+    # A day and an amount that can be read in two ways, if the file as a whole does not decide it.
     open_day: str = ""
     open_amount: str = ""
 
@@ -109,19 +118,21 @@ class Reading:
 # Columns
 
 
-def columns_of(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[Column]]:
-    """The place of the header among the lines, and its columns.
+def find_columns(
+    lines: list[TableLine], known: Mapping[str, str]
+) -> tuple[int, list[AccountingColumn]]:
+    """Returns the index of the header among the lines, and its columns.
 
-    `known`: field by header (as `plain` writes it), as somebody said for an earlier file. Raises
-    Refusal where nothing looks like a header.
+    `known`: the field by header (as `plain` writes it), as somebody assigned it for an earlier file.
+    Raises Refusal where nothing looks like a header.
     """
     best, most = None, 0
     for place, line in enumerate(lines[:30]):
         fields = {_field_of(cell, known) for cell in line.cells} - {""}
         if len(fields) > most:
             best, most = place, len(fields)
-    if best is None:  # in words that nobody knows: the person says what the columns hold
-        best = next((n for n, line in enumerate(lines[:30]) if _is_of_words(line)), None)
+    if best is None:  # unknown words: the person assigns the columns
+        best = next((n for n, line in enumerate(lines[:30]) if _is_header_like(line)), None)
     if best is None:
         raise Refusal(
             _(
@@ -132,13 +143,14 @@ def columns_of(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[C
     return best, _columns(lines, best, known)
 
 
-def _is_of_words(line: Line) -> bool:
+def _is_header_like(line: TableLine) -> bool:
     filled = [cell for cell in line.cells if cell is not None]
     return len(filled) >= 3 and all(isinstance(cell, str) and plain(cell) for cell in filled)
 
 
-def _columns(lines: list[Line], head: int, known: Mapping[str, str]) -> list[Column]:
-    columns, taken = [], set()
+def _columns(lines: list[TableLine], head: int, known: Mapping[str, str]) -> list[AccountingColumn]:
+    columns: list[AccountingColumn] = []
+    taken: set[str] = set()
     for place, cell in enumerate(lines[head].cells):
         if cell is None:
             continue
@@ -146,9 +158,13 @@ def _columns(lines: list[Line], head: int, known: Mapping[str, str]) -> list[Col
         name = "" if found in taken else found
         taken.add(found)
         samples = [
-            str(_at(line, place)) for line in lines[head + 1 : head + 40] if _at(line, place)
+            str(_cell_at(line, place))
+            for line in lines[head + 1 : head + 40]
+            if _cell_at(line, place)
         ]
-        columns.append(Column(place, str(cell)[:80], name, tuple(dict.fromkeys(samples))[:3]))
+        columns.append(
+            AccountingColumn(place, str(cell)[:80], name, tuple(dict.fromkeys(samples))[:3])
+        )
     return columns
 
 
@@ -161,19 +177,19 @@ def _field_of(cell: CellValue, known: Mapping[str, str]) -> str:
     return next((name for name, pattern in _KNOWN.items() if pattern.fullmatch(words)), "")
 
 
-def _at(line: Line, place: int) -> CellValue:
+def _cell_at(line: TableLine, place: int) -> CellValue:
     return line.cells[place] if place < len(line.cells) else None
 
 
 # Rows
 
 
-def read_entries(lines: Iterable[Line], layout: Layout) -> Reading:
-    """The rows below the header. Sums at the foot of a table are no rows."""
+def parse_entries(lines: Iterable[TableLine], layout: AccountingLayout) -> ParsedAccountingFile:
+    """Parses the lines below the header, without the totals at the foot of a table."""
     rows = [(line, _cells_by_field(line, layout.fields)) for line in lines]
-    rows = [(line, cells) for line, cells in rows if not _is_sum(cells, line)]
+    rows = [(line, cells) for line, cells in rows if not _is_total_row(cells, line)]
     days = {line.number: _day_in(cells.get("date")) for line, cells in rows}
-    # What the file itself shows goes before what was said of an earlier one.
+    # What the file itself shows has priority over what was answered for an earlier one.
     order = order_of(day for day in days.values() if day) or layout.date_order
     texts = [
         str(cells[name])
@@ -181,29 +197,35 @@ def read_entries(lines: Iterable[Line], layout: Layout) -> Reading:
         for name in ("amount", "debit", "credit")
         if isinstance(cells.get(name), str)
     ]
-    mark = _mark_of(texts) or layout.decimal_mark
-    reading = Reading([_entry(line, cells, layout, order, mark) for line, cells in rows])
+    mark = _decimal_mark_of(texts) or layout.decimal_mark
+    reading = ParsedAccountingFile(
+        [_entry(line, cells, layout, order, mark) for line, cells in rows]
+    )
     if not order:
         unclear = (cells["date"] for line, cells in rows if (d := days[line.number]) and d.is_open)
         reading.open_day = str(next(unclear, ""))
     if not mark:
-        reading.open_amount = next((text for text in texts if _is_open(text)), "")
+        reading.open_amount = next((text for text in texts if _is_ambiguous(text)), "")
     return reading
 
 
-def _cells_by_field(line: Line, fields: Mapping[int, str]) -> dict[str, CellValue]:
-    return {name: cell for place, name in fields.items() if (cell := _at(line, place)) is not None}
+def _cells_by_field(line: TableLine, fields: Mapping[int, str]) -> dict[str, CellValue]:
+    return {
+        name: cell for place, name in fields.items() if (cell := _cell_at(line, place)) is not None
+    }
 
 
-def _is_sum(cells: dict[str, CellValue], line: Line) -> bool:
+def _is_total_row(cells: dict[str, CellValue], line: TableLine) -> bool:
     if "date" in cells and _day_in(cells["date"]):
         return False
     words = (plain(cell) for cell in line.cells if isinstance(cell, str))
     return not cells or any(_TOTAL.search(each) for each in words)
 
 
-def _entry(line: Line, cells: dict[str, CellValue], layout: Layout, order: str, mark: str) -> Entry:
-    entry = Entry(line.number, line.cells)
+def _entry(
+    line: TableLine, cells: dict[str, CellValue], layout: AccountingLayout, order: str, mark: str
+) -> AccountingEntry:
+    entry = AccountingEntry(line.number, line.cells)
     entry.words = {
         name: " ".join(str(cells.get(name, "")).split())
         for name in ("category", "result", "voucher", "description")
@@ -229,17 +251,16 @@ def _day_of(cell: CellValue, order: str, problems: list[str]) -> date | None:
     if cell is None:
         problems.append(_("The date is missing."))
         return None
-    written = _day_in(cell)
-    day = written and (written.on(order or "dmy") if written.is_open else _clear_day(written))
+    day, written = None, _day_in(cell)
+    if written and written.is_open:
+        day = written.on(order or "dmy")
+    elif written:  # only one of both orders gives a day
+        day = written.on("dmy") or written.on("mdy")
     if day is None:
         problems.append(
             _("“%(text)s” is no date: write it as 2027-03-31.") % {"text": str(cell)[:40]}
         )
     return day
-
-
-def _clear_day(written: WrittenDay) -> date | None:
-    return written.on("dmy") or written.on("mdy")
 
 
 # Amounts
@@ -252,16 +273,16 @@ _AFTER = re.compile(r"\s*(?:\b[A-Z]{2,3}|\$|€|£)$", re.IGNORECASE)
 
 
 class AmountError(Exception):
-    """This is no amount; the text is a sentence for the person."""
+    """Raised for a text that is no amount; its message is a sentence for the person."""
 
 
-def amount_of(text: str, mark: str) -> Decimal:
-    """An amount as accounting systems write it: (1,234.50), 1.234,50-, L 1,234.50, 12,00 $.
+def parse_amount(text: str, mark: str) -> Decimal:
+    """Parses an amount as accounting systems write it: (1,234.50), 1.234,50-, L 1,234.50, 12,00 $.
 
-    `mark` is the decimal mark, "." or ",". Raises AmountError for what is no amount, and for more
-    than two decimals.
+    `mark`: the decimal mark, "." or ",". Returns cents exactly. Raises AmountError for anything
+    else, and for more than two decimals.
     """
-    bare, is_negative = _bare(text)
+    bare, is_negative = _strip_signs(text)
     other = "," if mark == "." else "."
     whole, _point, decimals = bare.partition(mark)
     digits = whole.replace(other, "")
@@ -276,11 +297,11 @@ def amount_of(text: str, mark: str) -> Decimal:
     return -value if is_negative else value
 
 
-def _bare(text: str) -> tuple[str, bool]:
-    """The digits and marks alone, and whether the amount is below nought."""
+def _strip_signs(text: str) -> tuple[str, bool]:
+    """Returns the digits and marks alone, and whether the amount is negative."""
     text = text.strip().replace("\u2212", "-").replace("\u2013", "-")
     is_negative = False
-    for _round in range(3):  # signs, brackets and currencies stand around each other in any order
+    for _round in range(3):  # sign, brackets and currency may be nested in any order
         text = _AFTER.sub("", _BEFORE.sub("", text)).strip()
         if len(text) > 1 and text[0] == "(" and text[-1] == ")":
             text, is_negative = text[1:-1].strip(), not is_negative
@@ -290,34 +311,37 @@ def _bare(text: str) -> tuple[str, bool]:
     return grouped, is_negative
 
 
-def _mark_of(texts: Iterable[str]) -> str:
-    """The decimal mark that the amounts of a file show; where none is open, either would do."""
+def _decimal_mark_of(texts: Iterable[str]) -> str:
+    """Returns the decimal mark that the amounts of a file show; "" where the person has to say it.
+
+    It is "." if all amounts are whole, which need none.
+    """
     texts = list(texts)
-    shown = {mark for text in texts if (mark := _shown_mark(text))}
+    shown = {mark for text in texts if (mark := _decimal_mark_in(text))}
     if len(shown) == 1:
         return shown.pop()
-    return "" if any(_is_open(text) for text in texts) or shown else "."
+    return "" if any(_is_ambiguous(text) for text in texts) or shown else "."
 
 
-def _shown_mark(text: str) -> str:
-    """The decimal mark of one amount, "" where it does not tell."""
-    bare, _negative = _bare(text)
+def _decimal_mark_in(text: str) -> str:
+    """Returns the decimal mark that one amount shows; "" where it shows none."""
+    bare, _negative = _strip_signs(text)
     signs = [sign for sign in bare if sign in ".,"]
-    if not signs or _is_open(text):
+    if not signs or _is_ambiguous(text):
         return ""
     if len(set(signs)) == 2:
         return signs[-1]
     return signs[0] if len(signs) == 1 else ("," if signs[0] == "." else ".")
 
 
-def _is_open(text: str) -> bool:
-    """1,234: a thousand, or one with three decimals."""
-    bare, _negative = _bare(text)
+def _is_ambiguous(text: str) -> bool:
+    """Returns whether the amount can be read in two ways: 1,234 is a thousand, or one and decimals."""
+    bare, _negative = _strip_signs(text)
     return bool(re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", bare))
 
 
 def _amount_in(cells: dict[str, CellValue], mark: str, problems: list[str]) -> Decimal | None:
-    """The amount, or what was debited without what was credited; None where it cannot be told."""
+    """Returns the amount, or debit less credit; None, with a problem noted, where it is unclear."""
     names = [name for name in ("amount", "debit", "credit") if name in cells]
     if not names:
         problems.append(_("The amount is missing."))
@@ -339,7 +363,7 @@ def _amount_in(cells: dict[str, CellValue], mark: str, problems: list[str]) -> D
 
 def _amount(cell: CellValue, mark: str) -> Decimal:
     if isinstance(cell, Decimal):
-        # A spreadsheet keeps 0.1 + 0.2 as 0.30000000000000004: that is not a third decimal.
+        # A spreadsheet stores 0.1 + 0.2 as 0.30000000000000004, which is not a third decimal.
         rounded = cell.quantize(Decimal("0.01")) if abs(cell) < 10**14 else cell
         if abs(rounded - cell) > Decimal("0.000001"):
             raise AmountError(
@@ -348,7 +372,7 @@ def _amount(cell: CellValue, mark: str) -> Decimal:
         return rounded
     if not isinstance(cell, str) or len(cell) > 40:
         raise AmountError(_("“%(text)s” is no amount.") % {"text": str(cell)[:40]})
-    return amount_of(cell, mark or _shown_mark(cell) or ".")
+    return parse_amount(cell, mark or _decimal_mark_in(cell) or ".")
 
 
 def _rate_of(cell: CellValue, mark: str, problems: list[str]) -> Decimal | None:
@@ -361,9 +385,9 @@ def _rate_of(cell: CellValue, mark: str, problems: list[str]) -> Decimal | None:
     return None
 
 
-def _currency_of(cell: CellValue, otherwise: str, problems: list[str]) -> str:
+def _currency_of(cell: CellValue, default: str, problems: list[str]) -> str:
     if cell is None:
-        return otherwise
+        return default
     text = str(cell).strip().upper()
     if re.fullmatch(r"[A-Z]{3}", text):
         return text

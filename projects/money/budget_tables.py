@@ -1,7 +1,7 @@
-"""The financial tables of a project, labelled: for the page and for the report.
+"""The financial tables of a project, for its budget page and for the report.
 
-The figures are those of `projects.money.rates`; here they get their names, their comments, and whether
-one is asked for.
+`projects.money.budget_figures` computes the figures; this module adds their labels and the comments on
+variances.
 """
 
 from collections.abc import Iterable
@@ -13,131 +13,151 @@ from django.utils.translation import gettext as _
 
 from kernel.charts import Chart, bars, grouped_bars
 from projects.models import Budget, BudgetCategory, BudgetComment, Period, Project
-from projects.money.ledger import budget_periods, planned_of, position_of, spent_of, years_of
-from projects.money.rates import Row, by_year, rows_by, total
+from projects.money.budget_figures import (
+    BudgetFigures,
+    figures_by,
+    figures_by_period,
+    total_figures,
+)
+from projects.money.ledger import (
+    budget_periods,
+    period_bounds,
+    planned_amounts,
+    reporting_point,
+    spent_amounts,
+)
 
-EMPTY = Row(None, None, None, None, None, None, None, None)
+NO_FIGURES = BudgetFigures(None, None, None, None, None, None, None, None)
 
 
 @dataclass(frozen=True)
-class Line:
-    """A row of a table: what it is of, its figures, and of a category its comment."""
+class BudgetTableRow:
+    """A row of a table: its label and figures, and for a category the comment on its variance.
+
+    `thing`: the category, result or period. `deviates`: whether the variance needs a comment.
+    """
 
     label: str
-    row: Row
+    figures: BudgetFigures
     thing: object = None
     deviates: bool = False
     comment: BudgetComment | None = None
 
 
 @dataclass(frozen=True)
-class Tables:
-    """`shown`: the period told, None for all of them until today."""
+class BudgetTables:
+    """The tables by category, by result and by year.
+
+    `shown`: the period of the figures; None for all periods up to today.
+    """
 
     periods: list[Period]
     shown: Period | None
-    total: Row
-    categories: list[Line] = field(default_factory=list)
-    results: list[Line] = field(default_factory=list)
-    years: list[Line] = field(default_factory=list)
+    total: BudgetFigures
+    categories: list[BudgetTableRow] = field(default_factory=list)
+    results: list[BudgetTableRow] = field(default_factory=list)
+    years: list[BudgetTableRow] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         return self.total.revised is None and not self.total.cumulative
 
     @property
-    def unexplained(self) -> list[Line]:
+    def unexplained(self) -> list[BudgetTableRow]:
         return [line for line in self.categories if line.deviates and line.comment is None]
 
 
-def tables_of(
+def budget_tables(
     project: Project,
     budget: Budget,
     *,
     shown: Period | None = None,
     known_on: date | None = None,
-) -> Tables:
-    """By category, result and period, with the sum of all, in six queries.
+) -> BudgetTables:
+    """Returns the tables by category, result and period, with their total, in six queries.
 
-    `shown`: a period of `budget_periods`. A comment is of a category and a period, so it is asked
-    for only where a period is shown. `known_on`: as it stood on that day, without what was revised
-    or spent later (one query more); else today, with all that the books hold.
+    `shown`: a period of `budget_periods`. Comments belong to a category and a period, so variances
+    need one only where a period is shown. `known_on`: the tables as of that day, without later
+    revisions and expenditure (one more query); without it, those of today with all that the books
+    hold.
     """
     today = known_on or project.today
     periods = budget_periods(project)
     booked = project.expenditures.all()
     if known_on:
         booked = booked.filter(spent_on__lte=known_on)
-    planned, spent = planned_of(project, known_on=known_on), spent_of(booked, periods)
-    position = position_of(project, periods, shown, today=today)
-    comments = {}
+    planned, spent = planned_amounts(project, known_on=known_on), spent_amounts(booked, periods)
+    point = reporting_point(project, periods, shown, today=today)
+    comments: dict[int, BudgetComment] = {}
     if shown:
-        told = BudgetComment.objects.filter(period=shown, category__project=project)
-        comments = {comment.category_id: comment for comment in told}
-    by_category = rows_by(lambda one: one.category, planned, spent, position)
+        of_period = BudgetComment.objects.filter(period=shown, category__project=project)
+        comments = {comment.category_id: comment for comment in of_period}
+    by_category = figures_by(lambda one: one.category, planned, spent, point)
     categories = [
-        _category(category, by_category.get(category.pk, EMPTY), shown, budget, comments)
+        _category_row(category, by_category.get(category.pk, NO_FIGURES), shown, budget, comments)
         for category in project.budget_categories.all()
     ]
-    by_result = rows_by(lambda one: one.result, planned, spent, position)
+    by_result = figures_by(lambda one: one.result, planned, spent, point)
     results = [
-        Line(str(one), by_result[one.pk], one)
+        BudgetTableRow(str(one), by_result[one.pk], one)
         for one in project.results.all()
         if one.pk in by_result
     ]
     if None in by_result:
-        results.append(Line(_("Not assigned to a result"), by_result[None]))
-    in_years = {row.key: row for row in by_year(planned, spent, years_of(periods))}
-    years = [Line(str(period), in_years[period.pk], period) for period in periods]
-    whole = total(planned, spent, position)
-    return Tables(periods, shown, whole, categories, results, years)
+        results.append(BudgetTableRow(_("Not assigned to a result"), by_result[None]))
+    in_years = {row.key: row for row in figures_by_period(planned, spent, period_bounds(periods))}
+    years = [BudgetTableRow(str(period), in_years[period.pk], period) for period in periods]
+    whole = total_figures(planned, spent, point)
+    return BudgetTables(periods, shown, whole, categories, results, years)
 
 
-def standing_of(project: Project, periods: Iterable[Period]) -> Row:
-    """The sum of all until today, with its periods at hand, in two queries."""
+def current_figures(project: Project, periods: Iterable[Period]) -> BudgetFigures:
+    """Returns the total figures of today in two queries. `periods`: all periods of the project."""
     years = budget_periods(project, periods)
-    position = position_of(project, years, None, today=project.today)
-    return total(planned_of(project), spent_of(project.expenditures.all(), years), position)
+    point = reporting_point(project, years, None, today=project.today)
+    return total_figures(
+        planned_amounts(project), spent_amounts(project.expenditures.all(), years), point
+    )
 
 
-def standing_chart(row: Row, currency: str) -> Chart:
-    """What was approved, what is spent, and what will be spent in the end."""
-    figures = {
-        _("Approved budget"): row.revised,
-        _("Spent so far"): row.cumulative,
-        _("Forecast"): row.forecast,
+def current_figures_chart(figures: BudgetFigures, currency: str) -> Chart:
+    """Draws the approved budget, the spending so far and the forecast as bars."""
+    amounts = {
+        _("Approved budget"): figures.revised,
+        _("Spent so far"): figures.cumulative,
+        _("Forecast"): figures.forecast,
     }
     return bars(
         _("Budget and spending"),
-        list(figures),
-        [_whole(amount) for amount in figures.values()],
+        list(amounts),
+        [_without_cents(amount) for amount in amounts.values()],
         unit=currency,
         key="money",
     )
 
 
-def _category(
+def _category_row(
     category: BudgetCategory,
-    row: Row,
+    figures: BudgetFigures,
     shown: Period | None,
     budget: Budget,
     comments: dict[int, BudgetComment],
-) -> Line:
-    deviates = shown is not None and row.deviates(budget.threshold_share)
-    return Line(str(category), row, category, deviates, comments.get(category.pk))
+) -> BudgetTableRow:
+    deviates = shown is not None and figures.deviates(budget.threshold_share)
+    return BudgetTableRow(str(category), figures, category, deviates, comments.get(category.pk))
 
 
 @dataclass(frozen=True)
-class Bars:
-    """What a chart of budget and spending shows, also where a document keeps it as data."""
+class SpendingBars:
+    """The data of the chart of budget and spending, which a report keeps in its document."""
 
     title: str
     labels: list[str]
     series: dict[str, list[Decimal | None]]
 
 
-def spending_chart(tables: Tables, currency: str, *, wide: bool = False) -> Chart:
-    """Bars of budget and spending by category; of the period shown, or of the whole project."""
+def spending_chart(tables: BudgetTables, currency: str, *, wide: bool = False) -> Chart:
+    """Draws budget and spending by category, for the period shown or the whole project."""
     shown = spending_bars(tables)
     return grouped_bars(
         shown.title,
@@ -150,22 +170,26 @@ def spending_chart(tables: Tables, currency: str, *, wide: bool = False) -> Char
     )
 
 
-def spending_bars(tables: Tables) -> Bars:
-    """Without the categories that nothing was planned for nor spent in."""
-    lines = [line for line in tables.categories if line.row.revised is not None or line.row.actual]
+def spending_bars(tables: BudgetTables) -> SpendingBars:
+    """Returns the data of the chart, without categories that have neither budget nor spending."""
+    lines = [
+        line
+        for line in tables.categories
+        if line.figures.revised is not None or line.figures.actual
+    ]
     if tables.shown:
         title = _("Budget and spending by category: %(period)s") % {"period": tables.shown}
-        pairs = [(line.row.budget, line.row.actual) for line in lines]
+        pairs = [(line.figures.budget, line.figures.actual) for line in lines]
     else:
         title = _("Budget and spending by category")
-        pairs = [(line.row.revised, line.row.cumulative) for line in lines]
+        pairs = [(line.figures.revised, line.figures.cumulative) for line in lines]
     series = {
-        _("Budget"): [_whole(budget) for budget, _spent in pairs],
-        _("Spent"): [_whole(spent) for _budget, spent in pairs],
+        _("Budget"): [_without_cents(budget) for budget, _spent in pairs],
+        _("Spent"): [_without_cents(spent) for _budget, spent in pairs],
     }
-    return Bars(title, [line.label for line in lines], series)
+    return SpendingBars(title, [line.label for line in lines], series)
 
 
-def _whole(amount: Decimal | None) -> Decimal | None:
-    """A picture tells no cents: the table below it does."""
+def _without_cents(amount: Decimal | None) -> Decimal | None:
+    """Rounds an amount for a chart; the table below it has the cents."""
     return None if amount is None else amount.quantize(Decimal(1), ROUND_HALF_UP)

@@ -1,4 +1,4 @@
-"""The register of risks: its list and map, one risk with its history, the review of all at once."""
+"""Pages of the register of risks: list and map, a risk with its history, the review of all."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -33,22 +33,22 @@ from projects.permissions.risks import (
     visible_risks,
 )
 from projects.permissions.roles import works_for
-from projects.risks.forms import ReviewForm, RiskFilterForm, RiskForm, StepForm
-from projects.risks.register import last_dates, lines_of, map_of, what_is_missing
+from projects.risks.forms import RiskFilterForm, RiskForm, RiskReviewForm, RiskStepForm
+from projects.risks.register import last_rating_dates, missing_categories, register_rows, risk_map
 from projects.risks.services.risks import rate_risks
 from projects.risks.services.sheet import sheet_head, sheet_rows
 
 
-def register_of(user: User, code: str) -> Project:
-    """The project, for who sees its register; for others there is none."""
+def register_project(user: User, code: str) -> Project:
+    """Returns the project if the person may see its register. Raises Http404 otherwise."""
     project = visible_project(user, code)
     if not may_see_risks(user, project):
         raise Http404
     return project
 
 
-def register_to_keep(user: User, code: str) -> Project:
-    project = register_of(user, code)
+def editable_register_project(user: User, code: str) -> Project:
+    project = register_project(user, code)
     ask(may_edit_risks(user, project))
     return project
 
@@ -61,23 +61,22 @@ def risk_list(
     template: str = "projects/risks.html",
     chain: Chain = no_chain,
 ) -> HttpResponse:
-    """Gravest first, with the ratings of the last three dates, and the map of likelihood and
-    impact of what is shown."""
-    project = register_of(request.user, code)
+    """Lists the risks, the gravest first, with their last three ratings and their map."""
+    project = register_project(request.user, code)
     form = RiskFilterForm(request.GET)
     form.is_valid()
     risks = list(visible_risks(request.user, project).with_ratings())
-    shown, days = form.sift(risks), last_dates(risks)
+    shown, days = form.filter(risks), last_rating_dates(risks)
     edits = may_edit_risks(request.user, project)
     context = {
         "project": project,
         "tabs": project_tabs(request.user, project, "risks"),
         "form": form,
-        "page": page_of(request, lines_of(shown, days)),
+        "page": page_of(request, register_rows(shown, days)),
         "days": days,
-        "map": map_of(shown),
+        "map": risk_map(shown),
         "is_filtered": any(form.cleaned_data.values()),
-        "missing": what_is_missing(risks) if edits and risks else [],
+        "missing": missing_categories(risks) if edits and risks else [],
         "may_edit": edits,
         "sees_all": may_see_unshared_risks(request.user, project),
         "crumbs": trail(project),
@@ -87,14 +86,14 @@ def risk_list(
 
 @require_safe
 def risks_export(request: Request, code: str) -> HttpResponse:
-    """The register as a workbook, with a column per date as donors know it."""
-    project = register_of(request.user, code)
+    """Exports the register as a workbook, with a column for each date of ratings."""
+    project = register_project(request.user, code)
     risks = visible_risks(request.user, project).with_ratings()
     form = RiskFilterForm(request.GET)
     form.is_valid()
-    found = form.sift(list(risks))
-    days = last_dates(found)
-    content = excel_sheet(_("Risks"), sheet_head(days), sheet_rows(found, days))
+    shown = form.filter(risks)
+    days = last_rating_dates(shown)
+    content = excel_sheet(_("Risks"), sheet_head(days), sheet_rows(shown, days))
     return handed_out(request, content, f"{project.code}-risks", thing=project, what="risks")
 
 
@@ -107,7 +106,7 @@ def risk(
     template: str = "projects/risk.html",
     chain: Chain = no_chain,
 ) -> HttpResponse:
-    project = register_of(request.user, code)
+    project = register_project(request.user, code)
     risks = visible_risks(request.user, project)
     risk = get_object_or_404(risks.with_ratings(), pk=pk)
     risk.project = project
@@ -139,7 +138,7 @@ def risk_crumbs(risk: Risk, *more: tuple[str, str]) -> Crumbs:
 @READ_OR_SAVE
 @atomic_post
 def risk_create(request: Request, code: str) -> HttpResponse:
-    project = register_to_keep(request.user, code)
+    project = editable_register_project(request.user, code)
     new = Risk(project=project)
     return _risk_form(request, new, _("New risk"), risk_crumbs(new))
 
@@ -147,7 +146,7 @@ def risk_create(request: Request, code: str) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def risk_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = register_to_keep(request.user, code)
+    project = editable_register_project(request.user, code)
     risk = get_object_or_404(locked(request, project.risks.all()), pk=pk)
     risk.project = project
     crumbs = risk_crumbs(risk, (str(risk), risk.get_absolute_url()))
@@ -166,7 +165,7 @@ def _risk_form(request: Request, risk: Risk, title: str, crumbs: Crumbs) -> Http
 
 @READ_OR_SAVE
 def risk_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = register_to_keep(request.user, code)
+    project = editable_register_project(request.user, code)
     risk = get_object_or_404(project.risks, pk=pk)
     risk.project = project
     return delete_page(
@@ -181,13 +180,13 @@ def risk_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def risk_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
-    """It has happened, it is over, or it is open again: on a day, with a reason."""
-    project = register_to_keep(request.user, code)
+    """Records that the risk happened, is over or is open again, on a day and with a reason."""
+    project = editable_register_project(request.user, code)
     risk = get_object_or_404(project.risks, pk=pk)
     risk.project = project
     if verb not in Risk.STEPS:
         raise Http404
-    form = StepForm(posted(request), since=risk.identified_on)
+    form = RiskStepForm(posted(request), since=risk.identified_on)
     if form.is_valid():
         return _take(request, risk, verb, form)
     if not risk.may_take(verb):
@@ -202,7 +201,7 @@ def risk_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     )
 
 
-def _take(request: Request, risk: Risk, verb: str, form: StepForm) -> HttpResponse:
+def _take(request: Request, risk: Risk, verb: str, form: RiskStepForm) -> HttpResponse:
     on, why = form.cleaned_data["on"], form.cleaned_data["why"]
     if act(request, lambda: risk.take(verb, by=request.user, on=on, why=why)):
         status = risk.get_status_display()
@@ -212,13 +211,13 @@ def _take(request: Request, risk: Risk, verb: str, form: StepForm) -> HttpRespon
 
 @READ_OR_SAVE
 def risk_review(request: Request, code: str) -> HttpResponse:
-    """Rate all risks that are not closed with one press; what is as it was is not written."""
-    project = register_to_keep(request.user, code)
-    risks = project.risks.living().with_ratings().order_by("number")
-    form = ReviewForm(posted(request), risks=risks)
+    """Rates all risks that are not closed at once."""
+    project = editable_register_project(request.user, code)
+    risks = project.risks.not_closed().with_ratings().order_by("number")
+    form = RiskReviewForm(posted(request), risks=risks)
     if form.is_valid():
         written = rate_risks(project, form.ratings(), by=request.user)
-        return saved(request, _how_many(len(written)), reverse_in(project, "risks"))
+        return saved(request, _review_message(len(written)), reverse_in(project, "risks"))
     context = {
         "project": project,
         "form": form,
@@ -230,7 +229,7 @@ def risk_review(request: Request, code: str) -> HttpResponse:
     return render(request, "projects/risk_review.html", context)
 
 
-def _how_many(count: int) -> str:
+def _review_message(count: int) -> str:
     if not count:
         return _("Nothing was different: no rating was written.")
     return ngettext("%(count)d risk was rated.", "%(count)d risks were rated.", count) % {

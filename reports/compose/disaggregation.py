@@ -1,4 +1,4 @@
-"""Values by sex, age, place or whatever an indicator is broken down by."""
+"""Tables of an indicator's values by sex, age, place or any other dimension."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,29 +6,29 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from projects.framework.spans import Within, cells_within
-from projects.framework.suppression import FEWEST_TOLD
+from projects.framework.spans import SpanFigures, span_figures_by_cell
+from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Category, DataPoint
 from projects.models.value import Cell as Place
+from reports.block_types import Block
 from reports.compose.blocks import Cell, column, paragraph, table
 from reports.compose.measured import IndicatorValues, digits_of, written
-from reports.document_types import Block
 
 
 @dataclass(frozen=True)
 class CellRow:
-    """One cell: its name, its value at the start, of the period, and until its end."""
+    """One cell: its name, its baseline, the value of the period, and the cumulative value."""
 
     name: str
     key: Place
     baseline: Decimal | None
-    own: Within
-    until: Within
+    own: SpanFigures
+    until: SpanFigures
 
 
 def disaggregated(measured: IndicatorValues) -> list[Block]:
-    """The cells of an indicator with their total for the period reported on, or a sentence that
-    says why there are none; nothing where it is not broken down."""
+    """Return the cells of an indicator with their total for the period, or a sentence that says why
+    there are none; nothing if the indicator is not broken down."""
     indicator = measured.indicator
     if not indicator.dimension_id:
         return []
@@ -37,7 +37,7 @@ def disaggregated(measured: IndicatorValues) -> list[Block]:
         text = _(
             "Broken down by %(dimensions)s: not told, as a group has fewer than %(few)s persons."
         )
-        return [paragraph(text % (names | {"few": FEWEST_TOLD}), "small")]
+        return [paragraph(text % (names | {"few": FEWEST_DISCLOSED}), "small")]
     rows = cell_rows(measured)
     if not any(row.own.actual is not None for row in rows):
         text = _("Broken down by %(dimensions)s: no values by group for this period.")
@@ -47,7 +47,7 @@ def disaggregated(measured: IndicatorValues) -> list[Block]:
 
 
 def cell_rows(measured: IndicatorValues) -> list[CellRow]:
-    """The cells that have any value, in the order of their categories."""
+    """Return the cells that have any value, in the order of their categories."""
     period = measured.reading.report.period
     own = _cells(measured, period.start, period.end)
     until = _cells(measured, date.min, period.end)
@@ -56,26 +56,26 @@ def cell_rows(measured: IndicatorValues) -> list[CellRow]:
         for point in measured.points
         if point.kind == DataPoint.Kind.BASELINE
         and not point.is_total
-        and measured.disclosed.tells(point)
+        and measured.disclosed.discloses(point)
     }
     rows = []
     for categories in measured.indicator.cells():
         key = _key(categories)
         if key in own or key in until or key in start:
             name = " · ".join(str(each) for each in categories if each)
-            row = own.get(key, Within()), until.get(key, Within())
+            row = own.get(key, SpanFigures()), until.get(key, SpanFigures())
             rows.append(CellRow(name, key, start.get(key), *row))
     return rows
 
 
 def hides_cells(measured: IndicatorValues) -> bool:
-    """Whether there are values by cell for the period that are withheld from the readers."""
+    """Whether the period has values by cell that are withheld from the readers."""
     period = measured.reading.report.period
     return any(cell.is_withheld for cell in _cells(measured, period.start, period.end).values())
 
 
-def _cells(measured: IndicatorValues, start: date, end: date) -> dict[Place, Within]:
-    return cells_within(
+def _cells(measured: IndicatorValues, start: date, end: date) -> dict[Place, SpanFigures]:
+    return span_figures_by_cell(
         measured.indicator, measured.points, measured.disclosed, start=start, end=end
     )
 
@@ -86,8 +86,11 @@ def _key(categories: tuple[Category, Category | None]) -> Place:
 
 
 def _table(caption: str, measured: IndicatorValues, rows: list[CellRow]) -> Block:
-    """Columns without any value are left out, and the cumulative one where it is that of the
-    period, or where an earlier value is withheld."""
+    """Return the table without empty columns.
+
+    The cumulative column is left out if it equals that of the period, or if an earlier value is
+    withheld.
+    """
     indicator, now = measured.indicator, measured.standing
     total = measured.of(measured.reading.report.period)
     earlier_is_hidden = any(row.until.is_withheld for row in rows)

@@ -9,10 +9,10 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from kernel.formats import MISSING, number, percent
-from projects.framework.disclosure import Told, told_of
+from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.framework.figures import Standing, standing
-from projects.framework.spans import Within, within
-from projects.framework.suppression import FEWEST_TOLD
+from projects.framework.spans import SpanFigures, span_figures
+from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import DataPoint, Indicator, Period
 from reports.compose.reading import ReportReading
 
@@ -21,36 +21,38 @@ Measure = Indicator.Measure
 
 @dataclass(frozen=True)
 class IndicatorValues:
-    """An indicator (with its result and project loaded) and those of its values that readers may see."""
+    """An indicator (with result and project fetched) and those of its values that readers may see."""
 
     reading: ReportReading
     indicator: Indicator
     points: list[DataPoint] = field(default_factory=list)
 
     @cached_property
-    def disclosed(self) -> Told:
-        return told_of(self.indicator, self.points, whole=self.reading.discloses_small_counts)
+    def disclosed(self) -> Disclosure:
+        return disclosure_of(
+            self.indicator, self.points, small_counts=self.reading.discloses_small_counts
+        )
 
     @cached_property
     def standing(self) -> Standing:
-        """Cumulative, at the end of the period reported on."""
+        """The cumulative value at the end of the period."""
         return standing(
             self.indicator,
             self.points,
             through=self.reading.report.period,
-            whole=self.reading.discloses_small_counts,
+            small_counts=self.reading.discloses_small_counts,
         )
 
-    def of(self, period: Period) -> Within:
-        """What it amounts to in a period, whatever the kind of its own periods."""
+    def of(self, period: Period) -> SpanFigures:
+        """Return the value of a period, whatever the kind of the indicator's own periods."""
         return self.between(period.start, period.end)
 
-    def between(self, start: date, end: date) -> Within:
-        return within(self.indicator, self.points, self.disclosed, start=start, end=end)
+    def between(self, start: date, end: date) -> SpanFigures:
+        return span_figures(self.indicator, self.points, self.disclosed, start=start, end=end)
 
 
 def indicators_of(reading: ReportReading) -> list[Indicator]:
-    """Of the project, by code, with all that a document shows of each."""
+    """Return the indicators of the project, by code, with all that a document shows of each."""
     return reading.once("indicators", lambda: _read_indicators(reading))
 
 
@@ -67,30 +69,33 @@ def _read_indicators(reading: ReportReading) -> list[Indicator]:
 
 
 def measured_of(reading: ReportReading) -> dict[int, IndicatorValues]:
-    """Every indicator of the project by its key."""
+    """Return the values of every indicator of the project, by its key."""
     indicators = indicators_of(reading)
     points = reading.points
     return {one.pk: IndicatorValues(reading, one, points[one.pk]) for one in indicators}
 
 
 def share_of_end(indicator: Indicator, now: Standing) -> str:
-    """Cumulative ÷ target of the whole project, of a number that grows; of a percentage it would be
-    a percentage of percentages."""
+    """Return the cumulative value as a share of the target of the whole project, for numbers that
+    grow.
+
+    A share of a percentage would be a percentage of percentages, so there is none.
+    """
     counts = indicator.measure == Measure.UNIT and indicator.ascending
     if not counts or now.actual is None or not now.end_target or now.end_target < 0:
         return ""
     return percent(now.actual / now.end_target)
 
 
-def actual_text(indicator: Indicator, own: Within, *, digits: int) -> str:
+def actual_text(indicator: Indicator, own: SpanFigures, *, digits: int) -> str:
     if own.is_withheld:
         return withheld_text()
     return words_of(indicator, own.last) or written(indicator, own.actual, digits=digits)
 
 
 def withheld_text() -> str:
-    """The words in place of a count of few persons, or of a number that would reveal it."""
-    return str(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_TOLD})
+    """Return the words in place of a count of few persons, or of a number that would reveal it."""
+    return str(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_DISCLOSED})
 
 
 def words_of(indicator: Indicator, point: DataPoint | None) -> str:
@@ -102,8 +107,11 @@ def is_qualitative(indicator: Indicator) -> bool:
 
 
 def written(indicator: Indicator, value: Decimal | None, *, digits: int | None = None) -> str:
-    """digits: as many decimals in each row of a column, so that they can be compared at a glance;
-    without it at most two."""
+    """Return a number in words.
+
+    `digits` gives all rows of a column the same number of decimals, so that they can be compared at
+    a glance; without it there are at most two.
+    """
     if value is None or is_qualitative(indicator):
         return MISSING
     if indicator.measure == Measure.PERCENTAGE:
@@ -112,6 +120,6 @@ def written(indicator: Indicator, value: Decimal | None, *, digits: int | None =
 
 
 def digits_of(values: Iterable[Decimal | None]) -> int:
-    """How many decimals, at most two, the values need together."""
+    """Return the number of decimals, at most two, that the values need together."""
     shown = [round(value, 2).normalize() for value in values if value is not None]
     return max([-int(value.as_tuple().exponent) for value in shown] + [0])

@@ -1,4 +1,4 @@
-"""What is typed to ask for a document."""
+"""Forms to request a document."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,12 +10,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import ActionPlan, Audience
+from kernel.form_fields import field_of
 from partners.models import Institution
 from reports.models import About
 
 
 class RenditionForm(forms.Form):
-    """In which languages a document is asked for, and for whom: of the audiences offered."""
+    """The languages and the audience of a document, of those that the person may choose."""
 
     languages = forms.MultipleChoiceField(
         label=_("Languages"),
@@ -30,15 +31,23 @@ class RenditionForm(forms.Form):
     def __init__(self, *args: Any, audiences: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(value, Audience(value).label) for value in audiences]
-        self.fields["audience"].choices = choices
-        if len(choices) == 1:  # nothing to choose: it is said in the form's head
-            self.fields["audience"].widget = forms.HiddenInput()
-            self.fields["audience"].initial = choices[0][0]
+        audience = field_of(self, "audience", forms.ChoiceField)
+        audience.choices = choices
+        if len(choices) == 1:  # there is nothing to choose, and the heading names the audience
+            audience.widget = forms.HiddenInput()
+            audience.initial = choices[0][0]
+
+    def about(self, about: About) -> About:
+        """Return what the requested document is about; forms with further choices add these."""
+        return about
 
 
 class DocumentForm(RenditionForm):
-    """A document of any kind; some are addressed to an institution, some compare with an earlier
-    version."""
+    """Requests a document of any kind.
+
+    Letters are addressed to an institution, and some documents compare a plan with an earlier
+    version.
+    """
 
     addressee = forms.ModelChoiceField(
         label=_("Institution"), queryset=Institution.objects.none(), empty_label=None
@@ -59,16 +68,16 @@ class DocumentForm(RenditionForm):
             if choices is None:
                 del self.fields[name]
             else:
-                self.fields[name].queryset = choices
+                field_of(self, name, forms.ModelChoiceField).queryset = choices
 
     def about(self, about: About) -> About:
-        """What is asked for, with the choices made."""
-        chosen = {name: self.cleaned_data.get(name) for name in ("addressee", "base")}
-        return replace(about, **chosen)
+        """Return what the document is about, with the institution or version that was chosen."""
+        cleaned = self.cleaned_data
+        return replace(about, addressee=cleaned.get("addressee"), base=cleaned.get("base"))
 
 
 class AtOnceForm(DocumentForm):
-    """A Word file and a plain text are made at once, in one language."""
+    """Requests a Word file or a plain text, which are made in the request, in one language."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     field_order = ("audience", "base", "language")

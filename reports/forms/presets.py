@@ -1,4 +1,4 @@
-"""What may be typed about a preset of reports and its sections."""
+"""Forms of report presets and their sections."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
+from kernel.form_fields import field_of
 from kernel.text import LANGUAGES
-from reports.models import PresetSection, Report, ReportPreset, SectionKind
+from reports.models import PresetSection, Report, ReportPreset, ReportQuerySet, SectionKind
 
 
-class PresetForm(EditingForm):
+class ReportPresetForm(EditingForm):
     class Meta:
         model = ReportPreset
         fields = [
@@ -26,7 +27,7 @@ class PresetForm(EditingForm):
         }
 
 
-class NewPresetForm(PresetForm):
+class NewReportPresetForm(ReportPresetForm):
     source = forms.ModelChoiceField(
         label=_("Sections of"), queryset=ReportPreset.objects.all(), empty_label=None
     )
@@ -37,7 +38,7 @@ class NewPresetForm(PresetForm):
 
 
 class PresetSectionForm(EditingForm):
-    """The kind is chosen once; it is what the portal fills the section with."""
+    """The kind is chosen once: it decides what the portal fills the section with."""
 
     given = ("preset",)
 
@@ -53,22 +54,26 @@ class PresetSectionForm(EditingForm):
             del self.fields["kind"]
             return
         there = set(section.preset.sections.values_list("kind", flat=True))
-        self.fields["kind"].choices = [
+        field_of(self, "kind", forms.TypedChoiceField).choices = [
             (kind.value, kind.label) for kind in SectionKind if kind.value not in there
         ]
 
 
-class PreviewForm(forms.Form):
-    """With the data of which report a preset is looked at, in which language."""
+class PreviewReportField(forms.ModelChoiceField):
+    """Names a report with its project and its version, since reports of all projects are listed."""
 
-    report = forms.ModelChoiceField(
+    def label_from_instance(self, report: Report) -> str:
+        return f"{report.project.code} · {report} · {report.version}"
+
+
+class PresetPreviewForm(forms.Form):
+    """The report and the language in which a preset is previewed."""
+
+    report = PreviewReportField(
         label=_("With the data of"), queryset=Report.objects.none(), empty_label=None
     )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES.items())
 
-    def __init__(self, *args: Any, reports: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reports: ReportQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["report"].queryset = reports
-        self.fields["report"].label_from_instance = lambda report: (
-            f"{report.project.code} · {report} · {report.version}"
-        )
+        field_of(self, "report", forms.ModelChoiceField).queryset = reports

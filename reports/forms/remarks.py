@@ -1,5 +1,6 @@
-"""What is typed about a report while it is reviewed, and the answers to it."""
+"""Forms of remarks on a report and of the answers to them."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,15 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from committees.forms import EnteredForm, OnceForm, day_input
 from kernel.channel import Channel
-from kernel.text import active_language, looks_personal
+from kernel.form_fields import field_of
+from kernel.text import StrOrPromise, active_language, looks_personal
 from reports.forms.steps import file_field
 from reports.models import Report, ReportRemark
-from reports.services import Given, give_remark
+from reports.services.remarks import RemarkEntry, add_report_remark
 
 NO_VICTIMS = _("Never write data on victims here.")
 
 
-def text_field(label: str, **options: Any) -> forms.CharField:
+def text_field(label: StrOrPromise, **options: Any) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=4000,
@@ -28,8 +30,8 @@ def text_field(label: str, **options: Any) -> forms.CharField:
     )
 
 
-class RemarkForm(OnceForm):
-    """A remark on a section or the whole report, in words or in a file that came back."""
+class ReportRemarkForm(OnceForm):
+    """A remark on a section or on the whole report, as text or in a file with comments."""
 
     section = forms.ChoiceField(label=_("On"), required=False)
     text = text_field(_("Remark"), required=False)
@@ -41,28 +43,32 @@ class RemarkForm(OnceForm):
         super().__init__(*args, **kwargs)
         self.report = report
         sections = report.preset.labels().items()
-        self.fields["section"].choices = [("", _("The whole report")), *sections]
+        field_of(self, "section", forms.ChoiceField).choices = [
+            ("", _("The whole report")),
+            *sections,
+        ]
         self.initial.setdefault("language", active_language())
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         if not fields.get("text", "").strip() and not fields.get("upload") and not self.errors:
             self.add_error("text", _("Write the remark, or give the file that says it."))
         return fields
 
-    def given(self, by: User) -> Given:
-        return Given(by=by, channel=Channel.PORTAL, key=self.key)
+    def entry(self, by: User) -> RemarkEntry:
+        return RemarkEntry(by=by, channel=Channel.PORTAL, key=self.key)
 
-    def save(self, origin: str, *, by: User) -> ReportRemark:
+    def record(self, origin: str, *, by: User) -> ReportRemark:
         fields = self.cleaned_data
-        return give_remark(
+        return add_report_remark(
             self.report,
             origin,
             section=fields["section"],
             text=fields["text"],
             language=fields["language"],
             file=fields["upload"],
-            given=self.given(by),
+            entry=self.entry(by),
         )
 
     @property
@@ -70,8 +76,8 @@ class RemarkForm(OnceForm):
         return looks_personal(self.cleaned_data.get("text", ""))
 
 
-class EnteredRemarkForm(EnteredForm, RemarkForm):
-    """What the donor or the committee said otherwise than online."""
+class EnteredReportRemarkForm(EnteredForm, ReportRemarkForm):
+    """A remark that the donor or the committee made by letter, by telephone or at a meeting."""
 
     origin = forms.ChoiceField(label=_("Who says it"), widget=forms.RadioSelect)
     given_on = forms.DateField(label=_("Given on"), widget=day_input())
@@ -90,19 +96,19 @@ class EnteredRemarkForm(EnteredForm, RemarkForm):
     def __init__(self, *args: Any, origins: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(one, ReportRemark.Origin(one).label) for one in origins]
-        self.fields["origin"].choices = choices
+        field_of(self, "origin", forms.ChoiceField).choices = choices
         if len(choices) == 1:
             self.initial.setdefault("origin", choices[0][0])
 
-    def clean_given_on(self) -> Any:
-        given_on = self.cleaned_data["given_on"]
+    def clean_given_on(self) -> date:
+        given_on: date = self.cleaned_data["given_on"]
         if given_on > timezone.localdate():
             raise forms.ValidationError(_("An answer cannot have come in the future."))
         return given_on
 
-    def given(self, by: User) -> Given:
+    def entry(self, by: User) -> RemarkEntry:
         fields = self.cleaned_data
-        return Given(
+        return RemarkEntry(
             by=by,
             channel=fields["channel"],
             evidence=fields["evidence"],
@@ -111,8 +117,8 @@ class EnteredRemarkForm(EnteredForm, RemarkForm):
         )
 
 
-class AnswerForm(forms.Form):
-    """The answer to a remark; what is settled needs no more words."""
+class RemarkAnswerForm(forms.Form):
+    """The answer to a remark. One that is answered already can only be settled."""
 
     text = text_field(_("Answer"), required=False)
     settle = forms.BooleanField(label=_("The remark is settled"), required=False)
@@ -128,7 +134,8 @@ class AnswerForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         if not fields.get("text", "").strip() and not fields.get("settle"):
             name = "text" if "text" in self.fields else "settle"
             self.add_error(name, _("Write the answer, or settle the remark without one."))

@@ -1,12 +1,13 @@
-"""What is typed to find, begin and write a report."""
+"""Forms to find, begin and write a report."""
 
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from accounts.models import User
+from kernel.form_fields import field_of
 from kernel.text import looks_personal
 from projects.models import Period, Project
 from reports.models import Report, ReportPreset, ReportQuerySet, Section
@@ -28,10 +29,11 @@ class ReportFilterForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["project"].queryset = Project.objects.visible_to(user)
+        projects = field_of(self, "project", forms.ModelChoiceField)
+        projects.queryset = Project.objects.visible_to(user)
 
     def narrow(self, reports: ReportQuerySet) -> ReportQuerySet:
-        """Keep the reports asked for; a filter that makes no sense filters nothing."""
+        """Return the reports that match; a value that is not among the choices filters nothing."""
         self.is_valid()
         asked = {
             name: value for name in ("project", "status") if (value := self.cleaned_data.get(name))
@@ -39,8 +41,8 @@ class ReportFilterForm(forms.Form):
         return reports.filter(**asked)
 
 
-class ReportForm(forms.Form):
-    """What kind of report is begun, and on which project year."""
+class NewReportForm(forms.Form):
+    """The preset of a new report, and the project year that it is about."""
 
     preset = forms.ModelChoiceField(
         label=_("Kind of report"),
@@ -53,13 +55,16 @@ class ReportForm(forms.Form):
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
-        self.fields["period"].queryset = years
+        field_of(self, "period", forms.ModelChoiceField).queryset = years
         self.initial.setdefault("period", years.filter(reports=None).first())
         self.initial.setdefault("preset", ReportPreset.objects.offered().first())
 
 
-class SectionForm(forms.ModelForm):
-    """The text of one section in one language, and the version its writer saw."""
+class ReportSectionForm(forms.ModelForm):
+    """The text of one section in one language, and the version that its writer saw.
+
+    The version lets the service refuse to overwrite what somebody else saved meanwhile.
+    """
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -70,12 +75,12 @@ class SectionForm(forms.ModelForm):
 
     @property
     def warnings(self) -> list[str]:
-        """What looks like data on persons: warned about, never blocked."""
+        """Return sentences about what looks like data on persons; it is never blocked."""
         return looks_personal(self.cleaned_data.get("text", ""))
 
 
 class VersionNoteForm(forms.ModelForm):
-    """What its writers say is different in a version, beside what is computed."""
+    """What the writers say about the differences of a version, beside those that are computed."""
 
     class Meta:
         model = Report
@@ -84,29 +89,33 @@ class VersionNoteForm(forms.ModelForm):
 
     @property
     def note(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in self._meta.fields}
+        return {name: self.cleaned_data[name] for name in self.fields}
 
 
-class BaseForm(forms.Form):
-    """With which earlier version a report is compared, read from the query string."""
+class ReportVersionField(forms.ModelChoiceField):
+    """Names a report by its version alone, since all choices are versions of the same report."""
 
-    base = forms.ModelChoiceField(
+    def label_from_instance(self, report: Report) -> str:
+        return gettext("version %(number)s") % {"number": report.version}
+
+
+class ComparedVersionForm(forms.Form):
+    """The earlier version that a report is compared with, read from the query string."""
+
+    base = ReportVersionField(
         label=_("Compared with"), queryset=Report.objects.none(), empty_label=None
     )
 
     def __init__(self, *args: Any, bases: ReportQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["base"].queryset = bases
-        self.fields["base"].label_from_instance = lambda one: (
-            _("version %(number)s") % {"number": one.version}
-        )
+        field_of(self, "base", forms.ModelChoiceField).queryset = bases
 
 
-class PeriodForm(forms.Form):
-    """Of which period of the project; of all of them where none is named."""
+class DataPeriodForm(forms.Form):
+    """The period of the data behind the reports; without one, the whole project."""
 
     period = forms.ModelChoiceField(queryset=Period.objects.none(), required=False)
 
     def __init__(self, *args: Any, periods: QuerySet[Period], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["period"].queryset = periods
+        field_of(self, "period", forms.ModelChoiceField).queryset = periods

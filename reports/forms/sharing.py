@@ -1,4 +1,4 @@
-"""What is typed about links given to others, and to look through downloads."""
+"""Forms to share a document by link, and to filter the list of downloads."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessEventQuerySet
+from kernel.form_fields import field_of
 from kernel.text import looks_personal
-from reports.downloads import Way
-from reports.models import Kind, SharedLink
+from reports.downloads import DownloadWay
+from reports.models import DocumentKind, SharedLink
 
 
 class SharedLinkForm(forms.Form):
-    """For whom a link is made, and its last day."""
+    """The recipient of a link, and the last day on which it opens."""
 
     label = forms.CharField(
         label=_("For whom"),
@@ -36,7 +37,7 @@ class SharedLinkForm(forms.Form):
         self.fields["until"].widget.attrs |= {"min": str(today), "max": str(self.last)}
 
     def clean_until(self) -> date:
-        until = self.cleaned_data["until"]
+        until: date = self.cleaned_data["until"]
         if until < timezone.localdate():
             raise forms.ValidationError(_("This day is over: choose a later one."))
         if until > self.last:
@@ -47,36 +48,38 @@ class SharedLinkForm(forms.Form):
 
     @property
     def expires_at(self) -> datetime:
-        """The end of the last day, where the coordination is."""
+        """Return the end of the last day, in the time zone of the person who makes the link."""
         day_after = self.cleaned_data["until"] + timedelta(days=1)
         return timezone.make_aware(datetime.combine(day_after, time.min))
 
     @property
     def warnings(self) -> list[str]:
-        """What looks like data on persons: warned about, never blocked."""
+        """Return sentences about what looks like data on persons; it is never blocked."""
         return looks_personal(self.cleaned_data["label"])
 
 
 class DownloadFilterForm(forms.Form):
-    """Of the downloads of a thing: of which document, in which language, which way it went."""
+    """Filters the downloads of a thing by document, language and way."""
 
     document = forms.ChoiceField(label=_("Document"), required=False)
     language = forms.ChoiceField(
         label=_("Language"), choices=[("", _("All")), *settings.LANGUAGES], required=False
     )
-    way = forms.ChoiceField(label=_("Way"), choices=[("", _("All")), *Way.choices], required=False)
+    way = forms.ChoiceField(
+        label=_("Way"), choices=[("", _("All")), *DownloadWay.choices], required=False
+    )
 
-    def __init__(self, *args: Any, kinds: Iterable[Kind], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Iterable[DocumentKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(kind.value, kind.label) for kind in kinds]
-        self.fields["document"].choices = [("", _("All")), *choices]
+        field_of(self, "document", forms.ChoiceField).choices = [("", _("All")), *choices]
         if len(choices) == 1:
             del self.fields["document"]
 
     def narrow(self, events: AccessEventQuerySet) -> AccessEventQuerySet:
-        """Keep the downloads asked for; a filter that makes no sense filters nothing."""
+        """Return the downloads that match; a value that is not among the choices filters nothing."""
         self.is_valid()
         asked = {name: value for name, value in self.cleaned_data.items() if value}
         if way := asked.pop("way", ""):
-            events = events.filter(Way(way).condition)
+            events = events.filter(DownloadWay(way).condition)
         return events.filter(**{f"details__{name}": value for name, value in asked.items()})

@@ -1,27 +1,30 @@
-"""What is typed when a report takes a step."""
+"""Forms of the steps of a report."""
 
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.forms import EnteredForm
 from committees.models import Meeting, Resolution
 from kernel.files import UploadField
+from kernel.form_fields import field_of
 from kernel.formats import day_short
+from kernel.text import StrOrPromise
 from reports.forms.reports import VersionNoteForm
 from reports.models import Report, ReportFile
 
 
-def words_field(label: str, **options: Any) -> forms.CharField:
+def reason_field(label: StrOrPromise, **options: Any) -> forms.CharField:
     return forms.CharField(
         label=label, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), **options
     )
 
 
-def file_field(label: str) -> UploadField:
+def file_field(label: StrOrPromise) -> UploadField:
     return UploadField(
         label=label,
         required=False,
@@ -30,8 +33,8 @@ def file_field(label: str) -> UploadField:
     )
 
 
-class StepForm(forms.Form):
-    """Why a step is taken, and the day it happened on where that was not today."""
+class ReportStepForm(forms.Form):
+    """The reason of a step, and the day on which it happened unless that is today."""
 
     on = forms.DateField(
         label=_("Happened on"),
@@ -39,21 +42,22 @@ class StepForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Leave empty for today."),
     )
-    why = words_field(_("Reason or reference"), required=False)
+    why = reason_field(_("Reason or reference"), required=False)
 
     def __init__(self, *args: Any, needs_reason: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["why"].required = needs_reason
 
     def clean_on(self) -> date | None:
-        on = self.cleaned_data["on"]
+        on: date | None = self.cleaned_data["on"]
         if on and on > timezone.localdate():
             raise forms.ValidationError(_("This day is still to come."))
         return on
 
 
-class SignOffForm(StepForm):
-    """A first version has nothing to differ from; remarks that wait are asked about, once."""
+class ReportSignOffForm(ReportStepForm):
+    """Signing off: with a note on what is different in a later version, and a question if remarks of
+    the internal review are still open."""
 
     despite = forms.BooleanField(
         label=_("Sign off although remarks of the internal review are open"),
@@ -66,7 +70,7 @@ class SignOffForm(StepForm):
         super().__init__(*args, **kwargs)
         if not open_remarks:
             del self.fields["despite"]
-        self.note_fields = []
+        self.note_fields: list[str] = []
         if report.version > 1:
             form = VersionNoteForm(instance=report)
             self.fields |= form.fields
@@ -79,8 +83,8 @@ class SignOffForm(StepForm):
         return {name: self.cleaned_data[name] for name in self.note_fields}
 
 
-class ReturnForm(StepForm):
-    """The donor asks for changes: in words, in the returned file, or in the comments it gave."""
+class ReportReturnForm(ReportStepForm):
+    """The donor asks for changes: as text, in a returned file, or in the comments made before."""
 
     upload = file_field(_("Returned file with comments"))
     field_order = ["why", "upload", "on"]
@@ -91,21 +95,22 @@ class ReturnForm(StepForm):
         self.fields["why"].label = _("Which changes are asked for")
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
-        said = fields.get("why", "").strip() or fields.get("upload") or self.has_comments
-        if not said and not self.errors:
+        super().clean()
+        fields = self.cleaned_data
+        names_changes = fields.get("why", "").strip() or fields.get("upload") or self.has_comments
+        if not names_changes and not self.errors:
             self.add_error("why", _("Say which changes are asked for, or give the returned file."))
         return fields
 
 
-class EnteredReturnForm(EnteredForm, ReturnForm):
-    """The same, recorded by the coordination."""
+class EnteredReportReturnForm(EnteredForm, ReportReturnForm):
+    """The coordination records that the donor asked for changes."""
 
     field_order = ["why", "upload", "on", "channel", "evidence"]
 
 
-class AcceptForm(StepForm):
-    """The donor accepts in person."""
+class ReportAcceptForm(ReportStepForm):
+    """The donor accepts the report on the portal."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,8 +118,8 @@ class AcceptForm(StepForm):
         del self.fields["on"]
 
 
-class EnteredAcceptForm(StepForm):
-    """The donor accepted by a letter, which the coordination has before it."""
+class EnteredReportAcceptForm(ReportStepForm):
+    """The coordination records that the donor accepted the report by letter."""
 
     reference = forms.CharField(
         label=_("Letter or reference"),
@@ -132,36 +137,55 @@ class EnteredAcceptForm(StepForm):
         self.fields["why"].label = _("A word about it")
 
 
-class OutcomeForm(forms.Form):
-    """What the committee made of the report, by which decision or at which meeting."""
+class OutcomeDecisionField(forms.ModelChoiceField):
+    """Shows the beginning of a decision's text beside its number."""
+
+    def label_from_instance(self, decision: Resolution) -> str:
+        return f"{decision} · {decision.text[:120]}"
+
+
+class OutcomeMeetingField(forms.ModelChoiceField):
+    """Shows the day of a meeting beside its name."""
+
+    def label_from_instance(self, meeting: Meeting) -> str:
+        return f"{meeting}, {day_short(meeting.day)}"
+
+
+class CommitteeOutcomeForm(forms.Form):
+    """Whether the committee validated or noted the report, by which decision or at which meeting."""
 
     outcome = forms.ChoiceField(
         label=_("Outcome"), choices=Report.Outcome.choices, widget=forms.RadioSelect
     )
-    resolution = forms.ModelChoiceField(
+    resolution = OutcomeDecisionField(
         Resolution.objects.none(),
         label=_("Decision"),
         required=False,
         help_text=_("A report is validated by a decision that the committee adopted."),
     )
-    meeting = forms.ModelChoiceField(
+    meeting = OutcomeMeetingField(
         Meeting.objects.none(),
         label=_("Noted at the meeting"),
         required=False,
         help_text=_("Only where the committee noted the report without a decision."),
     )
-    # What was recorded when the form was opened: nobody overwrites what they have not seen.
+    # The moment of the outcome that the person saw, so that nobody overwrites another one unseen.
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, decisions: Any, meetings: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        decisions: QuerySet[Resolution],
+        meetings: QuerySet[Meeting],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["resolution"].queryset = decisions
-        self.fields["resolution"].label_from_instance = lambda one: f"{one} · {one.text[:120]}"
-        self.fields["meeting"].queryset = meetings
-        self.fields["meeting"].label_from_instance = lambda one: f"{one}, {day_short(one.day)}"
+        field_of(self, "resolution", forms.ModelChoiceField).queryset = decisions
+        field_of(self, "meeting", forms.ModelChoiceField).queryset = meetings
 
     def clean(self) -> dict[str, Any]:
-        fields = super().clean()
+        super().clean()
+        fields = self.cleaned_data
         if fields.get("outcome") == Report.Outcome.VALIDATED and not fields.get("resolution"):
             self.add_error(
                 "resolution", _("Choose the decision by which the committee validated the report.")

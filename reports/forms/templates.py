@@ -1,7 +1,8 @@
-"""What may be typed about a donor's Word template, and its file."""
+"""The form of a donor's Word template with its file."""
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -9,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from kernel.editing import EditingForm
 from kernel.files import CheckedFile, UploadField
-from reports import services
+from kernel.form_fields import field_of
 from reports.models import WordTemplate
+from reports.services.filling import FillFailed, check_template
 
 
 class WordTemplateForm(EditingForm):
-    """A template that is changed may keep its file."""
+    """A template that exists already may keep its file."""
 
     given = ("preset",)
 
@@ -35,23 +37,26 @@ class WordTemplateForm(EditingForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
-        self.fields["language"].choices = [("", _("Every language")), *settings.LANGUAGES]
+        field_of(self, "language", forms.TypedChoiceField).choices = [
+            ("", _("Every language")),
+            *settings.LANGUAGES,
+        ]
         if self.instance.pk:
             self.fields["upload"].required = False
             self.fields["upload"].label = _("Another Word file in its place")
 
     def clean_upload(self) -> CheckedFile | None:
-        checked = self.cleaned_data["upload"]
+        checked: CheckedFile | None = self.cleaned_data["upload"]
         if checked is None:
             return None
         try:
-            services.check_template(checked.content)
-        except services.FillFailed as refusal:
+            check_template(checked.content)
+        except FillFailed as refusal:
             raise ValidationError(refusal.sentences) from None
         return checked
 
-    def save(self, commit: bool = True) -> WordTemplate:
-        """The file is kept with the row: where that is refused, the one before stays."""
+    def save(self, commit: bool = True) -> Any:
+        """Store the file with the row; if the row is refused, the file before stays."""
         if upload := self.cleaned_data["upload"]:
             self.instance.take_file(upload, by=self.by)
         return super().save(commit)

@@ -1,4 +1,4 @@
-"""What is given to check a document: its code, or the file itself."""
+"""Forms to check a document by its code or by the file itself."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from kernel.formats import file_size
 from kernel.hashing_upload import PassedFile
 
 
-class VerifyForm(forms.Form):
+class VerifyCodeForm(forms.Form):
     code = forms.CharField(
         label=_("Verification code"),
         max_length=40,
@@ -15,7 +15,7 @@ class VerifyForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """The code as people type it: in small letters, with blanks, without hyphens."""
+        """Return the code as it is printed, however people type it: in small letters, with blanks."""
         letters = "".join(sign for sign in self.cleaned_data["code"] if sign.isalnum()).upper()
         if len(letters) != 12:
             raise forms.ValidationError(
@@ -25,7 +25,7 @@ class VerifyForm(forms.Form):
 
 
 class VerifyFileForm(forms.Form):
-    """A file to be checked: whatever it is, since what is altered may be anything."""
+    """A file to be checked. It may be of any kind, since somebody may have altered it."""
 
     MAX_BYTES = 50_000_000
 
@@ -39,9 +39,10 @@ class VerifyFileForm(forms.Form):
     )
 
     def clean_file(self) -> PassedFile:
-        file = self.cleaned_data["file"]
-        if file.size > self.MAX_BYTES:
-            raise forms.ValidationError(self.too_large(file.size))
+        file: PassedFile = self.cleaned_data["file"]
+        size = file.size or 0  # the upload handler has counted the bytes
+        if size > self.MAX_BYTES:
+            raise forms.ValidationError(self.too_large(size))
         return file
 
     @classmethod

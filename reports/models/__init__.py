@@ -1,25 +1,16 @@
-"""What is told of a project: reports, the frozen data of documents, and the files made of it."""
+"""Reports with their sections and remarks, the frozen data of documents, and the files made of it."""
 
+from reports.models.about import KINDS_OF, THING_OF, About, DocumentKind
 from reports.models.archive import ARCHIVES, Archive
 from reports.models.citation import Citation
-from reports.models.document import (
-    FOLDER,
-    KINDS_OF,
-    THING_OF,
-    About,
-    Kind,
-    Rendition,
-    Snapshot,
-    canonical,
-    hash_of,
-    new_file_name,
-)
 from reports.models.kinds import SectionKind
 from reports.models.preset import PresetSection, ReportPreset
 from reports.models.remark import ReportFile, ReportRemark
+from reports.models.rendition import FOLDER, Rendition, RenditionQuerySet, new_file_name
 from reports.models.report import Report, ReportQuerySet, Section
 from reports.models.request import RenditionRequest
 from reports.models.sharing import SharedLink, SharedLinkQuerySet
+from reports.models.snapshot import Snapshot, hash_of
 from reports.models.word_template import WordTemplate
 from reports.models.writing import SectionWriting
 
@@ -31,9 +22,10 @@ __all__ = [
     "About",
     "Archive",
     "Citation",
-    "Kind",
+    "DocumentKind",
     "PresetSection",
     "Rendition",
+    "RenditionQuerySet",
     "RenditionRequest",
     "Report",
     "ReportFile",
@@ -47,7 +39,6 @@ __all__ = [
     "SharedLinkQuerySet",
     "Snapshot",
     "WordTemplate",
-    "canonical",
     "hash_of",
     "new_file_name",
 ]

@@ -1,4 +1,4 @@
-"""All of a project that one person may take away, in one file."""
+"""Archives: all documents of a project that one person may download, in one file."""
 
 import secrets
 from datetime import timedelta
@@ -18,31 +18,35 @@ ARCHIVES = "reports/archives"
 
 
 def new_archive_name() -> str:
-    """A name nobody can guess and that tells nothing: the storage may be a bucket."""
+    """Return a name that nobody can guess and that reveals nothing, since the storage may be a bucket
+    that others run."""
     return f"{ARCHIVES}/{secrets.token_urlsafe(24)}.zip"
 
 
-class ArchiveQuerySet(JobQuerySet):
+class ArchiveQuerySet(JobQuerySet["Archive"]):
     def ready(self) -> Self:
         return self.filter(state=Job.State.READY)
 
-    def passing(self) -> Self:
-        """They can be asked for again at any time."""
+    def expired(self) -> Self:
+        """Return archives older than DAYS_KEPT; they can be requested again at any time."""
         before = timezone.now() - timedelta(days=Archive.DAYS_KEPT)
         done = self.exclude(state__in=[Job.State.QUEUED, Job.State.WORKING])
         return done.filter(requested_at__lt=before)
 
 
 class Archive(Job):
-    """The files of a project for one person: what they may see when it is made decides what is in
-    it, and what they may see when they fetch it whether they get it. So nobody else ever does."""
+    """The files of a project for one person.
+
+    It holds what the person may see when it is made. They get it only if they may still see all of
+    that when they download it, and nobody else ever gets it.
+    """
 
     DAYS_KEPT = 7
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
-    # What it was made by: `permissions.rights_in`, and the keys of the renditions that it holds.
+    # The rights that it was made for (`rights_in`), and the keys of the renditions that it holds.
     rights = models.JSONField(default=list, editable=False)
     renditions = models.JSONField(default=list, editable=False)
     file = models.FileField(blank=True, max_length=200, editable=False)
@@ -71,7 +75,7 @@ class Archive(Job):
         "storing": _("Storing the file"),
     }
 
-    kind = "zip"  # what `kernel.files.serve` answers with
+    kind = "zip"  # the type of its file, for `kernel.files.serve`
 
     def __str__(self) -> str:
         return f"{self.project} · {self.get_language_display()}"
@@ -91,8 +95,8 @@ class Archive(Job):
         stage = str(self.STAGES.get(self.stage, _("Beginning")))
         if not self.progress_of:
             return stage
-        told = {"stage": stage, "number": self.progress, "total": self.progress_of}
-        return str(_("%(stage)s, %(number)s of %(total)s")) % told
+        facts = {"stage": stage, "number": self.progress, "total": self.progress_of}
+        return str(_("%(stage)s, %(number)s of %(total)s")) % facts
 
     @property
     def percent(self) -> int | None:

@@ -1,4 +1,4 @@
-"""The last link of the evidence chain: what a section of a report cites."""
+"""Citations, the last link of the chain of evidence: the things that a section of a report cites."""
 
 from typing import Self
 
@@ -24,11 +24,12 @@ THINGS = (
 
 
 def _cited(model: type[models.Model]) -> models.ForeignKey:
-    """Without a way back: who may read the report decides who learns that it cites the thing.
+    """Return the column for a cited thing.
 
-    The thing may be deleted although it is cited. What was signed off is frozen and says what it
-    said; in a draft the code still stands in the text, and the list of what is missing tells that
-    it leads to nothing. To refuse would let a draft hold what should go.
+    It has no reverse name, since permissions of the report decide who learns that it cites the
+    thing. A thing may be deleted although it is cited: otherwise a draft could prevent that. A
+    report that was signed off is frozen; in a draft the code stays in the text, and the list of
+    gaps reports that it leads to nothing.
     """
     return models.ForeignKey(
         model, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
@@ -52,10 +53,10 @@ class CitationQuerySet(models.QuerySet["Citation"]):
 
 
 class Citation(models.Model):
-    """A code in the text of a section, and the thing that it led to when it was saved.
+    """A code in the text of a section, and the thing that it led to when the section was saved.
 
-    So a thing that gets another code is still cited; the text keeps what was typed until somebody
-    edits it.
+    So a thing whose code changes is still cited. The text keeps the old code until somebody edits
+    it.
     """
 
     THINGS = THINGS
@@ -91,13 +92,15 @@ class Citation(models.Model):
 
     @property
     def name(self) -> str:
-        """Which kind of thing."""
+        """The kind of the thing, which is one of THINGS."""
         return next(name for name in self.THINGS if getattr(self, f"{name}_id"))
 
     @property
     def thing(self) -> models.Model:
-        return getattr(self, self.name)
+        thing: models.Model = getattr(self, self.name)
+        return thing
 
     @property
     def thing_pk(self) -> int:
-        return getattr(self, f"{self.name}_id")
+        key: int = getattr(self, f"{self.name}_id")
+        return key

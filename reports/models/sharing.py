@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.models import AccessEvent, User, hash_token
-from reports.models.document import Rendition
+from reports.models.rendition import Rendition
 
 
 class SharedLinkQuerySet(models.QuerySet["SharedLink"]):

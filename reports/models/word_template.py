@@ -1,10 +1,9 @@
 """A donor's own Word file, with fields that the portal fills from a report."""
 
-from functools import partial
 from typing import Self
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,9 +19,9 @@ class WordTemplateQuerySet(models.QuerySet["WordTemplate"]):
 
 
 class WordTemplate(StoredFile):
-    """It belongs to what the donor asks of a report, and may be in one language alone.
+    """A template belongs to a preset, and may be for one language only.
 
-    The file is as the donor gave it; each use reads it with distrust (`reports.fill`).
+    The file is as the donor made it; each use treats it as hostile input (`reports.fill`).
     """
 
     ACCEPTED = ("docx",)
@@ -60,18 +59,14 @@ class WordTemplate(StoredFile):
 
     def take_file(self, checked: CheckedFile, *, by: User) -> None:
         """Keep a file, in the place of the one before. The caller saves the row."""
-        self._forget_file()
+        if self.file:
+            self.delete_content_on_commit()
         self.keep(checked)
         self.added_by, self.uploaded_at = by, timezone.now()
 
     def remove(self) -> None:
-        self._forget_file()
+        self.delete_content_on_commit()
         self.delete()
-
-    def _forget_file(self) -> None:
-        """The file goes once it is certain that the row does not need it."""
-        if self.file:
-            transaction.on_commit(partial(self.file.storage.delete, self.file.name))
 
     def get_absolute_url(self) -> str:
         return reverse("reports:preset-template", args=[self.preset_id, self.pk])

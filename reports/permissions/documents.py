@@ -1,6 +1,7 @@
-"""Who sees and asks for documents of every kind."""
+"""Who may see, request and share documents of every kind."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
@@ -18,60 +19,77 @@ from committees.permissions.roles import (
 )
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
-from reports.models import About, Kind, Rendition, RenditionRequest, Report, Snapshot
+from reports.models import (
+    About,
+    DocumentKind,
+    Rendition,
+    RenditionQuerySet,
+    RenditionRequest,
+    Report,
+    Snapshot,
+)
 from reports.permissions.reports import every_visible_report, reports_seen
 
 # Documents that the committee reads, of meetings that its members see.
-OF_MEETINGS = (Kind.AGENDA, Kind.PACK, Kind.WHOLE_PACK, Kind.MINUTES, Kind.RECORD)
-# What was settled of a meeting is told to partners and the donor, who see no meeting.
-SETTLED = (Kind.MINUTES, Kind.RECORD)
-OF_PLANS = (Kind.PLAN, Kind.PROGRESS, Kind.DIFFERENCES)
-# Of one person or one institution: for these and the coordination alone.
-PERSONAL = (Kind.LETTER, Kind.CERTIFICATE, Kind.HANDOVER)
+OF_MEETINGS = (
+    DocumentKind.AGENDA,
+    DocumentKind.PACK,
+    DocumentKind.WHOLE_PACK,
+    DocumentKind.MINUTES,
+    DocumentKind.RECORD,
+)
+# Partners and the donor do not see meetings, but they may read what was settled there.
+SETTLED = (DocumentKind.MINUTES, DocumentKind.RECORD)
+OF_PLANS = (DocumentKind.PLAN, DocumentKind.PROGRESS, DocumentKind.DIFFERENCES)
+# About one person or one institution: only for these and the coordination.
+PERSONAL = (DocumentKind.LETTER, DocumentKind.CERTIFICATE, DocumentKind.HANDOVER)
 # They hold names of persons.
-WITH_NAMES = (Kind.SHEET, Kind.ANNEX, Kind.CERTIFICATE)
+WITH_NAMES = (DocumentKind.SHEET, DocumentKind.ANNEX, DocumentKind.CERTIFICATE)
 
 
-# What one sees
+# Visibility
 
 
-def visible_renditions(user: User, about: Model) -> QuerySet[Rendition]:
-    """The documents of a report, a meeting, a plan, a committee that the person sees."""
+def visible_renditions(user: User, about: Model) -> RenditionQuerySet:
+    """Return the documents of a report, meeting, plan or committee that the person may see."""
     of = {
         "report": Q(snapshot__report=about.pk),
         "meeting": Q(snapshot__meeting=about.pk) | Q(snapshot__attendance__meeting=about.pk),
         "actionplan": Q(snapshot__plan=about.pk),
         "committee": Q(snapshot__seat__committee=about.pk),
     }
-    return every_visible_rendition(user).filter(of[about._meta.model_name])
+    return every_visible_rendition(user).filter(of[str(about._meta.model_name)])
 
 
 def every_visible_rendition(
     user: User, projects: Iterable[Project] | None = None
-) -> QuerySet[Rendition]:
-    """The team sees the documents of its audiences; others those that stand or that they asked
-    for, of things that they see; everybody their own."""
+) -> RenditionQuerySet:
+    """Return the documents that the person may see, in some projects or in all.
+
+    The team sees the documents of its audiences. Others see final documents, and those that they
+    requested, about things that they see. Everybody sees documents about themselves.
+    """
     found = Rendition.objects.filter(
-        _own(user) & (Q(state=Rendition.State.READY) | _asked_by(user))
+        _own(user) & (Q(state=Rendition.State.READY) | _requested_by(user))
     )
     for (roles, audiences), group in projects_by_roles(user, projects).items():
         rows = Rendition.objects.filter(snapshot__project__in=group, audience__in=audiences)
         if roles & TEAM:
             found |= rows.filter(_inside(roles))
         else:
-            mine = _outside(user, group, roles) & ~_left(user)
+            mine = _outside(user, group, roles) & ~_recused_from(user)
             found |= rows.filter(mine, snapshot__kind__in=_open(roles))
     return found
 
 
-def _left(user: User) -> Q:
-    """What holds a reserved item from which the person's seats are recused."""
+def _recused_from(user: User) -> Q:
+    """Documents with a reserved item from which a seat of the person is recused."""
     items = items_left(user).filter(audience=Audience.VOTING)
     return Q(audience=Audience.VOTING, snapshot__meeting__in=items.values("meeting"))
 
 
-def visible_things(user: User, name: str) -> QuerySet:
-    """The things that documents are of, by their name in `models.KINDS_OF`."""
+def visible_things(user: User, name: str) -> QuerySet[Any]:
+    """Return the things of a kind that documents may be about, by its name in `KINDS_OF`."""
     if name == "report":
         return every_visible_report(user).with_related()
     if name == "meeting":
@@ -82,45 +100,50 @@ def visible_things(user: User, name: str) -> QuerySet:
         seats = Seat.objects.filter(committee__in=Committee.objects.visible_to(user))
         return seats.with_people().select_related("committee__project")
     rows = Attendance.objects.filter(meeting__in=every_visible_meeting(user))
-    return rows.filter(Q(contact__user=user) | Q(meeting__committee__project__in=_named(user)))
+    return rows.filter(
+        Q(contact__user=user) | Q(meeting__committee__project__in=_projects_with_names(user))
+    )
 
 
-def _named(user: User) -> list[int]:
-    """The projects of which the person reads who attended."""
+def _projects_with_names(user: User) -> list[int]:
+    """Return the projects in which the person may read the names of those who attended."""
     return [
         project.pk for project in Project.objects.visible_to(user) if may_see_names(user, project)
     ]
 
 
 def _inside(roles: frozenset[Role]) -> Q:
-    """Letters, certificates and handover sheets are the coordination's and their reader's."""
+    """What the team sees: only the coordination and auditors see letters, certificates, handovers."""
     if roles & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR}:
         return Q()
     return ~Q(snapshot__kind__in=[*PERSONAL, *WITH_NAMES])
 
 
-def _open(roles: frozenset[Role]) -> list[Kind]:
+def _open(roles: frozenset[Role]) -> list[DocumentKind]:
     meetings = OF_MEETINGS if Role.MEMBER in roles else SETTLED
-    return [Kind.ANNUAL_REPORT, *meetings, *OF_PLANS]
+    return [DocumentKind.ANNUAL_REPORT, *meetings, *OF_PLANS]
 
 
 def _outside(user: User, projects: list[Project], roles: frozenset[Role]) -> Q:
-    """What was made for the day, or carries the draft's mark, is its asker's alone; a report that
-    was signed shows its last text."""
+    """What people outside the team see.
+
+    Of a report they see the text that was signed last. A draft, and a document of the day, is
+    visible only to those who requested it.
+    """
     reports = reports_seen(projects, roles)
     report = Q(
         snapshot__report__in=reports, is_draft=False, snapshot__in=reports.values("snapshot")
     )
-    mine = _asked_by(user)
+    mine = _requested_by(user)
     settled = Q(snapshot__kind__in=SETTLED, snapshot__is_final=True)
     meeting = Q(snapshot__meeting__in=every_visible_meeting(user)) & (Q(is_draft=False) | mine)
     plan = Q(snapshot__plan__in=plans_visible_in(user, projects)) & (Q(is_draft=False) | mine)
-    told = Q(state=Rendition.State.READY) & (report | settled | meeting | plan)
-    return told | (mine & (meeting | plan))
+    ready = Q(state=Rendition.State.READY) & (report | settled | meeting | plan)
+    return ready | (mine & (meeting | plan))
 
 
-def _asked_by(user: User) -> Q:
-    """Also whoever joined what somebody else had asked for."""
+def _requested_by(user: User) -> Q:
+    """Documents that the person requested, also if somebody else had requested them before."""
     if not user.is_authenticated:
         return Q(pk__in=[])
     joined = RenditionRequest.objects.filter(user=user)
@@ -128,8 +151,8 @@ def _asked_by(user: User) -> Q:
 
 
 def _own(user: User) -> Q:
-    """A certificate of one's own presence, the sheet of a seat one holds, a letter to one's own
-    institution."""
+    """The certificate of the person's own presence, the handover sheet of a seat that they hold, and
+    letters to their institution."""
     if not user.is_authenticated:
         return Q(pk__in=[])
     today = timezone.localdate()
@@ -138,14 +161,14 @@ def _own(user: User) -> Q:
         Q(seat__terms__until=None) | Q(seat__terms__until__gte=today)
     )
     own = (
-        Q(kind=Kind.CERTIFICATE, attendance__contact__user=user)
-        | Q(kind=Kind.HANDOVER, seat__terms__since__lte=today) & holds
-        | Q(kind=Kind.LETTER, meeting__in=Meeting.objects.shown_to_members()) & contact
+        Q(kind=DocumentKind.CERTIFICATE, attendance__contact__user=user)
+        | Q(kind=DocumentKind.HANDOVER, seat__terms__since__lte=today) & holds
+        | Q(kind=DocumentKind.LETTER, meeting__in=Meeting.objects.shown_to_members()) & contact
     )
     return Q(snapshot__in=Snapshot.objects.filter(own).values("pk"))
 
 
-# What one does
+# Actions
 
 
 def may_request_rendition(user: User, report: Report) -> bool:
@@ -153,29 +176,30 @@ def may_request_rendition(user: User, report: Report) -> bool:
 
 
 def may_request(user: User, about: About) -> bool:
-    """The person sees the thing already; whether they may have this document of it made."""
+    """Whether the person, who sees the thing, may have this document about it made."""
     project, kind = about.project, about.kind
-    if kind == Kind.CERTIFICATE and _was_there(user, about.thing):
+    if kind == DocumentKind.CERTIFICATE and _was_there(user, about.of(Attendance)):
         return True
-    if kind == Kind.HANDOVER and _sits(user, about.thing):
+    if kind == DocumentKind.HANDOVER and _holds_seat(user, about.of(Seat)):
         return True
     if kind in (*PERSONAL, *WITH_NAMES):
         return may_see_names(user, project)
     roles = roles_of(user, project)
     if roles & TEAM:
         return True
-    if kind == Kind.ANNUAL_REPORT:  # they see it once it stands
-        return about.thing.is_frozen and bool(roles & {Role.MEMBER, Role.PARTNER, Role.DONOR})
-    if kind in SETTLED and not _circulated(about.thing, kind):
+    readers = {Role.MEMBER, Role.PARTNER, Role.DONOR}
+    if kind == DocumentKind.ANNUAL_REPORT:  # a draft is for the team alone
+        return about.of(Report).is_frozen and bool(roles & readers)
+    if kind in SETTLED and not _circulated(about.of(Meeting), kind):
         return False
     if kind in OF_MEETINGS:
         return Role.MEMBER in roles
-    return kind in OF_PLANS and bool(roles & {Role.MEMBER, Role.PARTNER, Role.DONOR})
+    return kind in OF_PLANS and bool(roles & readers)
 
 
-def _circulated(meeting: Meeting, kind: Kind) -> bool:
-    """Members read minutes once they are circulated, and their decisions once these stand."""
-    states = Minutes.CIRCULATED if kind == Kind.MINUTES else Minutes.SETTLED
+def _circulated(meeting: Meeting, kind: DocumentKind) -> bool:
+    """Members read minutes once these are circulated, and the record once the minutes are settled."""
+    states = Minutes.CIRCULATED if kind == DocumentKind.MINUTES else Minutes.SETTLED
     return Minutes.objects.filter(meeting=meeting, status__in=states).exists()
 
 
@@ -183,29 +207,29 @@ def _was_there(user: User, attendance: Attendance) -> bool:
     return attendance.contact is not None and attendance.contact.user_id == user.pk
 
 
-def _sits(user: User, seat: Seat) -> bool:
+def _holds_seat(user: User, seat: Seat) -> bool:
     return any(term.seat_id == seat.pk for term in seats_held(user, seat.committee.project))
 
 
 def audiences_offered(user: User, about: About, audiences: Iterable[str]) -> list[str]:
-    """Those of a kind's audiences to which the person belongs, in the kind's order."""
+    """Return those of the audiences that the person belongs to, in the same order."""
     if about.kind in PERSONAL:
         return list(audiences)
     mine = set(audiences_of(user, about.project))
-    if Audience.VOTING in mine.intersection(audiences) and _has_left(user, about):
+    if Audience.VOTING in mine.intersection(audiences) and _is_recused(user, about):
         mine.remove(Audience.VOTING)
     return [audience for audience in audiences if audience in mine]
 
 
-def _has_left(user: User, about: About) -> bool:
-    """Recused from a reserved item, the person has no document made that holds it."""
+def _is_recused(user: User, about: About) -> bool:
+    """Whether the person is recused from a reserved item, which the document would hold."""
     if roles_of(user, about.project) & TEAM or not isinstance(about.thing, Meeting):
         return False
     return items_left(user).filter(audience=Audience.VOTING, meeting=about.thing).exists()
 
 
 def may_manage_rendition(user: User, rendition: Rendition) -> bool:
-    """Who asked for it, and the coordination, may cancel it and try again."""
+    """Whoever requested the document, and the coordination, may cancel it and try again."""
     return rendition.requested_by_id == user.pk or may_edit(user, rendition.snapshot.project)
 
 
@@ -214,11 +238,14 @@ def may_see_downloads(user: User, project: Project) -> bool:
 
 
 def is_shareable(rendition: Rendition) -> bool:
-    """Whether somebody without an account may be given it: it stands and is kept for ever, it is
-    made for readers beyond the coordination and the voting seats, it holds no names of persons."""
+    """Whether the document may be given to people without an account.
+
+    It must be final, made for readers beyond the coordination and the voting seats, and without
+    names of persons.
+    """
     kind, reserved = rendition.snapshot.kind, (Audience.COORDINATION, Audience.VOTING)
-    stands = rendition.is_ready and not rendition.is_draft and rendition.snapshot.is_final
-    return stands and rendition.audience not in reserved and kind not in (*PERSONAL, *WITH_NAMES)
+    is_final = rendition.is_ready and not rendition.is_draft and rendition.snapshot.is_final
+    return is_final and rendition.audience not in reserved and kind not in (*PERSONAL, *WITH_NAMES)
 
 
 def may_share(user: User, rendition: Rendition) -> bool:

@@ -1,6 +1,7 @@
-"""What one cites in a report, and what of the cited one may read."""
+"""Which things a person may cite in a report, and which citations they may see."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -14,10 +15,10 @@ from projects.permissions.risks import visible_risks
 from reports.models import Citation
 
 
-def visible_evidence(user: User, project: Project) -> dict[str, QuerySet]:
-    """What of a project the person may read and so cite, by the names of `Citation.THINGS`.
+def visible_evidence(user: User, project: Project) -> dict[str, QuerySet[Any]]:
+    """Return the things of a project that the person may read and so cite, by `Citation.THINGS`.
 
-    Results, indicators and activities are seen by all who see the project.
+    Whoever sees the project sees its results, indicators and activities.
     """
     return {
         "result": project.results.all(),
@@ -33,7 +34,7 @@ def visible_evidence(user: User, project: Project) -> dict[str, QuerySet]:
 
 
 def citations_seen(user: User, project: Project, citations: Iterable[Citation]) -> list[Citation]:
-    """Those of a project that lead to something the person may read; a query for each kind."""
+    """Return the citations of things that the person may read; one query for each kind of thing."""
     citations = list(citations)
     cited = {
         name: {one.thing_pk for one in citations if one.name == name} for name in Citation.THINGS

@@ -1,5 +1,8 @@
-"""Who reads and says what of a report: the internal review stays inside, the donor's comments
-stand between the donor and the team, the committee's between the committee and the team."""
+"""Who may read, make and answer remarks on a report.
+
+Only the team reads the internal review; the donor's comments are read by the donor and the team,
+the committee's by its members and the team.
+"""
 
 from django.db.models import Q, QuerySet
 
@@ -10,14 +13,14 @@ from reports.permissions.reports import WRITERS
 
 Origin = ReportRemark.Origin
 
-# An auditor reads and says nothing.
+# Auditors read remarks but make none.
 REVIEWERS = TEAM - {Role.AUDITOR}
-# Who answers in the name of the project.
+# The roles that answer in the name of the project.
 ANSWERING = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING})
 
 
 def origins_seen(user: User, report: Report) -> frozenset[str]:
-    """Whose remarks the person reads, of a report that they see."""
+    """Return the origins of the remarks that the person may read, on a report that they see."""
     roles = roles_of(user, report.project)
     if roles & TEAM:
         return frozenset(Origin.values)
@@ -34,7 +37,7 @@ def visible_remarks(user: User, report: Report) -> QuerySet[ReportRemark]:
 
 
 def visible_files(user: User, report: Report) -> QuerySet[ReportFile]:
-    """Files of remarks go with their remark; the letter of acceptance is the donor's own."""
+    """Return the files of visible remarks, and for the donor and the team the letter of acceptance."""
     seen = origins_seen(user, report)
     found = Q(remark__origin__in=seen)
     if Origin.DONOR in seen:
@@ -43,7 +46,7 @@ def visible_files(user: User, report: Report) -> QuerySet[ReportFile]:
 
 
 def origin_of_own(user: User, report: Report) -> str:
-    """As whom the person may say something of the report now; empty: not at all."""
+    """Return the origin that a remark of the person would have now; empty if they may make none."""
     roles = roles_of(user, report.project)
     if Role.DONOR in roles and report.status in ReportRemark.TAKEN_IN[Origin.DONOR]:
         return Origin.DONOR
@@ -53,7 +56,7 @@ def origin_of_own(user: User, report: Report) -> str:
 
 
 def origins_entered(user: User, report: Report) -> list[str]:
-    """For whom the coordination may enter now what came otherwise than online."""
+    """Return the origins for which the person may now enter remarks that did not come online."""
     if not may_edit(user, report.project):
         return []
     others = (Origin.DONOR, Origin.COMMITTEE)
@@ -67,12 +70,12 @@ def may_answer(user: User, remark: ReportRemark) -> bool:
 
 
 def may_settle(user: User, remark: ReportRemark) -> bool:
-    """Who answers, and whoever the remark is of: they know best whether it is answered."""
+    """Those who answer may settle it, and its author, who knows best whether it is answered."""
     return remark.is_open and (may_answer(user, remark) or _is_theirs(user, remark))
 
 
 def may_withdraw(user: User, remark: ReportRemark) -> bool:
-    """Whoever wrote it, and for what was entered the coordination."""
+    """The author may withdraw a remark, the coordination one that it entered."""
     if not remark.is_open:
         return False
     if remark.was_entered:

@@ -1,4 +1,4 @@
-"""Who sees and does what with a report."""
+"""Who may see, write, sign off and move a report."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ WRITERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING, Role
 SIGNERS = frozenset({Role.COORDINATOR, Role.MONITORING})
 
 
-# What one sees
+# Visibility
 
 
 def visible_reports(user: User, project: Project) -> ReportQuerySet:
@@ -22,7 +22,7 @@ def visible_reports(user: User, project: Project) -> ReportQuerySet:
 
 
 def every_visible_report(user: User, projects: Iterable[Project] | None = None) -> ReportQuerySet:
-    """`visible_reports` of all projects at once, or of those that are at hand."""
+    """Return `visible_reports` of all projects at once, or of those that are given."""
     found = Report.objects.none()
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
         found |= reports_seen(group, roles)
@@ -30,8 +30,11 @@ def every_visible_report(user: User, projects: Iterable[Project] | None = None) 
 
 
 def reports_seen(projects: list[Project], roles: frozenset[Role]) -> ReportQuerySet:
-    """The team sees all, members what was presented, the donor what was submitted, partners
-    what was published."""
+    """Return the reports that people with these roles may see.
+
+    The team sees all of them, members those that were presented, the donor those that were
+    submitted, partners those that were published.
+    """
     reports = Report.objects.filter(project__in=projects)
     if roles & TEAM:
         return reports
@@ -42,7 +45,7 @@ def reports_seen(projects: list[Project], roles: frozenset[Role]) -> ReportQuery
     return reports.published() if Role.PARTNER in roles else reports.none()
 
 
-# What one does
+# Actions
 
 
 def may_create_report(user: User, project: Project) -> bool:
@@ -50,12 +53,12 @@ def may_create_report(user: User, project: Project) -> bool:
 
 
 def may_see_presets(user: User) -> bool:
-    """Those who begin reports, and those who say what reports are made of."""
+    """Those who begin reports may see presets, and administrators, who edit them."""
     return user.is_staff or Project.objects.coordinated_by(user).exists()
 
 
 def may_edit_presets(user: User) -> bool:
-    """They are for every project: administrators alone."""
+    """Only administrators edit presets, since these serve every project."""
     return user.is_staff
 
 
@@ -68,8 +71,11 @@ def may_sign_off(user: User, report: Report) -> bool:
 
 
 def may_take(user: User, report: Report, verb: str) -> bool:
-    """The coordinator moves a report on; the donor's answer comes from the donor, or from
-    the coordination with the donor's letter."""
+    """Whether the person may take the step of a report.
+
+    The coordination takes all steps but two: signing off is an approval, and the donor's answer
+    comes from the donor or is recorded by the coordination.
+    """
     roles = roles_of(user, report.project)
     if verb == "sign_off":
         return may_sign_off(user, report)
@@ -79,12 +85,12 @@ def may_take(user: User, report: Report, verb: str) -> bool:
 
 
 def sees_versions(user: User, report: Report) -> bool:
-    """What a section said before is for those who work on it."""
+    """Only the team reads earlier versions of a section."""
     return bool(roles_of(user, report.project) & TEAM)
 
 
 def may_record_outcome(user: User, report: Report) -> bool:
-    """The coordination, or whoever holds the chair of the committee."""
+    """The coordination and whoever holds the chair of the committee may record its outcome."""
     if report.status not in Report.SHOWN_TO_MEMBERS:
         return False
     if report.status == Report.Status.PUBLISHED and report.committee_outcome:

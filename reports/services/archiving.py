@@ -1,7 +1,7 @@
-"""All of a project in one file for one person: what they may see of its documents, and the data.
+"""Packs the documents of a project that a person may see, and the data behind them, into one archive.
 
-Nothing is held in memory but one workbook: files are copied through a temporary file on disk. The
-same content makes the same bytes.
+Only one workbook at a time is held in memory: files are copied through a temporary file on disk.
+The same content makes the same bytes.
 """
 
 import hashlib
@@ -10,11 +10,12 @@ import logging
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.conf import settings
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.urls import reverse
@@ -27,30 +28,35 @@ from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from kernel.jobs import Job, enqueue
 from kernel.sheets import csv_sheet
+from kernel.workbooks import CellValue
 from projects.models import IatiPublication, Project
 from reports.kinds import kind_of
 from reports.library import lines_of, other_documents
 from reports.models import ARCHIVES, Archive, Rendition
 from reports.models.archive import new_archive_name
-from reports.permissions import every_visible_report, rights_in, usable_archives
+from reports.permissions.archives import rights_in, usable_archives
+from reports.permissions.reports import every_visible_report
 from reports.services.at_once import code_of
 from reports.services.data_book import data_book
-from reports.services.finishing import delete_unnamed, ending_in_the_row, publish
+from reports.services.finishing import delete_unnamed, failures_recorded, publish
 
 logger = logging.getLogger(__name__)
 
 MAKE = "reports.tasks.make_archive"
-LONG = timedelta(seconds=10)  # who waited longer has a message
-PIECE = 1 << 18
+LONG = timedelta(seconds=10)  # whoever waited longer gets a message
+CHUNK = 1 << 18
 
 
-# Asked for
+# Requests
 
 
 @transaction.atomic
 def request_archive(project: Project, *, by: User, language: str) -> Archive:
-    """Ask for the archive as of now. While one is on its way the request joins it; one that is
-    there already gives way, since the person asks for what is new."""
+    """Request the archive as of now.
+
+    A request joins an archive that is being made. One that is ready is deleted, since the person
+    wants what is new.
+    """
     mine = Archive.objects.filter(project=project, user=by, language=language)
     mine.ready().delete()  # the sweep takes its file
     archive, created = Archive.objects.get_or_create(project=project, user=by, language=language)
@@ -77,25 +83,32 @@ def record_archive_download(archive: Archive, *, by: User) -> None:
     )
 
 
-# Made
+# Writing
 
 
-def make_archive(archive: Archive) -> None:
+def write_archive(archive: Archive) -> None:
     """Write an archive that this worker has claimed, and publish it under the claim's token."""
-    with ending_in_the_row(archive):
+    with failures_recorded(archive):
         if not usable_archives(archive.user).filter(pk=archive.pk).exists():
-            archive.cancel()  # they see the project no more
+            archive.cancel()  # the person does not see the project any more
             return
         with tempfile.TemporaryFile() as file, translation.override(archive.language):
-            facts = {"rights": sorted(rights_in(archive.user, archive.project))}
-            facts["renditions"], facts["files"] = _write(archive, file)
-            archive.tell("storing", lease=_lease())
-            publish(archive, file, name=new_archive_name(), **facts)
-        _tell_who_waited(archive)
+            rights = sorted(rights_in(archive.user, archive.project))
+            renditions, files = _write(archive, file)
+            archive.report_progress("storing", lease=_lease())
+            publish(
+                archive,
+                file,
+                name=new_archive_name(),
+                rights=rights,
+                renditions=renditions,
+                files=files,
+            )
+        _notify_requester(archive)
 
 
-def _tell_who_waited(archive: Archive) -> None:
-    if archive.finished_at - archive.requested_at < LONG:
+def _notify_requester(archive: Archive) -> None:
+    if archive.finished_at is None or archive.finished_at - archive.requested_at < LONG:
         return
     url = absolute_url(reverse("projects:reports", args=[archive.project.code]))
     send_to_person(
@@ -111,16 +124,16 @@ def _lease() -> timedelta:
     return timedelta(seconds=settings.LEASE_SECONDS)
 
 
-# What is in it
+# Content
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One file of the archive; `code` verifies a document that stands."""
+class ArchivedFile:
+    """One file of the archive; `code` is the verification code of a final document."""
 
     name: str
     title: str
-    open: Callable[[], BinaryIO]
+    open: Callable[[], "BinaryIO | File[bytes]"]
     version: int | None = None
     language: str = ""
     audience: str = ""
@@ -131,37 +144,43 @@ class Piece:
 
 
 def _write(archive: Archive, file: BinaryIO) -> tuple[list[int], int]:
-    """All pieces, and the index of them. The keys of the renditions, and how many files it holds."""
-    pieces = _named_once(_pieces(archive))
+    """Write all files and their index; return the keys of the renditions and the number of files."""
+    packed = _with_unique_names(_files_of(archive))
     index = []
     with zipfile.ZipFile(file, "w") as target:
-        for number, piece in enumerate(pieces, start=1):
-            archive.tell("files", lease=_lease(), progress=number, of=len(pieces))
-            index.append(_put(target, piece))
+        for number, entry in enumerate(packed, start=1):
+            archive.report_progress("files", lease=_lease(), progress=number, of=len(packed))
+            index.append(_put(target, entry))
         content = csv_sheet(_index_head(), index)
-        target.writestr(_entry(slugify(_("Index")) + ".csv"), content, zipfile.ZIP_DEFLATED)
-    renditions = sorted(piece.rendition for piece in pieces if piece.rendition)
+        target.writestr(_zip_entry(slugify(_("Index")) + ".csv"), content, zipfile.ZIP_DEFLATED)
+    renditions = sorted(entry.rendition for entry in packed if entry.rendition)
     return renditions, len(target.namelist())
 
 
-def _put(target: zipfile.ZipFile, piece: Piece) -> list[Any]:
-    """Its line in the index. A file that the storage has lost is told there, and stops nothing."""
+def _put(target: zipfile.ZipFile, entry: ArchivedFile) -> list[CellValue]:
+    """Write one file into the archive, and return its row in the index.
+
+    A file that the storage has lost is reported there: the archive is made nevertheless.
+    """
     try:
-        source = piece.open()
+        source = entry.open()
     except FileNotFoundError:
-        logger.error("The file of %s is missing", piece.name)
-        return _line(piece, None, _("This file is missing; tell the coordination."))
+        logger.error("The file of %s is missing", entry.name)
+        return _index_row(entry, None, _("This file is missing; tell the coordination."))
     size, digest = 0, hashlib.sha256()
-    with source, target.open(_entry(piece.name), "w", force_zip64=True) as entry:
-        while chunk := source.read(PIECE):
-            entry.write(chunk)
+    with source, target.open(_zip_entry(entry.name), "w", force_zip64=True) as packed:
+        while chunk := source.read(CHUNK):
+            packed.write(chunk)
             digest.update(chunk)
             size += len(chunk)
-    return _line(piece, size, digest.hexdigest())
+    return _index_row(entry, size, digest.hexdigest())
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
-    """Stored as it is (PDF and Excel are packed already), of no day, readable by its owner."""
+def _zip_entry(name: str) -> zipfile.ZipInfo:
+    """Return an entry without a day, so that equal content makes equal bytes.
+
+    It is stored without compression, since PDF and Excel files are compressed already.
+    """
     entry = zipfile.ZipInfo(name)
     entry.external_attr = 0o644 << 16
     return entry
@@ -182,34 +201,34 @@ def _index_head() -> list[str]:
     ]
 
 
-def _line(piece: Piece, size: int | None, sha256: str) -> list[Any]:
+def _index_row(entry: ArchivedFile, size: int | None, sha256: str) -> list[CellValue]:
     return [
-        piece.name,
-        piece.title,
-        piece.version,
-        piece.language,
-        piece.audience,
-        piece.day,
-        piece.pages,
+        entry.name,
+        entry.title,
+        entry.version,
+        entry.language,
+        entry.audience,
+        entry.day,
+        entry.pages,
         size,
         sha256,
-        piece.code,
+        entry.code,
     ]
 
 
-def _named_once(pieces: Iterator[Piece]) -> list[Piece]:
-    """Names that no two files share, whatever they are about."""
-    found: dict[str, Piece] = {}
-    for piece in pieces:
-        name, number = piece.name, 2
+def _with_unique_names(entries: Iterator[ArchivedFile]) -> list[ArchivedFile]:
+    """Number the files that would have the same name in the archive."""
+    found: dict[str, ArchivedFile] = {}
+    for entry in entries:
+        name, number = entry.name, 2
         while name in found:
-            stem, _dot, extension = piece.name.rpartition(".")
+            stem, _dot, extension = entry.name.rpartition(".")
             name, number = f"{stem}-{number}.{extension}", number + 1
-        found[name] = Piece(**{**piece.__dict__, "name": name})
+        found[name] = replace(entry, name=name)
     return list(found.values())
 
 
-def _pieces(archive: Archive) -> Iterator[Piece]:
+def _files_of(archive: Archive) -> Iterator[ArchivedFile]:
     user, project = archive.user, archive.project
     reports = every_visible_report(user, [project])
     for line in lines_of(user, [project], reports):
@@ -218,29 +237,29 @@ def _pieces(archive: Archive) -> Iterator[Piece]:
             stem = f"{_number(row)}-v{version}-{row.language}"
             yield _of_rendition(row, f"{folder}/{stem}", str(line.report), version)
     for label, documents in other_documents(user, project):
-        for standing in documents:
-            version = getattr(standing.about.thing, "version", None)
-            for row in standing.files:
-                stem = f"{_number(row)}-v{version}" if version else _number(row)
+        for document in documents:
+            number: int | None = getattr(document.about.thing, "version", None)
+            for row in document.files:
+                stem = f"{_number(row)}-v{number}" if number else _number(row)
                 name = f"{slugify(label)}/{stem}-{row.language}"
-                yield _of_rendition(row, name, f"{label} · {standing.title}", version)
+                yield _of_rendition(row, name, f"{label} · {document.title}", number)
     yield from _data(archive)
 
 
 def _number(row: Rendition) -> str:
-    """Neutral, as the file is called when it is taken alone."""
+    """Return the neutral name that the file has when it is downloaded alone."""
     about = row.snapshot.about
     return slugify(f"{kind_of(about).file_name} {kind_of(about).number(about)}")
 
 
-def _of_rendition(row: Rendition, name: str, title: str, version: int | None) -> Piece:
-    # As it is stored: the code is at the same place in every format, and a file that was made is
-    # handed out even where this version could not make it anew.
+def _of_rendition(row: Rendition, name: str, title: str, version: int | None) -> ArchivedFile:
+    # The data as it is stored, whatever its format: the code is at the same place in every format,
+    # and a file is packed even if this version of the portal could not render it anew.
     stored = row.snapshot.data[row.audience][row.language]
-    return Piece(
+    return ArchivedFile(
         name=f"{name}.{row.kind}",
         title=title,
-        open=lambda: default_storage.open(row.file.name),
+        open=lambda: default_storage.open(str(row.file.name)),
         version=version,
         language=row.language,
         audience=str(row.get_audience_display()),
@@ -251,10 +270,10 @@ def _of_rendition(row: Rendition, name: str, title: str, version: int | None) ->
     )
 
 
-def _data(archive: Archive) -> Iterator[Piece]:
+def _data(archive: Archive) -> Iterator[ArchivedFile]:
     folder, day = slugify(_("Data")), timezone.localdate(archive.requested_at)
     book = data_book(archive.user, archive.project, at=archive.requested_at)
-    yield Piece(
+    yield ArchivedFile(
         name=f"{folder}/{slugify(_('Data'))}.xlsx",
         title=_("Data behind the reports"),
         open=lambda: io.BytesIO(book),
@@ -263,23 +282,24 @@ def _data(archive: Archive) -> Iterator[Piece]:
     )
     public = IatiPublication.objects.filter(project=archive.project).current().first()
     if public:
-        yield Piece(
+        yield ArchivedFile(
             name=f"{folder}/iati.xml",
             title=_("IATI file"),
-            open=lambda: default_storage.open(public.file.name),
+            open=lambda: default_storage.open(str(public.file.name)),
             day=timezone.localdate(public.published_at),
         )
 
 
-# Again and again
+# Regular work
 
 
 def enqueue_archives() -> None:
+    """Enqueue archives that wait: messages get lost, and workers die."""
     for pk in Archive.objects.due().values_list("pk", flat=True)[:200]:
         enqueue(MAKE, pk)
 
 
 def sweep_archives() -> None:
-    """Delete archives after some days, and files that no row names."""
-    Archive.objects.passing().delete()
+    """Delete archives after some days, and files that no row refers to."""
+    Archive.objects.expired().delete()
     delete_unnamed(ARCHIVES, Archive.objects.all())

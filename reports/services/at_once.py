@@ -1,4 +1,4 @@
-"""Documents that are made at once, in the request: Word files and plain texts."""
+"""Makes Word files and plain texts of documents, which takes no worker: they are made in the request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,51 +13,51 @@ from reports.word import docx_of
 
 
 def word_file(about: About, *, language: str, audience: str, by: User) -> bytes:
-    """The document as a Word file, of what is known now; who took it is logged."""
+    """Return the document as a Word file, and log the download."""
     content = word_now(about, language=language, audience=audience)
-    record_taken(about, language, "docx", by)
+    log_download(about, language, "docx", by)
     return content
 
 
 def word_now(about: About, *, language: str, audience: str) -> bytes:
-    document = told_by(about, language=language, audience=audience)
+    document = current_document(about, language=language, audience=audience)
     return docx_of(document, is_draft=kind_of(about).is_draft(about))
 
 
 def text_file(about: About, *, language: str, audience: str, by: User) -> bytes:
-    """The document as plain text, of what is known now or of what stands; who took it is logged."""
+    """Return the document as plain text, and log the download."""
     content = text_now(about, language=language, audience=audience).encode()
-    record_taken(about, language, "txt", by)
+    log_download(about, language, "txt", by)
     return content
 
 
 def text_now(about: About, *, language: str, audience: str) -> str:
-    """With the code where a document that stands was kept with this very data."""
-    document = told_by(about, language=language, audience=audience)
-    snapshot = frozen_of(about) or _with_this(about, {audience: {language: document}})
+    """Return the document as plain text, with its verification code if equal data is stored as final."""
+    document = current_document(about, language=language, audience=audience)
+    snapshot = frozen_of(about) or _stored(about, {audience: {language: document}})
     code = code_of(snapshot, document) if snapshot else ""
     return text_of(document, code=code, is_draft=kind_of(about).is_draft(about))
 
 
-def _with_this(about: About, data: Mapping[str, object]) -> Snapshot | None:
+def _stored(about: About, data: Mapping[str, object]) -> Snapshot | None:
     return Snapshot.objects.filter(**about.fields, sha256=hash_of(data)).first()
 
 
-def told_by(about: About, *, language: str, audience: str) -> ComposedDocument:
-    """What the document says: as it was frozen, or else as it is known now."""
+def current_document(about: About, *, language: str, audience: str) -> ComposedDocument:
+    """Return the document as it was frozen, or else as it is composed of what is known now."""
     if frozen := frozen_of(about):
         return frozen.document(audience, language)
     return data_of(about, language=language, audience=audience)[audience][language]
 
 
 def text_of_rendition(rendition: Rendition) -> str:
-    """The same data as the PDF, as plain text."""
+    """Return the plain text of the data that a PDF was rendered from."""
     snapshot = rendition.snapshot
     document = snapshot.document(rendition.audience, rendition.language)
     return text_of(document, code=code_of(snapshot, document), is_draft=rendition.is_draft)
 
 
-def record_taken(about: About, language: str, kind: str, by: User, **details: Any) -> None:
+def log_download(about: About, language: str, kind: str, by: User, **details: Any) -> None:
     AccessEvent.record(
         AccessEvent.Kind.DOWNLOAD,
         user=by,
@@ -70,8 +70,10 @@ def record_taken(about: About, language: str, kind: str, by: User, **details: An
 
 
 def code_of(snapshot: Snapshot, document: ComposedDocument) -> str:
-    """What is printed to verify it by: sealed minutes have a code of their own, whichever of
-    their files one holds; what does not stand has none."""
+    """Return the verification code that is printed on the document; empty if it is not final.
+
+    Sealed minutes have a code of their own, which is the same on all of their files.
+    """
     if not snapshot.is_final:
         return ""
     if "code" in document and (own := document["code"]):

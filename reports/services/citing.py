@@ -1,7 +1,7 @@
-"""The codes of a text and the things that they lead to: found when a section is saved, kept with it.
+"""Finds the things that the codes in a text cite, and stores them when its section is saved.
 
-What a code means is settled by who saves it: they cite what they may read. What is kept already
-stays, whoever saves next.
+A person can cite only what they may read. A citation that is stored already stays, whoever saves
+the section next.
 """
 
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from projects.models import Project
-from reports.codes import Code, codes_in, tokens_in, with_citations
+from reports.codes import CitationCode, codes_in, tokens_in, with_citations
 from reports.evidence import CITABLE, code_of, names, shared_codes
 from reports.models import Citation, Section
-from reports.permissions import visible_evidence
+from reports.permissions.evidence import visible_evidence
 
-# What the keys of a kind need beside the row itself.
+# The related rows that the keys of a kind are made from, beside the row itself.
 RELATED = {
     "result": ("project",),
     "indicator": ("result__project",),
@@ -30,8 +30,8 @@ RELATED = {
 }
 
 
-def sync(section: Section, *, by: User) -> None:
-    """Keep what the saved text cites. The caller holds the transaction of the text."""
+def store_citations(section: Section, *, by: User) -> None:
+    """Store what the saved text cites. The caller holds the transaction of the text."""
     found = resolve(section, section.text, by=by)
     section.citations.all().delete()
     Citation.objects.bulk_create(
@@ -43,28 +43,32 @@ def sync(section: Section, *, by: User) -> None:
 
 
 def resolve(section: Section, text: str, *, by: User) -> dict[str, models.Model]:
-    """What each token of a text leads to, in its order; those that lead nowhere are left out.
+    """Return the thing that each token of a text leads to, in the order of the text.
 
-    First what the code names today among what the person may read, then what it named when the
-    section was saved before: the editor shows today's codes (`text_today`), so an old one comes
-    from a page that was open meanwhile.
+    Tokens that lead nowhere are left out. A code means what it names today among the things that
+    the person may read, or else what it named when the section was saved before: the editor shows
+    today's codes (`with_current_codes`), so an old one comes from a page that was open meanwhile.
     """
     tokens = tokens_in(text)
-    found = find(by, section.report.project, [code_in(token) for token in tokens])
+    found = find_things(by, section.report.project, [code_in(token) for token in tokens])
     if section.pk and len(found) < len(tokens):
-        kept = {one.token: one.thing for one in section.citations.with_things()}
-        found = kept | found
+        stored = {one.token: one.thing for one in section.citations.with_things()}
+        found = stored | found
     return {token: found[token] for token in tokens if token in found}
 
 
-def find(user: User, project: Project, codes: Iterable[Code]) -> dict[str, models.Model]:
-    """By token, what of the project the person may read; none where a code names several. A
-    query for each kind of thing."""
-    by_kind: dict[str, dict[str, Code]] = {}
+def find_things(
+    user: User, project: Project, codes: Iterable[CitationCode]
+) -> dict[str, models.Model]:
+    """Return, by token, the things of the project that the codes name and the person may read.
+
+    A code that names several things is left out. One query for each kind of thing.
+    """
+    by_kind: dict[str, dict[str, CitationCode]] = {}
     for code in codes:
         by_kind.setdefault(code.name, {})[code.key] = code
     readable = visible_evidence(user, project) if by_kind else {}
-    found = {}
+    found: dict[str, models.Model] = {}
     for name, asked in by_kind.items():
         evidence = CITABLE[name]
         named: dict[str, list[models.Model]] = {}
@@ -80,26 +84,26 @@ def find(user: User, project: Project, codes: Iterable[Code]) -> dict[str, model
     return found
 
 
-def text_today(section: Section) -> str:
-    """The text with today's codes of what it cites, for who edits it."""
+def with_current_codes(section: Section) -> str:
+    """Return the text of a section, for its editor, with today's codes of the things it cites."""
     citations = {one.token: one for one in section.citations.with_things()} if section.pk else {}
     if not citations:
         return section.text
     shared = shared_codes(section.report.project)
 
-    def renew(code: Code) -> str:
+    def renew(code: CitationCode) -> str:
         cited = citations.get(code.token)
         if cited is None or names(cited.thing, code, shared):
             return str(code)
         today = code_of(cited.thing, shared)
-        return str(Code(today.name, today.key, code.words))
+        return str(CitationCode(today.name, today.key, code.words))
 
     return with_citations(section.text, renew)
 
 
-def carry_over(before: Section, after: Section) -> None:
-    """A text that was copied cites what it cited, in today's codes."""
-    after.text = text_today(before)
+def copy_citations(before: Section, after: Section) -> None:
+    """Let a copied text cite the same things as the original, by today's codes."""
+    after.text = with_current_codes(before)
     Section.objects.filter(pk=after.pk).update(text=after.text)
     things = {one.token: one for one in before.citations.with_things()}
     shared = shared_codes(before.report.project) if things else set()
@@ -115,12 +119,12 @@ def carry_over(before: Section, after: Section) -> None:
             position += 1
 
 
-def warning(code: str) -> str:
+def unknown_code_warning(code: str) -> str:
     return _(
         "“%(code)s” leads to nothing that you may cite: choose what is meant from the list of "
         "evidence. The text is kept."
     ) % {"code": code}
 
 
-def code_in(token: str) -> Code:
+def code_in(token: str) -> CitationCode:
     return codes_in(f"[[{token}]]")[0]

@@ -1,4 +1,4 @@
-"""What a document says, composed by the worker that makes it: asking for one takes no time."""
+"""Composes the data of a document in the worker that renders it, so that requesting takes no time."""
 
 from django.core.cache import cache
 from django.db import IntegrityError
@@ -7,16 +7,16 @@ from kernel.jobs import enqueue
 from reports.kinds import kind_of
 from reports.models import Rendition
 from reports.services.requesting import RENDER, data_of, kept_of
-from reports.services.waiting import pass_on_requests, tell_who_waits
+from reports.services.waiting import notify_requesters, pass_on_requests
 
 REMEMBERED_SECONDS = 24 * 3600
 
 
 def is_composed(rendition: Rendition) -> bool:
-    """Give a claimed document its data where it has only been promised.
+    """Compose the data of a claimed document, unless that was done before.
 
-    False: an equal document is there or on its way, and this one has given way to it
-    (`joined_by`). Raises `LostLease`.
+    Returns False if an equal document exists or is being made, which has replaced this one
+    (`joined_by`). Raises LostLease.
     """
     promise = rendition.snapshot
     if not promise.is_promise:
@@ -31,7 +31,7 @@ def is_composed(rendition: Rendition) -> bool:
         _give_way(rendition, kept)
         return False
     try:
-        rendition.stand_on(snapshot, is_draft=is_draft)
+        rendition.set_snapshot(snapshot, is_draft=is_draft)
     except IntegrityError:
         same = snapshot.renditions.filter(is_draft=is_draft, **wanted)
         _give_way(rendition, same.get(renderer=rendition.renderer))
@@ -40,18 +40,20 @@ def is_composed(rendition: Rendition) -> bool:
 
 
 def _give_way(rendition: Rendition, equal: Rendition) -> None:
-    """Who waits for this document is led to the equal one, which starts again if it had failed."""
+    """Replace a document by an equal one, which starts again if it had failed, and lead everybody
+    who waits there."""
     cache.set(_key(rendition.pk), equal.pk, REMEMBERED_SECONDS)
     pass_on_requests(rendition, equal)
     Rendition.objects.filter(pk=rendition.pk, token=rendition.token).delete()
     if equal.retry():
         enqueue(RENDER, equal.pk)
-    tell_who_waits(equal)
+    notify_requesters(equal)
 
 
 def joined_by(pk: int) -> int | None:
-    """The document to which that one gave way not long ago."""
-    return cache.get(_key(pk))
+    """Return the key of the equal document that replaced that one during the last day, if any."""
+    key: int | None = cache.get(_key(pk))
+    return key
 
 
 def _key(pk: int) -> str:

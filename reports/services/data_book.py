@@ -1,4 +1,4 @@
-"""The data behind the reports of a project, as one workbook: what its reader may see, and no more."""
+"""The workbook of the data behind the reports of a project, as far as its reader may see them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,49 +10,52 @@ from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
 from kernel.formats import day_range
-from kernel.sheets import Page, excel_book
+from kernel.sheets import SheetOfRows, excel_book
 from kernel.workbooks import CellValue
 from projects.activities.participants import headcount
 from projects.activities.services import sheet as activity_sheet
 from projects.framework.services import sheet as framework_sheet
 from projects.models import Budget, Period, Project
-from projects.money.budget_tables import Line, Tables, tables_of
+from projects.money.budget_figures import BudgetFigures, cents
+from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables
 from projects.money.ledger import budget_periods
-from projects.money.rates import Row, cents
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks, visible_risks
-from projects.permissions.values import tells_small_counts
-from projects.risks.register import last_dates
+from projects.permissions.values import may_see_small_counts
+from projects.risks.register import last_rating_dates
 from projects.risks.services import sheet as risk_sheet
 from reports.compose.anonymise import names_at_risk, without
-from reports.permissions import tells_names_at_risk
+from reports.permissions.archives import may_see_names_at_risk
 
 WIDE = 60
 
 
 def data_book(user: User, project: Project, *, at: datetime, period: Period | None = None) -> bytes:
-    """Identification, framework and activities; finances and risks for those who see them.
+    """Return the workbook with identification, framework and activities; finances and risks only
+    for those who may see them.
 
-    `period`: of a report. The framework goes until its end, activities touch it, money is that of
-    this period where the budget has it. Without it: all of the project. Values are those known
-    now, which is said to be `at`; words are in the active language.
+    With the period of a report, the framework goes to its end, activities are those that touch it,
+    and money is that of the period if the budget has it; without one, all of the project. Values
+    are those known now (`at`, which the first page shows); texts are in the active language.
     """
-    framework = framework_sheet.rows_told(user, project, until=period.end if period else None)
+    framework = framework_sheet.visible_rows(user, project, until=period.end if period else None)
     pages = [
-        Page(
+        SheetOfRows(
             _("Identification"),
             [_("What it is"), _("Value")],
             _identity(user, project, at, period),
             (34, WIDE),
         ),
-        Page(_("Framework"), framework_sheet.sheet_head(), framework, framework_sheet.WIDTHS),
+        SheetOfRows(
+            _("Framework"), framework_sheet.sheet_head(), framework, framework_sheet.WIDTHS
+        ),
     ]
     if may_see_budget(user, project):
         pages.append(_finances(project, period))
     pages.append(_activities(user, project, period))
     if may_see_risks(user, project):
         pages.append(_risks(user, project))
-    if not tells_names_at_risk(user, project):
+    if not may_see_names_at_risk(user, project):
         names = names_at_risk()
         pages = [replace(page, rows=without(list(page.rows), names)) for page in pages]
     return excel_book(pages, made_at=at)
@@ -76,7 +79,7 @@ def _identity(
         _("Good to know"),
         _("A signed report tells what was known on its day; this workbook what is known today."),
     ]
-    if not tells_small_counts(user, project):
+    if not may_see_small_counts(user, project):
         yield [_("Good to know"), _("Counts of fewer than five persons are not shown.")]
     if project.illustrative:
         yield [_("Illustrative"), _("Yes")]
@@ -85,12 +88,12 @@ def _identity(
 # Finances
 
 
-def _finances(project: Project, period: Period | None) -> Page:
-    """By category, by result and by year; amounts in the project's currency."""
+def _finances(project: Project, period: Period | None) -> SheetOfRows:
+    """Return the page by category, result and year; amounts are in the project's currency."""
     shown = next((one for one in budget_periods(project) if period and one.pk == period.pk), None)
-    tables = tables_of(project, Budget.of(project), shown=shown)
+    tables = budget_tables(project, Budget.of(project), shown=shown)
     rows = [] if tables.is_empty else list(_money_rows(tables))
-    return Page(_("Finances"), _money_head(), rows, (18, 44))
+    return SheetOfRows(_("Finances"), _money_head(), rows, (18, 44))
 
 
 def _money_head() -> list[str]:
@@ -110,7 +113,7 @@ def _money_head() -> list[str]:
     ]
 
 
-def _money_rows(tables: Tables) -> Iterator[list[CellValue]]:
+def _money_rows(tables: BudgetTables) -> Iterator[list[CellValue]]:
     for by, lines in (
         (_("Category"), tables.categories),
         (_("Result"), tables.results),
@@ -118,11 +121,11 @@ def _money_rows(tables: Tables) -> Iterator[list[CellValue]]:
     ):
         for line in lines:
             yield _money_row(by, line)
-    yield _money_row(_("Total"), Line("", tables.total))
+    yield _money_row(_("Total"), BudgetTableRow("", tables.total))
 
 
-def _money_row(by: str, line: Line) -> list[CellValue]:
-    row: Row = line.row
+def _money_row(by: str, line: BudgetTableRow) -> list[CellValue]:
+    row: BudgetFigures = line.figures
     share = row.variance_share
     return [
         by,
@@ -147,19 +150,21 @@ def _amount(amount: Decimal | None) -> Decimal | None:
 # Activities and risks
 
 
-def _activities(user: User, project: Project, period: Period | None) -> Page:
+def _activities(user: User, project: Project, period: Period | None) -> SheetOfRows:
     found = project.activities.with_related().prefetch_related("partners__names")
     if period:
         found = found.between(period.start, period.end)
-    whole = tells_small_counts(user, project)
+    small_counts = may_see_small_counts(user, project)
     told = []
     for activity in found:
         activity.project = project
-        told.append((activity, headcount(activity, whole=whole)))
-    return Page(_("Activities"), activity_sheet.sheet_head(), activity_sheet.sheet_rows(told))
+        told.append((activity, headcount(activity, small_counts=small_counts)))
+    return SheetOfRows(
+        _("Activities"), activity_sheet.sheet_head(), activity_sheet.sheet_rows(told)
+    )
 
 
-def _risks(user: User, project: Project) -> Page:
+def _risks(user: User, project: Project) -> SheetOfRows:
     risks = list(visible_risks(user, project).with_ratings())
-    days = last_dates(risks)
-    return Page(_("Risks"), risk_sheet.sheet_head(days), risk_sheet.sheet_rows(risks, days))
+    days = last_rating_dates(risks)
+    return SheetOfRows(_("Risks"), risk_sheet.sheet_head(days), risk_sheet.sheet_rows(risks, days))

@@ -1,4 +1,4 @@
-"""How work of the background ends: in the file and the row that names it, or in a reason."""
+"""The end of work in the background: a stored file with its row, or a failure with its reason."""
 
 import errno
 import logging
@@ -19,18 +19,20 @@ from reports.pdf import RenderFailed
 
 logger = logging.getLogger(__name__)
 
-# A file that is being stored right now, before its row names it, is younger.
+# A file younger than this may be about to be stored: its row does not refer to it yet.
 STORING = timedelta(hours=1)
 
 
 @contextmanager
-def ending_in_the_row(job: Job) -> Iterator[None]:
-    """Whatever goes wrong ends in the row, as a reason that a coordinator understands. Who lost
-    the lease (another worker has it, somebody cancelled) leaves nothing behind."""
+def failures_recorded(job: Job) -> Iterator[None]:
+    """Record whatever goes wrong in the row, as a reason that a coordinator understands.
+
+    A worker that lost its lease (another one has the job, or somebody cancelled it) records nothing.
+    """
     try:
         yield
     except LostLease:
-        logger.info("%s was given to another worker or cancelled", _called(job))
+        logger.info("%s was given to another worker or cancelled", _name_of(job))
     except DatabaseError:
         raise  # nothing can be written into the row: the lease runs out and the sweep enqueues it
     except RenderFailed as failure:
@@ -38,11 +40,11 @@ def ending_in_the_row(job: Job) -> Iterator[None]:
     except UnknownFormat:
         _fail(job, Job.Failure.UNKNOWN_FORMAT)
     except OSError as error:
-        logger.exception("%s failed", _called(job))
+        logger.exception("%s failed", _name_of(job))
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         _fail(job, Job.Failure.DISK_FULL if full else Job.Failure.BROKEN)
     except Exception:
-        logger.exception("%s failed", _called(job))
+        logger.exception("%s failed", _name_of(job))
         _fail(job, Job.Failure.BROKEN)
 
 
@@ -50,16 +52,18 @@ def _fail(job: Job, reason: str) -> None:
     try:
         job.fail(reason)
     except LostLease:
-        logger.info("%s failed, and was not ours any more", _called(job))
+        logger.info("%s failed, and was not ours any more", _name_of(job))
 
 
-def _called(job: Job) -> str:
+def _name_of(job: Job) -> str:
     return f"{job._meta.object_name} {job.pk}"
 
 
 def publish(job: Job, content: BinaryIO, *, name: str, **facts: Any) -> None:
-    """Store the file, then tell the row, with its size, its hash and `facts`; a file that the row
-    does not take is deleted. Raises `LostLease`."""
+    """Store the file, then finish the job with its size, its hash and `facts`.
+
+    The file is deleted again if the job is no longer this worker's. Raises LostLease.
+    """
     file = File(content)
     size, sha256 = file.size, sha256_of(file)
     try:
@@ -71,8 +75,11 @@ def publish(job: Job, content: BinaryIO, *, name: str, **facts: Any) -> None:
 
 
 def delete_unnamed(folder: str, jobs: JobQuerySet) -> list[str]:
-    """Delete the files of a folder that no row of `jobs` names (each of their files lies there):
-    their row went, or their worker died before it could tell. Tells which."""
+    """Delete the files of a folder that no row of `jobs` refers to, and return their names.
+
+    The row of such a file was deleted, or the worker died before it stored the name. All files of
+    `jobs` lie in this folder.
+    """
     if not default_storage.exists(folder):
         return []
     before = timezone.now() - STORING

@@ -1,4 +1,4 @@
-"""What the worker does with a document that it has claimed."""
+"""Renders a document that a worker has claimed."""
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -8,23 +8,24 @@ from django.conf import settings
 from reports.annexes import rendered_document
 from reports.kinds import kind_of
 from reports.models import Rendition, new_file_name
-from reports.pdf import Rendered, Tell
+from reports.pdf import OnProgress, RenderedPdf
 from reports.services.at_once import code_of, text_of_rendition
 from reports.services.composing import is_composed
-from reports.services.finishing import ending_in_the_row, publish
+from reports.services.finishing import failures_recorded, publish
 
 
 def produce(rendition: Rendition) -> None:
     """Render a document that this worker has claimed, and publish it under the claim's token."""
     lease = timedelta(seconds=settings.LEASE_SECONDS)
-    with ending_in_the_row(rendition):
-        rendition.tell("data", lease=lease)
+    with failures_recorded(rendition):
+        rendition.report_progress("data", lease=lease)
         if not is_composed(rendition):
             return
         with _rendered(
-            rendition, lambda stage, page: rendition.tell(stage, lease=lease, progress=page)
+            rendition,
+            lambda stage, page: rendition.report_progress(stage, lease=lease, progress=page),
         ) as pdf:
-            rendition.tell("storing", lease=lease, progress=pdf.pages)
+            rendition.report_progress("storing", lease=lease, progress=pdf.pages)
             publish(
                 rendition,
                 pdf.content,
@@ -34,14 +35,14 @@ def produce(rendition: Rendition) -> None:
             )
 
 
-def _rendered(rendition: Rendition, tell: Tell) -> AbstractContextManager[Rendered]:
+def _rendered(rendition: Rendition, on_progress: OnProgress) -> AbstractContextManager[RenderedPdf]:
     document = rendition.snapshot.document(rendition.audience, rendition.language)
     code = code_of(rendition.snapshot, document)
-    return rendered_document(document, tell, code=code, is_draft=rendition.is_draft)
+    return rendered_document(document, on_progress, code=code, is_draft=rendition.is_draft)
 
 
 def _text_size(rendition: Rendition) -> int | None:
-    """What the list says beside the light version."""
+    """Return the size of the plain text in bytes, which lists show beside its link."""
     if not kind_of(rendition.snapshot.about).has_text:
         return None
     return len(text_of_rendition(rendition).encode())

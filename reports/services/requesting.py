@@ -1,4 +1,4 @@
-"""Documents of every kind: asked for, retried, taken away as a file."""
+"""Requests documents of every kind, retries and cancels them, and logs their downloads."""
 
 import uuid
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from reports.document_types import ComposedDocument
 from reports.kinds import compose, kind_of
 from reports.models import About, Rendition, Report, Snapshot
 from reports.pdf import RENDERER
-from reports.services.waiting import note_request, tell_who_waits
+from reports.services.waiting import note_request, notify_requesters
 
 LANGUAGES = tuple(language for language, _name in settings.LANGUAGES)
 RENDER = "reports.tasks.render_rendition"
@@ -29,7 +29,7 @@ def request_renditions(
     by: User | None,
     batch: uuid.UUID | None = None,
 ) -> list[Rendition]:
-    """`request_rendition` in several languages, of which the person is told at once."""
+    """Request a document in several languages; one message tells the person when all are done."""
     batch = batch or uuid.uuid4()
     return [
         request_rendition(about, language=language, audience=audience, by=by, batch=batch)
@@ -46,12 +46,12 @@ def request_rendition(
     by: User | None,
     batch: uuid.UUID | None = None,
 ) -> Rendition:
-    """Ask for a document: of what stands, or of what is known when a worker begins with it.
+    """Request a document, of frozen data or of what is known when a worker begins with it.
 
-    It takes no time, whatever the size: what is not frozen yet the worker composes
-    (`services.composing`). An equal request joins the document that waits, and the worker joins
-    what turns out equal. One that failed starts again. It is enqueued on commit. Whoever
-    asked is told when it took long, joined or not.
+    This takes no time, whatever the size: the worker composes what is not frozen yet
+    (`reports.services.composing`). An equal request joins the document that waits, and the worker
+    joins documents that turn out equal. One that failed starts again. The work is enqueued on
+    commit. Whoever requested a document is notified if it took long, joined or not.
     """
     rendition = _requested(about, {"language": language, "audience": audience}, by)
     if by:
@@ -64,18 +64,18 @@ def _requested(about: About, wanted: dict[str, str], by: User | None) -> Renditi
     snapshot = frozen_of(about)
     if snapshot and (kept := kept_of(snapshot, **wanted)):
         return kept
-    rendition, created = _asked_for(
+    rendition, created = _get_or_create(
         snapshot or Snapshot.promise(about, **wanted), wanted, is_draft, by
     )
     if rendition.snapshot.is_promise and rendition.state == Job.State.WORKING:
-        rendition.snapshot.leave_question()
-        rendition, created = _asked_for(Snapshot.promise(about, **wanted), wanted, is_draft, by)
+        rendition.snapshot.detach_request()
+        rendition, created = _get_or_create(Snapshot.promise(about, **wanted), wanted, is_draft, by)
     if created or rendition.retry() or rendition.state == Job.State.QUEUED:
         enqueue(RENDER, rendition.pk)
     return rendition
 
 
-def _asked_for(
+def _get_or_create(
     snapshot: Snapshot, wanted: dict[str, str], is_draft: bool, by: User | None
 ) -> tuple[Rendition, bool]:
     return Rendition.objects.get_or_create(
@@ -88,12 +88,12 @@ def _asked_for(
 
 
 def frozen_of(about: About) -> Snapshot | None:
-    """The data of a report's sign-off."""
+    """Return the data that was frozen when the report was signed off; other documents have none."""
     return about.thing.snapshot if isinstance(about.thing, Report) else None
 
 
 def snapshot_of(about: About, *, language: str, audience: str) -> Snapshot:
-    """The frozen data of the document: that of the sign-off, or what is known of it now."""
+    """Return the snapshot of the document: that of the sign-off, or one of what is known now."""
     if frozen := frozen_of(about):
         return frozen
     data = data_of(about, language=language, audience=audience)
@@ -103,14 +103,15 @@ def snapshot_of(about: About, *, language: str, audience: str) -> Snapshot:
 def data_of(
     about: About, *, language: str, audience: str
 ) -> dict[str, dict[str, ComposedDocument]]:
-    """What the document says by what is known now, as a snapshot keeps it."""
+    """Compose the document of what is known now, in the form that a snapshot stores."""
     as_of = kind_of(about).as_of(about)
     document = compose(about, language=language, audience=audience, as_of=as_of)
     return {audience: {language: document}}
 
 
 def kept_of(snapshot: Snapshot, *, language: str, audience: str) -> Rendition | None:
-    """What was rendered of data that stands is kept, also when a later renderer would do better."""
+    """Return the file that was rendered of this final data, even if a later renderer would do better:
+    whoever has the file must be able to verify it."""
     same = snapshot.renditions.filter(language=language, audience=audience, is_draft=False)
     return same.ready().order_by("pk").first()
 
@@ -127,17 +128,20 @@ def retry_rendition(rendition: Rendition, *, by: User | None = None) -> bool:
 
 @transaction.atomic
 def cancel_rendition(rendition: Rendition, *, by: User) -> bool:
-    """Who cancelled knows it; others who wait for the same document are told."""
+    """Cancel the work, and notify the others who wait for the same document."""
     if not rendition.cancel():
         return False
     rendition.requests.filter(user=by, told_at=None).update(told_at=timezone.now())
-    tell_who_waits(rendition)
+    notify_requesters(rendition)
     return True
 
 
 def record_download(rendition: Rendition, *, by: User | None, **details: Any) -> None:
-    """`by` is None where a link without an account was used: `details` then hold its key
-    (`link`). What went out with others, packed together, says `format="archive"`."""
+    """Log who downloaded the document.
+
+    For the bearer of a link, `by` is None and `details` hold the key of the link (`link`). A
+    download as part of an archive has `format="archive"`.
+    """
     AccessEvent.record(
         AccessEvent.Kind.DOWNLOAD,
         user=by,

@@ -1,11 +1,12 @@
-"""What a report's steps bring about beyond its status: data is frozen, documents are asked for,
-people are told."""
+"""The steps of a report, with all that they cause beyond its status: data is frozen, documents are
+requested, people are notified."""
 
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,9 +18,9 @@ from kernel.refusal import Refusal
 from projects.models import Period
 from reports.compose import freeze
 from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
-from reports.services.remarks import Given, give_remark, keep_file
+from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
+from reports.services.remarks import RemarkEntry, add_report_remark, store_file
 from reports.services.requesting import LANGUAGES, request_renditions
-from reports.services.telling import ReportNoticeKind, tell_donor, tell_team
 from reports.services.writing import writers_of
 
 
@@ -32,24 +33,23 @@ def sign_off(
     exception: str = "",
     note: Mapping[str, str] | None = None,
 ) -> None:
-    """Freeze the report as it is known on that day. Whoever wrote does not sign, unless a
-    small team has nobody else and says so (`exception`). `note`: what is different in this
-    version, by the name of its field."""
+    """Freeze the data of the report as of the day, and record who signed it off.
+
+    Four eyes: nobody who wrote in the report signs it off, unless a small team has nobody else and
+    states why (`exception`). `note` says what is different in this version, by the names of the
+    fields.
+    """
     Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
-    if by.pk in writers_of(report) and not exception.strip():
-        raise Refusal(
-            _(
-                "You wrote in this report: somebody else signs it off. Where there is nobody, "
-                "write down why you sign it yourself."
-            )
-        )
+    if not exception.strip():
+        refuse_writer(report, by)
     if not report.may_take("sign_off"):
         raise TransitionError(_("The report must be in review before it is signed off."))
     day = on or timezone.localdate()
-    report.signed_off_by, report.signed_off_on = by, day  # what is frozen names both
+    # Before the data is frozen, since the document shows signatory, day and note.
+    report.signed_off_by, report.signed_off_on = by, day
     note = dict(note or {})
-    for name, words in note.items():  # and says what is different
-        setattr(report, name, words)
+    for name, text in note.items():
+        setattr(report, name, text)
     report.take(
         "sign_off",
         by=by,
@@ -63,9 +63,20 @@ def sign_off(
     )
 
 
+def refuse_writer(report: Report, person: User) -> None:
+    """Raise Refusal if the person wrote in the report that they want to sign off."""
+    if person.pk in writers_of(report):
+        raise Refusal(
+            _(
+                "You wrote in this report: somebody else signs it off. Where there is nobody, "
+                "write down why you sign it yourself."
+            )
+        )
+
+
 @transaction.atomic
 def present_report(report: Report, *, by: User, on: date | None = None, why: str = "") -> None:
-    """From here the members of the committee see it."""
+    """Present the report to the committee, whose members see it from now on."""
     report.take("present", by=by, on=on, why=why)
     request_renditions(About(report), LANGUAGES, audience=Audience.COMMITTEE, by=by)
 
@@ -80,21 +91,23 @@ def record_outcome(
     meeting: Meeting | None = None,
     seen: datetime | None = None,
 ) -> None:
-    """What the committee made of a report that it was shown: validated by a decision; noted by
-    one, or at a meeting. It may be put right until the report is published.
+    """Record that the committee validated the report by a decision, or noted it by a decision or at
+    a meeting. The outcome may be corrected until the report is published.
 
-    `seen`: when the outcome that the person had before their eyes was recorded. Raises
-    Refusal with a sentence, also where somebody recorded another one meanwhile.
+    `seen` is the moment at which the outcome that the person saw was recorded. Raises Refusal, also
+    if somebody recorded another outcome since.
     """
     if reason := why_no_outcome(report, outcome, resolution, meeting):
         raise Refusal(reason)
+    basis = resolution or meeting
+    assert basis is not None  # checked by why_no_outcome
     if report.status == Report.Status.PUBLISHED and report.committee_outcome:
         raise Refusal(_("The report is published with this outcome: it stands."))
     changes = {
         "committee_outcome": outcome,
         "resolution": resolution,
         "noted_at": None if resolution else meeting,
-        "outcome_on": resolution.resolved_on if resolution else meeting.day,
+        "outcome_on": basis.resolved_on if isinstance(basis, Resolution) else basis.day,
         "outcome_recorded_at": timezone.now(),
         "outcome_recorded_by": by,
     }
@@ -112,21 +125,25 @@ def record_outcome(
 def why_no_outcome(
     report: Report, outcome: str, resolution: Resolution | None, meeting: Meeting | None
 ) -> str:
-    """The sentence that says why this cannot be the outcome, or nothing."""
+    """Return the sentence that says why this cannot be the outcome, or an empty text."""
     if outcome == Report.Outcome.VALIDATED and not resolution:
         return _("Choose the decision by which the committee validated the report.")
-    if not (resolution or meeting):
+    if resolution:
+        if not decisions_for(report).filter(pk=resolution.pk).exists():
+            return _("Choose a decision that the committee of this project adopted.")
+    elif meeting is None:
         return _("Choose the decision, or the meeting at which the committee noted the report.")
-    if resolution and not decisions_for(report).filter(pk=resolution.pk).exists():
-        return _("Choose a decision that the committee of this project adopted.")
-    if not resolution and not meetings_for(report).filter(pk=meeting.pk).exists():
+    elif not meetings_for(report).filter(pk=meeting.pk).exists():
         return _("Choose a meeting that the committee of this project held.")
     return ""
 
 
-def decisions_for(report: Report):
-    """The adopted decisions of the project's committee, without those on reserved items: their
-    number stands on a page that others read."""
+def decisions_for(report: Report) -> QuerySet[Resolution]:
+    """Return the adopted decisions of the project's committee.
+
+    Decisions on reserved items are left out: the report's page, which others read too, shows the
+    number of the decision.
+    """
     found = Resolution.objects.decisions().filter(
         committee__project=report.project_id,
         status__in=[Resolution.Status.ADOPTED, Resolution.Status.EXECUTED],
@@ -136,19 +153,19 @@ def decisions_for(report: Report):
     return found.for_audiences(set(Audience.values) - reserved).order_by("-resolved_on", "-pk")
 
 
-def meetings_for(report: Report):
+def meetings_for(report: Report) -> QuerySet[Meeting]:
     held = Meeting.objects.filter(committee__project=report.project_id).held()
     return held.select_related("committee").order_by("-starts_at")
 
 
 @transaction.atomic
 def submit_report(report: Report, *, by: User, on: date | None = None, why: str = "") -> None:
-    """From here the donor sees it: the documents are asked for in the same step."""
+    """Submit the report to the donor, who sees it from now on, and request its documents."""
     again = report.status == Report.Status.RETURNED
     refuse_superseded(report, "resubmit" if again else "submit")
     report.take("resubmit" if again else "submit", by=by, on=on, why=why)
     request_renditions(About(report), LANGUAGES, audience=Audience.DONOR, by=by)
-    tell_donor(
+    notify_donor(
         report, ReportNoticeKind.RESUBMITTED if again else ReportNoticeKind.SUBMITTED, by=by, on=on
     )
 
@@ -157,25 +174,27 @@ def submit_report(report: Report, *, by: User, on: date | None = None, why: str 
 def return_report(
     report: Report,
     *,
-    given: Given,
+    entry: RemarkEntry,
     language: str,
     text: str = "",
     file: CheckedFile | None = None,
 ) -> None:
-    """The donor asks for changes; its words are a comment of their own, which is answered as the
-    others are. The text of the report stands."""
+    """Record that the donor asks for changes. The text of the report stays as it was signed.
+
+    What the donor wrote becomes a comment, which is answered like any other.
+    """
     refuse_superseded(report, "comment")
     if text.strip() or file:
-        give_remark(
+        add_report_remark(
             report,
             ReportRemark.Origin.DONOR,
             text=text,
             language=language,
             file=file,
-            given=given,
+            entry=entry,
         )
-    report.take("comment", by=given.by, on=given.on, why=text.strip())
-    tell_team(report, ReportNoticeKind.RETURNED, by=given.by, on=given.on)
+    report.take("comment", by=entry.by, on=entry.on, why=text.strip())
+    notify_team(report, ReportNoticeKind.RETURNED, by=entry.by, on=entry.on)
 
 
 @transaction.atomic
@@ -188,21 +207,21 @@ def accept_report(
     why: str = "",
     letter: CheckedFile | None = None,
 ) -> None:
-    """The donor accepts: in person, or by a letter which the coordination received."""
+    """Record that the donor accepts the report, on the portal or by a letter to the coordination."""
     refuse_superseded(report, "accept")
     day = on or timezone.localdate()
-    words = reference.strip()
+    reference = reference.strip()
     report.take(
         "accept",
         by=by,
         on=day,
-        why=" · ".join(part for part in (words, why.strip()) if part),
+        why=" · ".join(part for part in (reference, why.strip()) if part),
         accepted_on=day,
-        acceptance_reference=words,
+        acceptance_reference=reference,
     )
     if letter:
-        keep_file(report, letter, ReportFile.Category.ACCEPTANCE, by=by)
-    tell_team(report, ReportNoticeKind.ACCEPTED, by=by, on=day)
+        store_file(report, letter, ReportFile.Category.ACCEPTANCE, by=by)
+    notify_team(report, ReportNoticeKind.ACCEPTED, by=by, on=day)
 
 
 @transaction.atomic
@@ -213,12 +232,14 @@ def publish_report(report: Report, *, by: User, on: date | None = None, why: str
     batch = uuid.uuid4()
     for audience in (Audience.DONOR, Audience.PARTNERS):
         request_renditions(About(report), LANGUAGES, audience=audience, by=by, batch=batch)
-    tell_donor(report, ReportNoticeKind.PUBLISHED, by=by, on=day)
+    notify_donor(report, ReportNoticeKind.PUBLISHED, by=by, on=day)
 
 
 def refuse_superseded(report: Report, verb: str) -> None:
-    """Raises Refusal where a later version takes the place of this one. The period is held:
-    nobody begins a version meanwhile."""
+    """Raise Refusal if a later version has replaced this one.
+
+    The period is locked, so that nobody begins another version before this step is taken.
+    """
     Period.objects.select_for_update().get(pk=report.period_id)
     if later := superseding(report, verb):
         raise Refusal(
@@ -228,8 +249,11 @@ def refuse_superseded(report: Report, verb: str) -> None:
 
 
 def superseding(report: Report, verb: str) -> Report | None:
-    """The later version because of which this step is not taken any more: for submitting again
-    one that was begun, for all else one that the donor has."""
+    """Return the later version because of which this step cannot be taken any more.
+
+    A report that was returned is not submitted again once a new version has begun. All other steps
+    end only once the donor has the new version.
+    """
     later = Report.objects.versions_of(report).filter(version__gt=report.version)
     if verb != "resubmit":
         later = later.filter(status__in=Report.SHOWN_TO_DONOR)

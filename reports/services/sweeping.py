@@ -1,4 +1,4 @@
-"""What is done again and again: enqueue what waits, keep what stands, delete what is left over."""
+"""Regular work on documents: enqueues those that wait, requests final ones, deletes remains."""
 
 import logging
 
@@ -9,79 +9,80 @@ from committees.models import ActionPlan, Audience, Minutes
 from kernel.jobs import Job, enqueue
 from reports import libraries
 from reports.kinds import kind_of
-from reports.models import FOLDER, About, Kind, Rendition, Snapshot
+from reports.models import FOLDER, About, DocumentKind, Rendition, Snapshot
 from reports.services.archiving import sweep_archives
 from reports.services.finishing import delete_unnamed
 from reports.services.requesting import LANGUAGES, RENDER, request_renditions
 
 logger = logging.getLogger(__name__)
 
-# A plan that is over or replaced was kept while it was in force.
+# Documents of a plan that is over or replaced were made while it was in force.
 IN_FORCE = ActionPlan.STARTABLE | {ActionPlan.Status.IN_EXECUTION}
-# For whom each is kept. The donor sees no meeting and asks for nothing there: what it may read of
-# one lies ready among the documents of the project.
-KEPT = (
-    (Kind.PLAN, Audience.COMMITTEE),
-    (Kind.MINUTES, Audience.COMMITTEE),
-    (Kind.PLAN, Audience.DONOR),
-    (Kind.MINUTES, Audience.DONOR),
-    (Kind.RECORD, Audience.DONOR),
+# The final documents that the portal makes by itself, each with its audience. The donor does not see
+# meetings and cannot request their documents, so these are made without a request.
+FINAL_DOCUMENTS = (
+    (DocumentKind.PLAN, Audience.COMMITTEE),
+    (DocumentKind.MINUTES, Audience.COMMITTEE),
+    (DocumentKind.PLAN, Audience.DONOR),
+    (DocumentKind.MINUTES, Audience.DONOR),
+    (DocumentKind.RECORD, Audience.DONOR),
 )
 
 
 def enqueue_due() -> None:
-    """Ring for what waits: messages get lost, and workers die."""
+    """Enqueue documents that wait: messages get lost, and workers die."""
     for pk in Rendition.objects.due().values_list("pk", flat=True)[:200]:
         enqueue(RENDER, pk)
 
 
 def retry_for_libraries() -> None:
-    """Queue again what failed because this server lacked libraries, once it has them. Whether it
-    has is only asked where something waits for them: it takes a process."""
+    """Retry documents that failed because this server lacked libraries, once it has them.
+
+    Checking that takes a process, so it is done only if a document waits for it.
+    """
     failed = Rendition.objects.filter(state=Job.State.FAILED, failure=Job.Failure.NO_LIBRARIES)
     if failed.exists() and not libraries.ask().missing:
         for rendition in failed:
             rendition.retry()
 
 
-def keep_what_stands() -> None:
-    """Ask for the documents of plans that the committee validated and of minutes that were
-    sealed, so that each is kept as it was read. What nobody could compose is tried again."""
+def request_final_documents() -> None:
+    """Request the documents of validated plans and of sealed minutes that were not made yet.
+
+    So each is kept as the committee read it. Documents that could not be composed are tried again.
+    """
     plans = ActionPlan.objects.filter(status__in=IN_FORCE).with_related()
     sealed = Minutes.objects.filter(status=Minutes.Status.SEALED).with_related()
-    for kind, audience in KEPT:
-        kept = Rendition.objects.filter(
+    for kind, audience in FINAL_DOCUMENTS:
+        made = Rendition.objects.filter(
             snapshot__kind=kind, snapshot__is_final=True, audience=audience
         )
-        if kind == Kind.PLAN:
-            missing = plans.exclude(pk__in=kept.values("snapshot__plan"))
-            standing = [About(plan, kind) for plan in missing]
+        if kind == DocumentKind.PLAN:
+            without = plans.exclude(pk__in=made.values("snapshot__plan"))
+            missing = [About(plan, kind) for plan in without]
         else:
-            missing = sealed.exclude(meeting__in=kept.values("snapshot__meeting"))
-            standing = [About(minutes.meeting, kind) for minutes in missing]
-        for about in standing:
-            _ask_for(about, audience)
+            unmade = sealed.exclude(meeting__in=made.values("snapshot__meeting"))
+            missing = [About(minutes.meeting, kind) for minutes in unmade]
+        for about in missing:
+            _request(about, audience)
 
 
-def _ask_for(about: About, audience: str) -> None:
+def _request(about: About, audience: str) -> None:
     try:
         if kind_of(about).applies(about):
             request_renditions(about, LANGUAGES, audience=audience, by=None)
-    except Exception:
-        logger.exception("%s was not asked for", about.thing)
+    except Exception:  # one document that cannot be composed must not stop the others
+        logger.exception("%s could not be requested", about.thing)
 
 
 def sweep_files() -> None:
-    """Delete what was made for the day, and files that no row names: their worker died before it
-    could tell.
-
-    Once an hour is enough.
-    """
+    """Delete documents that were made for the day, and files that no row refers to, because their
+    worker died before it stored the name. Does nothing if it ran during the last hour."""
     if not cache.add("reports:files-swept", True, timeout=3600):
         return
     forget_uploads()
     sweep_archives()
-    Rendition.objects.passing().delete()
-    Snapshot.objects.left_over().delete()
+    Rendition.objects.expired().delete()
+    Snapshot.objects.unused().delete()
     for name in delete_unnamed(FOLDER, Rendition.objects.all()):
         logger.warning("Deleted %s, which belonged to no document", name)

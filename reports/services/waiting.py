@@ -1,4 +1,7 @@
-"""Who asked for a document is told when it took long: one message for all that was asked at once."""
+"""Notifies the people who requested documents once these are done, if that took long.
+
+One message covers all documents that were requested at once.
+"""
 
 import uuid
 from datetime import timedelta
@@ -13,15 +16,15 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import User
 from reports.models import Rendition, RenditionRequest
-from reports.permissions import every_visible_rendition
+from reports.permissions.documents import every_visible_rendition
 
-# Who waits shorter than that still looks at the page.
+# Whoever waited less than this is still looking at the page that shows the document.
 PATIENCE = timedelta(seconds=10)
 MESSAGE = "reports/email/documents_done"
 
 
 def note_request(rendition: Rendition, *, by: User, batch: uuid.UUID) -> None:
-    """Remember who asked. What is there already needs no message."""
+    """Record who requested the document. One that is ready already needs no message."""
     now = timezone.now()
     RenditionRequest.objects.update_or_create(
         rendition=rendition,
@@ -36,7 +39,7 @@ def note_request(rendition: Rendition, *, by: User, batch: uuid.UUID) -> None:
 
 @transaction.atomic
 def pass_on_requests(rendition: Rendition, equal: Rendition) -> None:
-    """Who waits for a document that gave way waits for the equal one."""
+    """Let everybody who waits for a document wait for the equal one that replaces it."""
     for row in rendition.requests.all():
         RenditionRequest.objects.update_or_create(
             rendition=equal,
@@ -49,49 +52,50 @@ def pass_on_requests(rendition: Rendition, equal: Rendition) -> None:
         )
 
 
-def tell_who_waits(rendition: Rendition) -> None:
-    """Write to those for whom this was the last document of what they had asked for."""
+def notify_requesters(rendition: Rendition) -> None:
+    """Write to the people for whom this was the last document of those they had requested at once."""
     for user, batch in rendition.requests.values_list("user", "batch"):
-        _tell(user, batch)
+        _notify(user, batch)
 
 
-def tell_all_who_wait() -> None:
-    """Write where a worker died between the document and the message, or where somebody asked
-    in that very moment."""
+def notify_all_requesters() -> None:
+    """Send the messages that are missing because a worker died between document and message, or
+    because somebody requested the document in that very moment."""
     waiting = RenditionRequest.objects.filter(told_at=None)
     over = waiting.exclude(rendition__in=Rendition.objects.in_hand())
     for user, batch in over.order_by().values_list("user", "batch").distinct()[:200]:
-        _tell(user, batch)
+        _notify(user, batch)
 
 
 @transaction.atomic
-def _tell(user_pk: int, batch: uuid.UUID) -> bool:
-    """Write the message, if all is over and nobody wrote it yet; True: it was written.
+def _notify(user_pk: int, batch: uuid.UUID) -> bool:
+    """Write the message, if all documents are done and nobody wrote it yet; return whether it was.
 
-    Of two workers that finish the last two documents at the same moment one changes the rows.
-    The message is in the outbox, or the rows are as before.
+    Of two workers that finish the last two documents at the same moment only one changes the rows.
+    Rows and message are written in one transaction, so neither exists without the other.
     """
-    told_at = timezone.now()
+    notified_at = timezone.now()
     batched = RenditionRequest.objects.filter(user=user_pk, batch=batch)
-    untold = batched.filter(told_at=None)
+    open_requests = batched.filter(told_at=None)
     in_hand = Rendition.objects.in_hand().filter(pk=OuterRef("rendition"))
-    in_hand = untold.filter(Exists(in_hand))
-    if in_hand.exists() or not untold.update(told_at=told_at):
+    if open_requests.filter(Exists(in_hand)).exists():
         return False
-    rows = batched.filter(told_at=told_at).select_related("rendition", "user")
+    if not open_requests.update(told_at=notified_at):
+        return False
+    rows = batched.filter(told_at=notified_at).select_related("rendition", "user")
     if not any(took_long(row) for row in rows):
         return False
     return _write(rows[0].user, [row.rendition_id for row in rows], key=f"documents:{batch}")
 
 
 def took_long(request: RenditionRequest) -> bool:
-    """Counted from the request, so the time in the queue too."""
-    done = request.rendition.finished_at
-    return done is not None and done - request.requested_at > PATIENCE
+    """Whether the document was slow, counted from the request and so with the time in the queue."""
+    finished_at = request.rendition.finished_at
+    return finished_at is not None and finished_at - request.requested_at > PATIENCE
 
 
 def _write(person: User, documents: list[int], *, key: str) -> bool:
-    """Only of what the person may see now: a role may have ended meanwhile."""
+    """Write about the documents that the person may see now: a role may have ended since."""
     if not person.is_active:
         return False
     visible = every_visible_rendition(person).filter(pk__in=documents)

@@ -1,4 +1,4 @@
-"""A report is begun, in its first or a later version, and its sections are written."""
+"""Begins reports, in their first or a later version, and stores their sections."""
 
 from collections.abc import Mapping
 
@@ -12,16 +12,22 @@ from kernel.refusal import Refusal
 from projects.models import Period
 from reports.models import Report, ReportPreset, Section, SectionWriting
 from reports.presets import DEFAULT
-from reports.services.citing import carry_over, sync
-from reports.services.errors import WrittenMeanwhile
+from reports.services.citing import copy_citations, store_citations
+
+
+class WrittenMeanwhile(Refusal):
+    """Somebody saved the section since the editor was opened; nothing is overwritten."""
 
 
 @transaction.atomic
 def create_report(
     period: Period, *, by: User, preset: ReportPreset | None = None, illustrative: bool = False
 ) -> Report:
-    """The report of that kind on a period. Two people who press at once get one: the second is
-    told. preset: by default the one that the portal offers first."""
+    """Create the first report of a preset on a period; without `preset`, of the default one.
+
+    The period is locked, so that two people who press at once get one report. Raises Refusal, which
+    names the report that is there already.
+    """
     Period.objects.select_for_update().get(pk=period.pk)
     preset = preset or ReportPreset.objects.get(key=DEFAULT)
     if found := period.reports.filter(preset=preset).with_related().order_by("-version").first():
@@ -40,14 +46,15 @@ def create_report(
 
 @transaction.atomic
 def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | None = None) -> Report:
-    """The next version of a report that was signed off, with its texts to begin with. `note`: what
-    will be different in it, by the name of its field.
+    """Create the next version of a report that was signed off, beginning with its texts.
 
-    Of two people who press at once the second is told of the first one's version.
+    `note` says what will be different in it, by the names of the fields. The period is locked: of
+    two people who press at once the second gets a Refusal that names the version of the first.
     """
     Period.objects.select_for_update().get(pk=report.period_id)
     versions = report.period.reports.filter(preset=report.preset_id)
     last = versions.with_related().order_by("-version").first()
+    assert last is not None  # `report` is one of its versions
     if not last.is_frozen:
         raise Refusal(
             _("Version %(number)s is being written: go on with that one.")
@@ -72,7 +79,7 @@ def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | Non
             updated_by=section.updated_by,
             updated_at=section.updated_at,  # so it is no newer than its translations
         )
-        carry_over(section, copied)
+        copy_citations(section, copied)
     return revised
 
 
@@ -80,8 +87,11 @@ def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | Non
 def save_section(
     report: Report, kind: str, language: str, text: str, *, seen_version: int, by: User
 ) -> Section:
-    """Write a section that is still at the version its writer saw; the same form sent twice writes
-    one version."""
+    """Store the text of a section as a new version, if it is still at the version its writer saw.
+
+    The same form sent twice stores one version. Raises WrittenMeanwhile if somebody else saved the
+    section since, Refusal if the report is signed off.
+    """
     held = Report.objects.select_for_update().get(pk=report.pk)
     if held.is_frozen:
         raise Refusal(_("The report is signed off: its text stands."))
@@ -103,7 +113,7 @@ def save_section(
             % {"person": section.updated_by}
         )
     section.refresh_from_db()
-    sync(section, by=by)
+    store_citations(section, by=by)
     # An UPDATE alone leaves no history row; each version keeps who wrote it.
     Section.history.bulk_history_create([section], update=True, default_user=by)
     SectionWriting.objects.filter(report=report, kind=kind, language=language, person=by).delete()
@@ -111,8 +121,10 @@ def save_section(
 
 
 def note_writing(report: Report, kind: str, language: str, *, by: User) -> list[SectionWriting]:
-    """Say that the person has the section open, and learn who else has. Whoever went away without
-    saving is forgotten."""
+    """Record that the person has the section open, and return who else has.
+
+    Records of people who went away without saving are deleted after some minutes.
+    """
     SectionWriting.objects.over().delete()
     SectionWriting.objects.update_or_create(
         report=report,
@@ -125,12 +137,13 @@ def note_writing(report: Report, kind: str, language: str, *, by: User) -> list[
 
 
 def others_writing(report: Report, kind: str, language: str, person: User) -> list[SectionWriting]:
-    """Who else has the section open at this moment."""
+    """Return who else has the section open at this moment."""
     found = SectionWriting.objects.now().filter(report=report, kind=kind, language=language)
     return list(found.exclude(person=person).select_related("person"))
 
 
 def writers_of(report: Report) -> set[int]:
-    """Those who ever wrote any of it: they do not sign it off."""
+    """Return the keys of all who ever wrote in the report: the principle of four eyes asks somebody
+    else to sign it off."""
     versions = Section.history.filter(report=report.pk, version__gt=0)
     return {report.written_by_id, *versions.values_list("updated_by", flat=True)}

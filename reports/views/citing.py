@@ -1,6 +1,7 @@
-"""Evidence on the pages of a report: what can be cited, what is, and the text with its links."""
+"""Evidence on the pages of a report: what can be cited, what is cited, and the text with its links."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,14 +15,14 @@ from accounts.models import User
 from kernel.formats import day
 from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
-from reports import services
-from reports.codes import Code, can_be_written, with_citations
+from reports.codes import CitationCode, can_be_written, with_citations
 from reports.compose.citing import escaped
 from reports.evidence import code_of, label_of, shared_codes
 from reports.models import Citation, Report, Section
-from reports.permissions import citations_seen, visible_evidence
+from reports.permissions.evidence import citations_seen, visible_evidence
+from reports.services.citing import RELATED, code_in, resolve
 
-# What a section of a kind mostly cites; the rest is offered below.
+# What a section of a kind mostly cites: the editor offers it first, all else below.
 FIRST = {
     "progress": ("result", "indicator"),
     "activities": ("activity", "result"),
@@ -39,33 +40,36 @@ FIRST = {
 
 
 @dataclass(frozen=True)
-class Offer:
-    """One group of the panel: what of a kind can be cited, each with its code."""
+class CitableGroup:
+    """A group of the editor's panel: things of one kind that can be cited, each with its code."""
 
     title: str
     rows: list[dict[str, str]]
     is_open: bool
 
 
-def offered(user: User, project: Project, kind: str) -> list[Offer]:
-    """What may be cited in a section, what mostly is first. A query for each kind of thing."""
+def citable_groups(user: User, project: Project, kind: str) -> list[CitableGroup]:
+    """Return what the person may cite in a section, one query for each kind of thing.
+
+    The kinds that a section of this kind mostly cites come first.
+    """
     first = FIRST.get(kind, ())
     readable = visible_evidence(user, project)
     shared = shared_codes(project)
-    offers = []
+    groups = []
     for name in sorted(readable, key=lambda name: (name not in first, Citation.THINGS.index(name))):
-        things = readable[name].select_related(*services.RELATED[name])
+        things = readable[name].select_related(*RELATED[name])
         rows = [_row(thing, code_of(thing, shared)) for thing in things]
         rows = [row for row in rows if row["code"]]
         if rows:
             title = capfirst(str(readable[name].model._meta.verbose_name_plural))
-            offers.append(Offer(title, rows, name in first))
-    return offers
+            groups.append(CitableGroup(title, rows, name in first))
+    return groups
 
 
-def _row(thing: models.Model, code: Code) -> dict[str, str]:
-    """Without a code where what it is called cannot be written in brackets."""
-    words = _said(thing)
+def _row(thing: models.Model, code: CitationCode) -> dict[str, str]:
+    """Return code, label and text; no code if the thing's name cannot be written in brackets."""
+    words = _text_of(thing)
     return {
         "code": str(code) if can_be_written(code.key) else "",
         "label": label_of(thing),
@@ -73,50 +77,55 @@ def _row(thing: models.Model, code: Code) -> dict[str, str]:
     }
 
 
-def _said(thing: models.Model) -> str:
+def _text_of(thing: models.Model) -> str:
     for name in ("statement", "name", "title", "definition", "text"):
         if words := getattr(thing, name, ""):
             return str(words)
-    return day(thing.day) if hasattr(thing, "day") else ""
+    held_on: date | None = getattr(thing, "day", None)
+    return day(held_on) if held_on else ""
 
 
 def shown_text(user: User, section: Section, text: str) -> SafeString:
-    """A text as a page shows it to who writes it: what it cites as links where the person may
-    read the thing, else as a name; what leads to nothing as it was typed."""
-    found = services.resolve(section, text, by=user)
-    cited = [
-        Citation(token=token, **{services.code_in(token).name: thing})
-        for token, thing in found.items()
-    ]
-    seen = {one.token for one in citations_seen(user, section.report.project, cited)}
+    """Return a section's text as its writer sees it on a page.
 
-    def put(code: Code) -> str:
+    A citation is a link if the person may read the thing, otherwise the thing's name. A code that
+    leads to nothing stays as it was typed.
+    """
+    found: dict[str, Any] = dict(resolve(section, text, by=user))
+    cited = [
+        Citation(token=token, **{code_in(token).name: thing}) for token, thing in found.items()
+    ]
+    visible = {one.token for one in citations_seen(user, section.report.project, cited)}
+
+    def put(code: CitationCode) -> str:
         if code.token not in found:
             return escaped(str(code))
         label = escaped(code.words or f"[{label_of(found[code.token])}]")
-        if code.token not in seen:
+        if code.token not in visible:
             return label
         return f"[{label}]({absolute_url(found[code.token].get_absolute_url())})"
 
     with translation.override(section.language):  # as in the document
-        told = with_citations(text, put)
+        linked = with_citations(text, put)
     try:
-        validate_markdown(told)
+        validate_markdown(linked)
     except ValidationError:  # with its links it is too long: better the codes than nothing
-        told = text
-    return render_markdown(told)
+        return render_markdown(text)
+    return render_markdown(linked)
 
 
 def evidence_of(user: User, report: Report) -> list[dict[str, Any]]:
-    """What each section cites, in all of its languages together, as far as the person may see it."""
-    rows = Citation.objects.filter(section__report=report).with_things().select_related("section")
-    rows = list(rows.order_by("section", "position"))
-    if not rows:
+    """Return what each section cites, all of its languages together, as far as the person may see
+    it."""
+    cited = Citation.objects.filter(section__report=report).with_things().select_related("section")
+    citations = list(cited.order_by("section", "position"))
+    if not citations:
         return []
     by_kind: dict[str, dict[str, str]] = {}
-    for one in citations_seen(user, report.project, rows):
+    for one in citations_seen(user, report.project, citations):
         links = by_kind.setdefault(one.section.kind, {})
-        links.setdefault(one.thing.get_absolute_url(), label_of(one.thing))
+        thing: Any = one.thing  # of one of nine models, which all have a page
+        links.setdefault(thing.get_absolute_url(), label_of(thing))
     return [
         {
             "section": str(kind.label),

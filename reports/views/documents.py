@@ -1,28 +1,28 @@
-"""Documents of every kind: those of a thing, one of them and its file."""
+"""The pages of documents: those of one thing, one document with its file, and how to request one."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from committees.models import Attendance
 from kernel.file_contents import MIME_TYPES
 from kernel.files import serve
-from reports import services
+from kernel.pages import Request, ask
+from kernel.text import active_language
 from reports.downloads import latest
-from reports.forms import AtOnceForm, DocumentForm
+from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm
 from reports.kinds import kind_of
-from reports.models import KINDS_OF, THING_OF, About, Kind, Rendition, WordTemplate
-from reports.permissions import (
+from reports.models import KINDS_OF, THING_OF, About, DocumentKind, Rendition, Report, WordTemplate
+from reports.permissions.documents import (
     audiences_offered,
     every_visible_rendition,
     may_manage_rendition,
@@ -32,6 +32,14 @@ from reports.permissions import (
     visible_renditions,
     visible_things,
 )
+from reports.services.at_once import text_file, text_of_rendition, word_file
+from reports.services.composing import joined_by
+from reports.services.requesting import (
+    cancel_rendition,
+    record_download,
+    request_renditions,
+    retry_rendition,
+)
 
 # /documents/of/, /documents/new/
 
@@ -39,11 +47,12 @@ from reports.permissions import (
 def thing_for(user: User, name: str, pk: int) -> Model:
     if name not in KINDS_OF:
         raise Http404
-    return get_object_or_404(visible_things(user, name), pk=pk)
+    thing: Model = get_object_or_404(visible_things(user, name), pk=pk)
+    return thing
 
 
 @require_safe
-def document_shelf(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
+def document_shelf(request: Request, thing: str, pk: int) -> HttpResponse:
     """The documents of a thing, and those that may be asked for."""
     of = thing_for(request.user, thing, pk)
     about = About(of, KINDS_OF[thing][0])
@@ -63,12 +72,17 @@ def document_shelf(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def document_request(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def document_request(request: Request, kind: str, pk: int) -> HttpResponse:
     """Ask for a document of any kind, in one or several languages."""
     about = asked_for(request.user, kind, pk)
-    form = document_form(request.user, about, request.POST)
+    form = document_form(request.user, about, request.POST, DocumentForm)
+    return requested(request, about, form)
+
+
+def requested(request: Request, about: About, form: RenditionForm) -> HttpResponse:
+    """Request the documents that the form asks for, and lead to the page that lists them."""
     if form.is_valid():
-        services.request_renditions(
+        request_renditions(
             form.about(about),
             form.cleaned_data["languages"],
             audience=form.cleaned_data["audience"],
@@ -81,27 +95,27 @@ def document_request(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 
 @require_safe
-def document_word(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def document_word(request: Request, kind: str, pk: int) -> HttpResponse:
     """The document as a Word file, made at once."""
     return made_at_once(request, kind, pk, "docx")
 
 
 @require_safe
-def document_text(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def document_text(request: Request, kind: str, pk: int) -> HttpResponse:
     """The document as plain text, made at once."""
     return made_at_once(request, kind, pk, "txt")
 
 
-def made_at_once(request: HttpRequest, kind: str, pk: int, ending: str) -> HttpResponse:
+def made_at_once(request: Request, kind: str, pk: int, ending: str) -> HttpResponse:
     about = asked_for(request.user, kind, pk)
     has_it = {"docx": kind_of(about).has_word, "txt": kind_of(about).has_text}
     if not has_it[ending]:
         raise Http404
-    form = document_form(request.user, about, request.GET, form_class=AtOnceForm)
+    form = document_form(request.user, about, request.GET, AtOnceForm)
     if not form.is_valid():
         messages.error(request, complaints(form))
         return redirect(f"{shelf_of(about)}#documents")
-    make = services.word_file if ending == "docx" else services.text_file
+    make = word_file if ending == "docx" else text_file
     language = form.cleaned_data["language"]
     content = make(
         form.about(about),
@@ -120,39 +134,50 @@ def as_file(content: bytes, name: str, ending: str) -> HttpResponse:
 
 
 def asked_for(user: User, kind: str, pk: int) -> About:
-    """What one may not see, or what tells nothing yet, is not there."""
-    if kind not in Kind.values:
+    """Return the document that a page was asked for.
+
+    Raises Http404 for a thing that the person does not see, or of which there is nothing to say yet.
+    """
+    if kind not in DocumentKind.values:
         raise Http404
-    about = About(thing_for(user, THING_OF[Kind(kind)], pk), Kind(kind))
-    if not may_request(user, about):
-        raise PermissionDenied(_("This document is made for the coordination, or not for you."))
+    about = About(thing_for(user, THING_OF[DocumentKind(kind)], pk), DocumentKind(kind))
+    ask(may_request(user, about), _("This document is made for the coordination, or not for you."))
     if not kind_of(about).applies(about):
         raise Http404
     return about
 
 
-def complaints(form: DocumentForm) -> str:
-    return " ".join(error for errors in form.errors.values() for error in errors)
+def complaints(form: RenditionForm) -> str:
+    """Return all errors of a form as one text, for a message on the page that the form was on."""
+    return " ".join(str(error) for errors in form.errors.values() for error in errors)
 
 
 def file_name(about: About) -> str:
-    """Neutral, since telephones lie on tables."""
+    """Return the name of a file without project, person or institution.
+
+    Names of downloaded files show up on the screens of telephones that lie on tables.
+    """
     kind = kind_of(about)
     return f"{kind.file_name} {kind.number(about)}"
 
 
 def shelf_of(about: About) -> str:
-    """A report has its documents on its page, a certificate lies with its meeting."""
-    if about.kind == Kind.ANNUAL_REPORT:
-        return about.thing.get_absolute_url()
-    thing = "meeting" if about.kind == Kind.CERTIFICATE else THING_OF[Kind(about.kind)]
+    """Return the address of the page that lists a document.
+
+    A report lists its documents on its own page; a certificate is listed with its meeting.
+    """
+    if about.kind == DocumentKind.ANNUAL_REPORT:
+        return about.of(Report).get_absolute_url()
+    thing = (
+        "meeting" if about.kind == DocumentKind.CERTIFICATE else THING_OF[DocumentKind(about.kind)]
+    )
     pk = about.page.pk if thing == "meeting" else about.thing.pk
     return reverse("reports:documents", args=[thing, pk])
 
 
 @dataclass
-class Offer:
-    """A document that may be asked for, and the form that asks."""
+class DocumentOffer:
+    """A document that the person may request, with the form to do so."""
 
     about: About
     form: DocumentForm
@@ -160,7 +185,7 @@ class Offer:
 
     @property
     def label(self) -> str:
-        return str(Kind(self.about.kind).label)
+        return str(DocumentKind(self.about.kind).label)
 
     @property
     def url(self) -> str:
@@ -177,9 +202,9 @@ class Offer:
     @property
     def templates(self) -> list[tuple[str, WordTemplate]]:
         """The donor's own Word files in which a report may be taken, each with its address."""
-        if self.about.kind != Kind.ANNUAL_REPORT:
+        if self.about.kind != DocumentKind.ANNUAL_REPORT:
             return []
-        report = self.about.thing
+        report = self.about.of(Report)
         return [
             (reverse("reports:template", args=[report.pk, template.pk]), template)
             for template in WordTemplate.objects.filter(preset=report.preset_id)
@@ -189,7 +214,7 @@ class Offer:
         return reverse(f"reports:{name}", args=[self.about.kind, self.about.thing.pk])
 
 
-def offers_for(user: User, name: str, thing: Model) -> list[Offer]:
+def offers_for(user: User, name: str, thing: Model) -> list[DocumentOffer]:
     return [
         offer_of(user, about)
         for about in (About(thing, kind) for kind in KINDS_OF[name])
@@ -197,33 +222,43 @@ def offers_for(user: User, name: str, thing: Model) -> list[Offer]:
     ]
 
 
-def offer_of(user: User, about: About) -> Offer:
-    return Offer(about, document_form(user, about, None), at_once_form(user, about))
+def offer_of(user: User, about: About) -> DocumentOffer:
+    kind = kind_of(about)
+    at_once = kind.has_word or kind.has_text
+    return DocumentOffer(
+        about,
+        document_form(user, about, None, DocumentForm),
+        document_form(user, about, None, AtOnceForm) if at_once else None,
+    )
 
 
 def certificates_for(user: User, name: str, thing: Model) -> list[Attendance]:
-    """Those who were at the meeting, for a certificate in one step; to each their own."""
+    """Return the attendances of a meeting for which the person may request the certificate."""
     if name != "meeting":
         return []
     rows = visible_things(user, "attendance").filter(meeting=thing)
     rows = rows.select_related("contact", "seat__institution", "meeting__committee__project")
     abouts = [
-        About(row, Kind.CERTIFICATE) for row in rows.prefetch_related("seat__institution__names")
+        About(row, DocumentKind.CERTIFICATE)
+        for row in rows.prefetch_related("seat__institution__names")
     ]
     return [
-        about.thing
+        about.of(Attendance)
         for about in abouts
         if kind_of(about).applies(about) and may_request(user, about)
     ]
 
 
+RequestForm = TypeVar("RequestForm", bound=DocumentForm)
+
+
 def document_form(
-    user: User, about: About, asked: Any, form_class: type[DocumentForm] = DocumentForm
-) -> DocumentForm:
+    user: User, about: About, data: QueryDict | None, form_class: type[RequestForm]
+) -> RequestForm:
     kind = kind_of(about)
-    language = get_language()[:2]
+    language = active_language()
     return form_class(
-        asked,
+        data,
         audiences=audiences_offered(user, about, kind.audiences),
         addressees=kind.addressees(about) if kind.addressees else None,
         bases=kind.bases(about) if kind.bases else None,
@@ -232,18 +267,13 @@ def document_form(
     )
 
 
-def at_once_form(user: User, about: About) -> AtOnceForm | None:
-    kind = kind_of(about)
-    if not (kind.has_word or kind.has_text):
-        return None
-    return document_form(user, about, None, form_class=AtOnceForm)
-
-
 def documents_of(user: User, page: Model) -> list[Rendition]:
-    """The newest of each kind, addressee, audience and language; one that stands is kept before
-    one that a later renderer was asked for."""
+    """Return the newest document of each kind, addressee, audience and language.
+
+    A document that is ready is shown rather than one that is only being made by a later renderer.
+    """
     rows = visible_renditions(user, page).with_related()
-    newest: dict[tuple, Rendition] = {}
+    newest: dict[tuple[object, ...], Rendition] = {}
     for row in rows.order_by("snapshot__kind", "is_draft", "audience", "language", "-pk"):
         about = row.snapshot.about
         key = (about, row.is_draft, row.audience, row.language)
@@ -259,25 +289,25 @@ def documents_of(user: User, page: Model) -> list[Rendition]:
 
 
 def rendition_for(user: User, pk: int) -> Rendition:
-    """That one, or the equal one to which it gave way."""
-    seen = every_visible_rendition(user).with_related()
-    if found := seen.filter(pk=pk).first():
+    """Return a document, or the equal one that replaced it while both were being made."""
+    visible = every_visible_rendition(user).with_related()
+    if found := visible.filter(pk=pk).first():
         return found
-    return get_object_or_404(seen, pk=services.joined_by(pk))
+    return get_object_or_404(visible, pk=joined_by(pk))
 
 
 @require_safe
-def rendition_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def rendition_detail(request: Request, pk: int) -> HttpResponse:
     return render(request, "reports/rendition.html", rendition_context(request, pk))
 
 
 @require_safe
-def rendition_status(request: HttpRequest, pk: int) -> HttpResponse:
+def rendition_status(request: Request, pk: int) -> HttpResponse:
     """The part of the page that waits for the document; the page polls it."""
     return render(request, "reports/rendition.html#state", rendition_context(request, pk))
 
 
-def rendition_context(request: HttpRequest, pk: int) -> dict:
+def rendition_context(request: Request, pk: int) -> dict[str, Any]:
     rendition = rendition_for(request.user, pk)
     about = rendition.snapshot.about
     return {
@@ -291,47 +321,49 @@ def rendition_context(request: HttpRequest, pk: int) -> dict:
 
 def managed_rendition(user: User, pk: int) -> Rendition:
     rendition = rendition_for(user, pk)
-    if not may_manage_rendition(user, rendition):
-        raise PermissionDenied(_("Only who asked for it and the coordination may do this."))
+    ask(
+        may_manage_rendition(user, rendition),
+        _("Only who asked for it and the coordination may do this."),
+    )
     return rendition
 
 
 @require_POST
-def rendition_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def rendition_cancel(request: Request, pk: int) -> HttpResponse:
     rendition = managed_rendition(request.user, pk)
-    if not services.cancel_rendition(rendition, by=request.user):
+    if not cancel_rendition(rendition, by=request.user):
         messages.error(request, _("It is too late to cancel: the document is done."))
     return redirect(rendition)
 
 
 @require_POST
-def rendition_retry(request: HttpRequest, pk: int) -> HttpResponse:
+def rendition_retry(request: Request, pk: int) -> HttpResponse:
     rendition = managed_rendition(request.user, pk)
-    if not services.retry_rendition(rendition, by=request.user):
+    if not retry_rendition(rendition, by=request.user):
         messages.error(request, _("The document is being prepared already, or it is done."))
     return redirect(rendition)
 
 
 @require_safe
-def rendition_download(request: HttpRequest, pk: int) -> FileResponse:
+def rendition_download(request: Request, pk: int) -> FileResponse:
     rendition = rendition_for(request.user, pk)
     if not rendition.is_ready:
         raise Http404(_("This document is not ready yet."))
     about = rendition.snapshot.about
     answer = serve(rendition, filename=f"{file_name(about)} {rendition.language}")
     if request.method == "GET":
-        services.record_download(rendition, by=request.user)
+        record_download(rendition, by=request.user)
     return answer
 
 
 @require_safe
-def rendition_text(request: HttpRequest, pk: int) -> HttpResponse:
+def rendition_text(request: Request, pk: int) -> HttpResponse:
     """The light version of a document: the same data, as plain text."""
     rendition = rendition_for(request.user, pk)
     about = rendition.snapshot.about
     if not (rendition.is_ready and kind_of(about).has_text):
         raise Http404(_("This document is not ready yet."))
-    content = services.text_of_rendition(rendition).encode()
+    content = text_of_rendition(rendition).encode()
     if request.method == "GET":
-        services.record_download(rendition, by=request.user, format="txt")
+        record_download(rendition, by=request.user, format="txt")
     return as_file(content, f"{file_name(about)} {rendition.language}", "txt")

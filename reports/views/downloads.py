@@ -1,9 +1,7 @@
-"""Who took which document of a thing: the whole list, for the coordination and auditors."""
+"""The page that lists who downloaded the documents of a thing, for the coordination and auditors."""
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,19 +9,20 @@ from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
 from accounts.models import AccessEventQuerySet, User
+from kernel.pages import Request, ask, page_of
 from kernel.sheets import sheet
 from reports.downloads import downloads_of, lines_of
-from reports.forms import DownloadFilterForm
-from reports.models import KINDS_OF, About, Kind
-from reports.permissions import may_see_downloads
+from reports.forms.sharing import DownloadFilterForm
+from reports.models import KINDS_OF, About, DocumentKind
+from reports.permissions.documents import may_see_downloads
 from reports.views.documents import shelf_of, thing_for
 
 
 @require_safe
-def download_list(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
+def download_list(request: Request, thing: str, pk: int) -> HttpResponse:
     about = about_for(request.user, thing, pk)
     form, events = filtered(request, thing, about)
-    page = Paginator(events, per_page=50).get_page(request.GET.get("page"))
+    page = page_of(request, events, 50)
     query = request.GET.copy()
     query.pop("page", None)
     context = {
@@ -41,8 +40,8 @@ def download_list(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
 
 
 @require_safe
-def download_export(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
-    """The list as it is filtered; who took it is logged."""
+def download_export(request: Request, thing: str, pk: int) -> HttpResponse:
+    """Answer with the filtered list as a workbook; this export is logged as well."""
     about = about_for(request.user, thing, pk)
     _form, events = filtered(request, thing, about)
     head = [_("Date"), _("Time"), _("Person"), _("Document"), _("Language"), _("Way")]
@@ -64,16 +63,18 @@ def download_export(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
 
 def about_for(user: User, thing: str, pk: int) -> About:
     about = About(thing_for(user, thing, pk), KINDS_OF[thing][0])
-    if not may_see_downloads(user, about.project):
-        raise PermissionDenied(_("Only the coordination and auditors read who downloaded what."))
+    ask(
+        may_see_downloads(user, about.project),
+        _("Only the coordination and auditors read who downloaded what."),
+    )
     return about
 
 
 def filtered(
-    request: HttpRequest, thing: str, about: About
+    request: Request, thing: str, about: About
 ) -> tuple[DownloadFilterForm, AccessEventQuerySet]:
     kinds = list(KINDS_OF[thing])
     if thing == "meeting":
-        kinds.append(Kind.CERTIFICATE)  # certificates lie with their meeting
+        kinds.append(DocumentKind.CERTIFICATE)  # certificates lie with their meeting
     form = DownloadFilterForm(request.GET, kinds=kinds)
     return form, form.narrow(downloads_of(about.page))

@@ -1,38 +1,55 @@
-"""What reports are made of: the presets, their sections in order, and how a report would look."""
+"""The pages of report presets: their sections in order, and a preview of a report made with one."""
 
 from collections import Counter
-from typing import Any
 
+from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from committees.models import Audience
+from kernel.form_fields import field_of
 from kernel.ordering import keys_in_order
-from kernel.pages import READ_OR_SAVE, Request, atomic_post, delete_page, form_page, posted, saved
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    ask,
+    atomic_post,
+    delete_page,
+    form_page,
+    posted,
+    saved,
+    trail,
+)
+from kernel.text import active_language
 from reports.compose import AUDIENCES, compose
 from reports.document_types import Chapter
-from reports.forms.presets import NewPresetForm, PresetForm, PresetSectionForm, PreviewForm
-from reports.models import About, PresetSection, ReportPreset
-from reports.permissions import (
-    audiences_offered,
-    every_visible_report,
-    may_edit_presets,
-    may_see_presets,
+from reports.forms.presets import (
+    NewReportPresetForm,
+    PresetPreviewForm,
+    PresetSectionForm,
+    ReportPresetForm,
 )
-from reports.services.presets import add_section, copy_sections, move_section, order_sections
+from reports.models import About, PresetSection, ReportPreset
+from reports.permissions.documents import audiences_offered
+from reports.permissions.reports import every_visible_report, may_edit_presets, may_see_presets
+from reports.services.presets import (
+    add_section,
+    copy_sections,
+    move_section,
+    order_sections,
+    remove_section,
+)
 
-Crumbs = list[dict[str, str]]
 
-
-def presets_for(user: User) -> Any:
+def presets_for(user: User) -> QuerySet[ReportPreset]:
     if not may_see_presets(user):
         raise Http404
     return ReportPreset.objects.with_related()
@@ -44,23 +61,23 @@ def preset_for(user: User, pk: int) -> ReportPreset:
 
 def editable_preset(user: User, pk: int) -> ReportPreset:
     preset = preset_for(user, pk)
-    refuse_unless_editor(user)
+    ask_for_editor(user)
     return preset
 
 
-def refuse_unless_editor(user: User) -> None:
-    if not may_edit_presets(user):
-        raise PermissionDenied(
-            _("Presets serve every project: ask an administrator of the portal to change one.")
-        )
+def ask_for_editor(user: User) -> None:
+    ask(
+        may_edit_presets(user),
+        _("Presets serve every project: ask an administrator of the portal to change one."),
+    )
 
 
 def crumbs(preset: ReportPreset | None = None) -> Crumbs:
-    found = [
-        {"label": _("Reports"), "url": reverse("reports:list")},
-        {"label": _("Presets of reports"), "url": reverse("reports:presets")},
-    ]
-    return [*found, {"label": str(preset), "url": preset.get_absolute_url()}] if preset else found
+    found = trail(
+        (_("Reports"), reverse("reports:list")),
+        (_("Presets of reports"), reverse("reports:presets")),
+    )
+    return found + trail(preset) if preset else found
 
 
 # /reports/presets/
@@ -81,8 +98,8 @@ def preset_list(request: Request) -> HttpResponse:
 @atomic_post
 def preset_create(request: Request) -> HttpResponse:
     presets_for(request.user)
-    refuse_unless_editor(request.user)
-    form = NewPresetForm(posted(request), instance=ReportPreset())
+    ask_for_editor(request.user)
+    form = NewReportPresetForm(posted(request), instance=ReportPreset())
     if form.is_valid() and form.save_or_explain():
         copy_sections(form.cleaned_data["source"], form.instance)
         return saved(request, _("The preset was saved."), form.instance)
@@ -108,8 +125,8 @@ def preset_detail(request: Request, pk: int) -> HttpResponse:
         "may_edit": may_edit_presets(request.user),
     }
     if reports.exists():
-        context["preview"] = PreviewForm(
-            reports=reports, initial={"report": reports.first(), "language": get_language()[:2]}
+        context["preview"] = PresetPreviewForm(
+            reports=reports, initial={"report": reports.first(), "language": active_language()}
         )
     return render(request, "reports/preset.html", context)
 
@@ -118,7 +135,7 @@ def preset_detail(request: Request, pk: int) -> HttpResponse:
 @atomic_post
 def preset_edit(request: Request, pk: int) -> HttpResponse:
     preset = editable_preset(request.user, pk)
-    form = PresetForm(posted(request), instance=preset)
+    form = ReportPresetForm(posted(request), instance=preset)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The preset was saved."), preset)
     is_own = not (preset.key or preset.reports.exists())
@@ -126,7 +143,7 @@ def preset_edit(request: Request, pk: int) -> HttpResponse:
         request,
         form,
         title=_("Edit the preset"),
-        back=preset.get_absolute_url(),
+        back=preset,
         crumbs=crumbs(preset),
         delete_url=reverse("reports:preset-delete", args=[preset.pk]) if is_own else "",
     )
@@ -135,8 +152,11 @@ def preset_edit(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def preset_delete(request: Request, pk: int) -> HttpResponse:
-    """One of ours that no report follows; those that came with the portal are not offered any
-    more instead."""
+    """Delete a preset that somebody added and that no report follows.
+
+    One that came with the portal would come back with the next update: it is only withdrawn from
+    the choice for new reports.
+    """
     preset = editable_preset(request.user, pk)
     back = preset.get_absolute_url()
     if preset.key:
@@ -164,7 +184,7 @@ def section_for(user: User, pk: int, section_pk: int) -> PresetSection:
 def section_create(request: Request, pk: int) -> HttpResponse:
     preset = editable_preset(request.user, pk)
     form = PresetSectionForm(posted(request), instance=PresetSection(preset=preset))
-    if not form.fields["kind"].choices:
+    if not field_of(form, "kind", forms.TypedChoiceField).choices:
         messages.error(request, _("The preset has every section that there is."))
         return redirect(preset)
     if form.is_valid():
@@ -186,9 +206,7 @@ def preset_section_edit(request: Request, pk: int, section_pk: int) -> HttpRespo
 
 def section_page(request: Request, form: PresetSectionForm, title: str) -> HttpResponse:
     preset = form.instance.preset
-    return form_page(
-        request, form, title=title, back=preset.get_absolute_url(), crumbs=crumbs(preset)
-    )
+    return form_page(request, form, title=title, back=preset, crumbs=crumbs(preset))
 
 
 @require_POST
@@ -200,7 +218,7 @@ def section_move(request: Request, pk: int, section_pk: int, direction: str) -> 
 
 @require_POST
 def sections_order(request: Request, pk: int) -> HttpResponse:
-    """The whole order at once, as it stands after a section was dragged."""
+    """Store the order of all sections after one of them was dragged."""
     preset = editable_preset(request.user, pk)
     order_sections(preset, keys_in_order(request))
     return redirect(preset)
@@ -208,11 +226,13 @@ def sections_order(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def section_remove(request: Request, pk: int, section_pk: int) -> HttpResponse:
-    """What was written under it stays with its reports, and is shown again with the section."""
+    """Take a section out of the preset.
+
+    What was written under it stays with the reports, and is shown again if the section comes back.
+    """
     section = section_for(request.user, pk, section_pk)
-    section.delete()
-    messages.success(request, _("The section is out of the preset."))
-    return redirect(section.preset)
+    remove_section(section)
+    return saved(request, _("The section is out of the preset."), section.preset)
 
 
 # How a report would look
@@ -220,11 +240,13 @@ def section_remove(request: Request, pk: int, section_pk: int) -> HttpResponse:
 
 @require_safe
 def preset_preview(request: Request, pk: int) -> HttpResponse:
-    """The chapters of a report that the person sees, as this preset would have them. Nothing is
-    kept, and the report keeps its own preset."""
+    """Show the chapters of a report that the person sees, as this preset would arrange them.
+
+    Nothing is stored, and the report keeps its own preset.
+    """
     preset = preset_for(request.user, pk)
     reports = every_visible_report(request.user).with_related().order_by("-pk")
-    form = PreviewForm(request.GET, reports=reports)
+    form = PresetPreviewForm(request.GET, reports=reports)
     if not form.is_valid():
         return redirect(preset)
     report, language = form.cleaned_data["report"], form.cleaned_data["language"]
@@ -239,13 +261,13 @@ def preset_preview(request: Request, pk: int) -> HttpResponse:
         "report": report,
         "language": language,
         "document": document,
-        "chapters": [(chapter, filled(chapter)) for chapter in document["chapters"]],
+        "chapters": [(chapter, computed_parts(chapter)) for chapter in document["chapters"]],
     }
     return render(request, "reports/preset_preview.html", context)
 
 
-def filled(chapter: Chapter) -> dict[str, object]:
-    """What the portal puts into the chapter: how many parts of which type, and under which
+def computed_parts(chapter: Chapter) -> dict[str, object]:
+    """Count the tables, figures and boxes that the portal puts into a chapter, and list its first
     headings."""
     types = Counter(block["type"] for block in chapter["blocks"])
     return {

@@ -1,37 +1,38 @@
-"""What has been told of a project: its reports and other documents, the data behind them, and all of
-it in one archive."""
+"""The pages of a project's reports and other documents, the data behind them, and the archive of
+all of it."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from accounts.models import User
 from kernel.files import serve
 from kernel.pages import Request, trail
+from kernel.text import active_language
 from projects.models import IatiPublication, Project
 from projects.pages import project_tabs, visible_project
 from projects.permissions.exchange import may_see_exchange
 from projects.permissions.roles import Role, roles_of
-from reports import services
 from reports.downloads import latest
-from reports.forms import PeriodForm
+from reports.forms.reports import DataPeriodForm
 from reports.library import lines_of, other_documents
 from reports.models import Archive
-from reports.permissions import (
-    may_download,
-    may_see_downloads,
-    usable_archives,
-    visible_reports,
-)
+from reports.permissions.archives import may_download, usable_archives
+from reports.permissions.documents import may_see_downloads
+from reports.permissions.reports import visible_reports
+from reports.services.archiving import record_archive_download, request_archive, retry_archive
+from reports.services.data_book import data_book
 
 
 @require_safe
 def project_reports(request: Request, code: str) -> HttpResponse:
-    """All reports and data of a project that the person may take away."""
+    """List all reports and data of a project that the person may download."""
     user, project = request.user, visible_project(request.user, code)
     roles = roles_of(user, project)
     archive = own_archive(user, project)
@@ -54,13 +55,13 @@ def project_reports(request: Request, code: str) -> HttpResponse:
 
 @require_safe
 def data_workbook(request: Request, code: str) -> HttpResponse:
-    """The data behind the reports: of one period (`?period=`), or of all of the project."""
+    """Answer with the data behind the reports: of one period (`?period=`), or of the whole project."""
     project = visible_project(request.user, code)
-    form = PeriodForm(request.GET, periods=project.periods.all())
+    form = DataPeriodForm(request.GET, periods=project.periods.all())
     if not form.is_valid():
         raise Http404(_("This period is not of the project: choose one of its own."))
     period = form.cleaned_data["period"]
-    content = services.data_book(request.user, project, at=timezone.now(), period=period)
+    content = data_book(request.user, project, at=timezone.now(), period=period)
     name = f"{project.code}-data" + (f"-{period.number}" if period else "")
     return handed_out(
         request, content, name, thing=project, what="data", period=period.pk if period else None
@@ -71,13 +72,16 @@ def data_workbook(request: Request, code: str) -> HttpResponse:
 
 
 def own_archive(user: User, project: Project) -> Archive | None:
-    """In the language that the person reads now."""
-    mine = usable_archives(user).filter(project=project, language=get_language()[:2])
+    """Return the person's archive in the language that they read now."""
+    mine = usable_archives(user).filter(project=project, language=active_language())
     return mine.select_related("project").first()
 
 
-def archive_context(user: User, archive: Archive | None) -> dict:
-    """One whose content the person may no longer have is as if it were not there."""
+def archive_context(user: User, archive: Archive | None) -> dict[str, Any]:
+    """Return what the templates show of an archive.
+
+    An archive whose content the person may no longer have is treated as if it did not exist.
+    """
     if archive and archive.is_ready and not may_download(user, archive):
         archive = None
     return {"archive": archive, "days": Archive.DAYS_KEPT}
@@ -90,13 +94,13 @@ def archive_for(user: User, pk: int) -> Archive:
 @require_POST
 def archive_request(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
-    archive = services.request_archive(project, by=request.user, language=get_language()[:2])
+    archive = request_archive(project, by=request.user, language=active_language())
     return redirect(archive)
 
 
 @require_safe
 def archive_status(request: Request, pk: int) -> HttpResponse:
-    """The part of the page that waits for the archive; the page polls it."""
+    """Answer with the part of the page that waits for the archive; the page polls it."""
     archive = archive_for(request.user, pk)
     context = {"project": archive.project, **archive_context(request.user, archive)}
     return render(request, "reports/project.html#state", context)
@@ -113,14 +117,14 @@ def archive_cancel(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def archive_retry(request: Request, pk: int) -> HttpResponse:
     archive = archive_for(request.user, pk)
-    if not services.retry_archive(archive):
+    if not retry_archive(archive):
         messages.error(request, _("The archive is being prepared already, or it is done."))
     return redirect(archive)
 
 
 @require_safe
 def archive_download(request: Request, pk: int) -> FileResponse:
-    """Asked anew whether the person may have all of it: rights may have been withdrawn since."""
+    """Answer with the archive, after checking the rights again: some may have ended since."""
     archive = archive_for(request.user, pk)
     if not archive.is_ready or not may_download(request.user, archive):
         raise Http404(
@@ -131,5 +135,5 @@ def archive_download(request: Request, pk: int) -> FileResponse:
         )
     answer = serve(archive, filename=f"{_('Reports')} {archive.language}")
     if request.method == "GET":
-        services.record_archive_download(archive, by=request.user)
+        record_archive_download(archive, by=request.user)
     return answer

@@ -1,19 +1,27 @@
-"""What is said of a report: remarks of the team, the donor and the committee, answers, files."""
+"""The pages of remarks on a report: of the team, the donor and the committee, with answers and files."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from kernel.files import serve
-from kernel.lifecycle import TransitionError
-from reports import services
-from reports.forms import AnswerForm, EnteredRemarkForm, RemarkForm
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    act,
+    ask,
+    form_page,
+    posted,
+    posted_files,
+    saved,
+    trail,
+)
+from reports.forms.remarks import EnteredReportRemarkForm, RemarkAnswerForm, ReportRemarkForm
 from reports.models import Report, ReportRemark, Section
-from reports.permissions import (
+from reports.permissions.remarks import (
     may_answer,
     may_settle,
     may_withdraw,
@@ -22,22 +30,22 @@ from reports.permissions import (
     visible_files,
     visible_remarks,
 )
-from reports.views.report_page import posted, report_for
-from reports.views.steps import accepted
+from reports.services.remarks import answer_remark, record_file_download
+from reports.views.report_page import report_for
 
 # /reports/<pk>/remarks/
 
 MAY = {"settle": may_settle, "withdraw": may_withdraw}
 
 
-def remark_create(request: HttpRequest, pk: int) -> HttpResponse:
-    """A remark of one's own: of the internal review, or of the donor."""
+@READ_OR_SAVE
+def remark_create(request: Request, pk: int) -> HttpResponse:
+    """Make a remark of one's own, in the internal review or as the donor."""
     report = report_for(request.user, pk)
     origin = origin_of_own(request.user, report)
-    if not origin:
-        raise PermissionDenied(_("This report takes no remark of yours now."))
-    form = RemarkForm(
-        posted(request), request.FILES or None, report=report, initial=section_asked(request)
+    ask(bool(origin), _("This report takes no remark of yours now."))
+    form = ReportRemarkForm(
+        posted(request), posted_files(request), report=report, initial=section_in_query(request)
     )
     title = _("Comment on the report") if origin == "donor" else _("Remark of the review")
     intro = (
@@ -48,20 +56,21 @@ def remark_create(request: HttpRequest, pk: int) -> HttpResponse:
     return remark_page(request, report, form, origin, title=title, intro=intro)
 
 
-def remark_enter(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the donor or the committee said otherwise than online."""
+@READ_OR_SAVE
+def remark_enter(request: Request, pk: int) -> HttpResponse:
+    """Enter a remark that the donor or the committee made by letter, by telephone or at a meeting."""
     report = report_for(request.user, pk)
     origins = origins_entered(request.user, report)
-    if not origins:
-        raise PermissionDenied(
-            _("The coordination enters remarks, once the report is presented or submitted.")
-        )
-    form = EnteredRemarkForm(
+    ask(
+        bool(origins),
+        _("The coordination enters remarks, once the report is presented or submitted."),
+    )
+    form = EnteredReportRemarkForm(
         posted(request),
-        request.FILES or None,
+        posted_files(request),
         report=report,
         origins=origins,
-        initial=section_asked(request),
+        initial=section_in_query(request),
     )
     return remark_page(
         request,
@@ -73,73 +82,75 @@ def remark_enter(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def section_asked(request: HttpRequest) -> dict[str, str]:
+def section_in_query(request: Request) -> dict[str, str]:
     section = request.GET.get("section", "")
     return {"section": section} if section in Section.Kind.values else {}
 
 
 def remark_page(
-    request: HttpRequest, report: Report, form: RemarkForm, origin: str, *, title: str, intro: str
+    request: Request, report: Report, form: ReportRemarkForm, origin: str, *, title: str, intro: str
 ) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        kept: list[ReportRemark] = []
-        chosen = origin or form.cleaned_data["origin"]
-        if accepted(form, lambda: kept.append(form.save(chosen, by=request.user))):
-            for warning in form.warnings:
-                messages.warning(request, warning)
-            messages.success(request, _("The remark is recorded."))
-            return redirect(kept[0])
-    context = {
-        "form": form,
-        "report": report,
-        "title": title,
-        "intro": intro,
-        "submit": _("Record the remark"),
-        "cancel_url": f"{report.get_absolute_url()}#remarks",
-        "keep": True,
-    }
-    return render(request, "reports/step.html", context)
+    if form.is_valid() and (
+        made := act(
+            form, lambda: form.record(origin or form.cleaned_data["origin"], by=request.user)
+        )
+    ):
+        for warning in form.warnings:
+            messages.warning(request, warning)
+        return saved(request, _("The remark is recorded."), made.result)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=f"{report.get_absolute_url()}#remarks",
+        crumbs=trail(report.project, report),
+        intro=intro,
+        submit=_("Record the remark"),
+        keep=True,
+    )
 
 
-def remark_answer(request: HttpRequest, pk: int, remark_pk: int) -> HttpResponse:
+@READ_OR_SAVE
+def remark_answer(request: Request, pk: int, remark_pk: int) -> HttpResponse:
     remark = remark_for(request.user, pk, remark_pk)
-    if not may_answer(request.user, remark):
-        raise PermissionDenied(_("This remark is not yours to answer, or it is settled."))
-    form = AnswerForm(posted(request), remark=remark)
-    if form.is_valid():
-        text = form.cleaned_data.get("text", "")
-        settle = form.cleaned_data["settle"]
-        if accepted(
-            form,
-            lambda: services.answer_remark(remark, text=text, settle=settle, by=request.user),
-        ):
-            messages.success(request, _("Your answer stands below the remark."))
-            return redirect(remark)
-    context = {
-        "form": form,
-        "report": remark.report,
-        "remark": remark,
-        "title": _("Answer a remark"),
-        "submit": _("Answer"),
-        "cancel_url": remark.get_absolute_url(),
-        "keep": True,
-    }
-    return render(request, "reports/remark_answer.html", context)
+    ask(
+        may_answer(request.user, remark), _("This remark is not yours to answer, or it is settled.")
+    )
+    form = RemarkAnswerForm(posted(request), remark=remark)
+    if form.is_valid() and act(
+        form,
+        lambda: answer_remark(
+            remark,
+            text=form.cleaned_data.get("text", ""),
+            settle=form.cleaned_data["settle"],
+            by=request.user,
+        ),
+    ):
+        return saved(request, _("Your answer stands below the remark."), remark)
+    return form_page(
+        request,
+        form,
+        title=_("Answer a remark"),
+        back=remark,
+        crumbs=trail(remark.report.project, remark.report),
+        submit=_("Answer"),
+        template="reports/remark_answer.html",
+        remark=remark,
+        keep=True,
+    )
 
 
 @require_POST
-def remark_step(request: HttpRequest, pk: int, remark_pk: int, verb: str) -> HttpResponse:
+def remark_step(request: Request, pk: int, remark_pk: int, verb: str) -> HttpResponse:
     """Settle or withdraw a remark; answering has a page of its own."""
     remark = remark_for(request.user, pk, remark_pk)
     if verb not in MAY:
         raise Http404
-    if not MAY[verb](request.user, remark):
-        raise PermissionDenied(_("This remark is not yours to settle, or it is settled already."))
-    try:
-        remark.take(verb, by=request.user)
-    except TransitionError as refusal:
-        messages.error(request, str(refusal))
-    else:
+    ask(
+        MAY[verb](request.user, remark),
+        _("This remark is not yours to settle, or it is settled already."),
+    )
+    if act(request, lambda: remark.take(verb, by=request.user)):
         messages.success(
             request, _("The remark is now: %(status)s.") % {"status": remark.get_status_display()}
         )
@@ -157,11 +168,11 @@ def remark_for(user: User, pk: int, remark_pk: int) -> ReportRemark:
 
 
 @require_safe
-def report_file(request: HttpRequest, pk: int, file_pk: int) -> FileResponse:
+def report_file(request: Request, pk: int, file_pk: int) -> FileResponse:
     report = report_for(request.user, pk)
-    kept = get_object_or_404(visible_files(request.user, report), pk=file_pk)
-    # Neutral, since telephones lie on tables.
-    answer = serve(kept, filename=f"{kept.get_category_display()} {kept.pk}")
+    stored = get_object_or_404(visible_files(request.user, report), pk=file_pk)
+    # Without project or person, as all names of downloaded files (`file_name` of documents).
+    answer = serve(stored, filename=f"{stored.get_category_display()} {stored.pk}")
     if request.method == "GET":
-        services.record_file_download(kept, by=request.user)
+        record_file_download(stored, by=request.user)
     return answer

@@ -1,10 +1,8 @@
-"""What the page of a report shows: how far it is, what the reader may do next, what was said."""
+"""The parts of a report's page: its progress, the steps open to the reader, remarks and sections."""
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -12,23 +10,24 @@ from committees.permissions.meetings import visible_meetings
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from projects.permissions.roles import TEAM, Role, roles_of
-from reports import services
 from reports.models import Report, ReportFile, ReportRemark, Section
-from reports.permissions import (
-    every_visible_report,
+from reports.permissions.remarks import (
     may_answer,
-    may_create_report,
     may_settle,
-    may_take,
     may_withdraw,
     origin_of_own,
     origins_entered,
     visible_files,
     visible_remarks,
 )
+from reports.permissions.reports import every_visible_report, may_create_report, may_take
+from reports.services.requesting import LANGUAGES
+from reports.services.steps import superseding
 
+# Steps that lead back: their buttons come last and are not highlighted.
 BACKWARDS = frozenset({"return", "comment"})
-WAY = (
+# The statuses that the bar of progress shows. A report that was returned is at “submitted” there.
+PROGRESS = (
     Report.Status.DRAFT,
     Report.Status.IN_REVIEW,
     Report.Status.SIGNED_OFF,
@@ -43,31 +42,34 @@ def report_for(user: User, pk: int) -> Report:
     return get_object_or_404(every_visible_report(user).with_related(), pk=pk)
 
 
-# What one may do next
+# Steps open to the reader
 
 
 def speaks_for_donor(user: User, report: Report) -> bool:
-    """As the donor and not as one who records what the donor said."""
+    """Whether the person answers as the donor, rather than recording what the donor answered."""
     roles = roles_of(user, report.project)
     return Role.DONOR in roles and not roles & TEAM
 
 
 def label_of(user: User, report: Report, verb: str) -> str:
-    """What the button says: the donor does it, the coordination records it."""
-    if speaks_for_donor(user, report):
-        own = {"comment": _("Ask for changes"), "accept": _("Accept the report")}
-        return own.get(verb) or str(Report.STEPS[verb].label)
+    """Return the label of a step's button: the donor takes the step, the coordination records it."""
+    own = {"comment": _("Ask for changes"), "accept": _("Accept the report")}
+    if verb in own and speaks_for_donor(user, report):
+        return own[verb]
     return str(Report.STEPS[verb].label)
 
 
 def verbs_for(
     user: User, report: Report, newer: Report | None = None
 ) -> list[tuple[str, str, bool]]:
-    """The steps that the person may take now; the one that leads on comes first, and is strong.
-    What another version takes the place of is not moved any more."""
+    """Return (verb, label, whether it is highlighted) of the steps that the person may take now.
+
+    The step that leads forward comes first and is highlighted. A version that a newer one has
+    replaced takes no steps any more.
+    """
     verbs = [verb for verb in report.open_steps if may_take(user, report, verb)]
     if newer:
-        verbs = [verb for verb in verbs if not services.superseding(report, verb)]
+        verbs = [verb for verb in verbs if not superseding(report, verb)]
     verbs.sort(key=lambda verb: verb in BACKWARDS)
     return [
         (verb, label_of(user, report, verb), place == 0 and verb not in BACKWARDS)
@@ -75,8 +77,13 @@ def verbs_for(
     ]
 
 
-def way_on(user: User, report: Report, newer: Report | None, open_remarks: int) -> dict[str, str]:
-    """Of a report that the donor returned: what comes next, in words for whoever reads it."""
+def next_after_return(
+    user: User, report: Report, newer: Report | None, open_remarks: int
+) -> dict[str, str]:
+    """Return title and text that explain what comes next after the donor returned the report.
+
+    The text depends on whether the reader is the coordination or the donor; others get none.
+    """
     if report.status != Report.Status.RETURNED:
         return {}
     if newer:
@@ -112,16 +119,19 @@ def way_on(user: User, report: Report, newer: Report | None, open_remarks: int) 
     return {}
 
 
-# What was done
+# History
 
 
-def steps_of(report: Report) -> list[dict]:
-    """The way of a report: done with its day, now, next. What was left out is not shown as done."""
+def steps_of(report: Report) -> list[dict[str, Any]]:
+    """Return the bar of progress: each status as done (with its day), now or next.
+
+    A status that the report skipped, such as “presented”, is left out rather than shown as done.
+    """
     days = {change.to_status: change.happened_on for change in report.status_changes}
     present = Report.Status.SUBMITTED if report.status == "returned" else report.status
-    here = WAY.index(Report.Status(present))
+    here = PROGRESS.index(Report.Status(present))
     steps = []
-    for place, status in enumerate(WAY):
+    for place, status in enumerate(PROGRESS):
         was_taken = status == Report.Status.DRAFT or status.value in days
         if place < here and not was_taken:
             continue
@@ -131,12 +141,15 @@ def steps_of(report: Report) -> list[dict]:
     return steps
 
 
-def history_for(user: User, report: Report) -> list[dict]:
-    """For the team and the committee; names are for the coordination."""
+def history_for(user: User, report: Report) -> list[dict[str, Any]]:
+    """Return the status changes and the committee's outcome, the newest first.
+
+    The team and the committee see the history; only the coordination sees the names in it.
+    """
     if not may_see_history(user, report.project):
         return []
     shows_names = may_see_names(user, report.project)
-    entries = [
+    entries: list[dict[str, Any]] = [
         {
             "on": change.happened_on,
             "text": change.label,
@@ -146,44 +159,45 @@ def history_for(user: User, report: Report) -> list[dict]:
         for change in reversed(report.status_changes)
     ]
     if report.committee_outcome:
-        told = {
+        outcome = {
             "on": report.outcome_on,
             "text": report.get_committee_outcome_display(),
             "who": report.outcome_recorded_by if shows_names else "",
-            "note": place_of_outcome(report),
+            "note": basis_of_outcome(report),
         }
         # Before the first entry that is not younger, so that the newest stays above.
-        places = [place for place, one in enumerate(entries) if one["on"] <= report.outcome_on]
-        entries.insert(places[0] if places else len(entries), told)
+        places = [place for place, one in enumerate(entries) if one["on"] <= outcome["on"]]
+        entries.insert(places[0] if places else len(entries), outcome)
     return entries
 
 
-def place_of_outcome(report: Report) -> str:
+def basis_of_outcome(report: Report) -> str:
+    """Return the decision or the meeting by which the committee validated or noted the report."""
     if report.resolution:
         return str(report.resolution)
     return _("Noted at: %(meeting)s") % {"meeting": report.noted_at} if report.noted_at else ""
 
 
 def outcome_for(user: User, report: Report) -> dict[str, Any] | None:
-    """What the committee made of it, with a link for those who see the decision or the meeting."""
+    """Return the committee's outcome, with a link for those who see the decision or the meeting."""
     if not report.committee_outcome:
         return None
     url, project = "", report.project
     if report.resolution:
-        if visible_resolutions(user, project).filter(pk=report.resolution_id).exists():
-            url = reverse("committees:resolution", args=[report.resolution_id])
-    elif visible_meetings(user, project).filter(pk=report.noted_at_id).exists():
+        if visible_resolutions(user, project).filter(pk=report.resolution.pk).exists():
+            url = report.resolution.get_absolute_url()
+    elif report.noted_at and visible_meetings(user, project).filter(pk=report.noted_at.pk).exists():
         url = report.noted_at.get_absolute_url()
     return {
         "label": report.get_committee_outcome_display(),
-        "by": place_of_outcome(report),
+        "by": basis_of_outcome(report),
         "url": url,
         "on": report.outcome_on,
     }
 
 
 def acceptance_for(user: User, report: Report) -> dict[str, Any] | None:
-    """The donor's acceptance, with its letter for those who may read it."""
+    """Return the donor's acceptance, with its letter for those who may read it."""
     if not report.accepted_on:
         return None
     letters = visible_files(user, report).filter(category=ReportFile.Category.ACCEPTANCE)
@@ -195,18 +209,23 @@ def acceptance_for(user: User, report: Report) -> dict[str, Any] | None:
     }
 
 
-# What was said
+# Remarks
 
 
 def remarks_for(user: User, report: Report) -> dict[str, Any]:
-    """The remarks that the person reads, by section as the document has them, and what they may do
-    about each; names are for the coordination, and inside the team."""
+    """Return the remarks that the person may read, in the order of the document's sections, each
+    with what the person may do about it.
+
+    The coordination sees who made a remark; the team sees it of the internal review.
+    """
     remarks = list(visible_remarks(user, report))
+    labels = report.preset.labels() if remarks else {}
+    order = {"": -1} | {kind: place for place, kind in enumerate(labels)}
+    remarks.sort(key=lambda remark: (not remark.is_open, order.get(remark.section, 99)))
     for remark in remarks:
-        remark.report = report  # its roles are known already
+        remark.report = report  # the roles in its project are fetched already
     works = bool(roles_of(user, report.project) & TEAM)
     names = may_see_names(user, report.project)
-    labels = report.preset.labels() if remarks else {}
     rows = [
         {
             "remark": remark,
@@ -221,29 +240,26 @@ def remarks_for(user: User, report: Report) -> dict[str, Any]:
         }
         for remark in remarks
     ]
-    order = {"": -1} | {kind: place for place, kind in enumerate(labels)}
-    rows.sort(key=lambda row: (not row["remark"].is_open, order.get(row["remark"].section, 99)))
     return {
         "remarks": rows,
-        "remarks_open": sum(row["remark"].is_open for row in rows),
-        "remarks_settled": sum(not row["remark"].is_open for row in rows),
+        "remarks_open": sum(remark.is_open for remark in remarks),
+        "remarks_settled": sum(not remark.is_open for remark in remarks),
         "unanswered": sum(
-            row["remark"].status == ReportRemark.Status.OPEN
-            and row["remark"].origin == ReportRemark.Origin.DONOR
-            for row in rows
+            remark.status == ReportRemark.Status.OPEN and remark.origin == ReportRemark.Origin.DONOR
+            for remark in remarks
         ),
         "own_origin": origin_of_own(user, report),
         "entered_origins": origins_entered(user, report),
     }
 
 
-# The texts
+# Sections
 
 
 def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section | None]]]]:
-    """Each kind with its label and, per language, the section that is there.
+    """Return each kind of section with its label and, for each language, the section if written.
 
-    Of a report that is signed off only what was written: nothing can be added any more.
+    A report that was signed off shows only what was written: nothing can be added any more.
     """
     found = {
         (section.kind, section.language): section
@@ -253,15 +269,8 @@ def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section 
         (
             section.kind,
             section.name,
-            [(language, found.get((section.kind, language))) for language in services.LANGUAGES],
+            [(language, found.get((section.kind, language))) for language in LANGUAGES],
         )
         for section in report.preset.rows
         if not report.is_frozen or section.kind in {one for one, _language in found}
     ]
-
-
-# Asked in several views
-
-
-def posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None

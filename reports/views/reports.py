@@ -1,66 +1,67 @@
-"""The list of reports, and a report's own page: its texts, its steps, what to ask of it."""
+"""The list of reports, the page of one report, and how to begin a report or request its documents."""
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from kernel.refusal import Refusal
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, trail
 from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
-from reports import services
 from reports.compose import gaps
 from reports.downloads import latest
-from reports.forms import RenditionForm, ReportFilterForm, ReportForm
+from reports.forms.documents import RenditionForm
+from reports.forms.reports import NewReportForm, ReportFilterForm
 from reports.kinds import kind_of
 from reports.models import About, Rendition, Report
-from reports.permissions import (
+from reports.permissions.documents import (
     audiences_offered,
     every_visible_rendition,
-    every_visible_report,
-    may_create_report,
-    may_record_outcome,
     may_request,
     may_request_rendition,
     may_see_downloads,
+)
+from reports.permissions.reports import (
+    every_visible_report,
+    may_create_report,
+    may_record_outcome,
     may_see_presets,
     may_write,
     sees_versions,
 )
+from reports.services.writing import create_report
 from reports.views.citing import evidence_of
 from reports.views.differences import bases_for
-from reports.views.documents import documents_of, offer_of
+from reports.views.documents import documents_of, offer_of, requested
 from reports.views.report_page import (
     acceptance_for,
     history_for,
+    next_after_return,
     outcome_for,
     remarks_for,
     report_for,
     sections_of,
     steps_of,
     verbs_for,
-    way_on,
 )
 
 # /reports/
 
 
 @require_safe
-def report_list(request: HttpRequest) -> HttpResponse:
+def report_list(request: Request) -> HttpResponse:
     form = ReportFilterForm(request.GET, user=request.user)
     reports = form.narrow(every_visible_report(request.user).with_related())
-    page = Paginator(reports, per_page=25).get_page(request.GET.get("page"))
+    page = page_of(request, reports)
     documents = (
         every_visible_rendition(request.user)
         .ready()
         .filter(is_draft=False, snapshot__report__in=[report.pk for report in page])
     )
-    by_report: dict[int, list[Rendition]] = {}
+    by_report: dict[int | None, list[Rendition]] = {}
     for document in documents.select_related("snapshot").order_by("language"):
         by_report.setdefault(document.snapshot.report_id, []).append(document)
     rows = [(report, by_report.get(report.pk, [])) for report in page]
@@ -73,36 +74,36 @@ def report_list(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/list.html", context)
 
 
-def report_create(request: HttpRequest, code: str) -> HttpResponse:
+@READ_OR_SAVE
+def report_create(request: Request, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user), code=code)
-    if not may_create_report(request.user, project):
-        raise PermissionDenied(_("Only the coordination begins a report."))
-    form = ReportForm(request.POST or None, project=project)
-    if request.method == "POST" and form.is_valid():
-        try:
-            report = services.create_report(
+    ask(may_create_report(request.user, project), _("Only the coordination begins a report."))
+    form = NewReportForm(posted(request), project=project)
+    if form.is_valid() and (
+        begun := act(
+            form,
+            lambda: create_report(
                 form.cleaned_data["period"],
                 preset=form.cleaned_data["preset"],
                 by=request.user,
                 illustrative=project.illustrative,
-            )
-        except Refusal as error:
-            form.add_error("period", str(error))
-        else:
-            return redirect(report)
-    context = {
-        "form": form,
-        "project": project,
-        "title": _("New report"),
-        "submit": _("Begin the report"),
-        "cancel_url": project.get_absolute_url(),
-    }
-    return render(request, "reports/create.html", context)
+            ),
+        )
+    ):
+        return redirect(begun.result)
+    return form_page(
+        request,
+        form,
+        title=_("New report"),
+        back=project,
+        crumbs=trail(project, (_("Reports"), reverse("reports:list"))),
+        submit=_("Begin the report"),
+    )
 
 
 @require_POST
-def preview(request: HttpRequest) -> HttpResponse:
-    """The text that is being written, as it will be shown; nothing is kept."""
+def preview(request: Request) -> HttpResponse:
+    """Answer with a text as a page would show it, for the preview of an editor; nothing is stored."""
     text = request.POST.get("text", "")
     try:
         validate_markdown(text)
@@ -112,11 +113,11 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def report_detail(request: Request, pk: int) -> HttpResponse:
     report = report_for(request.user, pk)
     writes = may_write(request.user, report)
     newer = every_visible_report(request.user).newer_than(report)
-    said = remarks_for(request.user, report)
+    remarks = remarks_for(request.user, report)
     context = {
         "report": report,
         "may_write": writes,
@@ -131,11 +132,11 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "newer": newer,
         "earlier": bases_for(request.user, report).first() if report.version > 1 else None,
         "sees_versions": sees_versions(request.user, report),
-        "way_on": way_on(request.user, report, newer, said["unanswered"]),
+        "way_on": next_after_return(request.user, report, newer, remarks["unanswered"]),
         "outcome": outcome_for(request.user, report),
         "may_record_outcome": may_record_outcome(request.user, report),
         "acceptance": acceptance_for(request.user, report),
-        **said,
+        **remarks,
         "evidence": evidence_of(request.user, report),
     }
     context["is_waiting"] = any(document.in_hand for document in context["documents"])
@@ -149,30 +150,18 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reports/detail.html", context)
 
 
-def rendition_form(request: HttpRequest, report: Report) -> RenditionForm:
-    asked = request.POST if request.method == "POST" else None
+def rendition_form(request: Request, report: Report) -> RenditionForm:
     initial = {"languages": ["fr", "es", "en"], "audience": "donor"}
     about = About(report)
     audiences = audiences_offered(request.user, about, kind_of(about).audiences)
-    return RenditionForm(asked, audiences=audiences, initial=initial)
+    return RenditionForm(posted(request), audiences=audiences, initial=initial)
 
 
 @require_POST
-def rendition_request(request: HttpRequest, pk: int) -> HttpResponse:
+def rendition_request(request: Request, pk: int) -> HttpResponse:
     report = report_for(request.user, pk)
-    if not may_request_rendition(request.user, report):
-        raise PermissionDenied(_("Only the project's team asks for documents."))
-    form = rendition_form(request, report)
-    if form.is_valid():
-        services.request_renditions(
-            About(report),
-            form.cleaned_data["languages"],
-            audience=form.cleaned_data["audience"],
-            by=request.user,
-        )
-        messages.success(request, _("The document is being prepared: its place is below."))
-    else:
-        messages.error(
-            request, " ".join(error for errors in form.errors.values() for error in errors)
-        )
-    return redirect(f"{report.get_absolute_url()}#documents")
+    ask(
+        may_request_rendition(request.user, report),
+        _("Only the project's team asks for documents."),
+    )
+    return requested(request, About(report), rendition_form(request, report))

@@ -1,8 +1,10 @@
-"""The narrative of a report: a section is written, who else writes in it, and what it said before."""
+"""The pages of a section of a report: its editor, who else is writing in it, and its versions."""
+
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -10,59 +12,60 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from kernel.form_fields import show_instead
+from kernel.pages import READ_OR_SAVE, Request, ask, posted, refuse, saved
 from kernel.refusal import Refusal
 from kernel.text import count_words, plain_text, validate_markdown
-from reports import services
 from reports.differences import compare_texts
-from reports.forms import SectionForm
+from reports.forms.reports import ReportSectionForm
 from reports.models import Report, Section
-from reports.permissions import may_write, sees_versions
-from reports.views.citing import offered, shown_text
-from reports.views.report_page import posted, report_for
+from reports.permissions.reports import may_write, sees_versions
+from reports.services.citing import unknown_code_warning, with_current_codes
+from reports.services.requesting import LANGUAGES
+from reports.services.writing import WrittenMeanwhile, note_writing, others_writing, save_section
+from reports.views.citing import citable_groups, shown_text
+from reports.views.report_page import report_for
 
 # /reports/<pk>/sections/<kind>/<language>/
 
 
-def section_edit(request: HttpRequest, pk: int, kind: str, language: str) -> HttpResponse:
+@READ_OR_SAVE
+def section_edit(request: Request, pk: int, kind: str, language: str) -> HttpResponse:
     report = writable(request.user, pk, kind, language)
     labels = report.preset.labels()
     if kind not in labels:
         raise Http404
     section = section_of(report, kind, language)
-    form = SectionForm(
+    form = ReportSectionForm(
         posted(request),
         instance=section,
-        initial={"seen_version": section.version, "text": services.text_today(section)},
+        initial={"seen_version": section.version, "text": with_current_codes(section)},
     )
     shown = None
     if form.is_valid():
         if "preview" in request.POST:
             shown = shown_text(request.user, section, form.cleaned_data["text"])
-        elif keep_section(request, report, form, kind, language):
+        elif store_section(request, report, form, kind, language):
             return redirect(f"{report.get_absolute_url()}#sections")
-    saved = (
-        Section.objects.filter(pk=section.pk).select_related("updated_by").first()
-        if section.pk
-        else None
-    )
+    stored = Section.objects.filter(pk=section.pk).select_related("updated_by").first()
     context = {
         "form": form,
         "report": report,
         "section": section,
         "name": labels[kind],
-        "saved": saved,
+        "saved": stored,
         "shown": shown,
-        "others": services.others_writing(report, kind, language, request.user),
+        "others": others_writing(report, kind, language, request.user),
         "remarks": report.remarks.filter(section=kind).unsettled().with_related(),
-        "has_versions": bool(saved and saved.version),
-        "evidence": offered(request.user, report.project, kind),
+        "has_versions": bool(stored and stored.version),
+        "evidence": citable_groups(request.user, report.project, kind),
     }
     return render(request, "reports/section.html", context)
 
 
 @require_POST
-def section_preview(request: HttpRequest, pk: int, kind: str, language: str) -> HttpResponse:
-    """The text that is being written as it will be shown, with what it cites; nothing is kept."""
+def section_preview(request: Request, pk: int, kind: str, language: str) -> HttpResponse:
+    """Answer with a text as the section would show it, with its citations; nothing is stored."""
     section = section_of(writable(request.user, pk, kind, language), kind, language)
     text = request.POST.get("text", "")
     try:
@@ -72,11 +75,11 @@ def section_preview(request: HttpRequest, pk: int, kind: str, language: str) -> 
     return HttpResponse(shown_text(request.user, section, text))
 
 
-def keep_section(
-    request: HttpRequest, report: Report, form: SectionForm, kind: str, language: str
+def store_section(
+    request: Request, report: Report, form: ReportSectionForm, kind: str, language: str
 ) -> bool:
     try:
-        section = services.save_section(
+        section = save_section(
             report,
             kind,
             language,
@@ -84,16 +87,14 @@ def keep_section(
             seen_version=form.cleaned_data["seen_version"],
             by=request.user,
         )
-    except services.WrittenMeanwhile as error:
-        form.add_error(None, str(error))
-        kept = report.sections.filter(kind=kind, language=language).first()
-        form.data = form.data.copy()  # a second press is a decision
-        form.data["seen_version"] = kept.version if kept else 0
+    except Refusal as refusal:
+        refuse(form, refusal)
+        if isinstance(refusal, WrittenMeanwhile):
+            # The person now sees the other text: whoever presses again has decided.
+            stored = report.sections.filter(kind=kind, language=language).first()
+            show_instead(form, "seen_version", str(stored.version if stored else 0))
         return False
-    except Refusal as error:
-        form.add_error(None, str(error))
-        return False
-    lost = [services.warning(code) for code in section.codes_leading_nowhere]
+    lost = [unknown_code_warning(code) for code in section.codes_leading_nowhere]
     for warning in [*form.warnings, *lost]:
         messages.warning(request, warning)
     messages.success(request, _("The section is saved."))
@@ -101,10 +102,10 @@ def keep_section(
 
 
 @require_POST
-def section_writing(request: HttpRequest, pk: int, kind: str, language: str) -> HttpResponse:
-    """The open form says that somebody is writing, and learns who else is."""
+def section_writing(request: Request, pk: int, kind: str, language: str) -> HttpResponse:
+    """Record that the person has the editor open, and answer with who else has."""
     report = writable(request.user, pk, kind, language)
-    others = services.note_writing(report, kind, language, by=request.user)
+    others = note_writing(report, kind, language, by=request.user)
     return render(request, "reports/section_writing.html", {"others": others})
 
 
@@ -112,7 +113,7 @@ def section_writing(request: HttpRequest, pk: int, kind: str, language: str) -> 
 
 
 @require_safe
-def section_versions(request: HttpRequest, pk: int, kind: str, language: str) -> HttpResponse:
+def section_versions(request: Request, pk: int, kind: str, language: str) -> HttpResponse:
     report = report_with_versions(request.user, pk, kind, language)
     versions = versions_of(report, kind, language)
     if not versions:
@@ -139,9 +140,9 @@ def section_versions(request: HttpRequest, pk: int, kind: str, language: str) ->
 
 @require_safe
 def section_version(
-    request: HttpRequest, pk: int, kind: str, language: str, number: int
+    request: Request, pk: int, kind: str, language: str, number: int
 ) -> HttpResponse:
-    """One version, and what the section says otherwise now."""
+    """Show one version of a section, and its differences from the present text."""
     report = report_with_versions(request.user, pk, kind, language)
     versions = versions_of(report, kind, language)
     version = version_or_404(versions, number)
@@ -163,14 +164,14 @@ def section_version(
 
 @require_POST
 def section_restore(
-    request: HttpRequest, pk: int, kind: str, language: str, number: int
+    request: Request, pk: int, kind: str, language: str, number: int
 ) -> HttpResponse:
-    """Write the words of an earlier version as a new one: what was said between stays too."""
+    """Store the text of an earlier version as a new version, so that those between are kept too."""
     report = writable(request.user, pk, kind, language)
     version = version_or_404(versions_of(report, kind, language), number)
     seen = request.POST.get("seen_version", "")
     try:
-        services.save_section(
+        save_section(
             report,
             kind,
             language,
@@ -178,64 +179,64 @@ def section_restore(
             seen_version=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,
             by=request.user,
         )
-    except services.WrittenMeanwhile:
+    except WrittenMeanwhile:
         messages.error(
             request,
             _("The section was written in meanwhile: look at what it says now, then restore."),
         )
         return redirect("reports:section-version", pk, kind, language, number)
-    except Refusal as error:
-        messages.error(request, str(error))
+    except Refusal as refusal:
+        refuse(request, refusal)
         return redirect(report)
-    messages.success(
-        request, _("The section says again what version %(number)d said.") % {"number": number}
-    )
-    return redirect("reports:section", pk, kind, language)
+    sentence = _("The section says again what version %(number)d said.") % {"number": number}
+    return saved(request, sentence, "reports:section", pk, kind, language)
 
 
 # The parts of these views
 
 
-def known_place(kind: str, language: str) -> None:
-    if kind not in Section.Kind.values or language not in services.LANGUAGES:
+def ask_for_section(kind: str, language: str) -> None:
+    if kind not in Section.Kind.values or language not in LANGUAGES:
         raise Http404
 
 
 def writable(user: User, pk: int, kind: str, language: str) -> Report:
     report = report_for(user, pk)
-    known_place(kind, language)
-    if not may_write(user, report):
-        raise PermissionDenied(_("The report is signed off, or it is not yours to write."))
+    ask_for_section(kind, language)
+    ask(may_write(user, report), _("The report is signed off, or it is not yours to write."))
     return report
 
 
 def section_of(report: Report, kind: str, language: str) -> Section:
-    """The section as it is, or a new one that nobody has written yet."""
+    """Return the stored section, or a new one if nobody has written it yet."""
     section = report.sections.filter(kind=kind, language=language).first()
     return section or Section(report=report, kind=kind, language=language)
 
 
 def report_with_versions(user: User, pk: int, kind: str, language: str) -> Report:
-    """To the others the earlier texts do not exist."""
+    """Return a report whose earlier texts the person may read. Raises Http404 for other people."""
     report = report_for(user, pk)
-    known_place(kind, language)
+    ask_for_section(kind, language)
     if not sees_versions(user, report):
         raise Http404
     return report
 
 
-def versions_of(report: Report, kind: str, language: str) -> list:
-    """The versions of a section, the newest first; each once, as it was last kept."""
+def versions_of(report: Report, kind: str, language: str) -> list[Any]:
+    """Return the versions of a section, the newest first, as the model's history keeps them.
+
+    One version may have several rows in the history; the last of them counts.
+    """
     rows = Section.history.filter(
         report=report.pk, kind=kind, language=language, version__gt=0
     ).select_related("updated_by")
-    newest: dict[int, object] = {}
+    newest: dict[int, Any] = {}
     for row in rows.order_by("-version", "-history_id"):
         newest.setdefault(row.version, row)
     return list(newest.values())
 
 
-def version_or_404(versions: list, number: int):
+def version_or_404(versions: list[Any], number: int) -> Any:
     found = next((one for one in versions if one.version == number), None)
     if found is None:
         raise Http404
@@ -243,6 +244,9 @@ def version_or_404(versions: list, number: int):
 
 
 def place_of(report: Report, kind: str, language: str) -> dict[str, str]:
-    """A section that its preset has no more keeps the name of its kind."""
+    """Return what the templates name a section by.
+
+    A section that its preset no longer has keeps the name of its kind.
+    """
     name = report.preset.labels().get(kind) or str(Section.Kind(kind).label)
     return {"kind": kind, "language": language, "kind_label": name}

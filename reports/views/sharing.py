@@ -1,40 +1,46 @@
-"""Links that give one document to somebody without an account: made, listed and revoked by the
-coordination; and what their bearers see."""
+"""Links that give one document to somebody without an account.
 
+The coordination makes, lists and revokes them; their bearers see the document and nothing else.
+"""
+
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.links import LinkNotValid, View, absolute_url, reading_in
+from accounts.links import LinkNotValid, absolute_url, reading_in
 from accounts.models import User
 from kernel.files import serve
-from reports import services
+from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved
 from reports.downloads import counts_by_link
-from reports.forms import SharedLinkForm
+from reports.forms.sharing import SharedLinkForm
 from reports.models import Rendition, SharedLink
-from reports.permissions import is_shareable, may_share
+from reports.permissions.documents import is_shareable, may_share
+from reports.services.requesting import record_download
 from reports.views.documents import file_name, rendition_for, shelf_of
 
 # /documents/…/links/
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def links(request: HttpRequest, pk: int) -> HttpResponse:
-    """The links of a document. A fresh one is shown in the answer itself: a redirect would have
-    to keep its address somewhere."""
+@READ_OR_SAVE
+def links(request: Request, pk: int) -> HttpResponse:
+    """Show the links of a document, and make one.
+
+    A new link is shown in the answer itself: a redirect would have to keep its address somewhere.
+    """
     rendition = shared_rendition(request.user, pk)
-    form = SharedLinkForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    form = SharedLinkForm(posted(request))
+    if form.is_valid():
         link, token = SharedLink.issue(
             rendition,
             label=form.cleaned_data["label"],
@@ -49,27 +55,26 @@ def links(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def link_revoke(request: HttpRequest, pk: int, link_pk: int) -> HttpResponse:
+def link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
     rendition = shared_rendition(request.user, pk)
     get_object_or_404(rendition.shared_links, pk=link_pk).revoke(by=request.user)
-    messages.success(request, _("The link opens nothing any more."))
-    return redirect("reports:links", rendition.pk)
+    return saved(request, _("The link opens nothing any more."), "reports:links", rendition.pk)
 
 
 def shared_rendition(user: User, pk: int) -> Rendition:
     rendition = rendition_for(user, pk)
-    if not may_share(user, rendition):
-        raise PermissionDenied(
-            _(
-                "Only the coordination gives documents away by link, and only those that are "
-                "final, hold no names and are not reserved."
-            )
-        )
+    ask(
+        may_share(user, rendition),
+        _(
+            "Only the coordination gives documents away by link, and only those that are "
+            "final, hold no names and are not reserved."
+        ),
+    )
     return rendition
 
 
 def links_page(
-    request: HttpRequest, rendition: Rendition, form: SharedLinkForm, **context: Any
+    request: Request, rendition: Rendition, form: SharedLinkForm, **context: Any
 ) -> HttpResponse:
     about = rendition.snapshot.about
     rows = list(rendition.shared_links.all())
@@ -87,18 +92,26 @@ def links_page(
 # /shared/ (public)
 
 
-def bearer_page(view: View) -> View:
-    """A page that a link opens: without sign-in, kept by nobody, in the document's language. One
-    answer for all that is not valid, whatever the reason."""
+# A page or a file.
+BearerView = Callable[..., HttpResponseBase]
+
+
+def bearer_page(view: BearerView) -> BearerView:
+    """Make a view of a page that a shared link opens.
+
+    The page needs no sign-in, is kept by no cache and speaks the language of the document. A link
+    that is altered, expired or revoked gets the same answer, which does not reveal the reason.
+    """
 
     @wraps(view)
-    def page(request: HttpRequest, token: str) -> HttpResponse:
+    def page(request: HttpRequest, token: str) -> HttpResponseBase:
         link = SharedLink.objects.opened_by(token)
-        document = link and Rendition.objects.with_related().get(pk=link.rendition_id)
-        if link is None or not is_shareable(document):
+        if link is None:
             raise LinkNotValid
-        link.rendition = document
-        with reading_in(request, document.language):
+        link.rendition = Rendition.objects.with_related().get(pk=link.rendition_id)
+        if not is_shareable(link.rendition):
+            raise LinkNotValid
+        with reading_in(request, link.rendition.language):
             response = view(request, link, token)
         response.headers["X-Robots-Tag"] = "noindex"
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -109,7 +122,7 @@ def bearer_page(view: View) -> View:
 
 @bearer_page
 def shared(request: HttpRequest, link: SharedLink, token: str) -> HttpResponse:
-    """Says what can be downloaded, and nothing else. Opening it changes nothing."""
+    """Show which document can be downloaded, and nothing else. Opening the page changes nothing."""
     about = link.rendition.snapshot.about
     context = {"link": link, "rendition": link.rendition, "about": about, "token": token}
     return render(request, "reports/shared.html", context)
@@ -117,10 +130,10 @@ def shared(request: HttpRequest, link: SharedLink, token: str) -> HttpResponse:
 
 @bearer_page
 def shared_download(request: HttpRequest, link: SharedLink, token: str) -> FileResponse:
-    """The file; that it was taken by this link is logged, and nothing of who took it."""
+    """Answer with the file. The log says by which link it was downloaded, and nothing of the person."""
     rendition = link.rendition
     name = f"{file_name(rendition.snapshot.about)} {rendition.language}"
     answer = serve(rendition, filename=name)
     if request.method == "GET":
-        services.record_download(rendition, by=None, link=link.pk)
+        record_download(rendition, by=None, link=link.pk)
     return answer

@@ -1,95 +1,117 @@
-"""A report is moved on: each step asks when and why, and is dated and named."""
+"""The pages of the steps of a report: each asks when and why, and is recorded with day and person."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.channel import Channel
-from kernel.lifecycle import TransitionError
-from kernel.refusal import Refusal
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    act,
+    ask,
+    form_page,
+    posted,
+    posted_files,
+    saved,
+    trail,
+)
 from kernel.text import active_language
-from reports import services
 from reports.compose import gaps
-from reports.forms import (
-    AcceptForm,
-    EnteredAcceptForm,
-    EnteredReturnForm,
-    OutcomeForm,
-    ReturnForm,
-    SignOffForm,
-    StepForm,
-    VersionNoteForm,
+from reports.forms.reports import VersionNoteForm
+from reports.forms.steps import (
+    CommitteeOutcomeForm,
+    EnteredReportAcceptForm,
+    EnteredReportReturnForm,
+    ReportAcceptForm,
+    ReportReturnForm,
+    ReportSignOffForm,
+    ReportStepForm,
 )
 from reports.models import Report, ReportRemark
-from reports.permissions import may_create_report, may_record_outcome, may_take
-from reports.views.report_page import label_of, posted, report_for, speaks_for_donor
+from reports.models.remark import ReportRemarkQuerySet
+from reports.permissions.reports import may_create_report, may_record_outcome, may_take
+from reports.services.remarks import RemarkEntry
+from reports.services.steps import (
+    accept_report,
+    decisions_for,
+    meetings_for,
+    present_report,
+    publish_report,
+    record_outcome,
+    return_report,
+    sign_off,
+    submit_report,
+)
+from reports.services.writing import start_new_version, writers_of
+from reports.views.report_page import label_of, report_for, speaks_for_donor
 
 Origin = ReportRemark.Origin
 
 # /reports/<pk>/steps/<verb>/
 
 
-def report_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Ask when and why, then take the step."""
+@READ_OR_SAVE
+def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
+    """Ask when and why a step was taken, then take it."""
     report = report_for(request.user, pk)
     if verb not in Report.STEPS:
         raise Http404
-    if not may_take(request.user, report, verb):
-        raise PermissionDenied(_("This step is not yours to take."))
+    ask(may_take(request.user, report, verb), _("This step is not yours to take."))
     form = form_for(request, report, verb)
-    if form.is_valid() and accepted(form, lambda: take_step(report, verb, request.user, form)):
+    if form.is_valid() and act(form, lambda: take_step(report, verb, request.user, form)):
         report.refresh_from_db()
-        messages.success(
-            request, _("The report is now: %(status)s.") % {"status": report.get_status_display()}
-        )
-        return redirect(report)
+        sentence = _("The report is now: %(status)s.") % {"status": report.get_status_display()}
+        return saved(request, sentence, report)
     label = label_of(request.user, report, verb)
-    context = {
-        "form": form,
-        "report": report,
-        "title": label,
-        "submit": label,
-        "cancel_url": report.get_absolute_url(),
-        "warnings": warnings_before(report, verb),
+    return form_page(
+        request,
+        form,
+        title=label,
+        back=report,
+        crumbs=trail(report.project, report),
+        submit=label,
+        template="reports/step.html",
+        warnings=warnings_before(report, verb),
+        **(checks_before_signing(request, report, form) if verb == "sign_off" else {}),
+    )
+
+
+def checks_before_signing(request: Request, report: Report, form: ReportStepForm) -> dict[str, Any]:
+    """Return what somebody should look at before they sign the report off."""
+    signs_own = request.user.pk in writers_of(report)
+    return {
+        # A form that was refused for this reason shows the sentence itself.
+        "signs_own": signs_own and not form.non_field_errors(),
+        "gaps": gaps(report),
+        "open_remarks": list(open_internal(report)),
     }
-    if verb == "sign_off":
-        # Refused for it, the form says so itself.
-        signs_own = request.user.pk in services.writers_of(report)
-        context["signs_own"] = signs_own and not form.non_field_errors()
-        context["gaps"] = gaps(report)
-        context["open_remarks"] = list(open_internal(report))
-    return render(request, "reports/step.html", context)
 
 
-def form_for(request: HttpRequest, report: Report, verb: str) -> StepForm:
-    sent, files = posted(request), request.FILES or None
+def form_for(request: Request, report: Report, verb: str) -> ReportStepForm:
+    data, files = posted(request), posted_files(request)
     is_donor = speaks_for_donor(request.user, report)
     if verb == "sign_off":
-        return SignOffForm(sent, report=report, open_remarks=open_internal(report).count())
+        return ReportSignOffForm(data, report=report, open_remarks=open_internal(report).count())
     if verb == "comment":
-        form_class = ReturnForm if is_donor else EnteredReturnForm
-        said = report.remarks.filter(origin=Origin.DONOR).unsettled().exists()
-        return form_class(sent, files, has_comments=said)
+        form_class = ReportReturnForm if is_donor else EnteredReportReturnForm
+        has_comments = report.remarks.filter(origin=Origin.DONOR).unsettled().exists()
+        return form_class(data, files, has_comments=has_comments)
     if verb == "accept":
-        return AcceptForm(sent) if is_donor else EnteredAcceptForm(sent, files)
-    return StepForm(sent, needs_reason=verb == "return")
+        return ReportAcceptForm(data) if is_donor else EnteredReportAcceptForm(data, files)
+    return ReportStepForm(data, needs_reason=verb == "return")
 
 
-def open_internal(report: Report):
+def open_internal(report: Report) -> ReportRemarkQuerySet:
     return report.remarks.filter(origin=Origin.INTERNAL).unsettled()
 
 
 def warnings_before(report: Report, verb: str) -> list[str]:
-    """What speaks against a step without forbidding it."""
+    """Return sentences that advise against a step without forbidding it."""
     found = []
     if verb in {"submit", "publish"} and not report.committee_outcome:
         found.append(
@@ -106,27 +128,27 @@ def warnings_before(report: Report, verb: str) -> list[str]:
     return found
 
 
-def take_step(report: Report, verb: str, user: User, form: StepForm) -> None:
+def take_step(report: Report, verb: str, user: User, form: ReportStepForm) -> None:
     fields = form.cleaned_data
     on, why = fields.get("on"), fields["why"]
-    if verb == "sign_off":
-        services.sign_off(report, by=user, on=on, exception=why, note=form.note)
+    if isinstance(form, ReportSignOffForm):
+        sign_off(report, by=user, on=on, exception=why, note=form.note)
     elif verb in {"submit", "resubmit"}:
-        services.submit_report(report, by=user, on=on, why=why)
+        submit_report(report, by=user, on=on, why=why)
     elif verb == "present":
-        services.present_report(report, by=user, on=on, why=why)
+        present_report(report, by=user, on=on, why=why)
     elif verb == "comment":
-        given = services.Given(
+        entry = RemarkEntry(
             by=user,
             on=on,
             channel=fields.get("channel", Channel.PORTAL),
             evidence=fields.get("evidence", ""),
         )
-        services.return_report(
-            report, given=given, language=active_language(), text=why, file=fields["upload"]
+        return_report(
+            report, entry=entry, language=active_language(), text=why, file=fields["upload"]
         )
     elif verb == "accept":
-        services.accept_report(
+        accept_report(
             report,
             by=user,
             on=on,
@@ -135,7 +157,7 @@ def take_step(report: Report, verb: str, user: User, form: StepForm) -> None:
             letter=fields.get("letter"),
         )
     elif verb == "publish":
-        services.publish_report(report, by=user, on=on, why=why)
+        publish_report(report, by=user, on=on, why=why)
     else:
         report.take(verb, by=user, on=on, why=why)
 
@@ -143,36 +165,43 @@ def take_step(report: Report, verb: str, user: User, form: StepForm) -> None:
 # /reports/<pk>/outcome/
 
 
-def report_outcome(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the committee made of the report, with the decision or the meeting."""
+@READ_OR_SAVE
+def report_outcome(request: Request, pk: int) -> HttpResponse:
+    """Record whether the committee validated or noted the report, by which decision or meeting."""
     report = report_for(request.user, pk)
-    if not may_record_outcome(request.user, report):
-        raise PermissionDenied(
-            _("The coordination or the chair records it, once the report was presented.")
-        )
-    form = OutcomeForm(
+    ask(
+        may_record_outcome(request.user, report),
+        _("The coordination or the chair records it, once the report was presented."),
+    )
+    form = CommitteeOutcomeForm(
         posted(request),
         initial=outcome_recorded(report),
-        decisions=services.decisions_for(report),
-        meetings=services.meetings_for(report),
+        decisions=decisions_for(report),
+        meetings=meetings_for(report),
     )
-    if form.is_valid() and accepted(
-        form, lambda: keep_outcome(report, form.cleaned_data, request.user)
+    if form.is_valid() and act(
+        form,
+        lambda: record_outcome(
+            report,
+            form.cleaned_data["outcome"],
+            resolution=form.cleaned_data["resolution"],
+            meeting=form.cleaned_data["meeting"],
+            by=request.user,
+            seen=moment_in(form.cleaned_data["seen"]),
+        ),
     ):
-        messages.success(request, report.get_committee_outcome_display())
-        return redirect(report)
-    context = {
-        "form": form,
-        "report": report,
-        "title": _("Outcome in the committee"),
-        "cancel_url": report.get_absolute_url(),
-        "warnings": [],
-    }
-    return render(request, "reports/step.html", context)
+        return saved(request, report.get_committee_outcome_display(), report)
+    return form_page(
+        request,
+        form,
+        title=_("Outcome in the committee"),
+        back=report,
+        crumbs=trail(report.project, report),
+    )
 
 
 def outcome_recorded(report: Report) -> dict[str, Any]:
-    if not report.committee_outcome:
+    if report.outcome_recorded_at is None:
         return {"seen": ""}
     return {
         "outcome": report.committee_outcome,
@@ -180,17 +209,6 @@ def outcome_recorded(report: Report) -> dict[str, Any]:
         "meeting": report.noted_at_id,
         "seen": report.outcome_recorded_at.isoformat(),
     }
-
-
-def keep_outcome(report: Report, fields: dict[str, Any], user: User) -> None:
-    services.record_outcome(
-        report,
-        fields["outcome"],
-        resolution=fields["resolution"],
-        meeting=fields["meeting"],
-        by=user,
-        seen=moment_in(fields["seen"]),
-    )
 
 
 def moment_in(text: str) -> datetime | None:
@@ -203,44 +221,32 @@ def moment_in(text: str) -> datetime | None:
 # /reports/<pk>/versions/
 
 
-def report_revise(request: HttpRequest, pk: int) -> HttpResponse:
-    """Begin the next version of a report that stands."""
+@READ_OR_SAVE
+def report_revise(request: Request, pk: int) -> HttpResponse:
+    """Begin the next version of a report that was signed off."""
     report = report_for(request.user, pk)
-    if not may_create_report(request.user, report.project):
-        raise PermissionDenied(_("Only the coordination begins a report."))
-    # Not of this version: what will be different in the next one.
+    ask(
+        may_create_report(request.user, report.project), _("Only the coordination begins a report.")
+    )
+    # The note belongs to the next version, so the form begins empty.
     form = VersionNoteForm(posted(request), instance=Report())
-    if form.is_valid():
-        begun: list[Report] = []
-        if accepted(form, lambda: begun.append(begin_version(report, request.user, form.note))):
-            messages.success(request, _("The new version begins with the texts of the last one."))
-            return redirect(begun[0])
-    context = {
-        "form": form,
-        "report": report,
-        "title": _("Begin a new version"),
-        "intro": _(
+    if form.is_valid() and (
+        begun := act(form, lambda: start_new_version(report, by=request.user, note=form.note))
+    ):
+        return saved(
+            request, _("The new version begins with the texts of the last one."), begun.result
+        )
+    return form_page(
+        request,
+        form,
+        title=_("Begin a new version"),
+        back=report,
+        crumbs=trail(report.project, report),
+        intro=_(
             "It begins with the texts of version %(number)s, which stays as it is. Say what will "
             "be different; the document adds which texts and figures changed. You can also say it "
             "when the version is signed off."
         )
         % {"number": report.version},
-        "submit": _("Begin a new version"),
-        "cancel_url": report.get_absolute_url(),
-    }
-    return render(request, "reports/step.html", context)
-
-
-def begin_version(report: Report, user: User, note: dict[str, str]) -> Report:
-    return services.start_new_version(report, by=user, note=note)
-
-
-def accepted(form: forms.BaseForm, action: Callable[[], Any]) -> bool:
-    """Do it; a refusal becomes an error of the form and the answer is False."""
-    try:
-        action()
-    except ValidationError as refusal:
-        form.add_error(None, refusal.messages)
-    except (Refusal, TransitionError) as refusal:
-        form.add_error(None, str(refusal))
-    return not form.errors
+        submit=_("Begin a new version"),
+    )

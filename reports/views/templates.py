@@ -1,20 +1,27 @@
-"""The donor's own Word templates: those of a preset, and a report in one of them."""
-
-from typing import Any
+"""The pages of donors' own Word templates: those of a preset, and a report filled into one."""
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from kernel.files import serve
-from kernel.pages import READ_OR_SAVE, Request, atomic_post, posted, posted_files, saved
-from reports import services
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    atomic_post,
+    form_page,
+    posted,
+    posted_files,
+    saved,
+)
 from reports.example_template import example_template
-from reports.forms import AtOnceForm, WordTemplateForm
-from reports.models import Kind, WordTemplate
+from reports.forms.documents import AtOnceForm
+from reports.forms.templates import WordTemplateForm
+from reports.models import DocumentKind, Report, WordTemplate
+from reports.services.filling import FillFailed, filled_template
 from reports.views.documents import as_file, asked_for, complaints, document_form, file_name
 from reports.views.presets import crumbs, editable_preset, preset_for
 from reports.word_fields import groups
@@ -24,7 +31,7 @@ from reports.word_fields import groups
 
 @require_safe
 def preset_template(request: Request, pk: int, template_pk: int) -> FileResponse:
-    """The template itself, as it was given."""
+    """Answer with the template as it was uploaded."""
     preset = preset_for(request.user, pk)
     template = get_object_or_404(preset.word_templates.all(), pk=template_pk)
     return serve(template, filename=template.name)
@@ -32,7 +39,7 @@ def preset_template(request: Request, pk: int, template_pk: int) -> FileResponse
 
 @require_safe
 def template_example(request: Request, pk: int) -> HttpResponse:
-    """A template to begin with, in the language of the page."""
+    """Answer with an example to begin with, in the language of the page."""
     preset_for(request.user, pk)
     return as_file(example_template(), _("Example of a template"), "docx")
 
@@ -58,16 +65,17 @@ def template_page(request: Request, template: WordTemplate, title: str) -> HttpR
     )
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The template was saved."), preset)
-    context: dict[str, Any] = {
-        "form": form,
-        "title": title,
-        "cancel_url": preset.get_absolute_url(),
-        "crumbs": crumbs(preset),
-        "preset": preset,
-        "groups": groups(),
-        "shown_if": ("{%p if decisions %}", "{%p endif %}"),
-    }
-    return render(request, "reports/template_form.html", context)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=preset,
+        crumbs=crumbs(preset),
+        template="reports/template_form.html",
+        preset=preset,
+        groups=groups(),
+        shown_if=("{%p if decisions %}", "{%p endif %}"),
+    )
 
 
 def editable_template(user: User, pk: int, template_pk: int) -> WordTemplate:
@@ -82,34 +90,34 @@ def editable_template(user: User, pk: int, template_pk: int) -> WordTemplate:
 def template_remove(request: Request, pk: int, template_pk: int) -> HttpResponse:
     template = editable_template(request.user, pk, template_pk)
     template.remove()
-    messages.success(request, _("The template was removed."))
-    return redirect(template.preset)
+    return saved(request, _("The template was removed."), template.preset)
 
 
 # /reports/<pk>/templates/
 
 
 @require_safe
-def filled(request: Request, pk: int, template_pk: int) -> HttpResponse:
-    """The report in the donor's template, made at once."""
-    about = asked_for(request.user, Kind.ANNUAL_REPORT, pk)
-    templates = WordTemplate.objects.filter(preset=about.thing.preset_id)
+def filled_report(request: Request, pk: int, template_pk: int) -> HttpResponse:
+    """Answer with the report in the donor's template, filled in this request."""
+    about = asked_for(request.user, DocumentKind.ANNUAL_REPORT, pk)
+    report = about.of(Report)
+    templates = WordTemplate.objects.filter(preset=report.preset_id)
     template = get_object_or_404(templates, pk=template_pk)
-    form = document_form(request.user, about, request.GET, form_class=AtOnceForm)
-    back = f"{about.thing.get_absolute_url()}#documents"
+    form = document_form(request.user, about, request.GET, AtOnceForm)
+    back = f"{report.get_absolute_url()}#documents"
     if not form.is_valid():
         messages.error(request, complaints(form))
         return redirect(back)
     language = template.language or form.cleaned_data["language"]
     try:
-        content = services.filled_template(
+        content = filled_template(
             template,
             about,
             language=language,
             audience=form.cleaned_data["audience"],
             by=request.user,
         )
-    except services.FillFailed as failure:
+    except FillFailed as failure:
         messages.error(
             request,
             _("“%(template)s” could not be filled: %(why)s")

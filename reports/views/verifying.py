@@ -1,5 +1,8 @@
-"""The public page that says whether a document is genuine: by the code on its last page, or by the
-file itself, of which a browser sends nothing but the hash."""
+"""The public page that checks whether a document is genuine.
+
+People type the code on the last page of the document, or choose the file itself, of which the
+browser sends nothing but the hash.
+"""
 
 from typing import Any
 
@@ -9,67 +12,69 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from kernel.formats import file_size
 from kernel.hashing_upload import PassingUploadHandler
-from reports.forms import VerifyFileForm, VerifyForm
+from kernel.pages import READ_OR_SAVE
+from reports.forms.verifying import VerifyCodeForm, VerifyFileForm
 from reports.verifying import found_as, found_under
 
-# What is a little too large is read, so that the answer arrives; nobody sends us a film.
+# A file that is a little too large is read to its end, since a browser shows no answer before.
 READ_AT_MOST = 4 * VerifyFileForm.MAX_BYTES
 
 
 @login_not_required
-@csrf_exempt  # nothing changes, and to look for a token would read the file before we said how
-@require_http_methods(["GET", "HEAD", "POST"])
+# Nothing changes here, and looking for a token would read the file before the upload handler is set.
+@csrf_exempt
+@READ_OR_SAVE
 def verify(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return verify_upload(request)
-    form = VerifyForm(request.GET if "code" in request.GET else None)
+    form = VerifyCodeForm(request.GET if "code" in request.GET else None)
     if form.is_bound and form.is_valid():
         return redirect("reports:verify-code", code=form.cleaned_data["code"])
-    return page(request, form=form)
+    return verify_page(request, form=form)
 
 
 def verify_upload(request: HttpRequest) -> HttpResponse:
-    """For browsers that cannot hash: the file is hashed as it comes, and nothing of it is kept."""
-    sent = int(request.META.get("CONTENT_LENGTH") or 0)
-    if sent > READ_AT_MOST:
-        return page(request, refusal=VerifyFileForm.too_large(sent), status=413)
+    """Hash a file as it arrives, for browsers that cannot; nothing of it is stored."""
+    size = int(request.META.get("CONTENT_LENGTH") or 0)
+    if size > READ_AT_MOST:
+        return verify_page(request, refusal=VerifyFileForm.too_large(size), status=413)
     if not ratelimit.consume(request, action="verify_file"):
         text = _(
             "Many files were checked from here in a short time. Wait an hour, or type the code on "
             "the last page."
         )
-        return page(request, refusal=text, status=429)
+        return verify_page(request, refusal=text, status=429)
     request.upload_handlers = [PassingUploadHandler(request, limit=VerifyFileForm.MAX_BYTES)]
     form = VerifyFileForm(request.POST, request.FILES)
     if form.is_valid():
         return redirect("reports:verify-file", sha256=form.cleaned_data["file"].sha256)
-    return page(request, file_form=form, status=400)
+    return verify_page(request, file_form=form, status=400)
 
 
 @login_not_required
 @require_safe
 def verify_code(request: HttpRequest, code: str) -> HttpResponse:
-    """Says whether a document that stands is genuine; of anything else it says "unknown"."""
-    form = VerifyForm({"code": code})
+    """Show which final document a code belongs to; any other code is unknown."""
+    form = VerifyCodeForm({"code": code})
     found = found_under(form.cleaned_data["code"]) if form.is_valid() else None
-    return page(request, form=form, found=found, asked="code", status=200 if found else 404)
+    return verify_page(request, form=form, found=found, asked="code", status=200 if found else 404)
 
 
 @login_not_required
 @require_safe
 def verify_file(request: HttpRequest, sha256: str) -> HttpResponse:
-    """The same of a file, by its SHA-256."""
+    """Show which final document a file is, by its SHA-256."""
     found = found_as(sha256.lower())
-    return page(request, found=found, asked="file", status=200 if found else 404)
+    return verify_page(request, found=found, asked="file", status=200 if found else 404)
 
 
-def page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
+def verify_page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
     defaults = {
-        "form": VerifyForm(),
+        "form": VerifyCodeForm(),
         "file_form": VerifyFileForm(),
         "limit": VerifyFileForm.MAX_BYTES,
         "limit_told": file_size(VerifyFileForm.MAX_BYTES),

@@ -26,7 +26,7 @@ from committees.models import (
 from ibcr_portal.demo.loader import read
 from kernel.jobs import Job
 from partners.models import Agreement, Contact
-from projects.exchange.services.publication import file_of
+from projects.exchange.services.publication import compose_file
 from projects.models import (
     Amendment,
     Contribution,
@@ -38,7 +38,8 @@ from projects.models import (
     ValueRequest,
 )
 from reports.models import Rendition, Report, ReportPreset, SharedLink, WordTemplate
-from reports.services import record_download, start_new_version
+from reports.services.requesting import record_download
+from reports.services.writing import start_new_version
 from tests.browser.besides import Besides
 from tests.test_access import addresses, table
 
@@ -196,7 +197,7 @@ class Demonstration:
 
     def _wait_with_a_file(self) -> None:
         """An activity that the administrator may import: a neighbour's, under another name."""
-        content = file_of(Project.objects.get(code="BF-ENFANCE"))
+        content = compose_file(Project.objects.get(code="BF-ENFANCE"))
         other = content.replace(settings.IATI_REPORTING_ORG_REF.encode(), b"XX-OTHER-1")
         IatiUpload.keep(
             other.replace(

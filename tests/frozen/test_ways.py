@@ -10,8 +10,9 @@ from django.utils import translation
 
 from committees.models import Meeting, Minutes, MinutesVersion
 from kernel.jobs import Job
-from reports import services
 from reports.models import About, Report, Snapshot
+from reports.services.archiving import request_archive
+from reports.services.requesting import request_rendition, retry_rendition
 from reports.tasks import make_archive, render_rendition
 from reports.verifying import found_under
 from tests.factories import AmendmentFactory, LogicModelVersionFactory, ReportFactory
@@ -84,7 +85,7 @@ def test_a_report_of_an_older_format_is_there_in_every_way(world, reader, number
     report = signed(world, frozen)
     stored, code = report.snapshot.data, report.snapshot.code
 
-    asked = services.request_rendition(About(report), **ASKED, by=None)
+    asked = request_rendition(About(report), **ASKED, by=None)
     render_rendition(asked.pk)
     asked.refresh_from_db()
     word = reader().get(address_of(report, "word"), ASKED)
@@ -127,7 +128,7 @@ def test_files_of_an_unknown_format_are_refused_in_words(world, reader, language
         assert answer.status_code == 409
         assert SENTENCE[language] in answer.content.decode()
 
-    asked = services.request_rendition(About(report), **ASKED, by=None)
+    asked = request_rendition(About(report), **ASKED, by=None)
     render_rendition(asked.pk)
     asked.refresh_from_db()
     page = reader(language).get(asked.get_absolute_url())
@@ -138,12 +139,12 @@ def test_files_of_an_unknown_format_are_refused_in_words(world, reader, language
 
 def test_a_document_refused_is_made_once_the_portal_knows_its_format(world):
     report = signed(world, LATER)
-    asked = services.request_rendition(About(report), **ASKED, by=None)
+    asked = request_rendition(About(report), **ASKED, by=None)
     render_rendition(asked.pk)
     frozen = {audience: dict.fromkeys(LANGUAGES, known()) for audience in report.snapshot.data}
     Snapshot.objects.filter(pk=report.snapshot.pk).update(data=frozen)
 
-    assert services.retry_rendition(asked)
+    assert retry_rendition(asked)
     render_rendition(asked.pk)
 
     asked.refresh_from_db()
@@ -172,7 +173,7 @@ def test_an_archive_hands_out_a_file_whose_data_is_of_an_unknown_format(world):
     Report.objects.filter(pk=report.pk).update(status="published", published_on=SIGNED_ON)
     ready_file(report.snapshot)
 
-    archive = services.request_archive(world.project, by=world.people["coordinator"], language="en")
+    archive = request_archive(world.project, by=world.people["coordinator"], language="en")
     make_archive(archive.pk)
 
     archive.refresh_from_db()
@@ -244,6 +245,6 @@ def test_what_has_a_first_format_is_read_without_a_number(world, reader):
     for thing in (minutes, logic, amendment, world.meeting):
         assert reader("fr").get(thing.get_absolute_url()).status_code == 200
     assert text["quorum"] in reader("fr").get(minutes.get_absolute_url()).content.decode()
-    assert amendment.moves_told[0]["text"]
+    assert amendment.moves_in_words[0]["text"]
     fresh = Meeting.objects.get(pk=world.meeting.pk)
     assert fresh.recorded_quorum().present == fixtures("quorum_kept", 1)[0]["facts"]["present"]

@@ -7,15 +7,21 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernel.refusal import Refusal
-from kernel.tables import Line
-from projects.money.accounting_file import AmountError, Layout, amount_of, columns_of, read_entries
+from kernel.tables import TableLine
+from projects.money.accounting_file import (
+    AccountingLayout,
+    AmountError,
+    find_columns,
+    parse_amount,
+    parse_entries,
+)
 
 FIELDS = {0: "date", 1: "category", 2: "amount"}
 
 
 def read(*rows, **layout):
-    lines = [Line(number, list(row)) for number, row in enumerate(rows, start=2)]
-    return read_entries(lines, Layout(FIELDS, "CAD", **layout))
+    lines = [TableLine(number, list(row)) for number, row in enumerate(rows, start=2)]
+    return parse_entries(lines, AccountingLayout(FIELDS, "CAD", **layout))
 
 
 @pytest.mark.parametrize(
@@ -27,9 +33,9 @@ def read(*rows, **layout):
     ],
 )
 def test_columns_are_known_by_their_headers_in_three_languages(headers):
-    lines = [Line(1, ["Rapport 2020", None]), Line(3, headers)]
+    lines = [TableLine(1, ["Rapport 2020", None]), TableLine(3, headers)]
 
-    head, columns = columns_of(lines, {})
+    head, columns = find_columns(lines, {})
 
     fields = [column.field for column in columns]
     assert (head, fields) == (
@@ -39,14 +45,16 @@ def test_columns_are_known_by_their_headers_in_three_languages(headers):
 
 
 def test_what_was_said_of_a_header_goes_before_its_words():
-    _head, columns = columns_of([Line(1, ["Date", "Total", "Rubrique"])], {"rubrique": "result"})
+    _head, columns = find_columns(
+        [TableLine(1, ["Date", "Total", "Rubrique"])], {"rubrique": "result"}
+    )
 
     assert [column.field for column in columns] == ["date", "amount", "result"]
 
 
 def test_a_file_without_a_header_is_refused_in_words():
     with pytest.raises(Refusal):
-        columns_of([Line(1, ["a", "b"])], {})
+        find_columns([TableLine(1, ["a", "b"])], {})
 
 
 @pytest.mark.parametrize(
@@ -65,13 +73,13 @@ def test_a_file_without_a_header_is_refused_in_words():
     ],
 )
 def test_amounts_are_read_in_every_custom(text, mark, amount):
-    assert amount_of(text, mark) == Decimal(amount)
+    assert parse_amount(text, mark) == Decimal(amount)
 
 
 @pytest.mark.parametrize("text", ["", "12.345", "1,23,4", "douze", "1.2.3", "--", "()", "1e5"])
 def test_what_is_no_amount_is_refused_in_words(text):
     with pytest.raises(AmountError):
-        amount_of(text, ".")
+        parse_amount(text, ".")
 
 
 @given(st.decimals(-10_000_000, 10_000_000, places=2), st.sampled_from(["., ", ",.", ", "]))
@@ -79,13 +87,13 @@ def test_an_amount_that_was_written_is_read_again(amount, marks):
     mark, group = marks[0], marks[1]
     text = f"{amount:,.2f}".replace(",", "g").replace(".", mark).replace("g", group)
 
-    assert amount_of(text, mark) == amount
+    assert parse_amount(text, mark) == amount
 
 
 @given(st.text(max_size=60), st.sampled_from([".", ","]))
 def test_whatever_stands_in_a_cell_is_an_amount_in_cents_or_refused(text, mark):
     try:
-        amount = amount_of(text, mark)
+        amount = parse_amount(text, mark)
     except AmountError:
         return
     assert amount == amount.quantize(Decimal("0.01"))
@@ -155,9 +163,9 @@ def test_the_days_of_the_file_itself_go_before_what_an_earlier_file_taught():
 )
 def test_what_was_credited_is_taken_off_what_was_debited(debit, credit, amount):
     fields = {0: "date", 1: "category", 2: "debit", 3: "credit"}
-    line = Line(2, ["2020-04-03", "VOY", debit, credit])
+    line = TableLine(2, ["2020-04-03", "VOY", debit, credit])
 
-    (entry,) = read_entries([line], Layout(fields, "CAD")).entries
+    (entry,) = parse_entries([line], AccountingLayout(fields, "CAD")).entries
 
     assert (entry.amount, entry.problems) == (Decimal(amount), [])
 
@@ -167,18 +175,18 @@ def test_what_was_credited_is_taken_off_what_was_debited(debit, credit, amount):
     [("0,0542", "0.0542"), ("1", "1"), ("0.123456785", "0.12345678"), (Decimal("24.5"), "24.5")],
 )
 def test_a_rate_is_kept_to_eight_decimals(rate, kept):
-    line = Line(2, ["2020-04-03", "VOY", "1.00", rate])
+    line = TableLine(2, ["2020-04-03", "VOY", "1.00", rate])
 
-    (entry,) = read_entries([line], Layout(FIELDS | {3: "rate"}, "CAD")).entries
+    (entry,) = parse_entries([line], AccountingLayout(FIELDS | {3: "rate"}, "CAD")).entries
 
     assert (entry.rate, entry.problems) == (Decimal(kept), [])
 
 
 @pytest.mark.parametrize("rate", ["0", "-1", "x", "1e3", "0.000000001", "1,000.5"])
 def test_what_is_no_rate_above_zero_is_told(rate):
-    line = Line(2, ["2020-04-03", "VOY", "1.00", rate])
+    line = TableLine(2, ["2020-04-03", "VOY", "1.00", rate])
 
-    (entry,) = read_entries([line], Layout(FIELDS | {3: "rate"}, "CAD")).entries
+    (entry,) = parse_entries([line], AccountingLayout(FIELDS | {3: "rate"}, "CAD")).entries
 
     assert (entry.rate, len(entry.problems)) == (None, 1)
 
@@ -186,10 +194,11 @@ def test_what_is_no_rate_above_zero_is_told(rate):
 def test_a_row_without_a_currency_is_of_that_of_the_file():
     fields = FIELDS | {3: "currency"}
     lines = [
-        Line(n, ["2020-04-03", "VOY", "1.00", said]) for n, said in enumerate([None, " hnl ", "L."])
+        TableLine(n, ["2020-04-03", "VOY", "1.00", said])
+        for n, said in enumerate([None, " hnl ", "L."])
     ]
 
-    reading = read_entries(lines, Layout(fields, "USD"))
+    reading = parse_entries(lines, AccountingLayout(fields, "USD"))
 
     assert [entry.currency for entry in reading.entries] == ["USD", "HNL", ""]
     assert [len(entry.problems) for entry in reading.entries] == [0, 0, 1]

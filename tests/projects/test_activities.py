@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from kernel.lifecycle import TransitionError
 from partners.models import Institution
 from projects.activities.participants import headcount, sum_of
-from projects.activities.services.activities import moved_dates, write_groups
+from projects.activities.services.activities import date_changes, write_groups
 from projects.models import Activity, ParticipantGroup
 from tests.factories import (
     ActivityFactory,
@@ -294,10 +294,10 @@ def test_nothing_that_is_told_gives_a_small_count_away(groups, beyond):
     def is_told(number):
         return number == 0 or number >= 5
 
-    count = headcount(one, whole=False)
-    whole = headcount(one, whole=True)
+    count = headcount(one, small_counts=False)
+    whole = headcount(one, small_counts=True)
 
-    assert whole.hidden == frozenset()
+    assert whole.withheld == frozenset()
     assert whole.total == sum(whole.by_sex.values()) == sum(n for _g, n in whole.by_group)
     assert count.total in (None, whole.total)
     for part, values in (
@@ -309,7 +309,7 @@ def test_nothing_that_is_told_gives_a_small_count_away(groups, beyond):
         assert part is None or all(map(is_told, values))
     alone = Activity(pk=2, participants=50)
     alone._prefetched_objects_cache = {"groups": []}
-    sums = sum_of([count, headcount(alone, whole=False)])
+    sums = sum_of([count, headcount(alone, small_counts=False)])
     assert sums.total == 50 + (count.total or 0)
     assert sums.by_sex_of == (count.by_sex is not None)
 
@@ -357,7 +357,7 @@ def test_the_team_reads_how_days_have_changed(client, world, sign_in):
 
     client.post(url, activity(planned_start="2020-02-10", why_moved="La salle est fermée."))
 
-    (moved,) = moved_dates(one)
+    (moved,) = date_changes(one)
     assert (moved.before.isoformat(), moved.after.isoformat()) == ("2020-01-05", "2020-02-10")
     assert (moved.why, moved.by) == ("La salle est fermée.", user)
     for role, shown in (("reader", True), ("donor", False), ("partner", False)):

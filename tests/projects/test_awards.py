@@ -16,10 +16,10 @@ from kernel.lifecycle import TransitionError
 from partners.models import Contact
 from projects.calls.services.awards import (
     awarded_so_far,
-    decide,
+    decide_proposal,
     prepare_grant,
+    send_outcomes,
     take_call_step,
-    tell_outcomes,
 )
 from projects.calls.services.proposals import forget_old_proposals
 from projects.models import CallForProposals, Grant, Participation, Proposal
@@ -61,8 +61,8 @@ def shortlisted(call):
 @pytest.fixture
 def concluded(call, shortlisted, coordinator):
     by = {"by": coordinator, "on": TODAY}
-    decide(shortlisted[0], "award", reason="Clair.", amount=20_000, **by)
-    decide(shortlisted[1], "decline", reason="Trop cher.", **by)
+    decide_proposal(shortlisted[0], "award", reason="Clair.", amount=20_000, **by)
+    decide_proposal(shortlisted[1], "decline", reason="Trop cher.", **by)
     take_call_step(call, "award", by=coordinator)
     return shortlisted
 
@@ -127,13 +127,15 @@ def test_an_evaluation_ends_without_a_score_only_with_a_reason(coordinator):
 @pytest.mark.parametrize("verb", ["award", "decline"])
 def test_every_decision_has_its_reasons(shortlisted, coordinator, verb):
     with pytest.raises(ValidationError):
-        decide(shortlisted[0], verb, by=coordinator, on=TODAY, reason=" ", amount=1)
+        decide_proposal(shortlisted[0], verb, by=coordinator, on=TODAY, reason=" ", amount=1)
 
     assert Proposal.objects.filter(status="shortlisted").count() == 2
 
 
 def test_an_award_beyond_the_budget_is_asked_about(client, call, shortlisted, coordinator):
-    decide(shortlisted[0], "award", by=coordinator, on=TODAY, reason="Clair.", amount=20_000)
+    decide_proposal(
+        shortlisted[0], "award", by=coordinator, on=TODAY, reason="Clair.", amount=20_000
+    )
     client.force_login(coordinator)
     page = reverse(
         "projects:proposal-decide", args=[call.project.code, call.pk, shortlisted[1].pk, "award"]
@@ -154,16 +156,16 @@ def test_the_whole_budget_may_be_awarded_and_not_a_cent_more(
 ):
     """30,000 for two, of which the first got 20,000."""
     by = {"by": coordinator, "on": TODAY, "reason": "Clair."}
-    decide(shortlisted[0], "award", amount=Decimal(20_000), **by)
+    decide_proposal(shortlisted[0], "award", amount=Decimal(20_000), **by)
     amount = Decimal(10_000) + Decimal(cents) / 100
 
     if is_asked:
         with pytest.raises(ValidationError) as refused:
-            decide(shortlisted[1], "award", amount=amount, **by)
+            decide_proposal(shortlisted[1], "award", amount=amount, **by)
         assert list(refused.value.message_dict) == ["amount"]
-        decide(shortlisted[1], "award", amount=amount, over_budget=True, **by)
+        decide_proposal(shortlisted[1], "award", amount=amount, over_budget=True, **by)
     else:
-        decide(shortlisted[1], "award", amount=amount, **by)
+        decide_proposal(shortlisted[1], "award", amount=amount, **by)
 
     assert awarded_so_far(call) == 20_000 + amount
 
@@ -177,7 +179,7 @@ def test_an_award_is_concluded_once_the_last_proposal_is_decided(call, coordinat
 
     with pytest.raises(ValidationError):
         take_call_step(call, "award", by=coordinator)
-    decide(waiting, "reject", by=coordinator, on=TODAY, reason="Hors sujet.")
+    decide_proposal(waiting, "reject", by=coordinator, on=TODAY, reason="Hors sujet.")
     take_call_step(call, "award", by=coordinator)
 
     assert call.status == "awarded"
@@ -202,7 +204,9 @@ def test_a_decision_has_its_stage(coordinator, status, verbs):
         before = "shortlisted" if verb == "award" else "submitted"
         proposal = ProposalFactory(call=call, status=before, **(said if verb == "award" else {}))
         try:
-            decide(proposal, verb, by=coordinator, on=TODAY, reason="Clair.", amount=Decimal(1))
+            decide_proposal(
+                proposal, verb, by=coordinator, on=TODAY, reason="Clair.", amount=Decimal(1)
+            )
         except ValidationError:
             continue
         taken.add(verb)
@@ -228,18 +232,18 @@ def test_nothing_is_concluded_while_a_proposal_waits(call, shortlisted, coordina
 def test_of_two_who_decide_one_wins(shortlisted, coordinator):
     other = Proposal.objects.get(pk=shortlisted[0].pk)
     by = {"by": coordinator, "on": TODAY, "reason": "…"}
-    decide(shortlisted[0], "award", amount=1, **by)
+    decide_proposal(shortlisted[0], "award", amount=1, **by)
 
     with pytest.raises(TransitionError):
-        decide(other, "decline", **by)
+        decide_proposal(other, "decline", **by)
 
 
 def test_all_are_told_once_in_their_language(
     call, concluded, coordinator, mailoutbox, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        assert tell_outcomes(call, by=coordinator) == 2
-        assert tell_outcomes(call, by=coordinator) == 0
+        assert send_outcomes(call, by=coordinator) == 2
+        assert send_outcomes(call, by=coordinator) == 0
 
     letters = {letter.to[0]: letter for letter in mailoutbox}
     assert {letter.subject for letter in mailoutbox} == {"Una respuesta para usted"}
@@ -250,7 +254,7 @@ def test_all_are_told_once_in_their_language(
 
 def test_nobody_is_told_before_the_award_is_concluded(call, shortlisted, coordinator):
     with pytest.raises(ValidationError):
-        tell_outcomes(call, by=coordinator)
+        send_outcomes(call, by=coordinator)
 
 
 def test_the_donor_sees_what_was_awarded_and_nothing_else(client, call, concluded):

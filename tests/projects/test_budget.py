@@ -15,7 +15,12 @@ from projects.models import (
     BudgetRevision,
     Period,
 )
-from projects.money.services.budget import Because, Place, agreed_amount, write_budget
+from projects.money.services.budget import (
+    BudgetLineKey,
+    RevisionGrounds,
+    agreed_amount,
+    write_budget,
+)
 from tests.factories import (
     AmendmentFactory,
     BudgetCategoryFactory,
@@ -171,10 +176,10 @@ def write(world, amounts, **because):
     """Amounts by category, of the project's year and without a result."""
     return write_budget(
         world.year,
-        {Place(category, None): amount for category, amount in amounts.items()},
+        {BudgetLineKey(category, None): amount for category, amount in amounts.items()},
         by=world.people["finance"],
         on=DAY,
-        because=Because(**because),
+        grounds=RevisionGrounds(**because),
     )
 
 
@@ -281,7 +286,10 @@ def test_amounts_of_another_project_are_refused(world, category):
 
     with pytest.raises(ValidationError) as refused:
         write_budget(
-            world.year, {Place(category, foreign): Decimal(5)}, by=world.people["finance"], on=DAY
+            world.year,
+            {BudgetLineKey(category, foreign): Decimal(5)},
+            by=world.people["finance"],
+            on=DAY,
         )
 
     assert list(refused.value.message_dict) == ["result"]

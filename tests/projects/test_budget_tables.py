@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from projects.models import Budget, BudgetComment
-from projects.money.budget_tables import tables_of
-from projects.money.services.budget import Because, Place, write_budget
+from projects.money.budget_tables import budget_tables
+from projects.money.services.budget import BudgetLineKey, RevisionGrounds, write_budget
 from tests.factories import (
     BudgetCategoryFactory,
     BudgetLineFactory,
@@ -78,15 +78,15 @@ def test_a_comment_is_asked_for_where_a_category_deviates_in_the_period_shown(wo
         ExpenditureFactory(category=category, amount=amount, spent_on=world.year.end)
     budget = Budget.of(world.project)
 
-    shown = tables_of(world.project, budget, shown=world.year)
-    whole = tables_of(world.project, budget)
+    shown = budget_tables(world.project, budget, shown=world.year)
+    whole = budget_tables(world.project, budget)
 
     assert [line.thing for line in shown.unexplained] == [approved.category, unplanned]
     assert whole.unexplained == []
     BudgetComment.objects.create(
         category=approved.category, period=world.year, text="Vols", language="fr"
     )
-    again = tables_of(world.project, budget, shown=world.year)
+    again = budget_tables(world.project, budget, shown=world.year)
     assert [line.thing for line in again.unexplained] == [unplanned]
     assert again.categories[0].comment.text == "Vols"
 
@@ -102,7 +102,7 @@ def test_a_comment_is_of_its_own_period(world, approved):
     budget = Budget.of(world.project)
 
     told = [
-        tables_of(world.project, budget, shown=period).categories[0].comment
+        budget_tables(world.project, budget, shown=period).categories[0].comment
         for period in (world.year, following, None)
     ]
 
@@ -116,14 +116,16 @@ def test_the_budget_is_told_as_it_was_known_on_a_day(world, approved):
     """Revised on June 1 and on August 1; spent on May 10 and on July 15."""
     Budget.objects.update(tolerance=100)
     for on, amount in ((date(2019, 6, 1), 1200), (date(2019, 8, 1), 1300)):
-        place = {Place(approved.category, None): Decimal(amount)}
-        because = Because("Vols")
-        write_budget(world.year, place, by=world.people["finance"], on=on, because=because)
+        place = {BudgetLineKey(approved.category, None): Decimal(amount)}
+        grounds = RevisionGrounds("Vols")
+        write_budget(world.year, place, by=world.people["finance"], on=on, grounds=grounds)
     for on, amount in ((date(2019, 5, 10), 10), (date(2019, 7, 15), 20)):
         ExpenditureFactory(category=approved.category, spent_on=on, amount=amount)
 
     def known(*on):
-        told = tables_of(world.project, Budget.of(world.project), known_on=date(2019, *on)).total
+        told = budget_tables(
+            world.project, Budget.of(world.project), known_on=date(2019, *on)
+        ).total
         return told.original, told.revised, told.cumulative
 
     assert [known(5, 9), known(5, 10), known(5, 31)] == [
@@ -145,22 +147,24 @@ def test_the_tables_hold_every_category_and_each_result_that_money_is_for(world,
     ExpenditureFactory(category=approved.category, result=world.result, amount=30)
     empty = BudgetCategoryFactory(project=world.project)
 
-    tables = tables_of(world.project, Budget.of(world.project))
+    tables = budget_tables(world.project, Budget.of(world.project))
 
-    assert [(line.thing, line.row.cumulative) for line in tables.categories] == [
+    assert [(line.thing, line.figures.cumulative) for line in tables.categories] == [
         (approved.category, 30),
         (empty, None),
     ]
-    assert [(line.thing, line.row.revised, line.row.cumulative) for line in tables.results] == [
+    assert [
+        (line.thing, line.figures.revised, line.figures.cumulative) for line in tables.results
+    ] == [
         (world.result, None, 30),
         (None, 1000, 0),
     ]
-    assert [(line.thing, line.row.actual) for line in tables.years] == [(world.year, 30)]
+    assert [(line.thing, line.figures.actual) for line in tables.years] == [(world.year, 30)]
     assert (tables.total.remaining, tables.is_empty) == (970, False)
 
 
 def test_a_project_without_money_has_an_empty_budget(world):
-    tables = tables_of(world.project, Budget.of(world.project))
+    tables = budget_tables(world.project, Budget.of(world.project))
 
     assert (tables.is_empty, tables.categories, tables.results) == (True, [], [])
     assert Budget.of(world.project).pk is None

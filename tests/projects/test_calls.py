@@ -15,10 +15,10 @@ from django.utils import timezone
 from accounts.models import OutgoingMail
 from kernel.files import CheckedFile
 from kernel.lifecycle import TransitionError
-from projects.calls.services.awards import close_past_calls, decide, take_call_step
+from projects.calls.services.awards import close_past_calls, decide_proposal, take_call_step
 from projects.calls.services.proposals import (
     admit_late,
-    deadline_told,
+    deadline_text,
     forget_old_proposals,
     keep_file,
     locked_call,
@@ -117,7 +117,7 @@ def test_a_deadline_is_told_to_the_second_on_the_clocks_of_the_project(in_englis
     call.closes_at = moment
 
     with timezone.override("Asia/Tokyo"):
-        told = deadline_told(call)
+        told = deadline_text(call)
 
     assert told == "November 30, 2026, 23:59:59 (time of Tegucigalpa)"
 
@@ -361,7 +361,7 @@ def test_what_becomes_of_a_call_meanwhile_counts_for_whoever_waits():
         lambda: submit_proposal(drafts[0]),
         lambda: withdraw_proposal(drafts[1]),
         lambda: admit_late(late, until=timezone.now(), reason="…", by=person),
-        lambda: decide(proposal, "reject", **decision),
+        lambda: decide_proposal(proposal, "reject", **decision),
         lambda: take_call_step(over, "evaluate", by=person, why="…"),
     ]
 

@@ -10,13 +10,13 @@ from projects.amendments.periods import (
     ADD,
     DAY,
     EXTEND,
+    HALF_A_MONTH,
     MONTHS_OF,
-    SLIVER,
-    Span,
+    PeriodSpan,
     default_way,
-    growth_of,
+    grow_periods,
     months_later,
-    ways_of,
+    possible_ways,
 )
 
 STARTS = st.dates(date(2000, 1, 1), date(2040, 1, 1))
@@ -29,19 +29,19 @@ def extensions(draw):
     kind, cursor, spans = draw(KINDS), draw(STARTS), []
     for number in range(1, draw(st.integers(1, 6)) + 1):
         end = months_later(cursor, MONTHS_OF[kind]) - DAY
-        spans.append(Span(kind, number, cursor, end, pk=number))
+        spans.append(PeriodSpan(kind, number, cursor, end, pk=number))
         cursor = end + DAY
     cut = draw(st.integers(0, 60))
     last = spans[-1]
-    spans[-1] = Span(kind, last.number, last.start, last.end - timedelta(days=cut), last.pk)
+    spans[-1] = PeriodSpan(kind, last.number, last.start, last.end - timedelta(days=cut), last.pk)
     new_end = spans[-1].end + timedelta(days=draw(st.integers(1, 1500)))
-    return spans, new_end, draw(st.sampled_from(ways_of(kind)))
+    return spans, new_end, draw(st.sampled_from(possible_ways(kind)))
 
 
 @given(extensions())
 def test_periods_reach_the_new_end_without_gap_or_overlap(extension):
     spans, new_end, way = extension
-    growth = growth_of(spans, new_end, way)
+    growth = grow_periods(spans, new_end, way)
 
     grown = [*spans[:-1], *growth.after]
     for earlier, later in pairwise(grown):
@@ -55,7 +55,7 @@ def test_periods_reach_the_new_end_without_gap_or_overlap(extension):
 @given(extensions())
 def test_what_was_there_keeps_its_start_and_never_shrinks(extension):
     spans, new_end, way = extension
-    growth = growth_of(spans, new_end, way)
+    growth = grow_periods(spans, new_end, way)
 
     before, after = growth.before, growth.after[0]
     assert before == spans[-1]
@@ -66,7 +66,7 @@ def test_what_was_there_keeps_its_start_and_never_shrinks(extension):
 
 
 # What is left over is fifteen days, first and last counted: as much as joins the one before.
-CUT = Span("project_year", 1, date(2000, 1, 1), date(2000, 12, 16), pk=1)
+CUT = PeriodSpan("project_year", 1, date(2000, 1, 1), date(2000, 12, 16), pk=1)
 
 
 @given(extensions())
@@ -75,19 +75,19 @@ CUT = Span("project_year", 1, date(2000, 1, 1), date(2000, 12, 16), pk=1)
 def test_what_is_added_has_the_length_of_its_kind_or_ends_with_the_project(extension):
     spans, new_end, _way = extension
 
-    for span in growth_of(spans, new_end, ADD).added:
+    for span in grow_periods(spans, new_end, ADD).added:
         natural = months_later(span.start, MONTHS_OF[span.kind]) - DAY
         assert span.end >= natural - timedelta(days=3) or span.end == new_end
-        assert span.end - natural <= SLIVER
-        assert span.end - span.start >= SLIVER
+        assert span.end - natural <= HALF_A_MONTH
+        assert span.end - span.start >= HALF_A_MONTH
 
 
 @given(extensions())
 def test_grown_once_there_is_nothing_left_to_grow(extension):
     spans, new_end, way = extension
-    growth = growth_of(spans, new_end, way)
+    growth = grow_periods(spans, new_end, way)
 
-    assert growth_of([*spans[:-1], *growth.after], new_end, way) is None
+    assert grow_periods([*spans[:-1], *growth.after], new_end, way) is None
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_grown_once_there_is_nothing_left_to_grow(extension):
     ],
 )
 def test_a_project_year_that_ended_in_march(new_end, way, ends):
-    year = Span("project_year", 3, date(2021, 4, 1), date(2022, 3, 31), pk=3)
+    year = PeriodSpan("project_year", 3, date(2021, 4, 1), date(2022, 3, 31), pk=3)
 
-    growth = growth_of([year], new_end, way)
+    growth = grow_periods([year], new_end, way)
 
     assert growth is None if ends is None else [span.end for span in growth.after] == ends
 

@@ -9,21 +9,21 @@ from lxml import etree
 
 from projects import codelists
 from projects.iati.document import (
-    Baseline,
-    Budget,
+    CodePercentage,
     ContactPoint,
-    Document,
-    Marker,
-    Measured,
+    IatiAmount,
+    IatiBudget,
+    IatiDocument,
+    IatiTransaction,
+    MeasuredBaseline,
     MeasuredIndicator,
     MeasuredPeriod,
-    Money,
+    MeasuredResult,
+    MeasuredValue,
     Organisation,
-    Outcome,
     Participant,
     PlannedDisbursement,
-    Share,
-    Transaction,
+    PolicyMarker,
 )
 from projects.iati.export import ELEMENTS, to_tree, to_xml
 from projects.iati.read import open_file, read_activity
@@ -44,7 +44,7 @@ numbers = st.decimals(0, 100, places=2).map(
 refs = st.from_regex(r"[A-Z]{2}-[A-Z]{3}-[0-9]{1,6}", fullmatch=True)
 codes_ = st.from_regex(r"[0-9]{1,4}(\.[0-9])?", fullmatch=True)
 organisations = st.builds(Organisation, texts, refs, st.sampled_from(["10", "21", "24"]))
-money = st.builds(Money, numbers, st.sampled_from(["CAD", "HNL"]), days)
+money = st.builds(IatiAmount, numbers, st.sampled_from(["CAD", "HNL"]), days)
 dimensions = st.lists(st.tuples(st.just("sex"), said), max_size=2)
 indicators_of_numbers = st.builds(
     MeasuredIndicator,
@@ -54,15 +54,18 @@ indicators_of_numbers = st.builds(
     st.booleans(),
     st.booleans(),
     st.lists(
-        st.builds(Baseline, st.integers(1990, 2020), st.builds(Measured, numbers)), max_size=2
+        st.builds(MeasuredBaseline, st.integers(1990, 2020), st.builds(MeasuredValue, numbers)),
+        max_size=2,
     ),
     st.lists(
         st.builds(
             MeasuredPeriod,
             st.dates(date(2019, 1, 1), date(2019, 6, 30)),
             st.dates(date(2019, 7, 1), date(2020, 6, 30)),
-            st.lists(st.builds(Measured, numbers, st.just({}), dimensions), min_size=1, max_size=2),
-            st.lists(st.builds(Measured, numbers, texts), max_size=1),
+            st.lists(
+                st.builds(MeasuredValue, numbers, st.just({}), dimensions), min_size=1, max_size=2
+            ),
+            st.lists(st.builds(MeasuredValue, numbers, texts), max_size=1),
         ),
         max_size=2,
     ).map(lambda periods: sorted(periods, key=lambda period: (period.start, period.end))),
@@ -72,11 +75,12 @@ indicators_of_words = st.builds(
     texts,
     st.just("5"),
     baselines=st.lists(
-        st.builds(Baseline, st.just(2019), st.builds(Measured, st.none(), texts)), max_size=1
+        st.builds(MeasuredBaseline, st.just(2019), st.builds(MeasuredValue, st.none(), texts)),
+        max_size=1,
     ),
 )
 outcomes = st.builds(
-    Outcome,
+    MeasuredResult,
     texts,
     st.sampled_from(["1", "2", "3"]),
     codes_,
@@ -89,20 +93,22 @@ outcomes = st.builds(
 def payments(draw, kind):
     start = draw(days)
     sides = {"provider": draw(organisations), "receiver": draw(organisations)}
-    if kind is Transaction:
+    if kind is IatiTransaction:
         description = draw(texts)
-        return Transaction("3", start, draw(money), draw(refs), description, **sides)
+        return IatiTransaction("3", start, draw(money), draw(refs), description, **sides)
     return PlannedDisbursement(start, start + timedelta(days=9), draw(money), **sides)
 
 
 @st.composite
 def budgets(draw):
     start = draw(days)
-    return Budget(start, start + timedelta(days=draw(st.integers(1, 364))), draw(money), "2", "2")
+    return IatiBudget(
+        start, start + timedelta(days=draw(st.integers(1, 364))), draw(money), "2", "2"
+    )
 
 
 documents = st.builds(
-    Document,
+    IatiDocument,
     identifier=refs.map("XX-EXAMPLE-1-{}".format),
     reporting=st.builds(Organisation, texts, st.just("XX-EXAMPLE-1"), st.just("21")),
     title=texts,
@@ -117,14 +123,18 @@ documents = st.builds(
     dates=st.just({"1": date(2019, 4, 1), "2": date(2019, 4, 2), "3": date(2022, 3, 31)}),
     contact=st.none() | st.just(ContactPoint({"fr": "IBCR"}, "info@example.org", "")),
     scope=st.sampled_from(["", "4"]),
-    countries=st.just([Share("HN", Decimal("62.5")), Share("BF", Decimal("37.5"))]),
-    sectors=st.just([Share("15160", Decimal(100))]),
+    countries=st.just(
+        [CodePercentage("HN", Decimal("62.5")), CodePercentage("BF", Decimal("37.5"))]
+    ),
+    sectors=st.just([CodePercentage("15160", Decimal(100))]),
     tags=st.lists(st.sampled_from(["5.2", "8.7", "16.2"]), unique=True),
-    markers=st.just([Marker("1", "1", "2"), Marker("youth", "99", "1", {"fr": "Jeunes"})]),
+    markers=st.just(
+        [PolicyMarker("1", "1", "2"), PolicyMarker("youth", "99", "1", {"fr": "Jeunes"})]
+    ),
     defaults=st.just({"default-flow-type": "10", "default-aid-type": "C01"}),
     budgets=st.lists(budgets(), max_size=2),
     planned_disbursements=st.lists(payments(PlannedDisbursement), max_size=1),
-    transactions=st.lists(payments(Transaction), max_size=2),
+    transactions=st.lists(payments(IatiTransaction), max_size=2),
     results=st.lists(outcomes, max_size=2),
 )
 
@@ -156,7 +166,7 @@ def test_the_elements_stand_in_the_order_of_the_schema():
 
 
 def a_document(**facts):
-    return Document(
+    return IatiDocument(
         identifier="XX-EXAMPLE-1-A",
         reporting=Organisation({"fr": "IBCR"}, "XX-EXAMPLE-1", "21"),
         title={"fr": "Titre"},
@@ -165,8 +175,8 @@ def a_document(**facts):
         status="2",
         currency="CAD",
         dates={"1": date(2019, 4, 1)},
-        countries=[Share("HN", Decimal(100))],
-        sectors=[Share("15160", Decimal(100))],
+        countries=[CodePercentage("HN", Decimal(100))],
+        sectors=[CodePercentage("15160", Decimal(100))],
         **facts,
     )
 
@@ -180,7 +190,7 @@ def test_a_file_may_say_when_it_was_last_changed_and_is_read_alike():
 
 
 def test_the_rules_tell_what_the_schema_cannot():
-    tree = to_tree(a_document(budgets=[Budget(date(2019, 1, 1), date(2020, 6, 1), A_CENT)]))
+    tree = to_tree(a_document(budgets=[IatiBudget(date(2019, 1, 1), date(2020, 6, 1), A_CENT)]))
     activity = tree[0]
     activity.find("iati-identifier").text = "XX-EXAMPLE-1"
     activity.find("activity-date").set("type", "2")
@@ -206,7 +216,7 @@ def test_the_rules_tell_what_the_schema_cannot():
     }
 
 
-A_CENT = Money(Decimal("0.01"), "CAD", date(2019, 1, 1))
+A_CENT = IatiAmount(Decimal("0.01"), "CAD", date(2019, 1, 1))
 
 
 def test_the_schema_speaks_in_sentences_with_lines():
@@ -229,14 +239,14 @@ def test_numbers_and_days_that_are_none_are_left_out_and_the_rest_is_taken():
         {"fr": "Part"},
         "2",
         "1.1",
-        periods=[MeasuredPeriod(date(2019, 4, 1), date(2020, 3, 31), [Measured(Decimal(40))])],
+        periods=[MeasuredPeriod(date(2019, 4, 1), date(2020, 3, 31), [MeasuredValue(Decimal(40))])],
     )
-    document = a_document(results=[Outcome({"fr": "Effet"}, "2", "1", "", [indicator])])
+    document = a_document(results=[MeasuredResult({"fr": "Effet"}, "2", "1", "", [indicator])])
     content = to_xml(document).replace(b'<target value="40"/>', b'<target value="140"/>\n' * 2)
 
     reading = read(content.replace(b'percentage="100"', b'percentage="cent"', 1))
 
-    assert reading.document.countries == [Share("HN", None)]
+    assert reading.document.countries == [CodePercentage("HN", None)]
     assert [(each.element, each.count) for each in reading.left_out] == [
         ("recipient-country", 1),
         ("result/indicator/period/target", 2),

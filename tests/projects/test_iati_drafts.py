@@ -7,19 +7,19 @@ import pytest
 from django.utils import timezone
 
 from partners.models import Institution
-from projects.exchange.services.draft import draft_of
+from projects.exchange.services.draft import draft_project
 from projects.iati.document import (
-    Budget,
-    Document,
-    Marker,
-    Money,
+    CodePercentage,
+    IatiAmount,
+    IatiBudget,
+    IatiDocument,
+    IatiTransaction,
     Organisation,
     Participant,
     PlannedDisbursement,
-    Share,
-    Transaction,
+    PolicyMarker,
 )
-from projects.iati.read import Reading
+from projects.iati.read import ActivityReading
 from tests.factories import InstitutionFactory, InstitutionNameFactory, ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -38,10 +38,10 @@ def draft(**facts):
         "status": "2",
         "currency": "CAD",
         "dates": {"1": START, "3": END},
-        "countries": [Share("HN", Decimal(100))],
+        "countries": [CodePercentage("HN", Decimal(100))],
         "participants": [Participant(DONOR, "1")],
     }
-    return draft_of(Reading(Document(**said | facts), version="2.03"))
+    return draft_project(ActivityReading(IatiDocument(**said | facts), version="2.03"))
 
 
 def whys(draft):
@@ -165,7 +165,9 @@ def test_what_happened_has_happened_and_in_its_order(actual, kept, remark):
     ],
 )
 def test_countries_are_kept_where_they_make_a_whole(shares, country, rows):
-    made = draft(countries=[Share(code, share and Decimal(share)) for code, share in shares])
+    made = draft(
+        countries=[CodePercentage(code, share and Decimal(share)) for code, share in shares]
+    )
 
     assert str(made.project.country.code) == country
     assert [(each.country.code, each.percentage) for each in made.countries] == rows
@@ -183,7 +185,7 @@ def test_countries_are_kept_where_they_make_a_whole(shares, country, rows):
     ],
 )
 def test_sectors_are_kept_where_they_make_a_whole(shares, rows):
-    made = draft(sectors=[Share(code, share and Decimal(share)) for code, share in shares])
+    made = draft(sectors=[CodePercentage(code, share and Decimal(share)) for code, share in shares])
 
     assert [(each.code, each.percentage) for each in made.sectors] == rows
     assert bool(whys(made)) is bool(shares and not rows)
@@ -191,7 +193,11 @@ def test_sectors_are_kept_where_they_make_a_whole(shares, rows):
 
 def test_a_marker_or_a_target_that_comes_twice_is_kept_as_it_first_came():
     made = draft(
-        markers=[Marker("1", "1", "2"), Marker("8", "1", "0"), Marker("1", "1", "0")],
+        markers=[
+            PolicyMarker("1", "1", "2"),
+            PolicyMarker("8", "1", "0"),
+            PolicyMarker("1", "1", "0"),
+        ],
         tags=["8.7", "16.2", "8.7"],
     )
 
@@ -259,7 +265,7 @@ def test_an_institution_stands_once_in_each_role():
 
 
 def cad(amount, currency="CAD"):
-    return Money(Decimal(amount), currency, START)
+    return IatiAmount(Decimal(amount), currency, START)
 
 
 YEAR = (START, date(2020, 3, 31))
@@ -268,13 +274,13 @@ YEAR = (START, date(2020, 3, 31))
 @pytest.mark.parametrize(
     ("budgets", "lines", "approved_on"),
     [
-        ([Budget(*YEAR, cad(5))], [(5, None)], None),
-        ([Budget(*YEAR, cad(5), status="2")], [(5, None)], START),
-        ([Budget(*YEAR, cad(7), kind="2"), Budget(*YEAR, cad(5))], [(5, 7)], START),
-        ([Budget(*YEAR, cad(7), kind="2")], [(7, None)], START),
-        ([Budget(*YEAR, cad(-5))], [], None),
-        ([Budget(*YEAR, cad(0))], [(0, None)], None),
-        ([Budget(*YEAR, cad(5, "USD"), status="2")], [], None),
+        ([IatiBudget(*YEAR, cad(5))], [(5, None)], None),
+        ([IatiBudget(*YEAR, cad(5), status="2")], [(5, None)], START),
+        ([IatiBudget(*YEAR, cad(7), kind="2"), IatiBudget(*YEAR, cad(5))], [(5, 7)], START),
+        ([IatiBudget(*YEAR, cad(7), kind="2")], [(7, None)], START),
+        ([IatiBudget(*YEAR, cad(-5))], [], None),
+        ([IatiBudget(*YEAR, cad(0))], [(0, None)], None),
+        ([IatiBudget(*YEAR, cad(5, "USD"), status="2")], [], None),
     ],
 )
 def test_a_budget_has_its_original_amount_and_its_revised_one(budgets, lines, approved_on):
@@ -286,9 +292,9 @@ def test_a_budget_has_its_original_amount_and_its_revised_one(budgets, lines, ap
 
 @pytest.mark.parametrize(("start", "count"), [(date(2020, 3, 31), 1), (date(2020, 4, 1), 2)])
 def test_two_budgets_share_no_day(start, count):
-    other = Budget(start, date(2021, 3, 31), cad(5))
+    other = IatiBudget(start, date(2021, 3, 31), cad(5))
 
-    made = draft(budgets=[Budget(*YEAR, cad(5)), other])
+    made = draft(budgets=[IatiBudget(*YEAR, cad(5)), other])
 
     assert len(made.money.lines) == count
     assert ("It overlaps with other budgets of the file." in whys(made)) is (count == 1)
@@ -297,12 +303,12 @@ def test_two_budgets_share_no_day(start, count):
 def test_what_a_donor_gave_promised_and_plans_is_kept_with_its_place():
     partner = Organisation({"fr": "Autre"}, "XX-B", "22")
     moved = [
-        Transaction("1", TODAY, cad(10), provider=DONOR),
-        Transaction("1", TODAY + timedelta(days=1), cad(11), provider=DONOR),
-        Transaction("1", START, cad(12), provider=partner),
-        Transaction("1", START, cad("0.01"), provider=DONOR),
-        Transaction("11", START, cad(100), provider=DONOR),
-        Transaction("4", START, cad(13)),
+        IatiTransaction("1", TODAY, cad(10), provider=DONOR),
+        IatiTransaction("1", TODAY + timedelta(days=1), cad(11), provider=DONOR),
+        IatiTransaction("1", START, cad(12), provider=partner),
+        IatiTransaction("1", START, cad("0.01"), provider=DONOR),
+        IatiTransaction("11", START, cad(100), provider=DONOR),
+        IatiTransaction("4", START, cad(13)),
     ]
     planned = [
         PlannedDisbursement(START, None, cad(20), DONOR),

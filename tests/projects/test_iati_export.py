@@ -8,14 +8,14 @@ import pytest
 from lxml import etree
 
 from projects.iati.document import (
-    Document,
+    IatiAmount,
+    IatiDocument,
+    IatiTransaction,
     MeasuredIndicator,
-    Money,
+    MeasuredResult,
     Organisation,
-    Outcome,
-    Transaction,
 )
-from projects.iati.export import readable, result, to_tree, written
+from projects.iati.export import decimal_text, readable, result, to_tree
 from projects.iati.publishable_results import rounded
 
 START = date(2019, 4, 1)
@@ -25,7 +25,7 @@ def test_the_language_of_the_file_comes_first_and_without_saying_so():
     texts = {"en": "Title", "es": "Título", "fr": "Titre"}
 
     def titles(language):
-        document = Document("XX-1", Organisation(), texts, "2", language=language)
+        document = IatiDocument("XX-1", Organisation(), texts, "2", language=language)
         found = to_tree(document).iterfind("iati-activity/title/narrative")
         return [(each.text, *each.attrib.values()) for each in found]
 
@@ -39,7 +39,7 @@ def test_the_language_of_the_file_comes_first_and_without_saying_so():
 def test_a_result_adds_up_where_all_its_indicators_do(each, whole):
     indicators = [MeasuredIndicator({"fr": "I"}, "1", adds_up=adds) for adds in each]
 
-    element = result(Outcome({"fr": "R"}, "1", indicators=indicators), "fr")
+    element = result(MeasuredResult({"fr": "R"}, "1", indicators=indicators), "fr")
 
     assert element.get("aggregation-status") == whole
     told = [one.get("aggregation-status") for one in element.iterfind("indicator")]
@@ -48,7 +48,7 @@ def test_a_result_adds_up_where_all_its_indicators_do(each, whole):
 
 def test_what_xml_cannot_hold_is_not_written():
     assert readable(" A\x00B\x07C\ud800D\ufffeE ") == "ABCDE"
-    assert [written(Decimal(text)) for text in ("10", "10.50", "1E+3", "0.00")] == [
+    assert [decimal_text(Decimal(text)) for text in ("10", "10.50", "1E+3", "0.00")] == [
         "10",
         "10.5",
         "1000",
@@ -57,8 +57,8 @@ def test_what_xml_cannot_hold_is_not_written():
 
 
 def test_an_amount_without_a_description_has_no_empty_one():
-    said = Transaction("1", START, Money(Decimal(5), "CAD", START))
-    document = Document("XX-1", Organisation(), {"fr": "T"}, "2", transactions=[said])
+    said = IatiTransaction("1", START, IatiAmount(Decimal(5), "CAD", START))
+    document = IatiDocument("XX-1", Organisation(), {"fr": "T"}, "2", transactions=[said])
 
     (element,) = to_tree(document).iterfind("iati-activity/transaction")
 
@@ -71,4 +71,4 @@ def test_an_amount_without_a_description_has_no_empty_one():
     [("0.125", "0.13"), ("-0.125", "-0.13"), ("33.335", "33.34"), ("7.004", "7"), ("1E+2", "100")],
 )
 def test_a_value_is_told_to_two_decimals_half_away_from_zero(value, told):
-    assert written(rounded(Decimal(value))) == told
+    assert decimal_text(rounded(Decimal(value))) == told

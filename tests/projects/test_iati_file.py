@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from projects.iati.document import Measured, Organisation, Participant
+from projects.iati.document import MeasuredValue, Organisation, Participant
 from projects.iati.read import MOST_ACTIVITIES, open_file, read_activity
-from projects.iati.reading import LINES_TOLD
+from projects.iati.reading import MOST_LINES
 from tests.projects.test_iati_hostile import a_file
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -77,13 +77,13 @@ def test_without_a_title_nothing_is_made_of_an_activity():
 
 
 def test_what_is_left_out_many_times_is_told_once_with_its_first_lines():
-    reading = read("<location/>\n" * (LINES_TOLD + 5))
+    reading = read("<location/>\n" * (MOST_LINES + 5))
 
     (note,) = reading.left_out
     assert (note.element, note.count, len(note.lines)) == (
         "location",
-        LINES_TOLD + 5,
-        LINES_TOLD,
+        MOST_LINES + 5,
+        MOST_LINES,
     )
 
 
@@ -305,8 +305,8 @@ def test_periods_come_in_their_order_with_what_they_tell():
 
     (found,) = outcome.indicators
     assert [(each.start.year, each.targets, each.actuals) for each in found.periods] == [
-        (2019, [], [Measured(Decimal(7))]),
-        (2020, [Measured(Decimal(5))], []),
+        (2019, [], [MeasuredValue(Decimal(7))]),
+        (2020, [MeasuredValue(Decimal(5))], []),
     ]
 
 
@@ -323,9 +323,9 @@ def test_of_an_indicator_of_words_the_words_are_taken_and_of_others_the_number()
 
     assert measured("1") == (
         [],
-        [Measured(Decimal(7), {"fr": "Mieux"}, [("sex", "women")])],
+        [MeasuredValue(Decimal(7), {"fr": "Mieux"}, [("sex", "women")])],
     )
-    assert measured("5") == ([], [Measured(None, {"fr": "Mieux"}, [("sex", "women")])])
+    assert measured("5") == ([], [MeasuredValue(None, {"fr": "Mieux"}, [("sex", "women")])])
 
 
 @pytest.mark.parametrize(

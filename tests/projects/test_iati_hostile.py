@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from projects.iati.read import open_file, read_activity
-from projects.iati.safe_xml import MAX_BYTES, Unreadable
+from projects.iati.safe_xml import MAX_BYTES, UnreadableFile
 
 ACTIVITY = """<iati-activities version="2.03"><iati-activity xml:lang="fr" default-currency="CAD">
 <iati-identifier>XX-A-1</iati-identifier>
@@ -78,7 +78,7 @@ HOSTILE = {
 def test_it_is_refused_with_a_sentence_at_little_cost(name):
     tracemalloc.start()
     try:
-        with pytest.raises(Unreadable) as refused:
+        with pytest.raises(UnreadableFile) as refused:
             open_file(HOSTILE[name])
         _now, peak = tracemalloc.get_traced_memory()
     finally:
@@ -112,7 +112,7 @@ def test_nothing_is_fetched():
     )
 
     try:
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableFile):
             open_file(a_file("&f;", start=start))
         assert title_of(located) == {"fr": "Titre"}
     finally:
@@ -166,7 +166,7 @@ def test_whatever_bytes_give_an_answer_or_a_sentence(content):
     for candidate in (content, a_file(more="{}").replace(b"{}", content)):
         try:
             opened = open_file(candidate)
-        except Unreadable:
+        except UnreadableFile:
             continue
         read_activity(opened, opened.activities[0])
 

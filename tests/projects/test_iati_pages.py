@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import AccessEvent
 from partners.models import Institution
-from projects.exchange.services.publication import file_of
+from projects.exchange.services.publication import compose_file
 from projects.models import IatiImport, IatiPublication, IatiUpload, Project, ProjectSector
 from tests.factories import (
     DataPointFactory,
@@ -159,7 +159,7 @@ def test_a_download_is_logged_and_shows_the_donor_no_findings(world, sign_in):
 
     answer = client.get(address(project, "exchange-file"))
 
-    assert answer.content == file_of(project)
+    assert answer.content == compose_file(project)
     assert AccessEvent.objects.filter(kind="export").count() == 1
     Project.objects.filter(pk=project.pk).update(description_fr="")
     assert client.get(address(project)).context["errors"] == []
@@ -186,7 +186,7 @@ def test_the_page_costs_the_same_with_any_number_of_results(
 
 def a_file(world, code="HN-9", name="file.xml"):
     """What the portal writes of a project, as if it were somebody else's."""
-    content = file_of(world.project).replace(
+    content = compose_file(world.project).replace(
         f"XX-EXAMPLE-1-{world.project.code}".encode(), f"XX-OTHER-1-{code}".encode()
     )
     content = content.replace(b'ref="XX-EXAMPLE-1"', b'ref="XX-OTHER-1"')

@@ -8,9 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.models import Institution
-from projects.exchange.services.publication import errors_of, file_of, fingerprint, publish
-from projects.iati.forbidden_names import Unspeakable
-from projects.iati.publishable import publishable
+from projects.exchange.services.publication import (
+    compose_file,
+    fingerprint,
+    publication_errors,
+    publish,
+)
+from projects.iati.forbidden_names import ForbiddenNames
+from projects.iati.publishable import publishable_file
 from projects.models import (
     Budget,
     IatiImport,
@@ -60,13 +65,13 @@ def an_institution(name, **facts):
 
 
 def document_of(project):
-    outgoing = publishable(project)
-    assert errors_of(outgoing) == []
+    outgoing = publishable_file(project)
+    assert publication_errors(outgoing) == []
     return outgoing.document
 
 
 def held_back(project):
-    return publishable(project).held_back
+    return publishable_file(project).held_back
 
 
 # Who reports
@@ -91,7 +96,7 @@ def test_an_institution_at_risk_reports_for_nobody(project, settings, role):
 
     names = {"fr": accountable.name}
     assert (document.reporting.names, document.contact.organisation) == (names, names)
-    assert b"Xochitl" not in file_of(project)
+    assert b"Xochitl" not in compose_file(project)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +139,7 @@ def test_a_name_of_four_letters_is_found_as_a_word_without_its_accents(
 ):
     AssignmentFactory(project=project, user=UserFactory(full_name=name))
 
-    assert Unspeakable.of(project, []).is_in(text) is is_found
+    assert ForbiddenNames.of(project, []).is_named_in(text) is is_found
 
 
 @pytest.mark.parametrize("who", ["the team", "who left the team", "a contact", "who left it"])
@@ -155,7 +160,7 @@ def test_whoever_works_for_the_project_or_did_is_named_in_no_text(project, who):
     project.description_en = "Thanks to Xochitl 01."
     project.save()
 
-    outgoing = publishable(project)
+    outgoing = publishable_file(project)
 
     assert outgoing.document is None
     assert outgoing.missing == [
@@ -187,7 +192,7 @@ def test_references_numbers_and_notes_name_nobody_either(project, place, where):
         project.source_note_es = "Según Xochitl"
     project.save()
 
-    outgoing = publishable(project)
+    outgoing = publishable_file(project)
 
     assert outgoing.document is None
     assert [sentence.partition(":")[0] for sentence in outgoing.missing] == [where]
@@ -211,7 +216,7 @@ def test_words_leave_where_they_tell_of_no_person(project, words, leaves):
         indicator=indicator, period=PeriodFactory(project=project), numerator=None, comment=words
     )
 
-    assert (words in file_of(project).decode()) is leaves
+    assert (words in compose_file(project).decode()) is leaves
     told = [] if leaves else ["1 value in words may tell of a person."]
     assert held_back(project) == told
 
@@ -304,7 +309,7 @@ def test_an_import_that_nobody_checked_is_not_published(project):
     source = IatiImport.objects.create(
         project=project, identifier="XX-1", version="2.03", file_name="a.xml", sha256="0" * 64
     )
-    seen = fingerprint(file_of(project))
+    seen = fingerprint(compose_file(project))
 
     with pytest.raises(ValidationError, match="nobody has checked"):
         publish(project, by=coordinator, seen=seen)

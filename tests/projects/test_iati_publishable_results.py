@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from projects.iati.document import Measured
-from projects.iati.held_back import HeldBack, Why
+from projects.iati.document import MeasuredValue
+from projects.iati.held_back import HeldBack, HeldBackReason
 from projects.models import DataPoint, Dimension, ProjectSector
 from tests.factories import (
     DataPointFactory,
@@ -63,7 +63,7 @@ def test_a_breakdown_with_one_small_count_leaves_no_cell_and_its_whole_leaves(pr
 
     (measured,) = document_of(project).results[0].indicators
 
-    assert measured.periods[0].actuals == [Measured(Decimal(60))]
+    assert measured.periods[0].actuals == [MeasuredValue(Decimal(60))]
     assert held_back(project) == [
         "1 breakdown has a count of fewer than five persons, or would give one away."
     ]
@@ -90,10 +90,10 @@ def test_each_value_that_is_not_approved_is_counted(project):
 
 @pytest.mark.parametrize(("number", "verb"), [(1, "value is"), (3, "values are")])
 def test_what_is_held_back_is_counted_in_words(number, verb):
-    held = HeldBack()
+    held_back = HeldBack()
 
-    answer = held.back(Why.NOT_APPROVED, number)
+    answer = held_back.hold_back(HeldBackReason.NOT_APPROVED, number)
 
-    assert (answer, held.sentences()) == (False, [f"{number} {verb} not approved."])
-    held.back(Why.NOT_APPROVED, 2)
-    assert held.counts[Why.NOT_APPROVED] == number + 2
+    assert (answer, held_back.sentences()) == (False, [f"{number} {verb} not approved."])
+    held_back.hold_back(HeldBackReason.NOT_APPROVED, 2)
+    assert held_back.counts[HeldBackReason.NOT_APPROVED] == number + 2

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from projects.iati.document import Marker, Share
+from projects.iati.document import CodePercentage, PolicyMarker
 from projects.iati.read import open_file, read_activity
-from projects.iati.safe_xml import MAX_BYTES, MAX_DEPTH, Unreadable, parse
+from projects.iati.safe_xml import MAX_BYTES, MAX_DEPTH, UnreadableFile, parse
 from tests.projects.test_iati_hostile import a_file
 
 pytestmark = pytest.mark.usefixtures("in_english")
@@ -148,7 +148,7 @@ def test_a_number_is_rounded_half_away_from_zero_to_two_decimals(said, kept, is_
 def test_a_share_lies_above_nothing_and_is_at_most_the_whole(said, share):
     document, left = read(f'<recipient-country code="hn" percentage="{said}"/>')
 
-    assert document.countries == [Share("HN", share)]
+    assert document.countries == [CodePercentage("HN", share)]
     assert bool(left) is (share is None)
 
 
@@ -224,10 +224,10 @@ def test_markers_with_a_significance_that_they_have():
     document, left = read(more)
 
     assert document.markers == [
-        Marker("1", "1", "2"),
-        Marker("8", "1", "3"),
-        Marker("9", "1", "4"),
-        Marker("youth", "99", "1"),
+        PolicyMarker("1", "1", "2"),
+        PolicyMarker("8", "1", "3"),
+        PolicyMarker("9", "1", "4"),
+        PolicyMarker("youth", "99", "1"),
     ]
     assert sorted(left) == [
         ("policy-marker", "The portal does not know this policy marker."),
@@ -266,7 +266,7 @@ def test_a_file_has_five_million_bytes_at_most(size, is_read):
     if is_read:
         assert reading_of(padded).document.title == {"fr": "Titre"}
     else:
-        with pytest.raises(Unreadable, match=r"5\.0 MB|MB"):
+        with pytest.raises(UnreadableFile, match=r"5\.0 MB|MB"):
             open_file(padded)
 
 
@@ -277,5 +277,5 @@ def test_elements_are_nested_forty_deep_at_most(depth, is_read):
     if is_read:
         assert parse(content).tag == "a"
     else:
-        with pytest.raises(Unreadable, match="nested"):
+        with pytest.raises(UnreadableFile, match="nested"):
             parse(content)

@@ -11,18 +11,18 @@ from django.core.management import call_command
 
 from ibcr_portal.demo.loader import read
 from partners.models import Agreement, Institution
-from projects.exchange.services.draft import draft_of
+from projects.exchange.services.draft import draft_project
 from projects.exchange.services.importing import create_project
-from projects.exchange.services.publication import errors_of, file_of
+from projects.exchange.services.publication import compose_file, publication_errors
 from projects.iati.document import (
-    Budget,
-    Money,
+    IatiAmount,
+    IatiBudget,
+    IatiTransaction,
     Organisation,
     PlannedDisbursement,
-    Transaction,
 )
 from projects.iati.export import to_xml
-from projects.iati.publishable import publishable
+from projects.iati.publishable import publishable_file
 from projects.iati.read import open_file, read_activity
 from projects.iati.rules import rule_findings
 from projects.iati.schema import schema_findings
@@ -73,13 +73,13 @@ def reading_of(content):
 
 
 def come_in(content):
-    draft = draft_of(reading_of(content))
+    draft = draft_project(reading_of(content))
     return draft, create_project(draft, file_name="a.xml", sha256="0" * 64, by=None)
 
 
 def what_comes_back(project):
     """The file but for what is kept elsewhere: expenditure in the books, payments with the grant."""
-    document = publishable(project).document
+    document = publishable_file(project).document
     planned = [each for each in document.planned_disbursements if each.provider]
     moved = [each for each in document.transactions if each.kind not in ("3", "4")]
     return to_xml(replace(document, planned_disbursements=planned, transactions=moved))
@@ -96,14 +96,14 @@ def test_the_demonstration_is_valid_and_comes_back_as_it_went(demonstration):
 
     for code in codes:
         project = Project.objects.get(code=code)
-        content, comes_back = file_of(project), what_comes_back(project)
+        content, comes_back = compose_file(project), what_comes_back(project)
         opened = open_file(content)
         assert (opened.findings, rule_findings(opened.activities[0].element)) == ([], [])
         put_aside(project)
 
         _draft, again = come_in(content)
 
-        assert (again.code, file_of(again)) == (code, comes_back)
+        assert (again.code, compose_file(again)) == (code, comes_back)
         is_whole = content == comes_back
         assert is_whole == (code in ("BF-ENFANCE", "CD-ENFANCE")), code
 
@@ -251,14 +251,14 @@ def _pay(project):
 
 def test_everything_that_a_file_can_tell_comes_back_as_it_went():
     project = a_full_project()
-    content, comes_back = file_of(project), what_comes_back(project)
+    content, comes_back = compose_file(project), what_comes_back(project)
     opened = open_file(content)
     assert (opened.findings, rule_findings(opened.activities[0].element)) == ([], [])
     put_aside(project)
 
     draft, again = come_in(content)
 
-    assert file_of(again) == comes_back
+    assert compose_file(again) == comes_back
     assert [(each.element, each.why) for each in draft.left_out] == [
         ("planned-disbursement", "What is paid to others is planned with its grant."),
         ("transaction", "What was spent comes from the accounting system."),
@@ -290,7 +290,7 @@ def test_everything_that_a_file_can_tell_comes_back_as_it_went():
 
 def test_what_is_paid_and_spent_leaves_in_sums_and_comes_back_as_far_as_it_fits():
     project = a_full_project()
-    document = publishable(project).document
+    document = publishable_file(project).document
     on, currency = date(2019, 4, 1), "CAD"
 
     assert [(b.start, b.kind, b.money.amount) for b in document.budgets] == [
@@ -302,7 +302,7 @@ def test_what_is_paid_and_spent_leaves_in_sums_and_comes_back_as_far_as_it_fits(
         (date(2022, 4, 1), "1", Decimal("1335.77")),
         (date(2022, 4, 1), "2", Decimal("667.88")),
     ]
-    assert document.budgets[0].money == Money(Decimal(4000), currency, on)
+    assert document.budgets[0].money == IatiAmount(Decimal(4000), currency, on)
     assert {b.status for b in document.budgets} == {"2"}
     assert [(p.money.amount, p.money.currency, bool(p.receiver)) for p in planned(document)] == [
         (Decimal("123.45"), "CAD", False),
@@ -336,31 +336,31 @@ def planned(document):
 
 def test_money_that_does_not_fit_is_left_out_with_its_reason():
     project = a_full_project()
-    document = publishable(project).document
+    document = publishable_file(project).document
     donor = document.transactions[0].provider
-    cad, usd = (Money(Decimal(5), each, date(2019, 4, 1)) for each in ("CAD", "USD"))
+    cad, usd = (IatiAmount(Decimal(5), each, date(2019, 4, 1)) for each in ("CAD", "USD"))
     days = (date(2019, 4, 1), date(2020, 3, 31))
     document.budgets = [
-        Budget(*days, cad),
-        Budget(*days, cad),
-        Budget(*days, usd),
-        Budget(date(2019, 5, 1), date(2019, 6, 1), cad),
-        Budget(date(2022, 5, 1), date(2022, 6, 1), cad, "2"),
+        IatiBudget(*days, cad),
+        IatiBudget(*days, cad),
+        IatiBudget(*days, usd),
+        IatiBudget(date(2019, 5, 1), date(2019, 6, 1), cad),
+        IatiBudget(date(2022, 5, 1), date(2022, 6, 1), cad, "2"),
     ]
     document.planned_disbursements = [
         PlannedDisbursement(days[0], None, cad, Organisation({}, "X"))
     ]
     document.transactions = [
-        Transaction("11", days[0], cad, provider=donor),
-        Transaction("11", days[0], cad, provider=donor),
-        Transaction("1", date(2190, 1, 1), cad, provider=donor),
-        Transaction("1", days[0], replace(cad, amount=Decimal(0)), provider=donor),
-        Transaction("1", days[0], usd, provider=donor),
-        Transaction("2", days[0], cad),
+        IatiTransaction("11", days[0], cad, provider=donor),
+        IatiTransaction("11", days[0], cad, provider=donor),
+        IatiTransaction("1", date(2190, 1, 1), cad, provider=donor),
+        IatiTransaction("1", days[0], replace(cad, amount=Decimal(0)), provider=donor),
+        IatiTransaction("1", days[0], usd, provider=donor),
+        IatiTransaction("2", days[0], cad),
     ]
     put_aside(project)
 
-    draft = draft_of(reading_of(to_xml(document)))
+    draft = draft_project(reading_of(to_xml(document)))
 
     other = "An amount in another currency needs its rate: enter it by hand."
     assert [(each.element, each.why) for each in draft.left_out] == [
@@ -379,7 +379,7 @@ def test_money_that_does_not_fit_is_left_out_with_its_reason():
 
 def test_cells_whose_groups_are_unknown_are_left_out():
     project = a_full_project()
-    content = file_of(project).replace(b'value="men"', b'value="machines"')
+    content = compose_file(project).replace(b'value="men"', b'value="machines"')
     content = content.replace(b'name="location"', b'name="climate"')
     put_aside(project)
 
@@ -404,18 +404,18 @@ def test_results_numbered_in_the_custom_of_another_donor_follow_its_levels():
     for level, code in (("ultimate", "OG"), ("intermediate", "OC1"), ("output", "OP1.1")):
         above = ResultFactory(project=project, level=level, code=code, parent=above)
         IndicatorFactory(result=above, code=code)
-    content = file_of(project)
+    content = compose_file(project)
     put_aside(project)
 
     _draft, again = come_in(content)
 
     assert (again.preset, again.results.get(code="OP1.1").parent.code) == ("eu", "OC1")
-    assert file_of(again) == content
+    assert compose_file(again) == content
 
 
 def test_where_nobody_is_known_the_institutions_are_entered():
     project = a_full_project()
-    content, comes_back = file_of(project), what_comes_back(project)
+    content, comes_back = compose_file(project), what_comes_back(project)
     put_aside(project)
     for model in (Contribution, Instalment, Grant, Participation, Agreement, Institution):
         model.objects.all().delete()
@@ -423,17 +423,17 @@ def test_where_nobody_is_known_the_institutions_are_entered():
     draft, again = come_in(content)
 
     assert len(draft.new_institutions) == 3
-    assert file_of(again) == comes_back
+    assert compose_file(again) == comes_back
 
 
 def test_the_same_activity_comes_in_once():
     project = a_full_project()
-    content = file_of(project)
+    content = compose_file(project)
 
-    own = draft_of(reading_of(content))
+    own = draft_project(reading_of(content))
     put_aside(project)
     draft, again = come_in(content)
-    second = draft_of(reading_of(content))
+    second = draft_project(reading_of(content))
 
     assert (own.known_project, second.known_project) == (project, again)
     with pytest.raises(ValidationError, match="here already"):
@@ -453,17 +453,17 @@ def test_one_number_of_queries_for_any_number_of_results(django_assert_num_queri
         # targets, markers; budget lines, periods, budget; promised (2), instalments (2); received
         # (2), periods, spent, passed on, grants at risk; indicators, values, results
         with django_assert_num_queries(26):
-            outgoing = publishable(project)
+            outgoing = publishable_file(project)
 
         assert len(outgoing.document.results) == count
-        assert errors_of(outgoing) == []
+        assert publication_errors(outgoing) == []
         content = to_xml(outgoing.document)
         assert schema_findings(open_root(content)) == []
         put_aside(project)
         reading = reading_of(content)
         # whether it is known (2), its code; institutions and dimensions (2 each)
         with django_assert_num_queries(7):
-            draft = draft_of(reading)
+            draft = draft_project(reading)
         assert (len(draft.money.lines), draft.results.cells) == (1, count)
 
 

@@ -8,13 +8,13 @@ from hypothesis import given, strategies as st
 from lxml import etree
 
 from partners.models import Agreement, Institution
-from projects.exchange.services.publication import errors_of
+from projects.exchange.services.publication import publication_errors
 from projects.framework.figures import by_period
 from projects.iati.export import to_xml
-from projects.iati.forbidden_names import Unspeakable
+from projects.iati.forbidden_names import ForbiddenNames
 from projects.iati.held_back import HeldBack
-from projects.iati.publishable import publishable
-from projects.iati.publishable_results import _Telling
+from projects.iati.publishable import publishable_file
+from projects.iati.publishable_results import _IndicatorComposer
 from projects.models import (
     Budget,
     DataPoint,
@@ -68,8 +68,8 @@ def project():
 
 
 def told(project):
-    outgoing = publishable(project)
-    assert errors_of(outgoing) == []
+    outgoing = publishable_file(project)
+    assert publication_errors(outgoing) == []
     return to_xml(outgoing.document).decode(), outgoing.held_back
 
 
@@ -124,7 +124,7 @@ def test_an_accountable_institution_at_risk_does_not_report(project):
     hidden = an_institution(SECRET, is_at_risk=True, kind=Institution.Kind.IMPLEMENTER)
     ParticipationFactory(project=project, institution=hidden, role="accountable")
 
-    outgoing = publishable(project)
+    outgoing = publishable_file(project)
 
     assert outgoing.document is None
     assert outgoing.missing == [
@@ -150,7 +150,7 @@ def test_a_text_that_names_them_stops_the_file(project, who, where):
     setattr(thing, f"{where}_es", "Con la ayuda de XOCHITL 01.")
     thing.save()
 
-    outgoing = publishable(Project.objects.get(pk=project.pk))
+    outgoing = publishable_file(Project.objects.get(pk=project.pk))
 
     places = {
         "title": "Title of the project",
@@ -317,9 +317,9 @@ def test_a_file_tells_of_persons_what_pages_tell_and_nothing_else(table, rule):
         point.status = DataPoint.Status.APPROVED
         if point.category:
             point.category.dimension, point.category.code = Dimension(code="sex"), str(point.cell)
-    project, nobody = Project(starts_on=date(2019, 1, 1)), Unspeakable(None)
+    project, nobody = Project(starts_on=date(2019, 1, 1)), ForbiddenNames(None)
 
-    said = _Telling(project, points, HeldBack(), nobody).indicator(indicator)
+    said = _IndicatorComposer(project, points, HeldBack(), nobody).indicator(indicator)
 
     shown = [
         (row.period.start, [row.actual, *(cell.value for cell in row.cells)])

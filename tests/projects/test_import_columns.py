@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kernel.refusal import Refusal
 from kernel.sheets import csv_sheet
-from kernel.tables import Line
+from kernel.tables import TableLine
 from projects.models import (
     Budget,
     ExchangeRate,
@@ -19,11 +19,20 @@ from projects.models import (
     ImportBatch,
     ImportMapping,
 )
-from projects.money.accounting_file import Column, Layout, columns_of, read_entries
-from projects.money.budget_tables import spending_bars, tables_of
-from projects.money.forms.spending import ColumnsForm, ImportConfirmForm, OpenQuestionsForm
+from projects.money.accounting_file import (
+    AccountingColumn,
+    AccountingLayout,
+    find_columns,
+    parse_entries,
+)
+from projects.money.budget_tables import budget_tables, spending_bars
+from projects.money.forms.spending import (
+    AccountingColumnsForm,
+    ImportConfirmForm,
+    ImportQuestionsForm,
+)
 from projects.money.services.spending import undo_import
-from projects.money.services.spending_import import preview_of
+from projects.money.services.spending_import import preview_import
 from tests.factories import (
     BudgetCategoryFactory,
     BudgetLineFactory,
@@ -47,7 +56,7 @@ def give(client, *rows, headers=HEADERS):
     form = client.get(url("import-columns")).context["form"]
     client.post(url("import-columns"), {field.name: field.initial or "" for field in form})
     (upload,) = ExpenditureUpload.objects.all()
-    return preview_of(upload)
+    return preview_import(upload)
 
 
 @pytest.fixture
@@ -80,14 +89,14 @@ def finance(sign_in, category):
     ],
 )
 def test_the_columns_hold_a_date_a_category_and_an_amount_each_once(world, fields, errors):
-    columns = [Column(n, f"Titre {n}", "", ()) for n in range(len(fields))]
+    columns = [AccountingColumn(n, f"Titre {n}", "", ()) for n in range(len(fields))]
     said = {f"column_{n}": name for n, name in enumerate(fields)} | {"currency": "cad"}
 
-    form = ColumnsForm(said, columns=columns, mapping=ImportMapping.of(world.project))
+    form = AccountingColumnsForm(said, columns=columns, mapping=ImportMapping.of(world.project))
 
     assert list(form.errors) == errors
     if not errors:
-        assert form.said() == {
+        assert form.answers() == {
             "columns": {f"titre {n}": name for n, name in enumerate(fields)},
             "currency": "CAD",
         }
@@ -95,13 +104,13 @@ def test_the_columns_hold_a_date_a_category_and_an_amount_each_once(world, field
 
 def test_a_header_is_the_first_row_that_knows_most_and_a_field_is_held_once():
     lines = [
-        Line(1, ["Total", "2020"]),
-        Line(2, ["Date", "Fecha", "Amount", None, "Category"]),
-        Line(3, ["2020-04-03", "2020-04-03", "5.00", None, "VOY"]),
-        Line(4, ["Date", "Amount", "Category", "Voucher"]),
+        TableLine(1, ["Total", "2020"]),
+        TableLine(2, ["Date", "Fecha", "Amount", None, "Category"]),
+        TableLine(3, ["2020-04-03", "2020-04-03", "5.00", None, "VOY"]),
+        TableLine(4, ["Date", "Amount", "Category", "Voucher"]),
     ]
 
-    head, columns = columns_of(lines[:3], {})
+    head, columns = find_columns(lines[:3], {})
 
     assert head == 1
     assert [(column.place, column.field, column.samples) for column in columns] == [
@@ -110,24 +119,30 @@ def test_a_header_is_the_first_row_that_knows_most_and_a_field_is_held_once():
         (2, "amount", ("5.00",)),
         (4, "category", ("VOY",)),
     ]
-    assert columns_of(lines, {})[0] == 3
+    assert find_columns(lines, {})[0] == 3
 
 
 @pytest.mark.parametrize(("before", "is_found"), [(29, True), (30, False)])
 def test_a_header_is_looked_for_in_the_first_thirty_rows(before, is_found):
-    lines = [Line(n, [1, 2]) for n in range(before)] + [Line(99, ["Date", "Amount", "Category"])]
+    lines = [TableLine(n, [1, 2]) for n in range(before)] + [
+        TableLine(99, ["Date", "Amount", "Category"])
+    ]
 
     if is_found:
-        assert columns_of(lines, {})[0] == before
+        assert find_columns(lines, {})[0] == before
     else:
         with pytest.raises(Refusal):
-            columns_of(lines, {})
+            find_columns(lines, {})
 
 
 def test_where_no_header_is_known_the_first_row_of_three_words_is_it():
-    lines = [Line(1, ["Livre", None]), Line(2, ["Quand", "Quoi", "Combien"]), Line(3, ["a", 1, 2])]
+    lines = [
+        TableLine(1, ["Livre", None]),
+        TableLine(2, ["Quand", "Quoi", "Combien"]),
+        TableLine(3, ["a", 1, 2]),
+    ]
 
-    head, columns = columns_of(lines, {})
+    head, columns = find_columns(lines, {})
 
     assert (head, [column.field for column in columns]) == (1, ["", "", ""])
 
@@ -144,9 +159,9 @@ def test_where_no_header_is_known_the_first_row_of_three_words_is_it():
     ],
 )
 def test_a_sum_at_the_foot_is_no_row(cells, is_row):
-    layout = Layout({0: "date", 1: "category", 2: "amount"}, "CAD")
+    layout = AccountingLayout({0: "date", 1: "category", 2: "amount"}, "CAD")
 
-    assert len(read_entries([Line(2, cells)], layout).entries) == is_row
+    assert len(parse_entries([TableLine(2, cells)], layout).entries) == is_row
 
 
 # Words
@@ -187,26 +202,26 @@ def test_a_category_that_was_deleted_since_is_asked_for_again(client, finance, w
 
     assert (known.categories, known.results) == ([], [])
     (upload,) = ExpenditureUpload.objects.all()
-    assert preview_of(upload).categories == ["Boletos"]
+    assert preview_import(upload).categories == ["Boletos"]
 
 
 def test_what_is_open_is_asked_for_and_nothing_else(world, category):
     said = {"project": world.project, "open_day": "", "open_amount": "", "categories": []}
 
     def fields(**changes):
-        return list(OpenQuestionsForm(**said | {"results": []} | changes).fields)
+        return list(ImportQuestionsForm(**said | {"results": []} | changes).fields)
 
     assert fields() == []
     assert fields(open_day="03/04/2020") == ["date_order"]
     assert fields(open_amount="1.234") == ["decimal_mark"]
     assert fields(categories=["a", "b"], results=["c"]) == ["category_0", "category_1", "result_0"]
-    form = OpenQuestionsForm(
+    form = ImportQuestionsForm(
         {"category_0": category.pk, "result_0": ""},
         **said | {"categories": ["Á b"], "results": ["C"]},
     )
     assert form.is_valid()
     mapping = ImportMapping(project=world.project, categories={"x": 1}, results={"y": 2})
-    assert form.said(mapping) == {
+    assert form.answers(mapping) == {
         "categories": {"x": 1, "a b": category.pk},
         "results": {"y": 2, "c": None},
     }
@@ -341,8 +356,8 @@ def test_a_chart_shows_the_period_or_the_whole_and_no_empty_category(world, cate
             ExpenditureFactory(category=made, amount=spent)
     budget = Budget.of(world.project)
 
-    whole = spending_bars(tables_of(world.project, budget))
-    shown = spending_bars(tables_of(world.project, budget, shown=world.year))
+    whole = spending_bars(budget_tables(world.project, budget))
+    shown = spending_bars(budget_tables(world.project, budget, shown=world.year))
 
     assert whole.labels == shown.labels == ["A", "B"]
     assert list(whole.series.values()) == [[11, None], [0, 0]]

@@ -6,17 +6,17 @@ from decimal import Decimal
 import pytest
 
 from projects.models import BudgetRevision, Expenditure, Period
-from projects.money.budget_tables import standing_of
+from projects.money.budget_figures import PeriodBounds, ReportingPoint, total_figures
+from projects.money.budget_tables import current_figures
 from projects.money.ledger import (
     budget_periods,
-    planned_of,
-    position_of,
+    expenditure_total,
+    ledger_transactions,
+    planned_amounts,
     published_budgets,
-    spent_of,
-    total_of,
-    transactions_of,
+    reporting_point,
+    spent_amounts,
 )
-from projects.money.rates import Position, Year, total
 from tests.factories import (
     AmendmentFactory,
     BudgetCategoryFactory,
@@ -90,14 +90,14 @@ def test_the_years_of_a_budget_come_in_their_order(project, years):
     ],
 )
 def test_the_time_that_passed_counts_the_first_day_and_the_last(project, years, today, days):
-    position = position_of(project, years, None, today=today)
+    position = reporting_point(project, years, None, today=today)
 
     assert position.elapsed == Decimal(days) / 1096
 
 
 def test_a_period_that_is_over_is_told_as_of_its_end_and_a_running_one_as_of_today(project, years):
-    over = position_of(project, years, years[0], today=date(2020, 9, 3))
-    running = position_of(project, years, years[1], today=date(2020, 9, 3))
+    over = reporting_point(project, years, years[0], today=date(2020, 9, 3))
+    running = reporting_point(project, years, years[1], today=date(2020, 9, 3))
 
     assert over.elapsed == Decimal(366) / 1096
     assert running.elapsed == Decimal(522) / 1096
@@ -117,9 +117,12 @@ def test_a_period_that_is_over_is_told_as_of_its_end_and_a_running_one_as_of_tod
     ],
 )
 def test_a_period_runs_from_its_first_day_through_its_last(today, reached, running):
-    two = [Year(1, START, date(2020, 3, 31)), Year(2, date(2020, 4, 1), date(2021, 3, 31))]
+    two = [
+        PeriodBounds(1, START, date(2020, 3, 31)),
+        PeriodBounds(2, date(2020, 4, 1), date(2021, 3, 31)),
+    ]
 
-    position = Position.of(two, None, today=today, elapsed=Decimal(0))
+    position = ReportingPoint.of(two, None, today=today, elapsed=Decimal(0))
 
     assert (position.reached, position.running) == (reached, running)
     assert position.to_come == {1, 2} - reached
@@ -131,10 +134,10 @@ def test_on_the_last_day_of_a_period_what_is_left_of_its_budget_is_still_forecas
     for period in years:
         BudgetLineFactory(period=period, category=category, original=100)
     ExpenditureFactory(category=category, amount=60)
-    rows = planned_of(project), spent_of(project.expenditures.all(), years)
+    rows = planned_amounts(project), spent_amounts(project.expenditures.all(), years)
 
     def forecast(today):
-        return total(*rows, position_of(project, years, None, today=today)).forecast
+        return total_figures(*rows, reporting_point(project, years, None, today=today)).forecast
 
     assert [forecast(date(2020, 3, 31)), forecast(date(2020, 4, 1))] == [200, 160]
 
@@ -148,7 +151,7 @@ def test_a_day_belongs_to_the_period_that_begins_or_ends_with_it(project, years,
     for amount, day in enumerate([*edges, *outside], start=1):
         ExpenditureFactory(category=category, spent_on=day, amount=10**amount)
 
-    spent = spent_of(project.expenditures.all(), years)
+    spent = spent_amounts(project.expenditures.all(), years)
 
     assert {one.year: one.amount for one in spent} == {
         years[0].pk: 110,
@@ -161,7 +164,7 @@ def test_amounts_are_summed_by_currency_and_rate_and_never_across(project, years
     for currency, rate in (("CAD", 1), ("HNL", "0.05"), ("HNL", "0.05"), ("HNL", "0.06")):
         ExpenditureFactory(category=category, amount=100, currency=currency, rate=rate)
 
-    spent = spent_of(project.expenditures.all(), years)
+    spent = spent_amounts(project.expenditures.all(), years)
 
     assert sorted((one.amount, one.rate, one.value) for one in spent) == [
         (100, Decimal("0.06"), 6),
@@ -174,12 +177,14 @@ def test_a_total_is_rounded_once_and_a_refund_is_taken_off(category):
     """Three times 0.005 are 0.015, hence two cents and not three."""
     for _n in range(3):
         ExpenditureFactory(category=category, amount="0.01", currency="HNL", rate="0.5")
-    assert total_of(Expenditure.objects.all()) == Decimal("0.02")
+    assert expenditure_total(Expenditure.objects.all()) == Decimal("0.02")
 
     ExpenditureFactory(category=category, amount=-5)
 
-    assert total_of(Expenditure.objects.all()) == Decimal("-4.99")  # 4.985, away from nought
-    assert total_of(Expenditure.objects.none()) == 0
+    assert expenditure_total(Expenditure.objects.all()) == Decimal(
+        "-4.99"
+    )  # 4.985, away from nought
+    assert expenditure_total(Expenditure.objects.none()) == 0
 
 
 def test_what_lies_outside_all_periods_counts_in_all_together(project, years, category):
@@ -188,7 +193,7 @@ def test_what_lies_outside_all_periods_counts_in_all_together(project, years, ca
     ExpenditureFactory(category=category, amount=30)
     ExpenditureFactory(category=category, amount=7, spent_on=date(2018, 1, 1))
 
-    row = standing_of(project, list(project.periods.all()))
+    row = current_figures(project, list(project.periods.all()))
 
     assert (row.revised, row.cumulative, row.remaining) == (1000, 37, 963)
 
@@ -207,7 +212,7 @@ def test_an_amount_that_was_revised_later_is_planned_as_it_was_before_the_first_
         )
 
     def planned(day):
-        (found,) = planned_of(project, known_on=day)
+        (found,) = planned_amounts(project, known_on=day)
         return found.original, found.amount
 
     assert [planned(None), planned(date(2019, 7, 1))] == [(100, 300)] * 2
@@ -222,8 +227,8 @@ def test_a_sum_is_dated_on_the_last_day_of_its_period_or_of_what_is_told(project
     for day in (date(2019, 6, 1), date(2020, 6, 1), date(2020, 6, 2)):
         ExpenditureFactory(category=category, spent_on=day, amount=10)
 
-    told = transactions_of(project, through=date(2020, 6, 1))
-    later = transactions_of(project, through=date(2022, 1, 1))
+    told = ledger_transactions(project, through=date(2020, 6, 1))
+    later = ledger_transactions(project, through=date(2022, 1, 1))
 
     assert [(one.on, one.amount, one.start) for one in told] == [
         (date(2020, 3, 31), 10, years[0].start),
@@ -240,7 +245,7 @@ def test_what_cancels_out_to_the_cent_is_not_published(project, years, category)
     ExpenditureFactory(category=category, amount=-10)
     ExpenditureFactory(category=category, amount="0.01", currency="HNL", rate="0.4")
 
-    assert transactions_of(project, through=date(2022, 1, 1)) == []
+    assert ledger_transactions(project, through=date(2022, 1, 1)) == []
 
 
 def test_money_is_published_from_the_day_on_which_it_came(project, years):
@@ -253,8 +258,8 @@ def test_money_is_published_from_the_day_on_which_it_came(project, years):
         received_on=date(2019, 5, 2),
     )
 
-    before = transactions_of(project, through=date(2019, 5, 1))
-    (incoming,) = transactions_of(project, through=date(2019, 5, 2))
+    before = ledger_transactions(project, through=date(2019, 5, 1))
+    (incoming,) = ledger_transactions(project, through=date(2019, 5, 2))
 
     assert before == []
     assert (incoming.on, incoming.amount, incoming.institution) == (
@@ -273,7 +278,7 @@ def test_a_budget_that_was_revised_back_is_published_once(project, years, catego
 
     told = published_budgets(project)
 
-    assert [(one.share.start, one.share.amount, one.is_revised) for one in told] == [
+    assert [(one.start, one.amount, one.is_revised) for one in told] == [
         (years[0].start, 200, False),
         (years[1].start, 100, False),
         (years[1].start, 101, True),

@@ -8,7 +8,12 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts.models import AccessEvent, OutgoingMail
-from projects.calls.services.panel import declare_interest, missing_sheets, results_of, save_scores
+from projects.calls.services.panel import (
+    count_missing_sheets,
+    declare_interest,
+    rank_proposals,
+    save_scores,
+)
 from projects.models import Assessment, PanelMember, Project, Score
 from projects.permissions.calls import proposals_with_scores_seen, visible_proposals
 from tests.factories import (
@@ -107,8 +112,21 @@ def test_a_conflict_stands_and_takes_earlier_scores_out_of_the_mean(proposal, se
     with pytest.raises(ValidationError):
         declare_interest(seats[0], proposal, has_conflict=False, conflict="", by=seats[0].user)
 
-    (found,) = results_of(proposal.call, [proposal])
+    (found,) = rank_proposals(proposal.call, [proposal])
     assert (found.mean, found.sheets) == (Decimal("100.00"), 1)
+
+
+def test_a_conflict_comes_up_after_the_coordination_entered_the_scores(
+    proposal, seats, coordinator, criterion
+):
+    sheet = declare_interest(seats[0], proposal, has_conflict=False, conflict="", by=coordinator)
+    facts = {"channel": "telephone", "received_on": date(2020, 4, 10), "by": coordinator}
+    save_scores(sheet, {criterion.pk: Decimal(5)}, comments={}, comment="", final=True, **facts)
+
+    declare_interest(seats[0], proposal, has_conflict=True, conflict="…", by=seats[0].user)
+
+    sheet.refresh_from_db()
+    assert (sheet.has_conflict, sheet.entered_by) == (True, coordinator)
 
 
 def test_nobody_sees_others_scores_before_submitting_their_own(client, proposal, seats):
@@ -247,7 +265,7 @@ def test_who_left_the_panel_sees_the_call_no_more_and_their_scores_stay(
 
     client.force_login(seats[0].user)
     assert client.get(call.get_absolute_url()).status_code == 404
-    assert results_of(call, [proposal])[0].sheets == 1
+    assert rank_proposals(call, [proposal])[0].sheets == 1
 
 
 def test_sheets_that_are_missing_are_counted(proposal, seats):
@@ -255,7 +273,7 @@ def test_sheets_that_are_missing_are_counted(proposal, seats):
     judge(seats[0], proposal, 4)
     declare_interest(seats[1], proposal, has_conflict=True, conflict="…", by=seats[1].user)
 
-    assert missing_sheets(proposal.call) == 2
+    assert count_missing_sheets(proposal.call) == 2
 
 
 def test_a_sheet_of_who_left_the_panel_makes_up_for_no_other(proposal, seats):
@@ -264,9 +282,9 @@ def test_a_sheet_of_who_left_the_panel_makes_up_for_no_other(proposal, seats):
     seats[0].ended_on = date(2020, 3, 1)
     seats[0].save()
 
-    assert missing_sheets(proposal.call) == 1
+    assert count_missing_sheets(proposal.call) == 1
     judge(seats[1], proposal, 4)
-    assert missing_sheets(proposal.call) == 0
+    assert count_missing_sheets(proposal.call) == 0
 
 
 def test_scores_are_awaited_for_what_is_still_in_the_running(call, seats):
@@ -276,14 +294,14 @@ def test_scores_are_awaited_for_what_is_still_in_the_running(call, seats):
     ProposalFactory(call=call, status="rejected", **decided)
     ProposalFactory(call=call, status="withdrawn")
 
-    assert missing_sheets(call) == 4
+    assert count_missing_sheets(call) == 4
 
 
 def test_a_draft_of_scores_is_none_yet(proposal, seats):
     judge(seats[0], proposal, 4, final=False)
 
-    assert missing_sheets(proposal.call) == 2
-    assert results_of(proposal.call, [proposal])[0].sheets == 0
+    assert count_missing_sheets(proposal.call) == 2
+    assert rank_proposals(proposal.call, [proposal])[0].sheets == 0
 
 
 @pytest.mark.parametrize(
@@ -316,7 +334,7 @@ def test_who_enters_scores_is_kept_where_they_did_not_come_online(
 def test_the_highest_score_and_none_at_all_are_points(proposal, seats, points):
     judge(seats[0], proposal, points)
 
-    (found,) = results_of(proposal.call, [proposal])
+    (found,) = rank_proposals(proposal.call, [proposal])
 
     assert found.mean == 20 * Decimal(points)
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent
-from projects.calls.forms.calls import AdmitLateForm, CallForm, DecisionForm
+from projects.calls.forms.calls import CallForm, LateAdmissionForm, ProposalDecisionForm
 from projects.calls.forms.proposals import EligibilityForm, ProposalForm
-from projects.calls.services.awards import decide
+from projects.calls.services.awards import decide_proposal
 from projects.calls.services.panel import add_panel_member, declare_interest, save_scores
 from projects.models import EligibilityCheck, PanelMember, Proposal, ProposalLine
 from projects.permissions.calls import (
@@ -316,7 +316,9 @@ def test_an_award_is_proposed_of_what_was_asked_for_up_to_the_largest_grant(clie
 
     assert (nothing, asked, offered()) == ((None, 50_000), (100, 50_000), (25_000, 50_000))
     other = ProposalFactory(call=call, status="shortlisted", **DECIDED)
-    decide(other, "award", by=UserFactory(), on=TODAY, reason="Clair.", amount=Decimal(20_000))
+    decide_proposal(
+        other, "award", by=UserFactory(), on=TODAY, reason="Clair.", amount=Decimal(20_000)
+    )
     assert offered() == (25_000, 30_000)
 
 
@@ -325,7 +327,7 @@ def test_a_decision_is_not_dated_ahead_and_an_award_has_an_amount():
     said = {"on": timezone.localdate(), "reason": "Clair."}
 
     def errors(verb, **changes):
-        return sorted(DecisionForm(said | changes, verb=verb, language="es").errors)
+        return sorted(ProposalDecisionForm(said | changes, verb=verb, language="es").errors)
 
     assert errors("reject") == []
     assert errors("reject", on=tomorrow) == ["on"]
@@ -340,7 +342,7 @@ def test_a_late_day_is_still_to_come(world):
 
     def errors(moment):
         said = {"until": f"{moment:%Y-%m-%dT%H:%M:%S}", "reason": "Panne"}
-        return list(AdmitLateForm(said, zone=zone).errors)
+        return list(LateAdmissionForm(said, zone=zone).errors)
 
     assert errors(now - timedelta(seconds=2)) == ["until"]
     assert errors(now + timedelta(minutes=1)) == []

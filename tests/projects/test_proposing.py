@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import AccessEvent, OutgoingMail
-from projects.calls.services.proposals import admit_late, deadline_told, send_link
+from projects.calls.services.proposals import admit_late, deadline_text, send_link
 from projects.models import CallForProposals, Proposal, ProposalFile
 from tests.factories import AssignmentFactory, CallFactory, ProposalFactory, UserFactory
 
@@ -283,12 +283,12 @@ def test_the_message_with_the_link_tells_until_when_it_works(
         send_link(draft)
 
     with translation.override(language):
-        assert deadline_told(call, draft.late_until) in mailoutbox[-1].body
+        assert deadline_text(call, draft.late_until) in mailoutbox[-1].body
     draft.late_until = None
     with django_capture_on_commit_callbacks(execute=True):
         send_link(draft)
     with translation.override(language):
-        assert deadline_told(call) in mailoutbox[-1].body
+        assert deadline_text(call) in mailoutbox[-1].body
 
 
 def test_a_receipt_tells_the_time_of_arrival_and_until_when_it_may_be_changed(
@@ -306,7 +306,7 @@ def test_a_receipt_tells_the_time_of_arrival_and_until_when_it_may_be_changed(
 
     (receipt,) = [one for one in mailoutbox if one.subject == "Recibido"]
     with translation.override("es"):
-        told = [deadline_told(call, moment) for moment in (came, until, call.closes_at)]
+        told = [deadline_text(call, moment) for moment in (came, until, call.closes_at)]
     assert [moment in receipt.body for moment in told] == [True, True, False]
     assert "<function" not in receipt.body
 

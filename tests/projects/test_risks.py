@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band, Trend, band_of, level_of, trend_of
-from projects.risks.register import map_of, what_is_missing
-from projects.risks.services.risks import Change, changes_since
+from projects.risks.register import missing_categories, risk_map
+from projects.risks.services.risks import RiskChangeKind, risk_changes_since
 from tests.factories import AssignmentFactory, RiskFactory, RiskRatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_the_register_says_what_it_lacks_and_blocks_nothing():
     risks = [RiskFactory.build(kind=kind) for kind in kinds]
 
     with override("en"):
-        assert what_is_missing(risks) == [
+        assert missing_categories(risks) == [
             "Operational: 1 of at least 2.",
             "Development: 0 of at least 2.",
         ]
@@ -92,7 +92,7 @@ def test_the_map_leaves_out_what_is_closed_or_not_rated():
     shown = rated(RiskFactory(number=7), (4, 1))
     closed = rated(RiskFactory(number=8, status="closed"), (4, 1))
     with override("en"):
-        chart = map_of([shown, closed, RiskFactory(number=9)])
+        chart = risk_map([shown, closed, RiskFactory(number=9)])
 
     assert chart.rows[0] == [
         "Very high",
@@ -356,7 +356,7 @@ def change(world):
             )
         for verb in steps:
             risk.take(verb, by=None, on=date(2020, 10, 1), why="…")
-        found = changes_since(world.project, MET)
+        found = risk_changes_since(world.project, MET)
         return (found[0].change, found[0].before, found[0].now) if found else None
 
     return change
@@ -369,11 +369,11 @@ BEFORE, AFTER, LATER = date(2020, 8, 1), date(2020, 9, 20), date(2020, 10, 20)
     ("ratings", "steps", "expected"),
     [
         ([(BEFORE, 2)], (), None),
-        ([(BEFORE, 2), (AFTER, 3)], (), (Change.RISING, 2, 3)),
-        ([(BEFORE, 2), (AFTER, 1)], (), (Change.FALLING, 2, 1)),
+        ([(BEFORE, 2), (AFTER, 3)], (), (RiskChangeKind.RISING, 2, 3)),
+        ([(BEFORE, 2), (AFTER, 1)], (), (RiskChangeKind.FALLING, 2, 1)),
         ([(BEFORE, 2), (AFTER, 4), (LATER, 2)], (), None),
-        ([(BEFORE, 2)], ["materialise"], (Change.MATERIALISED, 2, 2)),
-        ([(BEFORE, 2), (AFTER, 4)], ["close"], (Change.CLOSED, 2, 4)),
+        ([(BEFORE, 2)], ["materialise"], (RiskChangeKind.MATERIALISED, 2, 2)),
+        ([(BEFORE, 2), (AFTER, 4)], ["close"], (RiskChangeKind.CLOSED, 2, 4)),
         ([(BEFORE, 2)], ["close", "reopen"], None),
     ],
 )
@@ -382,7 +382,7 @@ def test_what_changed_of_a_risk_that_was_known(change, ratings, steps, expected)
 
 
 def test_a_risk_seen_since_is_new_unless_it_is_over(change):
-    assert change([(AFTER, 3)], identified=AFTER) == (Change.NEW, 0, 3)
+    assert change([(AFTER, 3)], identified=AFTER) == (RiskChangeKind.NEW, 0, 3)
 
 
 def test_what_came_and_went_is_no_news(change):
@@ -394,5 +394,5 @@ def test_what_is_typed_in_later_was_as_it_is_dated(world):
     risk = RiskFactory(project=world.project)
     RiskRatingFactory(risk=risk, rated_on=BEFORE, recorded_at=MET + timedelta(days=60))
 
-    assert changes_since(world.project, MET) == []
-    assert [each.change for each in changes_since(world.project, None)] == [Change.NEW]
+    assert risk_changes_since(world.project, MET) == []
+    assert [each.change for each in risk_changes_since(world.project, None)] == [RiskChangeKind.NEW]

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, strategies as st
 
-from projects.calls.scoring import Outcome, Scale, marks, outcome, ranking
+from projects.calls.scoring import CriterionScale, ScoringOutcome, marks, ranking, scoring_outcome
 
 
 def cents(number):
@@ -19,7 +19,7 @@ sheets_of = st.lists(st.fractions(0, 100, max_denominator=1000), max_size=8)
 
 @given(st.lists(st.tuples(st.integers(1, 99_900).map(cents), points_of), min_size=1, max_size=6))
 def test_marks_lie_between_the_lowest_and_the_highest_share(pairs):
-    scales = {key: Scale(weight, 5) for key, (weight, _points) in enumerate(pairs)}
+    scales = {key: CriterionScale(weight, 5) for key, (weight, _points) in enumerate(pairs)}
     points = {key: given for key, (_weight, given) in enumerate(pairs)}
 
     shares = [Fraction(given) / 5 * 100 for given in points.values()]
@@ -32,12 +32,12 @@ def test_the_order_of_the_sheets_changes_nothing(sheets, random):
     shuffled = list(sheets)
     random.shuffle(shuffled)
 
-    assert outcome(1, sheets) == outcome(1, shuffled)
+    assert scoring_outcome(1, sheets) == scoring_outcome(1, shuffled)
 
 
 @given(sheets_of.filter(bool))
 def test_the_mean_lies_between_the_sheets_and_equals_them_where_they_agree(sheets):
-    found = outcome(1, sheets)
+    found = scoring_outcome(1, sheets)
 
     assert min(sheets) - Fraction(1, 100) <= found.mean <= max(sheets) + Fraction(1, 100)
     assert (found.spread == 0) == (max(sheets) - min(sheets) < Fraction(1, 200))
@@ -45,7 +45,7 @@ def test_the_mean_lies_between_the_sheets_and_equals_them_where_they_agree(sheet
 
 @given(st.lists(st.none() | st.integers(0, 10_000).map(cents), max_size=12), st.randoms())
 def test_ranks_follow_the_means_alone_and_ties_share_one(means, random):
-    outcomes = [Outcome(key, mean, None, 0) for key, mean in enumerate(means)]
+    outcomes = [ScoringOutcome(key, mean, None, 0) for key, mean in enumerate(means)]
     shuffled = list(outcomes)
     random.shuffle(shuffled)
 
@@ -59,17 +59,19 @@ def test_ranks_follow_the_means_alone_and_ties_share_one(means, random):
 
 
 def test_weights_count_against_each_other():
-    scales = {1: Scale(Decimal(3), 5), 2: Scale(Decimal(1), 10)}
+    scales = {1: CriterionScale(Decimal(3), 5), 2: CriterionScale(Decimal(1), 10)}
 
     given = marks({1: Decimal(5), 2: Decimal(0)}, scales)
 
-    assert outcome(7, [given, Fraction(50)]) == Outcome(7, Decimal("62.50"), Decimal("25.00"), 2)
+    assert scoring_outcome(7, [given, Fraction(50)]) == ScoringOutcome(
+        7, Decimal("62.50"), Decimal("25.00"), 2
+    )
 
 
 def test_three_and_a_tie_and_one_without_scores():
     means = [Decimal(80), Decimal(90), Decimal(80), None]
 
-    ranked = ranking(Outcome(key, mean, None, 1) for key, mean in enumerate(means))
+    ranked = ranking(ScoringOutcome(key, mean, None, 1) for key, mean in enumerate(means))
 
     assert [(each.key, each.rank, each.is_tied) for each in ranked] == [
         (1, 1, False),
@@ -82,7 +84,7 @@ def test_three_and_a_tie_and_one_without_scores():
 @pytest.mark.parametrize("points", [{}, {1: Decimal(6)}, {1: Decimal(-1)}, {2: Decimal(1)}])
 def test_a_sheet_that_is_not_whole_has_no_marks(points):
     with pytest.raises(ValueError, match="oints"):
-        marks(points, {1: Scale(Decimal(1), 5)})
+        marks(points, {1: CriterionScale(Decimal(1), 5)})
 
 
 @pytest.mark.parametrize(
@@ -97,12 +99,14 @@ def test_a_sheet_that_is_not_whole_has_no_marks(points):
     ],
 )
 def test_marks_are_rounded_once_half_up(sheets, mean, spread):
-    assert outcome(1, sheets) == Outcome(1, Decimal(mean), Decimal(spread), len(sheets))
+    assert scoring_outcome(1, sheets) == ScoringOutcome(
+        1, Decimal(mean), Decimal(spread), len(sheets)
+    )
 
 
 @pytest.mark.parametrize(("points", "given"), [("0", 0), ("5", 100), ("2.5", 50)])
 def test_nothing_and_the_highest_score_are_points(points, given):
-    assert marks({1: Decimal(points)}, {1: Scale(Decimal(7), 5)}) == given
+    assert marks({1: Decimal(points)}, {1: CriterionScale(Decimal(7), 5)}) == given
 
 
 def test_without_criteria_there_are_no_marks():

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from projects.framework.disclosure import told_of
-from projects.framework.spans import Within, cells_within, within
+from projects.framework.disclosure import disclosure_of
+from projects.framework.spans import SpanFigures, span_figures, span_figures_by_cell
 from projects.models import Category, DataPoint, Indicator, Period, Project, Result
 from tests.projects.test_suppression import (
     RULES,
@@ -44,9 +44,9 @@ def points(indicator, *values, kind="actual", category=None):
     ]
 
 
-def between(indicator, some, start, end, *, whole=False):
-    told = told_of(indicator, some, whole=whole)
-    return within(indicator, some, told, start=start, end=end)
+def between(indicator, some, start, end, *, small_counts=False):
+    told = disclosure_of(indicator, some, small_counts=small_counts)
+    return span_figures(indicator, some, told, start=start, end=end)
 
 
 @pytest.mark.parametrize(("rule", "expected"), [("sum", 50), ("latest", 20), ("highest", 30)])
@@ -57,15 +57,17 @@ def test_the_periods_that_end_in_the_days_count_by_the_rule(rule, expected):
     found = between(indicator, some, date(2020, 4, 1), date(2020, 12, 31))
 
     targets = {"sum": 13, "latest": 7, "highest": 7}
-    assert found == Within(target=Decimal(targets[rule]), actual=Decimal(expected), last=some[2])
+    assert found == SpanFigures(
+        target=Decimal(targets[rule]), actual=Decimal(expected), last=some[2]
+    )
 
 
 def test_what_is_missing_is_not_zero():
     indicator = indicator_of()
 
-    assert between(indicator, [], date.min, date.max) == Within()
+    assert between(indicator, [], date.min, date.max) == SpanFigures()
     nothing = points(indicator, None)
-    assert between(indicator, nothing, date.min, date.max) == Within(last=nothing[0])
+    assert between(indicator, nothing, date.min, date.max) == SpanFigures(last=nothing[0])
 
 
 def test_few_persons_are_told_with_those_of_the_following_period():
@@ -76,7 +78,7 @@ def test_few_persons_are_told_with_those_of_the_following_period():
     assert between(indicator, some, QUARTERS[2].start, QUARTERS[2].end).is_withheld
     both = between(indicator, some, QUARTERS[1].start, QUARTERS[2].end)
     assert (both.actual, both.is_withheld) == (23, False)
-    alone = between(indicator, some, QUARTERS[1].start, QUARTERS[1].end, whole=True)
+    alone = between(indicator, some, QUARTERS[1].start, QUARTERS[1].end, small_counts=True)
     assert alone.actual == 3
 
 
@@ -88,10 +90,10 @@ def test_a_cell_is_told_with_all_others_or_not_at_all():
         *points(indicator, 10, 28, category=women),
         *points(indicator, 10, 2, category=men),
     ]
-    told = told_of(indicator, some, whole=False)
+    told = disclosure_of(indicator, some, small_counts=False)
 
-    first = cells_within(indicator, some, told, start=date.min, end=QUARTERS[0].end)
-    both = cells_within(indicator, some, told, start=date.min, end=QUARTERS[1].end)
+    first = span_figures_by_cell(indicator, some, told, start=date.min, end=QUARTERS[0].end)
+    both = span_figures_by_cell(indicator, some, told, start=date.min, end=QUARTERS[1].end)
 
     assert {key: cell.actual for key, cell in first.items()} == {(1, None): 10, (2, None): 10}
     assert {cell.actual for cell in both.values()} == {None}
@@ -101,13 +103,13 @@ def test_a_cell_is_told_with_all_others_or_not_at_all():
 def spans(table, rule):
     """All that can be asked of the days between the periods of a table."""
     indicator, some = points_of(table, None, rule)
-    told = told_of(indicator, some, whole=False)
+    told = disclosure_of(indicator, some, small_counts=False)
     ends = sorted({point.period.end for point in some})
     found = []
     for place, end in enumerate(ends):
         for start in ends[: place + 1]:
-            whole = within(indicator, some, told, start=start, end=end)
-            cells = cells_within(indicator, some, told, start=start, end=end)
+            whole = span_figures(indicator, some, told, start=start, end=end)
+            cells = span_figures_by_cell(indicator, some, told, start=start, end=end)
             told_cells = tuple((key, cells[key].actual) for key in sorted(cells, key=str))
             found.append((whole.actual, whole.is_withheld, told_cells))
     return tuple(found)

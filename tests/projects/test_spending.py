@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from kernel.refusal import Refusal
 from projects.models import AccountingLock, Budget, BudgetLine, Expenditure, ImportBatch
-from projects.money.forms.spending import days_to_lock
-from projects.money.services.budget import Place, approve_budget, write_budget
+from projects.money.forms.spending import suggested_lock_days
+from projects.money.services.budget import BudgetLineKey, approve_budget, write_budget
 from projects.money.services.spending import (
-    adjust,
+    adjust_expenditure,
     delete_expenditure,
     lift_lock,
     lock_days,
+    net_amounts,
     save_expenditure,
-    standing_amounts,
     undo_import,
 )
 from tests.factories import (
@@ -101,7 +101,7 @@ def test_what_was_imported_or_corrected_is_neither_changed_nor_deleted(world, ca
     )
     imported = ExpenditureFactory(category=category, batch=batch)
     corrected = ExpenditureFactory(category=category)
-    (correction,) = adjust(
+    (correction,) = adjust_expenditure(
         corrected, category=category, result=None, amount=Decimal(5), on=LAST, reason="…"
     )
 
@@ -138,7 +138,7 @@ def test_a_correction_keeps_currency_rate_and_voucher_of_what_it_corrects(world,
         category=category, amount=10_000, currency="HNL", rate="0.05", voucher="V-1"
     )
 
-    (correction,) = adjust(
+    (correction,) = adjust_expenditure(
         row, category=category, result=None, amount=Decimal(8000), on=LAST, reason="Facture"
     )
 
@@ -152,22 +152,26 @@ def test_a_correction_keeps_currency_rate_and_voucher_of_what_it_corrects(world,
 def test_a_correction_of_a_correction_is_one_of_the_original(world, category):
     row = ExpenditureFactory(category=category, amount=100)
     to = {"category": category, "on": LAST, "reason": "…"}
-    (first,) = adjust(row, result=world.result, amount=Decimal(100), **to)[1:]
+    (first,) = adjust_expenditure(row, result=world.result, amount=Decimal(100), **to)[1:]
 
-    adjust(first, result=world.result, amount=Decimal(70), **to)
+    adjust_expenditure(first, result=world.result, amount=Decimal(70), **to)
 
     assert {one.adjusts for one in Expenditure.objects.exclude(pk=row.pk)} == {row}
-    assert standing_amounts(row) == {(category.pk, world.result.pk): 70}
+    assert net_amounts(row) == {(category.pk, world.result.pk): 70}
 
 
 def test_what_should_not_have_been_entered_is_taken_out_whole(category):
     row = ExpenditureFactory(category=category, amount=100)
 
-    adjust(row, category=category, result=None, amount=Decimal(0), on=LAST, reason="Doublon")
+    adjust_expenditure(
+        row, category=category, result=None, amount=Decimal(0), on=LAST, reason="Doublon"
+    )
 
-    assert standing_amounts(row) == {}
+    assert net_amounts(row) == {}
     with pytest.raises(ValidationError):
-        adjust(row, category=category, result=None, amount=Decimal(0), on=LAST, reason="…")
+        adjust_expenditure(
+            row, category=category, result=None, amount=Decimal(0), on=LAST, reason="…"
+        )
 
 
 def test_a_correction_has_its_day_on_or_after_that_of_the_original(category):
@@ -175,8 +179,8 @@ def test_a_correction_has_its_day_on_or_after_that_of_the_original(category):
     said = {"category": category, "result": None, "reason": "…"}
 
     with pytest.raises(ValidationError) as refused:
-        adjust(row, amount=Decimal(1), on=LAST - DAY, **said)
-    adjust(row, amount=Decimal(1), on=LAST, **said)
+        adjust_expenditure(row, amount=Decimal(1), on=LAST - DAY, **said)
+    adjust_expenditure(row, amount=Decimal(1), on=LAST, **said)
 
     assert list(refused.value.message_dict) == ["spent_on"]
     assert row.adjustments.count() == 1
@@ -194,7 +198,7 @@ def listed(world, category):
     )
     by_hand = ExpenditureFactory(category=category, voucher="HN-7", spent_on=world.year.end)
     imported = ExpenditureFactory(category=category, batch=batch, description="Vuelo a Copán")
-    (correction,) = adjust(
+    (correction,) = adjust_expenditure(
         by_hand,
         category=category,
         result=None,
@@ -323,16 +327,16 @@ def test_a_lock_is_lifted_once(world, locked):
 def test_the_next_lock_begins_where_the_last_one_ended(world, locked):
     project = world.project  # which ended on March 31, 2022
 
-    assert days_to_lock(project, []) == {"starts_on": FIRST, "ends_on": date(2022, 3, 31)}
-    assert days_to_lock(project, [locked]) == {
+    assert suggested_lock_days(project, []) == {"starts_on": FIRST, "ends_on": date(2022, 3, 31)}
+    assert suggested_lock_days(project, [locked]) == {
         "starts_on": LAST + DAY,
         "ends_on": date(2022, 3, 31),
     }
     project.current_end = timezone.localdate() + timedelta(days=400)
     last_month = timezone.localdate().replace(day=1) - DAY
-    assert days_to_lock(project, [locked])["ends_on"] == last_month
+    assert suggested_lock_days(project, [locked])["ends_on"] == last_month
     locked.ends_on = last_month
-    assert days_to_lock(project, [locked]) == {
+    assert suggested_lock_days(project, [locked]) == {
         "starts_on": last_month + DAY,
         "ends_on": last_month + DAY,
     }
@@ -351,14 +355,14 @@ def test_what_is_approved_and_locked_meanwhile_counts_for_whoever_waits(world, c
         project=project, original_name="a.csv", sha256="0" * 64, rows=1
     )
     ExpenditureFactory(category=category, spent_on=LAST, batch=batch)
-    line = {Place(category, None): Decimal(7)}
+    line = {BudgetLineKey(category, None): Decimal(7)}
     to = {"category": category, "result": None, "on": LAST, "reason": "…"}
     changes = [
         lambda: write_budget(world.year, line, by=finance, on=LAST),
         lambda: approve_budget(project, on=LAST),
         lambda: save_expenditure(rows[0]),
         lambda: delete_expenditure(rows[1]),
-        lambda: adjust(rows[2], amount=Decimal(1), **to),
+        lambda: adjust_expenditure(rows[2], amount=Decimal(1), **to),
         lambda: lock_days(project, start=LAST, end=LAST, by=finance),
         lambda: undo_import(batch),
     ]

@@ -17,8 +17,8 @@ from kernel.refusal import Refusal
 from kernel.sheets import csv_sheet, excel_sheet
 from kernel.tables import read_table
 from projects.models import Expenditure, ExpenditureUpload, ImportBatch
-from projects.money.services.spending import adjust, lock_days
-from projects.money.services.spending_import import keep_upload, preview_of, write_import
+from projects.money.services.spending import adjust_expenditure, lock_days
+from projects.money.services.spending_import import keep_upload, preview_import, write_import
 from tests.factories import BudgetCategoryFactory, ExchangeRateFactory, ExpenditureFactory
 
 pytestmark = pytest.mark.django_db
@@ -214,7 +214,7 @@ def test_a_correction_on_a_locked_day_is_refused_with_the_lock_that_covers_it(
     lock_days(world.project, start=date(2019, 6, 1), end=date(2019, 6, 30), by=finance)
     give(client)
     (upload,) = ExpenditureUpload.objects.all()
-    seen = preview_of(upload).fingerprint
+    seen = preview_import(upload).fingerprint
 
     for day in (date(2019, 6, 1), date(2019, 6, 30)):
         with pytest.raises(Refusal, match="2019"):
@@ -286,7 +286,9 @@ def test_an_import_that_was_corrected_is_not_undone(client, finance, world):
     confirm(client)
     row = Expenditure.objects.first()
     on = date(2019, 8, 1)
-    adjust(row, category=row.category, result=None, amount=Decimal(1), on=on, reason="…")
+    adjust_expenditure(
+        row, category=row.category, result=None, amount=Decimal(1), on=on, reason="…"
+    )
 
     client.post(url("import-undo", ImportBatch.objects.get().pk))
 
@@ -332,7 +334,7 @@ def test_ten_thousand_rows_take_seconds_and_a_fixed_number_of_queries(
     began = time.monotonic()
 
     with django_assert_max_num_queries(40):
-        seen = preview_of(upload).fingerprint
+        seen = preview_import(upload).fingerprint
         write_import(upload, seen=seen, locked_on=None, by=finance)
 
     assert Expenditure.objects.count() == 10_000

@@ -12,7 +12,12 @@ import pytest
 from hypothesis import given, strategies as st
 
 from projects.framework.figures import by_period, standing
-from projects.framework.suppression import FEWEST_TOLD, blocks, breakdown_may_be_told, is_closed
+from projects.framework.suppression import (
+    FEWEST_DISCLOSED,
+    breakdown_may_be_disclosed,
+    disclosable_groups,
+    sum_may_be_disclosed,
+)
 from projects.models import Category, DataPoint, Indicator, Period, Project, Result
 
 RULES = Indicator.Cumulative.values
@@ -180,25 +185,25 @@ def test_nothing_that_is_shown_is_small(table, rule):
     numbers = [total[0] for _a, total, *_rest in told if total]
     numbers += [cell[1] for line in told for cell in line[3]]
     numbers += [line[5] for line in told if line[5] is not None]
-    assert not [number for number in [*numbers, actual or 0] if 0 < number < FEWEST_TOLD]
+    assert not [number for number in [*numbers, actual or 0] if 0 < number < FEWEST_DISCLOSED]
 
 
 @given(tables)
 def test_who_may_know_all_is_told_all(table):
     indicator, points = points_of(table, None, "sum")
 
-    rows = by_period(indicator, points, whole=True)
+    rows = by_period(indicator, points, small_counts=True)
 
     assert [[int(cell.numerator) for cell in row.cells] for row in rows] == table
-    assert standing(indicator, points, whole=True).actual == sum(map(sum, table))
+    assert standing(indicator, points, small_counts=True).actual == sum(map(sum, table))
 
 
 @given(st.lists(st.tuples(counts), max_size=8))
 def test_periods_are_told_together_until_they_are_enough(series):
-    found = blocks(series)
+    found = disclosable_groups(series)
 
-    assert [position for block in found for position in block] == list(range(len(series)))
-    assert all(is_closed(series, block) for block in found[:-1])
+    assert [position for group in found for position in group] == list(range(len(series)))
+    assert all(sum_may_be_disclosed(series, group) for group in found[:-1])
 
 
 @pytest.mark.parametrize(
@@ -211,13 +216,13 @@ def test_periods_are_told_together_until_they_are_enough(series):
     ],
 )
 def test_small_periods_join_the_following_ones(series, expected):
-    assert blocks([(count,) for count in series]) == expected
+    assert disclosable_groups([(count,) for count in series]) == expected
 
 
 def test_what_cells_leave_of_the_total_is_a_count_as_well():
-    assert breakdown_may_be_told([(10,), (12,)], (22,))
-    assert not breakdown_may_be_told([(10,), (12,)], (24,))
-    assert not breakdown_may_be_told([(10,)], (12,))
+    assert breakdown_may_be_disclosed([(10,), (12,)], (22,))
+    assert not breakdown_may_be_disclosed([(10,), (12,)], (24,))
+    assert not breakdown_may_be_disclosed([(10,)], (12,))
 
 
 def test_things_are_counted_aloud():

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from kernel.jobs import Job
-from reports import libraries, services
+from reports import libraries
 from reports.models import Rendition, Report
-from reports.services.composing import is_composed
+from reports.services.composing import is_composed, joined_by
+from reports.services.steps import publish_report, sign_off, submit_report
 from tests.factories import (
     ActivityFactory,
     AmendmentFactory,
@@ -81,11 +82,11 @@ def unreadable_libraries(tmp_path, monkeypatch):
 def signed(world, report):
     """Freezing twelve documents takes 0.75 s: the same ones are frozen once."""
 
-    def sign_off():
+    def sign():
         report.take("review", by=world.people["coordinator"])
-        services.sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+        sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
 
-    recorded("signed", sign_off, report, world)
+    recorded("signed", sign, report, world)
     return report
 
 
@@ -99,13 +100,13 @@ def signed_plainly(world, report):
 
 @pytest.fixture
 def submitted(world, signed):
-    services.submit_report(signed, by=world.people["coordinator"])
+    submit_report(signed, by=world.people["coordinator"])
     return signed
 
 
 @pytest.fixture
 def published(world, submitted):
-    services.publish_report(submitted, by=world.people["coordinator"])
+    publish_report(submitted, by=world.people["coordinator"])
     return submitted
 
 
@@ -127,6 +128,6 @@ def composed(rendition: Rendition) -> Rendition:
     """The document once a worker has composed it, still to be rendered; or the equal one."""
     claimed = Rendition.objects.claim(rendition.pk, lease=timedelta(seconds=60))
     if not is_composed(claimed):
-        return Rendition.objects.get(pk=services.joined_by(rendition.pk))
+        return Rendition.objects.get(pk=joined_by(rendition.pk))
     Rendition.objects.filter(pk=claimed.pk).update(state=Job.State.QUEUED, token=None)
     return Rendition.objects.get(pk=claimed.pk)

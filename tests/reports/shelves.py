@@ -10,7 +10,7 @@ from kernel.jobs import Job
 from kernel.text import LANGUAGES
 from reports.compose import AUDIENCES
 from reports.frozen import DOCUMENT
-from reports.models import FOLDER, About, Kind, Rendition, Report, Snapshot
+from reports.models import FOLDER, About, DocumentKind, Rendition, Report, Snapshot
 from tests.factories import PeriodFactory, ReportFactory
 
 
@@ -35,7 +35,7 @@ def standing_report(world, period=None, *, status="published", version=1, projec
 
 
 def sign_plainly(report, *, by, on, document=None) -> Report:
-    """Signed off as by `services.sign_off`, but with that data, or else with one line."""
+    """Signed off as by `sign_off`, but with that data, or else with one line."""
     document = document or DOCUMENT.numbered({"title": f"{report} · {report.pk}"})
     data = {audience: dict.fromkeys(LANGUAGES, document) for audience in AUDIENCES}
     report.take(
@@ -83,7 +83,7 @@ def published_years(world, number: int) -> list[Report]:
     return reports
 
 
-def final_document(thing, kind=Kind.PLAN, audience="donor", language="fr") -> Rendition:
+def final_document(thing, kind=DocumentKind.PLAN, audience="donor", language="fr") -> Rendition:
     data = {audience: {language: {"title": str(thing)}}}
     snapshot = Snapshot.keep(About(thing, kind), data, is_final=True)
     return ready_file(snapshot, language, audience)

@@ -21,9 +21,10 @@ from pypdf.generic import (
 )
 
 from committees.models import Document
-from reports import annexes, services
+from reports import annexes
 from reports.kinds import kind_of
-from reports.models import About, Kind, Rendition
+from reports.models import About, DocumentKind, Rendition
+from reports.services.requesting import request_rendition
 from reports.tasks import render_rendition
 from tests.reports.papers import Papers
 from tests.reports.pdf_reading import Pdf
@@ -193,8 +194,8 @@ def give(papers, title, content, kind="pdf", **fields):
 
 
 def made(papers, audience="committee", language="fr"):
-    rendition = services.request_rendition(
-        About(papers.next, Kind.WHOLE_PACK), language=language, audience=audience, by=None
+    rendition = request_rendition(
+        About(papers.next, DocumentKind.WHOLE_PACK), language=language, audience=audience, by=None
     )
     render_rendition(rendition.pk)
     rendition.refresh_from_db()
@@ -311,8 +312,8 @@ def test_equal_papers_give_equal_bytes_and_another_file_another_document(papers)
     again, _pdf = made(papers)
     Document.objects.filter(pk=paper.pk).update(sha256="0" * 64)
 
-    other = services.request_rendition(
-        About(papers.next, Kind.WHOLE_PACK), language="fr", audience="committee", by=None
+    other = request_rendition(
+        About(papers.next, DocumentKind.WHOLE_PACK), language="fr", audience="committee", by=None
     )
 
     assert again.sha256 == before
@@ -323,7 +324,7 @@ def test_a_reserved_paper_is_in_no_pack_that_is_not_for_its_readers(papers):
     item = papers.next.items.get(audience="coordination")
     give(papers, "Réservé", pdf_of("RESERVEUN"), audience="coordination")
     give(papers, "Du point", pdf_of("RESERVEDEUX"), agenda_item=item)
-    about = About(papers.next, Kind.WHOLE_PACK)
+    about = About(papers.next, DocumentKind.WHOLE_PACK)
 
     assert not kind_of(about).applies(about)
     give(papers, "Pour tous", pdf_of("POURTOUS"))

@@ -20,8 +20,8 @@ from accounts.models import AccessEvent, OutgoingMail
 from kernel.jobs import Job
 from partners.models import Contact
 from projects.models import IatiPublication, Participation
-from reports import services
-from reports.models import Archive, Kind
+from reports.models import Archive, DocumentKind
+from reports.services.archiving import request_archive, retry_archive, write_archive
 from reports.tasks import make_archive, sweep_renditions
 from tests.reports.conftest import stored_files
 from tests.reports.shelves import final_document, ready_file, standing_report
@@ -47,8 +47,8 @@ def told(world):
         status="in_execution", validated_by=world.decision
     )
     final_document(world.plan)
-    final_document(world.meeting, Kind.RECORD)
-    final_document(world.meeting, Kind.RECORD, audience="coordination")
+    final_document(world.meeting, DocumentKind.RECORD)
+    final_document(world.meeting, DocumentKind.RECORD, audience="coordination")
     publication = IatiPublication(project=world.project, size=9, sha256="0" * 64)
     publication.file.save("a.xml", ContentFile(b"<public/>"), save=False)
     publication.save()
@@ -56,7 +56,7 @@ def told(world):
 
 
 def archived(world, role, language="en") -> Archive:
-    archive = services.request_archive(world.project, by=world.people[role], language=language)
+    archive = request_archive(world.project, by=world.people[role], language=language)
     make_archive(archive.pk)
     archive.refresh_from_db()
     return archive
@@ -126,7 +126,7 @@ def test_a_report_that_was_only_submitted_is_the_donors(world):
 def test_the_same_content_is_the_same_bytes(world, told):
     first = archived(world, "donor")
     Archive.objects.filter(pk=first.pk).update(state="cancelled", attempt=0)
-    services.retry_archive(Archive.objects.get(pk=first.pk))
+    retry_archive(Archive.objects.get(pk=first.pk))
     make_archive(first.pk)
 
     second = Archive.objects.get(pk=first.pk)
@@ -138,12 +138,12 @@ def test_the_same_content_is_the_same_bytes(world, told):
 def test_the_same_request_joins_the_one_under_way(world, told, django_capture_on_commit_callbacks):
     donor = world.people["donor"]
     with django_capture_on_commit_callbacks() as queued:
-        first = services.request_archive(world.project, by=donor, language="fr")
-        second = services.request_archive(world.project, by=donor, language="fr")
+        first = request_archive(world.project, by=donor, language="fr")
+        second = request_archive(world.project, by=donor, language="fr")
 
     assert first == second
     assert len(queued) == 2
-    other = services.request_archive(world.project, by=world.people["embassy"], language="fr")
+    other = request_archive(world.project, by=world.people["embassy"], language="fr")
     assert other != first
 
 
@@ -222,7 +222,7 @@ def test_one_whose_report_is_seen_no_more_is_withheld(client, world, told):
 
 
 def test_an_archive_of_who_sees_the_project_no_more_is_not_made(world, told, settings):
-    archive = services.request_archive(world.project, by=world.people["donor"], language="en")
+    archive = request_archive(world.project, by=world.people["donor"], language="en")
     Contact.objects.filter(user=world.people["donor"]).update(ended_on=timezone.localdate())
 
     make_archive(archive.pk)
@@ -250,11 +250,11 @@ def test_a_file_that_the_storage_lost_stops_nothing(world, told):
 
 
 def test_what_is_cancelled_is_not_published(world, told, settings):
-    archive = services.request_archive(world.project, by=world.people["donor"], language="en")
+    archive = request_archive(world.project, by=world.people["donor"], language="en")
     claimed = Archive.objects.claim(archive.pk, lease=LEASE)
     archive.cancel()
 
-    services.make_archive(claimed)
+    write_archive(claimed)
 
     archive.refresh_from_db()
     assert archive.state == Job.State.CANCELLED
@@ -264,21 +264,21 @@ def test_what_is_cancelled_is_not_published(world, told, settings):
 def test_what_a_dead_worker_left_is_rung_for_and_done_once(
     world, told, django_capture_on_commit_callbacks
 ):
-    archive = services.request_archive(world.project, by=world.people["donor"], language="en")
+    archive = request_archive(world.project, by=world.people["donor"], language="en")
     dead = Archive.objects.claim(archive.pk, lease=timedelta(seconds=-1))
     with django_capture_on_commit_callbacks() as queued:
         sweep_renditions()
     assert len(queued) == 1
 
     make_archive(archive.pk)
-    services.make_archive(dead)  # it was only slow
+    write_archive(dead)  # it was only slow
 
     archive.refresh_from_db()
     assert (archive.state, archive.attempt) == ("ready", 2)
 
 
 def test_who_waited_long_has_a_message(world, told, django_capture_on_commit_callbacks):
-    archive = services.request_archive(world.project, by=world.people["donor"], language="en")
+    archive = request_archive(world.project, by=world.people["donor"], language="en")
     Archive.objects.update(requested_at=timezone.now() - timedelta(seconds=11))
     with django_capture_on_commit_callbacks(execute=True):
         make_archive(archive.pk)

@@ -14,11 +14,13 @@ from django.utils import translation
 from committees.models import Audience
 from kernel.text import MAX_LENGTH, render_markdown, validate_markdown
 from projects.models import Indicator, Result
-from reports import services
 from reports.compose import compose
 from reports.compose.citing import cited, cited_in
 from reports.compose.reading import ReportReading
 from reports.models import Citation
+from reports.services.citing import unknown_code_warning, with_current_codes
+from reports.services.steps import sign_off
+from reports.services.writing import save_section, start_new_version
 from tests.factories import (
     ActionFactory,
     ActionPlanFactory,
@@ -45,7 +47,7 @@ def coordinator(client, world):
 
 def save(report, text, *, by, kind="context", language="fr"):
     section = report.sections.filter(kind=kind, language=language).first()
-    return services.save_section(
+    return save_section(
         report, kind, language, text, seen_version=section.version if section else 0, by=by
     )
 
@@ -117,7 +119,7 @@ def test_what_leads_to_nothing_is_told_and_the_text_is_kept(client, world, repor
     assert section.codes_leading_nowhere == ["[[I 9.9]]", "[[K 99999999999999]]", "[[X 1]]"]
     with translation.override("en"):
         for code in section.codes_leading_nowhere:
-            assert services.warning(code) in page
+            assert unknown_code_warning(code) in page
 
 
 def test_what_is_not_of_the_project_is_not_cited(world, report, coordinator):
@@ -166,7 +168,7 @@ def test_a_renumbered_thing_is_still_cited_and_called_by_its_new_code(world, rep
 
     assert section.text == "Voir [[I 1100.1]]."
     assert told == "Voir [&#91;Indicateur 1100.8&#93;](#indicator-1100-1100.8)."
-    assert services.text_today(section) == "Voir [[I 1100.8]]."
+    assert with_current_codes(section) == "Voir [[I 1100.8]]."
     # A page that was open meanwhile sends the old code.
     assert cited_by(save(report, section.text, by=coordinator)) == [("I 1100.1", world.indicator)]
 
@@ -193,16 +195,16 @@ def test_an_indicator_that_comes_to_share_its_code_is_named_with_its_result(
     section = save(report, "[[I 1100.1]]", by=coordinator)
     IndicatorFactory(result=ResultFactory(project=world.project, code="1200"), code="1100.1")
 
-    assert services.text_today(section) == "[[I 1100/1100.1]]"
+    assert with_current_codes(section) == "[[I 1100/1100.1]]"
 
 
 def test_a_new_version_cites_what_the_last_one_did(world, report, coordinator):
     save(report, "[[I 1100.1]] [[R 1100]]", by=coordinator)
     report.take("review", by=coordinator)
-    services.sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+    sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
     Result.objects.filter(pk=world.result.pk).update(code="2100")
 
-    revised = services.start_new_version(report, by=coordinator)
+    revised = start_new_version(report, by=coordinator)
 
     section = revised.sections.get(kind="context", language="fr")
     assert section.text == "[[I 1100.1]] [[R 2100]]"

@@ -8,7 +8,7 @@ import pytest
 from committees.models import Audience
 from projects.models import Activity, ParticipantGroup
 from reports.compose import AUDIENCES, compose, freeze
-from reports.models import canonical
+from reports.models.snapshot import canonical
 from tests.factories import (
     ActionPlanFactory,
     ActivityFactory,

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from accounts.models import AccessEvent
 from projects.models import DataPoint, Result
-from reports.services import data_book
+from reports.services.data_book import data_book
 from tests.factories import (
     ActivityFactory,
     BudgetLineFactory,

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, Pseudonym
 from kernel.jobs import Job
-from reports import services
 from reports.models import SharedLink
+from reports.services.requesting import record_download
 from tests.factories import RenditionFactory
 from tests.world import ROLES
 
@@ -49,9 +49,9 @@ def logged(world, document):
     link, _token = SharedLink.issue(
         document, label="=Ministère", expires_at=timezone.now(), by=world.people["coordinator"]
     )
-    services.record_download(document, by=donor)
-    services.record_download(document, by=donor, format="archive")
-    services.record_download(document, by=None, link=link.pk)
+    record_download(document, by=donor)
+    record_download(document, by=donor, format="archive")
+    record_download(document, by=None, link=link.pk)
     return document
 
 
@@ -195,8 +195,8 @@ def test_the_list_asks_as_often_for_many_as_for_one(
         link, _token = SharedLink.issue(
             document, label=f"{number}", expires_at=timezone.now(), by=people[0]
         )
-        services.record_download(document, by=people[number % len(people)])
-        services.record_download(document, by=None, link=link.pk)
+        record_download(document, by=people[number % len(people)])
+        record_download(document, by=None, link=link.pk)
     client = as_role(client, world, "coordinator")
     client.get("/")
 

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from committees.models import Audience
-from reports import services
 from reports.models import Citation
+from reports.services.writing import save_section
 from tests.factories import (
     ActivityFactory,
     AgendaItemFactory,
@@ -39,7 +39,7 @@ def address(report, kind="summary", name="section"):
 
 
 def save(report, text, *, by, kind="lessons"):
-    return services.save_section(report, kind, "fr", text, seen_version=0, by=by)
+    return save_section(report, kind, "fr", text, seen_version=0, by=by)
 
 
 def codes(page):

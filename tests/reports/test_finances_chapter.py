@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from projects.models import Budget, BudgetComment, BudgetLine, BudgetRevision, Expenditure
-from projects.money.budget_tables import tables_of
+from projects.money.budget_tables import budget_tables
 from reports.compose.evolution import reallocations
 from reports.compose.finances import finances
 from tests.factories import (
@@ -159,14 +159,14 @@ def test_the_sums_stand_above_and_the_chart_holds_whole_amounts(report, books):
 
 def test_the_figures_are_those_of_the_budget_page(world, report, books):
     """Once everything of the books is known, page and chapter are one."""
-    page = tables_of(world.project, Budget.of(world.project), shown=world.year)
+    page = budget_tables(world.project, Budget.of(world.project), shown=world.year)
     today = world.project.today
     rows = table(told(finances, report, as_of=today), WHOLE)
 
     def plain(written):
         return Decimal(written.replace(",", "").replace("−", "-"))
 
-    shown = [*(line.row for line in page.categories), page.total]
+    shown = [*(line.figures for line in page.categories), page.total]
     assert [[plain(each) for each in row[1:]] for row in rows] == [
         [
             each.quantize(Decimal("0.01"), ROUND_HALF_UP)

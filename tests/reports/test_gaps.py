@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from committees.models import Audience
-from reports import services
 from reports.compose import gaps
+from reports.services.writing import save_section, start_new_version
 from tests.factories import (
     ActivityFactory,
     AgendaItemFactory,
@@ -43,7 +43,7 @@ def test_outcomes_without_evidence_are_told_until_they_cite_some(world, report):
 
     before = told(report, "evidence")
     by = world.people["coordinator"]
-    services.save_section(report, "progress", "fr", "Tout [[I 1100.1]].", seen_version=1, by=by)
+    save_section(report, "progress", "fr", "Tout [[I 1100.1]].", seen_version=1, by=by)
 
     assert before == [("“Progress by outcome” cites no evidence.", address(report, "progress"))]
     assert told(report, "evidence") == []
@@ -51,7 +51,7 @@ def test_outcomes_without_evidence_are_told_until_they_cite_some(world, report):
 
 def test_codes_that_lead_to_nothing_are_told_with_their_section(world, report):
     by, doomed = world.people["coordinator"], ResultFactory(project=world.project, code="1900")
-    services.save_section(report, "lessons", "es", "[[R 1900]] [[Q 1]]", seen_version=0, by=by)
+    save_section(report, "lessons", "es", "[[R 1900]] [[Q 1]]", seen_version=0, by=by)
     doomed.delete()
 
     assert told(report, "leads to nothing") == [
@@ -81,7 +81,7 @@ def test_a_section_older_than_its_french_text_is_told(world, report):
 
 
 def test_a_new_version_is_no_newer_than_its_translations(world, signed):
-    revised = services.start_new_version(signed, by=world.people["coordinator"])
+    revised = start_new_version(signed, by=world.people["coordinator"])
 
     assert told(revised, "changed in French") == told(signed, "changed in French") == []
 
@@ -173,7 +173,7 @@ def test_the_list_asks_as_often_for_any_number_of_lines(
             project=world.project, title_fr=f"Muette {each}", planned_end=world.year.end
         )
         RecommendationFactory(agenda_item=world.item, number=f"R{each}", due_on=past)
-    services.save_section(
+    save_section(
         report,
         "lessons",
         "fr",

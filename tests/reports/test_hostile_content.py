@@ -12,10 +12,10 @@ from django.urls import reverse
 from lxml import etree
 
 from projects.models import Activity, DataPoint, Indicator
-from reports import services
 from reports.compose import compose
-from reports.models import About, Kind, Section
+from reports.models import About, DocumentKind, Section
 from reports.pdf import html_of, rendered
+from reports.services.requesting import request_rendition
 from tests.factories import ActivityFactory, DataPointFactory, IndicatorFactory, SectionFactory
 from tests.reports.conftest import SIGNED_ON, wait_for
 from tests.reports.pdf_reading import Pdf
@@ -277,9 +277,9 @@ def test_a_worker_gives_up_what_is_too_much_and_makes_the_next(
         SectionFactory(report=report, kind=kind, language="fr", text=WHOLE_TABLE)
     meeting = report.project.committee.meetings.get()
 
-    heavy = services.request_rendition(About(report), language="fr", audience="donor", by=None)
-    light = services.request_rendition(
-        About(meeting, Kind.AGENDA), language="fr", audience="committee", by=None
+    heavy = request_rendition(About(report), language="fr", audience="donor", by=None)
+    light = request_rendition(
+        About(meeting, DocumentKind.AGENDA), language="fr", audience="committee", by=None
     )
 
     heavy, light = wait_for(heavy, 120), wait_for(light, 60)

@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
-from reports import services
 from reports.differences import base_of
 from reports.models import About, Rendition, Report
-from reports.permissions import every_visible_report
+from reports.permissions.reports import every_visible_report
+from reports.services.requesting import request_rendition
+from reports.services.steps import sign_off
+from reports.services.writing import save_section, start_new_version
 from reports.views.differences import bases_for
 from tests.factories import SectionFactory
 from tests.reports.conftest import SIGNED_ON
@@ -29,7 +31,7 @@ def test_who_wrote_does_not_sign(world, report):
     report.take("review", by=world.people["coordinator"])
 
     with pytest.raises(Refusal):
-        services.sign_off(report, by=world.people["coordinator"])
+        sign_off(report, by=world.people["coordinator"])
 
     report.refresh_from_db()
     assert (report.status, report.snapshot) == ("in_review", None)
@@ -37,12 +39,12 @@ def test_who_wrote_does_not_sign(world, report):
 
 def test_who_wrote_an_earlier_version_of_a_section_does_not_sign_either(world, report):
     writer, other = world.people["monitoring"], world.people["coordinator"]
-    services.save_section(report, "summary", "fr", "De l’une.", seen_version=1, by=writer)
-    services.save_section(report, "summary", "fr", "De l’autre.", seen_version=2, by=other)
+    save_section(report, "summary", "fr", "De l’une.", seen_version=1, by=writer)
+    save_section(report, "summary", "fr", "De l’autre.", seen_version=2, by=other)
     report.take("review", by=other)
 
     with pytest.raises(Refusal):
-        services.sign_off(report, by=writer)
+        sign_off(report, by=writer)
 
 
 def test_a_small_team_signs_with_a_reason(client, world, report):
@@ -88,7 +90,7 @@ def test_what_changes_after_signing_changes_nothing_of_the_snapshot(world, signe
     before = signed.snapshot.sha256
     world.indicator.data_points.filter(kind="actual").update(numerator=1)
 
-    rendition = services.request_rendition(About(signed), language="fr", audience="donor", by=None)
+    rendition = request_rendition(About(signed), language="fr", audience="donor", by=None)
 
     assert rendition.snapshot.sha256 == before
     assert "134" in str(rendition.snapshot.data["donor"]["fr"])
@@ -103,10 +105,10 @@ def test_the_code_follows_from_the_data(signed):
 def test_of_two_who_sign_one_wins_and_the_other_is_told(world, report):
     report.take("review", by=world.people["coordinator"])
     twin = Report.objects.with_related().get(pk=report.pk)
-    services.sign_off(report, by=world.people["monitoring"])
+    sign_off(report, by=world.people["monitoring"])
 
     with pytest.raises(TransitionError):
-        services.sign_off(twin, by=world.people["monitoring"])
+        sign_off(twin, by=world.people["monitoring"])
 
 
 @pytest.mark.parametrize(
@@ -205,7 +207,7 @@ def test_the_fourth_version_begins_with_the_texts_of_the_third(world):
     for report in (first, third):
         SectionFactory(report=report, text=f"Texte {report.version}")
 
-    fourth = services.start_new_version(first, by=world.people["coordinator"])
+    fourth = start_new_version(first, by=world.people["coordinator"])
 
     assert (fourth.version, [section.text for section in fourth.sections.all()]) == (4, ["Texte 3"])
 
@@ -229,8 +231,8 @@ def test_a_third_version_is_compared_with_the_last_that_its_readers_were_given(
 
 def test_who_wrote_the_last_version_does_not_sign_the_next(world, published):
     published.sections.update(updated_by=world.people["monitoring"])
-    revised = services.start_new_version(published, by=world.people["coordinator"])
+    revised = start_new_version(published, by=world.people["coordinator"])
     revised.take("review", by=world.people["coordinator"])
 
     with pytest.raises(Refusal):
-        services.sign_off(revised, by=world.people["monitoring"])
+        sign_off(revised, by=world.people["monitoring"])

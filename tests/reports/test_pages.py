@@ -11,9 +11,11 @@ from accounts.models import AccessEvent, Pseudonym
 from kernel.formats import join_list
 from kernel.jobs import Job
 from projects.models import Period
-from reports import services
-from reports.forms import ReportForm
+from reports.forms.reports import NewReportForm
 from reports.models import About, Rendition, Report
+from reports.services.requesting import record_download, request_rendition
+from reports.services.steps import publish_report, sign_off, submit_report
+from reports.services.writing import save_section, start_new_version
 from tests.factories import PeriodFactory, ReportFactory, SectionFactory
 from tests.reports.conftest import SIGNED_ON
 
@@ -32,9 +34,7 @@ def signed(signed_plainly):
 
 def ready(report, *, audience="donor", language="fr", **fields) -> Rendition:
     """A document as a worker would leave it, without the worker."""
-    rendition = services.request_rendition(
-        About(report), language=language, audience=audience, by=None
-    )
+    rendition = request_rendition(About(report), language=language, audience=audience, by=None)
     name = default_storage.save("reports/renditions/x.pdf", ContentFile(b"%PDF-1.7 content"))
     rows = Rendition.objects.filter(pk=rendition.pk)
     rows.update(state=Job.State.READY, file=name, pages=9, size=16, **fields)
@@ -56,7 +56,7 @@ def test_the_list_asks_as_often_for_many_as_for_one(
     for number in range(count):
         period = PeriodFactory(project=world.project, number=number + 5)
         report = ReportFactory(period=period, written_by=world.people["coordinator"])
-        services.request_rendition(About(report), language="fr", audience="donor", by=None)
+        request_rendition(About(report), language="fr", audience="donor", by=None)
     client.force_login(world.people["coordinator"])
     client.get(reverse("reports:list"))
 
@@ -175,7 +175,7 @@ def test_a_report_is_begun_of_a_project_year_alone(world):
     PeriodFactory(project=world.project, number=1, kind=Period.Kind.QUARTER)
     years = world.project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
 
-    form = ReportForm(project=world.project)
+    form = NewReportForm(project=world.project)
 
     assert list(form.fields["period"].queryset) == list(years)
 
@@ -195,7 +195,7 @@ def test_the_team_reads_the_history_and_the_coordination_the_names(client, world
 def test_the_page_is_asked_again_while_a_document_is_on_its_way(client, world, signed):
     client.force_login(world.people["coordinator"])
     before = client.get(signed.get_absolute_url()).content.decode()
-    rendition = services.request_rendition(About(signed), language="fr", audience="donor", by=None)
+    rendition = request_rendition(About(signed), language="fr", audience="donor", by=None)
     Rendition.objects.update(state="working", stage="layout", progress=12)
     during = client.get(signed.get_absolute_url()).content.decode()
     Rendition.objects.filter(pk=rendition.pk).update(state="failed", failure="too_long")
@@ -206,11 +206,9 @@ def test_the_page_is_asked_again_while_a_document_is_on_its_way(client, world, s
 
 
 def test_of_drafts_the_newest_is_shown(client, world, report):
-    services.request_rendition(About(report), language="fr", audience="donor", by=None)
-    services.save_section(
-        report, "summary", "fr", "Neuf.", seen_version=1, by=world.people["coordinator"]
-    )
-    newest = services.request_rendition(About(report), language="fr", audience="donor", by=None)
+    request_rendition(About(report), language="fr", audience="donor", by=None)
+    save_section(report, "summary", "fr", "Neuf.", seen_version=1, by=world.people["coordinator"])
+    newest = request_rendition(About(report), language="fr", audience="donor", by=None)
     client.force_login(world.people["coordinator"])
 
     assert client.get(report.get_absolute_url()).context["documents"] == [newest]
@@ -240,7 +238,7 @@ def test_a_signed_document_that_is_ready_is_kept_before_a_later_request(client, 
     ],
 )
 def test_the_box_polls_until_it_is_over(client, world, signed, state, fields, polls):
-    rendition = services.request_rendition(About(signed), language="fr", audience="donor", by=None)
+    rendition = request_rendition(About(signed), language="fr", audience="donor", by=None)
     Rendition.objects.update(state=state, **fields)
     client.force_login(world.people["coordinator"])
     url = reverse("reports:rendition-status", args=[rendition.pk])
@@ -253,7 +251,7 @@ def test_the_box_polls_until_it_is_over(client, world, signed, state, fields, po
 
 
 def test_a_failure_says_why_and_offers_to_try_again(client, world, signed):
-    rendition = services.request_rendition(About(signed), language="fr", audience="donor", by=None)
+    rendition = request_rendition(About(signed), language="fr", audience="donor", by=None)
     Rendition.objects.update(state="failed", failure="too_long")
     rendition.refresh_from_db()
     client.force_login(world.people["coordinator"])
@@ -268,7 +266,7 @@ def test_a_failure_says_why_and_offers_to_try_again(client, world, signed):
 
 
 def test_cancelling_twice_is_told(client, world, signed):
-    rendition = services.request_rendition(About(signed), language="fr", audience="donor", by=None)
+    rendition = request_rendition(About(signed), language="fr", audience="donor", by=None)
     client.force_login(world.people["coordinator"])
     url = reverse("reports:rendition-cancel", args=[rendition.pk])
 
@@ -378,7 +376,7 @@ def test_a_file_that_is_missing_is_told_and_not_logged(client, world, submitted)
 
 
 def test_the_coordinator_sees_who_downloaded(client, world, submitted):
-    services.record_download(ready(submitted), by=world.people["donor"])
+    record_download(ready(submitted), by=world.people["donor"])
     client.force_login(world.people["coordinator"])
 
     downloads = client.get(submitted.get_absolute_url()).context["downloads"]
@@ -428,7 +426,7 @@ def test_what_is_not_published_is_unknown(client, signed, status):
 
 
 def test_the_code_of_a_draft_is_unknown(client, report):
-    rendition = services.request_rendition(About(report), language="fr", audience="donor", by=None)
+    rendition = request_rendition(About(report), language="fr", audience="donor", by=None)
 
     assert check(client, rendition.snapshot.code).status_code == 404
 
@@ -453,13 +451,13 @@ def test_a_code_of_the_wrong_length_is_told_in_words(client):
 
 
 def test_the_check_says_which_version_is_newer(client, world, published):
-    revised = services.start_new_version(published, by=world.people["coordinator"])
+    revised = start_new_version(published, by=world.people["coordinator"])
     unpublished = told(check(client, published.snapshot.code))
     SectionFactory(report=revised, kind="lessons", text="Neuf.")
     revised.take("review", by=None)
-    services.sign_off(revised, by=world.people["monitoring"])
-    services.submit_report(revised, by=world.people["coordinator"])
-    services.publish_report(revised, by=world.people["coordinator"])
+    sign_off(revised, by=world.people["monitoring"])
+    submit_report(revised, by=world.people["coordinator"])
+    publish_report(revised, by=world.people["coordinator"])
 
     published_later = told(check(client, published.snapshot.code))
 

@@ -4,11 +4,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AccessEvent
-from reports import services
 from reports.compose import blocks
 from reports.kinds import kind_of
-from reports.models import About, Kind, Rendition
+from reports.models import About, DocumentKind, Rendition
 from reports.plain_text import WIDTH, text_of
+from reports.services.at_once import text_now
+from reports.services.requesting import request_rendition
 from reports.tasks import render_rendition
 from tests.reports.papers import MINOR, NAMES, SECRETS, WITH_NAMES, Papers
 from tests.reports.pdf_reading import Pdf
@@ -125,11 +126,11 @@ def test_no_text_holds_what_is_not_for_its_readers():
         if not kind.has_text:
             continue
         for audience in kind.audiences:
-            text = services.text_now(about, language="fr", audience=audience)
+            text = text_now(about, language="fr", audience=audience)
             told = [secret for secret, readers in SECRETS.items() if audience not in readers]
             assert [secret for secret in told if secret in text] == [], (about.kind, audience)
             named = [] if about.kind in WITH_NAMES else [*NAMES, MINOR]
-            if about.kind not in {Kind.HANDOVER, Kind.LETTER}:
+            if about.kind not in {DocumentKind.HANDOVER, DocumentKind.LETTER}:
                 assert [name for name in named if name in text] == [], (about.kind, audience)
 
 
@@ -139,10 +140,8 @@ def papers():
 
 
 def test_the_light_version_beside_a_pdf_is_of_the_same_data(client, papers):
-    about = About(papers.next, Kind.PACK)
-    rendition = services.request_rendition(
-        about, language="fr", audience="committee", by=papers.coordinator
-    )
+    about = About(papers.next, DocumentKind.PACK)
+    rendition = request_rendition(about, language="fr", audience="committee", by=papers.coordinator)
     render_rendition(rendition.pk)
     rendition.refresh_from_db()
     client.force_login(papers.coordinator)

@@ -13,9 +13,11 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone, translation
 
 from kernel.jobs import Job, LostLease
-from reports import libraries, services
+from reports import libraries
 from reports.models import About, Rendition, new_file_name
 from reports.services.finishing import publish
+from reports.services.producing import produce
+from reports.services.requesting import request_rendition, retry_rendition
 from reports.tasks import render_rendition, sweep_renditions
 from tests.reports.conftest import stored_files
 
@@ -39,7 +41,7 @@ def own_storage(settings, tmp_path):
 
 @pytest.fixture
 def rendition(signed):
-    return services.request_rendition(About(signed), language="fr", audience="donor", by=None)
+    return request_rendition(About(signed), language="fr", audience="donor", by=None)
 
 
 def test_a_document_is_rendered_and_kept(rendition, settings):
@@ -89,7 +91,7 @@ def test_a_worker_that_lost_its_lease_publishes_nothing(rendition, settings):
     rendition.refresh_from_db()
     published = rendition.file.name
 
-    services.produce(slow)
+    produce(slow)
 
     rendition.refresh_from_db()
     assert (rendition.file.name, rendition.attempt) == (published, 2)
@@ -111,7 +113,7 @@ def test_what_is_cancelled_is_not_published(rendition, settings):
     claimed = Rendition.objects.claim(rendition.pk, lease=LEASE)
     rendition.cancel()
 
-    services.produce(claimed)
+    produce(claimed)
 
     rendition.refresh_from_db()
     assert rendition.state == Job.State.CANCELLED
@@ -122,7 +124,7 @@ def test_the_lease_is_held_while_the_renderer_works(rendition):
     claimed = Rendition.objects.claim(rendition.pk, lease=timedelta(seconds=2))
     before = claimed.lease_until
 
-    services.produce(claimed)
+    produce(claimed)
 
     assert claimed.is_ready
     assert claimed.lease_until > before
@@ -135,7 +137,7 @@ def test_too_long_is_a_reason_and_the_next_one_works(rendition, settings):
     rendition.refresh_from_db()
     assert (rendition.state, rendition.failure) == ("failed", "too_long")
 
-    assert services.retry_rendition(rendition)
+    assert retry_rendition(rendition)
     render_rendition(rendition.pk)
 
     rendition.refresh_from_db()
@@ -218,7 +220,7 @@ def test_old_drafts_go_and_signed_documents_stay(report, signed):
     draft = Rendition.objects.create(
         snapshot=signed.snapshot, language="en", audience="donor", is_draft=True
     )
-    final = services.request_rendition(About(signed), language="en", audience="donor", by=None)
+    final = request_rendition(About(signed), language="en", audience="donor", by=None)
     long_ago = timezone.now() - timedelta(days=Rendition.DAYS_KEPT + 1)
     Rendition.objects.update(requested_at=long_ago, state="failed")
 

@@ -10,9 +10,8 @@ from django.urls import reverse
 
 from accounts.models import OutgoingMail
 from kernel.lifecycle import TransitionError
-from reports import services
 from reports.models import Report, ReportFile, ReportRemark
-from reports.services import Given
+from reports.services.remarks import RemarkEntry, add_report_remark, answer_remark
 from tests.factories import ReportFactory
 
 pytestmark = pytest.mark.django_db
@@ -207,10 +206,10 @@ def test_the_donor_reads_the_answer_and_is_told(client, world, submitted, said):
 
 def test_of_two_who_answer_the_second_is_told(world, said):
     twin = ReportRemark.objects.get(pk=said["donor"].pk)
-    services.answer_remark(said["donor"], text="Oui.", settle=False, by=world.people["monitoring"])
+    answer_remark(said["donor"], text="Oui.", settle=False, by=world.people["monitoring"])
 
     with pytest.raises(TransitionError):
-        services.answer_remark(twin, text="Non.", settle=False, by=world.people["coordinator"])
+        answer_remark(twin, text="Non.", settle=False, by=world.people["coordinator"])
 
     twin.refresh_from_db()
     assert (twin.answer, twin.status) == ("Oui.", "answered")
@@ -249,13 +248,13 @@ def test_the_page_asks_as_often_for_many_remarks_as_for_one(
 ):
     report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
     for number in range(count):
-        services.give_remark(
+        add_report_remark(
             report,
             "internal",
             language="fr",
             section="summary",
             text=str(number),
-            given=Given(by=world.people["reader"]),
+            entry=RemarkEntry(by=world.people["reader"]),
         )
     client.force_login(world.people["reader"])
     client.get(report.get_absolute_url())
@@ -267,8 +266,12 @@ def test_the_page_asks_as_often_for_many_remarks_as_for_one(
 
 
 def test_open_remarks_ask_before_the_signature(client, world, report):
-    services.give_remark(
-        report, "internal", language="fr", text="À voir.", given=Given(by=world.people["reader"])
+    add_report_remark(
+        report,
+        "internal",
+        language="fr",
+        text="À voir.",
+        entry=RemarkEntry(by=world.people["reader"]),
     )
     report.take("review", by=world.people["coordinator"])
     client.force_login(world.people["monitoring"])

@@ -9,8 +9,9 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from kernel.jobs import Job
-from reports import services
-from reports.models import About, Kind, Rendition
+from reports.models import About, DocumentKind, Rendition
+from reports.services.at_once import code_of
+from reports.services.requesting import request_rendition
 from reports.tasks import render_rendition
 from tests.reports.conftest import composed
 from tests.reports.papers import Papers
@@ -57,8 +58,8 @@ def test_it_says_pages_bytes_and_hash_and_keeps_nothing(papers, target):
 
 
 def test_it_is_the_same_file_as_the_workers(papers, target):
-    rendition = services.request_rendition(
-        About(papers.next, Kind.AGENDA), language="fr", audience="committee", by=None
+    rendition = request_rendition(
+        About(papers.next, DocumentKind.AGENDA), language="fr", audience="committee", by=None
     )
     render_rendition(rendition.pk)
     rendition.refresh_from_db()
@@ -71,8 +72,11 @@ def test_it_is_the_same_file_as_the_workers(papers, target):
 def test_what_stands_is_written_out_as_it_was_stored(papers, target):
     papers.seal()
     rendition = composed(
-        services.request_rendition(
-            About(papers.meeting, Kind.MINUTES), language="fr", audience="committee", by=None
+        request_rendition(
+            About(papers.meeting, DocumentKind.MINUTES),
+            language="fr",
+            audience="committee",
+            by=None,
         )
     )
     name = default_storage.save("reports/renditions/x.pdf", ContentFile(b"%PDF-1.7 stored"))
@@ -88,15 +92,18 @@ def test_what_stands_is_written_out_as_it_was_stored(papers, target):
 def test_what_stands_and_lost_its_file_is_made_of_the_frozen_data(papers, target):
     papers.seal()
     rendition = composed(
-        services.request_rendition(
-            About(papers.meeting, Kind.MINUTES), language="fr", audience="committee", by=None
+        request_rendition(
+            About(papers.meeting, DocumentKind.MINUTES),
+            language="fr",
+            audience="committee",
+            by=None,
         )
     )
     Rendition.objects.update(state=Job.State.READY, file="reports/renditions/gone.pdf", pages=7)
 
     run("minutes", papers.meeting.pk, target, language="fr", audience="committee")
 
-    code = services.code_of(rendition.snapshot, rendition.snapshot.document("committee", "fr"))
+    code = code_of(rendition.snapshot, rendition.snapshot.document("committee", "fr"))
     assert code in Pdf(target.read_bytes()).text()
 
 

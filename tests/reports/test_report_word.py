@@ -8,6 +8,7 @@ from docx import Document
 
 from accounts.models import AccessEvent
 from reports.models import Section
+from reports.services.steps import sign_off, submit_report
 from tests.reports.conftest import SIGNED_ON
 
 pytestmark = pytest.mark.django_db
@@ -63,14 +64,12 @@ def test_of_a_signed_report_it_says_what_was_signed(client, world, submitted):
     [("coordinator", 200, 200), ("donor", 404, 200), ("partner", 404, 404), ("outsider", 404, 404)],
 )
 def test_who_takes_it(client, world, report, role, draft, shown):
-    from reports import services  # noqa: PLC0415  (the steps of the fixtures, in between)
-
     client.force_login(world.people[role])
     assert word_of(client, report).status_code == draft
 
     report.take("review", by=world.people["coordinator"])
-    services.sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
-    services.submit_report(report, by=world.people["coordinator"])
+    sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+    submit_report(report, by=world.people["coordinator"])
 
     assert word_of(client, report).status_code == shown
 

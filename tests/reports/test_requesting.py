@@ -8,9 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from kernel.jobs import Job, LostLease
-from reports import services
 from reports.models import About, Rendition, Snapshot
-from reports.services.composing import is_composed
+from reports.services.composing import is_composed, joined_by
+from reports.services.producing import produce
+from reports.services.requesting import request_rendition
+from reports.services.writing import save_section
 from tests.factories import ActivityFactory
 from tests.reports.conftest import composed
 
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ask(report, language="fr", audience="donor"):
-    return services.request_rendition(About(report), language=language, audience=audience, by=None)
+    return request_rendition(About(report), language=language, audience=audience, by=None)
 
 
 def make_ready(rendition, **fields):
@@ -34,9 +36,7 @@ def test_an_equal_request_joins_the_one_on_its_way(report):
 
 
 def write(world, report, text):
-    services.save_section(
-        report, "summary", "fr", text, seen_version=1, by=world.people["coordinator"]
-    )
+    save_section(report, "summary", "fr", text, seen_version=1, by=world.people["coordinator"])
 
 
 def test_another_language_or_audience_is_another_document(report):
@@ -75,14 +75,14 @@ def test_what_is_being_composed_is_not_joined(world, report):
     assert after.pk != begun.pk
     assert "Autre." in str(after.snapshot.data)
     assert not is_composed(begun)  # it turns out equal after all
-    assert services.joined_by(begun.pk) == after.pk
+    assert joined_by(begun.pk) == after.pk
 
 
 def test_a_draft_that_did_not_change_is_not_rendered_again(report):
     ready = make_ready(composed(ask(report)))
     asked = ask(report)
 
-    services.produce(Rendition.objects.claim(asked.pk, lease=timedelta(seconds=60)))
+    produce(Rendition.objects.claim(asked.pk, lease=timedelta(seconds=60)))
 
     assert list(Rendition.objects.all()) == [ready]
     assert ready.is_ready
@@ -124,7 +124,7 @@ def test_what_cannot_be_composed_fails_with_a_reason_and_is_asked_for_again(repo
     claimed = Rendition.objects.claim(asked.pk, lease=timedelta(seconds=60))
     claimed.snapshot.kind = "nonsense"
 
-    services.produce(claimed)
+    produce(claimed)
 
     asked.refresh_from_db()
     assert (asked.state, asked.failure) == ("failed", "broken")
@@ -221,5 +221,5 @@ def test_left_over_data_of_drafts_is_found_and_that_of_documents_kept(signed, re
     kept = ask(signed).snapshot
     left = Snapshot.keep(About(report), {"donor": {"fr": {}}})
 
-    assert list(Snapshot.objects.left_over()) == [left]
+    assert list(Snapshot.objects.unused()) == [left]
     assert kept.is_whole

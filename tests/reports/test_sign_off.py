@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from accounts.models import OutgoingMail
 from kernel.refusal import Refusal
-from reports import services
 from reports.models import Report, ReportRemark, Section, SectionWriting
+from reports.services.steps import accept_report, present_report, record_outcome, submit_report
+from reports.services.writing import save_section, start_new_version
 from tests.factories import ResolutionFactory
 from tests.reports.test_remarks import opens
 
@@ -24,7 +25,7 @@ def own_storage(settings, tmp_path):
 
 @pytest.fixture
 def presented(world, signed):
-    services.present_report(signed, by=world.people["coordinator"])
+    present_report(signed, by=world.people["coordinator"])
     return signed
 
 
@@ -84,14 +85,14 @@ def test_a_decision_of_another_committee_validates_nothing(client, world, presen
 def test_of_two_who_record_the_outcome_the_second_is_told(world, presented):
     twin = Report.objects.with_related().get(pk=presented.pk)
     by = world.people["coordinator"]
-    services.record_outcome(presented, "validated", resolution=world.decision, by=by)
+    record_outcome(presented, "validated", resolution=world.decision, by=by)
 
     with pytest.raises(Refusal):
-        services.record_outcome(twin, "noted", meeting=world.meeting, by=by)
+        record_outcome(twin, "noted", meeting=world.meeting, by=by)
 
     twin.refresh_from_db()
     assert twin.committee_outcome == "validated"
-    services.record_outcome(  # who has seen it puts it right
+    record_outcome(  # who has seen it puts it right
         twin, "noted", meeting=world.meeting, by=by, seen=twin.outcome_recorded_at
     )
     assert (twin.committee_outcome, twin.resolution) == ("noted", None)
@@ -161,7 +162,7 @@ def test_the_donor_accepts_in_person(client, world, submitted):
 
 
 def test_the_donors_letter_is_kept_for_the_donor_and_the_team(client, world, submitted):
-    services.accept_report(
+    accept_report(
         submitted, by=world.people["coordinator"], on=date(2020, 10, 5), reference="Lettre 12"
     )
     letter = submitted.files.create(
@@ -183,12 +184,10 @@ def test_the_donors_letter_is_kept_for_the_donor_and_the_team(client, world, sub
 def test_a_later_version_takes_the_place_of_a_returned_one(client, world, submitted):
     by = world.people["coordinator"]
     submitted.take("comment", by=by)
-    revised = services.start_new_version(
-        submitted, by=by, note={"version_note_fr": "Le tableau 1."}
-    )
+    revised = start_new_version(submitted, by=by, note={"version_note_fr": "Le tableau 1."})
 
     with pytest.raises(Refusal):
-        services.submit_report(submitted, by=by)
+        submit_report(submitted, by=by)
 
     client.force_login(by)
     verbs = client.get(submitted.get_absolute_url()).context["verbs"]
@@ -201,8 +200,8 @@ def test_a_later_version_takes_the_place_of_a_returned_one(client, world, submit
 
 def test_versions_are_compared_for_who_sees_both(client, world, submitted):
     by = world.people["coordinator"]
-    revised = services.start_new_version(submitted, by=by)
-    services.save_section(revised, "summary", "fr", "Tout autre chose.", seen_version=1, by=by)
+    revised = start_new_version(submitted, by=by)
+    save_section(revised, "summary", "fr", "Tout autre chose.", seen_version=1, by=by)
     seen = {}
     for role in ("coordinator", "donor"):
         client.force_login(world.people[role])
@@ -225,7 +224,7 @@ def place(report, *more):
 def test_an_earlier_text_is_read_and_restored_as_a_new_version(client, world, report):
     by = world.people["coordinator"]
     first = report.sections.get(kind="summary", language="fr").text
-    services.save_section(report, "summary", "fr", "Récrit.", seen_version=1, by=by)
+    save_section(report, "summary", "fr", "Récrit.", seen_version=1, by=by)
     client.force_login(by)
 
     rows = client.get(url("section-versions", *place(report))).context["rows"]
@@ -250,7 +249,7 @@ def test_earlier_texts_are_for_the_team(client, world, submitted, role, status):
 def test_the_same_text_sent_twice_is_one_version(world, report):
     by = world.people["coordinator"]
     for _press in range(2):
-        services.save_section(report, "summary", "fr", "Récrit.", seen_version=1, by=by)
+        save_section(report, "summary", "fr", "Récrit.", seen_version=1, by=by)
 
     assert Section.objects.get(report=report, kind="summary", language="fr").version == 2
 

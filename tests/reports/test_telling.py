@@ -8,8 +8,15 @@ from django.utils import timezone
 
 from accounts.models import OutgoingMail
 from kernel.jobs import Job
-from reports import services
-from reports.models import About, Kind, Rendition, RenditionRequest
+from reports.models import About, DocumentKind, Rendition, RenditionRequest
+from reports.services.composing import joined_by
+from reports.services.requesting import (
+    cancel_rendition,
+    request_rendition,
+    request_renditions,
+    retry_rendition,
+)
+from reports.services.waiting import notify_requesters
 from reports.tasks import render_rendition, sweep_renditions
 from tests.world import World
 
@@ -27,8 +34,11 @@ def world():
 
 
 def ask(world, role, languages=("fr",), audience="committee"):
-    return services.request_renditions(
-        About(world.meeting, Kind.AGENDA), languages, audience=audience, by=world.people[role]
+    return request_renditions(
+        About(world.meeting, DocumentKind.AGENDA),
+        languages,
+        audience=audience,
+        by=world.people[role],
     )
 
 
@@ -83,7 +93,7 @@ def test_the_time_in_the_queue_counts_and_ten_seconds_do_not(world):
     wait(8)
 
     end(rendition)
-    services.tell_who_waits(rendition)
+    notify_requesters(rendition)
 
     assert letters() == []
 
@@ -107,8 +117,11 @@ def test_of_a_draft_only_who_asked_sees_it_also_who_joined(client, world):
     world.plan.refresh_from_db()
 
     def asked_by(role):
-        return services.request_rendition(
-            About(world.plan, Kind.PLAN), language="fr", audience="committee", by=world.people[role]
+        return request_rendition(
+            About(world.plan, DocumentKind.PLAN),
+            language="fr",
+            audience="committee",
+            by=world.people[role],
         )
 
     rendition = asked_by("coordinator")
@@ -126,7 +139,7 @@ def test_a_failure_is_told_with_its_reason(world):
     wait(11)
 
     end(rendition, "failed", failure=Job.Failure.TOO_LONG)
-    services.tell_who_waits(rendition)
+    notify_requesters(rendition)
 
     assert OutgoingMail.objects.get().person == world.people["coordinator"]
     reason = {"fr": "trop de temps", "es": "demasiado", "en": "took too long"}
@@ -138,7 +151,7 @@ def test_who_cancelled_is_not_told_and_others_are(world):
     ask(world, "member")
     wait(11)
 
-    services.cancel_rendition(rendition, by=world.people["coordinator"])
+    cancel_rendition(rendition, by=world.people["coordinator"])
 
     assert OutgoingMail.objects.get().person == world.people["member"]
 
@@ -160,7 +173,7 @@ def test_messages_that_come_three_times_write_once(world):
 
     for rendition in [*renditions, *renditions, *renditions]:
         render_rendition(rendition.pk)
-        services.tell_who_waits(rendition)
+        notify_requesters(rendition)
     sweep_renditions()
 
     assert OutgoingMail.objects.count() == 1
@@ -191,10 +204,10 @@ def test_asked_again_after_a_failure_is_a_request_of_its_own(world):
     [rendition] = ask(world, "coordinator")
     wait(11)
     end(rendition, "failed", failure=Job.Failure.TOO_LONG)
-    services.tell_who_waits(rendition)
+    notify_requesters(rendition)
     rendition.refresh_from_db()
 
-    services.retry_rendition(rendition, by=world.people["coordinator"])
+    retry_rendition(rendition, by=world.people["coordinator"])
     wait(11)
     render_rendition(rendition.pk)
 
@@ -202,8 +215,8 @@ def test_asked_again_after_a_failure_is_a_request_of_its_own(world):
 
 
 def test_what_the_portal_asked_for_itself_is_told_to_nobody(world):
-    services.request_rendition(
-        About(world.meeting, Kind.AGENDA), language="fr", audience="committee", by=None
+    request_rendition(
+        About(world.meeting, DocumentKind.AGENDA), language="fr", audience="committee", by=None
     )
 
     assert not RenditionRequest.objects.exists()
@@ -216,7 +229,7 @@ def test_what_is_there_already_is_not_waited_for(world):
     [again] = ask(world, "member")
     render_rendition(again.pk)  # it turns out equal, and gives way
 
-    assert services.joined_by(again.pk) == rendition.pk
+    assert joined_by(again.pk) == rendition.pk
     assert rendition.requests.count() == 2
     assert RenditionRequest.objects.filter(told_at=None).count() == 0
     assert OutgoingMail.objects.count() == 0

@@ -14,9 +14,10 @@ from committees.minutes.services.text import in_all_languages
 from committees.models import ActionPlan, Minutes
 from kernel.formats import day, day_range
 from kernel.jobs import Job
-from reports import services
-from reports.forms import VerifyFileForm
-from reports.models import About, Kind, Rendition, Report, Snapshot
+from reports.forms.verifying import VerifyFileForm
+from reports.models import About, DocumentKind, Rendition, Report, Snapshot
+from reports.services.steps import publish_report, sign_off, submit_report
+from reports.services.writing import start_new_version
 from reports.verifying import found_as, found_under
 from reports.views import verifying
 from tests.factories import ActionPlanFactory, RenditionFactory, SectionFactory
@@ -88,13 +89,13 @@ def test_the_file_of_a_published_report_is_told_as_what_it_is(published):
 def test_a_superseded_file_names_the_version_that_replaced_it(client, world, published):
     file_of(published.snapshot)
     assert found_as(SHA256).superseded == ""
-    revised = services.start_new_version(published, by=world.people["coordinator"])
+    revised = start_new_version(published, by=world.people["coordinator"])
     SectionFactory(report=revised, kind="lessons", text="Neuf.")
     revised.take("review", by=None)
-    services.sign_off(revised, by=world.people["monitoring"])
-    services.submit_report(revised, by=world.people["coordinator"])
+    sign_off(revised, by=world.people["monitoring"])
+    submit_report(revised, by=world.people["coordinator"])
     assert found_as(SHA256).superseded == ""  # the newer one is not public yet
-    services.publish_report(revised, by=world.people["coordinator"])
+    publish_report(revised, by=world.people["coordinator"])
 
     page = check(client)
 
@@ -159,7 +160,7 @@ def test_of_two_equal_files_the_one_that_may_be_told_is_told(published):
 def test_files_and_codes_are_known_alike(world, kind, audience, is_final, known):
     thing = world.plan if kind == "plan" else world.meeting
     data = {audience: {"fr": {"kind": kind}}}
-    snapshot = Snapshot.keep(About(thing, Kind(kind)), data, is_final=is_final)
+    snapshot = Snapshot.keep(About(thing, DocumentKind(kind)), data, is_final=is_final)
     file_of(snapshot, audience=audience, language="fr")
 
     found = found_as(SHA256), found_under(snapshot.code)
@@ -170,7 +171,7 @@ def test_files_and_codes_are_known_alike(world, kind, audience, is_final, known)
 def test_the_file_of_sealed_minutes_says_language_and_seal(world):
     minutes = Minutes.objects.create(meeting=world.meeting)
     snapshot = Snapshot.keep(
-        About(world.meeting, Kind.MINUTES), {"partners": {"es": {}}}, is_final=True
+        About(world.meeting, DocumentKind.MINUTES), {"partners": {"es": {}}}, is_final=True
     )
     file_of(snapshot, audience="partners")
     assert found_as(SHA256) is None  # not sealed
@@ -195,7 +196,9 @@ def seal(minutes):
 
 
 def test_a_plan_that_was_replaced_names_the_version_and_day(world):
-    snapshot = Snapshot.keep(About(world.plan, Kind.PLAN), {"committee": {"fr": {}}}, is_final=True)
+    snapshot = Snapshot.keep(
+        About(world.plan, DocumentKind.PLAN), {"committee": {"fr": {}}}, is_final=True
+    )
     file_of(snapshot, audience="committee", language="fr")
     newer = {"period": world.year, "version": 7}
     ActionPlanFactory(**newer, status=ActionPlan.Status.IN_REVIEW)

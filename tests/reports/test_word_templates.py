@@ -10,12 +10,12 @@ from docx import Document
 
 from accounts.models import AccessEvent
 from kernel.files import check_upload
-from reports import services
 from reports.compose import compose
-from reports.forms import WordTemplateForm
+from reports.forms.templates import WordTemplateForm
 from reports.frozen import DOCUMENT
 from reports.models import ReportPreset, Section, WordTemplate
 from reports.presets import DEFAULT
+from reports.services.steps import sign_off, submit_report
 from reports.word_fields import LISTS, groups, schema
 from reports.word_template import SOURCES, fields_of
 from tests.factories import RecommendationFactory, RiskFactory, RiskRatingFactory
@@ -264,8 +264,8 @@ def test_who_takes_it(client, world, report, template, role, draft, shown):
     assert filled(client, report, template).status_code == draft
 
     report.take("review", by=world.people["coordinator"])
-    services.sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
-    services.submit_report(report, by=world.people["coordinator"])
+    sign_off(report, by=world.people["monitoring"], on=SIGNED_ON)
+    submit_report(report, by=world.people["coordinator"])
     assert filled(client, report, template).status_code == shown
 
 

@@ -8,8 +8,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import OutgoingMail
-from reports import services
 from reports.models import About, Rendition, RenditionRequest
+from reports.services.requesting import request_rendition, request_renditions
 from reports.tasks import sweep_renditions
 from tests.reports.conftest import wait_for
 
@@ -22,7 +22,7 @@ def report_of_the_worker(transactional_db, request):
 
 
 def test_a_request_becomes_a_document(celery_worker, report_of_the_worker):
-    rendition = services.request_rendition(
+    rendition = request_rendition(
         About(report_of_the_worker), language="es", audience="donor", by=None
     )
 
@@ -37,7 +37,7 @@ def test_a_request_becomes_a_document(celery_worker, report_of_the_worker):
 def test_what_a_killed_worker_left_is_done_once_by_the_next(
     celery_worker, report_of_the_worker, settings
 ):
-    renditions = services.request_renditions(
+    renditions = request_renditions(
         About(report_of_the_worker), ["fr", "es", "en"], audience="donor", by=None
     )
     _wait_until_one_is_working()
@@ -55,7 +55,7 @@ def test_what_a_killed_worker_left_is_done_once_by_the_next(
 
 @pytest.mark.deep(part="workers")
 def test_who_waited_is_told_once_though_the_worker_was_killed(celery_worker, report_of_the_worker):
-    renditions = services.request_renditions(
+    renditions = request_renditions(
         About(report_of_the_worker),
         ["fr", "es"],
         audience="donor",

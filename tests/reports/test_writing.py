@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from kernel.refusal import Refusal
-from reports import services
 from reports.models import Report, ReportPreset, Section
 from reports.presets import DEFAULT
+from reports.services.writing import create_report, save_section
 from tests.factories import ReportFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,10 +59,10 @@ def test_a_period_may_have_reports_of_several_kinds_and_one_of_each(client, worl
 
 
 def test_two_who_begin_at_once_get_one_and_the_second_is_told(world, coordinator):
-    services.create_report(world.year, by=coordinator)
+    create_report(world.year, by=coordinator)
 
     with pytest.raises(Refusal, match="1"):
-        services.create_report(world.year, by=coordinator)
+        create_report(world.year, by=coordinator)
 
 
 def test_a_period_of_another_project_is_refused(client, world, coordinator):
@@ -143,7 +143,7 @@ def test_an_unknown_section_does_not_exist(client, report, coordinator, kind, la
 def test_a_signed_report_is_not_written_any_more(client, signed, coordinator):
     refused = client.post(address(signed), {"text": "Autre.", "seen_version": 1})
     with pytest.raises(Refusal):
-        services.save_section(signed, "summary", "fr", "Autre.", seen_version=1, by=coordinator)
+        save_section(signed, "summary", "fr", "Autre.", seen_version=1, by=coordinator)
 
     assert refused.status_code == 403
     assert signed.sections.get(kind="summary").text == "Une première année **utile**."

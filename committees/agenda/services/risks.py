@@ -1,7 +1,5 @@
-"""What changed of the risks since the committee last met, as an agenda says it.
-
-Only risks that are shared with the committee are named: an agenda is read by its members.
-"""
+"""Writes the agenda item on risks: what changed since the committee last met. Only risks shared
+with the committee are named, since its members read the agenda."""
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -9,12 +7,12 @@ from django.utils.translation import gettext as _
 from committees.models import Committee, Meeting
 from kernel.formats import day
 from kernel.text import LANGUAGES
-from projects.risks.services.risks import Change, RiskChange, changes_since
+from projects.risks.services.risks import RiskChange, RiskChangeKind, risk_changes_since
 
 
 def shared_changes(committee: Committee, last: Meeting | None) -> list[RiskChange]:
     """Since that meeting ended; without one, all that the committee does not know yet."""
-    changes = changes_since(committee.project, last.ends_at if last else None)
+    changes = risk_changes_since(committee.project, last.ends_at if last else None)
     return [each for each in changes if each.risk.is_shared]
 
 
@@ -44,7 +42,7 @@ def sentence_of(each: RiskChange) -> str:
     name = name if name.endswith((".", "!", "?")) else f"{name}."
     if not each.now:
         return f"{name} {_('Not rated yet.')}"
-    if each.before and each.change != Change.NEW and each.before != each.now:
+    if each.before and each.change != RiskChangeKind.NEW and each.before != each.now:
         level = _("Level %(now)s, before %(before)s.") % {"now": each.now, "before": each.before}
     else:
         level = _("Level %(now)s.") % {"now": each.now}

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccessLink, AccessLinkQuerySet, User
 from committees.agenda.services.agenda import lock_meeting
+from committees.meetings.services.notices import NoticeKind, NoticeWriter, confirm_answer
 from committees.models import Channel, Invitation, Meeting, SeatTerm
-from committees.notices import NoticeKind, NoticeReceipt, NoticeWriter, confirm_answer
+from committees.notices import NoticeReceipt
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import invite_contact
@@ -40,7 +41,7 @@ class InvitedHolder:
         return Capacity.HOLDER if self.term.seat.is_voting else Capacity.OBSERVER
 
 
-def list_of_terms(meeting: Meeting) -> list[InvitedHolder]:
+def people_to_invite(meeting: Meeting) -> list[InvitedHolder]:
     """Returns everybody who holds a seat or is an alternate on the meeting's day. A person with
     several seats comes once: as a holder before an alternate, for a voting seat before another."""
     terms = SeatTerm.objects.on(meeting.day).filter(
@@ -68,7 +69,7 @@ def sync_invitations(meeting: Meeting, *, by: User | None) -> tuple[set[int], li
     known = {one.contact_id: one for one in meeting.invitations.with_related()}
     new = set()
     holding = set()
-    for place in list_of_terms(meeting):
+    for place in people_to_invite(meeting):
         holding.add(place.contact.pk)
         invitation = known.get(place.contact.pk)
         if invitation is None or invitation.withdrawn_at:

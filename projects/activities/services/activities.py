@@ -1,9 +1,9 @@
-"""Participants written as one table, evidence kept with its file, and how dates have moved."""
+"""Writes the participants and the evidence of activities, and lists how their dates changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,10 +19,10 @@ DATES = ("planned_start", "planned_end", "actual_start", "actual_end")
 
 
 def write_groups(activity: Activity, groups: Iterable[ParticipantGroup]) -> None:
-    """Let an activity have these groups of participants and no others.
+    """Replace the groups of participants of an activity.
 
-    Rows that say the same stay as they are, so that the history tells what was changed. The
-    caller holds the lock of the activity. Raises ValidationError above its total.
+    Unchanged groups keep their rows, so that the history shows changes only. The caller has locked
+    the activity. Raises ValidationError if the groups exceed its total.
     """
     groups = list(groups)
     if sum(group.total for group in groups) > (activity.participants or 0):
@@ -43,8 +43,11 @@ def write_groups(activity: Activity, groups: Iterable[ParticipantGroup]) -> None
 
 @transaction.atomic
 def add_evidence(proof: Evidence, content: CheckedFile | None, *, by: User) -> Evidence:
-    """Keep a file or a link as evidence of an activity. What an institution gives waits until
-    the team accepts it. Raises ValidationError where the activity has it already."""
+    """Store a file or a link as evidence of an activity.
+
+    What an institution gives waits until the team accepts it. Raises ValidationError if the
+    activity has the same evidence already.
+    """
     activity = Activity.objects.select_for_update(of=["self"]).get(pk=proof.activity_id)
     digest = content.sha256 if content else ""
     if activity.proofs.filter(sha256=digest, link=proof.link).exists():
@@ -58,26 +61,27 @@ def add_evidence(proof: Evidence, content: CheckedFile | None, *, by: User) -> E
 
 
 def accept_evidence(proof: Evidence) -> bool:
-    """Take over what an institution gave; False where somebody else did so meanwhile."""
+    """Accept evidence from an institution; returns False if somebody else accepted it meanwhile."""
     waiting = Evidence.objects.filter(pk=proof.pk, accepted_on=None)
     return bool(waiting.update(accepted_on=timezone.localdate()))
 
 
 @transaction.atomic
 def remove_evidence(proof: Evidence) -> None:
-    """Take it away for good, its file too: what should not be here must not stay."""
-    file = proof.file
+    """Delete the evidence and its file for good, since it may be something that must not be
+    kept."""
+    if proof.file:
+        proof.delete_content_on_commit()
     proof.delete()
-    if file:
-        transaction.on_commit(partial(file.storage.delete, file.name))
 
 
 # History
 
 
 @dataclass(frozen=True)
-class Moved:
-    """A day of an activity that was changed: which, from and to what, why, when and by whom."""
+class DateChange:
+    """A change of one of an activity's dates: `field` is its label; `at` and `by`: the person and
+    moment of the change."""
 
     field: str
     before: date | None
@@ -87,21 +91,17 @@ class Moved:
     by: User | None
 
 
-def moved_dates(activity: Activity) -> list[Moved]:
-    """How the days of an activity were changed since it was entered, the newest first."""
+def date_changes(activity: Activity) -> list[DateChange]:
+    """Return the changes of an activity's dates since it was entered, the newest first."""
     versions = activity.history.select_related("history_user").order_by("history_id")
-    found: list[Moved] = []
-    before = None
-    for version in versions:
-        found += _moved_between(before, version) if before else []
-        before = version
-    return found[::-1]
+    pairs = pairwise(versions)
+    return [change for before, after in pairs for change in _changes_between(before, after)][::-1]
 
 
-def _moved_between(before: Any, after: Any) -> list[Moved]:
+def _changes_between(before: Any, after: Any) -> list[DateChange]:
     return [
-        Moved(
-            str(Activity._meta.get_field(name).verbose_name),
+        DateChange(
+            str(getattr(Activity, name).field.verbose_name),
             getattr(before, name),
             getattr(after, name),
             after.history_change_reason or "",

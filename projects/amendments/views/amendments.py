@@ -1,5 +1,10 @@
-"""The ledger of amendments, and what becomes of each: the committee recommends, the donor
-approves. Recommending and putting into effect belong to `committees`."""
+"""Pages of the ledger of amendments and of the steps of each.
+
+The pages on which the committee recommends an amendment and puts it into effect are in
+`committees`.
+"""
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -28,7 +33,7 @@ from projects.amendments.forms import (
     AmendmentFilterForm,
     AmendmentForm,
     DonorAnswerForm,
-    SubmitForm,
+    SubmitAmendmentForm,
 )
 from projects.amendments.services.amendments import record_donor_answer, submit_amendment
 from projects.models import Amendment, AmendmentFile
@@ -53,7 +58,7 @@ def _may_submit(user: User, amendment: Amendment) -> bool:
     return may_edit(user, amendment.project)
 
 
-# The steps of this app's pages; both answers of the donor carry their day and reference.
+# Who may take the steps of these pages.
 MAY = {
     "submit": _may_submit,
     "approve": may_record_donor_answer,
@@ -75,7 +80,7 @@ def amendment_list(
     amendments = visible_amendments(request.user, project)
     form = AmendmentFilterForm(request.GET)
     form.is_valid()
-    page = page_of(request, list(form.sift(amendments).with_dates()))
+    page = page_of(request, list(form.filter(amendments).with_dates()))
     context = {
         "project": project,
         "tabs": project_tabs(request.user, project, "amendments"),
@@ -103,13 +108,13 @@ def amendment(
     amendments = visible_amendments(request.user, project)
     amendment = get_object_or_404(amendments.with_dates(), pk=pk)
     amendment.project = project
-    told = may_see_amounts(request.user, project)
-    context = _amendment_facts(request.user, amendment, reads_files=told)
-    context["shows_amounts"] = told
+    shows_amounts = may_see_amounts(request.user, project)
+    context = _amendment_context(request.user, amendment, reads_files=shows_amounts)
+    context["shows_amounts"] = shows_amounts
     return render(request, template, context | chain(request.user, amendment))
 
 
-def _amendment_facts(user: User, amendment: Amendment, *, reads_files: bool) -> dict:
+def _amendment_context(user: User, amendment: Amendment, *, reads_files: bool) -> dict[str, Any]:
     project = amendment.project
     is_draft = amendment.status == Amendment.Status.DRAFT
     steps = [verb for verb in amendment.open_steps if verb in MAY and MAY[verb](user, amendment)]
@@ -204,7 +209,7 @@ def amendment_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def amendment_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
-    """Submit, or record the donor's answer: with its day and its document."""
+    """Submits an amendment, or records the donor's answer, with its day and document."""
     project = visible_project(request.user, code)
     amendment = get_object_or_404(visible_amendments(request.user, project), pk=pk)
     if verb not in MAY:
@@ -213,9 +218,9 @@ def amendment_step(request: Request, code: str, pk: int, verb: str) -> HttpRespo
         MAY[verb](request.user, amendment),
         _("Only the coordination and the donor do this. Ask your coordinator."),
     )
-    form = _form_of(request, amendment, verb)
+    form = _step_form(request, amendment, verb)
     if request.method == "POST" and form.is_valid():
-        return _take(request, amendment, verb, form)
+        return _take_step(request, amendment, verb, form)
     if not amendment.may_take(verb):
         return _came_too_late(request, amendment)
     return form_page(
@@ -228,11 +233,13 @@ def amendment_step(request: Request, code: str, pk: int, verb: str) -> HttpRespo
     )
 
 
-def _form_of(request: Request, amendment: Amendment, verb: str) -> SubmitForm | DonorAnswerForm:
+def _step_form(
+    request: Request, amendment: Amendment, verb: str
+) -> SubmitAmendmentForm | DonorAnswerForm:
     typed = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     if verb in ANSWERS:
         return DonorAnswerForm(*typed, verb=verb)
-    return SubmitForm(*typed, amendment=amendment)
+    return SubmitAmendmentForm(*typed, amendment=amendment)
 
 
 def _came_too_late(request: Request, amendment: Amendment) -> HttpResponse:
@@ -242,8 +249,8 @@ def _came_too_late(request: Request, amendment: Amendment) -> HttpResponse:
     return redirect(amendment)
 
 
-def _take(
-    request: Request, amendment: Amendment, verb: str, form: SubmitForm | DonorAnswerForm
+def _take_step(
+    request: Request, amendment: Amendment, verb: str, form: SubmitAmendmentForm | DonorAnswerForm
 ) -> HttpResponse:
     facts = form.cleaned_data
     step = {"by": request.user, "on": facts["on"], "why": facts.get("why", "")}

@@ -1,4 +1,4 @@
-"""What may be typed about a grant: terms, signature, instalments, reports, support."""
+"""Forms for a grant: terms, signature, instalments, reports and support."""
 
 from typing import Any
 
@@ -71,7 +71,8 @@ class GrantForm(EditingForm):
 
 
 class PrepareGrantForm(forms.Form):
-    """The grant of an awarded proposal, for an institution of the register or a new one."""
+    """The terms of a grant for an awarded proposal. Without an institution of the register the
+    organisation is entered as a new one."""
 
     institution = InstitutionChoice(
         label=_("Institution"),
@@ -99,7 +100,7 @@ class PrepareGrantForm(forms.Form):
         return cleaned
 
 
-class SignatureForm(forms.Form):
+class GrantSignatureForm(forms.Form):
     reference = forms.CharField(label=_("Reference of the agreement"), max_length=100)
     on = forms.DateField(label=_("Signed on"), widget=DAY)
 
@@ -134,7 +135,7 @@ class InstalmentForm(EditingForm):
         widgets = {"due_on": DAY}
 
 
-class PaymentForm(forms.Form):
+class InstalmentPaymentForm(forms.Form):
     on = forms.DateField(label=_("Paid on"), widget=DAY)
     reference = forms.CharField(label=_("Reference of the payment"), max_length=100)
 
@@ -142,7 +143,7 @@ class PaymentForm(forms.Form):
         return not_to_come(self.cleaned_data["on"])
 
 
-class AskReportForm(EditingForm):
+class GrantReportRequestForm(EditingForm):
     given = ("grant",)
 
     class Meta:
@@ -151,8 +152,8 @@ class AskReportForm(EditingForm):
         widgets = {"due_on": DAY, "period_start": DAY, "period_end": DAY}
 
 
-class ReportForm(forms.Form):
-    """What the grantee tells; entered by the coordination it says how it came."""
+class GrantReportForm(forms.Form):
+    """The report of a grantee. If the coordination enters it, it says how and when it came."""
 
     narrative = forms.CharField(
         label=_("What was done"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 8})
@@ -183,7 +184,7 @@ class ReportForm(forms.Form):
         return not_to_come(self.cleaned_data["received_on"])
 
 
-class JudgeForm(forms.Form):
+class GrantReportReviewForm(forms.Form):
     remark = forms.CharField(
         label=_("Remark"),
         max_length=2000,
@@ -192,7 +193,7 @@ class JudgeForm(forms.Form):
     )
 
 
-class SupportForm(EditingForm):
+class SupportNoteForm(EditingForm):
     given = ("grant",)
 
     class Meta:

@@ -1,8 +1,9 @@
-"""The panel of a call: who is on it, conflicts of interest, scores and what follows from them."""
+"""The panel of a call: its members, conflicts of interest, scores and the ranking."""
 
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,7 +16,7 @@ from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from accounts.services import invite_person
 from kernel.channel import Channel
-from projects.calls.scoring import Outcome, Scale, marks, outcome, ranking
+from projects.calls.scoring import CriterionScale, ScoringOutcome, marks, ranking, scoring_outcome
 from projects.models import (
     Assessment,
     CallForProposals,
@@ -31,7 +32,7 @@ INVITED = "projects/email/panel_invited"
 def add_panel_member(
     call: CallForProposals, *, email: str, full_name: str, language: str, by: User
 ) -> PanelMember:
-    """Put a person on the panel, with an account if they have none, and write to them.
+    """Puts a person on the panel, with a new account if needed, and sends a message.
 
     Raises ValidationError.
     """
@@ -58,7 +59,7 @@ def add_panel_member(
 
 @transaction.atomic
 def end_panel_member(seat: PanelMember, *, by: User) -> None:
-    """The person reads nothing of the call any more; what they submitted stays."""
+    """Ends the access of a member to the call; the scores that they submitted stay."""
     seat.ended_on = timezone.localdate()
     seat.save(update_fields=["ended_on"])
     _record(seat, by=by, change="removed")
@@ -79,16 +80,20 @@ def _record(seat: PanelMember, *, by: User, change: str) -> None:
 def declare_interest(
     seat: PanelMember, proposal: Proposal, *, has_conflict: bool, conflict: str, by: User | None
 ) -> Assessment:
-    """Say whether there is a conflict. It may come up later; that there is none any more cannot
-    be said by the member: what was read with a conflict was read. Who says it for a member is
-    kept with it. Raises ValidationError."""
+    """Records whether a member has a conflict of interest.
+
+    A conflict may come up later but is never taken back, since the member may have read the proposal.
+    `by`: kept with it if somebody else enters it. Raises ValidationError.
+    """
     PanelMember.objects.select_for_update().get(pk=seat.pk)
     own = Assessment.objects.filter(member=seat, proposal=proposal).first()
     if own and own.has_conflict:
         raise ValidationError(_("You declared a conflict of interest; it stands."))
     own = own or Assessment(member=seat, proposal=proposal)
     own.has_conflict, own.conflict = has_conflict, conflict.strip() if has_conflict else ""
-    own.entered_by = by if by and by.pk != seat.user_id else None
+    entered_by = by if by and by.pk != seat.user_id else None
+    if entered_by or own.channel == Channel.PORTAL:  # who entered scores stays with them
+        own.entered_by = entered_by
     own.full_clean()
     own.save()
     return own
@@ -106,10 +111,11 @@ def save_scores(
     channel: str = Channel.PORTAL,
     received_on: date | None = None,
 ) -> None:
-    """Keep a member's points, by criterion; with `final` they stand and count.
+    """Saves a member's points by criterion; with `final` they count and can no longer change.
 
-    What the coordination enters carries channel and day. Raises ValidationError where they stand
-    already, where there is a conflict, or where points are missing or too high.
+    `channel`, `received_on`: how and when they came, if the coordination enters them. Raises
+    ValidationError where they were submitted before, where there is a conflict of interest, and
+    where points are missing or too high.
     """
     sheet = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
     call = CallForProposals.objects.select_for_update().get(pk=sheet.proposal.call_id)
@@ -119,7 +125,7 @@ def save_scores(
         raise ValidationError(_("There is a conflict of interest: no scores are taken."))
     if not call.is_being_evaluated:
         raise ValidationError(_("Scores are given between the deadline and the evaluation's end."))
-    scales = scales_of(call)
+    scales = criterion_scales(call)
     if final:
         try:
             marks(points, scales)
@@ -139,27 +145,27 @@ def _keep_points(
     sheet: Assessment,
     points: dict[int, Decimal],
     comments: dict[int, str],
-    scales: dict[int, Scale],
+    scales: dict[int, CriterionScale],
 ) -> None:
     for key, scale in scales.items():
-        given = points.get(key)
-        if given is None:
+        score = points.get(key)
+        if score is None:
             sheet.scores.filter(criterion=key).delete()
-        elif not 0 <= given <= scale.max_points:
+        elif not 0 <= score <= scale.max_points:
             raise ValidationError(_("Points lie between 0 and the criterion's highest score."))
         else:
-            values = {"points": given, "comment": comments.get(key, "")}
+            values = {"points": score, "comment": comments.get(key, "")}
             Score.objects.update_or_create(assessment=sheet, criterion_id=key, defaults=values)
 
 
-def scales_of(call: CallForProposals) -> dict[int, Scale]:
+def criterion_scales(call: CallForProposals) -> dict[int, CriterionScale]:
     rows = call.criteria.values_list("pk", "weight", "max_points")
-    return {pk: Scale(weight, most) for pk, weight, most in rows}
+    return {pk: CriterionScale(weight, most) for pk, weight, most in rows}
 
 
-def results_of(call: CallForProposals, proposals: list[Proposal]) -> list[Outcome]:
-    """The ranking of these proposals, by what was submitted without a conflict of interest."""
-    scales = scales_of(call)
+def rank_proposals(call: CallForProposals, proposals: list[Proposal]) -> list[ScoringOutcome]:
+    """Returns the ranking of these proposals by the scores submitted without conflict of interest."""
+    scales = criterion_scales(call)
     counted = Assessment.objects.counted().filter(proposal__in=[each.pk for each in proposals])
     sheets: dict[int, dict[int, Decimal]] = {}
     proposal_of = dict(counted.values_list("pk", "proposal"))
@@ -167,15 +173,15 @@ def results_of(call: CallForProposals, proposals: list[Proposal]) -> list[Outcom
         "assessment", "criterion", "points"
     ):
         sheets.setdefault(sheet, {})[criterion] = points
-    found = defaultdict(list)
-    for sheet, given in sheets.items():
-        found[proposal_of[sheet]].append(marks(given, scales))
-    return ranking(outcome(each.pk, found[each.pk]) for each in proposals)
+    marks_of: dict[int, list[Fraction]] = defaultdict(list)
+    for sheet, by_criterion in sheets.items():
+        marks_of[proposal_of[sheet]].append(marks(by_criterion, scales))
+    return ranking(scoring_outcome(each.pk, marks_of[each.pk]) for each in proposals)
 
 
-def missing_sheets(call: CallForProposals) -> int:
-    """How many scores are still to come: of present members, without conflict, per proposal that
-    is still in the running."""
+def count_missing_sheets(call: CallForProposals) -> int:
+    """Returns how many score sheets are missing: one of each present member without a conflict of
+    interest, for each proposal that is not decided."""
     members = call.panel.current().count()
     running = call.proposals.filter(
         status__in=[Proposal.Status.SUBMITTED, Proposal.Status.SHORTLISTED]

@@ -1,7 +1,7 @@
-"""Calls for projects: the list, a call with its criteria, documents and panel, and its steps.
+"""Pages of calls for projects: the list, a call with its criteria, documents and panel, its steps.
 
-Who sits on a panel sees the call and nothing else of the project: these pages start from
-`visible_calls`, and show the project's tabs only to who sees the project.
+Panel members see the call and nothing else of the project: these pages start from `visible_calls` and
+show the tabs of the project only to those who may see it.
 """
 
 from typing import Any
@@ -32,10 +32,15 @@ from kernel.pages import (
     trail,
 )
 from kernel.refusal import Refusal
-from projects.calls.forms.calls import CallForm, WhyForm
-from projects.calls.services.awards import awarded_so_far, take_call_step, tell_outcomes, undecided
-from projects.calls.services.panel import missing_sheets
-from projects.calls.services.proposals import deadline_told
+from projects.calls.forms.calls import CallForm, CallStepForm
+from projects.calls.services.awards import (
+    awarded_so_far,
+    count_undecided,
+    send_outcomes,
+    take_call_step,
+)
+from projects.calls.services.panel import count_missing_sheets
+from projects.calls.services.proposals import deadline_text
 from projects.models import CallForProposals, Project, Proposal
 from projects.pages import (
     Chain,
@@ -55,10 +60,8 @@ from projects.permissions.calls import (
 from projects.permissions.grants import visible_grants
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
-# The steps that ask for a reason, or may have one; the others are taken by a press.
-
-
-ASKS = frozenset({"evaluate", "cancel"})
+# The steps that may need a reason; a press is enough for the others.
+STEPS_WITH_REASON = frozenset({"evaluate", "cancel"})
 
 
 def call_or_404(user: User, code: str, pk: int) -> CallForProposals:
@@ -72,7 +75,7 @@ def editable_call(user: User, code: str, pk: int) -> CallForProposals:
 
 
 def draft_call(request: Request, code: str, pk: int) -> CallForProposals:
-    """A call whose criteria may still change."""
+    """Returns a call whose criteria may still change, for those who may edit it."""
     call = editable_call(request.user, code, pk)
     ask(call.is_draft, _("The call is published: what applicants rely on stands."))
     return call
@@ -89,17 +92,17 @@ def call_crumbs(user: User, call: CallForProposals, *more: tuple[str, str]) -> C
     return trail(call.project, calls, *more)
 
 
-def here(call: CallForProposals) -> tuple[str, str]:
+def call_crumb(call: CallForProposals) -> tuple[str, str]:
     return str(call), call.get_absolute_url()
 
 
-def tabs_of(user: User, call: CallForProposals) -> list[dict[str, Any]]:
+def call_tabs(user: User, call: CallForProposals) -> list[dict[str, Any]]:
     return project_tabs(user, call.project, "calls") if sees_project(user, call.project) else []
 
 
 @require_safe
 def call_list(request: Request, code: str) -> HttpResponse:
-    """The project's calls, and its grants; a grantee finds its own grant here."""
+    """Lists the calls and grants that the person may see; grantees find their own grant here."""
     user = request.user
     project = visible_project(user, code)
     grants = visible_grants(user, project).with_related()
@@ -111,7 +114,7 @@ def call_list(request: Request, code: str) -> HttpResponse:
         "project": project,
         "tabs": project_tabs(user, project, "calls"),
         "page": page,
-        "rows": [{"call": each, "deadline": deadline_told(each)} for each in page.object_list],
+        "rows": [{"call": each, "deadline": deadline_text(each)} for each in page.object_list],
         "sees_calls": sees_calls,
         "grants": list(grants),
         "may_edit": may_edit(user, project),
@@ -130,10 +133,10 @@ def call(
     chain: Chain = no_chain,
 ) -> HttpResponse:
     call = call_or_404(request.user, code, pk)
-    return render(request, template, call_facts(request.user, call) | chain(request.user, call))
+    return render(request, template, call_context(request.user, call) | chain(request.user, call))
 
 
-def call_facts(user: User, call: CallForProposals) -> dict[str, Any]:
+def call_context(user: User, call: CallForProposals) -> dict[str, Any]:
     roles = roles_in_call(user, call)
     editing = may_edit(user, call.project)
     works = bool(roles & TEAM)
@@ -145,10 +148,10 @@ def call_facts(user: User, call: CallForProposals) -> dict[str, Any]:
     return {
         "call": call,
         "project": call.project,
-        "tabs": tabs_of(user, call),
+        "tabs": call_tabs(user, call),
         "crumbs": call_crumbs(user, call),
-        "deadline": deadline_told(call),
-        "opening": deadline_told(call, call.opens_at),
+        "deadline": deadline_text(call),
+        "opening": deadline_text(call, call.opens_at),
         "criteria": list(call.criteria.all()),
         "documents": list(call.documents.all()),
         "panel": list(call.panel.current().select_related("user")) if works else [],
@@ -156,20 +159,20 @@ def call_facts(user: User, call: CallForProposals) -> dict[str, Any]:
         "awarded_sum": awarded_so_far(call) if works else None,
         "received": len(counts) - drafts,
         "drafts": drafts,
-        "missing": missing_sheets(call) if works and call.is_being_evaluated else 0,
-        "undecided": undecided(call) if works else 0,
+        "missing": count_missing_sheets(call) if works and call.is_being_evaluated else 0,
+        "undecided": count_undecided(call) if works else 0,
         "shows_proposals": call.deadline_passed and (works or Role.PANEL in roles),
         "works": works,
         "seat": seat,
         "may_edit": editing,
         "steps": _steps(call) if editing else [],
-        "life": life_of(call),
+        "life": call_timeline(call),
         "history": list(call.status_changes) if works else [],
-        "to_tell": editing and _to_tell(call),
+        "to_tell": editing and _count_unanswered(call),
     }
 
 
-def _to_tell(call: CallForProposals) -> int:
+def _count_unanswered(call: CallForProposals) -> int:
     if call.status != CallForProposals.Status.AWARDED:
         return 0
     waiting = call.proposals.filter(status__in=Proposal.DECIDED, told_at=None)
@@ -182,14 +185,14 @@ def _steps(call: CallForProposals) -> list[dict[str, Any]]:
             "verb": verb,
             "label": call.STEPS[verb].label,
             "url": reverse_in(call.project, "call-step", call.pk, verb),
-            "asks": verb in ASKS,
+            "asks": verb in STEPS_WITH_REASON,
         }
         for verb in call.open_steps
     ]
 
 
-def life_of(call: CallForProposals) -> list[dict[str, Any]]:
-    """For `components/steps.html`; a cancelled call has no further step."""
+def call_timeline(call: CallForProposals) -> list[dict[str, Any]]:
+    """Returns the statuses for `components/steps.html`; a cancelled call has no further ones."""
     if call.status == call.Status.CANCELLED:
         return []
     order = [value for value in call.Status.values if value != call.Status.CANCELLED]
@@ -228,7 +231,7 @@ def _call_form(request: Request, call: CallForProposals, title: str) -> HttpResp
         form,
         title=title,
         back=back,
-        crumbs=call_crumbs(request.user, call, *([here(call)] if call.pk else [])),
+        crumbs=call_crumbs(request.user, call, *([call_crumb(call)] if call.pk else [])),
         delete_url=reverse_in(call.project, "call-delete", call.pk) if deletes else "",
     )
 
@@ -242,23 +245,23 @@ def call_delete(request: Request, code: str, pk: int) -> HttpResponse:
         call,
         back=call.get_absolute_url(),
         done=reverse_in(call.project, "calls"),
-        crumbs=call_crumbs(request.user, call, here(call)),
+        crumbs=call_crumbs(request.user, call, call_crumb(call)),
     )
 
 
 @READ_OR_SAVE
 def call_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
-    """Publish, close and conclude at once; end the evaluation and cancel with a reason."""
+    """Takes a step of a call, on a page that asks for the reason where it may need one."""
     if verb not in CallForProposals.STEPS:
         raise Http404
     call = editable_call(request.user, code, pk)
-    form = WhyForm(posted(request)) if verb in ASKS else None
+    form = CallStepForm(posted(request)) if verb in STEPS_WITH_REASON else None
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             why = form.cleaned_data["why"] if form else ""
             take_call_step(call, verb, by=request.user, why=why)
         except (Refusal, ValidationError) as refusal:
-            # The form is shown again only while the step can still be taken.
+            # The form is shown again only if the step can still be taken.
             refuse(form if form and call.may_take(verb) else request, refusal)
         else:
             status = call.get_status_display()
@@ -271,7 +274,7 @@ def call_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
         title=call.STEPS[verb].label,
         intro=_step_intro(call, verb),
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, here(call)),
+        crumbs=call_crumbs(request.user, call, call_crumb(call)),
         danger=verb == "cancel",
         submit=call.STEPS[verb].label,
     )
@@ -280,7 +283,7 @@ def call_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
 def _step_intro(call: CallForProposals, verb: str) -> str:
     if verb == "cancel":
         return _("The reason is kept; the public page of the call disappears.")
-    if missing := missing_sheets(call):
+    if missing := count_missing_sheets(call):
         return _("Scores still missing: %(number)s. To go on without them, say why.") % {
             "number": missing
         }
@@ -289,10 +292,10 @@ def _step_intro(call: CallForProposals, verb: str) -> str:
 
 @READ_OR_SAVE
 def call_answers(request: Request, code: str, pk: int) -> HttpResponse:
-    """Write to all organisations at once, each in its language, once each."""
+    """Sends the decisions to all organisations at once."""
     call = editable_call(request.user, code, pk)
     if request.method == "POST":
-        if written := act(request, lambda: tell_outcomes(call, by=request.user)):
+        if written := act(request, lambda: send_outcomes(call, by=request.user)):
             sentence = _("Letters written: %(number)s.") % {"number": written.result}
             messages.success(request, sentence)
         return redirect(call)
@@ -301,8 +304,8 @@ def call_answers(request: Request, code: str, pk: int) -> HttpResponse:
         "title": _("Tell the organisations"),
         "call": call,
         "proposals": list(proposals),
-        "to_tell": _to_tell(call),
-        "crumbs": call_crumbs(request.user, call, here(call)),
+        "to_tell": _count_unanswered(call),
+        "crumbs": call_crumbs(request.user, call, call_crumb(call)),
         "cancel_url": call.get_absolute_url(),
     }
     return render(request, "projects/call_answers.html", context)

@@ -1,4 +1,4 @@
-"""What belongs to a grant: instalments, reports of the grantee, support given."""
+"""Pages of the instalments of a grant, the reports of the grantee and the support given."""
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -21,12 +21,12 @@ from kernel.pages import (
     saved,
 )
 from projects.calls.forms.grants import (
-    AskReportForm,
+    GrantReportForm,
+    GrantReportRequestForm,
+    GrantReportReviewForm,
     InstalmentForm,
-    JudgeForm,
-    PaymentForm,
-    ReportForm,
-    SupportForm,
+    InstalmentPaymentForm,
+    SupportNoteForm,
 )
 from projects.calls.services.grants import (
     judge_report,
@@ -35,7 +35,13 @@ from projects.calls.services.grants import (
     save_instalment,
     submit_report,
 )
-from projects.calls.views.grants import editable_grant, grant_crumbs, grant_or_404, page, url
+from projects.calls.views.grants import (
+    editable_grant,
+    grant_crumbs,
+    grant_form_page,
+    grant_or_404,
+    grant_url,
+)
 from projects.models import GrantReport, Instalment, SupportNote
 from projects.permissions.grants import (
     is_grantee,
@@ -73,8 +79,8 @@ def _instalment_form(request: Request, instalment: Instalment, title: str) -> Ht
         and act(form, lambda: save_instalment(instalment))
     ):
         return saved(request, _("The instalment was saved."), grant)
-    delete_url = url(grant, "instalment-delete", instalment.pk) if instalment.pk else ""
-    return page(request, form, grant, title, delete_url=delete_url)
+    delete_url = grant_url(grant, "instalment-delete", instalment.pk) if instalment.pk else ""
+    return grant_form_page(request, form, grant, title, delete_url=delete_url)
 
 
 @READ_OR_SAVE
@@ -82,7 +88,7 @@ def _instalment_form(request: Request, instalment: Instalment, title: str) -> Ht
 def instalment_delete(request: Request, code: str, pk: int, instalment_pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     if request.method == "POST":
-        locked_grant(pk)  # what is paid meanwhile stays
+        locked_grant(pk)  # an instalment that somebody pays at the same moment is not deleted
     instalment = get_object_or_404(grant.instalments.filter(paid_on=None), pk=instalment_pk)
     back = grant.get_absolute_url()
     return delete_page(request, instalment, back=back, done=back, crumbs=grant_crumbs(grant))
@@ -96,12 +102,12 @@ def instalment_pay(request: Request, code: str, pk: int, instalment_pk: int) -> 
         _("Only finance and the coordination record payments."),
     )
     instalment = get_object_or_404(grant.instalments.all(), pk=instalment_pk)
-    form = PaymentForm(posted(request))
+    form = InstalmentPaymentForm(posted(request))
     if form.is_valid():
         facts = form.cleaned_data
         if act(form, lambda: pay_instalment(instalment, **facts)):
             return saved(request, _("The payment was recorded."), grant)
-    return page(request, form, grant, _("Record a payment"), intro=str(instalment))
+    return grant_form_page(request, form, grant, _("Record a payment"), intro=str(instalment))
 
 
 @READ_OR_SAVE
@@ -109,10 +115,10 @@ def instalment_pay(request: Request, code: str, pk: int, instalment_pk: int) -> 
 def report_create(request: Request, code: str, pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     ask(not grant.is_over, _("This grant is over: no further report is asked for."))
-    form = AskReportForm(posted(request), instance=GrantReport(grant=grant))
+    form = GrantReportRequestForm(posted(request), instance=GrantReport(grant=grant))
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The report is asked for."), grant)
-    return page(request, form, grant, _("Ask for a report"))
+    return grant_form_page(request, form, grant, _("Ask for a report"))
 
 
 def report_or_404(user: User, code: str, pk: int, report_pk: int) -> GrantReport:
@@ -141,14 +147,14 @@ def report(request: Request, code: str, pk: int, report_pk: int) -> HttpResponse
 
 @READ_OR_SAVE
 def report_submit(request: Request, code: str, pk: int, report_pk: int) -> HttpResponse:
-    """By the grantee online, or by the coordination with channel and day."""
+    """Submits a report: the grantee's own, or one that the coordination enters with its channel."""
     report = report_or_404(request.user, code, pk, report_pk)
     own = is_grantee(request.user, report.grant)
     ask(
         own or may_edit(request.user, report.grant.project),
         _("The grantee submits its reports; the coordination enters what came otherwise."),
     )
-    form = ReportForm(
+    form = GrantReportForm(
         posted(request),
         posted_files(request),
         entered=not own,
@@ -163,11 +169,11 @@ def report_submit(request: Request, code: str, pk: int, report_pk: int) -> HttpR
             return saved(request, _("The report was submitted."), _report_url(report))
     if not report.is_open:
         return redirect(_report_url(report))
-    return page(request, form, report.grant, _("Submit the report"), keep=True)
+    return grant_form_page(request, form, report.grant, _("Submit the report"), keep=True)
 
 
 def _report_url(report: GrantReport) -> str:
-    return url(report.grant, "grant-report", report.pk)
+    return grant_url(report.grant, "grant-report", report.pk)
 
 
 @READ_OR_SAVE
@@ -179,14 +185,14 @@ def report_judge(request: Request, code: str, pk: int, report_pk: int, verb: str
         may_judge_report(request.user, report),
         _("Monitoring and the coordination accept submitted reports, never their own."),
     )
-    form = JudgeForm(posted(request))
+    form = GrantReportReviewForm(posted(request))
     if form.is_valid():
         facts = form.cleaned_data
         if act(form, lambda: judge_report(report, verb, by=request.user, **facts)):
             status = report.get_status_display()
             messages.success(request, _("The report is now: %(status)s.") % {"status": status})
             return redirect(_report_url(report))
-    return page(request, form, report.grant, report.STEPS[verb].label, intro=str(report))
+    return grant_form_page(request, form, report.grant, report.STEPS[verb].label, intro=str(report))
 
 
 @require_safe
@@ -207,7 +213,7 @@ def support_create(request: Request, code: str, pk: int) -> HttpResponse:
         may_note_support(request.user, grant),
         _("Monitoring and the coordination note the support that was given."),
     )
-    form = SupportForm(posted(request), instance=SupportNote(grant=grant, by=request.user))
+    form = SupportNoteForm(posted(request), instance=SupportNote(grant=grant, by=request.user))
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The note was saved."), grant)
-    return page(request, form, grant, _("Note support given"))
+    return grant_form_page(request, form, grant, _("Note support given"))

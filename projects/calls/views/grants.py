@@ -1,4 +1,4 @@
-"""Grants: the page of one, its signature and steps, instalments, reports and support."""
+"""Pages of grants: the grant itself, its preparation, signature and steps."""
 
 from typing import Any
 
@@ -24,7 +24,12 @@ from kernel.pages import (
     trail,
 )
 from kernel.text import StrOrPromise
-from projects.calls.forms.grants import GrantForm, GrantStepForm, PrepareGrantForm, SignatureForm
+from projects.calls.forms.grants import (
+    GrantForm,
+    GrantSignatureForm,
+    GrantStepForm,
+    PrepareGrantForm,
+)
 from projects.calls.services.awards import prepare_grant
 from projects.calls.services.grants import sign_grant, take_grant_step
 from projects.calls.views.proposals import editable_proposal
@@ -94,7 +99,7 @@ def grant(request: Request, code: str, pk: int) -> HttpResponse:
         "may_note": may_note_support(user, grant),
         "may_sign": editing and grant.may_take("sign"),
         "steps": [
-            {"label": grant.STEPS[verb].label, "url": url(grant, "grant-step", verb)}
+            {"label": grant.STEPS[verb].label, "url": grant_url(grant, "grant-step", verb)}
             for verb in STEPS
             if editing and grant.may_take(verb)
         ],
@@ -103,11 +108,11 @@ def grant(request: Request, code: str, pk: int) -> HttpResponse:
     return render(request, "projects/grant.html", context)
 
 
-def url(grant: Grant, name: str, *args: Any) -> str:
+def grant_url(grant: Grant, name: str, *args: Any) -> str:
     return reverse_in(grant.project, name, grant.pk, *args)
 
 
-def page(
+def grant_form_page(
     request: Request, form: forms.BaseForm, grant: Grant, title: StrOrPromise, **context: Any
 ) -> HttpResponse:
     back = grant.get_absolute_url() if grant.pk else reverse_in(grant.project, "calls")
@@ -117,7 +122,7 @@ def page(
 @READ_OR_SAVE
 @atomic_post
 def grant_create(request: Request, code: str) -> HttpResponse:
-    """A grant without a call; that of a proposal begins at the proposal."""
+    """Enters a grant without a call; the grant of a proposal is prepared from the proposal."""
     project = editable_project(request.user, code)
     return _grant_form(request, Grant(project=project, currency=project.currency), _("New grant"))
 
@@ -126,7 +131,7 @@ def grant_create(request: Request, code: str) -> HttpResponse:
 @atomic_post
 def grant_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_grant(request.user, code, pk).project
-    # Locked: what is signed or planned meanwhile is seen here, and not overwritten.
+    # Locked, so that a signature or instalment of the same moment is seen and not overwritten.
     grant = get_object_or_404(locked(request, Grant.objects.with_related()), pk=pk)
     grant.project = project
     ask(
@@ -140,7 +145,7 @@ def _grant_form(request: Request, grant: Grant, title: str) -> HttpResponse:
     form = GrantForm(posted(request), instance=grant, user=request.user)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The grant was saved."), grant)
-    return page(request, form, grant, title)
+    return grant_form_page(request, form, grant, title)
 
 
 @READ_OR_SAVE
@@ -155,7 +160,7 @@ def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
             form, lambda: prepare_grant(proposal, institution, by=request.user, **terms)
         ):
             grant = prepared.result
-            _welcome(grant, proposal)
+            _send_invitations(grant, proposal)
             return saved(request, _("The grant is prepared; record the signature next."), grant)
     calls = (_("Calls"), reverse_in(project, "calls"))
     return form_page(
@@ -168,9 +173,11 @@ def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
     )
 
 
-def _welcome(grant: Grant, proposal: Proposal) -> None:
-    """Once the account is committed, tell the contact person of the proposal how to sign in; not
-    the others of an institution that was there before."""
+def _send_invitations(grant: Grant, proposal: Proposal) -> None:
+    """Sends the contact person of the proposal the invitation, once the account is committed.
+
+    Other contacts of an institution that was in the register before get none.
+    """
     people = grant.institution.contacts.current().filter(user__last_login=None)
     people = people.filter(email__iexact=proposal.contact_email)
     for contact in people.select_related("user"):
@@ -181,12 +188,12 @@ def _welcome(grant: Grant, proposal: Proposal) -> None:
 @READ_OR_SAVE
 def grant_sign(request: Request, code: str, pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
-    form = SignatureForm(posted(request))
+    form = GrantSignatureForm(posted(request))
     if form.is_valid():
         facts = {"reference": form.cleaned_data["reference"], "signed_on": form.cleaned_data["on"]}
         if act(form, lambda: sign_grant(grant, by=request.user, **facts)):
             return saved(request, _("The signature was recorded."), grant)
-    return page(request, form, grant, _("Record the signature"))
+    return grant_form_page(request, form, grant, _("Record the signature"))
 
 
 @READ_OR_SAVE
@@ -200,4 +207,4 @@ def grant_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
         if act(form, lambda: take_grant_step(grant, verb, by=request.user, **facts)):
             status = grant.get_status_display()
             return saved(request, _("The grant is now: %(status)s.") % {"status": status}, grant)
-    return page(request, form, grant, grant.STEPS[verb].label, danger=verb == "end")
+    return grant_form_page(request, form, grant, grant.STEPS[verb].label, danger=verb == "end")

@@ -1,4 +1,4 @@
-"""What a panel member says of a proposal: whether there is a conflict of interest, then scores."""
+"""Pages on which panel members declare conflicts of interest and give scores."""
 
 from decimal import Decimal
 
@@ -10,10 +10,15 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from kernel.channel import Channel
 from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, saved
-from projects.calls.forms.calls import InterestForm
+from projects.calls.forms.calls import ConflictOfInterestForm
 from projects.calls.forms.proposals import ScoreForm
 from projects.calls.services.panel import declare_interest, save_scores
-from projects.calls.views.proposals import crumbs_of, interest_url, own_crumbs, proposal_or_404
+from projects.calls.views.proposals import (
+    crumbs_below_proposal,
+    interest_url,
+    proposal_crumbs,
+    proposal_or_404,
+)
 from projects.models import (
     Assessment,
     PanelMember,
@@ -24,9 +29,12 @@ from projects.permissions.calls import seat_on_panel
 from projects.permissions.roles import may_edit
 
 
-def seat_to_speak_for(user: User, proposal: Proposal, member_pk: int) -> PanelMember:
-    """One's own seat, or that of a member who told the coordination by telephone. Who sits on
-    the panel enters nobody else's: they would read what others gave."""
+def seat_to_enter_for(user: User, proposal: Proposal, member_pk: int) -> PanelMember:
+    """Returns the person's own seat, or for the coordination that of any member, whose answers came
+    by telephone or letter.
+
+    Coordinators who sit on the panel enter only their own scores: they would see those of others.
+    """
     seat = get_object_or_404(proposal.call.panel.current().select_related("user"), pk=member_pk)
     entered = may_edit(user, proposal.call.project) and not seat_on_panel(user, proposal.call)
     ask(
@@ -45,8 +53,8 @@ def proposal_interest(
     request: Request, code: str, pk: int, proposal_pk: int, member_pk: int
 ) -> HttpResponse:
     proposal = proposal_or_404(request.user, code, pk, proposal_pk)
-    seat = seat_to_speak_for(request.user, proposal, member_pk)
-    form = InterestForm(posted(request))
+    seat = seat_to_enter_for(request.user, proposal, member_pk)
+    form = ConflictOfInterestForm(posted(request))
     if form.is_valid():
         facts = form.cleaned_data
         if own := act(form, lambda: declare_interest(seat, proposal, **facts, by=request.user)):
@@ -63,7 +71,7 @@ def proposal_interest(
         "title": _("Conflict of interest"),
         "intro": "" if seat.user_id == request.user.pk else str(seat),
         "cancel_url": reverse_in(proposal.call.project, "proposals", pk),
-        "crumbs": crumbs_of(request.user, proposal),
+        "crumbs": proposal_crumbs(request.user, proposal),
     }
     return render(request, "projects/proposal_interest.html", context)
 
@@ -77,9 +85,9 @@ def _score_url(proposal: Proposal, seat: PanelMember) -> str:
 def proposal_score(
     request: Request, code: str, pk: int, proposal_pk: int, member_pk: int
 ) -> HttpResponse:
-    """A member's scores: kept open until they are submitted, and theirs alone until then."""
+    """Takes a member's scores, which nobody else sees until they are submitted."""
     proposal = proposal_or_404(request.user, code, pk, proposal_pk)
-    seat = seat_to_speak_for(request.user, proposal, member_pk)
+    seat = seat_to_enter_for(request.user, proposal, member_pk)
     sheet = seat.assessments.filter(proposal=proposal).first()
     if sheet is None:
         return redirect(interest_url(proposal, seat))
@@ -87,11 +95,11 @@ def proposal_score(
     form = ScoreForm(
         posted(request),
         criteria=list(proposal.call.criteria.all()),
-        known={} if entered else _known(sheet),
+        known={} if entered else _known_points(sheet),
         entered=entered,
         initial={} if entered else {"comment": sheet.comment},
     )
-    if form.is_valid() and _scored(request, form, sheet, entered):
+    if form.is_valid() and _save_scores(request, form, sheet, entered):
         return redirect("projects:proposals", code, pk)
     context = {
         "form": form,
@@ -100,16 +108,16 @@ def proposal_score(
         "member": seat if entered else None,
         "title": _("Scores"),
         "cancel_url": proposal.get_absolute_url(),
-        "crumbs": own_crumbs(request.user, proposal),
+        "crumbs": crumbs_below_proposal(request.user, proposal),
     }
     return render(request, "projects/proposal_score.html", context)
 
 
-def _known(sheet: Assessment) -> dict[int, tuple[Decimal, str]]:
+def _known_points(sheet: Assessment) -> dict[int, tuple[Decimal, str]]:
     return {score.criterion_id: (score.points, score.comment) for score in sheet.scores.all()}
 
 
-def _scored(request: Request, form: ScoreForm, sheet: Assessment, entered: bool) -> bool:
+def _save_scores(request: Request, form: ScoreForm, sheet: Assessment, entered: bool) -> bool:
     final = entered or request.POST.get("press") == "submit"
     written = act(
         form,
@@ -126,6 +134,8 @@ def _scored(request: Request, form: ScoreForm, sheet: Assessment, entered: bool)
     )
     if not written:
         return False
-    told = _("Your scores are submitted and stand.") if final else _("Saved; nobody else sees it.")
-    messages.success(request, told)
+    if final:
+        messages.success(request, _("Your scores are submitted and stand."))
+    else:
+        messages.success(request, _("Saved; nobody else sees it."))
     return True

@@ -1,4 +1,4 @@
-"""What belongs to a call: criteria, documents, and who sits on the panel."""
+"""Pages of the criteria, documents and panel members of a call."""
 
 from django import forms
 from django.http import FileResponse, HttpResponse
@@ -19,10 +19,15 @@ from kernel.pages import (
     saved,
 )
 from projects.calls.forms.calls import CallDocumentForm, CriterionForm, PanelMemberForm
+from projects.calls.services.documents import add_call_document
 from projects.calls.services.panel import add_panel_member, end_panel_member
-
-# The steps that ask for a reason, or may have one; the others are taken by a press.
-from projects.calls.views.calls import call_crumbs, call_or_404, draft_call, editable_call, here
+from projects.calls.views.calls import (
+    call_crumb,
+    call_crumbs,
+    call_or_404,
+    draft_call,
+    editable_call,
+)
 from projects.models import CallDocument, Criterion
 from projects.pages import reverse_in
 
@@ -54,7 +59,7 @@ def _criterion_form(request: Request, criterion: Criterion, title: str) -> HttpR
         form,
         title=title,
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, here(call)),
+        crumbs=call_crumbs(request.user, call, call_crumb(call)),
         delete_url=reverse_in(call.project, "criterion-delete", call.pk, criterion.pk)
         if criterion.pk
         else "",
@@ -67,7 +72,7 @@ def criterion_delete(request: Request, code: str, pk: int, criterion_pk: int) ->
     call = draft_call(request, code, pk)
     criterion = get_object_or_404(call.criteria.all(), pk=criterion_pk)
     back = call.get_absolute_url()
-    crumbs = call_crumbs(request.user, call, here(call))
+    crumbs = call_crumbs(request.user, call, call_crumb(call))
     return delete_page(request, criterion, back=back, done=back, crumbs=crumbs)
 
 
@@ -78,10 +83,7 @@ def document_create(request: Request, code: str, pk: int) -> HttpResponse:
     document = CallDocument(call=call)
     form = CallDocumentForm(posted(request), posted_files(request), instance=document)
     if form.is_valid():
-        upload = form.cleaned_data["upload"]
-        if not call.documents.filter(sha256=upload.sha256).exists():
-            document.keep(upload)
-            document.save()
+        add_call_document(document, form.cleaned_data["upload"])
         return saved(request, _("The document is kept."), call)
     return form_page(
         request,
@@ -89,7 +91,7 @@ def document_create(request: Request, code: str, pk: int) -> HttpResponse:
         title=_("Add a document to the call"),
         intro=_("Anybody can read it once the call is open."),
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, here(call)),
+        crumbs=call_crumbs(request.user, call, call_crumb(call)),
     )
 
 
@@ -106,7 +108,7 @@ def document_delete(request: Request, code: str, pk: int, document_pk: int) -> H
     call = editable_call(request.user, code, pk)
     document = get_object_or_404(call.documents.all(), pk=document_pk)
     back = call.get_absolute_url()
-    crumbs = call_crumbs(request.user, call, here(call))
+    crumbs = call_crumbs(request.user, call, call_crumb(call))
     return delete_page(request, document, back=back, done=back, crumbs=crumbs)
 
 
@@ -117,15 +119,15 @@ def panel_create(request: Request, code: str, pk: int) -> HttpResponse:
     if form.is_valid():
         facts = form.cleaned_data
         if seat := act(form, lambda: add_panel_member(call, **facts, by=request.user)):
-            told = _("%(person)s is on the panel and gets a message.") % {"person": seat.result}
-            return saved(request, told, call)
+            sentence = _("%(person)s is on the panel and gets a message.")
+            return saved(request, sentence % {"person": seat.result}, call)
     return form_page(
         request,
         form,
         title=_("Add a person to the panel"),
         intro=_("The panel sees this call and its proposals, and nothing else of the project."),
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, here(call)),
+        crumbs=call_crumbs(request.user, call, call_crumb(call)),
     )
 
 
@@ -142,7 +144,7 @@ def panel_delete(request: Request, code: str, pk: int, member_pk: int) -> HttpRe
         title=_("Take “%(person)s” off the panel?") % {"person": seat},
         intro=_("What they submitted stays and counts; they see the call no more."),
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, here(call)),
+        crumbs=call_crumbs(request.user, call, call_crumb(call)),
         danger=True,
         submit=_("Take off the panel"),
     )

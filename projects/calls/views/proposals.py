@@ -1,5 +1,5 @@
-"""The proposals of a call as the coordination and the panel see them: the table with its ranking,
-one proposal, eligibility, conflicts of interest, scores, decisions."""
+"""Pages of a call's proposals for the coordination and the panel: the table with its ranking, one
+proposal, its eligibility and the decision."""
 
 from typing import Any
 
@@ -14,17 +14,16 @@ from accounts.models import AccessEvent, User
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, page_of, posted, saved
 from kernel.sheets import excel_sheet
-from projects.calls.forms.calls import AdmitLateForm, DecisionForm
+from projects.calls.forms.calls import LateAdmissionForm, ProposalDecisionForm
 from projects.calls.forms.proposals import EligibilityForm
 from projects.calls.proposal_sheet import sheet_head, sheet_rows
-from projects.calls.services.awards import awarded_so_far, decide
-from projects.calls.services.panel import results_of
-from projects.calls.services.proposals import admit_late, deadline_told
-from projects.calls.views.calls import call_crumbs, call_or_404, here, tabs_of
+from projects.calls.services.awards import awarded_so_far, decide_proposal
+from projects.calls.services.panel import rank_proposals
+from projects.calls.services.proposals import admit_late, deadline_text, record_eligibility
+from projects.calls.views.calls import call_crumb, call_crumbs, call_or_404, call_tabs
 from projects.models import (
     Assessment,
     CallForProposals,
-    EligibilityCheck,
     PanelMember,
     Proposal,
 )
@@ -59,7 +58,7 @@ class ProposalFilterForm(forms.Form):
 
 
 def readable_call(user: User, code: str, pk: int) -> CallForProposals:
-    """A call whose proposals the person may know: the team after the deadline, and the panel."""
+    """Returns a call whose deadline has passed, for its team and panel. Raises Http404 for others."""
     call = call_or_404(user, code, pk)
     ask(
         call.deadline_passed,
@@ -70,12 +69,12 @@ def readable_call(user: User, code: str, pk: int) -> CallForProposals:
     return call
 
 
-def rows_of(user: User, call: CallForProposals) -> list[dict[str, Any]]:
-    """The proposals by rank, then by number; marks only where the person may know them."""
+def proposal_rows(user: User, call: CallForProposals) -> list[dict[str, Any]]:
+    """Returns the proposals by rank, then by number, with marks where the person may see them."""
     proposals = list(visible_proposals(user, call).with_amounts().prefetch_related("checks"))
     seen = set(proposals_with_scores_seen(user, call).values_list("pk", flat=True))
-    told = [each for each in proposals if each.pk in seen]
-    outcomes = {each.key: each for each in results_of(call, told)}
+    scored = [each for each in proposals if each.pk in seen]
+    outcomes = {each.key: each for each in rank_proposals(call, scored)}
     seat = seat_on_panel(user, call)
     own = {each.proposal_id: each for each in seat.assessments.all()} if seat else {}
     rows = []
@@ -105,12 +104,12 @@ def proposal_list(request: Request, code: str, pk: int) -> HttpResponse:
     call = readable_call(request.user, code, pk)
     form = ProposalFilterForm(request.GET)
     form.is_valid()
-    every = rows_of(request.user, call)
+    every = proposal_rows(request.user, call)
     rows = list(every)
     if status := form.cleaned_data.get("status"):
         rows = [row for row in rows if row["proposal"].status == status]
     if text := form.cleaned_data.get("q", "").casefold():
-        rows = [row for row in rows if text in _words(row["proposal"])]
+        rows = [row for row in rows if text in _searchable_text(row["proposal"])]
     seat = seat_on_panel(request.user, call)
     context = {
         "call": call,
@@ -119,19 +118,19 @@ def proposal_list(request: Request, code: str, pk: int) -> HttpResponse:
         "page": page_of(request, rows),
         "is_filtered": any(form.cleaned_data.values()),
         "seat": seat,
-        "to_judge": _to_judge(every) if seat else 0,
+        "to_judge": _count_to_judge(every) if seat else 0,
         "shows_marks": any(row["outcome"] and row["outcome"].sheets for row in every),
-        "tabs": tabs_of(request.user, call),
-        "crumbs": call_crumbs(request.user, call, here(call)),
+        "tabs": call_tabs(request.user, call),
+        "crumbs": call_crumbs(request.user, call, call_crumb(call)),
     }
     return render(request, "projects/proposals.html", context)
 
 
-def _words(proposal: Proposal) -> str:
+def _searchable_text(proposal: Proposal) -> str:
     return f"{proposal.reference} {proposal.organisation} {proposal.title}".casefold()
 
 
-def _to_judge(rows: list[dict[str, Any]]) -> int:
+def _count_to_judge(rows: list[dict[str, Any]]) -> int:
     waiting = (Proposal.Status.SUBMITTED, Proposal.Status.SHORTLISTED)
     return sum(
         row["proposal"].status in waiting and not (row["own"] and row["own"].is_submitted)
@@ -141,9 +140,9 @@ def _to_judge(rows: list[dict[str, Any]]) -> int:
 
 @require_safe
 def proposal_export(request: Request, code: str, pk: int) -> HttpResponse:
-    """Without personal data; who took it is logged."""
+    """Exports the proposals without personal data and logs who did it."""
     call = readable_call(request.user, code, pk)
-    rows = [(row["proposal"], row["outcome"]) for row in rows_of(request.user, call)]
+    rows = [(row["proposal"], row["outcome"]) for row in proposal_rows(request.user, call)]
     content = excel_sheet(_("Proposals"), sheet_head(call.currency), sheet_rows(rows))
     return handed_out(request, content, call.code, thing=call, rows=len(rows))
 
@@ -161,19 +160,19 @@ def editable_proposal(user: User, code: str, pk: int, proposal_pk: int) -> Propo
     return proposal
 
 
-def crumbs_of(user: User, proposal: Proposal, *more: tuple[str, str]) -> Crumbs:
+def proposal_crumbs(user: User, proposal: Proposal, *more: tuple[str, str]) -> Crumbs:
     call = proposal.call
     table = (_("Proposals"), reverse_in(call.project, "proposals", call.pk))
-    return call_crumbs(user, call, here(call), table, *more)
+    return call_crumbs(user, call, call_crumb(call), table, *more)
 
 
-def own_crumbs(user: User, proposal: Proposal) -> Crumbs:
-    return crumbs_of(user, proposal, (str(proposal), proposal.get_absolute_url()))
+def crumbs_below_proposal(user: User, proposal: Proposal) -> Crumbs:
+    return proposal_crumbs(user, proposal, (str(proposal), proposal.get_absolute_url()))
 
 
 @require_safe
 def proposal(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResponse:
-    """The proposal; who sits on the panel says first whether there is a conflict of interest."""
+    """Shows a proposal; panel members first declare whether they have a conflict of interest."""
     user = request.user
     proposal = proposal_or_404(user, code, pk, proposal_pk)
     seat = seat_on_panel(user, proposal.call)
@@ -187,7 +186,7 @@ def proposal(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResp
             "that there is no conflict of interest."
         ),
     )
-    return render(request, "projects/proposal.html", _facts(user, proposal))
+    return render(request, "projects/proposal.html", _proposal_context(user, proposal))
 
 
 def interest_url(proposal: Proposal, seat: PanelMember) -> str:
@@ -195,7 +194,7 @@ def interest_url(proposal: Proposal, seat: PanelMember) -> str:
     return reverse_in(project, "proposal-interest", proposal.call_id, proposal.pk, seat.pk)
 
 
-def _facts(user: User, proposal: Proposal) -> dict[str, Any]:
+def _proposal_context(user: User, proposal: Proposal) -> dict[str, Any]:
     call = proposal.call
     editing = may_edit(user, call.project)
     seat = seat_on_panel(user, call)
@@ -214,10 +213,12 @@ def _facts(user: User, proposal: Proposal) -> dict[str, Any]:
         "seat": seat,
         "may_score": may_score(user, proposal),
         "own": seat and seat.assessments.filter(proposal=proposal).first(),
-        "outcome": results_of(call, [proposal])[0] if seen else None,
-        "sheets": _sheets(proposal) if seen else [],
-        "members": _members(proposal) if editing and not seat and call.is_being_evaluated else [],
-        "submitted_told": proposal.submitted_at and deadline_told(call, proposal.submitted_at),
+        "outcome": rank_proposals(call, [proposal])[0] if seen else None,
+        "sheets": _score_sheets(proposal) if seen else [],
+        "members": _members_to_enter_for(proposal)
+        if editing and not seat and call.is_being_evaluated
+        else [],
+        "submitted_told": proposal.submitted_at and deadline_text(call, proposal.submitted_at),
         "steps": [
             {
                 "label": proposal.STEPS[verb].label,
@@ -228,27 +229,26 @@ def _facts(user: User, proposal: Proposal) -> dict[str, Any]:
         ],
         "may_admit": editing and proposal.is_draft and call.deadline_passed,
         "grant": getattr(proposal, "grant", None),
-        "crumbs": crumbs_of(user, proposal),
+        "crumbs": proposal_crumbs(user, proposal),
     }
 
 
-def _sheets(proposal: Proposal) -> list[Assessment]:
-    """Scores by member; who had a conflict of interest is named without the rest."""
+def _score_sheets(proposal: Proposal) -> list[Assessment]:
+    """Returns the submitted score sheets, and those of members with a conflict of interest."""
     sheets = proposal.assessments.select_related("member__user").prefetch_related(
         "scores__criterion"
     )
     return [sheet for sheet in sheets if sheet.is_submitted or sheet.has_conflict]
 
 
-def _members(proposal: Proposal) -> list[dict[str, Any]]:
-    """For whom the coordination may enter what came by telephone or letter."""
-    known = {each.member_id: each for each in proposal.assessments.all()}
-    members = proposal.call.panel.current().select_related("user")
+def _members_to_enter_for(proposal: Proposal) -> list[dict[str, Any]]:
+    """Returns the members whose scores the coordination may enter, with their score sheets."""
+    sheets = {each.member_id: each for each in proposal.assessments.all()}
+    finished = {key for key, each in sheets.items() if each.is_submitted or each.has_conflict}
     return [
-        {"member": member, "sheet": known.get(member.pk)}
-        for member in members
-        if not (known.get(member.pk) and known[member.pk].is_submitted)
-        and not (known.get(member.pk) and known[member.pk].has_conflict)
+        {"member": member, "sheet": sheets.get(member.pk)}
+        for member in proposal.call.panel.current().select_related("user")
+        if member.pk not in finished
     ]
 
 
@@ -275,14 +275,7 @@ def proposal_eligibility(request: Request, code: str, pk: int, proposal_pk: int)
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
     form = EligibilityForm(posted(request), proposal=proposal)
     if form.is_valid():
-        for point, (is_met, reason) in form.answers.items():
-            if is_met is None:
-                proposal.checks.filter(point=point).delete()
-                continue
-            values = {"is_met": is_met, "reason": reason, "by": request.user}
-            EligibilityCheck.objects.update_or_create(
-                proposal=proposal, point=point, defaults=values
-            )
+        record_eligibility(proposal, form.answers, by=request.user)
         return saved(request, _("The check list was saved."), proposal)
     return form_page(
         request,
@@ -290,14 +283,14 @@ def proposal_eligibility(request: Request, code: str, pk: int, proposal_pk: int)
         title=_("Eligibility"),
         intro=str(proposal),
         back=proposal.get_absolute_url(),
-        crumbs=own_crumbs(request.user, proposal),
+        crumbs=crumbs_below_proposal(request.user, proposal),
     )
 
 
 @READ_OR_SAVE
 def proposal_late(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResponse:
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
-    form = AdmitLateForm(posted(request), zone=proposal.call.project.zone)
+    form = LateAdmissionForm(posted(request), zone=proposal.call.project.zone)
     if form.is_valid():
         facts = form.cleaned_data
         if act(form, lambda: admit_late(proposal, **facts, by=request.user)):
@@ -307,9 +300,9 @@ def proposal_late(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
         form,
         title=_("Admit after the deadline"),
         intro=_("The deadline was %(deadline)s. The organisation gets a link by e-mail.")
-        % {"deadline": deadline_told(proposal.call)},
+        % {"deadline": deadline_text(proposal.call)},
         back=proposal.get_absolute_url(),
-        crumbs=own_crumbs(request.user, proposal),
+        crumbs=crumbs_below_proposal(request.user, proposal),
     )
 
 
@@ -321,7 +314,7 @@ def proposal_decide(
         raise Http404
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
     call = proposal.call
-    form = DecisionForm(
+    form = ProposalDecisionForm(
         posted(request),
         verb=verb,
         language=proposal.language,
@@ -329,7 +322,7 @@ def proposal_decide(
     )
     if form.is_valid():
         facts = form.cleaned_data
-        if act(form, lambda: decide(proposal, verb, by=request.user, **facts)):
+        if act(form, lambda: decide_proposal(proposal, verb, by=request.user, **facts)):
             return saved(request, _("The decision was recorded."), proposal)
     context = {
         "call": call,
@@ -339,6 +332,6 @@ def proposal_decide(
         "title": proposal.STEPS[verb].label,
         "intro": f"{proposal} · {proposal.title}",
         "cancel_url": proposal.get_absolute_url(),
-        "crumbs": own_crumbs(request.user, proposal),
+        "crumbs": crumbs_below_proposal(request.user, proposal),
     }
     return render(request, "projects/proposal_decide.html", context)

@@ -1,4 +1,4 @@
-"""What is given and confirmed to exchange projects as IATI files."""
+"""Forms to upload an IATI file, and to confirm what was shown."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ class IatiFileForm(forms.Form):
     file = UploadField(label=_("IATI activity file"), allowed=("xml",), max_bytes=MAX_BYTES)
 
 
-class SeenForm(forms.Form):
-    """`seen`: the fingerprint of what was shown."""
+class SeenVersionForm(forms.Form):
+    """Confirms what was shown. `seen`: its fingerprint."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -1,9 +1,9 @@
-"""Makes a project of an IATI file that others wrote: a draft, until somebody has checked it."""
+"""Saves a project that was read from an IATI file; it is a draft until somebody has checked it."""
 
 from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
@@ -11,14 +11,15 @@ from simple_history.utils import bulk_create_with_history
 from accounts.models import User
 from kernel.text import LANGUAGES
 from partners.models import Agreement
-from projects.exchange.services.draft import Draft
-from projects.exchange.services.draft_money import Promise
+from projects.exchange.services.draft import ProjectDraft
+from projects.exchange.services.draft_money import SignedPromise
 from projects.exchange.services.draft_results import DraftResults
 from projects.institutions.services import record_participation
 from projects.models import (
     Budget,
     BudgetCategory,
     BudgetLine,
+    Classification,
     Contribution,
     DataPoint,
     IatiImport,
@@ -26,13 +27,17 @@ from projects.models import (
     Participation,
     Period,
     Project,
+    ProjectCountry,
+    ProjectMarker,
+    ProjectSector,
+    ProjectTag,
     Result,
 )
 
 
 @transaction.atomic
-def create_project(draft: Draft, *, file_name: str, sha256: str, by: User | None) -> Project:
-    """Save the draft, all of it or nothing. `by` is None where an operator does it.
+def create_project(draft: ProjectDraft, *, file_name: str, sha256: str, by: User | None) -> Project:
+    """Saves the draft as a whole or not at all. `by` is None when an operator imports it.
 
     Raises ValidationError where the activity is here already, or cannot be a project.
     """
@@ -54,9 +59,9 @@ def create_project(draft: Draft, *, file_name: str, sha256: str, by: User | None
     except IntegrityError:
         raise ValidationError(_("This activity is here already.")) from None
     _classify(draft)
-    places = _take_part(draft, by=by)
+    participations = _save_participations(draft, by=by)
     _save_results(project, draft.results, by=by, why=str(source))
-    _save_money(project, draft, places, by=by, why=str(source))
+    _save_money(draft, participations, by=by, why=str(source))
     source.left_out = [asdict(each) for each in draft.notes]
     source.save(update_fields=["left_out"])
     return project
@@ -64,79 +69,77 @@ def create_project(draft: Draft, *, file_name: str, sha256: str, by: User | None
 
 @transaction.atomic
 def mark_checked(project: Project, *, by: User) -> None:
-    """Say that the draft was compared with its source: from now on it is a project like others."""
+    """Records that the draft was compared with its source; from now on it is an ordinary project."""
     IatiImport.objects.filter(project=project, checked_at=None).update(
         checked_at=timezone.now(), checked_by=by
     )
 
 
-def _classify(draft: Draft) -> None:
-    rows: list[models.Model] = [*draft.countries, *draft.sectors, *draft.tags, *draft.markers]
-    rows += [draft.classification] if draft.classification else []
+def _classify(draft: ProjectDraft) -> None:
+    rows: list[ProjectCountry | ProjectSector | ProjectTag | ProjectMarker | Classification]
+    rows = [*draft.countries, *draft.sectors, *draft.tags, *draft.markers]
+    if draft.classification:
+        rows.append(draft.classification)
     for row in rows:
         row.project = draft.project
         row.save()
 
 
-def _take_part(draft: Draft, *, by: User | None) -> dict[int, Participation]:
-    """Enter the institutions that are new, and the place of each in the project."""
-    places = {}
+def _save_participations(draft: ProjectDraft, *, by: User | None) -> dict[int, Participation]:
+    """Saves new institutions and the roles of all; returns them by the id() of the draft's ones."""
+    participations = {}
     for each in draft.participations:
         if each.name and not each.institution.pk:
             each.institution.save()
             each.name.institution = each.institution
             each.name.save()
-        place = Participation.objects.create(
+        participation = Participation.objects.create(
             project=draft.project, institution=each.institution, role=each.role
         )
-        record_participation(place, by=by, change="institution added")
-        places[id(each)] = place
-    return places
+        record_participation(participation, by=by, change="institution added")
+        participations[id(each)] = participation
+    return participations
 
 
 def _save_results(project: Project, drafts: DraftResults, *, by: User | None, why: str) -> None:
     for period in drafts.periods:
         period.project = project
     Period.objects.bulk_create(drafts.periods)
-    for level in project.donor_preset.results:  # from the top: what is below names its parent
+    for level in project.donor_preset.results:  # from the top, since children refer to parents
         rows = [each.result for each in drafts.results if each.result.level == level.key]
         for row in rows:
-            row.project, row.parent = project, row.parent
+            row.project = project
+            row.parent = row.parent  # sets the key, which the parent has only since it was saved
         bulk_create_with_history(rows, Result, batch_size=500, default_user=by)
-    for each in drafts.results:
-        for below in each.indicators:
-            below.indicator.result = each.result
+    for drafted in drafts.results:
+        for each in drafted.indicators:
+            each.indicator.result = drafted.result
     indicators = [each.indicator for each in drafts.indicators]
     bulk_create_with_history(indicators, Indicator, batch_size=500, default_user=by)
     for each in drafts.indicators:
         for point in each.points:
             point.indicator, point.period = each.indicator, point.period
-    # They were public where they came from; entered by nobody here.
+    # Their source published them, so they count as approved; nobody entered them here.
     DataPoint.bring_in(drafts.points, status=DataPoint.Status.APPROVED, by=by, why=why)
 
 
 def _save_money(
-    project: Project,
-    draft: Draft,
-    places: dict[int, Participation],
-    *,
-    by: User | None,
-    why: str,
+    draft: ProjectDraft, participations: dict[int, Participation], *, by: User | None, why: str
 ) -> None:
-    """Budget, promises and contributions. `places`: by the key of the draft's participation."""
-    said = draft.money
-    if said.lines:
+    """Saves budget, promises and contributions of the drafted participations."""
+    project, money = draft.project, draft.money
+    if money.lines:
         category = imported_category(project)
-        for line in said.lines:
+        for line in money.lines:
             line.project, line.category, line.period = project, category, line.period
-        Budget.objects.create(project=project, approved_on=said.approved_on)
+        Budget.objects.create(project=project, approved_on=money.approved_on)
         keep = {"default_user": by, "default_change_reason": why[:100]}
-        bulk_create_with_history(said.lines, BudgetLine, batch_size=500, **keep)
-    for each, promise in said.promises:
-        _keep_promise(places[id(each)], promise)
-    for each, contribution in said.contributions:
-        contribution.participation = places[id(each)]
-    rows = [contribution for _each, contribution in said.contributions]
+        bulk_create_with_history(money.lines, BudgetLine, batch_size=500, **keep)
+    for donor, promise in money.promises:
+        _save_promise(participations[id(donor)], promise)
+    for donor, contribution in money.contributions:
+        contribution.participation = participations[id(donor)]
+    rows = [contribution for _donor, contribution in money.contributions]
     bulk_create_with_history(rows, Contribution, batch_size=500, default_user=by)
 
 
@@ -153,12 +156,12 @@ def imported_category(project: Project) -> BudgetCategory:
     return category
 
 
-def _keep_promise(place: Participation, promise: Promise) -> None:
+def _save_promise(participation: Participation, promise: SignedPromise) -> None:
     agreement, _created = Agreement.objects.get_or_create(
-        institution=place.institution,
+        institution=participation.institution,
         kind=Agreement.Kind.CONTRIBUTION,
         reference=promise.reference,
         defaults={"signed_on": promise.signed_on},
     )
-    place.amount, place.agreement = promise.amount, agreement
-    place.save(update_fields=["amount", "agreement"])
+    participation.amount, participation.agreement = promise.amount, agreement
+    participation.save(update_fields=["amount", "agreement"])

@@ -1,4 +1,4 @@
-"""The IATI file of a project: look at it, publish it, withdraw it; and the public file itself."""
+"""Pages to look at, publish and withdraw the IATI file of a project, and the public file itself."""
 
 from typing import Any
 
@@ -17,25 +17,25 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from accounts.models import User
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved, trail
-from projects.exchange.forms.exchange import SeenForm
+from projects.exchange.forms.exchange import SeenVersionForm
 from projects.exchange.services.importing import mark_checked
 from projects.exchange.services.publication import (
-    checked,
-    errors_of,
-    file_of,
+    compose_file,
+    file_findings,
     fingerprint,
+    publication_errors,
     publish,
     withdraw,
 )
 from projects.iati.export import to_xml
-from projects.iati.publishable import Outgoing, publishable
+from projects.iati.publishable import PublishableFile, publishable_file
 from projects.models import Classification, IatiImport, IatiPublication, Project
 from projects.pages import project_tabs, reverse_in, visible_project
 from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.roles import may_edit
 
 XML = "application/xml; charset=utf-8"
-CACHED_FOR = 300  # seconds: so long may a withdrawn file still be served by caches
+CACHED_FOR = 300  # seconds for which caches may still serve a withdrawn file
 
 
 def exchanged_project(user: User, code: str) -> Project:
@@ -48,13 +48,13 @@ def exchanged_project(user: User, code: str) -> Project:
 @require_safe
 def exchange(request: Request, code: str) -> HttpResponse:
     project = exchanged_project(request.user, code)
-    outgoing = publishable(project)
+    outgoing = publishable_file(project)
     publications = list(project.iati_publications.all()[:5])
     edits = may_edit(request.user, project)
     context = {
         "project": project,
         "tabs": project_tabs(request.user, project, "exchange"),
-        "errors": errors_of(outgoing) if edits else [],
+        "errors": publication_errors(outgoing) if edits else [],
         "is_ready": outgoing.document is not None,
         "size": len(to_xml(outgoing.document)) if outgoing.document else None,
         "publications": publications,
@@ -63,13 +63,13 @@ def exchange(request: Request, code: str) -> HttpResponse:
         "came_in": IatiImport.objects.filter(project=project).first(),
         "may_edit": edits,
         "may_publish": may_publish(request.user, project),
-        **classification_of(project),
+        **classification_context(project),
     }
     return render(request, "projects/exchange.html", context)
 
 
-def classification_of(project: Project) -> dict[str, Any]:
-    """What a page shows of where a project works and what it serves."""
+def classification_context(project: Project) -> dict[str, Any]:
+    """Returns what a page shows of countries, sectors, markers, targets and types of funding."""
     return {
         "countries": list(project.countries.all()),
         "sectors": list(project.sectors.all()),
@@ -85,10 +85,10 @@ def public_url(project: Project) -> str:
 
 @require_safe
 def download(request: Request, code: str) -> HttpResponse:
-    """The file as it would be now, for whoever wants to look at it first."""
+    """Downloads the file as it would be published now."""
     project = exchanged_project(request.user, code)
     try:
-        content = file_of(project)
+        content = compose_file(project)
     except ValidationError as error:
         for sentence in error.messages:
             messages.error(request, sentence)
@@ -98,10 +98,10 @@ def download(request: Request, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 def publish_file(request: Request, code: str) -> HttpResponse:
-    """Shows what leaves and what is held back; pressing the button publishes just that."""
+    """Shows what will be public and what is held back; a press publishes exactly that."""
     project = exchanged_project(request.user, code)
     ask(may_publish(request.user, project))
-    form = SeenForm(posted(request))
+    form = SeenVersionForm(posted(request))
     if form.is_valid():
         try:
             publish(project, by=request.user, seen=form.cleaned_data["seen"])
@@ -115,15 +115,15 @@ def publish_file(request: Request, code: str) -> HttpResponse:
 
 
 def _preview(project: Project) -> dict[str, Any]:
-    outgoing: Outgoing = publishable(project)
+    outgoing = publishable_file(project)
     back = reverse_in(project, "exchange")
     content = to_xml(outgoing.document) if outgoing.document else b""
     return {
         "project": project,
         "outgoing": outgoing,
         "document": outgoing.document,
-        "errors": errors_of(outgoing),
-        "warnings": [each.sentence for each in checked(outgoing) if not each.is_error],
+        "errors": publication_errors(outgoing),
+        "warnings": [each.sentence for each in file_findings(outgoing) if not each.is_error],
         "money": _number_of_amounts(outgoing),
         "values": _number_of_values(outgoing),
         "seen": fingerprint(content),
@@ -135,13 +135,15 @@ def _preview(project: Project) -> dict[str, Any]:
     }
 
 
-def _number_of_amounts(outgoing: Outgoing) -> int:
-    said = outgoing.document
-    lists = (said.budgets, said.planned_disbursements, said.transactions) if said else ()
-    return sum(map(len, lists))
+def _number_of_amounts(outgoing: PublishableFile) -> int:
+    document = outgoing.document
+    if document is None:
+        return 0
+    payments = len(document.planned_disbursements) + len(document.transactions)
+    return len(document.budgets) + payments
 
 
-def _number_of_values(outgoing: Outgoing) -> int:
+def _number_of_values(outgoing: PublishableFile) -> int:
     if outgoing.document is None:
         return 0
     indicators = [each for result in outgoing.document.results for each in result.indicators]
@@ -185,7 +187,7 @@ def checked_import(request: Request, code: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def public_file(request: HttpRequest, code: str) -> HttpResponse:
-    """The last published file, byte for byte; nothing before and after. One query, no rendering."""
+    """Serves the published file byte for byte, with one query and without composing it anew."""
     publication = get_object_or_404(IatiPublication.objects.current().filter(project__code=code))
     etag = quote_etag(publication.sha256)
     modified = int(publication.published_at.timestamp())
@@ -193,7 +195,7 @@ def public_file(request: HttpRequest, code: str) -> HttpResponse:
     if answer is None:
         answer = HttpResponse(_content_of(publication), content_type=XML)
         answer["Content-Length"] = str(publication.size)
-        # Compressed on the way, its length and its bytes would be others.
+        # No middleware may compress it: its length and bytes would change.
         answer["Content-Encoding"] = "identity"
     headers = {
         "ETag": etag,

@@ -1,6 +1,6 @@
-"""A project out of an IATI file: give it, look at what was understood, confirm.
+"""Pages that import a project from an IATI file: upload it, look at what was read, confirm.
 
-The file is seen by who gave it alone, and nothing is written before they confirm."""
+Only the person who uploaded the file sees it, and nothing is written before they confirm."""
 
 from typing import Any
 
@@ -23,16 +23,16 @@ from kernel.pages import (
     saved,
     trail,
 )
-from projects.exchange.forms.exchange import IatiFileForm, SeenForm
-from projects.exchange.services.draft import Draft, draft_of
+from projects.exchange.forms.exchange import IatiFileForm, SeenVersionForm
+from projects.exchange.services.draft import ProjectDraft, draft_project
 from projects.exchange.services.importing import create_project
-from projects.iati.read import Activity, Opened, open_file, read_activity
-from projects.iati.safe_xml import Unreadable
+from projects.iati.read import ListedActivity, OpenedFile, open_file, read_activity
+from projects.iati.safe_xml import UnreadableFile
 from projects.models import IatiUpload
 from projects.permissions.roles import may_create_project
 
 GIVE, CHECK = "projects:iati-import", "projects:iati-import-check"
-SHOWN = 100  # of a kind: a page is read by people
+SHOWN = 100  # the most activities, results or notes on a page
 
 
 def demand_administrator(request: Request) -> None:
@@ -51,7 +51,7 @@ def import_crumbs() -> Crumbs:
 def give(request: Request) -> HttpResponse:
     demand_administrator(request)
     form = IatiFileForm(posted(request), posted_files(request))
-    if form.is_valid() and _taken(request, form):
+    if form.is_valid() and _keep_upload(request, form):
         return redirect(CHECK)
     context = {
         "form": form,
@@ -67,20 +67,20 @@ def give(request: Request) -> HttpResponse:
     return render(request, "components/form_page.html", context)
 
 
-def _taken(request: Request, form: IatiFileForm) -> bool:
-    """Keep the file if it can be read at all; if not, its own sentence stands at the field."""
-    given = form.cleaned_data["file"]
-    content = given.content.read()
+def _keep_upload(request: Request, form: IatiFileForm) -> bool:
+    """Keeps a file that can be read; otherwise the field gets the sentence that says why not."""
+    checked = form.cleaned_data["file"]
+    content = checked.content.read()
     try:
         open_file(content)
-    except Unreadable as error:
-        form.add_error("file", said_by(error))
+    except UnreadableFile as error:
+        form.add_error("file", unreadable_message(error))
         return False
-    IatiUpload.keep(content, name=given.original_name, sha256=given.sha256, owner=request.user)
+    IatiUpload.keep(content, name=checked.original_name, sha256=checked.sha256, owner=request.user)
     return True
 
 
-def said_by(error: Unreadable) -> str:
+def unreadable_message(error: UnreadableFile) -> str:
     if error.line is None:
         return error.sentence
     return _("Line %(line)d: %(sentence)s") % {"line": error.line, "sentence": error.sentence}
@@ -89,7 +89,7 @@ def said_by(error: Unreadable) -> str:
 @READ_OR_SAVE
 @atomic_post
 def check(request: Request) -> HttpResponse:
-    """What was understood, changed and left out; pressing the button makes the draft."""
+    """Shows what was read, changed and left out; a press creates the draft."""
     demand_administrator(request)
     upload = IatiUpload.objects.filter(owner=request.user).first()
     opened = _opened(upload) if upload else None
@@ -106,14 +106,14 @@ def check(request: Request) -> HttpResponse:
     if activity is None:
         return render(request, "projects/iati_import_choose.html", context)
     reading = read_activity(opened, activity)
-    draft = draft_of(reading) if reading.document else None
-    if request.method == "POST" and draft and SeenForm(request.POST).is_valid():
-        return _confirmed(request, upload, draft)
+    draft = draft_project(reading) if reading.document else None
+    if request.method == "POST" and draft and SeenVersionForm(request.POST).is_valid():
+        return _create_project(request, upload, draft)
     context |= {"activity": activity, "reading": reading, "draft": draft}
     return render(request, "projects/iati_import.html", context)
 
 
-def _confirmed(request: Request, upload: IatiUpload, draft: Draft) -> HttpResponse:
+def _create_project(request: Request, upload: IatiUpload, draft: ProjectDraft) -> HttpResponse:
     if request.POST["seen"] != upload.sha256:
         messages.error(request, _("Another file waits here now. Look at it first."))
         return redirect(CHECK)
@@ -139,19 +139,16 @@ def discard(request: Request) -> HttpResponse:
     return redirect("projects:list")
 
 
-# The parts of these views
-
-
-def _opened(upload: IatiUpload) -> Opened | None:
+def _opened(upload: IatiUpload) -> OpenedFile | None:
     try:
         with upload.file.storage.open(str(upload.file.name)) as file:
             return open_file(file.read())
-    except (FileNotFoundError, Unreadable):
+    except (FileNotFoundError, UnreadableFile):
         return None
 
 
-def _chosen(request: Request, opened: Opened) -> Activity | None:
-    """The only one, or the one of that number in the file."""
+def _chosen(request: Request, opened: OpenedFile) -> ListedActivity | None:
+    """Returns the only activity, or the one with the number in the request."""
     if len(opened.activities) == 1:
         return opened.activities[0]
     number = (request.POST or request.GET).get("activity", "")

@@ -1,6 +1,6 @@
 """The framework as rows for a spreadsheet: results, indicators, their periods and groups.
 
-What its reader is not told on the page stands in no cell.
+A value that the page withholds from its reader is withheld here too.
 """
 
 from collections import defaultdict
@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.workbooks import CellValue
-from projects.framework.figures import PeriodFigures, Standing, by_period, standing
+from projects.framework.figures import PeriodFigures, by_period, standing
 from projects.framework.table import indicators_of
 from projects.models import DataPoint, Indicator, Project, Result
-from projects.permissions.values import tells_small_counts, visible_values
+from projects.permissions.values import may_see_small_counts, visible_values
 
 WIDTHS = (20, 12, 48, 22, 22, 14, 14, 14, 12, 14, 14, 14, 14, 20, 40, 24, 26, 16, 22, 12)
 
@@ -45,19 +45,18 @@ def sheet_head() -> list[str]:
     ]
 
 
-def rows_told(
+def visible_rows(
     user: User, project: Project, *, until: date | None = None
 ) -> Iterator[list[CellValue]]:
-    """The rows of a whole project as its page tells them to the person; `until` as in
-    `sheet_rows`."""
+    """Return the rows of a project that the person may see; `until` as in `sheet_rows`."""
     indicators, results = list(indicators_of(project)), list(project.results.all())
     for thing in results:
         thing.project = project
     for indicator in indicators:
         indicator.result.project = project
     points = visible_values(user, project).approved().filter(indicator__in=indicators).with_cells()
-    whole = tells_small_counts(user, project)
-    return sheet_rows(results, indicators, points, whole=whole, until=until)
+    small_counts = may_see_small_counts(user, project)
+    return sheet_rows(results, indicators, points, small_counts=small_counts, until=until)
 
 
 def sheet_rows(
@@ -65,14 +64,16 @@ def sheet_rows(
     indicators: Iterable[Indicator],
     points: Iterable[DataPoint],
     *,
-    whole: bool,
+    small_counts: bool,
     until: date | None = None,
 ) -> Iterator[list[CellValue]]:
-    """`points`: approved, fetched `with_cells`; `whole` as in `projects.framework.figures`. Percentages
+    """Return the rows of results, and of indicators with their periods and cells.
+
+    `points`: approved, fetched `with_cells`; `small_counts` as in `figures.standing`. Percentages
     are numbers from 0 to 100, and their variance is in points.
 
-    `until`: periods that end later are left out. They still decide which small counts may be told,
-    so that nothing can be computed from two of these lists.
+    `until`: periods that end later are left out. They still decide which small counts are shown, so
+    that nobody can compute a withheld count from two such lists.
     """
     by_result, by_indicator = defaultdict(list), defaultdict(list)
     for indicator in indicators:
@@ -87,18 +88,18 @@ def sheet_rows(
             illustrative=result.illustrative,
         )
         for indicator in by_result[result.pk]:
-            yield from _rows_of(indicator, by_indicator[indicator.pk], whole, until)
+            yield from _rows_of(indicator, by_indicator[indicator.pk], small_counts, until)
 
 
 def _rows_of(
-    indicator: Indicator, points: list[DataPoint], whole: bool, until: date | None
+    indicator: Indicator, points: list[DataPoint], small_counts: bool, until: date | None
 ) -> Iterator[list[CellValue]]:
-    now = standing(indicator, points, whole=whole)
+    now = standing(indicator, points, small_counts=small_counts)
     yield _row(
         level=_("Indicator"),
         code=indicator.code,
         text=indicator.name,
-        baseline=_told(now.baseline, now.baseline_is_withheld),
+        baseline=_cell(now.baseline, now.baseline_is_withheld),
         comment=now.baseline_point.comment if now.baseline_point else "",
         source=indicator.source,
         method=indicator.method,
@@ -107,7 +108,7 @@ def _rows_of(
         responsible=indicator.responsible.short_name if indicator.responsible else "",
         illustrative=indicator.illustrative,
     )
-    for own in by_period(indicator, points, whole=whole):
+    for own in by_period(indicator, points, small_counts=small_counts):
         if until and own.period.end > until:
             continue
         yield _of_period(indicator, own)
@@ -117,41 +118,33 @@ def _rows_of(
                 code=indicator.code,
                 period=str(own.period),
                 group=cell.cell_name,
-                actual=_told(cell.numerator),
-                out_of=_told(cell.denominator),
+                actual=_cell(cell.numerator),
+                out_of=_cell(cell.denominator),
             )
 
 
 def _of_period(indicator: Indicator, own: PeriodFigures) -> list[CellValue]:
-    point, reached = own.actual_point, own.standing
+    point, reached, variance = own.actual_point, own.standing, own.standing.variance
     group = _("not shown") if own.cells_are_withheld else ""
     return _row(
         level=_("Value"),
         code=indicator.code,
         period=str(own.period),
         group=group,
-        target=_told(own.target),
-        actual=_told(point.numerator if point else None, own.is_withheld),
-        out_of=_told(point.denominator if point else None, own.is_withheld),
+        target=_cell(own.target),
+        actual=_cell(point.numerator if point else None, own.is_withheld),
+        out_of=_cell(point.denominator if point else None, own.is_withheld),
         comment=point.comment if point else "",
         source=point.source if point else "",
-        **_reached(reached),
+        cumulative_target=_cell(reached.target),
+        cumulative=_cell(reached.actual, reached.is_withheld),
+        variance=_cell(variance.absolute if variance else None),
+        share=_cell(variance.share * 100 if variance and variance.share is not None else None),
+        rating=str(reached.rating.label) if reached.rating else "",
     )
 
 
-def _reached(now: Standing) -> dict[str, CellValue]:
-    variance = now.variance
-    share = variance.share if variance else None
-    return {
-        "cumulative_target": _told(now.target),
-        "cumulative": _told(now.actual, now.is_withheld),
-        "variance": _told(variance.absolute if variance else None),
-        "share": _told(None if share is None else share * 100),
-        "rating": str(now.rating.label) if now.rating else "",
-    }
-
-
-def _told(number: Decimal | None, is_withheld: bool = False) -> CellValue:
+def _cell(number: Decimal | None, is_withheld: bool = False) -> CellValue:
     if is_withheld:
         return _("not shown")
     return None if number is None else round(number, 2)

@@ -20,8 +20,8 @@ from kernel.pages import (
 from projects.framework.figures import by_period
 from projects.framework.forms.results import IndicatorForm, ResultForm
 from projects.framework.numbering import next_code
-from projects.framework.services.logic_model import hold
-from projects.framework.tree import IndicatorStanding, place_of, stand
+from projects.framework.services.logic_model import lock_tree
+from projects.framework.tree import IndicatorStanding, indicator_standing, result_order
 from projects.framework.views.logic_model import logic_crumbs
 from projects.models import DataPoint, Indicator, Project, Result
 from projects.pages import Chain, editable_project, no_chain, reverse_in, visible_project
@@ -29,7 +29,7 @@ from projects.permissions.roles import may_edit, works_for
 from projects.permissions.values import (
     may_edit_values,
     may_enter_actual,
-    tells_small_counts,
+    may_see_small_counts,
     visible_values,
 )
 
@@ -52,12 +52,14 @@ def result(
         .filter(indicator__result=result)
         .select_related("period")
     )
-    whole = tells_small_counts(request.user, project)
-    indicators = [_stand(indicator, points, whole) for indicator in result.indicators.all()]
+    small_counts = may_see_small_counts(request.user, project)
+    indicators = [
+        _standing(indicator, points, small_counts) for indicator in result.indicators.all()
+    ]
     context = {
         "project": project,
         "result": result,
-        "children": sorted(result.children.all(), key=place_of),
+        "children": sorted(result.children.all(), key=result_order),
         "adds": below[0].name if below else "",
         "indicators": indicators,
         "activities": list(result.activities.select_related("project")),
@@ -67,9 +69,11 @@ def result(
     return render(request, template, context | chain(request.user, result))
 
 
-def _stand(indicator: Indicator, points: list[DataPoint], whole: bool) -> IndicatorStanding:
+def _standing(
+    indicator: Indicator, points: list[DataPoint], small_counts: bool
+) -> IndicatorStanding:
     own = [point for point in points if point.indicator_id == indicator.pk]
-    return stand(indicator, own, whole=whole)
+    return indicator_standing(indicator, own, small_counts=small_counts)
 
 
 @READ_OR_SAVE
@@ -77,15 +81,16 @@ def _stand(indicator: Indicator, points: list[DataPoint], whole: bool) -> Indica
 def result_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
-        hold(project)
-    parent = project.results.filter(pk=_number(request.GET.get("parent"))).first()
+        lock_tree(project)
+    parent = project.results.filter(pk=_primary_key(request.GET.get("parent"))).first()
     new = Result(project=project, parent=parent, level=_level(request, project, parent))
     new.code = next_code(project, new.level, parent)
     return _result_form(request, new, _("New result"), logic_crumbs(project))
 
 
 def _level(request: Request, project: Project, parent: Result | None) -> str:
-    """That of what belongs to the parent, or of what an empty tree lacks first."""
+    """Return the level that was asked for, or else the one below the parent, or else the top
+    one."""
     preset, asked = project.donor_preset, request.GET.get("level", "")
     below = preset.below(parent.level if parent else preset.top.key)
     if asked in {level.key for level in preset.results}:
@@ -98,7 +103,7 @@ def _level(request: Request, project: Project, parent: Result | None) -> str:
 def result_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
-        hold(project)
+        lock_tree(project)
     result = get_object_or_404(locked(request, project.results.all()), pk=pk)
     crumbs = logic_crumbs(project, (str(result), result.get_absolute_url()))
     return _result_form(request, result, _("Edit the result"), crumbs)
@@ -119,7 +124,7 @@ def _result_form(request: Request, result: Result, title: str, crumbs: Crumbs) -
 def result_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
-        hold(project)
+        lock_tree(project)
     result = get_object_or_404(project.results, pk=pk)
     return delete_page(
         request,
@@ -158,15 +163,15 @@ def indicator(
         .with_cells()
         .select_related("entered_by")
     )
-    # Who gave the values knows them; others by the rules of small counts.
+    # Whoever enters the values knows them; for others the rules of small counts apply.
     may_enter = may_enter_actual(user, indicator)
-    whole = may_enter or tells_small_counts(user, project)
+    small_counts = may_enter or may_see_small_counts(user, project)
     approved = [point for point in points if point.status == DataPoint.Status.APPROVED]
     context = {
         "project": project,
         "indicator": indicator,
-        "now": stand(indicator, points, whole=whole),
-        "rows": by_period(indicator, approved, whole=whole),
+        "now": indicator_standing(indicator, points, small_counts=small_counts),
+        "rows": by_period(indicator, approved, small_counts=small_counts),
         "points": [point for point in points if point.is_total],
         "may_open_values": works_for(user, project) or may_enter,
         "activities": list(indicator.result.activities.all()),
@@ -187,7 +192,7 @@ def _result_crumbs(indicator: Indicator) -> Crumbs:
 @atomic_post
 def indicator_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
-    chosen = project.results.filter(pk=_number(request.GET.get("result"))).first()
+    chosen = project.results.filter(pk=_primary_key(request.GET.get("result"))).first()
     new = Indicator(result=chosen) if chosen else Indicator()
     return _indicator_form(request, project, new, _("New indicator"), trail(project))
 
@@ -227,5 +232,6 @@ def indicator_delete(request: Request, code: str, pk: int) -> HttpResponse:
     )
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
+def _primary_key(text: str | None) -> int:
+    """Read the primary key in an address; anything else gives 0, which no row has."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else 0

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from projects.exchange.services.publication import file_of
+from projects.exchange.services.publication import compose_file
 from projects.models import Project
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         if project is None:
             raise CommandError(f"There is no project with the code {code}.")
         try:
-            content = file_of(project)
+            content = compose_file(project)
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from None
         # The bytes themselves: what the terminal makes of text would be another file.

@@ -10,11 +10,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from projects.exchange.services.draft import Draft, draft_of
+from projects.exchange.services.draft import ProjectDraft, draft_project
 from projects.exchange.services.importing import create_project
 from projects.exchange.services.publication import fingerprint
-from projects.iati.read import Opened, Reading, open_file, read_activity
-from projects.iati.safe_xml import MAX_BYTES, Unreadable
+from projects.iati.read import ActivityReading, OpenedFile, open_file, read_activity
+from projects.iati.safe_xml import MAX_BYTES, UnreadableFile
 
 
 class Command(BaseCommand):
@@ -29,15 +29,15 @@ class Command(BaseCommand):
         content = self._content(file)
         try:
             opened = open_file(content)
-        except Unreadable as error:
+        except UnreadableFile as error:
             self._end({"problems": [{"line": error.line, "sentence": error.sentence}]})
         reading = self._reading(opened, activity)
         if reading.document is None:
-            self._end(told(reading))
-        draft = draft_of(reading)
+            self._end(summary(reading))
+        draft = draft_project(reading)
         created = None
         if draft.problem:
-            self._end(told(reading, draft) | {"refused": draft.problem})
+            self._end(summary(reading, draft) | {"refused": draft.problem})
         if not dry_run:
             try:
                 sha256 = fingerprint(content)
@@ -45,11 +45,11 @@ class Command(BaseCommand):
                     draft, file_name=Path(file).name[:150], sha256=sha256, by=None
                 )
             except ValidationError as error:
-                self._end(told(reading, draft) | {"refused": " ".join(error.messages)})
-        self._print(told(reading, draft) | {"created": created.code if created else None})
+                self._end(summary(reading, draft) | {"refused": " ".join(error.messages)})
+        self._print(summary(reading, draft) | {"created": created.code if created else None})
 
     def _content(self, file: str) -> bytes:
-        """One byte more than is read at all is enough to be refused."""
+        """Read one byte more than the limit, so that a file that is too long is refused."""
         try:
             if file == "-":
                 return sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from None
 
-    def _reading(self, opened: Opened, identifier: str | None) -> Reading:
+    def _reading(self, opened: OpenedFile, identifier: str | None) -> ActivityReading:
         names = [each.identifier for each in opened.activities]
         if identifier is None and len(names) > 1:
             sentence = "The file has several activities: choose one with --activity."
@@ -68,18 +68,18 @@ class Command(BaseCommand):
             raise CommandError(f"There is no activity {wanted} in this file.")
         return read_activity(opened, opened.activities[names.index(wanted)])
 
-    def _print(self, answer: dict) -> None:
+    def _print(self, answer: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
 
-    def _end(self, answer: dict) -> None:
-        """Nothing was made of it: the answer says why, the exit code that it was so."""
+    def _end(self, answer: dict[str, Any]) -> None:
+        """Print why nothing was imported, and end with an exit code for failure."""
         self._print(answer)
         raise CommandError("Nothing was imported.")
 
 
-def told(reading: Reading, draft: Draft | None = None) -> dict:
-    """What was taken, left out and wrong, as plain data. Contacts are not told: they may be people."""
-    answer = {
+def summary(reading: ActivityReading, draft: ProjectDraft | None = None) -> dict[str, Any]:
+    """Return what was imported, left out and wrong. Contacts are omitted: they may be persons."""
+    answer: dict[str, Any] = {
         "version": reading.version,
         "took": None,
         "left_out": [asdict(each) for each in (draft.notes if draft else reading.left_out)],

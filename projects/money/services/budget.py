@@ -1,14 +1,13 @@
-"""The budget as it is written, approved and revised."""
+"""Enters, approves and revises the budget of a project."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -24,7 +23,7 @@ from projects.models import (
     Result,
 )
 
-# Offered by one press: code, French, Spanish, English, passed on to partners.
+# Categories that one press adds: code, French, Spanish, English, whether passed on to partners.
 USUAL_CATEGORIES = (
     ("PERS", "Personnel", "Personal", "Personnel", False),
     ("VOY", "Déplacements", "Viajes", "Travel", False),
@@ -43,15 +42,15 @@ USUAL_CATEGORIES = (
 )
 
 
-def hold(project: Project) -> None:
-    """Nobody else writes to this project's money until the transaction ends."""
+def lock_project(project: Project) -> None:
+    """Locks the project's row, so that nobody else changes its money until the transaction ends."""
     Project.objects.select_for_update().get(pk=project.pk)
 
 
 @transaction.atomic
 def add_usual_categories(project: Project) -> int:
-    """Give a project without categories the usual ones; answers how many."""
-    hold(project)
+    """Adds the usual categories to a project that has none. Returns how many were added."""
+    lock_project(project)
     if project.budget_categories.exists():
         return 0
     for position, (code, fr, es, en, is_passed_on) in enumerate(USUAL_CATEGORIES, start=1):
@@ -70,16 +69,21 @@ def add_usual_categories(project: Project) -> int:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an amount of a period stands: a category, and a result or none."""
+class BudgetLineKey:
+    """The category and the result, if any, of a line in the budget of a period."""
 
     category: BudgetCategory
     result: Result | None
 
+    @property
+    def ids(self) -> tuple[int, int | None]:
+        return self.category.pk, self.result.pk if self.result else None
+
 
 @dataclass(frozen=True)
-class Because:
-    """Why an approved budget is changed, and what allows it beyond the tolerance."""
+class RevisionGrounds:
+    """The reason for a change of an approved budget, and the amendment that allows it, which is
+    needed beyond the tolerance."""
 
     reason: str = ""
     amendment: Amendment | None = None
@@ -88,34 +92,35 @@ class Because:
 @transaction.atomic
 def write_budget(
     period: Period,
-    amounts: Mapping[Place, Decimal | None],
+    amounts: Mapping[BudgetLineKey, Decimal | None],
     *,
     by: User,
     on: date,
-    because: Because | None = None,
+    grounds: RevisionGrounds | None = None,
 ) -> int:
-    """Write the amounts of a period; answers how many lines changed.
+    """Writes the amounts of a period. Returns how many lines changed.
 
-    Before approval an amount is the original one, and None takes the line away. Once the budget is
-    approved the original stands: each change is kept as a `BudgetRevision` with its reason. It
-    names an amendment that the donor approved, or stays within the tolerance of what was agreed.
+    Before the approval the amounts are the original ones, and None deletes a line. After it the
+    original amounts never change: each change is kept as a `BudgetRevision` with its reason, which
+    names an amendment that the donor approved, or is within the tolerance of what was agreed.
     Raises ValidationError.
     """
     project = period.project
-    hold(project)
+    lock_project(project)
     budget = Budget.of(project)
     kept = {
         (line.category_id, line.result_id): line
         for line in project.budget_lines.filter(period=period)
     }
     changed = 0
-    for place, amount in amounts.items():
-        key = (place.category.pk, place.result and place.result.pk)
-        line = kept.get(key) or BudgetLine(
-            project=project, period=period, category=place.category, result=place.result, original=0
+    for key, amount in amounts.items():
+        line = kept.get(key.ids) or BudgetLine(
+            project=project, period=period, category=key.category, result=key.result, original=0
         )
         if budget.is_approved:
-            changed += _revise(line, amount, budget, by=by, on=on, because=because or Because())
+            changed += _revise(
+                line, amount, budget, by=by, on=on, grounds=grounds or RevisionGrounds()
+            )
         else:
             changed += _write_original(line, amount)
     return changed
@@ -142,17 +147,17 @@ def _revise(
     *,
     by: User,
     on: date,
-    because: Because,
+    grounds: RevisionGrounds,
 ) -> int:
     after = Decimal(0) if amount is None else amount
     before = line.amount
     if before == after:
         return 0
-    if not because.reason.strip():
+    if not grounds.reason.strip():
         raise ValidationError({"reason": _("The budget is approved: say why it changes.")})
     within = _is_within_tolerance(line, after, budget)
-    if because.amendment is None and not within:
-        raise ValidationError({"amendment": _beyond(line, after, budget)})
+    if grounds.amendment is None and not within:
+        raise ValidationError({"amendment": _tolerance_message(line, after, budget)})
     line.revised = after
     line.full_clean()
     line.save()
@@ -160,9 +165,9 @@ def _revise(
         line=line,
         before=before,
         after=after,
-        reason=because.reason.strip(),
-        amendment=because.amendment,
-        is_within_tolerance=because.amendment is None,
+        reason=grounds.reason.strip(),
+        amendment=grounds.amendment,
+        is_within_tolerance=grounds.amendment is None,
         on=on,
         by=by,
     )
@@ -170,8 +175,10 @@ def _revise(
 
 
 def agreed_amount(line: BudgetLine) -> Decimal:
-    """What the donor agreed to: the original, or what the latest amendment made of it. Measured
-    against this, many small revisions are not a large one."""
+    """Returns the amount that the donor agreed to: the original, or that of the latest amendment.
+
+    The tolerance is measured against it, so that many small revisions do not add up to a large one.
+    """
     if not line.pk:
         return Decimal(0)
     latest = line.revisions.exclude(amendment=None).last()
@@ -183,7 +190,7 @@ def _is_within_tolerance(line: BudgetLine, after: Decimal, budget: Budget) -> bo
     return abs(after - agreed) * 100 <= agreed * budget.tolerance
 
 
-def _beyond(line: BudgetLine, after: Decimal, budget: Budget) -> str:
+def _tolerance_message(line: BudgetLine, after: Decimal, budget: Budget) -> str:
     currency = line.project.currency
     return _(
         "%(line)s: from %(agreed)s agreed to %(after)s is more than %(tolerance)s %%: choose the "
@@ -198,8 +205,11 @@ def _beyond(line: BudgetLine, after: Decimal, budget: Budget) -> str:
 
 @transaction.atomic
 def approve_budget(project: Project, *, on: date) -> Budget:
-    """From now on the original amounts stand. Raises ValidationError without any, or twice."""
-    hold(project)
+    """Records the approval, after which the original amounts never change.
+
+    Raises ValidationError for an empty budget and for one that is approved already.
+    """
+    lock_project(project)
     budget = Budget.of(project)
     if budget.is_approved:
         raise ValidationError(_("The budget is approved already: change it by a revision."))
@@ -210,7 +220,7 @@ def approve_budget(project: Project, *, on: date) -> Budget:
     return budget
 
 
-def revisable_amendments(project: Project) -> Any:
-    """Those that allow a change beyond the tolerance: approved by the donor, or in effect."""
-    stands = [Amendment.Status.APPROVED, Amendment.Status.EFFECTIVE]
-    return project.amendments.filter(status__in=stands)
+def revisable_amendments(project: Project) -> QuerySet[Amendment]:
+    """Returns the amendments that allow a change beyond the tolerance: approved, or in effect."""
+    approved = [Amendment.Status.APPROVED, Amendment.Status.EFFECTIVE]
+    return project.amendments.filter(status__in=approved)

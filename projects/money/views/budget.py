@@ -1,4 +1,4 @@
-"""Budget and spending on one page, and the budget as it is written: categories, years, revisions."""
+"""Pages of the budget: the overview with spending, its categories, years and revisions."""
 
 from decimal import Decimal
 from typing import Any
@@ -33,20 +33,20 @@ from projects.models import (
     Period,
     Project,
 )
-from projects.money.budget_tables import spending_chart, tables_of
+from projects.money.budget_tables import budget_tables, spending_chart
 from projects.money.forms.budget import (
     BudgetApprovalForm,
     BudgetCategoryForm,
     BudgetCommentForm,
+    BudgetPeriodFilterForm,
     BudgetSettingsForm,
     BudgetYearForm,
-    PeriodFilterForm,
 )
 from projects.money.ledger import budget_periods
 from projects.money.services.budget import (
     add_usual_categories,
     approve_budget,
-    hold,
+    lock_project,
     revisable_amendments,
     write_budget,
 )
@@ -55,14 +55,14 @@ from projects.permissions.money import may_keep_budget, may_see_books, may_see_b
 
 
 def budget_project(user: User, code: str) -> Project:
-    """Whose money the person may see; for others there is none."""
+    """Returns the project if the person may see its budget. Raises Http404 otherwise."""
     project = visible_project(user, code)
     if not may_see_budget(user, project):
         raise Http404
     return project
 
 
-def kept_project(user: User, code: str) -> Project:
+def editable_budget_project(user: User, code: str) -> Project:
     project = budget_project(user, code)
     ask(may_keep_budget(user, project), _("Only coordination and finance do this."))
     return project
@@ -72,8 +72,8 @@ def budget_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
     return trail(project, (_("Budget"), reverse_in(project, "budget")), *more)
 
 
-def money_page(user: User, project: Project, here: str) -> dict[str, Any]:
-    """What the pages of a project's money have in common: their own tabs below the project's."""
+def money_context(user: User, project: Project, here: str) -> dict[str, Any]:
+    """Returns the context that all pages of a project's money share, with their own tabs."""
     names = [("budget", _("Overview"))]
     if may_see_books(user, project):
         names.append(("expenditures", _("Expenditure")))
@@ -100,17 +100,17 @@ def money_page(user: User, project: Project, here: str) -> dict[str, Any]:
 def budget(request: Request, code: str) -> HttpResponse:
     project = budget_project(request.user, code)
     periods = budget_periods(project)
-    form = PeriodFilterForm(
+    form = BudgetPeriodFilterForm(
         request.GET, periods=project.periods.filter(pk__in=[period.pk for period in periods])
     )
     shown = form.cleaned_data.get("period") if form.is_valid() else None
-    followed = Budget.of(project)
-    tables = tables_of(project, followed, shown=shown)
+    budget = Budget.of(project)
+    tables = budget_tables(project, budget, shown=shown)
     contributions = list(Contribution.objects.filter(participation__project=project))
-    context = money_page(request.user, project, "budget") | {
+    context = money_context(request.user, project, "budget") | {
         "crumbs": trail(project),
         "form": form,
-        "budget": followed,
+        "budget": budget,
         "tables": tables,
         "chart": spending_chart(tables, project.currency),
         "received": sum((each.value_received or 0 for each in contributions), Decimal(0)),
@@ -124,9 +124,9 @@ def budget(request: Request, code: str) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def budget_settings(request: Request, code: str) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     if request.method == "POST":
-        hold(project)  # an approval that is recorded meanwhile stays
+        lock_project(project)  # an approval that is recorded meanwhile stays
     form = BudgetSettingsForm(posted(request), instance=Budget.of(project))
     back = reverse_in(project, "budget")
     if form.is_valid() and form.save_or_explain():
@@ -137,7 +137,7 @@ def budget_settings(request: Request, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 def budget_approve(request: Request, code: str) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     form = BudgetApprovalForm(posted(request), initial={"on": project.today})
     back = reverse_in(project, "budget")
     if form.is_valid() and act(form, lambda: approve_budget(project, on=form.cleaned_data["on"])):
@@ -157,7 +157,7 @@ def budget_approve(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def budget_usual_categories(request: Request, code: str) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     if count := add_usual_categories(project):
         said = ngettext("%(count)d category was added.", "%(count)d categories were added.", count)
         messages.success(request, said % {"count": count})
@@ -168,8 +168,8 @@ def budget_usual_categories(request: Request, code: str) -> HttpResponse:
 
 @require_safe
 def budget_categories(request: Request, code: str) -> HttpResponse:
-    project = kept_project(request.user, code)
-    context = money_page(request.user, project, "budget-categories")
+    project = editable_budget_project(request.user, code)
+    context = money_context(request.user, project, "budget-categories")
     context["categories"] = list(project.budget_categories.all())
     return render(request, "projects/budget_categories.html", context)
 
@@ -177,7 +177,7 @@ def budget_categories(request: Request, code: str) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def budget_category_create(request: Request, code: str) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     new = BudgetCategory(project=project, position=project.budget_categories.count() + 1)
     return _category_form(request, new, _("New category"))
 
@@ -185,7 +185,7 @@ def budget_category_create(request: Request, code: str) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def budget_category_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     category = get_object_or_404(locked(request, project.budget_categories.all()), pk=pk)
     return _category_form(request, category, _("Edit the category"))
 
@@ -209,7 +209,7 @@ def _category_form(request: Request, category: BudgetCategory, title: str) -> Ht
 
 @READ_OR_SAVE
 def budget_category_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     category = get_object_or_404(project.budget_categories, pk=pk)
     back = reverse_in(project, "budget-categories")
     crumbs = budget_crumbs(project, (_("Categories"), back))
@@ -219,14 +219,14 @@ def budget_category_delete(request: Request, code: str, pk: int) -> HttpResponse
 @READ_OR_SAVE
 @atomic_post
 def budget_year(request: Request, code: str, pk: int) -> HttpResponse:
-    """The amounts of one period as a grid; of an approved budget, its revision."""
-    project = kept_project(request.user, code)
+    """Enters the amounts of one period, or revises those of an approved budget."""
+    project = editable_budget_project(request.user, code)
     if request.method == "POST":
-        hold(project)  # of two people who write the same period the second is told
+        lock_project(project)  # the second of two people who save a period sees the first one's
     period = get_object_or_404(Period, pk=pk, pk__in=[one.pk for one in budget_periods(project)])
     period.project = project
-    followed = Budget.of(project)
-    form = _year_form(request, followed, period)
+    budget = Budget.of(project)
+    form = _year_form(request, budget, period)
     if form.is_valid() and (
         written := act(
             form,
@@ -235,7 +235,7 @@ def budget_year(request: Request, code: str, pk: int) -> HttpResponse:
                 form.amounts(),
                 by=request.user,
                 on=project.today,
-                because=form.because(),
+                grounds=form.grounds(),
             ),
         )
     ):
@@ -247,19 +247,19 @@ def budget_year(request: Request, code: str, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "period": period,
-        "budget": followed,
+        "budget": budget,
         "form": form,
         "crumbs": budget_crumbs(project),
     }
     return render(request, "projects/budget_year.html", context)
 
 
-def _year_form(request: Request, followed: Budget, period: Period) -> BudgetYearForm:
+def _year_form(request: Request, budget: Budget, period: Period) -> BudgetYearForm:
     project = period.project
     lines = project.budget_lines.filter(period=period).select_related("category", "result")
     return BudgetYearForm(
         posted(request),
-        budget=followed,
+        budget=budget,
         lines=lines,
         categories=list(project.budget_categories.all()),
         amendments=revisable_amendments(project),
@@ -268,7 +268,7 @@ def _year_form(request: Request, followed: Budget, period: Period) -> BudgetYear
 
 @require_safe
 def budget_lines(request: Request, code: str, pk: int) -> HttpResponse:
-    """A category: its amounts by period and result, and how each was revised."""
+    """Shows a category: its amounts by period and result, and the revisions of each."""
     project = budget_project(request.user, code)
     category = get_object_or_404(project.budget_categories, pk=pk)
     lines = category.lines.select_related("period", "result").prefetch_related(
@@ -286,8 +286,8 @@ def budget_lines(request: Request, code: str, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def budget_comment(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
-    """Why a category deviates in a period."""
-    project = kept_project(request.user, code)
+    """Explains the variance of a category in a period."""
+    project = editable_budget_project(request.user, code)
     category = get_object_or_404(project.budget_categories, pk=pk)
     period = get_object_or_404(project.periods, pk=period_pk)
     comments = BudgetComment.objects.filter(category=category, period=period)

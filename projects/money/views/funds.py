@@ -1,4 +1,4 @@
-"""What comes in: contributions promised and received, and the rates by which money is told."""
+"""Pages of the exchange rates, and of the contributions promised and received."""
 
 from decimal import Decimal
 
@@ -20,16 +20,21 @@ from kernel.pages import (
     saved,
 )
 from projects.models import Contribution, ExchangeRate, Project
-from projects.money.forms.budget import ContributionForm, RateForm
-from projects.money.services.budget import hold
-from projects.money.views.budget import budget_crumbs, budget_project, kept_project, money_page
+from projects.money.forms.budget import ContributionForm, ExchangeRateForm
+from projects.money.services.budget import lock_project
+from projects.money.views.budget import (
+    budget_crumbs,
+    budget_project,
+    editable_budget_project,
+    money_context,
+)
 from projects.pages import reverse_in
 
 
 @require_safe
 def rate_list(request: Request, code: str) -> HttpResponse:
     project = budget_project(request.user, code)
-    context = money_page(request.user, project, "rates")
+    context = money_context(request.user, project, "rates")
     context["page"] = page_of(request, project.exchange_rates.all())
     return render(request, "projects/rates.html", context)
 
@@ -37,14 +42,14 @@ def rate_list(request: Request, code: str) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def rate_create(request: Request, code: str) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     return _rate_form(request, ExchangeRate(project=project), _("New rate"))
 
 
 @READ_OR_SAVE
 @atomic_post
 def rate_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     rate = get_object_or_404(locked(request, project.exchange_rates.all()), pk=pk)
     rate.project = project
     return _rate_form(request, rate, _("Edit the rate"))
@@ -53,9 +58,9 @@ def rate_edit(request: Request, code: str, pk: int) -> HttpResponse:
 def _rate_form(request: Request, rate: ExchangeRate, title: str) -> HttpResponse:
     project = rate.project
     if request.method == "POST":
-        hold(project)  # of two rates for one day the second sees the first
+        lock_project(project)  # the form refuses two rates for the same day
     back = reverse_in(project, "rates")
-    form = RateForm(posted(request), instance=rate)
+    form = ExchangeRateForm(posted(request), instance=rate)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The rate was saved."), back)
     return form_page(
@@ -71,7 +76,7 @@ def _rate_form(request: Request, rate: ExchangeRate, title: str) -> HttpResponse
 
 @READ_OR_SAVE
 def rate_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     rate = get_object_or_404(project.exchange_rates, pk=pk)
     back = reverse_in(project, "rates")
     crumbs = budget_crumbs(project, (_("Rates"), back))
@@ -79,8 +84,8 @@ def rate_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 def _contributions(project: Project) -> QuerySet[Contribution]:
-    found = Contribution.objects.filter(participation__project=project)
-    return found.select_related("participation__institution").prefetch_related(
+    contributions = Contribution.objects.filter(participation__project=project)
+    return contributions.select_related("participation__institution").prefetch_related(
         "participation__institution__names"
     )
 
@@ -89,7 +94,7 @@ def _contributions(project: Project) -> QuerySet[Contribution]:
 def contribution_list(request: Request, code: str) -> HttpResponse:
     project = budget_project(request.user, code)
     rows = list(_contributions(project))
-    context = money_page(request.user, project, "contributions") | {
+    context = money_context(request.user, project, "contributions") | {
         "page": page_of(request, rows),
         "promised": sum((row.value_promised or Decimal(0) for row in rows), Decimal(0)),
         "received": sum((row.value_received or Decimal(0) for row in rows), Decimal(0)),
@@ -101,14 +106,14 @@ def contribution_list(request: Request, code: str) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def contribution_create(request: Request, code: str) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     return _contribution_form(request, project, Contribution(), _("New contribution"))
 
 
 @READ_OR_SAVE
 @atomic_post
 def contribution_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     rows = locked(request, Contribution.objects.filter(participation__project=project))
     return _contribution_form(
         request, project, get_object_or_404(rows, pk=pk), _("Edit the contribution")
@@ -134,7 +139,7 @@ def _contribution_form(
 
 @READ_OR_SAVE
 def contribution_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = kept_project(request.user, code)
+    project = editable_budget_project(request.user, code)
     row = get_object_or_404(_contributions(project), pk=pk)
     back = reverse_in(project, "contributions")
     crumbs = budget_crumbs(project, (_("Contributions"), back))

@@ -1,4 +1,4 @@
-"""The books: expenditure with its filters and export, corrections, locks."""
+"""Pages of the books: expenditure with filters and export, corrections, locked periods."""
 
 from django import forms
 from django.contrib import messages
@@ -25,40 +25,40 @@ from kernel.pages import (
 from kernel.sheets import sheet
 from kernel.workbooks import CellValue
 from projects.models import Expenditure, Project
+from projects.money.budget_figures import cents
 from projects.money.forms.spending import (
+    AccountingLockForm,
     AdjustmentForm,
     ExpenditureFilterForm,
     ExpenditureForm,
-    LiftForm,
-    LockForm,
-    days_to_lock,
+    LiftLockForm,
+    suggested_lock_days,
 )
-from projects.money.ledger import budget_periods, total_of
-from projects.money.rates import cents
-from projects.money.services.budget import hold
+from projects.money.ledger import budget_periods, expenditure_total
+from projects.money.services.budget import lock_project
 from projects.money.services.spending import (
-    adjust,
+    adjust_expenditure,
     delete_expenditure,
     lift_lock,
+    lock_covering,
     lock_days,
-    lock_over,
     locks_in_force,
     save_expenditure,
 )
-from projects.money.views.budget import budget_crumbs, budget_project, money_page
+from projects.money.views.budget import budget_crumbs, budget_project, money_context
 from projects.pages import reverse_in
 from projects.permissions.money import may_keep_budget, may_lock_books, may_see_books
 
 
 def books_project(user: User, code: str) -> Project:
-    """Whose vouchers the person may see; for others there are none."""
+    """Returns the project if the person may see its vouchers. Raises Http404 otherwise."""
     project = budget_project(user, code)
     if not may_see_books(user, project):
         raise Http404
     return project
 
 
-def kept_books(user: User, code: str) -> Project:
+def editable_books_project(user: User, code: str) -> Project:
     project = books_project(user, code)
     ask(may_keep_budget(user, project), _("Only coordination and finance do this."))
     return project
@@ -69,7 +69,9 @@ def books_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
     return budget_crumbs(project, expenditures, *more)
 
 
-def filtered(request: Request, project: Project) -> tuple[ExpenditureFilterForm, QuerySet]:
+def filtered_expenditures(
+    request: Request, project: Project
+) -> tuple[ExpenditureFilterForm, QuerySet]:
     periods = project.periods.filter(pk__in=[period.pk for period in budget_periods(project)])
     used = project.expenditures.order_by("currency").values_list("currency", flat=True)
     form = ExpenditureFilterForm(
@@ -81,17 +83,17 @@ def filtered(request: Request, project: Project) -> tuple[ExpenditureFilterForm,
 @require_safe
 def expenditure_list(request: Request, code: str) -> HttpResponse:
     project = books_project(request.user, code)
-    form, rows = filtered(request, project)
+    form, rows = filtered_expenditures(request, project)
     locks = locks_in_force(project)
     page = page_of(request, rows)
     for row in page.object_list:
-        row.project, row.lock = project, lock_over(locks, row.spent_on)
+        row.project, row.lock = project, lock_covering(locks, row.spent_on)
     query = request.GET.copy()
     query.pop("page", None)
-    context = money_page(request.user, project, "expenditures") | {
+    context = money_context(request.user, project, "expenditures") | {
         "form": form,
         "page": page,
-        "total": total_of(rows),
+        "total": expenditure_total(rows),
         "is_filtered": any(form.cleaned_data.values()),
         "query": query.urlencode(),
     }
@@ -100,11 +102,11 @@ def expenditure_list(request: Request, code: str) -> HttpResponse:
 
 @require_safe
 def expenditure_export(request: Request, code: str, kind: str) -> HttpResponse:
-    """The list as it is filtered; who took it is logged."""
+    """Exports the filtered list and logs who did it."""
     project = books_project(request.user, code)
     if kind not in ("xlsx", "csv"):
         raise Http404
-    _form, rows = filtered(request, project)
+    _form, rows = filtered_expenditures(request, project)
     headers, table = _headers(project), [_cells(row) for row in rows.iterator(chunk_size=2000)]
     widths = [12, 16, 30, 12, 14, 9, 12, 16, 44, 16]
     content = sheet(kind, _("Expenditure"), headers, table, widths)
@@ -144,22 +146,20 @@ def _cells(row: Expenditure) -> list[CellValue]:
 @require_safe
 def expenditure(request: Request, code: str, pk: int) -> HttpResponse:
     project = books_project(request.user, code)
-    found = project.expenditures.select_related(
-        "category", "result", "activity", "adjusts", "batch"
-    )
-    row = get_object_or_404(found, pk=pk)
+    rows = project.expenditures.select_related("category", "result", "activity", "adjusts", "batch")
+    row = get_object_or_404(rows, pk=pk)
     row.project = project
     keeps = may_keep_budget(request.user, project)
-    lock = lock_over(locks_in_force(project), row.spent_on)
+    lock = lock_covering(locks_in_force(project), row.spent_on)
     corrections = list(row.adjustments.select_related("category", "result"))
-    stands = lock or row.is_imported or row.is_adjustment or corrections
+    is_final = lock or row.is_imported or row.is_adjustment or corrections
     context = {
         "project": project,
         "row": row,
         "lock": lock,
         "corrections": corrections,
         "may_keep": keeps,
-        "may_change": keeps and not stands,
+        "may_change": keeps and not is_final,
         "crumbs": books_crumbs(project),
     }
     return render(request, "projects/expenditure.html", context)
@@ -167,16 +167,16 @@ def expenditure(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def expenditure_create(request: Request, code: str) -> HttpResponse:
-    project = kept_books(request.user, code)
+    project = editable_books_project(request.user, code)
     return _expenditure_form(request, Expenditure(project=project), _("New expenditure"))
 
 
 @READ_OR_SAVE
 @atomic_post
 def expenditure_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = kept_books(request.user, code)
+    project = editable_books_project(request.user, code)
     if request.method == "POST":
-        hold(project)  # of two people who edit the same row the second is told
+        lock_project(project)  # the second of two people who edit a row sees the first one's
     row = get_object_or_404(project.expenditures, pk=pk)
     row.project = project
     return _expenditure_form(request, row, _("Edit the expenditure"))
@@ -201,7 +201,7 @@ def _expenditure_form(request: Request, row: Expenditure, title: str) -> HttpRes
 
 @READ_OR_SAVE
 def expenditure_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = kept_books(request.user, code)
+    project = editable_books_project(request.user, code)
     row = get_object_or_404(project.expenditures.select_related("category"), pk=pk)
     row.project = project
     if request.method == "POST":
@@ -224,8 +224,8 @@ def expenditure_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
-    """Say what it should have been; the difference is entered in an open period."""
-    project = kept_books(request.user, code)
+    """Takes the right values of an expenditure and enters the difference in an open period."""
+    project = editable_books_project(request.user, code)
     row = get_object_or_404(
         project.expenditures.select_related("category", "result", "adjusts"), pk=pk
     )
@@ -238,16 +238,16 @@ def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
     }
     form = AdjustmentForm(posted(request), original=row, initial=initial)
     if form.is_valid():
-        said = form.cleaned_data
+        right = form.cleaned_data
         if act(
             form,
-            lambda: adjust(
+            lambda: adjust_expenditure(
                 row,
-                category=said["category"],
-                result=said["result"],
-                amount=said["amount"],
-                on=said["spent_on"],
-                reason=said["reason"],
+                category=right["category"],
+                result=right["result"],
+                amount=right["amount"],
+                on=right["spent_on"],
+                reason=right["reason"],
             ),
         ):
             return saved(request, _("The correction was entered."), row.adjusts or row)
@@ -269,12 +269,12 @@ def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def lock_list(request: Request, code: str) -> HttpResponse:
-    """The locked periods, and for finance the next one."""
+    """Shows the locked periods; finance locks the next one here."""
     project = books_project(request.user, code)
     locks = list(project.accounting_locks.select_related("locked_by", "lifted_by"))
     in_force = [lock for lock in locks if lock.lifted_on is None]
     locks_books = may_lock_books(request.user, project)
-    form = LockForm(posted(request), initial=days_to_lock(project, in_force))
+    form = AccountingLockForm(posted(request), initial=suggested_lock_days(project, in_force))
     if request.method == "POST":
         ask(locks_books, _("Only finance locks the books."))
         if form.is_valid() and act(
@@ -287,7 +287,7 @@ def lock_list(request: Request, code: str) -> HttpResponse:
             ),
         ):
             return saved(request, _("The period is locked."), reverse_in(project, "locks"))
-    context = money_page(request.user, project, "locks") | {
+    context = money_context(request.user, project, "locks") | {
         "locks": locks,
         "form": form,
         "may_lock": locks_books,
@@ -300,7 +300,7 @@ def lock_lift(request: Request, code: str, pk: int) -> HttpResponse:
     project = books_project(request.user, code)
     ask(may_lock_books(request.user, project), _("Only finance locks the books."))
     lock = get_object_or_404(project.accounting_locks, pk=pk)
-    form = LiftForm(posted(request))
+    form = LiftLockForm(posted(request))
     back = reverse_in(project, "locks")
     if form.is_valid():
         reason = form.cleaned_data["reason"]

@@ -1,55 +1,54 @@
-"""The accounting system's file: give it, say what its columns are, look at every row, confirm.
+"""Pages that import the accounting system's file: upload, assign columns, check rows, confirm.
 
-The file is seen by who gave it alone, and nothing is written before they confirm."""
+Only the person who uploaded the file sees it, and nothing is written before they confirm."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from kernel.pages import READ_OR_SAVE, Request, act, page_of, posted, saved
+from kernel.pages import READ_OR_SAVE, Request, act, page_of, posted, posted_files, saved
 from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from projects.models import ExpenditureUpload, ImportMapping, Project
 from projects.money.forms.spending import (
+    AccountingColumnsForm,
     AccountingFileForm,
-    ColumnsForm,
     ImportConfirmForm,
-    OpenQuestionsForm,
+    ImportQuestionsForm,
 )
 from projects.money.services.spending import undo_import
 from projects.money.services.spending_import import (
-    Preview,
+    ImportPreview,
     keep_upload,
-    preview_of,
+    preview_import,
     proposed_columns,
     write_import,
 )
-from projects.money.views.budget import money_page
-from projects.money.views.spending import books_crumbs, kept_books
+from projects.money.views.budget import money_context
+from projects.money.views.spending import books_crumbs, editable_books_project
 from projects.pages import reverse_in
 
 ROWS_SHOWN = 50
 
 
 def own_upload(request: Request, project: Project) -> ExpenditureUpload | None:
-    found = ExpenditureUpload.objects.filter(project=project, owner=request.user).first()
-    if found:
-        found.project = project
-    return found
+    upload = ExpenditureUpload.objects.filter(project=project, owner=request.user).first()
+    if upload:
+        upload.project = project
+    return upload
 
 
 @READ_OR_SAVE
 def import_start(request: Request, code: str) -> HttpResponse:
-    project = kept_books(request.user, code)
-    posted = request.method == "POST"
-    form = AccountingFileForm(request.POST, request.FILES) if posted else AccountingFileForm()
-    if posted and form.is_valid():
+    project = editable_books_project(request.user, code)
+    form = AccountingFileForm(posted(request), posted_files(request))
+    if form.is_valid():
         upload = keep_upload(project, form.cleaned_data["file"], owner=request.user)
         try:
             proposed_columns(upload, ImportMapping.of(project))
@@ -58,7 +57,7 @@ def import_start(request: Request, code: str) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             return redirect(reverse_in(project, "import-columns"))
-    context = money_page(request.user, project, "import") | {
+    context = money_context(request.user, project, "import") | {
         "form": form,
         "waiting": own_upload(request, project),
         "page": page_of(request, project.import_batches.select_related("by")),
@@ -69,17 +68,17 @@ def import_start(request: Request, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 def import_columns(request: Request, code: str) -> HttpResponse:
-    """What each column holds: proposed by its header, or as it was said before."""
-    project = kept_books(request.user, code)
+    """Assigns fields to columns, as their headers or earlier answers suggest."""
+    project = editable_books_project(request.user, code)
     upload = own_upload(request, project)
     if upload is None:
         return _nothing_waits(request, project)
     mapping = ImportMapping.of(project)
     if not (columns := act(request, lambda: proposed_columns(upload, mapping))):
         return redirect(reverse_in(project, "import"))
-    form = ColumnsForm(posted(request), columns=columns.result, mapping=mapping)
+    form = AccountingColumnsForm(posted(request), columns=columns.result, mapping=mapping)
     if form.is_valid():
-        mapping.learn(**form.said())
+        mapping.learn(**form.answers())
         return redirect(reverse_in(project, "import-check"))
     context = {
         "project": project,
@@ -93,27 +92,30 @@ def import_columns(request: Request, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 def import_check(request: Request, code: str) -> HttpResponse:
-    """Every row as it is understood. First what is open is asked, then all is written at once."""
-    project = kept_books(request.user, code)
+    """Shows every row as it was read, asks what is unclear, then writes all rows at once."""
+    project = editable_books_project(request.user, code)
     upload = own_upload(request, project)
     if upload is None:
         return _nothing_waits(request, project)
-    if not (read := act(request, lambda: preview_of(upload))):
+    if not (read := act(request, lambda: preview_import(upload))):
         return redirect(reverse_in(project, "import"))
     preview = read.result
-    asks = bool(preview.categories or preview.results or preview.open_day or preview.open_amount)
-    form = _questions(request, project, preview) if asks else _confirmation(request, preview)
-    if request.method == "POST" and form.is_valid():
-        if asks:
+    form: ImportQuestionsForm | ImportConfirmForm
+    if preview.has_questions:
+        form = questions = _questions(request, project, preview)
+        if questions.is_valid():
             mapping = ImportMapping.of(project)
-            mapping.learn(**form.said(mapping))
+            mapping.learn(**questions.answers(mapping))
             return redirect(reverse_in(project, "import-check"))
-        return _write(request, upload, form)
+    else:
+        form = confirmation = _confirmation(request, preview)
+        if confirmation.is_valid():
+            return _write(request, upload, confirmation)
     context = {
         "project": project,
         "upload": upload,
         "preview": preview,
-        "asks": asks,
+        "asks": preview.has_questions,
         "form": form,
         "page": _rows_shown(request, preview),
         "crumbs": books_crumbs(project, (_("Import"), reverse_in(project, "import"))),
@@ -121,8 +123,8 @@ def import_check(request: Request, code: str) -> HttpResponse:
     return render(request, "projects/import_check.html", context)
 
 
-def _questions(request: Request, project: Project, preview: Preview) -> OpenQuestionsForm:
-    return OpenQuestionsForm(
+def _questions(request: Request, project: Project, preview: ImportPreview) -> ImportQuestionsForm:
+    return ImportQuestionsForm(
         posted(request),
         project=project,
         open_day=preview.open_day,
@@ -132,17 +134,17 @@ def _questions(request: Request, project: Project, preview: Preview) -> OpenQues
     )
 
 
-def _confirmation(request: Request, preview: Preview) -> ImportConfirmForm:
+def _confirmation(request: Request, preview: ImportPreview) -> ImportConfirmForm:
     initial = {"seen": preview.fingerprint}
     return ImportConfirmForm(posted(request), initial=initial, locked=len(preview.locked))
 
 
-def _rows_shown(request: Request, preview: Preview) -> Any:
-    """Every row with what becomes of it, those that need somebody first."""
-    rows = [
+def _rows_shown(request: Request, preview: ImportPreview) -> Page[dict[str, Any]]:
+    """Returns a page of all rows with what becomes of them; first those that need an answer."""
+    rows: list[dict[str, Any]] = [
         *({"entry": entry, "fate": "wrong"} for entry in preview.wrong),
-        *({"entry": found.entry, "fate": "locked", "found": found} for found in preview.locked),
-        *({"entry": found.entry, "fate": "new", "found": found} for found in preview.new),
+        *({"entry": row.entry, "fate": "locked", "lock": row.lock} for row in preview.locked),
+        *({"entry": row.entry, "fate": "new"} for row in preview.new),
         *({"entry": entry, "fate": "known"} for entry in preview.known),
     ]
     return Paginator(rows, ROWS_SHOWN).get_page(request.GET.get("page"))
@@ -168,12 +170,12 @@ def _write(request: Request, upload: ExpenditureUpload, form: ImportConfirmForm)
 
 @require_safe
 def import_problems(request: Request, code: str) -> HttpResponse:
-    """The rows that cannot be taken, as a workbook, each with what is wrong before it."""
-    project = kept_books(request.user, code)
+    """Downloads the rows that cannot be imported, each after a column that says why."""
+    project = editable_books_project(request.user, code)
     upload = own_upload(request, project)
     if upload is None:
         return _nothing_waits(request, project)
-    if not (read := act(request, lambda: preview_of(upload))):
+    if not (read := act(request, lambda: preview_import(upload))):
         return redirect(reverse_in(project, "import"))
     preview = read.result
     headers = [_("Row"), _("What is wrong"), *preview.headers]
@@ -188,7 +190,7 @@ def import_problems(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def import_discard(request: Request, code: str) -> HttpResponse:
-    project = kept_books(request.user, code)
+    project = editable_books_project(request.user, code)
     if upload := own_upload(request, project):
         upload.discard()
         messages.success(request, _("The file is deleted, nothing was written."))
@@ -197,7 +199,7 @@ def import_discard(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def import_undo(request: Request, code: str, pk: int) -> HttpResponse:
-    project = kept_books(request.user, code)
+    project = editable_books_project(request.user, code)
     batch = get_object_or_404(project.import_batches, pk=pk)
     batch.project = project
     if undone := act(request, lambda: undo_import(batch)):

@@ -1,9 +1,9 @@
 """Renders one document into a file:
 `manage.py render KIND ID --language fr --audience donor --output FILE`.
 
-For operators. It is composed and rendered as a worker would, but nothing is queued and no rendition
-is kept. Of what stands, the file that was stored is written out rather than made anew, and a new one
-is made from the frozen data, so that its verification code is the one that the portal knows.
+For operators. The document is composed and rendered as by a worker, but nothing is queued and no
+rendition is stored. Of a final document the stored file is written out, or else a new one is made
+from the frozen data, so that its verification code is the one that the portal knows.
 """
 
 import os
@@ -12,31 +12,31 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import copyfileobj
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Model
 
 from committees.models import ActionPlan, Audience
 from kernel.files import sha256_of
 from kernel.frozen import UnknownFormat
 from kernel.jobs import Job
 from partners.models import Institution
-from reports import services
 from reports.annexes import rendered_document
 from reports.kinds import kind_of
-from reports.models import THING_OF, About, Kind, Snapshot
+from reports.models import THING_OF, About, DocumentKind, Snapshot
+from reports.models.about import Thing
 from reports.pdf import RenderFailed
-
-CHUNK = 1 << 16
+from reports.services.at_once import code_of, text_now, word_now
+from reports.services.requesting import kept_of, snapshot_of
 
 
 class Command(BaseCommand):
     help = "Render one document into a file, as PDF, Word or plain text."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", help=f"one of: {', '.join(Kind.values)}")
+        parser.add_argument("kind", help=f"one of: {', '.join(DocumentKind.values)}")
         parser.add_argument("id", type=int, help="key of the report, meeting, plan, seat, …")
         parser.add_argument("--language", default="fr", help="fr, es or en")
         parser.add_argument("--audience", help=f"one of: {', '.join(Audience.values)}")
@@ -58,24 +58,26 @@ class Command(BaseCommand):
                 file.write(at_once(about, language, audience, is_word=options["word"]))
                 pages = ""
             else:
-                pages = f"{into(file, about, language, audience)} pages, "
+                pages = f"{render_pdf(file, about, language, audience)} pages, "
             sha256 = sha256_of(file)
             size = file.seek(0, os.SEEK_END)
         self.stdout.write(f"{output}: {pages}{size} bytes, sha256 {sha256}")
 
 
 def about_of(options: dict[str, Any]) -> About:
-    if options["kind"] not in Kind.values:
-        raise CommandError(f"Choose the kind among: {', '.join(Kind.values)}.")
+    if options["kind"] not in DocumentKind.values:
+        raise CommandError(f"Choose the kind among: {', '.join(DocumentKind.values)}.")
     if options["language"] not in dict(settings.LANGUAGES):
         raise CommandError(f"Choose the language among: {', '.join(dict(settings.LANGUAGES))}.")
-    kind = Kind(options["kind"])
+    kind = DocumentKind(options["kind"])
     model = Snapshot._meta.get_field(THING_OF[kind]).related_model
+    assert isinstance(model, type)  # the field is a foreign key
+    addressee, base = options["addressee"], options["base"]
     about = About(
         one_of(model, options["id"]),
         kind,
-        one_of(Institution, options["addressee"]),
-        one_of(ActionPlan, options["base"]),
+        None if addressee is None else one_of(Institution, addressee),
+        None if base is None else one_of(ActionPlan, base),
     )
     refuse_wrong_choices(about)
     if not kind_of(about).applies(about):
@@ -83,9 +85,7 @@ def about_of(options: dict[str, Any]) -> About:
     return about
 
 
-def one_of(model: type[Model], pk: int | None) -> Model | None:
-    if pk is None:
-        return None
+def one_of(model: type[Thing], pk: int) -> Thing:
     thing = model._default_manager.filter(pk=pk).first()
     if thing is None:
         raise CommandError(f"There is no {model._meta.model_name} {pk}.")
@@ -93,7 +93,7 @@ def one_of(model: type[Model], pk: int | None) -> Model | None:
 
 
 def refuse_wrong_choices(about: About) -> None:
-    """What the form of the page offers, and nothing else."""
+    """Refuse an addressee or version that the form of the page would not offer."""
     kind = kind_of(about)
     for name, option, offered in (
         ("addressee", "--addressee", kind.addressees),
@@ -120,25 +120,26 @@ def at_once(about: About, language: str, audience: str, *, is_word: bool) -> byt
     if not (kind.has_word if is_word else kind.has_text):
         raise CommandError("A document of this kind is made as PDF alone.")
     if is_word:
-        return services.word_now(about, language=language, audience=audience)
-    return services.text_now(about, language=language, audience=audience).encode()
+        return word_now(about, language=language, audience=audience)
+    return text_now(about, language=language, audience=audience).encode()
 
 
-def into(file: BinaryIO, about: About, language: str, audience: str) -> int:
-    """Write the PDF into the file, and say how many pages it has."""
+def render_pdf(file: BinaryIO, about: About, language: str, audience: str) -> int:
+    """Write the PDF into the file, and return its number of pages."""
     kind = kind_of(about)
     is_draft = kind.is_draft(about)
-    snapshot = services.snapshot_of(about, language=language, audience=audience)
-    kept = services.kept_of(snapshot, language=language, audience=audience)
+    snapshot = snapshot_of(about, language=language, audience=audience)
+    kept = kept_of(snapshot, language=language, audience=audience)
     if snapshot.is_final and not is_draft and kept:
         with suppress(FileNotFoundError), kept.file.open("rb") as stored:
-            copy(stored, file)
-            return kept.pages
+            for chunk in stored.chunks():
+                file.write(chunk)
+            return kept.pages or 0
     document = snapshot.document(audience, language)
-    code = services.code_of(snapshot, document)
+    code = code_of(snapshot, document)
     try:
         with rendered_document(document, silence, code=code, is_draft=is_draft) as pdf:
-            copy(pdf.content, file)
+            copyfileobj(pdf.content, file)
             return pdf.pages
     except RenderFailed as failure:
         words = dict(Job.Failure.choices).get(failure.reason, failure.reason)
@@ -154,28 +155,22 @@ def refused_in_words() -> Iterator[None]:
 
 
 def silence(stage: str, page: int) -> None:
-    """Nobody waits for news."""
-
-
-def copy(source: BinaryIO, target: BinaryIO) -> None:
-    while chunk := source.read(CHUNK):
-        target.write(chunk)
+    """Ignore the progress, which nobody watches here."""
 
 
 @contextmanager
 def written(output: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of the output once it is whole; else there is none."""
+    """Open a temporary file that replaces the output once it is complete; on failure it is deleted."""
     try:
-        with tempfile.NamedTemporaryFile(
-            dir=output.parent, prefix=".render-", delete=False
-        ) as file:
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=".render-")
+        with open(handle, "w+b") as file:
             try:
                 yield file
                 file.flush()
-                os.fchmod(file.fileno(), 0o644)
-                Path(file.name).replace(output)
+                os.fchmod(handle, 0o644)
+                Path(name).replace(output)
             except BaseException:
-                Path(file.name).unlink(missing_ok=True)
+                Path(name).unlink(missing_ok=True)
                 raise
     except OSError as error:
         raise CommandError(f"{output}: {error.strerror}.") from None

@@ -10,10 +10,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from projects.models import Project
-from reports import services
 from reports.models import About, Archive, Rendition, SharedLink
 from reports.pdf import html_of
 from reports.plain_text import text_of
+from reports.services.archiving import request_archive, write_archive
+from reports.services.data_book import data_book
+from reports.services.producing import produce
+from reports.services.requesting import request_rendition
+from reports.services.steps import publish_report, sign_off, submit_report
 from reports.word import docx_of
 from tests.frozen.shapes import Shape
 from tests.reports.conftest import SIGNED_ON
@@ -88,9 +92,9 @@ class Search:
         people, report = self.rich.world.people, self.rich.told[0]
         report.refresh_from_db()
         report.take("review", by=people["coordinator"])
-        services.sign_off(report, by=people["monitoring"], on=SIGNED_ON)
-        services.submit_report(report, by=people["coordinator"])
-        services.publish_report(report, by=people["coordinator"])
+        sign_off(report, by=people["monitoring"], on=SIGNED_ON)
+        submit_report(report, by=people["coordinator"])
+        publish_report(report, by=people["coordinator"])
 
     # Read
 
@@ -131,10 +135,8 @@ class Search:
     def _printed(self) -> Iterator[tuple[str, bytes, str]]:
         report, people = self.rich.told[0], self.rich.world.people
         for audience, language in PRINTED:
-            made = services.request_rendition(
-                About(report), language=language, audience=audience, by=None
-            )
-            services.produce(Rendition.objects.claim(made.pk, lease=LEASE))
+            made = request_rendition(About(report), language=language, audience=audience, by=None)
+            produce(Rendition.objects.claim(made.pk, lease=LEASE))
             made.refresh_from_db()
             yield "report.pdf", content_of(made), audience
         label = self.garden.seed(SharedLink, "", "label")
@@ -145,14 +147,14 @@ class Search:
             person = self.rich.world.people[role]
             yield (
                 "data.xlsx",
-                services.data_book(person, self.rich.project, at=timezone.now()),
+                data_book(person, self.rich.project, at=timezone.now()),
                 audience,
             )
             yield f"{role}.zip", self._archive(person), audience
 
     def _archive(self, person: User) -> bytes:
-        archive = services.request_archive(self.rich.project, by=person, language="en")
-        services.make_archive(type(archive).objects.claim(archive.pk, lease=LEASE))
+        archive = request_archive(self.rich.project, by=person, language="en")
+        write_archive(type(archive).objects.claim(archive.pk, lease=LEASE))
         archive.refresh_from_db()
         return content_of(archive)
 

@@ -1,7 +1,7 @@
 """Who finds what people type in a document or a file of theirs: each text of each model.
 
 A text that is nowhere here fails the test: whoever adds a field says who is told of it, by the
-rules of `docs/architecture.md`. The table is exact: what it lets readers have is found by them.
+rules of `docs/rules/`. The table is exact: what it lets readers have is found by them.
 """
 
 from django.db import models

@@ -1,7 +1,7 @@
-"""Calls as anybody sees them, and proposals as organisations write them: without an account.
+"""The public pages of calls, and those on which organisations write proposals without an account.
 
-These pages ask for no sign-in and follow nobody. The link of a message opens one proposal;
-opening it changes nothing, and it is the same page on a telephone without scripts.
+They need no sign-in and track nobody. The link in a message opens one proposal; opening it changes
+nothing, and the page works on a telephone without scripts.
 """
 
 from typing import Any
@@ -22,16 +22,16 @@ from accounts.links import LinkNotValid, reading_as
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, act, posted
 from kernel.text import active_language, looks_personal
-from projects.calls.forms.proposals import ProposalForm, StartForm
+from projects.calls.forms.proposals import ProposalForm, StartProposalForm
 from projects.calls.services.proposals import (
-    deadline_told,
+    closed_message,
+    deadline_text,
     keep_file,
     lock_for_writing,
     remove_files,
     replace_lines,
     start_proposal,
     submit_proposal,
-    too_late,
     withdraw_proposal,
 )
 from projects.models import CallForProposals, PanelMember, Proposal
@@ -44,14 +44,14 @@ def public_call(code: str) -> CallForProposals:
 @login_not_required
 @require_safe
 def open_calls(request: HttpRequest) -> HttpResponse:
-    """The open calls; who sits on a panel finds its call here as well."""
+    """Lists the open calls, and for panel members also the calls of their panels."""
     calls = list(CallForProposals.objects.open().select_related("project").order_by("closes_at"))
     seats = PanelMember.objects.none()
     if request.user.is_authenticated:
         seats = PanelMember.objects.current().filter(user=request.user)
         seats = seats.exclude(call__status=CallForProposals.Status.DRAFT)
     context = {
-        "calls": [{"call": call, "deadline": deadline_told(call)} for call in calls],
+        "calls": [{"call": call, "deadline": deadline_text(call)} for call in calls],
         "panels": [seat.call for seat in seats.select_related("call__project")],
     }
     return render(request, "projects/public/calls.html", context)
@@ -63,7 +63,7 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
     call = public_call(code)
     context = {
         "call": call,
-        "deadline": deadline_told(call),
+        "deadline": deadline_text(call),
         "criteria": list(call.criteria.all()),
         "documents": list(call.documents.all()),
     }
@@ -81,9 +81,10 @@ def call_document(request: HttpRequest, code: str, pk: int) -> FileResponse:
 @READ_OR_SAVE
 @never_cache
 def propose(request: HttpRequest, code: str) -> HttpResponse:
-    """Name and address; the answer is the same for every address, known or not."""
+    """Asks for name and address. The answer is the same for known and unknown addresses, so that it
+    does not reveal who has proposed."""
     call = public_call(code)
-    form = StartForm(posted(request))
+    form = StartProposalForm(posted(request))
     if request.method == "POST" and form.is_machine:
         return redirect("calls:sent", call.code)
     if (
@@ -95,15 +96,15 @@ def propose(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "form": form,
         "call": call,
-        "deadline": deadline_told(call),
-        "closed": "" if call.is_open else too_late(call),
+        "deadline": deadline_text(call),
+        "closed": "" if call.is_open else closed_message(call),
         "months": settings.PROPOSAL_MONTHS,
     }
     return render(request, "projects/public/propose.html", context)
 
 
-def _may_start(request: HttpRequest, call: CallForProposals, form: StartForm) -> bool:
-    """Not too often from one place, nor to one mailbox."""
+def _may_start(request: HttpRequest, call: CallForProposals, form: StartProposalForm) -> bool:
+    """Limits how often one visitor starts a proposal, and how often one mailbox gets a link."""
     key = f"{call.pk}:{form.cleaned_data['contact_email']}"
     if ratelimit.consume(request, action="propose", key=key):
         return True
@@ -117,7 +118,7 @@ def _may_start(request: HttpRequest, call: CallForProposals, form: StartForm) ->
 @require_safe
 def sent(request: HttpRequest, code: str) -> HttpResponse:
     call = public_call(code)
-    context = {"call": call, "deadline": deadline_told(call)}
+    context = {"call": call, "deadline": deadline_text(call)}
     return render(request, "projects/public/sent.html", context)
 
 
@@ -138,25 +139,25 @@ def proposal(request: HttpRequest, code: str, token: str) -> HttpResponse:
             response = _save(request, proposal, token)
         elif proposal.may_be_written:
             form = ProposalForm(instance=proposal, whole=not proposal.is_draft)
-            response = _written(request, form, token)
+            response = _proposal_page(request, form, token)
         else:
-            response = _over(request, proposal)
+            response = _closed_page(request, proposal)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
 def _save(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
-    """Keep what was typed, and submit it where that was pressed and nothing is missing."""
+    """Saves the form, and submits the proposal if that was pressed and nothing is missing."""
     submits = request.POST.get("press") == "submit"
     with transaction.atomic():
         try:
             proposal = lock_for_writing(proposal)
         except ValidationError:
-            return _over(request, proposal, status=403)
+            return _closed_page(request, proposal, status=403)
         form = ProposalForm(
             request.POST, request.FILES, instance=proposal, whole=not proposal.is_draft
         )
-        kept = _keep(form)
+        kept = _save_form(form)
         if kept and submits and proposal.is_draft:
             form.ask_for_all(proposal.files.count())
         if kept and submits and form.is_valid():
@@ -166,13 +167,14 @@ def _save(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
     if not kept or not form.is_valid():
         if kept:
             messages.info(request, _("Saved as a draft. It is not submitted yet: see below."))
-        return _written(request, form, token)
-    messages.success(request, _said(proposal))
+        return _proposal_page(request, form, token)
+    messages.success(request, _saved_message(proposal))
     return redirect("calls:proposal", proposal.call.code, token)
 
 
-def _keep(form: ProposalForm) -> bool:
-    """Save a form that is valid. A good file is kept in any case: it came over a slow line."""
+def _save_form(form: ProposalForm) -> bool:
+    """Saves a valid form and returns whether it did. A valid file is kept in any case, since it came
+    over a slow line."""
     valid = form.is_valid()
     proposal = form.instance
     if valid:
@@ -193,7 +195,7 @@ def _keep(form: ProposalForm) -> bool:
     return valid
 
 
-def _said(proposal: Proposal) -> str:
+def _saved_message(proposal: Proposal) -> str:
     if proposal.is_draft:
         return _("Saved as a draft. Submit it before the deadline.")
     return _("Your proposal is received under the number %(number)s.") % {
@@ -201,26 +203,26 @@ def _said(proposal: Proposal) -> str:
     }
 
 
-def _written(request: HttpRequest, form: ProposalForm, token: str) -> HttpResponse:
+def _proposal_page(request: HttpRequest, form: ProposalForm, token: str) -> HttpResponse:
     proposal = form.instance
     context = {
         "form": form,
         "proposal": proposal,
         "call": proposal.call,
         "token": token,
-        "deadline": deadline_told(proposal.call, proposal.late_until),
+        "deadline": deadline_text(proposal.call, proposal.late_until),
         "files": form.kept,
         "months": settings.PROPOSAL_MONTHS,
     }
     return render(request, "projects/public/proposal.html", context)
 
 
-def _over(request: HttpRequest, proposal: Proposal, status: int = 200) -> HttpResponse:
-    """After the deadline the link tells what became of the proposal, and shows no more."""
+def _closed_page(request: HttpRequest, proposal: Proposal, status: int = 200) -> HttpResponse:
+    """Shows what became of the proposal; after the deadline the link opens nothing else."""
     context = {
         "proposal": proposal,
         "call": proposal.call,
-        "sentence": too_late(proposal.call),
+        "sentence": closed_message(proposal.call),
     }
     return render(request, "projects/public/proposal_over.html", context, status=status)
 
@@ -246,9 +248,9 @@ def proposal_withdraw(request: HttpRequest, code: str, token: str) -> HttpRespon
             try:
                 withdraw_proposal(proposal)
             except ValidationError:
-                return _over(request, proposal, status=403)
+                return _closed_page(request, proposal, status=403)
             return redirect("calls:proposal", code, token)
         if not proposal.may_be_written:
-            return _over(request, proposal)
+            return _closed_page(request, proposal)
         context: dict[str, Any] = {"proposal": proposal, "call": proposal.call, "token": token}
         return render(request, "projects/public/withdraw.html", context)

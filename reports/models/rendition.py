@@ -1,0 +1,139 @@
+"""Renditions: the PDFs that are made of snapshots, in the background."""
+
+import secrets
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from committees.models import Audience
+from kernel.jobs import Job, JobQuerySet
+from reports.models.snapshot import RELATED, Snapshot
+
+FOLDER = "reports/renditions"
+
+
+def new_file_name() -> str:
+    """Return a name that nobody can guess and that reveals nothing, since the storage may be a bucket
+    that others run."""
+    return f"{FOLDER}/{secrets.token_urlsafe(24)}.pdf"
+
+
+class RenditionQuerySet(JobQuerySet["Rendition"]):
+    def ready(self) -> Self:
+        return self.filter(state=Job.State.READY)
+
+    def expired(self) -> Self:
+        """Return drafts and documents of the day that are older than DAYS_KEPT.
+
+        They can be requested again at any time, and the names of persons in some of them should not
+        be stored longer than needed.
+        """
+        before = timezone.now() - timedelta(days=Rendition.DAYS_KEPT)
+        return self.filter(
+            Q(is_draft=True) | Q(snapshot__is_final=False), requested_at__lt=before
+        ).exclude(state__in=[Job.State.QUEUED, Job.State.WORKING])
+
+    def with_related(self) -> Self:
+        """Fetch what a list of documents shows, without the data, which may be large."""
+        related = (f"snapshot__{name}" for name in RELATED)
+        rows = self.select_related("snapshot", *related).defer("snapshot__data")
+        return rows.prefetch_related(
+            "snapshot__addressee__names",
+            "snapshot__seat__institution__names",
+            "snapshot__attendance__seat__institution__names",
+        )
+
+
+class Rendition(Job):
+    """A PDF of a snapshot, in a language, for an audience, made by a version of the renderer."""
+
+    DAYS_KEPT = 30
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="renditions")
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    audience = models.CharField(
+        _("audience"), max_length=20, choices=Audience, default=Audience.DONOR
+    )
+    # Whether it carries the watermark of a draft, since it was requested before the thing was settled.
+    is_draft = models.BooleanField(default=False, editable=False)
+    renderer = models.CharField(max_length=64, editable=False)
+    # Empty if the portal requested it, when a report was submitted or published.
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    file = models.FileField(blank=True, max_length=200, editable=False)
+    pages = models.PositiveIntegerField(null=True, editable=False)
+    size = models.PositiveBigIntegerField(null=True, editable=False)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    # The size of the same document as plain text, in bytes; empty if it has none.
+    text_size = models.PositiveIntegerField(null=True, editable=False)
+
+    objects = RenditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "language", "audience", "is_draft", "renderer"],
+                name="rendition_of_equal_input_once",
+            ),
+            models.CheckConstraint(
+                name="rendition_ready_has_its_file",
+                condition=~Q(state="ready") | (~Q(file="") & Q(pages__isnull=False)),
+            ),
+        ]
+        # The page of verification finds a document by the hash of its file.
+        indexes = [models.Index(fields=["sha256"], name="rendition_by_its_hash")]
+
+    STAGES: ClassVar[dict[str, Any]] = {
+        "data": _("Collecting the data"),
+        "layout": _("Laying out the pages"),
+        "writing": _("Writing the file"),
+        "annexes": _("Appending the documents"),
+        "storing": _("Storing the file"),
+    }
+
+    kind = "pdf"  # the type of its file, for `kernel.files.serve`
+    # Whether its line in a list leads to the page of its links; the list sets it.
+    leads_to_links = False
+
+    def __str__(self) -> str:
+        return f"{self.snapshot.about} · {self.get_language_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reports:rendition", args=[self.pk])
+
+    def set_snapshot(self, snapshot: Snapshot, *, is_draft: bool) -> None:
+        """Store which data it is made from, now that this is composed.
+
+        Raises LostLease, and IntegrityError if there is an equal document already.
+        """
+        with transaction.atomic():
+            self._under_token(snapshot=snapshot, is_draft=is_draft)
+
+    @property
+    def name(self) -> str:
+        """Its name in a list of the documents of one thing."""
+        return f"{self.snapshot.label} · {self.get_language_display()}"
+
+    @property
+    def progress_label(self) -> str:
+        """How far the work is, for the page that waits for it."""
+        if self.state == self.State.QUEUED:
+            return str(_("In the queue"))
+        stage = str(self.STAGES.get(self.stage, _("Beginning")))
+        if not self.progress:
+            return stage
+        return str(_("%(stage)s, page %(page)s")) % {"stage": stage, "page": self.progress}
