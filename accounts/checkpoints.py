@@ -131,4 +131,5 @@ def newest_in(path: Path) -> Checkpoint | None:
     except FileNotFoundError:
         return None
     # The first line may have been cut.
-    return (checkpoints_in(text)[0] or [None])[-1]
+    found, _wrong = checkpoints_in(text)
+    return found[-1] if found else None

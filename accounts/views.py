@@ -102,7 +102,8 @@ def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
     forgotten, and with its other details."""
     events = list(events)
     concerned = [person_in(event) for event in events]
-    people = Pseudonym.objects.filter(key__in={event.key for event in events} | {*concerned})
+    keys = {key for key in [*(event.key for event in events), *concerned] if key}
+    people = Pseudonym.objects.filter(key__in=keys)
     names = dict(people.values_list("key", "user__full_name"))
     return [
         {

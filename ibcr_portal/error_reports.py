@@ -1,5 +1,6 @@
 """Django's reports of errors, for an operator who has them mailed."""
 
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter
 
 from kernel.logs import mask_tokens
@@ -9,8 +10,8 @@ class MaskingReporter(ExceptionReporter):
     """Leaves the tokens of links out: they are in the address of the request, in its referrer and
     in local variables."""
 
-    def get_traceback_html(self) -> str:
-        return mask_tokens(super().get_traceback_html())
+    def get_traceback_html(self) -> SafeString:
+        return SafeString(mask_tokens(super().get_traceback_html()))
 
-    def get_traceback_text(self) -> str:
-        return mask_tokens(super().get_traceback_text())
+    def get_traceback_text(self) -> SafeString:
+        return SafeString(mask_tokens(super().get_traceback_text()))

@@ -8,7 +8,7 @@ from gunicorn.glogging import Logger
 from kernel.logs import mask_handlers
 
 
-class WebLogger(Logger):  # type: ignore[misc]  # gunicorn brings no types
+class WebLogger(Logger):
     """Masks the tokens of links in addresses and referrers, in every format of the log."""
 
     def setup(self, cfg: Any) -> None:

@@ -179,12 +179,13 @@ class AccessEvent(models.Model):
     def thing(self) -> models.Model | None:
         """What the event is about, unless it is gone."""
         if self.thing_label == User._meta.label_lower:
-            return User.objects.filter(pseudonym=self.thing_key).first()
+            return User.objects.filter(pseudonym__key=self.thing_key).first()
         try:
             model = apps.get_model(self.thing_label)
         except (LookupError, ValueError):
             return None
-        return model._base_manager.filter(pk=self.thing_key).first()
+        found: models.Model | None = model._base_manager.filter(pk=self.thing_key).first()
+        return found
 
     def computed_hash(self, previous: str) -> str:
         content = [
