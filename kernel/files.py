@@ -37,7 +37,6 @@ MAX_NAME = 150
 
 PICTURES = ("jpeg", "png", "webp")
 DOCUMENTS = ("pdf", "docx", "xlsx", "odt", "ods")
-TABLES = ("xlsx", "ods", "csv")
 
 # The extensions that each kind may have; files are sent with the first.
 EXTENSIONS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in (*CHECKS, *MIME_TYPES)}

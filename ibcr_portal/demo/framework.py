@@ -10,7 +10,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
-from ibcr_portal.demo.planning import Event
+from ibcr_portal.demo.plans import Event
 from projects.first_dimensions import bring
 from projects.framework.services.values import (
     Numbers,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
-from ibcr_portal.demo.planning import Event
+from ibcr_portal.demo.plans import Event
 from projects.framework.services.logic_model import approve_logic_model
 from projects.models import LogicModelVersion, Result
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from ibcr_portal.demo.loader import FOLDER, Data, ProjectLoader, day, read
-from ibcr_portal.demo.planning import Event
+from ibcr_portal.demo.plans import Event
 from projects.models import (
     BudgetComment,
     BudgetLine,

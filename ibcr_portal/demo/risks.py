@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from ibcr_portal.demo.loader import Data, ProjectLoader, at, columns, day, read, save_translated
-from ibcr_portal.demo.planning import Event
+from ibcr_portal.demo.plans import Event
 from partners.models import Agreement
 from projects.amendments.services.amendments import submit_amendment
 from projects.models import Amendment, Participation, Risk, RiskRating

@@ -8,7 +8,7 @@ more function in `SOURCES`.
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from ibcr_portal.obligations import calls as granting, donor, following, partners, steering, work
+from ibcr_portal.obligations import calls, donor, follow_up, partners, steering, work
 from ibcr_portal.obligations.due import HORIZON, Due
 from ibcr_portal.reader import Reader
 
@@ -26,14 +26,14 @@ SOURCES: list[Source] = [
     work.actions,
     work.reviews,
     work.next_plans,
-    following.values,
-    following.contributions,
-    following.amendments,
-    following.risks,
-    granting.calls,
-    granting.scores,
-    granting.instalments,
-    granting.grant_reports,
+    follow_up.values,
+    follow_up.contributions,
+    follow_up.amendments,
+    follow_up.risks,
+    calls.calls,
+    calls.scores,
+    calls.instalments,
+    calls.grant_reports,
     partners.agreements,
     partners.safeguarding,
     partners.roles_ending,

@@ -2,9 +2,9 @@
 
 Periods of one kind follow each other without gap or overlap. Either the last one grows to the new
 end, or further ones of the kind's own length are added behind it. If the old end had cut the last
-period short (by half a month or more), it first grows to its own length. A remainder of less than half a
-month belongs to the period before it. A donor's fiscal year keeps its length and may end after the
-project.
+period short (by half a month or more), it first grows to its own length. A remainder of less than
+half a month belongs to the period before it. A donor's fiscal year keeps its length and may end
+after the project.
 """
 
 import calendar

@@ -130,7 +130,7 @@ def test_the_chain_shows_nothing_that_the_reader_may_not_see(client, world):
     def shown(role):
         response = get(client, world, role)
         with override("en"):
-            titles = {str(link["title"]) for link in response.context["spoken_of"]}
+            titles = {str(link["title"]) for link in response.context["mentions"]}
         return response.context["origin"], titles
 
     assert shown("coordinator") == (

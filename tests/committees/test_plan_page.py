@@ -286,7 +286,7 @@ def test_the_page_leads_to_the_meetings_and_decisions_that_speak_of_the_plan(cli
     SubjectFactory(agenda_item=world.item, plan=world.plan)
 
     def links(role):
-        return {link["url"] for link in get(client, world, role).context["spoken_of"]}
+        return {link["url"] for link in get(client, world, role).context["mentions"]}
 
     decision, item = world.decision.get_absolute_url(), world.item.get_absolute_url()
     assert links("member") == {decision, item}

@@ -243,7 +243,7 @@ def test_rows_that_need_somebody_come_first_fifty_to_a_page(client, finance, wor
     fates = [each["fate"] for each in page.object_list]
     assert fates[:3] == ["wrong", "locked", "new"]
     assert [each["fate"] for each in second] == ["new", "new", "known"]
-    assert page.object_list[1]["found"].entry == page.object_list[1]["entry"]
+    assert page.object_list[1]["importable"].entry == page.object_list[1]["entry"]
     assert first.context["asks"] is False
     assert labels(first.context["crumbs"])[1:] == ["Budget", "Expenditure", "Import"]
 

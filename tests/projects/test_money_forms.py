@@ -244,7 +244,7 @@ def test_answers_are_added_to_what_was_known(world, category):
     )
 
     assert form.is_valid()
-    assert form.said(mapping) == {
+    assert form.answers(mapping) == {
         "decimal_mark": ",",
         "categories": {"x": 1, "los boletos": category.pk},
         "results": {"y": 2, "meta": None},

@@ -16,7 +16,7 @@ from reports.forms.sharing import SharedLinkForm
 from reports.models import About, DocumentKind, Rendition, SharedLink, Snapshot
 from reports.permissions.documents import is_shareable
 from tests.factories import RenditionFactory
-from tests.test_access import LOGS, state
+from tests.test_access import state
 from tests.world import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -253,13 +253,13 @@ def test_the_page_says_what_it_is_and_changes_nothing(world, signed, document, g
 
 def test_a_download_is_logged_with_the_link_and_without_a_person(signed, document, given):
     link, token = given
-    before = state(without=LOGS)
+    before = state()
 
     answer = opened(token, "shared-download")
 
     assert answer.whole == b"%PDF-1.7 shared"
     assert "no-store" in answer.headers["Cache-Control"]
-    assert state(without=LOGS) == before
+    assert state() == before
     event = AccessEvent.objects.about(signed).get(kind=AccessEvent.Kind.DOWNLOAD)
     assert event.key is None
     assert event.details == {

@@ -11,6 +11,7 @@ from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Resolution
 from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.resolutions import visible_resolutions
+from committees.plans.services.cells import full_name
 from committees.plans.services.lifecycle import change_origin, keep_action, propose_reference
 from committees.plans.services.writing import reference_taken
 from kernel.form_fields import field_of
@@ -24,22 +25,16 @@ def day_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-def institution_label(institution: Institution) -> str:
-    """“STSS – Secretaría de …”: the acronym that people use, and what it means."""
-    short, name = institution.short_name, institution.name
-    return short if short == name else f"{short} – {name}"
-
-
 class InstitutionField(forms.ModelChoiceField):
     def label_from_instance(self, institution: Institution) -> str:
-        return institution_label(institution)
+        return full_name(institution)
 
 
 class InstitutionsField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, institution: Institution) -> str:
-        return institution_label(institution)
+        return full_name(institution)
 
 
 class PlanFilterForm(forms.Form):

@@ -89,6 +89,7 @@ class CellNames:
 
 
 def full_name(institution: Institution) -> str:
+    """Returns the acronym that people use and the full name: “STSS – Secretaría de …”."""
     short, name = institution.short_name, institution.name
     return short if short == name else f"{short} – {name}"
 

@@ -11,15 +11,15 @@ from ibcr_portal.demo.classification import classify
 from ibcr_portal.demo.framework import DemoFramework
 from ibcr_portal.demo.loader import DemoPeople, ProjectLoader, read
 from ibcr_portal.demo.logic import DemoLogicModel
+from ibcr_portal.demo.meetings import DemoMeetings
+from ibcr_portal.demo.minutes import DemoMinutes
 from ibcr_portal.demo.money import DemoMoney
 from ibcr_portal.demo.neighbours import NEIGHBOURS, load_neighbour
+from ibcr_portal.demo.next_meeting import DemoNextMeeting
 from ibcr_portal.demo.obligations import DemoObligations
-from ibcr_portal.demo.planning import DemoPlans
-from ibcr_portal.demo.preparing import DemoPreparation
-from ibcr_portal.demo.recording import DemoMinutes
+from ibcr_portal.demo.plans import DemoPlans
+from ibcr_portal.demo.reports import DemoReports
 from ibcr_portal.demo.risks import DemoRisks
-from ibcr_portal.demo.steering import DemoMeetings
-from ibcr_portal.demo.telling import DemoReports
 from projects.models import Project
 
 PROJECTS = ("honduras", "example")
@@ -77,7 +77,7 @@ def load_project(name: str, data: dict, people: DemoPeople) -> None:
         planning,
         steering,
         DemoMinutes(steering),
-        DemoPreparation(steering),
+        DemoNextMeeting(steering),
         DemoReports(loaded),
         DemoLogicModel(loaded),
         DemoFramework(loaded),

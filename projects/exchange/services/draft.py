@@ -101,10 +101,6 @@ class ProjectDraft:
     def changed(self) -> list[ReadingNote]:
         return [each for each in self.notes if each.is_changed]
 
-    @property
-    def new_institutions(self) -> list[DraftParticipation]:
-        return [each for each in self.participations if each.is_new]
-
 
 def draft_project(reading: ActivityReading) -> ProjectDraft:
     """Returns the project that would be created; `reading` must have a document.
@@ -131,8 +127,8 @@ class _ProjectDrafter:
         self.notes.append(ReadingNote(element, why, [], 1, is_changed))
 
     def draft(self) -> ProjectDraft:
-        self._frame()
-        self._days()
+        self._describe()
+        self._set_dates()
         known = self._known_project()
         draft = ProjectDraft(
             identifier=self.document.identifier,
@@ -174,7 +170,7 @@ class _ProjectDrafter:
             return None
         return Project.objects.filter(code=code).first()
 
-    def _frame(self) -> None:
+    def _describe(self) -> None:
         document, project = self.document, self.project
         project.code = self._code()
         write_texts(project, "title", document.title)
@@ -233,7 +229,7 @@ class _ProjectDrafter:
             return (numbers or [""])[0]
         return self.document.identifier[:60]
 
-    def _days(self) -> None:
+    def _set_dates(self) -> None:
         dates, project = self.document.dates, self.project
         starts = [dates.get("1"), dates.get("2"), *(each.start for each in self.document.budgets)]
         project.starts_on = next((day for day in starts if day), None) or timezone.localdate()
@@ -248,9 +244,9 @@ class _ProjectDrafter:
                 is_changed=True,
             )
         project.original_end = project.current_end = end
-        self._actual_days()
+        self._set_actual_dates()
 
-    def _actual_days(self) -> None:
+    def _set_actual_dates(self) -> None:
         project, today = self.project, timezone.localdate()
         for kind, name in (("2", "actual_start"), ("4", "actual_end")):
             day = self.document.dates.get(kind)

@@ -48,7 +48,7 @@ class InstitutionRegister:
                     self._add_name(getattr(name, f"name_{language}"), entry)
 
     def institution(self, organisation: Organisation) -> RegisteredInstitution | None:
-        """Returns the institution with the organisation's identifier, or else with one of its names."""
+        """Returns the institution with the organisation's identifier, or else one of its names."""
         if known := self.by_ref.get(organisation.ref.casefold()):
             return known
         for name in organisation.names.values():

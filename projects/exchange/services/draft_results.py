@@ -298,7 +298,7 @@ def find_parent(code: str, level: PresetLevel, above: list[Result]) -> Result | 
 def split_number(measured: MeasuredValue, indicator: Indicator) -> tuple[Numbers, str]:
     """Returns the numbers of a value and its comment.
 
-    A percentage whose comment is the fraction that makes it, such as “12 / 40”, gets part and whole.
+    A percentage whose comment is its fraction, such as “12 / 40”, gets part and whole.
     """
     comment = measured.comment
     words = next((comment[each] for each in LANGUAGES if each in comment), "")

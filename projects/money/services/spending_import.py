@@ -171,7 +171,7 @@ class ProjectBooks:
         )
 
     def result(self, words: str) -> int | None:
-        """Returns the id of the result called “1110” or “1110 – its statement”. Raises KeyError."""
+        """Returns the id of the result “1110” or “1110 – its statement”. Raises KeyError."""
         name = plain(words)
         code = name.partition(" ")[0]
         return self.results[name] if name in self.results else self.results[code]

@@ -143,8 +143,8 @@ def _rows_shown(request: Request, preview: ImportPreview) -> Page[dict[str, Any]
     """Returns a page of all rows with what becomes of them; first those that need an answer."""
     rows: list[dict[str, Any]] = [
         *({"entry": entry, "fate": "wrong"} for entry in preview.wrong),
-        *({"entry": row.entry, "fate": "locked", "lock": row.lock} for row in preview.locked),
-        *({"entry": row.entry, "fate": "new"} for row in preview.new),
+        *({"entry": row.entry, "fate": "locked", "importable": row} for row in preview.locked),
+        *({"entry": row.entry, "fate": "new", "importable": row} for row in preview.new),
         *({"entry": entry, "fate": "known"} for entry in preview.known),
     ]
     return Paginator(rows, ROWS_SHOWN).get_page(request.GET.get("page"))

@@ -9,11 +9,11 @@ from committees.agenda.services.proposals import propose_item
 from committees.meetings.services.invitations import InvitationAnswer, answer_invitation
 from committees.models import AgendaItem, Channel, Meeting
 from ibcr_portal.demo.loader import Data, columns
-from ibcr_portal.demo.planning import Event
-from ibcr_portal.demo.steering import DemoMeetings
+from ibcr_portal.demo.meetings import DemoMeetings
+from ibcr_portal.demo.plans import Event
 
 
-class DemoPreparation:
+class DemoNextMeeting:
     def __init__(self, steering: DemoMeetings) -> None:
         self.steering = steering
         self.loaded, self.by = steering.loaded, steering.by

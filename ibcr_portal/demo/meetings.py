@@ -34,7 +34,7 @@ from committees.resolutions.services import (
 )
 from committees.seats.services.terms import take_committee_step
 from ibcr_portal.demo.loader import Data, ProjectLoader, at, columns, day, save_translated
-from ibcr_portal.demo.planning import DemoPlans, Event
+from ibcr_portal.demo.plans import DemoPlans, Event
 from kernel.files import check_upload
 
 
