@@ -36,6 +36,6 @@ EXPOSE 8000
 ENTRYPOINT ["sh", "-c", "python manage.py update --check && exec \"$@\"", "--"]
 CMD ["gunicorn", "ibcr_portal.wsgi:application", "--bind=0.0.0.0:8000", "--worker-class=gthread", \
      "--workers=2", "--threads=8", "--max-requests=5000", "--max-requests-jitter=500", \
-     "--no-control-socket", "--access-logfile=-"]
+     "--no-control-socket", "--logger-class=ibcr_portal.web_log.WebLogger", "--access-logfile=-"]
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/', timeout=4)"]

@@ -58,6 +58,7 @@ def measure(folder: str, url: str, broker: str, parts: list[str], is_full: bool)
         "PORTAL_VAR": folder,
         "STATIC_ROOT": str(ROOT / "var" / "static"),
         "SECRET_KEY": "only for this run ".ljust(60, "."),
+        "ACCESS_LOG_KEY": "of its access log ".ljust(60, "."),
         "SITE_URL": "https://portal.example.org",
         "TRUST_PROXY": "1",
         "EMAIL_URL": f"filemail:///{folder}/mail",

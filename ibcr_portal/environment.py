@@ -76,12 +76,33 @@ def site_url(embedded: bool) -> str:
 
 def secret_key(embedded: bool, var: Path) -> str:
     """The key that signs sessions and links: given in production, made once when embedded."""
-    key = os.environ.get("SECRET_KEY", "")
-    if not key and embedded:
-        return kept_key(var / "secret_key")
+    return secret("SECRET_KEY", var / "secret_key" if embedded else None)
+
+
+def access_log_key(embedded: bool, var: Path, other: str) -> str:
+    """The key of the access log, which must not be the one (`other`) that half the portal uses."""
+    key = secret("ACCESS_LOG_KEY", var / "access_log_key" if embedded else None)
+    if key == other:
+        raise ImproperlyConfigured(
+            "ACCESS_LOG_KEY must not be SECRET_KEY: write random characters of its own."
+        )
+    return key
+
+
+def secret(name: str, kept_in: Path | None) -> str:
+    """Read a secret from its variable or from the file that `<name>_FILE` names, such as a secret
+    of Docker. One that is not given is made and kept where there is a place for it."""
+    key, file = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
+    if not key and file:
+        try:
+            key = Path(file).read_text().strip()
+        except (OSError, UnicodeDecodeError):
+            raise ImproperlyConfigured(f"{name}_FILE is {file!r}: it cannot be read.") from None
+    if not key and kept_in:
+        return kept_key(kept_in)
     if len(key) < 50:
         raise ImproperlyConfigured(
-            "SECRET_KEY must hold at least 50 random characters; "
+            f"{name} must hold at least 50 random characters; "
             "make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
         )
     return key

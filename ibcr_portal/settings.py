@@ -11,7 +11,15 @@ from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_portal.environment import address, adopt_setup, flag, number, secret_key, site_url
+from ibcr_portal.environment import (
+    access_log_key,
+    address,
+    adopt_setup,
+    flag,
+    number,
+    secret_key,
+    site_url,
+)
 
 env = environ.Env()
 
@@ -24,6 +32,9 @@ DEBUG = False
 SITE_URL = site_url(EMBEDDED)
 SITE_HOST = SITE_URL.split("://")[1].split(":")[0]
 SECRET_KEY = secret_key(EMBEDDED, VAR)
+# What the access log is chained and signed with. It must never change, and whoever has the
+# database must not have it: back it up apart from both (docs/access-log.md).
+ACCESS_LOG_KEY = access_log_key(EMBEDDED, VAR, SECRET_KEY)
 
 # Exact hosts: allauth builds links from the request's host. The health check of a container
 # asks on 127.0.0.1.
@@ -74,6 +85,7 @@ MIDDLEWARE = [
     "ibcr_portal.middleware.PlainCodeMiddleware",
     "ibcr_portal.middleware.UnknownFormatMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.LinkAddressMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -227,7 +239,15 @@ CALENDAR_ORGANIZER = env("CALENDAR_ORGANIZER", default="") or DEFAULT_FROM_EMAIL
 SAFEGUARDING_CONTACT = env("SAFEGUARDING_CONTACT", default="info@ibcr.org")
 PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="info@ibcr.org")
 SAFEGUARDING_YEARS = number("SAFEGUARDING_YEARS", default=3)  # partners sign anew after them
-ACCESS_LOG_DAYS = number("ACCESS_LOG_DAYS", default=365)  # the privacy page says so
+# Events are kept until the records of every project that was running then may go, so many years
+# after its end; and for so many days in any case. The privacy page says so.
+RECORDS_YEARS = number("RECORDS_YEARS", default=7)
+ACCESS_LOG_DAYS = number("ACCESS_LOG_DAYS", default=365)
+# Signed states of the access log, a line each. They belong on another disk than the database.
+ACCESS_LOG_CHECKPOINTS = Path(
+    env("ACCESS_LOG_CHECKPOINTS", default=str(VAR / "access_log_checkpoints.jsonl"))
+)
+ACCESS_LOG_WITNESS = env("ACCESS_LOG_WITNESS", default="")  # who gets one by mail, at most hourly
 MAIL_TEXT_DAYS = number("MAIL_TEXT_DAYS", default=7)  # words of mail that was not sent
 # Who proposed a project in vain is forgotten so many months after the award.
 PROPOSAL_MONTHS = number("PROPOSAL_MONTHS", default=12)
@@ -305,6 +325,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "projects.tasks.sweep_calls",
         "schedule": schedule(600.0),
     },
+    # At least every ten minutes: a worker may be busy with a document for three.
+    "sign-access-log": {
+        "task": "accounts.tasks.sign_access_log",
+        "schedule": schedule(300.0),
+    },
+    "check-access-log": {
+        "task": "accounts.tasks.check_access_log",
+        "schedule": schedule(24 * 3600.0),
+    },
     "forget-what-is-old": {
         "task": "accounts.tasks.forget_what_is_old",
         "schedule": schedule(24 * 3600.0),
@@ -348,7 +377,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside the container, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"  # pages of links have a stricter one
+DEFAULT_EXCEPTION_REPORTER = "ibcr_portal.error_reports.MaskingReporter"
 X_FRAME_OPTIONS = "DENY"
 if flag("TRUST_PROXY"):  # only behind a proxy that sets this header itself
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -374,9 +404,15 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "ibcr_portal.middleware.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "ibcr_portal.middleware.RequestIdFilter"},
+        "refusals": {"()": "kernel.logs.RequestFilter"},
+    },
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"}
+        "line": {
+            "()": "kernel.logs.MaskingFormatter",
+            "fmt": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s",
+        }
     },
     "handlers": {
         "console": {
@@ -389,6 +425,8 @@ LOGGING = {
     # The root handler has them; Django's own would mail administrators and repeat lines.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "django.request": {"filters": ["refusals"]},
+        "django.server": {"handlers": ["console"], "propagate": False},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },

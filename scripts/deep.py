@@ -18,6 +18,7 @@ PARTS = {
     "browser": "the ways through the portal that `make check` does not take, and bytes on the wire",
     "workers": "workers, portals and servers that are killed, on both tiers",
     "leaks": "a secret in every text, searched in every page and file for each reader",
+    "log": "twenty ways to tamper with the access log, each found",
     "properties": "every property with 300 examples instead of 15",
 }
 

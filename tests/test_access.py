@@ -119,8 +119,9 @@ ACTIVITY = b"""<iati-activities version="2.03"><iati-activity>
 </iati-activity></iati-activities>"""
 # Statements that change no row.
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK")
-# What a GET may write: a download is logged.
+# What a GET may write: a download is logged, and a refusal.
 LOGS = ("accounts.AccessEvent", "accounts.AccessChain", "accounts.Pseudonym")
+LOG_TABLES = [label.lower().replace(".", "_") for label in LOGS]
 
 
 EMPTY_REPORT = {
@@ -802,7 +803,7 @@ def ask(scene: Scene, role: str, method: str, url: str) -> tuple[str, list[str]]
     written: list[str] = []
 
     def note(execute, sql, params, many, context):
-        if sql.split(maxsplit=1)[0] not in READS:
+        if sql.split(maxsplit=1)[0] not in READS and not any(table in sql for table in LOG_TABLES):
             written.append(sql)
         return execute(sql, params, many, context)
 

@@ -155,6 +155,7 @@ def test_a_database_that_is_down_is_not_called_a_fault(language):
     assert re.findall(r"<h1>.+?</h1>", down) != re.findall(r"<h1>.+?</h1>", fault)
 
 
+@pytest.mark.django_db
 def test_a_refusal_says_why():
     request = RequestFactory().get("/")
     request.session = {}

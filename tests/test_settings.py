@@ -13,6 +13,7 @@ from ibcr_portal.environment import DECISIVE, adopt_setup, flag, number
 PRODUCTION = {
     "SITE_URL": "https://portal.example.org",
     "SECRET_KEY": "a key of at least fifty characters, for tests alone",
+    "ACCESS_LOG_KEY": "another key of at least fifty characters, for tests alone",
     "DATABASE_URL": "postgres://portal@localhost/portal",
     "REDIS_URL": "redis://localhost:6379/0",
 }
@@ -41,7 +42,7 @@ def embedded(tmp_path):
     return {"PORTAL_EMBEDDED": "1", "PORTAL_VAR": str(tmp_path)}
 
 
-def test_production_starts_on_four_variables(tmp_path):
+def test_production_starts_on_five_variables(tmp_path):
     assert value(PRODUCTION | {"PORTAL_VAR": str(tmp_path)}, "SITE_URL") == PRODUCTION["SITE_URL"]
 
 
@@ -60,6 +61,8 @@ def test_production_refuses_to_start_without(name):
     ("name", "nonsense"),
     [
         ("SECRET_KEY", "too short"),
+        ("ACCESS_LOG_KEY", "too short"),
+        ("ACCESS_LOG_KEY", PRODUCTION["SECRET_KEY"]),
         ("SITE_URL", "portal.example.org"),
         ("SITE_URL", "http://portal.example.org"),
         ("SITE_URL", "https://portal.example.org/path"),
@@ -92,12 +95,29 @@ def test_production_is_never_in_debug_and_keeps_cookies_to_https(tmp_path):
     assert value(production, "ALLOWED_HOSTS") == "['portal.example.org', '127.0.0.1']"
 
 
-def test_the_embedded_portal_makes_its_key_once_and_for_its_owner_alone(embedded, tmp_path):
-    first, second = (value(embedded, "SECRET_KEY") for _ in range(2))
+@pytest.mark.parametrize("file", ["secret_key", "access_log_key"])
+def test_the_embedded_portal_makes_its_keys_once_and_for_its_owner_alone(embedded, tmp_path, file):
+    first, second = (value(embedded, file.upper()) for _ in range(2))
 
-    assert first == second == (tmp_path / "secret_key").read_text()
+    assert first == second == (tmp_path / file).read_text()
     assert len(first) >= 50
-    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / file).stat().st_mode) == 0o600
+
+
+def test_a_secret_may_be_in_a_file(tmp_path):
+    file = tmp_path / "key"
+    file.write_text("from a file ".ljust(60, ".") + "\n")
+    production = PRODUCTION | {"PORTAL_VAR": str(tmp_path), "ACCESS_LOG_KEY_FILE": str(file)}
+    del production["ACCESS_LOG_KEY"]
+
+    assert value(production, "ACCESS_LOG_KEY") == "from a file ".ljust(60, ".")
+
+    file.unlink()
+    refused = start(production)
+    assert refused.returncode != 0
+    assert refused.stderr.rstrip().endswith(
+        f"ACCESS_LOG_KEY_FILE is {str(file)!r}: it cannot be read."
+    )
 
 
 def test_the_embedded_portal_needs_no_server(embedded, tmp_path):

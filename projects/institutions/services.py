@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import AccessEvent, User
 from partners.models import Institution, InstitutionName
 from projects.models import Participation, Project
 
@@ -15,6 +16,7 @@ def add_institution(
     *,
     project: Project | None = None,
     role: str = Participation.Role.PARTNER,
+    by: User,
 ) -> Institution:
     """Add an institution with its present name and, if given, its role in a project.
 
@@ -36,5 +38,24 @@ def add_institution(
     name.institution = institution
     name.save()
     if project:
-        Participation.objects.create(project=project, institution=institution, role=role)
+        place = Participation.objects.create(project=project, institution=institution, role=role)
+        record_participation(place, by=by, change="institution added")
     return institution
+
+
+@transaction.atomic
+def remove_participation(participation: Participation, *, by: User) -> None:
+    record_participation(participation, by=by, change="institution removed")
+    participation.delete()
+
+
+def record_participation(participation: Participation, *, by: User | None, change: str) -> None:
+    """Log that the institution's contacts got, or lost, what its role lets them see and do."""
+    AccessEvent.record(
+        AccessEvent.Kind.ROLE,
+        user=by,
+        thing=participation.project,
+        role=participation.role,
+        change=change,
+        institution=participation.institution_id,
+    )

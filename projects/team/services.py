@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import AccessEvent, Pseudonym, User
+from accounts.models import AccessEvent, User
 from accounts.services import invite_person
 from projects.models import Assignment, Project
 
@@ -83,13 +83,12 @@ def _keep_one_coordinator(assignment: Assignment) -> None:
 
 
 def _record_role(assignment: Assignment, *, by: User, change: str, **details: str) -> None:
-    pseudonym, _created = Pseudonym.objects.get_or_create(user=assignment.user)
     AccessEvent.record(
         AccessEvent.Kind.ROLE,
         user=by,
         thing=assignment.project,
         role=assignment.role,
         change=change,
-        person=str(pseudonym.key),
+        person=assignment.user,
         **details,
     )

@@ -14,7 +14,7 @@ from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
 from committees.models import Committee, Seat, SeatTerm
 from committees.notices import NoticeReceipt
-from committees.seats.services.seats import lock_committee
+from committees.seats.services.seats import lock_committee, record_term
 from kernel.formats import day as written_day
 from kernel.refusal import Refusal
 from partners.models import Contact
@@ -82,7 +82,7 @@ def _change(committee: Committee, change: HolderChange, *, on: date, by: User) -
     for term in ending:
         if term.contact == change.contact and term.capacity == Capacity.HOLDER:
             raise Refusal(_("This person holds the seat already: choose somebody else."))
-        _end(term, on=on)
+        _end(term, on=on, by=by)
         leaves = change.has_left and term.capacity == Capacity.HOLDER
         _end_access(committee, term.contact, on=on, leaves=leaves, by=by)
     if change.contact is None:
@@ -93,10 +93,11 @@ def _change(committee: Committee, change: HolderChange, *, on: date, by: User) -
     term = SeatTerm(seat=change.seat, contact=change.contact, since=on)
     term.full_clean()
     term.save()
+    record_term(term, by=by, change="added")
     return [term]
 
 
-def _end(term: SeatTerm, *, on: date) -> None:
+def _end(term: SeatTerm, *, on: date, by: User) -> None:
     last = on - timedelta(days=1)
     if term.since > last:
         raise Refusal(
@@ -106,6 +107,7 @@ def _end(term: SeatTerm, *, on: date) -> None:
     term.until = last
     term.full_clean()
     term.save(update_fields=["until"])
+    record_term(term, by=by, change="changed")
 
 
 def _end_access(
@@ -120,7 +122,7 @@ def _end_access(
     if leaves:
         record_departure(contact, on=on - timedelta(days=1), by=by)
     if person and not _holds_another_seat(committee, person):
-        revoke_links(person, committee.project)
+        revoke_links(person, committee.project, by=by)
 
 
 def _holds_another_seat(committee: Committee, person: User) -> bool:
@@ -128,11 +130,11 @@ def _holds_another_seat(committee: Committee, person: User) -> bool:
     return terms.filter(seat__committee=committee).exists()
 
 
-def revoke_links(person: User, project: Project) -> None:
+def revoke_links(person: User, project: Project, *, by: User) -> None:
     """Revokes the links and feeds of a person in one project. Those of other projects stay valid."""
     links = AccessLink.objects.filter(user=person, revoked_at=None)
     mine = [link.pk for link in links.prefetch_related("thing") if _is_of(link.thing, project)]
-    AccessLink.objects.filter(pk__in=mine).revoke()
+    AccessLink.objects.filter(pk__in=mine).revoke(by=by)
 
 
 def _is_of(thing: models.Model | None, project: Project) -> bool:

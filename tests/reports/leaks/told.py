@@ -256,8 +256,8 @@ NUMBERS_TOLD = {
 # Columns of text that nobody types: the portal writes them, or they choose from a list.
 NO_WORDS: dict[str, set[str]] = {
     "accounts.User": {"password", "time_zone"},
-    "accounts.AccessChain": {"start", "head"},
-    "accounts.AccessEvent": {"details", "previous", "hash"},
+    "accounts.AccessChain": {"head"},
+    "accounts.AccessEvent": {"thing_label", "thing_key", "details", "hash"},
     "accounts.AccessLink": {"purpose"},
     "accounts.OutgoingMail": {"stage", "attachments"},
     "projects.Dimension": {"code"},

@@ -1,0 +1,223 @@
+"""Signs the access log at regular moments, and checks it against what was signed.
+
+The chain alone shows that events were changed, removed, inserted or reordered by somebody who has
+not its key. Whether the last ones are missing shows only in a checkpoint that was made after them.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
+
+from accounts.checkpoints import Checkpoint, append_to, checkpoints_in, newest_in
+from accounts.links import absolute_url
+from accounts.mail import send_to_address, send_to_person
+from accounts.models import NOTHING_BEFORE, AccessChain, AccessEvent, User
+from kernel.formats import moment
+
+logger = logging.getLogger(__name__)
+
+# The newest checkpoint covers all events before it, so older ones only narrow down what happened.
+MOST_CHECKPOINTS = 2000
+MOST_PROBLEMS = 20
+
+
+# --- Signing ------------------------------------------------------------------------------
+
+
+def keep_checkpoint() -> Checkpoint | None:
+    """Sign the head of the chain, keep the checkpoint in the file and send it to the witness.
+
+    Returns None if nothing happened since the newest one.
+    """
+    chain = AccessChain.objects.filter(pk=1).first()
+    if chain is None or not chain.number:
+        return None
+    newest = newest_in(settings.ACCESS_LOG_CHECKPOINTS)
+    if newest and (newest.sequence, newest.head) == (chain.number, chain.head):
+        return None
+    beginning = AccessEvent.objects.beginning()
+    if newest and not _agrees(newest, beginning):
+        logger.error("The access log has changed since its last checkpoint: check it.")
+    state = Checkpoint.signed(
+        sequence=chain.number,
+        count=chain.number - (beginning.sequence if beginning else 0),
+        head=chain.head,
+    )
+    append_to(settings.ACCESS_LOG_CHECKPOINTS, state)
+    send_to_witness(state)
+    return state
+
+
+def _agrees(newest: Checkpoint, beginning: Checkpoint | None) -> bool:
+    if beginning and newest.sequence <= beginning.sequence:
+        return True
+    return AccessEvent.objects.filter(number=newest.sequence, hash=newest.head).exists()
+
+
+def send_to_witness(state: Checkpoint) -> None:
+    """Once an hour at most: each checkpoint covers the events of all before it."""
+    send_to_address(
+        settings.ACCESS_LOG_WITNESS,
+        "accounts/email/checkpoint",
+        {"checkpoint": state},
+        subject=gettext_lazy("State of the access log"),
+        language=settings.LANGUAGE_CODE,
+        key=f"checkpoint:{timezone.now():%Y-%m-%dT%H}",
+    )
+
+
+def warn_administrators() -> None:
+    """Once a day: a log that was altered stays so."""
+    for person in User.objects.filter(is_staff=True, is_active=True):
+        send_to_person(
+            person,
+            "accounts/email/access_log_altered",
+            {"url": absolute_url(reverse("accounts:access-log-check"))},
+            subject=gettext_lazy("The access log was altered"),
+            key=f"access-log:{timezone.localdate()}:{person.pk}",
+        )
+
+
+# --- Checking -----------------------------------------------------------------------------
+
+
+@dataclass
+class LogCheck:
+    """What a check found. The log is whole if there are no problems."""
+
+    count: int = 0
+    first: int = 0
+    last: int = 0
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    compared: int = 0
+    newest: Checkpoint | None = None
+    """The newest checkpoint that the log agrees with."""
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.problems
+
+    @property
+    def uncovered(self) -> int:
+        """How many events came after the newest checkpoint."""
+        return self.last - (self.newest.sequence if self.newest else self.first - 1)
+
+
+def own_checkpoints() -> str:
+    try:
+        return settings.ACCESS_LOG_CHECKPOINTS.read_text("utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
+def check_log(text: str) -> LogCheck:
+    """Check the chain, and whether it agrees with the checkpoints in the text."""
+    found, wrong = checkpoints_in(text)
+    check = LogCheck()
+    if wrong:
+        check.problems.append(
+            ngettext(
+                "%(count)d part of the file begins like a checkpoint but is none. It was cut or "
+                "altered, or another version of the portal wrote it.",
+                "%(count)d parts of the file begin like checkpoints but are none. They were cut or "
+                "altered, or another version of the portal wrote them.",
+                wrong,
+            )
+            % {"count": wrong}
+        )
+    compared = sorted(found, key=lambda each: each.sequence)[-MOST_CHECKPOINTS:]
+    if len(compared) < len(found):
+        check.notes.append(
+            _("The newest %(count)d checkpoints were compared.") % {"count": len(compared)}
+        )
+    hashes = _check_chain(check, {each.sequence for each in compared})
+    for each in compared:
+        _compare(check, each, hashes)
+    if len(check.problems) > MOST_PROBLEMS:
+        more = len(check.problems) - MOST_PROBLEMS
+        del check.problems[MOST_PROBLEMS:]
+        check.problems.append(
+            ngettext("%(count)d more problem.", "%(count)d more problems.", more) % {"count": more}
+        )
+    return check
+
+
+def _check_chain(check: LogCheck, wanted: Iterable[int]) -> dict[int, str]:
+    """Add what is wrong with the chain; return the hashes of the wanted events."""
+    # Read before the events: others may be recorded meanwhile, but these must be there.
+    recorded = AccessChain.objects.filter(pk=1).first() or AccessChain()
+    beginning = AccessEvent.objects.beginning()
+    number, head = (beginning.sequence, beginning.head) if beginning else (0, NOTHING_BEFORE)
+    hashes = {number: head}
+    wanted = {*wanted}
+    check.first = number + 1
+    follows = True  # whether the event before the next one is there
+    for event in AccessEvent.objects.order_by("number").iterator():
+        if event.number != number + 1:
+            check.problems.append(_missing(number + 1, event.number - 1))
+            follows = False
+        if follows and event.hash != event.computed_hash(head):
+            check.problems.append(
+                _(
+                    "Event %(number)d of %(moment)s is not as it was recorded: it was changed, "
+                    "inserted or moved."
+                )
+                % {"number": event.number, "moment": moment(event.at)}
+            )
+        number, head, follows = event.number, event.hash, True
+        check.count += 1
+        if number in wanted:
+            hashes[number] = head
+    check.last = number
+    if number < recorded.number:
+        check.problems.append(_missing(number + 1, recorded.number))
+    elif not _is_end(number, head):
+        check.problems.append(_("The log does not end with the event that was recorded last."))
+    return hashes
+
+
+def _is_end(number: int, head: str) -> bool:
+    chain = AccessChain.objects.filter(pk=1).first() or AccessChain()
+    return number < chain.number or (number, head) in {(chain.number, chain.head), (0, head)}
+
+
+def _missing(first: int, last: int) -> str:
+    if first >= last:
+        return _("Event %(number)d is missing.") % {"number": first}
+    return _("Events %(first)d to %(last)d are missing.") % {"first": first, "last": last}
+
+
+def _compare(check: LogCheck, state: Checkpoint, hashes: dict[int, str]) -> None:
+    named = {"sequence": state.sequence, "moment": moment(state.at) if state.at else "–"}
+    if not state.is_genuine:
+        sentence = _(
+            "The checkpoint of event %(sequence)d was not signed by this portal, or was altered."
+        )
+        check.problems.append(sentence % named)
+        return
+    check.compared += 1
+    if state.sequence < check.first - 1:
+        sentence = _(
+            "The checkpoint of %(moment)s is older than the events that are kept: its signature is "
+            "right, and nothing is left to compare."
+        )
+        check.notes.append(sentence % named)
+    elif state.sequence > check.last:
+        sentence = _(
+            "The checkpoint of %(moment)s names event %(sequence)d, but the log ends with event "
+            "%(last)d: the last events are missing."
+        )
+        check.problems.append(sentence % (named | {"last": check.last}))
+    elif hashes.get(state.sequence) != state.head:
+        sentence = _(
+            "Event %(sequence)d is not the one that was there at the checkpoint of %(moment)s."
+        )
+        check.problems.append(sentence % named)
+    else:
+        check.newest = state
