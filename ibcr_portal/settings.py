@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "ibcr_portal.body_limit.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ibcr_portal.middleware.ReaderMiddleware",
@@ -218,6 +219,9 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
+# The largest body of a request, in bytes; the second where a page takes files (three of 10 MB).
+BODY_LIMIT = number("BODY_LIMIT_MB", default=3) * 1_000_000
+UPLOAD_LIMIT = number("UPLOAD_LIMIT_MB", default=35) * 1_000_000
 
 # --- Mail ---------------------------------------------------------------------------------
 
