@@ -38,4 +38,5 @@ CMD ["gunicorn", "ibcr_portal.wsgi:application", "--config=python:ibcr_portal.we
      "--workers=2", "--threads=8", "--max-requests=5000", "--max-requests-jitter=500", \
      "--no-control-socket", "--access-logfile=-"]
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health/', timeout=4)"]
+    CMD ["python", "-c", "import os; from urllib.request import Request, urlopen; \
+urlopen(Request('http://127.0.0.1:8000/health/', headers={'Host': os.environ['SITE_URL'].split('/')[2]}), timeout=4)"]

@@ -52,7 +52,11 @@ class BodyLimitMiddleware:
     ) -> HttpResponse | None:
         announced = request.META.get("CONTENT_LENGTH") or ""
         if not announced and "HTTP_TRANSFER_ENCODING" in request.META:
-            return refused(request, _("Your program did not announce how much it was sending: send it from a browser."), 411)
+            return refused(
+                request,
+                _("Your program did not announce how much it was sending: send it from a browser."),
+                411,
+            )
         size = int(announced) if announced.isdecimal() else 0
         if size <= settings.BODY_LIMIT:
             return None

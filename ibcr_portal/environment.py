@@ -33,11 +33,23 @@ def flag(name: str, default: bool = False) -> bool:
     return default if value == "" else value == "1"
 
 
-def number(name: str, default: int) -> int:
+def number(name: str, default: int, least: int = 1) -> int:
     value = os.environ.get(name) or str(default)
-    if not value.isdecimal() or int(value) < 1:
-        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number above 0.")
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: write a whole number of at least {least}."
+        )
     return int(value)
+
+
+def trusted_proxies() -> int:
+    """How many proxies in front of the portal append to X-Forwarded-For."""
+    if os.environ.get("TRUST_PROXY"):
+        raise ImproperlyConfigured(
+            "TRUST_PROXY is now TRUSTED_PROXIES: write how many proxies are in front of the portal, "
+            "such as TRUSTED_PROXIES=1, and let them set X-Forwarded-For (see the README)."
+        )
+    return number("TRUSTED_PROXIES", default=0, least=0)
 
 
 def address(name: str, example: str, also: list[str]) -> None:

@@ -11,7 +11,15 @@ from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_portal.environment import address, adopt_setup, flag, number, secret_key, site_url
+from ibcr_portal.environment import (
+    address,
+    adopt_setup,
+    flag,
+    number,
+    secret_key,
+    site_url,
+    trusted_proxies,
+)
 
 env = environ.Env()
 
@@ -25,9 +33,8 @@ SITE_URL = site_url(EMBEDDED)
 SITE_HOST = SITE_URL.split("://")[1].split(":")[0]
 SECRET_KEY = secret_key(EMBEDDED, VAR)
 
-# Exact hosts: allauth builds links from the request's host. The health check of a container
-# asks on 127.0.0.1.
-ALLOWED_HOSTS = [SITE_HOST, "127.0.0.1"] if SITE_HOST != "127.0.0.1" else [SITE_HOST]
+# Exact hosts: allauth builds links from the request's host.
+ALLOWED_HOSTS = [SITE_HOST, "127.0.0.1"] if EMBEDDED else [SITE_HOST]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -59,6 +66,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ibcr_portal.middleware.RequestIdMiddleware",
+    "ibcr_portal.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -352,9 +360,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if flag("TRUST_PROXY"):  # only behind a proxy that sets this header itself
+TRUSTED_PROXIES = trusted_proxies()
+if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

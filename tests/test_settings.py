@@ -68,7 +68,9 @@ def test_production_refuses_to_start_without(name):
         ("SITE_URL", "https://*"),
         ("PORTAL_EMBEDDED", "False"),
         ("PORT", "abc"),
-        ("TRUST_PROXY", "yes"),
+        ("TRUST_PROXY", "1"),
+        ("TRUSTED_PROXIES", "yes"),
+        ("TRUSTED_PROXIES", "-1"),
         ("RENDER_SECONDS", "soon"),
         ("DATABASE_URL", "portal"),
         ("REDIS_URL", "localhost"),
@@ -89,7 +91,7 @@ def test_production_is_never_in_debug_and_keeps_cookies_to_https(tmp_path):
     assert value(production, "SESSION_COOKIE_SECURE") == "True"
     assert value(production, "CSRF_COOKIE_SECURE") == "True"
     assert value(production, "SECURE_SSL_REDIRECT") == "True"
-    assert value(production, "ALLOWED_HOSTS") == "['portal.example.org', '127.0.0.1']"
+    assert value(production, "ALLOWED_HOSTS") == "['portal.example.org']"
 
 
 def test_the_embedded_portal_makes_its_key_once_and_for_its_owner_alone(embedded, tmp_path):
