@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -89,4 +90,19 @@ class ReaderMiddleware:
         with translation.override(language), timezone.override(request.user.zone):
             response = self.get_response(request)
         response.headers["Content-Language"] = language
+        return response
+
+
+class PageHeadersMiddleware:
+    """Lets no browser and no proxy keep what somebody saw who signed in, and turns off what the
+    portal does not use."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response

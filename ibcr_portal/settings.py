@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ibcr_portal.middleware.ReaderMiddleware",
+    "ibcr_portal.middleware.PageHeadersMiddleware",
     "accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "ibcr_portal.middleware.PlainCodeMiddleware",
@@ -352,6 +353,11 @@ LEASE_SECONDS = number("LEASE_SECONDS", default=60)  # a worker that is silent s
 
 HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+# By the prefix browsers know that no other host of the domain may write them.
+OF_THIS_HOST = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{OF_THIS_HOST}sessionid"
+CSRF_COOKIE_NAME = f"{OF_THIS_HOST}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{OF_THIS_HOST}django_language"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_FAILURE_VIEW = "ibcr_portal.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
@@ -377,6 +383,20 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# No script uses what no page needs. Passkeys need both of theirs.
+UNUSED_FEATURES = (
+    "accelerometer autoplay bluetooth camera clipboard-read display-capture encrypted-media fullscreen"
+    " geolocation gyroscope hid idle-detection local-fonts magnetometer microphone midi payment"
+    " picture-in-picture screen-wake-lock serial usb xr-spatial-tracking"
+)
+PERMISSIONS_POLICY = ", ".join(
+    [
+        "publickey-credentials-create=(self)",
+        "publickey-credentials-get=(self)",
+        *(f"{feature}=()" for feature in UNUSED_FEATURES.split()),
+    ]
+)
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
