@@ -232,6 +232,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
 BODY_LIMIT = number("BODY_LIMIT_MB", default=3) * 1_000_000
 UPLOAD_LIMIT = number("UPLOAD_LIMIT_MB", default=35) * 1_000_000
 
+# Each file that comes in is shown to this scanner: tcp://host:3310 or unix:///path/of/clamd.sock
+CLAMD_URL = env("CLAMD_URL", default="")
+if CLAMD_URL:
+    address("CLAMD_URL", "tcp://host:3310", also=["unix"])
+
 # --- Mail ---------------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"portal@{SITE_HOST}")
