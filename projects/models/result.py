@@ -85,6 +85,8 @@ class Result(Multilingual):
 
     def clean(self) -> None:
         """Levels go one step down, so a tree of results can hold no circle."""
+        if not self.project_id:
+            return  # the field has its own complaint
         if self.parent and self.parent.project_id != self.project_id:
             raise ValidationError({"parent": _("That result is of another project.")})
         self._refuse_a_circle()

@@ -196,6 +196,8 @@ class DataPoint(Lifecycle):
         return reverse("projects:value", args=[self.indicator.result.project.code, self.pk])
 
     def clean(self) -> None:
+        if not self.indicator_id:
+            return  # the field has its own complaint
         self._belongs_to_one_project()
         self.check_numbers()
 
