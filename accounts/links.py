@@ -6,8 +6,9 @@ of a button, and only actions are written into the access log.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import tzinfo
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -15,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 
-from accounts.models import AccessEvent, AccessLink, User
+from accounts.models import AccessEvent, AccessLink
 
 View = Callable[..., HttpResponse]
 
@@ -81,8 +82,17 @@ def token_of(request: HttpRequest) -> str:
     return str(match.kwargs["token"])
 
 
+class HasLanguageAndZone(Protocol):
+    """A person, or somebody without an account who left a language here."""
+
+    @property
+    def language(self) -> str: ...
+    @property
+    def zone(self) -> tzinfo: ...
+
+
 @contextmanager
-def reading_as(request: HttpRequest, person: User) -> Iterator[None]:
+def reading_as(request: HttpRequest, person: HasLanguageAndZone) -> Iterator[None]:
     """Use the person's language and time zone, unless the reader chose a language here before."""
     with reading_in(request, person.language), timezone.override(person.zone):
         yield

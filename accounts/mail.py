@@ -88,7 +88,7 @@ def send_to_address(
     return _keep(words, key=key, address=address)
 
 
-def _keep(words: "Words", *, key: str, **values: Any) -> OutgoingMail:
+def _keep(words: "MailText", *, key: str, **values: Any) -> OutgoingMail:
     values |= {"subject": words.subject, "text": words.text, "html": words.html}
     if key:  # if two processes write at once, one message is kept
         mail, is_new = OutgoingMail.objects.get_or_create(key=key, defaults=values)
@@ -106,7 +106,7 @@ def short_text(user: User, template: str, context: dict[str, Any] | None = None)
     return text.strip()
 
 
-class Words(NamedTuple):
+class MailText(NamedTuple):
     subject: str
     text: str
     html: str
@@ -119,7 +119,7 @@ def write(
     subject: Subject,
     language: str,
     zone: zoneinfo.ZoneInfo,
-) -> Words:
+) -> MailText:
     """Return the words of a message in this language, with its times in this zone."""
     with translation.override(language), timezone.override(zone):
         text = render_to_string(f"{template}.txt", context).replace("\0", "").strip() + "\n"
@@ -128,7 +128,7 @@ def write(
             "accounts/email/message.html",
             {"language": language, "title": title, "body": as_html(text)},
         )
-    return Words(title, text, html)
+    return MailText(title, text, html)
 
 
 def one_line(text: str) -> str:

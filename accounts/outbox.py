@@ -101,11 +101,11 @@ def _deliver(mail: OutgoingMail) -> None:
         message.message()  # a message that cannot be encoded fails here, before the server is asked
         connection.open()
     except ValueError as error:
-        _tell(mail, error)
+        _log_failure(mail, error)
         mail.fail(mail.Failure.BROKEN)
         return
     except OSError as error:  # smtplib.SMTPException is one
-        _tell(mail, error)
+        _log_failure(mail, error)
         mail.wait()
         return
     try:
@@ -123,16 +123,16 @@ def _hand_over(
     try:
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
-        _tell(mail, error)
+        _log_failure(mail, error)
         _refused(mail, *next(iter(error.recipients.values()), (0, b"")))
     except smtplib.SMTPResponseException as error:
-        _tell(mail, error)
+        _log_failure(mail, error)
         if isinstance(error, smtplib.SMTPSenderRefused) or 400 <= error.smtp_code < 500:
             mail.wait()  # a temporary failure (4xx), or the sender's: later it may work
         else:
             _refused(mail, error.smtp_code, error.smtp_error)
     except OSError as error:
-        _tell(mail, error)
+        _log_failure(mail, error)
         mail.fail(mail.Failure.UNCLEAR)
     else:
         mail.mark_sent()
@@ -146,6 +146,6 @@ def _refused(mail: OutgoingMail, code: int, words: bytes | str) -> None:
     mail.mark_refused(" ".join(f"{code} {text}".split()))
 
 
-def _tell(mail: OutgoingMail, error: Exception) -> None:
+def _log_failure(mail: OutgoingMail, error: Exception) -> None:
     """Log the failure, without the address and without the server's words, which may name it."""
     logger.error("Message %s was not sent: %s", mail.pk, type(error).__name__)

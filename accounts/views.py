@@ -33,7 +33,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
         return response
     language = form.cleaned_data["language"]
     if isinstance(request.user, User):
-        User.objects.filter(pk=request.user.pk).update(language=language)
+        request.user.keep_language(language)
     return remember_language(response, language)
 
 

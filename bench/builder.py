@@ -1,4 +1,4 @@
-"""What the parts of a synthetic project are made from, and what they lean on."""
+"""The base of the builders of synthetic projects: the things that their parts share."""
 
 import random
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from projects.models import Activity, Indicator, Period, Project, Result
 
 
 @dataclass
-class Ground:
+class ProjectParts:
     """Chance is asked in the order in which things are made: an equal seed makes equal projects."""
 
     size: Size

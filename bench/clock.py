@@ -18,8 +18,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Run:
-    """What one piece of work took: by the clock, of the processor, at its largest."""
+class Measurement:
+    """The time by the clock and of the processor, the peak of memory and the size of the result."""
 
     seconds: float
     cpu: float
@@ -27,7 +27,9 @@ class Run:
     size: int = 0
 
 
-def run_process(module: str, *arguments: str, source: bytes, folder: Path, **options: Any) -> Run:
+def run_process(
+    module: str, *arguments: str, source: bytes, folder: Path, **options: Any
+) -> Measurement:
     """A Python module in a process of its own that reads the source and writes a PDF."""
     given, made = folder / "given.html", folder / "made.pdf"
     given.write_bytes(source)
@@ -46,7 +48,7 @@ def run_process(module: str, *arguments: str, source: bytes, folder: Path, **opt
     if process.returncode:
         sys.exit(f"{module} {arguments} ended with {process.returncode}.")
     cpu = used.ru_utime + used.ru_stime
-    return Run(seconds, cpu, peak_mb, made.stat().st_size)
+    return Measurement(seconds, cpu, peak_mb, made.stat().st_size)
 
 
 def _peak_mb(pid: int) -> float:
@@ -61,11 +63,11 @@ def _peak_mb(pid: int) -> float:
     return 0.0
 
 
-def run_here(work: Callable[[], T]) -> tuple[Run, T]:
+def run_here(work: Callable[[], T]) -> tuple[Measurement, T]:
     """Measures work of this process and of the children that it waits for; returns its result too."""
     before, began = _cpu(), time.perf_counter()
     result = work()
-    return Run(time.perf_counter() - began, _cpu() - before), result
+    return Measurement(time.perf_counter() - began, _cpu() - before), result
 
 
 def _cpu() -> float:
@@ -78,22 +80,26 @@ def p95(values: Iterable[float]) -> float:
     return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
 
 
-def ratio(ours: Sequence[Run], theirs: Sequence[Run], what: str = "seconds") -> float:
+def ratio(
+    ours: Sequence[Measurement], theirs: Sequence[Measurement], what: str = "seconds"
+) -> float:
     """The median of the ratios of neighbours, which drift together with the machine."""
     return statistics.median(_ratios(ours, theirs, what))
 
 
-def spread(ours: Sequence[Run], theirs: Sequence[Run], what: str = "seconds") -> str:
+def spread(
+    ours: Sequence[Measurement], theirs: Sequence[Measurement], what: str = "seconds"
+) -> str:
     ratios = _ratios(ours, theirs, what)
     return f"{min(ratios):.2f}–{max(ratios):.2f}"
 
 
-def _ratios(ours: Sequence[Run], theirs: Sequence[Run], what: str) -> list[float]:
+def _ratios(ours: Sequence[Measurement], theirs: Sequence[Measurement], what: str) -> list[float]:
     pairs = zip(ours, theirs, strict=True)
     return [getattr(one, what) / getattr(other, what) for one, other in pairs]
 
 
-def median(runs: Sequence[Run], what: str = "seconds") -> float:
+def median(runs: Sequence[Measurement], what: str = "seconds") -> float:
     values: list[float] = [getattr(run, what) for run in runs]
     return statistics.median(values)
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How fast documents are made, beside raw and naive WeasyPrint in one run: `make bench`.
+"""Measures how fast documents are made, compared with raw and naive WeasyPrint: `make bench`.
 
 It builds synthetic projects in a database of its own and prints a table. `--full` repeats more
-often; `--write` keeps the table in docs/figures.md; names of parts (renders, workers, pages,
+often; `--write` saves the table in docs/figures.md; names of parts (renders, workers, pages,
 requests, lists) measure these alone.
 """
 

@@ -20,7 +20,7 @@ from django.core.management import call_command  # noqa: E402  (Django comes fir
 from accounts.models import User  # noqa: E402
 from bench import pages, renders, workers  # noqa: E402
 from bench.sizes import SIZES  # noqa: E402
-from bench.synthetic import Made, build, institutions, portfolio  # noqa: E402
+from bench.synthetic import SyntheticProject, build, institutions, portfolio  # noqa: E402
 
 BATCH, PORTFOLIO = 20, 500
 QUICK = {"S": 5, "M": 3, "L": 1, "rounds": 1}
@@ -48,17 +48,17 @@ def main(parts: list[str], is_full: bool) -> list[list[str]]:
         "pages": lambda: pages.rows_while_rendering(sizes["M"], sizes["L"], rounds["rounds"]),
         "lists": lambda: _lists(partners, by, sizes["M"], rounds["rounds"]),
     }
-    return [row for part in PARTS if part in parts for row in _told(part, parts_of[part])]
+    return [row for part in PARTS if part in parts for row in _timed(part, parts_of[part])]
 
 
-def _told(part: str, measure: Callable[[], list[list[str]]]) -> list[list[str]]:
+def _timed(part: str, measure: Callable[[], list[list[str]]]) -> list[list[str]]:
     began = time.monotonic()
     rows = measure()
     print(f"  {part}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     return rows
 
 
-def _renders(sizes: dict[str, Made], rounds: dict[str, int]) -> list[list[str]]:
+def _renders(sizes: dict[str, SyntheticProject], rounds: dict[str, int]) -> list[list[str]]:
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         photographs = renders.Photographs(Path(folder))
         return [
@@ -75,7 +75,7 @@ def _workers(partners: list, by: User, rounds: int) -> list[list[str]]:
     return workers.rows_of(batch, rounds)
 
 
-def _lists(partners: list, by: User, made: Made, rounds: int) -> list[list[str]]:
+def _lists(partners: list, by: User, made: SyntheticProject, rounds: int) -> list[list[str]]:
     began = time.monotonic()
     portfolio(PORTFOLIO, partners, by)
     took = time.monotonic() - began

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from bench.builder import Ground
+from bench.builder import ProjectParts
 from bench.sizes import FIRST_DAY, REPORTED
 from bench.words import sentence
 from projects.models import (
@@ -17,7 +17,7 @@ from projects.models import (
 )
 
 
-def spend(ground: Ground) -> None:
+def spend(ground: ProjectParts) -> None:
     Budget.objects.create(project=ground.project, approved_on=FIRST_DAY)
     categories = BudgetCategory.objects.bulk_create(
         BudgetCategory(
@@ -59,7 +59,7 @@ def spend(ground: Ground) -> None:
     )
 
 
-def run_risks(ground: Ground) -> None:
+def run_risks(ground: ProjectParts) -> None:
     risks = Risk.objects.bulk_create(
         Risk(
             project=ground.project,

@@ -1,4 +1,5 @@
-"""How fast pages answer: while documents are rendered, with many projects, and to a request."""
+"""Measures how fast pages answer: while documents are rendered, with many projects, and to a
+request for a document."""
 
 import http.client
 import socket
@@ -18,7 +19,7 @@ from django.urls import reverse
 from accounts.models import User
 from bench.clock import p95
 from bench.renders import forget
-from bench.synthetic import Made
+from bench.synthetic import SyntheticProject
 from bench.workers import ask, wait_for, workers
 from ibcr_portal.management.commands.portal import WEB
 from ibcr_portal.processes import Child
@@ -38,7 +39,7 @@ def client_of(user: User) -> Client:
     return client
 
 
-def addresses_of(made: Made) -> list[str]:
+def addresses_of(made: SyntheticProject) -> list[str]:
     things = (made.project, made.report, made.meeting)
     return ["/", *(thing.get_absolute_url() for thing in things)]
 
@@ -68,7 +69,7 @@ def web_server() -> Iterator[int]:
 def read_pages(
     port: int, user: User, addresses: list[str], until: threading.Event
 ) -> Iterator[tuple[str, int, float]]:
-    """Page after page by one reader, until told: address, status, and how many ms it took."""
+    """Reads page after page until `until` is set: yields address, status and duration in ms."""
     cookies = client_of(user).cookies
     headers = HEADERS | {"Cookie": "; ".join(f"{key}={one.value}" for key, one in cookies.items())}
     server = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -85,7 +86,7 @@ def read_pages(
 def read_during(
     port: int, user: User, addresses: list[str], work: Callable[[], None]
 ) -> list[float]:
-    """What a reader waits for while the work is done, in ms."""
+    """Returns how long a reader waits for each page while the work is done, in ms."""
     done = threading.Event()
     read: list[tuple[str, int, float]] = []
     reader = threading.Thread(
@@ -101,7 +102,9 @@ def read_during(
     return [took for _address, _status, took in read]
 
 
-def rows_while_rendering(made: Made, large: Made, rounds: int) -> list[list[str]]:
+def rows_while_rendering(
+    made: SyntheticProject, large: SyntheticProject, rounds: int
+) -> list[list[str]]:
     """Two of the largest documents at a time; idle and busy in turn."""
     user, addresses = made.report.written_by, addresses_of(made)
     idle, busy = [], []
@@ -133,7 +136,7 @@ def rows_while_rendering(made: Made, large: Made, rounds: int) -> list[list[str]
 # Requests
 
 
-def rows_of_requests(all_made: dict[str, Made], rounds: int) -> list[list[str]]:
+def rows_of_requests(all_made: dict[str, SyntheticProject], rounds: int) -> list[list[str]]:
     """In this process, with all middleware: what the server does between question and answer."""
     rows = []
     for name, made in all_made.items():
@@ -160,7 +163,7 @@ def rows_of_requests(all_made: dict[str, Made], rounds: int) -> list[list[str]]:
     return rows
 
 
-def rows_of_signing(all_made: dict[str, Made]) -> list[list[str]]:
+def rows_of_signing(all_made: dict[str, SyntheticProject]) -> list[list[str]]:
     """Sign-off freezes four audiences in three languages; taken back afterwards."""
     rows = []
     for name, made in all_made.items():
@@ -179,7 +182,7 @@ def rows_of_signing(all_made: dict[str, Made]) -> list[list[str]]:
 # Many projects
 
 
-def rows_of_lists(made: Made, rounds: int) -> list[list[str]]:
+def rows_of_lists(made: SyntheticProject, rounds: int) -> list[list[str]]:
     """Pages of somebody who works for all projects: queries, and time in this process."""
     client = client_of(made.report.written_by)
     pages = {

@@ -1,9 +1,10 @@
-"""What documents are measured against: `python -m bench.raw VARIANT <HTML >PDF`, in a process of
-its own, WeasyPrint as its manual shows it.
+"""The documents to compare with: `python -m bench.raw VARIANT <HTML >PDF`, in a process of its own,
+with WeasyPrint used as its manual shows.
 
 - raw: our HTML as it is, tagged;
+
 - naive: the same content as one would begin it: Bootstrap linked, automatic tables, no tags,
-  photographs as they were taken (`naive_html`).
+photographs as they were taken (`naive_html`).
 """
 
 import re

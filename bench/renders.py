@@ -1,4 +1,4 @@
-"""How long a document takes beside raw and naive WeasyPrint, how much memory, how large it is."""
+"""Measures the time, memory and size of a document, compared with raw and naive WeasyPrint."""
 
 import json
 import os
@@ -8,9 +8,9 @@ from io import BytesIO
 from pathlib import Path
 from statistics import median as middle
 
-from bench.clock import Run, median, ratio, run_here, run_process, spread
+from bench.clock import Measurement, median, ratio, run_here, run_process, spread
 from bench.raw import naive_html
-from bench.synthetic import Made, photograph
+from bench.synthetic import SyntheticProject, photograph
 from kernel.file_contents import check_picture
 from reports.models import About, Rendition, Snapshot
 from reports.pdf import environment, html_of, options
@@ -48,17 +48,17 @@ class ReportMeasures:
 
     name: str
     pages: int = 0
-    runs: dict[str, list[Run]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    runs: dict[str, list[Measurement]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
 
 
-def forget(made: Made) -> None:
-    """What was rendered of the report, so that it is rendered again."""
+def forget(made: SyntheticProject) -> None:
+    """Deletes the renditions of the report, so that it is rendered again."""
     Rendition.objects.filter(snapshot__report=made.report).delete()
     Snapshot.objects.filter(report=made.report).delete()
 
 
-def whole_job(made: Made) -> Rendition:
-    """What a worker does with a request: queries, templates, render, store."""
+def whole_job(made: SyntheticProject) -> Rendition:
+    """Does what a worker does with a request: queries, templates, rendering, storing."""
     forget(made)
     requested = request_rendition(About(made.report), language=LANGUAGE, audience=AUDIENCE, by=None)
     claimed = Rendition.objects.claim(requested.pk, lease=LEASE)
@@ -70,8 +70,8 @@ def whole_job(made: Made) -> Rendition:
     return claimed
 
 
-def html_of_report(made: Made) -> tuple[Run, Run, str]:
-    """What composing and the template took, and the HTML."""
+def html_of_report(made: SyntheticProject) -> tuple[Measurement, Measurement, str]:
+    """Measures composing and the template, and returns both measurements with the HTML."""
     about = About(made.report)
     composing, data = run_here(lambda: data_of(about, language=LANGUAGE, audience=AUDIENCE))
     document = data[AUDIENCE][LANGUAGE]
@@ -79,7 +79,9 @@ def html_of_report(made: Made) -> tuple[Run, Run, str]:
     return composing, filling, html
 
 
-def measure(made: Made, photographs: Photographs, count: int, rounds: int) -> ReportMeasures:
+def measure(
+    made: SyntheticProject, photographs: Photographs, count: int, rounds: int
+) -> ReportMeasures:
     """The kinds in turn, so that the machine is the same to each."""
     measured = ReportMeasures(made.project.code.removeprefix("SYN-"))
     # This first run also reads what a process reads only once.
@@ -105,7 +107,7 @@ def measure(made: Made, photographs: Photographs, count: int, rounds: int) -> Re
     return measured
 
 
-def ours(html: str, folder: Path) -> Run:
+def ours(html: str, folder: Path) -> Measurement:
     """The process of `reports.render` alone, cold, as `reports.pdf` starts it."""
     progress = os.open(os.devnull, os.O_WRONLY)
     try:
@@ -121,7 +123,7 @@ def ours(html: str, folder: Path) -> Run:
         os.close(progress)
 
 
-def beside(module: str, variant: str, *, html: str, folder: Path) -> Run:
+def beside(module: str, variant: str, *, html: str, folder: Path) -> Measurement:
     """With the fonts of ours, and as polite: pages of the portal come first for it as well."""
     return run_process(
         module,
@@ -173,5 +175,5 @@ def rows_of(measured: ReportMeasures) -> list[list[str]]:
     return rows
 
 
-def _ratio(ours: list[Run], theirs: list[Run]) -> str:
+def _ratio(ours: list[Measurement], theirs: list[Measurement]) -> str:
     return f"{ratio(ours, theirs):.2f} (CPU {ratio(ours, theirs, 'cpu'):.2f})"

@@ -1,4 +1,4 @@
-"""How large synthetic projects are, and when they are."""
+"""The sizes of synthetic projects, and their years."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,8 @@ PHOTO = (4000, 3000)  # as a telephone takes it
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is of each thing. Of outcomes: below one of the level above."""
+    """The number of things of each kind; of outcomes and outputs, below each one of the level
+    above."""
 
     name: str
     intermediate: int = 2

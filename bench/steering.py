@@ -1,10 +1,10 @@
-"""How a synthetic project is steered: its committee, what that decided, and the action plans."""
+"""The steering of a synthetic project: its committee, resolutions and action plans."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bench.builder import Ground
+from bench.builder import ProjectParts
 from bench.sizes import REPORTED
 from bench.words import sentence, title
 from committees.models import (
@@ -23,7 +23,7 @@ from committees.models.quorum import Quorum, QuorumRules
 from projects.models import Amendment
 
 
-def steer(ground: Ground) -> list[Meeting]:
+def steer(ground: ProjectParts) -> list[Meeting]:
     ground.committee = Committee.objects.create(
         project=ground.project,
         status=Committee.Status.ACTIVE,
@@ -56,7 +56,7 @@ def steer(ground: Ground) -> list[Meeting]:
     return meetings
 
 
-def _meetings(ground: Ground) -> Iterator[Meeting]:
+def _meetings(ground: ProjectParts) -> Iterator[Meeting]:
     voting = [n for n, seat in enumerate(ground.seats) if seat.is_voting]
     present = sum(n % 5 != 4 for n in voting)
     rules = QuorumRules()
@@ -79,7 +79,7 @@ def _meetings(ground: Ground) -> Iterator[Meeting]:
         )
 
 
-def _resolutions(ground: Ground, meetings: list[Meeting]) -> list[Resolution]:
+def _resolutions(ground: ProjectParts, meetings: list[Meeting]) -> list[Resolution]:
     """Two decisions, then a recommendation, on an item each; each speaks of a result."""
     items = AgendaItem.objects.bulk_create(
         AgendaItem(
@@ -116,7 +116,7 @@ def _resolutions(ground: Ground, meetings: list[Meeting]) -> list[Resolution]:
     return [resolution for resolution in made if resolution.is_decision]
 
 
-def _amendments(ground: Ground) -> None:
+def _amendments(ground: ProjectParts) -> None:
     amendments = Amendment.objects.bulk_create(
         Amendment(
             project=ground.project,
@@ -135,7 +135,7 @@ def _amendments(ground: Ground) -> None:
     )
 
 
-def plan_years(ground: Ground) -> None:
+def plan_years(ground: ProjectParts) -> None:
     """The year's plan in execution, and next year's, validated, a quarter as long."""
     statuses = [ActionPlan.Status.IN_EXECUTION, ActionPlan.Status.VALIDATED]
     plans = ActionPlan.objects.bulk_create(
@@ -158,7 +158,7 @@ def plan_years(ground: Ground) -> None:
     ActionTerms.objects.bulk_create(terms, batch_size=500)
 
 
-def _terms(ground: Ground, plan: ActionPlan, action: Action) -> ActionTerms:
+def _terms(ground: ProjectParts, plan: ActionPlan, action: Action) -> ActionTerms:
     start = ground.day(plan.period)
     n = ground.chance.randrange(1000)
     return ActionTerms(

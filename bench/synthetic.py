@@ -1,8 +1,7 @@
-"""Synthetic projects: as large as is asked for, equal for an equal seed, and of nobody.
+"""Synthetic projects of any size, equal for an equal seed, without real people.
 
-Every text says that it is synthetic; institutions have numbers for names, and there are no
-persons. Rows are made in bulk, as they are in a portal that has been used for years: without the
-rows of their history.
+Every text says that it is synthetic; institutions have numbers for names, and there are no persons.
+Rows are made in bulk, without the rows of their history.
 """
 
 import random
@@ -17,7 +16,7 @@ from django.db import transaction
 from PIL import Image
 
 from accounts.models import User
-from bench.builder import Ground
+from bench.builder import ProjectParts
 from bench.money import run_risks, spend
 from bench.sizes import FIRST_DAY, PHOTO, REPORTED, SIZES, YEARS, Size
 from bench.steering import plan_years, steer
@@ -44,8 +43,8 @@ from reports.presets import DEFAULT
 
 
 @dataclass
-class Made:
-    """What measures need of a synthetic project."""
+class SyntheticProject:
+    """The parts of a synthetic project that the measurements use."""
 
     project: Project
     report: Report
@@ -69,7 +68,7 @@ def institutions(count: int) -> list[Institution]:
     return made
 
 
-def portfolio(count: int, partners: list[Institution], by: User) -> list[Made]:
+def portfolio(count: int, partners: list[Institution], by: User) -> list[SyntheticProject]:
     """Many small projects."""
     return [build(SIZES["XS"], f"SYN-{n:03}", partners, by, seed=n) for n in range(1, count + 1)]
 
@@ -83,7 +82,7 @@ def build(
     *,
     seed: int = 0,
     photo: Callable[[int], bytes] | None = None,
-) -> Made:
+) -> SyntheticProject:
     """A project with a report in writing on its second year.
 
     by: who coordinates it and wrote the report. photo: the content of the nth photograph; without
@@ -92,8 +91,8 @@ def build(
     return _Builder(size, code, partners, by, random.Random(f"{code} {seed}")).build(photo)
 
 
-class _Builder(Ground):
-    def build(self, photo: Callable[[int], bytes] | None) -> Made:
+class _Builder(ProjectParts):
+    def build(self, photo: Callable[[int], bytes] | None) -> SyntheticProject:
         self.project = self._project()
         self.periods = self._periods()
         self.results = self._results()
@@ -105,7 +104,7 @@ class _Builder(Ground):
         run_risks(self)
         meetings = steer(self)
         plan_years(self)
-        return Made(self.project, self._report(), meetings[-1])
+        return SyntheticProject(self.project, self._report(), meetings[-1])
 
     # The project and its framework
 
@@ -229,7 +228,7 @@ class _Builder(Ground):
         category: Category | None = None,
     ) -> DataPoint:
         is_share = indicator.measure == Indicator.Measure.PERCENTAGE
-        is_told = kind == DataPoint.Kind.ACTUAL and category is None
+        has_comment = kind == DataPoint.Kind.ACTUAL and category is None
         return DataPoint(
             indicator=indicator,
             kind=kind,
@@ -237,7 +236,7 @@ class _Builder(Ground):
             category=category,
             numerator=number,
             denominator=100 if is_share and kind == DataPoint.Kind.ACTUAL else None,
-            comment=sentence(self.chance, "fr", 14) if is_told else "",
+            comment=sentence(self.chance, "fr", 14) if has_comment else "",
             status=DataPoint.Status.APPROVED,
             entered_by=self.by,
         )

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""How long the timeline of a plan of 300 actions takes to draw: `python bench/timeline.py`.
+"""Measures how long the timeline of a plan of 300 actions takes to draw: `python
+bench/timeline.py`.
 
-The aim is 100 ms, for all its pictures of one width. It prints the median of the rounds and
-fails beyond that.
+The aim is 100 ms for all its pictures of one width. It prints the median of the rounds and fails
+above that.
 """
 
 import os

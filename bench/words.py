@@ -1,4 +1,4 @@
-"""Words for texts that say nothing, in three languages, as long and as foldable as real ones."""
+"""Meaningless texts in three languages, with the length and line breaks of real ones."""
 
 from random import Random
 
@@ -28,7 +28,7 @@ _WORDS = {language: words.split() for language, words in WORDS.items()}
 
 
 def sentence(chance: Random, language: str, words: int) -> str:
-    """So many words, and one or two that say what kind of text it is."""
+    """Returns a sentence of that many words, which also says that the text is synthetic."""
     some = chance.choices(_WORDS[language], k=words)
     return f"{SYNTHETIC[language]} {chance.randrange(10_000)} : {' '.join(some)}."
 

@@ -1,4 +1,4 @@
-"""How much faster two workers are than one: real ones, a batch of reports, Redis between."""
+"""Measures how much faster two workers are than one, with a batch of reports and Redis."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import IO
 from django.conf import settings
 
 from bench.renders import AUDIENCE, LANGUAGE, forget
-from bench.synthetic import Made
+from bench.synthetic import SyntheticProject
 from ibcr_portal.celery import app
 from ibcr_portal.management.commands.portal import WORKER
 from ibcr_portal.processes import Child
@@ -40,7 +40,7 @@ def worker(log: IO[str], number: int) -> Child:
     return Child(*WORKER, f"--hostname=bench{number}@%h", stdout=log, stderr=log)
 
 
-def ask(batch: list[Made], languages: tuple[str, ...] = (LANGUAGE,)) -> list[int]:
+def ask(batch: list[SyntheticProject], languages: tuple[str, ...] = (LANGUAGE,)) -> list[int]:
     return [
         request_rendition(About(made.report), language=language, audience=AUDIENCE, by=None).pk
         for made in batch
@@ -59,7 +59,7 @@ def wait_for(documents: list[int]) -> None:
         raise SystemExit(f"{bad} of the documents failed.")
 
 
-def seconds_for(batch: list[Made], count: int) -> float:
+def seconds_for(batch: list[SyntheticProject], count: int) -> float:
     """From the request to the last document; the workers have made some before."""
     with workers(count):
         for made in batch[: 2 * count]:
@@ -72,7 +72,7 @@ def seconds_for(batch: list[Made], count: int) -> float:
         return time.perf_counter() - began
 
 
-def rows_of(batch: list[Made], rounds: int) -> list[list[str]]:
+def rows_of(batch: list[SyntheticProject], rounds: int) -> list[list[str]]:
     took: dict[int, list[float]] = {1: [], 2: []}
     for _round in range(rounds):
         for count, seconds in took.items():

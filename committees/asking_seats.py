@@ -1,5 +1,5 @@
-"""Asks the holders of seats and their alternates for something: each person gets one message
-with a link of their own, once for the same occasion."""
+"""Sends the holders of seats and their alternates a request with a personal link, once for each
+occasion."""
 
 from collections.abc import Callable, Iterable
 
@@ -14,7 +14,7 @@ from committees.models import Seat, SeatTerm
 from committees.notices import NoticeReceipt
 
 
-def terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
+def seat_terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
     """Returns the terms of those who hold these seats today, and of their alternates."""
     terms = SeatTerm.objects.on(timezone.localdate()).filter(
         seat__in=list(seats), contact__ended_on=None
@@ -73,5 +73,4 @@ def revoke_earlier(person: User, purpose: str, thing: models.Model) -> None:
         object_id=thing.pk,
         purpose=purpose,
         user=person,
-        revoked_at=None,
-    ).update(revoked_at=timezone.now())
+    ).revoke()

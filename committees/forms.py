@@ -1,5 +1,5 @@
-"""What the forms of meetings share: dates and times, one language out of three, and a key by
-which a form that is sent twice is known again."""
+"""Fields that several forms of committees share: dates and times, texts that need one language of
+three, and the key by which a form sent twice is recognised."""
 
 import uuid
 import zoneinfo
@@ -33,8 +33,8 @@ def time_input() -> forms.TimeInput:
 
 
 def zone_choices(first: Iterable[str] = ()) -> list[tuple[Any, list[tuple[str, str]]]]:
-    """Places by region, without the old and the technical names; before them those that are
-    used here, which stand there once."""
+    """Returns the time zones by region, without obsolete and technical names. Those used here come
+    first, and only there."""
     used = list(dict.fromkeys(first))
     zones = sorted(zoneinfo.available_timezones() - set(used))
     here = [(_("Used here"), [(zone, zone.replace("_", " ")) for zone in used])] if used else []
@@ -52,7 +52,7 @@ def zone_choices(first: Iterable[str] = ()) -> list[tuple[Any, list[tuple[str, s
 
 
 class OnceForm(forms.Form):
-    """A form that adds a row: its key goes with it, and the service adds the row once."""
+    """A form that adds a row. Its key is sent along, so that the service adds the row once."""
 
     entry_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
 
@@ -62,7 +62,7 @@ class OnceForm(forms.Form):
 
 
 class EnteredForm(forms.Form):
-    """How that came which the coordination enters for somebody."""
+    """The channel and evidence of an answer that the coordination enters for somebody."""
 
     channel = forms.ChoiceField(label=_("Received by"), choices=Channel.entered())
     evidence = forms.CharField(
@@ -73,7 +73,7 @@ class EnteredForm(forms.Form):
 
 
 class AnyLanguageForm(MultilingualForm):
-    """One language suffices when a text is entered; a queue asks for the others later."""
+    """Accepts a text in any one language; the translation queue asks for the others later."""
 
     ANY_LANGUAGE: tuple[str, ...] = ()
 

@@ -14,7 +14,7 @@ from kernel.lifecycle import Lifecycle, StatusChange
 from projects.models import Assignment, Project
 
 
-def story_of(
+def meeting_history_entries(
     meeting: Meeting, resolutions: Iterable[Resolution], *, show_names: bool
 ) -> list[dict[str, Any]]:
     """Returns the entries for `components/history.html`, as far as the reader may see them.

@@ -1,5 +1,5 @@
-"""The first step of every page on committees and meetings: fetch what the person may see, or
-answer that it is not there; and the ways back from the page."""
+"""The first step of every page on committees and meetings: it fetches what the person may see, or
+answers 404. Also the breadcrumbs of these pages."""
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404

@@ -1,4 +1,4 @@
-"""Rung by the scheduler; each may run twice, late or for nothing."""
+"""Scheduled tasks. Each may run twice, late, or with nothing to do."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -19,7 +19,8 @@ def sweep_reminders() -> None:
 
 @shared_task(name="committees.tasks.sweep_silence")
 def sweep_silence() -> None:
-    """It adopts minutes where the committee's rules say so; of a plan it is only recorded."""
+    """Adopts minutes by silence where the terms of reference allow it, and records silence on
+    plans."""
     adopt_all_by_silence()
     record_silences()
 

@@ -15,7 +15,8 @@ View = Callable[..., HttpResponse]
 
 
 class PortalAdminSite(admin.AdminSite):
-    """For staff repairs. People sign in through allauth: one door, one rate limit."""
+    """The admin site, for repairs by staff. People sign in through allauth, so that one rate limit
+    holds for both."""
 
     @login_not_required
     def login(

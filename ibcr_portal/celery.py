@@ -1,4 +1,4 @@
-"""The queue. The database says what is to be done; a message only says "look now"."""
+"""The queue of Celery. The database holds the work to do; a message only says "look now"."""
 
 import os
 import warnings

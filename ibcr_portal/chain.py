@@ -50,7 +50,7 @@ def thing_chain(user: User, thing: Result | Indicator | Activity) -> dict[str, A
     kind = {Result: "result", Indicator: "indicators", Activity: "activity"}[type(thing)]
     terms = ActionTerms.objects.filter(**{kind: thing}, plan__in=visible_plans(user, project))
     return {
-        **_spoken_of(user, project, thing),
+        **_linked_resolutions(user, project, thing),
         "cited": cited_in(user, project, thing),
         "terms": list(terms.select_related("action", "plan__period", "plan__project")),
     }
@@ -58,7 +58,7 @@ def thing_chain(user: User, thing: Result | Indicator | Activity) -> dict[str, A
 
 def amendment_chain(user: User, amendment: Amendment) -> dict[str, Any]:
     return {
-        **_spoken_of(user, amendment.project, amendment),
+        **_linked_resolutions(user, amendment.project, amendment),
         "cited": cited_in(user, amendment.project, amendment),
         "may_take_effect": amendment.may_take("take_effect")
         and may_put_into_effect(user, amendment),
@@ -73,7 +73,7 @@ def resolution_chain(user: User, resolution: Resolution) -> dict[str, Any]:
 
 def risk_chain(user: User, risk: Risk) -> dict[str, Any]:
     return {
-        **_spoken_of(user, risk.project, risk),
+        **_linked_resolutions(user, risk.project, risk),
         "cited": cited_in(user, risk.project, risk),
     }
 
@@ -105,7 +105,8 @@ def cited_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]
 
 
 def register_chain(user: User, project: Project) -> dict[str, Any]:
-    """What changed of the risks since the committee last met, and the agenda that it may go to."""
+    """Returns the chain of the register: risks that changed since the committee last met, and the
+    agenda that they may go to."""
     committee = Committee.objects.visible_to(user).filter(project=project).first()
     if committee is None:
         return {}
@@ -127,13 +128,15 @@ def register_chain(user: User, project: Project) -> dict[str, Any]:
 
 
 def call_chain(user: User, call: CallForProposals) -> dict[str, Any]:
-    """Who sits on the panel alone sees nothing of the committee."""
+    """Returns the chain of a call. Somebody who is only on the panel sees nothing of the committee."""
     if not roles_of(user, call.project):
         return {"items": [], "resolutions": []}
-    return _spoken_of(user, call.project, call, kind="call")
+    return _linked_resolutions(user, call.project, call, kind="call")
 
 
-def _spoken_of(user: User, project: Project, thing: Model, *, kind: str = "") -> dict[str, Any]:
+def _linked_resolutions(
+    user: User, project: Project, thing: Model, *, kind: str = ""
+) -> dict[str, Any]:
     subjects = Subject.objects.filter(**{kind or str(thing._meta.model_name): thing})
     items = subjects.filter(
         agenda_item__in=items_seen(user, project),

@@ -1,4 +1,4 @@
-"""What the machine lacks is said at start, not at the first report; the portal starts all the same."""
+"""Checks at start whether the machine lacks a library. The portal starts all the same."""
 
 from typing import Any
 

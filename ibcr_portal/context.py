@@ -1,5 +1,4 @@
-"""What every page gets beside its own data: navigation, the reader's initials, and the
-addresses of the footer."""
+"""The context of every page: navigation, the reader's initials, and the links of the footer."""
 
 from typing import Any
 
@@ -20,7 +19,7 @@ NAVIGATION = [
     (_("Partners"), "partners:list", ["partners:"]),
 ]
 # The documents of a thing are below it, whatever app makes them.
-SHELVES = {
+DOCUMENT_PAGES = {
     "meeting": "committees:meetings",
     "attendance": "committees:meetings",
     "seat": "committees:meetings",
@@ -55,8 +54,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def current_entry(request: HttpRequest) -> str:
     match = request.resolver_match
     view_name = match.view_name if match else ""
-    if match and (shelf := SHELVES.get(match.kwargs.get("thing", ""))):
-        return shelf
+    if match and (page_name := DOCUMENT_PAGES.get(match.kwargs.get("thing", ""))):
+        return page_name
     found, longest = "", 0
     for _label, name, beginnings in NAVIGATION:
         for beginning in beginnings:

@@ -1,4 +1,4 @@
-"""What the environment may say, and the sentence for each thing it may not."""
+"""Reads the settings from the environment, and refuses a wrong value with a sentence."""
 
 import os
 import re
@@ -100,7 +100,8 @@ def secret_key(embedded: bool, var: Path) -> str:
 
 
 def kept_key(path: Path) -> str:
-    """Of two processes that start at once, one writes the key and both read it."""
+    """Reads or creates the secret key. Of two processes that start at once, one writes it and both
+    read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():

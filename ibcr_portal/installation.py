@@ -1,6 +1,6 @@
-"""Whether packages, static files and database are those of this version of the code.
+"""Checks whether packages, static files and database belong to this version of the code.
 
-Contents are compared, never times: an archive or rsync brings files that are older than what they
+Contents are compared and not times: an archive or rsync brings files that are older than those they
 replace.
 """
 
@@ -20,7 +20,7 @@ IGNORED = ["CVS", ".*", "*~"]  # as `collectstatic` does
 
 
 def complaints() -> Iterator[str]:
-    """What is behind the code, and the command that brings it up to it, a sentence each."""
+    """Returns a sentence for each part that is behind the code, with the command that updates it."""
     if not packages_are_current():
         yield "The packages are not those of requirements/base.txt: build the image again."
     if not static_files_are_current():

@@ -1,4 +1,4 @@
-"""What every request gets: an id for the log, and its reader's language and time zone."""
+"""Prepares every request: an id for the log, and its reader's language and time zone."""
 
 import logging
 import secrets
@@ -27,7 +27,7 @@ class RequestIdFilter(logging.Filter):
 
 
 class RequestIdMiddleware:
-    """The id stands in the log, in the answer's header and on the page of a failure."""
+    """Gives each request an id, for the log, the response's header and the page of a failure."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -60,7 +60,8 @@ class PlainCodeMiddleware:
 
 
 class UnknownFormatMiddleware:
-    """Frozen content of a later version (`kernel.frozen`): the page says so, whatever it was about."""
+    """Answers with a page of its own if frozen content has a format of a later version
+    (`kernel.frozen`)."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

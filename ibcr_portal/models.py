@@ -1,5 +1,5 @@
-"""What the portal reminds people of, over all apps: how each project wants it, what was written
-to whom, and who wants none."""
+"""Reminders of obligations in all apps: the rules of each project, the messages sent, and the
+people who want none."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,7 +12,8 @@ from projects.models import Project
 
 
 class ObligationKind(models.TextChoices):
-    """What kind of thing is due; a source in `ibcr_portal.obligations` finds those of one or two kinds."""
+    """The kinds of obligations. Each source in `ibcr_portal.obligations` finds those of one or two
+    kinds."""
 
     REPORT = "report", _("Reports to the donor")
     VALUE = "value", _("Values of indicators")
@@ -33,7 +34,8 @@ class ObligationKind(models.TextChoices):
 
 
 class ReminderRule(models.Model):
-    """How a project wants to be reminded of one kind of thing; without a row, as `DEFAULT` says."""
+    """The rule of a project for reminders of one kind of obligation. Without a row, `DEFAULT`
+    holds."""
 
     MOST_DAYS = 180
 
@@ -104,7 +106,7 @@ class DueReminder(models.Model):
 
 
 class ReminderChoice(models.Model):
-    """Whether a person wants reminders of what is due, and up to which day they were reminded."""
+    """Whether a person wants reminders, and up to which day they were reminded."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"

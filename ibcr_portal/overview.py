@@ -1,8 +1,8 @@
-"""A project's page: where it stands, in one screen.
+"""The overview on a project's page: its state in one screen.
 
-Each card is one function from a `View` to what its template shows, or None where it has nothing
-for this reader; another card is one more function in `CARDS` and one template in
-`ibcr_portal/cards/`. What several cards need, the view reads once.
+Each card is one function from a `ProjectView` to the context of its template, or None if it has
+nothing for this reader. A new card is one more function in `CARDS` and one template in
+`ibcr_portal/cards/`. The view reads once what several cards need.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +22,7 @@ from committees.permissions.plans import may_create_plan, visible_plans
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.seats import may_create_committee
 from ibcr_portal.obligations.donor import duties_with, reporting_duties
-from ibcr_portal.obligations.due import Due, State
+from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.work import of_actions
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked
@@ -45,9 +45,9 @@ TONES = {Band.VERY_HIGH: "bad", Band.HIGH: "warn", Band.LOW: "info", Band.VERY_L
 
 
 @dataclass(frozen=True)
-class Card:
-    """`name`: of its template, and of its heading's id. `facts`: what the template shows.
-    `is_urgent`: it asks for something now, and stands before the others."""
+class ProjectCard:
+    """A card. `name` is that of its template and of its heading's id, `facts` the template's
+    context. `is_urgent` puts it before the others, since it asks for something now."""
 
     name: str
     title: str
@@ -61,8 +61,8 @@ class Card:
         return f"ibcr_portal/cards/{self.name}.html"
 
 
-class View:
-    """What a person sees of a project; each part is read when the first card asks for it."""
+class ProjectView:
+    """The parts of a project that a person sees. Each is read when the first card asks for it."""
 
     def __init__(self, user: User, project: Project, facts: dict[str, Any]) -> None:
         self.user, self.project, self.facts = user, project, facts
@@ -111,7 +111,7 @@ class View:
             else reporting_duties(self.reader)
         )
         found = [*of_actions(self.reader, open_terms), *duties]
-        late = [due for due in found if due.state == State.LATE and due.is_seen_by(self.reader)]
+        late = [due for due in found if due.state == DueState.LATE and due.is_seen_by(self.reader)]
         return sorted(late, key=lambda due: due.place)
 
 
@@ -124,7 +124,7 @@ def _all_of(nodes: Iterable[Node]) -> Iterator[IndicatorStanding]:
 # The cards
 
 
-def progress(view: View) -> Card:
+def progress(view: ProjectView) -> ProjectCard:
     """Time elapsed against what is done: each activity counts the same, by the share done that
     was noted; so does each action of the plans in execution, but those that were cancelled."""
     project = view.project
@@ -141,7 +141,7 @@ def progress(view: View) -> Card:
     )
     done = shares[1] if shares[1] is not None else shares[2]
     behind = None if done is None else max(elapsed - done, 0)
-    return Card(
+    return ProjectCard(
         "progress",
         _("Time and progress"),
         {"chart": chart, "behind": behind},
@@ -166,8 +166,9 @@ def _whole(share: Any) -> int | None:
     return None if share is None else round(share)
 
 
-def indicators(view: View) -> Card | None:
-    """How many are on track, by the ratings of the tree; words are not rated."""
+def indicators(view: ProjectView) -> ProjectCard | None:
+    """Shows how many indicators are on track, by the ratings of the tree. Indicators in words have
+    none."""
     rated = [each for each in view.indicators if each.standing.rating is not None]
     if not rated and not view.facts["may_edit"]:
         return None
@@ -183,7 +184,7 @@ def indicators(view: View) -> Card | None:
         tones=[tones.get(rating, "neutral") for rating in shown],
         key="indicators",
     )
-    return Card(
+    return ProjectCard(
         "indicators",
         _("Indicators"),
         {
@@ -201,15 +202,15 @@ def indicators(view: View) -> Card | None:
     )
 
 
-def money(view: View) -> Card | None:
-    """What was approved, spent and is expected, for those who may see the budget."""
+def money(view: ProjectView) -> ProjectCard | None:
+    """Shows amounts approved, spent and expected to those who may see the budget."""
     project = view.project
     if not may_see_budget(view.user, project):
         return None
     row = current_figures(project, view.reader.periods[project.pk])
     if row.revised is None and not row.cumulative:
         return None
-    return Card(
+    return ProjectCard(
         "money",
         _("Budget against spending"),
         {
@@ -223,13 +224,13 @@ def money(view: View) -> Card | None:
     )
 
 
-def risks(view: View) -> Card | None:
+def risks(view: ProjectView) -> ProjectCard | None:
     """The gravest that the person may see."""
     if not may_see_risks(view.user, view.project):
         return None
     found = gravest_risks(visible_risks(view.user, view.project), TOP)
     view.reader.with_names([grave.risk for grave in found], "owner")
-    return Card(
+    return ProjectCard(
         "risks",
         _("Top risks"),
         {"risks": [(grave, TONES[grave.band]) for grave in found]},
@@ -238,7 +239,7 @@ def risks(view: View) -> Card | None:
     )
 
 
-def committee(view: View) -> Card | None:
+def committee(view: ProjectView) -> ProjectCard | None:
     seen = [meeting.committee for meeting in view.meetings]
     committees = Committee.objects.visible_to(view.user).filter(project=view.project)
     found = seen[0] if seen else committees.first()
@@ -247,7 +248,7 @@ def committee(view: View) -> Card | None:
         return None
     to_come = [one for one in view.meetings if _is_to_come(one)]
     held = [one for one in view.meetings if one.status == Meeting.Status.HELD]
-    return Card(
+    return ProjectCard(
         "committee",
         _("Steering committee"),
         {
@@ -266,8 +267,8 @@ def _is_to_come(meeting: Meeting) -> bool:
     return meeting.status not in Meeting.OVER and meeting.day >= meeting.committee.project.today
 
 
-def late(view: View) -> Card:
-    return Card(
+def late(view: ProjectView) -> ProjectCard:
+    return ProjectCard(
         "late",
         _("Late"),
         {"rows": view.late[:SHOWN], "number": len(view.late), "project": view.project},
@@ -277,9 +278,9 @@ def late(view: View) -> Card:
     )
 
 
-def decisions(view: View) -> Card:
+def decisions(view: ProjectView) -> ProjectCard:
     rows = visible_resolutions(view.user, view.project).select_related("committee")
-    return Card(
+    return ProjectCard(
         "decisions",
         _("Decisions and recommendations"),
         {"resolutions": list(rows[:SHOWN])},
@@ -289,7 +290,7 @@ def decisions(view: View) -> Card:
 
 
 # In the order of the page, but what is urgent stands first.
-CARDS: list[Callable[[View], Card | None]] = [
+CARDS: list[Callable[[ProjectView], ProjectCard | None]] = [
     progress,
     money,
     indicators,
@@ -301,8 +302,8 @@ CARDS: list[Callable[[View], Card | None]] = [
 
 
 def project_overview(user: User, project: Project, facts: dict[str, Any]) -> dict[str, Any]:
-    """What the project's page shows beside its own facts."""
-    view = View(user, project, facts)
+    """Returns the context of the project's page beside the project's own facts."""
+    view = ProjectView(user, project, facts)
     cards = [card for make in CARDS if (card := make(view))]
     return {
         "cards": sorted(cards, key=lambda card: not card.is_urgent),

@@ -1,4 +1,4 @@
-"""Who reads a page over several projects: roles, institutions and days, read once."""
+"""The reader of a page over several projects: their roles, institutions and days, read once."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -19,9 +19,10 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Reader:
-    """What lists need to know of a person; narrowed to `projects` (of those that they see).
+    """A person and the facts about them that lists need.
 
-    `participations`: of these projects, with names, where they are at hand.
+    `projects` restricts them to some of the projects that the person sees. `participations` are
+    those of the projects with their names, if the caller has read them.
     """
 
     def __init__(
@@ -51,12 +52,12 @@ class Reader:
 
     @cached_property
     def institution_keys(self) -> set[int]:
-        """Of the institutions for which the person speaks."""
+        """The keys of the institutions that the person represents."""
         return set(Institution.objects.spoken_for_by(self.user).values_list("pk", flat=True))
 
     @cached_property
     def participations(self) -> list[Participation]:
-        """Who takes part in the projects, the institutions with their names."""
+        """The participations in the projects, with the names of their institutions."""
         by_key = {project.pk: project for project in self.projects}
         rows = list(Participation.objects.filter(project__in=by_key))
         for row in rows:
@@ -74,7 +75,7 @@ class Reader:
 
     @cached_property
     def periods(self) -> dict[int, list[Period]]:
-        """By project, in their order."""
+        """The periods of each project, in their order."""
         found: dict[int, list[Period]] = defaultdict(list)
         for period in Period.objects.filter(project__in=self.projects).order_by("start"):
             found[period.project_id].append(period)
@@ -82,12 +83,12 @@ class Reader:
 
     @cached_property
     def duties(self) -> list[ReportingDuty]:
-        """What the projects owe their donors, as far as the person sees it."""
+        """The reporting duties of the projects, as far as the person may see them."""
         duties = visible_duties(self.user, self.projects).select_related("project", "institution")
         return self.with_names(list(duties))
 
     def with_names(self, rows: list[Row], field: str = "institution") -> list[Row]:
-        """The same rows, whose institutions have their names: each is read once for all lists."""
+        """Returns the same rows with the names of their institutions, each read once for all lists."""
         keys = {getattr(row, f"{field}_id") for row in rows} - {None}
         if unknown := keys - self._institutions.keys():
             self._institutions |= Institution.objects.with_names().in_bulk(unknown)

@@ -18,13 +18,13 @@ from kernel.svg import (
     WIDE,
     WIDTH,
     Drawing,
-    Scale,
+    ValueScale,
     exact,
     label,
     text_width,
     written,
 )
-from kernel.timeline import Axis, draw_months
+from kernel.timeline import TimeAxis, draw_months
 
 _TOP, _TALL = 24, 170
 # One dashed, one solid, so that the lines differ without their colours.
@@ -53,17 +53,15 @@ def burn_up(
     lines = {label(name): [exact(value) for value in values] for name, values in series.items()}
     known = [value for values in lines.values() for value in values if value is not None]
     headers = [heading or _("Day"), *lines]
-    rows = [
-        [day_short(day), *(_cell(values[place]) for values in lines.values())]
-        for place, day in enumerate(days)
-    ]
+    columns = [[_cell(value) for value in values] for values in lines.values()]
+    rows = [[day_short(day), *cells] for day, *cells in zip(days, *columns, strict=True)]
     if not known:
         drawing.text(0, 14, _("No data yet"), fill=INK_2)
         return chart_of(drawing, 20, title, _("No data yet."), headers, rows, key)
 
-    scale = Scale.of(known)
+    scale = ValueScale.of(known)
     left = max(text_width(written(tick)) for tick in scale.ticks()) + 6
-    axis = Axis.over(days[0], days[-1], left, drawing.width - left - 8)
+    axis = TimeAxis.over(days[0], days[-1], left, drawing.width - left - 8)
     bottom = _TOP + _TALL
     draw_months(drawing, axis, bottom, today, NEUTRAL)
     for tick in scale.ticks():
@@ -71,13 +69,11 @@ def burn_up(
         drawing.line(left, y, drawing.width, y, LINE if tick == 0 else NEUTRAL)
         drawing.text(left - 6, y + 4, written(tick), text_anchor="end", fill=INK_2)
     height = _legend(drawing, lines, bottom + 8)
+    xs = [axis.at(day) for day in days]
     for look, values in zip(_LOOKS, lines.values(), strict=False):
-        points = [
-            f"{axis.at(day):.1f},{bottom - scale.at(value, _TALL):.1f}"
-            for day, value in zip(days, values, strict=True)
-            if value is not None
-        ]
-        drawing.polyline(points, **look)
+        places = zip(xs, values, strict=True)
+        known_places = [(x, bottom - scale.at(y, _TALL)) for x, y in places if y is not None]
+        drawing.polyline([f"{x:.1f},{y:.1f}" for x, y in known_places], **look)
     return chart_of(drawing, height, title, _described(days, lines), headers, rows, key)
 
 
@@ -90,16 +86,16 @@ def _legend(drawing: Drawing, lines: Mapping[str, Values], y: float) -> float:
 
 
 def _described(days: Sequence[date], lines: Mapping[str, Values]) -> str:
-    said = []
+    sentences = []
     for name, values in lines.items():
         known = [(day, value) for day, value in zip(days, values, strict=True) if value is not None]
         if known:
             day, value = known[-1]
-            said.append(
+            sentences.append(
                 _("%(name)s: %(value)s on %(day)s.")
                 % {"name": name, "value": number(value), "day": day_short(day)}
             )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 def _cell(value: Decimal | None) -> str:

@@ -136,19 +136,14 @@ def grouped_bars(
         height = horizontal_bars.draw_groups(
             drawing, groups, list(table), own_scales=not isinstance(units, str)
         )
-    return chart_of(
-        drawing,
-        height,
-        title,
-        " ".join(
-            f"{shortened(name, 300)} – {_pairs(table, values, unit)}."
-            for name, unit, values in groups[:MAX_DESCRIBED]
-        )
-        or _("No data yet."),
-        [heading or _("Item"), *table],
-        [[name, *(_cell(value, unit) for value in values)] for name, unit, values in groups],
-        key,
-    )
+    described = [
+        f"{shortened(name, 300)} – {_pairs(table, values, unit)}."
+        for name, unit, values in groups[:MAX_DESCRIBED]
+    ]
+    description = " ".join(described) or _("No data yet.")
+    headers = [heading or _("Item"), *table]
+    rows = [[name, *(_cell(value, unit) for value in values)] for name, unit, values in groups]
+    return chart_of(drawing, height, title, description, headers, rows, key)
 
 
 def stacked(
@@ -190,19 +185,19 @@ def progress(title: str, share: Number | None, *, key: str = "", wide: bool = Fa
     """Draw how much of something is done: a share from 0 to 1, which may be exceeded or missing."""
     done = exact(share)
     drawing = Drawing(WIDE if wide else WIDTH)
-    said = _("no data") if done is None else percent(done)
-    room = drawing.width - text_width(said) * 1.2 - 8
+    shown = _("no data") if done is None else percent(done)
+    room = drawing.width - text_width(shown) * 1.2 - 8
     drawing.text(0, 12, shortened(label(title), room))
-    drawing.text(drawing.width, 12, said, text_anchor="end", font_weight="bold")
+    drawing.text(drawing.width, 12, shown, text_anchor="end", font_weight="bold")
     dashes = "3 3" if done is None else None
     drawing.rect(
         0.5, 20.5, drawing.width - 1, 11, NEUTRAL, stroke=FIELD, rx=3, stroke_dasharray=dashes
     )
     if done is not None and done > 0:
         drawing.rect(0.5, 20.5, float(min(done, Decimal(1))) * (drawing.width - 1), 11, BRAND, rx=3)
-    rows = [[label(title), said]]
+    rows = [[label(title), shown]]
     return chart_of(
-        drawing, 33, title, f"{said}.", [_("Item"), pgettext("share", "Done")], rows, key
+        drawing, 33, title, f"{shown}.", [_("Item"), pgettext("share", "Done")], rows, key
     )
 
 
@@ -238,12 +233,12 @@ def _parts(drawing: Drawing, parts: list[tuple[str, Decimal | None, str]], total
     y = 38.0
     for name, count, tone in parts:
         fill, outline, _upon = TONES[tone]
-        said = written(count)
+        shown = written(count)
         if _counted(count):
-            said += f" ({_share(count, total)})"
+            shown += f" ({_share(count, total)})"
         drawing.rect(0.5, y + 0.5, 12, 12, fill, stroke=outline or fill)
-        drawing.text(20, y + 11, shortened(name, drawing.width - 28 - text_width(said)))
-        drawing.text(drawing.width, y + 11, said, text_anchor="end")
+        drawing.text(20, y + 11, shortened(name, drawing.width - 28 - text_width(shown)))
+        drawing.text(drawing.width, y + 11, shown, text_anchor="end")
         y += 20
     return y
 

@@ -16,7 +16,7 @@ from kernel.svg import (
     LINE_HEIGHT,
     PAPER,
     Drawing,
-    Scale,
+    ValueScale,
     shortened,
     text_width,
     wrapped,
@@ -29,7 +29,7 @@ HEIGHT = 130
 
 
 @dataclass(frozen=True)
-class Layout:
+class ColumnsLayout:
     """The room that the labels leave: margins, labels in lines, and every how many is written."""
 
     left: float
@@ -46,7 +46,7 @@ def layout(
     numbers: list[Decimal | None],
     goal: Decimal | None,
     unit: str,
-) -> Layout | None:
+) -> ColumnsLayout | None:
     """Return a layout, or None if a label would have to be cut: horizontal bars have room for
     it."""
     if len(names) > MAX_BARS:
@@ -58,18 +58,18 @@ def layout(
     widest = max(text_width(written(value, unit)) for value in numbers)
     shows_values, left = widest <= slot - 2, 0.0
     if not shows_values:
-        ticks = Scale.of([*numbers, goal]).ticks()
+        ticks = ValueScale.of([*numbers, goal]).ticks()
         left = max(text_width(written(tick, unit)) for tick in ticks) + 8
         slot = (width - right - left) / len(names)
 
     lines = [wrapped(name, slot - 3) for name in names]
     if not any(parts[-1].endswith("…") for parts in lines):
-        return Layout(left, right, slot, lines, 1, shows_values)
+        return ColumnsLayout(left, right, slot, lines, 1, shows_values)
     widest_label = max(text_width(name) for name in names)
     if len(names) <= FEW or widest_label > 90:
         return None
     every = math.ceil((widest_label + 8) / slot)
-    return Layout(left, right, slot, [[name] for name in names], every, shows_values)
+    return ColumnsLayout(left, right, slot, [[name] for name in names], every, shows_values)
 
 
 def draw(
@@ -78,14 +78,14 @@ def draw(
     numbers: list[Decimal | None],
     goal: Decimal | None,
     unit: str,
-    layout: Layout,
+    layout: ColumnsLayout,
 ) -> float:
     """Draw the columns and return the height of the picture."""
     top = 18.0 if layout.shows_values else 8.0
     if unit not in ("", "%"):
         drawing.text(0, 12, shortened(unit, drawing.width), fill=INK_2)
         top += LINE_HEIGHT + 3
-    scale = Scale.of([*numbers, goal])
+    scale = ValueScale.of([*numbers, goal])
     height = HEIGHT if any([*numbers, goal]) else 8  # no empty space above bars that are all zero
 
     def height_of(value: Decimal) -> float:
@@ -111,7 +111,11 @@ def draw(
 
 
 def _grid(
-    drawing: Drawing, scale: Scale, layout: Layout, unit: str, height_of: Callable[[Decimal], float]
+    drawing: Drawing,
+    scale: ValueScale,
+    layout: ColumnsLayout,
+    unit: str,
+    height_of: Callable[[Decimal], float],
 ) -> None:
     for tick in scale.ticks():
         y = height_of(tick)
@@ -119,19 +123,19 @@ def _grid(
         drawing.text(layout.left - 6, y + 4, written(tick, unit), text_anchor="end", fill=INK_2)
 
 
-def _target(drawing: Drawing, aim: float, layout: Layout, said: str) -> None:
+def _target(drawing: Drawing, aim: float, layout: ColumnsLayout, shown: str) -> None:
     end = drawing.width - layout.right
     drawing.line(layout.left, aim, end, aim, PAPER, stroke_width=4)
     drawing.line(layout.left, aim, end, aim, BAD, stroke_width=1.5, stroke_dasharray="5 3")
     drawing.text(end + 5, aim - 3, _("target"), fill=BAD)
-    drawing.text(end + 5, aim + 12, said, fill=BAD)
+    drawing.text(end + 5, aim + 12, shown, fill=BAD)
 
 
 def _values(
     drawing: Drawing,
     numbers: list[Decimal | None],
     unit: str,
-    layout: Layout,
+    layout: ColumnsLayout,
     height_of: Callable[[Decimal], float],
     aim: float | None,
 ) -> None:
@@ -139,15 +143,15 @@ def _values(
         if value is not None and not layout.shows_values:
             continue
         x = layout.left + layout.slot * (n + 0.5)
-        said = written(value, unit)
+        shown = written(value, unit)
         y = height_of(value or Decimal(0)) + (15 if value is not None and value < 0 else -5)
         if aim is not None and y - 12 < aim < y + 3:
-            width = text_width(said) + 6  # hides the line of the target behind the number
+            width = text_width(shown) + 6  # hides the line of the target behind the number
             drawing.rect(x - width / 2, y - 11, width, 14, PAPER)
-        drawing.text(x, y, said, text_anchor="middle", fill=INK_2 if value is None else None)
+        drawing.text(x, y, shown, text_anchor="middle", fill=INK_2 if value is None else None)
 
 
-def _labels(drawing: Drawing, names: list[str], layout: Layout, bottom: float) -> float:
+def _labels(drawing: Drawing, names: list[str], layout: ColumnsLayout, bottom: float) -> float:
     """Write the labels under the columns. If not all fit, write the last and then every so many."""
     last = len(names) - 1
     for n, lines in enumerate(layout.lines):

@@ -47,20 +47,20 @@ _WRAP = Alignment(wrap_text=True, vertical="top")
 
 
 @dataclass(frozen=True)
-class Column:
+class WorkbookColumn:
     """`kind`: text, date, money, number or choice; a choice has its `choices` in a drop-down.
-    `is_told`: it helps to read the row, and nothing that is written there comes back."""
+    `is_read_only`: it helps to read the row, and nothing that is written there comes back."""
 
     name: str
     label: str
     kind: str = "text"
     width: int = 20
     choices: tuple[str, ...] = ()
-    is_told: bool = False
+    is_read_only: bool = False
 
 
 @dataclass
-class Row:
+class WorkbookRow:
     """`key` is the content of the hidden cell, `number` the row of the sheet that it was read
     from."""
 
@@ -72,15 +72,15 @@ class Row:
 
 
 @dataclass
-class Sheet:
+class WorkbookSheet:
     """`marker` is a word that says of which kind the sheet is, `key` identifies it."""
 
     marker: str
     key: str
     title: str
     instructions: list[str]
-    columns: list[Column]
-    rows: list[Row]
+    columns: list[WorkbookColumn]
+    rows: list[WorkbookRow]
     name: str = "Plan"
     spare_rows: int = SPARE_ROWS
 
@@ -88,7 +88,7 @@ class Sheet:
 # Writing
 
 
-def write_workbook(sheet: Sheet) -> bytes:
+def write_workbook(sheet: WorkbookSheet) -> bytes:
     """Return the bytes of the workbook; marked cells are coloured and have a comment."""
     book = Workbook()
     page = book.worksheets[0]
@@ -119,7 +119,7 @@ def write_workbook(sheet: Sheet) -> bytes:
     return written.getvalue()
 
 
-def _write_head(page: Worksheet, head: int, columns: list[Column]) -> None:
+def _write_head(page: Worksheet, head: int, columns: list[WorkbookColumn]) -> None:
     put(page, head, 1, HEADER)
     for number, column in enumerate(columns, start=2):
         cell = put(page, head, number, column.label)
@@ -127,7 +127,7 @@ def _write_head(page: Worksheet, head: int, columns: list[Column]) -> None:
         page.column_dimensions[get_column_letter(number)].width = column.width
 
 
-def _write_rows(page: Worksheet, head: int, sheet: Sheet) -> None:
+def _write_rows(page: Worksheet, head: int, sheet: WorkbookSheet) -> None:
     for offset, row in enumerate(sheet.rows, start=1):
         put(page, head + offset, 1, row.key)
         for number, column in enumerate(sheet.columns, start=2):
@@ -137,7 +137,7 @@ def _write_rows(page: Worksheet, head: int, sheet: Sheet) -> None:
                 cell.number_format = "yyyy-mm-dd"
             if column.kind in NUMBER_FORMATS:
                 cell.number_format = NUMBER_FORMATS[column.kind]
-            if column.is_told:
+            if column.is_read_only:
                 cell.fill = _TOLD
             if sentence := row.marks.get(column.name):
                 _mark(cell, sentence)
@@ -152,7 +152,7 @@ def _mark(cell: Any, sentence: str) -> None:
 
 
 def _offer_choices(
-    page: Worksheet, lists: Worksheet, head: int, rows: int, columns: list[Column]
+    page: Worksheet, lists: Worksheet, head: int, rows: int, columns: list[WorkbookColumn]
 ) -> None:
     first, last = head + 1, head + rows
     for number, column in enumerate(columns, start=2):
@@ -178,14 +178,14 @@ def _offer_choices(
 
 
 @dataclass
-class ReadSheet:
+class ParsedSheet:
     key: str
-    rows: list[Row]
+    rows: list[WorkbookRow]
 
 
 def read_workbook(
-    file: BinaryIO, marker: str, columns: Collection[Column], *, max_rows: int = MAX_ROWS
-) -> ReadSheet:
+    file: BinaryIO, marker: str, columns: Collection[WorkbookColumn], *, max_rows: int = MAX_ROWS
+) -> ParsedSheet:
     """Read the rows below the header, by the names of the columns.
 
     The file has passed `kernel.files.check_upload`. Raises Refusal if the
@@ -214,8 +214,8 @@ def _lines(page: Any, max_rows: int) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _read(
-    lines: Iterator[tuple[int, list[Any]]], expected: str, columns: Collection[Column]
-) -> ReadSheet:
+    lines: Iterator[tuple[int, list[Any]]], expected: str, columns: Collection[WorkbookColumn]
+) -> ParsedSheet:
     number, names = next(lines, (0, []))
     marker = str(names[0]) if names and names[0] is not None else ""
     if number != 1 or not marker.startswith(f"{expected}:"):
@@ -238,11 +238,11 @@ def _read(
             key = "" if values[0] is None else str(values[0])
             cells = {one.name: _at(values, places[one.name]) for one in columns}
             if key or any(value is not None for value in cells.values()):
-                rows.append(Row(key, cells, number))
+                rows.append(WorkbookRow(key, cells, number))
         is_below = is_below or values[0] == HEADER
     if not is_below:
         raise Refusal(_("The header row of this workbook is gone. Download it again."))
-    return ReadSheet(marker.partition(":")[2], rows)
+    return ParsedSheet(marker.partition(":")[2], rows)
 
 
 def _at(values: list[Any], place: int) -> CellValue:

@@ -113,8 +113,8 @@ class EditingForm(forms.ModelForm):
         if hasattr(errors, "error_dict"):
             unseen = [name for name in errors.error_dict if name not in self.fields]
             for name in unseen:
-                said = errors.error_dict.pop(name)
-                errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(said)
+                messages = errors.error_dict.pop(name)
+                errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(messages)
         super()._update_errors(errors)  # type: ignore[misc]
 
     def _fingerprint(self) -> str:

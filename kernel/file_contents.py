@@ -69,10 +69,10 @@ def check_magic(file: BinaryIO, kind: str) -> None:
     head = file.read(8192)
     found = {match.mime_type for match in puremagic.magic_string(head)} if head else set()
     if MIME_TYPES[kind] not in found:
-        raise _not_what_it_says(kind)
+        raise _wrong_content(kind)
 
 
-def _not_what_it_says(kind: str) -> ValidationError:
+def _wrong_content(kind: str) -> ValidationError:
     return refusal(
         _("The content of this file is not what its name says; save it anew as %(kind)s.")
         % {"kind": kind.upper()},
@@ -139,13 +139,13 @@ def check_office(file: BinaryIO, kind: str) -> None:
         if "macroEnabled" in types or "vbaProject" in types:
             raise _has_macros()
         if body not in archive.namelist() or content_type not in types:
-            raise _not_what_it_says(kind)
+            raise _wrong_content(kind)
 
 
 def check_open_document(file: BinaryIO, kind: str) -> None:
     with _opened_zip(file, kind) as archive:
         if _read_part(archive, "mimetype").strip() != MIME_TYPES[kind].encode():
-            raise _not_what_it_says(kind)
+            raise _wrong_content(kind)
 
 
 def _opened_zip(file: BinaryIO, kind: str) -> zipfile.ZipFile:

@@ -28,18 +28,18 @@ _LEFT, _HEAD, _ROW, _PAD = 102, 52, 52, 4
 
 
 @dataclass(frozen=True)
-class Field:
+class HeatMapField:
     """One field of the grid: the names in it, the number in its corner, and its tone."""
 
     names: Sequence[str] = ()
     number: str = ""
     tone: str = "neutral"
     # The meaning of the tone, for people who hear the table.
-    said: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
-class Scales:
+class HeatMapScales:
     """The names of both scales and of their points; rows from the top, columns from the left."""
 
     down: str
@@ -50,8 +50,8 @@ class Scales:
 
 def heat_map(
     title: str,
-    scales: Scales,
-    fields: Mapping[tuple[int, int], Field],
+    scales: HeatMapScales,
+    fields: Mapping[tuple[int, int], HeatMapField],
     *,
     key: str = "",
     wide: bool = False,
@@ -72,7 +72,7 @@ def heat_map(
             drawing.text(0, _HEAD + n * _ROW + 22 + m * LINE_HEIGHT, line, fill=INK_2)
     for row in range(len(scales.rows)):
         for column in range(len(scales.columns)):
-            here = fields.get((row, column), Field())
+            here = fields.get((row, column), HeatMapField())
             _draw(drawing, here, _LEFT + column * width, _HEAD + row * _ROW, width)
     height = _HEAD + len(scales.rows) * _ROW
     headers, rows = table_of(scales, fields)
@@ -80,14 +80,14 @@ def heat_map(
 
 
 def table_of(
-    scales: Scales, fields: Mapping[tuple[int, int], Field]
+    scales: HeatMapScales, fields: Mapping[tuple[int, int], HeatMapField]
 ) -> tuple[list[str], list[list[str]]]:
     """Return the headers and rows of the table that says everything that is in the picture."""
     headers = [f"{label(scales.down)} \\ {label(scales.across)}", *map(label, scales.columns)]
     return headers, _table(scales, fields)
 
 
-def _draw(drawing: Drawing, here: Field, x: float, y: float, width: float) -> None:
+def _draw(drawing: Drawing, here: HeatMapField, x: float, y: float, width: float) -> None:
     fill, outline, ink = TONES[here.tone]
     drawing.rect(x + 1, y + 1, width - 2, _ROW - 2, fill, stroke=outline or PAPER, rx=3)
     corner = label(here.number)
@@ -116,17 +116,19 @@ def _lines(names: Sequence[str], room: float, last_room: float) -> list[str]:
     return lines
 
 
-def _table(scales: Scales, fields: Mapping[tuple[int, int], Field]) -> list[list[str]]:
+def _table(
+    scales: HeatMapScales, fields: Mapping[tuple[int, int], HeatMapField]
+) -> list[list[str]]:
     return [
         [label(name), *(_cell(fields.get((row, column))) for column in range(len(scales.columns)))]
         for row, name in enumerate(scales.rows)
     ]
 
 
-def _cell(here: Field | None) -> str:
+def _cell(here: HeatMapField | None) -> str:
     if here is None:
         return MISSING
-    level = " ".join(part for part in (label(here.number), label(here.said)) if part)
+    level = " ".join(part for part in (label(here.number), label(here.meaning)) if part)
     names = ", ".join(map(label, here.names)) or MISSING
     return f"{level}{_colon()} {names}" if level else names
 
@@ -135,11 +137,11 @@ def _colon() -> str:
     return pgettext("between a label and its value", ":")
 
 
-def _described(scales: Scales, fields: Mapping[tuple[int, int], Field]) -> str:
-    told = [
+def _described(scales: HeatMapScales, fields: Mapping[tuple[int, int], HeatMapField]) -> str:
+    descriptions = [
         f"{label(scales.down)} {label(scales.rows[row])}, {label(scales.across)} "
         f"{label(scales.columns[column])}{_colon()} {join_list(map(label, here.names))}."
         for (row, column), here in sorted(fields.items())
         if here.names
     ]
-    return " ".join(told) or MISSING
+    return " ".join(descriptions) or MISSING

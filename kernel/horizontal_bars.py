@@ -14,7 +14,7 @@ from kernel.svg import (
     PAPER,
     SKY,
     Drawing,
-    Scale,
+    ValueScale,
     shortened,
     text_width,
     wrapped,
@@ -43,7 +43,7 @@ def draw(
     goal: Decimal | None,
     unit: str,
 ) -> float:
-    axis = Axis.across(drawing.width, [*numbers, goal], unit)
+    axis = ValueAxis.across(drawing.width, [*numbers, goal], unit)
     y = _unit_line(drawing, unit)
     left_out = 0
     for name, value in zip(names, numbers, strict=True):
@@ -55,8 +55,8 @@ def draw(
         y += BAR + 12
     if goal is not None:
         drawing.line(1.5, y, 1.5, y + BAR, BAD, stroke_width=2, stroke_dasharray="3 2")
-        said = _("target %(value)s") % {"value": written(goal, unit)}
-        drawing.text(8, y + 11, said, fill=BAD)
+        shown = _("target %(value)s") % {"value": written(goal, unit)}
+        drawing.text(8, y + 11, shown, fill=BAD)
         y += BAR + 6
     return _more(drawing, y, left_out)
 
@@ -77,9 +77,9 @@ def draw_groups(
             continue
         named = f"{name} ({unit})" if unit not in ("", "%") else name
         y = drawing.lines(y, wrapped(named, drawing.width * BOLD), font_weight="bold")
-        axis = Axis.across(drawing.width, values if own_scales else common, unit, left)
-        for said, value, style in zip(series, values, _SERIES[len(series)], strict=True):
-            drawing.text(0, y + 15, shortened(said, left - 8), fill=INK_2)
+        axis = ValueAxis.across(drawing.width, values if own_scales else common, unit, left)
+        for shown, value, style in zip(series, values, _SERIES[len(series)], strict=True):
+            drawing.text(0, y + 15, shortened(shown, left - 8), fill=INK_2)
             axis.bar(drawing, y + 4, value, unit, style)
             y += BAR + 4
         y += 14
@@ -87,22 +87,22 @@ def draw_groups(
 
 
 @dataclass(frozen=True)
-class Axis:
+class ValueAxis:
     """The start and length of horizontal bars, with room for the numbers beside them."""
 
-    scale: Scale
+    scale: ValueScale
     start: float
     length: float
 
     @classmethod
     def across(
         cls, width: float, values: Iterable[Decimal | None], unit: str, left: float = 0
-    ) -> "Axis":
+    ) -> "ValueAxis":
         known = [value for value in values if value is not None]
         below = [text_width(written(v, unit)) + 6 for v in known if v < 0]
         above = [text_width(written(v, unit)) + 6 for v in known if v >= 0]
         start = left + max(below, default=0)
-        return cls(Scale.of(known), start, width - start - max(above, default=12))
+        return cls(ValueScale.of(known), start, width - start - max(above, default=12))
 
     def at(self, value: Decimal) -> float:
         return self.start + self.scale.at(value, self.length)
@@ -131,13 +131,13 @@ class Axis:
         if aim is not None:
             drawing.line(aim, y - 3, aim, y + BAR + 3, PAPER, stroke_width=5)
             drawing.line(aim, y - 3, aim, y + BAR + 3, BAD, stroke_width=2, stroke_dasharray="3 2")
-        said = written(value, unit)
+        shown = written(value, unit)
         if value is not None and value < 0:
-            drawing.text(end - 4, y + 11, said, text_anchor="end")
+            drawing.text(end - 4, y + 11, shown, text_anchor="end")
             return
-        if aim is not None and end - 2 < aim < end + text_width(said) + 8:
+        if aim is not None and end - 2 < aim < end + text_width(shown) + 8:
             end = aim + 2  # beside the line of the target, not across it
-        drawing.text(end + 4, y + 11, said, fill=INK_2 if value is None else None)
+        drawing.text(end + 4, y + 11, shown, fill=INK_2 if value is None else None)
 
 
 def _unit_line(drawing: Drawing, unit: str) -> float:
@@ -149,7 +149,7 @@ def _unit_line(drawing: Drawing, unit: str) -> float:
 def _more(drawing: Drawing, y: float, count: int) -> float:
     if count <= 0:
         return y
-    said = ngettext(
+    shown = ngettext(
         "%(count)s more stands in the table only.", "%(count)s more stand in the table only.", count
     )
-    return drawing.lines(y, [said % {"count": count}], fill=INK_2) + 4
+    return drawing.lines(y, [shown % {"count": count}], fill=INK_2) + 4

@@ -153,8 +153,10 @@ class Job(models.Model):
     def may_retry(self) -> bool:
         return self.state in {self.State.FAILED, self.State.CANCELLED}
 
-    def tell(self, stage: str, *, lease: timedelta, progress: int = 0, of: int = 0) -> None:
-        """Report progress and extend the lease. Raises `LostLease`."""
+    def report_progress(
+        self, stage: str, *, lease: timedelta, progress: int = 0, of: int = 0
+    ) -> None:
+        """Store the progress, and extend the lease. Raises `LostLease`."""
         self._under_token(
             stage=stage,
             progress=progress,

@@ -40,14 +40,14 @@ def sheet(
 def excel_sheet(title: str, head: Sequence[str], rows: Rows, widths: Sequence[int] = ()) -> bytes:
     """Return a workbook of one sheet. `widths` are those of the first columns, in characters."""
     book = Workbook()
-    _fill(book.worksheets[0], Page(title, head, rows, widths))
+    _fill(book.worksheets[0], SheetOfRows(title, head, rows, widths))
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
 
 
 @dataclass(frozen=True)
-class Page:
+class SheetOfRows:
     """One sheet of a workbook; `widths` as in `excel_sheet`."""
 
     title: str
@@ -56,7 +56,7 @@ class Page:
     widths: Sequence[int] = ()
 
 
-def excel_book(pages: Iterable[Page], *, made_at: datetime) -> bytes:
+def excel_book(pages: Iterable[SheetOfRows], *, made_at: datetime) -> bytes:
     """Return a workbook with a sheet for each list.
 
     It says that it was made at `made_at`, so that equal lists give equal bytes whenever they are
@@ -83,7 +83,7 @@ def _with_days_fixed(written: io.BytesIO) -> bytes:
     return fixed.getvalue()
 
 
-def _fill(sheet: Worksheet, page: Page) -> None:
+def _fill(sheet: Worksheet, page: SheetOfRows) -> None:
     sheet.title = re.sub(r"[\\/*?:\[\]']", " ", clean(page.title))[:31].strip() or "1"
     for line, row in enumerate((page.head, *page.rows), start=1):
         for place, value in enumerate(row, start=1):

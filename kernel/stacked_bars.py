@@ -19,7 +19,7 @@ _BAR, _GAP = 16, 8
 
 
 @dataclass(frozen=True)
-class Part:
+class StackedPart:
     """A part of the bars: its name, its tone (of `kernel.charts.TONES`), and a count of zero or
     more for each row."""
 
@@ -31,7 +31,7 @@ class Part:
 def stacked_rows(
     title: str,
     labels: Sequence[object],
-    parts: Sequence[Part],
+    parts: Sequence[StackedPart],
     *,
     heading: str = "",
     key: str = "",
@@ -53,7 +53,7 @@ def stacked_rows(
         height,
         title,
         " ".join(
-            f"{shortened(name, 300)} – {_said(kinds, counts)}."
+            f"{shortened(name, 300)} – {_counts_in_words(kinds, counts)}."
             for name, counts in zip(names[:MAX_ROWS], rows, strict=False)
         )
         or _("No data yet."),
@@ -66,13 +66,15 @@ def stacked_rows(
     )
 
 
-def _said(kinds: Sequence[str], counts: Sequence[int]) -> str:
-    told = [f"{kind}: {number(count)}" for kind, count in zip(kinds, counts, strict=True) if count]
-    return join_list(told) or "0"
+def _counts_in_words(kinds: Sequence[str], counts: Sequence[int]) -> str:
+    parts_in_words = [
+        f"{kind}: {number(count)}" for kind, count in zip(kinds, counts, strict=True) if count
+    ]
+    return join_list(parts_in_words) or "0"
 
 
 def _rows(
-    drawing: Drawing, names: Sequence[str], rows: list[list[int]], parts: Sequence[Part]
+    drawing: Drawing, names: Sequence[str], rows: list[list[int]], parts: Sequence[StackedPart]
 ) -> float:
     beside = drawing.width > WIDTH
     left = drawing.width * 0.5 if beside else 0
@@ -85,17 +87,22 @@ def _rows(
         _bar(drawing, left, y, counts, parts, most)
         y = max(ends, y + _BAR) + _GAP
     if (more := len(names) - MAX_ROWS) > 0:
-        said = ngettext(
+        sentence = ngettext(
             "%(count)s more stands in the table only.",
             "%(count)s more stand in the table only.",
             more,
         )
-        y = drawing.lines(y, [said % {"count": more}], fill=INK_2)
+        y = drawing.lines(y, [sentence % {"count": more}], fill=INK_2)
     return y
 
 
 def _bar(
-    drawing: Drawing, left: float, y: float, counts: list[int], parts: Sequence[Part], most: int
+    drawing: Drawing,
+    left: float,
+    y: float,
+    counts: list[int],
+    parts: Sequence[StackedPart],
+    most: int,
 ) -> None:
     unit = (drawing.width - left - 1) / most
     drawing.line(left, y - 2, left, y + _BAR + 2, FIELD)
@@ -115,7 +122,9 @@ def _bar(
         x += width
 
 
-def _legend(drawing: Drawing, y: float, kinds: Sequence[str], parts: Sequence[Part]) -> float:
+def _legend(
+    drawing: Drawing, y: float, kinds: Sequence[str], parts: Sequence[StackedPart]
+) -> float:
     """Draw the names of the parts beside each other, as many as fit on a line."""
     x = 0.0
     for kind, part in zip(kinds, parts, strict=True):

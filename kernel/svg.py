@@ -123,14 +123,14 @@ def with_unit(words: str, unit: str) -> str:
 
 
 @dataclass(frozen=True)
-class Scale:
+class ValueScale:
     """Maps values to lengths. Zero is always on it, and the largest value is at its end."""
 
     low: Decimal
     high: Decimal
 
     @classmethod
-    def of(cls, values: Iterable[Decimal | None]) -> "Scale":
+    def of(cls, values: Iterable[Decimal | None]) -> "ValueScale":
         known = [value for value in values if value is not None]
         low, high = min([Decimal(0), *known]), max([Decimal(0), *known])
         return cls(low, high) if low < high else cls(Decimal(0), Decimal(1))

@@ -27,14 +27,14 @@ DELIMITERS = ";\t,|"
 
 
 @dataclass(frozen=True)
-class Line:
+class TableLine:
     """A row of the file, with its number there."""
 
     number: int
     cells: list[CellValue]
 
 
-def read_table(file: BinaryIO, kind: str, *, max_rows: int) -> list[Line]:
+def read_table(file: BinaryIO, kind: str, *, max_rows: int) -> list[TableLine]:
     """Return the rows that are not empty, of a file that passed `kernel.files.check_upload` as
     `kind`.
 
@@ -46,7 +46,7 @@ def read_table(file: BinaryIO, kind: str, *, max_rows: int) -> list[Line]:
     return _workbook(file, max_rows, too_long) if kind == "xlsx" else _csv(file, max_rows)
 
 
-def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[Line]:
+def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[TableLine]:
     refuse_what_is_hostile(
         file, max_xml=MAX_XML, too_large=_("This workbook is too large: split it.")
     )
@@ -54,7 +54,7 @@ def _workbook(file: BinaryIO, max_rows: int, too_long: str) -> list[Line]:
         # The first sheet that holds anything: programs put empty ones before their data.
         for page in open_pages(file):
             rows = lines_of(page, max_rows=max_rows, max_columns=MAX_COLUMNS, too_long=too_long)
-            if lines := [Line(number, _used(cells)) for number, cells in rows]:
+            if lines := [TableLine(number, _used(cells)) for number, cells in rows]:
                 return lines
     except Refusal:
         raise
@@ -70,14 +70,14 @@ def _used(cells: list[CellValue]) -> list[CellValue]:
     return cells
 
 
-def _csv(file: BinaryIO, max_rows: int) -> list[Line]:
+def _csv(file: BinaryIO, max_rows: int) -> list[TableLine]:
     file.seek(0)
     try:
         text = decoded(file.read()).replace("\r\r\n", "\r\n")
     except UnicodeDecodeError:
         raise Refusal(_("This file is not plain text; save it anew as text in UTF-8.")) from None
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    lines: list[Line] = []
+    lines: list[TableLine] = []
     try:
         for cells in reader:
             if len(lines) > max_rows or len(cells) > MAX_COLUMNS:
@@ -87,7 +87,7 @@ def _csv(file: BinaryIO, max_rows: int) -> list[Line]:
                 )
             values: list[CellValue] = [clean(cell).strip()[:MAX_CELL] or None for cell in cells]
             if any(values):
-                lines.append(Line(reader.line_num, values))
+                lines.append(TableLine(reader.line_num, values))
     except csv.Error:
         raise Refusal(_("This file is no table; export it again as CSV or XLSX.")) from None
     return lines

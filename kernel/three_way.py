@@ -16,7 +16,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from kernel.edited_workbooks import Column, Row
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
 from kernel.formats import parse_number
 from kernel.refusal import Refusal
 from kernel.workbooks import CellValue, clean
@@ -62,11 +62,11 @@ Change = TypeVar("Change", bound=RowChange)
 
 
 @dataclass
-class Reading(Generic[Change]):
+class WorkbookReading(Generic[Change]):
     """What a workbook would change. `key` is that of its sheet."""
 
-    columns: list[Column]
-    rows: list[Row]
+    columns: list[WorkbookColumn]
+    rows: list[WorkbookRow]
     key: str
     added: list[Change] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
@@ -100,9 +100,9 @@ def fingerprint(shown: Iterable[Any]) -> str:
     return hashlib.sha256(repr(list(shown)).encode()).hexdigest()[:16]
 
 
-def is_conflict(was: Any, said: Any, now: Any) -> bool:
+def is_conflict(was: Any, came_back: Any, now: Any) -> bool:
     """Whether both sides changed it, and to different values."""
-    return now not in (was, said)
+    return now not in (was, came_back)
 
 
 # Keys

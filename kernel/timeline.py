@@ -48,12 +48,12 @@ class Bar:
     note: str = ""
 
     @property
-    def said(self) -> str:
+    def state_text(self) -> str:
         return ", ".join(part for part in (_share(self.done), label(self.note)) if part)
 
 
 @dataclass(frozen=True)
-class Axis:
+class TimeAxis:
     """Maps days to lengths. It spans whole months, so that a tick is at the start of each."""
 
     start: date
@@ -62,7 +62,7 @@ class Axis:
     width: float
 
     @classmethod
-    def over(cls, start: date, end: date, left: float, width: float) -> "Axis":
+    def over(cls, start: date, end: date, left: float, width: float) -> "TimeAxis":
         return cls(start.replace(day=1), _next_month(end), left, width)
 
     def at(self, day: date) -> float:
@@ -122,24 +122,26 @@ def timeline(
 
     beside = width > WIDTH
     left = width * 0.44 if beside else 0
-    axis = Axis.over(start or days[0], end or days[1], left, width - left - 1)
+    axis = TimeAxis.over(start or days[0], end or days[1], left, width - left - 1)
     row = 22 if beside else 36
     height = _HEAD + len(bars) * row + 4
     draw_months(drawing, axis, height, today, LINE if beside else NEUTRAL)
     for number, bar in enumerate(bars):
         draw = _bar_beside if beside else _bar_below
         draw(drawing, axis, bar, _HEAD + number * row)
-    said = _described(bars, *days)
+    text = _described(bars, *days)
     if today:
-        said += " " + _("The dashed line is %(day)s.") % {"day": day_short(today)}
+        text += " " + _("The dashed line is %(day)s.") % {"day": day_short(today)}
     rows = [_row(bar) for bar in bars]
-    return chart_of(drawing, height, title, said, _headers(heading), rows, key)
+    return chart_of(drawing, height, title, text, _headers(heading), rows, key)
 
 
 # The parts of the picture
 
 
-def draw_months(drawing: Drawing, axis: Axis, height: float, today: date | None, tone: str) -> None:
+def draw_months(
+    drawing: Drawing, axis: TimeAxis, height: float, today: date | None, tone: str
+) -> None:
     """Draw a line where each month begins, with its name above if there is room."""
     taken = -1.0
     for x, name in axis.ticks():
@@ -152,29 +154,31 @@ def draw_months(drawing: Drawing, axis: Axis, height: float, today: date | None,
         drawing.line(x, _HEAD - 6, x, height, BAD, stroke_dasharray="4 3")
 
 
-def _bar_beside(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
+def _bar_beside(drawing: Drawing, axis: TimeAxis, bar: Bar, y: float) -> None:
     x, width = _place(drawing, axis, bar, y + 4, 12)
-    said, tone = bar.said, BAD if bar.is_late else INK_2
+    text, tone = bar.state_text, BAD if bar.is_late else INK_2
     room = axis.left - 8
-    if x + width + 4 + text_width(said) <= drawing.width:
-        drawing.text(x + width + 4, y + 14, said, fill=tone)
-    elif x - 4 - text_width(said) >= axis.left:
-        drawing.text(x - 4, y + 14, said, fill=tone, text_anchor="end")
+    if x + width + 4 + text_width(text) <= drawing.width:
+        drawing.text(x + width + 4, y + 14, text, fill=tone)
+    elif x - 4 - text_width(text) >= axis.left:
+        drawing.text(x - 4, y + 14, text, fill=tone, text_anchor="end")
     else:  # no room at either end of the bar: it follows the name
-        drawing.text(room, y + 14, said, fill=tone, text_anchor="end")
-        room -= text_width(said) + 8
+        drawing.text(room, y + 14, text, fill=tone, text_anchor="end")
+        room -= text_width(text) + 8
     drawing.text(0, y + 14, shortened(label(bar.name), room))
 
 
-def _bar_below(drawing: Drawing, axis: Axis, bar: Bar, y: float) -> None:
-    said = bar.said
-    drawing.text(0, y + 13, shortened(label(bar.name), drawing.width - 10 - text_width(said)))
+def _bar_below(drawing: Drawing, axis: TimeAxis, bar: Bar, y: float) -> None:
+    text = bar.state_text
+    drawing.text(0, y + 13, shortened(label(bar.name), drawing.width - 10 - text_width(text)))
     tone = BAD if bar.is_late else INK_2
-    drawing.text(drawing.width, y + 13, said, fill=tone, text_anchor="end")
+    drawing.text(drawing.width, y + 13, text, fill=tone, text_anchor="end")
     _place(drawing, axis, bar, y + 18, 10)
 
 
-def _place(drawing: Drawing, axis: Axis, bar: Bar, y: float, height: float) -> tuple[float, float]:
+def _place(
+    drawing: Drawing, axis: TimeAxis, bar: Bar, y: float, height: float
+) -> tuple[float, float]:
     """Draw the days as a frame, filled as far as the work is done."""
     x = axis.at(bar.start)
     width = max(axis.at(bar.end + timedelta(days=1)) - x, 3)
@@ -191,17 +195,17 @@ def _place(drawing: Drawing, axis: Axis, bar: Bar, y: float, height: float) -> t
 
 def _described(bars: Sequence[Bar], first: date, last: date) -> str:
     number = len(bars)
-    said = ngettext(
+    text = ngettext(
         "%(number)s bar, from %(start)s to %(end)s.",
         "%(number)s bars, from %(start)s to %(end)s.",
         number,
     ) % {"number": number, "start": day_short(first), "end": day_short(last)}
     late = sum(bar.is_late for bar in bars)
     if late:
-        said += " " + ngettext("%(number)s is late.", "%(number)s are late.", late) % {
+        text += " " + ngettext("%(number)s is late.", "%(number)s are late.", late) % {
             "number": late
         }
-    return said
+    return text
 
 
 def _headers(heading: str) -> list[str]:

@@ -132,9 +132,9 @@ class _Picture:
 
     def chart(self, title: str, key: str) -> Chart:
         height = self._draw()
-        told = list(self._told())
-        counts = [sum(place[0] == row for place in told) for row in range(len(self.rows))]
-        said = [
+        texts = list(self._texts())
+        counts = [sum(place[0] == row for place in texts) for row in range(len(self.rows))]
+        items = [
             _("%(name)s: %(count)s") % {"name": label(name), "count": count}
             for name, count in zip(self.rows, counts, strict=True)
             if count
@@ -142,9 +142,9 @@ class _Picture:
         headers = [_("Level"), _("Code"), _("Text"), _("Belongs to")]
         cells = [
             [label(self.rows[row]), label(box.head), label(box.text), label(above)]
-            for row, box, above in told
+            for row, box, above in texts
         ]
-        return chart_of(self.drawing, height, title, ", ".join(said) + ".", headers, cells, key)
+        return chart_of(self.drawing, height, title, ", ".join(items) + ".", headers, cells, key)
 
     def _row(self, row: int) -> Iterator[_Place]:
         boxes = [column.at(row) for column in self.columns]
@@ -241,7 +241,7 @@ class _Picture:
         written = [f"{x:.1f},{y:.1f}" for x, y in points]
         self.drawing.polyline(written, stroke=FIELD)
 
-    def _told(self) -> Iterator[tuple[int, Box, str]]:
+    def _texts(self) -> Iterator[tuple[int, Box, str]]:
         """Return each box of the picture once, from the top down, with the code of the one above
         it."""
         seen: set[int] = set()

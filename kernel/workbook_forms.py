@@ -34,7 +34,7 @@ class WorkbookForm(forms.Form):
     file = WorkbookField(label=gettext_lazy("Workbook"), allowed=("xlsx",), max_bytes=5 * MEGABYTE)
 
 
-class ConfirmForm(forms.Form):
+class WorkbookConfirmForm(forms.Form):
     """`seen` is the fingerprint of the changes that were shown."""
 
     seen = forms.CharField(widget=forms.HiddenInput)

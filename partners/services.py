@@ -4,7 +4,6 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, AccessLink, Pseudonym, User
@@ -47,7 +46,7 @@ def withdraw_access(contact: Contact, *, by: User) -> None:
         return
     contact.user = None
     contact.save(update_fields=["user"])
-    AccessLink.objects.filter(user=person, revoked_at=None).update(revoked_at=timezone.now())
+    AccessLink.objects.filter(user=person).revoke()
     _record(contact, person, by=by, change="withdrawn")
 
 

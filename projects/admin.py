@@ -1,4 +1,5 @@
-"""For repairs by administrators. Statuses stay with the lifecycle: no field here writes one."""
+"""Repairs by administrators. No field here writes a status: statuses change by their steps
+alone."""
 
 from django.contrib import admin
 from django.db import models
@@ -50,8 +51,8 @@ class ParticipationInline(admin.TabularInline):
     raw_id_fields = ["institution"]
 
 
-class Shown(admin.TabularInline):
-    """Rows that are written on their page, which asks what belongs together."""
+class ReadOnlyInline(admin.TabularInline):
+    """Shows rows that are written on their own page, which checks them together."""
 
     extra = 0
 
@@ -65,13 +66,13 @@ class Shown(admin.TabularInline):
         return False
 
 
-def shown(model: type[models.Model]) -> type[Shown]:
-    return type(f"{model.__name__}Inline", (Shown,), {"model": model})
+def read_only_inline(model: type[models.Model]) -> type[ReadOnlyInline]:
+    return type(f"{model.__name__}Inline", (ReadOnlyInline,), {"model": model})
 
 
-# Percentages of sectors and of countries are a whole of 100: no row alone is changed.
-CLASSIFYING = [
-    shown(model)
+# The percentages of sectors and of countries add up to 100, so no row is changed alone.
+CLASSIFICATION_INLINES = [
+    read_only_inline(model)
     for model in (Classification, ProjectCountry, ProjectSector, ProjectMarker, ProjectTag)
 ]
 
@@ -82,7 +83,7 @@ class ProjectAdmin(SimpleHistoryAdmin):
     list_filter = ["status", "illustrative"]
     search_fields = ["code", "short_title_fr", "title_fr", "donor_number"]
     readonly_fields = ["original_end", "current_end"]
-    inlines = [PeriodInline, ParticipationInline, *CLASSIFYING]
+    inlines = [PeriodInline, ParticipationInline, *CLASSIFICATION_INLINES]
 
     def has_add_permission(self, request: object) -> bool:
         """A project is created in the portal, where its current end is set with the original."""
@@ -90,21 +91,12 @@ class ProjectAdmin(SimpleHistoryAdmin):
 
 
 @admin.register(Assignment)
-class AssignmentAdmin(admin.ModelAdmin):
-    """To look: roles are given on the team page, which writes the access log."""
+class AssignmentAdmin(ReadOnlyAdmin):
+    """Roles are given on the team page, which writes the access log."""
 
     list_display = ["project", "user", "role", "ends_on"]
     list_filter = ["role"]
     list_select_related = ["project", "user"]
-
-    def has_add_permission(self, request: object) -> bool:
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:
-        return False
 
 
 @admin.register(Result)
@@ -151,7 +143,7 @@ class CategoryInline(admin.TabularInline):
 
 @admin.register(Dimension)
 class DimensionAdmin(SimpleHistoryAdmin):
-    """By what values of all projects may be broken down: administrators add to the list."""
+    """The breakdowns that all projects may use; administrators add to them."""
 
     list_display = ["name_fr", "code", "position"]
     search_fields = ["code", "name_fr"]
@@ -165,7 +157,7 @@ class ActivityAdmin(SimpleHistoryAdmin):
     search_fields = ["title_fr", "place", "project__code"]
     list_select_related = ["project"]
     raw_id_fields = ["project", "result", "responsible", "partners"]
-    # The total goes with the table by institution and sex, which the portal keeps together.
+    # The total must fit the table by institution and sex, which the portal writes together with it.
     readonly_fields = ["status", "participants", "groups_illustrative"]
 
 
@@ -181,54 +173,45 @@ class AmendmentAdmin(SimpleHistoryAdmin):
 
 @admin.register(LogicModelVersion)
 class LogicModelVersionAdmin(admin.ModelAdmin):
-    """To look: what was approved is never changed."""
+    """Approved versions never change; the database refuses it."""
 
     list_display = ["project", "number", "approved_on", "approver", "reference"]
     list_filter = ["approver"]
     list_select_related = ["project"]
 
 
-class Kept(SimpleHistoryAdmin):
-    """To look at: money is written on the pages, which ask locks, reasons and tolerance; calls and
-    grants likewise."""
-
-    def has_add_permission(self, request: object) -> bool:
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: object, obj: object = None) -> bool:
-        return False
+class ReadOnlyHistoryAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):
+    """Money, calls and grants change on their own pages, which check locks, reasons and
+    tolerance."""
 
 
 @admin.register(Budget)
-class BudgetAdmin(Kept):
+class BudgetAdmin(ReadOnlyHistoryAdmin):
     list_display = ["project", "approved_on", "threshold", "tolerance"]
     list_select_related = ["project"]
 
 
 @admin.register(BudgetLine)
-class BudgetLineAdmin(Kept):
+class BudgetLineAdmin(ReadOnlyHistoryAdmin):
     list_display = ["project", "category", "result", "period", "original", "revised"]
     list_select_related = ["project", "category", "result", "period"]
 
 
 @admin.register(Expenditure)
-class ExpenditureAdmin(Kept):
+class ExpenditureAdmin(ReadOnlyHistoryAdmin):
     list_display = ["project", "spent_on", "category", "amount", "currency", "rate", "adjusts"]
     list_filter = ["currency"]
     list_select_related = ["project", "category", "adjusts__category"]
 
 
 @admin.register(ExchangeRate)
-class ExchangeRateAdmin(Kept):
+class ExchangeRateAdmin(ReadOnlyHistoryAdmin):
     list_display = ["project", "currency", "starts_on", "ends_on", "rate"]
     list_select_related = ["project"]
 
 
 @admin.register(Contribution)
-class ContributionAdmin(Kept):
+class ContributionAdmin(ReadOnlyHistoryAdmin):
     list_display = ["participation", "promised", "received", "currency", "received_on"]
     list_select_related = ["participation__institution"]
 
@@ -246,7 +229,7 @@ class RiskAdmin(SimpleHistoryAdmin):
 
 @admin.register(IatiPublication)
 class IatiPublicationAdmin(ReadOnlyAdmin):
-    """What left as a file, when, and until when; the file itself is served to the public."""
+    """When each published file was public. The file itself is served to the public."""
 
     list_display = ["project", "published_at", "ended_at", "size", "sha256"]
     list_select_related = ["project"]
@@ -256,19 +239,19 @@ class IatiPublicationAdmin(ReadOnlyAdmin):
 
 @admin.register(IatiImport)
 class IatiImportAdmin(ReadOnlyAdmin):
-    """Which projects came in from a file, and what of it was left out."""
+    """The projects that were imported from a file, and what was left out."""
 
     list_display = ["identifier", "project", "version", "imported_at", "checked_at"]
     list_select_related = ["project"]
     search_fields = ["identifier", "project__code"]
 
 
-# Of calls and grants the frame alone. Proposals, panel and assessments have no place here: before
-# the deadline nobody reads a proposal, and scores are a member's own until they are submitted.
+# Proposals, panels and assessments are left out on purpose: nobody reads a proposal before the
+# deadline, and scores are private to the member until they are submitted.
 
 
 @admin.register(CallForProposals)
-class CallForProposalsAdmin(Kept):
+class CallForProposalsAdmin(ReadOnlyHistoryAdmin):
     list_display = ["code", "project", "title_fr", "status", "opens_at", "closes_at"]
     list_filter = ["status", "illustrative"]
     list_select_related = ["project"]
@@ -276,13 +259,13 @@ class CallForProposalsAdmin(Kept):
 
 
 @admin.register(Grant)
-class GrantAdmin(Kept):
+class GrantAdmin(ReadOnlyHistoryAdmin):
     list_display = ["project", "institution", "amount", "currency", "starts_on", "status"]
     list_filter = ["status", "illustrative"]
     list_select_related = ["project", "institution"]
     search_fields = ["project__code"]
     exclude = ["proposal"]
-    inlines = [shown(Instalment)]
+    inlines = [read_only_inline(Instalment)]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Grant]:
         grants: models.QuerySet[Grant] = super().get_queryset(request)
@@ -290,8 +273,8 @@ class GrantAdmin(Kept):
 
 
 @admin.register(GrantReport)
-class GrantReportAdmin(Kept):
-    """How far each is; what was told stands on its page."""
+class GrantReportAdmin(ReadOnlyHistoryAdmin):
+    """The status of each report; its content is on its page."""
 
     list_display = ["grant_id", "due_on", "period_start", "period_end", "is_final", "status"]
     list_filter = ["status"]

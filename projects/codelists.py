@@ -1,7 +1,8 @@
-"""The code lists of IATI 2.03 that the portal uses, as data: codes, and names in the reader's language.
+"""The code lists of IATI 2.03 that the portal uses: codes, and names in the reader's language.
 
-From the lists of the standard (DAC sectors, policy markers, activity scope …) those that projects on
-the rights of the child come to use. A file written by others may hold more; see `read`.
+From the lists of the standard (DAC sectors, policy markers, activity scope …) only those are here
+that projects on the rights of the child use. A file of others may hold more codes: see
+`projects.iati.read`.
 """
 
 import re
@@ -37,10 +38,10 @@ SECTORS = {
     "16015": _("Social services"),
     "16070": _("Labour rights"),
 }
-# Each with the code that took its place, where one did.
+# Each with the code that replaced it.
 WITHDRAWN_SECTORS = {"15161": "15160", "15162": "15160", "15164": "15170"}
 
-# Those that name trafficking or exploitation, and what projects of this kind touch besides.
+# Targets on trafficking and exploitation, and others that projects of this kind pursue.
 TARGETS = {
     "5.2": _("Eliminate all violence against women and girls, trafficking included"),
     "5.3": _("Eliminate child, early and forced marriage and other harmful practices"),
@@ -69,7 +70,7 @@ MARKERS = {
     "11": _("Disability"),
     "12": _("Nutrition"),
 }
-# Global Affairs Canada's profiles have these beside the DAC's; IATI takes them in vocabulary 99.
+# Markers of Global Affairs Canada's project profiles beyond the DAC's; in IATI vocabulary 99.
 OWN_MARKERS = {
     "children": _("Children’s issues"),
     "youth": _("Youth issues"),
@@ -85,7 +86,7 @@ SIGNIFICANCES = {
     "3": _("Principal objective, within an action programme"),
     "4": _("Explicit primary objective"),
 }
-# Two markers alone know more than a principal objective.
+# Only two markers have significances beyond the principal objective.
 HIGHEST_SIGNIFICANCE = {"8": "3", "9": "4"}
 
 # Global Affairs Canada's own levels of gender equality, and their usual significance.
@@ -160,16 +161,16 @@ ORGANISATION_TYPES = {
     *("60", "70", "71", "72", "73", "80", "90"),
 }
 
-# What cells are called in a file: the standard leaves these names free, so they are fixed here.
+# Names of dimensions in a file. The standard leaves them free, so they are fixed here.
 SEX, AGE, INSTITUTION, LOCATION = "sex", "age-group", "institution", "location"
 _NAME_OF_DIMENSION = {"sex": SEX, "age": AGE, "institution-kind": INSTITUTION}
-_PLACES = "department-"
+_DEPARTMENTS = "department-"
 
 
 def dimension_name(code: str) -> str:
-    """What the portal's dimension of that code is called in a file; empty of one that has no name
-    there. The departments of every country are locations."""
-    return _NAME_OF_DIMENSION.get(code) or (LOCATION if code.startswith(_PLACES) else "")
+    """Return the name of the portal's dimension in an IATI file; empty if it has none there. The
+    departments of every country are locations."""
+    return _NAME_OF_DIMENSION.get(code) or (LOCATION if code.startswith(_DEPARTMENTS) else "")
 
 
 def marker_vocabulary(code: str) -> str:
@@ -177,7 +178,7 @@ def marker_vocabulary(code: str) -> str:
 
 
 def own_marker_names(code: str) -> dict[str, str]:
-    """The name of a marker that is not the DAC's, in each language: IATI requires it."""
+    """Return the name in each language of a marker that is not the DAC's: IATI requires it."""
     if code in MARKERS:
         return {}
     names = {}
@@ -188,7 +189,7 @@ def own_marker_names(code: str) -> dict[str, str]:
 
 
 def significances_of(marker: str) -> list[str]:
-    """Which significances the marker knows: two of them more than 0, 1 and 2."""
+    """Return the significances of a marker; two markers have more than 0, 1 and 2."""
     return [code for code in SIGNIFICANCES if code <= HIGHEST_SIGNIFICANCE.get(marker, "2")]
 
 

@@ -1,6 +1,6 @@
-"""By what values may be broken down from the first day: sex, age, institution, department.
+"""The first dimensions for breakdowns: sex, age, kind of institution, department.
 
-Data for the migration that brings it; administrators add to it in the portal.
+A migration adds them; administrators add others in the portal.
 """
 
 from typing import Any
@@ -89,7 +89,7 @@ DIMENSIONS = [
 
 
 def bring(apps: Any) -> None:
-    """Create them by the models of these apps: those of a migration, or the present ones."""
+    """Create them with the models of these apps: those of a migration, or the present ones."""
     Dimension = apps.get_model("projects", "Dimension")
     Category = apps.get_model("projects", "Category")
     for position, (code, names, categories) in enumerate(DIMENSIONS):

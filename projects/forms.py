@@ -1,4 +1,4 @@
-"""What may be typed about a project's frame: facts, periods, who takes part."""
+"""Forms for a project's facts, periods and participating institutions."""
 
 from typing import Any
 
@@ -73,7 +73,8 @@ class ProjectForm(EditingForm):
 
 
 class NewProjectForm(ProjectForm):
-    """Code and original end are given once. The current end moves by an amendment alone."""
+    """Adds a project. Code and original end are entered once; only an amendment moves the current
+    end."""
 
     class Meta(ProjectForm.Meta):
         fields = ["code", *ProjectForm.Meta.fields]
@@ -86,7 +87,7 @@ class NewProjectForm(ProjectForm):
         return saved
 
 
-class PeriodForm(EditingForm):
+class ProjectPeriodForm(EditingForm):
     given = ("project",)
 
     class Meta:
@@ -124,7 +125,7 @@ class ParticipationForm(EditingForm):
 
 
 class ParticipationAgreementForm(EditingForm):
-    """What an institution that takes part gives, under which agreement, in which role."""
+    """Edits the role, agreement and contribution of an institution."""
 
     given = ("project", "institution")
     amount = LocalisedDecimalField(

@@ -1,5 +1,5 @@
-"""What the pages of projects share: fetching the project, its tabs, and the seam by which
-`ibcr_portal` adds the panels of the evidence chain."""
+"""Shared parts of the pages of projects: fetching the project, its tabs, and hooks for
+`ibcr_portal`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ from projects.permissions.risks import may_see_risks
 from projects.permissions.roles import may_edit, may_see_team
 
 Chain = Callable[[User, models.Model], dict[str, Any]]
-# Of a project's own page: what to add to the facts that are read already.
+# Adds to the context of a project's own page; takes the facts that were read already.
 Overview = Callable[[User, Project, dict[str, Any]], dict[str, Any]]
 
 
@@ -49,34 +49,29 @@ def project_tabs(
     here: str,
     activities: int | None = None,
 ) -> list[dict[str, Any]]:
-    """The pages of one project; `ibcr_portal` adds those of the apps further left.
+    """Return the tabs of a project's pages; some lead to pages of apps above this one.
 
-    `activities`: how many there are, where it is known.
+    `activities`: their number, if it is known already.
     """
-    amendments = visible_amendments(user, project).count()
+    if activities is None:
+        activities = project.activities.count()
+    sees_team = may_see_team(user, project)
+    team = project.assignments.current().count() if sees_team else 0
+    sees_calls = may_see_calls(user, project) or visible_grants(user, project).exists()
     tabs = [
-        ("detail", _("Project"), ""),
-        ("logic-model", _("Results"), ""),
-        ("framework", _("Framework"), ""),
-        (
-            "activities",
-            _("Activities"),
-            project.activities.count() if activities is None else activities,
-        ),
+        ("detail", _("Project"), True, ""),
+        ("logic-model", _("Results"), True, ""),
+        ("framework", _("Framework"), True, ""),
+        ("activities", _("Activities"), True, activities),
+        ("budget", _("Budget"), may_see_budget(user, project), ""),
+        ("risks", _("Risks"), may_see_risks(user, project), ""),
+        ("amendments", _("Amendments"), True, visible_amendments(user, project).count()),
+        ("reports", _("Reports"), True, ""),
+        ("due", pgettext("calendar", "Due"), True, ""),
+        ("exchange", _("Exchange"), may_see_exchange(user, project), ""),
+        ("calls", _("Calls"), sees_calls, ""),
+        ("team", _("Team"), sees_team, team),
     ]
-    if may_see_budget(user, project):
-        tabs.append(("budget", _("Budget"), ""))
-    if may_see_risks(user, project):
-        tabs.append(("risks", _("Risks"), ""))
-    tabs.append(("amendments", _("Amendments"), amendments))
-    tabs.append(("reports", _("Reports"), ""))  # as "due": a page of the apps further left
-    tabs.append(("due", pgettext("calendar", "Due"), ""))
-    if may_see_exchange(user, project):
-        tabs.append(("exchange", _("Exchange"), ""))
-    if may_see_calls(user, project) or visible_grants(user, project).exists():
-        tabs.append(("calls", _("Calls"), ""))
-    if may_see_team(user, project):
-        tabs.append(("team", _("Team"), project.assignments.current().count()))
     return [
         {
             "label": label,
@@ -84,7 +79,8 @@ def project_tabs(
             "count": count,
             "current": name == here,
         }
-        for name, label, count in tabs
+        for name, label, is_visible, count in tabs
+        if is_visible
     ]
 
 

@@ -1,7 +1,7 @@
-"""How a donor names, numbers and checks the levels of a logic model: files of `presets/`.
+"""Donors' names, numbering and checks of the levels of a logic model, from files of `presets/`.
 
-Another donor is another file, read at the next start; its header says what it may hold. The keys
-of the levels are the portal's own and never shown.
+Another donor is another file, which is read at the next start; the header of a file explains its
+content. The keys of the levels are the portal's own and never shown.
 """
 
 import re
@@ -25,12 +25,13 @@ Span = tuple[int, int]  # at least, at most
 
 
 class PresetError(ValueError):
-    """A file of presets does not hold what it should; says which one and what."""
+    """A preset file has invalid content; the message names the file and the error."""
 
 
 @dataclass(frozen=True)
-class Level:
-    """One level of the chain. `expects`: how many belong to one above (of the first: in all)."""
+class PresetLevel:
+    """One level of the logic model. `expects`: how many results belong to one above (of the first:
+    in all)."""
 
     key: str
     parent: str | None
@@ -55,9 +56,9 @@ class Level:
         return (self.hints or {}).get(active_language(), "")
 
     def codes_below(self, parent_code: str) -> Iterator[str]:
-        """The customary codes below that one, in their order: 1110, 1120 … below 1100.
+        """Iterate over the customary codes below that one, in order: 1110, 1120 … below 1100.
 
-        Ends where the custom does; without an end where its pattern just counts on.
+        Ends where the donor's numbering does, and never where its pattern just counts on.
         """
         number = re.sub(r"^\D+", "", parent_code)
         for n in range(1, self.up_to + 1) if self.up_to else count(1):
@@ -69,27 +70,27 @@ class Preset:
     key: str
     titles: Texts
     fiscal_year_starts: int  # the month, 1 to 12
-    levels: tuple[Level, ...]  # from the top down, the activities last
+    levels: tuple[PresetLevel, ...]  # from the top down, the activities last
 
     @property
     def name(self) -> str:
         return self.titles[active_language()]
 
     @property
-    def results(self) -> tuple[Level, ...]:
-        """The levels that hold results: all but that of the activities."""
+    def results(self) -> tuple[PresetLevel, ...]:
+        """The levels of results: all but that of activities."""
         return tuple(level for level in self.levels if level.key != ACTIVITY)
 
     @property
-    def top(self) -> Level:
+    def top(self) -> PresetLevel:
         return self.levels[0]
 
     @property
-    def activity(self) -> Level:
+    def activity(self) -> PresetLevel:
         return self.level(ACTIVITY)
 
-    def level(self, key: str) -> Level:
-        """Raises KeyError where the donor has no such level."""
+    def level(self, key: str) -> PresetLevel:
+        """Return the level. Raises KeyError if the donor has no such level."""
         found = next((level for level in self.levels if level.key == key), None)
         if found is None:
             raise KeyError(key)
@@ -101,24 +102,25 @@ class Preset:
     def level_name(self, key: str) -> str:
         return self.level(key).name if self.knows(key) else key
 
-    def below(self, key: str) -> tuple[Level, ...]:
-        """The levels of results that belong to that one."""
+    def below(self, key: str) -> tuple[PresetLevel, ...]:
+        """Return the levels of results that belong to that one."""
         return tuple(level for level in self.results if level.parent == key)
 
     def first_codes(self) -> list[str]:
-        """The customary code of the first result at each level, from the top down."""
+        """Return the customary code of the first result at each level, from the top down."""
         codes: dict[str | None, str] = {None: ""}
         for level in self.results:
             codes[level.key] = next(level.codes_below(codes[level.parent]))
         return [codes[level.key] for level in self.results]
 
-    def may_stand_alone(self, level: Level) -> bool:
-        """The public objectives of a project may be all that is known of its tree."""
+    def may_stand_alone(self, level: PresetLevel) -> bool:
+        """Whether results of the level may lack a parent: a project may know only its public
+        objectives."""
         return level.parent in (None, self.top.key)
 
 
 def preset(key: str) -> Preset:
-    """The preset of that key; the default one where its file has gone meanwhile."""
+    """Return the preset of that key, or the default one if its file is gone."""
     return presets().get(key) or presets()[DEFAULT]
 
 
@@ -129,13 +131,13 @@ def presets() -> dict[str, Preset]:
 
 
 def choices() -> list[tuple[str, str]]:
-    """For a form, in the reader's language, the default first."""
+    """Return the choices of a form in the reader's language, the default first."""
     found = sorted(presets().values(), key=lambda each: (each.key != DEFAULT, each.name))
     return [(each.key, each.name) for each in found]
 
 
 def read_preset(path: Path) -> Preset:
-    """The preset that the file says; its key is the file's name. Raises PresetError."""
+    """Read a preset from a file; its key is the file's name. Raises PresetError."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         levels = tuple(_level(row) for row in data["level"])
@@ -146,8 +148,8 @@ def read_preset(path: Path) -> Preset:
         raise PresetError(f"{path.name}: {error!r}") from error
 
 
-def _level(row: dict[str, Any]) -> Level:
-    level = Level(
+def _level(row: dict[str, Any]) -> PresetLevel:
+    level = PresetLevel(
         key=row["key"],
         parent=row.get("parent"),
         singular=_texts(row["singular"]),
@@ -158,7 +160,7 @@ def _level(row: dict[str, Any]) -> Level:
         indicators=_span(row.get("indicators")),
         hints=row.get("hint"),
     )
-    next(level.codes_below("1"))  # an unknown place in the pattern is said now, not on a page
+    next(level.codes_below("1"))  # so that a wrong pattern fails now and not on a page
     return level
 
 
@@ -173,15 +175,15 @@ def _span(span: list[int] | None) -> Span | None:
     return low, high
 
 
-def _refuse_disorder(levels: tuple[Level, ...], month: int) -> None:
+def _refuse_disorder(levels: tuple[PresetLevel, ...], month: int) -> None:
     keys: list[str | None] = [level.key for level in levels]
     if unknown := {level.key for level in levels} - {*RESULT_KEYS, ACTIVITY}:
         raise ValueError(f"unknown levels: {sorted(unknown)}")
     if len(set(keys)) < len(keys) or keys[-1] != ACTIVITY or len(keys) < 2:
         raise ValueError("each level once, the activities last")
-    for place, level in enumerate(levels):
+    for index, level in enumerate(levels):
         # Only a level above may be a parent: so the tree can hold no circle.
-        if level.parent not in (keys[:place] or [None]):
+        if level.parent not in (keys[:index] or [None]):
             raise ValueError(f"{level.key} belongs to no level above it")
     if not 1 <= month <= 12:
         raise ValueError("fiscal_year_starts is a month, 1 to 12")

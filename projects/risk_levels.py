@@ -1,4 +1,4 @@
-"""How likely and how grave: the four-point scale of risk registers, levels, bands and trends.
+"""The four-point scale of risk registers: likelihood, impact, levels, bands and trends.
 
 Pure arithmetic of two numbers from 1 to 4, after the Investment Risk Register of CIDA (see
 docs/demonstration.md): the level is their product, from 1 to 16, in four bands.
@@ -31,7 +31,7 @@ class Band(models.TextChoices):
     VERY_HIGH = "very_high", pgettext_lazy("level of risk", "Very high")
 
 
-# From which level on a band begins.
+# The lowest level of each band.
 BEGINS = {Band.VERY_HIGH: 12, Band.HIGH: 6, Band.LOW: 3, Band.VERY_LOW: 1}
 
 
@@ -43,17 +43,17 @@ class Trend(models.TextChoices):
 
 
 def level_of(likelihood: int, impact: int) -> int:
-    """The product of both, from 1 to 16."""
+    """Return the product of both, from 1 to 16."""
     return likelihood * impact
 
 
 def band_of(level: int) -> Band:
-    """Very low to 2, low to 4, high to 9, very high from 12 on."""
+    """Return the band: very low up to 2, low up to 4, high up to 9, very high from 12."""
     return next(band for band, begin in BEGINS.items() if level >= begin)
 
 
 def trend_of(levels: Sequence[int]) -> Trend:
-    """Where a risk goes by its last two levels, the oldest first; new where there are not two."""
+    """Compare the last two levels, given in order of time; a risk with one rating is new."""
     if len(levels) < 2:
         return Trend.NEW
     before, now = levels[-2:]

@@ -1,4 +1,4 @@
-"""Rung by the scheduler; each may run twice, late or for nothing."""
+"""Tasks that the scheduler starts. Each may run twice, late or without effect."""
 
 from celery import shared_task
 

@@ -1,4 +1,5 @@
-"""The list of projects, a project's own page, and its frame: facts, periods, participations."""
+"""The list of projects, the page of a project, and its forms for facts, periods and
+participations."""
 
 from typing import Any
 
@@ -25,9 +26,9 @@ from kernel.pages import (
 from projects.forms import (
     NewProjectForm,
     ParticipationForm,
-    PeriodForm,
     ProjectFilterForm,
     ProjectForm,
+    ProjectPeriodForm,
 )
 from projects.framework.tree import logic_model
 from projects.models import DataPoint, Participation, Period, Project
@@ -50,10 +51,10 @@ def project_list(request: Request) -> HttpResponse:
     form.is_valid()
     projects = Project.objects.visible_to(request.user)
     if text := form.cleaned_data.get("q"):
-        projects = projects.titled_like(text)
+        projects = projects.matching(text)
     if status := form.cleaned_data.get("status"):
         projects = projects.filter(status=status)
-    # Its annotations group the rows, and a grouped query forgets the order of its model.
+    # A query that is grouped by its annotations loses the default order of the model.
     projects = projects.with_donors().with_next_dates().order_by(*(Project._meta.ordering or ()))
     page = page_of(request, projects)
     context = {
@@ -141,7 +142,7 @@ def period_edit(request: Request, code: str, pk: int) -> HttpResponse:
 def _period_form(request: Request, period: Period, title: str) -> HttpResponse:
     project = period.project
     delete_url = reverse_in(project, "period-delete", period.pk) if period.pk else ""
-    form = PeriodForm(posted(request), instance=period)
+    form = ProjectPeriodForm(posted(request), instance=period)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The period was saved."), project)
     return form_page(
@@ -169,7 +170,8 @@ def participation_create(request: Request, code: str) -> HttpResponse:
     form = ParticipationForm(
         posted(request),
         instance=Participation(project=project),
-        # Not all that one sees: its contacts would bring the institution's other projects along.
+        # Only coordinated ones: the coordinator of an institution may add contacts to it, and
+        # contacts see all of its projects.
         institutions=coordinated_institutions(request.user),
     )
     if form.is_valid() and form.save_or_explain():

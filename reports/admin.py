@@ -1,4 +1,4 @@
-"""To look at; reports are written, signed and rendered on their pages, never here."""
+"""Read-only pages of the admin. Reports are written, signed and rendered on their own pages."""
 
 from django.contrib import admin
 
@@ -23,7 +23,7 @@ class SnapshotAdmin(ReadOnlyAdmin):
 
 @admin.register(Rendition)
 class RenditionAdmin(ReadOnlyAdmin):
-    """What happens in the background: which document, how far, how often tried, why it failed."""
+    """Shows the work in the background: which document, its progress, its attempts and its failure."""
 
     list_display = [
         "pk",

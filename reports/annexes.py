@@ -1,9 +1,9 @@
-"""The papers of a meeting behind its pack: each on pages of its own behind a cover, or listed with
-the reason why it is not.
+"""Appends the papers of a meeting to its pack, each behind a cover, or lists the reason if it
+cannot.
 
-What is asked for is in the document's data (`annexes`, with the hash of each file), so equal data
-gives equal bytes. Each paper is read by a process of its own (`reports.append`): what one paper does
-to its reader, the others do not feel.
+The papers are named in the document's data (`annexes`, with the hash of each file), so equal data
+gives equal bytes. Each paper is read by a process of its own (`reports.append`), so that a harmful
+paper affects no other.
 """
 
 import logging
@@ -21,24 +21,19 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from committees.models import Document
 from kernel.files import sha256_of
 from kernel.formats import file_size
+from reports.block_types import Block
 from reports.compose.blocks import heading, listing, paragraph
-from reports.document_types import (
-    AnnexedPaper,
-    AppendedPaper,
-    Block,
-    ComposedDocument,
-    FramedDocument,
-)
-from reports.pdf import Process, Rendered, RenderFailed, Tell, html_of, rendered
+from reports.document_types import AnnexedPaper, AppendedPaper, ComposedDocument, FramedDocument
+from reports.pdf import OnProgress, RenderedPdf, RenderFailed, RenderProcess, html_of, rendered
 
 logger = logging.getLogger(__name__)
 
 MEGABYTE = 1_000_000
 MOST_PAGES, MOST_PAGES_IN_ALL = 200, 400
 MOST_BYTES, MOST_BYTES_IN_ALL = 20 * MEGABYTE, 60 * MEGABYTE
-SECONDS = 45  # for one paper
+SECONDS = 45  # the limit for one paper
 
-# What `reports.paper_pages` or this module says of a paper that is not appended.
+# Sentences for the reasons why `reports.paper_pages` or this module does not append a paper.
 REASONS = {
     "encrypted": gettext_lazy("it is protected by a password; give it without one"),
     "damaged": gettext_lazy("its file is damaged; save it anew as PDF"),
@@ -51,8 +46,8 @@ REASONS = {
 
 
 @dataclass
-class Paper:
-    """One of them: its clean pages, or why there are none."""
+class PreparedPaper:
+    """A paper with its clean pages, or the reason why it has none."""
 
     annex: AnnexedPaper
     file: BinaryIO | None = None
@@ -73,59 +68,63 @@ def name_of(annex: AnnexedPaper) -> str:
 
 @contextmanager
 def rendered_document(
-    document: ComposedDocument, tell: Tell, *, code: str, is_draft: bool
-) -> Iterator[Rendered]:
-    """The PDF of a document with its annexes, where it has some. Raises RenderFailed."""
+    document: ComposedDocument, on_progress: OnProgress, *, code: str, is_draft: bool
+) -> Iterator[RenderedPdf]:
+    """Return the PDF of a document with its annexes, if it has some. Raises RenderFailed."""
     with ExitStack() as stack:
-        papers: list[Paper] = []
+        papers: list[PreparedPaper] = []
         if "chapters" not in document:
-            papers = _taken(document.get("annexes", []), stack, tell)
+            papers = _taken(document.get("annexes", []), stack, on_progress)
             document = with_covers(document, papers)
         html = html_of(document, code=code, is_draft=is_draft)
-        pdf = stack.enter_context(rendered(html, tell))
+        pdf = stack.enter_context(rendered(html, on_progress))
         appended = [paper for paper in papers if paper.file]
         if appended:
-            tell("annexes", pdf.pages)
-            pdf = _joined(pdf, appended, document["language"], stack, tell)
+            on_progress("annexes", pdf.pages)
+            pdf = _joined(pdf, appended, document["language"], stack, on_progress)
         yield pdf
 
 
-def _taken(annexes: list[AnnexedPaper], stack: ExitStack, tell: Tell) -> list[Paper]:
-    """Clean pages of each, in their order, until the pack is full."""
-    papers: list[Paper] = []
+def _taken(
+    annexes: list[AnnexedPaper], stack: ExitStack, on_progress: OnProgress
+) -> list[PreparedPaper]:
+    """Return the clean pages of each paper, in their order, until the pack is full."""
+    papers: list[PreparedPaper] = []
     pages = size = 0
     for annex in annexes:
-        tell("annexes", 0)
+        on_progress("annexes", 0)
         left = min(MOST_PAGES, MOST_PAGES_IN_ALL - pages)
         if annex["size"] > min(MOST_BYTES, MOST_BYTES_IN_ALL - size):
-            paper = Paper(annex, refusal="too_large")
+            paper = PreparedPaper(annex, refusal="too_large")
         else:
-            paper = _take(annex, left, stack, tell)
+            paper = _take(annex, left, stack, on_progress)
         papers.append(paper)
         pages += paper.pages
         size += annex["size"] if paper.file else 0
     return papers
 
 
-def _take(annex: AnnexedPaper, most_pages: int, stack: ExitStack, tell: Tell) -> Paper:
+def _take(
+    annex: AnnexedPaper, most_pages: int, stack: ExitStack, on_progress: OnProgress
+) -> PreparedPaper:
     source = _room(stack)
     if not _copy(annex, source):
-        return Paper(annex, refusal="missing")
+        return PreparedPaper(annex, refusal="missing")
     target = _room(stack)
     options = {"program": "take", "kind": annex["kind"], "most_pages": most_pages}
-    process = Process(
+    process = RenderProcess(
         source, target, program="reports.append", options=options, seconds=SECONDS, stage="annexes"
     )
     try:
-        pages = process.run(tell)
+        pages = process.run(on_progress)
     except RenderFailed as failure:
         if failure.reason == "disk_full":
             raise
         refusal = failure.reason if failure.reason in REASONS else "complex"
-        # The renderer's own word for a process that ran out of memory.
-        return Paper(annex, refusal="complex" if refusal == "too_large" else refusal)
+        # The renderer reports this reason if its process ran out of memory.
+        return PreparedPaper(annex, refusal="complex" if refusal == "too_large" else refusal)
     target.seek(0)
-    return Paper(annex, target, pages)
+    return PreparedPaper(annex, target, pages)
 
 
 def _room(stack: ExitStack) -> BinaryIO:
@@ -133,7 +132,8 @@ def _room(stack: ExitStack) -> BinaryIO:
 
 
 def _copy(annex: AnnexedPaper, target: BinaryIO) -> bool:
-    """The file as it was when the document was asked for; False: there is no such any more."""
+    """Copy the file as it was when the document was requested; return False if it has changed
+    since."""
     paper = Document.objects.filter(pk=annex["document"]).first()
     if paper is None:
         return False
@@ -146,9 +146,9 @@ def _copy(annex: AnnexedPaper, target: BinaryIO) -> bool:
     return sha256_of(target) == annex["sha256"]
 
 
-def with_covers(document: FramedDocument, papers: list[Paper]) -> FramedDocument:
-    """The document with a cover for each paper that is appended, and, where the papers are listed,
-    why others are not."""
+def with_covers(document: FramedDocument, papers: list[PreparedPaper]) -> FramedDocument:
+    """Return the document with a cover for each appended paper, and with the reasons of the others
+    in the list of papers."""
     if not papers:
         return document
     with translation.override(document["language"]):
@@ -166,7 +166,7 @@ def with_covers(document: FramedDocument, papers: list[Paper]) -> FramedDocument
     return document | {"blocks": blocks}
 
 
-def _cover(paper: Paper) -> list[Block]:
+def _cover(paper: PreparedPaper) -> list[Block]:
     annex = paper.annex
     pages = ngettext("%(count)s page follows.", "%(count)s pages follow.", paper.pages)
     what = f"{annex['kind'].upper()} · {file_size(annex['size'])} · {annex['language']}"
@@ -188,15 +188,19 @@ def anchor_of(annex: AnnexedPaper) -> str:
 
 
 def _joined(
-    pdf: Rendered, papers: list[Paper], language: str, stack: ExitStack, tell: Tell
-) -> Rendered:
+    pdf: RenderedPdf,
+    papers: list[PreparedPaper],
+    language: str,
+    stack: ExitStack,
+    on_progress: OnProgress,
+) -> RenderedPdf:
     target = _room(stack)
     files = [paper.file for paper in papers if paper.file]
     with translation.override(language):
         annexes = [_appended(paper, paper.file) for paper in papers if paper.file]
     options = {"program": "join", "annexes": annexes}
     pdf.content.seek(0)
-    process = Process(
+    process = RenderProcess(
         pdf.content,
         target,
         program="reports.append",
@@ -205,12 +209,12 @@ def _joined(
         seconds=settings.RENDER_SECONDS,
         stage="annexes",
     )
-    pages = process.run(tell)
+    pages = process.run(on_progress)
     target.seek(0)
-    return Rendered(target, pages)
+    return RenderedPdf(target, pages)
 
 
-def _appended(paper: Paper, file: BinaryIO) -> AppendedPaper:
+def _appended(paper: PreparedPaper, file: BinaryIO) -> AppendedPaper:
     spoken = _("%(annex)s, page %(page)s of %(pages)s, as a picture.")
     return {
         "file": file.fileno(),

@@ -1,7 +1,7 @@
-"""Puts papers behind a meeting pack, in a process of its own: `python -m reports.append OPTIONS`.
+"""Appends papers to a meeting pack, in a process of its own: `python -m reports.append OPTIONS`.
 
-`take` makes clean pages of one paper that somebody gave (`reports.paper_pages`); `join` puts them
-behind their covers. Like `reports.render` it knows no Django and has limits.
+`take` makes clean pages of one uploaded paper (`reports.paper_pages`); `join` puts them behind
+their covers. Like `reports.render` it knows no Django and has limits.
 """
 
 import io
@@ -26,14 +26,14 @@ from pypdf.generic import (
 
 from reports.document_types import AppendedPaper
 from reports.paper_pages import PaperRefused, add_pages, dictionary_of, from_picture
-from reports.sandbox import Tell, limited
+from reports.sandbox import Send, limited
 
 
-def main(options: dict[str, Any], tell: Tell) -> int:
+def main(options: dict[str, Any], send: Send) -> int:
     try:
         return PROGRAMS[options["program"]](options, sys.stdout.buffer)
     except PaperRefused as refusal:
-        tell(failure=str(refusal))
+        send(failure=str(refusal))
         sys.exit(1)
 
 
@@ -41,7 +41,7 @@ def main(options: dict[str, Any], tell: Tell) -> int:
 
 
 def take(options: dict[str, Any], target: BinaryIO) -> int:
-    """Clean pages of the paper on standard input, and how many these are."""
+    """Write clean pages of the paper to standard output, and return their number."""
     content = sys.stdin.buffer.read()
     if options["kind"] != "pdf":
         content = from_picture(content)
@@ -56,10 +56,10 @@ def take(options: dict[str, Any], target: BinaryIO) -> int:
 
 
 def join(options: dict[str, Any], target: BinaryIO) -> int:
-    """The pack on standard input, with the pages of each annex behind its cover.
+    """Write the pack with the pages of each annex behind its cover.
 
-    options: `annexes`, each with its file, its anchor, its label and, for each page, the words
-    that are read aloud for it.
+    `options` has `annexes`, each with its file, its anchor, its label and, for each page, the text
+    that screen readers read aloud.
     """
     content = io.BytesIO(sys.stdin.buffer.read())
     reader = PdfReader(content)
@@ -84,7 +84,7 @@ def join(options: dict[str, Any], target: BinaryIO) -> int:
 
 
 def covers_of(reader: PdfReader) -> dict[str, int]:
-    """On which page each anchor stands."""
+    """Return the number of the page on which each anchor is."""
     places = {
         page.indirect_reference.idnum: place
         for place, page in enumerate(reader.pages)
@@ -98,7 +98,7 @@ def covers_of(reader: PdfReader) -> dict[str, int]:
 
 
 def insert(writer: PdfWriter, pages: list[PageObject], start: int, annex: AppendedPaper) -> None:
-    """The pages, and for each a figure in the structure, read after its cover."""
+    """Insert the pages, each as a figure in the structure of the PDF that is read after its cover."""
     root = dictionary_of(writer.root_object["/StructTreeRoot"])
     tree = _array(dictionary_of(root["/ParentTree"])["/Nums"])
     whole = _first_kid(root)
@@ -122,7 +122,7 @@ def insert(writer: PdfWriter, pages: list[PageObject], start: int, annex: Append
 
 
 def _first_kid(root: DictionaryObject) -> IndirectObject:
-    """The element of the whole document."""
+    """Return the element of the structure that holds the whole document."""
     kids = root.raw_get("/K")
     if not (isinstance(kids, IndirectObject) and not isinstance(kids.get_object(), ArrayObject)):
         kids = _array(kids.get_object())[0]
@@ -138,7 +138,7 @@ def _array(thing: PdfObject | None) -> ArrayObject:
 
 
 def _after_page(kids: ArrayObject, page: PageObject) -> int:
-    """Behind the last element of that page."""
+    """Return the position behind the last element of that page."""
     reference = page.indirect_reference
     found = [place for place, kid in enumerate(kids) if _page_of(kid) == reference]
     return (found[-1] if found else len(kids) - 1) + 1
@@ -173,7 +173,8 @@ def _figure(
 
 
 def number_pages(writer: PdfWriter, labels: list[tuple[int, str, int]]) -> None:
-    """What readers call each page: the pack's own by their printed numbers, A1-1 in an annex."""
+    """Label the pages as readers call them: those of the pack by their printed numbers, A1-1 in an
+    annex."""
     numbers = ArrayObject()
     for start, prefix, first in labels:
         label = DictionaryObject({NameObject("/S"): NameObject("/D")})

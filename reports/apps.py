@@ -9,9 +9,9 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        """Let web processes know the tasks that services enqueue by name; have the standard presets
-        wherever a database was set up or emptied."""
-        from reports import tasks  # noqa: F401, PLC0415  (models are there from now on)
+        """Register the tasks, which services enqueue by name, and write the standard presets into
+        every database that was set up or emptied."""
+        from reports import tasks  # noqa: F401, PLC0415  (models are loaded from now on)
 
         post_migrate.connect(_load_presets, sender=self)
 
@@ -19,7 +19,7 @@ class ReportsConfig(AppConfig):
 def _load_presets(using: str, apps: Any = every_app, **_rest: Any) -> None:
     from reports.presets import load_presets  # noqa: PLC0415  (as above)
 
-    with suppress(LookupError):  # on the way back to before there were any
+    with suppress(LookupError):  # on the way back to a state before this model existed
         models = [apps.get_model("reports", name) for name in ("ReportPreset", "PresetSection")]
         if using == "default":
             load_presets(*models)

@@ -1,17 +1,17 @@
-"""The codes with which a text of a report cites its evidence: `[[I 1110.1]]`, and with words of
-one's own `[[D 2020-03|the decision]]`.
+"""The codes by which a text of a report cites its evidence: `[[I 1110.1]]`, or with the writer's
+words `[[D 2020-03|the decision]]`.
 
-The letter says which kind of thing it is; it was chosen so that it can be remembered in French,
-Spanish and English. Nothing here knows what a code leads to.
+The letter is the kind of thing; the letters were chosen so that people remember them in French,
+Spanish and English. This module does not know which thing a code leads to.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Result, indicator, decision and action begin alike in the three languages; session (séance,
+# Result, indicator, decision and action begin with the same letter in the three languages. Session (séance,
 # sesión), plan, amendment (modification), risk (risque: the letter is taken, K as in risK) and
-# activity (tâche, tarea) have the best letter that was left.
+# activity (tâche, tarea) have the best of the remaining letters.
 LETTERS = {
     "R": "result",
     "I": "indicator",
@@ -25,7 +25,7 @@ LETTERS = {
 }
 LETTER_OF = {name: letter for letter, name in LETTERS.items()}
 
-# Bounded everywhere: what is no code is left after a few steps, however long it is. A bar in a
+# Every part is bounded, so that a long text which is no code is rejected after a few steps. A bar in a
 # cell of a table has a backslash before it.
 _LETTER = f"[{''.join(LETTERS)}{''.join(LETTERS).lower()}]"
 _CODE = re.compile(
@@ -36,9 +36,9 @@ _LIKE_A_CODE = re.compile(r"\[\[([^\[\]\r\n]{1,300})\]\]")
 
 
 @dataclass(frozen=True)
-class Code:
-    """`name`: which kind of thing, as the fields of `Citation` are called. `key`: what distinguishes
-    it from others of its kind. `words`: what the writer says instead of its name."""
+class CitationCode:
+    """`name` is the kind of thing, as the fields of `Citation` are called; `key` distinguishes it
+    from others of its kind; `words` is the writer's text instead of its name."""
 
     name: str
     key: str
@@ -46,7 +46,7 @@ class Code:
 
     @property
     def token(self) -> str:
-        """What names the thing, without the words: equal for all codes that cite it so."""
+        """The code without the words, which is the same for all citations of one thing by this key."""
         return f"{LETTER_OF[self.name]} {self.key}"
 
     def __str__(self) -> str:
@@ -54,83 +54,83 @@ class Code:
 
 
 def can_be_written(key: str) -> bool:
-    """Whether a code can hold it: codes of results and indicators may be typed as one likes."""
-    return codes_in(f"[[R {key}]]") == [Code("result", key)]
+    """Whether a code can hold the key, since codes of results and indicators may be any text."""
+    return codes_in(f"[[R {key}]]") == [CitationCode("result", key)]
 
 
-def codes_in(text: str) -> list[Code]:
-    """In the order of the text, as often as they occur."""
+def codes_in(text: str) -> list[CitationCode]:
+    """Return all codes, in the order of the text."""
     return [_read(found) for found in _CODE.finditer(text)]
 
 
 def tokens_in(text: str) -> list[str]:
-    """What is cited, once each, in the order of the text."""
+    """Return each token once, in the order of the text."""
     return list(dict.fromkeys(code.token for code in codes_in(text)))
 
 
 def no_codes_in(text: str) -> list[str]:
-    """What is in double brackets and is no code, as it was typed."""
+    """Return texts in double brackets that are no codes, as they were typed."""
     return [
         found.group() for found in _LIKE_A_CODE.finditer(text) if not _CODE.fullmatch(found.group())
     ]
 
 
-def with_citations(text: str, resolve: Callable[[Code], str | None]) -> str:
-    """The text with what `resolve` says in place of each code.
+def with_citations(text: str, resolve: Callable[[CitationCode], str | None]) -> str:
+    """Return the text with the result of `resolve` in place of each code.
 
-    None takes a code out, and what would betray that one stood there: the space before it, empty
-    brackets, an emphasis around it, an item of a list that is nothing else.
+    If that is None, the code is removed with everything that would reveal it: the space before it,
+    empty brackets, emphasis around it, an item of a list that holds nothing else.
     """
-    put: list[str] = []
+    replacements: list[str] = []
 
-    def mark(found: re.Match) -> str:
-        said = resolve(_read(found))
-        if said is None:
-            return GONE
-        put.append(said)
-        return f"{KEPT}{len(put) - 1}{KEPT}"
+    def mark(found: re.Match[str]) -> str:
+        replacement = resolve(_read(found))
+        if replacement is None:
+            return REMOVED
+        replacements.append(replacement)
+        return f"{KEPT}{len(replacements) - 1}{KEPT}"
 
-    marked = _CODE.sub(mark, text.replace(GONE, "").replace(KEPT, ""))
-    if GONE in marked:
+    marked = _CODE.sub(mark, text.replace(REMOVED, "").replace(KEPT, ""))
+    if REMOVED in marked:
         marked = "\n".join(filter(_is_left, map(_without_traces, marked.split("\n"))))
-    return _PLACE.sub(lambda found: put[int(found[1])], marked)
+    return _PLACE.sub(lambda found: replacements[int(found[1])], marked)
 
 
-def _read(found: re.Match) -> Code:
+def _read(found: re.Match[str]) -> CitationCode:
     letter, key, words = found.groups()
     key = " ".join(key.rstrip("\\").split())
-    return Code(LETTERS[letter.upper()], key, " ".join((words or "").split()))
+    return CitationCode(LETTERS[letter.upper()], key, " ".join((words or "").split()))
 
 
-# Taking out
+# Removing
 
-GONE, KEPT = "\x00", "\x01"  # no text holds them: the database refuses one, forms the other
+REMOVED, KEPT = "\x00", "\x01"  # no text contains them: the database refuses one, forms the other
 _PLACE = re.compile(f"{KEPT}(\\d+){KEPT}")
-_LEFT_OUT = "\x02"  # a line to be dropped
-_EMPHASIS = re.compile(f"(\\*{{1,3}}|_{{1,3}}|~~|`){GONE}\\1")
-_BRACKETS = re.compile(f"\\(([^()\r\n]*{GONE}[^()\r\n]*)\\)")
+_LEFT_OUT = "\x02"  # marks a line to remove
+_EMPHASIS = re.compile(f"(\\*{{1,3}}|_{{1,3}}|~~|`){REMOVED}\\1")
+_BRACKETS = re.compile(f"\\(([^()\r\n]*{REMOVED}[^()\r\n]*)\\)")
 _AND = r"(?:[,;]|[ ]+(?:and|or|et|ou|y|e|o|u)(?=[ ]))"
-_LED_ON = re.compile(f"{GONE}{_AND}[ ]+(?=[{GONE}{KEPT}])")
-_LED_HERE = re.compile(f"(?<=[{GONE}{KEPT}]){_AND}[ ]+{GONE}")
-_FIRST = re.compile(f"^((?:[ \t>]|[-*+][ ]|\\d{{1,9}}[.)][ ])*){GONE}[ \t]*")
+_LED_ON = re.compile(f"{REMOVED}{_AND}[ ]+(?=[{REMOVED}{KEPT}])")
+_LED_HERE = re.compile(f"(?<=[{REMOVED}{KEPT}]){_AND}[ ]+{REMOVED}")
+_FIRST = re.compile(f"^((?:[ \t>]|[-*+][ ]|\\d{{1,9}}[.)][ ])*){REMOVED}[ \t]*")
 _BARE = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)]|#{1,6})?[\s.,;:!?…–—-]*$")
 
 
 def _without_traces(line: str) -> str:
-    if GONE not in line:
+    if REMOVED not in line:
         return line
-    line = _EMPHASIS.sub(GONE, line)
+    line = _EMPHASIS.sub(REMOVED, line)
     line = _LED_ON.sub("", _LED_HERE.sub("", line))
     line = _BRACKETS.sub(_in_brackets, line)
-    line = re.sub(f"[ \t]*{GONE}", "", _FIRST.sub(r"\1", line))
+    line = re.sub(f"[ \t]*{REMOVED}", "", _FIRST.sub(r"\1", line))
     return _LEFT_OUT if _BARE.match(line) else line
 
 
-def _in_brackets(found: re.Match) -> str:
-    """Without the parts that mention only what is gone: “(see [[D 1]]; page 3)” → “(page 3)”."""
+def _in_brackets(found: re.Match[str]) -> str:
+    """Remove the parts that mention only removed codes: “(see [[D 1]]; page 3)” → “(page 3)”."""
     parts = re.split(r"[,;]", found[1])
-    kept = [part.strip() for part in parts if GONE not in part or KEPT in part]
-    return f"({', '.join(kept)})" if kept else GONE
+    kept = [part.strip() for part in parts if REMOVED not in part or KEPT in part]
+    return f"({', '.join(kept)})" if kept else REMOVED
 
 
 def _is_left(line: str) -> bool:

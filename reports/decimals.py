@@ -1,9 +1,9 @@
-"""Numbers below each other in the columns of a printed table: units below units, decimals below
-decimals, whatever follows them.
+"""Aligns numbers in the columns of a printed table: units below units, decimals below decimals,
+whatever follows them.
 
-A column is aligned to the right, so a number moves to the left by what it lacks of the longest
-end in its column: “120” above “31 %” by the width of “ %”. The renderer cannot align on a sign; but
-digits of the fonts are all of one width, and the widths of the rest can be read from them.
+A column is aligned to the right, so a number is moved to the left by the difference to the longest
+end in its column: “120” above “31 %” by the width of “ %”. The renderer cannot align on a sign, but
+all digits of the fonts have one width, and the other widths are read from the fonts.
 """
 
 import re
@@ -15,19 +15,19 @@ from fontTools.ttLib import TTFont
 
 from kernel.formats import MINUS, MISSING, NARROW_NO_BREAK, NO_BREAK
 from kernel.text import active_language
-from reports.document_types import TableBlock, TableCell, TableRow
+from reports.block_types import TableBlock, TableCell, TableRow
 
 FONTS = settings.BASE_DIR / "static" / "fonts"
-# Sign and whole number, by what parts its thousands and what its decimals.
+# The sign and the whole number, by the separators of thousands and of decimals.
 _WHOLE = rf"[+{MINUS}]?\d+(?:{{group}}\d{{{{3}}}})*"
 _GROUPS = {"fr": (f"[{NARROW_NO_BREAK}{NO_BREAK}]", ",")}
 _OTHERS = (",", r"\.")
-# What is longer is no unit but words.
+# A longer text is not a unit.
 LONGEST_END = 4.0
 
 
 def aligned(block: TableBlock) -> TableBlock:
-    """The table with `end` in each cell that has a number: the room to its right, in em."""
+    """Return the table with `end` in each cell with a number: the space to its right, in em."""
     places = [place for place, column in enumerate(block["columns"]) if column["num"]]
     if not places:
         return block
@@ -49,8 +49,8 @@ def aligned(block: TableBlock) -> TableBlock:
 
 
 def _ends(cells: list[tuple[TableCell, bool]]) -> list[str]:
-    """What each cell of a column (and whether it is in the row of totals) lacks of the longest end,
-    "" where that is nothing."""
+    """Return for each cell of a column (and whether it is in the total) its distance to the longest
+    end, "" if there is none."""
     widths = [_end_of(cell, is_bold=is_total or bool(cell["tone"])) for cell, is_total in cells]
     longest = max((width for width in widths if width is not None), default=0)
     return [
@@ -59,7 +59,7 @@ def _ends(cells: list[tuple[TableCell, bool]]) -> list[str]:
 
 
 def _end_of(cell: TableCell, *, is_bold: bool) -> float | None:
-    """The width, in em, of what follows the units of the number; None where there is no number."""
+    """Return the width, in em, of what follows the units of the number; None if there is no number."""
     text = cell["text"] or next(iter(cell["small"]), "")
     if text == MISSING:
         return 0.0
@@ -69,13 +69,13 @@ def _end_of(cell: TableCell, *, is_bold: bool) -> float | None:
         return None
     end = text[found.end() :]
     if re.search(r"\d", re.sub(rf"^{point}\d+", "", end)):
-        return None  # “4 of 7”: more than one number
+        return None  # such as “4 of 7”, with more than one number
     width = width_of(end, is_bold=is_bold)
     return width if width <= LONGEST_END else None
 
 
 def width_of(text: str, *, is_bold: bool = False) -> float:
-    """In em, as the fonts of documents print it."""
+    """Return the width in em, in the font that documents use."""
     widths = _widths("Bold" if is_bold else "Regular")
     return sum(widths.get(ord(sign), 0.6) for sign in text)
 

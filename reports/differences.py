@@ -1,9 +1,10 @@
-"""What one version of a report says otherwise than the one before, from the frozen documents.
+"""Compares versions of a report by their frozen documents.
 
-`compare` takes two documents of one audience and language and gives which chapters came and went,
-which paragraphs were rewritten, and which figures of tables changed. It reads nothing else, so a
-comparison shows no more than the two documents do. `sentences` says it in short, and
-`differences_note` says in a new document how it differs from the version that its readers had before.
+`compare` takes two documents of one audience and language and returns which chapters were added or
+removed, which paragraphs were rewritten, and which figures of tables changed. It reads nothing
+else, so a comparison reveals no more than the two documents do. `sentences` summarises it, and
+`differences_note` writes into a new document how it differs from the version that its readers had
+before.
 """
 
 import difflib
@@ -18,19 +19,20 @@ from django.utils.translation import gettext as _, ngettext
 from committees.models import Audience
 from kernel.formats import MISSING, join_list
 from kernel.text import MAX_LENGTH, plain_text
-from reports.document_types import Block, Chapter, ReportDocument, TableBlock, TableCell
+from reports.block_types import Block, TableBlock, TableCell
+from reports.document_types import Chapter, ReportDocument
 from reports.models import Report
 
 SAME, GONE, NEW = "same", "gone", "new"
-# So many figures get a sentence each; the page shows all of them.
+# At most so many figures get a sentence each; the page shows all of them.
 MOST_LISTED_FIGURES = 3
-# Pairs of words that are worth comparing one by one: the search is quadratic.
+# Above this number of pairs, words are not compared one by one: the search is quadratic.
 MAX_PAIRS = 1_000_000
 
 
 @dataclass(frozen=True)
 class DiffSegment:
-    """Some words of a changed paragraph: kept, taken out or put in."""
+    """Some words of a changed paragraph, which were kept, removed or added."""
 
     kind: str
     text: str
@@ -38,7 +40,7 @@ class DiffSegment:
 
 @dataclass(frozen=True)
 class ParagraphChange:
-    """Pieces in the order of reading; a paragraph that came or went is one piece."""
+    """The segments in the order of reading; an added or removed paragraph is one segment."""
 
     pieces: tuple[DiffSegment, ...]
 
@@ -87,9 +89,9 @@ class ChapterChange:
 
 
 def compare(before: ReportDocument, after: ReportDocument) -> list[ChapterChange]:
-    """The chapters that differ, in the order of the later document, those that are gone last.
+    """Return the chapters that differ, in the order of the later document, removed ones last.
 
-    Chapters are recognised by their kind and not by their number: one that only moved is equal.
+    Chapters are recognised by their kind, so a chapter that only moved to another number is equal.
     """
     old, new = _by_kind(before), _by_kind(after)
     found = []
@@ -107,7 +109,7 @@ def compare(before: ReportDocument, after: ReportDocument) -> list[ChapterChange
 
 
 def _by_kind(document: ReportDocument) -> dict[tuple[str, int], Chapter]:
-    """By kind, and its place among those of that kind."""
+    """Return chapters by their kind and their position among those of that kind."""
     seen: Counter[str] = Counter()
     found = {}
     for chapter in document["chapters"]:
@@ -130,7 +132,7 @@ def _compare_chapters(old: Chapter, new: Chapter) -> ChapterChange:
 
 
 def _words_of(chapter: Chapter) -> list[str]:
-    """The paragraphs of a chapter: its narrative, then the words of its blocks."""
+    """Return the paragraphs of a chapter: its narrative, then the texts of its blocks."""
     texts = [chapter["narrative"]["text"]] if chapter["narrative"] else []
     for block in chapter.get("blocks") or []:
         texts += _texts_of(block)
@@ -151,20 +153,23 @@ def _texts_of(block: Block) -> list[str]:
         case "table":
             return []  # compared cell by cell
         case "heading" | "figure" | "picture" | "signature" | "annexes":
-            return []  # what they say is in the words and tables beside them
+            return []  # their content is in the texts and tables beside them
         case _:
             assert_never(block)
 
 
 def _paragraphs(text: str) -> list[str]:
-    """Of a Markdown text, without its marks."""
+    """Return the paragraphs of a Markdown text, without its marks."""
     words = plain_text(text) if len(text) <= MAX_LENGTH else text
     return [line for line in words.splitlines() if line.strip()]
 
 
 def compare_texts(before: Sequence[str], after: Sequence[str]) -> list[ParagraphChange]:
-    """The paragraphs that differ. One that was rewritten is paired with its old words; one that is
-    as good as new counts as gone and new."""
+    """Return the paragraphs that differ.
+
+    A rewritten paragraph is paired with its old text; one with almost no words in common counts as
+    removed and added.
+    """
     matcher = difflib.SequenceMatcher(a=before, b=after)
     found = []
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
@@ -180,8 +185,10 @@ def compare_texts(before: Sequence[str], after: Sequence[str]) -> list[Paragraph
 
 
 def compare_words(before: str, after: str) -> tuple[DiffSegment, ...]:
-    """The pieces of one paragraph; put together, those kept and gone give `before`, those kept
-    and new give `after`."""
+    """Return the segments of one paragraph.
+
+    Kept and removed segments together are `before`, kept and added ones `after`.
+    """
     old, new = re.findall(r"\S+\s*", before), re.findall(r"\S+\s*", after)
     matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     if len(old) * len(new) > MAX_PAIRS or matcher.ratio() < 0.3:
@@ -204,8 +211,8 @@ def compare_words(before: str, after: str) -> tuple[DiffSegment, ...]:
 
 
 def _tables_of(chapter: Chapter) -> dict[tuple[str, int], TableBlock]:
-    """By what names them: the caption, or else the heading above; and their place among those of
-    that name."""
+    """Return tables by their caption, or else the heading above, and by their position among those
+    of that name."""
     seen: Counter[str] = Counter()
     found, above = {}, chapter["title"]
     for block in chapter.get("blocks") or []:
@@ -219,8 +226,8 @@ def _tables_of(chapter: Chapter) -> dict[tuple[str, int], TableBlock]:
 
 
 def _compare_tables(change: ChapterChange, name: str, old: TableBlock, new: TableBlock) -> None:
-    """Rows by the cell that names them, columns by their label: neither is taken for another one
-    because something was put in before it."""
+    """Compare rows by the cell that names them and columns by their label, so that an inserted row
+    or column does not change the others."""
     rows_before, rows_after = _rows_of(old), _rows_of(new)
     for key, cells in rows_after.items():
         if key not in rows_before:
@@ -262,11 +269,11 @@ def _cell(cell: TableCell) -> str:
     return " · ".join([text for text in (cell["text"], *cell["small"]) if text])
 
 
-# In short
+# Summary
 
 
 def sentences(changes: Sequence[ChapterChange]) -> list[str]:
-    """A few sentences in the language of the moment, as the document prints them."""
+    """Return a few sentences in the active language, as the document prints them."""
     if not changes:
         return [_("Nothing of the text and the figures differs from the version before.")]
     found = []
@@ -321,7 +328,7 @@ def _figure_sentences(change: ChapterChange) -> Iterator[str]:
         }
 
 
-# Which version readers had before
+# The version that readers had before
 
 _HAD = {
     Audience.DONOR: Report.SHOWN_TO_DONOR,
@@ -332,8 +339,10 @@ _HAD = {
 
 
 def base_of(report: Report, audience: str) -> Report | None:
-    """The latest earlier version that this audience was given: what others read of a version that
-    was never theirs must not leak through the differences."""
+    """Return the latest earlier version that this audience had.
+
+    The text of a version that they never had must not become known through the differences.
+    """
     earlier = Report.objects.versions_of(report).filter(
         version__lt=report.version,
         snapshot__isnull=False,
@@ -343,7 +352,7 @@ def base_of(report: Report, audience: str) -> Report | None:
 
 
 def frozen_document(report: Report, audience: str, language: str) -> ReportDocument | None:
-    """What a signed version says to this audience, as far as it was frozen for it."""
+    """Return the document of a signed version for this audience, if it was frozen for it."""
     snapshot = report.snapshot
     if snapshot is None or not snapshot.holds(audience, language):
         return None
@@ -354,8 +363,11 @@ def frozen_document(report: Report, audience: str, language: str) -> ReportDocum
 def differences_note(
     report: Report, document: ReportDocument, *, audience: str, language: str
 ) -> tuple[int, list[str]] | None:
-    """For the document of a later version: the number of the version that its readers had before,
-    and in short what differs from it, in the language of the moment; None where there is none."""
+    """Return the number of the version that the readers had before, and sentences on the
+    differences.
+
+    They are in the active language. Returns None if there is no such version.
+    """
     base = base_of(report, audience)
     before = frozen_document(base, audience, language) if base else None
     if base is None or before is None:

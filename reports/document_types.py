@@ -1,322 +1,13 @@
-"""The types of a composed document: what `reports.compose` makes, a snapshot keeps as JSON, and the
-printers read (PDF, Word, plain text, differences).
+"""The types of a composed document: `reports.compose` makes it, a snapshot stores it as JSON, and the
+printers read it (PDF, Word, plain text, differences).
 
-A document is data alone: texts, whole numbers, lists and objects of them, so that it can be frozen
-and hashed. Blocks are told apart by their `type`, figures also by their `chart`. A printer that goes
-through `type` ends with `assert_never`: so mypy names each printer that forgets a new kind of block.
-
-These types describe frozen JSON in the format of today. Whoever changes one changes the format, and
+These types describe frozen JSON in today's format. Whoever changes one changes the format, and
 writes its converter (`reports.frozen`).
 """
 
-from typing import Literal, NotRequired, TypedDict, final
+from typing import NotRequired, TypedDict, final
 
-
-class LocalText(TypedDict):
-    """Words, and their language where it is another than that of the document ("" where not)."""
-
-    text: str
-    lang: str
-
-
-class LinePiece(LocalText):
-    """Words within a line, and the anchor in the same document that they lead to, or ""."""
-
-    to: str
-
-
-# What composers write: a bare string is in the language of the document. A line is a text, or several
-# and links among them, one after the other.
-Text = str | LocalText
-Line = Text | list[Text]
-
-
-class Fact(TypedDict):
-    """A label and its value. `key`: what a donor's template calls it, whatever the language."""
-
-    label: str
-    value: str
-    key: NotRequired[str]
-
-
-# Blocks
-
-
-class BlockBase(TypedDict):
-    """`landscape`: on pages that are turned, for what is wide. It is there only where it is true."""
-
-    landscape: NotRequired[bool]
-
-
-class HeadingBlock(BlockBase, LocalText):
-    """`over`: a line above it, in small letters."""
-
-    type: Literal["heading"]
-    level: int
-    anchor: str
-    new_page: bool
-    over: str
-
-
-class ParagraphBlock(BlockBase, LocalText):
-    """`style`: classes of print.css. `pieces`: of a line of several; `text` has all their words."""
-
-    type: Literal["paragraph"]
-    style: str
-    pieces: NotRequired[list[LinePiece]]
-
-
-class ProseBlock(BlockBase, LocalText):
-    """Markdown that people wrote."""
-
-    type: Literal["prose"]
-
-
-class NoticeBlock(BlockBase):
-    type: Literal["notice"]
-    text: str
-
-
-class ListBlock(BlockBase):
-    type: Literal["list"]
-    rows: list[LocalText]
-
-
-class FactsBlock(BlockBase):
-    type: Literal["facts"]
-    rows: list[Fact]
-
-
-class BoxBlock(BlockBase, LocalText):
-    """A decision, a recommendation, an amendment or a meeting, with what is known of it below."""
-
-    type: Literal["box"]
-    kind: str
-    title: LocalText
-    lines: list[list[LinePiece]]
-    anchor: str
-
-
-class TableColumn(TypedDict):
-    """`width`: per cent of the table; 0: it shares what is left. `group`: the head that it shares
-    with its neighbours in print, with its own `name` under that. `key`: what a donor's template
-    calls it (`reports.word_fields`)."""
-
-    label: str
-    width: int
-    num: bool
-    group: NotRequired[str]
-    name: NotRequired[str]
-    key: NotRequired[str]
-
-
-class CellText(LocalText):
-    """What a cell says. `small`: lines below, in small letters. `tone`: ok, warn, bad or info, beside
-    the words. `why`: an explanation for templates, which have a field of their own for it."""
-
-    small: list[str]
-    tone: str
-    anchor: str
-    to: str
-    why: NotRequired[str]
-
-
-class TableCell(CellText):
-    """A cell in its place. `end`: the room to its right, which the PDF adds (`reports.decimals`)."""
-
-    num: bool
-    is_head: bool
-    end: NotRequired[str]
-
-
-class TableRow(TypedDict):
-    cells: list[TableCell]
-    is_total: bool
-
-
-class TableBlock(BlockBase):
-    type: Literal["table"]
-    caption: str
-    columns: list[TableColumn]
-    rows: list[TableRow]
-    style: str
-    key: NotRequired[str]
-
-
-class PictureBlock(BlockBase, LocalText):
-    """A photograph among the evidence, by its key and hash: `reports.pictures` fetches it."""
-
-    type: Literal["picture"]
-    evidence: int
-    sha256: str
-    alternative: str
-    lines: list[str]
-
-
-class SignatureBlock(BlockBase):
-    type: Literal["signature"]
-    lines: list[str]
-
-
-class AnnexesBlock(BlockBase):
-    """Where a pack lists the papers that could not be appended (`reports.annexes`)."""
-
-    type: Literal["annexes"]
-
-
-# Figures, each with the data of its chart (`reports.figures` draws them)
-
-
-class FigureBase(BlockBase):
-    type: Literal["figure"]
-    title: str
-
-
-class StatesData(TypedDict):
-    labels: list[str]
-    values: list[int]
-    tones: list[str]
-
-
-class StatesFigure(FigureBase):
-    chart: Literal["states"]
-    data: StatesData
-
-
-class TimelineBar(TypedDict):
-    """`start` and `end`: ISO days. `done`: per cent; None where nobody knows."""
-
-    name: str
-    start: str
-    end: str
-    done: int | None
-    is_late: bool
-    note: str
-
-
-class TimelineData(TypedDict):
-    """`today`: an ISO day to mark, or ""."""
-
-    bars: list[TimelineBar]
-    today: str
-
-
-class TimelineFigure(FigureBase):
-    chart: Literal["timeline"]
-    data: TimelineData
-
-
-class IndicatorsData(TypedDict):
-    labels: list[str]
-    units: list[str]
-    targets: list[str]
-    actuals: list[str]
-
-
-class IndicatorsFigure(FigureBase):
-    chart: Literal["indicators"]
-    data: IndicatorsData
-
-
-class GroupedSeries(TypedDict):
-    """A value for each label, "" where it is missing."""
-
-    name: str
-    values: list[str]
-
-
-class GroupedData(TypedDict):
-    labels: list[str]
-    series: list[GroupedSeries]
-    unit: str
-    heading: str
-
-
-class GroupedFigure(FigureBase):
-    chart: Literal["grouped"]
-    data: GroupedData
-
-
-class ProgressPart(TypedDict):
-    name: str
-    tone: str
-    counts: list[int]
-
-
-class ProgressData(TypedDict):
-    labels: list[str]
-    parts: list[ProgressPart]
-    heading: str
-
-
-class ProgressFigure(FigureBase):
-    chart: Literal["progress"]
-    data: ProgressData
-
-
-class RiskMapField(TypedDict):
-    row: int
-    column: int
-    names: list[str]
-    number: str
-    tone: str
-    said: str
-
-
-class RiskMapData(TypedDict):
-    down: str
-    rows: list[str]
-    across: str
-    columns: list[str]
-    fields: list[RiskMapField]
-
-
-class RiskMapFigure(FigureBase):
-    chart: Literal["risk_map"]
-    data: RiskMapData
-
-
-class TreeBox(TypedDict):
-    head: str
-    text: str
-    row: int
-    below: list["TreeBox"]
-
-
-class TreeData(TypedDict):
-    rows: list[str]
-    boxes: list[TreeBox]
-
-
-class TreeFigure(FigureBase):
-    chart: Literal["tree"]
-    data: TreeData
-
-
-FigureBlock = (
-    StatesFigure
-    | TimelineFigure
-    | IndicatorsFigure
-    | GroupedFigure
-    | ProgressFigure
-    | RiskMapFigure
-    | TreeFigure
-)
-# Those that every printer prints as they were composed.
-PlainBlock = (
-    HeadingBlock
-    | ParagraphBlock
-    | ProseBlock
-    | NoticeBlock
-    | ListBlock
-    | FactsBlock
-    | SignatureBlock
-    | AnnexesBlock
-)
-Block = PlainBlock | BoxBlock | TableBlock | PictureBlock | FigureBlock
-
-
-# Documents
+from reports.block_types import Block, Fact, LocalText
 
 
 class ProjectData(TypedDict):
@@ -327,8 +18,8 @@ class ProjectData(TypedDict):
 
 
 class DocumentHead(TypedDict):
-    """`format`: see `reports.frozen`. `as_of`: the ISO day of its data. `heading`: what kind of
-    document it is; `title`: of what."""
+    """`format`: see `reports.frozen`. `as_of` is the ISO day of its data, `heading` the kind of
+    document, `title` the thing that it is about."""
 
     format: int
     kind: str
@@ -344,7 +35,8 @@ class DocumentHead(TypedDict):
 
 
 class ChapterHead(TypedDict):
-    """`is_missing`: it has to be written and is not. `is_short`: a page should not tear it."""
+    """`is_missing`: it must be written and is empty. `is_short`: it should not be split between
+    pages."""
 
     kind: str
     number: str
@@ -360,7 +52,7 @@ class Chapter(ChapterHead):
 
 
 class VersionDifferences(TypedDict):
-    """What differs from the version that the same readers had before."""
+    """The differences from the version that the same readers had before."""
 
     version: int
     sentences: list[str]
@@ -382,7 +74,7 @@ class ReportDocument(DocumentHead):
 
 
 class AnnexedPaper(TypedDict):
-    """A paper behind a pack: `document` and `sha256` say which file it was when it was asked for."""
+    """A paper behind a pack; `document` and `sha256` identify the file at the time of the request."""
 
     number: int
     document: int
@@ -394,8 +86,8 @@ class AnnexedPaper(TypedDict):
 
 
 class AppendedPaper(TypedDict):
-    """What `reports.append` needs of a paper: `file`, a file descriptor of its clean pages; `spoken`,
-    the words that are read aloud for each of these."""
+    """The input of `reports.append` for one paper: `file` is the descriptor of its clean pages,
+    `spoken` the texts that screen readers read aloud for them."""
 
     file: int
     anchor: str
@@ -404,7 +96,7 @@ class AppendedPaper(TypedDict):
 
 
 class DocumentExtras(TypedDict, total=False):
-    """What documents of some kinds keep beside their blocks."""
+    """Values that documents of some kinds have beside their blocks."""
 
     has_contents: bool
     annexes: list[AnnexedPaper]

@@ -9,10 +9,10 @@ from django.db.models import Count, Max, Model, Q, TextChoices
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym
-from reports.models import Kind, SharedLink
+from reports.models import DocumentKind, SharedLink
 
 
-class Way(TextChoices):
+class DownloadWay(TextChoices):
     """How a document left the portal."""
 
     PDF = "pdf", "PDF"
@@ -24,9 +24,9 @@ class Way(TextChoices):
     @property
     def condition(self) -> Q:
         by_link, packed = Q(details__has_key="link"), Q(details__has_key="format")
-        if self == Way.LINK:
+        if self == DownloadWay.LINK:
             return by_link
-        return ~by_link & ~packed if self == Way.PDF else Q(details__format=self.value)
+        return ~by_link & ~packed if self == DownloadWay.PDF else Q(details__format=self.value)
 
 
 class Download(NamedTuple):
@@ -65,16 +65,16 @@ def lines_of(events: Iterable[AccessEvent]) -> list[Download]:
 
 def _document(details: dict[str, Any]) -> str:
     """Return the name of the document; the first reports were logged without their kind."""
-    kind = details.get("document", Kind.ANNUAL_REPORT)
-    return str(Kind(kind).label) if kind in Kind.values else "–"
+    kind = details.get("document", DocumentKind.ANNUAL_REPORT)
+    return str(DocumentKind(kind).label) if kind in DocumentKind.values else "–"
 
 
 def _way(details: dict[str, Any], links: dict[int, SharedLink]) -> str:
     if "link" in details:
         link = links.get(details["link"])
         return _("By link: %(label)s") % {"label": link or "–"}
-    way = details.get("format", Way.PDF)
-    return str(Way(way).label) if way in Way.values else str(way)
+    way = details.get("format", DownloadWay.PDF)
+    return str(DownloadWay(way).label) if way in DownloadWay.values else str(way)
 
 
 def latest(page: Model) -> list[dict[str, Any]]:
@@ -86,9 +86,9 @@ def latest(page: Model) -> list[dict[str, Any]]:
 
 
 def _short(line: Download) -> str:
-    is_report = line.document == str(Kind.ANNUAL_REPORT.label)
+    is_report = line.document == str(DocumentKind.ANNUAL_REPORT.label)
     parts = ["" if is_report else line.document, line.language]
-    parts.append("" if line.way == str(Way.PDF.label) else line.way)
+    parts.append("" if line.way == str(DownloadWay.PDF.label) else line.way)
     return " · ".join(part for part in parts if part)
 
 

@@ -1,5 +1,5 @@
-"""What can be cited in a report, kind by kind: how a code names it, how it is called, and where
-it is in the document."""
+"""The kinds of things that can be cited in a report: their codes, their names, their places in the
+document."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from projects.models import Activity, Indicator, Project
-from reports.codes import Code
+from reports.codes import CitationCode
 
-MOST = 32_767  # what a column of small numbers can be asked for
+MOST = 32_767  # the largest number that the column can be compared with
 
 
 @dataclass(frozen=True)
 class Citable:
-    """`among`: the condition for the things that one of these keys may name. `keys`: those that
-    name a thing, the short one first. `anchor`: its place in a document."""
+    """`among` returns the condition for things that one of the keys may name, `keys` the keys of a
+    thing, the short one first, `anchor` its place in a document."""
 
     among: Callable[[Collection[str]], Q]
     keys: Callable[[Any], tuple[str, ...]]
@@ -43,13 +43,13 @@ def _is_number(key: str) -> bool:
 
 
 def _indicators(keys: Collection[str]) -> Q:
-    """By its code, or “1100/1100.1” where several results have one of that code."""
+    """By its code, or “1100/1100.1” if several results have an indicator of that code."""
     ends = [key.rpartition("/")[2] for key in keys]
     return Q(code__in=[*keys, *ends])
 
 
 def _activities(keys: Collection[str]) -> Q:
-    """By its code, or by its number in the portal, “#12”, where it has none."""
+    """By its code, or by its number in the portal, “#12”, if it has none."""
     numbers = [key[1:] for key in keys if key.startswith("#")]
     return Q(code__in=[*keys]) | Q(pk__in=[int(one) for one in numbers if _is_number(one)])
 
@@ -116,13 +116,14 @@ CITABLE = {
 
 
 def name_of(thing: models.Model) -> str:
-    """Which kind of thing, as the fields of `Citation` are called."""
+    """Return the kind of a thing, as the fields of `Citation` are called."""
     name = str(thing._meta.model_name)
     return "plan" if name == "actionplan" else name
 
 
 def label_of(thing: models.Model) -> str:
-    """As a sentence cites it in the active language: “Indicator 1110.1”."""
+    """Return the name by which a sentence cites a thing, in the active language: “Indicator
+    1110.1”."""
     return CITABLE[name_of(thing)].label(thing)
 
 
@@ -131,22 +132,22 @@ def anchor_of(thing: models.Model) -> str:
 
 
 def shared_codes(project: Project) -> set[str]:
-    """The codes that indicators of several results have: alone they name none of them."""
+    """Return the codes that indicators of several results have, which alone name none of them."""
     indicators = Indicator.objects.filter(result__project=project).order_by()
     counted = indicators.values("code").annotate(times=Count("pk")).filter(times__gt=1)
     return set(counted.values_list("code", flat=True))
 
 
-def code_of(thing: models.Model, shared: Collection[str] = ()) -> Code:
-    """The shortest code that names this thing of its project today."""
+def code_of(thing: models.Model, shared: Collection[str] = ()) -> CitationCode:
+    """Return the shortest code that names this thing of its project today."""
     name = name_of(thing)
     keys = CITABLE[name].keys(thing)
     if name == "indicator" and keys[0] in shared:
         keys = keys[1:]
-    return Code(name, keys[0])
+    return CitationCode(name, keys[0])
 
 
-def names(thing: models.Model, code: Code, shared: Collection[str] = ()) -> bool:
+def names(thing: models.Model, code: CitationCode, shared: Collection[str] = ()) -> bool:
     """Whether the code leads to this thing today."""
     keys = CITABLE[name_of(thing)].keys(thing)
     return code.key in keys and not (code.name == "indicator" and code.key in shared)

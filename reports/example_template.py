@@ -1,4 +1,4 @@
-"""A Word template to begin with: each kind of field once, in the language of the person who asks for it."""
+"""An example of a Word template with each kind of field once, in the language of the reader."""
 
 from io import BytesIO
 
@@ -11,7 +11,7 @@ from reports.models import SectionKind
 from reports.word_fields import FACTS, LISTS
 
 SECTIONS = (SectionKind.SUMMARY, SectionKind.CONTEXT, SectionKind.LESSONS)
-# Which lists it shows, and which of their parts as columns.
+# The lists that it shows, with the fields of their columns.
 SHOWN = {
     "activities": ("title", "when", "participants", "state"),
     "risks": ("number", "risk", "level", "response"),
@@ -62,7 +62,8 @@ def _outcomes(word: Word) -> None:
 
 
 def _table(word: Word, rows: str, columns: dict[str, str]) -> None:
-    """A head, and one row for each row of the list, between the two rows that say so."""
+    """Add a heading row, and one row for each item of the list, between the rows that begin and end
+    the loop."""
     table = word.add_table(rows=4, cols=len(columns), style="Table Grid")
     for place, (part, label) in enumerate(columns.items()):
         head = table.rows[0].cells[place].paragraphs[0].add_run(label)

@@ -1,4 +1,4 @@
-"""The pictures of documents: charts of the data that was composed, and the code to scan."""
+"""Draws the figures of documents: charts of composed data, and the QR code for verification."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,19 +12,16 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from kernel.charts import Chart, grouped_bars, stacked
-from kernel.heat_map import Field, Scales, heat_map
+from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
 from kernel.qr import qr_code
-from kernel.stacked_bars import Part, stacked_rows
+from kernel.stacked_bars import StackedPart, stacked_rows
 from kernel.svg import WIDE
 from kernel.timeline import Bar, pieces, span, timeline
 from kernel.tree_diagram import Box, tree_diagrams
-from reports.decimals import aligned
-from reports.document_types import (
+from reports.block_types import (
     Block,
     BlockBase,
     BoxBlock,
-    Chapter,
-    ChapterHead,
     FigureBlock,
     GroupedData,
     IndicatorsData,
@@ -37,9 +34,11 @@ from reports.document_types import (
     TimelineData,
     TreeBox,
 )
+from reports.decimals import aligned
+from reports.document_types import Chapter, ChapterHead
 from reports.pictures import IllustratedBlock, PrintedPicture, with_pictures
 
-# A chapter refers to each of its figures and tables, up to so many.
+# A chapter with more figures or tables refers to them in one sentence.
 MOST_LISTED = 4
 
 
@@ -54,7 +53,7 @@ def _numbers(written: list[str]) -> list[float]:
 
 
 def _numbered(number: int, chart: Chart) -> NumberedChart:
-    """In the PDF the title is what is read aloud, so it says what the picture shows as well."""
+    """Screen readers read the title of a figure in the PDF aloud, so it also describes the picture."""
     caption = _("Figure %(number)s – %(title)s") % {"number": number, "title": chart.title}
     spoken = f">{escape(chart.title)}. {escape(chart.description)}</title>"
     svg = chart.svg.replace(f">{escape(chart.title)}</title>", spoken, 1)
@@ -66,7 +65,7 @@ def code_to_scan(address: str) -> SafeString:
 
 
 class TableHead(TypedDict, total=False):
-    """A head of one or several columns, in one line or two."""
+    """The head of one column or of several, in one line or two."""
 
     label: Required[str]
     num: Required[bool]
@@ -75,14 +74,14 @@ class TableHead(TypedDict, total=False):
 
 
 class PrintedTable(TableBlock):
-    """`id`: what refers to it; "" where tables are not numbered."""
+    """`id` is the anchor for references; "" if tables are not numbered."""
 
     heads: list[list[TableHead]]
     id: str
 
 
 class PrintedBox(BoxBlock):
-    """`under`: the level of the heading above it."""
+    """`under` is the level of the heading above it."""
 
     under: int
 
@@ -102,24 +101,28 @@ class ReferenceLink(TypedDict):
 
 
 class PrintedChapter(ChapterHead):
-    """`refers`: to its figures and tables. `is_turned`: it begins on a turned page."""
+    """`refers` is the sentence on its figures and tables; `is_turned` means that it begins in
+    landscape."""
 
     blocks: list[PrintedBlock]
     refers: list[ReferenceLink]
     is_turned: bool
 
 
-class Counter:
+class FigureCounter:
     """Numbers the figures and tables of one document, through all of its chapters."""
 
     def __init__(self, *, tables: bool, draws: bool = True) -> None:
-        """draws: false where pictures cannot be shown; then they are left out."""
+        """`draws` is false for outputs that cannot show pictures; these are left out then."""
         self.counts_tables, self.draws = tables, draws
         self.figures = self.tables = 0
 
     def numbered(self, blocks: Sequence[IllustratedBlock]) -> list[PrintedBlock]:
-        """The blocks as they are printed: figures drawn, and a long one cut into several that fit
-        a page; boxes below the heading that they belong to; numbers aligned."""
+        """Return the blocks as they are printed.
+
+        Figures are drawn, and long ones cut into several that fit a page; boxes are below the
+        heading that they belong to; numbers are aligned.
+        """
         shown: list[PrintedBlock] = []
         above, level = _levels_above(blocks), 0
         for block in blocks:
@@ -162,7 +165,7 @@ class Counter:
 
 
 def _heads(columns: list[TableColumn]) -> list[list[TableHead]]:
-    """The heads of the columns, in two lines where some of them share one."""
+    """Return the heads of the columns, in two lines if some columns share a head."""
     shared = any("group" in column for column in columns)
     first: list[TableHead] = []
     second: list[TableHead] = []
@@ -179,15 +182,15 @@ def _heads(columns: list[TableColumn]) -> list[list[TableHead]]:
 
 
 def _levels_above(blocks: Sequence[IllustratedBlock]) -> int:
-    """How many levels no heading of the chapter uses: they are not skipped in print."""
+    """Return how many levels no heading of the chapter uses, so that print does not skip them."""
     levels = [block["level"] for block in blocks if block["type"] == "heading"]
     return max(min(levels, default=1) - 1, 0)
 
 
 def numbered_chapters(chapters: list[Chapter], *, draws: bool = True) -> list[PrintedChapter]:
-    """The chapters of a report as they are printed, each with what refers to its figures and
-    tables."""
-    counter, shown = Counter(tables=True, draws=draws), []
+    """Return the chapters of a report as they are printed, each with the sentence that refers to
+    its figures and tables."""
+    counter, shown = FigureCounter(tables=True, draws=draws), []
     for chapter in chapters:
         figures, tables = counter.figures, counter.tables
         blocks = counter.numbered(with_pictures(chapter["blocks"]))
@@ -204,7 +207,7 @@ def numbered_chapters(chapters: list[Chapter], *, draws: bool = True) -> list[Pr
                 *_references("figure", figures, counter.figures),
                 *_references("table", tables, counter.tables),
             ],
-            # A title goes with the turned page that follows, or would have one of its own.
+            # The title belongs on the landscape page that follows, or it would have a page of its own.
             "is_turned": bool(blocks)
             and blocks[0].get("landscape", False)
             and not chapter["narrative"],
@@ -214,12 +217,12 @@ def numbered_chapters(chapters: list[Chapter], *, draws: bool = True) -> list[Pr
 
 
 def numbered_blocks(blocks: list[Block]) -> list[PrintedBlock]:
-    """The blocks of a document without chapters as they are printed."""
-    return Counter(tables=False).numbered(with_pictures(blocks))
+    """Return the blocks of a document without chapters as they are printed."""
+    return FigureCounter(tables=False).numbered(with_pictures(blocks))
 
 
 def _references(kind: str, before: int, last: int) -> list[ReferenceLink]:
-    """To each of them, or in one to many."""
+    """Return a sentence that refers to each of them, or to a range if there are many."""
     one = {"figure": _("Figure %(number)s"), "table": _("Table %(number)s")}[kind]
     many = {"figure": _("Figures %(first)s–%(last)s"), "table": _("Tables %(first)s–%(last)s")}
     first = before + 1
@@ -233,7 +236,7 @@ def _references(kind: str, before: int, last: int) -> list[ReferenceLink]:
 
 
 def charts_of(block: FigureBlock) -> Iterable[Chart]:
-    """The charts of a figure: one, or several where it is cut into pieces that fit a page."""
+    """Return the charts of a figure: one, or several if it is cut into pieces that fit a page."""
     title = block["title"]
     match block["chart"]:
         case "states":
@@ -298,7 +301,7 @@ def _indicators(title: str, data: IndicatorsData) -> Chart:
 
 
 def _grouped(title: str, data: GroupedData) -> Chart:
-    """Bars in groups on one scale: for each label a value of each series, "" where it is missing."""
+    """Draw bars in groups on one scale: for each label a value of each series, "" if it is missing."""
     series = {
         row["name"]: [Decimal(value) if value else None for value in row["values"]]
         for row in data["series"]
@@ -315,16 +318,18 @@ def _grouped(title: str, data: GroupedData) -> Chart:
 
 
 def _progress(title: str, data: ProgressData) -> Chart:
-    parts = [Part(one["name"], one["tone"], one["counts"]) for one in data["parts"]]
+    parts = [StackedPart(one["name"], one["tone"], one["counts"]) for one in data["parts"]]
     return stacked_rows(
         title, data["labels"], parts, heading=data["heading"], key="progress", wide=True
     )
 
 
 def _risk_map(title: str, data: RiskMapData) -> Chart:
-    scales = Scales(data["down"], data["rows"], data["across"], data["columns"])
+    scales = HeatMapScales(data["down"], data["rows"], data["across"], data["columns"])
     fields = {
-        (one["row"], one["column"]): Field(one["names"], one["number"], one["tone"], one["said"])
+        (one["row"], one["column"]): HeatMapField(
+            one["names"], one["number"], one["tone"], one["said"]
+        )
         for one in data["fields"]
     }
     return heat_map(title, scales, fields, key="risk-map", wide=True)

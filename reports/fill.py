@@ -1,9 +1,9 @@
 """Fills a Word template, in a process of its own: `python -m reports.fill OPTIONS`.
 
-A template is hostile input: it is read, checked, compiled and filled here and nowhere else, with
-limits of time and memory, without Django, database, network or secrets. The template comes on the
-file `template`, as JSON on standard input which names there are and what each says. What goes to
-standard output is the Word file, or the list of what is wrong.
+A template is hostile input. It is read, checked, compiled and filled only here, with limits of time
+and memory, without Django, database, network or secrets. The template comes in the file `template`,
+the names of the fields and their values come as JSON on standard input. Standard output gets the
+Word file, or the list of problems.
 """
 
 import io
@@ -19,14 +19,14 @@ from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 from lxml import etree
 
-from reports.sandbox import Tell, limited
+from reports.sandbox import Send, limited
 from reports.template_fields import FieldEnvironment, Names, Schema, TemplateRefused, problem
 from reports.template_file import check_package
 
 FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 
 
-def main(options: dict[str, Any], _tell: Tell) -> int:
+def main(options: dict[str, Any], _send: Send) -> int:
     with os.fdopen(options["template"], "rb") as file:
         content = file.read()
     asked = json.loads(sys.stdin.buffer.read())
@@ -43,9 +43,9 @@ def answer(program: Callable[..., bytes], content: bytes, asked: dict[str, Any])
 
 
 def check(content: bytes, asked: dict[str, Any]) -> bytes:
-    """All that is wrong with a template, and whether it can be filled: with examples."""
+    """Return all problems of a template, after trying to fill it with examples."""
     check_package(content)
-    template = Template(io.BytesIO(content))
+    template = FieldTemplate(io.BytesIO(content))
     environment = FieldEnvironment(asked["schema"])
     found: list[dict[str, str]] = []
     for text in template.texts():
@@ -55,7 +55,7 @@ def check(content: bytes, asked: dict[str, Any]) -> bytes:
             found += [each for each in refusal.problems if each not in found]
     if found:
         raise TemplateRefused(found)
-    for is_empty in (False, True):  # what is shown on a condition is left out once
+    for is_empty in (False, True):  # conditional parts are left out once
         example = sample(asked["schema"], "", is_empty=is_empty)
         filled(content, asked["schema"], example, {}, "")
     return b"[]"
@@ -70,8 +70,11 @@ def sample(schema: Schema, name: str, *, is_empty: bool) -> Any:
 
 
 def fill(content: bytes, asked: dict[str, Any]) -> bytes:
-    """The Word file. asked: `schema`, `fields` with their values, `properties` of the file, and
-    `mark`, words that stand above all else."""
+    """Return the Word file.
+
+    `asked` has `schema`, `fields` with their values, `properties` of the file, and `mark`, the
+    words above all pages of a draft.
+    """
     check_package(content)
     return filled(content, asked["schema"], asked["fields"], asked["properties"], asked["mark"])
 
@@ -79,7 +82,7 @@ def fill(content: bytes, asked: dict[str, Any]) -> bytes:
 def filled(
     content: bytes, schema: Names, fields: dict[str, Any], properties: dict[str, str], mark: str
 ) -> bytes:
-    template = Template(io.BytesIO(content))
+    template = FieldTemplate(io.BytesIO(content))
     try:
         template.render(fields, FieldEnvironment(schema), autoescape=True)
         template.say(properties, mark)
@@ -88,17 +91,17 @@ def filled(
         Document(io.BytesIO(target.getvalue()))
     except (etree.XMLSyntaxError, TemplateError, KeyError, ValueError, AttributeError) as error:
         raise TemplateRefused([problem("structure", type(error).__name__)]) from error
-    # What was filled in is words and nothing else; this asks once more.
+    # Values are plain text, so the result must pass the same checks again.
     check_package(target.getvalue())
     return target.getvalue()
 
 
-class Template(DocxTemplate):
-    """As the library fills it, but: nothing that was filled in is read as a template again, the
-    properties of the file are not a template, and what is no whole paragraph is an error."""
+class FieldTemplate(DocxTemplate):
+    """The template of the library with three changes: values are never read as templates, the
+    properties of the file are not a template, and a part that is no whole paragraph is an error."""
 
     def texts(self) -> list[str]:
-        """Its parts as jinja reads them."""
+        """Return its parts as jinja reads them."""
         self.init_docx()
         found = [self.patch_xml(self.get_xml())]
         for uri in (self.HEADER_URI, self.FOOTER_URI):
@@ -112,21 +115,22 @@ class Template(DocxTemplate):
 
     def build_xml(self, context: dict[str, Any], jinja_env: Any = None) -> str:
         xml: str = super().build_xml(context, jinja_env)
-        etree.fromstring(xml)  # the library mends what is broken, and loses words by it
+        etree.fromstring(xml)  # the library repairs broken parts, and loses words by it
         return xml
 
     def render_footnotes(self, context: dict[str, Any], jinja_env: Any = None) -> None:
-        """Once: the library does it for each section, and reads values as templates then."""
+        """Render footnotes once: the library does it for each section, and so reads values as
+        templates."""
         for part in self._footnotes():
             xml = self.patch_xml(part.blob.decode())
             part._blob = self.render_xml_part(xml, part, context, jinja_env).encode()
             etree.fromstring(part._blob)
 
     def render_properties(self, context: dict[str, Any], jinja_env: Any = None) -> None:
-        """They are said by `say`."""
+        """Do nothing, since `say` sets the properties."""
 
     def say(self, properties: dict[str, str], mark: str) -> None:
-        """Of the report, not of whoever made the template; the mark of a draft comes first."""
+        """Set the properties of the report in place of the template's, and the mark of a draft."""
         known = self.docx.core_properties
         for name in ("author", "comments", "keywords", "last_modified_by", "subject", "title"):
             setattr(known, name, properties.get(name, ""))

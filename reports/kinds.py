@@ -1,7 +1,7 @@
-"""The kinds of documents: of each, how it is composed, for whom, when it is final, and what its
-file is called. Templates of the PDF are in `templates/reports/pdf/`.
+"""Defines for each kind of document how it is composed, for whom, when it is final, and the name of
+its file. Templates of the PDF are in `templates/reports/pdf/`.
 
-`reports.permissions` decides who may ask for which.
+`reports.permissions` decides who may request which.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from reports.compose import (
 from reports.compose.minutes import minutes_document, minutes_of, record_document
 from reports.compose.reading import AUDIENCES, DocumentReading
 from reports.document_types import ComposedDocument
-from reports.models import About, Kind, Report
+from reports.models import About, DocumentKind, Report
 
 INSIDE = (Audience.COORDINATION,)
 MEETING = (Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION)
@@ -54,24 +54,24 @@ def today(about: About) -> date:
 
 
 @dataclass(frozen=True)
-class DocumentKind:
+class DocumentDefinition:
     compose: Callable[[About, DocumentReading], ComposedDocument]
-    # Those for whom it may be made, the one that is offered first.
+    # The audiences that it may be made for; the first is the default.
     audiences: tuple[str, ...]
-    # Neutral, since telephones lie on tables: no project, no person, no institution.
+    # Without project, person or institution: file names show up on screens that others see.
     file_name: str | Promise
     number: Callable[[About], int | None]
     is_draft: Callable[[About], bool] = never
     is_final: Callable[[About], bool] = never
-    # The day of its data: that of a final document does not move with the calendar.
+    # The day of its data; for a final document it is the day of the event, not today.
     as_of: Callable[[About], date] = today
     has_word: bool = False
-    # Whether it can be read as plain text: what is signed, framed or
-    # sent on paper need not.
+    # Whether it has a plain text: documents that are signed, framed or
+    # sent on paper need none.
     has_text: bool = True
-    # Whether there is anything to say of this thing yet.
+    # Whether the document has any content yet.
     applies: Callable[[About], bool] = always
-    # To whom it may be addressed; with which versions it may be compared.
+    # The institutions that it may be addressed to; the versions that it may be compared with.
     addressees: Callable[[About], QuerySet[Institution]] | None = None
     bases: Callable[[About], QuerySet[ActionPlan]] | None = None
 
@@ -92,7 +92,10 @@ def _has_agenda(about: About) -> bool:
 
 
 def _has_papers(about: About) -> bool:
-    """Some that the whole committee reads: others leave no trace, not even an offer."""
+    """Whether the meeting has papers for the whole committee.
+
+    Reserved papers must leave no trace, so they do not make the document appear among the offers.
+    """
     return meetings.has_appendable(about.of(Meeting)) and _has_agenda(about)
 
 
@@ -109,14 +112,15 @@ def _has_resolutions(about: About) -> bool:
 
 
 def _invited(about: About) -> QuerySet[Institution]:
-    """The institutions with a seat on the day of the meeting."""
+    """Return the institutions with a seat on the day of the meeting."""
     meeting = about.of(Meeting)
     seats = meeting.committee.seats.on(meeting.day)
     return Institution.objects.filter(pk__in=seats.values("institution")).with_names()
 
 
 def _was_there(about: About) -> bool:
-    """Who may be named at all, was there: minors never are, and a pseudonym certifies nothing."""
+    """Whether the person was present and may be named: no document names minors, and a certificate
+    for a pseudonym certifies nothing."""
     row = about.of(Attendance)
     if row.presence not in Attendance.THERE or row.contact is None:
         return False
@@ -140,7 +144,8 @@ def _year_of_plan(about: About) -> int | None:
 
 
 def _is_planned(about: About) -> bool:
-    """Until it is convened, an agenda is a draft that nobody outside the team has seen."""
+    """Whether the agenda is a draft: before the meeting is convened nobody outside the team has
+    seen it."""
     return bool(about.of(Meeting).status == Meeting.Status.PLANNED)
 
 
@@ -169,7 +174,7 @@ def _day_of_validation(about: About) -> date:
 
 
 KINDS = {
-    Kind.ANNUAL_REPORT: DocumentKind(
+    DocumentKind.ANNUAL_REPORT: DocumentDefinition(
         _of_report,
         AUDIENCES,
         _("Report"),
@@ -178,7 +183,7 @@ KINDS = {
         is_final=lambda about: about.of(Report).is_frozen,
         has_word=True,
     ),
-    Kind.AGENDA: DocumentKind(
+    DocumentKind.AGENDA: DocumentDefinition(
         meetings.agenda,
         MEETING,
         _("Agenda"),
@@ -187,7 +192,7 @@ KINDS = {
         has_word=True,
         applies=_has_agenda,
     ),
-    Kind.PACK: DocumentKind(
+    DocumentKind.PACK: DocumentDefinition(
         meetings.pack,
         MEETING,
         _("Meeting pack"),
@@ -196,7 +201,7 @@ KINDS = {
         has_word=True,
         applies=_has_agenda,
     ),
-    Kind.WHOLE_PACK: DocumentKind(
+    DocumentKind.WHOLE_PACK: DocumentDefinition(
         meetings.whole_pack,
         MEETING,
         _("Meeting pack"),
@@ -204,15 +209,15 @@ KINDS = {
         is_draft=_is_planned,
         applies=_has_papers,
     ),
-    Kind.SHEET: DocumentKind(
+    DocumentKind.SHEET: DocumentDefinition(
         attendance.attendance_sheet,
         INSIDE,
         _("Attendance sheet"),
         _number_of_meeting,
         has_text=False,
     ),
-    # What a letter says is read at the institution: nothing that is reserved.
-    Kind.LETTER: DocumentKind(
+    # A letter is read by anybody at the institution, so it has only items of the whole committee.
+    DocumentKind.LETTER: DocumentDefinition(
         letters.letter,
         (Audience.COMMITTEE,),
         _("Letter"),
@@ -221,14 +226,14 @@ KINDS = {
         has_text=False,
         addressees=_invited,
     ),
-    Kind.ANNEX: DocumentKind(
+    DocumentKind.ANNEX: DocumentDefinition(
         attendance.attendance_annex,
         INSIDE,
         _("Attendance list"),
         _number_of_meeting,
         applies=_is_recorded,
     ),
-    Kind.CERTIFICATE: DocumentKind(
+    DocumentKind.CERTIFICATE: DocumentDefinition(
         letters.certificate,
         INSIDE,
         _("Certificate"),
@@ -236,7 +241,7 @@ KINDS = {
         has_text=False,
         applies=_was_there,
     ),
-    Kind.MINUTES: DocumentKind(
+    DocumentKind.MINUTES: DocumentDefinition(
         minutes_document,
         (Audience.COMMITTEE, Audience.VOTING, Audience.PARTNERS, Audience.DONOR, *INSIDE),
         _("Minutes"),
@@ -247,7 +252,7 @@ KINDS = {
         has_word=True,
         applies=_has_minutes,
     ),
-    Kind.RECORD: DocumentKind(
+    DocumentKind.RECORD: DocumentDefinition(
         record_document,
         EVERYBODY,
         _("Record of decisions"),
@@ -258,10 +263,10 @@ KINDS = {
         has_word=True,
         applies=_has_resolutions,
     ),
-    Kind.HANDOVER: DocumentKind(
+    DocumentKind.HANDOVER: DocumentDefinition(
         seats.handover, (Audience.COMMITTEE,), _("Handover sheet"), lambda about: about.thing.pk
     ),
-    Kind.PLAN: DocumentKind(
+    DocumentKind.PLAN: DocumentDefinition(
         action_plan.plan_document,
         PLAN,
         _("Plan"),
@@ -271,7 +276,7 @@ KINDS = {
         as_of=_day_of_validation,
         has_word=True,
     ),
-    Kind.PROGRESS: DocumentKind(
+    DocumentKind.PROGRESS: DocumentDefinition(
         action_plan.progress_document,
         PLAN,
         _("Progress"),
@@ -279,7 +284,7 @@ KINDS = {
         has_word=True,
         applies=_is_validated,
     ),
-    Kind.DIFFERENCES: DocumentKind(
+    DocumentKind.DIFFERENCES: DocumentDefinition(
         action_plan.differences_document,
         PLAN,
         _("Differences"),
@@ -292,12 +297,12 @@ KINDS = {
 }
 
 
-def kind_of(about: About) -> DocumentKind:
-    return KINDS[Kind(about.kind)]
+def kind_of(about: About) -> DocumentDefinition:
+    return KINDS[DocumentKind(about.kind)]
 
 
 def compose(about: About, *, language: str, audience: str, as_of: date) -> ComposedDocument:
-    """The document as data, in that language and for that audience alone."""
+    """Return the document as data, in that language and for that audience alone."""
     with translation.override(language):
         reading = DocumentReading(
             about.project, language, audience, as_of, names_on=_named_on(about, as_of)
@@ -306,6 +311,6 @@ def compose(about: About, *, language: str, audience: str, as_of: date) -> Compo
 
 
 def _named_on(about: About, as_of: date) -> date:
-    """Institutions are called what they were called when the committee met."""
+    """Return the day whose names of institutions are used: that of the meeting, if there is one."""
     thing = about.page
     return thing.day if isinstance(thing, Meeting) else as_of

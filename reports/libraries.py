@@ -1,8 +1,8 @@
-"""The libraries of the system with which WeasyPrint shapes the letters of a document.
+"""Checks the system's libraries with which WeasyPrint shapes the letters of a document.
 
-`python -m reports.libraries` prints as JSON which packages are missing and which versions there
-are. A process of its own asks, since only at its start a process learns where libraries lie. This
-needs nothing but the standard library: `make run` asks before anything is installed.
+`python -m reports.libraries` prints as JSON which packages are missing and the versions of the
+others. It runs in a process of its own, since a process learns only at its start where libraries
+are. It needs only the standard library, because `make run` calls it before anything is installed.
 """
 
 import ctypes
@@ -14,25 +14,25 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# Where `make run` puts the libraries on a machine that does not let it install any.
+# `make run` puts the libraries here on a machine where it cannot install packages.
 FETCHED = ROOT / "var" / "libraries"
 
-# What WeasyPrint cannot do without, and the Debian packages that hold it.
+# The libraries that WeasyPrint requires, and the Debian packages that contain them.
 NEEDED = {
     "libpango-1.0.so.0": "libpango-1.0-0",
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
     "libharfbuzz.so.0": "libharfbuzz0b",
     "libfontconfig.so.1": "libfontconfig1",
 }
-# Without it WeasyPrint cuts fonts down by itself, more slowly, and says that it may need it one day.
+# Without it WeasyPrint reduces fonts by itself, more slowly, and warns that it may require it one day.
 USEFUL = {"libharfbuzz-subset.so.0": "libharfbuzz-subset0"}
 PACKAGES = [*NEEDED.values(), *USEFUL.values()]
 
 
 @dataclass(frozen=True)
 class Libraries:
-    missing: list[str]  # Debian packages without which there is no document
-    versions: list[str]  # of all that decides on the bytes of a document
+    missing: list[str]  # Debian packages that are required but missing
+    versions: list[str]  # of all libraries that influence the bytes of a document
 
     @property
     def advice(self) -> str:
@@ -43,7 +43,7 @@ class Libraries:
 
 
 def ask(*, with_fetched: bool = True) -> Libraries:
-    """What a process that starts now will find."""
+    """Return what a process that starts now will find."""
     path = environment() if with_fetched else {}
     done = subprocess.run(
         [sys.executable, "-m", "reports.libraries"],
@@ -57,14 +57,15 @@ def ask(*, with_fetched: bool = True) -> Libraries:
 
 
 def environment() -> dict[str, str]:
-    """The variable that leads a child process to the libraries; what is set already comes first."""
+    """Return the variable that leads a child process to the libraries; an existing value comes
+    first."""
     folders = [os.environ.get("LD_LIBRARY_PATH", ""), str(FETCHED) if FETCHED.is_dir() else ""]
     path = os.pathsep.join(filter(None, folders))
     return {"LD_LIBRARY_PATH": path} if path else {}
 
 
 def missing() -> list[str]:
-    """Only looked for on Linux: elsewhere the same libraries have other names."""
+    """Return the missing packages. Only Linux is checked: elsewhere the libraries have other names."""
     if sys.platform != "linux":
         return []
     return [package for library, package in NEEDED.items() if not opened(library)]

@@ -14,7 +14,7 @@ from committees.models import Audience
 from kernel.lifecycle import StatusChange
 from projects.models import Project
 from reports.kinds import kind_of
-from reports.models import About, Kind, Rendition, Report, ReportQuerySet
+from reports.models import About, DocumentKind, Rendition, Report, ReportQuerySet
 from reports.permissions.archives import final_renditions
 
 # Of several files of one text in one language, a reader sees the first in this order.
@@ -111,14 +111,14 @@ class LibraryDocument:
 def other_documents(user: User, project: Project) -> list[tuple[str, list[LibraryDocument]]]:
     """Return the project's other final documents by kind (minutes, records of decisions, plans), the
     latest first."""
-    rows = final_renditions(user, [project]).exclude(snapshot__kind=Kind.ANNUAL_REPORT)
+    rows = final_renditions(user, [project]).exclude(snapshot__kind=DocumentKind.ANNUAL_REPORT)
     files = one_of_each(rows.with_related(), lambda row: row.snapshot.about)
     kinds: dict[str, list[LibraryDocument]] = defaultdict(list)
     for about, found in files.items():
         kinds[about.kind].append(LibraryDocument(about, found))
     return [
         (str(kind.label), sorted(kinds[kind], key=_age, reverse=True))
-        for kind in Kind
+        for kind in DocumentKind
         if kind in kinds
     ]
 

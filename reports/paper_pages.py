@@ -1,6 +1,6 @@
-"""Clean pages of a paper that somebody gave, for `reports.append`.
+"""Makes clean pages of an uploaded paper, for `reports.append`.
 
-A paper is hostile input: of it only what is drawn is copied, page by page, so that no script, form,
+A paper is hostile input: only what is drawn on its pages is copied, so that no script, form,
 action, link or attachment comes along.
 """
 
@@ -24,7 +24,7 @@ from pypdf.generic import (
     StreamObject,
 )
 
-# Why a paper is not appended; `reports.annexes` has the sentences.
+# Reasons why a paper is not appended; `reports.annexes` has the sentences.
 ENCRYPTED, DAMAGED, TOO_MANY_PAGES, HIDDEN, COMPLEX = (
     "encrypted",
     "damaged",
@@ -32,11 +32,11 @@ ENCRYPTED, DAMAGED, TOO_MANY_PAGES, HIDDEN, COMPLEX = (
     "hidden",
     "complex",
 )
-MAX_PARTS = 1_000_000  # numbers, names and all
-LARGEST_SIDE = 14_400  # what readers can show, in points
+MAX_PARTS = 1_000_000  # all objects, numbers and names included
+LARGEST_SIDE = 14_400  # the largest page that PDF readers show, in points
 PICTURE_BOX = (482, 680)  # a picture fits on a sheet of A4, in points
 
-# What a picture or a drawn form may hold beside its drawing: never shown, or taken from elsewhere.
+# Keys of a picture or a drawn form that are never shown, or that refer to other places.
 _BESIDE = frozenset(
     [
         *("/AF", "/Alternates", "/LastModified", "/Measure", "/Metadata", "/OC", "/OPI"),
@@ -52,7 +52,7 @@ _ACTIONS = frozenset(
         *("/Named", "/Rendition", "/Movie", "/Sound", "/ResetForm", "/Hide", "/Thread", "/Trans"),
     ]
 )
-# What stands on a page beside its own drawing, and is seen in print: what was filled in or stamped.
+# Marks on a page beside its own drawing that are printed: entries in forms, and stamps.
 _SEEN = frozenset(
     [
         *("/Widget", "/Stamp", "/FreeText", "/Ink", "/Highlight", "/Underline", "/StrikeOut"),
@@ -63,13 +63,13 @@ _HIDDEN_FLAGS = 2 | 32
 
 
 class PaperRefused(Exception):
-    """The paper is not appended; the argument says why."""
+    """A paper that is not appended; the argument is the reason."""
 
 
 def add_pages(writer: PdfWriter, content: bytes, most: int) -> None:
-    """The pages of a PDF into the writer, each drawn by one clean form. Raises PaperRefused."""
+    """Add the pages of a PDF to the writer, each drawn by one clean form. Raises PaperRefused."""
     try:
-        copier = Copier(writer)
+        copier = DrawingCopier(writer)
         for page in _pages_of(content, most):
             writer.add_page(_drawn(page, copier))
     except (RecursionError, MemoryError):
@@ -79,7 +79,8 @@ def add_pages(writer: PdfWriter, content: bytes, most: int) -> None:
 
 
 def from_picture(content: bytes) -> bytes:
-    """A PDF of one page, as large as the picture is on paper. It was checked when it came."""
+    """Return a PDF of one page, as large as the picture is on paper. The picture was checked on
+    upload."""
     with Image.open(io.BytesIO(content)) as picture:
         width, height = picture.size
         dots = max(72 * width / PICTURE_BOX[0], 72 * height / PICTURE_BOX[1], 72)
@@ -107,7 +108,8 @@ def _pages_of(content: bytes, most: int) -> list[PageObject]:
 
 
 def dictionary_of(thing: PdfObject | None) -> DictionaryObject:
-    """What an entry of a PDF holds or refers to; TypeError where that is no dictionary."""
+    """Return the dictionary that an entry of a PDF holds or refers to; raises TypeError if it is
+    none."""
     found = thing.get_object() if thing is not None else None
     if not isinstance(found, DictionaryObject):
         raise TypeError("This PDF has no dictionary where there must be one")
@@ -119,14 +121,14 @@ def _numbers(things: Any) -> list[float]:
 
 
 def _has_hidden_layers(root: DictionaryObject) -> bool:
-    """Without its layers a page would show what its author hid."""
+    """Whether the page has hidden layers; without its layers it would show what its author hid."""
     layers = root.get("/OCProperties")
     shown = layers.get_object().get("/D") if layers else None
     return bool(shown and shown.get_object().get("/OFF"))
 
 
-def _drawn(page: PageObject, copier: "Copier") -> PageObject:
-    """A new page that draws the old one, upright, as large as what was seen of it."""
+def _drawn(page: PageObject, copier: "DrawingCopier") -> PageObject:
+    """Return a new page that draws the old one, upright, as large as its visible part."""
     box = page.cropbox
     left, bottom, right, top = (float(side) for side in (*box.lower_left, *box.upper_right))
     width, height = right - left, top - bottom
@@ -149,7 +151,7 @@ def _drawn(page: PageObject, copier: "Copier") -> PageObject:
 
 
 def _content(page: PageObject) -> StreamObject:
-    """As one stream; where it is one already, as it came."""
+    """Return the content as one stream; if it is one already, unchanged."""
     content = page["/Contents"].get_object() if "/Contents" in page else NullObject()
     if isinstance(content, StreamObject):
         return content
@@ -160,7 +162,7 @@ def _content(page: PageObject) -> StreamObject:
 
 
 def _form(
-    content: StreamObject, resources: Any, box: tuple[float, ...], copier: "Copier"
+    content: StreamObject, resources: Any, box: tuple[float, ...], copier: "DrawingCopier"
 ) -> PdfObject:
     form = copier.stream(content, keep=("/Filter", "/DecodeParms"))
     form.update(
@@ -174,8 +176,8 @@ def _form(
     return copier.writer._add_object(form)
 
 
-def _seen_on(page: PageObject, copier: "Copier") -> list[tuple[PdfObject, Transformation]]:
-    """What was filled in or stamped, as drawing: its field or note does not come along."""
+def _seen_on(page: PageObject, copier: "DrawingCopier") -> list[tuple[PdfObject, Transformation]]:
+    """Return entries in forms and stamps as drawings, without their fields or notes."""
     found = []
     marks = page.get("/Annots")
     for mark in marks.get_object() if marks else []:
@@ -193,7 +195,7 @@ def _seen_on(page: PageObject, copier: "Copier") -> list[tuple[PdfObject, Transf
 
 
 def _place(mark: DictionaryObject, shown: StreamObject) -> Transformation | None:
-    """Where the appearance is drawn: its box on the rectangle of the mark."""
+    """Return where the appearance is drawn: its box, fitted to the rectangle of the mark."""
     box = _numbers(shown["/BBox"])
     a, b, c, d, e, f = _numbers(shown.get("/Matrix", (1, 0, 0, 1, 0, 0)))
     turn = Transformation((a, b, c, d, e, f))
@@ -228,8 +230,8 @@ def _page(
     return page
 
 
-class Copier:
-    """Copies what is drawn into a writer, each thing once, without what could act or lead
+class DrawingCopier:
+    """Copies drawings into a writer, each object once, without anything that acts or leads
     elsewhere."""
 
     def __init__(self, writer: PdfWriter) -> None:
@@ -269,8 +271,8 @@ class Copier:
         return self.known[key]
 
     def stream(self, thing: StreamObject, keep: tuple[str, ...] | None = None) -> StreamObject:
-        """As it came, still compressed. keep: these keys alone."""
-        if "/F" in thing:  # its content would be in another file
+        """Copy a stream as it is, still compressed, with the keys in `keep` only."""
+        if "/F" in thing:  # its content is in another file
             raise PaperRefused(DAMAGED)
         copied = EncodedStreamObject() if "/Filter" in thing else DecodedStreamObject()
         copied._data = thing._data
@@ -282,7 +284,8 @@ class Copier:
 
 
 def _is_drawing(thing: DictionaryObject) -> bool:
-    """Not what acts, nor a part of the paper around its pages."""
+    """Whether the object is part of a drawing, and neither acts nor belongs to the structure of the
+    paper."""
     if thing.get("/Type") in _NO_DRAWING or "/JS" in thing or thing.get("/Subtype") == "/PS":
         return False
     return not (thing.get("/S") in _ACTIONS and "/Type" not in thing)

@@ -1,7 +1,7 @@
-"""Documents as PDF: the HTML of a document, and the process that renders it.
+"""Makes PDFs of documents: their HTML, and the process that renders it.
 
-The same document, renderer and address of the portal give the same bytes, in any process; so
-`RENDERER` names all that could change them.
+The same document, renderer and address of the portal give the same bytes in any process, so
+`RENDERER` is a fingerprint of everything that could change them.
 """
 
 import hashlib
@@ -40,19 +40,19 @@ logger = logging.getLogger(__name__)
 BASE = settings.BASE_DIR
 STYLE = BASE / "static" / "css" / "print.css"
 FONTS = BASE / "static" / "fonts"
-REPLACEMENT = "\ufffd"  # shown for a sign that the fonts do not have
+REPLACEMENT = "\ufffd"  # replaces a sign that the fonts do not have
 
-# How often the renderer's news are passed on, and how long it may be silent before its lease is
-# renewed without any.
+# How often the renderer's progress is passed on, and after how long a silence its lease is
+# renewed nevertheless.
 NEWS_SECONDS = 0.4
 HEARTBEAT_SECONDS = 5.0
 
-Tell = Callable[[str, int], None]
+OnProgress = Callable[[str, int], None]
 
 
 class RenderFailed(Exception):
-    """There is no document; `reason` is one of `kernel.jobs.Job.Failure`, or what the program
-    said."""
+    """A document that could not be made; `reason` is one of `kernel.jobs.Job.Failure`, or what the
+    program reported."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -63,15 +63,16 @@ class RenderFailed(Exception):
 
 
 def html_of(document: ComposedDocument, *, code: str, is_draft: bool) -> str:
-    """The whole document as HTML: style, pictures and all, so that nothing need be fetched.
+    """Return the whole document as HTML with style and pictures, so that nothing needs to be
+    fetched.
 
-    code: to verify it by; none for a draft.
+    `code` is the verification code; a draft has none.
     """
     address = settings.SITE_URL + reverse("reports:verify-code", args=[code]) if code else ""
     with translation.override(document["language"]):
         context: dict[str, object] = {
             "document": document,
-            "css": mark_safe(STYLE.read_text("utf-8")),  # noqa: S308  our own file
+            "css": mark_safe(STYLE.read_text("utf-8")),  # noqa: S308  a file of this project
             "code": code,
             "as_of": date.fromisoformat(document["as_of"]),
             "is_draft": is_draft,
@@ -89,14 +90,14 @@ def html_of(document: ComposedDocument, *, code: str, is_draft: bool) -> str:
 
 
 def printable(html: str) -> str:
-    """The text with a visible mark for each sign that the fonts cannot print."""
+    """Return the text with a visible mark for each sign that the fonts cannot print."""
     missing = {sign for sign in set(html) if ord(sign) > 126 and ord(sign) not in glyphs()}
     return html.translate({ord(sign): REPLACEMENT for sign in missing})
 
 
 @cache
 def glyphs() -> frozenset[int]:
-    """What every one of the fonts can print."""
+    """Return the signs that every one of the fonts can print."""
     return frozenset.intersection(*map(_glyphs_of, sorted(FONTS.glob("*.ttf"))))
 
 
@@ -109,35 +110,36 @@ def _glyphs_of(path: Path) -> frozenset[int]:
 
 
 @dataclass
-class Rendered:
-    """A PDF in a file without a name: it is gone as soon as nobody holds it."""
+class RenderedPdf:
+    """A PDF in a file without a name, which is deleted when it is closed."""
 
     content: BinaryIO
     pages: int = 0
 
 
 @contextmanager
-def rendered(html: str, tell: Tell) -> Iterator[Rendered]:
-    """The PDF of the HTML, by a process with limits; `tell` is called with the stage and the page.
+def rendered(html: str, on_progress: OnProgress) -> Iterator[RenderedPdf]:
+    """Return the PDF of the HTML, made by a process with limits.
 
-    Raises RenderFailed, and passes on whatever `tell` raises, which ends the process.
+    `on_progress` is called with the stage and the page. Raises RenderFailed, and passes on whatever `on_progress`
+    raises, which ends the process.
     """
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
         source.write(html.encode())
         source.seek(0)
-        pages = Process(source, target).run(tell)
+        pages = RenderProcess(source, target).run(on_progress)
         target.seek(0)
-        yield Rendered(target, pages)
+        yield RenderedPdf(target, pages)
 
 
 @dataclass
-class Process:
+class RenderProcess:
     source: BinaryIO
     target: BinaryIO
     pages: int = 0
     failure: str = ""
     stage: str = "layout"
-    # Which program, with what beside its limits and which files; in how much time.
+    # The program, its options beside the limits, the files it inherits, and the time it may take.
     program: str = "reports.render"
     options: dict[str, Any] = field(default_factory=dict)
     files: list[BinaryIO] = field(default_factory=list)
@@ -146,59 +148,59 @@ class Process:
     unread: bytes = b""
     news: bool = field(default=False, init=False)
 
-    def run(self, tell: Tell) -> int:
-        for file in (self.source, *self.files):  # both read from where we stopped
+    def run(self, on_progress: OnProgress) -> int:
+        for file in (self.source, *self.files):  # both continue reading at the present position
             file.flush()
             os.lseek(file.fileno(), 0, os.SEEK_SET)
-        told, telling = os.pipe()
+        messages, sender = os.pipe()
         with tempfile.TemporaryFile() as complaints:
             process = subprocess.Popen(
-                [sys.executable, "-m", self.program, json.dumps(options(telling) | self.options)],
+                [sys.executable, "-m", self.program, json.dumps(options(sender) | self.options)],
                 stdin=self.source,
                 stdout=self.target,
                 stderr=complaints,
-                pass_fds=[telling, *(file.fileno() for file in self.files)],
+                pass_fds=[sender, *(file.fileno() for file in self.files)],
                 cwd=BASE,
                 env=environment(),
             )
-            os.close(telling)
+            os.close(sender)
             try:
-                in_time = self._listen(told, tell)
-                if in_time:  # it said all it had to say, and ends
+                in_time = self._listen(messages, on_progress)
+                if in_time:  # its output is complete, and it ends
                     with suppress(subprocess.TimeoutExpired):
                         process.wait(HEARTBEAT_SECONDS)
             finally:
-                os.close(told)
+                os.close(messages)
                 process.kill()
                 process.wait()
             self._judge(process.returncode, in_time, complaints)
         return self.pages
 
-    def _listen(self, told: int, tell: Tell) -> bool:
-        """Pass on what the process tells until it ends; False: it took too long."""
+    def _listen(self, messages: int, on_progress: OnProgress) -> bool:
+        """Pass on the progress of the process until it ends; return False if it took too long."""
         seconds = settings.RENDER_SECONDS if self.seconds is None else self.seconds
         deadline = time.monotonic() + seconds
         spoken = 0.0
         while (now := time.monotonic()) < deadline:
             quiet = now - spoken
             if quiet >= HEARTBEAT_SECONDS or (self.news and quiet >= NEWS_SECONDS):
-                tell(self.stage, self.page)
+                on_progress(self.stage, self.page)
                 spoken, self.news = now, False
-            ready, _w, _x = select.select([told], [], [], NEWS_SECONDS)
-            if ready and not self._read(told):
+            ready, _w, _x = select.select([messages], [], [], NEWS_SECONDS)
+            if ready and not self._read(messages):
                 return True
         return False
 
-    def _read(self, told: int) -> bool:
-        """Take in some lines; False: there will be no more."""
-        more = os.read(told, 1 << 16)
+    def _read(self, messages: int) -> bool:
+        """Read some lines; return False at the end of the output."""
+        more = os.read(messages, 1 << 16)
         *lines, self.unread = (self.unread + more).split(b"\n")
         for line in lines:
-            news = json.loads(line)
-            self.pages = news.get("pages", self.pages)
-            self.failure = news.get("failure", self.failure)
-            self.stage = news.get("stage", self.stage)
-            self.page = max(news.get("page", 0), self.page)
+            message = json.loads(line)
+            self.pages = message.get("pages", self.pages)
+            self.failure = message.get("failure", self.failure)
+            self.stage = message.get("stage", self.stage)
+            self.page = max(message.get("page", 0), self.page)
             self.news = True
         return bool(more)
 
@@ -210,23 +212,24 @@ class Process:
         logger.error("The renderer ended with %s (in time: %s): %s", code, in_time, last)
         if not in_time or code == -signal.SIGXCPU:
             raise RenderFailed(Job.Failure.TOO_LONG)
-        # What libraries do that get no memory, and Python where it cannot even tell us so.
+        # Ways in which libraries end without memory, and Python if it cannot even report it.
         if code == -signal.SIGABRT or last.rstrip().endswith("MemoryError"):
             raise RenderFailed(Job.Failure.TOO_LARGE)
         raise RenderFailed(self.failure or Job.Failure.BROKEN)
 
 
-def options(telling: int) -> dict[str, int]:
+def options(sender: int) -> dict[str, int]:
     return {
         "parent": os.getpid(),
-        "told": telling,
+        "messages": sender,
         "cpu_seconds": settings.RENDER_CPU_SECONDS,
         "memory_mb": settings.RENDER_MEMORY_MB,
     }
 
 
 def environment() -> dict[str, str]:
-    """Nothing of ours but what fonts and libraries need: no secret is in the renderer's memory."""
+    """Return only the variables that fonts and libraries need, so that the renderer's memory holds
+    no secret."""
     folder = Path(settings.VAR) / "cache"
     folder.mkdir(parents=True, exist_ok=True)
     return {
@@ -248,11 +251,12 @@ PACKAGES = (
 
 
 def fingerprint() -> str:
-    """Of all that decides on the bytes beside the data: libraries, templates, style, fonts, words."""
+    """Return a hash of everything that decides on the bytes beside the data: libraries, templates,
+    style, fonts, texts."""
     digest = hashlib.sha256(settings.SITE_URL.encode())
     for package in PACKAGES:
         digest.update(f"{package} {version(package)}".encode())
-    for library in libraries.ask().versions:  # none where they are missing
+    for library in libraries.ask().versions:  # no fonts if they are missing
         digest.update(library.encode())
     for path in sorted(_sources()):
         digest.update(path.relative_to(BASE).as_posix().encode())
@@ -269,7 +273,7 @@ def _sources() -> list[Path]:
     code += [f"kernel/{name}.py" for name in ("stacked_bars", "heat_map")]
     return [
         *(BASE / name for name in code),
-        *(BASE / "reports" / "frozen").glob("*.py"),  # what they make of older data
+        *(BASE / "reports" / "frozen").glob("*.py"),  # converters change how older data is printed
         STYLE,
         *FONTS.glob("*.ttf"),
         *(BASE / "templates" / "reports" / "pdf").glob("*.html"),

@@ -1,7 +1,8 @@
-"""Photographs of documents: fetched when a document is rendered, never kept in its data.
+"""Fetches the photographs of documents when a document is rendered; its data never holds them.
 
-A snapshot names the evidence and its hash. Who consented may withdraw until the file is made: a
-picture that may no longer be shown, or is no longer that file, gives way to a sentence.
+A snapshot has the key of the evidence and its hash. People may withdraw their consent until the
+file is made: a picture that may no longer be shown, or whose file was replaced, gives way to a
+sentence.
 """
 
 import hashlib
@@ -14,23 +15,16 @@ from PIL import Image, ImageFile
 
 from kernel.files import PICTURES
 from projects.models import Evidence
-from reports.document_types import (
-    Block,
-    BoxBlock,
-    FigureBlock,
-    PictureBlock,
-    PlainBlock,
-    TableBlock,
-)
+from reports.block_types import Block, BoxBlock, FigureBlock, PictureBlock, PlainBlock, TableBlock
 
-# Half a page wide and sharp in print, and a tenth of what was uploaded.
+# Enough for a sharp print on half the width of a page, and a tenth of the size of an upload.
 BOX = (1000, 1000)
 QUALITY = 82
 
 
 @dataclass(frozen=True)
-class Photo:
-    """A JPEG of that many pixels."""
+class PrintedPhoto:
+    """A JPEG with its size in pixels."""
 
     content: bytes
     width: int
@@ -38,24 +32,24 @@ class Photo:
 
     @property
     def address(self) -> str:
-        """The picture itself: the renderer fetches nothing."""
+        """The picture itself as a data URL, since the renderer fetches nothing."""
         return f"data:image/jpeg;base64,{b64encode(self.content).decode()}"
 
 
 class PrintedPicture(PictureBlock):
-    """A picture with its photograph; None where that was withdrawn."""
+    """A picture with its photograph; None if consent was withdrawn."""
 
-    photo: Photo | None
+    photo: PrintedPhoto | None
 
 
 IllustratedBlock = PlainBlock | BoxBlock | TableBlock | FigureBlock | PrintedPicture
 
 
 def with_pictures(blocks: Iterable[Block]) -> list[IllustratedBlock]:
-    """The blocks of a document, its pictures with their photographs."""
+    """Return the blocks of a document, with the photographs of its pictures."""
     blocks = list(blocks)
     wanted = {block["evidence"] for block in blocks if block["type"] == "picture"}
-    # Without pictures nothing is asked of the database.
+    # Without pictures there is no query.
     shown = Evidence.objects.shared().filter(pk__in=wanted, kind__in=PICTURES) if wanted else []
     found = {one.pk: one for one in shown}
     return [
@@ -66,7 +60,7 @@ def with_pictures(blocks: Iterable[Block]) -> list[IllustratedBlock]:
     ]
 
 
-def _photo(evidence: Evidence | None, sha256: str) -> Photo | None:
+def _photo(evidence: Evidence | None, sha256: str) -> PrintedPhoto | None:
     if evidence is None or evidence.sha256 != sha256:
         return None
     try:
@@ -79,8 +73,8 @@ def _photo(evidence: Evidence | None, sha256: str) -> Photo | None:
     return scaled(content)
 
 
-def scaled(content: bytes) -> Photo | None:
-    """The picture as it is printed, the same bytes each time; None where it is damaged."""
+def scaled(content: bytes) -> PrintedPhoto | None:
+    """Return the picture as it is printed, always the same bytes; None if it is damaged."""
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, where it is imported, allows halves
     try:
         with Image.open(io.BytesIO(content), formats=[kind.upper() for kind in PICTURES]) as opened:
@@ -92,4 +86,4 @@ def scaled(content: bytes) -> Photo | None:
         small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small).convert("RGB")
     written = io.BytesIO()
     small.save(written, "JPEG", quality=QUALITY, optimize=True)
-    return Photo(written.getvalue(), *small.size)
+    return PrintedPhoto(written.getvalue(), *small.size)

@@ -1,8 +1,8 @@
-"""Documents as plain text, from the same data as the PDF: light, for slow telephones and for those
-who listen.
+"""Documents as plain text, from the same data as the PDF: light for slow telephones, and readable
+aloud.
 
-Read from top to bottom it says what the PDF says. Headings are underlined, each row of a table is
-a few lines of label and value, and a passage in another language says which.
+Read from top to bottom it has the content of the PDF. Headings are underlined, each row of a table
+is a few lines of label and value, and a passage in another language names that language.
 """
 
 import textwrap
@@ -18,11 +18,9 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import day
 from kernel.text import clean_text, render_markdown
-from reports.compose.blocks import pair
-from reports.document_types import (
+from reports.block_types import (
     Block,
     BoxBlock,
-    ComposedDocument,
     Fact,
     FigureBlock,
     HeadingBlock,
@@ -30,11 +28,12 @@ from reports.document_types import (
     ListBlock,
     LocalText,
     NoticeBlock,
-    ReportDocument,
     SignatureBlock,
     TableBlock,
     TableRow,
 )
+from reports.compose.blocks import pair
+from reports.document_types import ComposedDocument, ReportDocument
 from reports.figures import charts_of
 
 WIDTH = 72
@@ -42,9 +41,10 @@ UNDERLINES = {0: "=", 1: "=", 2: "-"}
 
 
 def text_of(document: ComposedDocument, *, code: str = "", is_draft: bool = False) -> str:
-    """The whole document, in its language, in lines of at most WIDTH signs where words allow it.
+    """Return the whole document, in its language, in lines of at most WIDTH signs unless a word is
+    longer.
 
-    code: to verify it by; none for a draft.
+    `code` is the verification code; a draft has none.
     """
     with translation.override(document["language"]):
         parts = [*_head(document, code, is_draft=is_draft), *_body(document)]
@@ -108,7 +108,7 @@ def _verification(document: ComposedDocument, code: str) -> Iterator[str]:
 
 
 def _blocks(blocks: list[Block], *, below: int = 0) -> Iterator[str]:
-    """below: how many levels the headings go down, under that of a chapter."""
+    """`below` is the number of levels above the headings of the blocks."""
     for block in blocks:
         match block["type"]:
             case "heading":
@@ -132,7 +132,7 @@ def _blocks(blocks: list[Block], *, below: int = 0) -> Iterator[str]:
             case "signature":
                 yield _signature(block)
             case "picture" | "annexes":
-                pass  # the text names neither photographs nor files of papers
+                pass  # plain text has neither photographs nor files of papers
             case _:
                 assert_never(block)
 
@@ -165,7 +165,7 @@ def _line(pieces: list[LinePiece]) -> str:
 
 
 def _figure(block: FigureBlock) -> str:
-    """What the picture shows, in the words that are read aloud for it."""
+    """Return the description of the picture, which screen readers read aloud in the PDF."""
     return "\n".join(_wrapped(f"{one.title}. {one.description}") for one in charts_of(block))
 
 
@@ -181,20 +181,21 @@ def _table(block: TableBlock) -> str:
 
 
 def _row(labels: list[str], row: TableRow) -> str:
-    """The cell that names the row first, then the others with the heads of their columns."""
+    """Return the cell that names the row first, then the others with the heads of their columns."""
     named = [cell for cell in row["cells"] if cell["is_head"]]
     lines = [_wrapped(f"- {_marked(cell)}", indent=2) for cell in named if cell["text"]]
     lines += [_wrapped(line, start=2) for cell in named for line in cell["small"]]
     for label, cell in zip(labels, row["cells"], strict=True):
         if cell["is_head"] or not (cell["text"] or cell["small"]):
             continue
-        said = "; ".join(part for part in (_marked(cell), *cell["small"]) if part)
-        lines.append(_wrapped(pair(label, said) if label else said, start=2, indent=4))
+        text = "; ".join(part for part in (_marked(cell), *cell["small"]) if part)
+        lines.append(_wrapped(pair(label, text) if label else text, start=2, indent=4))
     return "\n".join(lines)
 
 
 def _prose(text: LocalText) -> str:
-    """What people wrote, by way of the one function that knows what their Markdown may say."""
+    """Return a text that people wrote, through the one function that knows which Markdown is
+    allowed."""
     reader = MarkdownLines()
     reader.feed(str(render_markdown(text["text"])))
     reader.close_block()
@@ -203,7 +204,7 @@ def _prose(text: LocalText) -> str:
 
 
 class MarkdownLines(HTMLParser):
-    """Takes the clean HTML of `kernel.text.render_markdown` apart into paragraphs of text."""
+    """Splits the clean HTML of `kernel.text.render_markdown` into paragraphs of text."""
 
     BLOCKS = frozenset({"p", "li", "tr", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 
@@ -211,7 +212,7 @@ class MarkdownLines(HTMLParser):
         super().__init__()
         self.parts: list[str] = []
         self.words: list[str] = []
-        self.lists: list[int | None] = []  # the next number, or none where there are none
+        self.lists: list[int | None] = []  # the next number, or None in a list without numbers
         self.bullet = ""
         self.was_item = False
 
@@ -245,11 +246,11 @@ class MarkdownLines(HTMLParser):
             return
         start = 2 * max(len(self.lists) - 1, 0)
         indent = start + len(self.bullet)
-        said = _wrapped(self.bullet + words, start=start, indent=indent)
+        lines = _wrapped(self.bullet + words, start=start, indent=indent)
         if self.bullet and self.was_item:  # items of a list have no empty line between them
-            self.parts[-1] += "\n" + said
+            self.parts[-1] += "\n" + lines
         else:
-            self.parts.append(said)
+            self.parts.append(lines)
         self.was_item, self.bullet = bool(self.bullet), ""
 
     def _next_bullet(self) -> str:
@@ -259,7 +260,7 @@ class MarkdownLines(HTMLParser):
         return f"{self.lists[-1] - 1}. "
 
 
-# The words
+# Texts
 
 
 def _spoken(text: LocalText) -> str:
@@ -271,7 +272,7 @@ def _marked(text: LocalText) -> str:
 
 
 def _mark(text: LocalText) -> str:
-    """“[English] ” before what is in another language than the document."""
+    """Return “[English] ” before a text in another language than the document."""
     if not text["lang"]:
         return ""
     return f"[{dict(settings.LANGUAGES).get(text['lang'], text['lang'])}] "
@@ -285,8 +286,10 @@ def _underlined(text: str, level: int) -> str:
 
 
 def _wrapped(text: str, *, start: int = 0, indent: int = 0) -> str:
-    """In lines; an address or a number with its unit is not cut. start: blanks before the first
-    line; indent: before the others."""
+    """Return the text in lines, without splitting an address or a number and its unit.
+
+    `start` is the indent of the first line, `indent` that of the others.
+    """
     lines = []
     for line in text.splitlines():
         lines += textwrap.wrap(

@@ -1,6 +1,6 @@
 """The presets that every portal begins with: files of `presets/`, read once into rows.
 
-After that the rows are the administrators'; nothing here overwrites what they changed.
+After that administrators edit the rows, and nothing here overwrites their changes.
 """
 
 import tomllib
@@ -16,7 +16,7 @@ DEFAULT = "gac-combined"
 
 @cache
 def standard_presets() -> tuple[dict[str, Any], ...]:
-    """As the files say; the default first."""
+    """Return the presets of the files, the default one first."""
     rows = [
         row
         for path in sorted(FOLDER.glob("*.toml"))
@@ -27,7 +27,8 @@ def standard_presets() -> tuple[dict[str, Any], ...]:
 
 @transaction.atomic
 def load_presets(preset_model: Any, section_model: Any) -> None:
-    """Write those that are not there. The models come from the caller: `migrate` has its own."""
+    """Write the presets that do not exist. The caller passes the models, since `migrate` has its
+    own."""
     known = set(preset_model.objects.exclude(key="").values_list("key", flat=True))
     for row in standard_presets():
         if row["key"] in known:

@@ -1,8 +1,8 @@
 """Makes a PDF of HTML, in a process of its own: `python -m reports.render OPTIONS`.
 
-HTML comes on standard input, the PDF goes to standard output, and what is being done is told in
-lines of JSON on the file `told`. It knows no Django and no database, fetches nothing, and has
-limits on time and memory: whatever a text does to the renderer, it happens to this process.
+HTML comes on standard input, the PDF goes to standard output, and progress is reported in lines of
+JSON to the file `messages`. It knows no Django and no database, fetches nothing, and has limits on time
+and memory: whatever a text does to the renderer affects this process only.
 """
 
 import gc
@@ -15,29 +15,29 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from reports.libraries import missing
-from reports.sandbox import NO_LIBRARIES, Tell, limited
+from reports.sandbox import NO_LIBRARIES, Send, limited
 
 PHOTOGRAPH, JPEG = "data:image/jpeg;base64,", b"\xff\xd8\xff"
 
 
-def main(_options: dict[str, Any], tell: Tell) -> int:
-    return write(sys.stdin.buffer.read().decode(), sys.stdout.buffer, tell)
+def main(_options: dict[str, Any], send: Send) -> int:
+    return write(sys.stdin.buffer.read().decode(), sys.stdout.buffer, send)
 
 
-def write(html: str, target: BinaryIO, tell: Tell) -> int:
-    """Write the PDF, and say how many pages it has."""
+def write(html: str, target: BinaryIO, send: Send) -> int:
+    """Write the PDF, and return its number of pages."""
+    gc.disable()  # the process is short, and collecting garbage would take a fifth of its time
     try:
         from weasyprint import HTML
     except OSError:
         if not missing():
             raise
-        tell(failure=NO_LIBRARIES)
+        send(failure=NO_LIBRARIES)
         sys.exit(1)
 
-    listen(tell)
+    listen(send)
     complete_tags()
-    gc.disable()  # the process is short, and collecting is a fifth of its time
-    tell(stage="layout")
+    send(stage="layout")
     document = HTML(string=html, url_fetcher=fetcher()).render()
     target.write(document.write_pdf(pdf_variant="pdf/ua-1"))
     target.flush()
@@ -45,11 +45,11 @@ def write(html: str, target: BinaryIO, tell: Tell) -> int:
 
 
 def fetcher() -> Any:
-    """Answers no address at all: a document brings all that it shows, photographs too, which are
-    JPEGs within their address (`reports.pictures`) and nothing that calls itself so.
+    """Return photographs that are within their address (`reports.pictures`), and refuse all other
+    addresses.
 
-    The exception is one that WeasyPrint does not swallow; what asks for an address is no
-    document of ours, and there shall be none of it.
+    A document brings all that it shows. WeasyPrint does not swallow this exception: a document that
+    asks for an address is not one of the portal's, so it is not rendered at all.
     """
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -63,7 +63,7 @@ def fetcher() -> Any:
 
 
 def photograph(url: str) -> bytes | None:
-    """The JPEG that the address itself is; None for any other address."""
+    """Return the JPEG within the address; None for any other address."""
     if not url.startswith(PHOTOGRAPH):
         return None
     try:
@@ -73,16 +73,16 @@ def photograph(url: str) -> bytes | None:
     return content if content.startswith(JPEG) else None
 
 
-def listen(tell: Tell) -> None:
-    """Pass on which page is laid out; WeasyPrint says it to its log."""
+def listen(send: Send) -> None:
+    """Pass on which page is being laid out, which WeasyPrint writes to its log."""
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             message = record.getMessage()
             if page := re.match(r"Step 5 - Creating layout - Page (\d+)", message):
-                tell(stage="layout", page=int(page[1]))
+                send(stage="layout", page=int(page[1]))
             elif message.startswith("Step 6"):
-                tell(stage="writing")
+                send(stage="writing")
 
     log = logging.getLogger("weasyprint.progress")
     log.setLevel(logging.INFO)
@@ -91,12 +91,12 @@ def listen(tell: Tell) -> None:
 
 
 def complete_tags() -> None:
-    """Write into the tags what WeasyPrint leaves out of them.
+    """Add to the tags what WeasyPrint leaves out.
 
-    The language of each passage: WeasyPrint tells that of the whole document alone, so that a
-    screen reader would read a Spanish text with a French voice. And what each head of a table is
-    the head of, its column or its row. There is no public way to an element's tag yet: this adds
-    to the function that makes one. Tests read both back.
+    One is the language of each passage: WeasyPrint writes only that of the whole document, so a
+    screen reader would read a Spanish text with a French voice. The other is whether the head of a
+    table belongs to its column or its row. WeasyPrint has no public access to an element's tag, so
+    this wraps the private function that makes tags. Tests read both back from the PDF.
     """
     from weasyprint.pdf import tags
 

@@ -1,5 +1,7 @@
-"""What the programs have in common that run in a process of their own, with limits on time and
-memory: whatever a document does to them, it happens to that process. No Django, no database."""
+"""Common parts of the programs that run in a process of their own, with limits on time and memory.
+
+Whatever a document does to them affects only that process. They know no Django and no database.
+"""
 
 import ctypes
 import errno
@@ -15,40 +17,42 @@ PR_SET_PDEATHSIG = 1
 MEGABYTE = 1 << 20
 LARGEST_FILE = 200 * MEGABYTE
 
-# What went wrong, in the words of `kernel.jobs.Job.Failure`.
+# Reasons of failures, as in `kernel.jobs.Job.Failure`.
 TOO_LARGE, DISK_FULL, BROKEN = "too_large", "disk_full", "broken"
 NO_LIBRARIES = "no_libraries"
 
-Tell = Callable[..., None]
+Send = Callable[..., None]
 
 
-def limited(options: dict[str, Any], work: Callable[[dict[str, Any], Tell], int]) -> int:
-    """Do the work within the limits that `reports.pdf.Process` set; what is told of it, how many
-    pages it gave and why it failed, goes in lines of JSON to the file `told`.
+def limited(options: dict[str, Any], work: Callable[[dict[str, Any], Send], int]) -> int:
+    """Do the work within the limits that `reports.pdf.Process` set.
 
-    No context manager: once memory has run out there is none for its bookkeeping.
+    Progress, the number of pages and the reason of a failure are written in lines of JSON to the
+    file `messages`. This is no context manager: once memory has run out there is none for its
+    bookkeeping.
     """
     die_with_parent(options["parent"])
     limit(options["cpu_seconds"], options["memory_mb"])
-    with os.fdopen(options["told"], "w", buffering=1) as told:
+    with os.fdopen(options["messages"], "w", buffering=1) as messages:
 
-        def tell(**news: Any) -> None:
-            told.write(json.dumps(news) + "\n")
+        def send(**message: Any) -> None:
+            messages.write(json.dumps(message) + "\n")
 
         try:
-            pages = work(options, tell)
-        except SystemExit:  # it has told why
+            pages = work(options, send)
+        except SystemExit:  # the reason is written already
             raise
         except BaseException as error:
-            tell(failure=reason(error))
+            send(failure=reason(error))
             raise
-        tell(pages=pages)
+        send(pages=pages)
     return 0
 
 
 def limit(cpu_seconds: int, memory_mb: int) -> None:
-    """Past the soft limit of time comes SIGXCPU, which ends the process; memory just runs out."""
-    os.nice(10)  # pages of the portal come first
+    """Set the limits. Beyond the soft limit of time the signal SIGXCPU ends the process;
+    allocations beyond the limit of memory fail."""
+    os.nice(10)  # the portal's pages have priority
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * MEGABYTE, memory_mb * MEGABYTE))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
@@ -56,10 +60,10 @@ def limit(cpu_seconds: int, memory_mb: int) -> None:
 
 
 def die_with_parent(parent: int) -> None:
-    """A worker that is killed leaves no renderer behind (where the system can do that)."""
+    """End this process if its worker is killed, on systems that support it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before that
+    if os.getppid() != parent:  # the worker died before this call
         sys.exit(1)
 
 

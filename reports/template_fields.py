@@ -1,11 +1,11 @@
-"""What a template may ask for: named fields, loops over lists that are known, and conditions.
+"""The language of Word templates: named fields, loops over known lists, and conditions.
 
-A template is what somebody was sent by somebody else. Of the language of jinja only what is listed
-here is understood; all else is refused, by name, before anything is compiled. So no template calls,
-computes or repeats anything but the rows of the report, and its sandbox is a second wall.
+A template may come from anybody. Only the parts of jinja that are listed here are accepted; all
+else is refused by name, before anything is compiled. So a template calls, computes or repeats
+nothing but the rows of the report, and the sandbox is a second barrier.
 
-Which names there are is a *schema*: "" a text, [x] a list of x, {name: x} what has parts. Like the
-other programs of a process of its own, it knows no Django.
+The names are given by a *schema*: "" is a text, [x] a list of x, {name: x} a group of parts. Like
+the other programs that run in a process of their own, this module knows no Django.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ LOOP: Names = {"index": TEXT, "length": TEXT, "first": TEXT, "last": TEXT}
 MOST_NODES = 20_000
 UNKNOWN = object()
 
-# How what is refused is written in a template.
+# How the refused parts are written in a template.
 WRITTEN: dict[type[nodes.Node], str] = {
     nodes.Assign: "{% set %}",
     nodes.AssignBlock: "{% set %}",
@@ -55,7 +55,7 @@ WRITTEN: dict[type[nodes.Node], str] = {
 
 
 class TemplateRefused(Exception):
-    """What the template asks for is not understood; `problems` say what, each with its code."""
+    """A template with parts that are not accepted; `problems` holds each with its code."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
@@ -67,8 +67,8 @@ def problem(code: str, what: object = "") -> Problem:
 
 
 class FieldEnvironment(ImmutableSandboxedEnvironment):
-    """A sandbox that refuses to compile what it would have to guard against, and has nothing in it
-    but the fields."""
+    """A sandbox that refuses to compile what it would otherwise have to guard against, and that
+    knows nothing but the fields."""
 
     def __init__(self, schema: Names) -> None:
         super().__init__(autoescape=True, undefined=StrictUndefined, cache_size=0)
@@ -78,7 +78,7 @@ class FieldEnvironment(ImmutableSandboxedEnvironment):
         self.filters = {name: self.filters[name] for name in FILTERS}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        """Whatever way a text is compiled, this is where it becomes a tree."""
+        """Check the tree of a text: jinja makes every tree here, whichever way a text is compiled."""
         try:
             tree = super()._parse(source, name, filename)
         except TemplateSyntaxError as error:
@@ -91,7 +91,7 @@ class FieldEnvironment(ImmutableSandboxedEnvironment):
 
 
 def near(source: str, error: TemplateSyntaxError) -> str:
-    """The words of the line that is not understood, without the tags of the file around them."""
+    """Return the words of the line with the error, without the tags of the file around them."""
     lines = source.splitlines()
     line = lines[error.lineno - 1] if 0 < error.lineno <= len(lines) else ""
     words, inside = [], False
@@ -106,7 +106,7 @@ def near(source: str, error: TemplateSyntaxError) -> str:
 
 
 class TemplateReader:
-    """Walks the tree of a template, and keeps what it does not know."""
+    """Walks the tree of a template, and collects what is not accepted."""
 
     def __init__(self, schema: Names) -> None:
         self.schema = schema
@@ -129,7 +129,7 @@ class TemplateReader:
         self._note("refused", written(node))
 
     def _statements(self, body: list[nodes.Node], scope: Names, loops: tuple[str, ...]) -> None:
-        """scope: the names of the loops around, with what each stands for; loops: those of rows."""
+        """`scope` holds the names of the loops around and what each means; `loops` those over rows."""
         for node in body:
             self.count += 1
             if self.count > MOST_NODES:
@@ -146,7 +146,7 @@ class TemplateReader:
         return None
 
     def _shown(self, node: nodes.Node, scope: Names) -> None:
-        """What is written into the document is a text."""
+        """Check that what is written into the document is a text."""
         if isinstance(node, nodes.TemplateData):
             return
         while isinstance(node, nodes.Filter):
@@ -161,8 +161,11 @@ class TemplateReader:
         return None
 
     def _loop(self, node: nodes.For, scope: Names, loops: tuple[str, ...]) -> None:
-        """Over a list of the report, or directly within such a loop over a list of its row: a loop
-        never multiplies another."""
+        """Check that a loop goes over a list of the report, or directly within it over a list of
+        its row.
+
+        So loops never multiply each other.
+        """
         if node.test or node.recursive or not isinstance(node.target, nodes.Name):
             return self._note("refused", "{% for … if %}" if node.test else "{% for … %}")
         found = self._named(node.iter, scope)
@@ -187,7 +190,7 @@ class TemplateReader:
         self._statements(node.else_, scope, loops)
 
     def _asked(self, node: nodes.Node, scope: Names) -> None:
-        """Whether there is something, or whether a text is a certain one."""
+        """Check a condition: whether a field is not empty, or whether a text equals another."""
         if isinstance(node, nodes.Not):
             self._asked(node.node, scope)
         elif isinstance(node, nodes.And | nodes.Or):
@@ -207,7 +210,7 @@ class TemplateReader:
         return None
 
     def _named(self, node: nodes.Node, scope: Names) -> Schema:
-        """What stands under that name; UNKNOWN where it is none, which is noted once."""
+        """Return the schema of a name; UNKNOWN if there is none, which is noted once."""
         if not isinstance(node, nodes.Name | nodes.Getattr):
             self._refuse(node)
             return UNKNOWN
@@ -217,7 +220,7 @@ class TemplateReader:
             return UNKNOWN
         found: Schema = {**self.schema, **scope}
         for name in path:
-            if found is UNKNOWN:  # of a row that is noted already
+            if found is UNKNOWN:  # part of a row that is noted already
                 return UNKNOWN
             if not isinstance(found, dict) or name not in found:
                 self._note("unknown", ".".join(path))
@@ -227,7 +230,7 @@ class TemplateReader:
 
 
 def path_of(node: nodes.Node) -> list[str] | None:
-    """`a.b.c` as its names; None where it begins with something else."""
+    """Return `a.b.c` as its names; None if it begins with something else."""
     names: list[str] = []
     while isinstance(node, nodes.Getattr):
         names.insert(0, node.attr)
@@ -240,7 +243,7 @@ def root_of(node: nodes.Node) -> str:
 
 
 def written(node: nodes.Node) -> str:
-    """How it stands in the template, as near as a sentence needs it."""
+    """Return how the node is written in the template, precisely enough for a sentence."""
     if path := path_of(node):
         return ".".join(path)
     if isinstance(node, nodes.Getattr):

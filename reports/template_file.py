@@ -1,7 +1,7 @@
-"""Whether a Word file is text, tables and pictures and nothing else: no macros, no other files, no
+"""Checks that a Word file holds only text, tables and pictures: no macros, no other files, no
 addresses that it fetches from, no document types. It knows no Django.
 
-`kernel.file_contents` has asked already whether it is a Word file at all; this reads every part of
+`kernel.file_contents` has checked that it is a Word file at all; this module reads every part of
 it, so it runs in a process with limits (`reports.fill`).
 """
 
@@ -22,7 +22,7 @@ MOST_RATIO = 200
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 BODY = "word/document.xml"
-# What a part may refer to, by the last word of the relationship's type.
+# The parts that a part may refer to, by the last word of the relationship's type.
 ALLOWED = frozenset(
     [
         *("officeDocument", "core-properties", "extended-properties", "custom-properties"),
@@ -50,7 +50,7 @@ MARK = re.compile(r"\{[{%#]")
 
 
 def check_package(content: bytes) -> None:
-    """Raises TemplateRefused with what is wrong with it."""
+    """Raise TemplateRefused with all problems of the file."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             found = list(_problems(archive))
@@ -104,7 +104,8 @@ def _problems_of_part(
 
 
 def has_document_type(content: bytes) -> bool:
-    """In whatever encoding: entities have no place in a Word file."""
+    """Whether the part declares a document type, in any encoding; a Word file has no use for
+    entities."""
     plain = content.replace(b"\x00", b"").upper()
     return b"<!DOCTYPE" in plain or b"<!ENTITY" in plain
 
@@ -124,7 +125,7 @@ def read_xml(content: bytes) -> etree._Element | None:
 
 
 def _references(tree: etree._Element) -> Iterator[Problem]:
-    """What a part leads to: other parts of kinds that are known, and addresses to click on."""
+    """Return what a part refers to: other parts of known kinds, and addresses to click on."""
     for each in tree.iter("{*}Relationship"):
         kind = (each.get("Type") or "").rpartition("/")[2]
         target = each.get("Target") or ""
@@ -147,7 +148,7 @@ def _contents(name: str, tree: etree._Element) -> Iterator[Problem]:
         for attribute, value in element.attrib.items():
             if attribute.rpartition("}")[2] in ADDRESSES and ":" in value:
                 yield problem("external", value)
-    # What a field of Word says may be cut into pieces.
+    # Word may split the text of a field into pieces.
     told = "".join(each.text or "" for each in tree.iter(f"{W}instrText", f"{W}delInstrText"))
     told += " ".join(each.get(f"{W}instr") or "" for each in tree.iter(f"{W}fldSimple"))
     if found := FETCHING.search(told):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan, Audience, Minutes
 from kernel.formats import day, day_range, join_list
-from reports.models import Kind, Rendition, Report, ReportQuerySet, Snapshot
+from reports.models import DocumentKind, Rendition, Report, ReportQuerySet, Snapshot
 
 Facts = list[dict[str, str]]
 
@@ -37,7 +37,7 @@ def found_under(code: str) -> VerifiedDocument | None:
     if minutes := sealed.with_related().first():
         return _of_minutes(minutes)
     final = Snapshot.objects.filter(is_final=True, report=None, sha256__startswith=start)
-    snapshot = final.select_related(*RELATED_TO_OTHERS).first()
+    snapshot = final.select_related(*OTHER_RELATED).first()
     if snapshot and _for_whom(snapshot)[0] != Audience.COORDINATION:
         return _of_other(snapshot)
     return None
@@ -55,7 +55,7 @@ def found_as(sha256: str) -> VerifiedDocument | None:
     return next((found for file in rows if (found := _of_file(file))), None)
 
 
-RELATED_TO_OTHERS = ("project", "meeting__committee__project", "plan__period")
+OTHER_RELATED = ("project", "meeting__committee__project", "plan__period")
 
 
 def _reports() -> ReportQuerySet:
@@ -64,10 +64,10 @@ def _reports() -> ReportQuerySet:
 
 def _of_file(file: Rendition) -> VerifiedDocument | None:
     snapshot = file.snapshot
-    if snapshot.kind == Kind.ANNUAL_REPORT:
+    if snapshot.kind == DocumentKind.ANNUAL_REPORT:
         report = _reports().filter(snapshot=snapshot).first()
         return _of_report(report, file) if report else None
-    if snapshot.kind == Kind.MINUTES:
+    if snapshot.kind == DocumentKind.MINUTES:
         sealed = Minutes.objects.filter(status=Minutes.Status.SEALED, meeting=snapshot.meeting)
         minutes = sealed.with_related().first()
         return _of_minutes(minutes, file) if minutes else None
@@ -122,7 +122,7 @@ def _of_other(snapshot: Snapshot, file: Rendition | None = None) -> VerifiedDocu
     newer = _newer_plan(snapshot.plan) if snapshot.plan else ""
     return _document(
         newer or _newer(snapshot, audience, language),
-        (_("Document"), Kind(snapshot.kind).label),
+        (_("Document"), DocumentKind(snapshot.kind).label),
         (_("Of"), snapshot.about.thing),
         (_("Project"), snapshot.project),
         (_("Day of the meeting"), day(snapshot.meeting.day) if snapshot.meeting else ""),

@@ -1,6 +1,6 @@
-"""Documents as Word files, from the same data as the PDF: to work on, not to keep.
+"""Documents as Word files, from the same data as the PDF, for people who work on the text.
 
-They carry no verification code; a draft says so in its header.
+They have no verification code; a draft has its mark in the header.
 """
 
 from collections.abc import Sequence
@@ -21,22 +21,21 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from kernel.text import render_markdown
-from reports.compose.blocks import paragraph
-from reports.document_types import (
+from reports.block_types import (
     BoxBlock,
-    ComposedDocument,
     Fact,
     FactsBlock,
     HeadingBlock,
     ListBlock,
     LocalText,
     ParagraphBlock,
-    ReportDocument,
     SignatureBlock,
     TableBlock,
     TableCell,
     TableColumn,
 )
+from reports.compose.blocks import paragraph
+from reports.document_types import ComposedDocument, ReportDocument
 from reports.figures import PrintedBlock, PrintedChapter, numbered_chapters
 from reports.pictures import IllustratedBlock, PrintedPicture, with_pictures
 from reports.word_text import (
@@ -106,7 +105,8 @@ def _set_up(word: Word, document: ComposedDocument, *, is_draft: bool) -> None:
 
 
 def _properties(word: Word, document: ComposedDocument) -> None:
-    """Of its data, not of the machine or the person that made the file."""
+    """Set the properties of the file from the document, and not from the machine or person that
+    made it."""
     known = word.core_properties
     known.title = f"{document['heading']} – {document['title']}"[:255]
     known.author = document["organisation"][:255]
@@ -152,7 +152,7 @@ def _before_the_chapters(word: Word, document: ReportDocument) -> None:
 
 
 def _field(paragraph: Paragraph, name: str) -> None:
-    """A number that Word counts itself."""
+    """Insert a number that Word counts itself."""
     for kind, text in (("begin", ""), ("", name), ("end", "")):
         run = paragraph.add_run()
         if kind:
@@ -182,7 +182,7 @@ def _chapter(word: Word, chapter: PrintedChapter) -> None:
 
 
 def _write_block(word: Word, block: WordBlock, *, below: int = 0) -> None:
-    """below: how many levels of headings there are above the blocks."""
+    """`below` is the number of levels of headings above the blocks."""
     _turn(word, is_landscape=block.get("landscape", False))
     match block["type"]:
         case "heading":
@@ -206,13 +206,13 @@ def _write_block(word: Word, block: WordBlock, *, below: int = 0) -> None:
         case "signature":
             _signature(word, block)
         case "figure" | "annexes":
-            pass  # charts are in the PDF, and a table says the same; so are the papers of a pack
+            pass  # charts and the papers of a pack are only in the PDF; tables have the figures of the charts
         case _:
             assert_never(block)
 
 
 def _turn(word: Word, *, is_landscape: bool) -> None:
-    """Goes on with turned pages, or with upright ones, where the last one was different."""
+    """Begin landscape or upright pages, if those before are different."""
     last = word.sections[-1]
     if is_landscape == (last.orientation == WD_ORIENT.LANDSCAPE):
         return
@@ -312,7 +312,7 @@ def _write(cell: _Cell, said: TableCell, *, is_bold: bool) -> None:
 
 
 def _repeat(row: Any) -> None:
-    """The head of a table on each of its pages."""
+    """Repeat the head of a table on each of its pages."""
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 
@@ -340,5 +340,6 @@ def _signature(word: Word, block: SignatureBlock) -> None:
 
 
 def _prose(word: Word, text: LocalText, *, top: int = 3) -> None:
-    """What people wrote, by way of the one function that knows what their Markdown may say."""
+    """Write a text that people wrote, through the one function that knows which Markdown is
+    allowed."""
     MarkdownParagraphs(word, text["lang"]).feed(str(render_markdown(text["text"], top=top)))

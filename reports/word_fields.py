@@ -1,6 +1,6 @@
-"""The named fields of a donor's Word template, each with what it holds.
+"""The named fields of a donor's Word template, each with a description.
 
-What they say in a report is in `reports.word_template`.
+`reports.word_template` computes their values.
 """
 
 from collections.abc import Iterator
@@ -16,15 +16,15 @@ from reports.template_fields import TEXT, Names
 
 @dataclass(frozen=True)
 class ListField:
-    """Rows to go through, and what each of them holds."""
+    """A list of rows for a loop, and the fields of each row."""
 
     about: str | Promise
-    parts: dict[str, Any]  # the words for a text, or another list
+    parts: dict[str, Any]  # the description of a text, or another list
 
 
 @dataclass
 class FieldGroup:
-    """Fields that belong together, as the page that lists them shows them."""
+    """Fields that belong together on the page that lists them."""
 
     title: str
     name: str = ""  # of a list
@@ -39,7 +39,7 @@ class FieldGroup:
         return "{%tr endfor %}"
 
 
-# The fields, each with what it holds
+# The fields, each with its description
 
 FACTS = {
     "country": gettext_lazy("Country"),
@@ -180,12 +180,12 @@ LISTS = {
         },
     ),
 }
-# What people wrote, by the kind of its section: as one text, and paragraph by paragraph.
+# Texts that people wrote, by the kind of section: as one text, and paragraph by paragraph.
 NARRATIVE, PARAGRAPHS = "narrative", "paragraphs"
 
 
 def schema() -> Names:
-    """Which names there are, as `reports.template_fields` reads it."""
+    """Return the names as `reports.template_fields` reads them."""
     kinds = [kind.value for kind in SectionKind]
     return {
         **dict.fromkeys(TEXTS, TEXT),
@@ -202,7 +202,7 @@ def _schema_of(each: Any) -> Any:
 
 
 def groups() -> Iterator[FieldGroup]:
-    """The fields as they are listed for people who make templates."""
+    """Return the fields as the page lists them for people who make templates."""
     yield FieldGroup(
         _("Single texts"),
         texts=[(f"{{{{ {name} }}}}", str(about)) for name, about in TEXTS.items()],

@@ -1,8 +1,7 @@
-"""What the named fields of a Word template say in a report.
+"""Computes the values of the named fields of a Word template from the document of a report.
 
-It is taken from the document as it was composed for its readers (`reports.compose`), so nothing
-comes in that the PDF would not tell them. What of a table is which field is known by the keys of
-its columns, in whatever language.
+The document was composed for its readers (`reports.compose`), so the Word file reveals nothing that
+the PDF would not. Columns of tables are recognised by their keys, which are equal in all languages.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,20 +14,13 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, day
 from kernel.text import clean_text, plain_text
-from reports.document_types import (
-    Block,
-    BoxBlock,
-    Chapter,
-    HeadingBlock,
-    LocalText,
-    ReportDocument,
-    TableBlock,
-)
+from reports.block_types import Block, BoxBlock, HeadingBlock, LocalText, TableBlock
+from reports.document_types import Chapter, ReportDocument
 from reports.models import SectionKind
 from reports.word_fields import FACTS, INDICATOR, LISTS, NARRATIVE, PARAGRAPHS
 from reports.word_text import ILLEGAL
 
-# What each field says, by its name in templates: a text, or rows of fields.
+# The value of each field, by its name in templates: a text, or rows of fields.
 Fields = dict[str, object]
 TextFields = dict[str, str]
 
@@ -48,7 +40,7 @@ class ChapterFields(TypedDict):
 
 
 def fields_of(document: ReportDocument, *, is_draft: bool) -> Fields:
-    """What each field says in that document, in its language."""
+    """Return the value of each field in that document, in its language."""
     with translation.override(document["language"]):
         chapters = {chapter["kind"]: chapter for chapter in document["chapters"]}
         lines: dict[str, list[str]] = {kind.value: [] for kind in SectionKind}
@@ -67,7 +59,8 @@ def fields_of(document: ReportDocument, *, is_draft: bool) -> Fields:
 
 
 def _clean(value: object) -> object:
-    """Words alone: no sign that a file of Word or who fills it would take for more."""
+    """Return plain text without any sign that a Word file or the template's library could
+    interpret."""
     if isinstance(value, str):
         return ILLEGAL.sub("", clean_text(value))
     if isinstance(value, dict):
@@ -125,7 +118,7 @@ def _blocks(chapters: Chapters, *kinds: str) -> list[Block]:
 
 
 def rows_of(table: TableBlock) -> list[TextFields]:
-    """The rows of a table by the keys of its columns; small lines under `key_note`."""
+    """Return the rows of a table by the keys of its columns; small lines are under `key_note`."""
     keys = [column.get("key", "") for column in table["columns"]]
     return [
         {
@@ -146,8 +139,10 @@ def rows_of(table: TableBlock) -> list[TextFields]:
 def tables(
     key: str, *kinds: str, renamed: dict[str, str] | None = None
 ) -> Callable[[Chapters], list[TextFields]]:
-    """All rows of the tables of that key, in chapters of these kinds. renamed: the keys that have
-    another name in a template."""
+    """Return all rows of the tables of that key, in chapters of these kinds.
+
+    `renamed` maps keys to other names in a template.
+    """
 
     def source(chapters: Chapters) -> list[TextFields]:
         rows = [
@@ -162,7 +157,7 @@ def tables(
 
 
 def boxes(box: str, *kinds: str) -> Source:
-    """The boxes of that kind, of the first chapter that has any."""
+    """Return the boxes of that kind, of the first chapter that has any."""
 
     def source(chapters: Chapters) -> list[TextFields]:
         for kind in kinds:
@@ -186,7 +181,7 @@ def _box(block: BoxBlock) -> TextFields:
 
 
 def results(kind: str) -> Callable[[Chapters], list[ResultFields]]:
-    """Headings of results, each with the indicators of the tables below it."""
+    """Return the headings of results, each with the indicators of the tables below it."""
 
     def source(chapters: Chapters) -> list[ResultFields]:
         found: list[ResultFields] = []
@@ -209,7 +204,7 @@ def _result(block: HeadingBlock) -> ResultFields:
 
 
 def _indicator(row: TextFields) -> TextFields:
-    """In documents its code is before its name."""
+    """Split the code from the name, which documents write in one cell."""
     code, _between, name = row["name"].partition(f"{NO_BREAK} ")
     empty = dict.fromkeys(INDICATOR, "")
     return empty | row | {"code": code, "name": name, "explanation": row["name_why"]}
@@ -221,7 +216,7 @@ def _indicators(chapters: Chapters) -> list[TextFields]:
 
 
 def _risks(chapters: Chapters) -> list[TextFields]:
-    """One row a risk, of the table of levels and that of what is done."""
+    """Return one row for each risk, from the table of levels and that of responses."""
     done = {row["number"]: row for row in tables("risk_responses", "risks")(chapters)}
     empty = dict.fromkeys(LISTS["risks"].parts, "")
     levels = tables("risk_levels", "risks")(chapters)

@@ -1,4 +1,4 @@
-"""The words of a Word file: runs with their language, and what people wrote in Markdown."""
+"""Writes the texts of a Word file: runs with their language, and paragraphs of Markdown."""
 
 import re
 from html.parser import HTMLParser
@@ -12,15 +12,15 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 INK, MUTED = RGBColor(0x08, 0x3D, 0x48), RGBColor(0x4A, 0x5B, 0x66)
-# What Word calls the languages of our formats.
+# Word's names for the languages and their formats.
 LOCALES = {"fr": "fr-CA", "es": "es-HN", "en": "en-CA"}
-# What XML cannot hold.
+# Signs that XML does not allow.
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 Data = TypeVar("Data")
 
 
 def legal(value: Data) -> Data:
-    """The data without the signs that XML cannot hold."""
+    """Return the data without the signs that XML does not allow."""
     return cast(Data, _legal(value))
 
 
@@ -33,7 +33,7 @@ def _legal(value: object) -> object:
 
 
 def set_language(properties: Any, language: str) -> None:
-    """Marks the language of a passage, for spelling and for screen readers."""
+    """Mark the language of a passage, for spelling and for screen readers."""
     for old in properties.findall(qn("w:lang")):
         properties.remove(old)
     lang = OxmlElement("w:lang")

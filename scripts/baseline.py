@@ -81,7 +81,7 @@ def asked_of_the_database(app: AppConfig) -> bytes:
 
 
 def models_of(app: AppConfig) -> list[type[Model]]:
-    """By name: the order in which modules are imported changes more often."""
+    """Returns the models by name, since the order of imports changes more often."""
     return sorted(app.get_models(), key=lambda model: model._meta.label_lower)
 
 

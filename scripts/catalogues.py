@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> None:
 
 
 def check() -> Iterator[str]:
-    """What is wrong with the catalogues, a sentence each."""
+    """Returns the faults of the catalogues, a sentence each."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "portal"
         skipped = shutil.ignore_patterns(".*", "var", "vendor", "node_modules", "tests")
@@ -69,7 +69,7 @@ def compile_changed(folder: Path, kept: Path) -> None:
 
 
 def digest(folder: Path) -> str:
-    """Of the catalogues and of what they were compiled into."""
+    """Returns a hash of the catalogues and of the files compiled from them."""
     found = hashlib.sha256()
     for file in sorted(folder.glob("locale/*/LC_MESSAGES/*.?o")):
         found.update(f"{file.name} {file.stat().st_size} ".encode())

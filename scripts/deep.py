@@ -34,7 +34,7 @@ def main(names: list[str]) -> int:
 
 
 def run(name: str) -> tuple[int, int, int]:
-    """How many tests ran, how many of them failed, and the seconds it took."""
+    """Runs one part; returns how many tests ran, how many failed, and the seconds they took."""
     print(f"\n== {name}: {PARTS[name]}", flush=True)
     if name == "properties":
         return pytest(SERVICES, "hypothesis", "--hypothesis-profile=full")

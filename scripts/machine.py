@@ -1,7 +1,8 @@
-"""What the project needs of the machine: installed where that is allowed, else fetched without root.
+"""Provides the programs and libraries that the project needs: installed where allowed, else fetched
+without root.
 
-`python -m scripts.machine` makes the machine ready for tests, or says what to install; `make run`
-uses the functions. Only the standard library, since nothing may be installed yet.
+`python -m scripts.machine` prepares the machine for tests, or says what to install; `make run` uses
+the functions. Only the standard library is used, since nothing may be installed yet.
 """
 
 import os
@@ -48,8 +49,8 @@ def there(*names: str) -> bool:
 
 
 def provide_libraries() -> None:
-    """Have the libraries that documents need, by the first way that this machine allows; without
-    them the portal runs, too, and says what to install."""
+    """Provides the libraries of documents by the first way that this machine allows. The portal
+    also runs without them, and says what to install."""
     if not libraries.ask(with_fetched=False).missing:
         # Those of the system get security updates.
         shutil.rmtree(libraries.FETCHED, ignore_errors=True)
@@ -82,8 +83,12 @@ def fetch_libraries() -> None:
 
 @contextmanager
 def fetched(packages: list[str]) -> Iterator[Path]:
-    """What these Debian packages hold, with all that they need and this system has not, in a folder
-    that is deleted afterwards, as are the lists of packages. Empty where it cannot be fetched."""
+    """Fetches Debian packages with the dependencies that this system lacks, into a temporary
+    folder.
+
+    The folder and the lists of packages are deleted afterwards. It is empty if nothing can be
+    fetched.
+    """
     var = ROOT / "var"
     var.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="packages-", dir=var) as folder:

@@ -76,7 +76,6 @@ ICON_NAMES = [
     "chevron-left",
     "chevron-right",
     "clock",
-    "clock-history",
     "download",
     "envelope",
     "exclamation-triangle",
@@ -85,7 +84,6 @@ ICON_NAMES = [
     "file-earmark-text",
     "folder2-open",
     "funnel",
-    "globe",
     "hourglass-split",
     "house",
     "inbox",
@@ -101,18 +99,15 @@ ICON_NAMES = [
     "person-circle",
     "phone",
     "plus-lg",
-    "printer",
     "search",
     "shield-check",
     "square",
-    "translate",
     "trash3",
     "type-bold",
     "type-h2",
     "type-italic",
     "upload",
     "x-circle",
-    "x-lg",
 ]
 
 
@@ -138,7 +133,7 @@ def without_source_map(css: bytes) -> bytes:
 
 
 def inlined(svg: bytes) -> bytes:
-    """An icon as it stands inside a page: as large as its text, in its colour, not read aloud."""
+    """Returns an icon for use inside a page: as large as its text, in its colour, not read aloud."""
     drawing = re.sub(rb"\s*\n\s*", b"", svg)
     return re.sub(
         rb'<svg [^>]*?viewBox="([^"]+)"[^>]*>',

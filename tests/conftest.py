@@ -4,6 +4,7 @@ PostgreSQL and Redis come from `scripts/services.py`; see `ibcr_portal/settings_
 Processes that tests start are the portal's own, on its real settings and the test database.
 """
 
+import gc
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 import hypothesis
 import psycopg2
 import pytest
+from _pytest.runner import runtestprotocol
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
@@ -68,13 +70,25 @@ def pytest_addoption(parser):
     )
 
 
+# Long beyond the number of their tests, the longest first.
+LONG = ("tests/test_access.py", "tests/browser/", "tests/reports/")
+
+
 class ModuleByModule(LoadScopeScheduling):
     """What is made once for a module is made by one process. The table of access, which takes a
-    minute for some apps, would be the last to end: its apps are shared out."""
+    minute for some apps, is shared out, app by app."""
 
     def _split_scope(self, nodeid):
         is_long = nodeid.startswith("tests/test_access.py")
         return nodeid if is_long else super()._split_scope(nodeid)
+
+    def _assign_work_unit(self, node):
+        """Modules come by their number of tests, and those of few tests last. If these take long,
+        all processes but one have nothing left to do meanwhile."""
+        for start in reversed(LONG):
+            for scope in [scope for scope in reversed(self.workqueue) if scope.startswith(start)]:
+                self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -86,6 +100,29 @@ def pytest_collection_modifyitems(items):
         for mark in item.iter_markers("deep"):
             if mark.kwargs.get("part") not in PARTS:
                 raise pytest.UsageError(f"{item.nodeid}: no part of scripts/deep.py runs it.")
+
+
+def pytest_collection_finish():
+    """What is imported by now stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """As pytest does it, in a frame that is large.
+
+    Python keeps its frames in pieces of 16 KB, and asks the system for a new piece and gives it back
+    each time that calls go back and forth across the end of one: a third of the time of some tests.
+    This frame makes it ask for a megabyte, of which half is left for what the test calls.
+    """
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    runtestprotocol(item, nextitem=nextitem)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+pytest_runtest_protocol.__code__ = pytest_runtest_protocol.__code__.replace(co_stacksize=70_000)
 
 
 @pytest.fixture(autouse=True)

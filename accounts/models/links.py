@@ -30,6 +30,10 @@ class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
         links = self.valid().select_related("user", "content_type")
         return links.with_token(token).filter(purpose=purpose).first()
 
+    def revoke(self) -> int:
+        """Revokes the links that are not revoked yet, and returns how many they were."""
+        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
@@ -95,5 +99,5 @@ class AccessLink(models.Model):
         return self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
 
     def revoke(self) -> None:
-        AccessLink.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
+        AccessLink.objects.filter(pk=self.pk).revoke()
         self.refresh_from_db(fields=["revoked_at"])

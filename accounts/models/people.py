@@ -97,6 +97,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = User.objects.normalize_email(self.email) or None
         self.full_name = " ".join(self.full_name.split())
 
+    def keep_language(self, language: str) -> None:
+        """Keeps the language that the person chose, on every device."""
+        self.language = language
+        self.save(update_fields=["language"])
+
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         """Their time zone, or the portal's if the name they chose no longer exists."""

@@ -1,4 +1,4 @@
-"""What may be typed about the agenda: items, notes, and what an item speaks of."""
+"""Forms of the agenda: items, their notes, and the things that an item or a resolution is about."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ class TemplateItemForm(AnyLanguageForm, OnceForm):
 
 
 class ItemProposalForm(OnceForm):
-    """What a member proposes for the next agenda, in one language and for one seat."""
+    """A member's proposal for the next agenda, in one language and for one seat."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)

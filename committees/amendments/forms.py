@@ -15,12 +15,12 @@ from projects.amendments.services.extension import ExtensionItem
 
 
 class ExtensionRow:
-    """One line of the preview with its fields."""
+    """One item of the preview with its fields."""
 
-    def __init__(self, form: "TakeEffectForm", line: ExtensionItem) -> None:
-        self.line, self.sentence = line, line.describe(line.default)
+    def __init__(self, form: "TakeEffectForm", item: ExtensionItem) -> None:
+        self.item, self.sentence = item, item.describe(item.default)
         for name in ("move", "way", "why"):
-            known = f"{name}-{line.key}"
+            known = f"{name}-{item.key}"
             setattr(self, name, form[known] if known in form.fields else None)
 
 
@@ -31,31 +31,31 @@ class TakeEffectForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.preview = preview
         self.initial["seen"] = preview.fingerprint
-        for line in preview.lines:
-            self._add_fields(line)
+        for item in preview.items:
+            self._add_fields(item)
 
-    def _add_fields(self, line: ExtensionItem) -> None:
-        if line.is_optional:
-            self.fields[f"move-{line.key}"] = forms.BooleanField(
-                label=line.title, required=False, initial=True
+    def _add_fields(self, item: ExtensionItem) -> None:
+        if item.is_optional:
+            self.fields[f"move-{item.key}"] = forms.BooleanField(
+                label=item.title, required=False, initial=True
             )
-        if len(line.ways) > 1:
-            self.fields[f"way-{line.key}"] = forms.ChoiceField(
-                label=_("How") if line.is_optional else line.title,
-                choices=[(way, line.label_of(way)) for way in line.ways],
-                initial=line.default,
+        if len(item.ways) > 1:
+            self.fields[f"way-{item.key}"] = forms.ChoiceField(
+                label=_("How") if item.is_optional else item.title,
+                choices=[(way, item.label_of(way)) for way in item.ways],
+                initial=item.default,
                 required=False,
                 widget=forms.RadioSelect,
             )
-        if line.is_optional:
-            self.fields[f"why-{line.key}"] = forms.CharField(
+        if item.is_optional:
+            self.fields[f"why-{item.key}"] = forms.CharField(
                 label=_("Why it is left as it is"), max_length=500, required=False
             )
 
     def groups(self) -> list[tuple[str, list[ExtensionRow]]]:
         return [
-            (label, [ExtensionRow(self, line) for line in lines])
-            for label, lines in self.preview.groups()
+            (label, [ExtensionRow(self, item) for item in items])
+            for label, items in self.preview.groups()
         ]
 
     def clean_seen(self) -> str:
@@ -74,10 +74,10 @@ class TakeEffectForm(forms.Form):
         cleaned = self.cleaned_data
         if "seen" in self.errors:
             return cleaned
-        for line in self.preview.lines:
-            unticked = line.is_optional and not cleaned.get(f"move-{line.key}")
-            if unticked and not cleaned.get(f"why-{line.key}", "").strip():
-                self.add_error(f"why-{line.key}", _("Say why it is left as it is, or let it move."))
+        for item in self.preview.items:
+            unticked = item.is_optional and not cleaned.get(f"move-{item.key}")
+            if unticked and not cleaned.get(f"why-{item.key}", "").strip():
+                self.add_error(f"why-{item.key}", _("Say why it is left as it is, or let it move."))
         for key in refuse_targets_without_periods(self.preview, self.chosen().ways):
             self.add_error(
                 f"way-{key}", _("No period is added that they could move to: choose another way.")
@@ -87,9 +87,9 @@ class TakeEffectForm(forms.Form):
     def chosen(self) -> ExtensionChoice:
         ways: dict[str, str] = {}
         reasons: dict[str, str] = {}
-        for line in self.preview.lines:
-            if line.is_optional and not self.cleaned_data.get(f"move-{line.key}"):
-                reasons[line.key] = self.cleaned_data.get(f"why-{line.key}", "").strip()
-            elif line.ways:
-                ways[line.key] = self.cleaned_data.get(f"way-{line.key}") or line.default
+        for item in self.preview.items:
+            if item.is_optional and not self.cleaned_data.get(f"move-{item.key}"):
+                reasons[item.key] = self.cleaned_data.get(f"why-{item.key}", "").strip()
+            elif item.ways:
+                ways[item.key] = self.cleaned_data.get(f"way-{item.key}") or item.default
         return ExtensionChoice(ways, reasons)

@@ -1,7 +1,8 @@
-"""An extension takes effect: shown before with everything that moves, then applied as shown.
+"""Puts a donor's extension into effect: everything that moves is shown first, then applied as
+shown.
 
-`projects.amendments.services.extension` says what moves in the project. This module adds the dates
-of actions in execution, and what does not move by itself.
+`projects.amendments.services.extension` moves what belongs to the project. This module adds the
+dates of actions in execution, and lists what does not move by itself.
 """
 
 import hashlib
@@ -46,25 +47,12 @@ from projects.models.amendment import AMENDMENT_MOVE
 SHIFT = "shift"
 
 
-@dataclass(frozen=True)
-class WindowLine(ExtensionItem):
+@dataclass(frozen=True, kw_only=True)
+class ActionEndItem(ExtensionItem):
     """An unfinished action of a plan in execution that ends with the project."""
 
     terms: ActionTerms
     end_after: date
-    group = ExtensionGroup.PLAN
-    ways = (SHIFT,)
-    default = SHIFT
-    is_optional = True
-
-    # The base leaves open whether a line is given its key and page or computes them.
-    @property
-    def key(self) -> str:  # type: ignore[override]
-        return f"window-{self.terms.pk}"
-
-    @property
-    def url(self) -> str:  # type: ignore[override]
-        return self.terms.action.get_absolute_url()
 
     def describe(self, way: str = "") -> str:
         return _("Action %(action)s ends on %(after)s instead of %(before)s.") % {
@@ -74,14 +62,12 @@ class WindowLine(ExtensionItem):
         }
 
 
-@dataclass(frozen=True)
-class WatchLine(ExtensionItem):
+@dataclass(frozen=True, kw_only=True)
+class WatchItem(ExtensionItem):
     """Something that the extension touches and that somebody has to see to."""
 
-    key: str
+    group: ExtensionGroup = ExtensionGroup.WATCH
     sentence: Callable[[], str]
-    url: str = ""
-    group = ExtensionGroup.WATCH
 
     def describe(self, way: str = "") -> str:
         return self.sentence()
@@ -89,7 +75,7 @@ class WatchLine(ExtensionItem):
 
 @dataclass(frozen=True)
 class ExtensionChoice:
-    """The way of each line that is to move, by key; and why others are left as they are."""
+    """The way of each item that is to move, by key; and why others are left as they are."""
 
     ways: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
@@ -97,29 +83,29 @@ class ExtensionChoice:
 
 @dataclass(frozen=True)
 class ExtensionPreview:
-    lines: Sequence[ExtensionItem]
+    items: Sequence[ExtensionItem]
 
     def groups(self) -> list[tuple[str, list[ExtensionItem]]]:
         found = [
-            (group, [line for line in self.lines if line.group == group])
+            (group, [item for item in self.items if item.group == group])
             for group in ExtensionGroup
         ]
-        return [(str(group.label), lines) for group, lines in found if lines]
+        return [(str(group.label), items) for group, items in found if items]
 
     @property
     def fingerprint(self) -> str:
         """The hash of all that is shown: it proves that what is confirmed was seen."""
         with translation.override("en"):
             shown = [
-                f"{line.key}|{way}|{line.describe(way)}"
-                for line in self.lines
-                for way in (line.ways or [""])
+                f"{item.key}|{way}|{item.describe(way)}"
+                for item in self.items
+                for way in (item.ways or [""])
             ]
         return hashlib.sha256("\n".join(shown).encode()).hexdigest()[:16]
 
     def by_default(self) -> ExtensionChoice:
         """Everything moves as it is proposed."""
-        return ExtensionChoice({line.key: line.default for line in self.lines if line.ways})
+        return ExtensionChoice({item.key: item.default for item in self.items if item.ways})
 
 
 def preview_of(amendment: Amendment) -> ExtensionPreview:
@@ -176,49 +162,49 @@ def put_into_effect(
             _("Something has changed since you looked: look at what moves again, then confirm.")
         )
     chosen = chosen or preview.by_default()
-    take_effect(amendment, by=by, on=on, moves=_told(preview, chosen))
+    take_effect(amendment, by=by, on=on, moves=_moves_to_keep(preview, chosen))
     held.project.refresh_from_db()
-    apply_extension(held, preview.lines, chosen.ways, by=by)
+    apply_extension(held, preview.items, chosen.ways, by=by)
     _shift_windows(held, preview, chosen, by)
 
 
-def _told(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
+def _moves_to_keep(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
     """What is kept with the amendment: what moved in three languages, and why something did not."""
     kept = []
-    for line in preview.lines:
-        if line.group == ExtensionGroup.WATCH:
+    for item in preview.items:
+        if item.group == ExtensionGroup.WATCH:
             continue
         sentences = {}
         for language in LANGUAGES:
             with translation.override(language):
-                sentences[language] = line.describe(chosen.ways.get(line.key, ""))
-        row = {"key": line.key, "way": chosen.ways.get(line.key, ""), "said": sentences}
-        if line.is_optional and line.key not in chosen.ways:
-            row["why"] = chosen.reasons.get(line.key, "") or "–"
+                sentences[language] = item.describe(chosen.ways.get(item.key, ""))
+        row = {"key": item.key, "way": chosen.ways.get(item.key, ""), "said": sentences}
+        if item.is_optional and item.key not in chosen.ways:
+            row["why"] = chosen.reasons.get(item.key, "") or "–"
         kept.append(AMENDMENT_MOVE.numbered(row))
     return kept
 
 
 def refuse_targets_without_periods(preview: ExtensionPreview, ways: Mapping[str, str]) -> set[str]:
-    """Returns the keys of target lines that would move to periods which are not added."""
+    """Returns the keys of target items that would move to periods which are not added."""
     adds = {
-        line.last.pk
-        for line in preview.lines
-        if isinstance(line, PeriodsItem) and ways.get(line.key) == ADD
+        item.last.pk
+        for item in preview.items
+        if isinstance(item, PeriodsItem) and ways.get(item.key) == ADD
     }
     return {
-        line.key
-        for line in preview.lines
-        if isinstance(line, TargetsItem)
-        and ways.get(line.key) == MOVE_TARGETS
-        and line.period.pk not in adds
+        item.key
+        for item in preview.items
+        if isinstance(item, TargetsItem)
+        and ways.get(item.key) == MOVE_TARGETS
+        and item.period.pk not in adds
     }
 
 
 # Plans
 
 
-def _windows(amendment: Amendment, end: date) -> Iterator[WindowLine]:
+def _windows(amendment: Amendment, end: date) -> Iterator[ActionEndItem]:
     terms = ActionTerms.objects.filter(
         plan__project=amendment.project_id,
         plan__status=ActionPlan.Status.IN_EXECUTION,
@@ -226,7 +212,16 @@ def _windows(amendment: Amendment, end: date) -> Iterator[WindowLine]:
         ends_on=amendment.project.current_end,
     )
     for each in terms.select_related("action", "plan").order_by("plan__period__start", "pk"):
-        yield WindowLine(each, end)
+        yield ActionEndItem(
+            key=f"window-{each.pk}",
+            group=ExtensionGroup.PLAN,
+            ways=(SHIFT,),
+            default=SHIFT,
+            is_optional=True,
+            url=each.action.get_absolute_url(),
+            terms=each,
+            end_after=end,
+        )
 
 
 def _shift_windows(
@@ -235,26 +230,28 @@ def _shift_windows(
     """Moves them even beyond the committee's tolerance, since the committee recommended it and the donor
     approved: later shifts are measured from the end that it sets."""
     windows = [
-        line for line in preview.lines if isinstance(line, WindowLine) and line.key in chosen.ways
+        item
+        for item in preview.items
+        if isinstance(item, ActionEndItem) and item.key in chosen.ways
     ]
-    plans = {line.terms.plan_id for line in windows}
+    plans = {item.terms.plan_id for item in windows}
     list(ActionPlan.objects.select_for_update().filter(pk__in=plans).order_by("pk"))
-    for line in windows:
-        terms = ActionTerms.objects.get(pk=line.terms.pk)
-        before, terms.ends_on = terms.ends_on, line.end_after
+    for item in windows:
+        terms = ActionTerms.objects.get(pk=item.terms.pk)
+        before, terms.ends_on = terms.ends_on, item.end_after
         terms.save(update_fields=["ends_on"])
         Shift.objects.create(
             terms=terms,
             field=Shift.Field.ENDS_ON,
             before=written(before),
-            after=written(line.end_after),
+            after=written(item.end_after),
             reason=f"{amendment}: {amendment.title}",
             amendment=amendment,
             by=by,
         )
 
 
-def _plans_in_preparation(amendment: Amendment) -> Iterator[WatchLine]:
+def _plans_in_preparation(amendment: Amendment) -> Iterator[WatchItem]:
     """Finds plans that are not in execution yet and count on the old end."""
     others = ActionPlan.OPEN_TERMS | ActionPlan.STARTABLE | {ActionPlan.Status.PRESENTED}
     plans = ActionPlan.objects.filter(
@@ -263,10 +260,10 @@ def _plans_in_preparation(amendment: Amendment) -> Iterator[WatchLine]:
         terms__ends_on=amendment.project.current_end,
     )
     for plan in plans.with_related().distinct():
-        yield WatchLine(
-            f"plan-{plan.pk}",
-            partial(_plan_ends_with_project, plan),
-            plan.get_absolute_url(),
+        yield WatchItem(
+            key=f"plan-{plan.pk}",
+            sentence=partial(_plan_ends_with_project, plan),
+            url=plan.get_absolute_url(),
         )
 
 
@@ -279,13 +276,13 @@ def _plan_ends_with_project(plan: ActionPlan) -> str:
 # What does not move by itself
 
 
-def _agreements(amendment: Amendment, end: date) -> Iterator[WatchLine]:
+def _agreements(amendment: Amendment, end: date) -> Iterator[WatchItem]:
     ending = amendment.project.participations.filter(agreement__ends_on__lt=end)
     for part in ending.with_institutions().select_related("agreement"):
-        yield WatchLine(
-            f"agreement-{part.pk}",
-            partial(_agreement_ends_before, part),
-            part.institution.get_absolute_url(),
+        yield WatchItem(
+            key=f"agreement-{part.pk}",
+            sentence=partial(_agreement_ends_before, part),
+            url=part.institution.get_absolute_url(),
         )
 
 
@@ -298,15 +295,15 @@ def _agreement_ends_before(part: Participation) -> str:
     }
 
 
-def _committee_duty(amendment: Amendment, new_end: date) -> Iterator[WatchLine]:
+def _committee_duty(amendment: Amendment, new_end: date) -> Iterator[WatchItem]:
     committee = Committee.objects.filter(project=amendment.project_id).first()
     if committee is None or committee.status == Committee.Status.DISSOLVED:
         return
     a_year = committee.meetings_per_year
     if a_year:
-        yield WatchLine(
-            "committee",
-            lambda: (
+        yield WatchItem(
+            key="committee",
+            sentence=lambda: (
                 ngettext(
                     "The committee meets at least %(count)d time a year: plan its meetings "
                     "until %(day)s.",
@@ -316,13 +313,13 @@ def _committee_duty(amendment: Amendment, new_end: date) -> Iterator[WatchLine]:
                 )
                 % {"count": a_year, "day": day(new_end)}
             ),
-            committee.get_absolute_url(),
+            url=committee.get_absolute_url(),
         )
     terms = SeatTerm.objects.current().filter(seat__committee=committee, until__lt=new_end)
     if count := terms.count():
-        yield WatchLine(
-            "seats",
-            lambda: (
+        yield WatchItem(
+            key="seats",
+            sentence=lambda: (
                 ngettext(
                     "%(count)d term of office in the committee ends before %(day)s.",
                     "%(count)d terms of office in the committee end before %(day)s.",
@@ -330,5 +327,5 @@ def _committee_duty(amendment: Amendment, new_end: date) -> Iterator[WatchLine]:
                 )
                 % {"count": count, "day": day(new_end)}
             ),
-            committee.get_absolute_url(),
+            url=committee.get_absolute_url(),
         )

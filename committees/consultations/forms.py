@@ -86,7 +86,7 @@ class ExtendForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area())
 
 
-class CloseForm(forms.Form):
+class CloseConsultationForm(forms.Form):
     why = forms.CharField(
         label=_("Reason"),
         required=False,
@@ -205,8 +205,8 @@ class RatifyForm(VoteForm):
         newest = items[0]
         super().__init__(*args, meeting=newest.meeting, **kwargs)
         field_of(self, "item", forms.ModelChoiceField).queryset = items
-        spoken_of = items.filter(subjects__earlier=resolution).first()
-        self.fields["item"].initial = spoken_of or newest
+        linked_item = items.filter(subjects__earlier=resolution).first()
+        self.fields["item"].initial = linked_item or newest
         for name in ("validates", "recommends", "adopts"):
             self.fields.pop(name, None)
 

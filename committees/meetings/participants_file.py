@@ -18,7 +18,7 @@ from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from committees.meetings.participants_rows import CallParticipant, ParticipantsRow, people_of
-from committees.meetings.participants_words import NO_DAY, Moment, column_of, moment_of
+from committees.meetings.participants_words import NO_DAY, WrittenMoment, column_of, moment_of
 from kernel.days import ORDERS
 from kernel.formats import file_size
 from kernel.refusal import Refusal
@@ -34,7 +34,7 @@ DELIMITERS = "\t;,"
 
 @dataclass(frozen=True)
 class ParticipantsReading:
-    """What the file says. Times are left out as long as the order of its dates is unknown."""
+    """The content of a participants file. Times are left out until the order of its dates is known."""
 
     people: list[CallParticipant]
     needs_date_order: bool = False
@@ -69,7 +69,7 @@ def read_participants(
     the times between. Raises Refusal.
     """
     tables, moments = _tables_in(_text_of(file))
-    is_utc = _tells_zones(tables)
+    is_utc = _has_zones(tables)
     order = _order_of(moments, date_order)
     people = _people(tables, order)
     if not people:
@@ -136,11 +136,11 @@ def _not_a_list() -> Refusal:
 # Text to rows
 
 
-def _tables_in(text: str) -> tuple[list[ParticipantsRow], list[tuple[str, Moment]]]:
-    """The rows below headers that name people, and every moment told anywhere in the file: the
-    preamble may show in which order dates are written."""
+def _tables_in(text: str) -> tuple[list[ParticipantsRow], list[tuple[str, WrittenMoment]]]:
+    """Returns the rows below headers that name people, and every moment found anywhere in the file:
+    its preamble may show in which order dates are written."""
     for delimiter in DELIMITERS:
-        table = Table()
+        table = ParticipantsTable()
         for cells in _cells(text, delimiter):
             table.take(cells)
         if table.has_header:
@@ -153,12 +153,12 @@ def _tables_in(text: str) -> tuple[list[ParticipantsRow], list[tuple[str, Moment
     )
 
 
-class Table:
+class ParticipantsTable:
     """The file's tables of people, as they are found line by line."""
 
     def __init__(self) -> None:
         self.rows: list[ParticipantsRow] = []
-        self.moments: list[tuple[str, Moment]] = []
+        self.moments: list[tuple[str, WrittenMoment]] = []
         self.has_header = False
         self._header: list[str | None] | None = None
         self._original = False
@@ -201,7 +201,7 @@ def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
         raise _not_a_list() from None
 
 
-def _moment_in(cell: str) -> Moment | None:
+def _moment_in(cell: str) -> WrittenMoment | None:
     return moment_of(cell) if any(sign.isdigit() for sign in cell) else None
 
 
@@ -224,8 +224,8 @@ def _row(header: list[str | None], cells: list[str], original: bool) -> Particip
     )
 
 
-def _tells_zones(rows: list[ParticipantsRow]) -> bool:
-    """Whether times are told with their zone; some with and some without cannot be compared."""
+def _has_zones(rows: list[ParticipantsRow]) -> bool:
+    """Whether the times have zones. Times with and without a zone cannot be compared."""
     moments = [found for row in rows for cell in row.cells.values() if (found := _moment_in(cell))]
     zoned = {moment.offset is not None for moment in moments if moment.has_day}
     if len(zoned) == 2:
@@ -236,7 +236,7 @@ def _tells_zones(rows: list[ParticipantsRow]) -> bool:
 # In which order dates are written
 
 
-def _order_of(moments: Iterable[tuple[str, Moment]], given: str | None) -> str | None:
+def _order_of(moments: Iterable[tuple[str, WrittenMoment]], given: str | None) -> str | None:
     """The order that all dates of the file allow, or the one given; None where both are
     possible and it matters."""
     short = [moment for _text, moment in moments if moment.short]

@@ -42,8 +42,11 @@ class CallParticipant:
 
 @dataclass(frozen=True)
 class ParticipantsRow:
-    """A row of a table by what its columns hold; `is_span` where it tells of somebody's first
-    arrival and last departure, which may have absences between."""
+    """A row of a table, by the content of its columns.
+
+    `is_span` marks a row with a first arrival and a last departure, between which the person may
+    have been absent.
+    """
 
     cells: dict[str, str]
     is_span: bool
@@ -54,8 +57,8 @@ class ParticipantsRow:
 
 
 @dataclass
-class Person:
-    """What the rows say of one person, as it comes together."""
+class ListedPerson:
+    """Collects the rows of one person."""
 
     name: str
     email: str
@@ -92,7 +95,7 @@ class Person:
             self.visits.append((self.entered, moment))
             self.entered = None
 
-    def merge(self, other: "Person") -> None:
+    def merge(self, other: "ListedPerson") -> None:
         self.email = self.email or other.email
         self.also |= {name: None for name in (other.name, *other.also) if name != self.name}
         self.visits += other.visits
@@ -101,7 +104,8 @@ class Person:
         self.stated_of_spans = _sum(self.stated_of_spans, other.stated_of_spans)
 
     def summary(self) -> CallParticipant:
-        """Single visits say more than first arrival and last departure where both are told."""
+        """Prefers single visits to the span from first arrival to last departure, since they are
+        exact."""
         if self.entered:
             self.visits.append((self.entered, None))
             self.entered = None
@@ -138,14 +142,14 @@ def _sum(one: int | None, other: int | None) -> int | None:
 
 
 def _at(text: str, order: str) -> datetime | None:
-    """A moment of the file, that of UTC where the file tells zones."""
+    """Returns a moment of the file, converted to UTC if the file names zones."""
     moment = moment_of(text) if text else None
     found = moment.at(order) if moment else None
     return found.astimezone(UTC).replace(tzinfo=None) if found and found.tzinfo else found
 
 
 def union_seconds(visits: Iterable[tuple[datetime, datetime]]) -> float:
-    """How long somebody was there, devices that overlap counted once."""
+    """Returns how long somebody was present, in seconds. Overlapping devices count once."""
     total, until = timedelta(), None
     for joined, left in sorted(visits):
         begin = joined if until is None else max(joined, until)
@@ -157,7 +161,7 @@ def union_seconds(visits: Iterable[tuple[datetime, datetime]]) -> float:
 
 def people_of(rows: Iterable[ParticipantsRow], order: str) -> list[CallParticipant]:
     """One entry per person, by e-mail address or else by name, in the order of the file."""
-    people: dict[str, Person] = {}
+    people: dict[str, ListedPerson] = {}
     for row in rows:
         if _was_outside(row):
             continue
@@ -165,7 +169,9 @@ def people_of(rows: Iterable[ParticipantsRow], order: str) -> list[CallParticipa
         email = _email_in(row)
         if not (name or email):
             continue
-        person = people.setdefault(email or name_key(name) or name, Person(name or email, email))
+        person = people.setdefault(
+            email or name_key(name) or name, ListedPerson(name or email, email)
+        )
         person.also |= {other: None for other in (name, also) if other and other != person.name}
         person.take(row, order)
         if len(people) > MAX_PEOPLE:
@@ -176,7 +182,7 @@ def people_of(rows: Iterable[ParticipantsRow], order: str) -> list[CallParticipa
 
 
 def _was_outside(row: ParticipantsRow) -> bool:
-    """Who only waited, or was registered and did not come."""
+    """Whether the person only waited, or registered and did not come."""
     return plain(row.get("waiting")) in YES or plain(row.get("attended")) in NO
 
 
@@ -204,10 +210,10 @@ def _email_in(row: ParticipantsRow) -> str:
     return ""
 
 
-def _without_email_put_to_theirs(people: dict[str, Person]) -> list[Person]:
-    """Who reconnects as a guest has no address then: the rows of that name go to the one person
-    of that name who has one."""
-    named: dict[str, list[Person]] = {}
+def _without_email_put_to_theirs(people: dict[str, ListedPerson]) -> list[ListedPerson]:
+    """Merges rows without an address into the one person of that name who has one: somebody who
+    reconnects as a guest has no address."""
+    named: dict[str, list[ListedPerson]] = {}
     for person in people.values():
         if person.email:
             for key in {name_key(name) for name in (person.name, *person.also)}:

@@ -1,5 +1,5 @@
-"""How the participants files of Zoom, Teams and Meet say things in English, French and Spanish:
-headers, dates, clocks, durations, and what they put around a name."""
+"""The words of participants files of Zoom, Teams and Meet in English, French and Spanish: headers,
+dates, clocks, durations, and additions around names."""
 
 import re
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ _COLUMNS = {name: re.compile(pattern) for name, pattern in _HEADERS.items()}
 
 
 def column_of(header: str) -> str | None:
-    """What a column holds, by its header; None where it is of no use here."""
+    """Returns the kind of column that a header names, or None if the portal does not use it."""
     if len(header) > SHORT:
         return None
     words = plain(header)
@@ -165,8 +165,9 @@ _ONLY_TIME = re.compile(_TIME)
 
 
 @dataclass(frozen=True)
-class Moment:
-    """A moment as it is written. `short` holds day and month where their order is not told."""
+class WrittenMoment:
+    """A moment as it is written in the file. `short` holds day and month while their order is
+    unknown."""
 
     clock: time
     day: date | None = None
@@ -184,7 +185,7 @@ class Moment:
 
     @property
     def is_open(self) -> bool:
-        """Whether the order decides which day it is."""
+        """Whether the date depends on the order of day and month."""
         return self.written.is_open
 
     def at(self, order: str) -> datetime | None:
@@ -199,8 +200,8 @@ class Moment:
         return self.day is not None or self.short is not None
 
 
-def moment_of(text: str) -> Moment | None:
-    """The moment that a cell tells, None where it tells none."""
+def moment_of(text: str) -> WrittenMoment | None:
+    """Returns the moment written in a cell, or None."""
     if len(text) > SHORT:
         return None
     text = folded(text)
@@ -209,10 +210,10 @@ def moment_of(text: str) -> Moment | None:
             return _dated(found)
     found = _ONLY_TIME.fullmatch(text)
     clock = found and _clock(found)
-    return Moment(clock) if clock else None
+    return WrittenMoment(clock) if clock else None
 
 
-def _dated(found: re.Match[str]) -> Moment | None:
+def _dated(found: re.Match[str]) -> WrittenMoment | None:
     parts = found.groupdict()
     clock, offset = _clock(found), _offset(parts["offset"])
     if clock is None:
@@ -220,7 +221,7 @@ def _dated(found: re.Match[str]) -> Moment | None:
     written = day_found(parts)
     if written is None:
         return None
-    return Moment(clock, written.day, written.short, offset)
+    return WrittenMoment(clock, written.day, written.short, offset)
 
 
 def _clock(found: re.Match[str]) -> time | None:

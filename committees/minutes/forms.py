@@ -46,7 +46,7 @@ class MinutesRevisionForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
 
 
-class UntilForm(forms.Form):
+class CommentPeriodForm(forms.Form):
     until = forms.DateField(label=_("Comments until"), widget=day_input())
     why = forms.CharField(label=_("Note"), required=False, max_length=1000, widget=text_area(2))
 

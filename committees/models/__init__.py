@@ -1,4 +1,4 @@
-"""How a project is steered: committee, meetings, what they resolve, and action plans."""
+"""The steering of a project: its committee, meetings, their resolutions, and action plans."""
 
 from committees.models.action import Action, ActionTerms
 from committees.models.agenda import AgendaItem

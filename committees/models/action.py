@@ -134,7 +134,7 @@ class ActionTermsQuerySet(models.QuerySet["ActionTerms"]):
 
 
 class ActionTerms(Multilingual):
-    """What a version of the plan says of an action."""
+    """An action as one version of the plan has it: its title, dates, institutions and budget."""
 
     plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="terms")
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="terms")

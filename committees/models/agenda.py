@@ -27,7 +27,7 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
         return self.exclude(status__in=AgendaItem.NOT_ON_AGENDA)
 
     def proposals(self) -> Self:
-        """What members proposed, answered or not."""
+        """Returns the items that members proposed, whether they were answered or not."""
         return self.exclude(proposed_seat=None)
 
     def not_discussed(self) -> Self:
@@ -60,7 +60,7 @@ class AgendaItem(Lifecycle, Multilingual):
     SPOKEN_OF = frozenset({Status.ACCEPTED, Status.DISCUSSED, Status.DEFERRED})
 
     class Source(models.TextChoices):
-        """Why an item is on the agenda; nothing is said of those that were written by hand."""
+        """Why an item is on the agenda. Items that were written by hand have no source."""
 
         BY_HAND = "", "–"
         TEMPLATE = "template", _("From the template")
@@ -245,7 +245,8 @@ class AgendaItem(Lifecycle, Multilingual):
         return True
 
     def _goes_on_typing(self, by: User) -> bool:
-        """Whether the last row of history is theirs and of the last minutes: it takes the text."""
+        """Whether the same person wrote the last row of the history within minutes, so that the row
+        takes the text."""
         last = AgendaItem.history.filter(id=self.pk).order_by("-history_id").first()
         recent = timezone.now() - TYPING
         if last is None or last.history_user_id != by.pk or last.history_date < recent:

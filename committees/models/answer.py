@@ -138,7 +138,7 @@ class PositionQuerySet(AnswerQuerySet["Position"]):
 
 
 class Position(Answer):
-    """Where an institution stands on a plan. Rows are only added: the newest counts."""
+    """An institution's position on a plan. Rows are only added: the newest counts."""
 
     class Stance(models.TextChoices):
         ENDORSES = "endorses", _("Endorses")

@@ -1,4 +1,4 @@
-"""Who was at a meeting, seat by seat, and the guests."""
+"""The attendance of a meeting: seat by seat, and its guests."""
 
 from datetime import datetime
 

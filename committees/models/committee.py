@@ -187,7 +187,7 @@ class Committee(Lifecycle, Multilingual):
         return own or str(_("Minutes"))
 
     def next_meeting_due(self, last: date) -> date:
-        """By when to meet again: the year shared out among the meetings per year."""
+        """Returns the day by which to meet again, if the meetings of a year are spread evenly."""
         months = max(12 // self.meetings_per_year, 1)
         year, month = divmod(last.year * 12 + last.month - 1 + months, 12)
         length = calendar.monthrange(year, month + 1)[1]
@@ -218,7 +218,8 @@ class Compliance:
 
 
 class QuorumMinimum(models.Model):
-    """How many voting seats of a kind of institution a quorum needs, beside their number."""
+    """The number of voting seats of a kind of institution that a quorum needs, beside the total
+    number."""
 
     committee = models.ForeignKey(Committee, on_delete=models.CASCADE, related_name="quorum_minima")
     kind = models.CharField(_("kind"), max_length=20, choices=Institution.Kind)

@@ -132,7 +132,7 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
 
 
 class Ballot(models.Model):
-    """What a voting seat answers. Rows are only added: the newest counts."""
+    """The answer of a voting seat. Rows are only added: the newest counts."""
 
     class Choice(models.TextChoices):
         AGREE = "agree", _("Agrees")

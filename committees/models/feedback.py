@@ -1,7 +1,7 @@
-"""How members found a meeting: anonymous, and each person once.
+"""Anonymous feedback on a meeting, at most once for each person.
 
-The two rows are kept apart: an answer has no person, no time and no order (its key is random);
-that somebody answered says nothing of what.
+Two rows are stored separately. An answer has no person, no time and no order (its key is random);
+the row that somebody answered has no answer.
 """
 
 import uuid

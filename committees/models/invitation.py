@@ -1,4 +1,4 @@
-"""Who is invited to a meeting, and what they answered."""
+"""Invitations to meetings, and the answers to them."""
 
 from datetime import datetime
 from typing import Self
@@ -24,8 +24,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.current().filter(contact__user=user, contact__ended_on=None)
 
     def unanswered(self) -> Self:
-        """Those who are asked and said nothing yet, or answered for another time than the
-        meeting now has. Alternates are only informed."""
+        """Returns the invitations that still need an answer.
+
+        An answer given for another time than the meeting has now does not count. Alternates are
+        only informed.
+        """
         silent = Q(answer="") | ~Q(answered_for=F("meeting__starts_at"))
         return self.current().exclude(capacity=Invitation.Capacity.ALTERNATE).filter(silent)
 
@@ -123,7 +126,8 @@ class Invitation(models.Model):
 
     @property
     def person(self) -> User | None:
-        """The one who can be written to and known by a link; None: tell them otherwise."""
+        """The account to which the portal can write, or None if somebody has to be informed
+        otherwise."""
         user = self.contact.user
         return user if user and user.is_active and not self.contact.ended_on else None
 
@@ -148,7 +152,7 @@ class Invitation(models.Model):
         return self.mail.delivery if self.mail else None
 
     def alternates(self) -> list[Contact]:
-        """Who may stand in for this seat on the day of the meeting."""
+        """Returns the alternates of this seat on the day of the meeting."""
         if self.seat is None or self.capacity == self.Capacity.ALTERNATE:
             return []
         return [
@@ -158,7 +162,7 @@ class Invitation(models.Model):
         ]
 
     def keep_answer(self, answer: str, *, at: datetime, **facts: object) -> bool:
-        """Keep what was answered; False where it says what is known already."""
+        """Saves the answer. Returns False if the same answer was recorded already."""
         facts = {"answer": answer, "answered_for": self.meeting.starts_at} | facts
         if all(getattr(self, name) == value for name, value in facts.items()):
             return False

@@ -33,7 +33,8 @@ QUORUM_KEPT, ANNOUNCED = Format("quorum_kept"), Format("announced")
 
 
 class Audience(models.TextChoices):
-    """Who is meant to read a thing: a set, not a ladder (see `committees.permissions.roles`)."""
+    """The readers of a thing. Audiences are sets and not levels (see
+    `committees.permissions.roles`)."""
 
     COORDINATION = "coordination", _("Coordination only")
     VOTING = "voting", _("Voting seats")
@@ -72,7 +73,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(committee__project__in=Project.objects.visible_to(user))
 
     def shown_to_members(self) -> Self:
-        """What is planned is a draft, and stays one when it is cancelled before convening."""
+        """Leaves out drafts: planned meetings, and those that were cancelled before they were
+        convened."""
         never_convened = Q(status=Meeting.Status.CANCELLED, convened_on=None)
         return self.exclude(status=Meeting.Status.PLANNED).exclude(never_convened)
 
@@ -236,7 +238,7 @@ class Meeting(Lifecycle, Multilingual):
 
     @property
     def is_announced(self) -> bool:
-        """Those invited rely on it: what changes, they are told."""
+        """Whether people were invited, so that they are notified of every change."""
         return self.status in {self.Status.CONVENED, self.Status.FROZEN}
 
     @property
@@ -300,7 +302,7 @@ class Meeting(Lifecycle, Multilingual):
 
     @property
     def states_no_quorum(self) -> bool:
-        """An old meeting whose records do not say who was present."""
+        """Whether this is an old meeting whose records do not state who was present."""
         return self.status == self.Status.HELD and not self.quorum_is_stated
 
     @property
@@ -357,8 +359,8 @@ class Meeting(Lifecycle, Multilingual):
         return set(recusals.values_list("seat", flat=True))
 
     def recorded_quorum(self) -> Quorum | None:
-        """What documents and lists tell of the quorum: as it was kept when the meeting was over;
-        None where an old meeting does not state it."""
+        """Returns the quorum that documents and lists show: the one recorded when the meeting was
+        over, or None for an old meeting that does not state it."""
         if self.states_no_quorum:
             return None
         if self.quorum_kept:

@@ -1,8 +1,8 @@
-"""Minutes: composed from what was recorded, reviewed by the members, adopted, sealed.
+"""Minutes: composed from the records of a meeting, reviewed by the members, adopted, sealed.
 
-One language is authoritative; the others are a courtesy and never reopen the adoption. What is
-sealed names seats and never persons: names stand in an annex that can be destroyed without
-touching the hash.
+One language is authoritative; the others are a courtesy and never reopen the adoption. The sealed
+text names seats and never persons: their names are in an annex that can be destroyed without
+changing the hash.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ class MinutesQuerySet(models.QuerySet["Minutes"]):
         return self.select_related("meeting__committee__project", "adopted_by")
 
     def waiting_for_silence(self) -> Self:
-        """Final drafts of committees whose terms take silence for consent."""
+        """Returns the final drafts of committees whose terms of reference take silence for consent."""
         return self.filter(
             status=Minutes.Status.FINAL_DRAFT,
             silence_until__lt=timezone.localdate(),
@@ -217,7 +217,7 @@ class Minutes(Lifecycle):
 
 
 class MinutesVersion(models.Model):
-    """What was circulated, and what was final: each text that anybody was asked to read."""
+    """A text that was circulated or made final: each text that somebody was asked to read."""
 
     minutes = models.ForeignKey(Minutes, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
@@ -275,7 +275,7 @@ class MinutesRemarkQuerySet(models.QuerySet["MinutesRemark"]):
         return self.filter(settled_at=None)
 
     def for_audiences(self, audiences: Collection[str]) -> Self:
-        """What was said of a reserved item stays with its audience."""
+        """Leaves out comments on reserved items of other audiences."""
         return self.filter(Q(agenda_item=None) | Q(agenda_item__audience__in=audiences))
 
     def with_related(self) -> Self:
@@ -348,7 +348,8 @@ class MinutesRemark(models.Model):
 
 
 class Erratum(models.Model):
-    """What is wrong in sealed minutes, and how it reads rightly. Numbered, never changed."""
+    """A correction of sealed minutes: the error, and how it should read. Errata are numbered and
+    never changed."""
 
     minutes = models.ForeignKey(Minutes, on_delete=models.PROTECT, related_name="errata")
     number = models.PositiveSmallIntegerField(editable=False)

@@ -1,7 +1,7 @@
-"""Action plans: one per project year and version, written with the partners.
+"""Action plans: one for each project year and version, written with the partners.
 
-What a version says of its actions is in `ActionTerms`; once the committee has validated it, it
-stays as it was read.
+`ActionTerms` holds the actions of a version. Once the committee has validated a version, they no
+longer change.
 """
 
 from datetime import date
@@ -40,7 +40,7 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
         return self.select_related("project", "period", "validated_by__meeting")
 
     def with_counts(self) -> Self:
-        """How many actions, and how many institutions have answered, in the order of a list."""
+        """Adds the number of actions and of institutions that answered, and sorts for a list."""
         return self.annotate(
             actions_count=Count("terms", distinct=True),
             answers_count=Count("positions__institution", distinct=True),
@@ -228,7 +228,7 @@ class ActionPlan(Lifecycle):
 
     @property
     def review_is_open(self) -> bool:
-        """For all. One institution may have longer: see `review_is_open_for`."""
+        """Whether everybody may answer. One institution may have longer: see `review_is_open_for`."""
         return self.status == self.Status.IN_REVIEW and (
             self.review_until is None or self.project.today <= self.review_until
         )
@@ -266,9 +266,11 @@ class ActionPlan(Lifecycle):
         return (self.review_until - self.project.today).days if self.review_until else None
 
     def reviewers(self) -> InstitutionQuerySet:
-        """The institutions whose position is asked: those who take part, and those with a
-        voting seat. Not the accountable one, which writes the plan, nor a donor without a
-        seat, whose approval is another fact.
+        """Returns the institutions whose position is asked: participants, and those with a voting
+        seat.
+
+        The accountable institution is left out because it writes the plan; a donor without a seat,
+        because its approval is recorded separately.
         """
         taking_part = Participation.objects.filter(project=self.project_id)
         asked = taking_part.exclude(role__in=Participation.DONOR_ROLES)

@@ -1,4 +1,4 @@
-"""What was noted of an action: how far it is, in whose words, with which evidence."""
+"""Progress notes on actions: the share done, a text, and the files given as evidence."""
 
 from typing import Any, Self
 
@@ -24,7 +24,7 @@ class ProgressNoteQuerySet(models.QuerySet["ProgressNote"]):
 
 
 class ProgressNote(models.Model):
-    """How far an action was on a day. Rows are only added; the newest is how far it is now."""
+    """The share of an action done on a day. Rows are only added; the newest is the present state."""
 
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="notes")
     share_done = models.PositiveSmallIntegerField(

@@ -29,10 +29,10 @@ class ProposedChangeQuerySet(AnswerQuerySet["ProposedChange"]):
 
 
 class ProposedChange(Lifecycle, Answer):
-    """One field of one action: what it says, what it should say, and why.
+    """A proposal to change one field of one action: its present value, the new one, and the reason.
 
-    It stays to be read whatever becomes of it. An accepted one has changed the plan; the others
-    on the same field were then made on another text, and say so (`is_stale`).
+    It stays readable whatever the answer. Once a proposal is accepted, the others on the same field
+    refer to a text that has changed, and are marked so (`is_stale`).
     """
 
     class Status(models.TextChoices):

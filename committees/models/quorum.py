@@ -14,7 +14,7 @@ from partners.models import Institution
 
 @dataclass(frozen=True)
 class QuorumRules:
-    """What the terms of reference say of the quorum (docs/rules/meetings.md, "Quorum")."""
+    """The rules of the terms of reference on the quorum (docs/rules/meetings.md, "Quorum")."""
 
     is_majority: bool = True
     share: Decimal = Decimal("0.5")
@@ -25,10 +25,10 @@ class QuorumRules:
     minima: Mapping[str, int] = field(default_factory=dict)
 
     def seats_required(self, seats: int, *, second_call: bool = False) -> int:
-        """How many of that many voting seats make a quorum.
+        """Returns how many of that many voting seats make a quorum.
 
-        `ceil(share × seats)`, or more than half where the terms of reference say so; a second
-        call has its own share where one is set.
+        `ceil(share × seats)`, or more than half if the terms of reference say so. A second call has
+        its own share, if one is set.
         """
         if second_call and self.second_call_share is not None:
             return math.ceil(self.second_call_share * seats)
@@ -103,7 +103,7 @@ class Quorum:
 
     @property
     def kinds_sentence(self) -> str:
-        """Of which kinds too few seats are present, in words; empty where none is missing."""
+        """Names the kinds of institutions with too few seats present; empty if there are enough."""
         return " ".join(
             _("%(kind)s: %(present)s of the %(required)s voting seats that the quorum needs.")
             % {"kind": row.label, "present": row.present, "required": row.required}

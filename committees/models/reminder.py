@@ -1,4 +1,4 @@
-"""What the portal writes by itself about actions: to whom it wrote of what, and who wants none."""
+"""Automatic messages about actions: which were sent to whom, and who has chosen to get none."""
 
 from django.conf import settings
 from django.db import models
@@ -40,7 +40,7 @@ class Reminder(models.Model):
 
 
 class DigestChoice(models.Model):
-    """Whether a person wants the weekly summary, and of which week they had the last one."""
+    """Whether a person wants the weekly summary, and the week of the last one."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_choice"

@@ -1,4 +1,4 @@
-"""What a meeting resolves: decisions, which need a quorum, and recommendations."""
+"""Resolutions of a committee: decisions, which need a quorum, and recommendations."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,16 +11,17 @@ from django.db.models import Count, Prefetch, Q
 from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from committees.models import resolution_states
 from committees.models.agenda import AgendaItem
 from committees.models.committee import Committee
 from committees.models.consultation import WrittenConsultation
 from committees.models.meeting import Audience, Meeting
 from kernel.channel import Channel
-from kernel.lifecycle import Lifecycle, Step, TransitionError, status_field
+from kernel.lifecycle import Lifecycle, TransitionError, status_field
 from kernel.text import Multilingual, translated, which_language
 from partners.models import Institution
 from projects.models import Project
@@ -31,8 +32,8 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         return self.filter(committee__project__in=Project.objects.visible_to(user))
 
     def for_audiences(self, audiences: Collection[str]) -> Self:
-        """What was resolved on an item stays with its audience; what was resolved between
-        meetings is for the committee."""
+        """Leaves out what was resolved on items of other audiences. What was resolved between
+        meetings belongs to the whole committee."""
         found = Q(agenda_item__audience__in=audiences)
         if Audience.COMMITTEE in audiences:
             found |= Q(agenda_item=None)
@@ -48,18 +49,19 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         return self.filter(kind=Resolution.Kind.RECOMMENDATION)
 
     def adopted(self) -> Self:
-        """Decisions in force and recommendations issued: what others than members may see."""
+        """Returns the decisions that were adopted and the recommendations that were issued: all
+        that people outside the committee may see."""
         return self.exclude(status__in=Resolution.NOT_ADOPTED)
 
     def in_state(self, state: str) -> Self:
-        """For the register: to follow up, overdue, done, or refused; all for anything else."""
+        """Filters the register by "overdue" or a key of `STATES`; another word filters nothing."""
         if state == "overdue":
             return self.overdue()
         statuses = Resolution.STATES.get(state)
         return self.filter(status__in=statuses) if statuses else self
 
     def years(self) -> list[int]:
-        """The years of the numbers, newest first."""
+        """Returns the years that the numbers begin with, newest first."""
         years = self.order_by().annotate(year=Left("number", 4)).values_list("year", flat=True)
         return sorted((int(year) for year in set(years) if year.isdigit()), reverse=True)
 
@@ -79,8 +81,10 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         ).prefetch_related("addressee__names", Prefetch("subjects", things))
 
     def follow_up(self) -> dict[str, int]:
-        """How many recommendations were issued, declined and implemented, and how many
-        resolutions are overdue. The rate is implemented ÷ (issued − declined)."""
+        """Counts the recommendations issued, declined and implemented, and the overdue resolutions.
+
+        The rate of follow-up is implemented ÷ followed, where followed is issued − declined.
+        """
         statuses = Resolution.Status
         counts = self.aggregate(
             issued=Count("pk", filter=Q(kind=Resolution.Kind.RECOMMENDATION)),
@@ -94,93 +98,15 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
 
 
 class Resolution(Lifecycle, Multilingual):
-    """A decision or a recommendation. The quorum of its moment is kept with it.
+    """A decision or a recommendation. The quorum at the moment of the vote is kept with it."""
 
-    Follow-up rate: implemented ÷ (issued − declined).
-    """
-
-    class Kind(models.TextChoices):
-        DECISION = "decision", _("Decision")
-        RECOMMENDATION = "recommendation", _("Recommendation")
-
-    class Status(models.TextChoices):
-        DRAFTED = "drafted", _("Drafted")
-        ADOPTED = "adopted", _("Adopted")
-        REJECTED = "rejected", _("Rejected")
-        DEFERRED = "deferred", _("Deferred")
-        PROVISIONAL = "provisional", pgettext_lazy("of a decision", "Provisional")
-        LAPSED = "lapsed", pgettext_lazy("of a decision", "Lapsed")
-        EXECUTED = "executed", _("Executed")
-        SUPERSEDED = "superseded", pgettext_lazy("of a decision", "Superseded")
-        ISSUED = "issued", _("Issued")
-        ACCEPTED = "accepted", _("Accepted")
-        PARTLY_ACCEPTED = "partly", _("Accepted in part")
-        DECLINED = "declined", _("Declined")
-        IN_PROGRESS = "in_progress", _("In progress")
-        IMPLEMENTED = "implemented", _("Implemented")
-
-    class Rule(models.TextChoices):
-        CONSENSUS = "consensus", _("by consensus")
-        MAJORITY = "majority", _("by majority vote")
-        TWO_THIRDS = "two_thirds", _("by two-thirds vote")
-
-    NOT_ADOPTED = frozenset(
-        {
-            Status.DRAFTED,
-            Status.REJECTED,
-            Status.DEFERRED,
-            Status.PROVISIONAL,
-            Status.LAPSED,
-        }
-    )
-    OPEN = frozenset(
-        {
-            Status.ADOPTED,
-            Status.ISSUED,
-            Status.ACCEPTED,
-            Status.PARTLY_ACCEPTED,
-            Status.IN_PROGRESS,
-        }
-    )
-
-    STATES = {
-        "open": OPEN,
-        "done": frozenset({Status.EXECUTED, Status.IMPLEMENTED}),
-        "refused": frozenset(
-            {
-                Status.REJECTED,
-                Status.DEFERRED,
-                Status.LAPSED,
-                Status.SUPERSEDED,
-                Status.DECLINED,
-            }
-        ),
-    }
-
-    # Decisions and recommendations share no status, so one table holds both lives.
-    STEPS = {
-        "adopt": Step.of(Status.DRAFTED, Status.ADOPTED, _("Adopt")),
-        "reject": Step.of(Status.DRAFTED, Status.REJECTED, _("Reject")),
-        "defer": Step.of(Status.DRAFTED, Status.DEFERRED, _("Defer")),
-        # Taken by telephone: a meeting makes a decision of it, or it falls.
-        "ratify": Step.of(Status.PROVISIONAL, Status.ADOPTED, _("Ratify")),
-        "lapse": Step.of(Status.PROVISIONAL, Status.LAPSED, _("Let it lapse")),
-        "execute": Step.of(Status.ADOPTED, Status.EXECUTED, _("Mark as executed")),
-        "supersede": Step.of(Status.ADOPTED, Status.SUPERSEDED, _("Supersede")),
-        "accept": Step.of(Status.ISSUED, Status.ACCEPTED, _("Accept")),
-        "accept_partly": Step.of(Status.ISSUED, Status.PARTLY_ACCEPTED, _("Accept in part")),
-        "decline": Step.of(Status.ISSUED, Status.DECLINED, _("Decline")),
-        "start": Step.of(
-            [Status.ACCEPTED, Status.PARTLY_ACCEPTED],
-            Status.IN_PROGRESS,
-            pgettext_lazy("verb", "Start"),
-        ),
-        "implement": Step.of(
-            [Status.ACCEPTED, Status.PARTLY_ACCEPTED, Status.IN_PROGRESS],
-            Status.IMPLEMENTED,
-            _("Mark as implemented"),
-        ),
-    }
+    Kind = resolution_states.ResolutionKind
+    Status = resolution_states.ResolutionStatus
+    Rule = resolution_states.AdoptionRule
+    NOT_ADOPTED = resolution_states.NOT_ADOPTED
+    OPEN = resolution_states.OPEN
+    STATES = resolution_states.STATES
+    STEPS = resolution_states.STEPS
 
     committee = models.ForeignKey(Committee, on_delete=models.PROTECT, related_name="resolutions")
     # Where it was resolved: on an item of a meeting, or in writing. What is provisional has
@@ -326,13 +252,13 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def audience(self) -> str:
-        """Who may know of it: that of its item; what was resolved between meetings is for the
-        committee."""
+        """Returns the audience of its item. What was resolved between meetings belongs to the
+        whole committee."""
         return self.agenda_item.audience if self.agenda_item else Audience.COMMITTEE
 
     @property
     def where(self) -> str:
-        """Where it was resolved: a meeting, a written procedure, or between meetings."""
+        """Names where it was resolved: at a meeting, in writing, or between meetings."""
         if self.consultation_id:
             return str(_("Written procedure"))
         return str(self.meeting) if self.meeting_id else str(_("Between meetings"))
@@ -357,8 +283,8 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def votes_carry(self) -> bool:
-        """Whether the votes fulfil the rule: consensus with nobody against, more for than
-        against, or two thirds of those who voted; abstentions are no votes."""
+        """Whether the votes fulfil the rule: nobody against, more for than against, or two thirds
+        of the votes. Abstentions are not counted as votes."""
         votes_for, against = self.votes_for or 0, self.votes_against or 0
         if self.rule == self.Rule.CONSENSUS:
             return against == 0
@@ -368,7 +294,7 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def how(self) -> str:
-        """“adopted by consensus”, “adopted by majority vote (8 for, 1 against, 0 abstentions)”."""
+        """Says how it was adopted: “adopted by majority vote (8 for, 1 against, 0 abstentions)”."""
         if not self.is_adopted:
             return ""
         sentence = _("adopted %(rule)s") % {"rule": self.get_rule_display()} if self.rule else ""
@@ -387,7 +313,7 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def shows_status(self) -> bool:
-        """Beside the words of how it was adopted, only another state is news."""
+        """Whether the status adds anything to `how`, which already says that it was adopted."""
         return self.status != self.Status.ADOPTED
 
     @property
@@ -403,8 +329,11 @@ class Resolution(Lifecycle, Multilingual):
         return self.seats_required is None or (self.seats_present or 0) >= self.seats_required
 
     def take(self, verb: str, **facts: Any) -> None:
-        """Adopting asks for every minimum per kind of institution too, which no constraint on
-        one row can see (the number of seats is one: `resolution_adopted_with_quorum`)."""
+        """Refuses an adoption without the seats that each kind of institution must have.
+
+        No constraint on one row can see those seats; the total number of seats is guarded by
+        `resolution_adopted_with_quorum`.
+        """
         if verb in {"adopt", "ratify"}:
             self._refuse_without_minima(
                 facts.get("meeting", self.meeting), facts.get("resolved_at", self.resolved_at)

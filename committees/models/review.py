@@ -49,8 +49,11 @@ class Reply(models.Model):
 
 
 class ReviewExtension(models.Model):
-    """More time for one institution. What it said before may be changed until then, by any of
-    its people: so it also reopens a position. Rows are only added, the newest counts."""
+    """An extension of the review for one institution.
+
+    Until then any of its people may change its position, so an extension also reopens the position.
+    Rows are only added: the newest counts.
+    """
 
     plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="extensions")
     institution = models.ForeignKey(
@@ -76,8 +79,10 @@ class ReviewExtension(models.Model):
 
 
 class Silence(models.Model):
-    """An institution was asked and said nothing until its deadline. It is no consent; an answer
-    that comes later, once the time was extended, stands before it."""
+    """Records that an institution did not answer until its deadline.
+
+    Silence is no consent. An answer that comes later, after an extension, takes precedence.
+    """
 
     plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="silences")
     institution = models.ForeignKey(

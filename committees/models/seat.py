@@ -157,10 +157,10 @@ class SeatTermQuerySet(models.QuerySet["SeatTerm"]):
 
 
 class SeatTerm(models.Model):
-    """A person holds a seat, or stands in for its holder, from a day to a day.
+    """The term of a person in a seat, as its holder or as an alternate.
 
-    PostgreSQL refuses two holders at one time (`committees.baseline`); `clean`
-    says it in words.
+    PostgreSQL refuses two holders at one time (`committees.baseline`); `clean` explains it in a
+    sentence.
     """
 
     class Capacity(models.TextChoices):

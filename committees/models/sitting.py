@@ -19,7 +19,7 @@ SIGNER = signing.Signer(salt="committees.check-in")
 
 
 class Sitting(models.Model):
-    """What is known of the hours themselves. Never history-kept: it changes by the minute."""
+    """The hours of a meeting in session. It has no history, since it changes by the minute."""
 
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="sitting")
     opened_at = models.DateTimeField(_("opened"), null=True)
@@ -53,7 +53,7 @@ class Sitting(models.Model):
         return self.opened_at.astimezone(zone).date() if self.opened_at else self.meeting.day
 
     def seconds_on(self, item: AgendaItem, *, at: datetime | None = None) -> int:
-        """How long the item has been spoken of by now."""
+        """Returns how many seconds have been spent on the item so far."""
         if self.meeting.current_item_id != item.pk or self.item_since is None:
             return item.seconds_spent
         return item.seconds_spent + int(((at or timezone.now()) - self.item_since).total_seconds())

@@ -1,4 +1,4 @@
-"""Who sees meetings, their agendas, documents and invitations, and who works on them."""
+"""Permissions on meetings, their agendas, documents and invitations."""
 
 from collections.abc import Collection, Iterable
 
@@ -34,8 +34,11 @@ def may_edit_documents(user: User, committee: Committee) -> bool:
 
 
 def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozenset[str]:
-    """What of the agenda goes to somebody invited: a seat reads as the committee on the day of
-    the meeting (`voters_on`), a guest as what they are in the project anyway."""
+    """Returns the audiences of the agenda that an invited person belongs to.
+
+    A seat reads as the committee does on the day of the meeting (`voters_on`); a guest as their
+    roles in the project allow.
+    """
     user = invitation.contact.user
     if invitation.capacity == Invitation.Capacity.GUEST:
         project = invitation.meeting.committee.project
@@ -45,7 +48,7 @@ def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozen
 
 
 def voters_on(meeting: Meeting) -> set[int]:
-    """Who holds a voting seat, or stands in for its holder, on the day of the meeting."""
+    """Returns the people who hold a voting seat, or are its alternates, on the day of the meeting."""
     terms = SeatTerm.objects.on(meeting.day).filter(
         seat__in=meeting.committee.seats.on(meeting.day),
         seat__is_voting=True,
@@ -130,7 +133,7 @@ def may_edit_item(user: User, item: AgendaItem) -> bool:
 
 
 def visible_item_proposals(user: User, project: Project) -> AgendaItemQuerySet:
-    """What members proposed: the team sees all, a member those of the seats they hold."""
+    """Returns the items that members proposed: all for the team, for a member those of their seats."""
     proposals = AgendaItem.objects.proposals().filter(meeting__committee__project=project)
     if roles_of(user, project) & TEAM:
         return proposals
@@ -142,5 +145,5 @@ def may_see_item_proposals(user: User, committee: Committee) -> bool:
 
 
 def may_propose_item(user: User, committee: Committee) -> bool:
-    """Whoever holds a seat or stands in for its holder."""
+    """Holders of a seat and their alternates may."""
     return bool(seats_held(user, committee.project))

@@ -1,4 +1,4 @@
-"""Who reads, writes and comments minutes, and who answers in written procedures."""
+"""Permissions on minutes and their comments, and on answers in written procedures."""
 
 from django.db.models import QuerySet
 
@@ -37,15 +37,19 @@ def visible_minutes(user: User, project: Project) -> MinutesQuerySet:
 
 
 def audiences_of_minutes(user: User, minutes: Minutes) -> frozenset[str]:
-    """Of which items one reads: what was adopted is for all who see it, but for reserved items."""
+    """Returns the audiences whose items the person reads. Adopted minutes are readable except for
+    reserved items."""
     audiences = audiences_of(user, minutes.meeting.committee.project)
     return audiences | {Audience.COMMITTEE} if minutes.is_settled else audiences
 
 
 def numbers_left(user: User, minutes: Minutes) -> set[int]:
-    """The numbers, in circulated minutes, of the reserved items that every seat of the person
-    left: recused, it belongs to their audience no longer. The agenda stands since then, so its
-    order is that of the text."""
+    """Returns the numbers of reserved items, in circulated minutes, from which all seats of the
+    person are recused.
+
+    A recused seat is no longer in the audience of the item. The agenda is fixed since the
+    circulation, so its order is that of the text.
+    """
     if roles_of(user, minutes.meeting.committee.project) & TEAM:
         return set()
     left = items_left(user).filter(meeting=minutes.meeting, audience=Audience.VOTING)
@@ -59,7 +63,7 @@ def may_write_minutes(user: User, minutes: Minutes) -> bool:
 
 
 def seats_to_comment(user: User, minutes: Minutes) -> list[SeatTerm]:
-    """Members comment for the seat that they hold or stand in for."""
+    """Returns the seats for which the person may comment: those they hold or are an alternate of."""
     return seats_held(user, minutes.meeting.committee.project)
 
 

@@ -1,4 +1,4 @@
-"""Who sees and does what with action plans, their actions, and what institutions answer."""
+"""Permissions on action plans, their actions, and the answers of institutions."""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -51,15 +51,18 @@ def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuery
 
 
 def visible_actions(user: User, project: Project) -> ActionQuerySet:
-    """Those that stand in a plan one sees; the coordination sees those taken out as well."""
+    """Returns the actions of visible plans; the coordination also sees those taken out of a plan."""
     if may_edit(user, project):
         return project.actions.all()
     return project.actions.filter(terms__plan__in=visible_plans(user, project)).distinct()
 
 
 def visible_positions(user: User, plan: ActionPlan) -> PositionQuerySet:
-    """Where each institution stands is known to the coordination and the committee; a partner
-    sees where its own stands. For the words see `readable_answers`."""
+    """Returns all positions for the coordination and the committee, for a partner those of its
+    institutions.
+
+    Whether their texts are readable is decided by `readable_answers`.
+    """
     positions = plan.positions.with_related()
     return positions if sees_all_positions(user, plan) else positions.filter(_own(user))
 
@@ -78,8 +81,11 @@ def visible_proposals(user: User, plan: ActionPlan) -> ProposedChangeQuerySet:
 
 
 def readable_answers(user: User, plan: ActionPlan, answers: Answers) -> Answers:
-    """Those whose words one may read: each author chose between coordination and committee,
-    and always reads those of their own institution."""
+    """Returns the answers whose text the person may read.
+
+    Each author chose the coordination or the committee as readers; people always read the answers
+    of their own institution.
+    """
     roles = roles_of(user, plan.project)
     if roles & TEAM:
         return answers
@@ -93,7 +99,7 @@ def _own(user: User) -> Q:
 
 
 def may_see_budget(user: User, project: Project) -> bool:
-    """What an action costs is for the team and the donor."""
+    """The team and the donor may see what an action costs."""
     return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
 
 
@@ -112,7 +118,8 @@ def may_note_progress(user: User, action: Action) -> bool:
 
 
 def notes_for(user: User, action: Action) -> Institution | None:
-    """The institution for which the person says how far the action is."""
+    """Returns the institution for which the person notes the progress of the action, if there is
+    one."""
     if not roles_of(user, action.project) & {Role.MEMBER, Role.PARTNER, Role.DONOR}:
         return None
     responsible = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION).values(
@@ -132,13 +139,13 @@ def visible_note_files(user: User, action: Action) -> QuerySet[NoteFile]:
 
 
 def may_review(user: User, plan: ActionPlan) -> bool:
-    """Those whose institution is asked remark, propose changes and take its position while the
-    review is open for it."""
+    """People of an institution that is asked may comment, propose changes and take its position
+    while the review is open for it."""
     return bool(institutions_open(user, plan))
 
 
 def institutions_open(user: User, plan: ActionPlan) -> list[Institution]:
-    """Those of `institutions_asked` whose time to answer has not ended."""
+    """Returns those of `institutions_asked` whose deadline has not passed."""
     return [one for one in institutions_asked(user, plan) if plan.review_is_open_for(one)]
 
 
@@ -150,7 +157,7 @@ def institutions_asked(user: User, plan: ActionPlan) -> list[Institution]:
 
 
 def may_enter_answers(user: User, plan: ActionPlan) -> bool:
-    """What came by telephone, letter or messenger is entered by the coordination."""
+    """The coordination may enter answers that came by telephone, letter or messenger."""
     return may_edit(user, plan.project)
 
 

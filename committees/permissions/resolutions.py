@@ -1,4 +1,4 @@
-"""Who sees what the committee resolved, who edits and who answers it."""
+"""Permissions to see, edit and answer resolutions of the committee."""
 
 from collections.abc import Iterable
 

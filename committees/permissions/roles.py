@@ -1,5 +1,5 @@
-"""What a seat in the committee of a project adds to the roles of a person, and which audiences
-follow from all of these roles."""
+"""Adds the role of member, which follows from a seat in the committee, to a person's roles in a
+project, and derives the audiences from all of these roles."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -29,15 +29,16 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 def roles_by_seat(user: User, projects: Collection[int]) -> QuerySet[SeatTerm, tuple[int, str]]:
-    """Returns, for `projects.permissions.roles.roles_of`, the projects in whose committee the person
-    holds a seat or stands in for its holder: there they are a member."""
+    """Returns, for `projects.permissions.roles.roles_of`, the projects in which the person is a
+    member because they hold a seat of the committee or are its alternate."""
     member = Value(Role.MEMBER.value, output_field=CharField())
     terms = _terms_of(user, projects).order_by()  # its order would not fit into a union
     return terms.values_list("seat__committee__project", member)
 
 
 def seats_held(user: User, project: Project) -> list[SeatTerm]:
-    """The seats that the person holds or stands in for today; read once per request."""
+    """Returns the seats that the person holds or is an alternate of today. Read once for each
+    request."""
     if not user.is_authenticated:
         return []
     learn_seats(user, [project.pk])
@@ -96,7 +97,8 @@ def audiences_of(user: User, project: Project) -> frozenset[str]:
 
 
 def may_see_history(user: User, project: Project) -> bool:
-    """What happened and when, by role; the names are for the coordination."""
+    """Whether the person may see the steps and their days, with roles; names are for the
+    coordination."""
     return bool(roles_of(user, project) & (TEAM | {Role.MEMBER}))
 
 
@@ -112,7 +114,7 @@ def may_see_name(user: User, project: Project, person: Contact) -> bool:
 
 
 def items_left(user: User) -> QuerySet[AgendaItem]:
-    """The items from which every seat that the person holds or stands in for is recused."""
+    """Returns the items from which every seat of the person, also as an alternate, is recused."""
     held = SeatTerm.objects.current().filter(
         contact__user=user, contact__ended_on=None, seat__committee=OuterRef("meeting__committee")
     )

@@ -1,4 +1,4 @@
-"""Who sets up a committee, and who reads what a seat takes over."""
+"""Permissions to set up a committee, and to read a handover sheet."""
 
 from accounts.models import User
 from committees.models import (
@@ -15,8 +15,8 @@ from projects.permissions.roles import may_edit
 
 
 def may_see_handover(user: User, committee: Committee, institution: Institution) -> bool:
-    """What a seat takes over is for the coordination, and for whoever holds or stands in for a
-    seat of the institution; without a seat there is nothing to take over."""
+    """The coordination, and holders and alternates of a seat of the institution, may read its
+    handover sheet. An institution without a seat has none."""
     seats = Seat.objects.of_institution(institution).filter(committee=committee)
     if not may_see_names(user, committee.project):
         seats = seats.filter(pk__in=[term.seat_id for term in seats_held(user, committee.project)])

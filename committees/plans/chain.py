@@ -17,7 +17,7 @@ from projects.models import Project
 from projects.permissions.roles import may_edit
 
 
-def spoken_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:
+def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:
     """The resolutions and agenda items that speak of a thing, `action=…` or `plan=…`, for
     `components/row.html`. Two queries beside those of the roles."""
     name, value = next(iter(thing.items()))
@@ -45,8 +45,8 @@ def spoken_of(user: User, project: Project, **thing: Action | ActionPlan) -> lis
 
 
 def followed_from(user: User, meeting: Meeting) -> dict[str, Any]:
-    """What a meeting set going: the actions that carry out what it resolved, each as its newest
-    plan that the reader sees has it; and what was shifted since the meeting before."""
+    """Returns the actions that carry out a meeting's resolutions, each as the newest visible plan
+    has it, and the actions that were shifted since the meeting before."""
     project = meeting.committee.project
     terms = ActionTerms.objects.filter(
         action__origin__in=visible_resolutions(user, project).filter(meeting=meeting),

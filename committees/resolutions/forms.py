@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.forms import AnyLanguageForm, OnceForm, day_input, time_input
 from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Minutes, Resolution
-from committees.resolutions.services import Effects, Received, Vote
+from committees.resolutions.services import AnswerReceipt, DecisionEffects, Vote
 from kernel.form_fields import field_of, show_instead
 from kernel.text import LANGUAGES, StrOrPromise
 from partners.models import Institution, InstitutionQuerySet
@@ -81,7 +81,7 @@ def votes_field(label: StrOrPromise) -> forms.IntegerField:
 
 
 class VoteForm(MomentMixin):
-    """How a decision was taken, and what it brings about."""
+    """The rule and the votes by which a decision was taken, and the effects of the decision."""
 
     rule = forms.ChoiceField(
         label=_("How it was decided"), choices=Resolution.Rule.choices, required=False
@@ -153,9 +153,9 @@ class VoteForm(MomentMixin):
         )
 
     @property
-    def effects(self) -> Effects:
+    def effects(self) -> DecisionEffects:
         data = self.cleaned_data
-        return Effects(
+        return DecisionEffects(
             validates=data.get("validates"),
             recommends=data.get("recommends"),
             adopts=data.get("adopts"),
@@ -291,9 +291,9 @@ class FollowUpForm(forms.Form):
         return data
 
     @property
-    def received(self) -> Received:
+    def received(self) -> AnswerReceipt:
         data = self.cleaned_data
-        return Received(
+        return AnswerReceipt(
             on=data.get("on"),
             channel=data.get("channel", Channel.PORTAL),
             evidence=data.get("evidence", ""),

@@ -1,7 +1,7 @@
-"""What a meeting decides and recommends, and what follows from it.
+"""Records the decisions and recommendations of a meeting, and their effects.
 
-A decision is adopted while the meeting's row is locked, as attendance is recorded: nobody comes or
-goes between the count of the quorum and the adoption.
+A decision is adopted under the meeting's lock, as attendance is recorded: nobody comes or goes
+between the count of the quorum and the adoption.
 """
 
 import re
@@ -41,8 +41,8 @@ class NoQuorum(Refusal):
 
 
 @dataclass(frozen=True)
-class Effects:
-    """What a decision brings about beside being taken."""
+class DecisionEffects:
+    """The effects of a decision on other things."""
 
     validates: ActionPlan | None = None
     recommends: Amendment | None = None
@@ -55,7 +55,7 @@ class Effects:
 
 @dataclass(frozen=True)
 class Vote:
-    """How a decision was taken: the rule, and the votes where there were any."""
+    """The rule by which a decision was taken, and the votes if there were any."""
 
     rule: str = Resolution.Rule.CONSENSUS
     votes_for: int | None = None
@@ -72,7 +72,7 @@ def record_decision(
     vote: Vote | None = None,
     moment: datetime | None = None,
     subjects: Iterable[LinkedThing] = (),
-    effects: Effects | None = None,
+    effects: DecisionEffects | None = None,
 ) -> Resolution:
     """Number a new decision and keep it, adopted at once or as a draft.
 
@@ -122,7 +122,7 @@ def adopt_resolution(
     by: User | None,
     vote: Vote,
     moment: datetime | None = None,
-    effects: Effects | None = None,
+    effects: DecisionEffects | None = None,
 ) -> None:
     """Adopts a drafted decision if the quorum is reached at that moment and the votes carry it."""
     meeting = lock_meeting(meeting_of(decision))
@@ -147,7 +147,7 @@ def adopt_resolution(
             _("With these votes the decision is not adopted: check the rule and the votes.")
         )
     decision.take("adopt", by=by, on=meeting.day, **facts)
-    bring_about(decision, effects or Effects(), by=by)
+    bring_about(decision, effects or DecisionEffects(), by=by)
 
 
 @transaction.atomic
@@ -174,7 +174,7 @@ def set_aside(decision: Resolution, verb: str, *, by: User | None, why: str) -> 
     decision.take(verb, by=by, why=why, on=meeting.day, resolved_on=meeting.day)
 
 
-def bring_about(decision: Resolution, effects: Effects, *, by: User | None) -> None:
+def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | None) -> None:
     link_things(decision, effects.things)
     if effects.validates:
         validate_plan(effects.validates, decision=decision, by=by)
@@ -185,8 +185,8 @@ def bring_about(decision: Resolution, effects: Effects, *, by: User | None) -> N
 
 
 def refuse_undecided_terms(meeting: Meeting) -> None:
-    """Only the constitutive meeting decides under terms that nobody adopted yet, and nothing is
-    decided while the committee is out of office."""
+    """Refuses a decision before the terms of reference are adopted, unless the meeting is the
+    constitutive one; and while the committee is out of office."""
     committee = meeting.committee
     if meeting.status == Meeting.Status.IN_SESSION:
         refuse_out_of_office(meeting)
@@ -306,8 +306,8 @@ def next_number(committee: Committee, year: int, kind: str) -> str:
 
 
 @dataclass(frozen=True)
-class Received:
-    """How an answer came, if not online: on which day, by which channel, with what evidence."""
+class AnswerReceipt:
+    """The day, channel and evidence of an answer that did not come online."""
 
     on: date | None = None
     channel: str = Channel.PORTAL
@@ -323,12 +323,12 @@ def answer_recommendation(
     *,
     by: User | None,
     text: str = "",
-    received: Received | None = None,
+    received: AnswerReceipt | None = None,
 ) -> None:
     """The addressee accepts, in part or whole, or declines with a reason."""
     if verb in {"accept_partly", "decline"} and not text.strip():
         raise Refusal(_("Say which part is not accepted, or why it is declined."))
-    received = received or Received()
+    received = received or AnswerReceipt()
     recommendation.take(
         verb,
         by=by,

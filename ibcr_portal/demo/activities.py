@@ -1,5 +1,7 @@
-"""What the demonstration tells of activities beyond their dates: who took part in numbers, what
-was delivered, and evidence. Real activities keep their facts; their parts are illustrative."""
+"""Activities of the demonstration: participants in numbers, deliverables and evidence.
+
+Real activities keep their real facts; only the additions are illustrative.
+"""
 
 import io
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ from projects.models.participants import SEXES
 FILES = {"HN-TRATA": "honduras_activities", "EXEMPLE-01": "example_activities"}
 
 
-class Doing:
+class DemoActivities:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         self.institutions = loaded.institutions
@@ -29,9 +31,9 @@ class Doing:
         """All on the first day: reports and meetings that speak of them come after."""
         name = FILES.get(self.project.code)
         for row in read(name)["activity"] if name else []:
-            yield self.project.starts_on, partial(self._tell, row)
+            yield self.project.starts_on, partial(self._load, row)
 
-    def _tell(self, row: Data) -> None:
+    def _load(self, row: Data) -> None:
         activity = self._activity(row)
         for name in ("code", "department", "place", "planned_participants", "share_done"):
             setattr(activity, name, row.get(name, getattr(activity, name)))
@@ -109,7 +111,7 @@ class Doing:
         add_evidence(proof, content, by=by)
 
     def _change(self, activity: Activity, row: Data) -> None:
-        """What became of it: other days, or a stop, each with its reason."""
+        """Moves or stops an activity, with the reason."""
         if moved := row.get("moved"):
             activity.planned_start, activity.planned_end = day(moved["start"]), day(moved["end"])
             activity._change_reason = moved["why"]  # type: ignore[attr-defined]  # read by simple-history

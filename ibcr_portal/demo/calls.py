@@ -30,7 +30,7 @@ FILES = {"HN-TRATA": "honduras_calls", "EXEMPLE-01": "example_calls"}
 TEXT = "Texto ilustrativo."
 
 
-class Calling:
+class DemoCalls:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         self.by, self.monitoring = loaded.coordinator, loaded.people.users["monitoring"]
@@ -181,15 +181,7 @@ class Calling:
         )
         grant.take("sign", by=self.by, on=agreement.signed_on, agreement=agreement)
         grant.take("start", by=self.by, on=starts)
-        for number, (due, amount) in enumerate([(starts, 15_000), (ends, 10_000)], start=1):
-            Instalment.objects.create(
-                grant=grant,
-                number=number,
-                due_on=due,
-                amount=amount,
-                paid_on=due,
-                reference=f"EXEMPLE-{number}",
-            )
+        self._instalments(grant, [(starts, 15_000), (ends, 10_000)])
         SupportNote.objects.create(
             grant=grant,
             on=starts + timedelta(days=45),
@@ -199,6 +191,17 @@ class Calling:
         )
         self._report(grant, starts, ends)
         grant.take("close", by=self.by, on=ends + timedelta(days=30))
+
+    def _instalments(self, grant: Grant, paid: list[tuple[date, int]]) -> None:
+        for number, (day_paid, amount) in enumerate(paid, start=1):
+            Instalment.objects.create(
+                grant=grant,
+                number=number,
+                due_on=day_paid,
+                amount=amount,
+                paid_on=day_paid,
+                reference=f"EXEMPLE-{number}",
+            )
 
     def _report(self, grant: Grant, starts: date, ends: date) -> None:
         received = ends + timedelta(days=15)

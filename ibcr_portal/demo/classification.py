@@ -11,13 +11,13 @@ def classify(project: Project) -> None:
         ProjectSector.objects.create(project=project, code=code, percentage=percentage)
     for code in facts.get("targets", []):
         ProjectTag.objects.create(project=project, code=code)
-    for code, said in facts.get("markers", {}).items():
-        level = said if said in codelists.GENDER_LEVELS else ""
+    for code, level_or_code in facts.get("markers", {}).items():
+        level = level_or_code if level_or_code in codelists.GENDER_LEVELS else ""
         ProjectMarker.objects.create(
             project=project,
             code=code,
             gender_level=level,
-            significance=codelists.SIGNIFICANCE_OF_LEVEL.get(said, said),
+            significance=codelists.SIGNIFICANCE_OF_LEVEL.get(level_or_code, level_or_code),
         )
     if facts:
         Classification.objects.create(project=project, **Classification.USUAL)

@@ -12,14 +12,20 @@ from django.utils import timezone
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
 from ibcr_portal.demo.planning import Event
 from projects.first_dimensions import bring
-from projects.framework.services.values import Entry, Numbers, approve_value, keep_values, take_step
+from projects.framework.services.values import (
+    Numbers,
+    ValueEntry,
+    approve_value,
+    keep_values,
+    take_step,
+)
 from projects.models import DataPoint, Dimension, Indicator, Period, ValueRequest
 from projects.models.value import Cell
 
 FILES = {"HN-TRATA": "honduras_framework", "EXEMPLE-01": "example_framework"}
 
 
-class Framework:
+class DemoFramework:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         self.data = read(FILES[self.project.code])
@@ -34,7 +40,7 @@ class Framework:
             yield timezone.localdate(), partial(self._request, row)
 
     def _settle(self) -> None:
-        """What the indicators of the project count, and those that only the framework has."""
+        """Completes the indicators of the project, and adds those that only the framework has."""
         for row in self.data["indicator"]:
             if row["code"] not in self.loaded.indicators:
                 self.loaded.indicators[row["code"]] = self._new(row)
@@ -87,7 +93,7 @@ class Framework:
         cells: dict[Cell, Numbers] = {
             (key, None): number for key, number in self._cells(indicator, row).items()
         }
-        entry = Entry(
+        entry = ValueEntry(
             by=by,
             total=_numbers(row.get("value")),
             cells=cells,

@@ -65,7 +65,7 @@ def at(when: date, clock: str) -> datetime:
     return datetime.combine(when, time.fromisoformat(clock), tzinfo=ZONE).astimezone(UTC)
 
 
-class People:
+class DemoPeople:
     """The accounts and institutions that both projects share."""
 
     @transaction.atomic
@@ -128,7 +128,7 @@ class People:
 
 
 def save_translated(thing: Thing) -> Thing:
-    """Save, noting that the translations were made from the French that stands there now."""
+    """Saves the object, and notes that its translations were made from its present French text."""
     thing.note_translations(
         [
             f"{name}_{language}"
@@ -142,9 +142,10 @@ def save_translated(thing: Thing) -> Thing:
 
 
 class ProjectLoader:
-    """What a project is and who is in it; plans, meetings and minutes come after it."""
+    """Loads a project and the people and institutions in it. Plans, meetings and minutes follow
+    later."""
 
-    def __init__(self, data: Data, people: People) -> None:
+    def __init__(self, data: Data, people: DemoPeople) -> None:
         self.data, self.people = data, people
         self.institutions = people.institutions
         self.coordinator = people.users["coordinator"]

@@ -11,7 +11,7 @@ from projects.models import LogicModelVersion, Result
 FILES = {"HN-TRATA": "honduras_logic", "EXEMPLE-01": "example_logic"}
 
 
-class Logic:
+class DemoLogicModel:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         file = FILES.get(self.project.code)
@@ -22,7 +22,7 @@ class Logic:
             yield day(row["approved_on"]), partial(self._approve, row)
 
     def _approve(self, row: Data) -> None:
-        """First what this version says otherwise, then its approval."""
+        """Applies the changes of a version, then approves it."""
         for entry in row.get("result", []):
             self._write(entry)
         version = LogicModelVersion(

@@ -28,8 +28,9 @@ from projects.money.services.spending import adjust_expenditure, lock_days, rate
 QUARTER = timedelta(days=89)
 
 
-class Money:
-    """Told at the end: revisions name an amendment that the donor approved by then."""
+class DemoMoney:
+    """Loads the money last, since revisions refer to an amendment that the donor has approved by
+    then."""
 
     def __init__(self, name: str, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
@@ -39,9 +40,9 @@ class Money:
 
     def events(self) -> Iterator[Event]:
         if self.data:
-            yield timezone.localdate(), self._tell
+            yield timezone.localdate(), self._load
 
-    def _tell(self) -> None:
+    def _load(self) -> None:
         add_usual_categories(self.project)
         self.categories = {one.code: one for one in self.project.budget_categories.all()}
         self._budget()

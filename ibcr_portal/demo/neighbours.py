@@ -1,17 +1,17 @@
-"""Two neighbouring projects of IBCR, as far as public pages tell of them: no partner, no result and
-no person is invented for them."""
+"""Two neighbouring projects of IBCR, with the facts on public pages only: no partner, result or
+person is invented for them."""
 
 from django.db import transaction
 
 from ibcr_portal.demo.classification import classify
-from ibcr_portal.demo.loader import Data, People, columns, day, save_translated
+from ibcr_portal.demo.loader import Data, DemoPeople, columns, day, save_translated
 from projects.models import Assignment, Participation, Period, Project
 
 NEIGHBOURS = ("burkina_faso", "drc")
 
 
 @transaction.atomic
-def load_neighbour(data: Data, people: People) -> None:
+def load_neighbour(data: Data, people: DemoPeople) -> None:
     facts = data["project"]
     project = save_translated(
         Project(

@@ -1,5 +1,5 @@
-"""What the projects of the demonstration owe: duties to the donor and how they were fulfilled,
-agreements, and the days of safeguarding policies. All of it is illustrative."""
+"""Obligations of the demonstration: duties to the donor and their fulfilment, agreements, and the
+dates of safeguarding policies. All of it is illustrative."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,11 +9,11 @@ from django.utils import timezone
 from ibcr_portal.demo.loader import FOLDER, Data, ProjectLoader, columns, day, read, save_translated
 from ibcr_portal.demo.planning import Event
 from partners.models import Agreement, Institution
-from projects.duties.services import open_periods, take_preset
+from projects.duties.services import add_preset_duties, open_periods
 from projects.models import DutyDone, Participation, Period, ReportingDuty
 
 
-class Owing:
+class DemoObligations:
     def __init__(self, name: str, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         there = (FOLDER / f"{name}_obligations.toml").exists()
@@ -25,7 +25,7 @@ class Owing:
 
     def _owe(self) -> None:
         if preset := self.data.get("preset"):
-            take_preset(self.project, preset)
+            add_preset_duties(self.project, preset)
             for kind in self.data["opened"]:
                 open_periods(self.project, kind, start=self.data["opened_from"])
         for row in self.data.get("duty", []):
@@ -72,7 +72,8 @@ class Owing:
         ).update(agreement=agreement)
 
     def _done(self, rule: Data) -> None:
-        """Of each period up to a number, so many days before its day; some of them after it."""
+        """Marks each period up to a number as done, so many days before its due date, some of them
+        after it."""
         duties = self.project.reporting_duties.filter(kind=rule["kind"], period_kind=rule["period"])
         late = {int(number): days for number, days in rule.get("late", {}).items()}
         for duty in duties:

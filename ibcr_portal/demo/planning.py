@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from committees.models import Action, ActionPlan, ActionTerms, Channel, Position, Remark
 from committees.plans.services.lifecycle import record_approval, start_plan
-from committees.plans.services.progress import Noted, note_progress
+from committees.plans.services.progress import ProgressEntry, note_progress
 from committees.plans.services.proposals import propose_changes
+from committees.plans.services.replies import reply_to
 from committees.plans.services.review import AnswerOrigin, give_remark, take_position
-from committees.plans.services.threads import reply_to
 from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, save_translated
 
 # What happens on a day; events of one day keep the order of the file.
@@ -19,7 +19,7 @@ Event = tuple[date, Callable[[], Any]]
 LETTER = "Lettre d’exemple"
 
 
-class Planning:
+class DemoPlans:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded, self.project = loaded, loaded.project
         self.institutions, self.by = loaded.institutions, loaded.coordinator
@@ -110,7 +110,7 @@ class Planning:
                 text=entry.get("text", ""),
                 until=day(entry.get("until")),
                 audience=entry.get("audience", "coordination"),
-                given=self._given(entry),
+                origin=self._origin(entry),
             )
         for entry in row.get("remark", []):
             self._thread(plan, entry)
@@ -121,11 +121,11 @@ class Planning:
                 values={entry["field"]: day(entry["value"]).isoformat()},
                 reason=entry["reason"],
                 audience="committee",
-                given=self._given(entry),
+                origin=self._origin(entry),
             )
 
     def _old_answers(self, plan: ActionPlan, row: Data) -> None:
-        """Of a review that is over: rows as they came, since nobody is to be written to now."""
+        """Creates the answers of a past review as rows, so that nobody gets a message."""
         given: Data = {"plan": plan, "by": self.by, "given_on": plan.review_until}
         given |= {"channel": Channel.LETTER, "evidence": LETTER}
         for entry in row.get("position", []):
@@ -141,9 +141,9 @@ class Planning:
                 **given,
             )
 
-    def _given(self, entry: Data) -> AnswerOrigin:
-        """Online by who has an account; else by letter or telephone, entered by the coordination
-        and shown so."""
+    def _origin(self, entry: Data) -> AnswerOrigin:
+        """Returns an online origin for people with an account; otherwise a letter or a call that
+        the coordination entered."""
         on = day(entry.get("on"))
         if "account" in entry:
             return AnswerOrigin(by=self.loaded.people.users[entry["account"]], on=on)
@@ -158,7 +158,7 @@ class Planning:
             text=entry["text"],
             action=self.actions[entry["action"]],
             audience=entry["audience"],
-            given=self._given(entry),
+            origin=self._origin(entry),
         )
         for reply in entry.get("reply", []):
             account = reply.get("account")
@@ -196,7 +196,7 @@ class Planning:
     def _noting(self, reference: str, entry: Data) -> Callable[[], Any]:
         return lambda: note_progress(
             self.actions[reference],
-            Noted(
+            ProgressEntry(
                 entry["share"],
                 by=self.by,
                 step=entry.get("step", ""),

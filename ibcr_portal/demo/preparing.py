@@ -1,4 +1,4 @@
-"""What members answer and propose for the meeting of the demonstration that is to come."""
+"""Answers and proposals of members for the coming meeting of the demonstration."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -10,11 +10,11 @@ from committees.meetings.services.invitations import InvitationAnswer, answer_in
 from committees.models import AgendaItem, Channel, Meeting
 from ibcr_portal.demo.loader import Data, columns
 from ibcr_portal.demo.planning import Event
-from ibcr_portal.demo.steering import Steering
+from ibcr_portal.demo.steering import DemoMeetings
 
 
-class Preparing:
-    def __init__(self, steering: Steering) -> None:
+class DemoPreparation:
+    def __init__(self, steering: DemoMeetings) -> None:
         self.steering = steering
         self.loaded, self.by = steering.loaded, steering.by
 
@@ -43,7 +43,7 @@ class Preparing:
         propose_item(item)
 
     def _answer(self, meeting: Meeting, entry: Data) -> None:
-        """Online by who has an account; else as the coordination heard it."""
+        """Answers online for people with an account, otherwise as entered by the coordination."""
         invitation = meeting.invitations.get(seat=self.loaded.seats[entry["seat"]])
         is_online = "account" in entry
         answer_invitation(

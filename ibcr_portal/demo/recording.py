@@ -14,11 +14,11 @@ from committees.minutes.services import minutes as service
 from committees.models import Ballot, Channel, MinutesRemark, WrittenConsultation
 from ibcr_portal.demo.loader import Data, columns, day, save_translated
 from ibcr_portal.demo.planning import LETTER, Event
-from ibcr_portal.demo.steering import Steering
+from ibcr_portal.demo.steering import DemoMeetings
 
 
-class Recording:
-    def __init__(self, steering: Steering) -> None:
+class DemoMinutes:
+    def __init__(self, steering: DemoMeetings) -> None:
         self.steering, self.loaded = steering, steering.loaded
         self.committee, self.by = steering.committee, steering.by
 
@@ -104,7 +104,7 @@ class Recording:
         return lambda: self._answer(row, entry)
 
     def _answer(self, row: Data, entry: Data) -> None:
-        """Online by who has an account; else as the coordination received it."""
+        """Answers online for people with an account, otherwise as entered by the coordination."""
         account = entry.get("account")
         users = self.loaded.people.users
         came = {"by": users[account]} if account else {"by": self.by, "evidence": LETTER}

@@ -13,7 +13,7 @@ from projects.models import Amendment, Participation, Risk, RiskRating
 FILES = {"HN-TRATA": "honduras_risks", "EXEMPLE-01": "example_risks"}
 
 
-class Risks:
+class DemoRisks:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded, self.project, self.by = loaded, loaded.project, loaded.coordinator
         self.data = read(FILES[loaded.project.code])

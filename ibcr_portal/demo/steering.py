@@ -25,8 +25,8 @@ from committees.models import (
 )
 from committees.models.document import ACCEPTED, MAX_BYTES
 from committees.resolutions.services import (
-    Effects,
-    Received,
+    AnswerReceipt,
+    DecisionEffects,
     Vote,
     answer_recommendation,
     record_decision,
@@ -34,12 +34,12 @@ from committees.resolutions.services import (
 )
 from committees.seats.services.terms import take_committee_step
 from ibcr_portal.demo.loader import Data, ProjectLoader, at, columns, day, save_translated
-from ibcr_portal.demo.planning import Event, Planning
+from ibcr_portal.demo.planning import DemoPlans, Event
 from kernel.files import check_upload
 
 
-class Steering:
-    def __init__(self, loaded: ProjectLoader, planning: Planning) -> None:
+class DemoMeetings:
+    def __init__(self, loaded: ProjectLoader, planning: DemoPlans) -> None:
         self.loaded, self.planning = loaded, planning
         self.project, self.committee = loaded.project, loaded.committee
         self.institutions, self.seats = loaded.institutions, loaded.seats
@@ -161,7 +161,7 @@ class Steering:
                 self._recommend(item, recommendation)
 
     def _attend(self, meeting: Meeting, row: Data) -> None:
-        """Who was there: seats by their institution, guests by number, nobody by name."""
+        """Records attendance: seats by their institution, guests by number, nobody by name."""
         mode = Attendance.Presence
         there = mode.IN_PERSON if meeting.mode == Meeting.Mode.IN_PERSON else mode.ONLINE
         rows = []
@@ -213,7 +213,7 @@ class Steering:
             by=self.by,
             vote=Vote(rule=entry["rule"]),
             subjects=self._subjects_of(entry),
-            effects=Effects(
+            effects=DecisionEffects(
                 validates=self.planning.plans[validates] if validates else None,
                 recommends=self.loaded.amendments[recommends] if recommends else None,
                 adopts=self.minutes.get(entry.get("adopts", 0)),
@@ -247,7 +247,7 @@ class Steering:
             "accept",
             by=self.by,
             text=entry.get("answer", ""),
-            received=Received(on=on),
+            received=AnswerReceipt(on=on),
         )
 
     # The amendment

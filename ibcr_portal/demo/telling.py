@@ -12,7 +12,7 @@ from reports.services.steps import accept_report, publish_report, sign_off, subm
 from reports.services.writing import create_report, save_section
 
 
-class Telling:
+class DemoReports:
     def __init__(self, loaded: ProjectLoader) -> None:
         self.loaded = loaded
         self.by = loaded.coordinator
@@ -31,7 +31,7 @@ class Telling:
                 yield day(facts[name]), self._later(happen, facts, name)
 
     def _steps(self) -> dict[str, Callable]:
-        """By the name of its date in the file: what happens then, given the day."""
+        """Returns by the name of its date in the file the step to take on that day."""
         return {
             "signed_off_on": lambda on: sign_off(self.report, by=self.signer, on=on),
             "presented_on": lambda on: self.report.take("present", by=self.by, on=on),

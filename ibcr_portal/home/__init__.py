@@ -1,14 +1,14 @@
-"""The home page: what waits for a person, what is next, and what is new since their last visit.
+"""The home page: tasks that wait for a person, coming events, and news since their last visit.
 
-Every list starts from the querysets of what the person may see, and asks as many queries for
-one project as for a hundred. What is due comes from `ibcr_portal.obligations`.
+Every list starts from the querysets of what the person may see, and its number of queries does not
+depend on the number of projects. Obligations come from `ibcr_portal.obligations`.
 """
 
 from dataclasses import dataclass, field
 
 from accounts.models import User
-from ibcr_portal.home.library import Shelf, shelves_of
-from ibcr_portal.home.line import SHOWN, Line
+from ibcr_portal.home.library import ProjectReports, reports_by_project
+from ibcr_portal.home.line import SHOWN, HomeLine
 from ibcr_portal.home.news import news_of
 from ibcr_portal.home.waiting import coming_to, waiting_for
 from ibcr_portal.obligations import obligations_of
@@ -18,10 +18,10 @@ from projects.models import Project
 
 @dataclass
 class Home:
-    waiting: list[Line] = field(default_factory=list)
-    coming: list[Line] = field(default_factory=list)
-    news: list[Line] = field(default_factory=list)
-    shelves: list[Shelf] = field(default_factory=list)
+    waiting: list[HomeLine] = field(default_factory=list)
+    coming: list[HomeLine] = field(default_factory=list)
+    news: list[HomeLine] = field(default_factory=list)
+    projects_reports: list[ProjectReports] = field(default_factory=list)
     projects: list[Project] = field(default_factory=list)
 
 
@@ -32,7 +32,7 @@ def home_for(user: User) -> Home:
         waiting=waiting_for(reader, due),
         coming=coming_to(due),
         news=news_of(reader),
-        shelves=shelves_of(reader),
+        projects_reports=reports_by_project(reader),
         projects=sorted(reader.projects, key=lambda project: project.starts_on, reverse=True)[
             :SHOWN
         ],

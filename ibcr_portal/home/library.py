@@ -1,4 +1,4 @@
-"""The reports of each project, to download at once: for donors, members and partners."""
+"""The published reports of each project, for donors, members and partners to download."""
 
 from dataclasses import dataclass
 
@@ -17,8 +17,9 @@ REPORTS_SHOWN = 3  # of a project; all others stand on its own page
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """`is_donors`: the person reads for the project's donor, whose answers are waited for."""
+class ProjectReports:
+    """The reports of one project. `is_donors` is true if the person reads for the project's donor,
+    whose answer a submitted report waits for."""
 
     project: Project
     lines: list[ReportLine]
@@ -30,13 +31,14 @@ class Shelf:
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
-        """What waits comes first, then what is new, then the latest project."""
+        """Sorts projects with a report that waits for an answer first, then those with a new
+        report, then by their start, newest first."""
         waits = self.is_donors and any(line.waits for line in self.lines)
         is_new = any(line.is_new for line in self.lines)
         return not waits, not is_new, -self.project.starts_on.toordinal()
 
 
-def shelves_of(reader: Reader) -> list[Shelf]:
+def reports_by_project(reader: Reader) -> list[ProjectReports]:
     """Funded projects with what was submitted and published, others with what was published; of
     each year the latest version, what waits for an answer first."""
     if not reader.is_guest:
@@ -49,10 +51,10 @@ def shelves_of(reader: Reader) -> list[Shelf]:
     for line in lines_of(reader.user, reader.projects, reports):  # the latest version comes first
         years = by_project.setdefault(line.report.project_id, {})
         years.setdefault(line.report.period_id, line)
-    shelves = []
+    projects_reports = []
     for project in reader.projects:
         years, is_donors = by_project.get(project.pk, {}), project.pk in funded
         if years or is_donors:
             lines = sorted(years.values(), key=lambda line: not (is_donors and line.waits))
-            shelves.append(Shelf(project, lines[:REPORTS_SHOWN], is_donors))
-    return sorted(shelves, key=lambda shelf: shelf.rank)[:SHOWN]
+            projects_reports.append(ProjectReports(project, lines[:REPORTS_SHOWN], is_donors))
+    return sorted(projects_reports, key=lambda entry: entry.rank)[:SHOWN]

@@ -1,16 +1,16 @@
-"""One line of a list on the home page."""
+"""A line of a list on the home page."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from ibcr_portal.obligations.due import Due, State
+from ibcr_portal.obligations.due import Due, DueState
 from kernel.formats import day
 
 SHOWN = 8  # lines of a list on the home page
 
 
 @dataclass(frozen=True)
-class Line:
+class HomeLine:
     title: str
     url: str
     meta: str = ""
@@ -20,8 +20,8 @@ class Line:
     on: date | None = None
 
     @classmethod
-    def of(cls, due: Due, *, meta: str = "") -> "Line":
-        late = due.state == State.LATE
+    def of(cls, due: Due, *, meta: str = "") -> "HomeLine":
+        late = due.state == DueState.LATE
         return cls(
             title=due.title,
             url=due.url,

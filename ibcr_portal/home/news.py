@@ -1,4 +1,4 @@
-"""What is new since the last visit."""
+"""The news on the home page: resolutions and published reports since the last visit."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import Resolution
 from committees.permissions.resolutions import every_visible_resolution
-from ibcr_portal.home.line import SHOWN, Line
+from ibcr_portal.home.line import SHOWN, HomeLine
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from reports.models import Report
@@ -17,10 +17,11 @@ from reports.permissions.reports import every_visible_report
 LATE_DAYS = 90  # what is typed in of meetings longer ago is history, no news
 
 
-def news_of(reader: Reader) -> list[Line]:
-    """Resolved and published since the last visit; the first visit looks a month back.
+def news_of(reader: Reader) -> list[HomeLine]:
+    """Returns what was resolved and published since the last visit; the first visit looks a month
+    back.
 
-    A resolution is new when it is recorded: minutes are typed in a week late.
+    A resolution is new when it is recorded, since minutes are often typed in a week late.
     """
     since = reader.user.new_since
     resolutions = (
@@ -31,7 +32,7 @@ def news_of(reader: Reader) -> list[Line]:
         .order_by("-recorded_at", "number")
     )
     lines = [
-        Line(
+        HomeLine(
             title=str(resolution),
             url=resolution.get_absolute_url(),
             meta=resolution.text,
@@ -41,7 +42,7 @@ def news_of(reader: Reader) -> list[Line]:
         for resolution in resolutions.select_related("committee")[:SHOWN]
     ]
     lines += [
-        Line(
+        HomeLine(
             title=_("Published: %(report)s") % {"report": report},
             url=report.get_absolute_url(),
             meta=str(report.project),
@@ -54,7 +55,7 @@ def news_of(reader: Reader) -> list[Line]:
 
 
 def _recorded_at() -> Subquery:
-    """When a resolution first stood: adopted, ratified or issued."""
+    """Returns when a resolution was first recorded as adopted, ratified or issued."""
     kept = Resolution.history.model.objects.filter(id=OuterRef("pk"), resolved_on__isnull=False)
     return Subquery(kept.order_by("history_date").values("history_date")[:1])
 

@@ -1,5 +1,5 @@
-"""What waits for a person, and what comes next: of all that is due, and what has no day but waits
-for somebody's word."""
+"""The tasks that wait for a person, and the coming events: obligations with a due date, and things
+without one that wait for somebody's answer."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _, ngettext
 
 from committees.models import ActionPlan
 from committees.permissions.plans import plans_visible_in
-from ibcr_portal.home.line import SHOWN, Line
+from ibcr_portal.home.line import SHOWN, HomeLine
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, State
+from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from projects.models import DataPoint, Project
@@ -21,7 +21,7 @@ from projects.permissions.roles import Role
 from reports.models import Report
 
 
-def waiting_for(reader: Reader, due: list[Due]) -> list[Line]:
+def waiting_for(reader: Reader, due: list[Due]) -> list[HomeLine]:
     lines = [
         *_of_what_is_due(reader, due),
         *_plans_to_approve(reader),
@@ -32,14 +32,18 @@ def waiting_for(reader: Reader, due: list[Due]) -> list[Line]:
     return sorted(lines, key=lambda line: line.on or date.max)[: SHOWN * 2]
 
 
-def coming_to(due: list[Due]) -> list[Line]:
-    """Meetings and ends of reviews, whoever has to do something for them."""
-    return [Line.of(one) for one in due if one.is_event and one.state != State.LATE][:SHOWN]
+def coming_to(due: list[Due]) -> list[HomeLine]:
+    """Returns meetings and ends of reviews, whether or not the person has to do something for them."""
+    return [HomeLine.of(one) for one in due if one.is_event and one.state != DueState.LATE][:SHOWN]
 
 
-def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[Line]:
-    """What is theirs and late, soon or without a day, a recommendation from its first day; for
-    the coordination what is late, whose it may be. What would be many lines is one."""
+def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[HomeLine]:
+    """Yields the obligations that wait for the reader.
+
+    For everybody: their own, if they are late, due soon or without a day; a recommendation from its
+    first day. For the coordination also those of others that are late. Many of one kind become one
+    line.
+    """
     actions, policies, values = [], [], []
     for one in due:
         coordinates = reader.holds(one.project.pk, [Role.COORDINATOR])
@@ -52,7 +56,7 @@ def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[Line]:
         elif one.kind == ObligationKind.VALUE and not one.is_of(reader):
             values.append(one)
         else:
-            yield Line.of(one)
+            yield HomeLine.of(one)
     if actions:
         yield _actions_to_note(actions)
     if policies:
@@ -64,46 +68,47 @@ def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[Line]:
 def _waits(due: Due, *, is_theirs: bool, coordinates: bool) -> bool:
     if due.is_event or due.done:
         return False
-    if due.state == State.LATE:
+    if due.state == DueState.LATE:
         return is_theirs or coordinates
-    return is_theirs and (due.state != State.LATER or due.kind == ObligationKind.RESOLUTION)
+    return is_theirs and (due.state != DueState.LATER or due.kind == ObligationKind.RESOLUTION)
 
 
-def _policies_to_sign(policies: list[Due]) -> Line:
-    """Without a day: they are many and old, and would stand before all else."""
+def _policies_to_sign(policies: list[Due]) -> HomeLine:
+    """Makes one line without a day: policies are many and old, and would push down everything else."""
     if len(policies) == 1:
-        return replace(Line.of(policies[0]), on=None)
+        return replace(HomeLine.of(policies[0]), on=None)
     title = ngettext(
         "Have %(number)s safeguarding policy signed",
         "Have %(number)s safeguarding policies signed",
         len(policies),
     )
-    return Line(
+    return HomeLine(
         title=title % {"number": len(policies)},
         url=f"{reverse('due')}?kind={ObligationKind.SAFEGUARDING.value}",
         meta=_("Never signed, or older than the policy lasts"),
     )
 
 
-def _values_to_ask_for(values: list[Due]) -> Line:
-    """Late values of others: the coordination asks for all of them on one page."""
+def _values_to_ask_for(values: list[Due]) -> HomeLine:
+    """Makes one line of the late values of other institutions, which the coordination asks for on
+    one page."""
     if len(values) == 1:
-        return Line.of(values[0])
+        return HomeLine.of(values[0])
     title = _("Late values of indicators (%(number)s)") % {"number": len(values)}
     return replace(
-        Line.of(values[0], meta=_("Of institutions that have not answered yet")),
+        HomeLine.of(values[0], meta=_("Of institutions that have not answered yet")),
         title=title,
-        url=f"{reverse('due')}?kind={ObligationKind.VALUE.value}&state={State.LATE.value}",
+        url=f"{reverse('due')}?kind={ObligationKind.VALUE.value}&state={DueState.LATE.value}",
     )
 
 
-def _actions_to_note(actions: list[Due]) -> Line:
+def _actions_to_note(actions: list[Due]) -> HomeLine:
     number = len(actions)
     title = ngettext(
         "Note the progress of %(number)s action", "Note the progress of %(number)s actions", number
     )
-    first = Line.of(actions[0])
-    return Line(
+    first = HomeLine.of(actions[0])
+    return HomeLine(
         title=title % {"number": number},
         url=reverse("committees:actions"),
         meta=_("Of your institution: overdue, or to be done within 30 days"),
@@ -114,17 +119,17 @@ def _actions_to_note(actions: list[Due]) -> Line:
     )
 
 
-def _plans_to_approve(reader: Reader) -> Iterator[Line]:
+def _plans_to_approve(reader: Reader) -> Iterator[HomeLine]:
     plans = plans_visible_in(reader.user, reader.where(Role.DONOR))
     for plan in plans.filter(status=ActionPlan.Status.SUBMITTED).with_related():
-        yield Line(
+        yield HomeLine(
             title=_("Approve: %(plan)s") % {"plan": plan},
             url=plan.get_absolute_url(),
             meta=str(plan.project),
         )
 
 
-def _plans_to_move(projects: list[Project], today: date) -> Iterator[Line]:
+def _plans_to_move(projects: list[Project], today: date) -> Iterator[HomeLine]:
     status = ActionPlan.Status
     plans = ActionPlan.objects.filter(project__in=projects).filter(
         Q(status=status.IN_REVIEW, review_until__lt=today)
@@ -137,7 +142,7 @@ def _plans_to_move(projects: list[Project], today: date) -> Iterator[Line]:
     }
     for plan in plans.with_related():
         over = plan.review_until if plan.status == status.IN_REVIEW else None
-        yield Line(
+        yield HomeLine(
             title=titles[plan.status] % {"plan": plan},
             url=plan.get_absolute_url(),
             meta=str(plan.project),
@@ -147,7 +152,7 @@ def _plans_to_move(projects: list[Project], today: date) -> Iterator[Line]:
         )
 
 
-def _reports_to_move(reader: Reader) -> Iterator[Line]:
+def _reports_to_move(reader: Reader) -> Iterator[HomeLine]:
     status = Report.Status
     titles: dict[str, str] = {
         status.DRAFT: _("Write: %(report)s"),
@@ -161,15 +166,15 @@ def _reports_to_move(reader: Reader) -> Iterator[Line]:
         | Q(project__in=reader.where(Role.DONOR), status=status.SUBMITTED)
     )
     for report in reports.with_related():
-        yield Line(
+        yield HomeLine(
             title=titles[report.status] % {"report": report},
             url=report.get_absolute_url(),
             meta=str(report.project),
         )
 
 
-def _values_to_approve(reader: Reader) -> Iterator[Line]:
-    """Values that somebody else entered: nobody approves their own."""
+def _values_to_approve(reader: Reader) -> Iterator[HomeLine]:
+    """Yields values that somebody else entered, since nobody approves their own."""
     projects = reader.where(Role.MONITORING, Role.COORDINATOR)
     values = (
         DataPoint.objects.totals()
@@ -177,7 +182,7 @@ def _values_to_approve(reader: Reader) -> Iterator[Line]:
         .exclude(entered_by=reader.user)
     )
     for value in values.select_related("indicator__result__project")[:SHOWN]:
-        yield Line(
+        yield HomeLine(
             title=_("Approve a value: %(indicator)s") % {"indicator": value.indicator},
             url=value.indicator.get_absolute_url(),
             meta=str(value.indicator.result.project),

@@ -1,8 +1,8 @@
-"""What is owed: one list of all that falls due, over all apps, for one reader.
+"""Obligations: one list of everything that falls due in all apps, for one reader.
 
-Each source is a function from a `Reader` to what is due; it starts from what that person may see
-and asks as many queries for one project as for a hundred. Another kind of thing is one more
-function in `SOURCES`.
+Each source is a function from a `Reader` to obligations. It starts from what that person may see,
+and its number of queries does not depend on the number of projects. A new kind of obligation is one
+more function in `SOURCES`.
 """
 
 from collections.abc import Callable, Iterable
@@ -41,7 +41,7 @@ SOURCES: list[Source] = [
 
 
 def obligations_of(reader: Reader, sources: Iterable[Source] = SOURCES) -> list[Due]:
-    """All that is due and that the reader may see, by its day, up to a year ahead."""
+    """Returns everything that is due and that the reader may see, by its day, up to a year ahead."""
     far = timedelta(days=HORIZON)
     found = (due for source in sources for due in source(reader) if due.is_seen_by(reader))
     listed = [due for due in found if due.on is None or due.on <= due.project.today + far]
@@ -49,5 +49,5 @@ def obligations_of(reader: Reader, sources: Iterable[Source] = SOURCES) -> list[
 
 
 def mine(reader: Reader, found: Iterable[Due]) -> list[Due]:
-    """What the reader has to do, or expects, of these; not what is done."""
+    """Keeps the open obligations of the reader: those they have to fulfil themselves."""
     return [due for due in found if not due.done and due.is_of(reader)]

@@ -1,7 +1,8 @@
-"""What is due as calendars read it (RFC 5545): a day each, for the feed that a person subscribes to.
+"""Obligations as calendars read them (RFC 5545): one day each, for the feed that a person
+subscribes to.
 
 Meetings have a feed of their own (`committees.calendars`). Titles are neutral unless the person
-chose otherwise: telephones lie on tables.
+chose otherwise, since telephones lie on tables.
 """
 
 from collections.abc import Iterable

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
+from ibcr_portal.obligations.due import Due, ResponsibleParty, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import money
 from projects.models import (
@@ -49,9 +49,10 @@ def calls(reader: Reader) -> Iterator[Due]:
 
 
 def scores(reader: Reader) -> Iterator[Due]:
-    """Panels whose members have not judged all: for each of them, and for the team a number.
+    """Yields panels whose members have not scored all proposals: one line for each member, and one
+    with their number for the team.
 
-    A member sees the call and nothing else of the project, so this starts from panels.
+    A member of a panel sees the call and nothing else of the project, so this starts from panels.
     """
     mine = PanelMember.objects.current().filter(user=reader.user)
     calls = CallForProposals.objects.filter(
@@ -72,27 +73,28 @@ def scores(reader: Reader) -> Iterator[Due]:
 
 
 def _missing_scores(to_judge: dict[int, int]) -> dict[int, Counter[int]]:
-    """By call and person, of how many proposals neither scores nor a conflict are said.
+    """Returns, by call and person, the number of proposals without scores or a conflict of
+    interest.
 
-    `to_judge` has the number of proposals to judge by call.
+    `to_judge` has the number of proposals to score by call.
     """
     judged = Q(assessments__has_conflict=True) | Q(assessments__submitted_at__isnull=False)
-    said = Count("assessments", filter=judged & Q(assessments__proposal__status__in=TO_JUDGE))
+    scored = Count("assessments", filter=judged & Q(assessments__proposal__status__in=TO_JUDGE))
     missing: dict[int, Counter[int]] = {call: Counter() for call in to_judge}
-    for member in PanelMember.objects.current().filter(call__in=to_judge).annotate(said=said):
-        missing[member.call_id][member.user_id] = to_judge[member.call_id] - member.said
+    for member in PanelMember.objects.current().filter(call__in=to_judge).annotate(scored=scored):
+        missing[member.call_id][member.user_id] = to_judge[member.call_id] - member.scored
     return missing
 
 
 def _of_panel(call: CallForProposals, number: int, person: int | None = None) -> Due:
     if person:
-        said = ngettext(
+        sentence = ngettext(
             "%(number)s proposal waits for your scores",
             "%(number)s proposals wait for your scores",
             number,
         )
     else:
-        said = ngettext("%(number)s score is missing", "%(number)s scores are missing", number)
+        sentence = ngettext("%(number)s score is missing", "%(number)s scores are missing", number)
     label = _("You") if person else _("Panel")
     return Due(
         project=call.project,
@@ -101,13 +103,13 @@ def _of_panel(call: CallForProposals, number: int, person: int | None = None) ->
         title=_("Judge the proposals: %(call)s") % {"call": call},
         url=reverse("projects:proposals", args=[call.project.code, call.pk]),
         on=None,
-        owner=Owner(label, people=frozenset({person} if person else ())),
-        note=said % {"number": number},
+        owner=ResponsibleParty(label, people=frozenset({person} if person else ())),
+        note=sentence % {"number": number},
     )
 
 
 def instalments(reader: Reader) -> Iterator[Due]:
-    """What is to be paid to grantees; by whom it is paid, and the team, it is seen."""
+    """Yields instalments due to grantees, for the person who pays and the team."""
     unpaid = Instalment.objects.filter(
         grant__project__in=running(reader.inside), paid_on=None
     ).exclude(grant__status__in=[Grant.Status.CLOSED, Grant.Status.ENDED])
@@ -123,7 +125,7 @@ def instalments(reader: Reader) -> Iterator[Due]:
             title=f"{row}: {row.grant.institution.short_name}",
             url=row.grant.get_absolute_url(),
             on=row.due_on,
-            owner=Owner(finance.label, finance.roles | {Role.COORDINATOR}),
+            owner=ResponsibleParty(finance.label, finance.roles | {Role.COORDINATOR}),
             note=" · ".join(part for part in (amount, row.condition) if part),
         )
 
@@ -157,9 +159,9 @@ def grant_reports(reader: Reader) -> Iterator[Due]:
         )
 
 
-def _judges(reader: Reader, row: GrantReport) -> Owner:
+def _judges(reader: Reader, row: GrantReport) -> ResponsibleParty:
     """Nobody accepts what they submitted, so it does not wait for them."""
     label = Assignment.Role.MONITORING.label
     if row.submitted_by_id == reader.user.pk:
-        return Owner(str(label))
-    return Owner(str(label), roles=frozenset({Role.MONITORING, Role.COORDINATOR}))
+        return ResponsibleParty(str(label))
+    return ResponsibleParty(str(label), roles=frozenset({Role.MONITORING, Role.COORDINATOR}))

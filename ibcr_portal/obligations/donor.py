@@ -1,4 +1,4 @@
-"""What a project hands in to its donor, and the periods for which it does."""
+"""Obligations to the donor: reports and other duties, and the periods that they are for."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from committees.models import ActionPlan
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
+from ibcr_portal.obligations.due import Due, ResponsibleParty, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day
 from projects.models import DutyDone, Period, Project, ReportingDuty
@@ -66,36 +66,38 @@ def _of_duty(
     reader: Reader, duty: ReportingDuty, period: Period, row: DutyDone | None, by_itself: bool
 ) -> Due:
     project = duty.project
-    owner: Owner = (
+    owner: ResponsibleParty = (
         of_institution(reader, duty.institution, project.pk)
         if duty.institution
         else team(duty.role)
     )
     where = reverse("projects:duty-done", args=[project.code, duty.pk, period.pk])
-    may_say = may_edit_duties(reader.user, project)
+    may_mark_done = may_edit_duties(reader.user, project)
     return Due(
         project=project,
         kind=ObligationKind.REPORT,
         key=key_of("duty", duty, period),
         title=f"{duty} · {period}",
-        url=where if may_say else reverse("projects:duties", args=[project.code]),
+        url=where if may_mark_done else reverse("projects:duties", args=[project.code]),
         on=duty.due_on(period),
         owner=owner,
         note=_what_happened(row, duty.due_on(period)) if row else "",
         done=row is not None or by_itself,
         to_donor=True,
-        done_url=where if may_say else "",
+        done_url=where if may_mark_done else "",
     )
 
 
 def _what_happened(row: DutyDone, due: date) -> str:
     if row.outcome == DutyDone.Outcome.NOT_OWED:
         return _("Not applicable: %(why)s") % {"why": row.note}
-    said = _("Handed in on %(day)s") % {"day": day(row.on)}
+    sentence = _("Handed in on %(day)s") % {"day": day(row.on)}
     late = (row.on - due).days
     if late > 0:
-        said += " · " + ngettext("%(days)s day late", "%(days)s days late", late) % {"days": late}
-    return f"{said} · {row.note}" if row.note else said
+        sentence += " · " + ngettext("%(days)s day late", "%(days)s days late", late) % {
+            "days": late
+        }
+    return f"{sentence} · {row.note}" if row.note else sentence
 
 
 def periods_to_open(reader: Reader) -> Iterator[Due]:

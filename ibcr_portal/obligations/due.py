@@ -1,4 +1,4 @@
-"""One thing that is due: of which project, by when, to be done by whom."""
+"""One obligation: its project, its day, and who has to fulfil it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ SOON = 30  # days
 HORIZON = 366  # what lies further ahead is not listed
 
 
-class State(StrEnum):
+class DueState(StrEnum):
     LATE = "late"
     SOON = "soon"
     LATER = "later"
@@ -29,17 +29,17 @@ class State(StrEnum):
 
 
 STATES = {
-    State.LATE: gettext_lazy("Late"),
-    State.SOON: gettext_lazy("Within 30 days"),
-    State.LATER: gettext_lazy("Later"),
-    State.DONE: pgettext_lazy("what was due", "Done"),
+    DueState.LATE: gettext_lazy("Late"),
+    DueState.SOON: gettext_lazy("Within 30 days"),
+    DueState.LATER: gettext_lazy("Later"),
+    DueState.DONE: pgettext_lazy("what was due", "Done"),
 }
 
 
 @dataclass(frozen=True)
-class Owner:
-    """Who has to do it: roles in the project, institutions or single people by their keys. `label`
-    names it."""
+class ResponsibleParty:
+    """Who has to fulfil it: roles in the project, institutions or single people (by their keys),
+    with a `label` for all of them."""
 
     label: str
     roles: frozenset[Role] = frozenset()
@@ -49,10 +49,13 @@ class Owner:
 
 @dataclass(frozen=True)
 class Due:
-    """`on`: the last day; None where no day is set. `key`: what it is about, the same each time it
-    is computed. `is_event`: comes by itself on that day (a meeting), and waits for nobody.
-    `to_donor`: the donor sees it, to whom it is owed. `done_url`: where the coordination says that
-    it is done, where nothing else tells so."""
+    """One obligation.
+
+    `on` is its last day, or None if no day is set. `key` identifies it and is the same each time it
+    is computed. `is_event` marks something that takes place by itself, such as a meeting.
+    `to_donor` marks what the donor expects, and therefore sees. `done_url` is the page where the
+    coordination marks it as done, if nothing else in the portal does.
+    """
 
     project: Project
     kind: ObligationKind
@@ -60,7 +63,7 @@ class Due:
     title: str
     url: str
     on: date | None
-    owner: Owner
+    owner: ResponsibleParty
     note: str = ""
     done: bool = False
     is_event: bool = False
@@ -69,23 +72,23 @@ class Due:
 
     @property
     def days_left(self) -> int | None:
-        """Until the last day, where the project is; less than 0 once it is over."""
+        """The days until the last one, by the project's clock; negative once it is over."""
         return None if self.on is None else (self.on - self.project.today).days
 
     @property
-    def state(self) -> State:
+    def state(self) -> DueState:
         if self.done:
-            return State.DONE
+            return DueState.DONE
         left = self.days_left
         if left is None:
-            return State.SOON
+            return DueState.SOON
         if left < 0:
-            return State.LATE
-        return State.SOON if left <= SOON else State.LATER
+            return DueState.LATE
+        return DueState.SOON if left <= SOON else DueState.LATER
 
     @property
     def countdown(self) -> str:
-        """The state in words that say how long: “12 days late”, “in 3 days”."""
+        """The state in words with the number of days: “12 days late”, “in 3 days”."""
         left = self.days_left
         if self.done or left is None or left > SOON:
             return self.state.label if self.done else ""
@@ -97,12 +100,12 @@ class Due:
 
     @property
     def tone(self) -> str:
-        tones = {State.LATE: "bad", State.SOON: "warn", State.DONE: "ok"}
+        tones = {DueState.LATE: "bad", DueState.SOON: "warn", DueState.DONE: "ok"}
         return tones.get(self.state, "neutral")
 
     @property
     def place(self) -> tuple[bool, date, str, str]:
-        """By its day; what has none stands last."""
+        """Sorts by day; obligations without a day come last."""
         return (self.on is None, self.on or date.max, self.project.code, self.title)
 
     def is_of(self, reader: Reader) -> bool:
@@ -112,21 +115,25 @@ class Due:
         return own or reader.speaks_for(self.owner.institutions)
 
     def is_seen_by(self, reader: Reader) -> bool:
-        """The team sees all of its projects, others what is theirs to do, the donor what is owed
-        to it. Sources start from what the person may see; this holds for all of them again."""
+        """The team sees all of its projects, other people their own obligations, and the donor
+        those towards it.
+
+        Sources already start from what the person may see; this is checked for all of them again.
+        """
         if reader.works_for(self.project.pk) or self.is_of(reader):
             return True
         return self.to_donor and reader.holds(self.project.pk, [Role.DONOR])
 
 
-def team(role: Role | str = Role.COORDINATOR) -> Owner:
-    return Owner(str(Assignment.Role(role).label), roles=frozenset({Role(role)}))
+def team(role: Role | str = Role.COORDINATOR) -> ResponsibleParty:
+    return ResponsibleParty(str(Assignment.Role(role).label), roles=frozenset({Role(role)}))
 
 
-def of_institution(reader: Reader, institution: Institution, project: int) -> Owner:
-    """The institution; where it answers for the project, its coordination as well."""
+def of_institution(reader: Reader, institution: Institution, project: int) -> ResponsibleParty:
+    """Returns the institution as the responsible party, with the coordination if it is the
+    accountable one."""
     answers = (project, institution.pk) in reader.accountable
-    return Owner(
+    return ResponsibleParty(
         institution.short_name,
         roles=frozenset({Role.COORDINATOR} if answers else ()),
         institutions=frozenset({institution.pk}),

@@ -1,4 +1,4 @@
-"""What has to be kept up: values, contributions, amendments under way, the register of risks."""
+"""Obligations of follow-up: values, contributions, amendments under way, the register of risks."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import HORIZON, Due, Owner, key_of, of_institution, team
+from ibcr_portal.obligations.due import HORIZON, Due, ResponsibleParty, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day, money
 from projects.framework.values_due import ValueDue, values_due
@@ -21,32 +21,40 @@ from projects.permissions.roles import TEAM, Role
 RATE_AFTER = timedelta(days=182)
 EFFECT_WITHIN = timedelta(days=30)
 
-Group = tuple[int, int | None, int | None]  # project, institution, period
+ValueGroup = tuple[int, int | None, int | None]  # project, institution, period
 
 
 def values(reader: Reader) -> Iterator[Due]:
-    """One line per institution and period: what it owes is asked for and given together."""
+    """Yields one line for each institution and period: its values are asked for and entered
+    together."""
     projects = running(reader.where(*TEAM, Role.PARTNER))
     far = reader.today + timedelta(days=HORIZON)
     found = values_due(projects, reader.today, due_until=far, with_cells=False)
     reader.with_names([one.indicator for one in found], "responsible")
-    groups: dict[Group, list[ValueDue]] = {}
+    groups: dict[ValueGroup, list[ValueDue]] = {}
     for one in found:
-        key: Group = (one.project.pk, one.indicator.responsible_id, one.period.pk)
+        key: ValueGroup = (one.project.pk, one.indicator.responsible_id, one.period.pk)
         if reader.works_for(one.project.pk) or key[1] in reader.institution_keys:
             groups.setdefault(key, []).append(one)
-    asked: dict[Group, ValueRequest] = {
+    asked: dict[ValueGroup, ValueRequest] = {
         (row.project_id, row.institution_id, row.period_id): row
         for row in ValueRequest.objects.filter(project__in={key[0] for key in groups})
     }
-    for key, owed in groups.items():
-        yield _of_values(reader, key, owed, asked.get(key))
+    for key, due_values in groups.items():
+        yield _of_values(reader, key, due_values, asked.get(key))
 
 
-def _of_values(reader: Reader, key: Group, owed: list[ValueDue], asked: ValueRequest | None) -> Due:
-    """Due on the day of the request; without one, on the first day of the indicators."""
-    project, period, institution = owed[0].project, owed[0].period, owed[0].indicator.responsible
-    said = ngettext("%(number)s indicator", "%(number)s indicators", len(owed))
+def _of_values(
+    reader: Reader, key: ValueGroup, due_values: list[ValueDue], asked: ValueRequest | None
+) -> Due:
+    """Makes it due on the day of the request, or without one on the first due day of its
+    indicators."""
+    project, period, institution = (
+        due_values[0].project,
+        due_values[0].period,
+        due_values[0].indicator.responsible,
+    )
+    number_text = ngettext("%(number)s indicator", "%(number)s indicators", len(due_values))
     if asked:
         url = reverse("projects:request", args=[project.code, asked.pk])
     elif reader.works_for(project.pk):
@@ -59,16 +67,17 @@ def _of_values(reader: Reader, key: Group, owed: list[ValueDue], asked: ValueReq
         key=f"values-{key[0]}-{key[1] or 0}-{key[2]}",
         title=_("Values of the indicators: %(period)s") % {"period": period},
         url=url,
-        on=asked.due_on if asked else owed[0].due_on,
+        on=asked.due_on if asked else due_values[0].due_on,
         owner=of_institution(reader, institution, project.pk)
         if institution
         else team(Role.MONITORING),
-        note=said % {"number": len(owed)},
+        note=number_text % {"number": len(due_values)},
     )
 
 
 def contributions(reader: Reader) -> Iterator[Due]:
-    """Promised and not received. The donor sees it; it is finance that asks, and is reminded."""
+    """Yields contributions promised and not received. The donor sees them; finance is reminded, and
+    asks."""
     expected = Contribution.objects.filter(
         participation__project__in=running(reader.where(*TEAM, Role.DONOR)),
         received=None,
@@ -86,14 +95,15 @@ def contributions(reader: Reader) -> Iterator[Due]:
             title=_("Contribution expected: %(institution)s") % {"institution": giver.short_name},
             url=reverse("projects:contributions", args=[project.code]),
             on=row.expected_on,
-            owner=Owner(finance.label, finance.roles | {Role.COORDINATOR}),
+            owner=ResponsibleParty(finance.label, finance.roles | {Role.COORDINATOR}),
             note=money(row.promised, row.currency),
             to_donor=True,
         )
 
 
 def amendments(reader: Reader) -> Iterator[Due]:
-    """Recommended, with the donor, or approved: whose turn it is to move it on."""
+    """Yields amendments that are recommended, submitted or approved, for the party that has to act
+    next."""
     status = Amendment.Status
     rows = Amendment.objects.filter(
         project__in=running(reader.where(*TEAM, Role.DONOR)),
@@ -113,11 +123,11 @@ def amendments(reader: Reader) -> Iterator[Due]:
         )
 
 
-def _turn_of(row: Amendment) -> tuple[str, date | None, Owner, str]:
+def _turn_of(row: Amendment) -> tuple[str, date | None, ResponsibleParty, str]:
     if row.status == Amendment.Status.RECOMMENDED:
         return _("Submit to the donor: %(amendment)s"), None, team(), ""
     if row.status == Amendment.Status.SUBMITTED:
-        donor = Owner(_("Donor"), roles=frozenset({Role.DONOR}))
+        donor = ResponsibleParty(_("Donor"), roles=frozenset({Role.DONOR}))
         since = _("Submitted on %(day)s") % {"day": day(row.submitted_on)}
         return _("Answer: %(amendment)s"), None, donor, since if row.submitted_on else ""
     approved = _("Approved on %(day)s") % {"day": day(row.donor_decided_on)}
@@ -127,9 +137,9 @@ def _turn_of(row: Amendment) -> tuple[str, date | None, Owner, str]:
 
 
 def risks(reader: Reader) -> Iterator[Due]:
-    """One line per register: by when the first of its risks is to be rated anew."""
+    """Yields one line for each register, due when the first of its risks has to be rated again."""
     projects = [project for project in running(reader.inside) if reader.holds(project.pk, SEES_ALL)]
-    living = Risk.objects.filter(project__in=projects).living().order_by()
+    living = Risk.objects.filter(project__in=projects).not_closed().order_by()
     last: dict[int, list[date]] = {}
     for project, rated, identified in living.values_list(
         "project", Max("ratings__rated_on"), "identified_on"
@@ -143,7 +153,7 @@ def risks(reader: Reader) -> Iterator[Due]:
 def _of_register(project: Project, days: list[date]) -> Due:
     first = min(days)
     number = sum(1 for one in days if one <= max(first, project.today))
-    said = ngettext(
+    number_text = ngettext(
         "%(number)s risk, half a year after its last rating",
         "%(number)s risks, half a year after their last rating",
         number,
@@ -156,5 +166,5 @@ def _of_register(project: Project, days: list[date]) -> Due:
         url=reverse("projects:risks", args=[project.code]),
         on=first,
         owner=team(),
-        note=said % {"number": number},
+        note=number_text % {"number": number},
     )

@@ -1,4 +1,4 @@
-"""What may be typed about what is due: the filters, and how a project wants to be reminded."""
+"""Forms of obligations: the filters of their list, and the reminder rules of a project."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ibcr_portal.models import ObligationKind, ReminderRule
-from ibcr_portal.obligations.due import STATES, Due, State
+from ibcr_portal.obligations.due import STATES, Due, DueState
 from ibcr_portal.reader import Reader
 from kernel.form_fields import field_of
 
 
 class DueFilterForm(forms.Form):
-    """`whose` and `state` have their usual choice where nothing is said."""
+    """The filters of the list. `whose` and `state` have defaults."""
 
     whose = forms.ChoiceField(
         label=_("Whose"), required=False, choices=[("", _("All")), ("mine", _("Mine"))]
@@ -50,7 +50,7 @@ class DueFilterForm(forms.Form):
         wanted = kept.get("state")
         if wanted:
             return [due for due in rows if due.state == wanted]
-        return [due for due in rows if due.state != State.DONE]
+        return [due for due in rows if due.state != DueState.DONE]
 
     @property
     def is_filtered(self) -> bool:

@@ -1,4 +1,4 @@
-"""What is due by month: under headings in a list, and on the days of one month."""
+"""Obligations by month: under headings in a list, and on the days of a calendar page."""
 
 import calendar
 from collections.abc import Iterable
@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from babel.dates import format_date
 from django.utils.translation import gettext as _
 
-from ibcr_portal.obligations.due import Due, State
+from ibcr_portal.obligations.due import Due, DueState
 from kernel.formats import locale
 
 
 @dataclass(frozen=True)
-class Day:
+class ObligationDay:
     on: date
     in_month: bool
     is_today: bool
@@ -21,11 +21,12 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Month:
-    """`weeks` from Monday to Sunday; `before` and `after` as “2026-11”."""
+class ObligationMonth:
+    """A month as a page of a calendar. `weeks` run from Monday to Sunday; `before` and `after` are
+    months such as “2026-11”."""
 
     first: date
-    weeks: list[list[Day]]
+    weeks: list[list[ObligationDay]]
     undated: list[Due]
 
     @property
@@ -41,8 +42,8 @@ class Month:
         return f"{self.first + timedelta(days=31):%Y-%m}"
 
     @property
-    def days(self) -> list[Day]:
-        """Those of the month with something on them, for a narrow page."""
+    def days(self) -> list[ObligationDay]:
+        """The days of the month that have obligations, for a narrow page."""
         return [day for week in self.weeks for day in week if day.due and day.in_month]
 
     @property
@@ -55,14 +56,14 @@ def month_name(day: date) -> str:
 
 
 def heading(due: Due) -> str:
-    """Under which heading of the list it stands: what is late first, then month by month."""
-    if due.state == State.LATE:
+    """Returns the heading of an obligation in the list: late ones come first, then month by month."""
+    if due.state == DueState.LATE:
         return _("Late")
     return month_name(due.on) if due.on else _("Without a day")
 
 
 def month_of(text: str, today: date) -> date:
-    """The first of the month of “2026-11”; of today's where that is no month."""
+    """Returns the first day of a month such as “2026-11”, or of today's month if the text is none."""
     try:
         year, month = text.split("-")
         first = date(int(year), int(month), 1)
@@ -71,7 +72,7 @@ def month_of(text: str, today: date) -> date:
     return first if 1970 <= first.year <= 2200 else today.replace(day=1)
 
 
-def month_with(found: Iterable[Due], first: date, today: date) -> Month:
+def month_with(found: Iterable[Due], first: date, today: date) -> ObligationMonth:
     by_day: dict[date, list[Due]] = {}
     undated = []
     for due in found:
@@ -80,10 +81,13 @@ def month_with(found: Iterable[Due], first: date, today: date) -> Month:
         else:
             by_day.setdefault(due.on, []).append(due)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
-    return Month(
+    return ObligationMonth(
         first,
         [
-            [Day(on, on.month == first.month, on == today, by_day.get(on, [])) for on in week]
+            [
+                ObligationDay(on, on.month == first.month, on == today, by_day.get(on, []))
+                for on in week
+            ]
             for week in weeks
         ],
         undated,

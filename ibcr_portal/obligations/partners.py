@@ -1,4 +1,4 @@
-"""What ends with partners and people: agreements, safeguarding policies, roles of the team."""
+"""Obligations of partners and people that end or expire: agreements, safeguarding policies, roles."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, Owner, of_institution, team
+from ibcr_portal.obligations.due import Due, ResponsibleParty, of_institution, team
 from ibcr_portal.reader import Reader, running
 from projects.models import Assignment, Participation
 from projects.permissions.agreements import visible_agreements
@@ -44,13 +44,13 @@ def agreements(reader: Reader) -> Iterator[Due]:
             title=title % {"institution": row.institution.short_name},
             url=agreement.get_absolute_url(),
             on=on,
-            owner=Owner(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
+            owner=ResponsibleParty(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
             note=str(agreement),
         )
 
 
 def safeguarding(reader: Reader) -> Iterator[Due]:
-    """Policies that partners have to sign anew, or never signed: these were owed from the start."""
+    """Yields policies that partners have to sign again, or have never signed."""
     rows = [row for row in _participations(reader) if row.role in SIGNS_POLICY]
     if not reader.inside:
         rows = [row for row in rows if row.institution_id in reader.institution_keys]
@@ -74,12 +74,12 @@ def safeguarding(reader: Reader) -> Iterator[Due]:
             title=title % {"institution": institution.short_name},
             url=institution.get_absolute_url(),
             on=expires or project.starts_on,
-            owner=Owner(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
+            owner=ResponsibleParty(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
         )
 
 
 def roles_ending(reader: Reader) -> Iterator[Due]:
-    """What auditors and others see ends with a day; by their role, not by their name."""
+    """Yields the roles that end on a day, such as an auditor's, without the person's name."""
     rows = Assignment.objects.current().filter(
         project__in=running(reader.inside), ends_on__isnull=False
     )

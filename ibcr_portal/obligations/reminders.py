@@ -1,13 +1,13 @@
-"""What the portal writes by itself about what is due: a day before, on the day, and after it.
+"""Sends automatic reminders of obligations: before the day, on the day, and after it.
 
-For each person it is looked once a day, in the morning where they are, at exactly what their own
-page calls theirs. What was written is a row, committed together with the message in the outbox,
-under the person's lock: a round that runs twice, or a worker that dies, writes once. Actions have
-a letter of their own with a link to note progress (`committees.plans.services.reminders`), and the
-weekly summary tells both.
+Each person is checked once a day, in the morning of their time zone, for the obligations on their
+own page. A row records each message and is committed together with the message in the outbox, under
+the person's lock: a round that runs twice, or a worker that dies, sends one message. Actions have
+their own message with a link to note progress (`committees.plans.services.reminders`), and the
+weekly summary contains both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from committees.plans.services import reminders
 from committees.plans.services.reminders import MORNING, STOP_LASTS, week_of
 from ibcr_portal.models import DueReminder, ObligationKind, ReminderChoice, ReminderRule
 from ibcr_portal.obligations import mine, obligations_of
-from ibcr_portal.obligations.due import Due, State
+from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.reader import Reader
 from partners.models import Contact
 from projects.models import Assignment, Project
@@ -37,42 +37,50 @@ LISTED = 25
 Stage = DueReminder.Stage
 
 
-class Rule(NamedTuple):
-    """Days before (None: not at all), whether on the day, days after."""
+class ReminderSchedule(NamedTuple):
+    """The days before (None: no reminder), whether on the day, and the days after."""
 
     before: int | None
     on_the_day: bool
     after: int | None
 
 
-DEFAULT = Rule(14, True, 7)
+DEFAULT = ReminderSchedule(14, True, 7)
 DEFAULTS = {
-    ObligationKind.REPORT: Rule(30, True, 3),
-    ObligationKind.VALUE: Rule(7, True, 7),
-    ObligationKind.MONEY: Rule(14, False, 7),
-    ObligationKind.RISK: Rule(14, False, 14),
-    ObligationKind.AGREEMENT: Rule(60, True, 7),
-    ObligationKind.SEAT: Rule(60, True, 7),
-    ObligationKind.SAFEGUARDING: Rule(30, True, 30),
-    ObligationKind.PERIOD: Rule(14, False, 14),
-    ObligationKind.ACCESS: Rule(14, False, None),
+    ObligationKind.REPORT: ReminderSchedule(30, True, 3),
+    ObligationKind.VALUE: ReminderSchedule(7, True, 7),
+    ObligationKind.MONEY: ReminderSchedule(14, False, 7),
+    ObligationKind.RISK: ReminderSchedule(14, False, 14),
+    ObligationKind.AGREEMENT: ReminderSchedule(60, True, 7),
+    ObligationKind.SEAT: ReminderSchedule(60, True, 7),
+    ObligationKind.SAFEGUARDING: ReminderSchedule(30, True, 30),
+    ObligationKind.PERIOD: ReminderSchedule(14, False, 14),
+    ObligationKind.ACCESS: ReminderSchedule(14, False, None),
 }
 # Reminded of by the letter that leads to their progress.
 ELSEWHERE = (ObligationKind.ACTION,)
 
 
-def rules_in(projects: Iterable[Project]) -> dict[tuple[int, str], Rule | None]:
-    """By project and kind, where a project chose its own; None: it wants none."""
+def rules_in(projects: Iterable[Project]) -> dict[tuple[int, str], ReminderSchedule | None]:
+    """Returns the rules that projects chose, by project and kind; None where a project wants no
+    reminder."""
     rows = ReminderRule.objects.filter(project__in=projects)
     return {
-        (row.project_id, row.kind): Rule(row.before, row.on_the_day, row.after)
+        (row.project_id, row.kind): ReminderSchedule(row.before, row.on_the_day, row.after)
         if row.is_on
         else None
         for row in rows
     }
 
 
-def stage_of(due: Due, rule: Rule | None) -> Stage | None:
+@transaction.atomic
+def save_rules(project: Project, changed: Mapping[str, Mapping[str, Any]]) -> None:
+    """Saves how a project wants to be reminded: the values of rules by kind of obligation."""
+    for kind, values in changed.items():
+        ReminderRule.objects.update_or_create(project=project, kind=kind, defaults=values)
+
+
+def stage_of(due: Due, rule: ReminderSchedule | None) -> Stage | None:
     """Whether it is time to remind of it: not of what is done, has no day, or comes by itself."""
     left = due.days_left
     if rule is None or left is None or due.done or due.is_event or due.kind in ELSEWHERE:
@@ -88,7 +96,8 @@ def stage_of(due: Due, rule: Rule | None) -> Stage | None:
 
 
 def people_with_a_place() -> set[int]:
-    """Who works for a project or speaks for an institution today, and can be written to."""
+    """Returns the people who work for a project or represent an institution today and have an
+    address."""
     users = User.objects.filter(is_active=True).exclude(Q(email=None) | Q(email=""))
     team = Assignment.objects.current().filter(user__in=users).values_list("user", flat=True)
     contacts = Contact.objects.current().filter(user__in=users).values_list("user", flat=True)
@@ -96,7 +105,7 @@ def people_with_a_place() -> set[int]:
 
 
 def people_to_remind(now: datetime) -> list[int]:
-    """For whom it was not looked today. A first guess, without a lock."""
+    """Returns the people who may not have been checked today, without locking them."""
     people = User.objects.filter(pk__in=people_with_a_place()).order_by("pk")
     choices = {row.user_id: row for row in ReminderChoice.objects.all()}
     chosen = []
@@ -137,7 +146,7 @@ def remind(pk: int) -> int:
             for stage, due in unsent
             if due.on
         )
-        late = sum(1 for due in found if due.state == State.LATE) if is_first else 0
+        late = sum(1 for due in found if due.state == DueState.LATE) if is_first else 0
         lines = [(s, due) for s, due in unsent if not (is_first and s == Stage.AFTER)]
         if lines or late:
             key = f"due:{rows[0].pk}" if rows else f"due:first:{pk}"
@@ -210,7 +219,7 @@ def summarise(pk: int) -> bool:
 
 
 def more_of(person: User) -> list[Due]:
-    """What is late or comes within a month, beside the actions that the summary has already."""
+    """Returns what is late or due within a month, except the actions that the summary already has."""
     with translation.override(person.language):
         return [
             due
@@ -218,7 +227,7 @@ def more_of(person: User) -> list[Due]:
             if due.kind not in ELSEWHERE
             and not due.is_event
             and due.on
-            and due.state in (State.LATE, State.SOON)
+            and due.state in (DueState.LATE, DueState.SOON)
         ]
 
 

@@ -1,4 +1,4 @@
-"""What is due as rows for a spreadsheet."""
+"""Obligations as rows of a spreadsheet."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What the committee owes: meetings, minutes, accreditations, answers, seats whose term ends."""
+"""Obligations of the committee: meetings, minutes, accreditations, answers, and terms of seats."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -11,15 +11,15 @@ from committees.models import Attendance, Committee, Meeting, Minutes, Resolutio
 from committees.permissions.meetings import every_visible_meeting
 from committees.permissions.resolutions import every_visible_resolution
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, Owner, key_of, of_institution, team
+from ibcr_portal.obligations.due import Due, ResponsibleParty, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from projects.permissions.roles import Role
 
 CIRCULATE_WITHIN = timedelta(days=10)  # domain: minutes go out within days, not weeks
 
 
-def _members(committee: Committee) -> Owner:
-    return Owner(committee.name, roles=frozenset({Role.MEMBER, Role.COORDINATOR}))
+def _members(committee: Committee) -> ResponsibleParty:
+    return ResponsibleParty(committee.name, roles=frozenset({Role.MEMBER, Role.COORDINATOR}))
 
 
 def meetings(reader: Reader) -> Iterator[Due]:
@@ -159,7 +159,7 @@ def resolutions(reader: Reader) -> Iterator[Due]:
 
 
 def seats(reader: Reader) -> Iterator[Due]:
-    """Seats whose holder's term ends, or ended without another one. Nobody is named."""
+    """Yields seats whose holder's term ends, or ended without a successor. Nobody is named."""
     terms = SeatTerm.objects.filter(
         seat__committee__project__in=running(reader.projects),
         capacity=SeatTerm.Capacity.HOLDER,
@@ -183,5 +183,5 @@ def seats(reader: Reader) -> Iterator[Due]:
             title=_("A term of office ends: %(seat)s") % {"seat": seat},
             url=seat.committee.get_absolute_url(),
             on=term.until,
-            owner=Owner(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
+            owner=ResponsibleParty(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
         )

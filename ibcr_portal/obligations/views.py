@@ -10,14 +10,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from accounts.feeds import feed_views
+from accounts.feeds import CalendarFeed
 from accounts.links import link_page
 from accounts.models import AccessLink, User
 from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.obligations.calendars import feed_of
-from ibcr_portal.obligations.due import Due, State
+from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
 from ibcr_portal.obligations.months import heading, month_of, month_with
 from ibcr_portal.obligations.reminders import (
@@ -27,6 +27,7 @@ from ibcr_portal.obligations.reminders import (
     STOP_PURPOSE,
     choose_reminders,
     has_reminders,
+    save_rules,
 )
 from ibcr_portal.obligations.sheet import WIDTHS, sheet_head, sheet_rows
 from ibcr_portal.reader import Reader
@@ -59,7 +60,7 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
         "is_filtered": form.is_filtered,
         "counts": [
             {"state": state, "number": sum(1 for due in found if due.state == state)}
-            for state in State
+            for state in DueState
         ],
         "here": reverse_in(project, "due") if project else reverse("due"),
         "export_url": _export_url(request, project),
@@ -101,7 +102,7 @@ def _export_url(request: Request, project: Project | None) -> str:
 
 @require_safe
 def due_export(request: Request) -> HttpResponse:
-    """What the filters let pass, as a workbook; an export is logged."""
+    """Exports the filtered list as a workbook, and logs the export."""
     reader = Reader(request.user)
     rows = DueFilterForm(request.GET, reader=reader).chosen(obligations_of(reader))
     content = excel_sheet(pgettext("calendar", "Due"), sheet_head(), sheet_rows(rows), WIDTHS)
@@ -113,7 +114,7 @@ def due_export(request: Request) -> HttpResponse:
 
 @require_POST
 def due_reminders(request: Request) -> HttpResponse:
-    """Whether the person wants reminders of what is due."""
+    """Asks whether the person wants reminders of obligations."""
     wanted = "again" in request.POST
     choose_reminders(request.user, wanted=wanted)
     sentence = _("You will be reminded again.") if wanted else _("You will not be reminded.")
@@ -135,7 +136,7 @@ def due_reminders_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
 
 @READ_OR_SAVE
 def project_reminders(request: Request, code: str) -> HttpResponse:
-    """How the project wants its people to be reminded of each kind of thing."""
+    """Edits the project's reminder rules, one for each kind of obligation."""
     project = visible_project(request.user, code)
     ask(may_edit(request.user, project))
     kept = {rule.kind: rule for rule in ReminderRule.objects.filter(project=project)}
@@ -150,11 +151,8 @@ def project_reminders(request: Request, code: str) -> HttpResponse:
     ]
     back = reverse_in(project, "due")
     if all(form.is_valid() for form in forms):
-        for form in forms:
-            if form.has_changed():
-                ReminderRule.objects.update_or_create(
-                    project=project, kind=form.instance.kind, defaults=form.cleaned_data
-                )
+        changed = {form.instance.kind: form.cleaned_data for form in forms if form.has_changed()}
+        save_rules(project, changed)
         return saved(request, _("The reminders were saved."), back)
     context = {
         "forms": forms,
@@ -174,13 +172,14 @@ def _usual(project: Project, kind: ObligationKind) -> ReminderRule:
 
 
 def _own_obligations(person: User) -> bytes:
-    """What is the person's to do, without the meetings, which have a feed of their own."""
+    """Writes the person's own obligations as a calendar, without meetings, which have their own
+    feed."""
     reader = Reader(person)
     found = [due for due in mine(reader, obligations_of(reader)) if not due.is_event]
     return feed_of(found, person)
 
 
-feed = feed_views(
+feed = CalendarFeed(
     _own_obligations,
     purpose="due_calendar",
     page_name="due-calendar",

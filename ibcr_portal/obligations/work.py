@@ -1,4 +1,4 @@
-"""What the plans promise: actions, reviews that close, the plan of the next year."""
+"""Obligations from action plans: actions, reviews that end, and the plan of the next year."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from committees.models import Action, ActionPlan, ActionTerms, Position, Seat
 from committees.permissions.plans import plans_visible_in
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import HORIZON, Due, Owner, key_of, of_institution, team
+from ibcr_portal.obligations.due import HORIZON, Due, ResponsibleParty, key_of, of_institution, team
 from ibcr_portal.reader import Reader, running
 from kernel.formats import day
 from projects.models import Participation, Period
@@ -31,7 +31,7 @@ def actions(reader: Reader) -> Iterator[Due]:
 
 
 def of_actions(reader: Reader, terms: Iterable[ActionTerms]) -> Iterator[Due]:
-    """Of unfinished actions; one that stands in two plans counts in the later."""
+    """Yields unfinished actions. An action in two plans counts with the later end."""
     newest: dict[int, ActionTerms] = {}
     for one in terms:
         known = newest.get(one.action_id)
@@ -65,7 +65,7 @@ def reviews(reader: Reader) -> Iterator[Due]:
                 title=_("Review: %(plan)s") % {"plan": plan},
                 url=plan.get_absolute_url(),
                 on=_last_day(plan, mine),
-                owner=Owner(_("Your institution"), institutions=frozenset(mine)),
+                owner=ResponsibleParty(_("Your institution"), institutions=frozenset(mine)),
                 note=_("Your institution has not answered yet"),
             )
         if plan.review_until and reader.works_for(plan.project_id) and not plan.review_is_over:
@@ -93,12 +93,14 @@ def _is_in_time(plan: ActionPlan, institution: int) -> bool:
 
 
 def asked_and_silent(reader: Reader, plans: list[ActionPlan]) -> dict[int, set[int]]:
-    """By plan, those of the person's institutions whose position is asked and was not given, or
-    which still consult: the rule of `ActionPlan.reviewers`, for many plans at once."""
+    """Returns, by plan, the person's institutions that have not answered or are still consulting.
+
+    This applies the rule of `ActionPlan.reviewers` to many plans at once.
+    """
     places = asked_institutions(reader, plans)
     answers = Position.objects.filter(plan__in=plans, institution__in=reader.institution_keys)
-    said = answers.latest_each().exclude(stance=Position.Stance.CONSULTING)
-    answered = set(said.values_list("plan", "institution")) if plans else set()
+    answers_given = answers.latest_each().exclude(stance=Position.Stance.CONSULTING)
+    answered = set(answers_given.values_list("plan", "institution")) if plans else set()
     return {
         plan.pk: {pk for pk in places[plan.project_id] if (plan.pk, pk) not in answered}
         for plan in plans
@@ -106,7 +108,7 @@ def asked_and_silent(reader: Reader, plans: list[ActionPlan]) -> dict[int, set[i
 
 
 def asked_institutions(reader: Reader, plans: list[ActionPlan]) -> dict[int, set[int]]:
-    """By project, those of the person's institutions whose position is asked."""
+    """Returns, by project, the person's institutions whose position is asked."""
     projects = {plan.project_id for plan in plans}
     asked: dict[int, set[int]] = {project: set() for project in projects}
     if not (plans and reader.institution_keys):
@@ -132,7 +134,7 @@ def asked_institutions(reader: Reader, plans: list[ActionPlan]) -> dict[int, set
 
 
 def next_plans(reader: Reader) -> Iterator[Due]:
-    """Project years, running or next, whose plan the committee has not validated."""
+    """Yields project years, running or next, without a plan that the committee has validated."""
     validated = ActionPlan.objects.filter(
         period=OuterRef("pk"), status__in=ActionPlan.AFTER_VALIDATION
     )

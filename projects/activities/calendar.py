@@ -1,4 +1,4 @@
-"""Activities on the sheet of a month: which day has what, as it was or as it is planned."""
+"""Arranges the activities of a month on a calendar, by their actual or planned days."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ FIRST_MONTH, LAST_MONTH = date(1900, 1, 1), date(2099, 12, 1)
 
 
 @dataclass(frozen=True)
-class Entry:
+class CalendarEntry:
     activity: Activity
     start: date
     end: date
@@ -30,23 +30,24 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Day:
+class CalendarDay:
     on: date
     in_month: bool
     is_today: bool
-    entries: list[Entry]
+    entries: list[CalendarEntry]
 
 
 @dataclass(frozen=True)
-class Month:
-    """`weeks` begin as the reader's language begins them; `long` are entries of more than a
-    week, which stand in no day; `entries` are all, in their order."""
+class CalendarMonth:
+    """A month on a calendar. `weeks` begin on the first weekday of the reader's language; `long`
+    are entries of more than a week, which are shown above the days; `entries` are all, in order of
+    time."""
 
     first: date
     weekdays: list[str]
-    weeks: list[list[Day]]
-    entries: list[Entry]
-    long: list[Entry] = field(default_factory=list)
+    weeks: list[list[CalendarDay]]
+    entries: list[CalendarEntry]
+    long: list[CalendarEntry] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -62,7 +63,7 @@ class Month:
 
 
 def month_name(first: date) -> str:
-    """octobre 2019 · octubre de 2019 · October 2019."""
+    """Format the month: octobre 2019 · octubre de 2019 · October 2019."""
     return format_skeleton("yMMMM", first, locale=locale())
 
 
@@ -74,12 +75,12 @@ def next_month(first: date) -> date:
     return month_of(first.replace(day=28) + timedelta(days=4))
 
 
-def sheet(activities: Iterable[Activity], first: date, *, today: date) -> Month:
-    """The month that begins with `first`. What was cancelled or has no days, or waits for new
-    ones because it was postponed, stands in no calendar."""
+def calendar_month(activities: Iterable[Activity], first: date, *, today: date) -> CalendarMonth:
+    """Build the month that begins with `first`. Activities without days, cancelled or postponed
+    ones are left out."""
     last = next_month(first) - timedelta(days=1)
     entries = [
-        Entry(activity, *activity.span)
+        CalendarEntry(activity, *activity.span)
         for activity in activities
         if activity.is_going
         and activity.span
@@ -91,7 +92,7 @@ def sheet(activities: Iterable[Activity], first: date, *, today: date) -> Month:
     begin = _week_begins(first)
     days = [begin + timedelta(days=n) for n in range((_week_begins(last) - begin).days + 7)]
     filled = [
-        Day(
+        CalendarDay(
             on=day,
             in_month=first <= day <= last,
             is_today=day == today,
@@ -101,7 +102,7 @@ def sheet(activities: Iterable[Activity], first: date, *, today: date) -> Month:
         )
         for day in days
     ]
-    return Month(
+    return CalendarMonth(
         first=first,
         weekdays=[format_date(day, "EEEE", locale=locale()) for day in days[:7]],
         weeks=[filled[n : n + 7] for n in range(0, len(filled), 7)],
@@ -115,8 +116,8 @@ def _week_begins(day: date) -> date:
 
 
 def month_to_open(activities: Iterable[Activity], today: date) -> date:
-    """The month that is shown unasked: this one if anything is in it, else the next one with
-    anything, else the last one; this one where there is nothing at all."""
+    """Choose the month to show first: this one if it has activities, or else the next one that has,
+    or else the last one; this one if there is none at all."""
     spans = [one.span for one in activities if one.is_going and one.span]
     this, following = month_of(today), next_month(month_of(today))
     if any(start < following and end >= this for start, end in spans):

@@ -1,7 +1,8 @@
 """Counts the participants of activities, as far as the reader may see the numbers.
 
 Small counts follow `projects.framework.suppression`: each breakdown is shown whole or not at all,
-and sums over activities add up only what is shown of each, so that nothing withheld can be computed.
+and sums over activities add up only what is shown of each, so that nothing withheld can be
+computed.
 """
 
 from collections.abc import Iterable

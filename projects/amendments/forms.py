@@ -1,4 +1,4 @@
-"""What may be typed about changes of what had been agreed."""
+"""Forms for amendments, their steps and their documents."""
 
 from typing import Any
 
@@ -13,8 +13,9 @@ from kernel.formats import LocalisedDecimalField, day
 from partners.forms import DAY, not_to_come
 from projects.forms import in_languages
 from projects.models import Amendment, AmendmentFile
+from projects.models.amendment import AmendmentQuerySet
 
-# An extension adds a period for each quarter: a mistyped year would add thousands.
+# An extension adds a period for each quarter, so that a mistyped year would add thousands.
 MOST_YEARS = 20
 
 
@@ -26,9 +27,9 @@ class AmendmentFilterForm(forms.Form):
         label=_("Status"), required=False, choices=[("", _("All")), *Amendment.Status.choices]
     )
 
-    def sift(self, amendments: Any) -> Any:
-        asked = {name: value for name, value in self.cleaned_data.items() if value}
-        return amendments.filter(**asked)
+    def filter(self, amendments: AmendmentQuerySet) -> AmendmentQuerySet:
+        chosen = {name: value for name, value in self.cleaned_data.items() if value}
+        return amendments.filter(**chosen)
 
 
 class AmendmentForm(EditingForm):
@@ -73,7 +74,7 @@ class AmendmentForm(EditingForm):
             self.initial["number"] = latest + 1
 
     def clean(self) -> dict[str, Any]:
-        """An extension starts from the present end; nothing else moves it."""
+        """Makes sure that only an extension changes the project's end, from the present one."""
         cleaned = super().clean()
         is_extension = cleaned.get("kind") == Amendment.Kind.EXTENSION
         if cleaned.get("end_after") and not is_extension:
@@ -86,12 +87,15 @@ class AmendmentForm(EditingForm):
                 % {"years": MOST_YEARS},
             )
         self.instance.end_before = present if is_extension else None
-        self._say_what_changes(cleaned)
+        self._check_before_and_after(cleaned)
         return cleaned
 
-    def _say_what_changes(self, cleaned: dict[str, Any]) -> None:
-        """Before and after of a change of the budget or of the results; amounts of a budget
-        alone, and both of them."""
+    def _check_before_and_after(self, cleaned: dict[str, Any]) -> None:
+        """Asks for what was and what is to be agreed.
+
+        A change of the budget has both amounts or both texts, a change of the results has texts,
+        and no other kind has amounts.
+        """
         kind, amounts = cleaned.get("kind"), ("amount_before", "amount_after")
         given = [name for name in amounts if cleaned.get(name) is not None]
         if kind != Amendment.Kind.BUDGET:
@@ -132,7 +136,7 @@ class AmendmentFileForm(forms.Form):
 
 
 class SubmitAmendmentForm(forms.Form):
-    """The day on which the donor was asked, and why without the committee, if so."""
+    """The day on which the donor was asked, and the reason if the committee was not."""
 
     on = forms.DateField(label=_("Submitted on"), widget=DAY)
     why = forms.CharField(

@@ -1,4 +1,4 @@
-"""The proposals of a call as rows for a spreadsheet: nobody is named."""
+"""The rows of a call's proposals for a spreadsheet, without personal data."""
 
 from collections.abc import Iterable
 
@@ -27,9 +27,11 @@ def sheet_head(currency: str) -> list[str]:
     ]
 
 
-def sheet_rows(told: Iterable[tuple[Proposal, ScoringOutcome | None]]) -> Iterable[list[CellValue]]:
-    """Marks stand where the reader sees them."""
-    for proposal, outcome in told:
+def sheet_rows(
+    proposals: Iterable[tuple[Proposal, ScoringOutcome | None]],
+) -> Iterable[list[CellValue]]:
+    """Yields a row for each proposal, with its marks where the reader may see them."""
+    for proposal, outcome in proposals:
         yield [
             proposal.reference,
             proposal.organisation,
@@ -39,9 +41,9 @@ def sheet_rows(told: Iterable[tuple[Proposal, ScoringOutcome | None]]) -> Iterab
             proposal.requested,
             proposal.months,
             proposal.beneficiaries,
-            outcome and outcome.mean,
-            outcome and outcome.spread,
-            outcome and outcome.rank,
+            outcome.mean if outcome else None,
+            outcome.spread if outcome else None,
+            outcome.rank if outcome else None,
             str(proposal.get_status_display()),
             proposal.amount_awarded,
         ]

@@ -1,4 +1,4 @@
-"""Public addresses of calls: the views stand in `projects`, where calls are."""
+"""Addresses of the public pages of calls, which need no account."""
 
 from django.urls import path
 

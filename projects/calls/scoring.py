@@ -1,12 +1,12 @@
-"""What the panel's scores say: averages, spread and ranking. Pure computing, no database.
+"""Computes averages, spread and ranking from the scores of a panel, without the database.
 
-The rule: each member's points are weighted into marks out of 100; a proposal's result is the plain
-mean of the marks of all members who judged it and have no conflict of interest. Equal results are
-a tie, which is shown as such: nothing here decides between them.
+Each member's points are weighted into marks out of 100. The result of a proposal is the mean of the
+marks of all members who scored it and have no conflict of interest. Equal results are shown as a
+tie; nothing here decides between them.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class CriterionScale:
-    """A criterion: what it weighs, and its highest score."""
+    """The weight and the highest score of a criterion."""
 
     weight: Decimal
     max_points: int
@@ -34,30 +34,31 @@ class ScoringOutcome:
 
 
 def marks(points: Mapping[int, Decimal], scales: Mapping[int, CriterionScale]) -> Fraction:
-    """The marks out of 100, exactly, that one member gave.
+    """Returns the exact marks out of 100 that one member gave.
 
-    `points` and `scales` are by criterion. Raises ValueError where a criterion has no points, or
-    more than its highest score, or fewer than none; and where there is no criterion at all.
+    `points` and `scales` are by criterion. Raises ValueError where a criterion has no points, more
+    than its highest score or fewer than none, and where there is no criterion.
     """
     if not scales or points.keys() != scales.keys():
         raise ValueError("A sheet has points for each criterion, and for no other.")
     if any(not 0 <= points[key] <= scale.max_points for key, scale in scales.items()):
         raise ValueError("Points lie between nothing and the criterion's highest score.")
     whole = sum((Fraction(scale.weight) for scale in scales.values()), Fraction(0))
-    given = sum(
+    weighted = sum(
         (
             Fraction(scale.weight) * Fraction(points[key]) / scale.max_points
             for key, scale in scales.items()
         ),
         Fraction(0),
     )
-    return 100 * given / whole
+    return 100 * weighted / whole
 
 
 def scoring_outcome(key: int, sheets: Iterable[Fraction]) -> ScoringOutcome:
-    """Mean and spread (highest less lowest) of the marks that count; None where none do.
+    """Returns mean and spread (highest less lowest) of the marks that count; None without any.
 
-    Computed exactly and rounded once, half up, so that the order of the sheets changes nothing.
+    They are computed exactly and rounded once, half up, so that the order of the sheets does not
+    matter.
     """
     sheets = list(sheets)
     if not sheets:
@@ -67,22 +68,19 @@ def scoring_outcome(key: int, sheets: Iterable[Fraction]) -> ScoringOutcome:
 
 
 def ranking(outcomes: Iterable[ScoringOutcome]) -> list[ScoringOutcome]:
-    """The outcomes with their ranks, the highest mean first, those without marks last.
+    """Returns the outcomes with their ranks, the highest mean first, those without marks last.
 
-    Equal means share a rank, and the next rank leaves out as many places: 1, 2, 2, 4.
+    Equal means share a rank, after which as many ranks are left out: 1, 2, 2, 4.
     """
     outcomes = list(outcomes)
     means = [each.mean for each in outcomes if each.mean is not None]
     ranked = [
         each
         if each.mean is None
-        else ScoringOutcome(
-            each.key,
-            each.mean,
-            each.spread,
-            each.sheets,
-            1 + sum(1 for mean in means if mean > each.mean),
-            means.count(each.mean) > 1,
+        else replace(
+            each,
+            rank=1 + sum(1 for mean in means if mean > each.mean),
+            is_tied=means.count(each.mean) > 1,
         )
         for each in outcomes
     ]
@@ -90,6 +88,6 @@ def ranking(outcomes: Iterable[ScoringOutcome]) -> list[ScoringOutcome]:
 
 
 def _rounded(value: Fraction) -> Decimal:
-    """Two decimals, half up, from exact whole numbers: no context of Decimal rounds before."""
+    """Rounds to two decimals, half up, with whole numbers: the precision of Decimal plays no part."""
     hundredths = (value.numerator * 200 + value.denominator) // (2 * value.denominator)
     return (Decimal(hundredths) * CENT).quantize(CENT, rounding=ROUND_HALF_UP)

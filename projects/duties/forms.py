@@ -1,4 +1,4 @@
-"""What may be typed about duties to the donor, and about periods that are opened in a row."""
+"""Forms for reporting duties, their fulfilment, and periods opened in a row."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ class DutyDoneForm(forms.ModelForm):
         return on
 
 
-class PresetForm(forms.Form):
+class DutyPresetForm(forms.Form):
     preset = forms.ChoiceField(label=_("Donor"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

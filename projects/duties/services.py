@@ -1,4 +1,4 @@
-"""What a project owes its donor: from a preset, for periods that are opened, ticked when done."""
+"""Enters reporting duties from a preset, opens periods, and records what was handed in."""
 
 import tomllib
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from projects.amendments.periods import MONTHS_OF, months_later
 from projects.models import DutyDone, DutyFile, Period, Project, ReportingDuty
 
 FILE = Path(__file__).parent.parent / "duties.toml"
-MOST_PERIODS = 80  # twenty years of quarters
+MAX_PERIODS = 80  # twenty years of quarters
 
 
 @cache
@@ -35,8 +35,8 @@ def preset_choices() -> list[tuple[str, str]]:
 
 
 @transaction.atomic
-def take_preset(project: Project, name: str) -> int:
-    """Enter the duties of a preset that the project does not have yet; gives how many."""
+def add_preset_duties(project: Project, name: str) -> int:
+    """Add the duties of a preset that the project does not have yet; return how many."""
     Project.objects.select_for_update().get(pk=project.pk)
     known = set(project.reporting_duties.values_list("kind", "title_fr", "period_kind"))
     added = 0
@@ -59,8 +59,11 @@ def take_preset(project: Project, name: str) -> int:
 
 
 def next_start(project: Project, kind: str) -> date:
-    """Where the next period of that kind begins: after the last one, or else with the project;
-    of the donor's years and their parts, on the first of April before it."""
+    """Return the first day of the next period of that kind.
+
+    It follows the last period; without one, project years begin with the project, and the donor's
+    years and their parts on the first of April before it.
+    """
     last: date | None = project.periods.filter(kind=kind).aggregate(last=Max("end"))["last"]
     if last:
         return last + timedelta(days=1)
@@ -75,8 +78,8 @@ def next_start(project: Project, kind: str) -> date:
 
 
 def periods_from(start: date, kind: str, until: date) -> Iterator[tuple[date, date]]:
-    """The periods one after another from that day, until one holds `until`. The day is counted
-    from the first start, so that the 31st comes back after a short month."""
+    """Iterate over consecutive periods from that day, until one includes `until`. Days are counted
+    from the first start, so that the 31st returns after a short month."""
     length = MONTHS_OF[Period.Kind(kind)]
     number = 0
     while (begins := months_later(start, number * length)) <= until:
@@ -86,12 +89,12 @@ def periods_from(start: date, kind: str, until: date) -> Iterator[tuple[date, da
 
 @transaction.atomic
 def open_periods(project: Project, kind: str, *, start: date) -> list[Period]:
-    """Add the periods of a kind from a day on to the end of the project. Raises ValidationError."""
+    """Add the periods of a kind from a day to the end of the project. Raises ValidationError."""
     Project.objects.select_for_update().get(pk=project.pk)
     if start > project.current_end:
         raise ValidationError({"start": _("The project is over by then: choose an earlier day.")})
-    rows = list(islice(periods_from(start, kind, project.current_end), MOST_PERIODS + 1))
-    if len(rows) > MOST_PERIODS:
+    rows = list(islice(periods_from(start, kind, project.current_end), MAX_PERIODS + 1))
+    if len(rows) > MAX_PERIODS:
         raise ValidationError({"start": _("These would be too many periods: choose a later day.")})
     number = project.periods.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0
     added = []
@@ -104,10 +107,10 @@ def open_periods(project: Project, kind: str, *, start: date) -> list[Period]:
 
 
 @transaction.atomic
-def say_done(done: DutyDone, *, by: User, content: CheckedFile | None = None) -> DutyDone:
-    """Keep that a duty was fulfilled for a period, or is not owed; once for each period.
+def record_done(done: DutyDone, *, by: User, content: CheckedFile | None = None) -> DutyDone:
+    """Record that a duty was fulfilled for a period or does not apply.
 
-    Said again, the newer counts. Raises ValidationError.
+    There is one record per period: a later one replaces it. Raises ValidationError.
     """
     ReportingDuty.objects.select_for_update().get(pk=done.duty_id)
     known = DutyDone.objects.filter(duty=done.duty_id, period=done.period_id).first()
@@ -127,8 +130,8 @@ def say_done(done: DutyDone, *, by: User, content: CheckedFile | None = None) ->
 
 
 @transaction.atomic
-def take_back(done: DutyDone) -> None:
-    """It was not fulfilled after all: the row goes, and its file with it."""
+def remove_record(done: DutyDone) -> None:
+    """Delete the record and its file: the duty was not fulfilled after all."""
     if file := DutyFile.objects.filter(done=done).first():
         remove_files(file)
     done.delete()

@@ -1,4 +1,4 @@
-"""What a project owes its donor: the rules, a preset of them, and what was handed in."""
+"""Pages of reporting duties, of what was handed in, and of periods opened in a row."""
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
@@ -24,8 +24,8 @@ from kernel.pages import (
     saved,
     trail,
 )
-from projects.duties.forms import DutyDoneForm, DutyForm, OpenPeriodsForm, PresetForm
-from projects.duties.services import open_periods, say_done, take_back, take_preset
+from projects.duties.forms import DutyDoneForm, DutyForm, DutyPresetForm, OpenPeriodsForm
+from projects.duties.services import add_preset_duties, open_periods, record_done, remove_record
 from projects.models import DutyDone, DutyFile, Project, ReportingDuty
 from projects.pages import editable_project, reverse_in, visible_project
 from projects.permissions.duties import may_edit_duties, may_see_duty_files, visible_duties
@@ -53,7 +53,7 @@ def duty_list(request: Request, code: str) -> HttpResponse:
         "project": project,
         "page": page_of(request, duties.order_by("kind", "pk")),
         "may_edit": may_edit_duties(request.user, project),
-        "presets": PresetForm(),
+        "presets": DutyPresetForm(),
         "crumbs": trail(project, (pgettext("calendar", "Due"), reverse_in(project, "due"))),
     }
     return render(request, "projects/duties.html", context)
@@ -109,12 +109,12 @@ def duty_delete(request: Request, code: str, pk: int) -> HttpResponse:
 @require_POST
 def duty_preset(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
-    form = PresetForm(request.POST)
+    form = DutyPresetForm(request.POST)
     back = reverse_in(project, "duties")
     if not form.is_valid():
         messages.error(request, _("Choose one of the donors of the list."))
         return redirect(back)
-    added = take_preset(project, form.cleaned_data["preset"])
+    added = add_preset_duties(project, form.cleaned_data["preset"])
     sentence = ngettext(
         "%(number)s duty was entered: compare it with the agreement.",
         "%(number)s duties were entered: compare them with the agreement.",
@@ -139,7 +139,7 @@ def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpRespo
     back = reverse_in(duty.project, "due")
     if form.is_valid():
         content = form.cleaned_data["upload"]
-        if act(form, lambda: say_done(row, by=request.user, content=content)):
+        if act(form, lambda: record_done(row, by=request.user, content=content)):
             return saved(request, _("It is noted."), back)
     has_file = known and DutyFile.objects.filter(done=known).exists()
     return form_page(
@@ -157,7 +157,7 @@ def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpRespo
 def duty_undone(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
     duty = duty_or_404(request.user, code, pk)
     ask(may_edit_duties(request.user, duty.project))
-    take_back(get_object_or_404(duty.done, period=period_pk))
+    remove_record(get_object_or_404(duty.done, period=period_pk))
     back = reverse_in(duty.project, "due")
     return saved(request, _("It is open again."), back)
 

@@ -1,4 +1,5 @@
-"""Which values of an indicator are shown to a reader who may not see small counts of persons.
+"""Decides which values of an indicator are shown to a reader who may not see small counts of
+persons.
 
 Pure functions over approved values with their periods fetched; `projects.framework.figures` calls
 them. The rules for counts are in `projects.framework.suppression`.
@@ -102,7 +103,7 @@ def _is_disclosable(indicator: Indicator, point: DataPoint) -> bool:
 def _disclosed_periods(
     indicator: Indicator, actuals: Sequence[DataPoint]
 ) -> tuple[PeriodKeys, PeriodKeys]:
-    """The periods whose own value is shown, and those whose cumulative value is shown."""
+    """Return the periods whose own value is shown, and those whose cumulative value is shown."""
     safe = frozenset(p.period_id for p in actuals if _is_disclosable(indicator, p))
     if indicator.cumulative == Rule.LATEST:
         return safe, safe

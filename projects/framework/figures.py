@@ -66,8 +66,8 @@ def cumulative(figures: Iterable[Figure], rule: str, *, percentage: bool = False
     """Return the cumulative value of several periods; None if none of them has a value.
 
     `rule` is an `Indicator.Cumulative`. LATEST: the value of the latest period that has one.
-    HIGHEST: the highest value. SUM: numbers are added, proportions are pooled: 12 of 40 and 30 of 60
-    are 42 of 100. A bare percentage cannot be added to anything: then the latest value counts.
+    HIGHEST: the highest value. SUM: numbers are added, proportions are pooled: 12 of 40 and 30 of
+    60 are 42 of 100. A bare percentage cannot be added to anything: then the latest value counts.
     `percentage`: the figures are percentages, even those without a denominator.
     """
     measured = sorted((f for f in figures if f.numerator is not None), key=lambda f: f.on)
@@ -136,11 +136,13 @@ def rating(
 def share_of_way(
     actual: Decimal, target: Decimal, *, ascending: bool = True, baseline: Decimal | None = None
 ) -> Decimal | None:
-    """Return the share of the way to an unreached target: below 1, and below 0 if it went backwards.
+    """Return the share of the way to an unreached target: below 1, and below 0 if it went
+    backwards.
 
-    The way starts from the baseline if the target lies beyond it: with a baseline of 40 and a target
-    of 60, 50 is half of the way. Otherwise it starts from zero: 50 of 60 is 5/6, and likewise 60 for
-    50 where less is better. None if the target is zero or negative, which gives no scale.
+    The way starts from the baseline if the target lies beyond it: with a baseline of 40 and a
+    target of 60, 50 is half of the way. Otherwise it starts from zero: 50 of 60 is 5/6, and
+    likewise 60 for 50 where less is better. None if the target is zero or negative, which gives no
+    scale.
     """
     if baseline is not None and (baseline < target if ascending else baseline > target):
         return (actual - baseline) / (target - baseline)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kernel.text import LANGUAGES
 from projects.framework.tree import Node
 from projects.models import Activity, Project, Result
-from projects.presets import Level, Span
+from projects.presets import PresetLevel, Span
 
 # A finding links at most so many activities, then the list of all.
 MAX_NAMED = 5
@@ -23,7 +23,7 @@ _SEVERAL = re.compile(r"[.!?]\s+\S|;|\n\s*\S|^\s*[-•*]\s", re.MULTILINE)
 
 @dataclass(frozen=True)
 class FindingPlace:
-    """What a finding is about, and the address of the page where it is corrected."""
+    """The subject of a finding, and the address of the page where it is corrected."""
 
     label: str
     url: str
@@ -75,7 +75,7 @@ def numbers_of_results(project: Project, tree: list[Node]) -> Iterator[Checklist
         yield ChecklistFinding(text, tuple(wrong))
 
 
-def _wrong_number(node: Node, level: Level) -> Iterator[FindingPlace]:
+def _wrong_number(node: Node, level: PresetLevel) -> Iterator[FindingPlace]:
     number = sum(child.result.level == level.key for child in node.children)
     if level.expects and not _fits(number, level.expects):
         is_too_few = number < level.expects[0]
@@ -168,7 +168,7 @@ def _tree(project: Project) -> str:
     return reverse("projects:logic-model", args=[project.code])
 
 
-def _new(project: Project, level: Level) -> str:
+def _new(project: Project, level: PresetLevel) -> str:
     return f"{reverse('projects:result-create', args=[project.code])}?level={level.key}"
 
 

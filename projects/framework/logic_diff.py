@@ -15,7 +15,7 @@ from kernel.text import LANGUAGES
 from projects.framework.outline import LocalizedText, level_name
 
 
-class DifferenceKind(StrEnum):
+class ResultDifferenceKind(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
@@ -32,9 +32,9 @@ class Aspect(StrEnum):
 
 
 KIND_LABELS = {
-    DifferenceKind.ADDED: pgettext_lazy("of a result", "Added"),
-    DifferenceKind.REMOVED: pgettext_lazy("of a result", "Taken out"),
-    DifferenceKind.CHANGED: pgettext_lazy("of a result", "Changed"),
+    ResultDifferenceKind.ADDED: pgettext_lazy("of a result", "Added"),
+    ResultDifferenceKind.REMOVED: pgettext_lazy("of a result", "Taken out"),
+    ResultDifferenceKind.CHANGED: pgettext_lazy("of a result", "Changed"),
 }
 ASPECT_LABELS = {
     Aspect.STATEMENT: _("Reworded"),
@@ -65,10 +65,10 @@ class ResultChange:
 
 
 @dataclass(frozen=True)
-class Difference:
+class ResultDifference:
     """A result that was added, removed or changed; `changes` of a changed or added one."""
 
-    kind: DifferenceKind
+    kind: ResultDifferenceKind
     pk: int
     code: str
     level_name: str
@@ -80,7 +80,7 @@ class Difference:
         return str(KIND_LABELS[self.kind])
 
 
-def differences(before: Content, after: Content) -> list[Difference]:
+def differences(before: Content, after: Content) -> list[ResultDifference]:
     """Return the differences in the order of the later tree; removed results come last."""
     old = {row["id"]: row for row in before["results"]}
     new = {row["id"]: row for row in after["results"]}
@@ -89,20 +89,26 @@ def differences(before: Content, after: Content) -> list[Difference]:
         if pk not in old:
             found.append(
                 _difference(
-                    DifferenceKind.ADDED, after, row, tuple(_indicators([], row["indicators"]))
+                    ResultDifferenceKind.ADDED,
+                    after,
+                    row,
+                    tuple(_indicators([], row["indicators"])),
                 )
             )
         elif changes := tuple(_changes(before, after, old[pk], row)):
-            found.append(_difference(DifferenceKind.CHANGED, after, row, changes))
+            found.append(_difference(ResultDifferenceKind.CHANGED, after, row, changes))
     gone = [row for pk, row in old.items() if pk not in new]
-    return found + [_difference(DifferenceKind.REMOVED, before, row, ()) for row in gone]
+    return found + [_difference(ResultDifferenceKind.REMOVED, before, row, ()) for row in gone]
 
 
 def _difference(
-    kind: DifferenceKind, content: Content, row: dict[str, Any], changes: tuple[ResultChange, ...]
-) -> Difference:
+    kind: ResultDifferenceKind,
+    content: Content,
+    row: dict[str, Any],
+    changes: tuple[ResultChange, ...],
+) -> ResultDifference:
     name = level_name(content, row["level"])
-    return Difference(
+    return ResultDifference(
         kind, row["id"], row["code"], name, LocalizedText.of(row["statement"]), changes
     )
 

@@ -1,4 +1,5 @@
-"""Proposes the donor's customary codes: the next free one below a result, or new ones for a tree."""
+"""Proposes the donor's customary codes: the next free one below a result, or new ones for a
+tree."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
@@ -7,16 +8,16 @@ from itertools import islice
 
 from projects.framework.tree import Node
 from projects.models import Activity, Indicator, Project, Result
-from projects.presets import Level, Preset
+from projects.presets import Preset, PresetLevel
 
-# Codes in use may leave gaps. How many codes beyond their number are looked through for the last one.
+# Codes in use may leave gaps: the last one is searched among so many more codes than are in use.
 MAX_GAPS = 100
 
 
 class NoCodeLeft(ValueError):
     """There are more results of one level below `parent_code` than the donor's numbering allows."""
 
-    def __init__(self, level: Level, parent_code: str) -> None:
+    def __init__(self, level: PresetLevel, parent_code: str) -> None:
         super().__init__(parent_code)
         self.level, self.parent_code = level, parent_code
 
@@ -125,7 +126,8 @@ def _renumbered_activities(activities: list[Activity], changes: list[NewCode]) -
 
 
 def _above(preset: Preset, level: str, parent_code: str) -> str:
-    """Return the parent's code; without a parent, the first code that the level above would have."""
+    """Return the parent's code; without a parent, the first code that the level above would
+    have."""
     parent = preset.level(level).parent
     if parent_code or parent is None:
         return parent_code

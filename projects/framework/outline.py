@@ -54,7 +54,8 @@ class Branch:
 
 
 def content_of(project: Project, tree: list[Node]) -> Content:
-    """Return what a version keeps: the donor's names of the levels, and the results from the top."""
+    """Return what a version keeps: the donor's names of the levels, and the results from the
+    top."""
     content = {
         "preset": _preset(project.donor_preset),
         "results": [_result(node.result, node) for root in tree for node in root.walk()],

@@ -1,4 +1,5 @@
-"""Computes the figures of indicators between two days: a year of its quarters, or all until its end.
+"""Computes the figures of indicators between two days: a year of its quarters, or all until its
+end.
 
 Pure functions, beside `projects.framework.figures`, which is about single periods. A period counts
 if it ends within the days. A missing value stays None, and the same rules decide which counts of

@@ -10,7 +10,8 @@ A count of fewer than five persons could reveal the identity of somebody (docs/r
 
 So nothing that is shown lets anybody compute what is withheld: a withheld count always has another
 value that would look the same (`tests/projects/test_suppression.py`). The rules cannot protect what
-changed between two states of the data: whoever kept an old page can compare it with a corrected one.
+changed between two states of the data: whoever kept an old page can compare it with a corrected
+one.
 """
 
 from collections.abc import Iterable, Sequence

@@ -12,7 +12,8 @@ from projects.models import DataPoint, Indicator, Period, Project
 
 @dataclass(frozen=True)
 class FrameworkRow:
-    """An indicator with its standing, and the figures of the period whose values are shown (`own`)."""
+    """An indicator with its standing, and the figures of the period whose values are shown
+    (`own`)."""
 
     indicator: Indicator
     standing: Standing

@@ -11,7 +11,8 @@ from projects.presets import RESULT_KEYS
 
 @dataclass(frozen=True)
 class IndicatorStanding:
-    """An indicator with its standing by approved values. `waiting`: how many values are not approved."""
+    """An indicator with its standing by approved values. `waiting`: how many values are not
+    approved."""
 
     indicator: Indicator
     standing: Standing

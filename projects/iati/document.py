@@ -1,8 +1,8 @@
-"""An IATI activity as plain data: what `export` writes and what `read` understands.
+"""An IATI activity as plain data, which `export` writes and `read` reads.
 
-Only what the portal knows of an activity is here. Two files that say the same give equal data, so
-that what was written is read back as it was. Texts are by language, such as {"fr": "…"}; a value that
-is missing is None, never zero; amounts and percentages are Decimal.
+It holds only what the portal knows of an activity. Two files with the same content give equal data,
+so that an exported file reads back unchanged. Texts are by language, such as {"fr": "…"}; a missing
+value is None, never zero; amounts and percentages are Decimal.
 """
 
 from dataclasses import dataclass, field
@@ -24,14 +24,15 @@ class Organisation:
 
     @property
     def name(self) -> str:
-        """In the reader's language, or in whichever there is; else its identifier."""
+        """The name in the reader's language, or in any other, or else the identifier."""
         names = [*self.names.values(), self.ref]
         return self.names.get(active_language()) or names[0]
 
 
 @dataclass
 class Participant:
-    """Role 1 funding, 2 accountable, 3 extending, 4 implementing."""
+    """An organisation that takes part. Role 1 funding, 2 accountable, 3 extending,
+    4 implementing."""
 
     organisation: Organisation
     role: str
@@ -39,7 +40,7 @@ class Participant:
 
 @dataclass
 class ContactPoint:
-    """An office, never a person."""
+    """The office to write to, never a person."""
 
     organisation: Texts
     email: str = ""
@@ -48,6 +49,8 @@ class ContactPoint:
 
 @dataclass
 class CodePercentage:
+    """A country or sector, and its share of the activity."""
+
     code: str
     percentage: Decimal | None = None
 
@@ -62,7 +65,7 @@ class PolicyMarker:
 
 @dataclass
 class IatiAmount:
-    """`on`: the day whose exchange rate counts (value-date)."""
+    """An amount. `on`: the day whose exchange rate counts (value-date)."""
 
     amount: Decimal
     currency: str
@@ -71,7 +74,8 @@ class IatiAmount:
 
 @dataclass
 class IatiBudget:
-    """Kind 1 original, 2 revised; status 1 indicative, 2 committed. At most a year."""
+    """The budget of at most a year. Kind 1 original, 2 revised; status 1 indicative,
+    2 committed."""
 
     start: date
     end: date
@@ -92,8 +96,8 @@ class PlannedDisbursement:
 
 @dataclass
 class IatiTransaction:
-    """Kind 1 incoming funds, 2 outgoing commitment, 3 disbursement, 4 expenditure, 11 incoming
-    commitment."""
+    """A payment or promise. Kind 1 incoming funds, 2 outgoing commitment, 3 disbursement,
+    4 expenditure, 11 incoming commitment."""
 
     kind: str
     on: date
@@ -106,7 +110,7 @@ class IatiTransaction:
 
 @dataclass
 class MeasuredValue:
-    """A baseline, target or actual. Without dimensions it is the whole, with them one cell of it."""
+    """A baseline, target or actual value: the total, or with dimensions one cell of it."""
 
     value: Decimal | None = None
     comment: Texts = field(default_factory=dict)
@@ -129,7 +133,8 @@ class MeasuredPeriod:
 
 @dataclass
 class MeasuredIndicator:
-    """Measure 1 unit, 2 percentage, 3 nominal, 4 ordinal, 5 qualitative."""
+    """An indicator and its values. Measure 1 unit, 2 percentage, 3 nominal, 4 ordinal,
+    5 qualitative."""
 
     title: Texts
     measure: str
@@ -142,7 +147,8 @@ class MeasuredIndicator:
 
 @dataclass
 class MeasuredResult:
-    """A result. Kind 1 output, 2 outcome, 3 impact, 9 other; `level` is the portal's own name of it."""
+    """A result and its indicators. Kind 1 output, 2 outcome, 3 impact, 9 other; `level` is the
+    portal's own name for it."""
 
     title: Texts
     kind: str
@@ -153,8 +159,11 @@ class MeasuredResult:
 
 @dataclass
 class IatiDocument:
-    """`descriptions` by type (1 general, 4 other); `dates` by type (1 planned start, 2 actual start,
-    3 planned end, 4 actual end); `defaults` by element, such as {"default-flow-type": "10"}."""
+    """An activity with all its parts.
+
+    `descriptions` are by type (1 general, 4 other), `dates` by type (1 planned start, 2 actual
+    start, 3 planned end, 4 actual end), `defaults` by element, such as {"default-flow-type": "10"}.
+    """
 
     identifier: str
     reporting: Organisation

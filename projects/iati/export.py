@@ -1,7 +1,7 @@
-"""Writes an activity as an IATI 2.03 file. What may leave was decided before, in `publishable`.
+"""Writes an activity as an IATI 2.03 file; `publishable` decided before what it may contain.
 
-Elements of the schema stand in one order; `ELEMENTS` mirrors it, and a test compares. The same data
-gives the same bytes: no time of writing is in the file unless it is given.
+The schema fixes the order of the elements; `ELEMENTS` mirrors it, and a test compares the two. The
+same data gives the same bytes, since the file holds no time of writing unless one is given.
 """
 
 import re
@@ -15,7 +15,6 @@ from kernel.text import clean_text
 from projects import codelists
 from projects.iati.document import (
     IatiAmount,
-    IatiBudget,
     IatiDocument,
     IatiTransaction,
     MeasuredIndicator,
@@ -35,7 +34,10 @@ Element = etree._Element
 
 
 def to_xml(document: IatiDocument, *, updated: datetime | None = None) -> bytes:
-    """The file, in UTF-8. `updated`: when it was last changed, if the file should say so."""
+    """Returns the file in UTF-8.
+
+    `updated`: when the activity was last changed, if the file should say so.
+    """
     return etree.tostring(
         to_tree(document, updated=updated),
         encoding="UTF-8",
@@ -57,17 +59,17 @@ def to_tree(document: IatiDocument, *, updated: datetime | None = None) -> Eleme
 
 
 def readable(text: str) -> str:
-    """The text as it stands in a file: without what XML cannot hold."""
+    """Returns the text without the characters that XML does not allow."""
     return _NOT_XML.sub("", clean_text(text)).strip()
 
 
 def decimal_text(value: Decimal) -> str:
-    """10, 12.5: without exponent and idle zeros."""
+    """Returns a number as IATI wants it, such as 10 or 12.5: no exponent, no trailing zeros."""
     plain = format(value, "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
-# Parts that stand in many places
+# Parts of several elements
 
 
 def _element(name: str, /, **attributes: str) -> Element:
@@ -83,7 +85,8 @@ def _set(element: Element, name: str, value: str) -> None:
 
 
 def _texts(name: str, texts: Texts, language: str, /, **attributes: str) -> Element:
-    """An element with a narrative per language, that of the file first and without saying so."""
+    """Returns an element with a narrative per language; the file's own comes first, without its
+    code."""
     element = _element(name, **attributes)
     for key in sorted(texts, key=lambda key: (key != language, key)):
         if text := readable(texts[key]):
@@ -104,13 +107,16 @@ def _money(money: IatiAmount) -> Element:
     return value
 
 
-def _organisation(name: str, who: Organisation, language: str, **attributes: str) -> Element:
-    return _texts(name, who.names, language, ref=who.ref, type=who.kind, **attributes)
+def _organisation(
+    name: str, organisation: Organisation, language: str, **attributes: str
+) -> Element:
+    attributes |= {"ref": organisation.ref, "type": organisation.kind}
+    return _texts(name, organisation.names, language, **attributes)
 
 
 def _share(name: str, code: str, percentage: Decimal | None, **attributes: str) -> Element:
-    said = "" if percentage is None else decimal_text(percentage)
-    return _element(name, **attributes, code=code, percentage=said)
+    share = "" if percentage is None else decimal_text(percentage)
+    return _element(name, **attributes, code=code, percentage=share)
 
 
 # The elements of an activity
@@ -137,8 +143,9 @@ def _descriptions(document: IatiDocument) -> Iterator[Element]:
 
 def _participants(document: IatiDocument) -> Iterator[Element]:
     for each in document.participants:
-        who = each.organisation
-        yield _organisation("participating-org", who, document.language, role=each.role)
+        yield _organisation(
+            "participating-org", each.organisation, document.language, role=each.role
+        )
 
 
 def _other_identifiers(document: IatiDocument) -> Iterator[Element]:
@@ -161,8 +168,8 @@ def _contact(document: IatiDocument) -> Iterator[Element]:
     element = _element("contact-info", type="1")
     element.append(_texts("organisation", document.contact.organisation, document.language))
     for name in ("email", "website"):
-        if said := readable(getattr(document.contact, name)):
-            etree.SubElement(element, name).text = said
+        if text := readable(getattr(document.contact, name)):
+            etree.SubElement(element, name).text = text
     yield element
 
 
@@ -208,53 +215,42 @@ def _default(name: str) -> Callable[[IatiDocument], Iterator[Element]]:
 
 def _budgets(document: IatiDocument) -> Iterator[Element]:
     for each in document.budgets:
-        yield budget(each)
-
-
-def budget(said: IatiBudget) -> Element:
-    element = _element("budget", type=said.kind, status=said.status)
-    element.extend(
-        [_day("period-start", said.start), _day("period-end", said.end), _money(said.money)]
-    )
-    return element
+        element = _element("budget", type=each.kind, status=each.status)
+        element.extend([_day("period-start", each.start), _day("period-end", each.end)])
+        element.append(_money(each.money))
+        yield element
 
 
 def _planned_disbursements(document: IatiDocument) -> Iterator[Element]:
     for each in document.planned_disbursements:
-        yield planned_disbursement(each, document.language)
-
-
-def planned_disbursement(said: PlannedDisbursement, language: str) -> Element:
-    element = _element("planned-disbursement", type=said.kind)
-    element.append(_day("period-start", said.start))
-    if said.end:
-        element.append(_day("period-end", said.end))
-    element.append(_money(said.money))
-    element.extend(_both_sides(said, language))
-    return element
+        element = _element("planned-disbursement", type=each.kind)
+        element.append(_day("period-start", each.start))
+        if each.end:
+            element.append(_day("period-end", each.end))
+        element.append(_money(each.money))
+        element.extend(_provider_and_receiver(each, document.language))
+        yield element
 
 
 def _transactions(document: IatiDocument) -> Iterator[Element]:
     for each in document.transactions:
-        yield transaction(each, document.language)
+        element = _element("transaction", ref=each.ref)
+        element.append(_element("transaction-type", code=each.kind))
+        element.append(_day("transaction-date", each.on))
+        element.append(_money(each.money))
+        if each.description:
+            element.append(_texts("description", each.description, document.language))
+        element.extend(_provider_and_receiver(each, document.language))
+        yield element
 
 
-def transaction(said: IatiTransaction, language: str) -> Element:
-    element = _element("transaction", ref=said.ref)
-    element.append(_element("transaction-type", code=said.kind))
-    element.append(_day("transaction-date", said.on))
-    element.append(_money(said.money))
-    if said.description:
-        element.append(_texts("description", said.description, language))
-    element.extend(_both_sides(said, language))
-    return element
-
-
-def _both_sides(said: PlannedDisbursement | IatiTransaction, language: str) -> Iterator[Element]:
-    if said.provider:
-        yield _organisation("provider-org", said.provider, language)
-    if said.receiver:
-        yield _organisation("receiver-org", said.receiver, language)
+def _provider_and_receiver(
+    payment: PlannedDisbursement | IatiTransaction, language: str
+) -> Iterator[Element]:
+    if payment.provider:
+        yield _organisation("provider-org", payment.provider, language)
+    if payment.receiver:
+        yield _organisation("receiver-org", payment.receiver, language)
 
 
 # Results
@@ -265,63 +261,62 @@ def _results(document: IatiDocument) -> Iterator[Element]:
         yield result(each, document.language)
 
 
-def _boolean(said: bool) -> str:
-    return "true" if said else "false"
+def _boolean(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def title_with_code(code: str, title: Texts) -> Texts:
-    """With its code before it, as logic models have it: 1100 · More capacity."""
+    """Returns the title after its code, as in logic models: 1100 · More capacity."""
     return {key: f"{code} · {text}" for key, text in title.items()} if code else title
 
 
-def result(said: MeasuredResult, language: str) -> Element:
-    adds_up = all(indicator.adds_up for indicator in said.indicators)
-    element = _element("result", type=said.kind, aggregation_status=_boolean(adds_up))
-    element.append(_texts("title", title_with_code(said.code, said.title), language))
-    if said.level:
-        # A reference stands at the result or at its indicators, never at both.
-        element.append(_element("reference", vocabulary=codelists.OWN, code=said.level))
-    element.extend(indicator(each, language) for each in said.indicators)
+def result(measured: MeasuredResult, language: str) -> Element:
+    adds_up = all(indicator.adds_up for indicator in measured.indicators)
+    element = _element("result", type=measured.kind, aggregation_status=_boolean(adds_up))
+    element.append(_texts("title", title_with_code(measured.code, measured.title), language))
+    if measured.level:
+        # IATI allows a reference of the result or of its indicators, but not of both.
+        element.append(_element("reference", vocabulary=codelists.OWN, code=measured.level))
+    element.extend(indicator(each, language) for each in measured.indicators)
     return element
 
 
-def indicator(said: MeasuredIndicator, language: str) -> Element:
+def indicator(measured: MeasuredIndicator, language: str) -> Element:
     element = _element(
         "indicator",
-        measure=said.measure,
-        ascending=_boolean(said.ascending),
-        aggregation_status=_boolean(said.adds_up),
+        measure=measured.measure,
+        ascending=_boolean(measured.ascending),
+        aggregation_status=_boolean(measured.adds_up),
     )
-    element.append(_texts("title", title_with_code(said.code, said.title), language))
-    for each in said.baselines:
+    element.append(_texts("title", title_with_code(measured.code, measured.title), language))
+    for each in measured.baselines:
         element.append(_measured("baseline", each.measured, language, year=str(each.year)))
-    element.extend(_period(each, language) for each in said.periods)
+    element.extend(_period(each, language) for each in measured.periods)
     return element
 
 
-def _period(said: MeasuredPeriod, language: str) -> Element:
+def _period(measured: MeasuredPeriod, language: str) -> Element:
     element = _element("period")
-    element.extend([_day("period-start", said.start), _day("period-end", said.end)])
-    element.extend(_measured("target", each, language) for each in said.targets)
-    element.extend(_measured("actual", each, language) for each in said.actuals)
+    element.extend([_day("period-start", measured.start), _day("period-end", measured.end)])
+    element.extend(_measured("target", each, language) for each in measured.targets)
+    element.extend(_measured("actual", each, language) for each in measured.actuals)
     return element
 
 
-def _measured(name: str, said: MeasuredValue, language: str, **attributes: str) -> Element:
-    """Dimensions, then the comment. Were there documents, they would stand before the comment in a
-    baseline and after it in a target or actual."""
-    value = "" if said.value is None else decimal_text(said.value)
+def _measured(name: str, measured: MeasuredValue, language: str, **attributes: str) -> Element:
+    """Returns the value with its dimensions, then its comment, in the order of the schema."""
+    value = "" if measured.value is None else decimal_text(measured.value)
     element = _element(name, **attributes, value=value)
-    for dimension, cell in said.dimensions:
+    for dimension, cell in measured.dimensions:
         element.append(_element("dimension", name=dimension, value=cell))
-    if said.comment:
-        element.append(_texts("comment", said.comment, language))
+    if measured.comment:
+        element.append(_texts("comment", measured.comment, language))
     return element
 
 
 Build = Callable[[IatiDocument], Iterable[Element]]
 
-# In the order of the schema; what stands between them is not written.
+# The elements that are written, in the order of the schema.
 ELEMENTS: tuple[tuple[str, Build], ...] = (
     ("iati-identifier", _identifier),
     ("reporting-org", _reporting),

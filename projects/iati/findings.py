@@ -1,11 +1,12 @@
-"""What is wrong with a file, in sentences with line numbers."""
+"""Errors and warnings about an IATI file."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class IatiFinding:
-    """`is_error`: by the rules of IATI the file is not valid; else a reader should know."""
+    """A sentence about a line of a file. `is_error`: whether it makes the file invalid by IATI's
+    schema or rules; otherwise it is a warning."""
 
     sentence: str
     line: int | None = None

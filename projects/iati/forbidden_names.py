@@ -1,7 +1,7 @@
-"""Names that no text for the public may hold: of persons, and of institutions at risk.
+"""Finds names of persons and of institutions at risk in texts that are to be published.
 
 Nobody types such a name into a title on purpose, but a description may thank a partner by name. A
-file with it is not written; the coordination is told where the name stands.
+file with such a name is not written, and the coordination learns where to look for it.
 """
 
 import re
@@ -15,20 +15,21 @@ from partners.models import Contact, InstitutionName, without_accents
 from projects.iati.document import IatiDocument, Texts
 from projects.models import Assignment, Participation, Project
 
-# Shorter ones are in half of all words.
+# Shorter names, such as acronyms, occur by chance in other words.
 SHORTEST = 4
 _ADDRESS = re.compile(r"\w@\w")
 
 
 @dataclass
 class ForbiddenNames:
-    """`pattern`: None where there is no such name."""
+    """The names that must not be published. `pattern` is None where there are none."""
 
     pattern: re.Pattern[str] | None
 
     @classmethod
     def of(cls, project: Project, participations: Iterable[Participation]) -> "ForbiddenNames":
-        """Three queries, however many names."""
+        """Collects the names of one project's contacts and team and of all institutions at risk, in
+        three queries."""
         institutions = {each.institution_id for each in participations}
         people = Contact.objects.filter(institution__in=institutions)
         team = Assignment.objects.filter(project=project)
@@ -47,12 +48,15 @@ class ForbiddenNames:
         return bool(self.pattern and self.pattern.search(_plain(text)))
 
     def may_publish(self, text: str) -> bool:
-        """Stricter, of words that can be left out: nor what looks like a number or an e-mail
-        address of a person."""
+        """Returns whether a comment may be published.
+
+        Since a comment can be left out, this is stricter than `is_named_in`: nothing that looks
+        like a telephone number, an identity number or an e-mail address passes either.
+        """
         return not (self.is_named_in(text) or _ADDRESS.search(text) or looks_personal(text))
 
     def findings_in(self, document: IatiDocument) -> list[str]:
-        """A sentence for each place of the file whose text names somebody who is not to be named."""
+        """Returns a sentence for each part of the file whose text has a forbidden name."""
         places = {
             place: None
             for place, texts in _places(document)

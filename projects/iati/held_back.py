@@ -1,4 +1,4 @@
-"""What stays in the portal when a file leaves: counted by reason, told in sentences."""
+"""Counts by reason what an IATI file leaves out, for the preview before it is published."""
 
 from collections import Counter
 from enum import Enum, auto
@@ -23,11 +23,13 @@ class HeldBackReason(Enum):
 
 
 class HeldBack:
+    """How many things were left out, by reason."""
+
     def __init__(self) -> None:
         self.counts: Counter[HeldBackReason] = Counter()
 
     def hold_back(self, why: HeldBackReason, number: int = 1) -> bool:
-        """Count what is held back; answers False, so that it can end a condition."""
+        """Counts what is held back. Returns False, so that it can end a condition: `may or …`."""
         self.counts[why] += number
         return False
 
@@ -40,7 +42,7 @@ def sentence(why: HeldBackReason, number: int) -> str:
 
 
 def _sentences(number: int) -> dict[HeldBackReason, str]:
-    """A table: each reason in the words for so many."""
+    """Returns the sentences by reason, in the singular or plural form for the number."""
     return {
         HeldBackReason.AT_RISK: ngettext(
             "%(number)d institution at risk is not named.",

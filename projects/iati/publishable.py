@@ -1,9 +1,9 @@
-"""What of a project may leave as an IATI file. Whether something leaves is decided here alone.
+"""Decides what of a project may be published as an IATI file; no other module decides it.
 
-Persons never leave, nor institutions at risk, small counts of persons, values that nobody approved,
-and comments that were written for colleagues. A text that names a person or an institution at risk
-stops the whole file until it is mended. Who looks at the preview learns what is held back, in
-sentences and numbers.
+Persons are never published, nor institutions at risk, small counts of persons, values that nobody
+approved, and comments that were written for colleagues. A text that names a person or an institution
+at risk stops the whole file until it is corrected. The preview says in sentences and numbers what
+is held back.
 """
 
 from dataclasses import dataclass, field
@@ -37,23 +37,24 @@ from projects.iati.held_back import HeldBack, HeldBackReason
 from projects.iati.publishable_results import measured_results
 from projects.iati.rules import a_year_after
 from projects.iati.sources import in_languages
-from projects.models import Classification, Participation, Project
+from projects.models import Budget, Classification, Participation, Project
+from projects.money.ledger import published_budgets
 
-ROLES = {
+ROLES: dict[str, str] = {
     Participation.Role.FUNDING: "1",
     Participation.Role.ACCOUNTABLE: "2",
     Participation.Role.EXTENDING: "3",
     Participation.Role.IMPLEMENTING: "4",
     Participation.Role.PARTNER: "4",
 }
-STATUSES = {
+STATUSES: dict[str, str] = {
     Project.Status.PLANNED: "1",
     Project.Status.ACTIVE: "2",
     Project.Status.CLOSED: "4",
     Project.Status.CANCELLED: "5",
     Project.Status.SUSPENDED: "6",
 }
-ORGANISATION_TYPES = {
+ORGANISATION_TYPES: dict[str, str] = {
     Institution.Kind.STATE: "10",
     Institution.Kind.DONOR: "10",
     Institution.Kind.EMBASSY: "10",
@@ -62,9 +63,10 @@ ORGANISATION_TYPES = {
     Institution.Kind.MULTILATERAL: "40",
     Institution.Kind.ACADEMIC: "80",
 }
-INCOMING = frozenset({"1", "11", "12", "13"})  # transactions whose other side gives
-BUDGET_COMMITTED = "2"  # status of a budget
-PARTNER_COUNTRY_NGO = "24"  # an organisation of civil society of a country where the project works
+# Types of transactions in which the other party is the one that gives.
+INCOMING = frozenset({"1", "11", "12", "13"})
+BUDGET_COMMITTED = "2"
+PARTNER_COUNTRY_NGO = "24"
 DEFAULTS = {
     "collaboration-type": "collaboration_type",
     "default-flow-type": "flow_type",
@@ -76,8 +78,10 @@ DEFAULTS = {
 
 @dataclass
 class PublishableFile:
-    """`document`: what may leave; None where `missing` says what must be mended first. `held_back`
-    and `missing` are for the coordination."""
+    """The file that may be published, and sentences for the coordination.
+
+    `document`: None as long as `missing` says what must be added or corrected first.
+    """
 
     document: IatiDocument | None
     held_back: list[str] = field(default_factory=list)
@@ -85,11 +89,16 @@ class PublishableFile:
 
 
 def publishable_file(project: Project) -> PublishableFile:
-    """What of the project may leave, and what is held back and why; a constant number of queries."""
+    """Returns what of the project may be published, and what is held back and why.
+
+    Makes a constant number of queries.
+    """
     return _DocumentComposer(project).compose()
 
 
 class _DocumentComposer:
+    """Composes the file of one project and counts what it holds back."""
+
     def __init__(self, project: Project) -> None:
         self.project = project
         self.held_back = HeldBack()
@@ -113,7 +122,7 @@ class _DocumentComposer:
         project = self.project
         ref = settings.IATI_REPORTING_ORG_REF
         classification = Classification.objects.filter(project=project).first()
-        marks = Classification() if classification is None else classification
+        codes = Classification() if classification is None else classification
         return IatiDocument(
             identifier=f"{ref}-{project.code}",
             reporting=Organisation(
@@ -128,7 +137,7 @@ class _DocumentComposer:
             status=STATUSES[project.status],
             dates=self._dates(),
             contact=self._contact(),
-            scope=marks.scope,
+            scope=codes.scope,
             countries=self._shares_of_countries(),
             sectors=[CodePercentage(each.code, each.percentage) for each in project.sectors.all()],
             tags=sorted(each.code for each in project.tags.all()),
@@ -136,7 +145,7 @@ class _DocumentComposer:
             defaults={
                 element: code
                 for element, name in DEFAULTS.items()
-                if (code := getattr(marks, name))
+                if (code := getattr(codes, name))
             },
             budgets=self._budgets(),
             planned_disbursements=self._planned_disbursements(),
@@ -145,7 +154,10 @@ class _DocumentComposer:
         )
 
     def _note_missing(self, document: IatiDocument) -> None:
-        """What the schema requires and the portal does not know: said before anything is built."""
+        """Notes what IATI requires and the portal does not know, in sentences that say what to do.
+
+        The schema would refuse the file too, but in its own words.
+        """
         if not document.reporting.ref:
             self.missing.append(
                 _(
@@ -162,10 +174,11 @@ class _DocumentComposer:
         if not document.sectors:
             self.missing.append(_("The project has no sector: choose one at least."))
 
-    # Who
+    # Organisations
 
     def _names_of_reporter(self) -> Texts:
-        """Those of the institution that has the identifier, or else of the accountable one."""
+        """Returns the names of the institution with the reporter's identifier, or else of the
+        accountable one; none where that is at risk."""
         institutions = [
             each.institution
             for each in self.participations
@@ -173,13 +186,14 @@ class _DocumentComposer:
             or each.role == Participation.Role.ACCOUNTABLE
         ]
         institutions.sort(key=lambda each: each.identifier != settings.IATI_REPORTING_ORG_REF)
-        open_ones = [each for each in institutions if not each.is_at_risk]
-        return institution_names(open_ones[0]) if open_ones else {}
+        nameable = [each for each in institutions if not each.is_at_risk]
+        return institution_names(nameable[0]) if nameable else {}
 
     def _participants(self) -> list[Participant]:
-        told = [each for each in self.participations if self._may_be_named(each)]
         rows = [
-            Participant(self._organisation(each.institution), ROLES[each.role]) for each in told
+            Participant(self._organisation(each.institution), ROLES[each.role])
+            for each in self.participations
+            if self._may_be_named(each)
         ]
         return sorted(
             rows,
@@ -199,8 +213,9 @@ class _DocumentComposer:
 
     def _organisation(self, institution: Institution) -> Organisation:
         kind = ORGANISATION_TYPES[institution.kind]
-        places = {each.country.code for each in self.countries} or {self.project.country.code}
-        if institution.kind == Institution.Kind.CIVIL_SOCIETY and institution.country in places:
+        countries = {str(each.country) for each in self.countries} or {str(self.project.country)}
+        is_local = str(institution.country) in countries
+        if institution.kind == Institution.Kind.CIVIL_SOCIETY and is_local:
             kind = PARTNER_COUNTRY_NGO
         return Organisation(institution_names(institution), institution.identifier, kind)
 
@@ -210,15 +225,16 @@ class _DocumentComposer:
             return None
         return ContactPoint(self._names_of_reporter(), email, website)
 
-    # What, where and when
+    # The activity itself
 
     def _descriptions(self) -> dict[str, Texts]:
-        """Type 1 what the project is, type 4 where its facts come from and what is illustrative."""
+        """Returns the descriptions by type: 1 the project itself, 4 the sources of its facts and
+        what of them is illustrative."""
         texts = {
             "1": in_languages(self.project, "description"),
             "4": in_languages(self.project, "source_note"),
         }
-        return {kind: said for kind, said in texts.items() if said}
+        return {kind: text for kind, text in texts.items() if text}
 
     def _dates(self) -> dict[str, date]:
         days = {
@@ -231,8 +247,8 @@ class _DocumentComposer:
 
     def _shares_of_countries(self) -> list[CodePercentage]:
         if not self.countries:
-            return [CodePercentage(self.project.country.code, codelists.WHOLE)]
-        return [CodePercentage(each.country.code, each.percentage) for each in self.countries]
+            return [CodePercentage(str(self.project.country), codelists.WHOLE)]
+        return [CodePercentage(str(each.country), each.percentage) for each in self.countries]
 
     def _markers(self) -> list[PolicyMarker]:
         order = list(codelists.ALL_MARKERS)
@@ -253,9 +269,9 @@ class _DocumentComposer:
         return IatiAmount(amount, self.project.currency, on)
 
     def _budgets(self) -> list[IatiBudget]:
-        """As approved: what is still being written stays here."""
-        budgets = sources.budgets_of(self.project)
-        if budgets and not sources.budget_is_approved(self.project):
+        """Returns the approved budgets; one that is still being written is held back."""
+        budgets = published_budgets(self.project)
+        if budgets and not Budget.of(self.project).is_approved:
             self.held_back.hold_back(HeldBackReason.BUDGET)
             return []
         rows = [
@@ -267,48 +283,63 @@ class _DocumentComposer:
                 status=BUDGET_COMMITTED,
             )
             for each in budgets
-            # The rules of IATI know no budget of a day.
+            # IATI wants a budget to end after it starts, and within a year.
             if each.start < each.end <= a_year_after(each.start)
             or self.held_back.hold_back(HeldBackReason.LONG_BUDGET)
         ]
         return sorted(rows, key=lambda row: (row.start, row.end, row.kind))
 
     def _planned_disbursements(self) -> list[PlannedDisbursement]:
-        return [
-            PlannedDisbursement(
-                start=each.on,
-                end=None,
-                money=IatiAmount(each.amount, each.currency, each.on),
-                **self._sides(each.institution, is_outgoing=each.is_outgoing),
+        disbursements = []
+        for each in sources.planned_payments(self.project):
+            if each.institution.is_at_risk:
+                self.held_back.hold_back(HeldBackReason.MONEY_AT_RISK)
+                continue
+            other = self._organisation(each.institution)
+            disbursements.append(
+                PlannedDisbursement(
+                    start=each.on,
+                    end=None,
+                    money=IatiAmount(each.amount, each.currency, each.on),
+                    provider=None if each.is_outgoing else other,
+                    receiver=other if each.is_outgoing else None,
+                )
             )
-            for each in sources.planned_payments(self.project)
-            if not each.institution.is_at_risk
-            or self.held_back.hold_back(HeldBackReason.MONEY_AT_RISK)
-        ]
+        return disbursements
 
     def _transactions(self) -> list[IatiTransaction]:
-        today = timezone.localdate()  # that of the rule by which no transaction lies ahead
+        # The rule that no transaction lies in the future goes by the server's day, not the project's.
+        today = timezone.localdate()
         movements = sources.money_movements(self.project, self.participations, through=today)
         passed_on = any(each.kind == sources.PASSED_ON for each in movements)
         hides_passed_on = passed_on and sources.may_pass_on_to_at_risk(
             self.project, self.participations
         )
         return [
-            IatiTransaction(
-                kind=each.kind,
-                on=each.on,
-                money=self._money(each.amount, each.on),
-                ref=each.reference,
-                description=describe_sum(each.since, each.on) if each.since else {},
-                **self._sides(each.institution, is_outgoing=each.kind not in INCOMING),
-            )
+            self._transaction(each)
             for each in movements
             if self._may_publish(each, hides_passed_on=hides_passed_on)
         ]
 
+    def _transaction(self, movement: sources.MoneyMovement) -> IatiTransaction:
+        other = self._organisation(movement.institution) if movement.institution else None
+        is_incoming = movement.kind in INCOMING
+        return IatiTransaction(
+            kind=movement.kind,
+            on=movement.on,
+            money=self._money(movement.amount, movement.on),
+            ref=movement.reference,
+            description=describe_sum(movement.since, movement.on) if movement.since else {},
+            provider=other if is_incoming else None,
+            receiver=None if is_incoming else other,
+        )
+
     def _may_publish(self, movement: sources.MoneyMovement, *, hides_passed_on: bool) -> bool:
-        """An amount and a day can tell who received it: of an institution at risk both stay here,
-        and of what was passed on the sum, where one at risk may be among those who received it."""
+        """Returns whether a payment may be published.
+
+        Amount and day can reveal the receiver. Payments of institutions at risk are held back, and
+        so is the sum passed on to partners if one at risk may be among them.
+        """
         if movement.institution:
             return not movement.institution.is_at_risk or self.held_back.hold_back(
                 HeldBackReason.MONEY_AT_RISK
@@ -317,21 +348,14 @@ class _DocumentComposer:
             return self.held_back.hold_back(HeldBackReason.PASSED_ON)
         return True
 
-    def _sides(
-        self, institution: Institution | None, *, is_outgoing: bool
-    ) -> dict[str, Organisation]:
-        if institution is None:
-            return {}
-        return {"receiver" if is_outgoing else "provider": self._organisation(institution)}
-
 
 def describe_sum(start: date, end: date) -> Texts:
-    """What an amount is that many payments make, in each language."""
-    said = {}
+    """Returns the description of an amount that sums up many payments, in each language."""
+    texts = {}
     for language in LANGUAGES:
         with translation.override(language):
-            said[language] = _("Sum of the days %(days)s") % {"days": day_range(start, end)}
-    return said
+            texts[language] = _("Sum of the days %(days)s") % {"days": day_range(start, end)}
+    return texts
 
 
 def institution_names(institution: Institution) -> Texts:

@@ -1,7 +1,5 @@
-"""The results that may leave: approved values only, small counts of persons never.
-
-Called by `publishable`, which decides the rest.
-"""
+"""Decides which results and values of a project may be published: approved ones, and never small
+counts of persons. `publishable` calls it and decides the rest."""
 
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
@@ -23,13 +21,13 @@ from projects.iati.held_back import HeldBack, HeldBackReason
 from projects.iati.sources import in_languages
 from projects.models import DataPoint, Indicator, Project, Result
 
-KIND_OF_LEVEL = {
+RESULT_TYPES: dict[str, str] = {
     Result.Level.ULTIMATE: "3",
     Result.Level.INTERMEDIATE: "2",
     Result.Level.IMMEDIATE: "2",
     Result.Level.OUTPUT: "1",
 }
-MEASURES = {
+MEASURES: dict[str, str] = {
     Indicator.Measure.UNIT: "1",
     Indicator.Measure.PERCENTAGE: "2",
     Indicator.Measure.QUALITATIVE: "5",
@@ -40,7 +38,10 @@ HUNDREDTH = Decimal("0.01")
 def measured_results(
     project: Project, held_back: HeldBack, forbidden_names: ForbiddenNames
 ) -> list[MeasuredResult]:
-    """Every result that has an indicator, by code, with what was approved. Three queries."""
+    """Returns the results that have an indicator, by code, with their approved values.
+
+    Makes three queries. Counts in `held_back` what is not published.
+    """
     indicators = list(Indicator.objects.filter(result__project=project).order_by("code", "pk"))
     points = list(
         DataPoint.objects.filter(indicator__in=indicators)
@@ -58,15 +59,15 @@ def measured_results(
     approved = [each for each in points if each.status == DataPoint.Status.APPROVED]
     if waiting := sum(1 for p in points if p.is_total and p.status != DataPoint.Status.APPROVED):
         held_back.hold_back(HeldBackReason.NOT_APPROVED, waiting)
-    telling = _IndicatorComposer(project, approved, held_back, forbidden_names)
-    of_result = defaultdict(list)
+    composer = _IndicatorComposer(project, approved, held_back, forbidden_names)
+    of_result: dict[int, list[MeasuredIndicator]] = defaultdict(list)
     for indicator in indicators:
-        of_result[indicator.result_id].append(telling.indicator(indicator))
+        of_result[indicator.result_id].append(composer.indicator(indicator))
     results = list(project.results.order_by("code", "pk"))
     return [
         MeasuredResult(
             title=in_languages(result, "statement"),
-            kind=KIND_OF_LEVEL.get(result.level, "9"),
+            kind=RESULT_TYPES.get(result.level, "9"),
             code=result.code,
             level=result.level,
             indicators=of_result[result.pk],
@@ -77,7 +78,7 @@ def measured_results(
 
 
 class _IndicatorComposer:
-    """What is told of each indicator is what pages tell to those who may not know small counts."""
+    """Composes indicators as pages show them to readers who may not know small counts."""
 
     def __init__(
         self,
@@ -87,21 +88,29 @@ class _IndicatorComposer:
         forbidden_names: ForbiddenNames,
     ) -> None:
         self.project, self.held_back, self.forbidden_names = project, held_back, forbidden_names
-        self.points = defaultdict(list)
+        self.points: dict[int, list[DataPoint]] = defaultdict(list)
         for point in points:
             self.points[point.indicator_id].append(point)
 
     def indicator(self, indicator: Indicator) -> MeasuredIndicator:
         points = self.points[indicator.pk]
-        told = disclosure_of(indicator, points, small_counts=False)
+        disclosure = disclosure_of(indicator, points, small_counts=False)
         values: dict[tuple[int | None, str], list[DataPoint]] = defaultdict(list)
         for point in points:
             values[point.period_id, point.kind].append(point)
-        periods = {each.period_id: each.period for each in points if each.period_id}
 
         def measured(period: int | None, kind: str) -> list[MeasuredValue]:
-            return self._measured(indicator, values[period, kind], told)
+            return self._measured(indicator, values[period, kind], disclosure)
 
+        periods = [
+            MeasuredPeriod(
+                period.start,
+                period.end,
+                measured(period.pk, DataPoint.Kind.TARGET),
+                measured(period.pk, DataPoint.Kind.ACTUAL),
+            )
+            for period in dict.fromkeys(each.period for each in points if each.period)
+        ]
         return MeasuredIndicator(
             title=in_languages(indicator, "name"),
             measure=MEASURES[indicator.measure],
@@ -113,30 +122,20 @@ class _IndicatorComposer:
                 MeasuredBaseline(self.project.starts_on.year, each)
                 for each in measured(None, DataPoint.Kind.BASELINE)
             ],
-            periods=[
-                said
-                for key, period in periods.items()
-                if (
-                    said := MeasuredPeriod(
-                        period.start,
-                        period.end,
-                        measured(key, DataPoint.Kind.TARGET),
-                        measured(key, DataPoint.Kind.ACTUAL),
-                    )
-                ).targets
-                or said.actuals
-            ],
+            periods=[each for each in periods if each.targets or each.actuals],
         )
 
     def _measured(
-        self, indicator: Indicator, points: list[DataPoint], told: Disclosure
+        self, indicator: Indicator, points: list[DataPoint], disclosure: Disclosure
     ) -> list[MeasuredValue]:
-        """The whole, then its cells; nothing where there is no value, which is never zero."""
-        wholes = [each for each in points if each.is_total]
+        """Returns the total, then its cells; nothing where there is no value, which is never zero."""
+        totals = [each for each in points if each.is_total]
         if indicator.measure == Indicator.Measure.QUALITATIVE:
-            return [said for each in wholes for said in self._words(each)]
-        whole = [said for each in wholes for said in self._number(each, told)]
-        return whole + measured_breakdown(sources.breakdown_cells(points), told, self.held_back)
+            return [value for each in totals for value in self._words(each)]
+        total = [value for each in totals for value in self._number(each, disclosure)]
+        return total + measured_breakdown(
+            sources.breakdown_cells(points), disclosure, self.held_back
+        )
 
     def _words(self, point: DataPoint) -> list[MeasuredValue]:
         comment = point.comment.strip()
@@ -147,21 +146,21 @@ class _IndicatorComposer:
             return []
         return [MeasuredValue(comment={settings.IATI_LANGUAGE: comment})]
 
-    def _number(self, point: DataPoint, told: Disclosure) -> list[MeasuredValue]:
+    def _number(self, point: DataPoint, disclosure: Disclosure) -> list[MeasuredValue]:
         if point.comment.strip():
             self.held_back.hold_back(HeldBackReason.COMMENT)
         if point.value is None or not (
-            told.discloses(point) or self.held_back.hold_back(HeldBackReason.SMALL_VALUE)
+            disclosure.discloses(point) or self.held_back.hold_back(HeldBackReason.SMALL_VALUE)
         ):
             return []
         return [measured_number(point)]
 
 
 def measured_breakdown(
-    cells: list[sources.BreakdownCell], told: Disclosure, held_back: HeldBack
+    cells: list[sources.BreakdownCell], disclosure: Disclosure, held_back: HeldBack
 ) -> list[MeasuredValue]:
-    """A breakdown leaves whole or not at all: what is left out could be computed from the rest."""
-    if not all(told.discloses(each.point) for each in cells):
+    """Returns all cells of a breakdown or none: a missing one could be computed from the rest."""
+    if not all(disclosure.discloses(each.point) for each in cells):
         held_back.hold_back(HeldBackReason.SMALL)
         return []
     names = [[name for name, _cell in each.dimensions] for each in cells]
@@ -172,15 +171,18 @@ def measured_breakdown(
 
 
 def measured_number(point: DataPoint, *dimensions: tuple[str, str]) -> MeasuredValue:
-    """A value that may be told; of a part of a whole also both of them, as “12 / 40”."""
-    said = MeasuredValue(rounded(point.value), dimensions=list(dimensions))
+    """Returns a value that may be published, with its fraction as comment, such as “12 / 40”."""
+    assert point.numerator is not None  # callers pass measured values alone
+    assert point.value is not None
+    measured = MeasuredValue(rounded(point.value), dimensions=list(dimensions))
     if point.denominator is not None:
-        parts = f"{decimal_text(point.numerator)} / {decimal_text(point.denominator)}"
-        said.comment = {settings.IATI_LANGUAGE: parts}
-    return said
+        fraction = f"{decimal_text(point.numerator)} / {decimal_text(point.denominator)}"
+        measured.comment = {settings.IATI_LANGUAGE: fraction}
+    return measured
 
 
 def rounded(value: Decimal) -> Decimal:
-    """To two decimals, as values are kept; without idle zeros, so that it reads back equal."""
+    """Returns the value with two decimals, as values are kept, and without trailing zeros, so that
+    it equals the one that is read back."""
     value = value.quantize(HUNDREDTH, ROUND_HALF_UP)
     return value.to_integral() if value == value.to_integral() else value.normalize()

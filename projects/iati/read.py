@@ -1,12 +1,14 @@
-"""Reads an IATI activity file that others wrote: what is understood, what is left out, and why.
+"""Reads an IATI activity file that others wrote, and notes what it leaves out and why.
 
-`open_file` takes whatever bytes and answers with the activities in it, or raises `UnreadableFile` with a
-sentence. `read_activity` takes one of them. What does not fit is noted by line and never stops the
-rest; nothing is written anywhere.
+`open_file` takes any bytes and returns the activities in them, or raises `UnreadableFile` with a
+sentence. `read_activity` reads one of the activities. What does not fit is noted with its line and
+never stops the rest; nothing is written to the database.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -20,6 +22,7 @@ from projects.iati.document import (
     Organisation,
     Participant,
     PolicyMarker,
+    Texts,
 )
 from projects.iati.findings import IatiFinding
 from projects.iati.read_money import MoneyReader
@@ -29,7 +32,7 @@ from projects.iati.reading import (
     ElementReader,
     ReadingNote,
     ReadingNotes,
-    language_of,
+    default_language,
     note_unread_children,
 )
 from projects.iati.rules import rule_findings
@@ -51,17 +54,17 @@ DEFAULTS = (
 
 @dataclass
 class ListedActivity:
-    """One activity of a file, to choose from."""
+    """An activity in the list from which the person chooses."""
 
     element: Element
     identifier: str
     title: str
-    line: int
+    line: int | None
 
 
 @dataclass
 class OpenedFile:
-    """A file that is XML and holds activities. `findings`: what the schema says of it."""
+    """A well-formed file with activities. `findings`: its errors by the schema."""
 
     version: str
     activities: list[ListedActivity]
@@ -70,7 +73,7 @@ class OpenedFile:
 
 @dataclass
 class ActivityReading:
-    """`document`: what was understood; None where even its title is missing."""
+    """What was read of one activity. `document` is None where even the title is missing."""
 
     document: IatiDocument | None
     left_out: list[ReadingNote] = field(default_factory=list)
@@ -79,7 +82,7 @@ class ActivityReading:
 
 
 def open_file(content: bytes) -> OpenedFile:
-    """The activities of a file. Raises Unreadable."""
+    """Returns the activities of a file. Raises UnreadableFile."""
     root = parse(content)
     if root.tag == "iati-organisations":
         raise UnreadableFile(_("This file tells of organisations; give one with activities."))
@@ -124,29 +127,32 @@ def _listed(element: Element) -> ListedActivity:
 
 
 def read_activity(opened: OpenedFile, activity: ListedActivity) -> ActivityReading:
-    """What is understood of one activity of the file."""
+    """Reads one activity of the file, with the errors that concern its lines."""
     notes = ReadingNotes()
     document = _ActivityReader(activity, notes).document()
-    first, last = activity.line, _last_line(activity.element)
-    about = [each for each in opened.findings if first <= (each.line or first) <= last]
+    first = activity.line or 0
+    following = activity.element.getnext()
+    last = following.sourceline if following is not None else None
+    about = [
+        each
+        for each in opened.findings
+        if each.line is None or (first <= each.line and (last is None or each.line <= last))
+    ]
     findings = about + rule_findings(activity.element)
     return ActivityReading(document, list(notes), findings, opened.version)
 
 
-def _last_line(element: Element) -> int:
-    following = element.getnext()
-    return following.sourceline if following is not None else 1 << 60
-
-
 class _ActivityReader:
+    """Reads the elements of one activity."""
+
     def __init__(self, activity: ListedActivity, notes: ReadingNotes) -> None:
         self.activity, self.notes = activity, notes
         self.element = activity.element
-        self.language = language_of(self.element, notes)
+        self.language = default_language(self.element)
         self.reader = ElementReader(self.language, notes)
         money = MoneyReader(self.reader, self.element.get("default-currency", ""))
         results = ResultReader(self.reader)
-        # What each element of the standard adds to the document.
+        # The list of the document that each element adds to, and the method that reads it.
         self.lists: dict[str, tuple[str, Callable[[Element], object | None]]] = {
             "participating-org": ("participants", self._participant),
             "recipient-country": ("countries", self._country),
@@ -167,9 +173,10 @@ class _ActivityReader:
             return None
         known = set(self.lists) | set(DEFAULTS) | SINGLE_ELEMENTS
         note_unread_children(self.notes, element, known)
+        reporting = element.find("reporting-org")
         return IatiDocument(
             identifier=self.activity.identifier,
-            reporting=self._organisation(element.find("reporting-org")) or Organisation(),
+            reporting=Organisation() if reporting is None else self.reader.organisation(reporting),
             title=title,
             status=self._status(),
             language=self.language if self.language in LANGUAGES else settings.IATI_LANGUAGE,
@@ -180,13 +187,14 @@ class _ActivityReader:
             contact=self._contact(),
             scope=self._code("activity-scope", codelists.SCOPES),
             defaults=self._defaults(),
-            **{name: self._all(tag, read) for tag, (name, read) in self.lists.items()},
+            **{name: self._list(tag, read) for tag, (name, read) in self.lists.items()},
         )
 
-    def _all(self, tag: str, read: Callable[[Element], object | None]) -> list:
-        return [found for each in self.element.iterfind(tag) if (found := read(each)) is not None]
+    def _list(self, tag: str, read: Callable[[Element], object | None]) -> list[Any]:
+        things = (read(each) for each in self.element.iterfind(tag))
+        return [thing for thing in things if thing is not None]
 
-    # Of the activity itself
+    # Single elements
 
     def _status(self) -> str:
         element = self.element.find("activity-status")
@@ -200,9 +208,10 @@ class _ActivityReader:
     def _currency(self) -> str:
         return self.reader.attribute(self.element, "default-currency", 3).upper()
 
-    def _descriptions(self) -> dict:
-        """Type 1 what it is, type 4 other remarks; objectives and target groups stay out."""
-        found = {}
+    def _descriptions(self) -> dict[str, Texts]:
+        """Returns the description (type 1) and other remarks (type 4); the portal has no place for
+        objectives and target groups."""
+        found: dict[str, Texts] = {}
         for element in self.element.iterfind("description"):
             kind = element.get("type", "1")
             if kind in found or kind not in ("1", "4"):
@@ -218,8 +227,8 @@ class _ActivityReader:
             if ref:
                 yield self.reader.attribute(element, "type", 3), ref
 
-    def _dates(self) -> dict:
-        found = {}
+    def _dates(self) -> dict[str, date]:
+        found: dict[str, date] = {}
         for element in self.element.iterfind("activity-date"):
             kind = element.get("type", "")
             note_unread_children(self.notes, element, ())
@@ -230,7 +239,7 @@ class _ActivityReader:
         return found
 
     def _contact(self) -> ContactPoint | None:
-        """An office. Persons, their functions, telephones and addresses are not even read."""
+        """Returns the first office. Persons, functions, telephones and addresses are not read."""
         found = None
         for element in self.element.iterfind("contact-info"):
             for child in element:
@@ -265,26 +274,17 @@ class _ActivityReader:
         found = {tag: self._code(tag, known) for tag, known in zip(DEFAULTS, lists, strict=True)}
         return {tag: code for tag, code in found.items() if code}
 
-    # Of its lists
-
-    def _organisation(self, element: Element | None) -> Organisation | None:
-        if element is None:
-            return None
-        return Organisation(
-            names=self.reader.texts(element, 200),
-            ref=self.reader.attribute(element, "ref", 80),
-            kind=self.reader.attribute(element, "type", 3),
-        )
+    # Elements of lists
 
     def _participant(self, element: Element) -> Participant | None:
-        who = self._organisation(element)
+        organisation = self.reader.organisation(element)
         role = element.get("role", "")
         if role not in ROLES:
             self.notes.leave(element, _("An organisation whose role is unknown."))
-        elif not who.names and not who.ref:
+        elif not organisation.names and not organisation.ref:
             self.notes.leave(element, _("An organisation without name and identifier."))
         else:
-            return Participant(who, role)
+            return Participant(organisation, role)
         return None
 
     def _country(self, element: Element) -> CodePercentage | None:
@@ -333,7 +333,7 @@ class _ActivityReader:
         return None
 
 
-# What is read beside the lists and the defaults.
+# The elements that are read beside the lists and the defaults.
 SINGLE_ELEMENTS = {
     "iati-identifier",
     "reporting-org",

@@ -1,6 +1,4 @@
-"""Reads budgets, planned disbursements and transactions."""
-
-from collections.abc import Collection
+"""Reads budgets, planned disbursements and transactions of an IATI activity."""
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +16,7 @@ SIDES = {"provider-org", "receiver-org"}
 
 
 class MoneyReader:
-    """`currency`: of amounts that do not say theirs."""
+    """Reads the money of one activity. `currency`: its default currency."""
 
     def __init__(self, reader: ElementReader, currency: str) -> None:
         self.reader, self.notes = reader, reader.notes
@@ -36,8 +34,8 @@ class MoneyReader:
             start=start,
             end=end,
             money=money,
-            kind=self._one_of(element, "type", {"1", "2"}),
-            status=self._one_of(element, "status", {"1", "2"}),
+            kind=_one_or_two(element, "type"),
+            status=_one_or_two(element, "status"),
         )
 
     def planned_disbursement(self, element: Element) -> PlannedDisbursement | None:
@@ -52,8 +50,9 @@ class MoneyReader:
             start=start,
             end=self.reader.day(element.find("period-end")),
             money=money,
-            kind=self._one_of(element, "type", {"1", "2"}),
-            **self._sides(element),
+            kind=_one_or_two(element, "type"),
+            provider=self._organisation(element.find("provider-org")),
+            receiver=self._organisation(element.find("receiver-org")),
         )
 
     def transaction(self, element: Element) -> IatiTransaction | None:
@@ -71,7 +70,8 @@ class MoneyReader:
             money=money,
             ref=self.reader.attribute(element, "ref", 100),
             description=self.reader.texts(element.find("description"), 2000),
-            **self._sides(element),
+            provider=self._organisation(element.find("provider-org")),
+            receiver=self._organisation(element.find("receiver-org")),
         )
 
     def money(self, element: Element) -> IatiAmount | None:
@@ -88,21 +88,10 @@ class MoneyReader:
             return None
         return IatiAmount(amount, currency, on)
 
-    def _sides(self, element: Element) -> dict[str, Organisation | None]:
-        sides = {}
-        for tag in SIDES:
-            side = element.find(tag)
-            name = tag.removesuffix("-org")
-            sides[name] = None if side is None else self._organisation(side)
-        return sides
+    def _organisation(self, element: Element | None) -> Organisation | None:
+        return None if element is None else self.reader.organisation(element)
 
-    def _organisation(self, element: Element) -> Organisation:
-        return Organisation(
-            names=self.reader.texts(element, 200),
-            ref=self.reader.attribute(element, "ref", 80),
-            kind=self.reader.attribute(element, "type", 3),
-        )
 
-    def _one_of(self, element: Element, name: str, known: Collection[str]) -> str:
-        said = element.get(name, "1")
-        return said if said in known else "1"
+def _one_or_two(element: Element, name: str) -> str:
+    """Returns a code that is 1 or 2; 1 for any other, as IATI does where it is missing."""
+    return "2" if element.get(name) == "2" else "1"

@@ -1,4 +1,4 @@
-"""Reads the results of an activity: indicators, baselines, and targets and actuals by period."""
+"""Reads the results of an IATI activity: indicators, baselines, targets and actuals by period."""
 
 import re
 from decimal import Decimal
@@ -24,6 +24,8 @@ _CODE_AND_TITLE = re.compile(r"(.{1,20}?) · (.+)", re.DOTALL)
 
 
 class ResultReader:
+    """Reads the results of one activity."""
+
     def __init__(self, reader: ElementReader) -> None:
         self.reader, self.notes = reader, reader.notes
 
@@ -49,9 +51,9 @@ class ResultReader:
     def _level(self, element: Element) -> str:
         level = ""
         for reference in element.iterfind("reference"):
-            said = reference.get("code", "")
-            if reference.get("vocabulary") == codelists.OWN and said in LEVELS and not level:
-                level = said
+            code = reference.get("code", "")
+            if reference.get("vocabulary") == codelists.OWN and code in LEVELS and not level:
+                level = code
             else:
                 self.notes.leave(reference, _("References to other frameworks are not kept."))
         return level
@@ -117,24 +119,24 @@ class ResultReader:
         return [each for each in found if each]
 
     def _measured(self, element: Element, measure: str) -> MeasuredValue | None:
-        """A value, or words where the indicator is one of words; None and a note without either."""
+        """Returns a number, or words for a qualitative indicator; None, with a note, without them."""
         note_unread_children(self.notes, element, {"dimension", "comment"})
         comment = self.reader.texts(element.find("comment"), 2000)
         dimensions = [
             (self.reader.attribute(each, "name", 60), self.reader.attribute(each, "value", 60))
             for each in element.iterfind("dimension")
         ]
-        said = element.get("value", "").strip()
+        number = element.get("value", "").strip()
         if measure == QUALITATIVE:
-            if said:
+            if number:
                 self.notes.leave(element, _("The number of an indicator of words."))
             if not comment:
                 self.notes.leave(element, _("A value without words."))
             return MeasuredValue(None, comment, dimensions) if comment else None
-        if not said:
+        if not number:
             self.notes.leave(element, _("A value without its number."))
             return None
-        value = self.reader.number(element, said)
+        value = self.reader.number(element, number)
         if value is None or not self._fits(element, value, measure):
             return None
         return MeasuredValue(value, comment, dimensions)
@@ -146,14 +148,18 @@ class ResultReader:
         return True
 
 
-def _boolean(said: str | None, *, default: bool) -> bool:
-    return default if said is None else said.strip() in ("1", "true")
+def _boolean(text: str | None, *, default: bool) -> bool:
+    return default if text is None else text.strip() in ("1", "true")
 
 
 def _without_code(title: Texts) -> tuple[str, Texts]:
-    """1100 · More capacity, as logic models have it: the code, and the title without it."""
-    found = {key: _CODE_AND_TITLE.fullmatch(text) for key, text in title.items()}
-    named = {match[1] for match in found.values() if match}
-    if len(named) != 1 or not all(found.values()):
+    """Splits a title such as “1100 · More capacity” into its code and the title without it.
+
+    The code is empty unless the title has the same one in each language.
+    """
+    matches = {key: _CODE_AND_TITLE.fullmatch(text) for key, text in title.items()}
+    parts = {key: (match[1], match[2].strip()) for key, match in matches.items() if match}
+    codes = {code for code, _title in parts.values()}
+    if len(codes) != 1 or len(parts) < len(title):
         return "", title
-    return named.pop(), {key: match[2].strip() for key, match in found.items()}
+    return codes.pop(), {key: text for key, (_code, text) in parts.items()}

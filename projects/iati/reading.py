@@ -1,4 +1,4 @@
-"""What was left out of a file while it was read, and the texts, days and numbers in it."""
+"""Reads texts, days and numbers in elements of an IATI file, and notes what is left out."""
 
 import html
 import re
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from lxml import etree
 
 from kernel.text import LANGUAGES, SOURCE, clean_text
-from projects.iati.document import Texts
+from projects.iati.document import Organisation, Texts
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 YEARS = range(1900, 2201)
@@ -28,8 +28,10 @@ Element = etree._Element
 
 @dataclass
 class ReadingNote:
-    """One kind of thing that was not taken, and on which lines it stands. `is_changed`: it was
-    taken, but not as it came."""
+    """One kind of content that was not taken, with its lines.
+
+    `is_changed`: it was taken, but changed.
+    """
 
     element: str
     why: str
@@ -39,7 +41,7 @@ class ReadingNote:
 
 
 class ReadingNotes:
-    """Collects what is left out, the same thing once with all its lines."""
+    """Collects notes; those with the same element and reason become one, with all its lines."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], ReadingNote] = {}
@@ -56,7 +58,7 @@ class ReadingNotes:
             known.lines.append(element.sourceline)
 
     def change(self, element: Element, why: str) -> None:
-        """It was taken, but not as it came."""
+        """Notes that the content was taken, but changed."""
         self.leave(element, why, is_changed=True)
 
     def __iter__(self) -> Iterator[ReadingNote]:
@@ -64,7 +66,7 @@ class ReadingNotes:
 
 
 def path_of(element: Element) -> str:
-    """Below the activity: result/indicator/period."""
+    """Returns the path of an element below the activity, such as result/indicator/period."""
     names = [_name_of(element)]
     for parent in element.iterancestors():
         if parent.tag in ("iati-activity", "iati-activities"):
@@ -74,25 +76,22 @@ def path_of(element: Element) -> str:
 
 
 def _name_of(element: Element) -> str:
-    """Without the address of a namespace: {…}note of another standard is called note."""
+    """Returns the tag without its namespace: {…}note of another standard is called note."""
     return clean_text(etree.QName(element).localname)[:60]
 
 
-def is_foreign(element: Element) -> bool:
-    return bool(etree.QName(element).namespace)
-
-
 def note_unread_children(notes: ReadingNotes, element: Element, known: Collection[str]) -> None:
-    """Note the children that nobody reads."""
+    """Notes the children whose tags are not in `known`."""
     for child in element:
-        if is_foreign(child):
+        name = etree.QName(child)
+        if name.namespace:
             notes.leave(child, _("An addition of somebody’s own to the standard."))
-        elif child.tag not in known:
-            notes.leave(child, reason_not_read(child.tag))
+        elif name.localname not in known:
+            notes.leave(child, reason_not_read(name.localname))
 
 
 def reason_not_read(tag: str) -> str:
-    """Why an element of the standard is not taken, in the reader's language."""
+    """Returns why an element of the standard is not taken, in the reader's language."""
     reasons = {
         "location": _("Places finer than a country are not taken: they can endanger people."),
         "recipient-region": _("The portal keeps countries, not regions."),
@@ -106,7 +105,7 @@ def reason_not_read(tag: str) -> str:
 
 
 class ElementReader:
-    """Reads the parts of one activity whose default language is known."""
+    """Reads the parts of elements of one activity. `language`: its default language."""
 
     def __init__(self, language: str, notes: ReadingNotes) -> None:
         self.language, self.notes = language, notes
@@ -114,8 +113,10 @@ class ElementReader:
     # Texts
 
     def texts(self, element: Element | None, limit: int) -> Texts:
-        """The narratives in the portal's languages. One in another language alone stands in for
-        French, so that it can be translated."""
+        """Returns the narratives in the portal's languages, each cut to `limit` characters.
+
+        If there are only others, the first of them is kept as French, so that it gets translated.
+        """
         if element is None:
             return {}
         texts: Texts = {}
@@ -144,7 +145,7 @@ class ElementReader:
         return texts
 
     def text(self, element: Element, limit: int) -> str:
-        """The words of an element, cut to the length that the portal keeps. Markup never."""
+        """Returns the words of an element without markup, cut to `limit` characters."""
         text = "".join(element.itertext())
         if len(element) or _MARKUP.search(text):
             text = html.unescape(nh3.clean(text, tags=set()))
@@ -161,6 +162,13 @@ class ElementReader:
             self.notes.change(element, _("Cut to %(limit)d characters.") % {"limit": limit})
         return text[:limit].rstrip()
 
+    def organisation(self, element: Element) -> Organisation:
+        return Organisation(
+            names=self.texts(element, 200),
+            ref=self.attribute(element, "ref", 80),
+            kind=self.attribute(element, "type", 3),
+        )
+
     # Days and numbers
 
     def day(self, element: Element | None, name: str = "iso-date") -> date | None:
@@ -176,7 +184,7 @@ class ElementReader:
         return day
 
     def number(self, element: Element, text: str, *, digits: int = 14) -> Decimal | None:
-        """A number as XML writes it, to two decimals; None and a note where it is none."""
+        """Returns a decimal number, rounded to two decimals; None, with a note, where it is none."""
         text = text.strip()
         try:
             value = Decimal(text) if _NUMBER.fullmatch(text) else None
@@ -193,15 +201,14 @@ class ElementReader:
         return kept.to_integral() if kept == kept.to_integral() else kept.normalize()
 
     def share(self, element: Element) -> Decimal | None:
-        said = element.get("percentage", "").strip()
-        value = self.number(element, said) if said else None
+        text = element.get("percentage", "").strip()
+        value = self.number(element, text) if text else None
         if value is not None and not 0 < value <= 100:
             self.notes.leave(element, _("A percentage lies above 0 and is at most 100."))
             return None
         return value
 
 
-def language_of(activity: Element, notes: ReadingNotes) -> str:
-    """The language of texts that do not say theirs."""
-    said = (activity.get(LANG) or "").lower()[:2]
-    return said or settings.IATI_LANGUAGE
+def default_language(activity: Element) -> str:
+    """Returns the language of an activity's texts that do not name their own."""
+    return (activity.get(LANG) or "").lower()[:2] or settings.IATI_LANGUAGE

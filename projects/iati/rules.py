@@ -1,6 +1,7 @@
-"""The rules of IATI 2.03 that its schema cannot say (the standard ruleset, errors), as sentences.
+"""Checks an activity against the rules of IATI 2.03 that its schema cannot express.
 
-They look at one `iati-activity`, ours before it leaves and those of others when they come in.
+The rules are the errors of IATI's standard ruleset. They apply to one `iati-activity`: ours before
+it is published and those of others when they are imported.
 """
 
 from collections import defaultdict
@@ -22,16 +23,19 @@ Element = etree._Element
 
 
 def rule_findings(activity: Element) -> list[IatiFinding]:
-    """What the rules refuse, by line; [] of an activity that keeps them all."""
-    found = [finding for rule in RULES for finding in rule(activity)]
-    return sorted(found, key=lambda finding: finding.line or 0)
+    """Returns errors and warnings by the rules, by line; none for an activity that follows them."""
+    findings = [finding for rule in RULES for finding in rule(activity)]
+    return sorted(findings, key=lambda finding: finding.line or 0)
 
 
 def day_of(element: Element | None, name: str = "iso-date") -> date | None:
-    """The day in an attribute; None where it is missing or no day (the schema says so)."""
+    """Returns the day in an attribute; None where it is missing or no day, which the schema
+    reports."""
+    if element is None:
+        return None
     try:
-        return date.fromisoformat((element.get(name) if element is not None else "")[:10])
-    except (TypeError, ValueError):
+        return date.fromisoformat(element.get(name, "")[:10])
+    except ValueError:
         return None
 
 
@@ -42,7 +46,7 @@ def share_of(element: Element) -> Decimal | None:
         return None
 
 
-# Each rule: an activity in, findings out
+# The rules
 
 
 def _identifiers(activity: Element) -> Iterator[IatiFinding]:
@@ -93,13 +97,13 @@ def _dates(activity: Element) -> Iterator[IatiFinding]:
 
 def _ordered(start: Element | None, end: Element | None) -> Iterator[IatiFinding]:
     first, last = day_of(start), day_of(end)
-    if first and last and first >= last:
+    if end is not None and first and last and first >= last:
         yield IatiFinding(_("The start must lie before the end."), end.sourceline)
 
 
 def _not_to_come(element: Element | None, name: str) -> Iterator[IatiFinding]:
     day = day_of(element, name)
-    if day and day > timezone.localdate():
+    if element is not None and day and day > timezone.localdate():
         yield IatiFinding(_("This day is still to come, which cannot be."), element.sourceline)
 
 
@@ -127,7 +131,7 @@ def _places(activity: Element) -> Iterator[IatiFinding]:
 
 
 def _add_up(rows: list[Element], sentence: str) -> Iterator[IatiFinding]:
-    """One alone needs no percentage; several need theirs, and 100 together."""
+    """A single code needs no percentage; several need theirs, which add up to 100."""
     shares = [share_of(row) for row in rows]
     if not rows or (len(rows) == 1 and shares[0] is None):
         return
@@ -185,8 +189,9 @@ def a_year_after(day: date) -> date:
 
 def _results(activity: Element) -> Iterator[IatiFinding]:
     for indicator in activity.iterfind("result/indicator"):
-        above = indicator.getparent().find("reference")
-        if above is not None and indicator.find("reference") is not None:
+        result = indicator.getparent()
+        has_reference = result is not None and result.find("reference") is not None
+        if has_reference and indicator.find("reference") is not None:
             sentence = _("A reference stands at a result or at its indicators, not at both.")
             yield IatiFinding(sentence, indicator.sourceline)
         for period in indicator.iterfind("period"):

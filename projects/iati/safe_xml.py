@@ -1,8 +1,8 @@
-"""Reads XML that strangers wrote, or refuses it with a sentence.
+"""Parses XML from strangers safely, or refuses it with a sentence.
 
-No document type is accepted, so there are no entities to expand and nothing to fetch; the parser is
-told so as well. What comes is decoded here, counted while it is parsed, and bounded in bytes, depth
-and elements, so that no file costs more than a few times its own small size.
+No document type is accepted, so there are no entities to expand and nothing to fetch; the options of
+the parser forbid it as well. The text is decoded here, counted while it is parsed, and limited in
+bytes, depth and elements, so that no file needs more memory than a few times its own small size.
 """
 
 import codecs
@@ -27,14 +27,14 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-# Without a mark UTF-16 betrays itself by its first two letters.
+# Without a byte order mark UTF-16 is known by how it encodes the first two characters.
 _STARTS = {"<?".encode("utf-16-le"): "utf-16-le", "<?".encode("utf-16-be"): "utf-16-be"}
 _KNOWN = {"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252"}
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 
 
 class UnreadableFile(ValueError):
-    """The file cannot be read at all; the text says why and what to do."""
+    """Raised for a file that cannot be read at all; the text says why and what to do."""
 
     def __init__(self, sentence: str, line: int | None = None) -> None:
         super().__init__(sentence)
@@ -42,7 +42,7 @@ class UnreadableFile(ValueError):
 
 
 def parse(content: bytes) -> etree._Element:
-    """The root of the file. Raises Unreadable."""
+    """Returns the root of the file. Raises UnreadableFile."""
     text = decoded(content)
     if found := _DOCTYPE.search(text):
         raise UnreadableFile(
@@ -74,7 +74,7 @@ def parse(content: bytes) -> etree._Element:
 
 
 def decoded(content: bytes) -> str:
-    """The text of the file in whatever of the usual encodings. Raises Unreadable."""
+    """Returns the text of a file in one of the usual encodings. Raises UnreadableFile."""
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
             _("This file has %(size)s; give one of at most %(limit)s.")
@@ -94,17 +94,17 @@ def decoded(content: bytes) -> str:
         ) from None
     if not text.lstrip().startswith("<"):
         raise UnreadableFile(_("This is no XML file; give the IATI file itself."))
-    # What it was encoded in no longer holds.
+    # The declared encoding no longer applies to the decoded text.
     return _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
 
 
 def _encoding_of(content: bytes) -> tuple[str, bytes]:
     for mark, encoding in _MARKS.items():
-        # UTF-32 begins as UTF-16 does.
+        # UTF-32 (little endian) begins with the mark of UTF-16, then two zero bytes.
         if content.startswith(mark) and content[2:4] != b"\x00\x00":
             return encoding, content[len(mark) :]
-    if encoding := _STARTS.get(content[:4]):
-        return encoding, content
+    if utf_16 := _STARTS.get(content[:4]):
+        return utf_16, content
     head = content[:300].decode("latin-1")
     declared = _ENCODING.search(head.partition("?>")[0]) if head.startswith("<?xml") else None
     name = declared[1] if declared else "utf-8"
@@ -123,12 +123,12 @@ def _encoding_of(content: bytes) -> tuple[str, bytes]:
 def _pieces(text: str) -> Iterator[bytes]:
     yield b'<?xml version="1.0" encoding="UTF-8"?>'
     for start in range(0, len(text), PIECE):
-        # What no file may hold (a lone surrogate) becomes what the parser refuses with a line.
+        # A lone surrogate cannot be encoded; the parser refuses its replacement with a line number.
         yield text[start : start + PIECE].encode("utf-8", "replace")
 
 
 class _SizeGuard:
-    """Counts what was opened so far; the parser's own limits come on top."""
+    """Counts depth and elements while a file is parsed, beside the parser's own limits."""
 
     def __init__(self) -> None:
         self.depth = self.elements = 0
@@ -152,7 +152,7 @@ def _too_deep(line: int | None) -> UnreadableFile:
 
 
 def _not_well_formed(error: etree.XMLSyntaxError, parser: etree.XMLPullParser) -> UnreadableFile:
-    """What went wrong first: the parser may tell by its exception only what went wrong last."""
+    """Reports the first error, since the exception of the parser may be about the last one."""
     first = next(iter(parser.feed_error_log), None)
     reason, line = (first.message, first.line) if first else (str(error.msg), error.lineno)
     if "Excessive depth" in reason:

@@ -1,4 +1,4 @@
-"""Checks a file against the official schema of IATI 2.03, and says what it found in sentences."""
+"""Checks a file against the official schema of IATI 2.03 and reports errors as sentences."""
 
 import re
 from functools import cache
@@ -10,7 +10,7 @@ from lxml import etree
 from projects.iati.findings import IatiFinding
 
 FOLDER = Path(__file__).parent / "schema"
-# More would not be read; the rest follows from the first.
+# Nobody reads more, and later errors mostly follow from the first.
 MAX_FINDINGS = 200
 
 _ELEMENT = re.compile(r"^Element '([^']+)'(?:, attribute '([^']+)')?: ")
@@ -23,13 +23,13 @@ _NO_VALUE = re.compile(
 
 @cache
 def schema() -> etree.XMLSchema:
-    """Loaded once; its includes are files beside it, nothing is fetched."""
+    """Loads the schema once; it includes only files beside it, so nothing is fetched."""
     parser = etree.XMLParser(no_network=True, load_dtd=False)
     return etree.XMLSchema(etree.parse(FOLDER / "iati-activities-schema.xsd", parser))
 
 
 def schema_findings(root: etree._Element) -> list[IatiFinding]:
-    """What the schema refuses, in the order of the file; [] of a valid one."""
+    """Returns the errors by the schema, in the order of the file; none for a valid one."""
     checker = schema()
     if checker.validate(root):
         return []
@@ -40,11 +40,12 @@ def schema_findings(root: etree._Element) -> list[IatiFinding]:
 
 
 def _sentence(message: str) -> str:
-    """libxml2's words, which are English and long, as a sentence; its own words where unknown."""
+    """Returns libxml2's message, which is long and English, as a sentence; unchanged where its
+    form is unknown."""
     named = _ELEMENT.match(message)
     if not named:
         return message
-    element, attribute = named.groups()  # the rest of the message quotes what is wrong
+    element, attribute = named.groups()
     if missing := _MISSING_ATTRIBUTE.search(message):
         return _("“%(element)s” lacks its attribute “%(attribute)s”.") % {
             "element": element,

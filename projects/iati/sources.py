@@ -1,8 +1,8 @@
-"""Where the money and the cells of a project come from, as plain data for `publishable`.
+"""Reads payments and breakdowns of a project from the database, as plain data for `publishable`.
 
-The one seam to models that hold them. Each function answers for one project, with a constant number
-of queries; what the portal does not hold is an empty list, never a zero. Nothing is left out here:
-what may leave is decided in `publishable` and `publishable_results`.
+Each function takes one project and makes a constant number of queries; what the portal does not
+hold is an empty list, never a zero. Nothing is left out here: `publishable` and
+`publishable_results` decide what may be published.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,6 @@ from partners.models import Institution
 from projects import codelists
 from projects.iati.document import Texts
 from projects.models import (
-    Budget,
     Contribution,
     DataPoint,
     Grant,
@@ -24,10 +23,11 @@ from projects.models import (
     Project,
 )
 from projects.money.budget_figures import cents
-from projects.money.ledger import MoneyFlow, ledger_transactions, published_budgets
+from projects.money.ledger import MoneyFlow, ledger_transactions
 
+# Types of transactions of IATI.
 RECEIVED, PASSED_ON, SPENT, COMMITTED = "1", "3", "4", "11"
-KIND_OF = {
+TRANSACTION_TYPES = {
     MoneyFlow.INCOMING: RECEIVED,
     MoneyFlow.DISBURSEMENT: PASSED_ON,
     MoneyFlow.EXPENDITURE: SPENT,
@@ -35,24 +35,14 @@ KIND_OF = {
 
 
 def in_languages(thing: Multilingual, name: str) -> Texts:
-    """The filled columns of a text in three languages."""
+    """Returns a text of the portal in those of its languages in which it was written."""
     texts = {language: getattr(thing, f"{name}_{language}").strip() for language in LANGUAGES}
     return {language: text for language, text in texts.items() if text}
 
 
 @dataclass(frozen=True)
-class BudgetYear:
-    """The project's approved budget of one year or less, original or revised, in its currency."""
-
-    start: date
-    end: date
-    amount: Decimal
-    is_revised: bool = False
-
-
-@dataclass(frozen=True)
 class PlannedPayment:
-    """What an institution is still to pay to the project, or the project to it (`is_outgoing`)."""
+    """A payment that an institution still owes the project, or the project it (`is_outgoing`)."""
 
     on: date
     amount: Decimal
@@ -63,8 +53,11 @@ class PlannedPayment:
 
 @dataclass(frozen=True)
 class MoneyMovement:
-    """Money promised, received or spent, in the project's currency; `kind` is the code of a
-    transaction of IATI. Without an institution it is a sum of the period that began on `since`."""
+    """Money promised, received or spent, in the project's currency.
+
+    `kind`: the type of transaction of IATI. Without an institution it is the sum of the period that
+    began on the day `since`.
+    """
 
     kind: str
     on: date
@@ -76,39 +69,31 @@ class MoneyMovement:
 
 @dataclass(frozen=True)
 class BreakdownCell:
-    """One cell of a breakdown: [("sex", "women")] and its value. A dimension that has no name in a
-    file has an empty one here."""
+    """The value of one cell of a breakdown, and its categories, such as (("sex", "women"),).
+
+    A dimension without a name in IATI files has an empty one here.
+    """
 
     dimensions: tuple[tuple[str, str], ...]
     point: DataPoint
 
 
-def budget_is_approved(project: Project) -> bool:
-    return Budget.of(project).is_approved
-
-
-def budgets_of(project: Project) -> list[BudgetYear]:
-    """The budget by year: the original amount, and the revised one where it differs."""
-    return [
-        BudgetYear(each.share.start, each.share.end, each.share.amount, each.is_revised)
-        for each in published_budgets(project)
-    ]
-
-
 def planned_payments(project: Project) -> list[PlannedPayment]:
-    """What donors promised and did not pay yet, then what grants that were signed still bring."""
+    """Returns what donors promised and have not paid yet, then what signed grants still bring."""
     promised = Contribution.objects.filter(participation__project=project, received=None)
     promised = promised.select_related("participation__institution")
     incoming = [
         PlannedPayment(
             each.expected_on,
-            cents(each.promised * each.rate),
+            cents(each.value_promised),
             project.currency,
             each.participation.institution,
         )
         for each in promised.prefetch_related("participation__institution__names").order_by(
             "expected_on", "pk"
         )
+        # Constraint contribution_is_promised_or_received: unpaid ones have both.
+        if each.expected_on and each.value_promised
     ]
     unpaid = Instalment.objects.filter(
         grant__project=project,
@@ -125,9 +110,10 @@ def planned_payments(project: Project) -> list[PlannedPayment]:
 def money_movements(
     project: Project, participations: Iterable[Participation], *, through: date
 ) -> list[MoneyMovement]:
-    """What was promised by a signed agreement, then what the books hold until the day `through`.
+    """Returns what signed agreements promise, then what the books hold up to the day `through`.
 
-    Expenditure is summed per period, and so is what was passed on: no voucher, no payee.
+    Expenditure and what was passed on to partners are summed per period, so that neither vouchers
+    nor payees appear.
     """
     promised = [
         MoneyMovement(
@@ -144,22 +130,23 @@ def money_movements(
         and each.agreement.signed_on
     ]
     moved = [
-        MoneyMovement(KIND_OF[each.flow], each.on, each.amount, "", each.institution, each.start)
+        MoneyMovement(
+            TRANSACTION_TYPES[each.flow], each.on, each.amount, "", each.institution, each.start
+        )
         for each in ledger_transactions(project, through=through)
     ]
     return promised + moved
 
 
 def may_pass_on_to_at_risk(project: Project, participations: Iterable[Participation]) -> bool:
-    """Whether an institution at risk may be among those to which money was passed on."""
+    """Returns whether an institution at risk may be among those that money was passed on to."""
     if any(each.institution.is_at_risk for each in participations):
         return True
     return project.grants.filter(institution__is_at_risk=True).exists()
 
 
 def breakdown_cells(points: Iterable[DataPoint]) -> list[BreakdownCell]:
-    """The cells among these values, their categories and dimensions fetched; none where nothing
-    was measured."""
+    """Returns the measured cells among these values, whose categories and dimensions were fetched."""
     return [
         BreakdownCell(
             tuple(

@@ -1,4 +1,4 @@
-"""Institutions that enter the register, and a project with it."""
+"""Adds institutions to the register, and to a project at once."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -16,9 +16,9 @@ def add_institution(
     project: Project | None = None,
     role: str = Participation.Role.PARTNER,
 ) -> Institution:
-    """Enter a new institution with its present name and, if given, its place in a project.
+    """Add an institution with its present name and, if given, its role in a project.
 
-    Raises ValidationError where the register has one of that name in that country already.
+    Raises ValidationError if the register has an institution of that name in that country already.
     """
     if project:
         Project.objects.select_for_update().get(pk=project.pk)

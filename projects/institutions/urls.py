@@ -1,4 +1,5 @@
-"""Addresses of institutions. Why their views belong to projects: `projects.institutions.views.institutions`."""
+"""Addresses of institutions; `projects.institutions.views.institutions` explains why projects has
+them."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What a project promised, with whom, and what it measured."""
+"""The models of projects: results and values, activities, money, risks, calls and grants."""
 
 from projects.models.activity import Activity
 from projects.models.amendment import Amendment, AmendmentFile
@@ -26,7 +26,8 @@ from projects.models.grant import Grant, GrantReport, GrantReportFile, Instalmen
 from projects.models.logic_model import LogicModelVersion
 from projects.models.panel import Assessment, PanelMember, Score
 from projects.models.participants import ParticipantGroup
-from projects.models.project import Assignment, Participation, Period, Project
+from projects.models.period import Period
+from projects.models.project import Assignment, Participation, Project
 from projects.models.proposal import (
     EligibilityCheck,
     Proposal,

@@ -1,4 +1,5 @@
-"""What a project does: workshops, training kits, missions; planned, and as it was."""
+"""Activities of a project, such as workshops, training kits and missions, planned and carried
+out."""
 
 from datetime import date
 from typing import Self
@@ -22,14 +23,14 @@ from projects.models.result import Result
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
     def with_days(self) -> Self:
-        """Add the first and the last day, for many rows what `Activity.span` is for one."""
+        """Add the first and the last day: the same rule as `Activity.span`, for many rows."""
         return self.annotate(
             first_day=Coalesce("actual_start", "actual_end", "planned_start", "planned_end"),
             last_day=Coalesce("actual_end", "planned_end", "actual_start", "planned_start"),
         )
 
     def between(self, start: date, end: date) -> Self:
-        """Those with a day from `start` to `end`, both included."""
+        """Keep activities with a day from `start` to `end`, both included."""
         begun = self.with_days().filter(first_day__lte=end)
         return begun.filter(Q(last_day__gte=start) | Q(first_day__gte=start))
 
@@ -37,7 +38,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.with_days().filter(first_day=None)
 
     def of_institution(self, institution: Institution) -> Self:
-        """Those for which it is responsible, or in which it is a partner."""
+        """Keep activities for which the institution is responsible, or in which it is a partner."""
         partnered = Activity.partners.through.objects.filter(institution=institution)
         return self.filter(Q(responsible=institution) | Q(pk__in=partnered.values("activity")))
 
@@ -49,7 +50,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
 
 class Activity(Lifecycle, Multilingual):
-    """`status` says whether it goes ahead at all, `state` how far it is."""
+    """An activity. `status` says whether it goes ahead at all, `state` how far it has come."""
 
     class Kind(models.TextChoices):
         WORKSHOP = "workshop", _("Workshop")
@@ -81,7 +82,7 @@ class Activity(Lifecycle, Multilingual):
     }
 
     class State(models.TextChoices):
-        """Computed from status, dates and share done, never kept."""
+        """Computed from status, dates and share done; not stored."""
 
         DONE = "done", _("Done")
         IN_PROGRESS = "in_progress", _("In progress")
@@ -148,7 +149,7 @@ class Activity(Lifecycle, Multilingual):
         _("planned participants"), null=True, blank=True
     )
     participants = models.PositiveIntegerField(_("participants"), null=True, blank=True)
-    # The number itself may be known where its parts are invented for a demonstration.
+    # The total may be known while its parts are invented for a demonstration.
     groups_illustrative = models.BooleanField(
         _("the participants by sex and institution are illustrative"), default=False
     )
@@ -188,7 +189,7 @@ class Activity(Lifecycle, Multilingual):
                 name="activity_code_is_used_once",
                 violation_error_message=_("The project already has an activity of this code."),
             ),
-            # A form sent twice tells one activity, not two.
+            # So that a form sent twice makes one activity, not two.
             models.UniqueConstraint(
                 "project",
                 "kind",
@@ -236,7 +237,7 @@ class Activity(Lifecycle, Multilingual):
 
     @property
     def percent_done(self) -> int:
-        """What was done is done, whatever share was last entered."""
+        """Return 100 for an activity that is done, whatever share was entered last."""
         return 100 if self.state == self.State.DONE else self.share_done
 
     @property
@@ -249,20 +250,25 @@ class Activity(Lifecycle, Multilingual):
 
     @property
     def took_place(self) -> bool:
-        """Whether its days are those on which it was, and not those for which it is planned."""
+        """Whether its days are actual ones rather than planned ones."""
         return bool(self.actual_start or self.actual_end)
 
     @property
     def span(self) -> tuple[date, date] | None:
-        """Its first and its last day: the actual ones, or else the planned ones; None where neither
-        is known. What is under way lasts until its planned end."""
+        """Return its first and its last day, the actual ones or else the planned ones; None if
+        neither is known. An activity under way lasts until its planned end."""
         first = self.actual_start or self.actual_end or self.planned_start or self.planned_end
         last = self.actual_end or self.planned_end or self.actual_start or self.planned_start
         return (first, max(first, last)) if first and last else None
 
+    def complete(self) -> None:
+        """Set the share done to 100 %."""
+        self.share_done = 100
+        self.save(update_fields=["share_done"])
+
     @property
     def where(self) -> str:
-        """The place and its department, without saying one word twice."""
+        """Return the place and its department, without repeating one in the other."""
         if self.department and self.department.casefold() not in self.place.casefold():
             return f"{self.place} ({self.department})" if self.place else self.department
         return self.place

@@ -1,4 +1,4 @@
-"""What was changed of what had been agreed with the donor."""
+"""Amendments: changes of the agreement with the donor, and their documents."""
 
 from datetime import date
 from typing import Any, Self
@@ -24,7 +24,7 @@ AMENDMENT_MOVE = Format("amendment_move")
 
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
     def with_dates(self) -> Self:
-        """Add `recommended_on` and `submitted_on`, beside the day of the donor's answer."""
+        """Add `recommended_on` and `submitted_on`; the day of the donor's answer is a field."""
         return self.annotate(recommended_on=_day_of("recommend"), submitted_on=_day_of("submit"))
 
 
@@ -38,9 +38,9 @@ def _day_of(verb: str) -> Subquery:
 
 
 class Amendment(Lifecycle, Multilingual):
-    """A change of what was agreed. The committee recommends, the donor approves: two facts.
+    """A change of the agreement with the donor. The committee recommends it, the donor approves it.
 
-    Recommending and taking effect touch decisions and plans: they are services of
+    Its recommendation and its effect involve decisions and plans, so these steps are services of
     `committees`.
     """
 
@@ -89,7 +89,7 @@ class Amendment(Lifecycle, Multilingual):
     after = translated(models.TextField(_("after"), max_length=1000, blank=True))
     end_before = models.DateField(_("end before"), null=True, blank=True)
     end_after = models.DateField(_("end after"), null=True, blank=True)
-    # Of a change of the budget, in the project's currency.
+    # The budget of the project before and after a change, in the project's currency.
     amount_before = models.DecimalField(
         _("amount before"), max_digits=14, decimal_places=2, null=True, blank=True
     )
@@ -98,8 +98,8 @@ class Amendment(Lifecycle, Multilingual):
     )
     donor_decided_on = models.DateField(_("donor's answer on"), null=True, blank=True)
     donor_reference = models.CharField(_("donor's reference"), max_length=100, blank=True)
-    # What moved with an extension, as it was confirmed: plain data, told by `said`, a text for
-    # each language, and `why` where something was left as it was.
+    # The dates that moved with an extension, as confirmed: `said` is a sentence by language, `why`
+    # the reason where a date did not move.
     moves = models.JSONField(_("what moved with it"), default=list, blank=True, editable=False)
     status = status_field(Status, Status.DRAFT)
     illustrative = models.BooleanField(_("illustrative"), default=False)
@@ -150,14 +150,16 @@ class Amendment(Lifecycle, Multilingual):
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Its documents leave the storage with it: what should not be here must not stay."""
+        """Delete its documents from the storage as well: they may hold something that must not be
+        kept."""
         for document in self.files.all():
             document.delete_content_on_commit()
         return super().delete(*args, **kwargs)
 
     @property
-    def moves_told(self) -> list[dict[str, str]]:
-        """What moved with it, in the reader's language, and why something did not."""
+    def moves_in_words(self) -> list[dict[str, str]]:
+        """Return the dates that moved with an extension, in the reader's language, with the reasons
+        where one did not move."""
         language = active_language()
         return [
             {"text": move["said"].get(language, ""), "why": move.get("why", "")}
@@ -166,13 +168,13 @@ class Amendment(Lifecycle, Multilingual):
 
     @property
     def needs_recommendation(self) -> bool:
-        """What binds the project is for the committee to recommend first; it may be skipped, with
-        a reason."""
+        """Whether the committee should recommend it first. The step may be skipped with a
+        reason."""
         return self.status == self.Status.DRAFT and self.kind != self.Kind.OTHER
 
 
 class AmendmentFile(StoredFile):
-    """A document of an amendment, read by whoever sees its amounts."""
+    """A document of an amendment, for everybody who may see its amounts."""
 
     ACCEPTED = (*DOCUMENTS, *PICTURES)
     MAX_BYTES = 20_000_000

@@ -1,7 +1,7 @@
-"""What a project may spend: by category, result and period, as approved and as revised since.
+"""The budget of a project by category, result and period: approved amounts and their revisions.
 
-Once the budget is approved its original amounts stand. What is changed afterwards is a
-`BudgetRevision` with its reason, and beyond the tolerance with the amendment that allows it.
+The original amounts are final once the budget is approved. Every later change is a `BudgetRevision`
+with its reason and, beyond the tolerance, with the amendment that allows it.
 """
 
 from decimal import Decimal
@@ -18,12 +18,13 @@ from simple_history.models import HistoricalRecords
 
 from kernel.text import LANGUAGES, Multilingual, translated
 from projects.models.amendment import Amendment
-from projects.models.project import Period, Project
+from projects.models.period import Period
+from projects.models.project import Project
 from projects.models.result import Result
 
 
 class Budget(models.Model):
-    """How a project's money is followed; a project without this row follows the defaults."""
+    """The settings of a project's budget. A project without this row has the defaults."""
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="budget")
     approved_on = models.DateField(_("approved on"), null=True, blank=True)
@@ -51,7 +52,7 @@ class Budget(models.Model):
 
     @classmethod
     def of(cls, project: Project) -> "Budget":
-        """The project's own, or one with the defaults that nobody has kept yet."""
+        """Return the settings of the project, or unsaved ones with the defaults."""
         return cls.objects.filter(project=project).first() or cls(project=project)
 
     @property
@@ -157,7 +158,7 @@ class BudgetLine(models.Model):
 
     @property
     def amount(self) -> Decimal:
-        """What may be spent now: as revised, or else as first approved."""
+        """Return the amount that may be spent: the revised one, or else the one first approved."""
         return self.original if self.revised is None else self.revised
 
     def clean(self) -> None:
@@ -179,7 +180,8 @@ def refuse_foreign(row: _RowOfProject, *names: str) -> None:
 
 
 class BudgetRevision(models.Model):
-    """One change of an approved line; only added, so that the history of amounts is shown."""
+    """One change of an approved line. Rows are only added, so that the history of amounts is
+    complete."""
 
     line = models.ForeignKey(BudgetLine, on_delete=models.CASCADE, related_name="revisions")
     before = models.DecimalField(_("before"), max_digits=14, decimal_places=2)
@@ -219,7 +221,8 @@ class BudgetRevision(models.Model):
 
 
 class BudgetComment(models.Model):
-    """Why a category deviates from its budget in a period; in the language of who writes it."""
+    """An explanation why a category deviates from its budget in a period, in the language of its
+    author."""
 
     category = models.ForeignKey(BudgetCategory, on_delete=models.CASCADE, related_name="comments")
     period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="budget_comments")

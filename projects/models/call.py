@@ -1,7 +1,7 @@
-"""A call for projects: what is asked of whom, by when, and by what it is judged.
+"""Calls for proposals: their amounts, dates, criteria and required files.
 
-It is public from its opening on. Once it is published, what applicants rely on stands: amounts,
-criteria and required files change no more, and the deadline only moves away.
+A call is public from its opening on. Applicants rely on a published call, so its amounts, criteria
+and required files do not change any more, and its deadline can only be extended.
 """
 
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from kernel.text import Multilingual, StrOrPromise, translated
 from projects.models.project import Project
 from projects.models.result import Result
 
-# The second that is named as the deadline is the last in which a proposal is in time.
+# A proposal is in time until the end of the second that the deadline names.
 LAST_SECOND = timedelta(seconds=1)
 DOCUMENT_BYTES = 5_000_000
 
@@ -40,12 +40,12 @@ def money_field(label: StrOrPromise, **options: Any) -> models.DecimalField:
 
 class CallQuerySet(models.QuerySet["CallForProposals"]):
     def public(self) -> Self:
-        """What anybody may read: from its opening on, also when it is over."""
+        """Keep calls that anybody may read: from their opening on, and also after they are over."""
         hidden = [CallForProposals.Status.DRAFT, CallForProposals.Status.CANCELLED]
         return self.filter(opens_at__lte=timezone.now()).exclude(status__in=hidden)
 
     def open(self) -> Self:
-        """What proposals may be submitted to now."""
+        """Keep calls to which proposals may be submitted now."""
         return self.filter(
             status=CallForProposals.Status.PUBLISHED,
             opens_at__lte=timezone.now(),
@@ -53,7 +53,7 @@ class CallQuerySet(models.QuerySet["CallForProposals"]):
         )
 
     def past_deadline(self) -> Self:
-        """Published calls whose deadline has passed: they are to be closed."""
+        """Keep published calls whose deadline has passed: they are to be closed."""
         return self.filter(
             status=CallForProposals.Status.PUBLISHED, closes_at__lte=timezone.now() - LAST_SECOND
         )
@@ -194,7 +194,7 @@ class CallForProposals(Lifecycle, Multilingual):
         return not self.is_draft and self.is_over_at()
 
     def is_over_at(self, moment: datetime | None = None) -> bool:
-        """Whether the deadline has passed at `moment` (now): its own second is still in time."""
+        """Whether the deadline has passed at `moment` (now). Its own second is still in time."""
         return (moment or timezone.now()) >= self.closes_at + LAST_SECOND
 
     @property
@@ -203,7 +203,8 @@ class CallForProposals(Lifecycle, Multilingual):
 
 
 class Criterion(Multilingual):
-    """What proposals are judged by. The weights count against each other, whatever their sum."""
+    """A criterion by which proposals are judged. Weights are relative: their sum does not
+    matter."""
 
     call = models.ForeignKey(CallForProposals, on_delete=models.CASCADE, related_name="criteria")
     position = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -242,7 +243,7 @@ class Criterion(Multilingual):
 
 
 class CallDocument(StoredFile):
-    """What applicants download: guidelines, a model budget. Public with the call."""
+    """A file for applicants, such as guidelines or a model budget. It is public with the call."""
 
     ACCEPTED = DOCUMENTS
 

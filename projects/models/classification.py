@@ -1,4 +1,5 @@
-"""Where a project works and what it serves, in the codes by which donors and IATI sort projects."""
+"""Classification of a project by country, sector, marker and goal, in the codes of IATI and the
+DAC."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -11,7 +12,7 @@ from projects import codelists
 from projects.models.project import Project
 
 
-def a_share(name: str) -> models.CheckConstraint:
+def percentage_constraint(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=name,
         condition=Q(percentage__gt=0, percentage__lte=100),
@@ -20,7 +21,8 @@ def a_share(name: str) -> models.CheckConstraint:
 
 
 class ProjectCountry(models.Model):
-    """A country of a project in several; without such rows all of it is in `Project.country`."""
+    """A country of a project that works in several. Without such rows it is all in
+    `Project.country`."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="countries")
     country = CountryField(_("country"))
@@ -38,7 +40,7 @@ class ProjectCountry(models.Model):
                 name="projectcountry_once",
                 violation_error_message=_("This country is there already."),
             ),
-            a_share("projectcountry_is_a_share"),
+            percentage_constraint("projectcountry_is_a_share"),
         ]
 
     def __str__(self) -> str:
@@ -76,7 +78,7 @@ class ProjectSector(models.Model):
                 condition=~Q(code__in=sorted(codelists.WITHDRAWN_SECTORS)),
                 violation_error_message=_("This code was withdrawn."),
             ),
-            a_share("projectsector_is_a_share"),
+            percentage_constraint("projectsector_is_a_share"),
         ]
 
     def __str__(self) -> str:
@@ -84,12 +86,12 @@ class ProjectSector(models.Model):
 
     @property
     def name(self) -> str:
-        """Empty of a sector that the portal's list does not hold: it came with a file."""
+        """The name of the sector; empty if the portal's list lacks a code that came with a file."""
         return str(codelists.SECTORS.get(self.code, ""))
 
 
 class ProjectMarker(models.Model):
-    """How far a project pursues a policy objective; 0 was assessed and found not targeted."""
+    """How far a project pursues a policy objective; 0 means assessed and found not targeted."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="markers")
     code = models.CharField(
@@ -122,8 +124,9 @@ class ProjectMarker(models.Model):
     def __str__(self) -> str:
         return str(self.get_code_display())
 
-    def said(self) -> str:
-        """GE-2 · fully integrated, or else the significance in words."""
+    def level_in_words(self) -> str:
+        """Return the level in words, such as “GE-2 · fully integrated”, or else the
+        significance."""
         return (
             self.get_gender_level_display()
             if self.gender_level
@@ -165,7 +168,7 @@ class ProjectTag(models.Model):
 
 
 class Classification(models.Model):
-    """What holds for all money of a project, in the codes of the DAC."""
+    """Codes of the DAC that apply to all money of a project."""
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="classification")
     scope = models.CharField(
@@ -192,7 +195,7 @@ class Classification(models.Model):
 
     history = HistoricalRecords()
 
-    # Those of a project that a government gives a grant to: what the page proposes.
+    # The usual codes of a project with a grant from a government, which the form proposes.
     USUAL = {
         "scope": "4",
         "collaboration_type": "1",
@@ -210,8 +213,8 @@ class Classification(models.Model):
         return str(self._meta.verbose_name)
 
     @property
-    def said(self) -> str:
-        """Everything that is known of it, in words."""
+    def summary(self) -> str:
+        """Return all its known codes in words."""
         names = ("scope", "collaboration_type", "flow_type", "finance_type", "aid_type")
         words = (getattr(self, f"get_{name}_display")() for name in (*names, "tied_status"))
         return " · ".join(str(word) for word in words if word)

@@ -1,7 +1,7 @@
-"""By what values are broken down: sex, age group, kind of institution, department. Data, not code.
+"""Dimensions by which values are broken down: sex, age group, kind of institution, department.
 
-The rows are common to all projects, so that figures of several projects can be put side by side.
-A migration brings the first of them; administrators add others.
+The rows are common to all projects, so that figures of several projects can be compared. A
+migration adds the first ones; administrators add others.
 """
 
 from typing import Self
@@ -36,7 +36,8 @@ class Dimension(Multilingual):
 
 
 class Category(Multilingual):
-    """One value of a dimension. Together they hold everybody: one of them is for the others."""
+    """One value of a dimension. The categories together cover everybody, so one of them is
+    “other”."""
 
     dimension = models.ForeignKey(
         Dimension,

@@ -1,7 +1,7 @@
-"""What a project has to hand in to its donor, for which periods and by when, and that it did.
+"""Reporting duties of a project to its donor: for which periods and by when, and their fulfilment.
 
-A duty is data: the agreement of the project says it, another donor's rules are other rows. What
-is due follows from the duty and the periods of its kind; nothing of it is kept.
+Duties are data that follow the agreement of the project. Due days are computed from a duty and the
+periods of its kind; they are not stored.
 """
 
 from datetime import date, timedelta
@@ -19,7 +19,8 @@ from kernel.files import DOCUMENTS, PICTURES, StoredFile
 from kernel.formats import day
 from kernel.text import Multilingual, translated
 from partners.models import Institution
-from projects.models.project import Assignment, Participation, Period, Project
+from projects.models.period import Period
+from projects.models.project import Assignment, Participation, Project
 
 
 class ReportingDutyQuerySet(models.QuerySet["ReportingDuty"]):
@@ -61,7 +62,7 @@ class ReportingDuty(Multilingual):
         help_text=_("After the day below; with a minus sign, before it. 0 is the day itself."),
     )
     edge = models.CharField(_("counted from"), max_length=10, choices=Edge, default=Edge.END)
-    # One of the two answers for it.
+    # Either a role of the team or an institution is responsible.
     role = models.CharField(
         _("responsible in the team"), max_length=20, choices=Assignment.Role, blank=True
     )
@@ -102,7 +103,7 @@ class ReportingDuty(Multilingual):
                 condition=Q(since=None) | Q(until=None) | Q(until__gte=F("since")),
                 violation_error_message=_("This duty ends before it begins."),
             ),
-            # A form sent twice, or a preset taken twice, makes one duty.
+            # So that a form or a preset sent twice makes one duty.
             models.UniqueConstraint(
                 fields=["project", "kind", "title_fr", "period_kind"],
                 name="reportingduty_is_entered_once",
@@ -118,12 +119,13 @@ class ReportingDuty(Multilingual):
             raise ValidationError({"participation": _("That institution is in another project.")})
 
     def due_on(self, period: Period) -> date:
-        """The day by which it is due for that period: so many days after its start or end."""
+        """Return the day on which it is due for that period: so many days after its start or
+        end."""
         edge = period.start if self.edge == self.Edge.START else period.end
         return edge + timedelta(days=self.days)
 
     def asks_for(self, period: Period) -> bool:
-        """Whether it is owed for that period: one of its kind that begins within its time."""
+        """Whether the duty exists for that period: one of its kind that begins within its time."""
         return (
             period.kind == self.period_kind
             and (self.since is None or period.start >= self.since)
@@ -131,8 +133,8 @@ class ReportingDuty(Multilingual):
         )
 
     @property
-    def told(self) -> str:
-        """Its rule in words: “30 days after the end of each quarter”."""
+    def rule(self) -> str:
+        """Return its rule in words: “30 days after the end of each period”."""
         words = {
             (self.Edge.START, True): _("%(days)s days after the start of each period"),
             (self.Edge.START, False): _("%(days)s days before the start of each period"),
@@ -143,8 +145,8 @@ class ReportingDuty(Multilingual):
 
 
 class DutyDone(models.Model):
-    """For one period: it was handed in on a day, or is not owed for a reason. Said by a person,
-    where the portal does not see it by itself."""
+    """The fulfilment of a duty for one period: a day on which it was handed in, or a reason why it
+    does not apply. People enter it where the portal cannot know it by itself."""
 
     class Outcome(models.TextChoices):
         DONE = "done", pgettext_lazy("duty", "Handed in")
@@ -193,7 +195,7 @@ class DutyDone(models.Model):
 
 
 class DutyFile(StoredFile):
-    """What was handed in, or the donor's receipt."""
+    """The document that was handed in, or the donor's receipt."""
 
     ACCEPTED = (*DOCUMENTS, *PICTURES)
 

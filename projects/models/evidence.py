@@ -1,4 +1,4 @@
-"""What an activity hands over, and what shows that it took place."""
+"""Deliverables of activities, and the evidence that activities took place."""
 
 from datetime import date
 from typing import Self
@@ -24,7 +24,7 @@ MAX_BYTES = 10_000_000
 
 
 class Deliverable(Multilingual):
-    """Something that an activity is to hand over: a report, a kit, a film."""
+    """Something that an activity is to deliver: a report, a kit, a film."""
 
     class Kind(models.TextChoices):
         DOCUMENT = "document", _("Document or report")
@@ -35,7 +35,7 @@ class Deliverable(Multilingual):
         OTHER = "other", pgettext_lazy("deliverable", "Other")
 
     class State(models.TextChoices):
-        """Computed, never kept."""
+        """Computed; not stored."""
 
         DELIVERED = "delivered", _("Delivered")
         PARTLY = "partly", _("Partly delivered")
@@ -76,7 +76,7 @@ class Deliverable(Multilingual):
 
     @property
     def owner(self) -> Activity:
-        """Where a reader finds it."""
+        """The object on whose page a reader finds it."""
         return self.activity
 
     @property
@@ -95,8 +95,8 @@ class Deliverable(Multilingual):
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def consented(self, day: date | None = None) -> Self:
-        """What may leave the team: everything but photographs to whose publication nobody
-        consented, whose consent has run out by `day` (today), or which show minors."""
+        """Keep evidence that may leave the team: all but photographs without consent, with a
+        consent that has run out by `day` (today), or that show minors."""
         day = day or timezone.localdate()
         valid = Q(consent__in=Evidence.CONSENTS) & (
             Q(consent_until=None) | Q(consent_until__gte=day)
@@ -104,7 +104,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return self.filter(shows_minors=False).filter(~Q(kind__in=PICTURES) | valid)
 
     def shared(self) -> Self:
-        """What everybody sees who sees the activity: accepted, meant for them, and consented."""
+        """Keep evidence for everybody who sees the activity: accepted, meant to be shared, and with
+        consent."""
         shared = self.filter(audience=Evidence.Audience.SHARED, accepted_on__isnull=False)
         return shared.consented()
 
@@ -115,10 +116,10 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
 
 class Evidence(StoredFile):
-    """A photograph, a file or a link that shows what was done.
+    """A photograph, a file or a link that shows that something was done.
 
     Photographs may show people. They are for the team alone unless those people consented, and
-    what shows minors never leaves it.
+    pictures of minors never leave the team.
     """
 
     class Consent(models.TextChoices):
@@ -160,7 +161,7 @@ class Evidence(StoredFile):
             )
         ],
     )
-    # A link has no file, hence none of what is known of one.
+    # A link has no file, so the fields of StoredFile may be empty.
     file = models.FileField(_("file"), upload_to=private_path, max_length=200, blank=True)
     original_name = models.CharField(_("name of the file"), max_length=MAX_NAME, blank=True)
     kind = models.CharField(
@@ -249,7 +250,7 @@ class Evidence(StoredFile):
 
     @property
     def owner(self) -> Activity:
-        """Where a reader finds it."""
+        """The object on whose page a reader finds it."""
         return self.activity
 
     @property
@@ -267,7 +268,7 @@ class Evidence(StoredFile):
 
     @property
     def what(self) -> str:
-        """Photo, file or link, for people."""
+        """Return “photo”, “file” or “link” for display."""
         if self.link:
             return str(_("Link"))
         return str(_("Photo")) if self.is_photo else self.kind.upper()

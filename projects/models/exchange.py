@@ -1,4 +1,4 @@
-"""What left the portal as an IATI file, and what came in as one."""
+"""IATI files that were published, uploaded or imported."""
 
 from functools import partial
 from typing import Self
@@ -22,8 +22,8 @@ class IatiPublicationQuerySet(models.QuerySet["IatiPublication"]):
 
 
 class IatiPublication(models.Model):
-    """A file as it was made public: kept, never written again. At most one of a project is public;
-    another ends it, and so does its withdrawal."""
+    """A file as it was made public, kept unchanged. At most one of a project is public; the next
+    one or a withdrawal ends it."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="iati_publications")
     file = models.FileField(_("file"), upload_to=private_path, max_length=200)
@@ -63,7 +63,7 @@ class IatiPublication(models.Model):
 
 
 class IatiUpload(models.Model):
-    """A file that somebody gave, between its upload and its confirmation; one per person."""
+    """An uploaded file that waits to be confirmed; one per person."""
 
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
@@ -83,7 +83,7 @@ class IatiUpload(models.Model):
     @classmethod
     @transaction.atomic
     def keep(cls, content: bytes, *, name: str, sha256: str, owner: User) -> "IatiUpload":
-        """Keep the file in place of an earlier one of the same person."""
+        """Keep the file and discard an earlier one of the same person."""
         for earlier in cls.objects.select_for_update().filter(owner=owner):
             earlier.discard()
         upload = cls(owner=owner, original_name=name, sha256=sha256)
@@ -92,15 +92,15 @@ class IatiUpload(models.Model):
         return upload
 
     def discard(self) -> None:
-        """The row goes now, the file once that is certain."""
+        """Delete the row now, and the file once the transaction is certain."""
         name = str(self.file.name)
         self.delete()
         transaction.on_commit(partial(default_storage.delete, name))
 
 
 class IatiImport(models.Model):
-    """Where a project came from that was read from a file. Until somebody has checked it, it is a
-    draft: it cannot be published again."""
+    """The origin of a project that was imported from a file. It is a draft, which cannot be
+    published, until somebody has checked it."""
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="iati_import")
     identifier = models.CharField(_("IATI identifier"), max_length=200, unique=True)

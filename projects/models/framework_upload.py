@@ -1,4 +1,4 @@
-"""The workbook of a framework between its upload and its confirmation."""
+"""Uploaded workbooks of the framework that wait to be confirmed."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from projects.models.project import Project
 
 
 class FrameworkUpload(WaitingFile):
-    """One workbook per person and project; a new one takes its place."""
+    """One workbook per person and project; the next one replaces it."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

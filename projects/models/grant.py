@@ -1,7 +1,7 @@
-"""What was granted to an organisation: agreement, instalments, reports, support.
+"""Grants to organisations: agreement, instalments, reports, support.
 
-The instalments never add up to more than the grant, nothing is paid before the agreement is
-signed, and nobody accepts a report that they submitted.
+The instalments never add up to more than the grant, nothing is paid before the agreement is signed,
+and nobody accepts a report that they submitted themselves.
 """
 
 from decimal import Decimal
@@ -51,7 +51,7 @@ class Grant(Lifecycle):
     }
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="grants")
-    # Empty: granted without a call.
+    # None: granted without a call.
     proposal = models.OneToOneField(
         Proposal, on_delete=models.PROTECT, null=True, blank=True, related_name="grant"
     )
@@ -168,7 +168,7 @@ class Instalment(models.Model):
 
 
 class GrantReport(Lifecycle):
-    """What the grantee tells of a period: asked for, submitted, returned or accepted."""
+    """A report of the grantee about a period: asked for, submitted, returned or accepted."""
 
     class Status(models.TextChoices):
         ASKED = "asked", pgettext_lazy("of a report", "Expected")

@@ -1,4 +1,4 @@
-"""Approved versions of the logic model, kept for ever."""
+"""Approved versions of the logic model, which are never changed."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,16 +12,16 @@ from kernel.text import Multilingual, translated
 from projects.models.amendment import Amendment
 from projects.models.project import Project
 
-# What `projects.framework.outline.content_of` makes.
+# The format of `LogicModelVersion.content`, made by `projects.framework.outline.content_of`.
 LOGIC_MODEL = Format("logic_model")
 
 
 class LogicModelVersion(Multilingual):
-    """The tree of results as it was approved on a day, in three languages (`projects.framework.outline`).
+    """The tree of results as approved on a day, in three languages (`projects.framework.outline`).
 
-    The first needs no reason, each later one names it. What the committee validated the donor may
-    approve later: another fact, with a day of its own. The database refuses to change what was
-    approved, or to forget it; a translation of the reason may come later.
+    Each version but the first names the reason of the change. The donor may approve later, on a day
+    of its own, the version that the committee validated. The database refuses to change or delete
+    an approved version; only translations of its reason may follow.
     """
 
     class Approver(models.TextChoices):
@@ -93,7 +93,8 @@ class LogicModelVersion(Multilingual):
 
     @property
     def outline(self) -> Content:
-        """What was approved, for `projects.framework.outline` and `projects.framework.logic_diff`."""
+        """The approved content, for `projects.framework.outline` and
+        `projects.framework.logic_diff`."""
         return LOGIC_MODEL.read(self.content)
 
     @property

@@ -1,7 +1,8 @@
-"""Who judges the proposals of a call, and how each judged each of them.
+"""Panels of calls: members, their conflicts of interest, and their scores.
 
-A member says for each proposal whether there is a conflict of interest, and reads it only where
-there is none. Scores are the member's alone until they are submitted; then they stand.
+A member declares for each proposal whether there is a conflict of interest, and reads only
+proposals without one. Scores are private to the member until they are submitted; then they are
+final.
 """
 
 from typing import Self
@@ -52,12 +53,14 @@ class PanelMember(models.Model):
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def counted(self) -> Self:
-        """What counts in the result: submitted, and without a conflict of interest."""
+        """Keep assessments that count in the result: submitted, and without a conflict of
+        interest."""
         return self.filter(has_conflict=False, submitted_at__isnull=False)
 
 
 class Assessment(models.Model):
-    """One member about one proposal: first whether there is a conflict, then the scores."""
+    """The assessment of one proposal by one member: the declaration of conflict, then the
+    scores."""
 
     member = models.ForeignKey(PanelMember, on_delete=models.PROTECT, related_name="assessments")
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="assessments")
@@ -66,7 +69,7 @@ class Assessment(models.Model):
     declared_at = models.DateTimeField(default=timezone.now, editable=False)
     comment = models.TextField(_("comment"), max_length=2000, blank=True)
     submitted_at = models.DateTimeField(null=True, editable=False)
-    # How scores came which the coordination entered for the member.
+    # How the scores were received, where the coordination entered them for the member.
     channel = models.CharField(
         _("received by"), max_length=20, choices=Channel, default=Channel.PORTAL
     )

@@ -1,4 +1,5 @@
-"""Who took part in an activity, in numbers: by institution or its kind, and by sex. Never names."""
+"""Numbers of participants of activities by institution, kind of institution and sex. Never
+names."""
 
 from django.db import models
 from django.db.models import Q
@@ -23,8 +24,8 @@ def _count(name: str) -> models.PositiveIntegerField:
 
 class ParticipantGroup(models.Model):
     """Participants of one institution, of one kind of institutions, or (with neither) of all
-    together, where only their sex is known. The total of an activity may be larger: of those
-    beyond, sex and institution are not said."""
+    together where only their sex is known. The total of an activity may be larger: then sex and
+    institution of the others are unknown."""
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="groups")
     institution = models.ForeignKey(

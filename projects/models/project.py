@@ -1,7 +1,6 @@
-"""What a project is: its frame, its periods, with whom it is done and who works for it.
+"""Projects: their frame, the institutions that take part, and the people who work for them.
 
-Periods have a start and an end and do not depend on plan years. The original end of a
-project is never overwritten: an extension moves `current_end` alone.
+The original end of a project is never overwritten: an extension moves `current_end` alone.
 """
 
 import zoneinfo
@@ -39,7 +38,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.filter(Q(pk__in=assigned) | Q(pk__in=partnered))
 
     def coordinated_by(self, user: User) -> Self:
-        """Where the person may edit what the project is (`permissions.may_edit`, for many rows)."""
+        """Keep projects that the person may edit (`permissions.roles.may_edit`, for many rows)."""
         if not user.is_authenticated:
             return self.none()
         if user.is_staff:
@@ -47,8 +46,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         own = Assignment.objects.current().filter(user=user, role=Assignment.Role.COORDINATOR)
         return self.filter(pk__in=own.values("project"))
 
-    def titled_like(self, text: str) -> Self:
-        """Whose code, donor's number or title in any language contains the text."""
+    def matching(self, text: str) -> Self:
+        """Keep projects with the text in their code, donor's number or title in any language."""
         columns = ["code", "donor_number"]
         columns += [f"{name}_{lang}" for name in ("short_title", "title") for lang in LANGUAGES]
         found = Q()
@@ -64,7 +63,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def with_next_dates(self) -> Self:
-        """Add the nearest days to come: of an activity not yet begun, and of a period's end."""
+        """Add the next planned start of an activity that has not begun, and the next end of a
+        period."""
         today = timezone.localdate()
         to_come = Q(
             activities__planned_start__gte=today,
@@ -180,30 +180,30 @@ class Project(Multilingual):
         return reverse("projects:detail", args=[self.code])
 
     def clean(self) -> None:
-        """Days of the past have come; each result keeps its place under another donor's levels."""
+        """Actual dates are not in the future, and every result fits the levels of the preset."""
         today = timezone.localdate()
         for name in ("actual_start", "actual_end"):
             if (day := getattr(self, name)) and day > today:
                 raise ValidationError({name: _("This day is still to come.")})
         if self.pk:
-            self._levels_hold_the_results()
+            self._check_levels_of_results()
 
-    def _levels_hold_the_results(self) -> None:
+    def _check_levels_of_results(self) -> None:
         levels = {level.key: level for level in self.donor_preset.results}
-        placed = self.results.order_by("code").values_list("code", "level", "parent__level")
-        homeless = [
+        results = self.results.order_by("code").values_list("code", "level", "parent__level")
+        misplaced = [
             code
-            for code, level, above in placed
+            for code, level, above in results
             if level not in levels or above not in (None, levels[level].parent)
         ]
-        if homeless:
+        if misplaced:
             message = _("%(preset)s has no such level: move or delete first %(codes)s.")
-            names = {"preset": self.donor_preset.name, "codes": ", ".join(homeless)}
+            names = {"preset": self.donor_preset.name, "codes": ", ".join(misplaced)}
             raise ValidationError({"preset": message % names})
 
     @property
     def donor_preset(self) -> presets.Preset:
-        """How this project's donor names and numbers the levels of results."""
+        """The donor's names and numbering of the levels of results."""
         return presets.preset(self.preset)
 
     @property
@@ -212,18 +212,18 @@ class Project(Multilingual):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """That of the portal: its projects lie in one region. The reader's is another thing."""
+        """The time zone of the project: that of the portal, whatever the reader's own is."""
         return zoneinfo.ZoneInfo(settings.TIME_ZONE)
 
     @property
     def today(self) -> date:
-        """The day where the project is carried out: its deadlines end with that day, wherever
-        the reader is."""
+        """The day at the place of the project. Its deadlines end with that day, wherever the reader
+        is."""
         return timezone.localdate(timezone=self.zone)
 
     @property
     def next_date(self) -> tuple[date, str] | None:
-        """The nearest day to come and what it is; of rows fetched `with_next_dates`."""
+        """Return the next day ahead and its meaning; needs rows fetched `with_next_dates`."""
         if self.is_over:
             return None
         days = [
@@ -245,65 +245,10 @@ class Project(Multilingual):
 
     @property
     def share_elapsed(self) -> Decimal:
-        """Share of the time from start to current end that has passed, from 0 to 1."""
+        """Return the share of the time from start to current end that has passed, from 0 to 1."""
         total = (self.current_end - self.starts_on).days
         passed = (min(timezone.localdate(), self.current_end) - self.starts_on).days
         return Decimal(max(passed, 0)) / Decimal(total)
-
-
-class Period(models.Model):
-    class Kind(models.TextChoices):
-        PROJECT_YEAR = "project_year", _("Project year")
-        QUARTER = "quarter", _("Quarter")
-        SEMESTER = "semester", _("Semester")
-        FISCAL_YEAR = "fiscal_year", _("Donor's fiscal year")
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="periods")
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.PROJECT_YEAR)
-    number = models.PositiveSmallIntegerField(_("number"))
-    start = models.DateField(_("start"))
-    end = models.DateField(_("end"))
-
-    class Meta:
-        ordering = ["kind", "start"]
-        verbose_name = _("period")
-        verbose_name_plural = _("periods")
-        constraints = [
-            models.CheckConstraint(
-                name="period_ends_after_it_starts",
-                condition=Q(end__gt=F("start")),
-                violation_error_message=_("A period ends after it starts."),
-            ),
-            models.UniqueConstraint(
-                fields=["project", "kind", "number"],
-                name="period_number_is_used_once",
-                violation_error_message=_("The project already has a period of this number."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return _("%(kind)s %(number)s") % {
-            "kind": self.get_kind_display(),
-            "number": self.number,
-        }
-
-    def clean(self) -> None:
-        """Periods of one kind do not overlap. They may reach past the project: a fiscal year does."""
-        if not (self.project_id and self.start and self.end):
-            return
-        others = self.project.periods.filter(kind=self.kind).exclude(pk=self.pk)
-        if other := others.filter(start__lte=self.end, end__gte=self.start).first():
-            raise ValidationError(
-                _("“%(other)s” already covers part of these dates."),
-                params={"other": other},
-            )
-        if self.end < self.project.starts_on:
-            raise ValidationError({"end": _("This period lies wholly outside the project.")})
-        if self.start > self.project.current_end:
-            raise ValidationError({"start": _("This period lies wholly outside the project.")})
-
-    def covers(self, day: date) -> bool:
-        return self.start <= day <= self.end
 
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
@@ -312,7 +257,7 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
 
 
 class Participation(models.Model):
-    """An institution in a project, in one role. A group represented (Afro-Honduran peoples,
+    """An institution in a project, in one role. A represented group (Afro-Honduran peoples,
     children and adolescents) is an institution of civil society like any other."""
 
     class Role(models.TextChoices):
@@ -324,7 +269,7 @@ class Participation(models.Model):
         PARTNER = "partner", _("Partner")
         BENEFICIARY = "beneficiary", _("Beneficiary")
 
-    # Whose contacts answer for the donor.
+    # The contacts of institutions in these roles act for the donor.
     DONOR_ROLES = frozenset({Role.FUNDING, Role.REPRESENTING})
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="participations")
@@ -381,7 +326,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
 
 class Assignment(models.Model):
-    """A person who works for the project on the side of the organisation, or audits it."""
+    """A person's role in a project for the organisation: somebody who works for it or audits it."""
 
     class Role(models.TextChoices):
         COORDINATOR = "coordinator", _("Coordinator")

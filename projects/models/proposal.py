@@ -1,7 +1,8 @@
-"""What organisations propose to a call: written by a link, without an account, until the deadline.
+"""Proposals of organisations to a call, written by a link and without an account until the
+deadline.
 
-The contact person is personal data: shown by need, and forgotten some months after the award
-where no grant came of it (`forget_person`).
+The contact person is personal data: it is shown to few, and forgotten some months after the award
+if no grant came of the proposal (`forget_person`).
 """
 
 import uuid
@@ -31,7 +32,7 @@ ALL_FILES_BYTES = 15_000_000
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def received(self) -> Self:
-        """What was submitted and not taken back, whatever became of it."""
+        """Keep proposals that were submitted and not withdrawn, whatever became of them."""
         return self.exclude(status__in=[Proposal.Status.DRAFT, Proposal.Status.WITHDRAWN])
 
     def with_amounts(self) -> Self:
@@ -55,6 +56,9 @@ class Proposal(Lifecycle):
         AWARDED = "awarded", pgettext_lazy("of a proposal", "Awarded")
         NOT_AWARDED = "not_awarded", pgettext_lazy("of a proposal", "Not awarded")
         WITHDRAWN = "withdrawn", pgettext_lazy("of a proposal", "Withdrawn")
+
+    # Set by `with_amounts`.
+    requested: Decimal
 
     class Kind(models.TextChoices):
         COLLECTIVE = "collective", _("Collective")
@@ -121,7 +125,7 @@ class Proposal(Lifecycle):
 
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     changed_at = models.DateTimeField(_("last changed"), auto_now=True)
-    # Admitted by the coordination although the deadline had passed: until when, and why.
+    # The coordination may admit a proposal after the deadline, until a moment and for a reason.
     late_until = models.DateTimeField(_("may be submitted until"), null=True, editable=False)
     late_reason = models.CharField(_("why it is admitted"), max_length=500, blank=True)
 
@@ -141,7 +145,7 @@ class Proposal(Lifecycle):
         verbose_name_plural = _("proposals")
         constraints = [
             models.UniqueConstraint(fields=["call", "number"], name="proposal_number_is_used_once"),
-            # Who asks for a link again comes back to the same proposal.
+            # So that asking for a link again leads back to the same proposal.
             models.UniqueConstraint(
                 "call",
                 Lower("contact_email"),
@@ -192,7 +196,7 @@ class Proposal(Lifecycle):
 
     @property
     def is_late(self) -> bool:
-        """Submitted after the deadline, by leave of the coordination."""
+        """Whether it was submitted after the deadline, with the permission of the coordination."""
         return bool(self.submitted_at) and self.call.is_over_at(self.submitted_at)
 
     @property
@@ -212,11 +216,11 @@ class Proposal(Lifecycle):
 
     @property
     def total(self) -> Decimal:
-        """What is asked for, in the currency of the call."""
+        """Return the amount requested, in the currency of the call."""
         return sum((line.amount for line in self.lines.all()), Decimal(0))
 
     def forget_person(self) -> None:
-        """Take away who wrote it, and the files, in which people may be named."""
+        """Delete the contact person and the files, in which people may be named."""
         for file in self.files.all():
             file.file.delete(save=False)
             file.delete()
@@ -227,12 +231,12 @@ class Proposal(Lifecycle):
 
 
 class ProposalLink(models.Model):
-    """What the organisation's message opens. Only a hash of the token is kept, and the link
-    opens as long as the proposal may be written; afterwards it tells what became of it."""
+    """A link by which an organisation opens its proposal. Only a hash of the token is stored. The
+    proposal can be changed until the deadline; afterwards the link shows the outcome."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="links")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    # Of the form that asked for it: sent twice, it makes one link.
+    # The key of the form that asked for it, so that a form sent twice makes one link.
     entry_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -246,7 +250,7 @@ class ProposalLink(models.Model):
 
 
 class ProposalLine(models.Model):
-    """A line of the budget that is asked for."""
+    """A line of the requested budget."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField(default=0)
@@ -284,7 +288,7 @@ class ProposalFile(StoredFile):
 
 
 class EligibilityCheck(models.Model):
-    """One point that the coordination checked before the panel reads."""
+    """One point of eligibility, checked by the coordination before the panel reads the proposal."""
 
     class Point(models.TextChoices):
         WHO = "who", _("The organisation may apply")

@@ -1,4 +1,4 @@
-"""What a project promised: results, and the indicators by which they are measured."""
+"""Results of the logic model, and the indicators by which they are measured."""
 
 from typing import Self
 
@@ -14,7 +14,8 @@ from kernel.text import Multilingual, translated
 from partners.models import Institution
 from projects import presets
 from projects.models.dimension import Category, Dimension
-from projects.models.project import Period, Project
+from projects.models.period import Period
+from projects.models.project import Project
 
 
 class ResultQuerySet(models.QuerySet["Result"]):
@@ -23,10 +24,11 @@ class ResultQuerySet(models.QuerySet["Result"]):
 
 
 class Result(Multilingual):
-    """A statement of the logic model, at one of the levels of its donor's preset."""
+    """A statement of the logic model, at one of the levels of the donor's preset."""
 
     class Level(models.TextChoices):
-        """Keys: the names that people read, and what belongs to what, are the donor's preset."""
+        """Keys of levels. Their names and their order below each other come from the donor's
+        preset."""
 
         ULTIMATE = "ultimate", _("Ultimate outcome")
         INTERMEDIATE = "intermediate", _("Intermediate outcome")
@@ -45,7 +47,7 @@ class Result(Multilingual):
     level = models.CharField(_("level"), max_length=20, choices=Level)
     code = models.CharField(_("code"), max_length=20)
     statement = translated(models.TextField(_("statement"), max_length=1000))
-    # Among those of one parent; where nobody moved any, they stand in the order of their codes.
+    # Order among the results of one parent. While nobody has moved any, all are 0 and codes decide.
     position = models.PositiveSmallIntegerField(_("position"), default=0, editable=False)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
@@ -75,8 +77,8 @@ class Result(Multilingual):
         return reverse("projects:result", args=[self.project.code, self.pk])
 
     @property
-    def donor_level(self) -> presets.Level:
-        """Of the preset of its project."""
+    def donor_level(self) -> presets.PresetLevel:
+        """The level in the donor's preset of its project."""
         return self.project.donor_preset.level(self.level)
 
     @property
@@ -84,18 +86,18 @@ class Result(Multilingual):
         return self.project.donor_preset.level_name(self.level)
 
     def clean(self) -> None:
-        """Levels go one step down, so a tree of results can hold no circle."""
+        """Parents are of the level above, so the tree of results cannot hold a circle."""
         if not self.project_id:
             return  # the field has its own complaint
         if self.parent and self.parent.project_id != self.project_id:
             raise ValidationError({"parent": _("That result is of another project.")})
-        self._refuse_a_circle()
+        self._refuse_circle()
         if not any(level.key == self.level for level in self.project.donor_preset.results):
             message = _("%(preset)s has no such level. Choose another one.")
             raise ValidationError({"level": message % {"preset": self.project.donor_preset.name}})
-        self._fit_the_levels()
+        self._check_level()
 
-    def _refuse_a_circle(self) -> None:
+    def _refuse_circle(self) -> None:
         if not (self.parent and self.pk):
             return
         above: Result | None = self.parent
@@ -105,7 +107,7 @@ class Result(Multilingual):
                 raise ValidationError({"parent": message % {"code": self.parent.code}})
             above = above.parent
 
-    def _fit_the_levels(self) -> None:
+    def _check_level(self) -> None:
         preset, own = self.project.donor_preset, self.donor_level
         if not self.parent and not preset.may_stand_alone(own):
             raise ValidationError({"parent": _("Say which result this one belongs to.")})
@@ -153,7 +155,7 @@ class Indicator(Multilingual):
     source = models.CharField(_("data source"), max_length=200, blank=True)
     method = models.CharField(_("data collection method"), max_length=200, blank=True)
     frequency = models.CharField(_("frequency"), max_length=100, blank=True)
-    # What is counted, by what it is broken down, and when it is due (`projects.framework.values_due`).
+    # The count, its breakdown and its due days (`projects.framework.values_due`).
     counts_persons = models.BooleanField(
         _("counts persons"),
         default=True,
@@ -246,11 +248,12 @@ class Indicator(Multilingual):
 
     @property
     def dimension_names(self) -> str:
-        """By what it is broken down: sex × age group."""
+        """Return the names of its dimensions: sex × age group."""
         return " × ".join(str(each) for each in self.dimensions)
 
     def cells(self) -> list[tuple[Category, Category | None]]:
-        """All cells of its breakdown, in the order of their categories; none without one."""
+        """Return all cells of its breakdown in the order of their categories; none without a
+        breakdown."""
         if not self.dimension:
             return []
         second = list(self.second_dimension.categories.all()) if self.second_dimension else [None]

@@ -1,4 +1,4 @@
-"""What may go wrong, how likely and how grave it is at successive dates, and what is done about it."""
+"""Risks of a project: likelihood and impact on successive dates, and the response."""
 
 from datetime import date
 from typing import Self
@@ -22,12 +22,12 @@ from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level
 
 class RiskQuerySet(models.QuerySet["Risk"]):
     def with_ratings(self) -> Self:
-        """Fetch all that a register shows beside each risk."""
+        """Fetch everything that a register shows beside each risk."""
         related = self.select_related("project", "owner")
         return related.prefetch_related("ratings", "results", "owner__names")
 
-    def living(self) -> Self:
-        """Those that still ask for something."""
+    def not_closed(self) -> Self:
+        """Keep risks that are not closed."""
         return self.exclude(status=Risk.Status.CLOSED)
 
 
@@ -58,7 +58,7 @@ class Risk(Lifecycle, Multilingual):
         DISASTERS = "disasters", _("Disasters and environment")
         REPUTATION = "reputation", pgettext_lazy("kind of risk", "Reputation")
 
-    # A kind lies in one category, so the category is not kept beside it.
+    # Each kind belongs to one category, so the category is not stored.
     KINDS_OF = {
         Category.OPERATIONAL: (Kind.HUMAN_RESOURCES, Kind.PERFORMANCE, Kind.INFORMATION),
         Category.FINANCIAL: (Kind.FUNDING, Kind.FIDUCIARY),
@@ -167,25 +167,25 @@ class Risk(Lifecycle, Multilingual):
         return next(category for category, kinds in self.KINDS_OF.items() if self.kind in kinds)
 
     @property
-    def owner_told(self) -> str:
-        """An institution or a role, never a person."""
+    def owner_name(self) -> str:
+        """Return the owner for display: an institution or a role, never a person."""
         return self.owner.short_name if self.owner else self.get_owner_role_display()
 
     @property
     def rated(self) -> list["RiskRating"]:
-        """One rating a day, the newest of each, the oldest day first."""
+        """Return one rating a day, the newest of each day, in order of time."""
         by_day = {rating.rated_on: rating for rating in self.ratings.all()}
         return list(by_day.values())
 
     @property
     def rating(self) -> "RiskRating | None":
-        """Where the risk stands now."""
+        """Return the present rating."""
         rated = self.rated
         return rated[-1] if rated else None
 
     @property
     def level(self) -> int:
-        """From 1 to 16; 0 where nobody rated it yet."""
+        """Return the level from 1 to 16; 0 if nobody rated the risk yet."""
         return self.rating.level if self.rating else 0
 
     @property
@@ -193,14 +193,14 @@ class Risk(Lifecycle, Multilingual):
         return trend_of([rating.level for rating in self.rated])
 
     def rating_on(self, day: date) -> "RiskRating | None":
-        """The rating that held on a day."""
+        """Return the rating that was valid on a day."""
         held = [rating for rating in self.rated if rating.rated_on <= day]
         return held[-1] if held else None
 
 
 class RiskRating(models.Model):
-    """How likely and how grave a risk was on a day. Rows are only added: what is to be corrected
-    is rated again, and of one day the newest counts."""
+    """The likelihood and impact of a risk on a day. Rows are only added: a correction is another
+    rating, and the newest one of a day counts."""
 
     risk = models.ForeignKey(Risk, on_delete=models.CASCADE, related_name="ratings")
     rated_on = models.DateField(_("rated on"), default=timezone.localdate)

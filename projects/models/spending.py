@@ -1,8 +1,8 @@
-"""What a project spent, what it received, and at which rates.
+"""Expenditure and contributions of a project, exchange rates and locked periods.
 
-An amount is kept in the currency in which it was paid, with its rate; what that is in the
-project's currency is computed (`projects.money.budget_figures`), so that nothing is rounded before it is told.
-A locked period stands: what is wrong in it is corrected by an adjustment dated later.
+An amount is stored in the currency in which it was paid, with its rate. Its value in the project's
+currency is computed (`projects.money.budget_figures`) and rounded only for display. Expenditure of
+a locked period is final: a later adjustment corrects it.
 """
 
 from datetime import date
@@ -30,7 +30,7 @@ CURRENCY = RegexValidator(
 
 
 class ExchangeRate(models.Model):
-    """What one unit of a currency is worth in the project's, for the days from … to …"""
+    """The value of one unit of a currency in the project's currency, for a span of days."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="exchange_rates")
     currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
@@ -65,7 +65,8 @@ class ExchangeRate(models.Model):
         return f"{self.currency}, {day_range(self.starts_on, self.ends_on)}"
 
     def clean(self) -> None:
-        """One rate per day and currency (on PostgreSQL an exclusion constraint says it too)."""
+        """There is one rate per day and currency; PostgreSQL has an exclusion constraint for it as
+        well."""
         if not (self.project_id and self.starts_on and self.ends_on):
             return
         if self.currency == self.project.currency:
@@ -88,7 +89,8 @@ class AccountingLockQuerySet(models.QuerySet["AccountingLock"]):
 
 
 class AccountingLock(models.Model):
-    """Days whose expenditure stands. Lifted only with a reason; that it was locked is kept."""
+    """A span of days whose expenditure is final. It is lifted only with a reason, and the row
+    stays."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="accounting_locks")
     starts_on = models.DateField(_("from"))
@@ -130,7 +132,7 @@ class AccountingLock(models.Model):
 
 
 class ImportBatch(models.Model):
-    """One file that was taken in: what it was called and held, not its content."""
+    """One imported file: its name and hash, not its content."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="import_batches")
     original_name = models.CharField(_("name of the file"), max_length=150)
@@ -209,7 +211,7 @@ class Expenditure(models.Model):
         related_name="adjustments",
         verbose_name=_("corrects"),
     )
-    # The day that it concerns, where that lies in a locked period.
+    # The day that an adjustment concerns, if that day lies in a locked period.
     concerns_on = models.DateField(_("concerns"), null=True, blank=True, editable=False)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
@@ -250,7 +252,8 @@ class Expenditure(models.Model):
 
     @property
     def value(self) -> Decimal:
-        """In the project's currency, exactly: whoever tells it rounds it to cents."""
+        """Return the exact value in the project's currency; it is rounded to cents only for
+        display."""
         return self.amount * self.rate
 
     @property
@@ -266,7 +269,7 @@ class Expenditure(models.Model):
 
 
 class Contribution(models.Model):
-    """An instalment of what an institution gives: promised, received, or both."""
+    """An instalment of an institution's contribution: promised, received, or both."""
 
     participation = models.ForeignKey(
         Participation,
@@ -302,8 +305,8 @@ class Contribution(models.Model):
         verbose_name = _("contribution")
         verbose_name_plural = _("contributions")
         constraints = [
-            # An empty amount is asked for as such: compared with nought it would be unknown, which
-            # a check lets pass.
+            # `promised__isnull` is asked as well: in SQL an empty amount compared with 0 is unknown,
+            # and a check constraint lets the unknown pass.
             models.CheckConstraint(
                 name="contribution_is_promised_or_received",
                 condition=Q(promised__isnull=False, promised__gt=0, expected_on__isnull=False)

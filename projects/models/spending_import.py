@@ -1,5 +1,4 @@
-"""The accounting system's file between its upload and its confirmation, and what was learnt of
-how it is laid out."""
+"""Uploaded accounting files that wait to be confirmed, and the known layout of such files."""
 
 from typing import Any
 
@@ -12,10 +11,10 @@ from projects.models.project import Project
 
 
 class ImportMapping(models.Model):
-    """How this project's accounting file is read; remembered, so that nobody says it twice.
+    """How to read the accounting file of this project, so that nobody has to enter it twice.
 
-    `columns`: field by header. `categories`, `results`: the key of what a word of the file means
-    (null: a word that names no result). Headers and words are kept as `kernel.days.folded` has them.
+    `columns`: field by header. `categories`, `results`: primary key by word in the file (null: the
+    word names no result). Headers and words are stored as `kernel.days.folded` returns them.
     """
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="import_mapping")
@@ -37,14 +36,14 @@ class ImportMapping(models.Model):
     def of(cls, project: Project) -> "ImportMapping":
         return cls.objects.filter(project=project).first() or cls(project=project)
 
-    def learn(self, **said: Any) -> None:
-        for name, value in said.items():
+    def learn(self, **layout: Any) -> None:
+        for name, value in layout.items():
             setattr(self, name, value)
         self.save()
 
 
 class ExpenditureUpload(WaitingFile):
-    """One file per person and project; a new one takes its place."""
+    """One file per person and project; the next one replaces it."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""What was at the start, what is aimed at and what was measured: values, in total and by cell."""
+"""Values of indicators: baselines, targets and actual values, in total and by cell."""
 
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ from kernel.files import StoredFile
 from kernel.lifecycle import Lifecycle, Step, status_field
 from partners.models import Institution
 from projects.models.dimension import Category
-from projects.models.project import Period
+from projects.models.period import Period
 from projects.models.result import Indicator
 
 Cell = tuple[int | None, int | None]
@@ -37,7 +37,7 @@ class DataPointQuerySet(models.QuerySet["DataPoint"]):
         return self.filter(category__isnull=False)
 
     def of_same(self, point: "DataPoint") -> Self:
-        """The total and all cells of the indicator, kind and period of this value."""
+        """Keep the total and all cells of the same indicator, kind and period."""
         return self.filter(indicator=point.indicator_id, kind=point.kind, period=point.period_id)
 
     def with_cells(self) -> Self:
@@ -45,11 +45,11 @@ class DataPointQuerySet(models.QuerySet["DataPoint"]):
 
 
 class DataPoint(Lifecycle):
-    """A baseline, a target or an actual, of all (no category) or of one cell of the breakdown.
+    """A baseline, target or actual value: a total (without category) or one cell of the breakdown.
 
-    A proportion keeps its numerator and denominator. The row of all carries the words, the source
-    and the files, and its steps take the cells along (`services.values`). Where nobody typed it,
-    its number is the sum of the cells, and says so (`is_computed`).
+    A proportion keeps its numerator and denominator. The total has the comment, the source and the
+    files, and its steps include its cells (`framework.services.values`). If nobody typed its
+    number, it is the computed sum of the cells (`is_computed`).
     """
 
     class Kind(models.TextChoices):
@@ -115,7 +115,7 @@ class DataPoint(Lifecycle):
         related_name="+",
     )
     entered_at = models.DateTimeField(_("entered at"), default=timezone.now, editable=False)
-    # Whose value it is; None: that of the coordination itself.
+    # The institution whose value it is; None: the coordination itself.
     given_by = models.ForeignKey(
         Institution,
         on_delete=models.PROTECT,
@@ -167,7 +167,7 @@ class DataPoint(Lifecycle):
                     "Say how you know: who called and when, or which letter it was."
                 ),
             ),
-            # By expressions: SQLite knows no index in which two empty values are the same.
+            # Coalesce, because SQLite has no unique index in which two empty values are equal.
             models.UniqueConstraint(
                 "indicator",
                 "kind",
@@ -198,22 +198,22 @@ class DataPoint(Lifecycle):
     def clean(self) -> None:
         if not self.indicator_id:
             return  # the field has its own complaint
-        self._belongs_to_one_project()
+        self._check_period()
         self.check_numbers()
 
     def check_numbers(self) -> None:
-        """What the numbers alone can say. Raises ValidationError at the field."""
+        """Check the rules for numerator and denominator. Raises ValidationError by field."""
         if self.denominator is not None and self.denominator <= 0:
             raise ValidationError({"denominator": _("“Out of” must be more than zero.")})
         if self.indicator.measure == Indicator.Measure.UNIT and self.denominator is not None:
             raise ValidationError({"denominator": _("A number is not a part of another number.")})
         if self.indicator.counts_persons:
-            self._counts_whole_persons()
+            self._check_persons()
         if self.indicator.measure == Indicator.Measure.PERCENTAGE:
-            self._is_a_part_of_a_whole()
+            self._check_percentage()
 
-    def _belongs_to_one_project(self) -> None:
-        """One kind of period per indicator: years and their quarters would be counted twice."""
+    def _check_period(self) -> None:
+        """An indicator has periods of one kind: years and their quarters would be counted twice."""
         if not self.period:
             return
         if self.period.project_id != self.indicator.result.project_id:
@@ -225,8 +225,8 @@ class DataPoint(Lifecycle):
             kind = other.period.get_kind_display()
             raise ValidationError({"period": message % {"kind": kind}})
 
-    def _counts_whole_persons(self) -> None:
-        """Nobody is half a person, and nobody is fewer than none; a bare per cent may be."""
+    def _check_persons(self) -> None:
+        """Counts of persons are whole and not negative; a bare percentage may be a fraction."""
         is_bare = self.indicator.measure == Indicator.Measure.PERCENTAGE and not self.denominator
         for name in ("numerator", "denominator"):
             number = getattr(self, name)
@@ -235,7 +235,7 @@ class DataPoint(Lifecycle):
             if number != number.to_integral_value() or number < 0:
                 raise ValidationError({name: _("Persons are counted in whole numbers.")})
 
-    def _is_a_part_of_a_whole(self) -> None:
+    def _check_percentage(self) -> None:
         if (
             self.kind == self.Kind.ACTUAL
             and self.numerator is not None
@@ -270,12 +270,14 @@ class DataPoint(Lifecycle):
 
     @property
     def cell_name(self) -> str:
-        """Women · 12 to 17 years; of rows fetched `with_cells`."""
+        """Return the categories of the cell: “Women · 12 to 17 years”; needs rows fetched
+        `with_cells`."""
         return " · ".join(str(each) for each in (self.category, self.second_category) if each)
 
     @property
     def value(self) -> Decimal | None:
-        """The number, or for a proportion its per cent; None where it is missing (never zero)."""
+        """Return the number, or the percentage of a proportion; None if it is missing (never
+        zero)."""
         if self.numerator is None:
             return None
         if self.denominator is not None:
@@ -288,7 +290,8 @@ class DataPoint(Lifecycle):
 
 
 class ValueFile(StoredFile):
-    """Evidence of a value: a list, a survey, a letter. For the team and for who gave it."""
+    """Evidence of a value, such as a list, a survey or a letter, for the team and the institution
+    that gave it."""
 
     point = models.ForeignKey(DataPoint, on_delete=models.CASCADE, related_name="files")
     given_by = models.ForeignKey(Institution, on_delete=models.PROTECT, null=True, related_name="+")
@@ -313,9 +316,9 @@ class ValueRequestQuerySet(models.QuerySet["ValueRequest"]):
 
 
 class ValueRequest(models.Model):
-    """An institution is asked for the values that it owes for a period, until a day.
+    """A request to an institution for its values of a period, until a day.
 
-    Until the end of that day it may change what it gave and what nobody approved yet.
+    Until the end of that day the institution may change its values unless they are approved.
     """
 
     project = models.ForeignKey(
@@ -362,5 +365,5 @@ class ValueRequest(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Until the end of its day, where the project is."""
+        """Whether its last day has not ended yet at the place of the project."""
         return self.project.today <= self.due_on

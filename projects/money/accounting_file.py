@@ -1,8 +1,8 @@
-"""What an accounting system exports, row by row: days, amounts and words, as far as they are clear.
+"""Parses the rows that an accounting system exports: days, amounts and texts.
 
-Columns are known by their headers in three languages, or as somebody said before. Days are read
-in three customs and amounts with comma or point; all of the file together decides which, and
-where it does not, the person is asked. Nothing here knows the database.
+Columns are found by their headers in three languages, or as somebody assigned them before. Days may
+be written in three ways, and amounts with a decimal comma or point. The file as a whole decides which
+way applies; where it leaves that open, the person is asked. This module does not use the database.
 """
 
 import re
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from kernel.days import WrittenDay, order_of, written_day
 from kernel.refusal import Refusal
-from kernel.tables import Line, plain
+from kernel.tables import TableLine, plain
 from kernel.workbooks import CellValue
 
 MAX_ROWS = 20_000
@@ -66,7 +66,7 @@ _TOTAL = re.compile(r"\b(sub ?)?total(es|aux)?\b|\bsuma\b|\bsomme\b|\bsaldo\b|\b
 
 @dataclass(frozen=True)
 class AccountingColumn:
-    """A column of the file: its header, what it may hold, and some of what stands in it."""
+    """A column of the file: its header, the field that it may hold, and samples of its cells."""
 
     place: int
     header: str
@@ -76,7 +76,11 @@ class AccountingColumn:
 
 @dataclass(frozen=True)
 class AccountingLayout:
-    """How a file is read. `date_order` and `decimal_mark` are needed only where it does not tell."""
+    """How a file is read.
+
+    `fields`: the name of the field by column. `date_order`, `decimal_mark`: used only where the file
+    does not show them itself.
+    """
 
     fields: Mapping[int, str]
     currency: str
@@ -86,7 +90,10 @@ class AccountingLayout:
 
 @dataclass
 class AccountingEntry:
-    """A row as it is understood; `problems` says what is not, in sentences."""
+    """A parsed row; `problems` says in sentences what could not be parsed.
+
+    Without problems it has a day and an amount.
+    """
 
     number: int
     cells: list[CellValue]
@@ -100,8 +107,10 @@ class AccountingEntry:
 
 @dataclass
 class ParsedAccountingFile:
+    """The rows of a file, and what has to be asked about it."""
+
     entries: list[AccountingEntry]
-    # A day or an amount that can be read in two ways, where the whole file leaves it open.
+    # A day and an amount that can be read in two ways, if the file as a whole does not decide it.
     open_day: str = ""
     open_amount: str = ""
 
@@ -109,18 +118,20 @@ class ParsedAccountingFile:
 # Columns
 
 
-def find_columns(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list[AccountingColumn]]:
-    """The place of the header among the lines, and its columns.
+def find_columns(
+    lines: list[TableLine], known: Mapping[str, str]
+) -> tuple[int, list[AccountingColumn]]:
+    """Returns the index of the header among the lines, and its columns.
 
-    `known`: field by header (as `plain` writes it), as somebody said for an earlier file. Raises
-    Refusal where nothing looks like a header.
+    `known`: the field by header (as `plain` writes it), as somebody assigned it for an earlier file.
+    Raises Refusal where nothing looks like a header.
     """
     best, most = None, 0
     for place, line in enumerate(lines[:30]):
         fields = {_field_of(cell, known) for cell in line.cells} - {""}
         if len(fields) > most:
             best, most = place, len(fields)
-    if best is None:  # in words that nobody knows: the person says what the columns hold
+    if best is None:  # unknown words: the person assigns the columns
         best = next((n for n, line in enumerate(lines[:30]) if _is_header_like(line)), None)
     if best is None:
         raise Refusal(
@@ -132,13 +143,14 @@ def find_columns(lines: list[Line], known: Mapping[str, str]) -> tuple[int, list
     return best, _columns(lines, best, known)
 
 
-def _is_header_like(line: Line) -> bool:
+def _is_header_like(line: TableLine) -> bool:
     filled = [cell for cell in line.cells if cell is not None]
     return len(filled) >= 3 and all(isinstance(cell, str) and plain(cell) for cell in filled)
 
 
-def _columns(lines: list[Line], head: int, known: Mapping[str, str]) -> list[AccountingColumn]:
-    columns, taken = [], set()
+def _columns(lines: list[TableLine], head: int, known: Mapping[str, str]) -> list[AccountingColumn]:
+    columns: list[AccountingColumn] = []
+    taken: set[str] = set()
     for place, cell in enumerate(lines[head].cells):
         if cell is None:
             continue
@@ -165,19 +177,19 @@ def _field_of(cell: CellValue, known: Mapping[str, str]) -> str:
     return next((name for name, pattern in _KNOWN.items() if pattern.fullmatch(words)), "")
 
 
-def _cell_at(line: Line, place: int) -> CellValue:
+def _cell_at(line: TableLine, place: int) -> CellValue:
     return line.cells[place] if place < len(line.cells) else None
 
 
 # Rows
 
 
-def parse_entries(lines: Iterable[Line], layout: AccountingLayout) -> ParsedAccountingFile:
-    """The rows below the header. Sums at the foot of a table are no rows."""
+def parse_entries(lines: Iterable[TableLine], layout: AccountingLayout) -> ParsedAccountingFile:
+    """Parses the lines below the header, without the totals at the foot of a table."""
     rows = [(line, _cells_by_field(line, layout.fields)) for line in lines]
     rows = [(line, cells) for line, cells in rows if not _is_total_row(cells, line)]
     days = {line.number: _day_in(cells.get("date")) for line, cells in rows}
-    # What the file itself shows goes before what was said of an earlier one.
+    # What the file itself shows has priority over what was answered for an earlier one.
     order = order_of(day for day in days.values() if day) or layout.date_order
     texts = [
         str(cells[name])
@@ -197,13 +209,13 @@ def parse_entries(lines: Iterable[Line], layout: AccountingLayout) -> ParsedAcco
     return reading
 
 
-def _cells_by_field(line: Line, fields: Mapping[int, str]) -> dict[str, CellValue]:
+def _cells_by_field(line: TableLine, fields: Mapping[int, str]) -> dict[str, CellValue]:
     return {
         name: cell for place, name in fields.items() if (cell := _cell_at(line, place)) is not None
     }
 
 
-def _is_total_row(cells: dict[str, CellValue], line: Line) -> bool:
+def _is_total_row(cells: dict[str, CellValue], line: TableLine) -> bool:
     if "date" in cells and _day_in(cells["date"]):
         return False
     words = (plain(cell) for cell in line.cells if isinstance(cell, str))
@@ -211,7 +223,7 @@ def _is_total_row(cells: dict[str, CellValue], line: Line) -> bool:
 
 
 def _entry(
-    line: Line, cells: dict[str, CellValue], layout: AccountingLayout, order: str, mark: str
+    line: TableLine, cells: dict[str, CellValue], layout: AccountingLayout, order: str, mark: str
 ) -> AccountingEntry:
     entry = AccountingEntry(line.number, line.cells)
     entry.words = {
@@ -239,17 +251,16 @@ def _day_of(cell: CellValue, order: str, problems: list[str]) -> date | None:
     if cell is None:
         problems.append(_("The date is missing."))
         return None
-    written = _day_in(cell)
-    day = written and (written.on(order or "dmy") if written.is_open else _clear_day(written))
+    day, written = None, _day_in(cell)
+    if written and written.is_open:
+        day = written.on(order or "dmy")
+    elif written:  # only one of both orders gives a day
+        day = written.on("dmy") or written.on("mdy")
     if day is None:
         problems.append(
             _("“%(text)s” is no date: write it as 2027-03-31.") % {"text": str(cell)[:40]}
         )
     return day
-
-
-def _clear_day(written: WrittenDay) -> date | None:
-    return written.on("dmy") or written.on("mdy")
 
 
 # Amounts
@@ -262,14 +273,14 @@ _AFTER = re.compile(r"\s*(?:\b[A-Z]{2,3}|\$|€|£)$", re.IGNORECASE)
 
 
 class AmountError(Exception):
-    """This is no amount; the text is a sentence for the person."""
+    """Raised for a text that is no amount; its message is a sentence for the person."""
 
 
 def parse_amount(text: str, mark: str) -> Decimal:
-    """An amount as accounting systems write it: (1,234.50), 1.234,50-, L 1,234.50, 12,00 $.
+    """Parses an amount as accounting systems write it: (1,234.50), 1.234,50-, L 1,234.50, 12,00 $.
 
-    `mark` is the decimal mark, "." or ",". Raises AmountError for what is no amount, and for more
-    than two decimals.
+    `mark`: the decimal mark, "." or ",". Returns cents exactly. Raises AmountError for anything
+    else, and for more than two decimals.
     """
     bare, is_negative = _strip_signs(text)
     other = "," if mark == "." else "."
@@ -287,10 +298,10 @@ def parse_amount(text: str, mark: str) -> Decimal:
 
 
 def _strip_signs(text: str) -> tuple[str, bool]:
-    """The digits and marks alone, and whether the amount is below nought."""
+    """Returns the digits and marks alone, and whether the amount is negative."""
     text = text.strip().replace("\u2212", "-").replace("\u2013", "-")
     is_negative = False
-    for _round in range(3):  # signs, brackets and currencies stand around each other in any order
+    for _round in range(3):  # sign, brackets and currency may be nested in any order
         text = _AFTER.sub("", _BEFORE.sub("", text)).strip()
         if len(text) > 1 and text[0] == "(" and text[-1] == ")":
             text, is_negative = text[1:-1].strip(), not is_negative
@@ -301,7 +312,10 @@ def _strip_signs(text: str) -> tuple[str, bool]:
 
 
 def _decimal_mark_of(texts: Iterable[str]) -> str:
-    """The decimal mark that the amounts of a file show; where none is open, either would do."""
+    """Returns the decimal mark that the amounts of a file show; "" where the person has to say it.
+
+    It is "." if all amounts are whole, which need none.
+    """
     texts = list(texts)
     shown = {mark for text in texts if (mark := _decimal_mark_in(text))}
     if len(shown) == 1:
@@ -310,7 +324,7 @@ def _decimal_mark_of(texts: Iterable[str]) -> str:
 
 
 def _decimal_mark_in(text: str) -> str:
-    """The decimal mark of one amount, "" where it does not tell."""
+    """Returns the decimal mark that one amount shows; "" where it shows none."""
     bare, _negative = _strip_signs(text)
     signs = [sign for sign in bare if sign in ".,"]
     if not signs or _is_ambiguous(text):
@@ -321,13 +335,13 @@ def _decimal_mark_in(text: str) -> str:
 
 
 def _is_ambiguous(text: str) -> bool:
-    """1,234: a thousand, or one with three decimals."""
+    """Returns whether the amount can be read in two ways: 1,234 is a thousand, or one and decimals."""
     bare, _negative = _strip_signs(text)
     return bool(re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", bare))
 
 
 def _amount_in(cells: dict[str, CellValue], mark: str, problems: list[str]) -> Decimal | None:
-    """The amount, or what was debited without what was credited; None where it cannot be told."""
+    """Returns the amount, or debit less credit; None, with a problem noted, where it is unclear."""
     names = [name for name in ("amount", "debit", "credit") if name in cells]
     if not names:
         problems.append(_("The amount is missing."))
@@ -349,7 +363,7 @@ def _amount_in(cells: dict[str, CellValue], mark: str, problems: list[str]) -> D
 
 def _amount(cell: CellValue, mark: str) -> Decimal:
     if isinstance(cell, Decimal):
-        # A spreadsheet keeps 0.1 + 0.2 as 0.30000000000000004: that is not a third decimal.
+        # A spreadsheet stores 0.1 + 0.2 as 0.30000000000000004, which is not a third decimal.
         rounded = cell.quantize(Decimal("0.01")) if abs(cell) < 10**14 else cell
         if abs(rounded - cell) > Decimal("0.000001"):
             raise AmountError(
@@ -371,9 +385,9 @@ def _rate_of(cell: CellValue, mark: str, problems: list[str]) -> Decimal | None:
     return None
 
 
-def _currency_of(cell: CellValue, otherwise: str, problems: list[str]) -> str:
+def _currency_of(cell: CellValue, default: str, problems: list[str]) -> str:
     if cell is None:
-        return otherwise
+        return default
     text = str(cell).strip().upper()
     if re.fullmatch(r"[A-Z]{3}", text):
         return text

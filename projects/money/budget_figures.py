@@ -1,13 +1,13 @@
-"""What budget and spending amount to: by category, result and period, remaining, forecast.
+"""Adds up budget and spending by category, result and period, with variance and forecast.
 
-Pure functions of plain rows, for the pages, the report and the exchange alike. All sums are in
-the project's currency and exact: an amount is multiplied by its rate, amounts are added, and only
-what is told is rounded, once, by `cents`. So sums by category, by result and in all agree in
-whatever order they are added, and an adjustment at its original's rate leaves nothing behind.
+Pure functions over plain rows, which the pages, the report and the IATI export share. All sums are
+exact and in the project's currency: an amount is multiplied by its rate, amounts are added, and
+`cents` rounds once, for display. So the sums by category, by result and in all agree in whatever
+order they are added, and an adjustment at its original's rate leaves no remainder.
 
-What is missing stays missing: without a budget there is no variance, and as long as nothing at
-all was entered for a period its actual amount is None, not nought. Where something was entered,
-a category without a row spent nothing. The columns are those of an annual financial report
+Missing values stay missing: without a budget there is no variance, and as long as nothing at all
+was entered for a period its actual amount is None, not zero. Once something was entered, a
+category without a row spent nothing. The columns are those of an annual financial report
 (docs/rules/money.md).
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import overload
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
@@ -22,15 +23,22 @@ ZERO = Decimal(0)
 Key = Hashable
 
 
+@overload
+def cents(amount: Decimal) -> Decimal: ...
+@overload
+def cents(amount: None) -> None: ...
 def cents(amount: Decimal | None) -> Decimal | None:
-    """Rounded to cents, half away from zero: as accountants and spreadsheets do, so that who
-    checks a figure by hand finds the same. (Half to even would differ from both.)"""
+    """Returns the amount rounded to cents, half away from zero; None for None.
+
+    Accountants and spreadsheets round so, and whoever checks a figure by hand gets the same.
+    (Rounding half to even would differ from both.)
+    """
     return None if amount is None else amount.quantize(CENT, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
-class BudgetPeriod:
-    """A period of the budget, first to last day."""
+class PeriodBounds:
+    """The key, first and last day of a period of the budget."""
 
     key: Key
     start: date
@@ -39,7 +47,7 @@ class BudgetPeriod:
 
 @dataclass(frozen=True)
 class PlannedAmount:
-    """A line of the budget. `revised` is None as long as the original amount stands."""
+    """A line of the budget. `revised` is None as long as nobody changed the original amount."""
 
     category: Key
     result: Key
@@ -54,7 +62,10 @@ class PlannedAmount:
 
 @dataclass(frozen=True)
 class SpentAmount:
-    """An amount in its currency with its rate. `year` is None for a day outside all periods."""
+    """An amount in its own currency, with its rate into the project's.
+
+    `year`: the key of the period in which it was spent; None for a day outside all periods.
+    """
 
     category: Key
     result: Key
@@ -69,12 +80,12 @@ class SpentAmount:
 
 @dataclass(frozen=True)
 class ReportingPoint:
-    """Until when money is told, and what lies ahead.
+    """The point in time up to which spending is counted, and the periods that follow it.
 
     `year`: the period shown, None for all of them together. `reached`: the periods begun by
-    then, with the one shown; `to_come`: the later ones. `running`: the period under way, if it
-    is the one shown or the last one begun; else None. `elapsed`: share of the project's time
-    that passed, 0 to 1.
+    then, including the one shown; `to_come`: the later ones. `running`: the period under way, if
+    it is the one shown or the last one begun; else None. `elapsed`: the share of the project's
+    time that has passed, 0 to 1.
     """
 
     year: Key | None
@@ -85,9 +96,9 @@ class ReportingPoint:
 
     @classmethod
     def of(
-        cls, years: Sequence[BudgetPeriod], shown: Key | None, *, today: date, elapsed: Decimal
+        cls, years: Sequence[PeriodBounds], shown: Key | None, *, today: date, elapsed: Decimal
     ) -> "ReportingPoint":
-        """Of the period `shown`; without one, of today."""
+        """Builds the point for the period with the key `shown`; without one, for today."""
         chosen = next((year for year in years if year.key == shown), None)
         until = chosen.start if chosen else today
         reached = frozenset(year.key for year in years if year.start <= until)
@@ -103,9 +114,9 @@ class ReportingPoint:
 
 @dataclass(frozen=True)
 class BudgetFigures:
-    """The figures of one category, result or period, or of all (`key` is None); exact amounts.
+    """The exact amounts of one category, result or period, or of all together (`key` is None).
 
-    original, revised: approved for the whole project, as first approved and as it stands.
+    original, revised: approved for the whole project, as first approved and as revised since.
     budget, actual: of the period shown (of all periods begun, where none is chosen).
     cumulative: spent from the beginning through the period shown.
     """
@@ -121,7 +132,7 @@ class BudgetFigures:
 
     @property
     def variance(self) -> Decimal | None:
-        """actual − budget of the period: above nought, more was spent than planned."""
+        """Actual less budget of the period; above zero, more was spent than planned."""
         if self.actual is None or self.budget is None:
             return None
         return self.actual - self.budget
@@ -133,7 +144,7 @@ class BudgetFigures:
 
     @property
     def remaining(self) -> Decimal | None:
-        """What is left of the approved budget; below nought where it is overspent."""
+        """The approved budget less what was spent; below zero where it is overspent."""
         if self.revised is None or self.cumulative is None:
             return None
         return self.revised - self.cumulative
@@ -143,8 +154,11 @@ class BudgetFigures:
         return self.cumulative / self.revised if self.revised and self.cumulative else None
 
     def deviates(self, threshold: Decimal) -> bool:
-        """Whether a comment is asked for: further from the budget than the threshold (a share),
-        or spent where nothing was planned."""
+        """Returns whether the variance needs a comment.
+
+        It does beyond the threshold (a share of the budget), and where something was spent that
+        nobody had planned.
+        """
         if self.actual and not self.budget:
             return True
         return self.variance_share is not None and abs(self.variance_share) > threshold
@@ -154,11 +168,11 @@ def figures_by(
     key: Callable[[PlannedAmount | SpentAmount], Key],
     planned: Iterable[PlannedAmount],
     spent: Iterable[SpentAmount],
-    position: ReportingPoint,
+    point: ReportingPoint,
 ) -> dict[Key, BudgetFigures]:
-    """A row for each value of `key` that has a plan or spending."""
-    planned, spent = list(planned), list(spent)
-    known = _SpendingRecorded.of(spent, position)
+    """Returns the figures for each value of `key` that has a budget or spending."""
+    spent = list(spent)
+    recorded = _SpendingRecorded.of(spent, point)
     plans: dict[Key, list[PlannedAmount]] = {}
     paid: dict[Key, list[SpentAmount]] = {}
     for line in planned:
@@ -166,33 +180,34 @@ def figures_by(
     for payment in spent:
         paid.setdefault(key(payment), []).append(payment)
     return {
-        each: _figures(each, plans.get(each, []), paid.get(each, []), position, known)
-        for each in [*plans, *(one for one in paid if one not in plans)]
+        each: _figures(each, plans.get(each, []), paid.get(each, []), point, recorded)
+        for each in plans | paid
     }
 
 
 def total_figures(
-    planned: Iterable[PlannedAmount], spent: Iterable[SpentAmount], position: ReportingPoint
+    planned: Iterable[PlannedAmount], spent: Iterable[SpentAmount], point: ReportingPoint
 ) -> BudgetFigures:
-    """The same for all together: from the rows themselves, not from rounded sums."""
+    """Returns the figures of all rows together, added from the rows and not from rounded sums."""
     spent = list(spent)
-    return _figures(None, list(planned), spent, position, _SpendingRecorded.of(spent, position))
+    return _figures(None, list(planned), spent, point, _SpendingRecorded.of(spent, point))
 
 
 def figures_by_period(
-    planned: Iterable[PlannedAmount], spent: Iterable[SpentAmount], years: Sequence[BudgetPeriod]
+    planned: Iterable[PlannedAmount], spent: Iterable[SpentAmount], years: Sequence[PeriodBounds]
 ) -> list[BudgetFigures]:
-    """A row for each period, in their order: its own budget, actual and what was spent till its end.
+    """Returns the figures of each period, in their order, with what was spent up to its end.
 
-    Nothing is forecast here: a period's row tells what was, not what will be.
+    A period's row has no forecast, which is made for the project as a whole.
     """
     planned, spent = list(planned), list(spent)
-    rows, before = [], frozenset()
+    rows: list[BudgetFigures] = []
+    begun: set[Key] = set()
     for year in years:
-        before |= {year.key}
+        begun.add(year.key)
         lines = [line for line in planned if line.year == year.key]
         paid = [payment for payment in spent if payment.year == year.key]
-        through = [payment for payment in spent if payment.year in before]
+        through = [payment for payment in spent if payment.year in begun]
         rows.append(
             BudgetFigures(
                 key=year.key,
@@ -210,91 +225,96 @@ def figures_by_period(
 
 @dataclass(frozen=True)
 class _SpendingRecorded:
-    """Whether anything was entered at all: for the period shown, and from the beginning on."""
+    """Whether any spending was entered: for the period shown, and from the beginning on."""
 
     period: bool
     beginning: bool
 
     @classmethod
-    def of(cls, spent: Iterable[SpentAmount], position: ReportingPoint) -> "_SpendingRecorded":
-        begun = [one for one in spent if _is_until(one, position)]
-        shown = any(position.year in (None, one.year) for one in begun)
+    def of(cls, spent: Iterable[SpentAmount], point: ReportingPoint) -> "_SpendingRecorded":
+        begun = [one for one in spent if _is_until(one, point)]
+        shown = any(point.year in (None, one.year) for one in begun)
         return cls(shown, bool(begun))
 
 
-def _is_until(payment: SpentAmount, position: ReportingPoint) -> bool:
-    """Spent by then. A day outside all periods counts in all together, in no single period."""
-    return payment.year in position.reached or (payment.year is None and position.year is None)
+def _is_until(payment: SpentAmount, point: ReportingPoint) -> bool:
+    """Returns whether the payment was made by then.
+
+    A payment outside all periods counts for all periods together and for no single one.
+    """
+    return payment.year in point.reached or (payment.year is None and point.year is None)
 
 
 def _figures(
     key: Key,
     planned: list[PlannedAmount],
     spent: list[SpentAmount],
-    position: ReportingPoint,
-    known: _SpendingRecorded,
+    point: ReportingPoint,
+    recorded: _SpendingRecorded,
 ) -> BudgetFigures:
-    shown = position.reached if position.year is None else {position.year}
-    begun = [payment for payment in spent if _is_until(payment, position)]
-    of_period = [one for one in begun if position.year is None or one.year == position.year]
-    cumulative = sum((one.value for one in begun), ZERO) if known.beginning else None
+    shown = point.reached if point.year is None else {point.year}
+    begun = [payment for payment in spent if _is_until(payment, point)]
+    of_period = [one for one in begun if point.year is None or one.year == point.year]
+    cumulative = sum((one.value for one in begun), ZERO) if recorded.beginning else None
     return BudgetFigures(
         key=key,
         original=_sum(line.original for line in planned),
         revised=_sum(line.amount for line in planned),
         budget=_sum(line.amount for line in planned if line.year in shown),
-        actual=sum((one.value for one in of_period), ZERO) if known.period else None,
+        actual=sum((one.value for one in of_period), ZERO) if recorded.period else None,
         cumulative=cumulative,
-        forecast=_forecast(planned, begun, position) if known.beginning else None,
-        straight_line=_straight_line(cumulative, position.elapsed),
+        forecast=_forecast(planned, begun, point) if recorded.beginning else None,
+        straight_line=_straight_line(cumulative, point.elapsed),
     )
 
 
 def _forecast(
-    planned: list[PlannedAmount], begun: list[SpentAmount], position: ReportingPoint
+    planned: list[PlannedAmount], begun: list[SpentAmount], point: ReportingPoint
 ) -> Decimal | None:
-    """What will have been spent in the end: spent to date, and what the plan still holds.
+    """Returns the expected spending at the project's end; None without any budget.
 
-    That is the budget of the periods to come, and of the period under way what is left of its
-    budget (never below nought: what was overspent is not saved again). What a past period left
-    over is not expected to be spent: it would need a revision. None without any plan.
+    To what was spent so far it adds the budgets of the periods to come and what is left of the
+    period under way (never below zero, since overspending is not saved again). What a past period
+    left over is not expected to be spent: that would need a revision.
     """
     if not planned:
         return None
-    ahead = sum((line.amount for line in planned if line.year in position.to_come), ZERO)
-    if position.running is not None:
-        plan = sum((line.amount for line in planned if line.year == position.running), ZERO)
-        paid = sum((one.value for one in begun if one.year == position.running), ZERO)
+    ahead = sum((line.amount for line in planned if line.year in point.to_come), ZERO)
+    if point.running is not None:
+        plan = sum((line.amount for line in planned if line.year == point.running), ZERO)
+        paid = sum((one.value for one in begun if one.year == point.running), ZERO)
         ahead += max(plan - paid, ZERO)
     return sum((one.value for one in begun), ZERO) + ahead
 
 
 def _straight_line(cumulative: Decimal | None, elapsed: Decimal) -> Decimal | None:
-    """For comparison: as if the rest of the time cost as much a day as the time so far."""
+    """Extrapolates, for comparison: each remaining day costs as much as each day so far."""
     return cumulative / elapsed if cumulative is not None and elapsed > 0 else None
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal | None:
-    """None where there is nothing to add."""
+    """Returns the sum, or None where there is nothing to add: a missing amount is not zero."""
     amounts = list(amounts)
     return sum(amounts, ZERO) if amounts else None
 
 
-# For the exchange
+# Budgets for IATI
 
 
 @dataclass(frozen=True)
 class BudgetPart:
+    """The part of a budget that falls on at most a year."""
+
     start: date
     end: date
     amount: Decimal
 
 
 def split_by_year(start: date, end: date, amount: Decimal) -> list[BudgetPart]:
-    """An amount of a period in parts of at most a year each, by their days.
+    """Divides the amount of a period into parts of at most a year, in proportion to their days.
 
-    IATI takes no budget of more than a year. In cents; the last part takes what rounding left
-    over, so that the parts make the whole.
+    IATI accepts no budget of more than a year. The parts are in cents; the last one takes up what
+    rounding left over, so that they add up to the whole.
     """
     parts, first = [], start
     while first <= end:

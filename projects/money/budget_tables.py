@@ -1,7 +1,7 @@
-"""The financial tables of a project, labelled: for the page and for the report.
+"""The financial tables of a project, for its budget page and for the report.
 
-The figures are those of `projects.money.budget_figures`; here they get their names, their comments, and whether
-one is asked for.
+`projects.money.budget_figures` computes the figures; this module adds their labels and the comments on
+variances.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from projects.money.budget_figures import (
 )
 from projects.money.ledger import (
     budget_periods,
-    budget_year_bounds,
+    period_bounds,
     planned_amounts,
     reporting_point,
     spent_amounts,
@@ -32,7 +32,10 @@ NO_FIGURES = BudgetFigures(None, None, None, None, None, None, None, None)
 
 @dataclass(frozen=True)
 class BudgetTableRow:
-    """A row of a table: what it is of, its figures, and of a category its comment."""
+    """A row of a table: its label and figures, and for a category the comment on its variance.
+
+    `thing`: the category, result or period. `deviates`: whether the variance needs a comment.
+    """
 
     label: str
     figures: BudgetFigures
@@ -43,7 +46,10 @@ class BudgetTableRow:
 
 @dataclass(frozen=True)
 class BudgetTables:
-    """`shown`: the period told, None for all of them until today."""
+    """The tables by category, by result and by year.
+
+    `shown`: the period of the figures; None for all periods up to today.
+    """
 
     periods: list[Period]
     shown: Period | None
@@ -68,11 +74,12 @@ def budget_tables(
     shown: Period | None = None,
     known_on: date | None = None,
 ) -> BudgetTables:
-    """By category, result and period, with the sum of all, in six queries.
+    """Returns the tables by category, result and period, with their total, in six queries.
 
-    `shown`: a period of `budget_periods`. A comment is of a category and a period, so it is asked
-    for only where a period is shown. `known_on`: as it stood on that day, without what was revised
-    or spent later (one query more); else today, with all that the books hold.
+    `shown`: a period of `budget_periods`. Comments belong to a category and a period, so variances
+    need one only where a period is shown. `known_on`: the tables as of that day, without later
+    revisions and expenditure (one more query); without it, those of today with all that the books
+    hold.
     """
     today = known_on or project.today
     periods = budget_periods(project)
@@ -80,17 +87,17 @@ def budget_tables(
     if known_on:
         booked = booked.filter(spent_on__lte=known_on)
     planned, spent = planned_amounts(project, known_on=known_on), spent_amounts(booked, periods)
-    position = reporting_point(project, periods, shown, today=today)
-    comments = {}
+    point = reporting_point(project, periods, shown, today=today)
+    comments: dict[int, BudgetComment] = {}
     if shown:
-        told = BudgetComment.objects.filter(period=shown, category__project=project)
-        comments = {comment.category_id: comment for comment in told}
-    by_category = figures_by(lambda one: one.category, planned, spent, position)
+        of_period = BudgetComment.objects.filter(period=shown, category__project=project)
+        comments = {comment.category_id: comment for comment in of_period}
+    by_category = figures_by(lambda one: one.category, planned, spent, point)
     categories = [
         _category_row(category, by_category.get(category.pk, NO_FIGURES), shown, budget, comments)
         for category in project.budget_categories.all()
     ]
-    by_result = figures_by(lambda one: one.result, planned, spent, position)
+    by_result = figures_by(lambda one: one.result, planned, spent, point)
     results = [
         BudgetTableRow(str(one), by_result[one.pk], one)
         for one in project.results.all()
@@ -98,25 +105,23 @@ def budget_tables(
     ]
     if None in by_result:
         results.append(BudgetTableRow(_("Not assigned to a result"), by_result[None]))
-    in_years = {
-        row.key: row for row in figures_by_period(planned, spent, budget_year_bounds(periods))
-    }
+    in_years = {row.key: row for row in figures_by_period(planned, spent, period_bounds(periods))}
     years = [BudgetTableRow(str(period), in_years[period.pk], period) for period in periods]
-    whole = total_figures(planned, spent, position)
+    whole = total_figures(planned, spent, point)
     return BudgetTables(periods, shown, whole, categories, results, years)
 
 
 def current_figures(project: Project, periods: Iterable[Period]) -> BudgetFigures:
-    """The sum of all until today, with its periods at hand, in two queries."""
+    """Returns the total figures of today in two queries. `periods`: all periods of the project."""
     years = budget_periods(project, periods)
-    position = reporting_point(project, years, None, today=project.today)
+    point = reporting_point(project, years, None, today=project.today)
     return total_figures(
-        planned_amounts(project), spent_amounts(project.expenditures.all(), years), position
+        planned_amounts(project), spent_amounts(project.expenditures.all(), years), point
     )
 
 
 def current_figures_chart(figures: BudgetFigures, currency: str) -> Chart:
-    """What was approved, what is spent, and what will be spent in the end."""
+    """Draws the approved budget, the spending so far and the forecast as bars."""
     amounts = {
         _("Approved budget"): figures.revised,
         _("Spent so far"): figures.cumulative,
@@ -144,7 +149,7 @@ def _category_row(
 
 @dataclass(frozen=True)
 class SpendingBars:
-    """What a chart of budget and spending shows, also where a document keeps it as data."""
+    """The data of the chart of budget and spending, which a report keeps in its document."""
 
     title: str
     labels: list[str]
@@ -152,7 +157,7 @@ class SpendingBars:
 
 
 def spending_chart(tables: BudgetTables, currency: str, *, wide: bool = False) -> Chart:
-    """Bars of budget and spending by category; of the period shown, or of the whole project."""
+    """Draws budget and spending by category, for the period shown or the whole project."""
     shown = spending_bars(tables)
     return grouped_bars(
         shown.title,
@@ -166,7 +171,7 @@ def spending_chart(tables: BudgetTables, currency: str, *, wide: bool = False) -
 
 
 def spending_bars(tables: BudgetTables) -> SpendingBars:
-    """Without the categories that nothing was planned for nor spent in."""
+    """Returns the data of the chart, without categories that have neither budget nor spending."""
     lines = [
         line
         for line in tables.categories
@@ -186,5 +191,5 @@ def spending_bars(tables: BudgetTables) -> SpendingBars:
 
 
 def _without_cents(amount: Decimal | None) -> Decimal | None:
-    """A picture tells no cents: the table below it does."""
+    """Rounds an amount for a chart; the table below it has the cents."""
     return None if amount is None else amount.quantize(Decimal(1), ROUND_HALF_UP)

@@ -1,16 +1,17 @@
-"""What the database holds of a project's money, as the plain rows that `projects.money.budget_figures` adds up.
+"""Reads budget, spending and contributions from the database, for `budget_figures` and for IATI.
 
-Expenditure is summed per category, result, period, currency and rate where it lies, so that ten
-thousand vouchers are a few dozen rows here; amounts are multiplied by their rate only then.
+The database sums expenditure per category, result, period, currency and rate, so that ten thousand
+vouchers are a few dozen rows here; amounts are multiplied by their rate only then.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from django.db.models import Case, IntegerField as Whole, QuerySet, Sum, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
 
 from partners.models import Institution
 from projects.models import (
@@ -22,8 +23,7 @@ from projects.models import (
     Project,
 )
 from projects.money.budget_figures import (
-    BudgetPart,
-    BudgetPeriod,
+    PeriodBounds,
     PlannedAmount,
     ReportingPoint,
     SpentAmount,
@@ -33,46 +33,52 @@ from projects.money.budget_figures import (
 
 
 def budget_periods(project: Project, periods: Iterable[Period] | None = None) -> list[Period]:
-    """The project's years; of a project that has none, its donor's fiscal years.
+    """Returns the project's years; for a project that has none, its donor's fiscal years.
 
-    `periods`: those of the project in their order, where they are at hand.
+    `periods`: those of the project in their order, if the caller has read them already.
     """
-    kinds = (Period.Kind.PROJECT_YEAR, Period.Kind.FISCAL_YEAR)
     if periods is None:
-        periods = project.periods.filter(kind__in=kinds).order_by("start")
-    periods = [period for period in periods if period.kind in kinds]
-    years = [period for period in periods if period.kind == Period.Kind.PROJECT_YEAR]
-    return years or periods
+        periods = project.periods.order_by("start")
+    by_kind: dict[str, list[Period]] = defaultdict(list)
+    for period in periods:
+        by_kind[period.kind].append(period)
+    return by_kind[Period.Kind.PROJECT_YEAR] or by_kind[Period.Kind.FISCAL_YEAR]
 
 
-def budget_year_bounds(periods: list[Period]) -> list[BudgetPeriod]:
-    return [BudgetPeriod(period.pk, period.start, period.end) for period in periods]
+def period_bounds(periods: list[Period]) -> list[PeriodBounds]:
+    return [PeriodBounds(period.pk, period.start, period.end) for period in periods]
 
 
 def planned_amounts(project: Project, *, known_on: date | None = None) -> list[PlannedAmount]:
-    """known_on: without what was revised after that day."""
+    """Returns the lines of the project's budget.
+
+    `known_on`: leaves out what was revised after that day.
+    """
     lines = BudgetLine.objects.filter(project=project).order_by()
     fields = ("pk", "category", "result", "period", "original", "revised")
     before = _before_revisions(project, known_on) if known_on else {}
     return [
-        PlannedAmount(*values, before.get(pk, revised))
-        for pk, *values, revised in lines.values_list(*fields)
+        PlannedAmount(category, result, period, original, before.get(pk, revised))
+        for pk, category, result, period, original, revised in lines.values_list(*fields)
     ]
 
 
 def _before_revisions(project: Project, day: date) -> dict[int, Decimal]:
-    """What each line revised after that day said on it: before the first of these revisions."""
+    """Returns the amounts on that day of the lines that were revised after it.
+
+    The first of these revisions has the amount before it, and as the last one read it wins.
+    """
     later = BudgetRevision.objects.filter(line__project=project, on__gt=day)
     return dict(later.order_by("-on", "-pk").values_list("line", "before"))
 
 
 def spent_amounts(expenditures: QuerySet[Expenditure], periods: list[Period]) -> list[SpentAmount]:
-    """Sums of what was spent, in its currency, by all that figures are told by."""
+    """Returns the expenditure summed by category, result, period, currency and rate."""
     of_day = [
         When(spent_on__gte=period.start, spent_on__lte=period.end, then=Value(period.pk))
         for period in periods
     ]
-    year = Case(*of_day, default=Value(None), output_field=Whole())
+    year = Case(*of_day, default=Value(None), output_field=IntegerField())
     fields = ("category", "result", "year", "currency", "rate")
     sums = expenditures.order_by().annotate(year=year).values_list(*fields).annotate(Sum("amount"))
     return [
@@ -84,50 +90,56 @@ def spent_amounts(expenditures: QuerySet[Expenditure], periods: list[Period]) ->
 def reporting_point(
     project: Project, periods: list[Period], shown: Period | None, *, today: date
 ) -> ReportingPoint:
-    """Where the project's money stands: in the period shown, or today."""
+    """Returns the point up to which spending counts: the end of the period shown, or today."""
     until = min(today, shown.end) if shown else today
     length = (project.current_end - project.starts_on).days + 1
     passed = min(max((until - project.starts_on).days + 1, 0), length)
     elapsed = Decimal(passed) / Decimal(length)
     return ReportingPoint.of(
-        budget_year_bounds(periods), shown and shown.pk, today=today, elapsed=elapsed
+        period_bounds(periods), shown and shown.pk, today=today, elapsed=elapsed
     )
 
 
 def expenditure_total(expenditures: QuerySet[Expenditure]) -> Decimal:
-    """The sum in the project's currency, rounded once, to cents."""
+    """Returns the sum in the project's currency, rounded once, to cents."""
     sums = expenditures.order_by().values_list("currency", "rate").annotate(Sum("amount"))
     return cents(sum((amount * rate for _currency, rate, amount in sums), Decimal(0)))
 
 
-# For what is published
+# For IATI
 
 
 @dataclass(frozen=True)
 class PublishedBudget:
-    """A budget of at most a year. `is_revised`: it differs from what was first approved."""
+    """A budget of at most a year, in the project's currency, as first approved or as revised."""
 
-    share: BudgetPart
-    is_revised: bool
+    start: date
+    end: date
+    amount: Decimal
+    is_revised: bool = False
 
 
 def published_budgets(project: Project) -> list[PublishedBudget]:
-    """The original budget of each period, and the revised one where it differs; in the project's
-    currency, cut to parts of at most a year."""
-    amounts: dict[int, tuple[Decimal, Decimal]] = {}
+    """Returns the original budget of each period, and the revised one where it differs.
+
+    IATI accepts no budget of more than a year, so longer periods are divided.
+    """
+    amounts: dict[Hashable, tuple[Decimal, Decimal]] = {}
     for line in planned_amounts(project):
         original, revised = amounts.get(line.year, (Decimal(0), Decimal(0)))
         amounts[line.year] = (original + line.original, revised + line.amount)
-    found = []
+    budgets = []
     for period in budget_periods(project):
         if period.pk not in amounts:
             continue
         original, revised = amounts[period.pk]
         kinds = [(original, False), (revised, True)] if revised != original else [(original, False)]
         for amount, is_revised in kinds:
-            parts = split_by_year(period.start, period.end, amount)
-            found += [PublishedBudget(part, is_revised) for part in parts]
-    return found
+            budgets += [
+                PublishedBudget(part.start, part.end, part.amount, is_revised)
+                for part in split_by_year(period.start, period.end, amount)
+            ]
+    return budgets
 
 
 class MoneyFlow(StrEnum):
@@ -138,9 +150,10 @@ class MoneyFlow(StrEnum):
 
 @dataclass(frozen=True)
 class LedgerTransaction:
-    """Money that moved, in cents of the project's currency; no single voucher, no person.
+    """Money received or spent, in cents of the project's currency; names no voucher or person.
 
-    `institution`: who gave, of incoming funds. `start`: of the period that expenditure sums up.
+    `institution`: the donor of incoming funds. `start`: the first day of the period whose
+    expenditure is summed up.
     """
 
     flow: MoneyFlow
@@ -151,8 +164,11 @@ class LedgerTransaction:
 
 
 def ledger_transactions(project: Project, *, through: date) -> list[LedgerTransaction]:
-    """Contributions received, then per period what was paid on to partners (categories marked so)
-    and what was spent; none dated after `through`, none of an amount of nought."""
+    """Returns contributions received, then the sums per period of what was paid on to partners
+    (in categories marked so) and of what was spent.
+
+    Nothing is dated after `through`, and sums of zero are left out.
+    """
     received = Contribution.objects.filter(
         participation__project=project, received_on__lte=through
     ).select_related("participation__institution")
@@ -164,6 +180,8 @@ def ledger_transactions(project: Project, *, through: date) -> list[LedgerTransa
             each.participation.institution,
         )
         for each in received.prefetch_related("participation__institution__names")
+        # Constraint contribution_received_has_its_day: both are there, or neither.
+        if each.received_on and each.value_received
     ]
     return [*incoming, *_outgoing(project, through)]
 
@@ -174,7 +192,7 @@ def _outgoing(project: Project, through: date) -> list[LedgerTransaction]:
     passed_on = set(
         project.budget_categories.filter(is_passed_on=True).values_list("pk", flat=True)
     )
-    found = []
+    transactions = []
     for period in periods:
         for flow in (MoneyFlow.DISBURSEMENT, MoneyFlow.EXPENDITURE):
             is_on = flow == MoneyFlow.DISBURSEMENT
@@ -185,5 +203,5 @@ def _outgoing(project: Project, through: date) -> list[LedgerTransaction]:
             ]
             if amount := cents(sum(values, Decimal(0))):
                 on = min(period.end, through)
-                found.append(LedgerTransaction(flow, on, amount, start=period.start))
-    return found
+                transactions.append(LedgerTransaction(flow, on, amount, start=period.start))
+    return transactions

@@ -1,4 +1,4 @@
-"""Who keeps activities, who gives evidence, and who sees which of it."""
+"""Decides who edits activities, who adds evidence, and who sees which evidence."""
 
 from django.db.models import Q
 
@@ -13,7 +13,7 @@ def may_edit_activities(user: User, project: Project) -> bool:
 
 
 def may_add_evidence(user: User, activity: Activity) -> bool:
-    """The team, and the contacts of the institution that is responsible for the activity."""
+    """The team and the contacts of the responsible institution may add evidence."""
     if may_edit_activities(user, activity.project):
         return True
     own = {institution.pk for institution in institutions_of(user, activity.project)}
@@ -21,7 +21,8 @@ def may_add_evidence(user: User, activity: Activity) -> bool:
 
 
 def visible_evidence(user: User, activity: Activity) -> EvidenceQuerySet:
-    """The team sees all, an institution what it gave itself, everybody what is shared."""
+    """The team sees all evidence, an institution also sees its own, and everybody sees shared
+    evidence."""
     proofs = Evidence.objects.filter(activity=activity)
     if works_for(user, activity.project):
         return proofs
@@ -30,8 +31,8 @@ def visible_evidence(user: User, activity: Activity) -> EvidenceQuerySet:
 
 
 def openable_evidence(user: User, activity: Activity) -> EvidenceQuerySet:
-    """What one may open of it: what shows minors, and photographs without consent, are opened by
-    the team alone, whoever gave them."""
+    """Pictures of minors and photographs without consent are opened by the team alone, even if
+    somebody else added them."""
     seen = visible_evidence(user, activity)
     if works_for(user, activity.project):
         return seen
@@ -39,7 +40,8 @@ def openable_evidence(user: User, activity: Activity) -> EvidenceQuerySet:
 
 
 def removable_evidence(user: User, activity: Activity) -> EvidenceQuerySet:
-    """What one may take away: who gave it by mistake takes it back as long as it only waits."""
+    """The team removes any evidence; whoever added some removes it until the team has accepted
+    it."""
     proofs = Evidence.objects.filter(activity=activity)
     if may_edit_activities(user, activity.project):
         return proofs

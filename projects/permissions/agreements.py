@@ -1,8 +1,8 @@
-"""Who sees what was signed with an institution, and who its file.
+"""Decides who sees agreements with institutions, and who reads their files.
 
-An agreement is known to those who work for a project that names it, and to the institution
-itself; one that no project names yet, to those who work with the institution anywhere. The file
-holds amounts and names: of the team, coordination, finance and auditors read it.
+An agreement is visible to everybody who works for a project that names it, and to the institution
+itself; while no project names it, to everybody who works with the institution anywhere. The file
+holds amounts and names: of the team, only coordination, finance and auditors read it.
 """
 
 from collections.abc import Collection
@@ -22,7 +22,7 @@ def visible_agreements(user: User) -> QuerySet[Agreement]:
 
 
 def agreements_with_files(user: User) -> QuerySet[Agreement]:
-    """Those whose files the person may read."""
+    """Return the agreements whose files the person may read."""
     return _agreements(user, READS_FILES)
 
 

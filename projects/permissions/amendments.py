@@ -1,4 +1,4 @@
-"""Who sees the ledger of amendments, and who answers for the donor."""
+"""Decides who sees amendments, and who records the answer of the donor."""
 
 from accounts.models import User
 from projects.models import Amendment, Project
@@ -7,7 +7,7 @@ from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
 
 def visible_amendments(user: User, project: Project) -> AmendmentQuerySet:
-    """The team, the donor and members see the ledger, partners what is in effect."""
+    """The team, the donor and members see all amendments, partners those in effect."""
     roles = roles_of(user, project)
     if roles & (TEAM | {Role.MEMBER, Role.DONOR}):
         return project.amendments.all()
@@ -17,17 +17,18 @@ def visible_amendments(user: User, project: Project) -> AmendmentQuerySet:
 
 
 def may_see_amounts(user: User, project: Project) -> bool:
-    """The committee recommends a change of the budget and so knows it; partners see no budget. Nor
-    do they read the documents: a request to the donor and its answer hold amounts."""
+    """Whether the person sees amounts and documents. The committee recommends changes of the
+    budget, so it sees them. Partners see neither the budget nor the documents, which hold
+    amounts."""
     roles = roles_of(user, project)
     return bool(roles & (TEAM | {Role.MEMBER, Role.DONOR}))
 
 
 def may_keep_amendment_files(user: User, amendment: Amendment) -> bool:
-    """The coordination keeps the documents; the donor's letter comes with the donor's answer."""
+    """The coordination adds documents. The donor's letter is added with the donor's answer."""
     return may_edit(user, amendment.project)
 
 
 def may_record_donor_answer(user: User, amendment: Amendment) -> bool:
-    """The donor answers; the coordination records what came by letter."""
+    """The donor answers by itself, or the coordination records an answer by letter."""
     return bool(roles_of(user, amendment.project) & {Role.DONOR, Role.COORDINATOR})

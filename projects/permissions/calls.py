@@ -1,7 +1,8 @@
-"""Calls for projects: the team sees them, the panel its own, the donor what was awarded.
+"""Decides who sees calls for proposals: the team, the panel of the call, and the donor after the
+award.
 
-Before the deadline nobody reads a proposal, so that nobody can favour one. Who declared a conflict
-of interest reads nothing of that proposal, whatever other role they have.
+Nobody reads a proposal before the deadline, so that nobody can favour one. Whoever declared a
+conflict of interest never reads that proposal, whatever other role they have.
 """
 
 from django.db.models import Q, QuerySet
@@ -40,18 +41,18 @@ def visible_calls(user: User) -> QuerySet[CallForProposals]:
 
 
 def may_see_calls(user: User, project: Project) -> bool:
-    """Whether the page of the project's calls says anything to this person."""
+    """Whether the page of the project's calls shows anything to this person."""
     return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
 
 
 def roles_in_call(user: User, call: CallForProposals) -> frozenset[Role]:
-    """All roles of a person in a call, the seat on its panel included."""
+    """Return all roles of a person in a call, including a seat on its panel."""
     roles = roles_of(user, call.project)
     return roles | {Role.PANEL} if seat_on_panel(user, call) else roles
 
 
 def seat_on_panel(user: User, call: CallForProposals) -> PanelMember | None:
-    """The person's own seat on the panel of a call; read once per request."""
+    """Return the person's own seat on the panel of a call; it is read once per request."""
     kept = user.__dict__.setdefault("_panel_seats", {})
     if call.pk not in kept:
         kept[call.pk] = call.panel.current().filter(user=user).first()
@@ -60,7 +61,8 @@ def seat_on_panel(user: User, call: CallForProposals) -> PanelMember | None:
 
 
 def visible_proposals(user: User, call: CallForProposals) -> ProposalQuerySet:
-    """Those whose existence the person knows; whether they read one, says `may_read_proposal`."""
+    """Return the proposals in the person's lists; `may_read_proposal` decides about their
+    content."""
     roles = roles_in_call(user, call)
     proposals = call.proposals.select_related("call__project")
     if not call.deadline_passed:
@@ -77,7 +79,8 @@ def visible_proposals(user: User, call: CallForProposals) -> ProposalQuerySet:
 
 
 def may_read_proposal(user: User, proposal: Proposal) -> bool:
-    """Of the proposals that one sees. On the panel only after saying that there is no conflict."""
+    """Whether the person reads a proposal that they see. Members of the panel first have to declare
+    that they have no conflict of interest."""
     seat = seat_on_panel(user, proposal.call)
     if seat:
         return seat.assessments.filter(proposal=proposal, has_conflict=False).exists()
@@ -85,16 +88,12 @@ def may_read_proposal(user: User, proposal: Proposal) -> bool:
 
 
 def may_see_contact(user: User, proposal: Proposal) -> bool:
-    """Who stands behind a proposal is for the coordination and the panel."""
+    """The coordination and the panel know the contact person of a proposal."""
     return bool(may_see_phone(user, proposal) or seat_on_panel(user, proposal.call))
 
 
 def may_see_phone(user: User, proposal: Proposal) -> bool:
     return may_edit(user, proposal.call.project)
-
-
-def may_declare_interest(user: User, proposal: Proposal) -> bool:
-    return bool(proposal.call.is_being_evaluated and seat_on_panel(user, proposal.call))
 
 
 def may_score(user: User, proposal: Proposal) -> bool:
@@ -107,8 +106,8 @@ def may_score(user: User, proposal: Proposal) -> bool:
 
 
 def proposals_with_scores_seen(user: User, call: CallForProposals) -> ProposalQuerySet:
-    """Those of which the person may know how others judged: who is on the panel, only once their
-    own scores are submitted; the team otherwise."""
+    """Return the proposals whose scores by others the person may see. Members of the panel see them
+    only once their own are submitted, so that nobody is influenced."""
     seen = visible_proposals(user, call)
     seat = seat_on_panel(user, call)
     if seat:

@@ -1,4 +1,5 @@
-"""Who sees what a project owes its donor: the team, that donor, and the institution that answers."""
+"""Decides who sees reporting duties: the team, the donor concerned, and the responsible
+institution."""
 
 from collections.abc import Collection
 
@@ -12,8 +13,8 @@ from projects.permissions.roles import TEAM, Role, learn_roles, may_edit, roles_
 
 
 def visible_duties(user: User, projects: Collection[Project]) -> ReportingDutyQuerySet:
-    """The team sees all; the donor what is owed to it, or to every donor; whoever represents it
-    the same; an institution what it answers for."""
+    """The team sees all; a donor and whoever represents it see those to it or to every donor; an
+    institution sees those for which it is responsible."""
     projects = list(projects)
     learn_roles(user, projects)
     roles = {project.pk: roles_of(user, project) for project in projects}
@@ -39,5 +40,5 @@ def may_edit_duties(user: User, project: Project) -> bool:
 
 
 def may_see_duty_files(user: User, project: Project) -> bool:
-    """What was handed in may hold amounts: for the team and the donor, like spending."""
+    """The documents may hold amounts, so they are for the team and the donor, like spending."""
     return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))

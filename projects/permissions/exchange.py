@@ -1,4 +1,4 @@
-"""Who sees what is exchanged of a project, and who publishes it."""
+"""Decides who sees the IATI exchange of a project, and who publishes its file."""
 
 from accounts.models import User
 from projects.models import Project
@@ -6,10 +6,10 @@ from projects.permissions.roles import TEAM, Role, roles_of
 
 
 def may_see_exchange(user: User, project: Project) -> bool:
-    """The team and the donor. Others see the public file, where there is one."""
+    """The team and the donor see the page. Everybody else can read the public file."""
     return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
 
 
 def may_publish(user: User, project: Project) -> bool:
-    """To make something public needs a role in the project; who only administers has none."""
+    """Publishing needs a role in the project; an administrator without one may not."""
     return Role.COORDINATOR in roles_of(user, project)

@@ -1,4 +1,4 @@
-"""Grants: the team sees those of its project, a grantee its own."""
+"""Decides who sees grants: the team those of its project, a grantee its own."""
 
 from collections.abc import Collection
 
@@ -26,7 +26,7 @@ def visible_grants(user: User, project: Project) -> GrantQuerySet:
 
 
 def grants_visible_in(user: User, projects: Collection[Project]) -> GrantQuerySet:
-    """Of many projects at once."""
+    """Return the visible grants of many projects at once."""
     learn_roles(user, projects)
     inside = [project.pk for project in projects if works_for(user, project)]
     beside = [project.pk for project in projects if Role.PARTNER in roles_of(user, project)]
@@ -49,13 +49,14 @@ def may_pay(user: User, grant: Grant) -> bool:
 
 
 def may_submit_report(user: User, report: GrantReport) -> bool:
-    """The grantee, or the coordination for one that came by letter or telephone."""
+    """The grantee submits, or the coordination does for one that answered by letter or
+    telephone."""
     grant = report.grant
     return report.is_open and (is_grantee(user, grant) or may_edit(user, grant.project))
 
 
 def may_judge_report(user: User, report: GrantReport) -> bool:
-    """An acceptance needs a role in the project, and is never of one's own submission."""
+    """Accepting needs a role in the project, and nobody accepts their own submission."""
     if report.status != GrantReport.Status.SUBMITTED or report.submitted_by_id == user.pk:
         return False
     return bool(roles_of(user, report.grant.project) & JUDGES)

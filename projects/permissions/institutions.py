@@ -1,5 +1,8 @@
-"""Institutions and their contacts. These rules stand here and not in `partners`, which does not
-know projects: who sees an institution follows from the projects that it takes part in."""
+"""Decides who sees and edits institutions and their contacts.
+
+The rules are here and not in `partners`, which does not know projects: who sees an institution
+follows from the projects in which it takes part.
+"""
 
 from typing import Any
 
@@ -11,7 +14,7 @@ from projects.models import Participation, Project
 
 
 def visible_institutions(user: User) -> InstitutionQuerySet:
-    """Those of one's projects and one's own; all for administrators."""
+    """Return the institutions of the person's projects and their own; all for administrators."""
     if not user.is_authenticated:
         return Institution.objects.none()
     if user.is_staff:
@@ -23,7 +26,7 @@ def visible_institutions(user: User) -> InstitutionQuerySet:
 
 
 def coordinated_institutions(user: User) -> InstitutionQuerySet:
-    """Those of the projects that the person coordinates; all for administrators."""
+    """Return the institutions of projects that the person coordinates; all for administrators."""
     if user.is_staff:
         return Institution.objects.all()
     coordinated = Project.objects.coordinated_by(user)
@@ -44,7 +47,7 @@ def may_edit_institution(user: User, institution: Institution) -> bool:
 
 
 def may_correct_institution(user: User, institution: Institution) -> bool:
-    """Its own contacts keep its names and the date of its safeguarding policy."""
+    """The contacts of an institution edit its names and the date of its safeguarding policy."""
     if may_edit_institution(user, institution):
         return True
     return Institution.objects.spoken_for_by(user).filter(pk=institution.pk).exists()
@@ -55,7 +58,7 @@ def may_delete_institution(user: User) -> bool:
 
 
 def may_see_contacts(user: User, institution: Institution) -> bool:
-    """People are shown to the coordination, and to the institution itself its own."""
+    """The coordination sees contacts; an institution sees its own."""
     return may_correct_institution(user, institution)
 
 

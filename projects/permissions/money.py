@@ -1,4 +1,4 @@
-"""Who sees and keeps a project's budget and its books."""
+"""Decides who sees and edits the budget and the accounts of a project."""
 
 from accounts.models import User
 from projects.models import Project
@@ -8,20 +8,20 @@ KEEPERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINANCE})
 
 
 def may_see_budget(user: User, project: Project) -> bool:
-    """Budget, figures, rates and contributions: the team and the donor."""
+    """The team and the donor see budget, figures, rates and contributions."""
     return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
 
 
 def may_see_books(user: User, project: Project) -> bool:
-    """Single vouchers, which may tell who was paid: the team. The donor has the figures."""
+    """The team sees single vouchers, which may reveal who was paid. The donor sees the figures."""
     return bool(roles_of(user, project) & TEAM)
 
 
 def may_keep_budget(user: User, project: Project) -> bool:
-    """The budget is written, and the books are kept, by coordination and finance."""
+    """Coordination and finance edit the budget and the accounts."""
     return bool(roles_of(user, project) & KEEPERS)
 
 
 def may_lock_books(user: User, project: Project) -> bool:
-    """A lock is finance's own word; who only administers the portal has no part in it."""
+    """Finance locks periods; an administrator without that role may not."""
     return Role.FINANCE in roles_of(user, project)

@@ -1,4 +1,4 @@
-"""Who sees the register of risks, and who keeps it."""
+"""Decides who sees and edits the register of risks."""
 
 from accounts.models import User
 from projects.models import Project
@@ -19,7 +19,8 @@ SEES_ALL = frozenset(
 
 
 def visible_risks(user: User, project: Project) -> RiskQuerySet:
-    """Team (but readers) and donor see the register, members what is shared with the committee."""
+    """The team (but not readers) and the donor see all risks, members those shared with the
+    committee."""
     roles = roles_of(user, project)
     if roles & SEES_ALL:
         return project.risks.all()
@@ -34,7 +35,7 @@ def may_see_risks(user: User, project: Project) -> bool:
 
 
 def may_see_unshared_risks(user: User, project: Project) -> bool:
-    """Whether the person knows that some risks are not shared, and which."""
+    """Whether the person sees which risks are not shared with the committee."""
     roles = roles_of(user, project)
     return bool(roles & SEES_ALL)
 

@@ -1,4 +1,4 @@
-"""Which roles a person has in a project, and what follows from them for the project itself.
+"""Reads the roles of a person in a project, and decides about the project itself.
 
 Roles follow from data: assignments, contacts of participating institutions and, through
 `add_role_source`, rows of apps above this one, such as a seat in the committee.
@@ -48,15 +48,17 @@ _sources: list[RoleSource] = []
 
 
 def add_role_source(source: RoleSource) -> None:
-    """Let an app above this one say which roles follow from its rows, once, when it is loaded.
+    """Register a query for roles that follow from rows of an app above this one.
 
-    So `roles_of` answers for all of them, although imports only point downwards.
+    The app calls it once, when it is loaded. So `roles_of` knows all roles, although imports only
+    point downwards.
     """
     _sources.append(source)
 
 
 def roles_of(user: User, project: Project) -> frozenset[Role]:
-    """All roles of a person in a project; read once per request, kept on its user."""
+    """Return all roles of a person in a project; they are read once per request and kept on its
+    user."""
     if not user.is_authenticated:
         return frozenset()
     learn_roles(user, [project])
@@ -72,18 +74,19 @@ def learn_roles(user: User, projects: Iterable[Project]) -> None:
         kept.update(_read_roles(user, unknown))
 
 
-class Own(NamedTuple):
-    """That an institution for which the person speaks takes part in a project."""
+class OwnParticipation(NamedTuple):
+    """The participation of an institution for which the person speaks."""
 
     institution: int
     role: str
-    tells_small_counts: bool
+    sees_small_counts: bool
 
 
-def own_participations(user: User, project: Project) -> list[Own]:
-    """Read together with the roles."""
+def own_participations(user: User, project: Project) -> list[OwnParticipation]:
+    """Return the participations of institutions for which the person speaks; they are read together
+    with the roles."""
     roles_of(user, project)
-    own: list[Own] = user.__dict__.get("_own_participations", {}).get(project.pk, [])
+    own: list[OwnParticipation] = user.__dict__.get("_own_participations", {}).get(project.pk, [])
     return own
 
 
@@ -96,11 +99,11 @@ def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Ro
     participations = Participation.objects.filter(
         project__in=projects, institution__in=Institution.objects.spoken_for_by(user)
     )
-    own: dict[int, list[Own]] = {pk: [] for pk in projects}
-    for pk, institution, role, told in participations.values_list(
+    own: dict[int, list[OwnParticipation]] = {pk: [] for pk in projects}
+    for pk, institution, role, sees_small_counts in participations.values_list(
         "project", "institution", "role", "agreement__tells_small_counts"
     ):
-        row = Own(institution, role, tells_small_counts=bool(told))
+        row = OwnParticipation(institution, role, sees_small_counts=bool(sees_small_counts))
         own[pk].append(row)
         roles[pk].add(Role.DONOR if row.role in Participation.DONOR_ROLES else Role.PARTNER)
     user.__dict__.setdefault("_own_participations", {}).update(own)
@@ -108,8 +111,8 @@ def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Ro
 
 
 def institutions_of(user: User, project: Project) -> list[Institution]:
-    """The institutions of the project for which the person speaks; read once per request, kept
-    on its user."""
+    """Return the institutions of the project for which the person speaks; they are read once per
+    request and kept on its user."""
     if not user.is_authenticated:
         return []
     kept = user.__dict__.setdefault("_institutions_in", {})
@@ -125,7 +128,7 @@ def works_for(user: User, project: Project) -> bool:
 
 
 def may_edit(user: User, project: Project) -> bool:
-    """The coordinator edits what the project is; administrators repair it."""
+    """The coordinator edits the project; administrators may repair it."""
     return bool(roles_of(user, project) & {Role.ADMINISTRATOR, Role.COORDINATOR})
 
 
@@ -134,5 +137,5 @@ def may_create_project(user: User) -> bool:
 
 
 def may_see_team(user: User, project: Project) -> bool:
-    """Who works for a project is shown to those who do, by name."""
+    """Those who work for a project see each other by name."""
     return works_for(user, project)

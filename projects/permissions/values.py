@@ -1,4 +1,4 @@
-"""Who enters, sees and approves the values of indicators."""
+"""Decides who enters, sees and approves values of indicators."""
 
 from django.db.models import Q, QuerySet
 
@@ -19,7 +19,7 @@ def may_edit_values(user: User, project: Project) -> bool:
 
 
 def may_enter_actual(user: User, indicator: Indicator) -> bool:
-    """A partner enters what was measured where its institution is responsible for it."""
+    """A partner enters actual values of indicators for which its institution is responsible."""
     return may_edit_values(user, indicator.result.project) or is_responsible(user, indicator)
 
 
@@ -34,19 +34,18 @@ def is_responsible(user: User, indicator: Indicator) -> bool:
     return indicator.responsible_id in {institution.pk for institution in own}
 
 
-def may_give_framework(user: User, project: Project) -> bool:
-    """The framework as a workbook that comes back: the team that keeps values, and institutions
-    with what they answer for."""
+def may_edit_framework_workbook(user: User, project: Project) -> bool:
+    """Whoever enters values, for the team or for a responsible institution, may edit the framework
+    as a workbook."""
     own = institutions_of(user, project)
-    owed = Indicator.objects.filter(result__project=project, responsible__in=own)
-    return may_edit_values(user, project) or bool(own and owed.exists())
+    indicators = Indicator.objects.filter(result__project=project, responsible__in=own)
+    return may_edit_values(user, project) or bool(own and indicators.exists())
 
 
 def may_approve_value(user: User, point: DataPoint) -> bool:
-    """An approval needs a role in the project; who only administers the portal has none.
+    """Approving needs a role in the project; an administrator without one may not.
 
-    That nobody approves what they entered (but by an exception with its reason) is asked of
-    whoever may approve, see `services.approve_value`.
+    Nobody approves a value that they entered, except with a reason: `approve_value` checks it.
     """
     return may_approve_values(user, point.indicator.result.project)
 
@@ -56,32 +55,32 @@ def may_approve_values(user: User, project: Project) -> bool:
 
 
 def may_see_small_counts(user: User, project: Project) -> bool:
-    """Whether the person is told counts of fewer than five persons: the team, and a donor where
-    the agreement of its institution says so."""
+    """Whether the person sees counts of fewer than five persons: the team, and a donor whose
+    agreement says so."""
     if works_for(user, project):
         return True
     return any(
-        own.tells_small_counts and own.role in Participation.DONOR_ROLES
+        own.sees_small_counts and own.role in Participation.DONOR_ROLES
         for own in own_participations(user, project)
     )
 
 
-def donors_are_told_small_counts(project: Project) -> bool:
-    """Whether a document for the donor may tell them: all who read it as the donor must be
-    told them by their agreements, an embassy that represents it as well."""
+def donors_may_see_small_counts(project: Project) -> bool:
+    """Whether a document for the donor shows small counts: the agreements of all donors, and of
+    embassies that represent them, must say so."""
     donors = project.participations.filter(role__in=Participation.DONOR_ROLES)
-    told = list(donors.values_list("agreement__tells_small_counts", flat=True))
-    return bool(told) and all(told)
+    agreed = list(donors.values_list("agreement__tells_small_counts", flat=True))
+    return bool(agreed) and all(agreed)
 
 
 def may_open_value(user: User, point: DataPoint) -> bool:
-    """The single value with its evidence: the team, and the institution that answers for it."""
+    """The team and the responsible institution open the single value with its evidence."""
     project = point.indicator.result.project
     return works_for(user, project) or is_responsible(user, point.indicator)
 
 
 def visible_files(user: User, point: DataPoint) -> QuerySet[ValueFile]:
-    """Evidence may show people: it is for the team, and for the institution that gave it."""
+    """Evidence may show people: the team sees it, and the institution that gave it."""
     project = point.indicator.result.project
     if works_for(user, project):
         return point.files.all()
@@ -89,7 +88,7 @@ def visible_files(user: User, point: DataPoint) -> QuerySet[ValueFile]:
 
 
 def visible_requests(user: User, project: Project) -> ValueRequestQuerySet:
-    """The team sees what every institution was asked for, an institution its own."""
+    """The team sees the requests to every institution, an institution its own."""
     requests = project.value_requests.all()
     if works_for(user, project):
         return requests
@@ -97,7 +96,7 @@ def visible_requests(user: User, project: Project) -> ValueRequestQuerySet:
 
 
 def may_see_requests(user: User, project: Project) -> bool:
-    """The donor is asked for nothing."""
+    """The team and partners see requests; a donor gets none."""
     return works_for(user, project) or Role.PARTNER in roles_of(user, project)
 
 
@@ -106,7 +105,8 @@ def may_ask_for_values(user: User, project: Project) -> bool:
 
 
 def may_answer_request(user: User, asked: ValueRequest) -> bool:
-    """Its institution answers until the day; coordination and monitoring enter for it."""
+    """The institution answers until the last day; coordination and monitoring answer on its
+    behalf."""
     if may_edit_values(user, asked.project):
         return True
     own = {institution.pk for institution in institutions_of(user, asked.project)}
@@ -114,7 +114,8 @@ def may_answer_request(user: User, asked: ValueRequest) -> bool:
 
 
 def visible_values(user: User, project: Project) -> DataPointQuerySet:
-    """The team sees every value, others the approved ones and those they are responsible for."""
+    """The team sees every value, others the approved ones and those for which they are
+    responsible."""
     points = DataPoint.objects.filter(indicator__result__project=project)
     if works_for(user, project):
         return points

@@ -1,4 +1,4 @@
-"""What may be typed about risks: what each is, how it is rated, and what became of it."""
+"""Forms for risks: their description, their ratings and their steps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,17 +43,17 @@ class RiskFilterForm(forms.Form):
         choices=[("", _("Not closed")), *Risk.Status.choices, ("all", _("All"))],
     )
 
-    def sift(self, risks: Iterable[Risk]) -> list[Risk]:
-        """Level and trend are computed from ratings, so they are sifted here."""
-        asked = self.cleaned_data
-        kept = [risk for risk in risks if self._has_status(risk, asked.get("status", ""))]
-        if category := asked.get("category"):
-            kept = [risk for risk in kept if risk.category == category]
-        if band := asked.get("band"):
-            kept = [risk for risk in kept if risk.rating and risk.rating.band == band]
-        if trend := asked.get("trend"):
-            kept = [risk for risk in kept if risk.trend == trend]
-        return kept
+    def filter(self, risks: Iterable[Risk]) -> list[Risk]:
+        """Returns the matching risks. Level and trend are computed, so no query can filter by them."""
+        chosen = self.cleaned_data
+        matching = [risk for risk in risks if self._has_status(risk, chosen.get("status", ""))]
+        if category := chosen.get("category"):
+            matching = [risk for risk in matching if risk.category == category]
+        if band := chosen.get("band"):
+            matching = [risk for risk in matching if risk.rating and risk.rating.band == band]
+        if trend := chosen.get("trend"):
+            matching = [risk for risk in matching if risk.trend == trend]
+        return matching
 
     @staticmethod
     def _has_status(risk: Risk, status: str) -> bool:
@@ -105,7 +105,7 @@ class RiskForm(EditingForm):
 
 
 class RiskStepForm(forms.Form):
-    """When something happened to a risk, and why."""
+    """The day and the reason of a step. `since`: the day when the risk was identified."""
 
     on = forms.DateField(label=_("On"), widget=DAY)
     why = forms.CharField(
@@ -126,14 +126,15 @@ class RiskStepForm(forms.Form):
 
 @dataclass
 class RiskReviewRow:
-    """One risk of the register with the fields that rate it."""
+    """A risk of the register with its fields of the form."""
 
     risk: Risk
     fields: dict[str, forms.BoundField]
 
 
 class RiskReviewForm(forms.Form):
-    """All risks that are not closed, prefilled as they stand; what is changed is written."""
+    """Rates all risks that are not closed. It starts with their present ratings and writes only
+    what was changed or confirmed."""
 
     rated_on = forms.DateField(label=_("Rated on"), widget=DAY)
     looked_at = forms.BooleanField(
@@ -204,15 +205,16 @@ class RiskReviewForm(forms.Form):
         )
 
     def ratings(self) -> list[RiskRating]:
-        """What is to be written: new levels, notes, and the others where they were looked at."""
-        found = []
+        """Returns the ratings to write: those with a new level or a note, and the others too where
+        the person looked at them."""
+        ratings = []
         for risk in self.risks:
             typed = {name: self.cleaned_data[f"{name}-{risk.pk}"] for name in SCALED}
             if None not in typed.values() and self._is_written(risk, typed):
                 note = self.cleaned_data[f"note-{risk.pk}"]
                 on = self.cleaned_data["rated_on"]
-                found.append(RiskRating(risk=risk, rated_on=on, note=note, **typed))
-        return found
+                ratings.append(RiskRating(risk=risk, rated_on=on, note=note, **typed))
+        return ratings
 
 
 def _points(name: str) -> list[tuple[int, str]]:

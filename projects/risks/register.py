@@ -1,5 +1,5 @@
-"""The register of risks as its page, its workbook and a report show it: levels at three dates,
-the map of likelihood and impact, and what a register should hold."""
+"""The register of risks for its page, its workbook and the report: levels at three dates, the map of
+likelihood and impact, and the categories in which it should have more risks."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _, pgettext
 
 from kernel.charts import Chart
-from kernel.heat_map import Field, Scales, heat_map
+from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
 from projects.models import Risk, RiskRating
 from projects.models.risk import RiskQuerySet
 from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level_of, trend_of
@@ -21,8 +21,9 @@ TONE_OF_BAND = {
     Band.HIGH: "sun",
     Band.VERY_HIGH: "bad",
 }
-# At least two risks in each of the first three categories, and one reputational (CIDA).
-SHOULD_HOLD = {
+# The Canadian International Development Agency expects at least two risks in each of the first three
+# categories, and one of reputation.
+FEWEST_RISKS = {
     Risk.Category.OPERATIONAL: 2,
     Risk.Category.FINANCIAL: 2,
     Risk.Category.DEVELOPMENT: 2,
@@ -32,7 +33,7 @@ SHOULD_HOLD = {
 
 @dataclass(frozen=True)
 class RiskRegisterRow:
-    """One risk, and how it was rated at each of the dates; None before its first rating."""
+    """A risk and its rating at each of the dates; None before the first one."""
 
     risk: Risk
     ratings: list[RiskRating | None]
@@ -40,7 +41,7 @@ class RiskRegisterRow:
 
 @dataclass(frozen=True)
 class RatedRisk:
-    """A risk, and where it stands by its last ratings."""
+    """A risk with its level and trend by its last ratings."""
 
     risk: Risk
     level: int
@@ -56,32 +57,32 @@ class RatedRisk:
 
 
 def gravest_risks(risks: RiskQuerySet, number: int) -> list[RatedRisk]:
-    """The gravest of those that somebody rated and that are not closed, in one query."""
-    ratings = RiskRating.objects.filter(risk__in=risks.living()).select_related("risk__project")
+    """Returns the gravest risks among those that are rated and not closed, in one query."""
+    ratings = RiskRating.objects.filter(risk__in=risks.not_closed()).select_related("risk__project")
     levels: dict[Risk, dict[date, int]] = defaultdict(dict)
     for rating in ratings.order_by("rated_on", "pk"):
         levels[rating.risk][rating.rated_on] = rating.level
-    found = [
+    rated = [
         RatedRisk(risk, list(by_day.values())[-1], trend_of(list(by_day.values())))
         for risk, by_day in levels.items()
     ]
-    return sorted(found, key=lambda grave: (-grave.level, grave.risk.number))[:number]
+    return sorted(rated, key=lambda each: (-each.level, each.risk.number))[:number]
 
 
 def last_rating_dates(risks: Iterable[Risk]) -> list[date]:
-    """The last three days on which any of these risks was rated, the oldest first."""
+    """Returns the last three days on which any of these risks was rated, the oldest first."""
     days = {rating.rated_on for risk in risks for rating in risk.ratings.all()}
     return sorted(days)[-DATES_SHOWN:]
 
 
 def register_rows(risks: Iterable[Risk], days: list[date]) -> list[RiskRegisterRow]:
-    """What held on each of these days; the gravest risk first."""
+    """Returns the risks with their ratings on these days, the gravest risk first."""
     ordered = sorted(risks, key=lambda risk: (-risk.level, risk.number))
     return [RiskRegisterRow(risk, [risk.rating_on(day) for day in days]) for risk in ordered]
 
 
 def risk_map(risks: Iterable[Risk]) -> Chart:
-    """Likelihood against impact, with the number of each risk in its field."""
+    """Draws likelihood against impact, with the numbers of the risks in each field."""
     return heat_map(risk_map_title(), *risk_grid(risks), key="risk-map")
 
 
@@ -89,41 +90,45 @@ def risk_map_title() -> str:
     return _("Risks by likelihood and impact")
 
 
-def risk_grid(risks: Iterable[Risk]) -> tuple[Scales, dict[tuple[int, int], Field]]:
-    """What the map shows, also where a document keeps it as data: closed risks are not on it,
-    nor those that nobody rated."""
-    there: dict[tuple[int, int], list[str]] = defaultdict(list)
+def risk_grid(risks: Iterable[Risk]) -> tuple[HeatMapScales, dict[tuple[int, int], HeatMapField]]:
+    """Returns the scales and fields of the map, which a report keeps in its document.
+
+    Closed risks and those that nobody rated are not on it.
+    """
+    numbers: dict[tuple[int, int], list[str]] = defaultdict(list)
     for risk in sorted(risks, key=lambda risk: risk.number):
         if risk.status != Risk.Status.CLOSED and risk.rating:
             place = (Likelihood.VERY_HIGH - risk.rating.likelihood, risk.rating.impact - 1)
-            there[place].append(str(risk.number))
+            numbers[place].append(str(risk.number))
     down = list(reversed(Likelihood))
-    scales = Scales(
+    scales = HeatMapScales(
         down=_("Likelihood"),
         rows=[str(point.label) for point in down],
         across=pgettext("of a risk", "Impact"),
         columns=[str(point.label) for point in Impact],
     )
     fields = {
-        (row, column): _field(level_of(likelihood, impact), there[row, column])
+        (row, column): _field(level_of(likelihood, impact), numbers[row, column])
         for row, likelihood in enumerate(down)
         for column, impact in enumerate(Impact)
     }
     return scales, fields
 
 
-def _field(level: int, names: list[str]) -> Field:
+def _field(level: int, names: list[str]) -> HeatMapField:
     band = band_of(level)
-    return Field(names, str(level), TONE_OF_BAND[band], str(band.label))
+    return HeatMapField(names, str(level), TONE_OF_BAND[band], str(band.label))
 
 
 def missing_categories(risks: Iterable[Risk]) -> list[str]:
-    """Sentences on categories that hold fewer risks than a register should; closed risks count,
-    since they were thought of. They advise and block nothing."""
-    held = Counter(risk.category for risk in risks)
+    """Returns a sentence for each category with fewer risks than a register should have.
+
+    Closed risks count, since somebody has considered them. The sentences are advice and block nothing.
+    """
+    counts = Counter(risk.category for risk in risks)
     return [
         _("%(category)s: %(held)s of at least %(asked)s.")
-        % {"category": category.label, "held": held[category], "asked": asked}
-        for category, asked in SHOULD_HOLD.items()
-        if held[category] < asked
+        % {"category": category.label, "held": counts[category], "asked": fewest}
+        for category, fewest in FEWEST_RISKS.items()
+        if counts[category] < fewest
     ]

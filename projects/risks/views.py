@@ -1,4 +1,4 @@
-"""The register of risks: its list and map, one risk with its history, the review of all at once."""
+"""Pages of the register of risks: list and map, a risk with its history, the review of all."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -40,7 +40,7 @@ from projects.risks.services.sheet import sheet_head, sheet_rows
 
 
 def register_project(user: User, code: str) -> Project:
-    """The project, for who sees its register; for others there is none."""
+    """Returns the project if the person may see its register. Raises Http404 otherwise."""
     project = visible_project(user, code)
     if not may_see_risks(user, project):
         raise Http404
@@ -61,13 +61,12 @@ def risk_list(
     template: str = "projects/risks.html",
     chain: Chain = no_chain,
 ) -> HttpResponse:
-    """Gravest first, with the ratings of the last three dates, and the map of likelihood and
-    impact of what is shown."""
+    """Lists the risks, the gravest first, with their last three ratings and their map."""
     project = register_project(request.user, code)
     form = RiskFilterForm(request.GET)
     form.is_valid()
     risks = list(visible_risks(request.user, project).with_ratings())
-    shown, days = form.sift(risks), last_rating_dates(risks)
+    shown, days = form.filter(risks), last_rating_dates(risks)
     edits = may_edit_risks(request.user, project)
     context = {
         "project": project,
@@ -87,14 +86,14 @@ def risk_list(
 
 @require_safe
 def risks_export(request: Request, code: str) -> HttpResponse:
-    """The register as a workbook, with a column per date as donors know it."""
+    """Exports the register as a workbook, with a column for each date of ratings."""
     project = register_project(request.user, code)
     risks = visible_risks(request.user, project).with_ratings()
     form = RiskFilterForm(request.GET)
     form.is_valid()
-    found = form.sift(list(risks))
-    days = last_rating_dates(found)
-    content = excel_sheet(_("Risks"), sheet_head(days), sheet_rows(found, days))
+    shown = form.filter(risks)
+    days = last_rating_dates(shown)
+    content = excel_sheet(_("Risks"), sheet_head(days), sheet_rows(shown, days))
     return handed_out(request, content, f"{project.code}-risks", thing=project, what="risks")
 
 
@@ -181,7 +180,7 @@ def risk_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def risk_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
-    """It has happened, it is over, or it is open again: on a day, with a reason."""
+    """Records that the risk happened, is over or is open again, on a day and with a reason."""
     project = editable_register_project(request.user, code)
     risk = get_object_or_404(project.risks, pk=pk)
     risk.project = project
@@ -212,9 +211,9 @@ def _take(request: Request, risk: Risk, verb: str, form: RiskStepForm) -> HttpRe
 
 @READ_OR_SAVE
 def risk_review(request: Request, code: str) -> HttpResponse:
-    """Rate all risks that are not closed with one press; what is as it was is not written."""
+    """Rates all risks that are not closed at once."""
     project = editable_register_project(request.user, code)
-    risks = project.risks.living().with_ratings().order_by("number")
+    risks = project.risks.not_closed().with_ratings().order_by("number")
     form = RiskReviewForm(posted(request), risks=risks)
     if form.is_valid():
         written = rate_risks(project, form.ratings(), by=request.user)

@@ -1,4 +1,4 @@
-"""Who works for a project: roles that are given, changed and ended."""
+"""Gives people roles in a project, changes and ends them."""
 
 from datetime import date
 
@@ -96,12 +96,12 @@ def _assign(
 
 @transaction.atomic
 def change_end(assignment: Assignment, *, ends_on: date | None, by: User) -> None:
-    """Let a role end on a day, or go on. Raises ValidationError."""
+    """Change the last day of a role, or remove it. Raises ValidationError."""
     Project.objects.select_for_update().get(pk=assignment.project_id)
     assignment.ends_on = ends_on
     assignment.full_clean()
     if ends_on:
-        _refuse_to_take_the_last_coordinator(assignment)
+        _keep_one_coordinator(assignment)
     assignment.save(update_fields=["ends_on"])
     until = ends_on.isoformat() if ends_on else ""
     _record_role(assignment, by=by, change="changed", until=until)
@@ -109,15 +109,16 @@ def change_end(assignment: Assignment, *, ends_on: date | None, by: User) -> Non
 
 @transaction.atomic
 def remove_assignment(assignment: Assignment, *, by: User) -> None:
-    """End a role at once; the access log keeps that it was. Raises ValidationError."""
+    """End a role at once; the access log keeps a record. Raises ValidationError."""
     Project.objects.select_for_update().get(pk=assignment.project_id)
-    _refuse_to_take_the_last_coordinator(assignment)
+    _keep_one_coordinator(assignment)
     _record_role(assignment, by=by, change="removed")
     assignment.delete()
 
 
-def _refuse_to_take_the_last_coordinator(assignment: Assignment) -> None:
-    """Without a coordinator nobody but an administrator could let another one in."""
+def _keep_one_coordinator(assignment: Assignment) -> None:
+    """Raise ValidationError for the only coordinator: nobody but an administrator could add one
+    then."""
     if assignment.role != Assignment.Role.COORDINATOR:
         return
     others = Assignment.objects.exclude(pk=assignment.pk).filter(

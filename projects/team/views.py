@@ -1,4 +1,4 @@
-"""Who works for a project. Roles given and taken are kept in the access log."""
+"""Pages of the people who work for a project. Changes of roles are recorded in the access log."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, saved, trail
-from projects.institutions.forms import AssignmentEndForm, AssignmentForm
 from projects.models import Assignment, TeamInvitation
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit, may_see_team
+from projects.team.forms import AssignmentEndForm, AssignmentForm
 from projects.team.services import (
     accept_invitation,
     add_person,

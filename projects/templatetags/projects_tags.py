@@ -1,4 +1,4 @@
-"""How figures of indicators and days of activities are written."""
+"""Filters that format figures of indicators, days of activities and amounts."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -20,7 +20,7 @@ PERCENTAGE = Indicator.Measure.PERCENTAGE
 
 @register.filter
 def figure(value: Decimal | None, indicator: Indicator) -> str:
-    """A value in the indicator's measure: 1 250 or 42,5 %; a dash where it is missing."""
+    """Format a value in the indicator's measure: 1 250 or 42,5 %; a dash if it is missing."""
     if value is not None and indicator.measure == PERCENTAGE:
         digits = 0 if round(value, 1) == round(value) else 1
         return formats.percent(value / 100, digits)
@@ -29,14 +29,14 @@ def figure(value: Decimal | None, indicator: Indicator) -> str:
 
 @register.filter
 def of_hundred(percentage: Decimal) -> str:
-    """20 % · 12,5 %, of a number from 0 to 100."""
+    """Format a number from 0 to 100 as a percentage: 20 % · 12,5 %."""
     _whole, _point, decimals = format(percentage.normalize(), "f").partition(".")
     return formats.percent(percentage / 100, len(decimals))
 
 
 @register.filter
 def parts(point: DataPoint) -> str:
-    """12 of 40, behind a percentage that came with its parts."""
+    """Format the parts of a percentage, if it has any: 12 of 40."""
     if point.numerator is None or point.denominator is None:
         return ""
     return _("%(part)s of %(whole)s") % {
@@ -47,7 +47,7 @@ def parts(point: DataPoint) -> str:
 
 @register.filter
 def deviation(variance: Variance | None, indicator: Indicator) -> str:
-    """−4, or −15 points between percentages."""
+    """Format a variance: −4, or −15 points between percentages."""
     if variance is None:
         return formats.MISSING
     absolute = variance.absolute
@@ -61,7 +61,7 @@ def deviation(variance: Variance | None, indicator: Indicator) -> str:
 
 @register.filter
 def deviation_share(variance: Variance | None) -> str:
-    """−40 %, of the target."""
+    """Format a variance as a share of the target: −40 %."""
     if variance is None or variance.share is None:
         return formats.MISSING
     return _signed(formats.percent(variance.share), variance.share)
@@ -73,7 +73,7 @@ def _signed(written: str, number: Decimal) -> str:
 
 @register.filter
 def happens(activity: Activity) -> str:
-    """When it was, or when it is planned; the words for it where the days are not known."""
+    """Format the actual or planned days of an activity, or its date in words."""
     if activity.actual_start or activity.actual_end:
         start, end = activity.actual_start, activity.actual_end
         if activity.state == Activity.State.DONE:
@@ -89,42 +89,42 @@ def happens(activity: Activity) -> str:
 
 @register.filter
 def heads(count: Headcount) -> str:
-    """How many took part: 35, < 5 where the number is too small to be told, a dash where it is
-    not known."""
+    """Format how many took part: 35, “< 5” for a small count, a dash if unknown."""
     return f"< {FEWEST_DISCLOSED}" if count.total_is_small else formats.number(count.total)
 
 
 @register.filter
 def count_of(group: ParticipantGroup, sex: str) -> str:
-    """The participants of one sex in a group."""
+    """Format the number of participants of one sex in a group."""
     return formats.number(getattr(group, sex))
 
 
 @register.filter
 def of_key(texts: Mapping[str, str], key: str) -> str:
-    """`{{ sexes|of_key:sex }}`"""
+    """Look up a text by its key: `{{ sexes|of_key:sex }}`."""
     return str(texts[key])
 
 
 @register.filter
 def amount(value: Decimal | None, currency: str) -> str:
-    """31 700 CAD: an exact sum, rounded to cents now that it is told."""
+    """Format an exact sum, rounded to cents, with its currency: 31 700 CAD."""
     return formats.money(cents(value), currency)
 
 
 @register.filter
 def in_cents(value: Decimal | None) -> str:
-    """31 700,00: the same in a column whose head says the currency."""
+    """Format an exact sum, rounded to cents, for a column with the currency in its head: 31
+    700,00."""
     return formats.number(cents(value), 2)
 
 
 @register.filter
 def signed(value: Decimal | None) -> str:
-    """+1 250,00: a variance in such a column."""
+    """Format a variance for such a column, with its sign: +1 250,00."""
     return formats.MISSING if value is None else _signed(in_cents(value), value)
 
 
 @register.filter
 def signed_share(share: Decimal | None) -> str:
-    """−12 %, of the budget."""
+    """Format a variance as a share of the budget, with its sign: −12 %."""
     return formats.MISSING if share is None else _signed(formats.percent(share), share)

@@ -1,7 +1,7 @@
-"""What a report says, as data: composed from the other apps for one audience in one language.
+"""Composes a report as data, from the other apps, for one audience in one language.
 
 The audience decides here what a document contains, before any renderer sees it. Names of persons
-are never read. The answer is made of texts, whole numbers and lists of them, in the words and
+are never read. The document is made of texts, whole numbers and lists of them, in the words and
 formats of the language, so that it can be frozen and hashed (`Snapshot`).
 """
 
@@ -28,8 +28,10 @@ def compose(
     as_of: date,
     shared: dict[str, Any] | None = None,
 ) -> ReportDocument:
-    """The document of a report as it is known at the end of that day. shared: what its documents
-    for other readers have read already."""
+    """Return the document of a report as it is known at the end of that day.
+
+    `shared` holds rows that documents for other readers have read already.
+    """
     with translation.override(language):
         reading = ReportReading.of(
             report, language=language, audience=audience, as_of=as_of, shared=shared
@@ -38,7 +40,7 @@ def compose(
 
 
 def freeze(report: Report, *, as_of: date) -> dict[str, dict[str, ReportDocument]]:
-    """The documents for every audience in every language, as a snapshot keeps them."""
+    """Return the documents for every audience in every language, as a snapshot stores them."""
     shared: dict[str, Any] = {}
     return {
         audience: {

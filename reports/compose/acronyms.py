@@ -1,4 +1,4 @@
-"""The acronyms that a document uses: of institutions on its day, and of the trade."""
+"""The table of the acronyms that a document uses: names of institutions, and terms of the trade."""
 
 import re
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from partners.models import Institution, InstitutionName
+from reports.block_types import Block, LocalText
 from reports.compose.blocks import Cell, cell, column, table
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import Block, LocalText
 
-# As donors call their own documents, in each language: a text of one may quote another.
+# Donors' names for their own documents, in each language: a text in one may quote another.
 TRADE = {
     "fr": {
         "AMC": "Affaires mondiales Canada",
@@ -44,9 +44,9 @@ TRADE = {
 
 
 def acronyms(reading: DocumentReading, composed: object) -> list[Block]:
-    """A table of those that occur in what was composed (any data), by alphabet; [] if none does.
+    """Return a table of the acronyms in the composed data, by alphabet; [] if there are none.
 
-    Where two institutions share one, that of the project goes first.
+    If two institutions share an acronym, an institution of the project takes precedence.
     """
     words = set(_words(composed))
     meanings = _of_institutions(reading)
@@ -79,7 +79,7 @@ def _of_institutions(reading: DocumentReading) -> dict[str, LocalText]:
 
 
 def _with_acronym(reading: DocumentReading) -> list[Institution]:
-    """Those of the project first."""
+    """Return institutions with an acronym, those of the project first."""
     own = set(reading.project.participations.values_list("institution", flat=True))
     called = InstitutionName.objects.exclude(acronym="").values("institution")
     found = Institution.objects.filter(pk__in=called).with_names()
@@ -89,7 +89,8 @@ def _with_acronym(reading: DocumentReading) -> list[Institution]:
 
 
 def _words(value: object) -> Iterator[str]:
-    """Every word of every text, however deep; an acronym may hold hyphens, dots and ampersands."""
+    """Yield every word of every text, however deep; an acronym may hold hyphens, dots and
+    ampersands."""
     if isinstance(value, str):
         yield from re.findall(r"\w+(?:[-.&/]\w+)*", value)
         yield from re.findall(r"\w+", value)

@@ -1,5 +1,5 @@
-"""Documents of an action plan: the plan as it was validated, how far it is, and what one version
-says otherwise than another."""
+"""Documents of an action plan: the validated plan, its progress, and the differences of two
+versions."""
 
 from collections.abc import Iterable
 
@@ -8,9 +8,21 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
-from committees.plans.services.board import BoardGroup, Stand, board_of, order_of, stands_of
-from committees.plans.services.diff import ComparedAction, DifferenceKind, PlanChanges, what_changed
+from committees.plans.services.board import (
+    BoardGroup,
+    ReviewStatus,
+    board_of,
+    order_of,
+    review_statuses,
+)
+from committees.plans.services.comparison import (
+    ComparedAction,
+    DifferenceKind,
+    PlanChanges,
+    compare_versions,
+)
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
+from reports.block_types import Block, LocalText, TimelineBar, TimelineData
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -27,22 +39,22 @@ from reports.compose.blocks import (
 from reports.compose.frame import framed
 from reports.compose.plans import chart_of_states, tone_of
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import Block, FramedDocument, LocalText, TimelineBar, TimelineData
+from reports.document_types import FramedDocument
 from reports.models import About
 
-# What an action costs is for the team and the donor (`committees.permissions.may_see_budget`).
+# Only the team and the donor see what an action costs (`committees.permissions.may_see_budget`).
 SEES_BUDGET = frozenset({Audience.DONOR, Audience.COORDINATION})
-# The position of each institution is for the committee and the coordination (`visible_positions`).
+# Only the committee and the coordination see the position of each institution (`visible_positions`).
 SEES_POSITIONS = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
-UNSAID = "–"
-MOST_WHOLE = 12  # rows that a page should not tear
+NOT_GIVEN = "–"
+MOST_WHOLE = 12  # a table with fewer rows is not split between two pages
 
 
 # The plan
 
 
 def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
-    """The present terms and the origin of each action; progress is another document."""
+    """Compose the plan with the present terms and the origin of each action, without its progress."""
     plan = about.of(ActionPlan)
     groups = board_of(plan, []).groups
     shows_budget = reading.audience in SEES_BUDGET
@@ -64,7 +76,8 @@ def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
 
 
 def facts_of(plan: ActionPlan, reading: DocumentReading) -> list[tuple[str, str]]:
-    """The committee's validation and the donor's approval are two facts."""
+    """Return the facts on the cover; the committee's validation and the donor's approval are
+    separate."""
     return [
         (_("Project year"), day_range(plan.period.start, plan.period.end)),
         (_("State"), plan.get_status_display()),
@@ -140,7 +153,8 @@ def _support(terms: ActionTerms, reading: DocumentReading) -> str:
 
 
 def _chain(terms: ActionTerms, reading: DocumentReading) -> str:
-    """Where the action comes from and what it serves, of what the reader may know."""
+    """Return the origin of an action and the result that it serves, as far as the reader may know
+    them."""
     links = []
     origin = terms.action.origin
     if origin and origin.audience in reading.audiences:
@@ -166,7 +180,8 @@ def _total(groups: list[BoardGroup], plan: ActionPlan) -> Block | None:
 
 
 def _timeline(groups: list[BoardGroup]) -> list[Block]:
-    """The terms alone: how far the actions are is not what was validated."""
+    """Return the chart of the planned terms; progress is left out, since only the plan was
+    validated."""
     terms = sorted((row.terms for group in groups for row in group.rows), key=order_of)
     if not terms:
         return []
@@ -202,17 +217,20 @@ def _positions(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
 
 
 def positions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
-    """The position of each institution, silence as silence; outside the committee their numbers alone."""
+    """Return the position of each institution, also of those that gave none.
+
+    Readers outside the committee get the numbers of positions only.
+    """
     if plan.status == ActionPlan.Status.DRAFT:
         return []
     positions = list(plan.positions.with_related())
-    stands = stands_of(plan.reviewers(), positions, _readable(positions, reading))
+    stands = review_statuses(plan.reviewers(), positions, _readable(positions, reading))
     if not stands:
         return []
     if reading.audience not in SEES_POSITIONS:
         return [paragraph(_counts(stands))]
     stands.sort(key=lambda stand: reading.short_name(stand.institution))
-    rows = [_stand(stand, reading) for stand in stands]
+    rows = [_position_row(stand, reading) for stand in stands]
     columns = [
         column(_("Institution"), 26),
         column(_("Position"), 24),
@@ -224,17 +242,17 @@ def positions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
 
 
 def _readable(positions: Iterable[Position], reading: DocumentReading) -> set[int]:
-    """Whose words the reader may read: each author chose between coordination and committee."""
+    """Return the positions whose text the reader may read: its author chose the audience."""
     return {
         one.pk for one in positions if reading.is_internal or one.audience == Audience.COMMITTEE
     }
 
 
-def _stand(stand: Stand, reading: DocumentReading) -> list[Cell]:
+def _position_row(stand: ReviewStatus, reading: DocumentReading) -> list[Cell]:
     name = reading.short_name(stand.institution)
     position = stand.position
     if position is None:
-        return [name, _("Silent"), UNSAID, ""]
+        return [name, _("Silent"), NOT_GIVEN, ""]
     notes = []
     if position.was_entered_for_it:
         notes.append(position.get_channel_display())
@@ -249,7 +267,7 @@ def _stand(stand: Stand, reading: DocumentReading) -> list[Cell]:
     ]
 
 
-def _counts(stands: list[Stand]) -> str:
+def _counts(stands: list[ReviewStatus]) -> str:
     counts: dict[str, int] = {}
     for stand in stands:
         label = stand.position.get_stance_display() if stand.position else _("Silent")
@@ -257,7 +275,7 @@ def _counts(stands: list[Stand]) -> str:
     return " · ".join(pair(label, count) for label, count in counts.items())
 
 
-# How far it is
+# Progress
 
 
 def progress_document(about: About, reading: DocumentReading) -> FramedDocument:
@@ -327,12 +345,12 @@ def _is_late(terms: ActionTerms, reading: DocumentReading) -> bool:
 
 
 def differences_document(about: About, reading: DocumentReading) -> FramedDocument:
-    """What changed since an earlier version, to attach to a memo."""
+    """Compose the changes since an earlier version, to attach to a memo."""
     plan = about.of(ActionPlan)
     since = about.base or earlier_versions(plan).first()
     if since is None:
         raise ActionPlan.DoesNotExist(f"No version came before {plan}")
-    changes = what_changed(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
+    changes = compare_versions(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
     return framed(
         about,
         reading,
@@ -348,7 +366,7 @@ def differences_document(about: About, reading: DocumentReading) -> FramedDocume
 
 
 def earlier_versions(plan: ActionPlan) -> QuerySet[ActionPlan]:
-    """Earlier versions of the same year and last years' plans that were shown, the latest first."""
+    """Return earlier versions of the same year and shown plans of earlier years, the latest first."""
     before = Q(period=plan.period_id, version__lt=plan.version)
     before |= Q(project=plan.project_id, period__end__lt=plan.period.start)
     earlier = ActionPlan.objects.filter(before, status__in=ActionPlan.SHOWN_TO_DONOR)
@@ -371,18 +389,22 @@ def _differences(changes: PlanChanges | None) -> list[Block]:
 
 
 def _lines(entry: ComparedAction) -> Block:
-    """What is new has no before, what was taken out no after."""
-    shown = [line for line in entry.lines if _said(line.old) != _said(line.new)]
+    """Return the changes of an action; a new action has no text before, a removed one none after."""
+    shown = [line for line in entry.lines if _or_missing(line.old) != _or_missing(line.new)]
     if entry.kind == DifferenceKind.CHANGED:
         columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
-        rows = [[capfirst(line.label), _said(line.old), _said(line.new)] for line in shown]
+        rows = [
+            [capfirst(line.label), _or_missing(line.old), _or_missing(line.new)] for line in shown
+        ]
     else:
         is_new = entry.kind == DifferenceKind.ADDED
         columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
-        rows = [[capfirst(line.label), _said(line.new if is_new else line.old)] for line in shown]
-    # Short ones are not torn.
+        rows = [
+            [capfirst(line.label), _or_missing(line.new if is_new else line.old)] for line in shown
+        ]
+    # A short table is not split between two pages.
     return table("", columns, rows, style="whole" if len(rows) <= MOST_WHOLE else "")
 
 
-def _said(words: str) -> str:
-    return words or MISSING
+def _or_missing(text: str) -> str:
+    return text or MISSING

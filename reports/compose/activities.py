@@ -1,4 +1,4 @@
-"""What was done: the activities of the period."""
+"""The chapter on the activities of the period, with the outputs that they served."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _, ngettext
 from kernel.formats import MISSING, day_range, percent
 from projects.activities.participants import headcount
 from projects.models import Activity
+from reports.block_types import Block, LocalText
 from reports.compose.blocks import (
     Cell,
     CrossReference,
@@ -19,14 +20,14 @@ from reports.compose.blocks import (
 )
 from reports.compose.progress import outputs
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, LocalText
 
 TONES = {"done": "ok", "late": "bad", "in_progress": "info"}
 
 
 @dataclass(frozen=True)
 class ActivityRow:
-    """An activity of the period in words. `state`: its value; `women`: how many of them took part."""
+    """An activity of the period in words; `state` is the value of its state, `women` how many of
+    its participants were women."""
 
     anchor: str
     title: LocalText | None
@@ -43,7 +44,7 @@ class ActivityRow:
 
 
 def activities(reading: ReportReading) -> list[Block]:
-    """The outputs with their indicators, then what was done for them."""
+    """Return the outputs with their indicators, then the table of activities."""
     rows = activities_of(reading)
     of_outputs = outputs(reading)
     if not rows:
@@ -88,7 +89,10 @@ def activities_of(reading: ReportReading) -> list[ActivityRow]:
 
 
 def _is_of_period(reading: ReportReading, activity: Activity) -> bool:
-    """Whether it took place, or was to take place, in the period; without any day it may have."""
+    """Whether the activity took place, or should have taken place, in the period.
+
+    An activity without any day may belong to the period and is included.
+    """
     start = activity.actual_start or activity.planned_start
     end = activity.actual_end or activity.planned_end or start
     begins_in_time = start is None or start <= reading.end

@@ -1,4 +1,5 @@
-"""What was changed in the agreement: the committee recommends and the donor approves, two facts."""
+"""The chapter on amendments of the agreement. The committee recommends and the donor approves,
+which are separate facts."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -9,14 +10,15 @@ from django.utils.translation import gettext as _
 from committees.models import Audience, Resolution, Subject
 from kernel.formats import day, money
 from projects.models import Amendment
+from reports.block_types import Block, BoxBlock, LocalText, TextLine
 from reports.compose.blocks import CrossReference, box, joined, link, note_on_stars, pair, starred
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, BoxBlock, Line, LocalText
 
 
 @dataclass(frozen=True)
 class AmendmentRow:
-    """An amendment in words, as the readers may know it. `donor`: the answer, "" until there is one."""
+    """An amendment in words, as the readers may know it; `donor` is the answer, "" until there is
+    one."""
 
     anchor: str
     name: str
@@ -43,8 +45,8 @@ def amendments(reading: ReportReading) -> list[Block]:
 def _box(row: AmendmentRow) -> BoxBlock:
     title: LocalText = row.title or {"text": "", "lang": ""}
     named = title | {"text": f"{row.name} · {title['text']}"}
-    committee: list[Line] = [link(each) for each in row.committee]
-    lines: list[Line] = [
+    committee: list[TextLine] = [link(each) for each in row.committee]
+    lines: list[TextLine] = [
         pair(_("End of the project"), row.ends) if row.ends else "",
         pair(_("Budget"), row.amounts) if row.amounts else "",
         *_before_and_after(row),
@@ -61,7 +63,7 @@ def _box(row: AmendmentRow) -> BoxBlock:
     )
 
 
-def _before_and_after(row: AmendmentRow) -> list[Line]:
+def _before_and_after(row: AmendmentRow) -> list[TextLine]:
     if not (row.before and row.after):
         return []
     return [[pair(_("Before"), ""), row.before], [pair(_("After"), ""), row.after]]
@@ -125,7 +127,7 @@ def _amounts(amendment: Amendment) -> str:
 def _decisions_on(
     reading: ReportReading, amendments: list[Amendment]
 ) -> dict[int, list[Resolution]]:
-    """The adopted decisions on each amendment, in the order of their numbers."""
+    """Return the adopted decisions on each amendment, in the order of their numbers."""
     decisions = Resolution.objects.decisions().for_audiences(reading.audiences)
     spoken_of = Subject.objects.filter(
         amendment__in=amendments,
@@ -145,5 +147,5 @@ def _donor_answer(amendment: Amendment) -> str:
         answer = _("refused on %(day)s")
     else:
         answer = _("approved on %(day)s")
-    said_on = capfirst(answer % {"day": day(amendment.donor_decided_on)})
-    return f"{said_on} ({amendment.donor_reference})" if amendment.donor_reference else said_on
+    answered = capfirst(answer % {"day": day(amendment.donor_decided_on)})
+    return f"{answered} ({amendment.donor_reference})" if amendment.donor_reference else answered

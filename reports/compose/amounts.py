@@ -1,4 +1,4 @@
-"""How the tables of money are written, and who reads them (`projects.permissions.money`)."""
+"""How tables of money write amounts, and which audiences may read them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,14 +14,14 @@ SEES_MONEY = frozenset({Audience.COORDINATION, Audience.DONOR})
 
 
 @dataclass(frozen=True)
-class Style:
-    """All amounts of the tables with cents, or none of them, so that decimals are aligned."""
+class AmountStyle:
+    """Writes either all amounts of the tables with cents or none, so that decimals are aligned."""
 
     currency: str
     digits: int
 
     @classmethod
-    def of(cls, currency: str, tables: BudgetTables) -> "Style":
+    def of(cls, currency: str, tables: BudgetTables) -> "AmountStyle":
         lines = [*tables.categories, *tables.results, *tables.years]
         rows = [tables.total, *(line.figures for line in lines)]
         amounts = [
@@ -29,13 +29,13 @@ class Style:
             for row in rows
             for amount in (row.revised, row.budget, row.actual, row.cumulative, row.forecast)
         ]
-        return cls(currency, 2 if any(each % 1 for each in map(cents, amounts) if each) else 0)
+        return cls(currency, 2 if any(cents(each) % 1 for each in amounts if each) else 0)
 
     def amount(self, value: Decimal | None) -> str:
         return number(cents(value), self.digits)
 
     def signed(self, value: Decimal | None) -> str:
-        """+1 200: above nought, more than planned."""
+        """Return an amount with its sign, such as +1 200 if more was spent than planned."""
         return with_sign(self.amount(value), cents(value))
 
 
@@ -44,7 +44,8 @@ def with_sign(written: str, value: Decimal | None) -> str:
 
 
 def signed_share(share: Decimal | None) -> str:
-    """+12,5 %: with one decimal, which decides whether a threshold was passed."""
+    """Return a share such as +12,5 %, with one decimal, which shows whether a threshold was
+    exceeded."""
     return MISSING if share is None else with_sign(percent(share, 1), round(share, 3))
 
 

@@ -1,8 +1,8 @@
-"""Institutions whose people could be harmed if it were known that they take part are named in no
-document that goes beyond donor and committee.
+"""Removes the names of institutions at risk from documents that go beyond donor and committee.
 
-Each part of a document names institutions in its own way: as responsible, by their seat, in minutes
-that were frozen long ago, in what somebody wrote. So this is asked of the whole document, as data.
+Their people could be harmed if it were known that they take part. Each part of a document names
+institutions in its own way: as responsible, by their seat, in minutes that were frozen long ago, in
+free text. So names are removed from the whole document, as data.
 """
 
 import re
@@ -19,32 +19,37 @@ from reports.document_types import FramedDocument, ReportDocument
 Composed = TypeVar("Composed", ReportDocument, FramedDocument)
 Data = TypeVar("Data")
 
-# In half of all words would be a shorter one.
+# A shorter name would occur within half of all words.
 SHORTEST_NAME, SHORTEST_ACRONYM = 4, 2
-# No words: places within the document, and keys that somebody's acronym may be like.
+# Values that are no texts: anchors in the document, and keys that may equal an acronym.
 NOT_READ = frozenset(
     {"anchor", "to", "kind", "type", "style", "chart", "audience", "language", "lang", "sha256"}
 )
 
 
 def without_names_at_risk(document: Composed, reading: DocumentReading) -> Composed:
-    """The document with other words in place of each name and acronym of such an institution, also
-    of other projects, where its readers may not know that the institution takes part."""
+    """Replace the names and acronyms of institutions at risk, also of other projects, by other
+    words.
+
+    A document whose readers may know that an institution takes part is returned as it is.
+    """
     if reading.names_at_risk:
         return document
     return without(document, reading.once("names at risk", names_at_risk))
 
 
 def without(value: Data, names: re.Pattern[str] | None) -> Data:
-    """The texts in it, however deep in lists and objects, without these names (`names_at_risk`)."""
+    """Return the data without these names (`names_at_risk`) in its texts, however deep in lists and
+    objects."""
     if names is None:
         return value
-    # The same structure with other texts, so of the same type.
+    # It has the same structure with other texts, so the type stays the same.
     return cast(Data, _without(value, names, _("institution not named")))
 
 
 def names_at_risk() -> re.Pattern[str] | None:
-    """Acronyms as they are written, names however they are written; the longest first."""
+    """Return a pattern of acronyms as they are written, and of names in any capitals, the longest
+    first."""
     rows = InstitutionName.objects.filter(institution__is_at_risk=True)
     columns = ["acronym", *(f"name_{language}" for language in LANGUAGES)]
     found = list(rows.values_list(*columns))

@@ -1,4 +1,5 @@
-"""Who is to sign at a meeting, and who was there: documents with names, the coordination's own."""
+"""Documents with names of persons, for the coordination: the sheet to sign at a meeting, and the
+attendance list."""
 
 from datetime import date
 from typing import Any
@@ -9,19 +10,20 @@ from committees.minutes.services.text import names_of
 from committees.models import Meeting, Seat
 from kernel.formats import MISSING, day
 from partners.models import Contact
+from reports.block_types import Block
 from reports.compose.blocks import Cell, cell, column, notice, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.meetings import facts_of, title_of
 from reports.compose.minutes import minutes_of
 from reports.compose.reading import DocumentReading
-from reports.document_types import Block, FramedDocument
+from reports.document_types import FramedDocument
 from reports.models import About
 
 GUEST_ROWS = 6
 
 
 def attendance_sheet(about: About, reading: DocumentReading) -> FramedDocument:
-    """Names only of those who may be written down: neither minors nor pseudonyms."""
+    """Compose the sheet to sign. It names neither minors nor people with a pseudonym."""
     meeting = about.of(Meeting)
     seats = meeting.committee.seats.on(meeting.day).with_people()
     rows: list[list[Cell]] = [
@@ -76,7 +78,8 @@ def _writable_name(contact: Contact) -> str:
 
 
 def attendance_annex(about: About, reading: DocumentReading) -> FramedDocument:
-    """The names beside the minutes, kept apart so that they can be destroyed."""
+    """Compose the list of names beside the minutes, which is kept apart so that it can be
+    destroyed."""
     meeting = about.of(Meeting)
     minutes = minutes_of(meeting)
     if minutes and minutes.annex_destroyed_on:

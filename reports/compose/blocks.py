@@ -1,5 +1,5 @@
-"""Makes the blocks of documents (their types are in `reports.document_types`): PDF, Word and plain
-text print the same ones."""
+"""Makes the blocks of documents, which PDF, Word file and plain text all print
+(`reports.block_types`)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, pgettext
 
 from kernel.formats import NO_BREAK
-from reports.document_types import (
+from reports.block_types import (
     Block,
     BoxBlock,
     CellText,
@@ -19,7 +19,6 @@ from reports.document_types import (
     HeadingBlock,
     IndicatorsData,
     IndicatorsFigure,
-    Line,
     LinePiece,
     ListBlock,
     LocalText,
@@ -39,25 +38,26 @@ from reports.document_types import (
     TableColumn,
     TableRow,
     Text,
+    TextLine,
     TimelineData,
     TimelineFigure,
     TreeData,
     TreeFigure,
 )
 
-# A cell as composers give it to `table`: words in the language of the document, or what `cell` makes.
+# A cell for `table`: a text in the language of the document, or the result of `cell`.
 Cell = str | CellText
 
 
 @dataclass(frozen=True)
 class CrossReference:
-    """What another part of the document is called, and its anchor there ("" where it has none)."""
+    """The name of another part of the document, and its anchor there ("" if it has none)."""
 
     label: str
     to: str
 
 
-# Behind what was made to show the portal.
+# Marks values that were invented to demonstrate the portal.
 STAR = f"{NO_BREAK}*"
 
 
@@ -81,7 +81,7 @@ def link(reference: CrossReference) -> LinePiece:
 
 
 def starred(text: Text | None, is_illustrative: bool) -> Text:
-    """The text with a star where it is illustrative; a note says once what the star means."""
+    """Return the text with a star if it is illustrative; a note explains once what the star means."""
     if not is_illustrative:
         return text or ""
     if isinstance(text, dict):
@@ -93,8 +93,8 @@ def note_on_stars() -> ParagraphBlock:
     return paragraph(_("* Illustrative."), "small note")
 
 
-def joined(between: str, lines: list[Line]) -> Line:
-    """Those that say something, one after the other, with that sign between them."""
+def joined(between: str, lines: list[TextLine]) -> TextLine:
+    """Return the lines that are not empty, with that sign between them."""
     pieces: list[Text] = []
     for line in lines:
         if line:
@@ -103,8 +103,9 @@ def joined(between: str, lines: list[Line]) -> Line:
     return pieces
 
 
-def paragraph(text: Line, style: str = "") -> ParagraphBlock:
-    """style: a class of print.css: "small", "lead", "right", "before" (what follows stays with it)."""
+def paragraph(text: TextLine, style: str = "") -> ParagraphBlock:
+    """`style` is a class of print.css: "small", "lead", "right", or "before" (stays with the next
+    block)."""
     if not isinstance(text, list):
         words = _words(text)
         return {"type": "paragraph", "style": style, "text": words["text"], "lang": words["lang"]}
@@ -128,12 +129,12 @@ def facts(rows: Iterable[tuple[object, object]]) -> FactsBlock:
 
 
 def labelled(rows: Iterable[tuple[object, object]]) -> list[Fact]:
-    """Labels with their values, without those of which nothing is known."""
+    """Return labels with their values, without those whose value is not known."""
     return [{"label": str(label), "value": str(value)} for label, value in rows if value]
 
 
 def pair(label: object, value: object) -> str:
-    """“Responsible: IBCR”, with the colon of the language."""
+    """Return “Responsible: IBCR”, with the colon as the language writes it."""
     return f"{label}{pgettext('between a label and its value', ':')} {value}"
 
 
@@ -145,7 +146,8 @@ def column(
     below: tuple[str, str] | None = None,
     key: str = "",
 ) -> TableColumn:
-    """below: the head that it shares with its neighbours in print, and its own name under that."""
+    """`below` is the shared head above neighbouring columns in print, and the column's own name
+    under it."""
     made: TableColumn = {"label": capfirst(str(label)), "width": width, "num": num}
     if below:
         made["group"], made["name"] = (capfirst(str(name)) for name in below)
@@ -164,8 +166,9 @@ def table(
     style: str = "",
     key: str = "",
 ) -> TableBlock:
-    """caption: empty where there is a heading right above. head: the column whose cells name their
-    row. total: the cells of a last row. key: what a donor's template calls it."""
+    """`caption` may be empty if there is a heading right above. `head` is the column whose cells
+    name their rows, `total` the cells of a last row, `key` the name of the table in a donor's
+    template."""
 
     def line(cells: Sequence[Cell], *, is_total: bool = False) -> TableRow:
         placed = [
@@ -210,7 +213,7 @@ def cell(
 
 
 def box(
-    kind: str, title: Text, text: Text | None, lines: Sequence[Line], *, anchor: str = ""
+    kind: str, title: Text, text: Text | None, lines: Sequence[TextLine], *, anchor: str = ""
 ) -> BoxBlock:
     words = _words(text or "")
     return {
@@ -241,9 +244,12 @@ def picture(
     place: str = "",
     credit: str = "",
 ) -> PictureBlock:
-    """Only its key and hash are kept: the photograph is fetched when the document is rendered, if it
-    is still that file and may still be shown. alternative: the words that replace the photograph
-    for people who do not see it. place: where and when it was taken."""
+    """Return a photograph by its key and hash.
+
+    It is fetched when the document is rendered, if it is still the same file and may still be
+    shown. `alternative` describes it for people who do not see it; `place` says where and when it
+    was taken.
+    """
     words = _words(caption)
     return {
         "type": "picture",
@@ -257,16 +263,16 @@ def picture(
 
 
 def landscape(blocks: list[Block | None]) -> list[Block]:
-    """The blocks on turned pages, for what is wide; they begin and end a page."""
+    """Put blocks that are wide on landscape pages of their own."""
     return [block | {"landscape": True} for block in blocks if block]
 
 
 def signature(lines: Sequence[str]) -> SignatureBlock:
-    """Room to sign in, above these lines."""
+    """Leave room for a signature above these lines."""
     return {"type": "signature", "lines": [str(line) for line in lines if line]}
 
 
-def _pieces(line: Line) -> list[LinePiece]:
+def _pieces(line: TextLine) -> list[LinePiece]:
     pieces = line if isinstance(line, list) else [line]
     return [_piece(piece) for piece in pieces]
 

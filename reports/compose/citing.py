@@ -1,7 +1,7 @@
-"""What the narrative of a report cites, as its readers may know it: decided here, so that what is
-not theirs is not in the data of their document.
+"""The citations in the narrative of a report, as its readers may know them.
 
-A citation becomes a Markdown link to its place in the document, in the language of the sentence
+What the readers may not know is removed here, so that it is not in the data of their document. A
+citation becomes a Markdown link to its place in the document, in the language of the sentence
 around it: “[Indicator 1110.1]”, or the words that the writer chose.
 """
 
@@ -15,22 +15,24 @@ from django.utils import translation
 from committees.models import Action, ActionPlan, Audience, Meeting, Resolution
 from kernel.text import validate_markdown
 from projects.models import Amendment, Risk
-from reports.codes import Code, with_citations
+from reports.codes import CitationCode, with_citations
 from reports.compose.reading import ReportReading
 from reports.document_types import ReportDocument
 from reports.evidence import anchor_of, label_of
 from reports.models import Citation, Section
 
-# What could be read as Markdown, and square brackets, which ask for no counterpart when written so.
+# Signs that Markdown could interpret, and square brackets, which are not matched in this form.
 _MARKS = re.compile(r"[\\`*_\[\]<>&|~!#]")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(#([^()\s]+)\)")
 
 
 def cited(reading: ReportReading, section: Section) -> str:
-    """The text of a section with what it cites; what its readers may not know leaves no trace.
+    """Return the text of a section with its citations; those that the readers may not know leave no
+    trace.
 
-    A code that leads to nothing goes as well: it may be left of what was not theirs. Names without
-    links, and then no citations at all, where the text would get too long to be rendered.
+    A code that leads to nothing is removed as well, since it may have named something that was not
+    for these readers. If links would make the text too long to be rendered, names without links are
+    used, and if that is too long, no citations at all.
     """
     if "[[" not in section.text:
         return section.text
@@ -48,32 +50,34 @@ def cited(reading: ReportReading, section: Section) -> str:
 
 
 def _written_by(
-    written: Callable[[Code, Citation], str], shown: dict[str, Citation]
-) -> Callable[[Code], str | None]:
+    written: Callable[[CitationCode, Citation], str], shown: dict[str, Citation]
+) -> Callable[[CitationCode], str | None]:
     return lambda code: written(code, shown[code.token]) if code.token in shown else None
 
 
-def _linked(code: Code, citation: Citation) -> str:
+def _linked(code: CitationCode, citation: Citation) -> str:
     return f"[{_named(code, citation)}](#{quote(anchor_of(citation.thing), safe='')})"
 
 
-def _named(code: Code, citation: Citation) -> str:
+def _named(code: CitationCode, citation: Citation) -> str:
     return escaped(code.words) if code.words else escaped(f"[{label_of(citation.thing)}]")
 
 
 def escaped(text: str) -> str:
-    """These very words in Markdown. Not by backslashes: brackets behind them would count among
-    those that are left open."""
+    """Return the words so that Markdown shows them unchanged.
+
+    Backslashes would not do: brackets behind them would still be counted as open ones.
+    """
     return _MARKS.sub(lambda found: f"&#{ord(found.group())};", text)
 
 
-# What readers may know
+# Visibility
 
 
 def _disclosed(reading: ReportReading, citations: Collection[Citation]) -> list[Citation]:
-    """Those that the readers of the document may know of, as it stood on its day.
+    """Return the citations that the readers of the document may know, as of its day.
 
-    All readers may know of results, indicators and activities. The other kinds take a query each.
+    All readers may know results, indicators and activities. The other kinds take one query each.
     """
     if reading.is_internal:
         return list(citations)
@@ -88,10 +92,11 @@ def _disclosed(reading: ReportReading, citations: Collection[Citation]) -> list[
 
 
 def _resolutions(reading: ReportReading, keys: set[int]) -> set[int]:
-    """Of items that the readers may know of; partners and the donor only what was adopted."""
+    """Return resolutions on items that the readers may know; partners and donor see only adopted
+    ones."""
     resolved = Resolution.objects.filter(pk__in=keys, resolved_on__lte=reading.as_of)
     rows = list(resolved.for_audiences(reading.audiences))
-    reading.as_it_stood(rows)
+    reading.undo_later_steps(rows)
     if reading.audience == Audience.COMMITTEE:
         return {row.pk for row in rows}
     return {row.pk for row in rows if row.status not in Resolution.NOT_ADOPTED}
@@ -107,14 +112,14 @@ def _meetings(reading: ReportReading, keys: set[int]) -> set[int]:
 
 
 def _plans(reading: ReportReading, keys: Iterable[int]) -> set[int]:
-    """From their presentation on, by what is known on the day."""
+    """Return plans that were presented by the day of the document."""
     plans = list(ActionPlan.objects.filter(pk__in=keys))
-    reading.as_it_stood(plans)
+    reading.undo_later_steps(plans)
     return {plan.pk for plan in plans if plan.status in ActionPlan.SHOWN_TO_DONOR}
 
 
 def _actions(reading: ReportReading, keys: set[int]) -> set[int]:
-    """Those of plans that the readers may know of."""
+    """Return actions of plans that the readers may know."""
     pairs = list(
         Action.objects.filter(pk__in=keys).exclude(terms=None).values_list("pk", "terms__plan")
     )
@@ -123,7 +128,7 @@ def _actions(reading: ReportReading, keys: set[int]) -> set[int]:
 
 
 def _amendments(reading: ReportReading, keys: set[int]) -> set[int]:
-    """The committee and the donor read the ledger, partners what is in effect."""
+    """Return all amendments for committee and donor, for partners those in effect."""
     shown = reading.amendments
     if reading.audience not in {Audience.COMMITTEE, Audience.VOTING, Audience.DONOR}:
         shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
@@ -131,7 +136,7 @@ def _amendments(reading: ReportReading, keys: set[int]) -> set[int]:
 
 
 def _risks(reading: ReportReading, keys: set[int]) -> set[int]:
-    """The donor reads the register, the committee what is shared with it, nobody else."""
+    """Return all risks for the donor, for the committee those shared with it, for others none."""
     risks = Risk.objects.filter(pk__in=keys)
     if reading.audience in {Audience.COMMITTEE, Audience.VOTING}:
         risks = risks.filter(is_shared=True)
@@ -150,11 +155,11 @@ DISCLOSED = {
 }
 
 
-# Within the document
+# Links within the document
 
 
 def keep_known_citations(document: ReportDocument, known: Collection[str]) -> None:
-    """A citation leads to its place in this document (`known`: all anchors); else it stays a name."""
+    """Keep citations as links only if their place is in this document (`known` holds all anchors)."""
 
     def keep(found: re.Match[str]) -> str:
         return found.group() if unquote(found[2]) in known else found[1]
@@ -165,7 +170,7 @@ def keep_known_citations(document: ReportDocument, known: Collection[str]) -> No
 
 
 def cited_in(document: ReportDocument) -> dict[str, list[str]]:
-    """The way back: for each anchor the numbers of the chapters whose narrative cites it."""
+    """Return, for each anchor, the numbers of the chapters whose narrative cites it."""
     chapters: dict[str, list[str]] = {}
     for chapter in document["chapters"]:
         text = chapter["narrative"]["text"] if chapter["narrative"] else ""

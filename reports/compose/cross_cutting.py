@@ -1,8 +1,8 @@
-"""Themes that run through a project: its policy markers, who took part, and results by sex and age.
+"""The chapter on cross-cutting themes: policy markers, participants, and results by sex and age.
 
-Persons appear as numbers alone. Numbers of few persons follow `projects.framework.suppression`:
-each breakdown is shown whole or not at all, and sums add up only what is shown of each, so that
-nothing can be computed of what is not.
+Persons appear as numbers only. Small numbers follow `projects.framework.suppression`: each
+breakdown is shown in full or not at all, and sums add only values that are shown, so that hidden
+values cannot be computed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,9 +19,9 @@ from projects.framework.figures import PeriodFigures, by_period
 from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Activity, DataPoint, Indicator, Period
 from projects.models.participants import SEXES
+from reports.block_types import Block, CellText
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, table
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, CellText
 
 # The dimensions that every installation has (`projects.first_dimensions`), by their codelists.
 SEX, AGE = "sex", "age"
@@ -31,7 +31,7 @@ ADULT = frozenset({"18-30", "31-59", "60"})
 
 @dataclass(frozen=True)
 class BrokenDownIndicator:
-    """An indicator and the cells of its actual values; none where they are withheld."""
+    """An indicator and the cells of its actual values; no cells if they are withheld."""
 
     indicator: Indicator
     cells: list[DataPoint]
@@ -39,7 +39,7 @@ class BrokenDownIndicator:
 
 
 def cross_cutting(reading: ReportReading) -> list[Block]:
-    """Markers, participants by kind of activity, and the indicators broken down by sex."""
+    """Return markers, participants by kind of activity, and the indicators broken down by sex."""
     return [*markers(reading), *participants(reading), *disaggregated(reading)]
 
 
@@ -47,14 +47,14 @@ def cross_cutting(reading: ReportReading) -> list[Block]:
 
 
 def markers(reading: ReportReading) -> list[Block]:
-    """How far the project pursues each policy objective, as it is published too; gender first."""
+    """Return how far the project pursues each policy objective, gender first, as IATI publishes it."""
     order = list(codelists.ALL_MARKERS)
     found = reading.once("markers", lambda: list(reading.project.markers.all()))
     rows = sorted(found, key=lambda marker: order.index(marker.code))
     if not rows:
         return []
     columns = [column(_("Theme")), column(_("How far the project pursues it"), 60)]
-    cells = [[str(marker), str(marker.said())] for marker in rows]
+    cells = [[str(marker), str(marker.level_in_words())] for marker in rows]
     return [table(_("Policy markers"), columns, cells, head=0)]
 
 
@@ -62,8 +62,11 @@ def markers(reading: ReportReading) -> list[Block]:
 
 
 def participants(reading: ReportReading) -> list[Block]:
-    """Of the activities that began in the period and by the day of the document, so that reports
-    of two periods count nobody twice; by kind of activity."""
+    """Return the participants by kind of activity.
+
+    Activities count that began in the period and by the day of the document, so that reports of two
+    periods count nobody twice.
+    """
     by_kind: dict[str, list[Activity]] = {}
     for activity in _begun(reading):
         by_kind.setdefault(activity.kind, []).append(activity)
@@ -112,7 +115,7 @@ def _took_part(label: object, activities: list[Activity], reading: ReportReading
 
 
 def _of_so_many(shown: int, of: int) -> str:
-    """Where the number is that of some of the activities alone."""
+    """Return a sentence if the number covers only some of the activities."""
     return "" if shown == of else _("%(part)s of %(whole)s") % {"part": shown, "whole": of}
 
 
@@ -136,8 +139,10 @@ def _withheld_note() -> str:
 
 
 def disaggregated(reading: ReportReading) -> list[Block]:
-    """The approved values of the period, of the indicators that are broken down by sex; with age
-    groups beside it, girls and boys are counted apart from women and men."""
+    """Return the approved values of the period of indicators that are broken down by sex.
+
+    If there are age groups beside it, girls and boys are counted apart from women and men.
+    """
     measured = list(_measured(reading))
     by_age = [one for one in measured if _broken_down(one.indicator) == {SEX, AGE}]
     by_sex = [one for one in measured if one not in by_age]
@@ -155,7 +160,7 @@ def disaggregated(reading: ReportReading) -> list[Block]:
 
 
 def _measured(reading: ReportReading) -> Iterator[BrokenDownIndicator]:
-    """The indicators with a breakdown by sex and a value of the period, in two queries."""
+    """Return the indicators with a breakdown by sex and a value of the period, in two queries."""
     indicators = Indicator.objects.filter(result__project=reading.project)
     indicators = indicators.select_related("result__project", "dimension", "second_dimension")
     chosen = {one.pk: one for one in indicators if SEX in _broken_down(one)}
@@ -176,8 +181,11 @@ def _measured(reading: ReportReading) -> Iterator[BrokenDownIndicator]:
 def _of_report(
     indicator: Indicator, rows: list[PeriodFigures], period: Period
 ) -> list[PeriodFigures]:
-    """Those of the period itself; of an indicator measured more often those within it, all where
-    periods add up, else the last."""
+    """Return the values of the period itself.
+
+    An indicator that is measured more often has values within the period: all of them count if
+    periods add up, otherwise the last.
+    """
     if own := [each for each in rows if each.period.pk == period.pk and each.is_measured]:
         return own
     inside = [
@@ -186,7 +194,7 @@ def _of_report(
         if each.is_measured and period.start <= each.period.start and each.period.end <= period.end
     ]
     kind = {each.period.kind for each in inside}
-    if len(kind) > 1:  # quarters and semesters hold the same days
+    if len(kind) > 1:  # quarters and semesters cover the same days
         return []
     return inside if indicator.cumulative == Indicator.Cumulative.SUM else inside[-1:]
 
@@ -196,9 +204,10 @@ def _broken_down(indicator: Indicator) -> set[str]:
 
 
 def _approved(reading: ReportReading, points: list[DataPoint]) -> list[DataPoint]:
-    """What was approved by the day; the step of a total takes its cells along."""
+    """Return the values that were approved by the day; cells are approved together with their
+    total."""
     totals = [point for point in points if point.is_total]
-    reading.as_it_stood(totals)
+    reading.undo_later_steps(totals)
     standing = {_whole(one) for one in totals if one.status == DataPoint.Status.APPROVED}
     return [point for point in points if _whole(point) in standing]
 
@@ -212,7 +221,7 @@ def _sex(point: DataPoint) -> str:
 
 
 def _category(point: DataPoint, dimension: str) -> str:
-    """The code of its category in that dimension."""
+    """Return the code of the cell's category in that dimension."""
     categories = [each for each in (point.category, point.second_category) if each]
     dimensions = [each.code for each in point.indicator.dimensions]
     return dict(zip(dimensions, (each.code for each in categories), strict=False)).get(
@@ -221,7 +230,7 @@ def _category(point: DataPoint, dimension: str) -> str:
 
 
 def _group(point: DataPoint) -> str:
-    """Women, men, girls or boys; others are of another sex, or of an age that nobody said."""
+    """Return women, men, girls or boys; other cells are of another sex or of unknown age."""
     sex, age = _sex(point), _category(point, AGE)
     if sex not in ("women", "men") or age not in UNDER_18 | ADULT:
         return "other"
@@ -234,7 +243,7 @@ def _group_of_sex(point: DataPoint) -> str:
     return _sex(point) if _sex(point) in ("women", "men") else "other"
 
 
-# The columns of a table: what each is called, and which cells go where.
+# The columns of a table: the name of each, and the cells that belong to it.
 Groups = tuple[Mapping[str, str | Promise], Callable[[DataPoint], str]]
 PEOPLE: Groups = (
     {
@@ -285,8 +294,10 @@ def _of(measured: BrokenDownIndicator, of: Callable[[DataPoint], str], key: str)
 
 
 def _pooled(indicator: Indicator, points: list[DataPoint]) -> str:
-    """The cells of one group together: numbers added, parts of a whole pooled; a bare per cent
-    cannot be added to another."""
+    """Return one value for the cells of a group: numbers are added, parts of a whole pooled.
+
+    A percentage without its parts cannot be added to another.
+    """
     if not points:
         return MISSING
     numerator = sum((point.numerator or Decimal(0) for point in points), Decimal(0))

@@ -1,4 +1,4 @@
-"""Values by sex, age, place or whatever an indicator is broken down by."""
+"""Tables of an indicator's values by sex, age, place or any other dimension."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,14 +10,14 @@ from projects.framework.spans import SpanFigures, span_figures_by_cell
 from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Category, DataPoint
 from projects.models.value import Cell as Place
+from reports.block_types import Block
 from reports.compose.blocks import Cell, column, paragraph, table
 from reports.compose.measured import IndicatorValues, digits_of, written
-from reports.document_types import Block
 
 
 @dataclass(frozen=True)
 class CellRow:
-    """One cell: its name, its value at the start, of the period, and until its end."""
+    """One cell: its name, its baseline, the value of the period, and the cumulative value."""
 
     name: str
     key: Place
@@ -27,8 +27,8 @@ class CellRow:
 
 
 def disaggregated(measured: IndicatorValues) -> list[Block]:
-    """The cells of an indicator with their total for the period reported on, or a sentence that
-    says why there are none; nothing where it is not broken down."""
+    """Return the cells of an indicator with their total for the period, or a sentence that says why
+    there are none; nothing if the indicator is not broken down."""
     indicator = measured.indicator
     if not indicator.dimension_id:
         return []
@@ -47,7 +47,7 @@ def disaggregated(measured: IndicatorValues) -> list[Block]:
 
 
 def cell_rows(measured: IndicatorValues) -> list[CellRow]:
-    """The cells that have any value, in the order of their categories."""
+    """Return the cells that have any value, in the order of their categories."""
     period = measured.reading.report.period
     own = _cells(measured, period.start, period.end)
     until = _cells(measured, date.min, period.end)
@@ -69,7 +69,7 @@ def cell_rows(measured: IndicatorValues) -> list[CellRow]:
 
 
 def hides_cells(measured: IndicatorValues) -> bool:
-    """Whether there are values by cell for the period that are withheld from the readers."""
+    """Whether the period has values by cell that are withheld from the readers."""
     period = measured.reading.report.period
     return any(cell.is_withheld for cell in _cells(measured, period.start, period.end).values())
 
@@ -86,8 +86,11 @@ def _key(categories: tuple[Category, Category | None]) -> Place:
 
 
 def _table(caption: str, measured: IndicatorValues, rows: list[CellRow]) -> Block:
-    """Columns without any value are left out, and the cumulative one where it is that of the
-    period, or where an earlier value is withheld."""
+    """Return the table without empty columns.
+
+    The cumulative column is left out if it equals that of the period, or if an earlier value is
+    withheld.
+    """
     indicator, now = measured.indicator, measured.standing
     total = measured.of(measured.reading.report.period)
     earlier_is_hidden = any(row.until.is_withheld for row in rows)

@@ -1,4 +1,4 @@
-"""The frame of a report: its cover, its chapters in order, and their narrative."""
+"""Composes a report: its cover, its chapters in order, and their narrative."""
 
 from collections.abc import Iterator
 from string import ascii_uppercase
@@ -9,20 +9,21 @@ from committees.models import Audience
 from kernel.formats import day, day_range
 from kernel.text import LANGUAGES
 from projects.models import Participation
+from reports.block_types import Fact, LocalText
 from reports.compose.acronyms import acronyms
 from reports.compose.anonymise import without_names_at_risk
 from reports.compose.blocks import STAR, labelled
 from reports.compose.citing import cited, keep_known_citations
-from reports.compose.frame import names_of, organisation
+from reports.compose.frame import names_of, organisation, project_data
 from reports.compose.identification import amended_end, country_of, identification, version_text
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, in_language, local_text
 from reports.differences import differences_note
-from reports.document_types import Chapter, Fact, LocalText, ReportDocument, VersionDifferences
+from reports.document_types import Chapter, ReportDocument, VersionDifferences
 from reports.frozen import DOCUMENT
 from reports.models import Section, SectionKind
 
-SHORT = 1200  # characters that a page should not tear
+SHORT = 1200  # a chapter with fewer characters is not split between two pages
 
 
 def document_of(reading: ReportReading) -> ReportDocument:
@@ -40,12 +41,7 @@ def document_of(reading: ReportReading) -> ReportDocument:
         "as_of": reading.as_of.isoformat(),
         "signed_off": report.is_signed,
         "organisation": organisation(reading),
-        "project": {
-            "code": project.code,
-            "name": local_text(project, "short_title"),
-            "title": local_text(project, "title"),
-            "description": local_text(project, "description"),
-        },
+        "project": {**project_data(project), "description": local_text(project, "description")},
         "facts": _facts(reading),
         "identification": labelled(
             identification(reading, report_type=str(report.preset.get_type_display()))
@@ -64,7 +60,7 @@ def document_of(reading: ReportReading) -> ReportDocument:
 
 
 def _since(reading: ReportReading, document: ReportDocument) -> VersionDifferences | None:
-    """What differs from the version that the same readers had before."""
+    """Return the differences from the version that the same readers had before, if there is one."""
     note = differences_note(
         reading.report, document, audience=reading.audience, language=reading.language
     )
@@ -75,7 +71,7 @@ def _since(reading: ReportReading, document: ReportDocument) -> VersionDifferenc
 
 
 def _facts(reading: ReportReading) -> list[Fact]:
-    """What the cover says, without what is not known."""
+    """Return the facts on the cover, without those that are not known."""
     project = reading.project
     rows = [
         ("country", _("Country"), country_of(project)),
@@ -92,8 +88,10 @@ def _facts(reading: ReportReading) -> list[Fact]:
 
 
 def _chapters(reading: ReportReading) -> list[Chapter]:
-    """Those of the preset that say something, numbered, annexes by letters; in a draft also those
-    that have to be written."""
+    """Return the chapters of the preset that are not empty: numbered, annexes by letters.
+
+    A draft also has the empty chapters that must be written.
+    """
     texts = _narrative(reading)
     preset = reading.report.preset
     chapters: list[Chapter] = []
@@ -125,7 +123,7 @@ def _number(kind: SectionKind, chapters: list[Chapter]) -> str:
 
 
 def _narrative(reading: ReportReading) -> dict[str, LocalText]:
-    """Each section in the reader's language, or else in the first in which it is written."""
+    """Return each section in the reader's language, or else in the first in which it is written."""
     written: dict[str, dict[str, Section]] = {}
     rows = reading.report.sections.all()
     for section in reading.once("sections", lambda: list(rows)):
@@ -136,12 +134,12 @@ def _narrative(reading: ReportReading) -> dict[str, LocalText]:
         kind: next(in_language(cited(reading, texts[one]), one) for one in order if one in texts)
         for kind, texts in written.items()
     }
-    # What cites only what is not for these readers says nothing to them.
+    # A text that consists of citations which these readers may not see is empty for them.
     return {kind: text for kind, text in read.items() if text["text"].strip()}
 
 
 def _keep_known_links(document: ReportDocument) -> None:
-    """A link leads to a place in this document; where there is none it stays a name."""
+    """Turn links to places that this document does not have into plain text."""
     known = {row["anchor"] for row in _all_with("anchor", document)}
     for link in _all_with("to", document):
         if link["to"] not in known:
@@ -150,7 +148,7 @@ def _keep_known_links(document: ReportDocument) -> None:
 
 
 def _all_with(key: str, value: object) -> Iterator[dict[str, str]]:
-    """Every object with that key, whose value is a text, however deep in lists and objects."""
+    """Yield every object with that key, however deep in lists and objects."""
     if isinstance(value, dict):
         if key in value:
             yield value

@@ -1,6 +1,6 @@
 """What changed in the period of what had been agreed: versions of the logic model, and the budget.
 
-Amendments are in another part: here are their consequences, and changes within the tolerance.
+Another chapter has the amendments; this one shows their effects, and changes within the tolerance.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,25 +16,25 @@ from kernel.frozen import Content
 from projects.framework.figures import Figure
 from projects.framework.logic_diff import (
     Aspect,
-    Difference,
-    DifferenceKind,
     ResultChange,
+    ResultDifference,
+    ResultDifferenceKind,
     differences,
 )
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
-from reports.compose.amounts import SEES_MONEY, Style, in_currency
+from reports.block_types import Block
+from reports.compose.amounts import SEES_MONEY, AmountStyle, in_currency
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, prose, table
 from reports.compose.reading import ReportReading, in_language, local_text
-from reports.document_types import Block
 
 Tongues = dict[str, str]  # the language of a text
 Key = tuple[str, int]
 
 
 def evolution(reading: ReportReading) -> list[Block]:
-    """Changes of the logic model, of its indicators and targets, then of the budget for
-    readers who see money."""
+    """Return changes of the logic model, its indicators and targets, and of the budget for readers
+    who see money."""
     return [
         *logic_model_changes(reading),
         *target_changes(reading),
@@ -46,8 +46,11 @@ def evolution(reading: ReportReading) -> list[Block]:
 
 
 def logic_model_changes(reading: ReportReading) -> list[Block]:
-    """Each version approved in the period, and what it says otherwise than the one before: first
-    of results, then of indicators. The committee's approval and the donor's are two facts."""
+    """Return each version approved in the period with its differences from the one before, first of
+    results, then of indicators.
+
+    The committee's validation and the donor's approval are separate facts.
+    """
     last = min(reading.end, reading.as_of)
     rows = reading.project.logic_versions.all()
     versions = {one.number: one for one in reading.once("logic versions", lambda: list(rows))}
@@ -126,15 +129,16 @@ def _table(caption: str, rows: list[list[Cell]]) -> Block | None:
 
 
 def _rows(
-    changes: Iterable[Difference], tongues: Tongues, *, of_framework: bool
+    changes: Iterable[ResultDifference], tongues: Tongues, *, of_framework: bool
 ) -> list[list[Cell]]:
-    """What was added or taken out as a whole has a row of its own, with its wording."""
+    """Return the differences; a result or indicator that was added or removed has one row with its
+    text."""
     rows = []
     for each in changes:
         name = cell(each.code, small=each.level_name)
-        if each.kind != DifferenceKind.CHANGED and not of_framework:
+        if each.kind != ResultDifferenceKind.CHANGED and not of_framework:
             statement = _text(each.statement.text, tongues)
-            gone = each.kind == DifferenceKind.REMOVED
+            gone = each.kind == ResultDifferenceKind.REMOVED
             texts = [statement, MISSING] if gone else [MISSING, statement]
             rows.append([name, each.label, *texts])
         for change in each.changes:
@@ -156,13 +160,16 @@ def _text(words: str, tongues: Tongues) -> Cell:
     return cell(in_language(words, tongues.get(words, ""))) if words else cell(MISSING)
 
 
-# As one reader reads it
+# Texts in the reader's language
 
 
 def _as_read(before: Content, after: Content, language: str) -> tuple[Content, Content, Tongues]:
-    """Both with each text in the reader's language alone, or else in French, which is always
-    there; and in which language each of these texts is. So a text that changed in three
-    languages appears once, and one that was only translated meanwhile does not appear as changed."""
+    """Return both versions with each text in the reader's language only, or else in French, which
+    always exists; and the language of each text.
+
+    So a text that changed in three languages appears once, and a text that was only translated
+    since does not appear as changed.
+    """
     texts = {True: dict(_texts_of(before)), False: dict(_texts_of(after))}
     tongues: Tongues = {}
     for known in texts.values():
@@ -189,7 +196,7 @@ def _words(texts: Texts, other: Texts | None, language: str) -> str:
 
 
 def _texts_of(content: Content) -> Iterator[tuple[Key, Texts]]:
-    """Statements of results and names of indicators, by what they are of."""
+    """Return statements of results and names of indicators, by the keys of these."""
     for row in content["results"]:
         yield ("result", row["id"]), row["statement"]
         for each in row["indicators"]:
@@ -200,8 +207,12 @@ def _texts_of(content: Content) -> Iterator[tuple[Key, Texts]]:
 
 
 def target_changes(reading: ReportReading) -> list[Block]:
-    """Approved targets that were others before the period began, by the history of the portal; a
-    target is a plan and no count of persons, so all readers see it. New targets are left out."""
+    """Return approved targets that had another value before the period began, by the history of the
+    rows.
+
+    All readers see them, since a target is a plan and not a count of persons. New targets are left
+    out.
+    """
     before, after = reading.once(
         "targets before and after",
         lambda: [
@@ -234,7 +245,8 @@ def target_changes(reading: ReportReading) -> list[Block]:
 
 
 def _targets_on(reading: ReportReading, on: date) -> dict[tuple[int, int], Decimal]:
-    """The last value approved of each by the end of that day, by indicator and period."""
+    """Return the value of each target that was approved last by the end of that day, by indicator
+    and period."""
     project = reading.project
     end = datetime.combine(on + timedelta(days=1), time.min, tzinfo=project.zone)
     records = DataPoint.history.filter(
@@ -263,8 +275,10 @@ def _written(indicator: Indicator, value: Decimal) -> str:
 
 
 def reallocations(reading: ReportReading) -> list[Block]:
-    """Each revision of an approved line in the period, with its reason and what allowed it; for
-    team and donor alone. Amounts are in the project's currency."""
+    """Return each revision of an approved budget line in the period, with its reason and its basis.
+
+    Only team and donor see them. Amounts are in the project's currency.
+    """
     if reading.audience not in SEES_MONEY:
         return []
     last = min(reading.end, reading.as_of)
@@ -276,7 +290,7 @@ def reallocations(reading: ReportReading) -> list[Block]:
         return []
     currency = reading.project.currency
     amounts = [each for one in revisions for each in (one.before, one.after)]
-    style = Style(currency, 2 if any(each % 1 for each in amounts) else 0)
+    style = AmountStyle(currency, 2 if any(each % 1 for each in amounts) else 0)
     columns = [
         column(_("budget line"), 22),
         column(_("Before"), 14, num=True),
@@ -296,7 +310,7 @@ def reallocations(reading: ReportReading) -> list[Block]:
     ]
 
 
-def _revision(one: BudgetRevision, style: Style) -> list[Cell]:
+def _revision(one: BudgetRevision, style: AmountStyle) -> list[Cell]:
     line = one.line
     code = line.result.code if line.result else ""
     allowed = str(one.amendment) if one.amendment else _("within the tolerance")

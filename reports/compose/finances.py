@@ -1,23 +1,22 @@
-"""The financial report of a period: what was approved, planned, spent, and is expected.
+"""The chapter on finances: what was approved, planned and spent, and what is expected.
 
-The figures are those of the budget page (`projects.money.budget_tables`), as the books stood on the day
-of the document: nothing spent, received or revised later. They are for team and donor
-(`projects.permissions.money`); for others there is no chapter at all. Tables show amounts without
-the code of the currency, which their captions name, so that numbers are aligned.
+The figures are those of the budget page (`projects.money.budget_tables`) as of the day of the
+document: nothing spent, received or revised later. Only team and donor see them
+(`projects.permissions.money`); for others there is no chapter. Captions name the currency, and
+cells have amounts without its code, so that numbers are aligned.
 """
 
-from collections.abc import Callable, Iterable
-from decimal import Decimal
+from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, number, percent
-from partners.models import Institution
-from projects.models import Budget, BudgetCategory, Contribution, Participation, Period, Result
+from kernel.formats import day, day_range, money, percent
+from projects.models import Budget, BudgetCategory, Contribution, Period, Result
 from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables, spending_bars
 from projects.money.ledger import budget_periods
-from reports.compose.amounts import SEES_MONEY, Style, in_currency, signed_share
+from reports.block_types import Block, GroupedData, GroupedSeries
+from reports.compose.amounts import SEES_MONEY, AmountStyle, in_currency, signed_share
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -29,39 +28,40 @@ from reports.compose.blocks import (
     paragraph,
     table,
 )
+from reports.compose.contributions import contributions, exchange_rates
 from reports.compose.reading import ReportReading, in_language, local_text
-from reports.document_types import Block, GroupedData, GroupedSeries
 
 
 def finances(reading: ReportReading) -> list[Block]:
-    """Budget, spending, variance with its reasons, what is left and the forecast; contributions
-    and rates. By category, by result and by period.
+    """Return budget, spending, variance with its reasons, remainder and forecast, by category,
+    result and period; then contributions and exchange rates.
 
-    Empty where the readers do not see money, or there is none. Amounts are in the project's
-    currency, rounded once to cents; each table ends with the sum of all, from the books themselves.
+    Returns nothing if the readers do not see money, or if there is none. Amounts are in the
+    project's currency, rounded once to cents. Each table ends with the sum of all amounts, which is
+    computed from the books rather than from rounded rows.
     """
     if reading.audience not in SEES_MONEY:
         return []
     budget = Budget.of(reading.project)
     shown = period_of(reading)
     tables = budget_tables(reading.project, budget, shown=shown, known_on=reading.as_of)
-    contributions = _contributions(reading)
-    if tables.is_empty and not contributions:
+    of_institutions = contributions(reading)
+    if tables.is_empty and not of_institutions:
         return []
-    style = Style.of(reading.project.currency, tables)
+    style = AmountStyle.of(reading.project.currency, tables)
     spending = [] if tables.is_empty else _spending(reading, budget, tables, style)
-    return [*_frame(reading, budget, tables), *spending, *contributions, *_rates(reading)]
+    return [*_frame(reading, budget, tables), *spending, *of_institutions, *exchange_rates(reading)]
 
 
 def period_of(reading: ReportReading) -> Period | None:
-    """The period of the budget that the report shows: its own, or the one in which it ends."""
+    """Return the period of the budget that the report shows: its own, or the one in which it ends."""
     period, periods = reading.report.period, budget_periods(reading.project)
     own = [one for one in periods if one.pk == period.pk]
     around = [one for one in periods if one.covers(period.end)]
     return next(iter([*own, *around]), None)
 
 
-# The whole
+# Totals
 
 
 def _frame(reading: ReportReading, budget: Budget, tables: BudgetTables) -> list[Block]:
@@ -99,28 +99,32 @@ def _illustrative() -> str:
 
 def _has_illustrative(reading: ReportReading) -> bool:
     project = reading.project
-    given = Contribution.objects.filter(participation__project=project)
-    books = (project.budget_lines.all(), project.expenditures.all(), given)
+    received = Contribution.objects.filter(participation__project=project)
+    books = (project.budget_lines.all(), project.expenditures.all(), received)
     return any(rows.filter(illustrative=True).exists() for rows in books)
 
 
 def _spending(
-    reading: ReportReading, budget: Budget, tables: BudgetTables, style: Style
+    reading: ReportReading, budget: Budget, tables: BudgetTables, style: AmountStyle
 ) -> list[Block]:
     categories = [(_category(line), line) for line in tables.categories]
     results = [(_result(line), line) for line in tables.results]
-    of_period, of_all = _two_tables(_("Category"), categories, tables, style, key="category")
+    head = _("Category")
     blocks: list[Block] = [
         heading(_("By category"), 2),
-        of_period,
+        _period_table(head, categories, tables, style, key="period_by_category"),
         _chart(tables, style),
-        of_all,
+        _whole_table(head, categories, tables, style, key="whole_by_category"),
         *_comments(budget, tables, reading),
     ]
-    # Where all of it is on no result in particular, the sums are above already.
+    # If no spending is on a result in particular, the sums are shown above already.
     if any(line.thing for line in tables.results):
-        blocks += [heading(_("By result"), 2)]
-        blocks += _two_tables(_("Result"), results, tables, style, key="result")
+        head = _("Result")
+        blocks += [
+            heading(_("By result"), 2),
+            _period_table(head, results, tables, style, key="period_by_result"),
+            _whole_table(head, results, tables, style, key="whole_by_result"),
+        ]
     return [*blocks, *_years(tables, style, reading), paragraph(_computed(), "small")]
 
 
@@ -131,7 +135,7 @@ def _category(line: BudgetTableRow) -> Cell:
 
 def _result(line: BudgetTableRow) -> Cell:
     result = line.thing
-    if not isinstance(result, Result):  # what is spent on no result in particular
+    if not isinstance(result, Result):  # spending that is on no result in particular
         return cell(line.label)
     statement = local_text(result, "statement")
     return cell(statement, small=pair(result.level_name, result.code))
@@ -146,7 +150,7 @@ def _computed() -> str:
     )
 
 
-def _chart(tables: BudgetTables, style: Style) -> Block:
+def _chart(tables: BudgetTables, style: AmountStyle) -> Block:
     shown = spending_bars(tables)
     series: list[GroupedSeries] = [
         {"name": name, "values": ["" if one is None else str(one) for one in values]}
@@ -161,17 +165,17 @@ def _chart(tables: BudgetTables, style: Style) -> Block:
     return grouped_figure(shown.title, data)
 
 
-def _two_tables(
+def _period_table(
     head: str,
     lines: list[tuple[Cell, BudgetTableRow]],
     tables: BudgetTables,
-    style: Style,
+    style: AmountStyle,
     *,
     key: str,
-) -> list[Block]:
-    """What was planned and spent in the period; and the whole, to the end."""
+) -> Block:
+    """Return the table of the money that was planned for the period and spent in it."""
     period = str(tables.shown) if tables.shown else _("Since the beginning")
-    of_period = _money_table(
+    return _money_table(
         in_currency(period, style.currency),
         {
             "name": head,
@@ -188,9 +192,20 @@ def _two_tables(
             style.signed(row.variance),
             signed_share(row.variance_share),
         ],
-        key=f"period_by_{key}",
+        key=key,
     )
-    of_all = _money_table(
+
+
+def _whole_table(
+    head: str,
+    lines: list[tuple[Cell, BudgetTableRow]],
+    tables: BudgetTables,
+    style: AmountStyle,
+    *,
+    key: str,
+) -> Block:
+    """Return the table of the money of the whole project, with the forecast to its end."""
+    return _money_table(
         in_currency(_("Whole project"), style.currency),
         {
             "name": head,
@@ -205,9 +220,8 @@ def _two_tables(
             style.amount(each)
             for each in (row.revised, row.cumulative, row.remaining, row.forecast)
         ],
-        key=f"whole_by_{key}",
+        key=key,
     )
-    return [of_period, of_all]
 
 
 def _money_table(
@@ -229,8 +243,11 @@ def _money_table(
 
 
 def _comments(budget: Budget, tables: BudgetTables, reading: ReportReading) -> list[Block]:
-    """Why categories deviate beyond the threshold, and of which nobody said why; of a period under
-    way only what was said already."""
+    """Return the reasons of categories that deviate beyond the threshold, and which of them lack
+    one.
+
+    In a period that is not over only the reasons that were given already are shown.
+    """
     if not tables.shown:
         return []
     is_over = reading.knows(tables.shown.end)
@@ -260,7 +277,7 @@ def _deviation(line: BudgetTableRow, reading: ReportReading) -> list[Cell]:
     return [share, cell(_("No explanation yet"), tone="warn")]
 
 
-def _years(tables: BudgetTables, style: Style, reading: ReportReading) -> list[Block]:
+def _years(tables: BudgetTables, style: AmountStyle, reading: ReportReading) -> list[Block]:
     if len(tables.years) < 2:
         return []
     columns = [
@@ -282,9 +299,12 @@ def _years(tables: BudgetTables, style: Style, reading: ReportReading) -> list[B
     return [table(caption, columns, rows, head=0, style="whole")]
 
 
-def _year(line: BudgetTableRow, style: Style, is_over: bool) -> list[str]:
-    """What has not begun has spent nothing yet, which is not nought; and a period under way
-    deviates from its budget only once it is over."""
+def _year(line: BudgetTableRow, style: AmountStyle, is_over: bool) -> list[str]:
+    """Return the row of a period of the budget.
+
+    A period that has not begun has no spending, which is not the same as zero; one that is not over
+    deviates from its budget only at its end.
+    """
     row = line.figures
     return [
         style.amount(row.budget),
@@ -292,113 +312,3 @@ def _year(line: BudgetTableRow, style: Style, is_over: bool) -> list[str]:
         style.signed(row.variance if is_over else None),
         style.amount(row.cumulative if row.actual is not None else None),
     ]
-
-
-# Who gives, and at which rates
-
-
-def _contributions(reading: ReportReading) -> list[Block]:
-    """What each institution gives as agreed, in money or in kind, and what came by the day."""
-    project = reading.project
-    institutions = Participation.objects.filter(project=project).with_institutions()
-    agreed = [each for each in institutions if each.amount is not None]
-    given = Contribution.objects.filter(participation__project=project)
-    given = given.select_related("participation__institution")
-    found = list(given.prefetch_related("participation__institution__names"))
-    rows = [
-        _instalment(reading, each)
-        for each in found
-        if each.promised or reading.knows(each.received_on)
-    ]
-    if not (agreed or rows):
-        return []
-    return [
-        heading(_("Contributions"), 2),
-        *([_agreed(reading, agreed)] if agreed else []),
-        *([_instalments(reading, rows, found)] if rows else []),
-    ]
-
-
-def _agreed(reading: ReportReading, agreed: list[Participation]) -> Block:
-    columns = [
-        column(_("Institution")),
-        column(_("Role"), 24),
-        column(_("Amount"), 24, num=True),
-    ]
-    currency = reading.project.currency
-    rows: list[list[Cell]] = [
-        [_name(reading, each.institution), each.get_role_display(), money(each.amount, currency)]
-        for each in agreed
-    ]
-    total = [_("Total"), "", money(sum(each.amount or Decimal(0) for each in agreed), currency)]
-    caption = _("What institutions give to the project, in money or in kind")
-    return table(caption, columns, rows, head=0, total=total)
-
-
-def _instalment(reading: ReportReading, each: Contribution) -> list[Cell]:
-    came = reading.knows(each.received_on)
-    return [
-        cell(_name(reading, each.participation.institution), small=each.reference),
-        _given(reading, each, each.promised),
-        day_short(each.expected_on),
-        _given(reading, each, each.received if came else None),
-        day_short(each.received_on if came else None),
-    ]
-
-
-def _given(reading: ReportReading, each: Contribution, amount: Decimal | None) -> Cell:
-    """In its own currency, and what that is in the project's."""
-    own = reading.project.currency
-    if amount is None:
-        return cell(MISSING)
-    other = "" if each.currency == own else money(cents(amount * each.rate), own)
-    return cell(money(amount, each.currency), small=other)
-
-
-def _instalments(
-    reading: ReportReading, rows: list[list[Cell]], found: Iterable[Contribution]
-) -> Block:
-    currency = reading.project.currency
-    columns = [
-        column(_("From")),
-        column(_("Promised"), 19, num=True),
-        column(_("Expected on"), 15),
-        column(_("Received"), 19, num=True),
-        column(_("Received on"), 15),
-    ]
-    promised = [each.value_promised for each in found if each.promised]
-    came = [each.value_received for each in found if reading.knows(each.received_on)]
-    sums = [
-        money(cents(sum((one or Decimal(0) for one in each), Decimal(0))), currency)
-        for each in (promised, came)
-    ]
-    total = [_("Total"), sums[0], "", sums[1], ""]
-    return table(_("Contributions of the donors"), columns, rows, head=0, total=total)
-
-
-def _name(reading: ReportReading, institution: Institution) -> str:
-    return str(institution.name_on(reading.names_on) or MISSING)
-
-
-def _rates(reading: ReportReading) -> list[Block]:
-    """Those of the days reported on."""
-    period, own = reading.report.period, reading.project.currency
-    last = min(period.end, reading.as_of)
-    rates = reading.project.exchange_rates.filter(starts_on__lte=last, ends_on__gte=period.start)
-    rows: list[list[Cell]] = [
-        [
-            f"1{NO_BREAK}{rate.currency} = {_exactly(rate.rate)}{NO_BREAK}{own}",
-            day_range(rate.starts_on, rate.ends_on),
-            rate.source,
-        ]
-        for rate in rates
-    ]
-    if not rows:
-        return []
-    columns = [column(_("Rate"), 28), column(_("Days"), 34), column(_("Source"))]
-    return [heading(_("Exchange rates"), 2), table("", columns, rows, head=0)]
-
-
-def _exactly(rate: Decimal) -> str:
-    """With all the decimals that it has."""
-    return number(rate, max(-int(rate.normalize().as_tuple().exponent), 0))

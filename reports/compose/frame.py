@@ -1,4 +1,4 @@
-"""What every document of a meeting, a seat or a plan has: its head, and the parts below it."""
+"""The frame that all documents of meetings, seats and plans have in common."""
 
 from collections.abc import Sequence
 from typing import Unpack
@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from committees.models import Audience
 from kernel.formats import day, join_list
 from partners.models import Institution
-from projects.models import Participation
+from projects.models import Participation, Project
+from reports.block_types import Block
 from reports.compose.anonymise import without_names_at_risk
 from reports.compose.blocks import labelled
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import Block, DocumentExtras, FramedDocument
+from reports.document_types import DocumentExtras, FramedDocument, ProjectData
 from reports.frozen import DOCUMENT
-from reports.models import About, Kind
+from reports.models import About, DocumentKind
 
 
 def framed(
@@ -30,10 +31,12 @@ def framed(
     illustrative: bool | None = None,
     **more: Unpack[DocumentExtras],
 ) -> FramedDocument:
-    """heading: what kind of document it is, in the committee's word where it has one. title: of
-    what. layout: "letter", "certificate" or nothing, for the style. illustrative: None as the project
-    is."""
-    project = reading.project
+    """Return a document of these blocks, without names of institutions that are at risk.
+
+    `heading` names the kind of document, if the committee has its own word for it, `title` the
+    thing. `layout` is "letter", "certificate" or empty, for the style. A document is illustrative
+    as its project, unless `illustrative` is given.
+    """
     rows: list[tuple[object, object]] = [*facts, (_("Data of"), day(reading.as_of))]
     if shows_audience:
         rows.append((_("Prepared for"), Audience(reading.audience).label))
@@ -42,16 +45,12 @@ def framed(
         "kind": about.kind,
         "language": reading.language,
         "audience": reading.audience,
-        "heading": heading or str(Kind(about.kind).label),
+        "heading": heading or str(DocumentKind(about.kind).label),
         "title": title or str(about.page),
         "organisation": organisation(reading),
-        "project": {
-            "code": project.code,
-            "name": local_text(project, "short_title"),
-            "title": local_text(project, "title"),
-        },
+        "project": project_data(reading.project),
         "as_of": reading.as_of.isoformat(),
-        "illustrative": project.illustrative if illustrative is None else illustrative,
+        "illustrative": reading.project.illustrative if illustrative is None else illustrative,
         "facts": labelled(rows),
         "layout": layout,
         "blocks": [block for block in blocks if block],
@@ -60,14 +59,22 @@ def framed(
     return without_names_at_risk(document, reading)
 
 
+def project_data(project: Project) -> ProjectData:
+    return {
+        "code": project.code,
+        "name": local_text(project, "short_title"),
+        "title": local_text(project, "title"),
+    }
+
+
 def organisation(reading: DocumentReading) -> str:
-    """Who answers for the project, by the name of the day: the letterhead."""
+    """Return the name for the letterhead: the institution that is accountable for the project."""
     role = Participation.Role
     return names_of(reading, role.ACCOUNTABLE) or names_of(reading, role.IMPLEMENTING)
 
 
 def names_of(reading: DocumentReading, role: str) -> str:
-    """The institutions of that role, by the names of the reading's day."""
+    """Return the institutions with a role in the project, by the names that they had on the day."""
     rows = Institution.objects.filter(
         participations__project=reading.project, participations__role=role
     )

@@ -1,7 +1,8 @@
-"""How the project is steered, as rows: the committee by kinds, its meetings in figures, what it
-resolved. `reports.compose.steering` makes the parts of the document of it.
+"""The steering of the project, as rows: the committee, its meetings in figures, and its
+resolutions.
 
-Seats and institutions are counted; persons are not named, and their notes stay where they are.
+`reports.compose.steering` makes blocks of them. Seats and institutions are counted; persons are not
+named, and their notes are left out.
 """
 
 from collections import defaultdict
@@ -13,15 +14,15 @@ from committees.models import ActionPlan, Audience, Committee, Meeting, Resoluti
 from committees.models.quorum import Quorum
 from kernel.formats import day, percent
 from projects.models import Amendment, CallForProposals
+from reports.block_types import Block, LocalText
 from reports.compose.blocks import CrossReference
 from reports.compose.governance_extras import states_of
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, LocalText
 
 
 @dataclass(frozen=True)
 class SeatsOfKind:
-    """How many seats institutions of a kind have."""
+    """The number of seats of one kind of institution."""
 
     kind: str
     voting: int
@@ -29,8 +30,8 @@ class SeatsOfKind:
 
 
 @dataclass(frozen=True)
-class Composition:
-    """Seats by kind of institution, and in all."""
+class CommitteeComposition:
+    """The seats by kind of institution, and in total."""
 
     rows: list[SeatsOfKind]
     voting: int
@@ -46,7 +47,7 @@ class PresenceOfKind:
 
 @dataclass(frozen=True)
 class MeetingRow:
-    """A meeting in figures and words, without a name of a person."""
+    """A meeting in figures and words, without names of persons."""
 
     anchor: str
     name: str
@@ -84,8 +85,9 @@ class ResolutionRow:
 
 
 @dataclass(frozen=True)
-class FollowUp:
-    """How many recommendations were issued, declined and implemented. `rate`: "" without one."""
+class RecommendationFollowUp:
+    """How many recommendations were issued, declined and implemented; `rate` is "" if there is
+    none."""
 
     issued: int
     declined: int
@@ -96,16 +98,16 @@ class FollowUp:
 
 @dataclass(frozen=True)
 class Governance:
-    """The part of a report on the committee. `states`: a chart of the recommendations."""
+    """The part of a report on the committee; `states` is a chart of the recommendations."""
 
     mandate: LocalText | None
-    composition: Composition
+    composition: CommitteeComposition
     rules: list[tuple[str, str]]
     meetings: list[MeetingRow]
     meetings_after: list[MeetingRow]
     decisions: list[ResolutionRow]
     recommendations: list[ResolutionRow]
-    follow_up: FollowUp | None
+    follow_up: RecommendationFollowUp | None
     states: list[Block]
 
 
@@ -138,7 +140,7 @@ def governance_of(reading: ReportReading) -> Governance | None:
 
 
 def _held(reading: ReportReading, committee: Committee) -> list[Meeting]:
-    """From the first day reported on until the day of the document."""
+    """Return the meetings held from the first day of the period until the day of the document."""
     rows = committee.meetings.held().prefetch_related("attendances").order_by("starts_at")
     held = reading.once("meetings", lambda: list(rows))
     for meeting in held:
@@ -147,15 +149,15 @@ def _held(reading: ReportReading, committee: Committee) -> list[Meeting]:
     return [meeting for meeting in held if first <= meeting.day <= last]
 
 
-def _composition(reading: ReportReading, committee: Committee) -> Composition:
-    """Seats by kind of institution, as they were on the last day of the period."""
+def _composition(reading: ReportReading, committee: Committee) -> CommitteeComposition:
+    """Return the seats by kind of institution, as of the last day of the period."""
     on = min(reading.end, reading.as_of)
     rows = committee.seats.on(on).select_related("institution")
     seats = reading.once("seats", lambda: list(rows))
     kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for seat in seats:
         kinds[seat.institution.get_kind_display()][not seat.is_voting] += 1
-    return Composition(
+    return CommitteeComposition(
         rows=[SeatsOfKind(kind, voting, observing) for kind, (voting, observing) in kinds.items()],
         voting=sum(seat.is_voting for seat in seats),
         observing=sum(not seat.is_voting for seat in seats),
@@ -218,11 +220,11 @@ def _quorum(quorum: Quorum | None) -> str:
     return ". ".join(filter(None, [sentence % facts, quorum.kinds_sentence.rstrip(".")]))
 
 
-# What was resolved
+# Resolutions
 
 
 def _resolutions(reading: ReportReading, committee: Committee) -> list[Resolution]:
-    """Those of items that the readers may know of; a reserved one leaves no trace."""
+    """Return resolutions on items that the readers may know; a reserved one leaves no trace."""
     rows = Resolution.objects.filter(
         committee=committee,
         resolved_on__lte=reading.as_of,
@@ -231,7 +233,7 @@ def _resolutions(reading: ReportReading, committee: Committee) -> list[Resolutio
         f"resolutions for {sorted(reading.audiences)}",
         lambda: list(rows.with_related().order_by("resolved_on", "number")),
     )
-    reading.as_it_stood(found)
+    reading.undo_later_steps(found)
     return found
 
 
@@ -248,7 +250,7 @@ def _resolution(reading: ReportReading, row: Resolution, after: list[Meeting]) -
         seats=_seats(row),
         status=row.status,
         responsible=_responsible(reading, row),
-        # The author of the answer, and how it came, stay out of documents.
+        # Documents leave out who answered, and through which channel.
         answer=row.answer if reading.knows(row.answered_on) else "",
         answered_on=day(row.answered_on) if row.answered_on else "",
         due=day(row.due_on) if row.due_on else "",
@@ -284,11 +286,11 @@ def _is_overdue(reading: ReportReading, row: Resolution) -> bool:
 
 
 def _subjects(reading: ReportReading, row: Resolution) -> list[Subject]:
-    return [subject for subject in row.subjects.all() if _may_be_told(reading, subject)]
+    return [subject for subject in row.subjects.all() if _may_disclose(reading, subject)]
 
 
-def _may_be_told(reading: ReportReading, subject: Subject) -> bool:
-    """A plan that is still written and an amendment in the making are not for everybody."""
+def _may_disclose(reading: ReportReading, subject: Subject) -> bool:
+    """Whether everybody may know the subject: not a plan in draft, not an amendment in preparation."""
     if reading.is_internal:
         return True
     if subject.plan:
@@ -322,11 +324,11 @@ def _reference(subject: Subject) -> CrossReference:
     return CrossReference(str(subject.thing), f"plan-{subject.thing.pk}")
 
 
-def follow_up(recommendations: list[Resolution]) -> FollowUp | None:
-    """How many recommendations were issued, declined and implemented, and the rate of it.
+def follow_up(recommendations: list[Resolution]) -> RecommendationFollowUp | None:
+    """Return how many recommendations were issued, declined and implemented, and the rate.
 
-    Implemented ÷ (issued − declined), as docs/rules/meetings.md defines it; without a rate where
-    all were declined.
+    The rate is implemented ÷ (issued − declined), as docs/rules/meetings.md defines it; there is
+    none if all were declined.
     """
     if not recommendations:
         return None
@@ -342,7 +344,7 @@ def follow_up(recommendations: list[Resolution]) -> FollowUp | None:
     rate = percent(done / counted) if counted else ""
     if rate:
         sentence += " " + _("Follow-up rate: %(rate)s.") % {"rate": rate}
-    return FollowUp(
+    return RecommendationFollowUp(
         issued=issued,
         declined=declined,
         implemented=done,

@@ -1,7 +1,7 @@
-"""More of how the project is steered: who came, by kind of institution and by sex, in which states
-recommendations are, the partners and their safeguarding policies.
+"""More on the steering of the project: attendance by kind of institution and by sex, the states of
+recommendations, the partners and their safeguarding policies.
 
-Seats and institutions are counted and shown; persons are numbers alone, and small ones follow
+Seats and institutions are counted and shown. Persons are numbers only, and small numbers follow
 `projects.framework.suppression`.
 """
 
@@ -17,6 +17,7 @@ from kernel.formats import MISSING, day, day_short, number
 from partners.models import Contact, Institution
 from projects.framework.suppression import FEWEST_DISCLOSED, breakdown_may_be_disclosed
 from projects.models import Participation, Project, participants
+from reports.block_types import Block, GroupedData, StatesData
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -29,10 +30,9 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, GroupedData, StatesData
 
 Status = Resolution.Status
-# In the order in which they follow each other, with what they mean.
+# In the order in which recommendations pass through them, with their tones.
 FOLLOWED = {
     Status.ISSUED: "neutral",
     Status.ACCEPTED: "sky",
@@ -41,7 +41,7 @@ FOLLOWED = {
     Status.IMPLEMENTED: "ok",
     Status.DECLINED: "bad",
 }
-# Who signs a safeguarding policy (`ibcr_portal.obligations.partners` asks the same).
+# The roles that sign a safeguarding policy (`ibcr_portal.obligations.partners` asks the same).
 SIGNS_POLICY = (
     Participation.Role.IMPLEMENTING,
     Participation.Role.PARTNER,
@@ -59,8 +59,8 @@ SEXES = {
 
 
 def meetings_of(reading: ReportReading) -> list[Meeting]:
-    """Those held in the period, as known on the day of the document, the earliest first."""
-    held = reading.once("meetings with who came", lambda: _held(reading.project))
+    """Return the meetings of the period, as known on the day of the document, the earliest first."""
+    held = reading.once("meetings with attendances", lambda: _held(reading.project))
     last = min(reading.end, reading.as_of)
     return [meeting for meeting in held if reading.start <= meeting.day <= last]
 
@@ -77,9 +77,11 @@ def _held(project: Project) -> list[Meeting]:
 
 
 def attendance_by_kind(reading: ReportReading) -> list[Block]:
-    """Voting seats, and how many were present, by kind of institution, over the meetings of the period:
-    a chart of their sums, and a table of each meeting. Meetings without a stated quorum are left
-    out, since nobody knows who was there."""
+    """Return how many voting seats of each kind of institution were present at the meetings of the
+    period: a chart of the sums, and a table with each meeting.
+
+    Meetings without a recorded quorum are left out, since nobody knows who attended them.
+    """
     shown = [(meeting, meeting.recorded_quorum()) for meeting in meetings_of(reading)]
     counted = [(meeting, dict(_kinds(quorum.by_kind))) for meeting, quorum in shown if quorum]
     kinds = list(dict.fromkeys(kind for _meeting, counts in counted for kind in counts))
@@ -98,8 +100,18 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
     ]
     sums = {kind: _sum(counts[kind] for _m, counts in counted if kind in counts) for kind in kinds}
     total = [_("Total"), *(_seats(sums[kind]) for kind in kinds)] if len(counted) > 1 else None
-    chart: GroupedData = {
-        "labels": kinds,
+    return [
+        grouped_figure(
+            _("Voting seats at the meetings, by kind of institution"), _chart_of_presence(sums)
+        ),
+        table(_("Voting seats present, by meeting"), columns, rows, head=0, total=total),
+    ]
+
+
+def _chart_of_presence(sums: dict[str, tuple[int, int]]) -> GroupedData:
+    """`sums`: by kind of institution, the seats present and all seats, over all meetings."""
+    return {
+        "labels": list(sums),
         "series": [
             {
                 "name": _("Total"),
@@ -113,10 +125,6 @@ def attendance_by_kind(reading: ReportReading) -> list[Block]:
         "unit": "",
         "heading": _("Kind of institution"),
     }
-    return [
-        grouped_figure(_("Voting seats at the meetings, by kind of institution"), chart),
-        table(_("Voting seats present, by meeting"), columns, rows, head=0, total=total),
-    ]
 
 
 def _kinds(rows: list[tuple[str, int, int]]) -> Iterable[tuple[str, tuple[int, int]]]:
@@ -139,10 +147,10 @@ def _width(columns: int) -> int:
 
 
 def attendance_by_sex(reading: ReportReading) -> list[Block]:
-    """Persons at each meeting of the period by sex; where one group is small, none of them.
+    """Return the persons at each meeting of the period by sex; if one group is small, no numbers.
 
-    A number that was counted there may be larger than the list: of those beyond, nobody said. Left
-    out are meetings where nobody's sex is known.
+    A number counted at the meeting may be larger than the list: the sex of the others is unknown.
+    Meetings where nobody's sex is known are left out.
     """
     rows = [row for meeting in meetings_of(reading) if (row := _by_sex(meeting, reading))]
     if not rows:
@@ -181,7 +189,8 @@ def _by_sex(meeting: Meeting, reading: ReportReading) -> list[Cell] | None:
 
 
 def states_of(recommendations: list[Resolution]) -> list[Block]:
-    """How many are in which state by the day of the document, where they are in several."""
+    """Return how many recommendations are in which state by the day of the document, if there are
+    several states."""
     counts = Counter(row.status for row in recommendations)
     states = [status for status in FOLLOWED if counts[status]]
     if len(states) < 2:
@@ -201,8 +210,10 @@ def states_of(recommendations: list[Resolution]) -> list[Block]:
 
 
 def partners(reading: ReportReading) -> list[Block]:
-    """The institutions by role, by their names of the period. Who could be harmed by being named
-    is counted instead, but for coordination, committee and donor."""
+    """Return the institutions by role, by their names in the period.
+
+    Institutions at risk are only counted, except for coordination, committee and donor.
+    """
     every = Participation.objects.filter(project=reading.project).with_institutions()
     found = reading.once("participations", lambda: list(every))
     rows, unnamed = [], set()
@@ -245,7 +256,8 @@ def _unnamed(count: int) -> str:
 
 
 def safeguarding(reading: ReportReading) -> list[Block]:
-    """How many of the institutions that sign a safeguarding policy have one in force on the day."""
+    """Return how many of the institutions that sign a safeguarding policy have one in force on the
+    day."""
     asked, signed = reading.once("safeguarding", lambda: _asked_and_signed(reading))
     if not asked:
         return []
@@ -273,7 +285,8 @@ def _asked_and_signed(reading: ReportReading) -> tuple[set[int], dict[int, date]
 
 
 def _signed_on(institutions: set[int], on: date) -> dict[int, date]:
-    """The last day, by `on`, on which each signed; a later signature does not hide the one before."""
+    """Return the last day, by `on`, on which each signed; a later signature does not hide an
+    earlier one."""
     kept = Institution.history.filter(id__in=institutions, safeguarding_signed_on__lte=on)
     before = kept.order_by().values_list("id").annotate(Max("safeguarding_signed_on"))
     present = Institution.objects.filter(pk__in=institutions, safeguarding_signed_on__lte=on)

@@ -1,4 +1,5 @@
-"""What identifies a report: cover and first page say it, as it was known on the day of the document."""
+"""The facts that identify a report on its cover and first page, as known on the day of the
+document."""
 
 from datetime import date
 from decimal import Decimal
@@ -16,15 +17,15 @@ from projects.models import Amendment, Assignment, Participation, Period, Projec
 from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading
 
-# Contributions and agreements are for the team and the donor (`projects.permissions.may_see_budget`).
+# Only the team and the donor see contributions and agreements (`projects.permissions.may_see_budget`).
 SEES_MONEY = frozenset({Audience.DONOR, Audience.COORDINATION})
 
 
 def identification(reading: ReportReading, *, report_type: str = "") -> list[tuple[str, str]]:
-    """Labels with their values, without what is not known. report_type: as the preset calls it.
+    """Return labels with their values, without those that are not known.
 
-    The portal knows no purchase order, vendor or fund codes: in their place is the
-    reference of the agreement. Persons appear by their function.
+    `report_type` is the name that the preset has. The portal has no purchase orders, vendors or
+    fund codes: the reference of the agreement takes their place. Persons appear by their function.
     """
     report, project = reading.report, reading.project
     rows: list[tuple[object, object]] = [
@@ -51,13 +52,14 @@ def identification(reading: ReportReading, *, report_type: str = "") -> list[tup
 
 
 def amended_end(reading: ReportReading) -> str:
-    """The end of the project as of the day of the document, where it is not the original one."""
+    """Return the end of the project as of the day of the document, if it is not the original one."""
     end = reading.current_end
     return day(end) if end != reading.project.original_end else ""
 
 
 def version_text(reading: ReportReading) -> str:
-    """Of a report that was signed off by the day of the document, with that day; else a draft."""
+    """Return version and day of a report that was signed off by the day of the document; else a
+    draft."""
     report = reading.report
     if not reading.knows(report.signed_off_on):
         return _("%(number)s, draft") % {"number": report.version}
@@ -74,7 +76,7 @@ def _countries(reading: ReportReading) -> str:
 
 
 def country_of(project: Project) -> str:
-    """Its name in the active language."""
+    """Return the name of the country in the active language."""
     return str(Country(str(project.country)).name)
 
 
@@ -91,8 +93,11 @@ def _donors(reading: ReportReading) -> str:
 
 
 def _agreements(reading: ReportReading) -> str:
-    """Those of the donors, with the day on which they were signed: for those who work for the
-    project, and for the donors (`projects.permissions.visible_agreements`)."""
+    """Return the donors' agreements with the days of their signature.
+
+    Only the project's own people and the donors see them
+    (`projects.permissions.visible_agreements`).
+    """
     if reading.audience not in SEES_MONEY:
         return ""
     shown = []
@@ -115,7 +120,7 @@ def _iati_identifier(reading: ReportReading) -> str:
 
 
 def _fiscal_years(reading: ReportReading) -> str:
-    """Those of the donor in which days reported on lie, without the period itself."""
+    """Return the donor's fiscal years that the report touches, unless one equals its period."""
     years = reading.project.periods.filter(
         kind=Period.Kind.FISCAL_YEAR, start__lte=reading.end, end__gte=reading.start
     ).order_by("start")
@@ -136,7 +141,7 @@ def _approval(reading: ReportReading) -> str:
 
 
 def _function_of(reading: ReportReading, user: User) -> str:
-    """What the person is in the project; the name is in no document."""
+    """Return the function of a person in the project; no document has the name."""
     rows = Assignment.objects.filter(project=reading.project, user=user)
     roles = reading.once(f"assignments of {user.pk}", lambda: list(rows))
     functions = [str(one.get_role_display()) for one in roles]
@@ -149,10 +154,11 @@ def _function_of(reading: ReportReading, user: User) -> str:
 
 
 def _contribution(reading: ReportReading) -> list[tuple[str, str]]:
-    """The donors' maximum contribution, as first agreed and as amended by the day of the document.
+    """Return the donors' maximum contribution, as first agreed and as amended by the day of the
+    document.
 
-    The participations hold what is agreed now. An amendment of the budget moved that where it
-    leads to this amount or starts from it; another one moved something inside the budget.
+    The participations hold the amount that is agreed now. An amendment of the budget changed that
+    if it leads to this amount or starts from it; any other amendment moved money within the budget.
     """
     amounts = [one.amount for one in _funding(reading) if one.amount is not None]
     if reading.audience not in SEES_MONEY or not amounts:
@@ -174,17 +180,17 @@ class AmountChange(NamedTuple):
 
 
 def _amounts(reading: ReportReading, now: Decimal) -> tuple[Decimal, Decimal]:
-    """What was agreed first, and what on the day of the document."""
+    """Return the amount that was agreed first, and the one on the day of the document."""
     changes = [
         AmountChange(one.amount_before, one.amount_after, one.status == Amendment.Status.EFFECTIVE)
         for one in sorted(reading.amendments, key=_when)
         if one.amount_before is not None and one.amount_after is not None
     ]
     chain: list[AmountChange] = []
-    for one in reversed(changes):  # back from what is agreed now
+    for one in reversed(changes):  # backwards from the amount that is agreed now
         if one.after == (chain[0].before if chain else now):
             chain.insert(0, one)
-    if not chain:  # forward, where nobody has written the new amount into the participation
+    if not chain:  # forwards, if nobody has entered the new amount in the participation yet
         for one in changes:
             if one.before == (chain[-1].after if chain else now):
                 chain.append(one)

@@ -1,4 +1,4 @@
-"""What leaves the house on paper: a letter that convenes an institution, a certificate of attendance."""
+"""Documents that are sent on paper: the letter of convocation, and the certificate of attendance."""
 
 from datetime import date
 
@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from committees.models import Attendance, Meeting
 from kernel.formats import MISSING, NO_BREAK, day
 from partners.models import Institution
+from reports.block_types import Block
 from reports.compose.blocks import heading, paragraph, signature
 from reports.compose.frame import framed, organisation
 from reports.compose.meetings import agenda_table, items_disclosed, time_of
 from reports.compose.reading import DocumentReading
-from reports.document_types import Block, FramedDocument
+from reports.document_types import FramedDocument
 from reports.models import About
 
 
@@ -56,12 +57,13 @@ def letter(about: About, reading: DocumentReading) -> FramedDocument:
 
 
 def whole_day(when: date) -> str:
-    """A date that no line break tears."""
+    """Return a date that no line break splits."""
     return day(when).replace(" ", NO_BREAK)
 
 
 def _reference(meeting: Meeting, institution: Institution) -> str:
-    """The same for the same letter, whenever it is printed: project, meeting, addressee."""
+    """Return a reference of project, meeting and addressee, so that every print of a letter has the
+    same."""
     project = meeting.committee.project
     return _("Ref.: %(number)s") % {
         "number": f"{project.code}/{meeting.day.year}/{meeting.number:02}-{institution.pk:03}"
@@ -69,7 +71,7 @@ def _reference(meeting: Meeting, institution: Institution) -> str:
 
 
 def _function(meeting: Meeting, institution: Institution) -> str:
-    """To the function, not to the person: a letter is opened by whoever holds the office."""
+    """Return the function that the letter is addressed to: whoever holds the office opens it."""
     seats = meeting.committee.seats.on(meeting.day).filter(institution=institution).with_people()
     holders = [seat.holder_on(meeting.day) for seat in seats]
     titles = [term.contact.title for term in holders if term and term.contact.title]

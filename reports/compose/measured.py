@@ -21,7 +21,7 @@ Measure = Indicator.Measure
 
 @dataclass(frozen=True)
 class IndicatorValues:
-    """An indicator (with its result and project loaded) and those of its values that readers may see."""
+    """An indicator (with result and project fetched) and those of its values that readers may see."""
 
     reading: ReportReading
     indicator: Indicator
@@ -35,7 +35,7 @@ class IndicatorValues:
 
     @cached_property
     def standing(self) -> Standing:
-        """Cumulative, at the end of the period reported on."""
+        """The cumulative value at the end of the period."""
         return standing(
             self.indicator,
             self.points,
@@ -44,7 +44,7 @@ class IndicatorValues:
         )
 
     def of(self, period: Period) -> SpanFigures:
-        """What it amounts to in a period, whatever the kind of its own periods."""
+        """Return the value of a period, whatever the kind of the indicator's own periods."""
         return self.between(period.start, period.end)
 
     def between(self, start: date, end: date) -> SpanFigures:
@@ -52,7 +52,7 @@ class IndicatorValues:
 
 
 def indicators_of(reading: ReportReading) -> list[Indicator]:
-    """Of the project, by code, with all that a document shows of each."""
+    """Return the indicators of the project, by code, with all that a document shows of each."""
     return reading.once("indicators", lambda: _read_indicators(reading))
 
 
@@ -69,15 +69,18 @@ def _read_indicators(reading: ReportReading) -> list[Indicator]:
 
 
 def measured_of(reading: ReportReading) -> dict[int, IndicatorValues]:
-    """Every indicator of the project by its key."""
+    """Return the values of every indicator of the project, by its key."""
     indicators = indicators_of(reading)
     points = reading.points
     return {one.pk: IndicatorValues(reading, one, points[one.pk]) for one in indicators}
 
 
 def share_of_end(indicator: Indicator, now: Standing) -> str:
-    """Cumulative ÷ target of the whole project, of a number that grows; of a percentage it would be
-    a percentage of percentages."""
+    """Return the cumulative value as a share of the target of the whole project, for numbers that
+    grow.
+
+    A share of a percentage would be a percentage of percentages, so there is none.
+    """
     counts = indicator.measure == Measure.UNIT and indicator.ascending
     if not counts or now.actual is None or not now.end_target or now.end_target < 0:
         return ""
@@ -91,7 +94,7 @@ def actual_text(indicator: Indicator, own: SpanFigures, *, digits: int) -> str:
 
 
 def withheld_text() -> str:
-    """The words in place of a count of few persons, or of a number that would reveal it."""
+    """Return the words in place of a count of few persons, or of a number that would reveal it."""
     return str(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_DISCLOSED})
 
 
@@ -104,8 +107,11 @@ def is_qualitative(indicator: Indicator) -> bool:
 
 
 def written(indicator: Indicator, value: Decimal | None, *, digits: int | None = None) -> str:
-    """digits: as many decimals in each row of a column, so that they can be compared at a glance;
-    without it at most two."""
+    """Return a number in words.
+
+    `digits` gives all rows of a column the same number of decimals, so that they can be compared at
+    a glance; without it there are at most two.
+    """
     if value is None or is_qualitative(indicator):
         return MISSING
     if indicator.measure == Measure.PERCENTAGE:
@@ -114,6 +120,6 @@ def written(indicator: Indicator, value: Decimal | None, *, digits: int | None =
 
 
 def digits_of(values: Iterable[Decimal | None]) -> int:
-    """How many decimals, at most two, the values need together."""
+    """Return the number of decimals, at most two, that the values need together."""
     shown = [round(value, 2).normalize() for value in values if value is not None]
     return max([-int(value.as_tuple().exponent) for value in shown] + [0])

@@ -1,4 +1,4 @@
-"""Documents of a meeting that its members read before it: agenda and pack.
+"""Documents that members read before a meeting: the agenda and the pack.
 
 The audience of a document decides which items and papers it holds.
 """
@@ -20,15 +20,16 @@ from committees.models import (
 from kernel.files import PICTURES
 from kernel.formats import MISSING, clock, day, day_short, file_size, number
 from kernel.text import plain_text, read
+from reports.block_types import Block
 from reports.compose.action_plan import positions_of
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.minutes import blocks_of_minutes, content_for_readers, minutes_of
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import AnnexedPaper, Block, DocumentExtras, FramedDocument
+from reports.document_types import AnnexedPaper, DocumentExtras, FramedDocument
 from reports.models import About
 
-# Kinds of files that have pages, or are one.
+# Kinds of files that can be appended: those with pages, and pictures, which fill one.
 APPENDED = ("pdf", *PICTURES)
 
 
@@ -52,14 +53,14 @@ def agenda(about: About, reading: DocumentReading) -> FramedDocument:
 
 
 def pack(about: About, reading: DocumentReading) -> FramedDocument:
-    """All that a member reads before the meeting: agenda, list of papers, minutes of the meeting
-    before, recommendations still open, and the positions of institutions on the plans under review."""
+    """Compose all that a member reads before the meeting: agenda, list of papers, minutes of the
+    last meeting, open recommendations, and positions of institutions on the plans under review."""
     return _pack(about, reading, [])
 
 
 def whole_pack(about: About, reading: DocumentReading) -> FramedDocument:
-    """The same with the papers themselves behind it (`reports.annexes`), where their files are of
-    a kind that has pages."""
+    """Compose the pack with its papers behind it (`reports.annexes`), if their files can be
+    appended."""
     meeting = about.of(Meeting)
     papers = papers_disclosed(meeting, reading, items_disclosed(meeting, reading))
     appended = [paper for paper in papers if paper.kind in APPENDED]
@@ -143,7 +144,8 @@ def time_of(meeting: Meeting) -> str:
 
 
 def items_disclosed(meeting: Meeting, reading: DocumentReading) -> list[AgendaItem]:
-    """Those of the reader's audiences; a reserved item leaves no trace, not even a number."""
+    """Return the items of the reader's audiences; a reserved item leaves no trace, not even a
+    number."""
     items = meeting.items.on_agenda().filter(audience__in=reading.audiences)
     return list(items.with_subjects())
 
@@ -181,12 +183,13 @@ def _minutes(minutes: int | None) -> str:
 
 
 def _briefing(item: AgendaItem) -> list[str]:
-    """What a rule says of the things it collected, a line each."""
+    """Return the lines that a rule wrote about what it collected under the item."""
     return [plain_text(line) for line in read(item, "briefing").splitlines() if line.strip()]
 
 
 def _speaks_of(item: AgendaItem) -> str:
-    """What everybody who reads the agenda may know of: no draft, no risk kept from members."""
+    """Return the subjects that everybody who reads the agenda may know: no drafts, no risks kept
+    from members."""
     labels = [
         str(subject.label)
         for subject in item.subjects.all()
@@ -199,7 +202,7 @@ def _speaks_of(item: AgendaItem) -> str:
 def papers_disclosed(
     meeting: Meeting, reading: DocumentReading, items: list[AgendaItem]
 ) -> list[Document]:
-    """Each for its own audience, and none of an item that is withheld."""
+    """Return the papers of the reader's audiences, without those of withheld items."""
     papers = Document.objects.filter(
         meeting=meeting, category=Document.Category.PAPER, audience__in=reading.audiences
     ).order_by("agenda_item__position", "pk")
@@ -215,7 +218,7 @@ def _papers(
     items: list[AgendaItem],
     annexes: Sequence[AnnexedPaper] = (),
 ) -> list[Block]:
-    """The papers by title and size; they lie on the portal. annexes: those that are appended."""
+    """Return the papers by title and size; members read them on the portal. `annexes` are appended."""
     places = {item.pk: place for place, item in enumerate(items, 1)}
     numbers = {annex["document"]: annex["number"] for annex in annexes}
     rows: list[list[Cell]] = [
@@ -263,8 +266,10 @@ def _previous_minutes(meeting: Meeting, reading: DocumentReading) -> list[Block]
 
 
 def _left_by_a_seat(meeting: Meeting) -> set[int]:
-    """The numbers of reserved items from which a voting seat was recused: a pack goes to all
-    voting seats, and those who stayed read them on the page of the minutes."""
+    """Return the numbers of reserved items from which a voting seat was recused.
+
+    A pack goes to all voting seats; those who stayed read these items on the page of the minutes.
+    """
     left = meeting.items.filter(audience=Audience.VOTING, declarations__recused=True)
     keys = set(left.values_list("pk", flat=True))
     agenda = meeting.items.on_agenda().values_list("pk", flat=True) if keys else []
@@ -312,7 +317,7 @@ def _due(due: date | None, on: date) -> Cell:
 
 
 def _plans_in_review(items: list[AgendaItem], reading: DocumentReading) -> list[Block]:
-    """The positions of the institutions on the plans that the meeting discusses."""
+    """Return the positions of the institutions on the plans that the meeting discusses."""
     keys = {subject.plan_id for item in items for subject in item.subjects.all() if subject.plan_id}
     plans = ActionPlan.objects.filter(pk__in=keys).exclude(status=ActionPlan.Status.DRAFT)
     blocks: list[Block] = []

@@ -1,7 +1,7 @@
-"""Minutes and the record of decisions: from what was frozen where there is something frozen.
+"""Minutes and the record of decisions, from frozen content if there is some.
 
-What is circulated, adopted or sealed is printed from `Minutes.content` alone, whatever the rows
-say today; a draft from what is written so far. Names of persons are in neither.
+Minutes that were circulated, adopted or sealed are printed from `Minutes.content` alone, whatever
+the rows are today; a draft is made from what is written so far. Neither holds names of persons.
 """
 
 from collections.abc import Collection
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _, pgettext
 from committees.minutes.services.text import in_language
 from committees.models import Audience, Meeting, Minutes, Resolution
 from kernel.formats import day
+from reports.block_types import Block, LocalText
 from reports.compose.blocks import (
     Cell,
     box,
@@ -27,7 +28,7 @@ from reports.compose.blocks import (
 )
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import Block, FramedDocument, LocalText
+from reports.document_types import FramedDocument
 from reports.models import About
 
 Content = dict[str, Any]
@@ -40,9 +41,11 @@ def minutes_of(meeting: Meeting) -> Minutes | None:
 def content_for_readers(
     minutes: Minutes, reading: DocumentReading, *, without: Collection[int] = ()
 ) -> Content:
-    """The text in the reader's language, with the items of the reader's audiences only; they are
-    numbered anew, so that a reserved one leaves no gap. `without`: numbers of items that are
-    withheld from all readers here."""
+    """Return the text in the reader's language, with the items of the reader's audiences only.
+
+    Items are numbered anew, so that a reserved one leaves no gap. `without` holds the numbers of
+    items that are withheld from all readers here.
+    """
     content = dict(
         minutes.text_in(reading.language)
         if minutes.is_circulated
@@ -113,7 +116,7 @@ def _which_language_binds(minutes: Minutes, reading: DocumentReading) -> Block |
 
 
 def blocks_of_minutes(content: Content, *, below: int = 0) -> list[Block]:
-    """below: how many levels of headings are above, where minutes are part of a pack."""
+    """`below` is the number of levels of headings above, if the minutes are part of a pack."""
     blocks: list[Block | None] = [
         heading(_("Attendance"), 1 + below),
         _seats(content["present"]),
@@ -140,7 +143,7 @@ def _seats(present: list[dict[str, Any]]) -> Block:
             cell(seat["seat"], small=seat["institution"]),
             seat["kind"],
             _("Voting") if seat["voting"] else _("Observer"),
-            cell(seat["presence"], small=_stands_in(seat)),
+            cell(seat["presence"], small=_represented_by(seat)),
         ]
         for seat in present
     ]
@@ -153,7 +156,7 @@ def _seats(present: list[dict[str, Any]]) -> Block:
     return table("", columns, rows)
 
 
-def _stands_in(seat: dict[str, Any]) -> str:
+def _represented_by(seat: dict[str, Any]) -> str:
     if seat["by_alternate"]:
         return _("by alternate")
     return _("by delegate") if seat["by_delegate"] else ""
@@ -206,7 +209,7 @@ def _charge(responsible: str, due: str) -> str:
 
 
 def _errata(minutes: Minutes) -> list[Block]:
-    """Beside the sealed text, never in it."""
+    """Return the errata, which are beside the sealed text and never in it."""
     errata = list(minutes.errata.all()) if minutes.is_sealed else []
     if not errata:
         return []
@@ -218,7 +221,7 @@ def _errata(minutes: Minutes) -> list[Block]:
 
 
 def record_document(about: About, reading: DocumentReading) -> FramedDocument:
-    """Decisions and recommendations alone: an extract that may be published."""
+    """Compose decisions and recommendations alone, as an extract that may be published."""
     meeting = about.of(Meeting)
     minutes = minutes_of(meeting)
     rows = _resolved(meeting, minutes, reading)
@@ -244,7 +247,7 @@ def record_document(about: About, reading: DocumentReading) -> FramedDocument:
 def _resolved(
     meeting: Meeting, minutes: Minutes | None, reading: DocumentReading
 ) -> list[dict[str, Any]]:
-    """What was adopted or issued, in the words of the minutes once there are any."""
+    """Return adopted and issued resolutions, in the words of the minutes once there are some."""
     resolved = meeting.resolutions.for_audiences(reading.audiences).adopted().with_related()
     found = list(resolved.order_by("number"))
     if not (minutes and minutes.is_circulated):
@@ -255,7 +258,7 @@ def _resolved(
 
 
 def _row(row: Resolution, reading: DocumentReading) -> dict[str, Any]:
-    """As minutes would say it, before there are any."""
+    """Return a resolution as minutes would show it, before there are any."""
     return {
         "name": str(row),
         "kind": row.kind,

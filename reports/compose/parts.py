@@ -1,7 +1,8 @@
-"""Which parts the portal composes for each kind of section."""
+"""The parts that the portal composes for each kind of section."""
 
 from collections.abc import Callable
 
+from reports.block_types import Block
 from reports.compose import annexes, governance_extras
 from reports.compose.activities import activities
 from reports.compose.amendments import amendments
@@ -13,12 +14,11 @@ from reports.compose.progress import progress
 from reports.compose.reading import ReportReading
 from reports.compose.risks import risk_annex, risks
 from reports.compose.steering import governance
-from reports.document_types import Block
 from reports.models import SectionKind
 
 Part = Callable[[ReportReading], list[Block]]
 
-# A kind that is not here is narrative alone.
+# A kind without functions has only the narrative that people write.
 PARTS: dict[SectionKind, tuple[Part, ...]] = {
     SectionKind.PROGRESS: (progress,),
     SectionKind.ACTIVITIES: (activities,),

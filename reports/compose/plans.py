@@ -1,4 +1,4 @@
-"""The action plan that was in force in the period, and the one that the next year follows."""
+"""The chapters on the action plan in force in the period, and on the plan of the next year."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from committees.models import Action, ActionPlan, ActionTerms
 from kernel.formats import MISSING, day, day_range, percent
 from projects.models import Period
+from reports.block_types import Block, LocalText, StatesData, StatesFigure, TextLine
 from reports.compose.blocks import (
     Cell,
     CrossReference,
@@ -23,12 +24,11 @@ from reports.compose.blocks import (
     table,
 )
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, Line, LocalText, StatesData, StatesFigure
 
 
 @dataclass(frozen=True)
 class PlanActionRow:
-    """An action of the plan in words, as it was on the day of the document."""
+    """An action of the plan in words, as of the day of the document."""
 
     anchor: str
     reference: str
@@ -44,7 +44,8 @@ class PlanActionRow:
 
 @dataclass(frozen=True)
 class PlanInForce:
-    """The plan that a decision validated. `validated_by`: None where the readers may not know it."""
+    """The plan that a decision validated; `validated_by` is None if the readers may not know the
+    decision."""
 
     anchor: str
     name: str
@@ -57,7 +58,7 @@ class PlanInForce:
     illustrative: bool
 
 
-# In the order of a life, each with the tone of its part of the chart.
+# In the order in which actions pass through them, each with its tone in the chart.
 TONES = {
     Action.Status.VERIFIED: "brand",
     Action.Status.DONE: "ok",
@@ -103,11 +104,11 @@ def _blocks(plan: PlanInForce, figures: list[StatesFigure]) -> list[Block]:
     ]
 
 
-def _approvals(plan: PlanInForce) -> Line:
-    """The committee validates and the donor approves: two facts."""
+def _approvals(plan: PlanInForce) -> TextLine:
+    """Return the committee's validation and the donor's approval, which are separate facts."""
     decision = plan.validated_by
     approved = _("approved on %(day)s") % {"day": plan.donor_approved_on}
-    committee: Line = []
+    committee: TextLine = []
     if decision:
         committee = [pair(_("Committee"), ""), link(decision)]
     donor = approved if plan.donor_approved_on else _("not approved yet")
@@ -128,7 +129,7 @@ def _line(row: PlanActionRow) -> list[Cell]:
 
 
 def tone_of(status: str, is_late: bool) -> str:
-    """The colour beside the words."""
+    """Return the colour beside the words of a state."""
     if status in {Action.Status.DONE, Action.Status.VERIFIED}:
         return "ok"
     if is_late or status == Action.Status.BLOCKED:
@@ -137,7 +138,7 @@ def tone_of(status: str, is_late: bool) -> str:
 
 
 def plan_of(reading: ReportReading, period: Period) -> PlanInForce | None:
-    """The latest version that a decision validated until the day of the document."""
+    """Return the latest version that a decision validated by the day of the document."""
     validated = ActionPlan.objects.filter(
         project=reading.project,
         period__start__lte=period.end,
@@ -151,11 +152,11 @@ def plan_of(reading: ReportReading, period: Period) -> PlanInForce | None:
     )
     if plan is None:
         return None
-    reading.as_it_stood([plan])
+    reading.undo_later_steps([plan])
     terms = reading.once(
         f"terms of {plan.pk}", lambda: sorted(plan.terms.with_related(), key=_by_reference)
     )
-    moved_on = reading.as_it_stood([each.action for each in terms])
+    moved_on = reading.undo_later_steps([each.action for each in terms])
     approved_on, decision = plan.donor_approved_on, plan.validated_by
     return PlanInForce(
         anchor=f"plan-{plan.pk}",
@@ -177,7 +178,8 @@ def _by_reference(terms: ActionTerms) -> list[int]:
 
 
 def _action(reading: ReportReading, terms: ActionTerms, moved_on: bool) -> PlanActionRow:
-    """`moved_on`: after the day of the document; how much was done on it is not known."""
+    """`moved_on`: it changed its state after the day of the document, so its progress then is not
+    known."""
     action = terms.action
     return PlanActionRow(
         anchor=f"action-{action.reference}",

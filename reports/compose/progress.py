@@ -1,4 +1,4 @@
-"""What was measured: the chapters of results, with their indicators in tables and figures."""
+"""The chapters of results, with their indicators in tables and figures."""
 
 from collections.abc import Iterable
 
@@ -8,6 +8,15 @@ from kernel.formats import MISSING, NO_BREAK
 from projects.framework.figures import Rating
 from projects.framework.tree import Node
 from projects.models import Indicator
+from reports.block_types import (
+    Block,
+    CellText,
+    IndicatorsData,
+    LocalText,
+    ProgressData,
+    ProgressPart,
+    TableColumn,
+)
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -24,22 +33,13 @@ from reports.compose.blocks import (
 )
 from reports.compose.reading import ReportReading, local_text
 from reports.compose.results import IndicatorRow, ResultRow, downwards, results_of
-from reports.document_types import (
-    Block,
-    CellText,
-    IndicatorsData,
-    LocalText,
-    ProgressData,
-    ProgressPart,
-    TableColumn,
-)
 
-# More bars than that are a table.
+# With more bars a table is clearer.
 MOST_IN_CHART = 10
-MOST_WHOLE = 6  # rows that a page should not tear
+MOST_WHOLE = 6  # a table with fewer rows is not split between two pages
 RATED = (Rating.MET, Rating.CLOSE, Rating.BEHIND)
-# The states of indicators in the figure, from good to unknown, each in a tone that differs from its
-# neighbours without colours, too.
+# The states of indicators in the figure, from good to unknown. Tones of neighbours differ in
+# black and white as well.
 STANDS = (
     (Rating.MET.label, "brand", (Rating.MET,)),
     (Rating.CLOSE.label, "sky", (Rating.CLOSE,)),
@@ -50,7 +50,7 @@ TONES: dict[str, str] = {Rating.MET: "ok", Rating.CLOSE: "warn", Rating.BEHIND: 
 
 
 def progress(reading: ReportReading) -> list[Block]:
-    """The outcomes, from the ultimate one down. Outputs are with the activities."""
+    """Return the outcomes, from the ultimate one down; outputs are in the chapter on activities."""
     results = results_of(reading, outputs=False)
     if not results:
         return []
@@ -63,13 +63,13 @@ def progress(reading: ReportReading) -> list[Block]:
 
 
 def outputs(reading: ReportReading) -> list[Block]:
-    """The outputs with their indicators, as far as there are any."""
+    """Return the outputs with their indicators, if there are any."""
     results = results_of(reading, outputs=True)
     return _blocks_of(results, _("Outputs without an indicator of their own"))
 
 
 def _blocks_of(results: list[ResultRow], others: str) -> list[Block]:
-    """A heading with a table for each that is measured; the others in one table."""
+    """Return a heading with a table for each result that is measured, and one table of all others."""
     measured = [result for result in results if result.indicators]
     rest = [result for result in results if not result.indicators]
     two = has_period_columns(measured)
@@ -89,7 +89,7 @@ def has_illustrative(results: list[ResultRow]) -> bool:
 
 
 def has_period_columns(results: list[ResultRow]) -> bool:
-    """Whether the values of the period differ anywhere from the cumulative ones: then both are shown."""
+    """Whether values of the period differ anywhere from cumulative ones, so that both are shown."""
     rows = [row for result in results for row in result.indicators if not row.is_words]
     return any((row.period_target, row.period_actual) != (row.target, row.actual) for row in rows)
 
@@ -107,8 +107,10 @@ def _in_short(results: list[ResultRow]) -> Block:
 
 
 def _by_result(results: list[ResultRow]) -> list[Block]:
-    """The states of the indicators of each result, as a figure and as a table; of one result alone the
-    sentence before says it already."""
+    """Return the states of the indicators by result, as a figure and a table.
+
+    For a single result the sentence above has these numbers already.
+    """
     measured = [result for result in results if result.indicators]
     if len(measured) < 2:
         return []
@@ -153,7 +155,7 @@ def _chart_blocks(reading: ReportReading) -> list[Block]:
 
 
 def _chart(nodes: Iterable[Node]) -> IndicatorsData:
-    """Target and actual of the indicators that can be rated, each on its own scale."""
+    """Return target and actual value of the indicators that can be rated, each on its own scale."""
     chart: IndicatorsData = {"labels": [], "units": [], "targets": [], "actuals": []}
     for node in nodes:
         for each in node.indicators:
@@ -169,7 +171,7 @@ def _chart(nodes: Iterable[Node]) -> IndicatorsData:
 
 
 def result_blocks(result: ResultRow, two: bool) -> list[Block]:
-    """two: whether there are values of the period beside the cumulative ones."""
+    """`two`: whether there are columns for the period beside the cumulative ones."""
     title = starred(result.statement or result.code, result.illustrative)
     over = f"{result.level} {result.code}"
     blocks: list[Block] = [heading(title, 1, anchor=result.anchor, over=over)]
@@ -274,7 +276,7 @@ def _name(row: IndicatorRow, *, shows_why: bool = True) -> CellText:
 
 
 def _end_target(row: IndicatorRow) -> str:
-    """The target of the whole project where it is another, and how much of it was reached."""
+    """Return the target of the whole project, if it differs, and how much of it was reached."""
     if row.is_words or row.end_target in (row.target, MISSING):
         return ""
     shown = pair(_("Target at the end"), row.end_target)

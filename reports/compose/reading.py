@@ -1,4 +1,5 @@
-"""Who reads a document: what that lets into it, and in which words."""
+"""The reading of a document: which audience it is for, what that audience may see, and as of which
+day."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -18,11 +19,11 @@ from partners.models import Institution
 from projects.framework.suppression import FEWEST_DISCLOSED, is_small
 from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
-from projects.permissions.values import donors_are_told_small_counts
-from reports.document_types import LocalText
+from projects.permissions.values import donors_may_see_small_counts
+from reports.block_types import LocalText
 from reports.models import Report
 
-# Those for whom reports are made.
+# The audiences that reports are made for.
 AUDIENCES = (
     Audience.DONOR.value,
     Audience.COMMITTEE.value,
@@ -30,19 +31,19 @@ AUDIENCES = (
     Audience.COORDINATION.value,
 )
 
-# What a document for an audience may disclose: beside its own, what is public and what the whole
+# The audiences whose texts a document may disclose: its own, the public's and what the whole
 # committee heard (its register is open to partners and donor, see `committees.permissions.roles`).
 READS = {
     Audience.DONOR: {Audience.DONOR, Audience.COMMITTEE, Audience.PUBLIC},
     Audience.COMMITTEE: {Audience.COMMITTEE, Audience.PUBLIC},
     Audience.PARTNERS: {Audience.PARTNERS, Audience.COMMITTEE, Audience.PUBLIC},
     Audience.VOTING: {Audience.VOTING, Audience.COMMITTEE, Audience.PUBLIC},
-    # What may be published: nothing reserved, and of what was resolved only what was adopted.
+    # What may be published: nothing reserved, and only resolutions that were adopted.
     Audience.PUBLIC: {Audience.COMMITTEE, Audience.PUBLIC},
     Audience.COORDINATION: set(Audience),
 }
 
-# Their people could be harmed if it were known that they take part: nothing wider names them.
+# Only documents for these audiences name institutions at risk.
 NAMES_AT_RISK = frozenset(
     {Audience.COORDINATION, Audience.DONOR, Audience.COMMITTEE, Audience.VOTING}
 )
@@ -53,19 +54,21 @@ Rows = TypeVar("Rows")
 
 @dataclass(frozen=True)
 class DocumentReading:
-    """One document to be: of which project, in which language, for whom, known until when."""
+    """One document to compose: of which project, in which language, for whom, as of which day."""
 
     project: Project
     language: str
     audience: str
     as_of: date
-    names_on: date  # institutions are called what they were called on that day
-    # Rows that were read already, of all documents that are composed together (`once`).
+    names_on: date  # the day whose names of institutions are used
+    # Rows that all documents which are composed together share (`once`).
     shared: dict[str, Any] = field(default_factory=dict, kw_only=True, repr=False, compare=False)
 
     def once(self, name: str, read: Callable[[], Rows]) -> Rows:
-        """Rows that are the same in each language, read once for all documents of a sign-off. The
-        name says on what else of the reading they depend."""
+        """Read rows that are the same in each language once for all documents of a sign-off.
+
+        The name must say what else of the reading the rows depend on.
+        """
         if name not in self.shared:
             self.shared[name] = read()
         rows: Rows = self.shared[name]
@@ -81,10 +84,10 @@ class DocumentReading:
 
     @cached_property
     def discloses_small_counts(self) -> bool:
-        """Whether its readers see counts of fewer than five persons: the coordination, and
-        the donor where its agreements say so."""
+        """Whether its readers see counts of fewer than five persons: the coordination does, and the
+        donor if its agreements say so."""
         if self.audience == Audience.DONOR:
-            return donors_are_told_small_counts(self.project)
+            return donors_may_see_small_counts(self.project)
         return self.is_internal
 
     @cached_property
@@ -93,12 +96,12 @@ class DocumentReading:
 
     @property
     def amendments(self) -> list[Amendment]:
-        """As they stood on the day of the document: a later answer is not known yet."""
+        """The amendments as of the day of the document: a later answer is not known yet."""
         return self.once("amendments", self._read_amendments)
 
     def _read_amendments(self) -> list[Amendment]:
         found = list(self.project.amendments.select_related("project"))
-        self.as_it_stood(found)
+        self.undo_later_steps(found)
         for amendment in found:
             if not self.knows(amendment.donor_decided_on):
                 amendment.donor_decided_on, amendment.donor_reference = None, ""
@@ -118,11 +121,10 @@ class DocumentReading:
     def knows(self, day: date | None) -> bool:
         return day is not None and day <= self.as_of
 
-    def as_it_stood(self, things: Iterable[Lifecycle]) -> set[int]:
-        """Take back, in memory alone, the steps taken after the day of the document.
-        Returns the keys of the things that had taken some.
+    def undo_later_steps(self, things: Iterable[Lifecycle]) -> set[int]:
+        """Undo, in memory only, the steps taken after the day of the document.
 
-        One query for all things of a kind, however many.
+        Returns the keys of the things that had taken some. One query for all things of a kind.
         """
         things = list(things)
         if not things:
@@ -138,7 +140,8 @@ class DocumentReading:
         return set(before)
 
     def may_name(self, institution: Institution) -> bool:
-        """Whether its readers may know that it takes part: of some, it would harm their people."""
+        """Whether its readers may know that the institution takes part: for some it could be
+        dangerous."""
         return self.names_at_risk or not institution.is_at_risk
 
     def short_name(self, institution: Institution) -> str:
@@ -148,7 +151,8 @@ class DocumentReading:
         return (name.acronym or name.name) if name else MISSING
 
     def count_of_persons(self, count: int | None) -> str:
-        """A number of persons at a place; outside the coordination the smallest are withheld."""
+        """Return a number of persons; the smallest are withheld unless its readers see small
+        counts."""
         if count is None:
             return ""
         if is_small(count) and not self.discloses_small_counts:
@@ -170,8 +174,11 @@ class ReportReading(DocumentReading):
         as_of: date,
         shared: dict[str, Any] | None = None,
     ) -> "ReportReading":
-        """Names are those of the last day reported on. shared: by the documents of that report and
-        day alone."""
+        """Return the reading of a report, with the names of institutions on the last day of the
+        period.
+
+        `shared` may only come from documents of the same report and day.
+        """
         names_on = report.period.end
         shared = {} if shared is None else shared
         return cls(report.project, language, audience, as_of, names_on, report, shared=shared)
@@ -198,7 +205,7 @@ class ReportReading(DocumentReading):
     def _read_points(self) -> dict[int, list[DataPoint]]:
         found = DataPoint.objects.filter(indicator__result__project=self.project)
         points = list(found.select_related("period").with_cells())
-        self.as_it_stood(points)
+        self.undo_later_steps(points)
         values: dict[int, list[DataPoint]] = defaultdict(list)
         for point in points:
             if point.status == DataPoint.Status.APPROVED:
@@ -215,7 +222,7 @@ class ReportReading(DocumentReading):
 
 
 def local_text(thing: models.Model | None, name: str) -> LocalText | None:
-    """A text of three languages as it is read, and its language where it is another one."""
+    """Return a text of three languages as it is read, with its language if it is another one."""
     text = read(thing, name) if thing else ""
     if thing is None or not text:
         return None

@@ -1,5 +1,5 @@
-"""Results with their indicators as rows in words: what `reports.compose.progress` and the fields of a
-donor's template are made of."""
+"""Results with their indicators as rows in words, for `reports.compose.progress` and for the fields
+of a donor's template."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from kernel.formats import MISSING, number, percent
 from projects.framework.figures import Standing
 from projects.framework.tree import IndicatorStanding, Node
 from projects.models import DataPoint, Indicator
+from reports.block_types import LocalText, TableBlock
 from reports.compose.amounts import with_sign
 from reports.compose.disaggregation import disaggregated
 from reports.compose.measured import (
@@ -22,13 +23,15 @@ from reports.compose.measured import (
     written,
 )
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import LocalText, TableBlock
 
 
 @dataclass(frozen=True)
 class IndicatorRow:
-    """An indicator in words. `period_…` is of the days reported on alone, the others are cumulative
-    until their end. `by_group`: tables of its values by group; `no_groups`: why there is none."""
+    """An indicator in words.
+
+    `period_…` concerns the period alone; the other values are cumulative until its end. `by_group`
+    holds tables of values by group, `no_groups` why there are none.
+    """
 
     anchor: str
     code: str
@@ -111,7 +114,7 @@ def _indicator(measured: IndicatorValues, each: IndicatorStanding) -> IndicatorR
         comment=_comment(indicator, standing),
         share_of_end=share_of_end(indicator, standing),
         by_group=[block for block in by_group if block["type"] == "table"],
-        # Why there is no such table.
+        # The reason if there is no such table.
         no_groups=[block["text"] for block in by_group if block["type"] == "paragraph"],
         is_words=is_qualitative(indicator),
         illustrative=indicator.illustrative or any(p.illustrative for p in points if p),
@@ -131,7 +134,8 @@ def _actual(
 
 
 def _variance(indicator: Indicator, standing: Standing) -> str:
-    """Percentages differ by points, numbers by a share of the target where it is not zero."""
+    """Return the variance: in points for percentages, otherwise as a share of the target unless it
+    is zero."""
     if standing.variance is None:
         return ""
     if indicator.measure == Indicator.Measure.PERCENTAGE:
@@ -144,7 +148,7 @@ def _variance(indicator: Indicator, standing: Standing) -> str:
 
 
 def _comment(indicator: Indicator, standing: Standing) -> str:
-    """What explains the variance; of a qualitative value the words are the value itself."""
+    """Return the explanation of the variance; of a qualitative indicator the value itself."""
     point = standing.actual_point
     if point is None or is_qualitative(indicator):
         return ""

@@ -1,8 +1,9 @@
-"""Risks: what changed in the register since the beginning of the period, and the whole register.
+"""The chapter on risks that changed since the beginning of the period, and the annex of the
+register.
 
-Levels are shown at three dates: of the first rating, at the beginning of the period, and on the day
+Levels are shown at three dates: at the first rating, at the beginning of the period, and on the day
 of the document. Team and donor read the register, the committee what is shared with it, others
-nothing (`projects.permissions.risks`). An owner is an institution or a role; notes stay inside.
+nothing (`projects.permissions.risks`). An owner is an institution or a role; notes are left out.
 """
 
 from collections import Counter
@@ -23,9 +24,9 @@ from kernel.lifecycle import StatusChange
 from projects.models import Risk, RiskRating
 from projects.risk_levels import Band
 from projects.risks.register import risk_grid, risk_map_title
+from reports.block_types import Block, CellText, RiskMapData, TableColumn
 from reports.compose.blocks import Cell, cell, column, pair, paragraph, risk_map_figure, table
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, CellText, RiskMapData, TableColumn
 
 SEES_ALL = frozenset({Audience.COORDINATION, Audience.DONOR})
 SEES_SHARED = frozenset({Audience.COMMITTEE, Audience.VOTING})
@@ -33,7 +34,7 @@ TONES = {Band.VERY_HIGH: "bad", Band.HIGH: "warn"}
 
 
 class RiskTrend(models.TextChoices):
-    """What became of a risk since the beginning of the period."""
+    """How a risk changed since the beginning of the period."""
 
     NEW = "new", pgettext_lazy("of a risk", "New")
     UP = "up", pgettext_lazy("of a risk", "Rising")
@@ -43,15 +44,15 @@ class RiskTrend(models.TextChoices):
     CLOSED = "closed", pgettext_lazy("of a risk", "Closed")
 
 
-# Beside the word, so that neither colour nor sign speaks alone.
+# Signs beside the words, since neither colour nor sign alone is readable by everybody.
 SIGNS = {RiskTrend.SAME: "=", RiskTrend.CLOSED: "×"}
 TREND_TONES = {RiskTrend.NEW: "info", RiskTrend.UP: "bad", RiskTrend.DOWN: "ok"}
 
 
 @dataclass(frozen=True)
 class RiskInPeriod:
-    """A risk as it is known on the day of the document. `start`: the rating that held when the
-    period began. `closed_on`: None unless it is closed."""
+    """A risk as known on the day of the document; `start` is the rating that held when the period
+    began, `closed_on` is None unless it is closed."""
 
     risk: Risk
     start: RiskRating | None
@@ -69,7 +70,7 @@ class RiskInPeriod:
 
     @property
     def trend(self) -> str:
-        """“+4 Rising”: how many points of the level, and the word."""
+        """“+4 Rising”: the change of the level in points, and the word."""
         if self.change in (RiskTrend.UP, RiskTrend.DOWN):
             sign = f"+{self.difference}" if self.difference > 0 else f"{MINUS}{-self.difference}"
         else:
@@ -86,10 +87,10 @@ class RiskInPeriod:
 
 
 def risks(reading: ReportReading) -> list[Block]:
-    """The chapter: how many risks changed and how, the map, the levels, and what is done.
+    """Return how many risks changed and how, the map, the levels, and the responses.
 
-    Left out are risks closed before the period; what stayed low is counted here and listed in the annex.
-    Empty where the readers do not see the register, or nothing is in it.
+    Risks closed before the period are left out; risks that stayed low are counted here and listed
+    in the annex. Returns nothing if the readers do not see the register, or if it is empty.
     """
     start = reading.start
     lines = [line for line in _known(reading) if line.closed_on is None or line.closed_on >= start]
@@ -107,7 +108,7 @@ def risks(reading: ReportReading) -> list[Block]:
 
 
 def risk_annex(reading: ReportReading) -> list[Block]:
-    """The whole register by category, closed risks included, with levels at three dates."""
+    """Return the whole register by category, closed risks included, with levels at three dates."""
     lines = _known(reading)
     blocks: list[Block] = []
     for category in Risk.Category:
@@ -117,7 +118,7 @@ def risk_annex(reading: ReportReading) -> list[Block]:
     return [*blocks, paragraph(_explained(), "small")] if blocks else []
 
 
-# What is known
+# Rows
 
 
 def _known(reading: ReportReading) -> list[RiskInPeriod]:
@@ -125,7 +126,7 @@ def _known(reading: ReportReading) -> list[RiskInPeriod]:
 
 
 def _lines(reading: ReportReading) -> list[RiskInPeriod]:
-    """Of the risks that the readers may see, as known on the day, the gravest first."""
+    """Return the risks that the readers may see, as known on the day, the gravest first."""
     if reading.audience in SEES_ALL:
         seen = reading.project.risks.all()
     elif reading.audience in SEES_SHARED:
@@ -138,7 +139,7 @@ def _lines(reading: ReportReading) -> list[RiskInPeriod]:
         .select_related("owner")
         .prefetch_related(Prefetch("ratings", ratings), "results", "owner__names")
     )
-    reading.as_it_stood(found)
+    reading.undo_later_steps(found)
     closed = _closed_on(reading, found)
     lines = [_line(risk, reading.start, closed.get(risk.pk)) for risk in found]
     return sorted(
@@ -148,7 +149,8 @@ def _lines(reading: ReportReading) -> list[RiskInPeriod]:
 
 
 def _closed_on(reading: ReportReading, risks: Iterable[Risk]) -> dict[int, date]:
-    """The last day on which each was closed; of what was entered as closed, the first it was known."""
+    """Return the last day on which each risk was closed, or for one entered as closed its first
+    day."""
     closed = {risk.pk: risk for risk in risks if risk.status == Risk.Status.CLOSED}
     steps = StatusChange.objects.filter(
         content_type=ContentType.objects.get_for_model(Risk),
@@ -178,7 +180,7 @@ def _change(
     return RiskTrend.UP if difference > 0 else RiskTrend.DOWN if difference < 0 else RiskTrend.SAME
 
 
-# In words
+# Texts
 
 
 def _counts(lines: list[RiskInPeriod], start: date) -> str:
@@ -204,11 +206,11 @@ def _explained() -> str:
     )
 
 
-# Pictures and tables
+# Figures and tables
 
 
 def _map(lines: list[RiskInPeriod]) -> list[Block]:
-    """Each risk in its field, and the same as a table."""
+    """Return the map with each risk in its field, and the same as a table."""
     living = [line.risk for line in lines if line.change != RiskTrend.CLOSED and line.risk.rating]
     if not living:
         return []
@@ -225,7 +227,7 @@ def _map(lines: list[RiskInPeriod]) -> list[Block]:
                 "names": list(each.names),
                 "number": each.number,
                 "tone": each.tone,
-                "said": str(each.said),
+                "said": str(each.meaning),
             }
             for (row, place), each in fields.items()
         ],
@@ -240,7 +242,7 @@ def _map(lines: list[RiskInPeriod]) -> list[Block]:
 
 
 def _dates(lines: list[RiskInPeriod], reading: ReportReading, width: int) -> list[TableColumn]:
-    """The columns of the levels; in the first period nothing was rated when it began."""
+    """Return the columns of the levels; in the first period nothing was rated when it began."""
     start = [column(day_short(reading.start), width)] if _has_start(lines) else []
     return [
         column(_("First rating"), width),
@@ -327,7 +329,7 @@ def _register(caption: str, lines: list[RiskInPeriod], reading: ReportReading) -
 
 
 def _named(risk: Risk, *, with_cause: bool = False) -> Cell:
-    """What may happen, and what it would touch; in the register also by what one would see it."""
+    """Return the risk and its impact; in the register also its warning signs."""
     cause = local_text(risk, "cause") if with_cause else None
     codes = ", ".join(result.code for result in risk.results.all())
     small = [

@@ -1,4 +1,4 @@
-"""The handover sheet: what whoever takes over an institution's seat should know of it."""
+"""The handover sheet, for a person who takes over the seat of an institution."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,16 +7,19 @@ from django.utils.translation import gettext as _
 from committees.models import ActionPlan, Audience, Position, Resolution, Seat
 from committees.seats.services.handover import Handover, handover_of
 from kernel.formats import MISSING, day, day_short, percent
+from reports.block_types import Block, TableColumn
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading, local_text
-from reports.document_types import Block, FramedDocument, TableColumn
+from reports.document_types import FramedDocument
 from reports.models import About
 
 
 def handover(about: About, reading: DocumentReading) -> FramedDocument:
-    """Positions taken, recommendations to answer and accepted, actions due: of the institution,
-    never of persons."""
+    """Compose the institution's positions, recommendations to answer and accepted, and actions due.
+
+    It names no persons.
+    """
     seat = about.of(Seat)
     resolutions = Resolution.objects.filter(committee=seat.committee).adopted()
     sheet = handover_of(
@@ -74,7 +77,7 @@ def _positions(sheet: Handover) -> list[Block]:
 
 
 def _reason(position: Position) -> str:
-    """A seat may be shared: what was meant for the coordination alone is not passed on."""
+    """Return the reason of a position, unless it was meant for the coordination alone."""
     return position.text if position.text and position.audience == Audience.COMMITTEE else MISSING
 
 

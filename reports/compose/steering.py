@@ -1,7 +1,8 @@
-"""How the project is steered, as parts of the report: counts of seats, never names of persons."""
+"""The chapter on the steering of the project, with counts of seats and no names of persons."""
 
 from django.utils.translation import gettext as _
 
+from reports.block_types import Block, BoxBlock, Text, TextLine
 from reports.compose.blocks import (
     Cell,
     box,
@@ -18,7 +19,6 @@ from reports.compose.blocks import (
 from reports.compose.governance import Governance, MeetingRow, ResolutionRow, governance_of
 from reports.compose.governance_extras import attendance_by_kind, attendance_by_sex
 from reports.compose.reading import ReportReading
-from reports.document_types import Block, BoxBlock, Line, Text
 
 
 def governance(reading: ReportReading) -> list[Block]:
@@ -56,8 +56,10 @@ def _composition(found: Governance) -> list[Block]:
 
 
 def _meetings(reading: ReportReading, found: Governance) -> list[Block]:
-    """Each with its figures. Attendance by kind of institution is in one table of all meetings where
-    there are several, and else with the meeting."""
+    """Return the meetings with their figures.
+
+    If there are several, attendance by kind of institution is in one table of all meetings.
+    """
     inside, after = found.meetings, found.meetings_after
     if not (inside or after):
         return []
@@ -82,7 +84,7 @@ def _meetings(reading: ReportReading, found: Governance) -> list[Block]:
 def _meeting(row: MeetingRow, *, shows_kinds: bool = True) -> BoxBlock:
     facts = [row.kind, row.mode, row.headcount, row.quorum]
     present = " · ".join(f"{each.kind} {each.present}/{each.total}" for each in row.by_kind)
-    lines: list[Line] = [
+    lines: list[TextLine] = [
         pair(_("Voting seats present"), present) if present and shows_kinds else "",
         _("Recorded afterwards from the documents of the meeting.")
         if row.recorded_afterwards

@@ -37,6 +37,10 @@ class RenditionForm(forms.Form):
             audience.widget = forms.HiddenInput()
             audience.initial = choices[0][0]
 
+    def about(self, about: About) -> About:
+        """Return what the requested document is about; forms with further choices add these."""
+        return about
+
 
 class DocumentForm(RenditionForm):
     """Requests a document of any kind.

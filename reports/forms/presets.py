@@ -11,7 +11,7 @@ from kernel.text import LANGUAGES
 from reports.models import PresetSection, Report, ReportPreset, ReportQuerySet, SectionKind
 
 
-class PresetForm(EditingForm):
+class ReportPresetForm(EditingForm):
     class Meta:
         model = ReportPreset
         fields = [
@@ -27,7 +27,7 @@ class PresetForm(EditingForm):
         }
 
 
-class NewPresetForm(PresetForm):
+class NewReportPresetForm(ReportPresetForm):
     source = forms.ModelChoiceField(
         label=_("Sections of"), queryset=ReportPreset.objects.all(), empty_label=None
     )
@@ -66,7 +66,7 @@ class PreviewReportField(forms.ModelChoiceField):
         return f"{report.project.code} · {report} · {report.version}"
 
 
-class PreviewForm(forms.Form):
+class PresetPreviewForm(forms.Form):
     """The report and the language in which a preset is previewed."""
 
     report = PreviewReportField(

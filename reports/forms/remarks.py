@@ -15,7 +15,7 @@ from kernel.form_fields import field_of
 from kernel.text import StrOrPromise, active_language, looks_personal
 from reports.forms.steps import file_field
 from reports.models import Report, ReportRemark
-from reports.services.remarks import Given, give_remark
+from reports.services.remarks import RemarkEntry, add_report_remark
 
 NO_VICTIMS = _("Never write data on victims here.")
 
@@ -30,7 +30,7 @@ def text_field(label: StrOrPromise, **options: Any) -> forms.CharField:
     )
 
 
-class RemarkForm(OnceForm):
+class ReportRemarkForm(OnceForm):
     """A remark on a section or on the whole report, as text or in a file with comments."""
 
     section = forms.ChoiceField(label=_("On"), required=False)
@@ -56,19 +56,19 @@ class RemarkForm(OnceForm):
             self.add_error("text", _("Write the remark, or give the file that says it."))
         return fields
 
-    def given(self, by: User) -> Given:
-        return Given(by=by, channel=Channel.PORTAL, key=self.key)
+    def entry(self, by: User) -> RemarkEntry:
+        return RemarkEntry(by=by, channel=Channel.PORTAL, key=self.key)
 
     def record(self, origin: str, *, by: User) -> ReportRemark:
         fields = self.cleaned_data
-        return give_remark(
+        return add_report_remark(
             self.report,
             origin,
             section=fields["section"],
             text=fields["text"],
             language=fields["language"],
             file=fields["upload"],
-            given=self.given(by),
+            entry=self.entry(by),
         )
 
     @property
@@ -76,7 +76,7 @@ class RemarkForm(OnceForm):
         return looks_personal(self.cleaned_data.get("text", ""))
 
 
-class EnteredRemarkForm(EnteredForm, RemarkForm):
+class EnteredReportRemarkForm(EnteredForm, ReportRemarkForm):
     """A remark that the donor or the committee made by letter, by telephone or at a meeting."""
 
     origin = forms.ChoiceField(label=_("Who says it"), widget=forms.RadioSelect)
@@ -106,9 +106,9 @@ class EnteredRemarkForm(EnteredForm, RemarkForm):
             raise forms.ValidationError(_("An answer cannot have come in the future."))
         return given_on
 
-    def given(self, by: User) -> Given:
+    def entry(self, by: User) -> RemarkEntry:
         fields = self.cleaned_data
-        return Given(
+        return RemarkEntry(
             by=by,
             channel=fields["channel"],
             evidence=fields["evidence"],
@@ -117,7 +117,7 @@ class EnteredRemarkForm(EnteredForm, RemarkForm):
         )
 
 
-class AnswerForm(forms.Form):
+class RemarkAnswerForm(forms.Form):
     """The answer to a remark. One that is answered already can only be settled."""
 
     text = text_field(_("Answer"), required=False)

@@ -41,7 +41,7 @@ class ReportFilterForm(forms.Form):
         return reports.filter(**asked)
 
 
-class ReportForm(forms.Form):
+class NewReportForm(forms.Form):
     """The preset of a new report, and the project year that it is about."""
 
     preset = forms.ModelChoiceField(
@@ -60,7 +60,7 @@ class ReportForm(forms.Form):
         self.initial.setdefault("preset", ReportPreset.objects.offered().first())
 
 
-class SectionForm(forms.ModelForm):
+class ReportSectionForm(forms.ModelForm):
     """The text of one section in one language, and the version that its writer saw.
 
     The version lets the service refuse to overwrite what somebody else saved meanwhile.
@@ -99,7 +99,7 @@ class ReportVersionField(forms.ModelChoiceField):
         return gettext("version %(number)s") % {"number": report.version}
 
 
-class BaseForm(forms.Form):
+class ComparedVersionForm(forms.Form):
     """The earlier version that a report is compared with, read from the query string."""
 
     base = ReportVersionField(
@@ -111,7 +111,7 @@ class BaseForm(forms.Form):
         field_of(self, "base", forms.ModelChoiceField).queryset = bases
 
 
-class PeriodForm(forms.Form):
+class DataPeriodForm(forms.Form):
     """The period of the data behind the reports; without one, the whole project."""
 
     period = forms.ModelChoiceField(queryset=Period.objects.none(), required=False)

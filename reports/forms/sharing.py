@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AccessEventQuerySet
 from kernel.form_fields import field_of
 from kernel.text import looks_personal
-from reports.downloads import Way
-from reports.models import Kind, SharedLink
+from reports.downloads import DownloadWay
+from reports.models import DocumentKind, SharedLink
 
 
 class SharedLinkForm(forms.Form):
@@ -65,9 +65,11 @@ class DownloadFilterForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), choices=[("", _("All")), *settings.LANGUAGES], required=False
     )
-    way = forms.ChoiceField(label=_("Way"), choices=[("", _("All")), *Way.choices], required=False)
+    way = forms.ChoiceField(
+        label=_("Way"), choices=[("", _("All")), *DownloadWay.choices], required=False
+    )
 
-    def __init__(self, *args: Any, kinds: Iterable[Kind], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Iterable[DocumentKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(kind.value, kind.label) for kind in kinds]
         field_of(self, "document", forms.ChoiceField).choices = [("", _("All")), *choices]
@@ -79,5 +81,5 @@ class DownloadFilterForm(forms.Form):
         self.is_valid()
         asked = {name: value for name, value in self.cleaned_data.items() if value}
         if way := asked.pop("way", ""):
-            events = events.filter(Way(way).condition)
+            events = events.filter(DownloadWay(way).condition)
         return events.filter(**{f"details__{name}": value for name, value in asked.items()})

@@ -33,7 +33,7 @@ def file_field(label: StrOrPromise) -> UploadField:
     )
 
 
-class StepForm(forms.Form):
+class ReportStepForm(forms.Form):
     """The reason of a step, and the day on which it happened unless that is today."""
 
     on = forms.DateField(
@@ -55,7 +55,7 @@ class StepForm(forms.Form):
         return on
 
 
-class SignOffForm(StepForm):
+class ReportSignOffForm(ReportStepForm):
     """Signing off: with a note on what is different in a later version, and a question if remarks of
     the internal review are still open."""
 
@@ -83,7 +83,7 @@ class SignOffForm(StepForm):
         return {name: self.cleaned_data[name] for name in self.note_fields}
 
 
-class ReturnForm(StepForm):
+class ReportReturnForm(ReportStepForm):
     """The donor asks for changes: as text, in a returned file, or in the comments made before."""
 
     upload = file_field(_("Returned file with comments"))
@@ -103,13 +103,13 @@ class ReturnForm(StepForm):
         return fields
 
 
-class EnteredReturnForm(EnteredForm, ReturnForm):
+class EnteredReportReturnForm(EnteredForm, ReportReturnForm):
     """The coordination records that the donor asked for changes."""
 
     field_order = ["why", "upload", "on", "channel", "evidence"]
 
 
-class AcceptForm(StepForm):
+class ReportAcceptForm(ReportStepForm):
     """The donor accepts the report on the portal."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -118,7 +118,7 @@ class AcceptForm(StepForm):
         del self.fields["on"]
 
 
-class EnteredAcceptForm(StepForm):
+class EnteredReportAcceptForm(ReportStepForm):
     """The coordination records that the donor accepted the report by letter."""
 
     reference = forms.CharField(
@@ -151,7 +151,7 @@ class OutcomeMeetingField(forms.ModelChoiceField):
         return f"{meeting}, {day_short(meeting.day)}"
 
 
-class OutcomeForm(forms.Form):
+class CommitteeOutcomeForm(forms.Form):
     """Whether the committee validated or noted the report, by which decision or at which meeting."""
 
     outcome = forms.ChoiceField(

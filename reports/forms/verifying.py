@@ -7,7 +7,7 @@ from kernel.formats import file_size
 from kernel.hashing_upload import PassedFile
 
 
-class VerifyForm(forms.Form):
+class VerifyCodeForm(forms.Form):
     code = forms.CharField(
         label=_("Verification code"),
         max_length=40,

@@ -1,12 +1,15 @@
-"""The formats in which documents were frozen (`Snapshot.data`), and how each becomes the next one.
+"""The formats in which documents were frozen (`Snapshot.data`), and the converter from each to the
+next.
 
 1 A report has computed chapters of seven shapes, each with a template of its own (`part`); the
-  title of a box and its lines are bare texts. Until 25 November 2026.
-2 Chapters are made of the same blocks as every other document. Until 26 November 2026.
-3 Facts, tables and columns that a donor's template takes have names (`key`).
+title of a box and its lines are bare texts. Until 25 November 2026.
 
-The converters of one format build on nothing that makes the present one: they have to give the
-same for as long as there are documents of their time.
+2 Chapters are made of the same blocks as every other document. Until 26 November 2026.
+
+3 Facts, tables and columns that a donor's template uses have names (`key`).
+
+Converters use no code that makes the present format: their results must stay the same for as long
+as there are documents of their format.
 """
 
 from typing import Any
@@ -17,8 +20,11 @@ from reports.frozen.from_2 import with_keys
 
 
 def _unnumbered(document: Content) -> int:
-    """Documents have numbers since the third format. Of those before, the first is known by what
-    the second has not; what has keys already is as good as converted from the second."""
+    """Return the format of a document without a number; numbers exist since the third format.
+
+    The first is recognised by what the second does not have. A document with keys is as good as
+    converted from the second.
+    """
     chapters = document.get("chapters") or []
     blocks = document.get("blocks") or []
     is_first = any("part" in chapter for chapter in chapters) or any(map(_is_of_first, blocks))

@@ -1,7 +1,7 @@
-"""The blocks of the second format, as `reports.frozen.from_1` makes them.
+"""The blocks of the second format, for `reports.frozen.from_1`.
 
-They are not those of `reports.compose.blocks`, which go on changing: what is converted to the
-second format has to be of the second.
+They are copies: the blocks of `reports.compose.blocks` continue to change, while a document that is
+converted to the second format must have the blocks of the second.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, pgettext
 
 Block = dict[str, Any]
-Text = str | dict[str, str]  # words, or words with their language and the anchor they lead to
+Text = str | dict[str, str]  # a text, or a text with its language and the anchor it leads to
 Line = Text | list[Text]
 
 STAR = "\N{NO-BREAK SPACE}*"
@@ -100,7 +100,7 @@ def starred(text: Text | None, is_illustrative: bool) -> Text:
 
 
 def note_on_stars(rows: list[dict[str, Any]]) -> list[Block]:
-    """Where one of the rows has a star."""
+    """Return the note if one of the rows has a star."""
     has_star = any(row.get("illustrative") for row in rows)
     return [paragraph(_("* Illustrative."), "small note")] if has_star else []
 

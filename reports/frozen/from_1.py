@@ -1,7 +1,8 @@
-"""From the first format of documents to the second: computed chapters become blocks.
+"""Converts documents of the first format to the second: computed chapters become blocks.
 
-In the first format a report kept rows, and the templates had the words around them; here are
-those words, in the order in which they were printed. What says `get` came during the first day.
+In the first format a report had rows, and the templates added the words around them. This module
+has those words, in the order in which they were printed. Keys read by `get` were added during the
+first day of the format.
 """
 
 from collections.abc import Callable
@@ -57,7 +58,7 @@ def _chapter(chapter: Row) -> Row:
 
 
 def _block(block: Block) -> Block:
-    """One of another document than a report: less was said of three kinds of them."""
+    """Convert a block of a document that is no report; three kinds of blocks had fewer keys there."""
     if block["type"] == "heading":
         return {"over": ""} | block
     if block["type"] == "box":
@@ -286,7 +287,7 @@ def _resolution(row: Row) -> Block:
 
 
 def _plan(part: Row) -> list[Block]:
-    """Of the period, with the chart of its actions."""
+    """Return the plan of the period, with the chart of its actions."""
     chart = part["chart"]
     title = _("Actions of the plan by state")
     return _plan_with(part, [figure("states", title, chart)] if chart["labels"] else [])

@@ -1,7 +1,8 @@
-"""From the second format of documents to the third: what a donor's template takes has a name.
+"""Converts documents of the second format to the third: parts that a donor's template uses get a
+key.
 
 Labels are in the language of the document and in the words of its day, so tables are recognised by
-the chapter, the anchors and the widths of their columns. What has names keeps them: on the last day
+the chapter, the anchors and the widths of their columns. Keys that exist are kept: on the last day
 of the second format some documents had them already.
 """
 
@@ -14,9 +15,11 @@ from django.utils.translation import gettext as _
 from kernel.frozen import Content
 
 Row = dict[str, Any]
-Keys = tuple[str, tuple[str, ...]]  # of a table and its columns; "" for those that nobody takes
+Keys = tuple[
+    str, tuple[str, ...]
+]  # the keys of a table and of its columns; "" if no template uses them
 
-# By the beginning of an anchor in one of their rows, and the number of their columns.
+# Tables recognised by the beginning of an anchor in one of their rows, and the number of columns.
 ANCHORED: dict[tuple[str, int], Keys] = {
     ("indicator-", 6): (
         "indicators",
@@ -26,7 +29,7 @@ ANCHORED: dict[tuple[str, int], Keys] = {
     ("activity-", 5): ("activities", ("title", "when", "result", "participants", "state")),
     ("action-", 6): ("actions", ("number", "title", "responsible", "when", "state", "share")),
 }
-# By the widths of their columns, in the chapter that has them.
+# Tables recognised by the widths of their columns, in the chapter that has them.
 PLACED: dict[tuple[str, tuple[int, ...]], Keys] = {
     ("risks", (7, 0, 14, 14, 17)): ("risk_levels", ("number", "risk", "", "level", "trend")),
     ("risks", (7, 0, 14, 14, 14, 17)): (
@@ -49,12 +52,13 @@ MONEY_KEYS: tuple[Keys, ...] = (
 UNMEANT: Keys = ("", ())
 
 
-# What comes before the chapters was added during the first day of the second format.
+# The facts before the chapters were added during the first day of the second format.
 BEFORE: Content = {"identification": [], "acronyms": [], "since": None}
 
 
 def with_keys(document: Content) -> Content:
-    """Documents of meetings, seats and plans are the same in both formats."""
+    """Return the document with keys. Documents of meetings, seats and plans are equal in both
+    formats."""
     if document["kind"] != "annual_report":
         return document
     with translation.override(document["language"]):
@@ -80,7 +84,7 @@ def _fact(row: Row) -> Row:
 
 def _chapter(chapter: Row) -> Row:
     if chapter["is_annex"]:
-        return chapter  # no template takes anything of it
+        return chapter  # no template uses any part of it
     money = iter(MONEY_KEYS) if chapter["kind"] == "finances" else iter(())
     blocks = [
         _table(block, _keys(block, chapter["kind"], money))
@@ -121,5 +125,5 @@ def _table(table: Row, keys: Keys) -> Row:
 
 
 def _with_why(cell: Row) -> Row:
-    """What stood below the name of an indicator explained its variance."""
+    """The text below the name of an indicator explained its variance."""
     return cell | {"why": "\n".join(cell["small"])} if cell["is_head"] else cell

@@ -1,6 +1,6 @@
 """Reports with their sections and remarks, the frozen data of documents, and the files made of it."""
 
-from reports.models.about import KINDS_OF, THING_OF, About, Kind
+from reports.models.about import KINDS_OF, THING_OF, About, DocumentKind
 from reports.models.archive import ARCHIVES, Archive
 from reports.models.citation import Citation
 from reports.models.kinds import SectionKind
@@ -22,7 +22,7 @@ __all__ = [
     "About",
     "Archive",
     "Citation",
-    "Kind",
+    "DocumentKind",
     "PresetSection",
     "Rendition",
     "RenditionQuerySet",

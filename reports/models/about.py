@@ -11,7 +11,7 @@ from partners.models import Institution
 from projects.models import Project
 
 
-class Kind(models.TextChoices):
+class DocumentKind(models.TextChoices):
     """The kinds of documents; `reports.kinds` defines how each is made and for whom."""
 
     ANNUAL_REPORT = "annual_report", _("Annual progress report")
@@ -32,20 +32,20 @@ class Kind(models.TextChoices):
 
 # By the kind of thing that they are about, the documents there are.
 KINDS_OF = {
-    "report": (Kind.ANNUAL_REPORT,),
+    "report": (DocumentKind.ANNUAL_REPORT,),
     "meeting": (
-        Kind.AGENDA,
-        Kind.PACK,
-        Kind.WHOLE_PACK,
-        Kind.SHEET,
-        Kind.LETTER,
-        Kind.MINUTES,
-        Kind.ANNEX,
-        Kind.RECORD,
+        DocumentKind.AGENDA,
+        DocumentKind.PACK,
+        DocumentKind.WHOLE_PACK,
+        DocumentKind.SHEET,
+        DocumentKind.LETTER,
+        DocumentKind.MINUTES,
+        DocumentKind.ANNEX,
+        DocumentKind.RECORD,
     ),
-    "attendance": (Kind.CERTIFICATE,),
-    "seat": (Kind.HANDOVER,),
-    "plan": (Kind.PLAN, Kind.PROGRESS, Kind.DIFFERENCES),
+    "attendance": (DocumentKind.CERTIFICATE,),
+    "seat": (DocumentKind.HANDOVER,),
+    "plan": (DocumentKind.PLAN, DocumentKind.PROGRESS, DocumentKind.DIFFERENCES),
 }
 THINGS = tuple(KINDS_OF)
 THING_OF = {kind: thing for thing, kinds in KINDS_OF.items() for kind in kinds}
@@ -60,7 +60,7 @@ class About:
     the earlier version that it compares with."""
 
     thing: models.Model
-    kind: Kind = Kind.ANNUAL_REPORT
+    kind: DocumentKind = DocumentKind.ANNUAL_REPORT
     addressee: Institution | None = None
     base: ActionPlan | None = None
 
@@ -96,13 +96,13 @@ class About:
         """The columns in which a snapshot stores it."""
         return {
             "kind": self.kind,
-            THING_OF[Kind(self.kind)]: self.thing,
+            THING_OF[DocumentKind(self.kind)]: self.thing,
             "addressee": self.addressee,
             "base": self.base,
         }
 
     def __str__(self) -> str:
-        if self.kind == Kind.ANNUAL_REPORT:
+        if self.kind == DocumentKind.ANNUAL_REPORT:
             return str(self.thing)
         of = self.page if isinstance(self.thing, Attendance) else self.thing
-        return f"{Kind(self.kind).label} · {self.addressee or of}"
+        return f"{DocumentKind(self.kind).label} · {self.addressee or of}"

@@ -46,7 +46,7 @@ class Archive(Job):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
-    # What it was made by: `permissions.rights_in`, and the keys of the renditions that it holds.
+    # The rights that it was made for (`rights_in`), and the keys of the renditions that it holds.
     rights = models.JSONField(default=list, editable=False)
     renditions = models.JSONField(default=list, editable=False)
     file = models.FileField(blank=True, max_length=200, editable=False)
@@ -75,7 +75,7 @@ class Archive(Job):
         "storing": _("Storing the file"),
     }
 
-    kind = "zip"  # what `kernel.files.serve` answers with
+    kind = "zip"  # the type of its file, for `kernel.files.serve`
 
     def __str__(self) -> str:
         return f"{self.project} · {self.get_language_display()}"
@@ -95,8 +95,8 @@ class Archive(Job):
         stage = str(self.STAGES.get(self.stage, _("Beginning")))
         if not self.progress_of:
             return stage
-        told = {"stage": stage, "number": self.progress, "total": self.progress_of}
-        return str(_("%(stage)s, %(number)s of %(total)s")) % told
+        facts = {"stage": stage, "number": self.progress, "total": self.progress_of}
+        return str(_("%(stage)s, %(number)s of %(total)s")) % facts
 
     @property
     def percent(self) -> int | None:

@@ -1,12 +1,14 @@
-"""The kinds of sections: what the portal knows how to fill, and what people write."""
+"""The kinds of sections that a report can have."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class SectionKind(models.TextChoices):
-    """In the order of a combined annual report. A preset chooses among them; what is computed
-    stands below the narrative, and an annex comes last."""
+    """In the order of a combined annual report; a preset chooses among them.
+
+    In a section the computed part follows the narrative. Annexes come last.
+    """
 
     SUMMARY = "summary", _("Executive summary")
     CONTEXT = "context", _("Context")

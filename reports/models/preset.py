@@ -1,8 +1,4 @@
-"""What a donor asks of a report: which sections, in which order, by which names.
-
-`reports/presets/` has those that every portal begins with; administrators change them and add
-others on the portal's pages.
-"""
+"""Presets of reports: which sections a donor requires, in which order and with which names."""
 
 from functools import cached_property
 from typing import Self
@@ -26,19 +22,22 @@ class ReportPresetQuerySet(models.QuerySet["ReportPreset"]):
 
 class ReportPreset(Multilingual):
     class Type(models.TextChoices):
-        """The three that Global Affairs Canada asks for, and both in one (domain: results
-        reporting guide); a combined one is the rule."""
+        """The three types of reports that Global Affairs Canada requires, and one that combines
+        them.
+
+        The source is its guide on results reporting. The combined type is the usual one.
+        """
 
         COMBINED = "combined", _("Combined annual report")
         RESULTS = "results", _("Results report")
         OPERATIONS = "operations", _("Operations report")
         FINAL = "final", _("Final report")
 
-    # Of those that come with the portal; nobody else has one.
+    # Only presets that come with the portal have a key.
     key = models.SlugField(max_length=40, blank=True, editable=False)
     type = models.CharField(_("type"), max_length=20, choices=Type, default=Type.COMBINED)
     name = translated(models.CharField(_("name"), max_length=120))
-    # What stands on the cover.
+    # The title on the cover.
     title = translated(models.CharField(_("title of the report"), max_length=120))
     is_offered = models.BooleanField(_("offered for new reports"), default=True)
 
@@ -64,7 +63,7 @@ class ReportPreset(Multilingual):
 
     @property
     def is_final(self) -> bool:
-        """It tells of the whole project, from its start."""
+        """Whether its reports cover the whole project, from its start."""
         return self.type == self.Type.FINAL
 
     @cached_property
@@ -77,7 +76,7 @@ class ReportPreset(Multilingual):
         return [SectionKind(section.kind) for section in self.rows]
 
     def labels(self) -> dict[str, str]:
-        """What its sections are called, in the language of the moment."""
+        """Return the names of its sections, in the active language."""
         return {section.kind: section.name for section in self.rows}
 
     @property

@@ -1,5 +1,5 @@
-"""What is said of a report: by the team while it is reviewed, by the donor and the committee once
-they have it; each with its answer, and the files that came with it."""
+"""Remarks on a report: by the team during its review, by the donor and the committee once they have
+it."""
 
 from typing import Self
 
@@ -31,7 +31,7 @@ class ReportRemarkQuerySet(models.QuerySet["ReportRemark"]):
 class ReportRemark(Lifecycle):
     """A comment on a section of a report, or on the whole of it.
 
-    Its words stay as they were said; it is answered once, then settled. What came by letter or
+    Its text never changes; it is answered once, then settled. A remark that came by letter or
     telephone is entered by the coordination, with its evidence, and shown as such.
     """
 
@@ -54,7 +54,7 @@ class ReportRemark(Lifecycle):
         "withdraw": Step.of(UNSETTLED, Status.WITHDRAWN, _("Withdraw")),
     }
 
-    # During which states of a report what is said by whom is taken.
+    # The statuses of a report in which remarks of each origin are accepted.
     TAKEN_IN = {
         Origin.INTERNAL: frozenset({Report.Status.DRAFT, Report.Status.IN_REVIEW}),
         Origin.DONOR: frozenset({Report.Status.SUBMITTED, Report.Status.RETURNED}),
@@ -68,7 +68,7 @@ class ReportRemark(Lifecycle):
     section = models.CharField(_("section"), max_length=20, choices=Section.Kind, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     origin = models.CharField(_("who says it"), max_length=20, choices=Origin)
-    # Empty where the returned file says it all.
+    # Empty if the returned file has all comments.
     text = models.TextField(_("remark"), max_length=4000, blank=True)
     channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.PORTAL)
     evidence = models.CharField(_("evidence"), max_length=300, blank=True)
@@ -132,12 +132,12 @@ class ReportRemark(Lifecycle):
 
     @property
     def was_entered(self) -> bool:
-        """By the coordination, for somebody who said it otherwise than online."""
+        """Whether the coordination entered it for somebody who did not write it online."""
         return self.channel not in ONLINE
 
     @property
     def on(self) -> str:
-        """Of what it speaks."""
+        """The name of the section that it is about."""
         return str(self.get_section_display() if self.section else _("The whole report"))
 
 

@@ -1,4 +1,4 @@
-"""Annual reports: what a project tells of a period, section by section, from draft to published."""
+"""Reports on a period of a project, written section by section, from draft to published."""
 
 from datetime import date
 from typing import Self
@@ -66,7 +66,7 @@ class Report(Lifecycle):
         ACCEPTED = "accepted", _("Accepted by the donor")
         PUBLISHED = "published", _("Published")
 
-    # From signing off on, the text stands and documents carry no watermark.
+    # From signing off on, the text does not change and documents carry no watermark.
     FROZEN = frozenset(
         {
             Status.SIGNED_OFF,
@@ -121,9 +121,9 @@ class Report(Lifecycle):
         related_name="+",
     )
     signed_off_on = models.DateField(_("signed off on"), null=True, editable=False)
-    # A small team may have nobody else to sign: then it says why.
+    # The reason why the author signs, if a small team has nobody else.
     four_eyes_exception = models.TextField(blank=True, editable=False)
-    # What the committee made of it: a step of its own beside the donor's, never merged with it.
+    # The committee's outcome, which is recorded independently of the donor's answer.
     committee_outcome = models.CharField(
         _("outcome in the committee"), max_length=20, choices=Outcome, blank=True, editable=False
     )
@@ -147,7 +147,7 @@ class Report(Lifecycle):
         _("reference of the acceptance"), max_length=200, blank=True, editable=False
     )
     published_on = models.DateField(_("published on"), null=True, editable=False)
-    # Of a later version: what its writers say is different, beside what is computed.
+    # The writers' text about the differences of a later version, beside the computed ones.
     version_note = translated(
         models.TextField(
             _("what is different in this version"),
@@ -236,7 +236,7 @@ class Report(Lifecycle):
 
     @property
     def start(self) -> date:
-        """The first day that it tells of."""
+        """The first day that it covers."""
         return self.project.starts_on if self.preset.is_final else self.period.start
 
     @property
@@ -249,12 +249,13 @@ class Report(Lifecycle):
 
     @property
     def is_signed(self) -> bool:
-        """Also while it is being signed off: what is frozen then names the day."""
+        """Whether it is signed, also while it is being signed off, since the frozen document names
+        the day."""
         return self.signed_off_on is not None
 
 
 class Section(models.Model):
-    """Narrative of one kind in one language; what is computed needs no section."""
+    """The narrative of one kind in one language; a section that is only computed has no row."""
 
     Kind = SectionKind
 
@@ -262,7 +263,7 @@ class Section(models.Model):
     kind = models.CharField(_("section"), max_length=20, choices=SectionKind)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     text = models.TextField(_("text"), blank=True, validators=[validate_markdown])
-    # Raised with each save: of two people who write at once, the second is told.
+    # Raised with each save, so that of two people who write at once the second does not overwrite the first.
     version = models.PositiveIntegerField(default=0, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_by = models.ForeignKey(
@@ -290,8 +291,10 @@ class Section(models.Model):
 
     @property
     def codes_leading_nowhere(self) -> list[str]:
-        """What the saved text has in double brackets and what leads to nothing, as it was typed:
-        wrong, or of a thing that was deleted since. A list fetches `citations` before."""
+        """Codes, and other texts in double brackets, that lead to nothing, as they were typed.
+
+        They are mistyped, or their thing was deleted since. A list fetches `citations` before.
+        """
         kept = {one.token for one in self.citations.all()}
         lost = (str(code) for code in codes_in(self.text) if code.token not in kept)
         return list(dict.fromkeys([*lost, *no_codes_in(self.text)]))

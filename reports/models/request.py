@@ -1,4 +1,4 @@
-"""Who asked for a document, and whether they were told what became of it."""
+"""Requests for documents: who asked for which, and whether they were notified."""
 
 import uuid
 
@@ -11,11 +11,11 @@ from reports.models.rendition import Rendition
 
 
 class RenditionRequest(models.Model):
-    """A person who asked for a document, also when somebody else had asked for it before.
+    """A person who requested a document, also if somebody else had requested it before.
 
-    What was asked for in one press (several languages) has one `batch`, so that one message tells
-    of all of it. `told_at` is set in the transaction that writes the message, or says that there
-    was nothing to write: the document was there, or came while the person waited.
+    Documents that were requested at once (in several languages) have one `batch`, so that one
+    message covers all of them. `told_at` is set in the transaction that writes the message, or if
+    none is needed because the document was ready or came while the person waited.
     """
 
     rendition = models.ForeignKey(Rendition, on_delete=models.CASCADE, related_name="requests")

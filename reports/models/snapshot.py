@@ -18,7 +18,7 @@ from partners.models import Institution
 from projects.models import Project
 from reports.document_types import ComposedDocument
 from reports.frozen import DOCUMENT
-from reports.models.about import KINDS_OF, THING_OF, THINGS, About, Kind
+from reports.models.about import KINDS_OF, THING_OF, THINGS, About, DocumentKind
 from reports.models.report import Report
 
 
@@ -80,7 +80,9 @@ class Snapshot(models.Model):
 
     PROMISED = "promised "  # begins the hash of a promise, before what was requested
 
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.ANNUAL_REPORT)
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=DocumentKind, default=DocumentKind.ANNUAL_REPORT
+    )
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     report = models.ForeignKey(
         Report, on_delete=models.PROTECT, null=True, related_name="snapshots"
@@ -175,14 +177,14 @@ class Snapshot(models.Model):
 
     @property
     def about(self) -> About:
-        thing = getattr(self, THING_OF[Kind(self.kind)])
-        return About(thing, Kind(self.kind), self.addressee, self.base)
+        thing = getattr(self, THING_OF[DocumentKind(self.kind)])
+        return About(thing, DocumentKind(self.kind), self.addressee, self.base)
 
     @property
     def label(self) -> str:
         """Its name in a list of the documents of one thing: the kind, and a person, seat, version or
         institution."""
-        label = str(Kind(self.kind).label)
+        label = str(DocumentKind(self.kind).label)
         subject = self.attendance or self.seat or self.base or self.addressee
         return f"{label} · {subject}" if subject else label
 

@@ -19,9 +19,9 @@ class WordTemplateQuerySet(models.QuerySet["WordTemplate"]):
 
 
 class WordTemplate(StoredFile):
-    """It belongs to what the donor asks of a report, and may be in one language alone.
+    """A template belongs to a preset, and may be for one language only.
 
-    The file is as the donor gave it; each use reads it with distrust (`reports.fill`).
+    The file is as the donor made it; each use treats it as hostile input (`reports.fill`).
     """
 
     ACCEPTED = ("docx",)

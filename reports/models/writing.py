@@ -1,4 +1,4 @@
-"""Who is writing in a section right now."""
+"""Who is writing in a section at this moment."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -20,9 +20,9 @@ class SectionWritingQuerySet(models.QuerySet["SectionWriting"]):
 
 
 class SectionWriting(models.Model):
-    """That a person has a section open: told by the page while it is, forgotten soon after.
+    """A person who has a section open: the page reports it while it is, and it expires soon after.
 
-    It warns and locks nothing: of two who save, the second is told in any case.
+    It is only a notice and locks nothing: saving refuses to overwrite another text in any case.
     """
 
     LASTS = timedelta(minutes=2)

@@ -21,7 +21,7 @@ from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 from reports.models import (
     About,
-    Kind,
+    DocumentKind,
     Rendition,
     RenditionQuerySet,
     RenditionRequest,
@@ -31,14 +31,20 @@ from reports.models import (
 from reports.permissions.reports import every_visible_report, reports_seen
 
 # Documents that the committee reads, of meetings that its members see.
-OF_MEETINGS = (Kind.AGENDA, Kind.PACK, Kind.WHOLE_PACK, Kind.MINUTES, Kind.RECORD)
+OF_MEETINGS = (
+    DocumentKind.AGENDA,
+    DocumentKind.PACK,
+    DocumentKind.WHOLE_PACK,
+    DocumentKind.MINUTES,
+    DocumentKind.RECORD,
+)
 # Partners and the donor do not see meetings, but they may read what was settled there.
-SETTLED = (Kind.MINUTES, Kind.RECORD)
-OF_PLANS = (Kind.PLAN, Kind.PROGRESS, Kind.DIFFERENCES)
+SETTLED = (DocumentKind.MINUTES, DocumentKind.RECORD)
+OF_PLANS = (DocumentKind.PLAN, DocumentKind.PROGRESS, DocumentKind.DIFFERENCES)
 # About one person or one institution: only for these and the coordination.
-PERSONAL = (Kind.LETTER, Kind.CERTIFICATE, Kind.HANDOVER)
+PERSONAL = (DocumentKind.LETTER, DocumentKind.CERTIFICATE, DocumentKind.HANDOVER)
 # They hold names of persons.
-WITH_NAMES = (Kind.SHEET, Kind.ANNEX, Kind.CERTIFICATE)
+WITH_NAMES = (DocumentKind.SHEET, DocumentKind.ANNEX, DocumentKind.CERTIFICATE)
 
 
 # Visibility
@@ -113,9 +119,9 @@ def _inside(roles: frozenset[Role]) -> Q:
     return ~Q(snapshot__kind__in=[*PERSONAL, *WITH_NAMES])
 
 
-def _open(roles: frozenset[Role]) -> list[Kind]:
+def _open(roles: frozenset[Role]) -> list[DocumentKind]:
     meetings = OF_MEETINGS if Role.MEMBER in roles else SETTLED
-    return [Kind.ANNUAL_REPORT, *meetings, *OF_PLANS]
+    return [DocumentKind.ANNUAL_REPORT, *meetings, *OF_PLANS]
 
 
 def _outside(user: User, projects: list[Project], roles: frozenset[Role]) -> Q:
@@ -155,9 +161,9 @@ def _own(user: User) -> Q:
         Q(seat__terms__until=None) | Q(seat__terms__until__gte=today)
     )
     own = (
-        Q(kind=Kind.CERTIFICATE, attendance__contact__user=user)
-        | Q(kind=Kind.HANDOVER, seat__terms__since__lte=today) & holds
-        | Q(kind=Kind.LETTER, meeting__in=Meeting.objects.shown_to_members()) & contact
+        Q(kind=DocumentKind.CERTIFICATE, attendance__contact__user=user)
+        | Q(kind=DocumentKind.HANDOVER, seat__terms__since__lte=today) & holds
+        | Q(kind=DocumentKind.LETTER, meeting__in=Meeting.objects.shown_to_members()) & contact
     )
     return Q(snapshot__in=Snapshot.objects.filter(own).values("pk"))
 
@@ -172,9 +178,9 @@ def may_request_rendition(user: User, report: Report) -> bool:
 def may_request(user: User, about: About) -> bool:
     """Whether the person, who sees the thing, may have this document about it made."""
     project, kind = about.project, about.kind
-    if kind == Kind.CERTIFICATE and _was_there(user, about.of(Attendance)):
+    if kind == DocumentKind.CERTIFICATE and _was_there(user, about.of(Attendance)):
         return True
-    if kind == Kind.HANDOVER and _holds_seat(user, about.of(Seat)):
+    if kind == DocumentKind.HANDOVER and _holds_seat(user, about.of(Seat)):
         return True
     if kind in (*PERSONAL, *WITH_NAMES):
         return may_see_names(user, project)
@@ -182,7 +188,7 @@ def may_request(user: User, about: About) -> bool:
     if roles & TEAM:
         return True
     readers = {Role.MEMBER, Role.PARTNER, Role.DONOR}
-    if kind == Kind.ANNUAL_REPORT:  # a draft is for the team alone
+    if kind == DocumentKind.ANNUAL_REPORT:  # a draft is for the team alone
         return about.of(Report).is_frozen and bool(roles & readers)
     if kind in SETTLED and not _circulated(about.of(Meeting), kind):
         return False
@@ -191,9 +197,9 @@ def may_request(user: User, about: About) -> bool:
     return kind in OF_PLANS and bool(roles & readers)
 
 
-def _circulated(meeting: Meeting, kind: Kind) -> bool:
+def _circulated(meeting: Meeting, kind: DocumentKind) -> bool:
     """Members read minutes once these are circulated, and the record once the minutes are settled."""
-    states = Minutes.CIRCULATED if kind == Kind.MINUTES else Minutes.SETTLED
+    states = Minutes.CIRCULATED if kind == DocumentKind.MINUTES else Minutes.SETTLED
     return Minutes.objects.filter(meeting=meeting, status__in=states).exists()
 
 

@@ -95,7 +95,7 @@ def write_archive(archive: Archive) -> None:
         with tempfile.TemporaryFile() as file, translation.override(archive.language):
             rights = sorted(rights_in(archive.user, archive.project))
             renditions, files = _write(archive, file)
-            archive.tell("storing", lease=_lease())
+            archive.report_progress("storing", lease=_lease())
             publish(
                 archive,
                 file,
@@ -149,7 +149,7 @@ def _write(archive: Archive, file: BinaryIO) -> tuple[list[int], int]:
     index = []
     with zipfile.ZipFile(file, "w") as target:
         for number, entry in enumerate(packed, start=1):
-            archive.tell("files", lease=_lease(), progress=number, of=len(packed))
+            archive.report_progress("files", lease=_lease(), progress=number, of=len(packed))
             index.append(_put(target, entry))
         content = csv_sheet(_index_head(), index)
         target.writestr(_zip_entry(slugify(_("Index")) + ".csv"), content, zipfile.ZIP_DEFLATED)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from projects.models import Project
-from reports.codes import Code, codes_in, tokens_in, with_citations
+from reports.codes import CitationCode, codes_in, tokens_in, with_citations
 from reports.evidence import CITABLE, code_of, names, shared_codes
 from reports.models import Citation, Section
 from reports.permissions.evidence import visible_evidence
@@ -57,12 +57,14 @@ def resolve(section: Section, text: str, *, by: User) -> dict[str, models.Model]
     return {token: found[token] for token in tokens if token in found}
 
 
-def find_things(user: User, project: Project, codes: Iterable[Code]) -> dict[str, models.Model]:
+def find_things(
+    user: User, project: Project, codes: Iterable[CitationCode]
+) -> dict[str, models.Model]:
     """Return, by token, the things of the project that the codes name and the person may read.
 
     A code that names several things is left out. One query for each kind of thing.
     """
-    by_kind: dict[str, dict[str, Code]] = {}
+    by_kind: dict[str, dict[str, CitationCode]] = {}
     for code in codes:
         by_kind.setdefault(code.name, {})[code.key] = code
     readable = visible_evidence(user, project) if by_kind else {}
@@ -89,12 +91,12 @@ def with_current_codes(section: Section) -> str:
         return section.text
     shared = shared_codes(section.report.project)
 
-    def renew(code: Code) -> str:
+    def renew(code: CitationCode) -> str:
         cited = citations.get(code.token)
         if cited is None or names(cited.thing, code, shared):
             return str(code)
         today = code_of(cited.thing, shared)
-        return str(Code(today.name, today.key, code.words))
+        return str(CitationCode(today.name, today.key, code.words))
 
     return with_citations(section.text, renew)
 
@@ -124,5 +126,5 @@ def unknown_code_warning(code: str) -> str:
     ) % {"code": code}
 
 
-def code_in(token: str) -> Code:
+def code_in(token: str) -> CitationCode:
     return codes_in(f"[[{token}]]")[0]

@@ -1,4 +1,4 @@
-"""The data behind the reports of a project, as one workbook: what its reader may see, and no more."""
+"""The workbook of the data behind the reports of a project, as far as its reader may see them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
 from kernel.formats import day_range
-from kernel.sheets import Page, excel_book
+from kernel.sheets import SheetOfRows, excel_book
 from kernel.workbooks import CellValue
 from projects.activities.participants import headcount
 from projects.activities.services import sheet as activity_sheet
@@ -31,21 +31,24 @@ WIDE = 60
 
 
 def data_book(user: User, project: Project, *, at: datetime, period: Period | None = None) -> bytes:
-    """Identification, framework and activities; finances and risks for those who see them.
+    """Return the workbook with identification, framework and activities; finances and risks only
+    for those who may see them.
 
-    `period`: of a report. The framework goes until its end, activities touch it, money is that of
-    this period where the budget has it. Without it: all of the project. Values are those known
-    now, which is said to be `at`; words are in the active language.
+    With the period of a report, the framework goes to its end, activities are those that touch it,
+    and money is that of the period if the budget has it; without one, all of the project. Values
+    are those known now (`at`, which the first page shows); texts are in the active language.
     """
-    framework = framework_sheet.rows_told(user, project, until=period.end if period else None)
+    framework = framework_sheet.visible_rows(user, project, until=period.end if period else None)
     pages = [
-        Page(
+        SheetOfRows(
             _("Identification"),
             [_("What it is"), _("Value")],
             _identity(user, project, at, period),
             (34, WIDE),
         ),
-        Page(_("Framework"), framework_sheet.sheet_head(), framework, framework_sheet.WIDTHS),
+        SheetOfRows(
+            _("Framework"), framework_sheet.sheet_head(), framework, framework_sheet.WIDTHS
+        ),
     ]
     if may_see_budget(user, project):
         pages.append(_finances(project, period))
@@ -85,12 +88,12 @@ def _identity(
 # Finances
 
 
-def _finances(project: Project, period: Period | None) -> Page:
-    """By category, by result and by year; amounts in the project's currency."""
+def _finances(project: Project, period: Period | None) -> SheetOfRows:
+    """Return the page by category, result and year; amounts are in the project's currency."""
     shown = next((one for one in budget_periods(project) if period and one.pk == period.pk), None)
     tables = budget_tables(project, Budget.of(project), shown=shown)
     rows = [] if tables.is_empty else list(_money_rows(tables))
-    return Page(_("Finances"), _money_head(), rows, (18, 44))
+    return SheetOfRows(_("Finances"), _money_head(), rows, (18, 44))
 
 
 def _money_head() -> list[str]:
@@ -147,7 +150,7 @@ def _amount(amount: Decimal | None) -> Decimal | None:
 # Activities and risks
 
 
-def _activities(user: User, project: Project, period: Period | None) -> Page:
+def _activities(user: User, project: Project, period: Period | None) -> SheetOfRows:
     found = project.activities.with_related().prefetch_related("partners__names")
     if period:
         found = found.between(period.start, period.end)
@@ -156,10 +159,12 @@ def _activities(user: User, project: Project, period: Period | None) -> Page:
     for activity in found:
         activity.project = project
         told.append((activity, headcount(activity, small_counts=small_counts)))
-    return Page(_("Activities"), activity_sheet.sheet_head(), activity_sheet.sheet_rows(told))
+    return SheetOfRows(
+        _("Activities"), activity_sheet.sheet_head(), activity_sheet.sheet_rows(told)
+    )
 
 
-def _risks(user: User, project: Project) -> Page:
+def _risks(user: User, project: Project) -> SheetOfRows:
     risks = list(visible_risks(user, project).with_ratings())
     days = last_rating_dates(risks)
-    return Page(_("Risks"), risk_sheet.sheet_head(days), risk_sheet.sheet_rows(risks, days))
+    return SheetOfRows(_("Risks"), risk_sheet.sheet_head(days), risk_sheet.sheet_rows(risks, days))

@@ -7,14 +7,15 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.base import File
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
 from kernel.formats import join_list
 from kernel.jobs import Job
+from kernel.refusal import Refusal
 from reports.kinds import kind_of
 from reports.models import About, WordTemplate
-from reports.pdf import Process, RenderFailed
+from reports.pdf import RenderFailed, RenderProcess
 from reports.services.at_once import current_document, log_download
 from reports.template_fields import Problem
 from reports.word_fields import schema
@@ -24,7 +25,69 @@ PROGRAM = "reports.fill"
 MOST_NAMED = 8
 
 
-class FillFailed(Exception):
+# What is wrong with a template, by the codes of `reports.template_fields` and `template_file`.
+SENTENCES = {
+    "damaged": gettext_lazy("This file is damaged: open it in Word and save it anew as DOCX."),
+    "not_word": gettext_lazy("This is no Word document: save the template as DOCX in Word."),
+    "too_large": gettext_lazy(
+        "This file unpacks to more than a template holds: take out large pictures and save it anew."
+    ),
+    "macros": gettext_lazy("This file holds macros: save it as DOCX without macros."),
+    "document_type": gettext_lazy(
+        "This file was not written by Word (it declares a document type): save it anew as DOCX "
+        "in Word."
+    ),
+    "attached": gettext_lazy(
+        "This file is attached to another template (%(what)s): in Word, under Developer, "
+        "Document Template, attach Normal, and save it."
+    ),
+    "external": gettext_lazy(
+        "This file takes something from another place (%(what)s): put the picture or text itself "
+        "into it; links to click on may only lead to pages and addresses of mail."
+    ),
+    "embedded": gettext_lazy(
+        "This file holds something that is no text, table or picture (%(what)s): take it out "
+        "and save it anew."
+    ),
+    "fetching": gettext_lazy(
+        "This file has a field of Word that fetches or starts something (%(what)s): take it out."
+    ),
+    "in_field": gettext_lazy(
+        "A field of the portal stands inside a field of Word: write it as plain text."
+    ),
+    "elsewhere": gettext_lazy(
+        "Fields in comments, endnotes and building blocks are not filled: move them into the text."
+    ),
+    "unknown": gettext_lazy(
+        "These fields are not known: %(what)s. Take the names from the list of fields, letter by "
+        "letter."
+    ),
+    "refused": gettext_lazy(
+        "A template cannot use %(what)s: only fields, loops over lists and conditions of the "
+        "list of fields."
+    ),
+    "not_a_text": gettext_lazy(
+        "%(what)s is a list or a group and cannot be written as a text: go through it with a loop, "
+        "or take one of its parts."
+    ),
+    "not_a_list": gettext_lazy("%(what)s is no list: a loop goes through one of the lists."),
+    "loop_in_loop": gettext_lazy(
+        "A loop inside a loop goes only through a list of its own rows, which %(what)s is not: put "
+        "the two loops one after the other."
+    ),
+    "syntax": gettext_lazy("A field or a loop is not written as it should be, near %(what)s."),
+    "complex": gettext_lazy(
+        "The template has too many fields and loops inside each other: make it simpler."
+    ),
+    "structure": gettext_lazy(
+        "The template cannot be filled: a loop or a condition begins in one paragraph or row and "
+        "ends in the middle of another. Write its beginning and its end each as a paragraph or "
+        "row of its own, with {%%p … %%} or {%%tr … %%}."
+    ),
+}
+
+
+class FillFailed(Refusal):
     """A template that could not be filled; `sentences` say why and what to do."""
 
     def __init__(self, sentences: list[str]) -> None:
@@ -96,12 +159,12 @@ def _run(program: str, content: File, asked: dict[str, Any]) -> bytes:
     return b""
 
 
-def _process(program: str, template: BinaryIO, source: BinaryIO, target: BinaryIO) -> Process:
+def _process(program: str, template: BinaryIO, source: BinaryIO, target: BinaryIO) -> RenderProcess:
     limits = {
         "cpu_seconds": settings.FILL_CPU_SECONDS,
         "memory_mb": settings.FILL_MEMORY_MB,
     }
-    return Process(
+    return RenderProcess(
         source,
         target,
         program=PROGRAM,
@@ -141,68 +204,4 @@ def sentences_of(problems: list[Problem]) -> list[str]:
 def _sentence(code: str, names: list[str]) -> str:
     shown = [_("“%(name)s”") % {"name": name} for name in dict.fromkeys(names) if name]
     more = ["…"] if len(shown) > MOST_NAMED else []
-    return _sentences()[code] % {"what": join_list(shown[:MOST_NAMED] + more)}
-
-
-def _sentences() -> dict[str, str]:
-    return {
-        "damaged": _("This file is damaged: open it in Word and save it anew as DOCX."),
-        "not_word": _("This is no Word document: save the template as DOCX in Word."),
-        "too_large": _(
-            "This file unpacks to more than a template holds: take out large pictures and save it "
-            "anew."
-        ),
-        "macros": _("This file holds macros: save it as DOCX without macros."),
-        "document_type": _(
-            "This file was not written by Word (it declares a document type): save it anew as DOCX "
-            "in Word."
-        ),
-        "attached": _(
-            "This file is attached to another template (%(what)s): in Word, under Developer, "
-            "Document Template, attach Normal, and save it."
-        ),
-        "external": _(
-            "This file takes something from another place (%(what)s): put the picture or text itself "
-            "into it; links to click on may only lead to pages and addresses of mail."
-        ),
-        "embedded": _(
-            "This file holds something that is no text, table or picture (%(what)s): take it out "
-            "and save it anew."
-        ),
-        "fetching": _(
-            "This file has a field of Word that fetches or starts something (%(what)s): take it out."
-        ),
-        "in_field": _(
-            "A field of the portal stands inside a field of Word: write it as plain text."
-        ),
-        "elsewhere": _(
-            "Fields in comments, endnotes and building blocks are not filled: move them into the "
-            "text."
-        ),
-        "unknown": _(
-            "These fields are not known: %(what)s. Take the names from the list of fields, letter by "
-            "letter."
-        ),
-        "refused": _(
-            "A template cannot use %(what)s: only fields, loops over lists and conditions of the "
-            "list of fields."
-        ),
-        "not_a_text": _(
-            "%(what)s is a list or a group and cannot be written as a text: go through it with a loop, "
-            "or take one of its parts."
-        ),
-        "not_a_list": _("%(what)s is no list: a loop goes through one of the lists."),
-        "loop_in_loop": _(
-            "A loop inside a loop goes only through a list of its own rows, which %(what)s is not: put "
-            "the two loops one after the other."
-        ),
-        "syntax": _("A field or a loop is not written as it should be, near %(what)s."),
-        "complex": _(
-            "The template has too many fields and loops inside each other: make it simpler."
-        ),
-        "structure": _(
-            "The template cannot be filled: a loop or a condition begins in one paragraph or row and "
-            "ends in the middle of another. Write its beginning and its end each as a paragraph or "
-            "row of its own, with {%%p … %%} or {%%tr … %%}."
-        ),
-    }
+    return str(SENTENCES[code]) % {"what": join_list(shown[:MOST_NAMED] + more)}

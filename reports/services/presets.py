@@ -32,6 +32,12 @@ def add_section(section: PresetSection) -> None:
 
 
 @transaction.atomic
+def remove_section(section: PresetSection) -> None:
+    lock_preset(section.preset)
+    section.delete()
+
+
+@transaction.atomic
 def move_section(section: PresetSection, *, up: bool) -> None:
     lock_preset(section.preset)
     put_in_order(moved(list(section.preset.sections.all()), section, up=up))

@@ -8,7 +8,7 @@ from django.conf import settings
 from reports.annexes import rendered_document
 from reports.kinds import kind_of
 from reports.models import Rendition, new_file_name
-from reports.pdf import Rendered, Tell
+from reports.pdf import OnProgress, RenderedPdf
 from reports.services.at_once import code_of, text_of_rendition
 from reports.services.composing import is_composed
 from reports.services.finishing import failures_recorded, publish
@@ -18,13 +18,14 @@ def produce(rendition: Rendition) -> None:
     """Render a document that this worker has claimed, and publish it under the claim's token."""
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     with failures_recorded(rendition):
-        rendition.tell("data", lease=lease)
+        rendition.report_progress("data", lease=lease)
         if not is_composed(rendition):
             return
         with _rendered(
-            rendition, lambda stage, page: rendition.tell(stage, lease=lease, progress=page)
+            rendition,
+            lambda stage, page: rendition.report_progress(stage, lease=lease, progress=page),
         ) as pdf:
-            rendition.tell("storing", lease=lease, progress=pdf.pages)
+            rendition.report_progress("storing", lease=lease, progress=pdf.pages)
             publish(
                 rendition,
                 pdf.content,
@@ -34,10 +35,10 @@ def produce(rendition: Rendition) -> None:
             )
 
 
-def _rendered(rendition: Rendition, tell: Tell) -> AbstractContextManager[Rendered]:
+def _rendered(rendition: Rendition, on_progress: OnProgress) -> AbstractContextManager[RenderedPdf]:
     document = rendition.snapshot.document(rendition.audience, rendition.language)
     code = code_of(rendition.snapshot, document)
-    return rendered_document(document, tell, code=code, is_draft=rendition.is_draft)
+    return rendered_document(document, on_progress, code=code, is_draft=rendition.is_draft)
 
 
 def _text_size(rendition: Rendition) -> int | None:

@@ -1,4 +1,4 @@
-"""What is said of a report and answered: each word once, whoever presses twice."""
+"""Stores remarks on a report and their answers; a form that is sent twice counts once."""
 
 import uuid
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from kernel.files import CheckedFile
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from reports.models import Report, ReportFile, ReportRemark
-from reports.services.telling import ReportNoticeKind, tell_donor, tell_team
+from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
 
 Origin = ReportRemark.Origin
 
 
 @dataclass(frozen=True)
-class Given:
-    """How a remark came: by whom, by which channel, of which form."""
+class RemarkEntry:
+    """How a remark was entered: by whom, through which channel, by which form (`key`)."""
 
     by: User
     channel: str = Channel.PORTAL
@@ -31,22 +31,23 @@ class Given:
 
 
 @transaction.atomic
-def give_remark(
+def add_report_remark(
     report: Report,
     origin: str,
     *,
     language: str,
-    given: Given,
+    entry: RemarkEntry,
     text: str = "",
     section: str = "",
     file: CheckedFile | None = None,
 ) -> ReportRemark:
-    """Keep a remark, with its file; the same form sent twice is one remark.
+    """Store a remark with its file; the same form sent twice makes one remark.
 
-    Raises Refusal with a sentence where the report takes none of that kind any more.
+    The report is locked, so that its status cannot change meanwhile. Raises Refusal if the report
+    takes no remarks of this origin in its present status.
     """
     held = Report.objects.select_for_update(of=("self",)).with_related().get(pk=report.pk)
-    if given.key and (known := held.remarks.filter(entry_key=given.key).first()):
+    if entry.key and (known := held.remarks.filter(entry_key=entry.key).first()):
         return known
     if held.status not in ReportRemark.TAKEN_IN[Origin(origin)]:
         raise Refusal(why_not_taken(held, origin))
@@ -56,18 +57,18 @@ def give_remark(
         section=section,
         language=language,
         text=text.strip(),
-        channel=given.channel,
-        evidence=given.evidence.strip(),
-        given_on=given.on or timezone.localdate(),
-        by=given.by,
-        entry_key=given.key,
+        channel=entry.channel,
+        evidence=entry.evidence.strip(),
+        given_on=entry.on or timezone.localdate(),
+        by=entry.by,
+        entry_key=entry.key,
     )
     remark.full_clean()
     remark.save()
     if file:
-        keep_file(held, file, ReportFile.Category.REMARK, by=given.by, remark=remark)
+        store_file(held, file, ReportFile.Category.REMARK, by=entry.by, remark=remark)
     if origin == Origin.DONOR:
-        tell_team(held, ReportNoticeKind.COMMENTED, by=given.by)
+        notify_team(held, ReportNoticeKind.COMMENTED, by=entry.by)
     return remark
 
 
@@ -100,10 +101,10 @@ def why_not_taken(report: Report, origin: str) -> str:
 
 @transaction.atomic
 def answer_remark(remark: ReportRemark, *, text: str, settle: bool, by: User) -> None:
-    """Answer, settle, or both. Of two who answer the second is told, and nothing is overwritten.
+    """Answer a remark, settle it, or both. An answer is never overwritten.
 
-    Raises Refusal where there is neither a word nor a settlement, TransitionError where it
-    was answered, settled or withdrawn meanwhile.
+    Raises Refusal if there is nothing to do, TransitionError if somebody answered, settled or
+    withdrew the remark meanwhile.
     """
     text = text.strip()
     if not text and not settle:
@@ -115,14 +116,14 @@ def answer_remark(remark: ReportRemark, *, text: str, settle: bool, by: User) ->
     if settle:
         remark.take("settle", by=by)
     if text and remark.origin == Origin.DONOR:
-        tell_donor(remark.report, ReportNoticeKind.ANSWERED, by=by)
+        notify_donor(remark.report, ReportNoticeKind.ANSWERED, by=by)
 
 
 # Files
 
 
 @transaction.atomic
-def keep_file(
+def store_file(
     report: Report,
     content: CheckedFile,
     category: str,
@@ -130,11 +131,11 @@ def keep_file(
     by: User,
     remark: ReportRemark | None = None,
 ) -> ReportFile:
-    kept = ReportFile(report=report, remark=remark, category=category, added_by=by)
-    kept.keep(content)
-    kept.save()
-    return kept
+    stored = ReportFile(report=report, remark=remark, category=category, added_by=by)
+    stored.keep(content)
+    stored.save()
+    return stored
 
 
-def record_file_download(kept: ReportFile, *, by: User) -> None:
-    AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=by, thing=kept)
+def record_file_download(stored: ReportFile, *, by: User) -> None:
+    AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=by, thing=stored)

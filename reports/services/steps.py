@@ -18,9 +18,9 @@ from kernel.refusal import Refusal
 from projects.models import Period
 from reports.compose import freeze
 from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
-from reports.services.remarks import Given, give_remark, keep_file
+from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
+from reports.services.remarks import RemarkEntry, add_report_remark, store_file
 from reports.services.requesting import LANGUAGES, request_renditions
-from reports.services.telling import ReportNoticeKind, tell_donor, tell_team
 from reports.services.writing import writers_of
 
 
@@ -40,13 +40,8 @@ def sign_off(
     fields.
     """
     Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
-    if by.pk in writers_of(report) and not exception.strip():
-        raise Refusal(
-            _(
-                "You wrote in this report: somebody else signs it off. Where there is nobody, "
-                "write down why you sign it yourself."
-            )
-        )
+    if not exception.strip():
+        refuse_writer(report, by)
     if not report.may_take("sign_off"):
         raise TransitionError(_("The report must be in review before it is signed off."))
     day = on or timezone.localdate()
@@ -66,6 +61,17 @@ def sign_off(
         snapshot=Snapshot.keep(About(report), freeze(report, as_of=day), is_final=True),
         **note,
     )
+
+
+def refuse_writer(report: Report, person: User) -> None:
+    """Raise Refusal if the person wrote in the report that they want to sign off."""
+    if person.pk in writers_of(report):
+        raise Refusal(
+            _(
+                "You wrote in this report: somebody else signs it off. Where there is nobody, "
+                "write down why you sign it yourself."
+            )
+        )
 
 
 @transaction.atomic
@@ -159,7 +165,7 @@ def submit_report(report: Report, *, by: User, on: date | None = None, why: str 
     refuse_superseded(report, "resubmit" if again else "submit")
     report.take("resubmit" if again else "submit", by=by, on=on, why=why)
     request_renditions(About(report), LANGUAGES, audience=Audience.DONOR, by=by)
-    tell_donor(
+    notify_donor(
         report, ReportNoticeKind.RESUBMITTED if again else ReportNoticeKind.SUBMITTED, by=by, on=on
     )
 
@@ -168,7 +174,7 @@ def submit_report(report: Report, *, by: User, on: date | None = None, why: str 
 def return_report(
     report: Report,
     *,
-    given: Given,
+    entry: RemarkEntry,
     language: str,
     text: str = "",
     file: CheckedFile | None = None,
@@ -179,16 +185,16 @@ def return_report(
     """
     refuse_superseded(report, "comment")
     if text.strip() or file:
-        give_remark(
+        add_report_remark(
             report,
             ReportRemark.Origin.DONOR,
             text=text,
             language=language,
             file=file,
-            given=given,
+            entry=entry,
         )
-    report.take("comment", by=given.by, on=given.on, why=text.strip())
-    tell_team(report, ReportNoticeKind.RETURNED, by=given.by, on=given.on)
+    report.take("comment", by=entry.by, on=entry.on, why=text.strip())
+    notify_team(report, ReportNoticeKind.RETURNED, by=entry.by, on=entry.on)
 
 
 @transaction.atomic
@@ -214,8 +220,8 @@ def accept_report(
         acceptance_reference=reference,
     )
     if letter:
-        keep_file(report, letter, ReportFile.Category.ACCEPTANCE, by=by)
-    tell_team(report, ReportNoticeKind.ACCEPTED, by=by, on=day)
+        store_file(report, letter, ReportFile.Category.ACCEPTANCE, by=by)
+    notify_team(report, ReportNoticeKind.ACCEPTED, by=by, on=day)
 
 
 @transaction.atomic
@@ -226,7 +232,7 @@ def publish_report(report: Report, *, by: User, on: date | None = None, why: str
     batch = uuid.uuid4()
     for audience in (Audience.DONOR, Audience.PARTNERS):
         request_renditions(About(report), LANGUAGES, audience=audience, by=by, batch=batch)
-    tell_donor(report, ReportNoticeKind.PUBLISHED, by=by, on=day)
+    notify_donor(report, ReportNoticeKind.PUBLISHED, by=by, on=day)
 
 
 def refuse_superseded(report: Report, verb: str) -> None:

@@ -9,7 +9,7 @@ from committees.models import ActionPlan, Audience, Minutes
 from kernel.jobs import Job, enqueue
 from reports import libraries
 from reports.kinds import kind_of
-from reports.models import FOLDER, About, Kind, Rendition, Snapshot
+from reports.models import FOLDER, About, DocumentKind, Rendition, Snapshot
 from reports.services.archiving import sweep_archives
 from reports.services.finishing import delete_unnamed
 from reports.services.requesting import LANGUAGES, RENDER, request_renditions
@@ -21,11 +21,11 @@ IN_FORCE = ActionPlan.STARTABLE | {ActionPlan.Status.IN_EXECUTION}
 # The final documents that the portal makes by itself, each with its audience. The donor does not see
 # meetings and cannot request their documents, so these are made without a request.
 FINAL_DOCUMENTS = (
-    (Kind.PLAN, Audience.COMMITTEE),
-    (Kind.MINUTES, Audience.COMMITTEE),
-    (Kind.PLAN, Audience.DONOR),
-    (Kind.MINUTES, Audience.DONOR),
-    (Kind.RECORD, Audience.DONOR),
+    (DocumentKind.PLAN, Audience.COMMITTEE),
+    (DocumentKind.MINUTES, Audience.COMMITTEE),
+    (DocumentKind.PLAN, Audience.DONOR),
+    (DocumentKind.MINUTES, Audience.DONOR),
+    (DocumentKind.RECORD, Audience.DONOR),
 )
 
 
@@ -57,7 +57,7 @@ def request_final_documents() -> None:
         made = Rendition.objects.filter(
             snapshot__kind=kind, snapshot__is_final=True, audience=audience
         )
-        if kind == Kind.PLAN:
+        if kind == DocumentKind.PLAN:
             without = plans.exclude(pk__in=made.values("snapshot__plan"))
             missing = [About(plan, kind) for plan in without]
         else:

@@ -1,1 +1,1 @@
-"""Pages of reports, and those of the documents made of them; what one may not see is a 404."""
+"""The pages of reports and of documents. A thing that a person may not see is answered with 404."""

@@ -15,7 +15,7 @@ from accounts.models import User
 from kernel.formats import day
 from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
-from reports.codes import Code, can_be_written, with_citations
+from reports.codes import CitationCode, can_be_written, with_citations
 from reports.compose.citing import escaped
 from reports.evidence import code_of, label_of, shared_codes
 from reports.models import Citation, Report, Section
@@ -67,7 +67,7 @@ def citable_groups(user: User, project: Project, kind: str) -> list[CitableGroup
     return groups
 
 
-def _row(thing: models.Model, code: Code) -> dict[str, str]:
+def _row(thing: models.Model, code: CitationCode) -> dict[str, str]:
     """Return code, label and text; no code if the thing's name cannot be written in brackets."""
     words = _text_of(thing)
     return {
@@ -97,7 +97,7 @@ def shown_text(user: User, section: Section, text: str) -> SafeString:
     ]
     visible = {one.token for one in citations_seen(user, section.report.project, cited)}
 
-    def put(code: Code) -> str:
+    def put(code: CitationCode) -> str:
         if code.token not in found:
             return escaped(str(code))
         label = escaped(code.words or f"[{label_of(found[code.token])}]")

@@ -11,7 +11,7 @@ from kernel.text import active_language
 from reports.compose import compose
 from reports.differences import compare, frozen_document
 from reports.document_types import ReportDocument
-from reports.forms.reports import BaseForm
+from reports.forms.reports import ComparedVersionForm
 from reports.kinds import kind_of
 from reports.models import About, Report, ReportQuerySet
 from reports.permissions.documents import audiences_offered
@@ -28,7 +28,7 @@ def report_differences(request: Request, pk: int) -> HttpResponse:
     first = bases.first()
     if first is None:
         raise Http404(_("There is no earlier version to compare with."))
-    form = BaseForm(request.GET if "base" in request.GET else None, bases=bases)
+    form = ComparedVersionForm(request.GET if "base" in request.GET else None, bases=bases)
     form.initial["base"] = first.pk
     base = form.cleaned_data["base"] if form.is_valid() else first
     audience = audience_for(request.user, report)

@@ -21,7 +21,7 @@ from kernel.text import active_language
 from reports.downloads import latest
 from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm
 from reports.kinds import kind_of
-from reports.models import KINDS_OF, THING_OF, About, Kind, Rendition, Report, WordTemplate
+from reports.models import KINDS_OF, THING_OF, About, DocumentKind, Rendition, Report, WordTemplate
 from reports.permissions.documents import (
     audiences_offered,
     every_visible_rendition,
@@ -76,6 +76,11 @@ def document_request(request: Request, kind: str, pk: int) -> HttpResponse:
     """Ask for a document of any kind, in one or several languages."""
     about = asked_for(request.user, kind, pk)
     form = document_form(request.user, about, request.POST, DocumentForm)
+    return requested(request, about, form)
+
+
+def requested(request: Request, about: About, form: RenditionForm) -> HttpResponse:
+    """Request the documents that the form asks for, and lead to the page that lists them."""
     if form.is_valid():
         request_renditions(
             form.about(about),
@@ -133,9 +138,9 @@ def asked_for(user: User, kind: str, pk: int) -> About:
 
     Raises Http404 for a thing that the person does not see, or of which there is nothing to say yet.
     """
-    if kind not in Kind.values:
+    if kind not in DocumentKind.values:
         raise Http404
-    about = About(thing_for(user, THING_OF[Kind(kind)], pk), Kind(kind))
+    about = About(thing_for(user, THING_OF[DocumentKind(kind)], pk), DocumentKind(kind))
     ask(may_request(user, about), _("This document is made for the coordination, or not for you."))
     if not kind_of(about).applies(about):
         raise Http404
@@ -161,9 +166,11 @@ def shelf_of(about: About) -> str:
 
     A report lists its documents on its own page; a certificate is listed with its meeting.
     """
-    if about.kind == Kind.ANNUAL_REPORT:
+    if about.kind == DocumentKind.ANNUAL_REPORT:
         return about.of(Report).get_absolute_url()
-    thing = "meeting" if about.kind == Kind.CERTIFICATE else THING_OF[Kind(about.kind)]
+    thing = (
+        "meeting" if about.kind == DocumentKind.CERTIFICATE else THING_OF[DocumentKind(about.kind)]
+    )
     pk = about.page.pk if thing == "meeting" else about.thing.pk
     return reverse("reports:documents", args=[thing, pk])
 
@@ -178,7 +185,7 @@ class DocumentOffer:
 
     @property
     def label(self) -> str:
-        return str(Kind(self.about.kind).label)
+        return str(DocumentKind(self.about.kind).label)
 
     @property
     def url(self) -> str:
@@ -195,7 +202,7 @@ class DocumentOffer:
     @property
     def templates(self) -> list[tuple[str, WordTemplate]]:
         """The donor's own Word files in which a report may be taken, each with its address."""
-        if self.about.kind != Kind.ANNUAL_REPORT:
+        if self.about.kind != DocumentKind.ANNUAL_REPORT:
             return []
         report = self.about.of(Report)
         return [
@@ -232,7 +239,8 @@ def certificates_for(user: User, name: str, thing: Model) -> list[Attendance]:
     rows = visible_things(user, "attendance").filter(meeting=thing)
     rows = rows.select_related("contact", "seat__institution", "meeting__committee__project")
     abouts = [
-        About(row, Kind.CERTIFICATE) for row in rows.prefetch_related("seat__institution__names")
+        About(row, DocumentKind.CERTIFICATE)
+        for row in rows.prefetch_related("seat__institution__names")
     ]
     return [
         about.of(Attendance)

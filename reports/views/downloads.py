@@ -13,7 +13,7 @@ from kernel.pages import Request, ask, page_of
 from kernel.sheets import sheet
 from reports.downloads import downloads_of, lines_of
 from reports.forms.sharing import DownloadFilterForm
-from reports.models import KINDS_OF, About, Kind
+from reports.models import KINDS_OF, About, DocumentKind
 from reports.permissions.documents import may_see_downloads
 from reports.views.documents import shelf_of, thing_for
 
@@ -75,6 +75,6 @@ def filtered(
 ) -> tuple[DownloadFilterForm, AccessEventQuerySet]:
     kinds = list(KINDS_OF[thing])
     if thing == "meeting":
-        kinds.append(Kind.CERTIFICATE)  # certificates lie with their meeting
+        kinds.append(DocumentKind.CERTIFICATE)  # certificates lie with their meeting
     form = DownloadFilterForm(request.GET, kinds=kinds)
     return form, form.narrow(downloads_of(about.page))

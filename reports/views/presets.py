@@ -31,11 +31,22 @@ from kernel.pages import (
 from kernel.text import active_language
 from reports.compose import AUDIENCES, compose
 from reports.document_types import Chapter
-from reports.forms.presets import NewPresetForm, PresetForm, PresetSectionForm, PreviewForm
+from reports.forms.presets import (
+    NewReportPresetForm,
+    PresetPreviewForm,
+    PresetSectionForm,
+    ReportPresetForm,
+)
 from reports.models import About, PresetSection, ReportPreset
 from reports.permissions.documents import audiences_offered
 from reports.permissions.reports import every_visible_report, may_edit_presets, may_see_presets
-from reports.services.presets import add_section, copy_sections, move_section, order_sections
+from reports.services.presets import (
+    add_section,
+    copy_sections,
+    move_section,
+    order_sections,
+    remove_section,
+)
 
 
 def presets_for(user: User) -> QuerySet[ReportPreset]:
@@ -88,7 +99,7 @@ def preset_list(request: Request) -> HttpResponse:
 def preset_create(request: Request) -> HttpResponse:
     presets_for(request.user)
     ask_for_editor(request.user)
-    form = NewPresetForm(posted(request), instance=ReportPreset())
+    form = NewReportPresetForm(posted(request), instance=ReportPreset())
     if form.is_valid() and form.save_or_explain():
         copy_sections(form.cleaned_data["source"], form.instance)
         return saved(request, _("The preset was saved."), form.instance)
@@ -114,7 +125,7 @@ def preset_detail(request: Request, pk: int) -> HttpResponse:
         "may_edit": may_edit_presets(request.user),
     }
     if reports.exists():
-        context["preview"] = PreviewForm(
+        context["preview"] = PresetPreviewForm(
             reports=reports, initial={"report": reports.first(), "language": active_language()}
         )
     return render(request, "reports/preset.html", context)
@@ -124,7 +135,7 @@ def preset_detail(request: Request, pk: int) -> HttpResponse:
 @atomic_post
 def preset_edit(request: Request, pk: int) -> HttpResponse:
     preset = editable_preset(request.user, pk)
-    form = PresetForm(posted(request), instance=preset)
+    form = ReportPresetForm(posted(request), instance=preset)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The preset was saved."), preset)
     is_own = not (preset.key or preset.reports.exists())
@@ -220,7 +231,7 @@ def section_remove(request: Request, pk: int, section_pk: int) -> HttpResponse:
     What was written under it stays with the reports, and is shown again if the section comes back.
     """
     section = section_for(request.user, pk, section_pk)
-    section.delete()
+    remove_section(section)
     return saved(request, _("The section is out of the preset."), section.preset)
 
 
@@ -235,7 +246,7 @@ def preset_preview(request: Request, pk: int) -> HttpResponse:
     """
     preset = preset_for(request.user, pk)
     reports = every_visible_report(request.user).with_related().order_by("-pk")
-    form = PreviewForm(request.GET, reports=reports)
+    form = PresetPreviewForm(request.GET, reports=reports)
     if not form.is_valid():
         return redirect(preset)
     report, language = form.cleaned_data["report"], form.cleaned_data["language"]

@@ -20,7 +20,7 @@ from projects.pages import project_tabs, visible_project
 from projects.permissions.exchange import may_see_exchange
 from projects.permissions.roles import Role, roles_of
 from reports.downloads import latest
-from reports.forms.reports import PeriodForm
+from reports.forms.reports import DataPeriodForm
 from reports.library import lines_of, other_documents
 from reports.models import Archive
 from reports.permissions.archives import may_download, usable_archives
@@ -57,7 +57,7 @@ def project_reports(request: Request, code: str) -> HttpResponse:
 def data_workbook(request: Request, code: str) -> HttpResponse:
     """Answer with the data behind the reports: of one period (`?period=`), or of the whole project."""
     project = visible_project(request.user, code)
-    form = PeriodForm(request.GET, periods=project.periods.all())
+    form = DataPeriodForm(request.GET, periods=project.periods.all())
     if not form.is_valid():
         raise Http404(_("This period is not of the project: choose one of its own."))
     period = form.cleaned_data["period"]

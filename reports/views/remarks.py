@@ -19,7 +19,7 @@ from kernel.pages import (
     saved,
     trail,
 )
-from reports.forms.remarks import AnswerForm, EnteredRemarkForm, RemarkForm
+from reports.forms.remarks import EnteredReportRemarkForm, RemarkAnswerForm, ReportRemarkForm
 from reports.models import Report, ReportRemark, Section
 from reports.permissions.remarks import (
     may_answer,
@@ -44,7 +44,7 @@ def remark_create(request: Request, pk: int) -> HttpResponse:
     report = report_for(request.user, pk)
     origin = origin_of_own(request.user, report)
     ask(bool(origin), _("This report takes no remark of yours now."))
-    form = RemarkForm(
+    form = ReportRemarkForm(
         posted(request), posted_files(request), report=report, initial=section_in_query(request)
     )
     title = _("Comment on the report") if origin == "donor" else _("Remark of the review")
@@ -65,7 +65,7 @@ def remark_enter(request: Request, pk: int) -> HttpResponse:
         bool(origins),
         _("The coordination enters remarks, once the report is presented or submitted."),
     )
-    form = EnteredRemarkForm(
+    form = EnteredReportRemarkForm(
         posted(request),
         posted_files(request),
         report=report,
@@ -88,7 +88,7 @@ def section_in_query(request: Request) -> dict[str, str]:
 
 
 def remark_page(
-    request: Request, report: Report, form: RemarkForm, origin: str, *, title: str, intro: str
+    request: Request, report: Report, form: ReportRemarkForm, origin: str, *, title: str, intro: str
 ) -> HttpResponse:
     if form.is_valid() and (
         made := act(
@@ -116,7 +116,7 @@ def remark_answer(request: Request, pk: int, remark_pk: int) -> HttpResponse:
     ask(
         may_answer(request.user, remark), _("This remark is not yours to answer, or it is settled.")
     )
-    form = AnswerForm(posted(request), remark=remark)
+    form = RemarkAnswerForm(posted(request), remark=remark)
     if form.is_valid() and act(
         form,
         lambda: answer_remark(

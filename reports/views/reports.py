@@ -1,6 +1,5 @@
 """The list of reports, the page of one report, and how to begin a report or request its documents."""
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +14,7 @@ from projects.models import Project
 from reports.compose import gaps
 from reports.downloads import latest
 from reports.forms.documents import RenditionForm
-from reports.forms.reports import ReportFilterForm, ReportForm
+from reports.forms.reports import NewReportForm, ReportFilterForm
 from reports.kinds import kind_of
 from reports.models import About, Rendition, Report
 from reports.permissions.documents import (
@@ -33,11 +32,10 @@ from reports.permissions.reports import (
     may_write,
     sees_versions,
 )
-from reports.services.requesting import request_renditions
 from reports.services.writing import create_report
 from reports.views.citing import evidence_of
 from reports.views.differences import bases_for
-from reports.views.documents import complaints, documents_of, offer_of
+from reports.views.documents import documents_of, offer_of, requested
 from reports.views.report_page import (
     acceptance_for,
     history_for,
@@ -80,7 +78,7 @@ def report_list(request: Request) -> HttpResponse:
 def report_create(request: Request, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user), code=code)
     ask(may_create_report(request.user, project), _("Only the coordination begins a report."))
-    form = ReportForm(posted(request), project=project)
+    form = NewReportForm(posted(request), project=project)
     if form.is_valid() and (
         begun := act(
             form,
@@ -166,15 +164,4 @@ def rendition_request(request: Request, pk: int) -> HttpResponse:
         may_request_rendition(request.user, report),
         _("Only the project's team asks for documents."),
     )
-    form = rendition_form(request, report)
-    if form.is_valid():
-        request_renditions(
-            About(report),
-            form.cleaned_data["languages"],
-            audience=form.cleaned_data["audience"],
-            by=request.user,
-        )
-        messages.success(request, _("The document is being prepared: its place is below."))
-    else:
-        messages.error(request, complaints(form))
-    return redirect(f"{report.get_absolute_url()}#documents")
+    return requested(request, About(report), rendition_form(request, report))

@@ -17,7 +17,7 @@ from kernel.pages import READ_OR_SAVE, Request, ask, posted, refuse, saved
 from kernel.refusal import Refusal
 from kernel.text import count_words, plain_text, validate_markdown
 from reports.differences import compare_texts
-from reports.forms.reports import SectionForm
+from reports.forms.reports import ReportSectionForm
 from reports.models import Report, Section
 from reports.permissions.reports import may_write, sees_versions
 from reports.services.citing import unknown_code_warning, with_current_codes
@@ -36,7 +36,7 @@ def section_edit(request: Request, pk: int, kind: str, language: str) -> HttpRes
     if kind not in labels:
         raise Http404
     section = section_of(report, kind, language)
-    form = SectionForm(
+    form = ReportSectionForm(
         posted(request),
         instance=section,
         initial={"seen_version": section.version, "text": with_current_codes(section)},
@@ -76,7 +76,7 @@ def section_preview(request: Request, pk: int, kind: str, language: str) -> Http
 
 
 def store_section(
-    request: Request, report: Report, form: SectionForm, kind: str, language: str
+    request: Request, report: Report, form: ReportSectionForm, kind: str, language: str
 ) -> bool:
     try:
         section = save_section(

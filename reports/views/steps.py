@@ -24,18 +24,18 @@ from kernel.text import active_language
 from reports.compose import gaps
 from reports.forms.reports import VersionNoteForm
 from reports.forms.steps import (
-    AcceptForm,
-    EnteredAcceptForm,
-    EnteredReturnForm,
-    OutcomeForm,
-    ReturnForm,
-    SignOffForm,
-    StepForm,
+    CommitteeOutcomeForm,
+    EnteredReportAcceptForm,
+    EnteredReportReturnForm,
+    ReportAcceptForm,
+    ReportReturnForm,
+    ReportSignOffForm,
+    ReportStepForm,
 )
 from reports.models import Report, ReportRemark
 from reports.models.remark import ReportRemarkQuerySet
 from reports.permissions.reports import may_create_report, may_record_outcome, may_take
-from reports.services.remarks import Given
+from reports.services.remarks import RemarkEntry
 from reports.services.steps import (
     accept_report,
     decisions_for,
@@ -81,7 +81,7 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
     )
 
 
-def checks_before_signing(request: Request, report: Report, form: StepForm) -> dict[str, Any]:
+def checks_before_signing(request: Request, report: Report, form: ReportStepForm) -> dict[str, Any]:
     """Return what somebody should look at before they sign the report off."""
     signs_own = request.user.pk in writers_of(report)
     return {
@@ -92,18 +92,18 @@ def checks_before_signing(request: Request, report: Report, form: StepForm) -> d
     }
 
 
-def form_for(request: Request, report: Report, verb: str) -> StepForm:
+def form_for(request: Request, report: Report, verb: str) -> ReportStepForm:
     data, files = posted(request), posted_files(request)
     is_donor = speaks_for_donor(request.user, report)
     if verb == "sign_off":
-        return SignOffForm(data, report=report, open_remarks=open_internal(report).count())
+        return ReportSignOffForm(data, report=report, open_remarks=open_internal(report).count())
     if verb == "comment":
-        form_class = ReturnForm if is_donor else EnteredReturnForm
+        form_class = ReportReturnForm if is_donor else EnteredReportReturnForm
         has_comments = report.remarks.filter(origin=Origin.DONOR).unsettled().exists()
         return form_class(data, files, has_comments=has_comments)
     if verb == "accept":
-        return AcceptForm(data) if is_donor else EnteredAcceptForm(data, files)
-    return StepForm(data, needs_reason=verb == "return")
+        return ReportAcceptForm(data) if is_donor else EnteredReportAcceptForm(data, files)
+    return ReportStepForm(data, needs_reason=verb == "return")
 
 
 def open_internal(report: Report) -> ReportRemarkQuerySet:
@@ -128,24 +128,24 @@ def warnings_before(report: Report, verb: str) -> list[str]:
     return found
 
 
-def take_step(report: Report, verb: str, user: User, form: StepForm) -> None:
+def take_step(report: Report, verb: str, user: User, form: ReportStepForm) -> None:
     fields = form.cleaned_data
     on, why = fields.get("on"), fields["why"]
-    if isinstance(form, SignOffForm):
+    if isinstance(form, ReportSignOffForm):
         sign_off(report, by=user, on=on, exception=why, note=form.note)
     elif verb in {"submit", "resubmit"}:
         submit_report(report, by=user, on=on, why=why)
     elif verb == "present":
         present_report(report, by=user, on=on, why=why)
     elif verb == "comment":
-        given = Given(
+        entry = RemarkEntry(
             by=user,
             on=on,
             channel=fields.get("channel", Channel.PORTAL),
             evidence=fields.get("evidence", ""),
         )
         return_report(
-            report, given=given, language=active_language(), text=why, file=fields["upload"]
+            report, entry=entry, language=active_language(), text=why, file=fields["upload"]
         )
     elif verb == "accept":
         accept_report(
@@ -173,7 +173,7 @@ def report_outcome(request: Request, pk: int) -> HttpResponse:
         may_record_outcome(request.user, report),
         _("The coordination or the chair records it, once the report was presented."),
     )
-    form = OutcomeForm(
+    form = CommitteeOutcomeForm(
         posted(request),
         initial=outcome_recorded(report),
         decisions=decisions_for(report),

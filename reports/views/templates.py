@@ -20,7 +20,7 @@ from kernel.pages import (
 from reports.example_template import example_template
 from reports.forms.documents import AtOnceForm
 from reports.forms.templates import WordTemplateForm
-from reports.models import Kind, Report, WordTemplate
+from reports.models import DocumentKind, Report, WordTemplate
 from reports.services.filling import FillFailed, filled_template
 from reports.views.documents import as_file, asked_for, complaints, document_form, file_name
 from reports.views.presets import crumbs, editable_preset, preset_for
@@ -99,7 +99,7 @@ def template_remove(request: Request, pk: int, template_pk: int) -> HttpResponse
 @require_safe
 def filled_report(request: Request, pk: int, template_pk: int) -> HttpResponse:
     """Answer with the report in the donor's template, filled in this request."""
-    about = asked_for(request.user, Kind.ANNUAL_REPORT, pk)
+    about = asked_for(request.user, DocumentKind.ANNUAL_REPORT, pk)
     report = about.of(Report)
     templates = WordTemplate.objects.filter(preset=report.preset_id)
     template = get_object_or_404(templates, pk=template_pk)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from kernel.formats import file_size
 from kernel.hashing_upload import PassingUploadHandler
 from kernel.pages import READ_OR_SAVE
-from reports.forms.verifying import VerifyFileForm, VerifyForm
+from reports.forms.verifying import VerifyCodeForm, VerifyFileForm
 from reports.verifying import found_as, found_under
 
 # A file that is a little too large is read to its end, since a browser shows no answer before.
@@ -31,7 +31,7 @@ READ_AT_MOST = 4 * VerifyFileForm.MAX_BYTES
 def verify(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return verify_upload(request)
-    form = VerifyForm(request.GET if "code" in request.GET else None)
+    form = VerifyCodeForm(request.GET if "code" in request.GET else None)
     if form.is_bound and form.is_valid():
         return redirect("reports:verify-code", code=form.cleaned_data["code"])
     return verify_page(request, form=form)
@@ -59,7 +59,7 @@ def verify_upload(request: HttpRequest) -> HttpResponse:
 @require_safe
 def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     """Show which final document a code belongs to; any other code is unknown."""
-    form = VerifyForm({"code": code})
+    form = VerifyCodeForm({"code": code})
     found = found_under(form.cleaned_data["code"]) if form.is_valid() else None
     return verify_page(request, form=form, found=found, asked="code", status=200 if found else 404)
 
@@ -74,7 +74,7 @@ def verify_file(request: HttpRequest, sha256: str) -> HttpResponse:
 
 def verify_page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
     defaults = {
-        "form": VerifyForm(),
+        "form": VerifyCodeForm(),
         "file_form": VerifyFileForm(),
         "limit": VerifyFileForm.MAX_BYTES,
         "limit_told": file_size(VerifyFileForm.MAX_BYTES),

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import path
 from django.utils import translation
 
-from accounts.feeds import feed_views
+from accounts.feeds import CalendarFeed
 from accounts.models import AccessLink
 from ibcr_portal import urls as portal
 from tests.factories import UserFactory
@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.urls("tests.accounts.test_feeds"),
 ]
 
-FEED = feed_views(
+FEED = CalendarFeed(
     lambda person: f"{person.full_name} · {translation.get_language()}".encode(),
     purpose="tides",
     page_name="tides",

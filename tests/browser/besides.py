@@ -184,7 +184,7 @@ class Besides:
             institution,
             text="Novembre conviendrait mieux.",
             action=self.action,
-            given=AnswerOrigin(by=self.partner),
+            origin=AnswerOrigin(by=self.partner),
         )
         self.proposal = ProposedChange.objects.create(
             plan=self.review,

@@ -7,7 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from committees.meetings.participants_file import read_participants
-from committees.meetings.services.call_attendance import ChosenSeat, keep_upload, record_call
+from committees.meetings.services.call_attendance import (
+    ConfirmedParticipant,
+    keep_upload,
+    record_call,
+)
 from committees.meetings.services.call_people import HeldSeat, at_moments
 from committees.models import Meeting
 from kernel.refusal import Refusal
@@ -37,7 +41,7 @@ def confirmation(seat, minute):
         meeting, SimpleUploadedFile("a.csv", content.encode()), owner=UserFactory()
     )
     [person] = at_moments(meeting, read_participants(io.BytesIO(content.encode())), meeting.zone)
-    chosen = [ChosenSeat(person, HeldSeat(seat, seat.terms.get()))]
+    chosen = [ConfirmedParticipant(person, HeldSeat(seat, seat.terms.get()))]
 
     def confirm():
         # A press of the button is a request of its own, with rows of its own.

@@ -68,7 +68,7 @@ def confirmed(client, amendment, **changes):
     """What the page sends when everything stays ticked, but for `changes`."""
     form = client.get(url_of(amendment)).context["form"]
     typed = {"seen": form.preview.fingerprint}
-    for line in form.preview.lines:
+    for line in form.preview.items:
         if line.is_optional:
             typed[f"move-{line.key}"] = "on"
         if len(line.ways) > 1:
@@ -78,7 +78,7 @@ def confirmed(client, amendment, **changes):
 
 
 def key(amendment, start):
-    return next(line.key for line in preview_of(amendment).lines if line.key.startswith(start))
+    return next(line.key for line in preview_of(amendment).items if line.key.startswith(start))
 
 
 # What is shown
@@ -235,7 +235,7 @@ def test_pressed_twice_it_happens_once_and_the_second_is_told(world, sign_in, ex
 def test_an_extension_ends_later_than_the_project_does_now(world, extension, present_end, is_later):
     Project.objects.filter(pk=world.project.pk).update(current_end=present_end)
 
-    assert bool(preview_of(fresh(extension)).lines) == is_later
+    assert bool(preview_of(fresh(extension)).items) == is_later
     if is_later:
         put_into_effect(fresh(extension), by=None)
     else:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import OutgoingMail
 from committees.models import ActionPlan, ActionTerms, ProgressNote, Reminder, Shift
 from committees.plans.services import reminders
-from committees.plans.services.progress import Noted, note_progress
+from committees.plans.services.progress import ProgressEntry, note_progress
 from committees.plans.services.shifts import shift_terms
 from kernel.refusal import Refusal
 from tests.committees.test_meeting_at_once import at_once
@@ -50,7 +50,7 @@ def test_two_workers_at_once_write_each_message_once(world):
 
 def test_the_same_form_sent_twice_at_once_is_one_note(world):
     key = "6f0f8b0e-0000-4000-8000-000000000001"
-    noted = Noted(40, by=world.people["member"], key=key)
+    noted = ProgressEntry(40, by=world.people["member"], key=key)
 
     notes = at_once(*[lambda: note_progress(world.action, noted)] * 2)
 

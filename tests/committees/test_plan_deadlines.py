@@ -77,7 +77,7 @@ def say(world, person, stance="endorses", role="partner", **options):
         world.institutions[role],
         stance=stance,
         text=options.pop("text", ""),
-        given=AnswerOrigin(by=person, **options),
+        origin=AnswerOrigin(by=person, **options),
     )
 
 
@@ -162,7 +162,7 @@ def test_who_is_still_in_consultation_is_told_of_more_time(world):
         stance="consulting",
         text="",
         until=in_days(3),
-        given=AnswerOrigin(by=world.people["partner"]),
+        origin=AnswerOrigin(by=world.people["partner"]),
     )
 
     told = extend_review(world.plan, until=in_days(20), why="", by=world.people["coordinator"])
@@ -423,7 +423,7 @@ def test_the_silent_stand_in_the_matrix_also_when_they_have_left_the_project(cli
     left.delete()
     client.force_login(world.people["coordinator"])
 
-    stands = client.get(url_of(world, "plan-positions")).context["stands"]
+    stands = client.get(url_of(world, "plan-positions")).context["review_statuses"]
 
     assert left.institution in {one.institution for one in stands if one.silence}
 
@@ -435,7 +435,7 @@ def test_an_answer_that_comes_after_more_time_stands_before_the_silence(client, 
     say(world, world.people["partner"])
     client.force_login(world.people["coordinator"])
 
-    stands = client.get(url_of(world, "plan-positions")).context["stands"]
+    stands = client.get(url_of(world, "plan-positions")).context["review_statuses"]
 
     found = {one.institution: one.position for one in stands}
     assert found[world.institutions["partner"]].stance == Stance.ENDORSES

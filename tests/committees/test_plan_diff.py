@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from hypothesis import given, strategies as st
 
 from committees.models import ActionPlan
-from committees.plans.services.diff import (
+from committees.plans.services.comparison import (
     FIELDS,
     LINKED,
     SEVERAL,
@@ -17,9 +17,9 @@ from committees.plans.services.diff import (
     PlanComparisonLine,
     apply,
     compare,
+    compare_versions,
     contents_of,
     previous_of,
-    what_changed,
 )
 from committees.plans.services.lifecycle import create_plan
 from committees.plans.services.review import issue_link
@@ -109,12 +109,12 @@ def terms_of(plan):
 
 
 def changed(world, **options):
-    return what_changed(world.second, show_budget=True, **options)
+    return compare_versions(world.second, show_budget=True, **options)
 
 
 def test_the_first_version_has_none_before_it(versions):
     assert previous_of(versions.plan) is None
-    assert what_changed(versions.plan, show_budget=True) is None
+    assert compare_versions(versions.plan, show_budget=True) is None
 
 
 def test_a_version_that_was_just_begun_says_the_same(versions):
@@ -134,7 +134,7 @@ def test_the_third_version_is_compared_with_the_second_and_not_with_the_first(ve
     in_third.title_fr = "Équiper"
     in_third.save()
 
-    changes = what_changed(third, show_budget=True)
+    changes = compare_versions(third, show_budget=True)
 
     told = {
         entry.action: [(line.old, line.new) for line in entry.lines] for entry in changes.entries
@@ -229,7 +229,7 @@ def test_the_budget_is_told_to_those_who_may_see_it(versions):
     terms.save()
 
     assert [line.field for line in changed(versions).entries[0].lines] == ["budget"]
-    assert what_changed(versions.second, show_budget=False).entries == []
+    assert compare_versions(versions.second, show_budget=False).entries == []
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
@@ -246,7 +246,7 @@ def test_comparing_asks_the_same_for_any_number_of_actions(
 
     # The version before; its actions and four lists of them; those of this one, and four lists.
     with django_assert_num_queries(11):
-        assert len(what_changed(second, show_budget=True).entries) == count
+        assert len(compare_versions(second, show_budget=True).entries) == count
 
 
 # On the pages

@@ -11,8 +11,8 @@ import time_machine
 from django.urls import reverse
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plans.services.figures import course_of, parts_of
-from committees.plans.services.progress import Noted, note_progress
+from committees.plans.services.figures import parts_of, plan_burn_up
+from committees.plans.services.progress import ProgressEntry, note_progress
 from tests.factories import ActionFactory, ActionTermsFactory, RecommendationFactory, ResultFactory
 from tests.world import World
 
@@ -119,11 +119,11 @@ def test_a_quarter_begins_on_the_day_of_the_year(world):
 def test_what_was_done_is_told_by_the_days_of_its_notes(several):
     action = several.action
     for share, day in ((20, date(2019, 6, 20)), (60, date(2019, 9, 10))):
-        note_progress(action, Noted(share, by=several.people["coordinator"], on=day))
+        note_progress(action, ProgressEntry(share, by=several.people["coordinator"], on=day))
     other = Action.objects.get(reference="2.1")
-    note_progress(other, Noted(50, by=several.people["coordinator"], on=NOW.date()))
+    note_progress(other, ProgressEntry(50, by=several.people["coordinator"], on=NOW.date()))
 
-    course = course_of(several.plan, list(several.plan.terms.with_related()))
+    course = plan_burn_up(several.plan, list(several.plan.terms.with_related()))
     at = dict(zip(course.days, zip(course.planned, course.done, strict=True), strict=True))
 
     assert at[date(2019, 5, 31)] == (0, 0)
@@ -137,7 +137,7 @@ def test_what_was_done_is_told_by_the_days_of_its_notes(several):
 def test_a_plan_without_actions_has_no_course(world):
     world.plan.terms.all().delete()
 
-    assert course_of(world.plan, []).days == []
+    assert plan_burn_up(world.plan, []).days == []
 
 
 # Pages
@@ -193,7 +193,7 @@ def test_the_pages_cost_the_same_for_any_number_of_actions(
     for number in range(count):
         terms = add(world, f"5.{number}", ends_on=date(2019, 12, 1) + timedelta(days=number))
         terms.supporting.add(world.institutions["partner"])
-        note_progress(terms.action, Noted(10, by=world.people["coordinator"]))
+        note_progress(terms.action, ProgressEntry(10, by=world.people["coordinator"]))
     client.force_login(world.people["coordinator"])
 
     with django_assert_num_queries({"plan": 25, "plan-timeline": 19, "plan-progress": 22}[name]):

@@ -122,7 +122,7 @@ def test_the_bearer_sees_the_answers_of_their_own_institution_alone(client, worl
     response = client.get(url)
 
     assert "Remarque d’une autre institution." not in response.content.decode()
-    assert [stand.institution for stand in response.context["own_stands"]] == [
+    assert [stand.institution for stand in response.context["own_review_statuses"]] == [
         world.institutions["member"]
     ]
 

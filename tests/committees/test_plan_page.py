@@ -259,7 +259,7 @@ def test_silence_is_called_silence(client, world):
     assert (response.context["answered_count"], response.context["asked_count"]) == (1, 2)
     assert {
         stand.institution: stand.position and stand.position.stance
-        for stand in response.context["stands"]
+        for stand in response.context["review_statuses"]
     } == {world.institutions["member"]: "endorses", world.institutions["partner"]: None}
     assert "Silent" in response.content.decode()
 

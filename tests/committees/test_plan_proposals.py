@@ -53,7 +53,7 @@ def propose(world, role="partner", reason="Les vacances.", audience="coordinatio
         values=values,
         reason=reason,
         audience=audience,
-        given=AnswerOrigin(by=world.people[role]),
+        origin=AnswerOrigin(by=world.people[role]),
     )
 
 

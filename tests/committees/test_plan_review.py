@@ -249,7 +249,7 @@ def test_the_newest_position_counts_and_the_earlier_stays(client, world):
 
     page = client.get(world.plan.get_absolute_url())
 
-    [stand] = page.context["stands"]
+    [stand] = page.context["review_statuses"]
     assert stand.position.stance == "endorses"
     assert [old.stance for old, _shown in stand.earlier] == ["asks"]
     assert Position.objects.latest_each().get().stance == "endorses"
@@ -559,10 +559,10 @@ def test_a_plan_that_is_not_in_review_takes_no_answers(world, status):
 
     with pytest.raises(Refusal, match="takes no answers"):
         take_position(
-            world.plan, world.institutions["partner"], stance="endorses", text="", given=given
+            world.plan, world.institutions["partner"], stance="endorses", text="", origin=given
         )
     with pytest.raises(Refusal, match="takes no answers"):
-        give_remark(world.plan, world.institutions["partner"], text="Oui.", given=given)
+        give_remark(world.plan, world.institutions["partner"], text="Oui.", origin=given)
 
 
 def test_an_institution_that_is_not_asked_takes_no_position(world):
@@ -570,4 +570,4 @@ def test_an_institution_that_is_not_asked_takes_no_position(world):
 
     for institution in (world.institutions["donor"], world.foreign_institution):
         with pytest.raises(Refusal, match="not among those"):
-            take_position(world.plan, institution, stance="endorses", text="", given=given)
+            take_position(world.plan, institution, stance="endorses", text="", origin=given)

@@ -12,8 +12,8 @@ from django.utils import timezone, translation
 from openpyxl import Workbook, load_workbook
 
 from committees.models import Action, ActionPlan, ActionTerms, PlanUpload
-from committees.plans.services.diff import contents_of
-from committees.plans.services.importing import import_of
+from committees.plans.services.comparison import contents_of
+from committees.plans.services.importing import read_import
 from committees.plans.services.lifecycle import create_plan
 from committees.plans.services.workbooks import workbook_of
 from kernel.edited_workbooks import HEADER, MAX_ROWS
@@ -84,7 +84,7 @@ def saved(book):
 
 
 def read(plan, content):
-    return import_of(ActionPlan.objects.get(pk=plan.pk), io.BytesIO(content))
+    return read_import(ActionPlan.objects.get(pk=plan.pk), io.BytesIO(content))
 
 
 def told(rows):
@@ -719,4 +719,4 @@ def test_reading_asks_the_same_for_any_number_of_rows(world, django_assert_num_q
     plan = ActionPlan.objects.with_related().get(pk=plan.pk)
 
     with django_assert_num_queries(12):
-        import_of(plan, io.BytesIO(content))
+        read_import(plan, io.BytesIO(content))

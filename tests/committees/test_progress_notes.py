@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink
 from committees.models import Action, ActionPlan, ActionTerms, NoteFile, ProgressNote
-from committees.plans.services.progress import Noted, note_progress
+from committees.plans.services.progress import ProgressEntry, note_progress
 from kernel.refusal import Refusal
 from tests.kernel.made_files import picture
 from tests.world import World
@@ -126,7 +126,7 @@ def test_the_state_follows_from_what_is_noted(world, before, share, step, after)
     Action.objects.filter(pk=world.action.pk).update(status=before)
     world.action.refresh_from_db()
 
-    noted = Noted(share, by=world.people["member"], step=step, text="Motif.")
+    noted = ProgressEntry(share, by=world.people["member"], step=step, text="Motif.")
     note = note_progress(world.action, noted)
 
     world.action.refresh_from_db()
@@ -142,17 +142,18 @@ def test_what_is_over_is_not_noted_on(world, status, sentence):
     world.action.refresh_from_db()
 
     with pytest.raises(Refusal, match=sentence):
-        note_progress(world.action, Noted(60, by=world.people["member"]))
+        note_progress(world.action, ProgressEntry(60, by=world.people["member"]))
 
     assert not ProgressNote.objects.exists()
 
 
 def test_a_note_of_an_earlier_day_is_kept_and_moves_nothing(world):
     today = timezone.localdate()
-    note_progress(world.action, Noted(60, by=world.people["coordinator"], on=today))
+    note_progress(world.action, ProgressEntry(60, by=world.people["coordinator"], on=today))
 
     note_progress(
-        world.action, Noted(30, by=world.people["coordinator"], on=today - timedelta(days=9))
+        world.action,
+        ProgressEntry(30, by=world.people["coordinator"], on=today - timedelta(days=9)),
     )
 
     world.action.refresh_from_db()
@@ -160,7 +161,7 @@ def test_a_note_of_an_earlier_day_is_kept_and_moves_nothing(world):
 
 
 def test_notes_are_only_added(world):
-    note = note_progress(world.action, Noted(10, by=world.people["member"]))
+    note = note_progress(world.action, ProgressEntry(10, by=world.people["member"]))
     note.share_done = 90
 
     with pytest.raises(TypeError, match="add another"):
@@ -360,7 +361,7 @@ def test_the_page_costs_the_same_for_any_number_of_notes(
     for number in range(count):
         note_progress(
             world.action,
-            Noted(
+            ProgressEntry(
                 number,
                 by=world.people["member"],
                 institution=world.institutions["member"],

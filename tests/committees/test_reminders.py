@@ -15,7 +15,7 @@ from accounts import outbox
 from accounts.models import OutgoingMail
 from committees.models import Action, ActionPlan, ActionTerms, DigestChoice, Reminder
 from committees.plans.services import reminders
-from committees.plans.services.following import due_by_person
+from committees.plans.services.due_actions import due_by_person
 from committees.tasks import sweep_reminders
 from ibcr_portal.celery import app
 from tests.factories import (

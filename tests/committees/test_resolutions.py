@@ -13,9 +13,9 @@ from django.utils import timezone
 from committees.amendments.services import recommend_amendment
 from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Resolution
 from committees.resolutions.services import (
-    Effects,
+    AnswerReceipt,
+    DecisionEffects,
     NoQuorum,
-    Received,
     Vote,
     adopt_resolution,
     answer_recommendation,
@@ -449,7 +449,7 @@ def test_without_a_quorum_no_plan_is_validated(item, presented, world):
     SeatFactory(committee=world.committee, institution=world.institutions["member"])
 
     with pytest.raises(NoQuorum):
-        record_decision(decision_on(item), by=None, effects=Effects(validates=presented))
+        record_decision(decision_on(item), by=None, effects=DecisionEffects(validates=presented))
 
     presented.refresh_from_db()
     assert presented.status == ActionPlan.Status.PRESENTED
@@ -515,7 +515,7 @@ def test_an_effect_that_is_refused_leaves_no_decision(item, presented, world):
     presented.take("return", by=None)
 
     with pytest.raises((Refusal, TransitionError)):
-        record_decision(decision_on(item), by=None, effects=Effects(validates=stale))
+        record_decision(decision_on(item), by=None, effects=DecisionEffects(validates=stale))
 
     assert not item.resolutions.exists()
 
@@ -652,7 +652,7 @@ def test_lateness_is_computed(advice):
     assert list(Resolution.objects.overdue()) == [advice]
 
     answer_recommendation(
-        advice, "decline", by=None, text="Non.", received=Received(on=date(2020, 9, 9))
+        advice, "decline", by=None, text="Non.", received=AnswerReceipt(on=date(2020, 9, 9))
     )
 
     assert not advice.is_overdue
@@ -686,7 +686,10 @@ def test_an_adopted_decision_is_not_set_aside(world):
 
 def test_the_page_shows_where_it_comes_from_and_what_followed(item, presented, world, sign_in):
     decision = record_decision(
-        decision_on(item), by=None, subjects=[world.result], effects=Effects(validates=presented)
+        decision_on(item),
+        by=None,
+        subjects=[world.result],
+        effects=DecisionEffects(validates=presented),
     )
     action = ActionFactory(project=world.project, reference="9.1", origin=decision)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.agenda.services.carry_over import offers_for
-from reports.compose.governance import _may_be_told
+from reports.compose.governance import _may_disclose
 from tests.factories import MeetingFactory, RiskFactory, RiskRatingFactory
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_documents_name_a_risk_to_who_sees_it(world, audience, told):
     risks = [RiskFactory(project=world.project, is_shared=shared) for shared in (True, False)]
     links = [world.item.subjects.create(risk=risk) for risk in risks]
 
-    assert [_may_be_told(Reading, link) for link in links] == told
+    assert [_may_disclose(Reading, link) for link in links] == told
 
 
 @pytest.mark.parametrize("status", ["frozen", "held", "cancelled"])

@@ -11,7 +11,7 @@ from partners.models import Contact
 from projects.models import Amendment, LogicModelVersion
 from reports.compose import compose as compose_report
 from reports.kinds import KINDS, compose
-from reports.models import KINDS_OF, About, Kind, Report
+from reports.models import KINDS_OF, About, DocumentKind, Report
 from tests.frozen.trimming import trimmed, without_names
 
 PROJECT, WITH_MONEY = "HN-TRATA", "EXEMPLE-01"
@@ -72,12 +72,12 @@ def _papers(report: Report) -> Iterator[About]:
         ),
     }
     for name, rows in things.items():
-        for kind in map(Kind, KINDS_OF[name]):
+        for kind in map(DocumentKind, KINDS_OF[name]):
             found = (_about(row, kind) for row in rows if KINDS[kind].applies(About(row, kind)))
             yield from [about for about in found if about][:1]
 
 
-def _about(row, kind: Kind) -> About | None:
+def _about(row, kind: DocumentKind) -> About | None:
     """With the first addressee or earlier version, where it takes one."""
     about = About(row, kind)
     if addressees := KINDS[kind].addressees:

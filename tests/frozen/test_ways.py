@@ -245,6 +245,6 @@ def test_what_has_a_first_format_is_read_without_a_number(world, reader):
     for thing in (minutes, logic, amendment, world.meeting):
         assert reader("fr").get(thing.get_absolute_url()).status_code == 200
     assert text["quorum"] in reader("fr").get(minutes.get_absolute_url()).content.decode()
-    assert amendment.moves_told[0]["text"]
+    assert amendment.moves_in_words[0]["text"]
     fresh = Meeting.objects.get(pk=world.meeting.pk)
     assert fresh.recorded_quorum().present == fixtures("quorum_kept", 1)[0]["facts"]["present"]

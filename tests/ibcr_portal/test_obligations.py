@@ -13,7 +13,7 @@ from accounts.models import AccessEvent, AccessLink
 from committees.models import ActionPlan, ActionTerms, Meeting, Minutes, SeatTerm
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations import mine, obligations_of
-from ibcr_portal.obligations.due import State
+from ibcr_portal.obligations.due import DueState
 from ibcr_portal.reader import Reader
 from projects.models import Assignment, DutyDone, Participation, Period, Project
 from reports.models import Report
@@ -122,7 +122,7 @@ def test_what_was_ticked_says_when_it_was_handed_in_and_how_late(world):
         if one.kind == ObligationKind.REPORT
     ]
 
-    assert (due.state, due.done_url) == (State.DONE, "")
+    assert (due.state, due.done_url) == (DueState.DONE, "")
     assert due.note == "Remis le 10 mai 2020 · 10 jours de retard · Lettre 7"
 
 

@@ -4,14 +4,14 @@ from xml.etree import ElementTree
 
 from hypothesis import given, strategies as st
 
-from kernel.heat_map import Field, Scales, heat_map
+from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
 from kernel.svg import label
 
-GRID = Scales("Likelihood", ["High", "Low"], "Impact", ["Small <b>", "Great"])
+GRID = HeatMapScales("Likelihood", ["High", "Low"], "Impact", ["Small <b>", "Great"])
 
 
 def test_what_is_in_a_field_stands_in_picture_words_and_table():
-    chart = heat_map("Risks", GRID, {(0, 1): Field(["3", "7"], "9", "bad", "Very high")})
+    chart = heat_map("Risks", GRID, {(0, 1): HeatMapField(["3", "7"], "9", "bad", "Very high")})
 
     texts = [text.text for text in ElementTree.fromstring(chart.svg).iter() if text.text]
     assert {"3 7", "9"} <= set(texts)
@@ -22,7 +22,7 @@ def test_what_is_in_a_field_stands_in_picture_words_and_table():
 
 @given(st.lists(st.text(max_size=30), max_size=60))
 def test_any_number_of_names_fits_and_none_is_lost(names):
-    chart = heat_map("Risks", GRID, {(1, 0): Field(names, "4")})
+    chart = heat_map("Risks", GRID, {(1, 0): HeatMapField(names, "4")})
 
     ElementTree.fromstring(chart.svg)
     assert chart.rows[1][1] == f"4: {', '.join(map(label, names)) or '–'}"

@@ -116,7 +116,7 @@ def test_a_lease_holds_until_its_last_moment(queued):
 
 def test_telling_progress_holds_the_lease(queued):
     job = claim(queued, lease=timedelta(seconds=1))
-    job.tell("layout", lease=LEASE, progress=7, of=12)
+    job.report_progress("layout", lease=LEASE, progress=7, of=12)
 
     queued.refresh_from_db()
     assert (queued.stage, queued.progress, queued.progress_of) == ("layout", 7, 12)
@@ -124,7 +124,7 @@ def test_telling_progress_holds_the_lease(queued):
 
 
 def test_a_second_attempt_starts_its_progress_anew(queued):
-    claim(queued).tell("layout", lease=LEASE, progress=7, of=12)
+    claim(queued).report_progress("layout", lease=LEASE, progress=7, of=12)
     lapse(queued)
 
     second = claim(queued)
@@ -146,7 +146,7 @@ def test_the_result_is_published_with_the_state(queued):
 @pytest.mark.parametrize(
     "late",
     [
-        lambda job: job.tell("layout", lease=LEASE),
+        lambda job: job.report_progress("layout", lease=LEASE),
         lambda job: job.finish(**RESULT),
         lambda job: job.fail(Failure.BROKEN),
         lambda job: job.try_later(timedelta(seconds=5)),

@@ -4,13 +4,13 @@ from xml.etree import ElementTree
 
 from hypothesis import given, strategies as st
 
-from kernel.stacked_bars import MAX_ROWS, Part, stacked_rows
+from kernel.stacked_bars import MAX_ROWS, StackedPart, stacked_rows
 
 RECT = "{http://www.w3.org/2000/svg}rect"
 
 
 def parts(met, behind):
-    return [Part("Met", "brand", met), Part("Behind <b>", "sun", behind)]
+    return [StackedPart("Met", "brand", met), StackedPart("Behind <b>", "sun", behind)]
 
 
 def texts_of(chart):

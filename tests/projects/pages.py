@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -50,7 +51,7 @@ def written_by(action):
 
 def said(answer):
     """The sentences that the next page shows."""
-    return [str(message) for message in answer.wsgi_request._messages]
+    return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
 def labels(crumbs):

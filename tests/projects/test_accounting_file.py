@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from kernel.refusal import Refusal
-from kernel.tables import Line
+from kernel.tables import TableLine
 from projects.money.accounting_file import (
     AccountingLayout,
     AmountError,
@@ -20,7 +20,7 @@ FIELDS = {0: "date", 1: "category", 2: "amount"}
 
 
 def read(*rows, **layout):
-    lines = [Line(number, list(row)) for number, row in enumerate(rows, start=2)]
+    lines = [TableLine(number, list(row)) for number, row in enumerate(rows, start=2)]
     return parse_entries(lines, AccountingLayout(FIELDS, "CAD", **layout))
 
 
@@ -33,7 +33,7 @@ def read(*rows, **layout):
     ],
 )
 def test_columns_are_known_by_their_headers_in_three_languages(headers):
-    lines = [Line(1, ["Rapport 2020", None]), Line(3, headers)]
+    lines = [TableLine(1, ["Rapport 2020", None]), TableLine(3, headers)]
 
     head, columns = find_columns(lines, {})
 
@@ -45,14 +45,16 @@ def test_columns_are_known_by_their_headers_in_three_languages(headers):
 
 
 def test_what_was_said_of_a_header_goes_before_its_words():
-    _head, columns = find_columns([Line(1, ["Date", "Total", "Rubrique"])], {"rubrique": "result"})
+    _head, columns = find_columns(
+        [TableLine(1, ["Date", "Total", "Rubrique"])], {"rubrique": "result"}
+    )
 
     assert [column.field for column in columns] == ["date", "amount", "result"]
 
 
 def test_a_file_without_a_header_is_refused_in_words():
     with pytest.raises(Refusal):
-        find_columns([Line(1, ["a", "b"])], {})
+        find_columns([TableLine(1, ["a", "b"])], {})
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ def test_the_days_of_the_file_itself_go_before_what_an_earlier_file_taught():
 )
 def test_what_was_credited_is_taken_off_what_was_debited(debit, credit, amount):
     fields = {0: "date", 1: "category", 2: "debit", 3: "credit"}
-    line = Line(2, ["2020-04-03", "VOY", debit, credit])
+    line = TableLine(2, ["2020-04-03", "VOY", debit, credit])
 
     (entry,) = parse_entries([line], AccountingLayout(fields, "CAD")).entries
 
@@ -173,7 +175,7 @@ def test_what_was_credited_is_taken_off_what_was_debited(debit, credit, amount):
     [("0,0542", "0.0542"), ("1", "1"), ("0.123456785", "0.12345678"), (Decimal("24.5"), "24.5")],
 )
 def test_a_rate_is_kept_to_eight_decimals(rate, kept):
-    line = Line(2, ["2020-04-03", "VOY", "1.00", rate])
+    line = TableLine(2, ["2020-04-03", "VOY", "1.00", rate])
 
     (entry,) = parse_entries([line], AccountingLayout(FIELDS | {3: "rate"}, "CAD")).entries
 
@@ -182,7 +184,7 @@ def test_a_rate_is_kept_to_eight_decimals(rate, kept):
 
 @pytest.mark.parametrize("rate", ["0", "-1", "x", "1e3", "0.000000001", "1,000.5"])
 def test_what_is_no_rate_above_zero_is_told(rate):
-    line = Line(2, ["2020-04-03", "VOY", "1.00", rate])
+    line = TableLine(2, ["2020-04-03", "VOY", "1.00", rate])
 
     (entry,) = parse_entries([line], AccountingLayout(FIELDS | {3: "rate"}, "CAD")).entries
 
@@ -192,7 +194,8 @@ def test_what_is_no_rate_above_zero_is_told(rate):
 def test_a_row_without_a_currency_is_of_that_of_the_file():
     fields = FIELDS | {3: "currency"}
     lines = [
-        Line(n, ["2020-04-03", "VOY", "1.00", said]) for n, said in enumerate([None, " hnl ", "L."])
+        TableLine(n, ["2020-04-03", "VOY", "1.00", said])
+        for n, said in enumerate([None, " hnl ", "L."])
     ]
 
     reading = parse_entries(lines, AccountingLayout(fields, "USD"))

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from accounts.models import AccessEvent
 from kernel.sheets import csv_sheet, excel_sheet
 from kernel.workbooks import FORMULA_STARTS
-from projects.activities.calendar import month_to_open, sheet
+from projects.activities.calendar import calendar_month, month_to_open
 from projects.models import Activity, Project
 from tests.factories import (
     ActivityFactory,
@@ -90,7 +90,7 @@ def test_what_passes_the_end_of_the_year_stands_in_both_months():
     one = planned(date(2019, 12, 30), date(2020, 1, 2))
 
     december, january = (
-        sheet([one], first, today=date(2020, 1, 2))
+        calendar_month([one], first, today=date(2020, 1, 2))
         for first in (date(2019, 12, 1), date(2020, 1, 1))
     )
 
@@ -102,7 +102,7 @@ def test_what_passes_the_end_of_the_year_stands_in_both_months():
 
 def test_weeks_begin_as_the_language_begins_them_and_are_whole():
     with translation.override("es"):
-        month = sheet([], date(2020, 2, 1), today=date(2020, 1, 1))
+        month = calendar_month([], date(2020, 2, 1), today=date(2020, 1, 1))
         name = month.name
 
     assert month.weekdays[0] == "domingo"
@@ -112,7 +112,7 @@ def test_weeks_begin_as_the_language_begins_them_and_are_whole():
 
 
 def test_what_is_long_undated_cancelled_or_postponed_fills_no_day():
-    month = sheet(
+    month = calendar_month(
         [
             planned(date(2020, 2, 1), date(2020, 2, 8)),
             Activity(pk=2),

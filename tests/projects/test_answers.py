@@ -14,7 +14,7 @@ from projects.framework.services.requests import (
     indicators_asked,
     issue_link,
 )
-from projects.framework.services.values import Entry, Numbers
+from projects.framework.services.values import Numbers, ValueEntry
 from projects.models import DataPoint, ValueRequest
 from projects.permissions.values import may_answer_request, may_see_requests, visible_requests
 from tests.factories import DataPointFactory, IndicatorFactory, PeriodFactory
@@ -42,7 +42,7 @@ def asked(world, indicators):
 
 def entry(world, channel="portal", number=7):
     came = {"evidence": "Appel", "received_on": date(2020, 5, 4)} if channel == "letter" else {}
-    return Entry(
+    return ValueEntry(
         by=world.people["coordinator" if channel == "letter" else "partner"],
         given_by=world.institutions["partner"],
         channel=channel,
@@ -159,4 +159,4 @@ def test_a_value_that_was_given_is_not_owed_again(client, sign_in, world, asked,
 
     assert [form.indicator for form in sheet.forms] == [indicators[1]]
     assert [form.indicator for form in sheet.approved] == [indicators[0]]
-    assert (sheet.given, sheet.count) == (1, 2)
+    assert (sheet.submitted, sheet.count) == (1, 2)

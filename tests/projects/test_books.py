@@ -243,7 +243,7 @@ def test_published_budgets_last_at_most_a_year(world, category):
 
     told = published_budgets(world.project)
 
-    assert [(one.share.amount, one.is_revised) for one in told] == [
+    assert [(one.amount, one.is_revised) for one in told] == [
         (Decimal("366.00"), False),
         (Decimal("184.00"), False),
         (Decimal("732.00"), True),

@@ -133,7 +133,9 @@ def test_the_team_sees_calls_and_the_coordination_edits_them(client, sign_in, th
     assert statuses(client, things, TO_READ[1:]) == {403 if role == "panel" else sees}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    "role", ["administrator", "coordinator", "monitoring", "partner", "donor", "panel", "outsider"]
+)
 def test_the_coordination_alone_edits(client, sign_in, things, role):
     sign_in(role)
     edits = 200 if role in EDITORS else 403 if role in TEAM else 404

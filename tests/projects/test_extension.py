@@ -10,8 +10,8 @@ from projects.amendments.periods import (
     ADD,
     DAY,
     EXTEND,
+    HALF_A_MONTH,
     MONTHS_OF,
-    SLIVER,
     PeriodSpan,
     default_way,
     grow_periods,
@@ -78,8 +78,8 @@ def test_what_is_added_has_the_length_of_its_kind_or_ends_with_the_project(exten
     for span in grow_periods(spans, new_end, ADD).added:
         natural = months_later(span.start, MONTHS_OF[span.kind]) - DAY
         assert span.end >= natural - timedelta(days=3) or span.end == new_end
-        assert span.end - natural <= SLIVER
-        assert span.end - span.start >= SLIVER
+        assert span.end - natural <= HALF_A_MONTH
+        assert span.end - span.start >= HALF_A_MONTH
 
 
 @given(extensions())

@@ -17,7 +17,7 @@ from kernel.workbooks import FORMULA_STARTS
 from projects.framework.services.importing import import_of
 from projects.framework.services.workbooks import workbook_of
 from projects.models import DataPoint, Dimension, FrameworkUpload, Indicator
-from projects.permissions.values import may_give_framework
+from projects.permissions.values import may_edit_framework_workbook
 from tests.factories import DataPointFactory, IndicatorFactory, PeriodFactory, ResultFactory
 
 pytestmark = pytest.mark.django_db
@@ -249,7 +249,7 @@ def test_an_institution_gives_what_it_answers_for_and_nothing_else(client, frame
     found = read(world, stolen, "partner")
     assert "no longer yours" in found.problems[0][2]
     assert not other.data_points.exists()
-    assert not may_give_framework(world.people["member"], world.project)
+    assert not may_edit_framework_workbook(world.people["member"], world.project)
 
 
 def test_monitoring_gives_values_and_no_texts(content, world):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kernel.refusal import Refusal
 from kernel.sheets import csv_sheet
-from kernel.tables import Line
+from kernel.tables import TableLine
 from projects.models import (
     Budget,
     ExchangeRate,
@@ -104,10 +104,10 @@ def test_the_columns_hold_a_date_a_category_and_an_amount_each_once(world, field
 
 def test_a_header_is_the_first_row_that_knows_most_and_a_field_is_held_once():
     lines = [
-        Line(1, ["Total", "2020"]),
-        Line(2, ["Date", "Fecha", "Amount", None, "Category"]),
-        Line(3, ["2020-04-03", "2020-04-03", "5.00", None, "VOY"]),
-        Line(4, ["Date", "Amount", "Category", "Voucher"]),
+        TableLine(1, ["Total", "2020"]),
+        TableLine(2, ["Date", "Fecha", "Amount", None, "Category"]),
+        TableLine(3, ["2020-04-03", "2020-04-03", "5.00", None, "VOY"]),
+        TableLine(4, ["Date", "Amount", "Category", "Voucher"]),
     ]
 
     head, columns = find_columns(lines[:3], {})
@@ -124,7 +124,9 @@ def test_a_header_is_the_first_row_that_knows_most_and_a_field_is_held_once():
 
 @pytest.mark.parametrize(("before", "is_found"), [(29, True), (30, False)])
 def test_a_header_is_looked_for_in_the_first_thirty_rows(before, is_found):
-    lines = [Line(n, [1, 2]) for n in range(before)] + [Line(99, ["Date", "Amount", "Category"])]
+    lines = [TableLine(n, [1, 2]) for n in range(before)] + [
+        TableLine(99, ["Date", "Amount", "Category"])
+    ]
 
     if is_found:
         assert find_columns(lines, {})[0] == before
@@ -134,7 +136,11 @@ def test_a_header_is_looked_for_in_the_first_thirty_rows(before, is_found):
 
 
 def test_where_no_header_is_known_the_first_row_of_three_words_is_it():
-    lines = [Line(1, ["Livre", None]), Line(2, ["Quand", "Quoi", "Combien"]), Line(3, ["a", 1, 2])]
+    lines = [
+        TableLine(1, ["Livre", None]),
+        TableLine(2, ["Quand", "Quoi", "Combien"]),
+        TableLine(3, ["a", 1, 2]),
+    ]
 
     head, columns = find_columns(lines, {})
 
@@ -155,7 +161,7 @@ def test_where_no_header_is_known_the_first_row_of_three_words_is_it():
 def test_a_sum_at_the_foot_is_no_row(cells, is_row):
     layout = AccountingLayout({0: "date", 1: "category", 2: "amount"}, "CAD")
 
-    assert len(parse_entries([Line(2, cells)], layout).entries) == is_row
+    assert len(parse_entries([TableLine(2, cells)], layout).entries) == is_row
 
 
 # Words

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from projects.models import BudgetRevision, Expenditure, Period
-from projects.money.budget_figures import BudgetPeriod, ReportingPoint, total_figures
+from projects.money.budget_figures import PeriodBounds, ReportingPoint, total_figures
 from projects.money.budget_tables import current_figures
 from projects.money.ledger import (
     budget_periods,
@@ -118,8 +118,8 @@ def test_a_period_that_is_over_is_told_as_of_its_end_and_a_running_one_as_of_tod
 )
 def test_a_period_runs_from_its_first_day_through_its_last(today, reached, running):
     two = [
-        BudgetPeriod(1, START, date(2020, 3, 31)),
-        BudgetPeriod(2, date(2020, 4, 1), date(2021, 3, 31)),
+        PeriodBounds(1, START, date(2020, 3, 31)),
+        PeriodBounds(2, date(2020, 4, 1), date(2021, 3, 31)),
     ]
 
     position = ReportingPoint.of(two, None, today=today, elapsed=Decimal(0))
@@ -278,7 +278,7 @@ def test_a_budget_that_was_revised_back_is_published_once(project, years, catego
 
     told = published_budgets(project)
 
-    assert [(one.share.start, one.share.amount, one.is_revised) for one in told] == [
+    assert [(one.start, one.amount, one.is_revised) for one in told] == [
         (years[0].start, 200, False),
         (years[1].start, 100, False),
         (years[1].start, 101, True),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from hypothesis import given, strategies as st
 
-from projects.framework.logic_diff import Aspect, DifferenceKind, differences
+from projects.framework.logic_diff import Aspect, ResultDifferenceKind, differences
 from projects.models import LogicModelVersion, Result
 from tests.factories import AmendmentFactory, LogicModelVersionFactory
 
@@ -222,7 +222,7 @@ def test_a_difference_says_in_what(old, new, changes):
         (found,) = differences(content(TOP, OTHER, old), content(OTHER, TOP, new))
 
     (change,) = found.changes
-    assert (found.kind, found.pk) == (DifferenceKind.CHANGED, 3)
+    assert (found.kind, found.pk) == (ResultDifferenceKind.CHANGED, 3)
     assert (str(change.aspect), change.old, change.new) == changes
 
 
@@ -248,10 +248,10 @@ def test_each_result_that_differs_is_told_once_and_no_other(before, after):
     known, present = ({each["id"]: each for each in rows} for rows in (before, after))
     assert differences(old, deepcopy(old)) == []
     assert {
-        pk for pk, each in told.items() if each.kind == DifferenceKind.ADDED
+        pk for pk, each in told.items() if each.kind == ResultDifferenceKind.ADDED
     } == present.keys() - known
     assert {
-        pk for pk, each in told.items() if each.kind == DifferenceKind.REMOVED
+        pk for pk, each in told.items() if each.kind == ResultDifferenceKind.REMOVED
     } == known.keys() - present
     for pk in known.keys() & present:
         was, is_now = (sorted_indicators(rows[pk]) for rows in (known, present))

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from projects.money.budget_figures import (
     BudgetFigures,
     BudgetPart,
-    BudgetPeriod,
+    PeriodBounds,
     PlannedAmount,
     ReportingPoint,
     SpentAmount,
@@ -21,9 +21,9 @@ from projects.money.budget_figures import (
 )
 
 YEARS = [
-    BudgetPeriod(1, date(2019, 4, 1), date(2020, 3, 31)),
-    BudgetPeriod(2, date(2020, 4, 1), date(2021, 3, 31)),
-    BudgetPeriod(3, date(2021, 4, 1), date(2022, 3, 31)),
+    PeriodBounds(1, date(2019, 4, 1), date(2020, 3, 31)),
+    PeriodBounds(2, date(2020, 4, 1), date(2021, 3, 31)),
+    PeriodBounds(3, date(2021, 4, 1), date(2022, 3, 31)),
 ]
 
 amounts = st.decimals(-10_000_000, 10_000_000, places=2).filter(bool)

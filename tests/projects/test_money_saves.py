@@ -3,11 +3,10 @@
 from datetime import date
 
 import pytest
-from django.contrib.messages import get_messages
 
 from projects.models import Budget
 from tests.projects.money import BUDGET, address, things_of
-from tests.projects.pages import labels, written_by
+from tests.projects.pages import labels, said, written_by
 
 pytestmark = pytest.mark.django_db
 
@@ -180,7 +179,7 @@ def test_what_is_saved_is_said_and_nobody_else_writes_meanwhile(
     }
     assert answer.status_code == 302, answer.context["form"].errors
     assert answer.url == (leads_to.get(to) or address(to, things))
-    messages = [str(message) for message in get_messages(answer.wsgi_request)]
+    messages = said(answer)
     assert messages == [sentence] if sentence else messages[0].startswith("Deleted: ")
     assert written.locked == locked
     assert written.loose <= {"projects_accountinglock"}
@@ -197,7 +196,7 @@ def test_an_approved_year_is_revised_under_the_lock_of_its_project(client, sign_
     answer, written = written_by(lambda: client.post(page, typed))
 
     assert answer.url == BUDGET
-    messages = [str(message) for message in get_messages(answer.wsgi_request)]
+    messages = said(answer)
     assert (messages, written.locked) == (["1 amount was changed."], {PROJECT})
     assert (shown["period"], shown["budget"].is_approved) == (things.year, True)
     assert labels(shown["crumbs"])[1:] == ["Budget"]

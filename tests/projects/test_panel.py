@@ -116,6 +116,19 @@ def test_a_conflict_stands_and_takes_earlier_scores_out_of_the_mean(proposal, se
     assert (found.mean, found.sheets) == (Decimal("100.00"), 1)
 
 
+def test_a_conflict_comes_up_after_the_coordination_entered_the_scores(
+    proposal, seats, coordinator, criterion
+):
+    sheet = declare_interest(seats[0], proposal, has_conflict=False, conflict="", by=coordinator)
+    facts = {"channel": "telephone", "received_on": date(2020, 4, 10), "by": coordinator}
+    save_scores(sheet, {criterion.pk: Decimal(5)}, comments={}, comment="", final=True, **facts)
+
+    declare_interest(seats[0], proposal, has_conflict=True, conflict="…", by=seats[0].user)
+
+    sheet.refresh_from_db()
+    assert (sheet.has_conflict, sheet.entered_by) == (True, coordinator)
+
+
 def test_nobody_sees_others_scores_before_submitting_their_own(client, proposal, seats):
     judge(seats[0], proposal, 5)
     judge(seats[1], proposal, 3, final=False)

@@ -9,12 +9,12 @@ from django.utils import timezone
 from accounts.models import AccessLink, OutgoingMail
 from projects.framework.services.requests import (
     PURPOSE,
-    Asked,
-    institutions_owing,
+    SentRequests,
+    institutions_with_values_due,
     links_end,
     people_of,
     period_before,
-    tell,
+    send_request,
 )
 from projects.models import DataPoint, ValueRequest
 from tests.factories import (
@@ -281,9 +281,9 @@ def test_a_request_is_told_to_everybody_who_speaks_for_the_institution_today(wor
     ContactFactory(institution=institution, user=UserFactory(), ended_on=today - timedelta(days=1))
     ContactFactory(institution=institution, user=UserFactory(is_active=False))
     ContactFactory(institution=institution)  # without an account
-    told = Asked()
+    told = SentRequests()
 
-    tell(asked, told, by=by)
+    send_request(asked, told, by=by)
 
     assert set(people_of(institution)) == {world.people["partner"], speaks}
     assert (told.people, told.unreached) == (2, [])
@@ -293,9 +293,9 @@ def test_a_request_is_told_to_everybody_who_speaks_for_the_institution_today(wor
 def test_an_institution_that_nobody_speaks_for_is_said_to_be_unreached(world, asked):
     world.people["partner"].is_active = False
     world.people["partner"].save()
-    told = Asked()
+    told = SentRequests()
 
-    tell(asked, told, by=world.people["coordinator"])
+    send_request(asked, told, by=world.people["coordinator"])
 
     assert (told.people, told.unreached) == (0, [world.institutions["partner"]])
     assert not OutgoingMail.objects.exists()
@@ -322,8 +322,8 @@ def test_who_owes_nothing_for_a_period_is_not_asked(world, owed):
     for name in ("cells", "words", "share"):
         DataPointFactory(indicator=owed[name], period=world.year, status="submitted")
 
-    assert institutions_owing(world.project, world.year) == [member]
-    assert set(institutions_owing(world.project, following)) == {member, partner}
+    assert institutions_with_values_due(world.project, world.year) == [member]
+    assert set(institutions_with_values_due(world.project, following)) == {member, partner}
 
 
 def test_the_period_before_is_the_latest_that_was_over_of_the_same_kind(world):

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import translation
 
-from projects.framework.services.values import Entry, Numbers, keep_values, settle_values
+from projects.framework.services.values import Numbers, ValueEntry, decide_values, keep_values
 from projects.framework.values_due import values_due
 from projects.models import DataPoint
 from tests.factories import (
@@ -170,8 +170,8 @@ def test_among_several_values_too_who_entered_a_cell_approves_none_of_them(
     total.refresh_from_db()
 
     with translation.override("en"):
-        refused = settle_values([total], "approve", by=entered_by)
-        done = settle_values([total], "approve", by=world.people["coordinator"])
+        refused = decide_values([total], "approve", by=entered_by)
+        done = decide_values([total], "approve", by=world.people["coordinator"])
         refusal = f"{total}: You entered this value yourself. Say why nobody else can approve it."
 
     assert (refused, done) == ((0, [refusal]), (1, []))
@@ -191,7 +191,7 @@ def test_what_was_approved_meanwhile_is_not_overwritten(world, indicator, total)
     DataPoint.objects.update(status="approved")
 
     with pytest.raises(ValidationError):
-        keep_values(indicator, "actual", world.year, Entry(by=None, total=Numbers(Decimal(3))))
+        keep_values(indicator, "actual", world.year, ValueEntry(by=None, total=Numbers(Decimal(3))))
 
 
 def test_the_groups_of_an_indicator_with_cells_stay(client, world, coordinator, indicator, total):

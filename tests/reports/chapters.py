@@ -5,7 +5,7 @@ import json
 from django.utils import translation
 
 from reports.compose.reading import ReportReading
-from reports.figures import Counter
+from reports.figures import FigureCounter
 from tests.reports.conftest import SIGNED_ON
 
 
@@ -46,7 +46,7 @@ def drawn(blocks, language="en"):
     with translation.override(language):
         return [
             one["figure"]
-            for one in Counter(tables=False).numbered(blocks)
+            for one in FigureCounter(tables=False).numbered(blocks)
             if one["type"] == "figure"
         ]
 

@@ -11,7 +11,7 @@ from committees.minutes.services.minutes import circulate, finalise, seal_minute
 from committees.models import ActionPlan, Committee, Document, Meeting, Minutes
 from partners.models import Contact
 from projects.models import Period
-from reports.models import About, Kind
+from reports.models import About, DocumentKind
 from tests.factories import (
     ActionFactory,
     ActionPlanFactory,
@@ -57,7 +57,7 @@ SECRETS = {
 # Names of persons: only in the documents that are made of them.
 NAMES = ("Membre Secret", "Suppléante Secrète", "Invité Secret")
 MINOR = "Enfant Secret"
-WITH_NAMES = frozenset({Kind.SHEET, Kind.ANNEX, Kind.CERTIFICATE})
+WITH_NAMES = frozenset({DocumentKind.SHEET, DocumentKind.ANNEX, DocumentKind.CERTIFICATE})
 
 
 class Papers(World):
@@ -243,15 +243,20 @@ class Papers(World):
 
     def abouts(self) -> list[About]:
         """One of each kind, but reports."""
-        of_next = [Kind.AGENDA, Kind.PACK, Kind.WHOLE_PACK, Kind.SHEET]
-        of_last = [Kind.MINUTES, Kind.ANNEX, Kind.RECORD]
+        of_next = [
+            DocumentKind.AGENDA,
+            DocumentKind.PACK,
+            DocumentKind.WHOLE_PACK,
+            DocumentKind.SHEET,
+        ]
+        of_last = [DocumentKind.MINUTES, DocumentKind.ANNEX, DocumentKind.RECORD]
         return [
             *(About(self.next, kind) for kind in of_next),
-            About(self.next, Kind.LETTER, addressee=self.institutions["member"]),
+            About(self.next, DocumentKind.LETTER, addressee=self.institutions["member"]),
             *(About(self.meeting, kind) for kind in of_last),
-            About(self.attendance, Kind.CERTIFICATE),
-            About(self.seat, Kind.HANDOVER),
-            About(self.plan, Kind.PLAN),
-            About(self.plan, Kind.PROGRESS),
-            About(self.second, Kind.DIFFERENCES, base=self.plan),
+            About(self.attendance, DocumentKind.CERTIFICATE),
+            About(self.seat, DocumentKind.HANDOVER),
+            About(self.plan, DocumentKind.PLAN),
+            About(self.plan, DocumentKind.PROGRESS),
+            About(self.second, DocumentKind.DIFFERENCES, base=self.plan),
         ]

@@ -3,9 +3,12 @@
 import io
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from pypdf import PdfReader
+
+from reports.pdf import rendered
 
 
 class Pdf:
@@ -83,3 +86,14 @@ class Pdf:
                 yield zlib.decompress(raw)
             except zlib.error:
                 yield raw
+
+
+def render(html: str) -> Pdf:
+    """What the renderer, a process of its own, makes of the HTML now."""
+    with rendered(html, lambda stage, page: None) as pdf:
+        return Pdf(pdf.content.read())
+
+
+render_once = cache(render)
+"""Equal HTML gives equal bytes (`test_structure`), and to make them takes seconds: tests that only
+read the file share it."""

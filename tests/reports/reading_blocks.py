@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from django.utils import translation
 
 from reports.compose.reading import ReportReading
-from reports.pdf import html_of, rendered
+from reports.pdf import html_of
 from tests.reports.conftest import SIGNED_ON
-from tests.reports.pdf_reading import Pdf
+from tests.reports.pdf_reading import render_once
 
 
 @contextmanager
@@ -55,6 +55,4 @@ def document_of(blocks):
 
 
 def pdf_of(document):
-    html = html_of(document, code="", is_draft=False)
-    with rendered(html, lambda stage, page: None) as pdf:
-        return Pdf(pdf.content.read())
+    return render_once(html_of(document, code="", is_draft=False))

@@ -10,7 +10,7 @@ from kernel.jobs import Job
 from kernel.text import LANGUAGES
 from reports.compose import AUDIENCES
 from reports.frozen import DOCUMENT
-from reports.models import FOLDER, About, Kind, Rendition, Report, Snapshot
+from reports.models import FOLDER, About, DocumentKind, Rendition, Report, Snapshot
 from tests.factories import PeriodFactory, ReportFactory
 
 
@@ -83,7 +83,7 @@ def published_years(world, number: int) -> list[Report]:
     return reports
 
 
-def final_document(thing, kind=Kind.PLAN, audience="donor", language="fr") -> Rendition:
+def final_document(thing, kind=DocumentKind.PLAN, audience="donor", language="fr") -> Rendition:
     data = {audience: {language: {"title": str(thing)}}}
     snapshot = Snapshot.keep(About(thing, kind), data, is_final=True)
     return ready_file(snapshot, language, audience)

@@ -23,7 +23,7 @@ from pypdf.generic import (
 from committees.models import Document
 from reports import annexes
 from reports.kinds import kind_of
-from reports.models import About, Kind, Rendition
+from reports.models import About, DocumentKind, Rendition
 from reports.services.requesting import request_rendition
 from reports.tasks import render_rendition
 from tests.reports.papers import Papers
@@ -195,7 +195,7 @@ def give(papers, title, content, kind="pdf", **fields):
 
 def made(papers, audience="committee", language="fr"):
     rendition = request_rendition(
-        About(papers.next, Kind.WHOLE_PACK), language=language, audience=audience, by=None
+        About(papers.next, DocumentKind.WHOLE_PACK), language=language, audience=audience, by=None
     )
     render_rendition(rendition.pk)
     rendition.refresh_from_db()
@@ -313,7 +313,7 @@ def test_equal_papers_give_equal_bytes_and_another_file_another_document(papers)
     Document.objects.filter(pk=paper.pk).update(sha256="0" * 64)
 
     other = request_rendition(
-        About(papers.next, Kind.WHOLE_PACK), language="fr", audience="committee", by=None
+        About(papers.next, DocumentKind.WHOLE_PACK), language="fr", audience="committee", by=None
     )
 
     assert again.sha256 == before
@@ -324,7 +324,7 @@ def test_a_reserved_paper_is_in_no_pack_that_is_not_for_its_readers(papers):
     item = papers.next.items.get(audience="coordination")
     give(papers, "Réservé", pdf_of("RESERVEUN"), audience="coordination")
     give(papers, "Du point", pdf_of("RESERVEDEUX"), agenda_item=item)
-    about = About(papers.next, Kind.WHOLE_PACK)
+    about = About(papers.next, DocumentKind.WHOLE_PACK)
 
     assert not kind_of(about).applies(about)
     give(papers, "Pour tous", pdf_of("POURTOUS"))

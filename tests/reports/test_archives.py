@@ -20,7 +20,7 @@ from accounts.models import AccessEvent, OutgoingMail
 from kernel.jobs import Job
 from partners.models import Contact
 from projects.models import IatiPublication, Participation
-from reports.models import Archive, Kind
+from reports.models import Archive, DocumentKind
 from reports.services.archiving import request_archive, retry_archive, write_archive
 from reports.tasks import make_archive, sweep_renditions
 from tests.reports.conftest import stored_files
@@ -47,8 +47,8 @@ def told(world):
         status="in_execution", validated_by=world.decision
     )
     final_document(world.plan)
-    final_document(world.meeting, Kind.RECORD)
-    final_document(world.meeting, Kind.RECORD, audience="coordination")
+    final_document(world.meeting, DocumentKind.RECORD)
+    final_document(world.meeting, DocumentKind.RECORD, audience="coordination")
     publication = IatiPublication(project=world.project, size=9, sha256="0" * 64)
     publication.file.save("a.xml", ContentFile(b"<public/>"), save=False)
     publication.save()

@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from reports.codes import LETTERS, Code, codes_in, no_codes_in, tokens_in, with_citations
+from reports.codes import LETTERS, CitationCode, codes_in, no_codes_in, tokens_in, with_citations
 
 PIECES = st.sampled_from(
     [
@@ -22,13 +22,13 @@ KEYS = st.text(
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        ("[[I 1110.1]]", [Code("indicator", "1110.1")]),
-        ("[[D 2020-03|la décision]]", [Code("resolution", "2020-03", "la décision")]),
-        ("a [[ k  4 ]] b", [Code("risk", "4")]),
-        ("[[I 1100/1100.1]]", [Code("indicator", "1100/1100.1")]),
-        ("[[T #12]]", [Code("activity", "#12")]),
-        (r"| [[R 1100\|le résultat]] |", [Code("result", "1100", "le résultat")]),
-        ("[[[M 2]]]", [Code("amendment", "2")]),
+        ("[[I 1110.1]]", [CitationCode("indicator", "1110.1")]),
+        ("[[D 2020-03|la décision]]", [CitationCode("resolution", "2020-03", "la décision")]),
+        ("a [[ k  4 ]] b", [CitationCode("risk", "4")]),
+        ("[[I 1100/1100.1]]", [CitationCode("indicator", "1100/1100.1")]),
+        ("[[T #12]]", [CitationCode("activity", "#12")]),
+        (r"| [[R 1100\|le résultat]] |", [CitationCode("result", "1100", "le résultat")]),
+        ("[[[M 2]]]", [CitationCode("amendment", "2")]),
         ("[[X 12]] [[I]] [[I1]] [[I 1] ] [I 1] [[I 1\n2]]", []),
     ],
 )
@@ -51,7 +51,7 @@ def test_what_is_no_code_is_told_as_it_was_typed():
 
 @given(KEYS.filter(lambda key: key == " ".join(key.split()) and len(key) <= 60), st.booleans())
 def test_a_code_that_was_written_is_read_again(key, worded):
-    code = Code("indicator", key, "des mots" if worded else "")
+    code = CitationCode("indicator", key, "des mots" if worded else "")
 
     assert codes_in(f"avant {code} après") == [code]
 

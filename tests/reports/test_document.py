@@ -10,11 +10,11 @@ from django.utils.translation import gettext
 from projects.models import Activity
 from reports.compose import compose
 from reports.models import Section, SectionKind
-from reports.pdf import html_of, rendered
+from reports.pdf import html_of
 from reports.services.writing import save_section
 from tests.factories import AgendaItemFactory, ReportFactory, ResolutionFactory, SectionFactory
 from tests.reports.conftest import SIGNED_ON, begun_report
-from tests.reports.pdf_reading import Pdf
+from tests.reports.pdf_reading import Pdf, render_once
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -25,9 +25,7 @@ CODE = "7F3A-91C2-D04E"
 def pdf_of(report, *, language="fr", audience="donor", is_draft=False) -> Pdf:
     report.signed_off_on = None if is_draft else SIGNED_ON
     document = compose(report, language=language, audience=audience, as_of=SIGNED_ON)
-    html = html_of(document, code=CODE, is_draft=is_draft)
-    with rendered(html, lambda stage, page: None) as pdf:
-        return Pdf(pdf.content.read())
+    return render_once(html_of(document, code=CODE, is_draft=is_draft))
 
 
 @pytest.fixture

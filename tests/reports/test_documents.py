@@ -16,7 +16,7 @@ from committees.minutes.services.text import in_all_languages
 from committees.models import ActionPlan, Attendance, InterestDeclaration, Meeting, Minutes
 from kernel.jobs import Job
 from reports.kinds import compose
-from reports.models import About, Kind, Rendition, Snapshot
+from reports.models import About, DocumentKind, Rendition, Snapshot
 from reports.services.requesting import request_rendition, snapshot_of
 from reports.services.sweeping import request_final_documents, sweep_files
 from tests.factories import (
@@ -88,31 +88,31 @@ def as_role(client, world, role):
 
 
 def test_an_equal_request_joins_and_what_did_not_change_is_not_rendered_again(world):
-    first = request(world.meeting, Kind.AGENDA)
-    joined = request(world.meeting, Kind.AGENDA)
+    first = request(world.meeting, DocumentKind.AGENDA)
+    joined = request(world.meeting, DocumentKind.AGENDA)
     made_ready(composed(first))
 
-    again = composed(request(world.meeting, Kind.AGENDA))
+    again = composed(request(world.meeting, DocumentKind.AGENDA))
 
     assert {first.pk} == {joined.pk, again.pk}
     assert again.is_ready
 
 
 def test_what_changed_is_another_document(world):
-    first = composed(request(world.meeting, Kind.AGENDA))
+    first = composed(request(world.meeting, DocumentKind.AGENDA))
     AgendaItemFactory(meeting=world.meeting, title_fr="Un point de plus")
 
-    assert composed(request(world.meeting, Kind.AGENDA)).pk != first.pk
+    assert composed(request(world.meeting, DocumentKind.AGENDA)).pk != first.pk
 
 
 def test_equal_data_of_two_kinds_or_two_meetings_is_not_mixed_up(world):
     data = {"committee": {"fr": {}}}
     other = MeetingFactory(committee=world.committee, number=2)
     abouts = [
-        About(world.meeting, Kind.AGENDA),
-        About(world.meeting, Kind.PACK),
-        About(other, Kind.AGENDA),
-        About(world.plan, Kind.PLAN),
+        About(world.meeting, DocumentKind.AGENDA),
+        About(world.meeting, DocumentKind.PACK),
+        About(other, DocumentKind.AGENDA),
+        About(world.plan, DocumentKind.PLAN),
     ]
 
     kept = [Snapshot.keep(about, data) for about in abouts]
@@ -126,16 +126,16 @@ def test_what_was_rendered_of_a_validated_plan_is_kept_whatever_the_renderer(wor
         status="validated", validated_by=world.decision
     )
     world.plan.refresh_from_db()
-    kept = made_ready(composed(request(world.plan, Kind.PLAN)))
+    kept = made_ready(composed(request(world.plan, DocumentKind.PLAN)))
     Rendition.objects.update(renderer="of last year")
 
-    assert composed(request(world.plan, Kind.PLAN)) == kept
+    assert composed(request(world.plan, DocumentKind.PLAN)) == kept
     assert kept.snapshot.is_final
     assert not kept.is_draft
 
 
 def test_a_plan_in_review_is_a_draft_and_stands_for_nothing(world):
-    draft = request(world.plan, Kind.PLAN)
+    draft = request(world.plan, DocumentKind.PLAN)
 
     assert draft.is_draft
     assert not draft.snapshot.is_final
@@ -173,7 +173,7 @@ def test_cancelling_and_trying_again(client, world):
 def test_what_a_worker_makes_of_a_request(world):
     from reports.tasks import render_rendition  # noqa: PLC0415  (as the worker does)
 
-    rendition = request(world.meeting, Kind.AGENDA)
+    rendition = request(world.meeting, DocumentKind.AGENDA)
     render_rendition(rendition.pk)
 
     rendition.refresh_from_db()
@@ -272,7 +272,7 @@ def test_minutes_are_for_members_once_they_circulate(client, world):
     Minutes.objects.filter(pk=minutes.pk).update(status="in_review", content={})
 
     assert before == 403
-    assert Kind.MINUTES in offered(client, world.meeting)
+    assert DocumentKind.MINUTES in offered(client, world.meeting)
 
 
 def offered(client, meeting) -> list[str]:
@@ -282,8 +282,8 @@ def offered(client, meeting) -> list[str]:
 
 def test_who_is_recused_from_a_reserved_item_has_no_document_that_holds_it(client, world):
     item = AgendaItemFactory(meeting=world.meeting, audience="voting")
-    reserved = made_ready(request(world.meeting, Kind.AGENDA, "voting"))
-    told = made_ready(request(world.meeting, Kind.AGENDA, "committee"))
+    reserved = made_ready(request(world.meeting, DocumentKind.AGENDA, "voting"))
+    told = made_ready(request(world.meeting, DocumentKind.AGENDA, "committee"))
     before = seen_by(client, world, "member")
     InterestDeclaration.objects.create(
         meeting=world.meeting, seat=world.seat, text="Bénéficiaire."
@@ -315,7 +315,7 @@ def test_the_names_beside_minutes_are_offered_as_long_as_these_stand(client, wor
     seal_minutes_of(world.meeting)
     Meeting.objects.filter(pk=world.meeting.pk).update(records_stand=True, notes_stand=True)
 
-    assert Kind.ANNEX in offered(as_role(client, world, "coordinator"), world.meeting)
+    assert DocumentKind.ANNEX in offered(as_role(client, world, "coordinator"), world.meeting)
 
 
 def seen_by(client, world, role) -> set[int]:
@@ -328,16 +328,16 @@ def seen_by(client, world, role) -> set[int]:
 
 
 def test_who_sees_which_document(client, world):
-    committee = made_ready(request(world.meeting, Kind.AGENDA))
-    voting = made_ready(request(world.meeting, Kind.AGENDA, "voting"))
-    inside = made_ready(request(world.meeting, Kind.AGENDA, "coordination"))
-    sheet = made_ready(request(world.meeting, Kind.SHEET, "coordination"))
+    committee = made_ready(request(world.meeting, DocumentKind.AGENDA))
+    voting = made_ready(request(world.meeting, DocumentKind.AGENDA, "voting"))
+    inside = made_ready(request(world.meeting, DocumentKind.AGENDA, "coordination"))
+    sheet = made_ready(request(world.meeting, DocumentKind.SHEET, "coordination"))
     letter = made_ready(
-        request(world.meeting, Kind.LETTER, addressee=world.institutions["partner"])
+        request(world.meeting, DocumentKind.LETTER, addressee=world.institutions["partner"])
     )
-    handover = made_ready(request(world.seat, Kind.HANDOVER))
-    draft = made_ready(request(world.plan, Kind.PLAN))
-    own = made_ready(request(world.plan, Kind.PLAN, "partners", by=world.people["partner"]))
+    handover = made_ready(request(world.seat, DocumentKind.HANDOVER))
+    draft = made_ready(request(world.plan, DocumentKind.PLAN))
+    own = made_ready(request(world.plan, DocumentKind.PLAN, "partners", by=world.people["partner"]))
 
     everything = {one.pk for one in Rendition.objects.all()}
     seen = {role: seen_by(client, world, role) for role in ROLES}
@@ -372,7 +372,7 @@ def test_who_is_taken_off_the_list_takes_the_certificate_along(world):
     row = AttendanceFactory(
         meeting=world.meeting, seat=world.seat, contact=world.people["member"].contacts.get()
     )
-    request(row, Kind.CERTIFICATE, "coordination")
+    request(row, DocumentKind.CERTIFICATE, "coordination")
 
     Attendance.objects.filter(pk=row.pk).delete()
 
@@ -384,7 +384,7 @@ def test_who_is_taken_off_the_list_takes_the_certificate_along(world):
 
 def test_a_download_is_logged_and_its_name_tells_nothing(client, world):
     rendition = made_ready(
-        request(world.meeting, Kind.LETTER, addressee=world.institutions["member"])
+        request(world.meeting, DocumentKind.LETTER, addressee=world.institutions["member"])
     )
     client = as_role(client, world, "coordinator")
 
@@ -447,8 +447,10 @@ def test_a_document_that_stands_is_genuine_and_one_of_the_day_unknown(client, wo
         status="validated", validated_by=world.decision
     )
     world.plan.refresh_from_db()
-    final = snapshot_of(About(world.plan, Kind.PLAN), language="es", audience="committee")
-    passing = snapshot_of(About(world.meeting, Kind.AGENDA), language="fr", audience="committee")
+    final = snapshot_of(About(world.plan, DocumentKind.PLAN), language="es", audience="committee")
+    passing = snapshot_of(
+        About(world.meeting, DocumentKind.AGENDA), language="fr", audience="committee"
+    )
 
     genuine, unknown = check(client, final.code), check(client, passing.code)
 
@@ -475,8 +477,8 @@ def test_documents_of_the_day_go_after_a_while_and_what_stands_stays(world):
         status="validated", validated_by=world.decision
     )
     world.plan.refresh_from_db()
-    kept = made_ready(composed(request(world.plan, Kind.PLAN)))
-    made_ready(composed(request(world.meeting, Kind.SHEET, "coordination")))
+    kept = made_ready(composed(request(world.plan, DocumentKind.PLAN)))
+    made_ready(composed(request(world.meeting, DocumentKind.SHEET, "coordination")))
     Rendition.objects.update(requested_at="2020-01-01T00:00Z")
 
     sweep_files()
@@ -502,7 +504,9 @@ def test_the_shelf_asks_as_often_for_many_as_for_few(
                 institution=seat.institution, full_name=f"Membre {number}"
             ),
         )
-        snapshot = Snapshot.keep(About(row, Kind.CERTIFICATE), {"coordination": {"fr": number}})
+        snapshot = Snapshot.keep(
+            About(row, DocumentKind.CERTIFICATE), {"coordination": {"fr": number}}
+        )
         RenditionFactory(
             snapshot=snapshot, audience="coordination", requested_by=world.people["coordinator"]
         )
@@ -618,7 +622,7 @@ def test_a_pack_tells_no_voting_seat_what_another_meeting_reserved_without_it(wo
 
     pack = str(
         compose(
-            About(coming, Kind.PACK),
+            About(coming, DocumentKind.PACK),
             language="fr",
             audience="voting",
             as_of=timezone.localdate(),

@@ -13,7 +13,7 @@ from lxml import etree
 
 from projects.models import Activity, DataPoint, Indicator
 from reports.compose import compose
-from reports.models import About, Kind, Section
+from reports.models import About, DocumentKind, Section
 from reports.pdf import html_of, rendered
 from reports.services.requesting import request_rendition
 from tests.factories import ActivityFactory, DataPointFactory, IndicatorFactory, SectionFactory
@@ -279,7 +279,7 @@ def test_a_worker_gives_up_what_is_too_much_and_makes_the_next(
 
     heavy = request_rendition(About(report), language="fr", audience="donor", by=None)
     light = request_rendition(
-        About(meeting, Kind.AGENDA), language="fr", audience="committee", by=None
+        About(meeting, DocumentKind.AGENDA), language="fr", audience="committee", by=None
     )
 
     heavy, light = wait_for(heavy, 120), wait_for(light, 60)

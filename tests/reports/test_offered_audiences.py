@@ -6,13 +6,13 @@ import pytest
 from committees.models import ActionPlan, InterestDeclaration, Meeting
 from reports.compose.action_plan import earlier_versions
 from reports.kinds import kind_of
-from reports.models import About, Kind
+from reports.models import About, DocumentKind
 from reports.permissions.documents import audiences_offered
 from tests.factories import ActionPlanFactory, AgendaItemFactory, MeetingFactory, PeriodFactory
 
 
 def offered(world, role, meeting):
-    about = About(meeting, Kind.PACK)
+    about = About(meeting, DocumentKind.PACK)
     return audiences_offered(world.people[role], about, kind_of(about).audiences)
 
 

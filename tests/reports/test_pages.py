@@ -11,7 +11,7 @@ from accounts.models import AccessEvent, Pseudonym
 from kernel.formats import join_list
 from kernel.jobs import Job
 from projects.models import Period
-from reports.forms.reports import ReportForm
+from reports.forms.reports import NewReportForm
 from reports.models import About, Rendition, Report
 from reports.services.requesting import record_download, request_rendition
 from reports.services.steps import publish_report, sign_off, submit_report
@@ -175,7 +175,7 @@ def test_a_report_is_begun_of_a_project_year_alone(world):
     PeriodFactory(project=world.project, number=1, kind=Period.Kind.QUARTER)
     years = world.project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
 
-    form = ReportForm(project=world.project)
+    form = NewReportForm(project=world.project)
 
     assert list(form.fields["period"].queryset) == list(years)
 

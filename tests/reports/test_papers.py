@@ -14,7 +14,7 @@ from committees.minutes.services.minutes import circulate, revise
 from committees.models import Minutes
 from kernel.text import LANGUAGES
 from reports.kinds import compose, kind_of
-from reports.models import About, Kind
+from reports.models import About, DocumentKind
 from reports.pdf import html_of, rendered
 from reports.services.requesting import snapshot_of
 from reports.word import docx_of
@@ -77,16 +77,18 @@ def test_a_plan_and_a_meeting_of_which_nothing_is_known_have_documents():
     plan, meeting = ActionPlanFactory(), MeetingFactory()
 
     documents = [
-        composed(About(plan, Kind.PLAN), audience="donor"),
-        composed(About(meeting, Kind.RECORD), audience="public"),
-        composed(About(meeting, Kind.SHEET), audience="coordination"),
+        composed(About(plan, DocumentKind.PLAN), audience="donor"),
+        composed(About(meeting, DocumentKind.RECORD), audience="public"),
+        composed(About(meeting, DocumentKind.SHEET), audience="coordination"),
     ]
 
     assert [bool(document["blocks"]) for document in documents] == [True, True, True]
-    assert not kind_of(About(meeting, Kind.AGENDA)).applies(About(meeting, Kind.AGENDA))
+    assert not kind_of(About(meeting, DocumentKind.AGENDA)).applies(
+        About(meeting, DocumentKind.AGENDA)
+    )
 
 
-OTHERS = [kind for kind in Kind if kind != Kind.ANNUAL_REPORT]
+OTHERS = [kind for kind in DocumentKind if kind != DocumentKind.ANNUAL_REPORT]
 
 
 # What it holds
@@ -131,7 +133,7 @@ def test_no_file_holds_more_than_its_data(files, kind):
 
 
 def test_reserved_items_leave_no_gap_in_the_numbers(world):
-    document = composed(About(world.next, Kind.AGENDA), audience="committee")
+    document = composed(About(world.next, DocumentKind.AGENDA), audience="committee")
     table = next(block for block in document["blocks"] if block["type"] == "table")
 
     assert [row["cells"][0]["text"] for row in table["rows"]] == ["1", ""]
@@ -139,7 +141,7 @@ def test_reserved_items_leave_no_gap_in_the_numbers(world):
 
 
 def test_the_pack_holds_what_a_member_reads_before_a_meeting(world):
-    document = composed(About(world.next, Kind.PACK), audience="coordination")
+    document = composed(About(world.next, DocumentKind.PACK), audience="coordination")
     anchors = [block["anchor"] for block in document["blocks"] if block["type"] == "heading"]
 
     assert [anchor for anchor in anchors if anchor] == [
@@ -151,7 +153,7 @@ def test_the_pack_holds_what_a_member_reads_before_a_meeting(world):
 
 
 def test_silence_is_told_as_silence(world):
-    document = composed(About(world.second, Kind.PLAN), audience="committee")
+    document = composed(About(world.second, DocumentKind.PLAN), audience="committee")
     table = next(
         block
         for block in document["blocks"]
@@ -166,7 +168,7 @@ def test_silence_is_told_as_silence(world):
 
 
 def test_what_changed_is_told_by_field_and_the_budget_to_those_who_may_see_it(world):
-    about = About(world.second, Kind.DIFFERENCES, base=world.plan)
+    about = About(world.second, DocumentKind.DIFFERENCES, base=world.plan)
 
     def rows(audience):
         document = composed(about, audience=audience)
@@ -179,7 +181,7 @@ def test_what_changed_is_told_by_field_and_the_budget_to_those_who_may_see_it(wo
 
 
 def test_the_letter_goes_to_the_office_and_not_to_the_person(world):
-    about = About(world.next, Kind.LETTER, addressee=world.institutions["member"])
+    about = About(world.next, DocumentKind.LETTER, addressee=world.institutions["member"])
     text = words(composed(about, audience="committee"))
 
     assert "Direction" in text
@@ -187,14 +189,14 @@ def test_the_letter_goes_to_the_office_and_not_to_the_person(world):
 
 
 def test_nobody_gets_a_certificate_for_who_may_not_be_named(world):
-    applies = kind_of(About(world.minor, Kind.CERTIFICATE)).applies
+    applies = kind_of(About(world.minor, DocumentKind.CERTIFICATE)).applies
 
-    assert applies(About(world.attendance, Kind.CERTIFICATE))
-    assert not applies(About(world.minor, Kind.CERTIFICATE))
+    assert applies(About(world.attendance, DocumentKind.CERTIFICATE))
+    assert not applies(About(world.minor, DocumentKind.CERTIFICATE))
 
 
 def test_the_record_for_the_public_holds_what_was_adopted(world):
-    document = composed(About(world.meeting, Kind.RECORD), audience="public")
+    document = composed(About(world.meeting, DocumentKind.RECORD), audience="public")
     boxes = [block for block in document["blocks"] if block["type"] == "box"]
 
     assert [(box["kind"], box["text"]) for box in boxes] == [
@@ -220,26 +222,26 @@ def test_every_kind_is_a_tagged_file_with_numbered_pages(files, kind):
 
 
 def test_equal_data_gives_equal_bytes(files):
-    _about, document, pdf = files[Kind.PLAN]
+    _about, document, pdf = files[DocumentKind.PLAN]
 
     assert pdf_of(document).content == pdf.content
 
 
 def test_only_what_stands_has_a_code(world, files):
-    _about, document, pdf = files[Kind.PLAN]
+    _about, document, pdf = files[DocumentKind.PLAN]
 
     assert CODE not in pdf.text()
     assert CODE in pdf_of(document, code=CODE).text()
 
 
 def test_a_draft_of_minutes_says_so_on_each_page(files):
-    _about, _document, pdf = files[Kind.MINUTES]
+    _about, _document, pdf = files[DocumentKind.MINUTES]
 
     assert all("BROUILLON" in page.extract_text() for page in pdf.reader.pages)
 
 
 def test_a_long_table_repeats_its_head_on_each_page(files):
-    document = json.loads(json.dumps(files[Kind.PLAN][1]))
+    document = json.loads(json.dumps(files[DocumentKind.PLAN][1]))
     table = next(block for block in document["blocks"] if block["type"] == "table")
     table["rows"] = table["rows"] * 90
     heads = [column["label"] for column in table["columns"]]
@@ -265,7 +267,7 @@ def sealed(world):
 
 
 def test_sealed_minutes_are_printed_from_their_seal_alone(world, sealed):
-    about = About(world.meeting, Kind.MINUTES)
+    about = About(world.meeting, DocumentKind.MINUTES)
     before = composed(about, audience="committee")
     world.meeting.items.update(notes="Autre chose.", title_fr="Autre titre")
 
@@ -283,7 +285,7 @@ def test_minutes_that_went_back_to_draft_say_what_is_written_now(world):
         revise(world.minutes, by=world.coordinator, why="Une erreur.")
         Minutes.objects.filter(pk=world.minutes.pk).update(opening="Mot nouveau.")
 
-        document = composed(About(world.meeting, Kind.MINUTES), audience="committee")
+        document = composed(About(world.meeting, DocumentKind.MINUTES), audience="committee")
 
         transaction.set_rollback(True)
     world.minutes = Minutes.objects.get(pk=world.minutes.pk)
@@ -291,7 +293,10 @@ def test_minutes_that_went_back_to_draft_say_what_is_written_now(world):
 
 
 def test_destroyed_names_leave_the_minutes_as_they_are(world, sealed):
-    minutes, annex = About(world.meeting, Kind.MINUTES), About(world.meeting, Kind.ANNEX)
+    minutes, annex = (
+        About(world.meeting, DocumentKind.MINUTES),
+        About(world.meeting, DocumentKind.ANNEX),
+    )
     before = composed(minutes, audience="coordination")
     assert NAMES[0] in words(composed(annex, audience="coordination"))
     Minutes.objects.filter(pk=sealed.pk).update(annex=None, annex_destroyed_on="2026-11-24")
@@ -301,7 +306,7 @@ def test_destroyed_names_leave_the_minutes_as_they_are(world, sealed):
 
 
 def test_the_snapshot_of_what_stands_is_final_and_does_not_move_with_the_day(world, sealed):
-    about = About(world.meeting, Kind.RECORD)
+    about = About(world.meeting, DocumentKind.RECORD)
     first = snapshot_of(about, language="fr", audience="public")
     second = snapshot_of(about, language="fr", audience="public")
 

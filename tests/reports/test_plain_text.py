@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.models import AccessEvent
 from reports.compose import blocks
 from reports.kinds import kind_of
-from reports.models import About, Kind, Rendition
+from reports.models import About, DocumentKind, Rendition
 from reports.plain_text import WIDTH, text_of
 from reports.services.at_once import text_now
 from reports.services.requesting import request_rendition
@@ -130,7 +130,7 @@ def test_no_text_holds_what_is_not_for_its_readers():
             told = [secret for secret, readers in SECRETS.items() if audience not in readers]
             assert [secret for secret in told if secret in text] == [], (about.kind, audience)
             named = [] if about.kind in WITH_NAMES else [*NAMES, MINOR]
-            if about.kind not in {Kind.HANDOVER, Kind.LETTER}:
+            if about.kind not in {DocumentKind.HANDOVER, DocumentKind.LETTER}:
                 assert [name for name in named if name in text] == [], (about.kind, audience)
 
 
@@ -140,7 +140,7 @@ def papers():
 
 
 def test_the_light_version_beside_a_pdf_is_of_the_same_data(client, papers):
-    about = About(papers.next, Kind.PACK)
+    about = About(papers.next, DocumentKind.PACK)
     rendition = request_rendition(about, language="fr", audience="committee", by=papers.coordinator)
     render_rendition(rendition.pk)
     rendition.refresh_from_db()

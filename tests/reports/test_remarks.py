@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import OutgoingMail
 from kernel.lifecycle import TransitionError
 from reports.models import Report, ReportFile, ReportRemark
-from reports.services.remarks import Given, answer_remark, give_remark
+from reports.services.remarks import RemarkEntry, add_report_remark, answer_remark
 from tests.factories import ReportFactory
 
 pytestmark = pytest.mark.django_db
@@ -248,13 +248,13 @@ def test_the_page_asks_as_often_for_many_remarks_as_for_one(
 ):
     report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
     for number in range(count):
-        give_remark(
+        add_report_remark(
             report,
             "internal",
             language="fr",
             section="summary",
             text=str(number),
-            given=Given(by=world.people["reader"]),
+            entry=RemarkEntry(by=world.people["reader"]),
         )
     client.force_login(world.people["reader"])
     client.get(report.get_absolute_url())
@@ -266,8 +266,12 @@ def test_the_page_asks_as_often_for_many_remarks_as_for_one(
 
 
 def test_open_remarks_ask_before_the_signature(client, world, report):
-    give_remark(
-        report, "internal", language="fr", text="À voir.", given=Given(by=world.people["reader"])
+    add_report_remark(
+        report,
+        "internal",
+        language="fr",
+        text="À voir.",
+        entry=RemarkEntry(by=world.people["reader"]),
     )
     report.take("review", by=world.people["coordinator"])
     client.force_login(world.people["monitoring"])

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from kernel.jobs import Job
-from reports.models import About, Kind, Rendition
+from reports.models import About, DocumentKind, Rendition
 from reports.services.at_once import code_of
 from reports.services.requesting import request_rendition
 from reports.tasks import render_rendition
@@ -59,7 +59,7 @@ def test_it_says_pages_bytes_and_hash_and_keeps_nothing(papers, target):
 
 def test_it_is_the_same_file_as_the_workers(papers, target):
     rendition = request_rendition(
-        About(papers.next, Kind.AGENDA), language="fr", audience="committee", by=None
+        About(papers.next, DocumentKind.AGENDA), language="fr", audience="committee", by=None
     )
     render_rendition(rendition.pk)
     rendition.refresh_from_db()
@@ -73,7 +73,10 @@ def test_what_stands_is_written_out_as_it_was_stored(papers, target):
     papers.seal()
     rendition = composed(
         request_rendition(
-            About(papers.meeting, Kind.MINUTES), language="fr", audience="committee", by=None
+            About(papers.meeting, DocumentKind.MINUTES),
+            language="fr",
+            audience="committee",
+            by=None,
         )
     )
     name = default_storage.save("reports/renditions/x.pdf", ContentFile(b"%PDF-1.7 stored"))
@@ -90,7 +93,10 @@ def test_what_stands_and_lost_its_file_is_made_of_the_frozen_data(papers, target
     papers.seal()
     rendition = composed(
         request_rendition(
-            About(papers.meeting, Kind.MINUTES), language="fr", audience="committee", by=None
+            About(papers.meeting, DocumentKind.MINUTES),
+            language="fr",
+            audience="committee",
+            by=None,
         )
     )
     Rendition.objects.update(state=Job.State.READY, file="reports/renditions/gone.pdf", pages=7)

@@ -15,8 +15,8 @@ from reports.pdf import (
     FONTS,
     RENDERER,
     STYLE,
-    Process,
     RenderFailed,
+    RenderProcess,
     fingerprint,
     glyphs,
     printable,
@@ -131,7 +131,7 @@ def test_libraries_that_are_missing_are_named(unreadable_libraries):
 
 
 def test_a_full_disk_is_named():
-    process = Process(_source("<p>x"), open("/dev/full", "wb"))  # noqa: SIM115
+    process = RenderProcess(_source("<p>x"), open("/dev/full", "wb"))  # noqa: SIM115
 
     with process.source, process.target, pytest.raises(RenderFailed) as failed:
         process.run(lambda stage, page: None)

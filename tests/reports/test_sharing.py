@@ -13,7 +13,7 @@ from accounts.models import AccessEvent, hash_token
 from kernel.formats import day
 from kernel.jobs import Job
 from reports.forms.sharing import SharedLinkForm
-from reports.models import About, Kind, Rendition, SharedLink, Snapshot
+from reports.models import About, DocumentKind, Rendition, SharedLink, Snapshot
 from reports.permissions.documents import is_shareable
 from tests.factories import RenditionFactory
 from tests.test_access import LOGS, state
@@ -217,14 +217,14 @@ def test_what_stands_and_is_not_reserved_may_be_given(client, world, document, g
 )
 def test_no_document_with_names_of_persons_is_given(world, kind, may):
     snapshot = Snapshot.keep(
-        About(world.meeting, Kind(kind)), {"committee": {"es": {}}}, is_final=True
+        About(world.meeting, DocumentKind(kind)), {"committee": {"es": {}}}, is_final=True
     )
 
     assert is_shareable(made(snapshot, audience="committee")) == may
 
 
 def test_what_was_made_for_the_day_is_not_given(world):
-    snapshot = Snapshot.keep(About(world.meeting, Kind.AGENDA), {"committee": {"es": {}}})
+    snapshot = Snapshot.keep(About(world.meeting, DocumentKind.AGENDA), {"committee": {"es": {}}})
 
     assert not is_shareable(made(snapshot, audience="committee"))
 

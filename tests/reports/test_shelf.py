@@ -9,7 +9,7 @@ from django.utils import timezone
 from ibcr_portal.home import home_for
 from kernel.lifecycle import StatusChange
 from projects.models import IatiPublication
-from reports.models import Kind
+from reports.models import DocumentKind
 from tests.factories import ParticipationFactory, PeriodFactory, ProjectFactory
 from tests.reports.shelves import final_document, published_years, ready_file, standing_report
 from tests.world import ROLES
@@ -65,7 +65,7 @@ def test_the_donor_of_another_project_sees_nothing(client, world):
     )
 
     assert page_of(client, world, "donor").status_code == 404
-    assert [(shelf.project, shelf.lines) for shelf in home_for(donor).shelves] == [
+    assert [(shelf.project, shelf.lines) for shelf in home_for(donor).projects_reports] == [
         (world.neighbour, [])
     ]
 
@@ -102,14 +102,14 @@ def test_all_versions_stand_on_the_page_the_latest_on_the_home_page(client, worl
         second,
         first,
     ]
-    [shelf] = home_for(world.people["donor"]).shelves
+    [shelf] = home_for(world.people["donor"]).projects_reports
     assert [line.report for line in shelf.lines] == [second]
 
 
 def test_other_documents_that_stand_are_told_by_kind(client, world):
     plan = final_document(world.plan)
-    record = final_document(world.meeting, Kind.RECORD, audience="donor")
-    final_document(world.meeting, Kind.RECORD, audience="coordination")
+    record = final_document(world.meeting, DocumentKind.RECORD, audience="donor")
+    final_document(world.meeting, DocumentKind.RECORD, audience="coordination")
     type(world.plan).objects.filter(pk=world.plan.pk).update(
         status="in_execution", validated_by=world.decision
     )
@@ -143,7 +143,7 @@ def test_what_was_shown_since_the_visit_before_this_session_is_new(client, world
     shown_at(report, timezone.now() - timedelta(days=3))
 
     def is_new():
-        [shelf] = home_for(donor).shelves
+        [shelf] = home_for(donor).projects_reports
         return [line.is_new for line in shelf.lines]
 
     assert is_new() == [True]
@@ -164,7 +164,7 @@ def test_what_waits_for_the_donors_answer_stands_first(client, world):
     waits = standing_report(world, status="submitted")
     published_years(world, 2)
 
-    [shelf] = home_for(world.people["donor"]).shelves
+    [shelf] = home_for(world.people["donor"]).projects_reports
 
     assert shelf.lines[0].report == waits
     assert len(shelf.lines) == 3
@@ -174,19 +174,19 @@ def test_what_waits_for_the_donors_answer_stands_first(client, world):
 
 def test_partners_have_a_shelf_for_what_was_published_alone(client, world):
     standing_report(world, status="submitted")
-    assert home_for(world.people["partner"]).shelves == []
+    assert home_for(world.people["partner"]).projects_reports == []
 
     year = PeriodFactory(project=world.project, number=2)
     published = standing_report(world, year)
 
-    [shelf] = home_for(world.people["partner"]).shelves
+    [shelf] = home_for(world.people["partner"]).projects_reports
     assert [line.report for line in shelf.lines] == [published]
 
 
 def test_the_team_has_no_shelf_on_its_home_page(world):
     standing_report(world)
 
-    assert home_for(world.people["coordinator"]).shelves == []
+    assert home_for(world.people["coordinator"]).projects_reports == []
 
 
 # Queries

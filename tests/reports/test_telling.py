@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import OutgoingMail
 from kernel.jobs import Job
-from reports.models import About, Kind, Rendition, RenditionRequest
+from reports.models import About, DocumentKind, Rendition, RenditionRequest
 from reports.services.composing import joined_by
 from reports.services.requesting import (
     cancel_rendition,
@@ -35,7 +35,10 @@ def world():
 
 def ask(world, role, languages=("fr",), audience="committee"):
     return request_renditions(
-        About(world.meeting, Kind.AGENDA), languages, audience=audience, by=world.people[role]
+        About(world.meeting, DocumentKind.AGENDA),
+        languages,
+        audience=audience,
+        by=world.people[role],
     )
 
 
@@ -115,7 +118,10 @@ def test_of_a_draft_only_who_asked_sees_it_also_who_joined(client, world):
 
     def asked_by(role):
         return request_rendition(
-            About(world.plan, Kind.PLAN), language="fr", audience="committee", by=world.people[role]
+            About(world.plan, DocumentKind.PLAN),
+            language="fr",
+            audience="committee",
+            by=world.people[role],
         )
 
     rendition = asked_by("coordinator")
@@ -210,7 +216,7 @@ def test_asked_again_after_a_failure_is_a_request_of_its_own(world):
 
 def test_what_the_portal_asked_for_itself_is_told_to_nobody(world):
     request_rendition(
-        About(world.meeting, Kind.AGENDA), language="fr", audience="committee", by=None
+        About(world.meeting, DocumentKind.AGENDA), language="fr", audience="committee", by=None
     )
 
     assert not RenditionRequest.objects.exists()

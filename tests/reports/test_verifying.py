@@ -15,7 +15,7 @@ from committees.models import ActionPlan, Minutes
 from kernel.formats import day, day_range
 from kernel.jobs import Job
 from reports.forms.verifying import VerifyFileForm
-from reports.models import About, Kind, Rendition, Report, Snapshot
+from reports.models import About, DocumentKind, Rendition, Report, Snapshot
 from reports.services.steps import publish_report, sign_off, submit_report
 from reports.services.writing import start_new_version
 from reports.verifying import found_as, found_under
@@ -160,7 +160,7 @@ def test_of_two_equal_files_the_one_that_may_be_told_is_told(published):
 def test_files_and_codes_are_known_alike(world, kind, audience, is_final, known):
     thing = world.plan if kind == "plan" else world.meeting
     data = {audience: {"fr": {"kind": kind}}}
-    snapshot = Snapshot.keep(About(thing, Kind(kind)), data, is_final=is_final)
+    snapshot = Snapshot.keep(About(thing, DocumentKind(kind)), data, is_final=is_final)
     file_of(snapshot, audience=audience, language="fr")
 
     found = found_as(SHA256), found_under(snapshot.code)
@@ -171,7 +171,7 @@ def test_files_and_codes_are_known_alike(world, kind, audience, is_final, known)
 def test_the_file_of_sealed_minutes_says_language_and_seal(world):
     minutes = Minutes.objects.create(meeting=world.meeting)
     snapshot = Snapshot.keep(
-        About(world.meeting, Kind.MINUTES), {"partners": {"es": {}}}, is_final=True
+        About(world.meeting, DocumentKind.MINUTES), {"partners": {"es": {}}}, is_final=True
     )
     file_of(snapshot, audience="partners")
     assert found_as(SHA256) is None  # not sealed
@@ -196,7 +196,9 @@ def seal(minutes):
 
 
 def test_a_plan_that_was_replaced_names_the_version_and_day(world):
-    snapshot = Snapshot.keep(About(world.plan, Kind.PLAN), {"committee": {"fr": {}}}, is_final=True)
+    snapshot = Snapshot.keep(
+        About(world.plan, DocumentKind.PLAN), {"committee": {"fr": {}}}, is_final=True
+    )
     file_of(snapshot, audience="committee", language="fr")
     newer = {"period": world.year, "version": 7}
     ActionPlanFactory(**newer, status=ActionPlan.Status.IN_REVIEW)

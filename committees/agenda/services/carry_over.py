@@ -83,8 +83,10 @@ class AgendaOffer:
 
 
 def offers_for(meeting: Meeting) -> list[AgendaOffer]:
-    """What may go on this agenda, in the order in which it would stand there. The number of
-    queries does not depend on how much it is."""
+    """Returns the open matters that may go on this agenda, in the order of an agenda.
+
+    The number of queries does not depend on the number of matters.
+    """
     there = list(meeting.items.prefetch_related("subjects"))
     offers = [
         *_collected(meeting, there),
@@ -117,7 +119,7 @@ def carry_over(meeting: Meeting, keys: Collection[str]) -> int:
 
 @transaction.atomic
 def enter_provisional(meeting: Meeting) -> None:
-    """What was decided by telephone enters the agenda by itself."""
+    """Puts the decisions that were agreed between meetings on the agenda, to be ratified."""
     lock_meeting(meeting)
     if meeting.status in Meeting.TO_COME and not (meeting.agenda_is_frozen or meeting.is_past):
         _take(meeting, _provisional(meeting, list(meeting.items.prefetch_related("subjects"))))
@@ -221,7 +223,7 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffe
 
 
 def risks_offer(meeting: Meeting) -> AgendaOffer | None:
-    """What changed of the shared risks and is not on this agenda yet, or not as it is now."""
+    """Offers one item on the shared risks that changed, unless this agenda has it as they are now."""
     there = list(meeting.items.prefetch_related("subjects"))
     return _changed_risks(meeting, there, _last_held(meeting))
 
@@ -229,7 +231,7 @@ def risks_offer(meeting: Meeting) -> AgendaOffer | None:
 def _changed_risks(
     meeting: Meeting, there: list[AgendaItem], last: Meeting | None
 ) -> AgendaOffer | None:
-    """One item, whose words are written anew where what they tell has changed meanwhile."""
+    """Adds the item on risks, or rewrites its text if the risks have changed since it was added."""
     here = next((item for item in there if item.source == Source.RISKS), None)
     changes = shared_changes(meeting.committee, last)
     briefing = briefing_of(changes, last)
@@ -270,7 +272,7 @@ def _late_actions(meeting: Meeting) -> models.QuerySet[Action]:
 
 
 def _shifted_actions(meeting: Meeting, last: Meeting | None) -> models.QuerySet[Action]:
-    """Of which the coordination moved a date or the budget since the committee last met."""
+    """Returns the actions whose dates or budget the coordination shifted since the last meeting."""
     shifts = Shift.objects.filter(terms__action__project=meeting.committee.project_id)
     if last:
         shifts = shifts.filter(recorded_at__gt=last.ends_at)

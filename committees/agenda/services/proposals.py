@@ -1,5 +1,5 @@
-"""Items that members propose: for the next meeting whose agenda is not frozen, answered by the
-coordination with a word to whoever proposed it."""
+"""Items that members propose for the next meeting whose agenda is not frozen. The coordination
+answers each, and the answer is sent to the person who proposed it."""
 
 from django.db import transaction
 from django.urls import reverse
@@ -21,7 +21,7 @@ TAKES_PROPOSALS = (Meeting.Status.PLANNED, Meeting.Status.CONVENED)
 
 
 def meeting_for_proposals(committee: Committee) -> Meeting | None:
-    """The next meeting whose agenda may still take an item."""
+    """Returns the next meeting whose agenda is still open for proposals, if there is one."""
     meetings = committee.meetings.filter(status__in=TAKES_PROPOSALS, ends_at__gt=timezone.now())
     return meetings.with_related().order_by("starts_at").first()
 
@@ -43,7 +43,8 @@ def propose_item(item: AgendaItem) -> AgendaItem:
 
 @transaction.atomic
 def answer_proposal(item: AgendaItem, *, accept: bool, reason: str, by: User) -> None:
-    """Put a proposal at the end of the agenda, or decline it with a reason; say so by mail."""
+    """Puts a proposed item at the end of the agenda, or declines it with a reason; sends the answer
+    by mail."""
     meeting = lock_meeting(item.meeting)
     if accept:
         refuse_unless_agenda_is_open(meeting)
@@ -55,10 +56,10 @@ def answer_proposal(item: AgendaItem, *, accept: bool, reason: str, by: User) ->
         raise Refusal(_("Say why the proposal is declined: who made it reads it."))
     else:
         item.take("decline", by=by, why=reason, proposal_answer=reason)
-    _tell(item)
+    _send_answer(item)
 
 
-def _tell(item: AgendaItem) -> None:
+def _send_answer(item: AgendaItem) -> None:
     person = item.proposed_by
     if person is None or not person.is_active:
         return

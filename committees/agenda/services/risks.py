@@ -1,7 +1,5 @@
-"""What changed of the risks since the committee last met, as an agenda says it.
-
-Only risks that are shared with the committee are named: an agenda is read by its members.
-"""
+"""Writes the agenda item on risks: what changed since the committee last met. Only risks shared
+with the committee are named, since its members read the agenda."""
 
 from django.utils import translation
 from django.utils.translation import gettext as _

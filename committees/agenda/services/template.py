@@ -1,4 +1,4 @@
-"""The template of a committee's agendas; the committee's row is held while it changes."""
+"""Changes the template of a committee's agendas. Each change locks the committee first."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ def _lock(committee: Committee) -> None:
 
 @transaction.atomic
 def add_template_item(item: TemplateItem) -> TemplateItem:
-    """Put an item at the end of the template; the same form sent twice adds it once."""
+    """Adds an item at the end of the template. The same form sent twice adds it once."""
     _lock(item.committee)
     key = item.entry_key
     if key and (known := item.committee.template.filter(entry_key=key).first()):
@@ -29,6 +29,13 @@ def add_template_item(item: TemplateItem) -> TemplateItem:
 def move_template_item(item: TemplateItem, *, up: bool) -> None:
     _lock(item.committee)
     put_in_order(moved(list(item.committee.template.all()), item, up=up))
+
+
+@transaction.atomic
+def remove_template_item(item: TemplateItem) -> None:
+    """Removes the item from the template; agendas keep the items that came from it."""
+    _lock(item.committee)
+    item.delete()
 
 
 @transaction.atomic

@@ -20,7 +20,8 @@ from committees.permissions.subjects import subjects_seen
 
 
 def agenda_context(user: User, meeting: Meeting) -> dict[str, Any]:
-    """What `committees/meeting_agenda.html` takes beside the frame of the meeting's pages."""
+    """Returns the context of `committees/meeting_agenda.html`, beside the frame of a meeting's
+    pages."""
     items = list(visible_items(user, meeting).on_agenda().with_subjects())
     planned = sum(item.minutes_planned or 0 for item in items if item.status not in AgendaItem.OFF)
     documents = documents_of(user, meeting)
@@ -39,7 +40,7 @@ def agenda_context(user: User, meeting: Meeting) -> dict[str, Any]:
 
 
 def documents_of(user: User, meeting: Meeting) -> dict[int | None, list[Document]]:
-    """By item; those of the meeting as a whole under None."""
+    """Returns the documents by item; those of the meeting as a whole are under None."""
     documents = visible_documents(user, meeting.committee.project).filter(meeting=meeting)
     by_item = defaultdict(list)
     for document in documents.with_related():

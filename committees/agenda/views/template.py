@@ -13,6 +13,7 @@ from committees.agenda.services.template import (
     add_template_item,
     move_template_item,
     order_template,
+    remove_template_item,
 )
 from committees.models import Committee, TemplateItem
 from committees.pages import committee_or_404
@@ -96,10 +97,9 @@ def template_order(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def template_item_remove(request: Request, pk: int) -> HttpResponse:
-    """Removes the item from the template; agendas keep the items that came from it."""
     item = template_item_or_404(request.user, pk)
     ask(may_edit_committee(request.user, item.committee))
-    item.delete()
+    remove_template_item(item)
     return saved(
         request,
         _("The item is off the template."),

@@ -1,7 +1,7 @@
-"""What the committee decides between two meetings: in writing, or provisionally by telephone.
+"""Decisions between two meetings: in a written procedure, or provisionally by telephone.
 
-A written procedure counts seats as a meeting does: those that answered are present. What is
-provisional is no decision before a meeting ratifies it.
+A written procedure counts seats as a meeting does: those that answered are present. A provisional
+decision has no effect before a meeting ratifies it.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from committees.meetings.services.attendance import refuse_unless_recording
 from committees.models import AgendaItem, Ballot, Committee, Resolution, Seat, WrittenConsultation
 from committees.models.quorum import Quorum, count_quorum
 from committees.resolutions.services import (
-    Effects,
+    DecisionEffects,
     NoQuorum,
     Vote,
     bring_about,
@@ -175,8 +175,8 @@ def close_consultation(
     return resolution
 
 
-def effects_of(consultation: WrittenConsultation) -> Effects:
-    return Effects(
+def effects_of(consultation: WrittenConsultation) -> DecisionEffects:
+    return DecisionEffects(
         validates=consultation.validates,
         recommends=consultation.recommends,
         adopts=consultation.adopts_minutes,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, reachable_person, revoke_earlier, terms_today
+from committees.asking_seats import ask_by_link, reachable_person, revoke_earlier, seat_terms_today
 from committees.consultations.services.consultations import voting_seats
 from committees.models import Ballot, WrittenConsultation
 from committees.notices import NoticeReceipt
@@ -28,7 +28,7 @@ def ask_seats(
 
     With `silent_only`, only the seats that have not answered yet are asked, once a day.
     """
-    terms = terms_today(voting_seats(consultation))
+    terms = seat_terms_today(voting_seats(consultation))
     occasion = f"consultation:{consultation.pk}:{consultation.answers_until}"
     if silent_only:
         answered = set(consultation.ballots.values_list("seat", flat=True))
@@ -52,7 +52,7 @@ def issue_link(consultation: WrittenConsultation, person: User, *, by: User | No
 
 def confirm_entered(ballot: Ballot) -> None:
     """Sends the holder of a seat what the coordination entered for it."""
-    for term in terms_today([ballot.seat]):
+    for term in seat_terms_today([ballot.seat]):
         person = reachable_person(term)
         if person and term.seat_id == ballot.seat_id:
             send_to_person(

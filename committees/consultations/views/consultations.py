@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.consultations.forms import (
-    CloseForm,
+    CloseConsultationForm,
     ConsultationForm,
     EnteredBallotForm,
     ExtendForm,
@@ -156,8 +156,8 @@ def proposal_page(
 
 @dataclass(frozen=True)
 class ConsultationButton:
-    """One thing that the coordination may do with a written procedure: what the button says, the
-    step that must be open, and the form that is filled in first."""
+    """A step that the coordination may take: the label of its button, the transition that must be
+    open, and the form to fill in."""
 
     label: StrOrPromise
     step: str
@@ -167,7 +167,9 @@ class ConsultationButton:
 # By the verb in the address.
 BUTTONS = {
     "open": ConsultationButton(WrittenConsultation.STEPS["open"].label, "open", forms.Form),
-    "close": ConsultationButton(gettext_lazy("Count the answers and close"), "adopt", CloseForm),
+    "close": ConsultationButton(
+        gettext_lazy("Count the answers and close"), "adopt", CloseConsultationForm
+    ),
     "remind": ConsultationButton(gettext_lazy("Remind the silent seats"), "extend", forms.Form),
     "extend": ConsultationButton(WrittenConsultation.STEPS["extend"].label, "extend", ExtendForm),
     "withdraw": ConsultationButton(
@@ -216,7 +218,7 @@ def consultation_form(
 
 @transaction.atomic
 def take(consultation: WrittenConsultation, verb: str, data: dict[str, Any], by: User) -> str:
-    """Does what the button says, and returns a sentence on what came of it."""
+    """Takes the step of the button, and returns a sentence on its result."""
     match verb:
         case "open":
             services.open_consultation(consultation, by=by)

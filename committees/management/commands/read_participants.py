@@ -56,13 +56,13 @@ def person_as_json(person: CallParticipant, reading: ParticipantsReading) -> dic
     return {
         "name": person.name,
         "email": person.email,
-        "joined": moment_told(person.joined, reading),
-        "left": moment_told(person.left, reading),
+        "joined": written_moment(person.joined, reading),
+        "left": written_moment(person.left, reading),
         "minutes": person.minutes,
     }
 
 
-def moment_told(moment: datetime | None, reading: ParticipantsReading) -> str | None:
+def written_moment(moment: datetime | None, reading: ParticipantsReading) -> str | None:
     """ISO 8601 as the file tells it: the time alone, without a zone, or in UTC."""
     if moment is None:
         return None

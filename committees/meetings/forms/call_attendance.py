@@ -16,7 +16,7 @@ from committees.meetings.participants_file import (
 )
 from committees.meetings.participants_words import moment_of
 from committees.meetings.services.attendance import SeatRow
-from committees.meetings.services.call_attendance import ChosenSeat, reading_of
+from committees.meetings.services.call_attendance import ConfirmedParticipant, reading_of
 from committees.meetings.services.call_people import (
     DROP,
     GUEST,
@@ -123,10 +123,10 @@ class SeenParticipantsForm(forms.Form):
 
 
 class CallGrid:
-    """The people of the file, the doubtful ones first, with what is proposed for each.
+    """The people of the participants file, doubtful ones first, each with the proposed seat.
 
-    `zone` is that of the clocks of the file: the programs write those of the account or of the
-    computer that exported it, and say nothing about it.
+    `zone` is the time zone of the clocks in the file: programs write the clock of the account or of
+    the computer that exported it, without naming its zone.
     """
 
     # Somebody arrives within an hour of the start, or the clocks are of another zone.
@@ -194,10 +194,10 @@ class CallGrid:
         valid = [form.is_valid() for form in (self.head, *self.rows)]  # each shows its errors
         return all(valid)
 
-    def chosen(self) -> list[ChosenSeat]:
+    def chosen(self) -> list[ConfirmedParticipant]:
         choices = [(row.found, row.cleaned_data["choice"]) for row in self.rows]
         return [
-            ChosenSeat(found.person, self.places.get(choice), found.institution)
+            ConfirmedParticipant(found.person, self.places.get(choice), found.institution)
             for found, choice in choices
             if choice != DROP
         ]

@@ -1,4 +1,5 @@
-"""What may be typed about a document, and the promise that goes with a file."""
+"""Forms of documents: their title, language and audience, and the confirmation that goes with a
+file."""
 
 from typing import Any
 
@@ -12,14 +13,14 @@ from kernel.files import UploadField
 
 
 class CommitteeDocumentForm(forms.ModelForm):
-    """What is said of a file that is there already."""
+    """Edits the description of a stored file."""
 
     class Meta:
         model = Document
         fields = ["title", "category", "language", "audience"]
 
 
-class UploadForm(OnceForm, CommitteeDocumentForm):
+class MeetingDocumentForm(OnceForm, CommitteeDocumentForm):
     """A new file. Who gives it declares that it holds nothing about victims."""
 
     upload = UploadField(label=_("File"), allowed=ACCEPTED, max_bytes=MAX_BYTES)

@@ -1,4 +1,4 @@
-"""The form by which a member says how a meeting was."""
+"""The form by which a member rates a meeting."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is typed about invitations: an answer, one that came by telephone, a guest, an update."""
+"""Forms of invitations: an answer, an answer that came by telephone, a guest, an update."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -62,7 +62,7 @@ class InvitationAnswerForm(forms.Form):
         seated = {Invitation.Capacity.HOLDER, Invitation.Capacity.OBSERVER}
         return self.invitation.capacity in seated
 
-    def given(self, **how: Any) -> InvitationAnswer:
+    def invitation_answer(self, **how: Any) -> InvitationAnswer:
         data = self.cleaned_data
         return InvitationAnswer(
             answer=data["answer"],
@@ -108,7 +108,7 @@ class EnteredAnswerForm(InvitationAnswerForm):
         given_on = self.cleaned_data["given_on"]
         now = timezone.now()
         noon = datetime.combine(given_on, time(12), tzinfo=self.invitation.meeting.zone)
-        return self.given(
+        return self.invitation_answer(
             channel=self.cleaned_data["channel"],
             evidence=self.cleaned_data["evidence"],
             entered_by=by,
@@ -140,7 +140,7 @@ class InvitedGuestForm(forms.Form):
         )
 
 
-class UpdateForm(forms.Form):
+class InvitationUpdateForm(forms.Form):
     why = forms.CharField(
         label=_("Reason"),
         required=False,

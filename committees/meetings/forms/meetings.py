@@ -1,4 +1,4 @@
-"""What may be typed about a meeting: when and where, and with each step its day and reason."""
+"""Forms of meetings: when and where they take place, and the day and reason of each step."""
 
 import zoneinfo
 from datetime import date, datetime, time
@@ -24,13 +24,13 @@ YEARS_AHEAD = 10
 
 
 def zones_used(committee: Committee) -> list[str]:
-    """Where the committee has met, and where the people of its project are."""
+    """Returns the time zones in which the committee has met and in which the project's people live."""
     met = committee.meetings.order_by("-starts_at").values_list("time_zone", flat=True)[:50]
     people = committee.project.assignments.values_list("user__time_zone", flat=True)
     return [*met, settings.TIME_ZONE, *people.order_by("pk")[:50]]
 
 
-class TimesForm(forms.Form):
+class MeetingTimesForm(forms.Form):
     """Day, start and end, as clocks at the place of the meeting show them."""
 
     day = forms.DateField(label=_("Day"), widget=day_input())
@@ -92,7 +92,7 @@ class TimesForm(forms.Form):
             return None
 
 
-class MeetingForm(TimesForm, forms.ModelForm):
+class MeetingForm(MeetingTimesForm, forms.ModelForm):
     call_link = forms.URLField(
         label=_("Link of the call"), required=False, max_length=200, assume_scheme="https"
     )
@@ -213,7 +213,7 @@ class ConveneForm(MeetingStepForm):
         return data
 
 
-class AfterwardsForm(forms.Form):
+class AfterwardsMeetingForm(forms.Form):
     convened_on = forms.DateField(
         label=_("Convened on"),
         required=False,
@@ -232,7 +232,7 @@ class AfterwardsForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class ReconveneForm(TimesForm, MeetingStepForm):
+class ReconveneForm(MeetingTimesForm, MeetingStepForm):
     field_order = ["day", "start", "end", "time_zone", "on", "why"]
 
     def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:
@@ -246,6 +246,6 @@ class ReconveneForm(TimesForm, MeetingStepForm):
 
 STEP_FORMS = {
     "convene": ConveneForm,
-    "record_afterwards": AfterwardsForm,
+    "record_afterwards": AfterwardsMeetingForm,
     "reconvene": ReconveneForm,
 }

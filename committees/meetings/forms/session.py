@@ -1,4 +1,4 @@
-"""What may be typed while a meeting sits: declarations of interest."""
+"""The form by which an interest is declared during a meeting."""
 
 from typing import Any
 

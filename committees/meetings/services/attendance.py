@@ -1,7 +1,7 @@
-"""Who is at a meeting: seat by seat in one grid, guests, and delegates whom the chair admits.
+"""Records attendance: all seats in one grid, guests, and delegates whom the chair admits.
 
-Whoever changes attendance holds the meeting's row, as does whoever adopts a decision: a member
-who leaves is either still counted for the decision or not, never both.
+Attendance and decisions are recorded under a lock on the meeting, so that a member who leaves is
+either still counted for a decision or not.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,11 @@ from partners.models import Contact
 
 @dataclass(frozen=True)
 class SeatRow:
-    """What is recorded of one seat; `was` is what the writer saw before, to tell of others."""
+    """The attendance to record for one seat.
+
+    `was` is the signature of the row that the writer saw, to notice that somebody else has changed
+    it.
+    """
 
     seat: Seat
     presence: str
@@ -33,7 +37,8 @@ class SeatRow:
 
     @classmethod
     def signature(cls, row: Attendance | None) -> str:
-        """The present state of a seat's row in a few signs, to notice that it has changed."""
+        """Returns a short text for the present state of a seat's row, to notice that it has
+        changed."""
         if row is None:
             return ""
         parts = (row.presence, row.contact_id, row.by_alternate, row.arrived_at, row.left_at)
@@ -73,8 +78,11 @@ def refuse_unless_notes_are_open(meeting: Meeting) -> None:
 
 @transaction.atomic
 def record_attendance(meeting: Meeting, rows: Iterable[SeatRow], *, headcount: int | None) -> None:
-    """Write the rows of the grid that the writer changed. Raises Refusal where somebody
-    else changed the same seat meanwhile, or one person would count for two seats."""
+    """Writes the rows of the grid that the writer changed.
+
+    Raises Refusal if somebody else changed the same seat meanwhile, or if one person would count
+    for two seats.
+    """
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
     rows = list(rows)
@@ -136,7 +144,7 @@ def _write(meeting: Meeting, row: SeatRow, known: Attendance | None) -> None:
 
 @transaction.atomic
 def add_guest(guest: Attendance) -> Attendance:
-    """Somebody without a seat; the same form sent twice adds one."""
+    """Adds somebody without a seat. The same form sent twice adds one guest."""
     lock_meeting(guest.meeting)
     refuse_unless_recording(guest.meeting)
     if known := _sent_before(guest):
@@ -149,9 +157,9 @@ def add_guest(guest: Attendance) -> Attendance:
 def admit_delegate(
     meeting: Meeting, seat: Seat, *, name: str, presence: str, accreditation_due: date
 ) -> Attendance:
-    """The chair admits somebody unlisted for a seat, for this meeting alone.
+    """Records that the chair admits somebody unlisted for a seat, for this meeting alone.
 
-    Whether the seat counts before the accreditation has come is said by the terms
+    The terms of reference decide whether the seat counts before the accreditation has come
     (`Committee.counts_admitted_delegates`).
     """
     lock_meeting(meeting)
@@ -171,8 +179,10 @@ def admit_delegate(
 
 @transaction.atomic
 def accredit_delegate(row: Attendance) -> None:
-    """The accreditation has come: the seat counts. It may come after the minutes circulated, and
-    then changes nothing of the quorum that they tell."""
+    """Records that a delegate's accreditation has come, so that the seat counts.
+
+    If it comes after the minutes circulated, the quorum stated in them does not change.
+    """
     lock_meeting(row.meeting)
     refuse_if_gone(row)
     row.accreditation_due = None
@@ -182,7 +192,7 @@ def accredit_delegate(row: Attendance) -> None:
 
 
 def refuse_if_gone(row: Attendance) -> None:
-    """Read the row anew, for who holds its meeting's; it may have been changed or removed."""
+    """Reads the row again under the meeting's lock, since it may have been changed or removed."""
     meeting = row.meeting
     try:
         row.refresh_from_db()

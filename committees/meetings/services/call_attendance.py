@@ -38,8 +38,8 @@ FOLDER = "committees/participantsupload"
 
 
 @dataclass(frozen=True)
-class ChosenSeat:
-    """What the coordinator chose for a person: a place, or a guest of an institution if known."""
+class ConfirmedParticipant:
+    """The coordinator's choice for a person: a seat, or a guest, of an institution if it is known."""
 
     person: CallParticipant
     place: HeldSeat | None = None
@@ -48,7 +48,7 @@ class ChosenSeat:
 
 @transaction.atomic
 def keep_upload(meeting: Meeting, uploaded: UploadedFile, *, owner: User) -> ParticipantsUpload:
-    """Keep the file until it is confirmed, in place of an earlier one of the same person."""
+    """Stores the file until it is confirmed, in place of an earlier one of the same person."""
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
     for earlier in ParticipantsUpload.objects.filter(meeting=meeting, owner=owner):
@@ -75,7 +75,7 @@ def reading_of(upload: ParticipantsUpload) -> ParticipantsReading:
 def record_call(
     meeting: Meeting,
     upload: ParticipantsUpload,
-    chosen: Iterable[ChosenSeat],
+    chosen: Iterable[ConfirmedParticipant],
     was: Mapping[int, str],
 ) -> int:
     """Records what the coordinator confirmed, deletes the file, and returns how many rows changed.
@@ -98,7 +98,7 @@ def record_call(
 
 
 def _changed_rows(
-    meeting: Meeting, chosen: list[ChosenSeat], was: Mapping[int, str]
+    meeting: Meeting, chosen: list[ConfirmedParticipant], was: Mapping[int, str]
 ) -> list[SeatRow]:
     """Returns one row per seat that changes, with all devices of its person put together."""
     known = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
@@ -122,7 +122,7 @@ def _changed_rows(
     return rows
 
 
-def _record_guests(meeting: Meeting, chosen: list[ChosenSeat]) -> int:
+def _record_guests(meeting: Meeting, chosen: list[ConfirmedParticipant]) -> int:
     """Adds guests whom nobody recorded yet, and removes those who have a seat now."""
     known = list(meeting.attendances.filter(seat=None))
     by_key = {row.entry_key: row for row in known if row.entry_key}
@@ -145,12 +145,13 @@ def _record_guests(meeting: Meeting, chosen: list[ChosenSeat]) -> int:
 
 
 def _key_of(meeting: Meeting, person: CallParticipant) -> uuid.UUID:
-    """Of a person in a file of this meeting: the same file twice adds them once."""
+    """Returns a key of a person in this meeting's files, so that the same file twice adds them
+    once."""
     who = person.email or name_key(person.name)
     return uuid.uuid5(uuid.NAMESPACE_OID, f"{meeting.pk}:{who}")
 
 
-def _guest(meeting: Meeting, chosen: ChosenSeat, key: uuid.UUID) -> Attendance:
+def _guest(meeting: Meeting, chosen: ConfirmedParticipant, key: uuid.UUID) -> Attendance:
     arrived, left = times_of([chosen.person])
     return Attendance.objects.create(
         meeting=meeting,
@@ -164,7 +165,8 @@ def _guest(meeting: Meeting, chosen: ChosenSeat, key: uuid.UUID) -> Attendance:
 
 
 def _fill_in_times(row: Attendance, person: CallParticipant) -> bool:
-    """Times that are recorded stay: somebody may have mended them."""
+    """Adds the times of the file to a guest without times; recorded times may have been corrected
+    by hand."""
     arrived, left = times_of([person])
     if row.presence != Attendance.Presence.ONLINE or row.arrived_at or row.left_at:
         return False
@@ -187,8 +189,8 @@ def _count_at_least(meeting: Meeting) -> None:
 
 
 def forget_uploads() -> None:
-    """Delete files that were neither confirmed nor discarded within a day, and those that no row
-    names: their upload was broken off. Once an hour is enough."""
+    """Deletes files that were neither confirmed nor discarded within a day, and files without a
+    row, whose upload was interrupted. Runs once an hour."""
     for upload in ParticipantsUpload.objects.forgotten():
         upload.discard()
     if not default_storage.exists(FOLDER):

@@ -66,7 +66,7 @@ def times_of(people: Iterable[CallParticipant]) -> tuple[datetime | None, dateti
 
 
 def signature_of(row: SeatRow) -> str:
-    """As `SeatRow.signature` of the same row once it is written."""
+    """Returns what `SeatRow.signature` gives for the row once it is written."""
     return SeatRow.signature(
         Attendance(
             presence=row.presence,
@@ -79,7 +79,7 @@ def signature_of(row: SeatRow) -> str:
 
 
 @dataclass
-class Candidate:
+class KnownPerson:
     """A person whom the portal knows, with the seats that they hold or stand in for."""
 
     contact: Contact
@@ -96,11 +96,11 @@ class Candidate:
 
 @dataclass
 class RecognisedPerson:
-    """A person of the file, whom the portal takes them for, and what it proposes."""
+    """A person of the file, whom the portal recognised in them, and the seat that it proposes."""
 
     person: CallParticipant
     how: str = "unknown"  # email, name, similar, several, unknown
-    candidate: Candidate | None = None
+    candidate: KnownPerson | None = None
     choice: str = GUEST
     # What is recorded of that seat already and would be replaced.
     recorded: Attendance | None = None
@@ -153,17 +153,17 @@ class CommitteePeople:
         project = meeting.committee.project
         contacts = Contact.objects.current().filter(institution__participations__project=project)
         contacts = contacts.select_related("institution").prefetch_related("institution__names")
-        known = {contact.pk: Candidate(contact) for contact in contacts.distinct()}
+        known = {contact.pk: KnownPerson(contact) for contact in contacts.distinct()}
         for place in self.places:
             contact = place.term.contact
-            known.setdefault(contact.pk, Candidate(contact)).places.append(place)
+            known.setdefault(contact.pk, KnownPerson(contact)).places.append(place)
         self.candidates = sorted(known.values(), key=lambda each: not each.places)
         self._by_email, self._by_name = defaultdict(list), defaultdict(list)
         for each in self.candidates:
             self._by_email[each.contact.email.casefold()].append(each)
             self._by_name[name_key(each.contact.full_name)].append(each)
 
-    def find(self, person: CallParticipant) -> tuple[str, Candidate | None]:
+    def find(self, person: CallParticipant) -> tuple[str, KnownPerson | None]:
         """Returns how the person was recognised, and as whom."""
         if person.email and len(found := self._by_email[person.email]) == 1:
             return "email", found[0]
@@ -173,7 +173,7 @@ class CommitteePeople:
             return ("name", found[0]) if len(found) == 1 else ("several", None)
         return self._alike(person)
 
-    def _alike(self, person: CallParticipant) -> tuple[str, Candidate | None]:
+    def _alike(self, person: CallParticipant) -> tuple[str, KnownPerson | None]:
         scores = sorted(
             ((self._likeness(person, each), place) for place, each in enumerate(self.candidates)),
             key=lambda scored: -scored[0],
@@ -186,7 +186,7 @@ class CommitteePeople:
         return "similar", self.candidates[scores[0][1]]
 
     @staticmethod
-    def _likeness(person: CallParticipant, candidate: Candidate) -> float:
+    def _likeness(person: CallParticipant, candidate: KnownPerson) -> float:
         theirs, best = candidate.words, 0.0
         for name in (person.name, *person.also):
             words = plain(name)

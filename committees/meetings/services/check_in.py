@@ -1,4 +1,4 @@
-"""One seat or guest checked in by one key or button, stamped now while the meeting sits."""
+"""Checks in one seat or guest by one key or button, with the present time while the meeting sits."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +14,8 @@ from committees.models import Attendance, Meeting, Seat, SeatTerm
 from kernel.refusal import Refusal
 
 
-class Mark(models.TextChoices):
-    """What one key or button says of a seat."""
+class AttendanceMark(models.TextChoices):
+    """The meaning of one key or button."""
 
     IN_PERSON = "in_person", gettext_lazy("In person")
     ONLINE = "online", gettext_lazy("Online")
@@ -26,10 +26,10 @@ class Mark(models.TextChoices):
     BACK = "back", gettext_lazy("Back")
 
 
-HOW = frozenset({Mark.IN_PERSON, Mark.ONLINE})
-NOT_THERE = frozenset({Mark.EXCUSED, Mark.ABSENT})
+HOW = frozenset({AttendanceMark.IN_PERSON, AttendanceMark.ONLINE})
+NOT_THERE = frozenset({AttendanceMark.EXCUSED, AttendanceMark.ABSENT})
 # What a guest, who has no seat and no alternate, can be marked as.
-OF_GUESTS = frozenset({*HOW, Mark.LEFT, Mark.BACK})
+OF_GUESTS = frozenset({*HOW, AttendanceMark.LEFT, AttendanceMark.BACK})
 
 
 @transaction.atomic
@@ -44,8 +44,8 @@ def mark_seat(meeting: Meeting, seat: Seat, mark: str, *, was: str | None = None
     known = meeting.attendances.filter(seat=seat).select_related("contact").first()
     before = SeatRow.signature(known)
     row = known or Attendance(meeting=meeting, seat=seat)
-    seen = Seen(meeting, seat, now=_now(meeting))
-    seen.write(row, Mark(mark))
+    seen = MarkedAttendance(meeting, seat, now=_now(meeting))
+    seen.write(row, AttendanceMark(mark))
     if known and SeatRow.signature(row) == before:
         return row
     if was is not None and was != before:
@@ -70,14 +70,15 @@ def mark_guest(row: Attendance, mark: str) -> Attendance:
     refuse_if_gone(row)
     if mark not in OF_GUESTS:
         raise Refusal(_("A guest is present, or has left; remove who did not come."))
-    Seen(meeting, None, now=_now(meeting)).write(row, Mark(mark))
+    MarkedAttendance(meeting, None, now=_now(meeting)).write(row, AttendanceMark(mark))
     row.save()
     return row
 
 
 @transaction.atomic
 def check_oneself_in(meeting: Meeting, term: SeatTerm, *, by: User) -> Attendance:
-    """Somebody in the room says “I am here” for a seat that they hold or stand in for."""
+    """Records that somebody in the room checks in for a seat that they hold or are the alternate
+    of."""
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
     refuse_unless_recording(meeting)
@@ -96,30 +97,30 @@ def check_oneself_in(meeting: Meeting, term: SeatTerm, *, by: User) -> Attendanc
         row.arrived_at = None
     row.contact, row.guest_name, row.accreditation_due = term.contact, "", None
     row.by_alternate = term.capacity == SeatTerm.Capacity.ALTERNATE
-    Seen(meeting, term.seat, now=_now(meeting)).write(row, Mark.IN_PERSON)
+    MarkedAttendance(meeting, term.seat, now=_now(meeting)).write(row, AttendanceMark.IN_PERSON)
     _refuse_one_person_twice(row)
     row.save()
     return row
 
 
 @dataclass(frozen=True)
-class Seen:
-    """How a mark changes a row. `now` is None where times are typed in later."""
+class MarkedAttendance:
+    """Applies a mark to a row. `now` is None after the meeting, when times are typed in."""
 
     meeting: Meeting
     seat: Seat | None
     now: datetime | None
 
-    def write(self, row: Attendance, mark: Mark) -> None:
+    def write(self, row: Attendance, mark: AttendanceMark) -> None:
         if mark in NOT_THERE:
             row.presence, row.arrived_at, row.left_at = mark, None, None
             row.guest_name = row.guest_name if row.seat_id is None else ""
             row.contact, row.by_alternate, row.accreditation_due = None, False, None
-        elif mark == Mark.LEFT:
+        elif mark == AttendanceMark.LEFT:
             self._leave(row)
-        elif mark == Mark.BACK:
+        elif mark == AttendanceMark.BACK:
             self._come_back(row)
-        elif mark == Mark.ALTERNATE:
+        elif mark == AttendanceMark.ALTERNATE:
             self._change_person(row)
         else:
             self._arrive(row, mark)
@@ -151,7 +152,7 @@ class Seen:
         return self.seat.holder_on(self.meeting.day)
 
     def _change_person(self, row: Attendance) -> None:
-        """The alternate sits there; pressed again, the principal member does."""
+        """Seats the alternate, or the holder again if the alternate was seated."""
         if row.by_alternate:
             self._sit(row, self._holder())
         else:
@@ -159,11 +160,14 @@ class Seen:
             row.by_alternate = True
         if row.presence not in Attendance.THERE:
             online = self.meeting.mode == Meeting.Mode.ONLINE
-            row.presence = Mark.ONLINE if online else Mark.IN_PERSON
+            row.presence = AttendanceMark.ONLINE if online else AttendanceMark.IN_PERSON
             row.arrived_at, row.left_at = self.now, None
 
     def _alternate(self) -> SeatTerm | None:
-        """The first who does not sit elsewhere; nobody by name where old records name nobody."""
+        """Returns the first alternate who does not sit elsewhere.
+
+        Returns None for old records that name no alternate.
+        """
         assert self.seat is not None  # see `OF_GUESTS`
         terms = self.seat.terms_on(self.meeting.day)
         alternates = [term for term in terms if term.capacity == SeatTerm.Capacity.ALTERNATE]

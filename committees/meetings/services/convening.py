@@ -15,10 +15,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
-from committees.meetings.services.invitations import list_of_terms, revoke_links, sync_invitations
+from committees.meetings.services.invitations import (
+    people_to_invite,
+    revoke_links,
+    sync_invitations,
+)
+from committees.meetings.services.notices import NoticeKind, NoticeWriter, papers_of
 from committees.models import Audience, Document, Invitation, Meeting
 from committees.models.meeting import ANNOUNCED
-from committees.notices import NoticeKind, NoticeReceipt, NoticeWriter, papers_of
+from committees.notices import NoticeReceipt
 from kernel.formats import clock, moment
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, active_language
@@ -189,7 +194,7 @@ def _changes_of_papers(before: dict[int, dict], now: dict[int, dict]) -> list[An
 def people_to_notify(meeting: Meeting) -> tuple[int, int]:
     """Returns how many people hold a seat on the meeting's day and are not invited yet, and how
     many are invited but hold none any more."""
-    holding = {one.contact.pk for one in list_of_terms(meeting)}
+    holding = {one.contact.pk for one in people_to_invite(meeting)}
     members = meeting.invitations.current().exclude(capacity=Invitation.Capacity.GUEST)
     invited = set(members.values_list("contact", flat=True))
     return len(holding - invited), len(invited - holding)
@@ -264,7 +269,7 @@ def send_update(meeting: Meeting, *, by: User, why: str = "") -> NoticeReceipt:
 
 
 def pending(meeting: Meeting) -> list[str]:
-    """Returns what an update would say, in sentences for the coordination."""
+    """Returns the content of the next update, in sentences for the coordination."""
     if not meeting.is_announced or meeting.is_past:
         return []
     sentences = [str(change) for change in changes_of(meeting)]

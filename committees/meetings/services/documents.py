@@ -1,4 +1,4 @@
-"""Documents of a committee: kept once, removed with their file, and who took them is logged."""
+"""Stores and removes documents of a committee, and logs who downloads them."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from kernel.refusal import Refusal
 
 @transaction.atomic
 def add_document(document: Document, content: CheckedFile) -> Document:
-    """Keep a file and what is said of it; the same form sent twice keeps it once."""
+    """Stores a file with its description. The same form sent twice stores it once."""
     Committee.objects.select_for_update(of=["self"]).get(pk=document.committee_id)
     key = document.entry_key
     if key and (known := Document.objects.filter(entry_key=key).first()):
@@ -28,7 +28,7 @@ def add_document(document: Document, content: CheckedFile) -> Document:
 
 @transaction.atomic
 def remove_document(document: Document) -> None:
-    """Take the file away for good: what should not be here must not stay."""
+    """Deletes the document with its file: a file that should not be here must not stay."""
     file = document.file
     assert file.name  # a document is stored with its file
     document.delete()

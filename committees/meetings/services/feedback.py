@@ -1,4 +1,4 @@
-"""Asks members how a meeting was, takes their answers without their names, and sums them up."""
+"""Asks members to rate a meeting, stores their answers without their names, and sums them up."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute_url
 from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, revoke_earlier, terms_today
+from committees.asking_seats import ask_by_link, revoke_earlier, seat_terms_today
 from committees.models import Feedback, FeedbackGiven, Meeting
 from committees.notices import NoticeReceipt
 from kernel.charts import Chart, grouped_bars
@@ -22,8 +22,10 @@ MESSAGE = "committees/email/feedback"
 
 @transaction.atomic
 def give_feedback(feedback: Feedback, *, by: User) -> None:
-    """Keep an answer, and apart from it that the person answered. Raises Refusal for a
-    second answer, or before the meeting was held."""
+    """Stores an answer, and separately that the person answered.
+
+    Raises Refusal for a second answer, or before the meeting was held.
+    """
     if feedback.meeting.status != Meeting.Status.HELD:
         raise Refusal(_("The meeting is not over: say afterwards how it was."))
     try:
@@ -36,10 +38,9 @@ def give_feedback(feedback: Feedback, *, by: User) -> None:
 
 
 def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
-    """Send those who hold a seat, or stand in for its holder, a link, once a day; who answered
-    is left alone."""
+    """Sends a link to the holders of seats and their alternates who have not answered, once a day."""
     answered = set(meeting.feedback_given.values_list("by", flat=True))
-    terms = terms_today(meeting.committee.seats.on(meeting.day))
+    terms = seat_terms_today(meeting.committee.seats.on(meeting.day))
     return ask_by_link(
         [term for term in terms if term.contact.user_id not in answered],
         MESSAGE,
@@ -56,7 +57,7 @@ def issue_link(meeting: Meeting, person: User, *, by: User) -> str:
 
 
 def results(answers: Iterable[Feedback]) -> Chart:
-    """Returns a chart of how many gave which mark, by question."""
+    """Returns a chart with the number of answers by question and mark."""
     answers = list(answers)
     labels = {column.name: str(column.verbose_name) for column in Feedback._meta.fields}
     questions = [labels[name] for name in Feedback.QUESTIONS]

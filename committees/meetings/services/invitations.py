@@ -9,14 +9,15 @@ from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessLink, User
+from accounts.models.links import AccessLinkQuerySet
 from committees.agenda.services.agenda import lock_meeting
+from committees.meetings.services.notices import NoticeKind, NoticeWriter, confirm_answer
 from committees.models import Channel, Invitation, Meeting, SeatTerm
-from committees.notices import NoticeKind, NoticeReceipt, NoticeWriter, confirm_answer
+from committees.notices import NoticeReceipt
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import invite_contact
@@ -41,7 +42,7 @@ class InvitedHolder:
         return Capacity.HOLDER if self.term.seat.is_voting else Capacity.OBSERVER
 
 
-def list_of_terms(meeting: Meeting) -> list[InvitedHolder]:
+def people_to_invite(meeting: Meeting) -> list[InvitedHolder]:
     """Returns everybody who holds a seat or is an alternate on the meeting's day. A person with
     several seats comes once: as a holder before an alternate, for a voting seat before another."""
     terms = SeatTerm.objects.on(meeting.day).filter(
@@ -69,7 +70,7 @@ def sync_invitations(meeting: Meeting) -> tuple[set[int], list[Invitation]]:
     known = {one.contact_id: one for one in meeting.invitations.with_related()}
     new = set()
     holding = set()
-    for place in list_of_terms(meeting):
+    for place in people_to_invite(meeting):
         holding.add(place.contact.pk)
         invitation = known.get(place.contact.pk)
         if invitation is None or invitation.withdrawn_at:
@@ -269,7 +270,7 @@ def _ask_alternate(invitation: Invitation) -> None:
 # Links
 
 
-def links_of(invitations: Iterable[Invitation]) -> QuerySet[AccessLink]:
+def links_of(invitations: Iterable[Invitation]) -> AccessLinkQuerySet:
     kind = ContentType.objects.get_for_model(Invitation)
     keys = [invitation.pk for invitation in invitations]
     return AccessLink.objects.filter(content_type=kind, object_id__in=keys)
@@ -277,7 +278,7 @@ def links_of(invitations: Iterable[Invitation]) -> QuerySet[AccessLink]:
 
 def revoke_links(invitations: Iterable[Invitation]) -> int:
     """Revokes the links that these people got for the meeting; returns how many there were."""
-    return links_of(invitations).filter(revoked_at=None).update(revoked_at=timezone.now())
+    return links_of(invitations).revoke()
 
 
 def extend_links(meeting: Meeting) -> None:

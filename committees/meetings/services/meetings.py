@@ -1,6 +1,6 @@
-"""The life of a meeting, and of the amendments that a committee recommends.
+"""The life of a meeting: it is planned, convened, adjourned, reconvened, postponed or cancelled.
 
-Order of locks everywhere: the meeting, its committee, an amendment, its project.
+Locks are always taken in this order: the meeting, its committee, an amendment, its project.
 """
 
 from datetime import date, datetime
@@ -14,10 +14,11 @@ from committees.agenda.services.agenda import lock_meeting, save_columns
 from committees.agenda.services.carry_over import enter_provisional
 from committees.meetings.services.attendance import refuse_closed_records
 from committees.meetings.services.convening import announce, late_papers, late_sentence
+from committees.meetings.services.notices import NoticeKind
 from committees.meetings.services.session import end_sitting
 from committees.models import Committee, Meeting
 from committees.models.quorum import Quorum
-from committees.notices import NoticeKind, NoticeReceipt
+from committees.notices import NoticeReceipt
 from kernel.refusal import Refusal
 
 # The life of a meeting
@@ -25,8 +26,11 @@ from kernel.refusal import Refusal
 
 @transaction.atomic
 def create_meeting(meeting: Meeting) -> Meeting:
-    """Plan a meeting under the number typed; the committee's row keeps two from taking one.
-    What was decided provisionally enters its agenda by itself."""
+    """Plans a meeting under the number that was typed.
+
+    The committee is locked, so that two meetings cannot take one number. Provisional decisions
+    enter its agenda.
+    """
     Committee.objects.select_for_update().get(pk=meeting.committee_id)
     meeting.full_clean()
     meeting.save()
@@ -43,8 +47,10 @@ def next_meeting_number(committee: Committee) -> int:
 def convene_meeting(
     meeting: Meeting, *, by: User | None, on: date | None = None, why: str = ""
 ) -> NoticeReceipt:
-    """Convene, and invite those who hold seats. Short notice and late papers ask for a reason,
-    and never block."""
+    """Convenes a meeting and invites the people who hold seats.
+
+    Short notice and late papers need a reason, but never prevent it.
+    """
     lock_meeting(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
     refuse_convening(meeting, on=on, why=why)
@@ -91,7 +97,7 @@ def record_afterwards(
     convened_on: date | None = None,
     why: str = "",
 ) -> None:
-    """A meeting that took place without the portal is typed in, and marked so."""
+    """Marks a meeting that took place without the portal, so that its records can be typed in."""
     lock_meeting(meeting)
     if not meeting.is_past:
         raise Refusal(
@@ -111,7 +117,7 @@ def record_afterwards(
 
 @transaction.atomic
 def adjourn_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> None:
-    """Only for want of a quorum; how many seats were missing is kept with the step."""
+    """Adjourns a meeting that has no quorum. The history keeps how many seats were missing."""
     lock_meeting(meeting)
     quorum = meeting.quorum_at(timezone.now())
     if quorum.is_reached:
@@ -130,7 +136,8 @@ def reconvene_meeting(
     on: date | None = None,
     why: str = "",
 ) -> NoticeReceipt:
-    """Second call, with a quorum of its own. Who was present at the first does not count."""
+    """Convenes the second call, which has a quorum of its own. Presence at the first call does not
+    count."""
     lock_meeting(meeting)
     refuse_closed_records(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
@@ -157,7 +164,8 @@ def reconvene_meeting(
 def postpone_meeting(
     meeting: Meeting, *, by: User | None, on: date | None = None, why: str
 ) -> NoticeReceipt:
-    """Back to a plan. Members are told; they see it again when it is convened anew."""
+    """Returns the meeting to a plan and notifies its members, who see it again when it is convened
+    anew."""
     lock_meeting(meeting)
     meeting.take("postpone", by=by, on=on, why=why, convened_on=None)
     return announce(meeting, NoticeKind.POSTPONED, by=by)
@@ -168,9 +176,9 @@ def cancel_meeting(
     meeting: Meeting, *, by: User | None, on: date | None = None, why: str
 ) -> NoticeReceipt:
     lock_meeting(meeting)
-    was_told = meeting.status != Meeting.Status.PLANNED
+    was_announced = meeting.status != Meeting.Status.PLANNED
     meeting.take("cancel", by=by, on=on, why=why)
-    return announce(meeting, NoticeKind.CANCELLED, by=by) if was_told else NoticeReceipt()
+    return announce(meeting, NoticeKind.CANCELLED, by=by) if was_announced else NoticeReceipt()
 
 
 CHANGEABLE = (
@@ -193,7 +201,7 @@ OF_THE_DAY = ("starts_at", "ends_at", "time_zone", "time_is_known")
 
 @transaction.atomic
 def change_meeting(meeting: Meeting) -> None:
-    """Save what was edited. Those whom it was announced to hear of it with the next update."""
+    """Saves an edited meeting. People who were invited are notified by the next update."""
     held = lock_meeting(meeting)
     refuse_closed_records(meeting)
     if not held.may_change_dates:  # somebody may have opened it since the form was shown

@@ -1,7 +1,7 @@
-"""The hours of a meeting: opening and closing, the item that is spoken of, notes as they are
-typed, interests declared at the opening, and the code by which people check in.
+"""A meeting in session: its opening and closing, the current item, notes as they are typed,
+interests declared, and the code by which people check in.
 
-The meeting's row is held throughout, as for attendance and decisions.
+All of it is recorded under a lock on the meeting, as attendance and decisions are.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from kernel.refusal import Refusal
 
 
 def sitting_of(meeting: Meeting) -> Sitting:
-    """The meeting's sitting, kept. Only for who holds the meeting's row."""
+    """Returns the meeting's sitting, creating it if needed. The caller has locked the meeting."""
     sitting, _is_new = Sitting.objects.get_or_create(meeting=meeting)
     sitting.meeting = meeting
     return sitting
@@ -36,7 +36,7 @@ def sitting_of(meeting: Meeting) -> Sitting:
 
 @transaction.atomic
 def open_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> None:
-    """The meeting sits from now on; opened on an earlier day, its hours are not known."""
+    """Opens the session. If it is recorded for an earlier day, its hours are not known."""
     lock_meeting(meeting)
     today = timezone.localdate(timezone=meeting.zone)
     _refuse_opening(meeting, today=today, why=why)
@@ -58,8 +58,8 @@ def _refuse_opening(meeting: Meeting, *, today: date, why: str) -> None:
 
 
 def refuse_out_of_office(meeting: Meeting) -> None:
-    """A committee that is suspended or dissolved neither sits nor decides; what it decided
-    before is still recorded."""
+    """Refuses a session or a decision of a committee that is suspended or dissolved. Earlier
+    decisions can still be recorded."""
     committee = meeting.committee
     status = Committee.objects.values_list("status", flat=True).get(pk=committee.pk)
     if status in {Committee.Status.SUSPENDED, Committee.Status.DISSOLVED}:
@@ -77,7 +77,7 @@ def close_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, 
 
 
 def end_sitting(meeting: Meeting) -> None:
-    """Its clock stops and nobody checks in by code any more. Only for who holds its row."""
+    """Stops the clock and closes the check-in. The caller has locked the meeting."""
     sitting = sitting_of(meeting)
     _leave_item(meeting, sitting)
     sitting.closed_at = this_minute() if sitting.opened_at else None
@@ -87,7 +87,7 @@ def end_sitting(meeting: Meeting) -> None:
 
 @transaction.atomic
 def go_on_informing(meeting: Meeting) -> None:
-    """Without a quorum the meeting goes on, to inform only; since when is kept with it."""
+    """Records that the meeting goes on without a quorum, to inform only, and since when."""
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
     if meeting.quorum_at(timezone.now()).is_reached:
@@ -99,7 +99,7 @@ def go_on_informing(meeting: Meeting) -> None:
 
 
 def this_minute() -> datetime:
-    """Clocks of meetings show no seconds."""
+    """Returns the present time without seconds, as clocks of meetings show it."""
     return timezone.now().replace(second=0, microsecond=0)
 
 
@@ -116,7 +116,7 @@ def refuse_unless_in_session(meeting: Meeting) -> None:
 
 @transaction.atomic
 def go_to_item(meeting: Meeting, item: AgendaItem | None, *, by: User | None) -> None:
-    """Speak of this item from now on (None: of nothing more). The one before it was discussed."""
+    """Makes this the current item (None: no item). The item before it counts as discussed."""
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
     meeting.refresh_from_db(fields=["current_item"])
@@ -138,7 +138,7 @@ def go_to_item(meeting: Meeting, item: AgendaItem | None, *, by: User | None) ->
 
 
 def _leave_item(meeting: Meeting, sitting: Sitting) -> AgendaItem | None:
-    """Add the time that was spent on the current item to it, and speak of none."""
+    """Adds the time spent on the current item to it, and leaves the meeting without a current item."""
     key = meeting.current_item_id
     before = AgendaItem.objects.filter(pk=key).first() if key else None
     if before and sitting.item_since:
@@ -154,8 +154,10 @@ def _leave_item(meeting: Meeting, sitting: Sitting) -> AgendaItem | None:
 
 @transaction.atomic
 def keep_notes(item: AgendaItem, *, by: User, while_typing: bool = False, **typed: Any) -> bool:
-    """Save notes on top of the version that their writer saw; False: somebody else saved
-    meanwhile, and nothing is overwritten."""
+    """Saves notes on top of the version that their writer saw.
+
+    Returns False, and overwrites nothing, if somebody else saved meanwhile.
+    """
     lock_meeting(item.meeting)
     refuse_unless_notes_are_open(item.meeting)
     return item.save_notes(**typed, by=by, while_typing=while_typing)
@@ -168,7 +170,7 @@ def keep_notes(item: AgendaItem, *, by: User, while_typing: bool = False, **type
 def declare_interest(
     declaration: InterestDeclaration, items: Iterable[AgendaItem]
 ) -> InterestDeclaration:
-    """A seat declares an interest in items; the same form sent twice records it once."""
+    """Records a seat's interest in items of the agenda. The same form sent twice records it once."""
     meeting = declaration.meeting
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
@@ -191,7 +193,7 @@ def withdraw_declaration(declaration: InterestDeclaration) -> None:
 
 @transaction.atomic
 def note_no_interests(meeting: Meeting) -> None:
-    """Interests were asked for, and nobody declared one."""
+    """Records that members were asked for interests and nobody declared one."""
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
     _interests_were_asked(meeting)
@@ -208,7 +210,7 @@ def _interests_were_asked(meeting: Meeting) -> None:
 
 @transaction.atomic
 def new_check_in_code(meeting: Meeting) -> None:
-    """Let people check in by a new code; those before it are worth nothing from now on."""
+    """Opens the check-in with a new code; earlier codes are no longer valid."""
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
     if meeting.mode == Meeting.Mode.ONLINE:

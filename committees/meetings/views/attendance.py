@@ -1,4 +1,4 @@
-"""Who was at a meeting: the list as a reader may see it, and the grid in which it is recorded."""
+"""The attendance of a meeting: the list as a reader may see it, and the grid to record it."""
 
 from typing import Any
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.feeds import feed_views
+from accounts.feeds import CalendarFeed
 from accounts.models import User
 from committees.calendars import feed_file
 from committees.permissions.meetings import every_visible_meeting
@@ -19,7 +19,7 @@ def meetings_file(person: User) -> bytes:
     return feed_file(recent.order_by("starts_at", "pk"), person)
 
 
-feed = feed_views(
+feed = CalendarFeed(
     meetings_file,
     purpose="calendar",
     page_name="committees:calendar",

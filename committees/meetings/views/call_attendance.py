@@ -71,7 +71,7 @@ def attendance_preview(request: Request, pk: int) -> HttpResponse:
 def date_order(
     request: Request, meeting: Meeting, upload: ParticipantsUpload, example: str
 ) -> HttpResponse:
-    """Asks the owner of the file, whose dates are numbers that can be read in two ways."""
+    """Asks the owner of the file for the order of day and month, if its dates are ambiguous."""
     form = DateOrderForm(posted(request), example=example, meeting=meeting)
     if form.is_valid():
         upload.settle_date_order(form.cleaned_data["date_order"])

@@ -1,5 +1,5 @@
-"""Check-in: the seats and guests of the live page, one key or button each; and the code on the
-wall by which people say themselves that they are here."""
+"""Check-in: the seats and guests of the live page with one button for each mark, and the page that
+people in the room open by a code."""
 
 from typing import Any
 
@@ -19,7 +19,12 @@ from committees.meetings.services.attendance import (
     record_attendance,
     refuse_unless_recording,
 )
-from committees.meetings.services.check_in import Mark, check_oneself_in, mark_guest, mark_seat
+from committees.meetings.services.check_in import (
+    AttendanceMark,
+    check_oneself_in,
+    mark_guest,
+    mark_seat,
+)
 from committees.meetings.services.session import end_check_in, new_check_in_code
 from committees.meetings.views.attendance import capacity, person_shown
 from committees.meetings.views.page import moment_now, recorded_meeting
@@ -33,13 +38,13 @@ from kernel.qr import qr_code
 
 # The key of each mark, while the focus is in the row of a seat.
 KEYS = {
-    Mark.IN_PERSON: "p",
-    Mark.ONLINE: "o",
-    Mark.ALTERNATE: "s",
-    Mark.EXCUSED: "e",
-    Mark.ABSENT: "a",
-    Mark.LEFT: "l",
-    Mark.BACK: "b",
+    AttendanceMark.IN_PERSON: "p",
+    AttendanceMark.ONLINE: "o",
+    AttendanceMark.ALTERNATE: "s",
+    AttendanceMark.EXCUSED: "e",
+    AttendanceMark.ABSENT: "a",
+    AttendanceMark.LEFT: "l",
+    AttendanceMark.BACK: "b",
 }
 
 
@@ -47,7 +52,7 @@ KEYS = {
 
 
 def seats_shown(user: User, meeting: Meeting, seats: list[Seat]) -> list[dict[str, Any]]:
-    """How each seat is recorded, and the buttons by which that changes."""
+    """Returns the seats with their recorded attendance and the buttons that change it."""
     known = {row.seat_id: row for row in meeting.attendances.all() if row.seat_id}
     return [seat_shown(user, meeting, seat, known.get(seat.pk)) for seat in seats]
 
@@ -73,12 +78,12 @@ def marks_of(
     """The buttons of a seat, and which of them is pressed."""
     is_live = meeting.status == Meeting.Status.IN_SESSION
     there = row if row and row.presence in Attendance.THERE else None
-    offered = [Mark.IN_PERSON, Mark.ONLINE]
+    offered = [AttendanceMark.IN_PERSON, AttendanceMark.ONLINE]
     if has_alternate or meeting.recorded_afterwards:
-        offered.append(Mark.ALTERNATE)
-    offered += [Mark.EXCUSED, Mark.ABSENT]
+        offered.append(AttendanceMark.ALTERNATE)
+    offered += [AttendanceMark.EXCUSED, AttendanceMark.ABSENT]
     if is_live and there:
-        offered.append(Mark.BACK if there.left_at else Mark.LEFT)
+        offered.append(AttendanceMark.BACK if there.left_at else AttendanceMark.LEFT)
     by_alternate = there is not None and there.by_alternate
     return [
         {
@@ -86,7 +91,7 @@ def marks_of(
             "label": mark.label,
             "key": KEYS[mark],
             "pressed": by_alternate
-            if mark == Mark.ALTERNATE
+            if mark == AttendanceMark.ALTERNATE
             else row is not None and row.presence == mark.value,
         }
         for mark in offered
@@ -173,7 +178,7 @@ def seat_or_404(meeting: Meeting, pk: int) -> Seat:
 
 def mark_or_404(request: Request) -> str:
     mark = request.POST.get("mark", "")
-    if mark not in Mark.values:
+    if mark not in AttendanceMark.values:
         raise Http404
     return mark
 
@@ -237,7 +242,8 @@ def check_in(request: Request, code: str) -> HttpResponse:
 
 
 def terms_of(user: User, meeting: Meeting) -> list[SeatTerm]:
-    """The seats that the person holds or stands in for on the day of the meeting."""
+    """Returns the person's terms of office for seats, also as an alternate, on the day of the
+    meeting."""
     return list(
         SeatTerm.objects.on(meeting.day)
         .filter(contact__user=user, contact__ended_on=None, seat__committee=meeting.committee)

@@ -6,7 +6,7 @@ from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from committees.meetings.forms.documents import CommitteeDocumentForm, UploadForm
+from committees.meetings.forms.documents import CommitteeDocumentForm, MeetingDocumentForm
 from committees.meetings.services.documents import add_document, record_download, remove_document
 from committees.models import AgendaItem, Audience, Committee, Document, Meeting
 from committees.pages import committee_or_404, item_or_404, meeting_or_404, meeting_trail
@@ -62,7 +62,7 @@ def item_document_create(request: Request, pk: int) -> HttpResponse:
 def document_create(request: Request, document: Document) -> HttpResponse:
     ask(may_edit_documents(request.user, document.committee))
     document.language = (get_language() or "fr")[:2]
-    form = UploadForm(posted(request), posted_files(request), instance=document)
+    form = MeetingDocumentForm(posted(request), posted_files(request), instance=document)
     if form.is_valid():
         document.entry_key = form.key
         document.added_by = request.user

@@ -1,4 +1,4 @@
-"""How a meeting was: members answer without their names, and see the sums of all."""
+"""Feedback on a meeting: members answer without their names, and see the sums of all answers."""
 
 from typing import Any
 

@@ -18,8 +18,8 @@ from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.meetings.forms.invitations import InvitationAnswerForm
 from committees.meetings.services.invitations import answer_invitation, may_answer_now
+from committees.meetings.services.notices import PURPOSE, papers_of
 from committees.models import Channel, Invitation, Meeting
-from committees.notices import PURPOSE, papers_of
 from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import audiences_invited, voters_on
 from kernel.pages import READ_OR_SAVE, Request, act, posted
@@ -81,7 +81,7 @@ def answered(
     """The page with its buttons; after one was pressed, what was kept."""
     form = InvitationAnswerForm(posted(request), invitation=invitation)
     if form.is_valid() and act(
-        form, lambda: answer_invitation(invitation, form.given(channel=channel))
+        form, lambda: answer_invitation(invitation, form.invitation_answer(channel=channel))
     ):
         kept()
         return redirect(f"{here}?done=1")

@@ -9,7 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from committees.meetings.forms.invitations import EnteredAnswerForm, InvitedGuestForm, UpdateForm
+from committees.meetings.forms.invitations import (
+    EnteredAnswerForm,
+    InvitationUpdateForm,
+    InvitedGuestForm,
+)
 from committees.meetings.services.convening import late_papers, late_sentence, pending, send_update
 from committees.meetings.services.invitations import (
     answer_invitation,
@@ -20,10 +24,10 @@ from committees.meetings.services.invitations import (
     withdraw_guest,
     write_again,
 )
-from committees.meetings.views.meetings import say
+from committees.meetings.services.notices import answer_url, invitation_short_text
+from committees.meetings.views.meetings import report_result
 from committees.meetings.views.page import meeting_context
 from committees.models import Invitation, Meeting
-from committees.notices import answer_url, invitation_short_text
 from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
@@ -87,11 +91,11 @@ def counts_of(invitations: list[Invitation]) -> list[dict[str, Any]]:
 def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
     """Shows what has changed since the last notice, and sends it once."""
     meeting = checked(request, pk)
-    form = UpdateForm(posted(request))
+    form = InvitationUpdateForm(posted(request))
     if form.is_valid() and (
         sent := act(form, lambda: send_update(meeting, by=request.user, **form.cleaned_data))
     ):
-        say(request, _("The update is on its way."), sent.result)
+        report_result(request, _("The update is on its way."), sent.result)
         return redirect(invitations_page(meeting))
     late = late_papers(meeting, since_announced=True)
     return form_page(
@@ -129,7 +133,7 @@ def meeting_invite_guest(request: Request, pk: int) -> HttpResponse:
             lambda: invite_guest(meeting, form.cleaned_data["contact"], by=request.user),
         )
     ):
-        say(request, _("The guest is invited."), sent.result)
+        report_result(request, _("The guest is invited."), sent.result)
         return redirect(invitations_page(meeting))
     return form_page(
         request,
@@ -178,7 +182,7 @@ def meeting_invitation_send(request: Request, pk: int, invitation_pk: int) -> Ht
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)
     if sent := act(request, lambda: write_again(invitation, by=request.user)):
-        say(request, _("The invitation is on its way."), sent.result)
+        report_result(request, _("The invitation is on its way."), sent.result)
     return redirect(invitations_page(meeting))
 
 

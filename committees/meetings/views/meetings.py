@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from committees.agenda.services.carry_over import offers_for
 from committees.agenda.views.parts import agenda_context, links_of, subjects_of
-from committees.history import story_of
+from committees.history import meeting_history_entries
 from committees.meetings.forms.meetings import (
     STEP_FORMS,
     MeetingFilterForm,
@@ -117,7 +117,7 @@ def meeting_history(request: Request, pk: int) -> HttpResponse:
         raise Http404
     context = meeting_context(request, meeting, "history")
     resolutions = visible_resolutions(request.user, project).filter(meeting=meeting)
-    context["entries"] = story_of(
+    context["entries"] = meeting_history_entries(
         meeting, resolutions, show_names=may_see_names(request.user, project)
     )
     return render(request, "committees/meeting_history.html", context)
@@ -191,7 +191,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if form.is_valid() and (
         taken := act(form, lambda: take_step(meeting, verb, request.user, form.cleaned_data))
     ):
-        say(request, _("“%(step)s” is recorded.") % {"step": label}, taken.result)
+        report_result(request, _("“%(step)s” is recorded.") % {"step": label}, taken.result)
         return redirect(session_of(meeting) if verb in INTO_SESSION else meeting)
     return form_page(
         request,
@@ -256,8 +256,8 @@ def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> No
     return service(meeting, by=by, **data)
 
 
-def say(request: Request, sentence: str, sent: NoticeReceipt | None) -> None:
-    """Says what was done and, where messages were sent, how many and whom none reached."""
+def report_result(request: Request, sentence: str, sent: NoticeReceipt | None) -> None:
+    """Reports what was done and, if messages were sent, how many, and whom none reached."""
     messages.success(request, sentence)
     if sent and sent.sentence:
         level = messages.WARNING if sent.without_access else messages.INFO

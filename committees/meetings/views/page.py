@@ -1,4 +1,4 @@
-"""What the pages of a meeting have in common: its state, tabs, quorum, and what to do next."""
+"""The common parts of a meeting's pages: its state, tabs, quorum, and the next step."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the live page asks for again and again: the quorum of this moment, and what is new."""
+"""The part of the live page that is polled: the quorum at this moment, and what is new."""
 
 from collections.abc import Collection
 from typing import Any
@@ -18,7 +18,8 @@ from kernel.pages import Request
 
 @require_safe
 def meeting_pulse(request: Request, pk: int) -> HttpResponse:
-    """What the live page asks for again and again: the quorum, the item, which notes are new."""
+    """Returns the polled part of the live page: the quorum, the current item, and which notes are
+    new."""
     meeting = meeting_or_404(request.user, pk)
     versions = list(visible_items(request.user, meeting).values_list("pk", "notes_version"))
     context = pulse_of(meeting, seen={item for item, _version in versions}) | {

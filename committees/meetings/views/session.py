@@ -113,7 +113,7 @@ def next_item(meeting: Meeting, items: list[AgendaItem]) -> AgendaItem | None:
 def declarations_shown(
     declarations: list[InterestDeclaration], items: list[AgendaItem]
 ) -> list[dict[str, Any]]:
-    """What was declared on the items that the reader sees."""
+    """Returns the interests declared in items that the reader may see."""
     seen = {item.pk for item in items}
     shown = [
         {"row": row, "items": [item for item in row.items.all() if item.pk in seen]}

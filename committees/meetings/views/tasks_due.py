@@ -1,4 +1,4 @@
-"""What is left to do on a meeting, for the coordination."""
+"""The open tasks of the coordination for a meeting."""
 
 from typing import Any
 
@@ -14,7 +14,8 @@ Task = dict[str, Any]
 
 
 def tasks_of(user: User, meeting: Meeting, has_attendance: bool) -> list[Task]:
-    """For `components/tasks.html`: what a meeting to come needs, or what its record lacks."""
+    """Returns, for `components/tasks.html`, what a coming meeting needs or what the record of a
+    past one lacks."""
     items = list(visible_items(user, meeting))
     if meeting.status in Meeting.TO_COME and not meeting.is_past:
         return tasks_before(meeting, items)
@@ -46,8 +47,8 @@ def tasks_before(meeting: Meeting, items: list[AgendaItem]) -> list[Task]:
 
 def tasks_after(meeting: Meeting, items: list[AgendaItem], has_attendance: bool) -> list[Task]:
     page = meeting.get_absolute_url()
-    spoken_of = {AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED}
-    items = [item for item in items if item.status in spoken_of]
+    discussable = {AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED}
+    items = [item for item in items if item.status in discussable]
     attendance = reverse("committees:attendance-edit", args=[meeting.pk])
     return [
         task(_("Record the attendance"), attendance, has_attendance),

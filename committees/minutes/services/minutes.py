@@ -1,7 +1,8 @@
-"""The life of minutes: written, circulated, made final, adopted, sealed, mended by errata.
+"""The life of minutes: written, circulated, made final, adopted, sealed, corrected by errata.
 
-Order of locks: the meeting, then its minutes. What was decided and who was there stands from the
-circulation on (`Meeting.records_stand`); the words stand from the final draft on.
+Locks are taken in this order: the meeting, then its minutes. Attendance and resolutions are fixed
+once the minutes circulate (`Meeting.records_stand`), the notes once the final draft is made
+(`Meeting.notes_stand`).
 """
 
 from collections.abc import Iterable
@@ -28,8 +29,11 @@ from kernel.refusal import Refusal
 
 
 def lock_minutes(minutes: Minutes) -> Minutes:
-    """Hold the minutes' row; answer it as it stands now, and tell the one in hand how far it is
-    and what it says: somebody may have written since it was read."""
+    """Locks the meeting and its minutes, and returns the minutes as they are now.
+
+    Also copies the present status and text to the given object: somebody may have changed them
+    since it was read.
+    """
     lock_meeting(minutes.meeting)
     fresh = Minutes.objects.select_for_update().get(pk=minutes.pk)
     for name in ("status", "language", "opening", "closing"):
@@ -76,8 +80,10 @@ def _refuse_unless_written(minutes: Minutes) -> None:
 def translate_minutes(
     minutes: Minutes, language: str, texts: dict[str, str], *, seen_version: int, by: User
 ) -> MinutesTranslation:
-    """Keep a courtesy translation that is still at the version its writer saw. It may come long
-    after the sealing and reopens nothing."""
+    """Saves a courtesy translation if it is still at the version that its writer saw.
+
+    A translation may come long after the minutes were sealed, and reopens nothing.
+    """
     lock_minutes(minutes)
     if language == minutes.language:
         raise Refusal(_("These minutes are written in this language: choose another one."))
@@ -107,7 +113,7 @@ def source_hash(minutes: Minutes) -> str:
 
 
 def _refresh_courtesy(minutes: Minutes) -> None:
-    """Put the translated words into the other languages; all else stays as it was frozen."""
+    """Puts the translated words into the frozen texts of the other languages; nothing else changes."""
     frozen = Minutes.objects.get(pk=minutes.pk).content or {}
     content = {
         language: text if language == minutes.language else with_words(minutes, language, text)
@@ -124,14 +130,14 @@ def _refresh_courtesy(minutes: Minutes) -> None:
 def circulate(
     minutes: Minutes, *, by: User, until: date, why: str = "", on: date | None = None
 ) -> None:
-    """Open the minutes to the members' comments until that day; `on`: the day it was done, where
-    that was not today."""
+    """Opens the minutes to the members' comments until a day. `on` is the day of circulation, if it
+    was not today."""
     lock_minutes(minutes)
     _refuse_past(until, on)
     _refuse_drafts(minutes.meeting)
     content = in_all_languages(minutes)
     minutes.take("circulate", by=by, why=why, on=on, comments_until=until, content=content)
-    _let_stand(minutes.meeting, records=True)
+    _fix_records(minutes.meeting, records=True)
     _keep_version(minutes)
 
 
@@ -141,7 +147,8 @@ def _refuse_past(until: date, on: date | None = None) -> None:
 
 
 def _refuse_drafts(meeting: Meeting) -> None:
-    """From the circulation on nothing is decided any more: no draft decision is left behind."""
+    """Refuses to circulate while a decision is a draft: nothing can be decided after the
+    circulation."""
     drafts = meeting.resolutions.filter(status=Resolution.Status.DRAFTED)
     if drafts:
         raise Refusal(
@@ -159,9 +166,10 @@ def extend_comments(minutes: Minutes, *, by: User, until: date, why: str = "") -
 
 @transaction.atomic
 def add_remark(remark: MinutesRemark) -> MinutesRemark:
-    """A member comments or objects; the same form sent twice is one comment.
+    """Records a member's comment or objection. The same form sent twice records one.
 
-    Comments are taken in the window; an objection also while a final draft waits for silence.
+    Comments are taken until their deadline; an objection also while a final draft waits for
+    silence.
     """
     minutes = remark.minutes
     lock_minutes(minutes)
@@ -190,8 +198,10 @@ def settle_remark(remark: MinutesRemark, *, reply: str, by: User) -> None:
 
 @transaction.atomic
 def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = None) -> None:
-    """Makes the text the one that the committee is asked to adopt. Where the terms take silence for consent,
-    the delay begins."""
+    """Makes the text the one that the committee is asked to adopt.
+
+    If the terms of reference take silence for consent, their delay begins.
+    """
     lock_minutes(minutes)
     if minutes.remarks.open().exists():
         raise Refusal(_("There are comments without an answer: answer them first."))
@@ -203,7 +213,7 @@ def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = Non
         content=in_all_languages(minutes),
         silence_until=minutes.silence_ends(on or timezone.localdate()),
     )
-    _let_stand(minutes.meeting, records=True, notes=True)
+    _fix_records(minutes.meeting, records=True, notes=True)
     _keep_version(minutes)
 
 
@@ -212,10 +222,10 @@ def revise(minutes: Minutes, *, by: User, why: str) -> None:
     """Returns the minutes to draft: the records may be corrected, and the minutes circulate anew."""
     lock_minutes(minutes)
     minutes.take("revise", by=by, why=why, comments_until=None, silence_until=None)
-    _let_stand(minutes.meeting)
+    _fix_records(minutes.meeting)
 
 
-def _let_stand(meeting: Meeting, *, records: bool = False, notes: bool = False) -> None:
+def _fix_records(meeting: Meeting, *, records: bool = False, notes: bool = False) -> None:
     Meeting.objects.filter(pk=meeting.pk).update(records_stand=records, notes_stand=notes)
     meeting.records_stand, meeting.notes_stand = records, notes
 
@@ -232,7 +242,7 @@ def _keep_version(minutes: Minutes) -> None:
 
 @transaction.atomic
 def adopt_minutes(minutes: Minutes, *, decision: Resolution, by: User | None) -> None:
-    """The committee adopts the final draft, at a later meeting or in writing."""
+    """Records that the committee adopted the final draft, at a later meeting or in writing."""
     lock_minutes(minutes)
     if not decision.is_adopted or decision.committee_id != minutes.meeting.committee_id:
         raise Refusal(_("Only an adopted decision of the same committee adopts minutes."))
@@ -252,7 +262,7 @@ def adopt_minutes(minutes: Minutes, *, decision: Resolution, by: User | None) ->
 
 @transaction.atomic
 def adopt_by_silence(minutes: Minutes, *, by: User | None = None) -> None:
-    """The delay of the terms of reference ran out and nobody objected (domain: silence = validation)."""
+    """Adopts the final draft because nobody objected within the delay of the terms of reference."""
     minutes.refresh_from_db()
     lock_minutes(minutes)
     if minutes.silence_until is None:
@@ -291,8 +301,11 @@ def adopt_all_by_silence() -> int:
 
 @transaction.atomic
 def seal_minutes(minutes: Minutes, *, by: User, on: date | None = None) -> None:
-    """Close the text for ever. The hash is over the authoritative language; the names go into
-    the annex, outside it."""
+    """Closes the text for ever.
+
+    The hash covers the text in the authoritative language. Names of persons go into the annex,
+    which the hash does not cover, so that it can be destroyed.
+    """
     fresh = lock_minutes(minutes)
     text = (fresh.content or {}).get(minutes.language)
     minutes.take(
@@ -323,7 +336,7 @@ def add_erratum(erratum: Erratum) -> Erratum:
 
 @transaction.atomic
 def destroy_annex(minutes: Minutes) -> None:
-    """Destroy the names. The sealed text and its hash stay as they are."""
+    """Destroys the names of persons. The sealed text and its hash stay as they are."""
     lock_minutes(minutes)
     gone = Minutes.objects.filter(pk=minutes.pk, status=Minutes.Status.SEALED)
     if not gone.exclude(annex=None).update(annex=None, annex_destroyed_on=timezone.localdate()):

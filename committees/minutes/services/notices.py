@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute_url
 from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, revoke_earlier, terms_today
+from committees.asking_seats import ask_by_link, revoke_earlier, seat_terms_today
 from committees.models import Minutes
 from committees.notices import NoticeReceipt
 from kernel.formats import day
@@ -22,12 +22,12 @@ MESSAGE = "committees/email/minutes"
 GRACE = timedelta(days=30)
 
 
-def tell_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
+def notify_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
     """Sends each holder of a seat, or their alternate, a link to the minutes."""
     today = timezone.localdate()
     stage = f"{minutes.status}:{minutes.versions.count()}:{minutes.comments_until}"
     return ask_by_link(
-        terms_today(minutes.meeting.committee.seats.on(today)),
+        seat_terms_today(minutes.meeting.committee.seats.on(today)),
         MESSAGE,
         {"minutes": minutes},
         link=lambda person: issue_link(minutes, person, by=by),

@@ -1,7 +1,7 @@
-"""What minutes say: composed from the agenda, the notes, the attendance and the resolutions.
+"""Composes the text of minutes from the agenda, the notes, the attendance and the resolutions.
 
-Seats are named, persons never: their names stand in the annex (`names_of`), outside the hash.
-The rules of what minutes contain: docs/rules/minutes.md.
+The text names seats and never persons: names are in the annex (`names_of`), which the hash does not
+cover. The rules of their content are in docs/rules/minutes.md.
 """
 
 from collections import defaultdict
@@ -18,15 +18,15 @@ from committees.models.quorum import Quorum
 from kernel.formats import clock, day
 from kernel.text import LANGUAGES, active_language, which_language
 
-Said = dict[str, str]
+TextInLanguage = dict[str, str]
 Row = dict[str, Any]
 
 
 def in_all_languages(minutes: Minutes) -> dict[str, Row]:
-    """The minutes in each language: the authoritative one, and the others as a courtesy.
+    """Composes the minutes in each language: the authoritative one, and the others as a courtesy.
 
-    Takes minutes with their meeting. Gives, by language, the data that page and document are
-    made from: text only, no keys of rows, so that equal minutes give an equal hash.
+    Returns by language the data from which page and document are made. It is text only, without
+    keys of rows, so that equal minutes give an equal hash.
     """
     return {language: in_language(minutes, language) for language in LANGUAGES}
 
@@ -39,8 +39,11 @@ def in_language(minutes: Minutes, language: str) -> Row:
 
 
 def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
-    """A frozen text with the words of its courtesy translation as they are now: opening, closing
-    and the notes of each item. What was recorded and resolved stays as it was frozen."""
+    """Returns a frozen text with the present words of its courtesy translation.
+
+    Opening, closing and the notes of each item are replaced. Records and resolutions stay as they
+    were frozen.
+    """
     row = minutes.translations.filter(language=language).first()
     with translation.override(language):
         composer = _MinutesComposer(minutes, row.texts if row else {})
@@ -94,7 +97,7 @@ class _MinutesComposer:
     def _item(self, item: AgendaItem, number: int) -> Row:
         return {
             "number": number,
-            "title": _said(item, "title"),
+            "title": _in_reading_language(item, "title"),
             "purpose": item.get_purpose_display(),
             "presenter": item.presenter,
             "audience": item.audience,
@@ -103,16 +106,16 @@ class _MinutesComposer:
             "resolutions": [_resolution(row) for row in item.resolutions.all()],
         }
 
-    def opening(self) -> Said | None:
+    def opening(self) -> TextInLanguage | None:
         return self._words("opening", self.minutes.opening, self.minutes.language)
 
-    def closing(self) -> Said | None:
+    def closing(self) -> TextInLanguage | None:
         return self._words("closing", self.minutes.closing, self.minutes.language)
 
-    def notes_of(self, item: AgendaItem) -> Said | None:
+    def notes_of(self, item: AgendaItem) -> TextInLanguage | None:
         return self._words(f"item-{item.pk}", item.notes, item.notes_language)
 
-    def _words(self, key: str, text: str, language: str) -> Said | None:
+    def _words(self, key: str, text: str, language: str) -> TextInLanguage | None:
         """Returns words in the reader's language if somebody translated them, else as written."""
         if not text.strip():
             return None
@@ -125,7 +128,7 @@ class _MinutesComposer:
         return [
             {
                 "seat": str(row.seat),
-                "items": [_said(item, "title") for item in row.items.all()],
+                "items": [_in_reading_language(item, "title") for item in row.items.all()],
                 "recused": row.recused,
             }
             for row in rows.prefetch_related("items", "seat__institution__names").order_by("pk")
@@ -141,7 +144,7 @@ def _resolution(row: Resolution) -> Row:
     return {
         "name": str(row),
         "kind": row.kind,
-        "text": _said(row, "text"),
+        "text": _in_reading_language(row, "text"),
         "how": row.how,
         "state": row.get_status_display(),
         "seats": _seats_of(row),
@@ -159,7 +162,7 @@ def _seats_of(row: Resolution) -> str:
     }
 
 
-def _said(thing: Any, name: str) -> Said:
+def _in_reading_language(thing: Any, name: str) -> TextInLanguage:
     language = which_language(thing, name)
     return {
         "text": getattr(thing, f"{name}_{language}"),

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.history import entries_of
-from committees.minutes.forms import AdoptionForm, MinutesRevisionForm, UntilForm
+from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRevisionForm
 from committees.minutes.services import minutes as services
-from committees.minutes.services.notices import tell_seats, what_is_asked
+from committees.minutes.services.notices import notify_seats, what_is_asked
 from committees.minutes.services.text import in_language
 from committees.models import Minutes
 from committees.pages import meeting_or_404, meeting_trail
@@ -88,8 +88,8 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
 
 
 def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dict[str, Any]:
-    """Reads the text in the language of the page, or with `?text=original` in the authoritative
-    one."""
+    """Returns the text in the language of the page, or in the authoritative one for
+    `?text=original`."""
     original = request.GET.get("text") == "original"
     language = minutes.language if original else active_language()
     return {
@@ -109,8 +109,10 @@ def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
 
 
 def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
-    """Leaves out the items that the reader may not see, also among the interests declared; the
-    page says how many they are."""
+    """Leaves out the items that the reader may not see, also among the interests declared.
+
+    The page shows how many items were left out.
+    """
     audiences, left = audiences_of_minutes(reader, minutes), numbers_left(reader, minutes)
     items = [
         item
@@ -213,19 +215,19 @@ def meeting_minutes(request: Request, pk: int) -> HttpResponse:
 @transaction.atomic
 def circulate(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.circulate(minutes, by=by, **form.cleaned_data)
-    return tell_seats(minutes, by=by).sentence
+    return notify_seats(minutes, by=by).sentence
 
 
 @transaction.atomic
 def extend(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.extend_comments(minutes, by=by, **form.cleaned_data)
-    return tell_seats(minutes, by=by).sentence
+    return notify_seats(minutes, by=by).sentence
 
 
 @transaction.atomic
 def finalise(minutes: Minutes, form: forms.Form, by: User) -> str:
     services.finalise(minutes, by=by)
-    return tell_seats(minutes, by=by).sentence
+    return notify_seats(minutes, by=by).sentence
 
 
 def revise(minutes: Minutes, form: forms.Form, by: User) -> str:
@@ -250,8 +252,8 @@ def seal(minutes: Minutes, form: forms.Form, by: User) -> str:
 
 @dataclass(frozen=True)
 class MinutesButton:
-    """One thing that the coordination may do with minutes: what the button says, the step that
-    must be open, the form that is filled in first, and what happens then."""
+    """A step that the coordination may take: the label of its button, the transition that must be
+    open, the form to fill in, and the action itself."""
 
     label: StrOrPromise
     step: str
@@ -269,7 +271,7 @@ BUTTONS = {
     "circulate": MinutesButton(
         _label("circulate"),
         "circulate",
-        UntilForm,
+        CommentPeriodForm,
         circulate,
         gettext_lazy(
             "Members receive a link and may comment until that day. Attendance and resolutions "
@@ -285,7 +287,7 @@ BUTTONS = {
             "The words stand from now on. Members are told that this is the text to be adopted."
         ),
     ),
-    "extend": MinutesButton(_label("extend"), "extend", UntilForm, extend),
+    "extend": MinutesButton(_label("extend"), "extend", CommentPeriodForm, extend),
     "adopt": MinutesButton(_label("adopt"), "adopt", AdoptionForm, adopt),
     "seal": MinutesButton(
         _label("seal"),

@@ -11,7 +11,7 @@ from accounts.models import User
 from committees.forms import OnceForm, day_input
 from committees.models import Action, ActionTerms, Channel
 from committees.plans.forms.plans import InstitutionField
-from committees.plans.services.progress import COMPLETES, OF_INSTITUTIONS, Noted
+from committees.plans.services.progress import COMPLETES, OF_INSTITUTIONS, ProgressEntry
 from kernel.channel import ONLINE
 from kernel.files import DOCUMENTS, MEGABYTE, PICTURES, UploadField
 from kernel.form_fields import field_of
@@ -23,8 +23,10 @@ FILES = ("file_1", "file_2", "file_3")
 
 
 class ProgressForm(OnceForm):
-    """How far an action is, in whose words, with which evidence. The state follows from the
-    share; what a share does not say, such as that the action is blocked, is chosen."""
+    """A progress note: the share done, a text and evidence.
+
+    The state follows from the share. A state that no share implies, such as blocked, is chosen.
+    """
 
     share_done = forms.IntegerField(
         label=_("Share done (%)"),
@@ -87,9 +89,9 @@ class ProgressForm(OnceForm):
             fields["share_done"] = 100
         return fields
 
-    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> Noted:
+    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> ProgressEntry:
         fields = self.cleaned_data
-        return Noted(
+        return ProgressEntry(
             share_done=fields["share_done"],
             by=by,
             step=fields["step"],
@@ -152,10 +154,10 @@ class CoordinatorProgressForm(ProgressForm):
             )
         return fields
 
-    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> Noted:
+    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> ProgressEntry:
         fields = self.cleaned_data
         noted = super().noted(by=by, channel=fields["channel"] or channel)
-        return Noted(
+        return ProgressEntry(
             **{
                 **vars(noted),
                 "institution": fields["reported_by"],

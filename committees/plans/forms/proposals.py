@@ -18,9 +18,9 @@ from committees.plans.forms.review import (
     PlanAnswerForm,
     text_area,
 )
-from committees.plans.services.diff import label_of
+from committees.plans.services.comparison import label_of
 from committees.plans.services.proposals import accept_proposal, decline_proposal, propose_changes
-from committees.plans.services.threads import reply_to
+from committees.plans.services.replies import reply_to
 from kernel.form_fields import field_of
 from kernel.text import which_language
 from partners.models import Institution
@@ -101,7 +101,7 @@ class PlanProposalForm(PlanAnswerForm):
             values=self.values(),
             reason=fields["text"],
             audience=fields["audience"],
-            given=self.given(by, channel),
+            origin=self.origin(by, channel),
         )
         return first
 

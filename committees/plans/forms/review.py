@@ -52,7 +52,7 @@ class PlanAnswerForm(forms.Form):
             self.initial["institution"] = institutions[0].pk
             institution.widget = forms.HiddenInput()
 
-    def given(self, by: User, channel: str) -> AnswerOrigin:
+    def origin(self, by: User, channel: str) -> AnswerOrigin:
         return AnswerOrigin(by=by, channel=channel, key=self.cleaned_data["key"])
 
     def save(self, *, by: User, channel: str) -> Answer:
@@ -101,7 +101,7 @@ class PositionForm(PlanAnswerForm):
             until=fields["until"],
             text=fields["text"],
             audience=fields["audience"],
-            given=self.given(by, channel),
+            origin=self.origin(by, channel),
         )
 
 
@@ -129,7 +129,7 @@ class PlanRemarkForm(PlanAnswerForm):
             text=fields["text"],
             action=fields["action"].action if fields["action"] else None,
             audience=fields["audience"],
-            given=self.given(by, channel),
+            origin=self.origin(by, channel),
         )
 
 
@@ -154,7 +154,7 @@ class EnteredPlanAnswerForm(forms.Form):
             raise forms.ValidationError(_("An answer cannot have come in the future."))
         return given_on
 
-    def given(self, by: User, channel: str) -> AnswerOrigin:
+    def origin(self, by: User, channel: str) -> AnswerOrigin:
         fields = self.cleaned_data
         return AnswerOrigin(
             by=by,
@@ -237,15 +237,15 @@ class ReturnToDraftForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
 
 
-class DecisionField(forms.ModelChoiceField):
+class NamingDecisionField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Resolution) -> str:
         return f"{obj} · {obj.text}"
 
 
-class ValidationForm(forms.Form):
+class PlanValidationForm(forms.Form):
     """Asks which of the adopted decisions that name the plan validates it."""
 
-    decision = DecisionField(Resolution.objects.none(), label=_("Decision"))
+    decision = NamingDecisionField(Resolution.objects.none(), label=_("Decision"))
 
     def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

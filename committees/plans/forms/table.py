@@ -74,7 +74,7 @@ class RowForm(MultilingualForm):
         return keep_row(self.instance, reference=self.cleaned_data.get("reference", ""))
 
 
-class DatesForm(forms.Form):
+class ActionDatesForm(forms.Form):
     """Changes the dates of several actions at once."""
 
     SHIFT, START, END = "shift", "start", "end"

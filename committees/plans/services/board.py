@@ -1,5 +1,5 @@
-"""What the page of a plan shows, gathered in few queries: actions by result with the remarks on
-them, and where the institutions stand."""
+"""Gathers what the page of a plan shows, in few queries: its actions by result with the remarks on
+them, and the positions of the institutions."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Position, Remark, Silence
-from committees.plans.services.diff import ComparedAction, reference_order
+from committees.plans.services.comparison import ComparedAction, reference_order
 from committees.plans.services.proposals import ProposedField
 from committees.plans.services.review import taken_by
 from partners.models import Institution
 from projects.models import Result
 
-LAST = 1_000_000  # after whatever was put somewhere by hand
+LAST = 1_000_000  # sorts after every place that was given by hand
 
 
 @dataclass
@@ -34,7 +34,7 @@ class BoardRow:
 
 @dataclass
 class BoardGroup:
-    """The actions that serve one result; None: those that serve none in particular."""
+    """The actions that serve one result, or those that serve none in particular (None)."""
 
     result: Result | None
     rows: list[BoardRow]
@@ -45,7 +45,7 @@ class BoardGroup:
 
 
 @dataclass
-class Board:
+class PlanBoard:
     groups: list[BoardGroup]
     on_the_whole: list[Remark]
     # On actions that were taken out of this version after somebody had spoken of them.
@@ -64,12 +64,12 @@ def board_of(
     terms: Iterable[ActionTerms] | None = None,
     changes: Mapping[int, ComparedAction] | None = None,
     proposals: Mapping[int, list[ProposedField]] | None = None,
-) -> Board:
-    """The actions by result, in the order of their references; first those of `own`, the keys
-    of the reader's institutions. Each remark is shown with its action.
+) -> PlanBoard:
+    """Groups the actions by result, in the order of their references, each with its remarks.
 
-    `terms`: those of the plan where they were read already, with `with_related`. `changes`: since
-    the version before, and `proposals` on fields, by the keys of the actions.
+    Actions of `own`, the keys of the reader's institutions, come first. `terms` are the plan's, if
+    the caller has read them (`with_related`). `changes` since the version before and `proposals`
+    on fields are given by the keys of the actions.
     """
     by_action: dict[int | None, list[Remark]] = defaultdict(list)
     for remark in remarks:
@@ -92,7 +92,7 @@ def board_of(
         group.rows.sort(key=lambda row: not row.is_mine)
     ordered = sorted(groups.values(), key=lambda group: (not group.is_mine, code_of(group)))
     removed = [(action, found) for found in by_action.values() if (action := found[0].action)]
-    return Board(ordered, whole, removed)
+    return PlanBoard(ordered, whole, removed)
 
 
 def order_of(terms: ActionTerms) -> list[int]:
@@ -105,77 +105,79 @@ def code_of(group: BoardGroup) -> tuple[bool, str]:
 
 
 @dataclass
-class Stand:
-    """The position of an institution. Without one it is silent, which is no consent."""
+class ReviewStatus:
+    """How far the review is for one institution. Without a position it is silent, which is no
+    consent."""
 
     institution: Institution
     position: Position | None = None
     # Its earlier positions, each with whether the reader may read its words.
     earlier: list[tuple[Position, bool]] = field(default_factory=list)
     words_shown: bool = False
-    # It was silent at its deadline, as was recorded then.
+    # Recorded at its deadline if it had not answered by then.
     silence: Silence | None = None
 
 
-def stands_of(
+def review_statuses(
     institutions: Iterable[Institution],
     positions: Iterable[Position],
     readable: Collection[int],
     silences: Iterable[Silence] = (),
-) -> list[Stand]:
-    """Returns one line per institution asked, and one for each that answered or was silent then
-    and is asked no more.
+) -> list[ReviewStatus]:
+    """Returns one entry for each institution asked, and one for each that answered or was silent
+    although it is asked no more.
 
-    `readable`: the keys of the positions whose words the reader may read.
+    `readable` are the keys of the positions whose words the reader may read.
     """
-    stands = {one.pk: Stand(one) for one in institutions}
+    statuses = {one.pk: ReviewStatus(one) for one in institutions}
     for silence in silences:
-        stand = stands.setdefault(silence.institution_id, Stand(silence.institution))
-        stand.silence = silence
+        status = statuses.setdefault(silence.institution_id, ReviewStatus(silence.institution))
+        status.silence = silence
     for position in sorted(positions, key=lambda one: -one.pk):
-        stand = stands.setdefault(position.institution_id, Stand(position.institution))
-        if stand.position is None:
-            stand.position, stand.words_shown = position, position.pk in readable
+        status = statuses.setdefault(position.institution_id, ReviewStatus(position.institution))
+        if status.position is None:
+            status.position, status.words_shown = position, position.pk in readable
         else:
-            stand.earlier.append((position, position.pk in readable))
-    return list(stands.values())
+            status.earlier.append((position, position.pk in readable))
+    return list(statuses.values())
 
 
 @dataclass
-class OwnStand:
+class OwnReviewStatus:
     """The position of one of the reader's institutions, and whether it may still be changed."""
 
     institution: Institution
     position: Position | None
     end: date | None
     is_open: bool
-    # The sentence for whom another of its people has already taken the position, or who is late.
+    # Says who has taken the position, if this person may not change it any more.
     taken: str
 
 
-def own_stands(plan: ActionPlan, stands: Iterable[Stand], person: User) -> list[OwnStand]:
+def own_review_statuses(
+    plan: ActionPlan, statuses: Iterable[ReviewStatus], person: User
+) -> list[OwnReviewStatus]:
     return [
-        OwnStand(
-            stand.institution,
-            stand.position,
-            plan.review_end_of(stand.institution),
-            plan.review_is_open_for(stand.institution),
-            taken_by(stand.position, person, plan) if stand.position else "",
+        OwnReviewStatus(
+            status.institution,
+            status.position,
+            plan.review_end_of(status.institution),
+            plan.review_is_open_for(status.institution),
+            taken_by(status.position, person, plan) if status.position else "",
         )
-        for stand in stands
+        for status in statuses
     ]
 
 
-def more_time(plan: ActionPlan, stands: Iterable[OwnStand]) -> date | None:
+def more_time(plan: ActionPlan, statuses: Iterable[OwnReviewStatus]) -> date | None:
     """Returns until when the reader may answer although the review has ended for the others."""
-    ends = [stand.end for stand in stands if stand.is_open and stand.end]
+    ends = [status.end for status in statuses if status.is_open and status.end]
     return max(ends) if ends and plan.review_is_over else None
 
 
-def counted(stands: Iterable[Stand]) -> list[tuple[str, str, int]]:
-    """How many institutions stand where: state, label and number, in the order of the stances;
-    the silent last."""
-    numbers = Counter(stand.position.stance if stand.position else "" for stand in stands)
+def counted(statuses: Iterable[ReviewStatus]) -> list[tuple[str, str, int]]:
+    """Counts the institutions by stance: value, label and number, the silent ones last."""
+    numbers = Counter(status.position.stance if status.position else "" for status in statuses)
     found = [(one.value, str(one.label), numbers[one.value]) for one in Position.Stance]
     found.append(("neutral", _("Silent"), numbers[""]))
     return [each for each in found if each[2]]

@@ -1,4 +1,4 @@
-"""What the cells of a plan's workbook mean: columns, names, values, and the hidden keys."""
+"""The cells of a plan's workbook: its columns, the names and values in them, and the hidden keys."""
 
 import hashlib
 import json
@@ -15,8 +15,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plans.services.diff import FIELDS, SEVERAL, Contents, Value, contents, label_of
-from kernel.edited_workbooks import Column
+from committees.plans.services.comparison import (
+    FIELDS,
+    SEVERAL,
+    Contents,
+    Value,
+    contents,
+    label_of,
+)
+from kernel.edited_workbooks import WorkbookColumn
 from kernel.text import LANGUAGES
 from kernel.three_way import CellProblem, number_of, opened, refuse_formula, same, sign
 from kernel.workbooks import CellValue, clean
@@ -34,9 +41,11 @@ JOINT = "; "
 # Names
 
 
-class Names:
-    """The things that cells name, by their labels in each language: a workbook may come back to
-    somebody who reads another language than who downloaded it."""
+class CellNames:
+    """Finds the things that cells name, by their labels in each language.
+
+    The person who uploads a workbook may read another language than the one who downloaded it.
+    """
 
     def __init__(self, plan: ActionPlan) -> None:
         project = plan.project
@@ -66,7 +75,7 @@ class Names:
                             self.known[name][plain(shown)].add(one.pk)
 
     def find(self, column: str, text: str) -> int:
-        """Raises CellProblem where nothing of the project, or more than one, is called so."""
+        """Returns the key of the thing of that name. Raises CellProblem unless there is exactly one."""
         found = self.known[column].get(plain(text), set())
         if len(found) == 1:
             return next(iter(found))
@@ -98,18 +107,18 @@ def plain(text: str) -> str:
 # Columns
 
 
-def columns_of(names: Names) -> list[Column]:
+def columns_of(names: CellNames) -> list[WorkbookColumn]:
     """Returns the columns in the order of the sheet, labelled in the reader's language."""
 
-    def of(name: str, kind: str = "text", width: int = 20, choices: Any = ()) -> Column:
-        return Column(name, capfirst(label_of(name)), kind, width, tuple(choices))
+    def of(name: str, kind: str = "text", width: int = 20, choices: Any = ()) -> WorkbookColumn:
+        return WorkbookColumn(name, capfirst(label_of(name)), kind, width, tuple(choices))
 
-    def texts(name: str, width: int) -> list[Column]:
+    def texts(name: str, width: int) -> list[WorkbookColumn]:
         return [of(f"{name}_{code}", width=width) for code in LANGUAGES]
 
     states = tuple(str(label) for label in Action.Status.labels)
     return [
-        Column(REFERENCE, _("Reference"), width=11),
+        WorkbookColumn(REFERENCE, _("Reference"), width=11),
         of("title_fr", width=44),
         of("result", "choice", 30, names.shown["result"].values()),
         of("starts_on", "date", 12),
@@ -118,7 +127,7 @@ def columns_of(names: Names) -> list[Column]:
         of("supporting", width=26),
         of("deliverable_fr", width=34),
         of("budget", "money", 14),
-        Column(STATE, _("State"), "choice", 14, states),
+        WorkbookColumn(STATE, _("State"), "choice", 14, states),
         of("activity", "choice", 26, names.shown["activity"].values()),
         of("indicators", width=18),
         *texts("title", 30)[1:],
@@ -129,7 +138,7 @@ def columns_of(names: Names) -> list[Column]:
 # Cells
 
 
-def cells_of(terms: ActionTerms, names: Names) -> dict[str, CellValue]:
+def cells_of(terms: ActionTerms, names: CellNames) -> dict[str, CellValue]:
     """Returns the cells of an action's row."""
     values = contents(terms)
     cells = {name: cell_of(name, values[name], names) for name in FIELDS}
@@ -138,7 +147,7 @@ def cells_of(terms: ActionTerms, names: Names) -> dict[str, CellValue]:
     return cells
 
 
-def cell_of(name: str, value: Value, names: Names) -> CellValue:
+def cell_of(name: str, value: Value, names: CellNames) -> CellValue:
     if isinstance(value, frozenset):
         return JOINT.join(sorted(names.shown[name].get(pk, f"[{pk}]") for pk in value))
     if name in NAMED:
@@ -146,7 +155,7 @@ def cell_of(name: str, value: Value, names: Names) -> CellValue:
     return None if value == "" else value
 
 
-def value_of(name: str, cell: CellValue, names: Names, before: Value = None) -> Value:
+def value_of(name: str, cell: CellValue, names: CellNames, before: Value = None) -> Value:
     """Returns the value of a cell; `before` itself if the cell is unchanged since the export.
 
     Raises CellProblem with a sentence.
@@ -218,7 +227,10 @@ def row_key(plan: ActionPlan, terms: ActionTerms) -> str:
 
 
 def sheet_key(plan: ActionPlan, terms: Iterable[ActionTerms]) -> str:
-    """Names the plan and the actions that it had: one that is missing was removed on purpose."""
+    """Returns the hidden key of the sheet: the plan and the actions that were exported.
+
+    An exported action without a row was removed on purpose.
+    """
     actions = {str(one.action_id): digest(contents(one)) for one in terms}
     return sign({"plan": plan.pk, "actions": actions}, SALT)
 

@@ -1,4 +1,5 @@
-"""More time for one institution, and the silence of those who let their time pass."""
+"""Extends the review for one institution, presents the plan to the committee, and records which
+institutions let their deadline pass without an answer."""
 
 from datetime import date
 
@@ -9,9 +10,9 @@ from accounts.models import User
 from committees.models import ActionPlan, ReviewExtension, Silence
 from committees.plans.services.review import (
     ReviewReceipt,
-    let_links_live,
+    notify_institutions,
+    prolong_links,
     refuse_a_past_deadline,
-    tell,
 )
 from kernel.refusal import Refusal
 from partners.models import Institution
@@ -21,8 +22,10 @@ from partners.models import Institution
 def extend_for(
     plan: ActionPlan, institution: Institution, *, until: date, why: str, by: User
 ) -> ReviewReceipt:
-    """Give one institution time until that day, which also reopens the position that it gave;
-    its people are notified, with the reason. Raises Refusal with a sentence."""
+    """Extends the review for one institution, which also lets it change the position that it gave.
+
+    Its people are notified, with the reason. Raises Refusal with a sentence.
+    """
     held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
     if held.status != ActionPlan.Status.IN_REVIEW:
         raise Refusal(held.why_no_answers)
@@ -34,13 +37,13 @@ def extend_for(
     row = ReviewExtension(plan=held, institution=institution, until=until, why=why.strip(), by=by)
     row.full_clean()
     row.save()
-    let_links_live(held)
-    return tell(held, [institution], by=by, until=until, why=row.why)
+    prolong_links(held)
+    return notify_institutions(held, [institution], by=by, until=until, why=row.why)
 
 
 @transaction.atomic
 def present_plan(plan: ActionPlan, *, by: User) -> None:
-    """Put the plan before the committee; who has not answered by then was silent.
+    """Presents the plan to the committee. Institutions without an answer are recorded as silent.
 
     Raises Refusal while proposals are open: afterwards nobody could settle them.
     """
@@ -53,28 +56,30 @@ def present_plan(plan: ActionPlan, *, by: User) -> None:
         )
         raise Refusal(sentence % {"count": unsettled})
     plan.take("present", by=by)
-    _keep_silence(plan, list(plan.reviewers()))
+    _record_silence(plan, list(plan.reviewers()))
 
 
 def record_silences() -> int:
-    """Of all plans in review: the institutions whose deadline passed without a word. May run any
-    number of times; answers how many are new."""
+    """Records the institutions whose deadline passed without an answer, for all plans in review.
+
+    Returns how many are new. May run any number of times.
+    """
     plans = ActionPlan.objects.in_review().select_related("project")
     return sum(
-        _keep_silence(plan, [one for one in plan.reviewers() if not plan.review_is_open_for(one)])
+        _record_silence(plan, [one for one in plan.reviewers() if not plan.review_is_open_for(one)])
         for plan in plans
     )
 
 
-def _keep_silence(plan: ActionPlan, institutions: list[Institution]) -> int:
-    spoke = set(plan.positions.values_list("institution", flat=True))
-    known = set(plan.silences.values_list("institution", flat=True))
+def _record_silence(plan: ActionPlan, institutions: list[Institution]) -> int:
+    answered = set(plan.positions.values_list("institution", flat=True))
+    recorded = set(plan.silences.values_list("institution", flat=True))
     today = plan.project.today
     rows = [
         Silence(plan=plan, institution=one, until=min(plan.review_end_of(one) or today, today))
         for one in institutions
-        if one.pk not in spoke | known
+        if one.pk not in answered | recorded
     ]
-    # Two that run at once keep each institution once.
+    # Two workers that run at once record each institution once.
     Silence.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

@@ -1,4 +1,4 @@
-"""What a plan amounts to: by institution, by result or by quarter, and how it goes over time."""
+"""Figures of a plan: its actions grouped by institution, result or quarter, and its burn-up chart."""
 
 import calendar
 from collections.abc import Callable, Iterable
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms, ProgressNote
-from committees.plans.services.diff import reference_order
+from committees.plans.services.comparison import reference_order
 from kernel.formats import day_range
 from kernel.lifecycle import StatusChange
 from projects.models import Period
@@ -41,19 +41,20 @@ class PlanPart:
 
     @property
     def percent(self) -> int:
-        """How much of them is done, each counting alike; nothing is 0 of nothing."""
+        """The mean of the shares done, in per cent, each action counting alike; 0 without actions."""
         shares = [one.action.share_done for one in self.counted]
         return round(sum(shares) / len(shares)) if shares else 0
 
     @property
     def budget(self) -> Decimal | None:
-        """None: no action says what it costs, which is not nought."""
+        """The sum of the known budgets, or None if no action states one: unknown is not zero."""
         known = [one.budget for one in self.counted if one.budget is not None]
         return sum(known, Decimal(0)) if known else None
 
 
 def parts_of(plan: ActionPlan, terms: Iterable[ActionTerms], by: str) -> list[PlanPart]:
-    """The actions in groups: by the result they serve, who is responsible, or when they end."""
+    """Groups the actions by "result", "institution" (the responsible one) or "quarter" (of their
+    last day)."""
     key: Callable[[ActionTerms], tuple[tuple, str]] = {
         "result": _by_result,
         "institution": _by_institution,
@@ -84,7 +85,8 @@ def _by_institution(terms: ActionTerms) -> tuple[tuple, str]:
 
 
 def _by_quarter(period: Period, terms: ActionTerms) -> tuple[tuple, str]:
-    """Quarters of the plan's own year; what ends outside of it is shown before or after."""
+    """Counts quarters from the first day of the plan's year. Actions that end outside of the year
+    form a group before it and one after it."""
     if terms.ends_on < period.start:
         return (0, period.start), _("Before the year of the plan")
     if terms.ends_on > period.end:
@@ -98,7 +100,7 @@ def _by_quarter(period: Period, terms: ActionTerms) -> tuple[tuple, str]:
 
 
 def _later(start: date) -> date:
-    """Three months later, on the same day of the month where it has one."""
+    """Returns the same day three months later, or the last day of a month that is shorter."""
     year, month = divmod(start.year * 12 + start.month - 1 + QUARTER_MONTHS, 12)
     length = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(start.day, length))
@@ -108,20 +110,27 @@ def _later(start: date) -> date:
 
 
 @dataclass
-class Course:
-    """How many actions should be done by a day, and how many were (a half counts a half)."""
+class PlanBurnUp:
+    """The number of actions that should be done by each day, and of those done.
+
+    An action that is half done counts one half. After today, `done` is None.
+    """
 
     days: list[date]
     planned: list[Decimal]
     done: list[Decimal | None]
 
 
-def course_of(plan: ActionPlan, terms: Iterable[ActionTerms]) -> Course:
-    """Month by month. What is done is read from the notes; of an action that has none, from the
-    day on which it was finished; today, from how far the actions are. Two queries."""
+def plan_burn_up(plan: ActionPlan, terms: Iterable[ActionTerms]) -> PlanBurnUp:
+    """Computes the burn-up of the plan's actions at the end of each month and today.
+
+    The share done on a past day comes from the progress notes; an action without notes counts as
+    done from the day on which it was finished. Today's value is the present share of each action.
+    Asks two queries.
+    """
     terms = [one for one in terms if one.action.status != Action.Status.CANCELLED]
     if not terms:
-        return Course([], [], [])
+        return PlanBurnUp([], [], [])
     today = timezone.localdate()
     first = min([plan.period.start, *(one.starts_on for one in terms)])
     last = max([plan.period.end, *(one.ends_on for one in terms)])
@@ -137,7 +146,7 @@ def course_of(plan: ActionPlan, terms: Iterable[ActionTerms]) -> Course:
         else:
             shares = (_share_on(noted.get(one.action_id, []), day) for one in terms)
             done.append(Decimal(sum(shares)) / 100)
-    return Course(days, planned, done)
+    return PlanBurnUp(days, planned, done)
 
 
 def _month_ends(first: date, last: date) -> list[date]:

@@ -1,8 +1,8 @@
-"""A workbook of a plan that came back: what it would change, field by field.
+"""Reads a plan's workbook that was edited and uploaded, and finds what it would change.
 
-The hidden key of a row keeps its values when it was exported. So three states are compared:
-as exported, as it came back, and as the plan says now; only what was changed in the workbook is
-written, and what was changed on both sides is shown as a conflict.
+The hidden key of a row holds the values at the time of the export. So three states are compared:
+exported, edited and present. Only values that were edited are written, and a value that changed on
+both sides is shown as a conflict.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from committees.plans.services.cells import (
     MARKER,
     REFERENCE,
     STATE,
-    Names,
+    CellNames,
     OpenedKey,
     cell_of,
     columns_of,
@@ -28,7 +28,7 @@ from committees.plans.services.cells import (
     state_of,
     value_of,
 )
-from committees.plans.services.diff import (
+from committees.plans.services.comparison import (
     FIELDS,
     LINKED,
     SEVERAL,
@@ -36,13 +36,13 @@ from committees.plans.services.diff import (
     contents,
     reference_order,
 )
-from kernel.edited_workbooks import Column, Row, read_workbook
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, read_workbook
 from kernel.refusal import Refusal
 from kernel.three_way import (
     CellChange,
     CellProblem,
-    Reading,
     RowChange,
+    WorkbookReading,
     changed_first_row,
     changed_key,
     fingerprint,
@@ -53,20 +53,20 @@ from kernel.three_way import (
 
 @dataclass
 class PlanRowChange(RowChange):
-    """`terms`: the present ones of the action; None for a new one. `state`: the step that its new
-    state takes."""
+    """`terms` are the present ones of the action, or None for a new action. `state` is the step
+    that leads to its new state."""
 
     terms: ActionTerms | None
     values: Contents
     state: str = field(default="", kw_only=True)
 
 
-class Import(Reading[PlanRowChange]):
-    """What a workbook would do to a plan."""
+class PlanImport(WorkbookReading[PlanRowChange]):
+    """The changes that a workbook would make to a plan."""
 
     @property
     def fingerprint(self) -> str:
-        """Of what was shown, in whichever language."""
+        """Identifies the changes that were shown, whatever the reader's language."""
         return fingerprint(
             (
                 row.number,
@@ -80,13 +80,13 @@ class Import(Reading[PlanRowChange]):
         )
 
 
-def import_of(plan: ActionPlan, file: Any) -> Import:
-    """What the workbook would change, compared with the plan as it stands.
+def read_import(plan: ActionPlan, file: Any) -> PlanImport:
+    """Compares the workbook with the present plan; writes nothing.
 
-    Raises Refusal where the file as a whole cannot be taken; what is wrong with a cell is
-    marked in its row. Writes nothing.
+    Raises Refusal if the file as a whole cannot be read. A cell that cannot be read is marked in
+    its row.
     """
-    names = Names(plan)
+    names = CellNames(plan)
     columns = columns_of(names)
     read = read_workbook(file, MARKER, columns)
     opened = open_sheet_key(read.key)
@@ -98,7 +98,7 @@ def import_of(plan: ActionPlan, file: Any) -> Import:
 
 
 def other_plan(pk: int) -> str:
-    """Does not say which plan: somebody with a workbook of it may not see every plan."""
+    """Refuses a workbook of another plan without naming it: its reader may not see that plan."""
     return _("This workbook is of another plan or version: give it on the page of that one.")
 
 
@@ -113,9 +113,9 @@ class _PlanReader:
     def __init__(
         self,
         plan: ActionPlan,
-        names: Names,
-        columns: list[Column],
-        rows: list[Row],
+        names: CellNames,
+        columns: list[WorkbookColumn],
+        rows: list[WorkbookRow],
         key: str,
         exported: dict[str, str],
     ) -> None:
@@ -124,12 +124,12 @@ class _PlanReader:
         self.now = {one.action_id: one for one in in_order(plan)}
         self.taken = set(plan.project.actions.values_list("reference", flat=True))
         self.seen: dict[int, int] = {}
-        self.result = Import(columns, rows, key)
+        self.result = PlanImport(columns, rows, key)
         for row in rows:
             self._read(row)
         self._find_removed()
 
-    def _read(self, row: Row) -> None:
+    def _read(self, row: WorkbookRow) -> None:
         if not row.key:
             self._read_new(row)
             return
@@ -149,7 +149,7 @@ class _PlanReader:
             self.seen[key.action] = row.number
             self._read_known(row, key)
 
-    def _read_new(self, row: Row) -> None:
+    def _read_new(self, row: WorkbookRow) -> None:
         values = self._values(row, {})
         reference = "" if row.cells[REFERENCE] is None else str(row.cells[REFERENCE]).strip()
         if reference and reference in self.taken:
@@ -173,13 +173,13 @@ class _PlanReader:
                 change.changes.append(self._change(name, None, values[name]))
         self.result.added.append(change)
 
-    def _check_reference(self, row: Row, reference: str) -> None:
+    def _check_reference(self, row: WorkbookRow, reference: str) -> None:
         try:
             Action._meta.get_field("reference").clean(reference, None)
         except ValidationError as error:
             row.marks[REFERENCE] = " ".join(error.messages)
 
-    def _read_known(self, row: Row, key: OpenedKey) -> None:
+    def _read_known(self, row: WorkbookRow, key: OpenedKey) -> None:
         values = self._values(row, key.was)
         terms = self.now.get(key.action)
         changed = [name for name in FIELDS if name in values and values[name] != key.was[name]]
@@ -210,7 +210,7 @@ class _PlanReader:
                 self._check(row, terms, present | change.values)
             self.result.changed.append(change)
 
-    def _state(self, row: Row, before: str) -> str:
+    def _state(self, row: WorkbookRow, before: str) -> str:
         try:
             return state_of(row.cells[STATE], before)
         except CellProblem as problem:
@@ -218,7 +218,7 @@ class _PlanReader:
             return before
 
     def _take_state(
-        self, row: Row, change: PlanRowChange, action: Action, before: str, after: str
+        self, row: WorkbookRow, change: PlanRowChange, action: Action, before: str, after: str
     ) -> None:
         verbs = [verb for verb in action.open_steps if Action.STEPS[verb].target == after]
         labels = dict(Action.Status.choices)
@@ -241,8 +241,8 @@ class _PlanReader:
             )
             change.changes.append(cell)
 
-    def _values(self, row: Row, was: Contents) -> Contents:
-        """What the cells say; those that cannot be taken are marked and left out."""
+    def _values(self, row: WorkbookRow, was: Contents) -> Contents:
+        """Returns the values of the cells. Cells that cannot be read are marked and left out."""
         values: Contents = {}
         for name in FIELDS:
             try:
@@ -257,28 +257,28 @@ class _PlanReader:
 
         return CellChange(name, self.labels[name], shown(old), shown(new), shown(now))
 
-    def _check(self, row: Row, terms: ActionTerms, values: Contents) -> None:
-        """Ask the model; nothing is written. What it says goes to the cells."""
+    def _check(self, row: WorkbookRow, terms: ActionTerms, values: Contents) -> None:
+        """Validates the action with these values, without saving, and marks the cells in error."""
         if not values.get("responsible"):
             row.marks["responsible"] = _("Say which institution is responsible.")
         trial = ActionTerms(plan=self.plan, action_id=terms.action_id)
         put(trial, values, self.names)
         try:
-            # What is linked was found by its name in this project, or marked.
+            # Linked things were found by name in this project, or their cells are marked.
             trial.clean_fields(exclude={"plan", "action", *LINKED})
             trial.clean()
             trial.validate_constraints(exclude={"plan", "action"})
         except ValidationError as error:
             problems = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
             budget = values.get("budget")
-            # What spans cells is about the dates, or about a budget below zero.
+            # An error without a field concerns the dates, or a budget below zero.
             spans = "budget" if isinstance(budget, Decimal) and budget < 0 else "starts_on"
             for name, sentences in problems.items():
                 known = name if name in self.labels else spans if name == "__all__" else ""
                 row.marks[known] = " ".join(sentences)
 
     def _find_removed(self) -> None:
-        """What was exported, is still in the plan, and has no row any more."""
+        """Finds the actions that were exported and are still in the plan, but have no row."""
         for text, before in self.exported.items():
             terms = self.now.get(int(text))
             if terms is None or terms.action_id in self.seen:
@@ -290,8 +290,8 @@ class _PlanReader:
             self.result.removed.append(change)
 
 
-def put(terms: ActionTerms, values: Contents, names: Names) -> None:
-    """Write values into terms, but for what links several."""
+def put(terms: ActionTerms, values: Contents, names: CellNames) -> None:
+    """Sets the values on the terms, except for fields that link several things."""
     for name, value in values.items():
         if name in LINKED:
             setattr(terms, name, names.things[name].get(value) if value else None)

@@ -1,4 +1,5 @@
-"""What reaches beyond one row of a plan: its versions, its actions, and what decides on it."""
+"""The life of an action plan: its versions, its actions, the committee's validation, the start of
+its execution, and the donor's answer."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -24,9 +25,10 @@ Status = ActionPlan.Status
 
 @transaction.atomic
 def create_plan(period: Period, *, by: User, illustrative: bool = False) -> ActionPlan:
-    """Begin the plan of a project year, or its next version with the terms of the last one.
+    """Begins the plan of a project year, or its next version with a copy of the last one's actions.
 
-    Two people who press at once get one plan: the second is led to the first.
+    The year is locked, so that of two people who do this at once the second is refused with the
+    name of the plan that the first began.
     """
     Period.objects.select_for_update().get(pk=period.pk)
     if period.project.is_over:
@@ -76,9 +78,9 @@ def _copy_terms(source: ActionPlan, target: ActionPlan) -> None:
 
 
 def propose_reference(plan: ActionPlan, result: Result | None = None) -> str:
-    """The next free reference: 2.4 after 2.3 of the same result, else the first of a new group.
+    """Proposes the next free reference: 2.4 after 2.3 of the same result, else 3.1 in a new group.
 
-    A reference is never given twice in a project, so that it means one action in all years.
+    A reference is never used twice in a project, so that it means the same action in all years.
     """
     taken = set(Action.objects.filter(project=plan.project_id).values_list("reference", flat=True))
     kin = ActionTerms.objects.filter(plan__project=plan.project_id)
@@ -96,7 +98,7 @@ def propose_reference(plan: ActionPlan, result: Result | None = None) -> str:
 
 @contextmanager
 def terms_open_to_change(plan: ActionPlan) -> Iterator[ActionPlan]:
-    """Hold the plan while its terms are written; refuse where they stand."""
+    """Locks the plan while its actions are changed. Raises Refusal if they may not be changed."""
     with transaction.atomic():
         held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
         if not held.terms_are_open:
@@ -114,7 +116,8 @@ def keep_action(
     supporting: Iterable[Institution | int] = (),
     indicators: Iterable[Indicator | int] = (),
 ) -> Action:
-    """Write the terms of an action; a new action gets its reference and origin with them."""
+    """Saves an action as this version of the plan has it. A new action also gets its reference and
+    the resolution from which it originates."""
     with terms_open_to_change(terms.plan) as plan:
         if terms.action_id is None:
             terms.action = Action(project_id=plan.project_id, reference=reference, origin=origin)
@@ -127,7 +130,10 @@ def keep_action(
 
 
 def change_origin(action: Action, origin: Resolution | None) -> None:
-    """Where an action comes from may be corrected until a version with it is validated."""
+    """Corrects the resolution from which an action originates.
+
+    Refused once a version with the action is validated.
+    """
     with transaction.atomic():
         if action.origin == origin:
             return
@@ -141,7 +147,7 @@ def change_origin(action: Action, origin: Resolution | None) -> None:
 
 
 def refuse_circular_origin(action: Action, origin: Resolution | None) -> None:
-    """What speaks of an action cannot be where it comes from, not by a detour either."""
+    """Refuses an origin that itself follows from the action, directly or through other actions."""
     if origin and action.pk in _followed_back(origin.pk)[1]:
         sentence = _(
             "%(origin)s itself follows from action %(reference)s: the action cannot come from it."
@@ -150,7 +156,7 @@ def refuse_circular_origin(action: Action, origin: Resolution | None) -> None:
 
 
 def refuse_circular_link(resolution: Resolution, action: Action) -> None:
-    """The other side: a resolution does not speak of an action that follows from it."""
+    """Refuses to link a resolution to an action that originates from it, directly or not."""
     if action.origin_id and resolution.pk in _followed_back(action.origin_id)[0]:
         raise Refusal(
             _("Action %(reference)s comes from %(origin)s: that cannot speak of it as well.")
@@ -159,20 +165,23 @@ def refuse_circular_link(resolution: Resolution, action: Action) -> None:
 
 
 def _followed_back(origin: int) -> tuple[set[int], set[int]]:
-    """The resolutions and the actions from which something follows that comes from `origin`: an
-    action follows from its origin, a resolution from the actions that it speaks of."""
+    """Follows the links back from a resolution to everything that led to it.
+
+    A resolution follows from the actions that it is linked to, an action from its origin. Takes
+    the key of a resolution; returns the keys of resolutions (itself included) and of actions.
+    """
     resolutions, actions, ahead = set(), set(), {origin}
     while ahead:
         resolutions |= ahead
-        spoken_of = Action.objects.filter(subjects__resolution__in=ahead)
-        found = dict(spoken_of.values_list("pk", "origin"))
+        linked_actions = Action.objects.filter(subjects__resolution__in=ahead)
+        found = dict(linked_actions.values_list("pk", "origin"))
         actions |= set(found)
         ahead = {pk for pk in found.values() if pk} - resolutions
     return resolutions, actions
 
 
 def remove_action(terms: ActionTerms) -> None:
-    """Take an action out of a version. What nobody spoke of yet goes altogether."""
+    """Takes an action out of a version, and deletes it if nothing else refers to it."""
     with terms_open_to_change(terms.plan):
         action = terms.action
         terms.delete()
@@ -190,7 +199,7 @@ def remove_action(terms: ActionTerms) -> None:
 
 
 def decisions_on(plan: ActionPlan) -> list[Resolution]:
-    """The adopted decisions that name this plan: each of them may validate it."""
+    """Returns the adopted decisions that name this plan: each of them may validate it."""
     decisions = Resolution.objects.decisions().filter(
         subjects__plan=plan,
         committee__project=plan.project_id,
@@ -201,11 +210,11 @@ def decisions_on(plan: ActionPlan) -> list[Resolution]:
 
 @transaction.atomic
 def validate_plan(plan: ActionPlan, *, decision: Resolution, by: User | None) -> None:
-    """The committee's decision makes a presented plan the plan of the year.
+    """Records that the committee's decision validates a presented plan.
 
-    Only a decision that was adopted, with its quorum reached (or by a meeting whose quorum is
-    not stated, or that constituted the committee), of this project, that names this plan.
-    Raises Refusal or TransitionError with a sentence. It is not the donor's approval.
+    The decision must belong to the project, name this plan and be adopted, with its quorum
+    reached (`quorum_holds`). This is not the donor's approval. Raises Refusal or TransitionError
+    with a sentence.
     """
     decision = Resolution.objects.select_related("meeting", "committee").get(pk=decision.pk)
     if reason := why_not_validating(plan, decision):
@@ -214,7 +223,7 @@ def validate_plan(plan: ActionPlan, *, decision: Resolution, by: User | None) ->
 
 
 def why_not_validating(plan: ActionPlan, decision: Resolution) -> str:
-    """The sentence that says why this decision cannot validate this plan, or nothing."""
+    """Returns the sentence that says why this decision cannot validate this plan, or an empty one."""
     if decision.committee.project_id != plan.project_id:
         return _("That decision belongs to another project.")
     if not decision.is_decision:
@@ -237,8 +246,11 @@ def why_not_validating(plan: ActionPlan, decision: Resolution) -> str:
 
 
 def quorum_holds(decision: Resolution) -> bool:
-    """Reached where it is counted; a constitutive meeting or one of the time before the
-    portal, whose quorum is not stated, is taken as its records say."""
+    """Whether a decision counts as taken with a quorum.
+
+    The records are trusted for a constitutive meeting, which has no seats to count yet, and for a
+    meeting from before the portal that does not state its quorum.
+    """
     if decision.seats_required is not None:
         return (decision.seats_present or 0) >= decision.seats_required
     meeting = decision.meeting
@@ -247,7 +259,7 @@ def quorum_holds(decision: Resolution) -> bool:
 
 @transaction.atomic
 def start_plan(plan: ActionPlan, *, by: User | None, on: date | None = None) -> None:
-    """Put a validated plan into execution; it takes the place of the earlier version."""
+    """Puts a validated plan into execution. It supersedes the earlier versions of its year."""
     Period.objects.select_for_update().get(pk=plan.period_id)
     others = plan.period.plans.exclude(pk=plan.pk)
     newer = others.filter(status=Status.IN_EXECUTION, version__gt=plan.version).first()
@@ -262,7 +274,10 @@ def start_plan(plan: ActionPlan, *, by: User | None, on: date | None = None) -> 
 
 @transaction.atomic
 def record_approval(plan: ActionPlan, *, on: date, reference: str, by: User) -> None:
-    """The donor's own answer, or its letter as the coordination received it."""
+    """Records the donor's approval: its own answer, or the letter that the coordination received.
+
+    A plan that is already in execution stays in it.
+    """
     held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
     if held.donor_approved_on:
         raise Refusal(
@@ -282,7 +297,8 @@ def record_approval(plan: ActionPlan, *, on: date, reference: str, by: User) -> 
 
 @transaction.atomic
 def record_changes_asked(plan: ActionPlan, *, on: date, reference: str, why: str, by: User) -> None:
-    """What the committee validated stays; the changes go into the next version."""
+    """Records that the donor asks for changes. They go into the next version, since the committee
+    has validated this one."""
     under_way = plan.status == Status.IN_EXECUTION
     plan.take(
         "request_changes_under_way" if under_way else "request_changes",

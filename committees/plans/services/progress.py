@@ -1,4 +1,4 @@
-"""Noting how far an action is: by the responsible institution, or by the coordination."""
+"""Progress notes: the responsible institution or the coordination notes how far an action is."""
 
 import uuid
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ from partners.models import Institution
 ENTERED = "committees/email/note_entered"
 Status = Action.Status
 
-# What an institution says of its own action; to verify, cancel or reopen is the coordination's.
+# The steps that an institution may take; only the coordination verifies, cancels and reopens.
 OF_INSTITUTIONS = frozenset({"start", "block", "finish"})
 COMPLETES = frozenset({"finish", "verify"})
 
 
 @dataclass(frozen=True)
-class Noted:
-    """What was noted, and how it came."""
+class ProgressEntry:
+    """The content of a progress note, and the channel by which it came."""
 
     share_done: int
     by: User | None
@@ -45,12 +45,12 @@ class Noted:
 
 
 @transaction.atomic
-def note_progress(action: Action, noted: Noted) -> ProgressNote:
-    """Add a note and let the action follow it; the same form sent twice is one note.
+def note_progress(action: Action, noted: ProgressEntry) -> ProgressNote:
+    """Adds a note and moves the action accordingly. The same form sent twice adds one note.
 
-    Where no step is named, the state follows from the share: what was begun is in progress,
-    what is done to the whole is done. A note of an earlier day than the last one is kept, and
-    moves nothing. Raises Refusal or TransitionError with a sentence.
+    Without a step, the state follows from the share done: above 0 the action is in progress, at
+    100 it is done. A note dated before the last one is recorded but moves nothing. Raises Refusal
+    or TransitionError with a sentence.
     """
     held = Action.objects.select_for_update().get(pk=action.pk)
     action.status, action.share_done = held.status, held.share_done
@@ -93,7 +93,7 @@ def _keep_files(note: ProgressNote, files: Sequence[CheckedFile]) -> None:
         file.save()
 
 
-def why_not_noting(action: Action, noted: Noted, on: date) -> str:
+def why_not_noting(action: Action, noted: ProgressEntry, on: date) -> str:
     """Returns the sentence that says why this cannot be noted now, or nothing."""
     if not action.is_followed:
         return _("Progress is noted while a plan with this action is in execution.")
@@ -117,7 +117,7 @@ def step_of_share(action: Action, share: int) -> str:
 
 
 def _confirm(note: ProgressNote) -> None:
-    """Tell the institution what was entered in its name."""
+    """Notifies the institution of the note that the coordination entered in its name."""
     if note.institution is None:
         return
     facts = {

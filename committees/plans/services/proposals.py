@@ -1,4 +1,5 @@
-"""Proposed changes: other dates or words for an action, and what the coordination makes of them."""
+"""Proposed changes: institutions propose other dates or texts for an action, and the coordination
+accepts or declines them."""
 
 import uuid
 from collections import defaultdict
@@ -31,17 +32,17 @@ def propose_changes(
     values: Mapping[str, str],
     reason: str,
     audience: str = Audience.COORDINATION,
-    given: AnswerOrigin,
+    origin: AnswerOrigin,
 ) -> list[ProposedChange]:
-    """Propose other values for fields of an action, by their names; one proposal per field.
+    """Proposes other values for fields of an action (by name), one proposal for each field.
 
-    Raises Refusal, or ValidationError by field where the action would not be allowed so.
+    Raises Refusal, or ValidationError by field if the action would be invalid with the values.
     """
     wanted = {name: value for name, value in values.items() if value != value_of(terms, name)}
     if not wanted:
         raise Refusal(_("Nothing is different: change a date or a text, then send it."))
     check_values(terms, wanted)
-    facts = given.facts(terms.plan)
+    facts = origin.facts(terms.plan)
     made = []
     for name, value in wanted.items():
         proposal = ProposedChange(
@@ -52,14 +53,14 @@ def propose_changes(
             new_value=value,
             reason=reason.strip(),
             audience=audience,
-            **facts | {"entry_key": uuid.uuid5(given.key, name) if given.key else None},
+            **facts | {"entry_key": uuid.uuid5(origin.key, name) if origin.key else None},
         )
         made.append(keep(proposal))
     return made
 
 
 def check_values(terms: ActionTerms, values: Mapping[str, str]) -> None:
-    """Ask the model whether the action could say so; nothing is written.
+    """Checks whether the action would be valid with these values; writes nothing.
 
     Raises ValidationError with the fields as they are named in `values`.
     """
@@ -82,9 +83,9 @@ def check_values(terms: ActionTerms, values: Mapping[str, str]) -> None:
 def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by: User) -> None:
     """Changes the action as proposed; the proposal is kept.
 
-    `seen`: the value of the field when the coordination opened the page. If two people settle
+    `seen` is the value of the field when the coordination opened the page. If two people settle
     proposals on one field at once, the second is refused. Raises Refusal, TransitionError, or
-    ValidationError where the action would not be allowed so.
+    ValidationError if the action would be invalid with the value.
     """
     with terms_open_to_change(proposal.plan) as plan:
         terms = plan.terms.select_related("action").filter(action=proposal.action_id).first()
@@ -102,7 +103,7 @@ def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by
 
 
 def decline_proposal(proposal: ProposedChange, *, answer: str, by: User) -> None:
-    """The action stays as it is; the institution reads why."""
+    """Declines a proposal. The action stays as it is, and the institution reads the answer."""
     if not answer.strip():
         raise Refusal(_("Say why it is declined: the institution reads it."))
     with transaction.atomic():
@@ -132,13 +133,13 @@ class ShownProposal:
 
 @dataclass
 class ProposedField:
-    """What is proposed for one field of one action, side by side."""
+    """The proposals for one field of one action, to be shown side by side."""
 
     action: int
     name: str
     label: str
     now: str
-    # What it says now, as `accept_proposal` asks for it; None: the action is gone.
+    # The present value, which `accept_proposal` compares; None if the action was removed.
     seen: str | None
     language: str
     proposals: list[ShownProposal] = field(default_factory=list)
@@ -151,9 +152,9 @@ class ProposedField:
 def by_field(
     proposals: Iterable[ProposedChange], terms: Iterable[ActionTerms]
 ) -> dict[int, list[ProposedField]]:
-    """The proposals side by side: by action, then by field, in the order in which they came.
+    """Groups the proposals by action, then by field, in the order in which they came.
 
-    `terms`: those of the plan, read with `with_related`. Asks one query for the institutions that
+    `terms` are the plan's, read with `with_related`. Asks one query for the institutions that the
     proposals name.
     """
     proposals = list(proposals)

@@ -1,8 +1,8 @@
-"""What the portal writes by itself about actions: a weekly summary, and reminders of a day.
+"""Sends automatic messages about actions: a weekly summary, and reminders on single days.
 
-What was written is a row, committed together with the message in the outbox: a worker that dies
-in between leaves neither, and the next one writes both. Two who run at once wait for each other
-on the person's row, and the second finds that it was written.
+A row records each message and is committed together with the message in the outbox: a worker that
+dies in between leaves neither, and the next one writes both. Two workers that run at once wait for
+each other on the person's row, and the second finds the message recorded.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -19,7 +19,7 @@ from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
 from committees.models import ActionTerms, DigestChoice, Reminder
 from committees.permissions.plans import notes_for
-from committees.plans.services.following import COMING, DueActions, due_by_person, due_of
+from committees.plans.services.due_actions import COMING, DueActions, due_by_person, due_of
 
 NOTE_PURPOSE = "note_progress"
 DIGEST_PURPOSE = "weekly_digest"
@@ -45,9 +45,9 @@ def is_digest_time(now: datetime) -> bool:
 
 
 def people_to_summarise(now: datetime, *, also: Collection[int] = ()) -> list[int]:
-    """Who should have this week's summary now and has not. A first guess, without a lock.
+    """Returns the people who may be due for this week's summary, without locking them.
 
-    `also`: the keys of those who may have something else than actions in it.
+    `also` has the keys of people whose summary may contain other things than actions.
     """
     people = {*due_by_person(), *also}
     choices = {one.user_id: one for one in DigestChoice.objects.filter(user__in=people)}

@@ -53,18 +53,20 @@ class ReviewReceipt:
 
 @transaction.atomic
 def open_review(plan: ActionPlan, *, until: date, by: User) -> ReviewReceipt:
-    """Open the plan to the institutions until that day, and tell their people."""
+    """Opens the plan to the institutions until that day, and notifies their people."""
     if not plan.terms.exists():
         raise Refusal(_("Add an action before you open the review: there is nothing to read."))
     refuse_a_past_deadline(plan, until)
     plan.take("submit", by=by, review_until=until)
-    return tell(plan, plan.reviewers(), by=by)
+    return notify_institutions(plan, plan.reviewers(), by=by)
 
 
 @transaction.atomic
 def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> ReviewReceipt:
-    """Gives more time. Links already sent last as long. Institutions without an answer are
-    notified again, also those still in consultation."""
+    """Extends the review for everybody. Links already sent stay valid as long as new ones.
+
+    Institutions without an answer, and those still in consultation, are notified again.
+    """
     refuse_a_past_deadline(plan, until)
     if plan.review_until and until <= plan.review_until:
         raise Refusal(
@@ -72,10 +74,10 @@ def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> Revie
             % {"day": day(plan.review_until)}
         )
     plan.take("extend", by=by, why=why, review_until=until)
-    let_links_live(plan)
+    prolong_links(plan)
     latest = plan.positions.latest_each().exclude(stance=Position.Stance.CONSULTING)
     answered = latest.values("institution")
-    return tell(plan, plan.reviewers().exclude(pk__in=answered), by=by)
+    return notify_institutions(plan, plan.reviewers().exclude(pk__in=answered), by=by)
 
 
 def refuse_a_past_deadline(plan: ActionPlan, until: date) -> None:
@@ -83,7 +85,7 @@ def refuse_a_past_deadline(plan: ActionPlan, until: date) -> None:
         raise Refusal(_("The deadline lies in the past: choose a day from today on."))
 
 
-def tell(
+def notify_institutions(
     plan: ActionPlan,
     institutions: Iterable[Institution],
     *,
@@ -91,14 +93,14 @@ def tell(
     until: date | None = None,
     why: str = "",
 ) -> ReviewReceipt:
-    """Tell the contacts of these institutions who have a user, each with a link of their own.
+    """Notifies the contacts of these institutions who have an account, each with their own link.
 
-    `until` and `why` are of an institution that got more time than the others.
+    `until` and `why` are given for an institution whose deadline was extended alone.
     """
     institutions = list(institutions)
     contacts = [one for one in people_of(institutions) if one.user and one.user.email]
-    spoken_for = {contact.institution_id for contact in contacts}
-    receipt = ReviewReceipt(unreached=[one for one in institutions if one.pk not in spoken_for])
+    reached = {contact.institution_id for contact in contacts}
+    receipt = ReviewReceipt(unreached=[one for one in institutions if one.pk not in reached])
     for person in users_of(contacts):
         _link, url = issue_link(plan, person, by=by)
         facts = invitation_facts(plan, url, until=until, why=why)
@@ -141,16 +143,19 @@ def links_of(plan: ActionPlan) -> QuerySet[AccessLink]:
 
 
 def links_end(plan: ActionPlan) -> datetime:
-    """The end of the last day on which a link of this plan opens; no link outlives ten years,
-    whatever deadline was typed. After the deadline the link still opens the plan for reading."""
+    """Returns the end of the last day on which a link to this plan opens.
+
+    After the deadline the link still opens the plan for reading (`GRACE`). No link lasts longer
+    than ten years, whatever deadline was typed.
+    """
     today = plan.project.today
     deadline = max([plan.review_until or today, *plan.ends_by_institution.values()])
     last = min(deadline, today + timedelta(days=3650)) + GRACE
     return datetime.combine(last, time(23, 59), tzinfo=plan.project.zone)
 
 
-def let_links_live(plan: ActionPlan) -> None:
-    """After a change of the deadline: links that are out open as long as fresh ones."""
+def prolong_links(plan: ActionPlan) -> None:
+    """Lets the links already sent open as long as new ones, after the deadline has changed."""
     links_of(plan).filter(revoked_at=None).update(expires_at=links_end(plan))
 
 
@@ -198,16 +203,16 @@ def take_position(
     text: str,
     until: date | None = None,
     audience: str = Audience.COORDINATION,
-    given: AnswerOrigin,
+    origin: AnswerOrigin,
 ) -> Position:
-    """Records the position of an institution. A row is added; earlier ones stay to be read."""
+    """Records the position of an institution as a new row, so that earlier ones stay readable."""
     position = Position(
         institution=institution,
         stance=stance,
         until=until if stance == Position.Stance.CONSULTING else None,
         text=text.strip(),
         audience=audience,
-        **given.facts(plan),
+        **origin.facts(plan),
     )
     return keep(position)
 
@@ -219,21 +224,21 @@ def give_remark(
     text: str,
     action: Action | None = None,
     audience: str = Audience.COORDINATION,
-    given: AnswerOrigin,
+    origin: AnswerOrigin,
 ) -> Remark:
     remark = Remark(
         institution=institution,
         action=action,
         text=text.strip(),
         audience=audience,
-        **given.facts(plan),
+        **origin.facts(plan),
     )
     return keep(remark)
 
 
 @transaction.atomic
 def keep(answer: Kept) -> Kept:
-    """Add an answer while its plan is held; the same form sent twice is one answer."""
+    """Locks the plan and adds an answer to it. The same form sent twice adds one answer."""
     plan = ActionPlan.objects.select_for_update().get(pk=answer.plan_id)
     if answer.entry_key:
         before = type(answer).objects.filter(entry_key=answer.entry_key, plan=plan).first()
@@ -280,18 +285,21 @@ def too_late(end: date | None) -> str:
 
 
 def why_it_is_taken(plan: ActionPlan, institution: Institution, person: User) -> str:
-    """Who gave the position of an institution and when, for another of its people and for whoever
-    comes after the deadline; nothing where this person may give or change it."""
+    """Returns the sentence that says who gave the position of an institution, and when.
+
+    It is shown to another person of the institution and to anybody after the deadline. It is
+    empty if this person may give or change the position.
+    """
     newest = plan.positions.filter(institution=institution).order_by("-pk").first()
     return taken_by(newest, person, plan) if newest else ""
 
 
 def taken_by(newest: Position, person: User, plan: ActionPlan) -> str:
-    """Does what `why_it_is_taken` does, for a newest position that is at hand.
+    """Returns the sentence of `why_it_is_taken` for the newest position, which the caller has read.
 
-    An institution has one voice: what one of its people has said online is changed by the same
-    person, or by any of them once the coordination has reopened it. What the coordination
-    entered for it may be put right by each of them.
+    An institution speaks with one voice: a position given online may be changed by the same
+    person, or by any of its people once the coordination has reopened it. A position that the
+    coordination entered may be corrected by each of its people.
     """
     institution = newest.institution
     if plan.status != ActionPlan.Status.IN_REVIEW:
@@ -322,7 +330,7 @@ def _speaker(position: Position) -> str:
 
 
 def _confirm(answer: Answer) -> None:
-    """Tell the institution what was entered in its name."""
+    """Notifies the institution of the answer that the coordination entered in its name."""
     facts = {
         "answer": answer,
         "plan": answer.plan,

@@ -1,6 +1,7 @@
 """Shifts within the committee's tolerance: an action in execution moves a little, with a reason.
 
-Measured against what the committee validated, so that many small shifts are not a large one.
+A shift is measured from the dates and the budget that the committee validated, so that many small
+shifts cannot add up to a large one.
 """
 
 from collections.abc import Iterable
@@ -31,10 +32,10 @@ def shift_terms(
     by: User,
     seen: dict[str, Any] | None = None,
 ) -> list[Shift]:
-    """Move an action of the plan in execution, as far as the committee tolerates it.
+    """Moves an action of the plan in execution, as far as the committee tolerates it.
 
-    `seen`: the terms that the person had before their eyes; whoever changed them meanwhile wins.
-    Raises Refusal, or ValidationError by field, with a sentence.
+    `seen` holds the values that the person saw in the form: if somebody changed them meanwhile,
+    the shift is refused. Raises Refusal, or ValidationError by field, with a sentence.
     """
     plan = ActionPlan.objects.select_for_update().get(pk=terms.plan_id)
     held = ActionTerms.objects.select_related("action", "plan__project").get(pk=terms.pk)
@@ -52,16 +53,10 @@ def shift_terms(
 
     _refuse_beyond_tolerance(held, changes)
     _write(held, changes)
+    kept = {"terms": held, "reason": reason.strip(), "by": by}
     return Shift.objects.bulk_create(
-        Shift(
-            terms=held,
-            field=name,
-            before=written(now[name]),
-            after=written(wanted[name]),
-            reason=reason.strip(),
-            by=by,
-        )
-        for name in changes
+        Shift(field=name, before=written(now[name]), after=written(value), **kept)
+        for name, value in changes.items()
     )
 
 
@@ -102,8 +97,11 @@ def _refuse_beyond_tolerance(terms: ActionTerms, wanted: dict[str, Any]) -> None
 
 
 def validated_values(terms: ActionTerms) -> dict[str, Any]:
-    """The terms as the committee validated them: what stood before the first shift of each, or
-    what an amendment set since, which the committee recommended and the donor approved."""
+    """Returns the dates and the budget of the action as the committee validated them.
+
+    These are the values before the first shift of each field. An amendment, which the committee
+    recommended and the donor approved, starts the count anew from the value that it set.
+    """
     values = {name: getattr(terms, name) for name in Field.values}
     settled = set()
     for shift in reversed(list(terms.shifts.all())):
@@ -124,8 +122,8 @@ def shifts_of(plan: ActionPlan) -> list[Shift]:
 
 
 def shifts_since(meeting: Meeting) -> list[Shift]:
-    """What the coordination shifted since the meeting before this one, until this one: it is
-    listed there. Before the first meeting, all that there is."""
+    """Returns the shifts to report at this meeting: those since the meeting before it, or all of
+    them if it is the first."""
     project = meeting.committee.project_id
     before = (
         Meeting.objects.filter(committee=meeting.committee_id, starts_at__lt=meeting.starts_at)
@@ -140,7 +138,7 @@ def shifts_since(meeting: Meeting) -> list[Shift]:
 
 
 def disclosed(shifts: Iterable[Shift], *, show_budget: bool) -> list[Shift]:
-    """Returns the shifts that the reader may know: amounts are for the team and the donor."""
+    """Returns the shifts that the reader may see: amounts are for the team and the donor."""
     return [shift for shift in shifts if show_budget or not shift.is_amount]
 
 

@@ -9,22 +9,28 @@ from committees.models import Action, ActionPlan, ActionTerms, PlanUpload
 from committees.plans.services.cells import (
     MARKER,
     STATE,
-    Names,
+    CellNames,
     cells_of,
     columns_of,
     row_key,
     sheet_key,
 )
-from committees.plans.services.diff import Contents, contents
-from committees.plans.services.importing import Import, PlanRowChange, import_of, in_order, put
+from committees.plans.services.comparison import Contents, contents
+from committees.plans.services.importing import (
+    PlanImport,
+    PlanRowChange,
+    in_order,
+    put,
+    read_import,
+)
 from committees.plans.services.lifecycle import (
     keep_action,
     propose_reference,
     remove_action,
     terms_open_to_change,
 )
-from committees.plans.services.progress import COMPLETES, Noted, note_progress
-from kernel.edited_workbooks import Column, Row, Sheet, write_workbook
+from committees.plans.services.progress import COMPLETES, ProgressEntry, note_progress
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, WorkbookSheet, write_workbook
 from kernel.files import CheckedFile
 from kernel.refusal import Refusal
 
@@ -34,13 +40,15 @@ from kernel.refusal import Refusal
 def workbook_of(plan: ActionPlan) -> bytes:
     """Writes the plan as a workbook, in the reader's language."""
     terms = in_order(plan)
-    names = Names(plan)
-    rows = [Row(row_key(plan, one), cells_of(one, names)) for one in terms]
+    names = CellNames(plan)
+    rows = [WorkbookRow(row_key(plan, one), cells_of(one, names)) for one in terms]
     return write_workbook(sheet_of(plan, columns_of(names), rows, sheet_key(plan, terms)))
 
 
-def sheet_of(plan: ActionPlan, columns: list[Column], rows: list[Row], key: str) -> Sheet:
-    return Sheet(MARKER, key, f"{plan.project} · {plan}", instructions(), columns, rows)
+def sheet_of(
+    plan: ActionPlan, columns: list[WorkbookColumn], rows: list[WorkbookRow], key: str
+) -> WorkbookSheet:
+    return WorkbookSheet(MARKER, key, f"{plan.project} · {plan}", instructions(), columns, rows)
 
 
 def instructions() -> list[str]:
@@ -58,7 +66,7 @@ def instructions() -> list[str]:
     ]
 
 
-def marked_workbook(plan: ActionPlan, found: Import) -> bytes:
+def marked_workbook(plan: ActionPlan, found: PlanImport) -> bytes:
     """Returns the workbook as it came, with its problems marked and explained in the cells."""
     return write_workbook(sheet_of(plan, found.columns, found.rows, found.key))
 
@@ -96,11 +104,11 @@ def receive_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> 
     return upload
 
 
-def reading_of(upload: PlanUpload, plan: ActionPlan) -> Import:
+def reading_of(upload: PlanUpload, plan: ActionPlan) -> PlanImport:
     """Returns what the kept file would change. Raises Refusal where it is gone or cannot be read."""
     try:
         with upload.file.storage.open(str(upload.file.name)) as file:
-            return import_of(plan, file)
+            return read_import(plan, file)
     except FileNotFoundError:
         raise Refusal(_("The workbook cannot be read any more: give it again.")) from None
 
@@ -108,7 +116,7 @@ def reading_of(upload: PlanUpload, plan: ActionPlan) -> Import:
 @transaction.atomic
 def write_import(
     upload: PlanUpload, plan: ActionPlan, *, seen: str, take_conflicts: bool, by: User
-) -> Import:
+) -> PlanImport:
     """Write what was confirmed, all of it or nothing, and delete the file.
 
     `seen`: the fingerprint of what was shown. `take_conflicts`: where both sides changed a cell,
@@ -122,7 +130,7 @@ def write_import(
             raise Refusal(_("Some cells cannot be taken: mend them first."))
         if found.fingerprint != seen:
             raise Refusal(_("The plan changed meanwhile: look at the changes again."))
-        names = Names(held)
+        names = CellNames(held)
         for row in found.removed:
             if row.terms and (take_conflicts or not row.conflicts):
                 remove_action(row.terms)
@@ -135,7 +143,7 @@ def write_import(
 
 
 def _write_changed(
-    row: PlanRowChange, names: Names, plan: ActionPlan, *, take_conflicts: bool, by: User
+    row: PlanRowChange, names: CellNames, plan: ActionPlan, *, take_conflicts: bool, by: User
 ) -> None:
     wanted = row.wanted(take_conflicts=take_conflicts)
     values = {name: row.values[name] for name in wanted if name in row.values}
@@ -154,10 +162,12 @@ def _write_changed(
     if row.state and STATE in wanted:
         action = Action.objects.get(pk=terms.action_id)
         share = 100 if row.state in COMPLETES else action.share_done
-        note_progress(action, Noted(share, by=by, step=row.state, text=_("From the workbook.")))
+        note_progress(
+            action, ProgressEntry(share, by=by, step=row.state, text=_("From the workbook."))
+        )
 
 
-def _write_added(row: PlanRowChange, names: Names, plan: ActionPlan) -> None:
+def _write_added(row: PlanRowChange, names: CellNames, plan: ActionPlan) -> None:
     terms = ActionTerms(plan=plan)
     put(terms, row.values, names)
     terms.note_translations(name for name in row.values if row.values[name])

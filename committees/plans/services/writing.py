@@ -18,7 +18,7 @@ from projects.models import Period
 
 
 def keep_row(terms: ActionTerms, *, reference: str = "") -> Action:
-    """Write what a row of the table says; what it does not show stays as it is."""
+    """Saves a row of the table. Fields that the table does not show stay as they are."""
     try:
         with terms_open_to_change(terms.plan) as plan:
             if terms.action_id is None:
@@ -190,8 +190,8 @@ def _carry(terms: ActionTerms, plan: ActionPlan) -> ActionTerms:
 
 
 def _dates_within(period: Period, terms: ActionTerms) -> tuple[date, date]:
-    """What still ends within the year keeps its end; else it begins with the year and lasts as
-    long as before, to the end of the year at most."""
+    """Keeps an end within the year. Otherwise the action begins with the year and keeps its length,
+    to the end of the year at most."""
     lasts = terms.ends_on - terms.starts_on
     start = max(terms.starts_on, period.start)
     end = terms.ends_on if terms.ends_on >= start else min(start + lasts, period.end)

@@ -22,7 +22,7 @@ from committees.permissions.plans import (
 )
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_names
-from committees.plans.chain import spoken_of
+from committees.plans.chain import mentions_of
 from committees.plans.forms.progress import CoordinatorProgressForm, ProgressForm
 from committees.plans.services.progress import note_progress
 from kernel.files import serve
@@ -80,11 +80,11 @@ def action_detail(
         "show_budget": may_see_budget(user, action.project),
         "is_followed": followed,
         **came_from(user, action),
-        "spoken_of": spoken_of(user, action.project, action=action),
+        "mentions": mentions_of(user, action.project, action=action),
         "notes": list(action.notes.with_related()),
         "files_seen": set(visible_note_files(user, action).values_list("pk", flat=True)),
         "show_names": show_names,
-        "story": story_of(action, show_names=show_names),
+        "story": action_history(action, show_names=show_names),
     }
     return render(request, template, context | chain(user, action))
 
@@ -158,7 +158,7 @@ def current_of(versions: list) -> Any:
     return (running or versions or [None])[0]
 
 
-def story_of(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
+def action_history(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
     """Returns what happened to the action, newest first; names are for the coordination only."""
 
     def entry(change: StatusChange) -> dict[str, Any]:

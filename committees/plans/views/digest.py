@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.links import link_page, record_use
 from accounts.models import AccessLink
-from committees.plans.services.following import DueActions, due_by_person, due_of
+from committees.plans.services.due_actions import DueActions, due_by_person, due_of
 from committees.plans.services.reminders import DIGEST_PURPOSE, choose_digest, has_digest
 from kernel.pages import READ_OR_SAVE, Request, saved
 
@@ -61,8 +61,8 @@ def digest_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
 def chosen_by_link(
     request: HttpRequest, link: AccessLink, choose: Callable[..., None]
 ) -> HttpResponse | None:
-    """Do what the pressed button says, for the person of the link; None where the page is only
-    opened."""
+    """Does what the pressed button asks, for the person of the link. Returns None if the page was
+    only opened."""
     if link.thing != link.user:
         raise Http404
     if request.method != "POST":

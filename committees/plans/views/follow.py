@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from committees.models import ActionPlan, ActionTerms
 from committees.permissions.plans import institutions_asked, may_edit_plan, may_see_budget
-from committees.plans.services.figures import WAYS, PlanPart, course_of, parts_of
-from committees.plans.services.following import due_by_institution
+from committees.plans.services.due_actions import due_by_institution
+from committees.plans.services.figures import WAYS, PlanPart, parts_of, plan_burn_up
 from committees.plans.services.reminders import digest_short_text
 from committees.plans.services.shifts import disclosed, shifts_of
 from committees.plans.views.parts import plan_context, plan_or_404
@@ -39,13 +39,13 @@ def plan_timeline(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def plan_progress(request: Request, pk: int) -> HttpResponse:
     plan, terms, context = followed(request, pk, "progress")
-    course = course_of(plan, terms)
+    curve = plan_burn_up(plan, terms)
     today = timezone.localdate()
     charts = [
         burn_up(
             _("Actions planned and done"),
-            course.days,
-            {_("Planned"): course.planned, _("Done"): course.done},
+            curve.days,
+            {_("Planned"): curve.planned, _("Done"): curve.done},
             today=today,
             heading=_("Until"),
             key=f"course-{'wide' if wide else 'narrow'}",

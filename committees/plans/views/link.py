@@ -22,8 +22,13 @@ from committees.models.answer import RemarkQuerySet
 from committees.permissions.plans import institutions_asked
 from committees.plans.forms.proposals import PlanReplyForm
 from committees.plans.forms.review import PlanAnswerForm
-from committees.plans.services.board import board_of, more_time, own_stands, stands_of
-from committees.plans.services.diff import what_changed
+from committees.plans.services.board import (
+    board_of,
+    more_time,
+    own_review_statuses,
+    review_statuses,
+)
+from committees.plans.services.comparison import compare_versions
 from committees.plans.services.proposals import by_field
 from committees.plans.services.review import PURPOSE, Answer
 from committees.plans.views.proposals import proposal_form, terms_or_404
@@ -71,23 +76,23 @@ def plan_link(
     positions = list(plan.positions.with_related().filter(institution__in=own))
     proposals = list(plan.proposals.with_related().filter(institution__in=own))
     terms = list(plan.terms.with_related())
-    changes = what_changed(plan, terms, show_budget=False)
+    changes = compare_versions(plan, terms, show_budget=False)
     by_action = changes.by_action if changes else None
     fields = by_field(proposals, terms)
     board = board_of(plan, remarks, own=own, terms=terms, changes=by_action, proposals=fields)
-    shown = stands_of(asked, positions, {position.pk for position in positions})
-    stands = own_stands(plan, shown, link.user)
+    shown = review_statuses(asked, positions, {position.pk for position in positions})
+    own_statuses = own_review_statuses(plan, shown, link.user)
     context = {
         "plan": plan,
         "project": plan.project,
         "board": board,
         "changes": changes,
         "own_count": sum(row.is_mine for group in board.groups for row in group.rows),
-        "own_stands": stands,
-        "open_until": more_time(plan, stands),
-        "answering": {stand.institution.pk for stand in stands if stand.is_open},
-        "may_review": any(stand.is_open for stand in stands),
-        "may_take": any(stand.is_open and not stand.taken for stand in stands),
+        "own_review_statuses": own_statuses,
+        "open_until": more_time(plan, own_statuses),
+        "answering": {one.institution.pk for one in own_statuses if one.is_open},
+        "may_review": any(one.is_open for one in own_statuses),
+        "may_take": any(one.is_open and not one.taken for one in own_statuses),
         "token": token_of(request),
         "done": confirmation_for(request.GET.get("done", ""), [*positions, *remarks, *proposals]),
     }

@@ -20,8 +20,8 @@ from committees.permissions.plans import (
 )
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
-from committees.plans.services.board import more_time, own_stands, stands_of
-from committees.plans.services.story import donor_facts
+from committees.plans.services.board import more_time, own_review_statuses, review_statuses
+from committees.plans.services.history import donor_facts
 from kernel.pages import Crumbs, Request, trail
 from kernel.text import StrOrPromise
 from partners.models import Institution
@@ -55,42 +55,53 @@ def plan_context(
     `asked` are the institutions for which the reader answers, `count` is the number of actions.
     """
     user = request.user
-    sees_all = sees_all_positions(user, plan)
-    reviewers = list(plan.reviewers()) if plan.review_until or sees_all else []
-    answered = set(plan.positions.values_list("institution", flat=True))
-    readable = readable_answers(user, plan, plan.positions.all()).values_list("pk", flat=True)
-    stands = stands_of(
-        reviewers if sees_all else asked,
-        visible_positions(user, plan),
-        set(readable),
-        plan.silences.select_related("institution") if sees_all else (),
-    )
-    own = {institution.pk for institution in asked}
-    mine = own_stands(plan, [one for one in stands if one.institution.pk in own], user)
-    answering = {one.institution.pk for one in mine if one.is_open}
     may_edit = may_edit_plan(user, plan)
+    review = review_context(user, plan, asked)
+    shows_positions = bool(asked) or review["sees_all"]
     return {
         "plan": plan,
         "project": plan.project,
         "current": current,
-        "tabs": tabs_of(user, plan, current, count=count, shows_positions=bool(own) or sees_all),
-        "stands": stands,
-        "own_stands": mine,
-        "sees_all": sees_all,
-        "asked_count": len(reviewers),
-        "answered_count": len(answered & {institution.pk for institution in reviewers}),
-        "was_reviewed": bool(plan.review_until or answered),
+        "tabs": tabs_of(user, plan, current, count=count, shows_positions=shows_positions),
+        **review,
         "may_edit": may_edit,
         **steps_of(user, plan, may_edit=may_edit),
-        "answering": answering,
-        "open_until": more_time(plan, mine),
-        "may_review": bool(answering),
-        "may_take": any(one.is_open and not one.taken for one in mine),
         "show_names": may_see_names(user, plan.project),
         "decision": decision_shown(user, plan),
         "donor": donor_facts(plan, show_letter=may_see_budget(user, plan.project))
         if plan.is_validated
         else None,
+    }
+
+
+def review_context(user: User, plan: ActionPlan, asked: list[Institution]) -> dict[str, Any]:
+    """Returns how far the review is, as the reader may see it: who answered, and who still may."""
+    sees_all = sees_all_positions(user, plan)
+    reviewers = list(plan.reviewers()) if plan.review_until or sees_all else []
+    answered = set(plan.positions.values_list("institution", flat=True))
+    readable = readable_answers(user, plan, plan.positions.all()).values_list("pk", flat=True)
+    statuses = review_statuses(
+        reviewers if sees_all else asked,
+        visible_positions(user, plan),
+        set(readable),
+        plan.silences.select_related("institution") if sees_all else (),
+    )
+    own_keys = {institution.pk for institution in asked}
+    own = own_review_statuses(
+        plan, [one for one in statuses if one.institution.pk in own_keys], user
+    )
+    answering = {one.institution.pk for one in own if one.is_open}
+    return {
+        "review_statuses": statuses,
+        "own_review_statuses": own,
+        "sees_all": sees_all,
+        "asked_count": len(reviewers),
+        "answered_count": len(answered & {institution.pk for institution in reviewers}),
+        "was_reviewed": bool(plan.review_until or answered),
+        "answering": answering,
+        "open_until": more_time(plan, own),
+        "may_review": bool(answering),
+        "may_take": any(one.is_open and not one.taken for one in own),
     }
 
 

@@ -14,13 +14,13 @@ from committees.permissions.plans import (
     visible_remarks,
 )
 from committees.permissions.roles import may_see_history, may_see_names
-from committees.plans.chain import spoken_of
+from committees.plans.chain import mentions_of
 from committees.plans.forms.plans import PlanFilterForm
 from committees.plans.services.board import board_of, counted
-from committees.plans.services.diff import what_changed
+from committees.plans.services.comparison import compare_versions
+from committees.plans.services.history import plan_history_entries
 from committees.plans.services.proposals import by_field
 from committees.plans.services.shifts import shifted_in
-from committees.plans.services.story import story_of
 from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.pages import Request, page_of
 from projects.models import Project
@@ -56,7 +56,7 @@ def plan_detail(
     remarks = visible_remarks(request.user, plan).select_related("action")
     terms = list(plan.terms.with_related())
     show_budget = may_see_budget(request.user, plan.project)
-    changes = what_changed(plan, terms, show_budget=show_budget)
+    changes = compare_versions(plan, terms, show_budget=show_budget)
     board = board_of(
         plan,
         remarks,
@@ -66,7 +66,7 @@ def plan_detail(
         proposals=by_field(visible_proposals(request.user, plan), terms),
     )
     context = plan_context(request, plan, "actions", asked=asked, count=board.count)
-    context |= {"board": board, "spoken_of": spoken_of(request.user, plan.project, plan=plan)}
+    context |= {"board": board, "mentions": mentions_of(request.user, plan.project, plan=plan)}
     context["shifted"] = shifted_in(plan) if plan.is_validated else frozenset()
     return render(request, template, context | chain(request.user, plan))
 
@@ -77,7 +77,7 @@ def plan_changes(request: Request, pk: int) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
     terms = list(plan.terms.with_related())
     show_budget = may_see_budget(request.user, plan.project)
-    changes = what_changed(plan, terms, show_budget=show_budget)
+    changes = compare_versions(plan, terms, show_budget=show_budget)
     if changes is None:
         raise Http404
     asked = institutions_asked(request.user, plan)
@@ -92,7 +92,7 @@ def plan_positions(request: Request, pk: int) -> HttpResponse:
     if not asked and not sees_all_positions(request.user, plan):
         raise Http404
     context = plan_context(request, plan, "positions", asked=asked, count=plan.terms.count())
-    context["counted"] = counted(context["stands"])
+    context["counted"] = counted(context["review_statuses"])
     return render(request, "committees/plan_positions.html", context)
 
 
@@ -101,7 +101,7 @@ def plan_history(request: Request, pk: int) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
     if not may_see_history(request.user, plan.project):
         raise Http404
-    entries = story_of(plan, show_names=may_see_names(request.user, plan.project))
+    entries = plan_history_entries(plan, show_names=may_see_names(request.user, plan.project))
     asked = institutions_asked(request.user, plan)
     context = plan_context(request, plan, "history", asked=asked, count=plan.terms.count())
     return render(request, "committees/plan_history.html", context | {"entries": entries})

@@ -18,7 +18,7 @@ from committees.plans.forms.proposals import (
     PlanProposalForm,
     SettleProposalForm,
 )
-from committees.plans.services.diff import reference_order
+from committees.plans.services.comparison import reference_order
 from committees.plans.services.proposals import ProposedField, by_field
 from committees.plans.views.parts import plan_context, plan_or_404, plan_trail
 from committees.plans.views.review import (

@@ -216,9 +216,9 @@ def plan_to_answer(user: User, pk: int) -> tuple[ActionPlan, list[Institution]]:
 
 
 def all_taken(request: Request, plan: ActionPlan, answering: list[Institution]) -> str:
-    """Says who has given the position of each institution and when, before anybody types.
+    """Says, before anybody types, who has given the position of each institution and when.
 
-    Text typed meanwhile is refused by the service, and stays on the form.
+    The service refuses a text that is typed meanwhile, and the form keeps it.
     """
     if request.method == "POST":
         return ""
@@ -249,7 +249,7 @@ def kept(form: PlanAnswerForm, *, by: User, channel: str) -> Done[Answer] | None
 
 
 def thanked(request: Request, answer: Answer, to: str = "") -> HttpResponse:
-    """Says what was kept, and leads to it or to another page."""
+    """Says what was recorded, and leads to it or to another page."""
     messages.success(request, confirmation(answer))
     warn_of_personal_data(request, answer.text)
     return redirect(to or place_of(answer))

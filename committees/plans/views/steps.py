@@ -15,10 +15,10 @@ from committees.permissions.plans import may_record_donor_answer
 from committees.plans.forms.review import (
     DeadlineForm,
     PlanDonorAnswerForm,
+    PlanValidationForm,
     ReturnToDraftForm,
     ReviewExtensionForm,
     ReviewExtensionForOneForm,
-    ValidationForm,
 )
 from committees.plans.services.deadlines import extend_for, present_plan
 from committees.plans.services.lifecycle import (
@@ -138,7 +138,7 @@ def plan_present(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 def plan_validate(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
-    form = ValidationForm(posted(request), plan=plan)
+    form = PlanValidationForm(posted(request), plan=plan)
     if form.is_valid():
         decision = form.cleaned_data["decision"]
         if act(request, lambda: validate_plan(plan, decision=decision, by=request.user)):

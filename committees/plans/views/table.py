@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from committees.models import ActionPlan, ActionTerms
-from committees.plans.forms.table import CarryOverForm, DatesForm, RowForm
-from committees.plans.services.board import Board, board_of
+from committees.plans.forms.table import ActionDatesForm, CarryOverForm, RowForm
+from committees.plans.services.board import PlanBoard, board_of
 from committees.plans.services.writing import duplicate, left_over, move, plan_before
 from committees.plans.views.parts import plan_trail
 from committees.plans.views.writing import (
@@ -102,7 +102,9 @@ def plan_dates(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     if not plan.terms_are_open:
         return terms_closed(request, plan)
-    form = DatesForm(posted(request), plan=plan, keys=list(plan.terms.values_list("pk", flat=True)))
+    form = ActionDatesForm(
+        posted(request), plan=plan, keys=list(plan.terms.values_list("pk", flat=True))
+    )
     if not (form.is_valid() and (changed := act(form, form.record))):
         return table(request, plan, dates=form)
     sentence = ngettext(
@@ -169,7 +171,7 @@ def table(
     plan: ActionPlan,
     *,
     form: RowForm | None = None,
-    dates: DatesForm | None = None,
+    dates: ActionDatesForm | None = None,
 ) -> HttpResponse:
     board = board_of(plan, [])
     opened = form.instance.pk if form else None
@@ -183,7 +185,7 @@ def table(
         "is_new": form is not None and opened is None,
         "new_result": new_result,
         "new_below": new_result == "" and all(group.result for group in board.groups),
-        "dates": dates or DatesForm(plan=plan, keys=[]),
+        "dates": dates or ActionDatesForm(plan=plan, keys=[]),
         "chosen": set(dates["rows"].value() or ()) if dates else set(),
         "others": [one for one in plan.project.results.all() if one.pk not in shown_results(board)],
         "has_left_over": bool(left_over(plan)),
@@ -191,5 +193,5 @@ def table(
     return render(request, "committees/plan_write.html", context)
 
 
-def shown_results(board: Board) -> set[int]:
+def shown_results(board: PlanBoard) -> set[int]:
     return {group.result.pk for group in board.groups if group.result}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from committees.models import ActionPlan, PlanUpload
-from committees.plans.services.importing import Import
+from committees.plans.services.importing import PlanImport
 from committees.plans.services.workbooks import (
     marked_workbook,
     reading_of,
@@ -22,7 +22,7 @@ from committees.plans.services.workbooks import (
 from committees.plans.views.parts import plan_trail
 from committees.plans.views.writing import plan_to_write, terms_closed
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, posted_files, saved
-from kernel.workbook_forms import ConfirmForm, WorkbookForm
+from kernel.workbook_forms import WorkbookConfirmForm, WorkbookForm
 
 GIVE, CHECK = "committees:plan-workbook", "committees:plan-workbook-check"
 
@@ -67,7 +67,7 @@ def plan_workbook_check(request: Request, pk: int) -> HttpResponse:
     if not (read := act(request, lambda: reading_of(upload, plan))):
         return redirect(GIVE, plan.pk)
     found = read.result
-    form = ConfirmForm(posted(request), initial={"seen": found.fingerprint})
+    form = WorkbookConfirmForm(posted(request), initial={"seen": found.fingerprint})
     if form.is_valid():
         chosen = form.cleaned_data
         if written := act(request, lambda: write_import(upload, plan, by=request.user, **chosen)):
@@ -117,7 +117,7 @@ def name_of(plan: ActionPlan, what: str) -> str:
     return f"{plan.project.code}-{plan.period.number}-v{plan.version}-{what}"
 
 
-def count_of(found: Import) -> str:
+def count_of(found: PlanImport) -> str:
     number = len(found.added) + len(found.changed) + len(found.removed)
     return ngettext(
         "%(count)d row of the workbook is in the plan now.",

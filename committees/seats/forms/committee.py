@@ -1,4 +1,4 @@
-"""What may be typed about a committee: its rules, its terms of reference, and its register."""
+"""Forms of a committee: its rules, its terms of reference, and the register of its resolutions."""
 
 from collections import Counter
 from decimal import Decimal
@@ -152,7 +152,7 @@ class CommitteeForm(MultilingualForm):
 
     @property
     def minima(self) -> dict[str, int]:
-        """How many voting seats of each kind a quorum needs; 0: no minimum."""
+        """Returns how many voting seats of each kind a quorum needs; 0 means no minimum."""
         return {kind: self.cleaned_data.get(name) or 0 for kind, name in self.minima_names.items()}
 
     def clean(self) -> dict[str, Any]:
@@ -180,17 +180,17 @@ class CommitteeForm(MultilingualForm):
         return share or Decimal(0)
 
 
-class DecisionField(forms.ModelChoiceField):
+class NumberedDecisionField(forms.ModelChoiceField):
     """A choice of decisions, each with its number and the beginning of its words."""
 
     def label_from_instance(self, decision: Resolution) -> str:
         return f"{decision.number} · {Truncator(decision.text).chars(80)}"
 
 
-class TermsForm(MultilingualForm):
+class TermsOfReferenceForm(MultilingualForm):
     """The text of the terms of reference, in one language or several, and what adopted it."""
 
-    decision = DecisionField(
+    decision = NumberedDecisionField(
         label=_("Adopted by"),
         queryset=Resolution.objects.none(),
         required=False,
@@ -216,7 +216,7 @@ class TermsForm(MultilingualForm):
         super().__init__(*args, **kwargs)
         committee = self.instance
         self.initial["seen"] = fingerprint(committee)
-        decision = field_of(self, "decision", DecisionField)
+        decision = field_of(self, "decision", NumberedDecisionField)
         decision.queryset = adopted_decisions(committee)
         decision.initial = committee.terms_adopted_by_id
         if committee.terms_adopted_by_id is None:
@@ -244,7 +244,7 @@ class CommitteeStepForm(forms.Form):
         self.fields["why"].label = _("How the terms of reference were adopted")
         self.fields["why"].help_text = _("Needed where no decision is chosen: by which letter.")
         self.fields["why"].required = False
-        self.fields["decision"] = DecisionField(
+        self.fields["decision"] = NumberedDecisionField(
             label=_("Terms of reference adopted by"),
             queryset=adopted_decisions(committee),
             required=False,

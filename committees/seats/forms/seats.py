@@ -1,4 +1,5 @@
-"""What may be typed about seats: whose they are, who holds them when, and a change of many."""
+"""Forms of seats: their institutions, the terms of their holders, and a change of many seats at
+once."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -109,7 +110,7 @@ class ChangeDayForm(forms.Form):
 
 
 class ChangeRowForm(forms.Form):
-    """What becomes of one seat: an untouched row changes nothing."""
+    """The change of one seat. A row that was not touched changes nothing."""
 
     contact = forms.ChoiceField(label=_("New holder"), required=False)
     full_name = forms.CharField(
@@ -159,7 +160,7 @@ class ChangeRowForm(forms.Form):
 
     @property
     def change(self) -> HolderChange | None:
-        """What the row asks for; None where it was left alone."""
+        """Returns the change that the row asks for, or None if it was not touched."""
         data = self.cleaned_data
         if not (data["contact"] or data["full_name"] or data.get("becomes_vacant")):
             return None
@@ -185,7 +186,7 @@ class ChangeRowForm(forms.Form):
         )
 
 
-class ChangeForm:
+class GovernmentChangeForm:
     """The page of a change of government: its day, and a row for each seat."""
 
     def __init__(self, posted: Any, committee: Committee, seats: list[Seat]) -> None:

@@ -1,4 +1,4 @@
-"""What the page of a committee shows in figures: attendance over time, and follow-up."""
+"""The figures on a committee's page: attendance over time, and follow-up of recommendations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -44,7 +44,8 @@ def attendance_chart(committee: Committee) -> Chart | None:
 
 
 def quorums_of(committee: Committee, meetings: list[Meeting]) -> dict[int, Quorum | None]:
-    """The quorum told of each meeting, by its key; one fetch of seats for all of them."""
+    """Returns the quorum stated for each meeting, by its key. Reads the seats of all meetings at
+    once."""
     for meeting in meetings:
         meeting.committee = committee
     unkept = [each for each in meetings if not (each.quorum_kept or each.states_no_quorum)]
@@ -59,7 +60,7 @@ def quorums_of(committee: Committee, meetings: list[Meeting]) -> dict[int, Quoru
 
 
 @dataclass
-class FollowUp:
+class ResolutionFollowUp:
     """Recommendations counted. The rate is implemented ÷ (issued − declined)."""
 
     label: str
@@ -69,7 +70,7 @@ class FollowUp:
 
     @property
     def rate(self) -> float | None:
-        """None if there is nothing to follow up: a rate of 0 would say that nothing was done."""
+        """The share implemented, or None if there is nothing to follow up: 0 would be wrong then."""
         counted = self.issued - self.declined
         return self.implemented / counted if counted else None
 
@@ -81,11 +82,12 @@ class FollowUp:
 
 @dataclass(frozen=True)
 class FollowUpTables:
-    """Of the recommendations that the reader may see: in all, by institution, by year."""
+    """The follow-up of the recommendations that the reader may see: in all, by institution, by
+    year."""
 
-    whole: FollowUp
-    by_institution: list[FollowUp]
-    by_year: list[FollowUp]
+    whole: ResolutionFollowUp
+    by_institution: list[ResolutionFollowUp]
+    by_year: list[ResolutionFollowUp]
 
 
 def follow_up_of(recommendations: ResolutionQuerySet) -> FollowUpTables | None:
@@ -104,13 +106,13 @@ def follow_up_of(recommendations: ResolutionQuerySet) -> FollowUpTables | None:
     if not counts:
         return None
     names = _names(row["addressee"] for row in counts)
-    whole = FollowUp(_("All"))
-    institutions: dict[int | None, FollowUp] = {}
-    years: dict[int | None, FollowUp] = {}
+    whole = ResolutionFollowUp(_("All"))
+    institutions: dict[int | None, ResolutionFollowUp] = {}
+    years: dict[int | None, ResolutionFollowUp] = {}
     for row in counts:
         addressee, year = row["addressee"], row["resolved_on__year"]
-        institution = institutions.setdefault(addressee, FollowUp(names[addressee]))
-        in_year = years.setdefault(year, FollowUp(str(year or "–")))
+        institution = institutions.setdefault(addressee, ResolutionFollowUp(names[addressee]))
+        in_year = years.setdefault(year, ResolutionFollowUp(str(year or "–")))
         for sums in (whole, institution, in_year):
             sums.add(issued=row["issued"], declined=row["declined"], implemented=row["implemented"])
     return FollowUpTables(

@@ -38,7 +38,7 @@ class Handover:
         return not any(lists)
 
     def leads(self, terms: ActionTerms) -> bool:
-        """Whether it is responsible for the action, rather than giving support."""
+        """Whether the institution is responsible for the action, and does not only support it."""
         return terms.responsible_id == self.institution.pk
 
 

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.links import absolute_url
@@ -27,8 +26,8 @@ Capacity = SeatTerm.Capacity
 
 @dataclass(frozen=True)
 class HolderChange:
-    """What becomes of one seat. `contact` may be new and not saved yet; without one the seat
-    becomes vacant."""
+    """The change of one seat. `contact` may be new and not saved yet; without one the seat becomes
+    vacant."""
 
     seat: Seat
     contact: Contact | None = None
@@ -38,7 +37,7 @@ class HolderChange:
 
 
 class SeatsRefused(Refusal):
-    """Nothing was changed; `by_seat` says what to do, by the key of each seat."""
+    """Raised when no seat was changed; `by_seat` has a sentence for each seat, by its key."""
 
     def __init__(self, by_seat: dict[int, list[str]]) -> None:
         super().__init__(_("Nothing is changed yet: see the seats marked below."))
@@ -112,8 +111,11 @@ def _end(term: SeatTerm, *, on: date) -> None:
 def _end_access(
     committee: Committee, contact: Contact, *, on: date, leaves: bool, by: User
 ) -> None:
-    """Whoever left the institution loses all access; whoever stays loses what was sent to them
-    as a member of this committee."""
+    """Ends the access of a former holder.
+
+    Somebody who left the institution loses all access. Somebody who stays loses the links that they
+    got as a member of this committee.
+    """
     person = contact.user
     if leaves:
         record_departure(contact, on=on - timedelta(days=1), by=by)
@@ -127,15 +129,17 @@ def _holds_another_seat(committee: Committee, person: User) -> bool:
 
 
 def revoke_links(person: User, project: Project) -> None:
-    """End the links and feeds of a person in one project; what belongs to others goes on."""
+    """Revokes the links and feeds of a person in one project. Those of other projects stay valid."""
     links = AccessLink.objects.filter(user=person, revoked_at=None)
     mine = [link.pk for link in links.prefetch_related("thing") if _is_of(link.thing, project)]
-    AccessLink.objects.filter(pk__in=mine).update(revoked_at=timezone.now())
+    AccessLink.objects.filter(pk__in=mine).revoke()
 
 
 def _is_of(thing: models.Model | None, project: Project) -> bool:
-    """Whether the thing hangs on the project: itself, or by its committee, meeting or plan. A
-    feed is of a person, and made anew where it is still needed."""
+    """Whether a link's thing belongs to the project, directly or by its committee, meeting or plan.
+
+    A feed belongs to a person; they make a new one if they still need it.
+    """
     if thing is None or isinstance(thing, User):
         return True
     for name in ("project", "committee", "meeting", "plan", "consultation", "minutes", "action"):

@@ -46,7 +46,8 @@ def save_minima(committee: Committee, minima: Mapping[str, int]) -> None:
 
 
 def fingerprint(committee: Committee) -> str:
-    """Of the terms of reference in all languages, to notice that somebody else wrote them."""
+    """Returns a hash of the terms of reference in all languages, to notice that somebody changed
+    them."""
     texts = "\0".join(getattr(committee, f"terms_text_{language}") for language in LANGUAGES)
     return hashlib.sha256(texts.encode()).hexdigest()[:16]
 

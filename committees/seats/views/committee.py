@@ -28,7 +28,7 @@ from committees.seats.forms.committee import (
     CommitteeForm,
     CommitteeStepForm,
     RegisterFilterForm,
-    TermsForm,
+    TermsOfReferenceForm,
 )
 from committees.seats.services.figures import attendance_chart, follow_up_of
 from committees.seats.services.terms import (
@@ -90,7 +90,7 @@ def adopting_decision(user: User, committee: Committee) -> Resolution | None:
 
 
 @dataclass(frozen=True)
-class SeatShown:
+class VisibleSeat:
     """A seat as a reader may see it: names by need only."""
 
     seat: Seat
@@ -101,17 +101,17 @@ class SeatShown:
     sheets: list[Institution]
 
 
-def composition(user: User, committee: Committee) -> list[tuple[str, list[SeatShown]]]:
+def composition(user: User, committee: Committee) -> list[tuple[str, list[VisibleSeat]]]:
     """The seats of today by kind of institution, state institutions and so on in one table."""
     today = timezone.localdate()
     may_edit = may_edit_committee(user, committee)
     own = {term.seat_id for term in seats_held(user, committee.project)}
-    by_kind: dict[str, list[SeatShown]] = {}
+    by_kind: dict[str, list[VisibleSeat]] = {}
     for seat in committee.seats.on(today).with_people().prefetch_related("shared_with__names"):
         terms = seat.terms_on(today)
         holder = seat.holder_on(today)
         named = {term.pk for term in terms if may_see_name(user, committee.project, term.contact)}
-        shown = SeatShown(
+        shown = VisibleSeat(
             seat=seat,
             holder=holder,
             alternates=[term for term in terms if term != holder],
@@ -195,7 +195,7 @@ def committee_terms(request: Request, pk: int) -> HttpResponse:
 def committee_terms_edit(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     ask(may_edit_committee(request.user, committee))
-    form = TermsForm(posted(request), instance=committee)
+    form = TermsOfReferenceForm(posted(request), instance=committee)
     if form.is_valid():
         committee.note_translations(form.changed_data)
         data = form.cleaned_data

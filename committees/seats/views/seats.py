@@ -14,7 +14,7 @@ from committees.pages import committee_or_404
 from committees.permissions.plans import visible_plans
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.seats import may_edit_committee, may_see_handover
-from committees.seats.forms.seats import ChangeForm, EndTermForm, SeatForm, SeatTermForm
+from committees.seats.forms.seats import EndTermForm, GovernmentChangeForm, SeatForm, SeatTermForm
 from committees.seats.services.handover import handover_of
 from committees.seats.services.holders import (
     SeatsRefused,
@@ -117,7 +117,7 @@ def holders_change(request: Request, pk: int) -> HttpResponse:
     """All seats on one page; those with a new holder are changed in one step, or none is."""
     committee = committee_or_404(request.user, pk)
     ask(may_edit_committee(request.user, committee))
-    form = ChangeForm(posted(request), committee, seats_to_fill(committee))
+    form = GovernmentChangeForm(posted(request), committee, seats_to_fill(committee))
     if form.is_valid() and (
         begun := act(form.head, lambda: change_holders(form, committee, by=request.user))
     ):
@@ -137,7 +137,7 @@ def holders_change(request: Request, pk: int) -> HttpResponse:
     return render(request, "committees/holders_form.html", context)
 
 
-def change_holders(form: ChangeForm, committee: Committee, *, by: User) -> list[SeatTerm]:
+def change_holders(form: GovernmentChangeForm, committee: Committee, *, by: User) -> list[SeatTerm]:
     """Replaces the holders. A refusal that concerns some seats is shown at their rows as well."""
     try:
         return replace_holders(committee, form.changes, on=form.on, by=by)
@@ -153,7 +153,7 @@ def handover_url(term: SeatTerm) -> str:
 
 @require_safe
 def handover(request: Request, pk: int, institution_pk: int) -> HttpResponse:
-    """What the institution's seat takes over: for whoever holds it, and for the coordination."""
+    """Shows the holders of an institution's seat, and the coordination, what the seat takes over."""
     committee = committee_or_404(request.user, pk)
     user, project = request.user, committee.project
     institution = get_object_or_404(Institution.objects.with_names(), pk=institution_pk)

@@ -5,28 +5,29 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from accounts.models import User
-from ibcr_portal.demo.activities import Doing
-from ibcr_portal.demo.calls import Calling
+from ibcr_portal.demo.activities import DemoActivities
+from ibcr_portal.demo.calls import DemoCalls
 from ibcr_portal.demo.classification import classify
-from ibcr_portal.demo.framework import Framework
-from ibcr_portal.demo.loader import People, ProjectLoader, read
-from ibcr_portal.demo.logic import Logic
-from ibcr_portal.demo.money import Money
+from ibcr_portal.demo.framework import DemoFramework
+from ibcr_portal.demo.loader import DemoPeople, ProjectLoader, read
+from ibcr_portal.demo.logic import DemoLogicModel
+from ibcr_portal.demo.money import DemoMoney
 from ibcr_portal.demo.neighbours import NEIGHBOURS, load_neighbour
-from ibcr_portal.demo.obligations import Owing
-from ibcr_portal.demo.planning import Planning
-from ibcr_portal.demo.preparing import Preparing
-from ibcr_portal.demo.recording import Recording
-from ibcr_portal.demo.risks import Risks
-from ibcr_portal.demo.steering import Steering
-from ibcr_portal.demo.telling import Telling
+from ibcr_portal.demo.obligations import DemoObligations
+from ibcr_portal.demo.planning import DemoPlans
+from ibcr_portal.demo.preparing import DemoPreparation
+from ibcr_portal.demo.recording import DemoMinutes
+from ibcr_portal.demo.risks import DemoRisks
+from ibcr_portal.demo.steering import DemoMeetings
+from ibcr_portal.demo.telling import DemoReports
 from projects.models import Project
 
 PROJECTS = ("honduras", "example")
 
 
 def is_wanted() -> bool:
-    """Where nobody else is yet, or loading it was interrupted; never among the data of others."""
+    """Whether the database is empty, or loading was interrupted. Data of others are never mixed
+    with it."""
     codes = {read(name)["project"]["code"] for name in (*PROJECTS, *NEIGHBOURS)}
     loaded = Project.objects.filter(code__in=codes).count()
     own = [account["email"] for account in read("people")["account"]]
@@ -50,7 +51,7 @@ class Command(BaseCommand):
                 "The demonstration's accounts have a password that everyone knows. "
                 "If that is meant, say --public-password."
             )
-        people = People()
+        people = DemoPeople()
         for name in (*PROJECTS, *NEIGHBOURS):
             data = read(name)
             code = data["project"]["code"]
@@ -65,25 +66,25 @@ class Command(BaseCommand):
 
 
 @transaction.atomic
-def load_project(name: str, data: dict, people: People) -> None:
+def load_project(name: str, data: dict, people: DemoPeople) -> None:
     loaded = ProjectLoader(data, people)
     loaded.load()
     classify(loaded.project)
-    planning = Planning(loaded)
-    steering = Steering(loaded, planning)
+    planning = DemoPlans(loaded)
+    steering = DemoMeetings(loaded, planning)
     tellers = (
-        Doing(loaded),
+        DemoActivities(loaded),
         planning,
         steering,
-        Recording(steering),
-        Preparing(steering),
-        Telling(loaded),
-        Logic(loaded),
-        Framework(loaded),
-        Money(name, loaded),
-        Risks(loaded),
-        Owing(name, loaded),
-        Calling(loaded),
+        DemoMinutes(steering),
+        DemoPreparation(steering),
+        DemoReports(loaded),
+        DemoLogicModel(loaded),
+        DemoFramework(loaded),
+        DemoMoney(name, loaded),
+        DemoRisks(loaded),
+        DemoObligations(name, loaded),
+        DemoCalls(loaded),
     )
     events = [event for teller in tellers for event in teller.events()]
     # Sorting is stable: events of one day keep the order of the file.

@@ -51,7 +51,7 @@ STEADY_AFTER = 10  # a child that lived so long did not fail at start
 LONGEST_PAUSE = 30
 
 
-class Keeper:
+class ProcessKeeper:
     """Keeps one child running: at once when it dies, with growing pauses when it fails at start."""
 
     def __init__(self, name: str, command: list[str]) -> None:
@@ -66,7 +66,8 @@ class Keeper:
         self.child = Child(*self.command)
 
     def look(self) -> str:
-        """Start the child again where that is due; return what there is to tell."""
+        """Restarts the child if it is time to, and returns a message for the terminal, if there is
+        one."""
         now = time.monotonic()
         if self.due is None and not self.child.running:
             self.child.kill()
@@ -108,7 +109,7 @@ class Command(BaseCommand):
                 ("Worker", WORKER),
                 ("Scheduler", BEAT),
             ):
-                keepers.append(Keeper(name, command))
+                keepers.append(ProcessKeeper(name, command))
             self.watch(keepers, port, parent)
         except KeyboardInterrupt:
             self.say("Stopping …")
@@ -121,7 +122,7 @@ class Command(BaseCommand):
             self.say("Loading demonstration data …")
             call_command("load_demo")
 
-    def watch(self, keepers: list[Keeper], port: int, parent: int | None) -> None:
+    def watch(self, keepers: list[ProcessKeeper], port: int, parent: int | None) -> None:
         greeted = False
         while parent in {None, os.getppid()}:
             for keeper in keepers:
@@ -145,7 +146,7 @@ def greeting() -> list[str]:
 
 
 def accounts() -> list[str]:
-    """Who can sign in, or how somebody can."""
+    """Returns the text on who can sign in, or how to create an account."""
     if User.objects.exists():
         return demonstration_accounts()
     return [
@@ -157,7 +158,7 @@ def accounts() -> list[str]:
 
 
 def demonstration_accounts() -> list[str]:
-    """Who can sign in to try the portal: a line per role, none without demonstration data."""
+    """Returns a line for each role of the demonstration with its account; none without its data."""
     people = tomllib.loads(PEOPLE.read_text("utf-8"))
     known = set(User.objects.values_list("email", flat=True))
     lines = [
@@ -176,7 +177,7 @@ def stop(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def stop_all(keepers: list[Keeper]) -> None:
+def stop_all(keepers: list[ProcessKeeper]) -> None:
     for keeper in keepers:
         keeper.child.terminate()
     deadline = time.monotonic() + SECONDS_TO_STOP

@@ -1,4 +1,4 @@
-"""What may be typed about activities, what they deliver, and what shows that they took place."""
+"""Forms for activities, their steps, deliverables and evidence."""
 
 import re
 from collections.abc import Iterable
@@ -63,7 +63,7 @@ class InstitutionChoices(forms.ModelMultipleChoiceField):
 
 class ResultChoice(forms.ModelChoiceField):
     def label_from_instance(self, result: Result) -> str:
-        """Cut the statement, which may be a paragraph: the list stays as narrow as the page."""
+        """Shorten the statement, which may be a paragraph, so that the list fits the page."""
         return str(result)[:80]
 
 
@@ -102,8 +102,8 @@ class ActivityFilterForm(forms.Form):
         return f"{period} ({day_range(period.start, period.end)})"
 
     def found(self, *, whole: bool = False) -> list[Activity]:
-        """The activities that fit, with their partners where they are told `whole`. States are
-        computed, so they are sifted last and here."""
+        """Return the activities that fit, in full with their partners. States are computed, so they
+        are filtered here and not by the query."""
         self.is_valid()
         chosen = self.cleaned_data
         rows = self.project.activities.with_related()
@@ -127,7 +127,7 @@ class ActivityFilterForm(forms.Form):
 
 
 class ActivityForm(EditingForm):
-    """`why_moved` goes to the history, where the team reads how days have changed."""
+    """Edits an activity. `why_moved` is the reason of changed dates, which goes to the history."""
 
     given = ("project",)
 
@@ -157,7 +157,7 @@ class ActivityForm(EditingForm):
             ),
         }
 
-    # What “again at another place” takes over.
+    # The fields that “again at another place” copies.
     REPEATED = (
         "kind",
         *in_languages("title", "description"),
@@ -177,16 +177,17 @@ class ActivityForm(EditingForm):
             del self.fields["why_moved"]
 
     def clean_participants(self) -> int | None:
-        """No fewer than those who are told by sex and institution (see ParticipantsForm)."""
+        """Refuse a total below the sum of the table by sex and institution (see
+        ParticipantsForm)."""
         total: int | None = self.cleaned_data["participants"]
         groups = self.instance.groups.all() if self.instance.pk else []
-        if (told := sum(group.total for group in groups)) > (total or 0):
+        if (counted := sum(group.total for group in groups)) > (total or 0):
             message = _("By sex and institution %(told)s are told already: give no fewer.")
-            raise ValidationError(message, params={"told": told})
+            raise ValidationError(message, params={"told": counted})
         return total
 
     def _layout(self) -> Iterable[Any]:
-        """The fields in their parts, each with the translations folded below it."""
+        """Return the fields in their sections, each with its translations folded below it."""
         shown = {self._name_of(each): each for each in super()._layout()}
         yield shown["seen"]
         for title, names in PARTS:
@@ -194,7 +195,7 @@ class ActivityForm(EditingForm):
 
     @staticmethod
     def _name_of(each: Any) -> str:
-        """Of a field, or of the first of the folded translations."""
+        """Return the name of a field, or of the first of the folded translations."""
         return each if isinstance(each, str) else each.fields[0]
 
     def save(self, commit: bool = True) -> Activity:
@@ -203,8 +204,8 @@ class ActivityForm(EditingForm):
         return saved
 
 
-class StepForm(forms.Form):
-    """Why an activity is postponed, cancelled or taken up again, and its new days if known."""
+class ActivityStepForm(forms.Form):
+    """The reason why an activity is postponed, cancelled or resumed, and its new days if known."""
 
     why = forms.CharField(
         label=_("Reason"),
@@ -235,7 +236,7 @@ class StepForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("planned_start", "planned_end")}
 
 
-class MonthForm(forms.Form):
+class CalendarMonthForm(forms.Form):
     """A month as browsers write it: 2019-10."""
 
     month = forms.RegexField(
@@ -265,7 +266,7 @@ class DeliverableForm(EditingForm):
 
 
 class EvidenceForm(EditingForm):
-    """What is said of evidence. The team decides who sees it; who gives it says what it shows."""
+    """Describes evidence. Whoever adds it says what it shows; the team decides who sees it."""
 
     given = ("activity", "kind")
 
@@ -302,7 +303,7 @@ class EvidenceForm(EditingForm):
 
 
 class NewEvidenceForm(EvidenceForm):
-    """A file or a link. Who gives it declares that it holds nothing about victims."""
+    """Adds a file or a link, with a declaration that it holds nothing about victims."""
 
     upload = UploadField(
         label=_("Photo or file"), allowed=ACCEPTED, max_bytes=MAX_BYTES, required=False
@@ -339,6 +340,6 @@ class NewEvidenceForm(EvidenceForm):
 
 
 def rows_typed(data: Any, prefix: str) -> int:
-    """How many numbered rows a form came with."""
+    """Return how many numbered rows the posted form has."""
     numbers = [re.fullmatch(rf"{prefix}_(\d{{1,2}})", name) for name in data]
     return max((int(found[1]) + 1 for found in numbers if found), default=0)

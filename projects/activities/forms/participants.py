@@ -1,4 +1,4 @@
-"""How many took part in an activity: the total, and a table by institution and sex."""
+"""The form for participants: the total, and a table by institution and sex."""
 
 import hashlib
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class GroupRow:
 
 
 class ParticipantsForm(EditingForm):
-    """A total and a table, saved together: the rows never add up to more than the total."""
+    """Edits a total and a table together: the rows never add up to more than the total."""
 
     given = ("project",)
 
@@ -60,7 +60,8 @@ class ParticipantsForm(EditingForm):
         return self._groups
 
     def _choices(self) -> list[tuple[str, Any]]:
-        """The institutions of the project and those told before, then kinds, then all together."""
+        """Return the institutions of the project and those chosen before, then kinds, then all
+        together."""
         institutions = {one.pk: one for one in institutions_in(self.instance.project)}
         institutions |= {
             one.institution.pk: one.institution for one in self.groups if one.institution
@@ -101,9 +102,9 @@ class ParticipantsForm(EditingForm):
         ]
 
     def _fingerprint(self) -> str:
-        """The rows are part of what somebody else may have changed."""
-        told = sorted((key_of(group), *group.counts.values()) for group in self.groups)
-        digest = hashlib.sha256(f"{super()._fingerprint()} {told}".encode())
+        """Include the rows, since somebody else may have changed them meanwhile."""
+        rows = sorted((key_of(group), *group.counts.values()) for group in self.groups)
+        digest = hashlib.sha256(f"{super()._fingerprint()} {rows}".encode())
         return digest.hexdigest()[:16]
 
     def clean(self) -> dict[str, Any]:
@@ -111,17 +112,17 @@ class ParticipantsForm(EditingForm):
         self.typed: dict[str, ParticipantGroup] = {}
         for number in self.numbers:
             self._take_row(number, cleaned)
-        told = sum(group.total for group in self.typed.values())
+        counted = sum(group.total for group in self.typed.values())
         total = cleaned.get("participants")
-        if total is None and told and "participants" not in self.errors:
-            cleaned["participants"] = told
-        elif total is not None and told > total:
+        if total is None and counted and "participants" not in self.errors:
+            cleaned["participants"] = counted
+        elif total is not None and counted > total:
             message = ngettext(
                 "The rows add up to %(told)s, more than this total: correct one of them.",
                 "The rows add up to %(told)s, more than this total: correct one of them.",
-                told,
+                counted,
             )
-            self.add_error("participants", message % {"told": told})
+            self.add_error("participants", message % {"told": counted})
         return cleaned
 
     def _take_row(self, number: int, cleaned: dict[str, Any]) -> None:

@@ -68,7 +68,8 @@ def accept_evidence(proof: Evidence) -> bool:
 
 @transaction.atomic
 def remove_evidence(proof: Evidence) -> None:
-    """Delete the evidence and its file for good, since it may be something that must not be kept."""
+    """Delete the evidence and its file for good, since it may be something that must not be
+    kept."""
     if proof.file:
         proof.delete_content_on_commit()
     proof.delete()

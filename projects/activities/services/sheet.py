@@ -36,10 +36,10 @@ def sheet_head() -> list[str]:
     ]
 
 
-def sheet_rows(told: Iterable[tuple[Activity, Headcount]]) -> Iterable[list[CellValue]]:
-    """A row for each activity, with the counts that its reader is told; an empty cell where they
-    are not known, a word where they are not told."""
-    for activity, count in told:
+def sheet_rows(rows: Iterable[tuple[Activity, Headcount]]) -> Iterable[list[CellValue]]:
+    """Return a row for each activity with its visible counts; unknown ones are empty, withheld ones
+    say so."""
+    for activity, count in rows:
         yield [
             activity.code,
             activity.get_kind_display(),

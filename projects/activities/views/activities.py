@@ -1,4 +1,4 @@
-"""Pages of activities: the list, one of them, and what is kept of it."""
+"""Pages of activities: the list, the page of one, and its forms."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from kernel.pages import (
     saved,
     trail,
 )
-from projects.activities.forms.activities import ActivityFilterForm, ActivityForm, StepForm
+from projects.activities.forms.activities import ActivityFilterForm, ActivityForm, ActivityStepForm
 from projects.activities.forms.participants import ParticipantsForm
 from projects.activities.participants import headcount, sum_of
 from projects.activities.services.activities import date_changes
@@ -46,7 +46,7 @@ from projects.permissions.values import may_see_small_counts
 from projects.presets import ACTIVITY
 
 
-def project_to_work_on(user: User, code: str) -> Project:
+def editable_activities_project(user: User, code: str) -> Project:
     project = visible_project(user, code)
     ask(
         may_edit_activities(user, project),
@@ -55,8 +55,8 @@ def project_to_work_on(user: User, code: str) -> Project:
     return project
 
 
-def ways(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
-    """The same activities as a list, on a calendar or on a timeline, filtered alike."""
+def presentation_links(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
+    """Return links to the list, calendar and timeline, which keep the filter."""
     names = {
         "activities": _("List"),
         "activities-calendar": _("Calendar"),
@@ -72,8 +72,8 @@ def ways(project: Project, here: str, query: str = "") -> list[dict[str, Any]]:
     ]
 
 
-def ways_context(request: Request, project: Project, here: str) -> dict[str, Any]:
-    """What list, calendar and timeline have in common, the filter included."""
+def presentation_context(request: Request, project: Project, here: str) -> dict[str, Any]:
+    """Return what list, calendar and timeline share, including the filtered activities."""
     form = ActivityFilterForm(request.GET, project=project)
     query = request.GET.copy()
     for name in ("page", "month"):
@@ -86,16 +86,16 @@ def ways_context(request: Request, project: Project, here: str) -> dict[str, Any
         "found": form.found(),
         "is_filtered": form.is_used,
         "query": query.urlencode(),
-        "ways": ways(project, here, query.urlencode()),
+        "ways": presentation_links(project, here, query.urlencode()),
         "may_edit": may_edit_activities(request.user, project),
     }
 
 
 @require_safe
 def activity_list(request: Request, code: str) -> HttpResponse:
-    """By kind, and within a kind by date."""
+    """List activities by kind, and within a kind by date."""
     project = visible_project(request.user, code)
-    context = ways_context(request, project, "activities")
+    context = presentation_context(request, project, "activities")
     small_counts = may_see_small_counts(request.user, project)
     found = sorted(context["found"], key=lambda activity: activity.kind)
     for activity in found:
@@ -194,16 +194,16 @@ def activity_crumbs(activity: Activity, *more: tuple[str, str]) -> Crumbs:
 
 
 def own_crumbs(activity: Activity) -> Crumbs:
-    """The way to a page below that of the activity."""
+    """Return the breadcrumbs of a page below that of the activity."""
     return activity_crumbs(activity, (str(activity), activity.get_absolute_url()))
 
 
 @READ_OR_SAVE
 @atomic_post
 def activity_create(request: Request, code: str) -> HttpResponse:
-    """A new one; with `?copy=` the form begins with what another one has (not when, not where),
-    with `?result=` below that result, with its next customary code."""
-    project = project_to_work_on(request.user, code)
+    """Create an activity. `?copy=` fills in the facts of another one except its time and place;
+    `?result=` puts it below that result, with the next customary code."""
+    project = editable_activities_project(request.user, code)
     new = Activity(project=project)
     initial = {}
     if source := _named(request, "copy", project.activities):
@@ -218,7 +218,7 @@ def activity_create(request: Request, code: str) -> HttpResponse:
 
 
 def _named(request: Request, name: str, rows: Any) -> Any:
-    """The row that the address of an empty form names, if it is one of these."""
+    """Return the row whose primary key the address names, if it is one of these."""
     key = request.GET.get(name, "")
     is_key = request.method != "POST" and key.isdecimal() and len(key) < 10
     return rows.filter(pk=key).first() if is_key else None
@@ -227,7 +227,7 @@ def _named(request: Request, name: str, rows: Any) -> Any:
 @READ_OR_SAVE
 @atomic_post
 def activity_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)
     activity.project = project
     return _activity_form(request, activity, _("Edit the activity"), own_crumbs(activity))
@@ -252,7 +252,7 @@ def _activity_form(
 
 @READ_OR_SAVE
 def activity_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     return delete_page(
         request,
@@ -266,7 +266,7 @@ def activity_delete(request: Request, code: str, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def activity_participants(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)
     activity.project = project
     form = ParticipantsForm(posted(request), instance=activity)
@@ -285,25 +285,24 @@ def activity_participants(request: Request, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def activity_whole(request: Request, code: str, pk: int) -> HttpResponse:
-    """All deliverables are delivered, so says the person, and the activity is done."""
-    project = project_to_work_on(request.user, code)
+    """Set the share done to 100 %, once all deliverables are delivered."""
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
-    activity.share_done = 100
-    activity.save(update_fields=["share_done"])
+    activity.complete()
     return saved(request, _("The activity is done to 100 %."), activity)
 
 
 @READ_OR_SAVE
 def activity_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
-    """Postpone it, cancel it, or take it up again, with a reason."""
+    """Postpone, cancel or resume an activity, with a reason."""
     if verb not in Activity.STEPS:
         raise Http404
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     if not activity.may_take(verb) or activity.state == Activity.State.DONE:
         messages.error(request, _("This is not possible now: see how the activity stands."))
         return redirect(activity)
-    form = StepForm(posted(request), verb=verb)
+    form = ActivityStepForm(posted(request), verb=verb)
     if form.is_valid() and act(form, lambda: _take(request, activity, verb, form)):
         return saved(request, _("Noted, with your reason."), activity)
     return form_page(
@@ -317,5 +316,5 @@ def activity_step(request: Request, code: str, pk: int, verb: str) -> HttpRespon
     )
 
 
-def _take(request: Request, activity: Activity, verb: str, form: StepForm) -> None:
+def _take(request: Request, activity: Activity, verb: str, form: ActivityStepForm) -> None:
     activity.take(verb, by=request.user, why=form.cleaned_data["why"], **form.new_days)

@@ -1,4 +1,4 @@
-"""What an activity delivers, and the evidence of it: photographs, files and links."""
+"""Pages of deliverables and of evidence: photographs, files and links."""
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -24,7 +24,11 @@ from kernel.pages import (
 from partners.models import Institution
 from projects.activities.forms.activities import DeliverableForm, EvidenceForm, NewEvidenceForm
 from projects.activities.services.activities import accept_evidence, add_evidence, remove_evidence
-from projects.activities.views.activities import own_crumbs, project_to_work_on, visible_activity
+from projects.activities.views.activities import (
+    editable_activities_project,
+    own_crumbs,
+    visible_activity,
+)
 from projects.models import Activity, Deliverable, Evidence
 from projects.pages import reverse_in, visible_project
 from projects.permissions.activities import (
@@ -42,14 +46,14 @@ from projects.permissions.roles import institutions_of
 @READ_OR_SAVE
 @atomic_post
 def deliverable_create(request: Request, code: str, pk: int) -> HttpResponse:
-    activity = visible_activity(project_to_work_on(request.user, code), pk)
+    activity = visible_activity(editable_activities_project(request.user, code), pk)
     return _deliverable_form(request, Deliverable(activity=activity), _("New deliverable"))
 
 
 @READ_OR_SAVE
 @atomic_post
 def deliverable_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     rows = Deliverable.objects.filter(activity__project=project)
     deliverable = get_object_or_404(locked(request, rows), pk=pk)
     deliverable.activity = visible_activity(project, deliverable.activity_id)
@@ -75,7 +79,7 @@ def _deliverable_form(request: Request, deliverable: Deliverable, title: str) ->
 
 @READ_OR_SAVE
 def deliverable_delete(request: Request, code: str, pk: int) -> HttpResponse:
-    project = project_to_work_on(request.user, code)
+    project = editable_activities_project(request.user, code)
     rows = Deliverable.objects.filter(activity__project=project)
     deliverable = get_object_or_404(rows, pk=pk)
     activity = visible_activity(project, deliverable.activity_id)
@@ -102,7 +106,7 @@ def evidence_or_404(user: User, code: str, pk: int) -> Evidence:
     return proof
 
 
-def evidence_to_settle(user: User, code: str, pk: int) -> Evidence:
+def editable_evidence(user: User, code: str, pk: int) -> Evidence:
     proof = evidence_or_404(user, code, pk)
     ask(
         may_edit_activities(user, proof.activity.project),
@@ -139,7 +143,8 @@ def evidence_create(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 def _giver(user: User, activity: Activity) -> Institution | None:
-    """None for the team; else the responsible institution, for which the person speaks."""
+    """Return None for the team, or else the responsible institution, for which the person
+    speaks."""
     if may_edit_activities(user, activity.project):
         return None
     own = institutions_of(user, activity.project)
@@ -155,7 +160,7 @@ def _thanks(proof: Evidence) -> str:
 @READ_OR_SAVE
 @atomic_post
 def evidence_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    proof = evidence_to_settle(request.user, code, pk)
+    proof = editable_evidence(request.user, code, pk)
     row = locked(request, Evidence.objects.filter(pk=proof.pk)).get()
     row.activity = proof.activity
     form = EvidenceForm(posted(request), instance=row, for_team=True)
@@ -174,7 +179,7 @@ def evidence_edit(request: Request, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def evidence_accept(request: Request, code: str, pk: int) -> HttpResponse:
-    proof = evidence_to_settle(request.user, code, pk)
+    proof = editable_evidence(request.user, code, pk)
     if not accept_evidence(proof):
         messages.info(request, _("Somebody has accepted it already."))
         return redirect(proof.activity)
@@ -198,7 +203,7 @@ def evidence_file(request: Request, code: str, pk: int) -> FileResponse:
     proof = evidence_or_404(request.user, code, pk)
     if not proof.file or not openable_evidence(request.user, proof.activity).filter(pk=pk).exists():
         raise Http404
-    # Neutral, since telephones lie on tables.
+    # A neutral name, since bystanders may see the downloads of a telephone.
     answer = serve(proof, filename=f"{proof.what} {proof.pk}", inline=True)
     if request.method == "GET":
         AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=proof)

@@ -14,11 +14,11 @@ from kernel.pages import Request, page_of
 from kernel.sheets import sheet
 from kernel.svg import WIDTH
 from kernel.timeline import BROAD, Bar, span, timeline
-from projects.activities.calendar import month_name, month_to_open, sheet as sheet_of_month
-from projects.activities.forms.activities import ActivityFilterForm, MonthForm
+from projects.activities.calendar import calendar_month, month_name, month_to_open
+from projects.activities.forms.activities import ActivityFilterForm, CalendarMonthForm
 from projects.activities.participants import headcount
 from projects.activities.services.sheet import sheet_head, sheet_rows
-from projects.activities.views.activities import ways_context
+from projects.activities.views.activities import presentation_context
 from projects.models import Activity
 from projects.pages import visible_project
 from projects.permissions.values import may_see_small_counts
@@ -27,16 +27,16 @@ from projects.permissions.values import may_see_small_counts
 @require_safe
 def activities_calendar(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
-    context = ways_context(request, project, "activities-calendar")
+    context = presentation_context(request, project, "activities-calendar")
     found = context["found"]
     for activity in found:
         activity.project = project
-    today, month_form = project.today, MonthForm(request.GET)
+    today, month_form = project.today, CalendarMonthForm(request.GET)
     asked = month_form.cleaned_data["month"] if month_form.is_valid() else ""
     first = date.fromisoformat(f"{asked}-01") if asked else month_to_open(found, today)
-    month = sheet_of_month(found, first, today=today)
+    month = calendar_month(found, first, today=today)
     if month_form.is_valid():
-        month_form = MonthForm(initial={"month": f"{first:%Y-%m}"})
+        month_form = CalendarMonthForm(initial={"month": f"{first:%Y-%m}"})
     context |= {
         "month": month,
         "month_form": month_form,
@@ -56,9 +56,9 @@ def _way_to(first: date | None) -> dict[str, str] | None:
 
 @require_safe
 def activities_timeline(request: Request, code: str) -> HttpResponse:
-    """By result, a page of activities at a time on one axis."""
+    """Show a page of activities at a time, by result, on one axis."""
     project = visible_project(request.user, code)
-    context = ways_context(request, project, "activities-timeline")
+    context = presentation_context(request, project, "activities-timeline")
     dated = [activity for activity in context["found"] if activity.is_going and activity.span]
     dated.sort(key=lambda activity: (_result_code(activity), activity.span))
     for activity in dated:
@@ -96,7 +96,7 @@ def bar_of(activity: Activity) -> Bar:
 
 
 def _picture(activities: list[Activity], days: tuple[date, date], today: date) -> dict[str, Any]:
-    """The timeline of one result, for a broad screen and for a telephone."""
+    """Draw the timeline of one result, for a wide screen and for a telephone."""
     result = activities[0].result
     title = str(result) if result else _("Without a result")
     bars = [bar_of(activity) for activity in activities]
@@ -117,7 +117,7 @@ def _picture(activities: list[Activity], days: tuple[date, date], today: date) -
 
 @require_safe
 def activities_export(request: Request, code: str, kind: str) -> HttpResponse:
-    """The list as it is filtered; what its reader is not told on the page stands in no cell."""
+    """Export the filtered list, without counts that are withheld from the reader."""
     if kind not in ("csv", "xlsx"):
         raise Http404
     project = visible_project(request.user, code)

@@ -1,4 +1,4 @@
-"""Amendments are submitted, answered and put into effect, each step together with its document."""
+"""Submits amendments, records the donor's answer and puts them into effect, with their documents."""
 
 from datetime import date
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import AccessEvent, User
+from accounts.models import User
 from kernel.files import CheckedFile
 from kernel.formats import day
 from kernel.refusal import Refusal
@@ -24,7 +24,7 @@ def submit_amendment(
     why: str = "",
     request: CheckedFile | None = None,
 ) -> None:
-    """Ask the donor. `why`: the reason where the committee was not asked before.
+    """Records that the donor was asked. `why`: the reason why the committee was not asked before.
 
     Raises TransitionError where it was submitted or answered meanwhile; no file is kept then.
     """
@@ -44,8 +44,10 @@ def record_donor_answer(
     why: str = "",
     letter: CheckedFile | None = None,
 ) -> None:
-    """`approve` or `refuse`, with the day, reference and words of the donor. Raises
-    TransitionError where there is an answer already; no file is kept then."""
+    """Records the donor's answer; `verb`: approve or refuse; `why`: the donor's words.
+
+    Raises TransitionError where there is an answer already; no file is kept then.
+    """
     amendment.take(verb, by=by, on=on, why=why, donor_decided_on=on, donor_reference=reference)
     if letter:
         keep_file(amendment, letter, Category.ANSWER, by=by)
@@ -55,7 +57,7 @@ def record_donor_answer(
 def keep_file(
     amendment: Amendment, content: CheckedFile, category: str, *, by: User
 ) -> AmendmentFile:
-    """Keep a document; the same file given twice for the same purpose is kept once."""
+    """Keeps a document; the same file given twice for the same purpose is kept once."""
     Amendment.objects.select_for_update().get(pk=amendment.pk)
     if known := amendment.files.filter(category=category, sha256=content.sha256).first():
         return known
@@ -67,14 +69,10 @@ def keep_file(
 
 @transaction.atomic
 def remove_file(kept: AmendmentFile) -> None:
-    """Take the file away for good: what should not be here must not stay."""
+    """Deletes a document with its file: it may hold what must not be kept here."""
     file = kept.file
     kept.delete()
-    transaction.on_commit(partial(file.storage.delete, file.name))
-
-
-def record_download(kept: AmendmentFile, *, by: User) -> None:
-    AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=by, thing=kept)
+    transaction.on_commit(partial(file.storage.delete, str(file.name)))
 
 
 @transaction.atomic
@@ -85,21 +83,23 @@ def take_effect(
     on: date | None = None,
     moves: list[dict] | None = None,
 ) -> None:
-    """Put into effect what the donor approved. An extension moves the current end of the
-    project; the original end is never touched. `moves`: what else moves, to be kept with it
-    (`committees.amendments.services.put_into_effect`)."""
+    """Puts into effect what the donor approved.
+
+    An extension moves the current end of the project and never its original end. `moves`: what else
+    moves, to be kept with the amendment (`committees.amendments.services.put_into_effect`). Raises
+    Refusal for an extension without a later end, TransitionError where the donor did not approve.
+    """
     Amendment.objects.select_for_update().get(pk=amendment.pk)
     project = Project.objects.select_for_update().get(pk=amendment.project_id)
-    if amendment.kind == Amendment.Kind.EXTENSION:
-        _refuse_unless_longer(amendment, project)
+    is_extension = amendment.kind == Amendment.Kind.EXTENSION
+    end = _later_end(amendment, project) if is_extension else None
     amendment.take("take_effect", by=by, on=on, moves=moves or [])
-    if amendment.kind == Amendment.Kind.EXTENSION:
-        project.current_end = amendment.end_after
+    if end:
+        project.current_end = amendment.project.current_end = end
         project.save(update_fields=["current_end"])
-        amendment.project.current_end = amendment.end_after
 
 
-def _refuse_unless_longer(amendment: Amendment, project: Project) -> None:
+def _later_end(amendment: Amendment, project: Project) -> date:
     if amendment.end_after is None:
         raise Refusal(_("The amendment does not say the new end: add it first."))
     if amendment.end_after <= project.current_end:
@@ -107,3 +107,4 @@ def _refuse_unless_longer(amendment: Amendment, project: Project) -> None:
             _("The project already ends on %(day)s: this amendment would not extend it.")
             % {"day": day(project.current_end)}
         )
+    return amendment.end_after

@@ -1,7 +1,7 @@
-"""What moves in a project when it is extended: its end, its periods, their targets.
+"""Moves the end, the periods and the targets of a project when it is extended.
 
-A `ExtensionItem` is one thing that moves, told in words before it does; `committees` adds its own. What
-is applied is what was shown: both are made by the same lines.
+An `ExtensionItem` is one thing that moves; the preview describes it in a sentence. `committees` adds
+its own items. Preview and change come from the same items, so that what was shown is applied.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,39 +35,41 @@ class ExtensionGroup(models.TextChoices):
     WATCH = "watch", gettext_lazy("Does not move by itself: look at it")
 
 
+@dataclass(frozen=True, kw_only=True)
 class ExtensionItem:
-    """One thing that moves. `ways`: how it may; none where there is nothing to choose.
+    """A thing that an extension moves, or that somebody has to look at.
 
-    `is_optional`: whether it may be left as it is, with a reason.
+    `ways`: the ways in which it can move; none where there is nothing to choose. `is_optional`:
+    whether it may be left as it is, with a reason.
     """
 
     key: str
     group: ExtensionGroup
     ways: Sequence[str] = ()
-    default = ""
-    is_optional = False
-    url = ""
+    default: str = ""
+    is_optional: bool = False
+    url: str = ""
 
     def describe(self, way: str = "") -> str:
-        """What happens, as a sentence in the reader's language."""
+        """Returns a sentence on what happens, in the reader's language."""
         raise NotImplementedError
 
     def label_of(self, way: str) -> str:
-        """The way in a few words, where there are several."""
+        """Returns the way in a few words, for the choice between several."""
         return self.describe(way)
 
     @property
     def title(self) -> str:
-        """What it is about, where the ways say what happens."""
+        """The thing itself where its ways say what happens, else a sentence on what happens."""
         return self.describe(self.default)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ProjectEndItem(ExtensionItem):
+    """The current end of the project."""
+
     project: Project
     end_after: date
-    key = "end"
-    group = ExtensionGroup.END
 
     def describe(self, way: str = "") -> str:
         return _(
@@ -80,23 +82,11 @@ class ProjectEndItem(ExtensionItem):
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PeriodsItem(ExtensionItem):
-    """The periods of one kind, and how they reach the new end."""
+    """The periods of one kind; `growths`: how they reach the new end, by way."""
 
-    kind: str
     growths: Mapping[str, PeriodGrowth]
-    default: str
-    group = ExtensionGroup.PERIODS
-    is_optional = True
-
-    @property
-    def key(self) -> str:
-        return f"period-{self.kind}"
-
-    @property
-    def ways(self) -> Sequence[str]:
-        return tuple(self.growths)
 
     @property
     def last(self) -> PeriodSpan:
@@ -108,9 +98,9 @@ class PeriodsItem(ExtensionItem):
 
     def describe(self, way: str = "") -> str:
         growth = self.growths[way or self.default]
-        told = []
+        sentences = []
         if growth.after[0].end != growth.before.end:
-            told.append(
+            sentences.append(
                 _("%(period)s ends on %(after)s instead of %(before)s.")
                 % {
                     "period": period_name(growth.before),
@@ -120,23 +110,17 @@ class PeriodsItem(ExtensionItem):
             )
         for span in growth.added:
             days = day_range(span.start, span.end)
-            told.append(
+            sentences.append(
                 _("%(period)s is added: %(days)s.") % {"period": period_name(span), "days": days}
             )
-        return " ".join(told)
+        return " ".join(sentences)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MissingPeriodsItem(ExtensionItem):
-    """Periods that were never entered up to the present end: nothing is invented for them."""
+    """Periods that nobody entered up to the present end; the portal does not invent them."""
 
     last: PeriodSpan
-    url: str
-    group = ExtensionGroup.WATCH
-
-    @property
-    def key(self) -> str:
-        return f"missing-{self.last.kind}"
 
     def describe(self, way: str = "") -> str:
         return _(
@@ -145,23 +129,12 @@ class MissingPeriodsItem(ExtensionItem):
         ) % {"period": period_name(self.last), "day": day(self.last.end)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TargetsItem(ExtensionItem):
-    """The targets of the last period of a kind."""
+    """The targets of the last period of a kind; `codes`: those of their indicators."""
 
     period: PeriodSpan
     codes: tuple[str, ...]
-    may_move: bool
-    default = KEEP
-    group = ExtensionGroup.TARGETS
-
-    @property
-    def key(self) -> str:
-        return f"target-{self.period.pk}"
-
-    @property
-    def ways(self) -> Sequence[str]:
-        return (KEEP, MOVE, ANEW) if self.may_move else (KEEP, ANEW)
 
     @property
     def title(self) -> str:
@@ -184,25 +157,26 @@ class TargetsItem(ExtensionItem):
 
 
 def period_name(span: PeriodSpan) -> str:
-    """As the period itself is called."""
     return str(Period(kind=span.kind, number=span.number))
 
 
-# What would move
+# The preview
 
 
 def extension_items(amendment: Amendment) -> list[ExtensionItem]:
-    """What an extension moves in the project itself. Reads, and writes nothing."""
+    """Returns what an extension moves in the project itself. Writes nothing."""
     project, new_end = amendment.project, amendment.end_after
-    lines: list[ExtensionItem] = [ProjectEndItem(project, new_end)]
+    assert new_end is not None  # callers pass extensions that say their new end
+    end = ProjectEndItem(key="end", group=ExtensionGroup.END, project=project, end_after=new_end)
+    items: list[ExtensionItem] = [end]
     spans: dict[str, list[PeriodSpan]] = {}
     for period in project.periods.all():
         span = PeriodSpan(period.kind, period.number, period.start, period.end, period.pk)
         spans.setdefault(period.kind, []).append(span)
     for kind, own in spans.items():
-        if line := _periods_item(project, kind, own, new_end):
-            lines.append(line)
-    return [*lines, *_targets_items(lines)]
+        if item := _periods_item(project, kind, own, new_end):
+            items.append(item)
+    return [*items, *_targets_items(items)]
 
 
 def _periods_item(
@@ -210,7 +184,12 @@ def _periods_item(
 ) -> ExtensionItem | None:
     last = max(spans, key=lambda span: span.end)
     if last.end < project.current_end:
-        return MissingPeriodsItem(last, project.get_absolute_url())
+        return MissingPeriodsItem(
+            key=f"missing-{kind}",
+            group=ExtensionGroup.WATCH,
+            url=project.get_absolute_url(),
+            last=last,
+        )
     growths = {
         way: growth
         for way in possible_ways(kind)
@@ -218,51 +197,69 @@ def _periods_item(
     }
     if not growths:
         return None
-    if growths.get(EXTEND) == growths.get(ADD):  # too short to add anything
+    if growths.get(EXTEND) == growths.get(ADD):  # the extension is too short to add a period
         growths.pop(ADD)
     default = default_way(kind, project.current_end, new_end)
-    return PeriodsItem(kind, growths, default if default in growths else next(iter(growths)))
+    return PeriodsItem(
+        key=f"period-{kind}",
+        group=ExtensionGroup.PERIODS,
+        ways=tuple(growths),
+        default=default if default in growths else next(iter(growths)),
+        is_optional=True,
+        growths=growths,
+    )
 
 
-def _targets_items(lines: Sequence[ExtensionItem]) -> list[TargetsItem]:
-    grown = {line.last.pk: line for line in lines if isinstance(line, PeriodsItem)}
-    targets = DataPoint.objects.filter(kind=DataPoint.Kind.TARGET, period__in=grown)
-    codes: dict[int, list[str]] = {}
+def _targets_items(items: Sequence[ExtensionItem]) -> list[TargetsItem]:
+    extended = {item.last.pk: item for item in items if isinstance(item, PeriodsItem)}
+    targets = DataPoint.objects.filter(kind=DataPoint.Kind.TARGET, period__in=extended)
+    codes: dict[int | None, list[str]] = {}
     for period, code in targets.order_by("indicator__code").values_list(
         "period", "indicator__code"
     ):
         codes.setdefault(period, []).append(code)
     return [
-        TargetsItem(grown[pk].last, tuple(found), may_move=ADD in grown[pk].growths)
-        for pk, found in codes.items()
+        TargetsItem(
+            key=f"target-{pk}",
+            group=ExtensionGroup.TARGETS,
+            # Targets can move only to a period that is added.
+            ways=(KEEP, MOVE, ANEW) if ADD in extended[pk].growths else (KEEP, ANEW),
+            default=KEEP,
+            period=extended[pk].last,
+            codes=tuple(of_period),
+        )
+        for pk, of_period in codes.items()
     ]
 
 
-# What moves
+# The change
 
 
 def apply_extension(
     amendment: Amendment,
-    lines: Sequence[ExtensionItem],
+    items: Sequence[ExtensionItem],
     ways: Mapping[str, str],
     *,
     by: User | None,
 ) -> None:
-    """Move periods and targets in the chosen ways; lines without one stay as they are.
+    """Moves periods and targets in the chosen ways, by key; items without one stay as they are.
 
-    The caller holds the project, whose current end is the new one already, in a transaction.
+    The caller has locked the project in a transaction and set its current end.
     """
-    ends: dict[int, Period] = {}
-    for line in lines:
-        if isinstance(line, PeriodsItem) and line.key in ways:
-            ends[line.last.pk] = _grow(amendment.project, line.growths[ways[line.key]])
-    for line in lines:
-        if isinstance(line, TargetsItem):
-            _change_targets(amendment, line, ways.get(line.key, KEEP), ends, by)
+    last_periods: dict[int | None, Period] = {}
+    for item in items:
+        if isinstance(item, PeriodsItem) and item.key in ways:
+            growth = item.growths[ways[item.key]]
+            last_periods[item.last.pk] = _extend_periods(amendment.project, growth)
+    for item in items:
+        if isinstance(item, TargetsItem):
+            last = last_periods.get(item.period.pk)
+            _change_targets(amendment, item, ways.get(item.key, KEEP), last, by)
 
 
-def _grow(project: Project, growth: PeriodGrowth) -> Period:
-    """Write the periods; answer the one that reaches the new end."""
+def _extend_periods(project: Project, growth: PeriodGrowth) -> Period:
+    """Writes the periods. Returns the one that reaches the new end."""
+    assert growth.before.pk is not None  # it is a period of the project
     period = Period.objects.get(pk=growth.before.pk)
     period.project = project
     period.end = growth.after[0].end
@@ -278,16 +275,12 @@ def _grow(project: Project, growth: PeriodGrowth) -> Period:
 
 
 def _change_targets(
-    amendment: Amendment,
-    line: TargetsItem,
-    way: str,
-    ends: Mapping[int, Period],
-    by: User | None,
+    amendment: Amendment, item: TargetsItem, way: str, last_period: Period | None, by: User | None
 ) -> None:
-    targets = DataPoint.objects.filter(kind=DataPoint.Kind.TARGET, period=line.period.pk)
-    if way == MOVE and line.period.pk in ends:
-        for target in targets:  # one by one: the history tells of each
-            target.period = ends[line.period.pk]
+    targets = DataPoint.objects.filter(kind=DataPoint.Kind.TARGET, period=item.period.pk)
+    if way == MOVE and last_period:
+        for target in targets:  # one by one, so that each has its entry in the history
+            target.period = last_period
             target.save(update_fields=["period"])
     if way == ANEW:
         for target in targets.filter(status=DataPoint.Status.APPROVED):

@@ -1,5 +1,10 @@
-"""The ledger of amendments, and what becomes of each: the committee recommends, the donor
-approves. Recommending and putting into effect belong to `committees`."""
+"""Pages of the ledger of amendments and of the steps of each.
+
+The pages on which the committee recommends an amendment and puts it into effect are in
+`committees`.
+"""
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -53,7 +58,7 @@ def _may_submit(user: User, amendment: Amendment) -> bool:
     return may_edit(user, amendment.project)
 
 
-# The steps of this app's pages; both answers of the donor carry their day and reference.
+# Who may take the steps of these pages.
 MAY = {
     "submit": _may_submit,
     "approve": may_record_donor_answer,
@@ -75,7 +80,7 @@ def amendment_list(
     amendments = visible_amendments(request.user, project)
     form = AmendmentFilterForm(request.GET)
     form.is_valid()
-    page = page_of(request, list(form.sift(amendments).with_dates()))
+    page = page_of(request, list(form.filter(amendments).with_dates()))
     context = {
         "project": project,
         "tabs": project_tabs(request.user, project, "amendments"),
@@ -103,13 +108,13 @@ def amendment(
     amendments = visible_amendments(request.user, project)
     amendment = get_object_or_404(amendments.with_dates(), pk=pk)
     amendment.project = project
-    told = may_see_amounts(request.user, project)
-    context = _amendment_facts(request.user, amendment, reads_files=told)
-    context["shows_amounts"] = told
+    shows_amounts = may_see_amounts(request.user, project)
+    context = _amendment_context(request.user, amendment, reads_files=shows_amounts)
+    context["shows_amounts"] = shows_amounts
     return render(request, template, context | chain(request.user, amendment))
 
 
-def _amendment_facts(user: User, amendment: Amendment, *, reads_files: bool) -> dict:
+def _amendment_context(user: User, amendment: Amendment, *, reads_files: bool) -> dict[str, Any]:
     project = amendment.project
     is_draft = amendment.status == Amendment.Status.DRAFT
     steps = [verb for verb in amendment.open_steps if verb in MAY and MAY[verb](user, amendment)]
@@ -204,7 +209,7 @@ def amendment_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def amendment_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
-    """Submit, or record the donor's answer: with its day and its document."""
+    """Submits an amendment, or records the donor's answer, with its day and document."""
     project = visible_project(request.user, code)
     amendment = get_object_or_404(visible_amendments(request.user, project), pk=pk)
     if verb not in MAY:

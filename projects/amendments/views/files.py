@@ -1,4 +1,4 @@
-"""Documents of amendments, and the ledger as a workbook."""
+"""Pages of the documents of amendments, and the export of the ledger."""
 
 from datetime import date
 
@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from accounts.models import User
+from accounts.models import AccessEvent, User
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, Request, ask, form_page, posted, posted_files, saved
 from kernel.sheets import excel_sheet
 from kernel.workbooks import CellValue
 from projects.amendments.forms import AmendmentFileForm, AmendmentFilterForm
-from projects.amendments.services.amendments import keep_file, record_download, remove_file
+from projects.amendments.services.amendments import keep_file, remove_file
 from projects.amendments.views.amendments import amendment_crumbs
 from projects.models import Amendment
 from projects.pages import visible_project
@@ -59,10 +59,10 @@ def amendment_file(request: Request, code: str, pk: int, file_pk: int) -> FileRe
     if not may_see_amounts(request.user, project):
         raise Http404
     kept = get_object_or_404(amendment.files, pk=file_pk)
-    # Neutral, since telephones lie on tables.
+    # The name of the file is neutral, since others may see it on a telephone.
     answer = serve(kept, filename=f"{kept.get_category_display()} {kept.pk}")
     if request.method == "GET":
-        record_download(kept, by=request.user)
+        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=kept)
     return answer
 
 
@@ -76,13 +76,13 @@ def amendment_file_remove(request: Request, code: str, pk: int, file_pk: int) ->
 
 @require_safe
 def amendments_export(request: Request, code: str) -> HttpResponse:
-    """The ledger as a workbook: what was agreed, what changed, who said so when."""
+    """Exports the ledger as a workbook: what was agreed, what changed, and who approved it when."""
     project = visible_project(request.user, code)
     amendments = visible_amendments(request.user, project)
     form = AmendmentFilterForm(request.GET)
     form.is_valid()
-    told = may_see_amounts(request.user, project)
-    rows = [_exported(each, amounts=told) for each in form.sift(amendments).with_dates()]
+    amounts = may_see_amounts(request.user, project)
+    rows = [_cells(each, amounts=amounts) for each in form.filter(amendments).with_dates()]
     content = excel_sheet(_("Amendments"), _headers(), rows)
     name = f"{project.code}-amendments"
     return handed_out(request, content, name, thing=project, what="amendments")
@@ -104,7 +104,7 @@ def _headers() -> list[str]:
     ]
 
 
-def _exported(amendment: Amendment, *, amounts: bool) -> list[CellValue]:
+def _cells(amendment: Amendment, *, amounts: bool) -> list[CellValue]:
     before, after = amendment.amount_before, amendment.amount_after
     if not amounts:
         before = after = None
@@ -124,7 +124,7 @@ def _exported(amendment: Amendment, *, amounts: bool) -> list[CellValue]:
 
 
 def _side(end: date | None, amount: CellValue, words: str) -> CellValue:
-    """A day or an amount as such where it is all that there is, else the words with it."""
+    """Returns a day or amount as itself if there are no words, else as text before them."""
     value = end if end is not None else amount
     if value is None or not words:
         return words if value is None else value

@@ -1,4 +1,4 @@
-"""What may be typed about a call for projects, its criteria, documents and panel."""
+"""Forms for a call for projects: its criteria, documents, panel and decisions."""
 
 import zoneinfo
 from datetime import datetime
@@ -20,7 +20,7 @@ from projects.models import CallDocument, CallForProposals, Criterion
 from projects.models.call import DOCUMENT_BYTES
 
 TEXTS = ("title", "theme", "eligibility", "files_asked")
-# What applicants rely on from the publication on.
+# Applicants rely on these from the publication on, so that they can no longer be changed.
 FIXED_ONCE_PUBLISHED = (
     "code",
     "budget",
@@ -35,7 +35,7 @@ FIXED_ONCE_PUBLISHED = (
 
 
 class ZonedMomentField(forms.DateTimeField):
-    """A day and a time to the second, on the clocks of `zone`, wherever the reader is."""
+    """A day and a time to the second in the time zone `zone`, wherever the reader is."""
 
     zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
     widget = forms.DateTimeInput(
@@ -104,7 +104,7 @@ class CallForm(EditingForm):
         return currency
 
     def clean_closes_at(self) -> datetime:
-        """Those who write rely on the deadline: it moves away, never closer."""
+        """Lets the deadline of a published call move only to a later moment: applicants rely on it."""
         closes_at: datetime = self.cleaned_data["closes_at"]
         if self.instance.is_draft:
             return closes_at
@@ -142,7 +142,7 @@ class CallDocumentForm(forms.ModelForm):
 
 
 class PanelMemberForm(forms.Form):
-    """By the address, not from a list: a list would show everybody who has an account."""
+    """Names a member by the e-mail address; a list would show everybody who has an account."""
 
     email = forms.EmailField(label=_("E-mail address"))
     full_name = forms.CharField(
@@ -157,7 +157,7 @@ class PanelMemberForm(forms.Form):
 
 
 class CallStepForm(forms.Form):
-    """The reason of a step that needs one, or may have one."""
+    """The reason of a step of a call, which some steps need."""
 
     why = forms.CharField(
         label=_("Reason"),
@@ -194,7 +194,7 @@ class ConflictOfInterestForm(forms.Form):
 
 
 class ProposalDecisionForm(forms.Form):
-    """What was decided on a proposal, when, and why; an award has its amount."""
+    """A decision on a proposal with its day and reasons; an award has an amount."""
 
     on = forms.DateField(label=_("Decided on"), widget=DAY)
     reason = forms.CharField(

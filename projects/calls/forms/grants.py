@@ -1,4 +1,4 @@
-"""What may be typed about a grant: terms, signature, instalments, reports, support."""
+"""Forms for a grant: terms, signature, instalments, reports and support."""
 
 from typing import Any
 
@@ -71,7 +71,8 @@ class GrantForm(EditingForm):
 
 
 class PrepareGrantForm(forms.Form):
-    """The grant of an awarded proposal, for an institution of the register or a new one."""
+    """The terms of a grant for an awarded proposal. Without an institution of the register the
+    organisation is entered as a new one."""
 
     institution = InstitutionChoice(
         label=_("Institution"),
@@ -152,7 +153,7 @@ class GrantReportRequestForm(EditingForm):
 
 
 class GrantReportForm(forms.Form):
-    """What the grantee tells; entered by the coordination it says how it came."""
+    """The report of a grantee. If the coordination enters it, it says how and when it came."""
 
     narrative = forms.CharField(
         label=_("What was done"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 8})

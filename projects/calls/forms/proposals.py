@@ -1,17 +1,16 @@
-"""What organisations type: the first message, the proposal itself; and how it is judged."""
+"""Forms for proposals: the first message, the proposal itself, its eligibility and scores."""
 
 import uuid
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kernel.channel import Channel
 from kernel.editing import EditingForm
 from kernel.files import CheckedFile, UploadField
-from kernel.form_fields import field_of
+from kernel.form_fields import field_of, show_instead
 from kernel.formats import LocalisedDecimalField, money
 from kernel.text import StrOrPromise, clean_text
 from partners.forms import DAY, not_to_come
@@ -22,13 +21,15 @@ LINES = 6
 
 
 def one_line(text: str) -> str:
-    """Without line breaks, which would start another header of a message."""
+    """Returns the text without line breaks, which would start another header of a message."""
     return " ".join(clean_text(text).split())
 
 
 class StartProposalForm(forms.Form):
-    """The first step: who proposes, and where the link goes. `website` is for machines, which
-    fill in whatever they find; people do not see it."""
+    """The first step: the organisation, and the address that the link is sent to.
+
+    `website` is hidden from people; a robot that fills in all fields is recognised by it.
+    """
 
     organisation = forms.CharField(label=_("Name of the organisation"), max_length=200)
     contact_name = forms.CharField(label=_("Contact person"), max_length=200)
@@ -71,7 +72,7 @@ class StartProposalForm(forms.Form):
 
 
 class ProposalForm(EditingForm):
-    """The whole proposal. To save a draft nothing is needed; to submit, all that is marked."""
+    """The whole proposal. A draft may be incomplete; with `whole` all required fields are asked for."""
 
     given = ("call", "contact_email")
     NEEDED = (
@@ -161,11 +162,9 @@ class ProposalForm(EditingForm):
         ]
 
     def show_again(self) -> None:
-        """What was saved is shown as saved: its files, and that nobody changed it meanwhile."""
+        """Shows the form as it was saved: with its files, and with its new fingerprint."""
         self.show_files()
-        data = cast("QueryDict", self.data).copy()
-        data["seen"] = self._fingerprint()
-        self.data = data
+        show_instead(self, "seen", self._fingerprint())
 
     def clean_contact_name(self) -> str:
         return one_line(self.cleaned_data["contact_name"])
@@ -195,7 +194,7 @@ class ProposalForm(EditingForm):
                 self.add_error(f"label_{number}", _("Say what this amount is for."))
 
     def ask_for_all(self, files: int) -> None:
-        """Say at the fields what is missing for a submission, given the number of its files."""
+        """Adds errors for what is missing in a submission with that number of files."""
         cleaned = self.cleaned_data
         for name in self.NEEDED:
             if cleaned.get(name) in (None, "") and name not in self.errors:
@@ -261,13 +260,13 @@ class ProposalForm(EditingForm):
 
     @property
     def upload(self) -> CheckedFile | None:
-        """A file that is good is kept even where a text is refused: it came a long way."""
+        """The checked file, which is kept even where a text is refused: it came over a slow line."""
         cleaned = getattr(self, "cleaned_data", {})
         return cleaned.get("upload") if cleaned.get("no_victim_data") else None
 
 
 class EligibilityForm(forms.Form):
-    """The check list: each point met or not, and why not."""
+    """The eligibility check list: whether each point is met, and the reason if not."""
 
     def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -303,7 +302,7 @@ class EligibilityForm(forms.Form):
 
 
 class ScoreForm(forms.Form):
-    """A field per criterion; empty ones are kept open until the scores are submitted."""
+    """A field for each criterion; they may be empty until the scores are submitted."""
 
     def __init__(
         self,
@@ -347,8 +346,12 @@ class ScoreForm(forms.Form):
 
     @property
     def points(self) -> dict[int, Decimal]:
-        given = {each.pk: self.cleaned_data[f"points_{each.pk}"] for each in self.criteria}
-        return {key: points for key, points in given.items() if points is not None}
+        names = {each.pk: f"points_{each.pk}" for each in self.criteria}
+        return {
+            key: self.cleaned_data[name]
+            for key, name in names.items()
+            if self.cleaned_data[name] is not None
+        }
 
     @property
     def comments(self) -> dict[int, str]:

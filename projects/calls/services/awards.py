@@ -1,7 +1,8 @@
-"""What becomes of a call and its proposals: published, closed, decided with reasons, told."""
+"""Takes the steps of a call, decides on its proposals, sends the outcomes and prepares grants."""
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -23,8 +24,11 @@ OUTCOME = "projects/email/proposal_outcome"
 
 @transaction.atomic
 def take_call_step(call: CallForProposals, verb: str, *, by: User | None, why: str = "") -> None:
-    """Move a call on. Raises ValidationError where it is not ready, TransitionError where it is
-    elsewhere already."""
+    """Takes a step of a call.
+
+    Raises ValidationError where it is not ready for the step, TransitionError where its status does
+    not allow it.
+    """
     call.status = locked_call(call.pk).status
     if call.may_take(verb):
         _refuse_too_early(call, verb, why)
@@ -53,7 +57,7 @@ def count_undecided(call: CallForProposals) -> int:
 
 
 def awarded_so_far(call: CallForProposals) -> Decimal:
-    """The sum of what was awarded, in the currency of the call."""
+    """Returns the sum of the awarded amounts, in the currency of the call."""
     return call.proposals.aggregate(sum=Sum("amount_awarded"))["sum"] or Decimal(0)
 
 
@@ -68,10 +72,9 @@ def decide_proposal(
     amount: Decimal | None = None,
     over_budget: bool = False,
 ) -> None:
-    """Short-list, reject, award or decline, each with its reason and the day of the decision.
+    """Shortlists, rejects, awards or declines a proposal, with the reason and day of the decision.
 
-    An award beyond the budget of the call is refused once: with `over_budget` the person means it.
-    Raises ValidationError.
+    An award beyond the budget of the call needs `over_budget`. Raises ValidationError.
     """
     call = locked_call(proposal.call_id)
     stages = {"shortlist": ("closed", "evaluated"), "reject": ("closed", "evaluated")}
@@ -85,7 +88,7 @@ def decide_proposal(
         if awarded_so_far(call) + amount > call.budget and not over_budget:
             message = _("This is more than what is left of the call's budget. Confirm it below.")
             raise ValidationError({"amount": message})
-    changes = {"decided_on": on, "decision_reason": reason.strip()}
+    changes: dict[str, Any] = {"decided_on": on, "decision_reason": reason.strip()}
     if verb == "award":
         changes["amount_awarded"] = amount
     proposal.take(verb, by=by, on=on, why=reason.strip(), **changes)
@@ -93,14 +96,14 @@ def decide_proposal(
 
 @transaction.atomic
 def send_outcomes(call: CallForProposals, *, by: User) -> int:
-    """Write to everybody on whose proposal was decided, in their language, once each.
+    """Sends each organisation the decision on its proposal, once and in its language.
 
-    Answers how many were written to now.
+    Returns how many messages were sent now. Raises ValidationError before the award is concluded.
     """
     call = locked_call(call.pk)
     if call.status != CallForProposals.Status.AWARDED:
         raise ValidationError(_("Conclude the award first; then all are told at once."))
-    told = 0
+    count = 0
     for proposal in call.proposals.filter(status__in=Proposal.DECIDED, told_at=None):
         facts = {
             "proposal": proposal,
@@ -116,12 +119,12 @@ def send_outcomes(call: CallForProposals, *, by: User) -> int:
             key=f"proposal:{proposal.pk}:outcome",
         )
         if sent:
-            told += Proposal.objects.filter(pk=proposal.pk).update(told_at=timezone.now())
-    return told
+            count += Proposal.objects.filter(pk=proposal.pk).update(told_at=timezone.now())
+    return count
 
 
 def close_past_calls() -> int:
-    """Close what is past its deadline; who was first, a person or this, does not matter."""
+    """Closes the calls whose deadline has passed, unless somebody did. Returns how many."""
     closed = 0
     for call in CallForProposals.objects.past_deadline().select_related("project"):
         with transaction.atomic():
@@ -136,10 +139,10 @@ def close_past_calls() -> int:
 def prepare_grant(
     proposal: Proposal, institution: Institution | None, *, by: User, **terms: object
 ) -> Grant:
-    """The grant of an awarded proposal; the organisation takes part in the project from now on,
-    and its contact person is invited. Without an institution it is entered as a new one.
+    """Prepares the grant of an awarded proposal and invites the contact person.
 
-    Raises ValidationError.
+    The institution becomes a beneficiary of the project; without one the organisation is entered as
+    a new institution. Raises ValidationError.
     """
     locked_call(proposal.call_id)
     if Grant.objects.filter(proposal=proposal).exists():

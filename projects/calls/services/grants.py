@@ -1,4 +1,4 @@
-"""Grants: signed, paid in instalments, reported on. Money moves under the lock of its grant."""
+"""Signs grants, pays their instalments and takes their reports, each under the grant's row lock."""
 
 from datetime import date
 from decimal import Decimal
@@ -23,7 +23,7 @@ def locked_grant(pk: int) -> Grant:
 
 @transaction.atomic
 def sign_grant(grant: Grant, *, reference: str, signed_on: date, by: User) -> None:
-    """Keep the agreement that was signed with the institution. Raises ValidationError."""
+    """Records the agreement that was signed with the institution. Raises ValidationError."""
     grant.status = locked_grant(grant.pk).status
     agreement = Agreement(
         institution=grant.institution,
@@ -41,7 +41,11 @@ def sign_grant(grant: Grant, *, reference: str, signed_on: date, by: User) -> No
 
 @transaction.atomic
 def take_grant_step(grant: Grant, verb: str, *, by: User, on: date, why: str = "") -> None:
-    """Start, close, or end early with a reason. Raises ValidationError, TransitionError."""
+    """Starts, closes, or with a reason ends a grant early.
+
+    Raises ValidationError where reports or payments are open, TransitionError where the status does
+    not allow the step.
+    """
     grant.status = locked_grant(grant.pk).status
     if verb == "end" and not why.strip():
         raise ValidationError({"why": _("Say why the grant ends early.")})
@@ -60,8 +64,10 @@ def _unsettled_message(grant: Grant) -> str:
 
 @transaction.atomic
 def save_instalment(instalment: Instalment) -> None:
-    """Plan or change an instalment that was not paid. Raises ValidationError where all of them
-    together would be more than the grant."""
+    """Plans an instalment or changes an unpaid one.
+
+    Raises ValidationError where the instalments would add up to more than the grant.
+    """
     grant = locked_grant(instalment.grant_id)
     if grant.is_over:
         raise ValidationError(_("This grant is over; its instalments stand."))
@@ -80,7 +86,7 @@ def save_instalment(instalment: Instalment) -> None:
 
 @transaction.atomic
 def pay_instalment(instalment: Instalment, *, on: date, reference: str) -> None:
-    """Record a payment. Raises ValidationError before the signature and for a second one."""
+    """Records a payment. Raises ValidationError before the signature, and if it was paid."""
     grant = locked_grant(instalment.grant_id)
     if not grant.may_be_paid or grant.agreement is None:
         raise ValidationError(
@@ -109,7 +115,7 @@ def submit_report(
     upload: CheckedFile | None = None,
     **texts: Any,
 ) -> None:
-    """What the grantee tells, or what the coordination enters for it with its channel."""
+    """Submits the report of a grantee, or one that the coordination enters with its channel."""
     locked_grant(report.grant_id)
     if upload and not report.files.filter(sha256=upload.sha256).exists():
         file = GrantReportFile(report=report)
@@ -128,13 +134,16 @@ def submit_report(
 
 @transaction.atomic
 def judge_report(report: GrantReport, verb: str, *, by: User, remark: str) -> None:
-    """Return with a remark, or accept what somebody else submitted. Raises ValidationError."""
+    """Returns a report with a remark, or accepts one that somebody else submitted.
+
+    Raises ValidationError.
+    """
     locked_grant(report.grant_id)
     fresh = GrantReport.objects.get(pk=report.pk)
     if verb == "return" and not remark.strip():
         raise ValidationError({"remark": _("Say what is missing or unclear.")})
     if verb == "accept" and fresh.submitted_by_id == by.pk:
         raise ValidationError(_("You submitted this report yourself: somebody else accepts it."))
-    changes = {"accepted_by": by} if verb == "accept" else {}
+    changes: dict[str, Any] = {"accepted_by": by} if verb == "accept" else {}
     fresh.take(verb, by=by, why=remark.strip(), **changes)
     report.refresh_from_db()

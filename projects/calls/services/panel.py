@@ -1,8 +1,9 @@
-"""The panel of a call: who is on it, conflicts of interest, scores and what follows from them."""
+"""The panel of a call: its members, conflicts of interest, scores and the ranking."""
 
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -31,7 +32,7 @@ INVITED = "projects/email/panel_invited"
 def add_panel_member(
     call: CallForProposals, *, email: str, full_name: str, language: str, by: User
 ) -> PanelMember:
-    """Put a person on the panel, with an account if they have none, and write to them.
+    """Puts a person on the panel, with a new account if needed, and sends a message.
 
     Raises ValidationError.
     """
@@ -58,7 +59,7 @@ def add_panel_member(
 
 @transaction.atomic
 def end_panel_member(seat: PanelMember, *, by: User) -> None:
-    """The person reads nothing of the call any more; what they submitted stays."""
+    """Ends the access of a member to the call; the scores that they submitted stay."""
     seat.ended_on = timezone.localdate()
     seat.save(update_fields=["ended_on"])
     _record(seat, by=by, change="removed")
@@ -80,16 +81,20 @@ def _record(seat: PanelMember, *, by: User, change: str) -> None:
 def declare_interest(
     seat: PanelMember, proposal: Proposal, *, has_conflict: bool, conflict: str, by: User | None
 ) -> Assessment:
-    """Say whether there is a conflict. It may come up later; that there is none any more cannot
-    be said by the member: what was read with a conflict was read. Who says it for a member is
-    kept with it. Raises ValidationError."""
+    """Records whether a member has a conflict of interest.
+
+    A conflict may come up later but is never taken back, since the member may have read the proposal.
+    `by`: kept with it if somebody else enters it. Raises ValidationError.
+    """
     PanelMember.objects.select_for_update().get(pk=seat.pk)
     own = Assessment.objects.filter(member=seat, proposal=proposal).first()
     if own and own.has_conflict:
         raise ValidationError(_("You declared a conflict of interest; it stands."))
     own = own or Assessment(member=seat, proposal=proposal)
     own.has_conflict, own.conflict = has_conflict, conflict.strip() if has_conflict else ""
-    own.entered_by = by if by and by.pk != seat.user_id else None
+    entered_by = by if by and by.pk != seat.user_id else None
+    if entered_by or own.channel == Channel.PORTAL:  # who entered scores stays with them
+        own.entered_by = entered_by
     own.full_clean()
     own.save()
     return own
@@ -107,10 +112,11 @@ def save_scores(
     channel: str = Channel.PORTAL,
     received_on: date | None = None,
 ) -> None:
-    """Keep a member's points, by criterion; with `final` they stand and count.
+    """Saves a member's points by criterion; with `final` they count and can no longer change.
 
-    What the coordination enters carries channel and day. Raises ValidationError where they stand
-    already, where there is a conflict, or where points are missing or too high.
+    `channel`, `received_on`: how and when they came, if the coordination enters them. Raises
+    ValidationError where they were submitted before, where there is a conflict of interest, and
+    where points are missing or too high.
     """
     sheet = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
     call = CallForProposals.objects.select_for_update().get(pk=sheet.proposal.call_id)
@@ -143,13 +149,13 @@ def _keep_points(
     scales: dict[int, CriterionScale],
 ) -> None:
     for key, scale in scales.items():
-        given = points.get(key)
-        if given is None:
+        score = points.get(key)
+        if score is None:
             sheet.scores.filter(criterion=key).delete()
-        elif not 0 <= given <= scale.max_points:
+        elif not 0 <= score <= scale.max_points:
             raise ValidationError(_("Points lie between 0 and the criterion's highest score."))
         else:
-            values = {"points": given, "comment": comments.get(key, "")}
+            values = {"points": score, "comment": comments.get(key, "")}
             Score.objects.update_or_create(assessment=sheet, criterion_id=key, defaults=values)
 
 
@@ -159,7 +165,7 @@ def criterion_scales(call: CallForProposals) -> dict[int, CriterionScale]:
 
 
 def rank_proposals(call: CallForProposals, proposals: list[Proposal]) -> list[ScoringOutcome]:
-    """The ranking of these proposals, by what was submitted without a conflict of interest."""
+    """Returns the ranking of these proposals by the scores submitted without conflict of interest."""
     scales = criterion_scales(call)
     counted = Assessment.objects.counted().filter(proposal__in=[each.pk for each in proposals])
     sheets: dict[int, dict[int, Decimal]] = {}
@@ -168,15 +174,15 @@ def rank_proposals(call: CallForProposals, proposals: list[Proposal]) -> list[Sc
         "assessment", "criterion", "points"
     ):
         sheets.setdefault(sheet, {})[criterion] = points
-    found = defaultdict(list)
-    for sheet, given in sheets.items():
-        found[proposal_of[sheet]].append(marks(given, scales))
-    return ranking(scoring_outcome(each.pk, found[each.pk]) for each in proposals)
+    marks_of: dict[int, list[Fraction]] = defaultdict(list)
+    for sheet, by_criterion in sheets.items():
+        marks_of[proposal_of[sheet]].append(marks(by_criterion, scales))
+    return ranking(scoring_outcome(each.pk, marks_of[each.pk]) for each in proposals)
 
 
 def count_missing_sheets(call: CallForProposals) -> int:
-    """How many scores are still to come: of present members, without conflict, per proposal that
-    is still in the running."""
+    """Returns how many score sheets are missing: one of each present member without a conflict of
+    interest, for each proposal that is not decided."""
     members = call.panel.current().count()
     running = call.proposals.filter(
         status__in=[Proposal.Status.SUBMITTED, Proposal.Status.SHORTLISTED]

@@ -1,13 +1,15 @@
-"""Proposals from the first message to the receipt, and what is forgotten afterwards.
+"""Takes proposals from the first message to the receipt, and forgets unsuccessful ones later.
 
-Every change happens under the lock of its call, where the clock is read: of a proposal that
-arrives at the deadline it is certain on which side it came.
+Every change locks the call's row before it reads the clock, so that it is certain whether a
+proposal came before the deadline.
 """
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -25,7 +27,14 @@ from accounts.models.links import hash_token
 from kernel.files import CheckedFile
 from kernel.formats import day
 from kernel.lifecycle import StatusChange
-from projects.models import CallForProposals, Proposal, ProposalFile, ProposalLine, ProposalLink
+from projects.models import (
+    CallForProposals,
+    EligibilityCheck,
+    Proposal,
+    ProposalFile,
+    ProposalLine,
+    ProposalLink,
+)
 from projects.models.proposal import ALL_FILES_BYTES, MAX_FILES
 
 LINK = "projects/email/proposal_link"
@@ -34,7 +43,10 @@ DAYS_IN_A_MONTH = 31
 
 
 def deadline_text(call: CallForProposals, moment: datetime | None = None) -> str:
-    """November 30, 2026, 23:59:59 (time of Tegucigalpa): to the second, where the project is."""
+    """Returns the deadline, or another moment, to the second in the project's time zone.
+
+    Such as: November 30, 2026, 23:59:59 (time of Tegucigalpa).
+    """
     zone = call.project.zone
     local = (moment or call.closes_at).astimezone(zone)
     return _("%(day)s, %(clock)s (time of %(place)s)") % {
@@ -58,10 +70,11 @@ def start_proposal(
     language: str,
     entry_key: uuid.UUID,
 ) -> None:
-    """Begin a proposal, or come back to the one that this organisation began from this address,
-    and send the link to it. Answers nothing, so that nobody learns which of both it was.
+    """Begins a proposal, or finds the one that the organisation began with this address, and sends
+    the link to it.
 
-    Raises ValidationError where the call is not open.
+    Returns nothing, so that nobody learns which of both happened. Raises ValidationError where the
+    call is not open.
     """
     call = locked_call(call.pk)
     if not call.is_open:
@@ -82,14 +95,14 @@ def start_proposal(
 
 
 def send_link(proposal: Proposal, *, entry_key: uuid.UUID | None = None) -> str:
-    """A new link beside those that there are, by mail; answers its token, which is not kept."""
+    """Sends a further link by mail and returns its token, which is not stored."""
     token = secrets.token_urlsafe(32)
     link = ProposalLink.objects.create(
         proposal=proposal, token_hash=hash_token(token), entry_key=entry_key or uuid.uuid4()
     )
     facts = {
         "call": proposal.call,
-        # Told in the language of the message; a template calls it only where `with` names it.
+        # A function, since the message may be in another language than the page.
         "deadline": lambda: deadline_text(proposal.call, proposal.late_until),
         "url": absolute_url(reverse("calls:proposal", args=[proposal.call.code, token])),
     }
@@ -105,6 +118,7 @@ def send_link(proposal: Proposal, *, entry_key: uuid.UUID | None = None) -> str:
 
 
 def closed_message(call: CallForProposals) -> str:
+    """Returns why nothing can be submitted, and the address to write to."""
     if call.deadline_passed:
         return _("The deadline has passed: it was %(deadline)s. Write to %(address)s.") % {
             "deadline": deadline_text(call),
@@ -114,9 +128,9 @@ def closed_message(call: CallForProposals) -> str:
 
 
 def lock_for_writing(proposal: Proposal) -> Proposal:
-    """The proposal under the lock of its call, still open; raises ValidationError with a sentence.
+    """Locks the call and the proposal, in a transaction of the caller, and returns the proposal.
 
-    Inside a transaction of the caller's.
+    Raises ValidationError where it can no longer be written.
     """
     call = locked_call(proposal.call_id)
     fresh = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
@@ -135,7 +149,7 @@ def replace_lines(proposal: Proposal, lines: list[tuple[str, Decimal]]) -> None:
 
 
 def keep_file(proposal: Proposal, checked: CheckedFile) -> None:
-    """Keep a file once, under the limits of a proposal. Raises ValidationError."""
+    """Keeps a file once, within the limits of a proposal. Raises ValidationError beyond them."""
     if proposal.files.filter(sha256=checked.sha256).exists():
         return
     kept = proposal.files.aggregate(size=Sum("size"), number=Max("pk"))
@@ -151,15 +165,18 @@ def keep_file(proposal: Proposal, checked: CheckedFile) -> None:
 
 
 def remove_files(proposal: Proposal, keys: list[int]) -> None:
-    for file in proposal.files.filter(pk__in=keys):
-        name, storage = file.file.name, file.file.storage
-        file.delete()
-        transaction.on_commit(lambda name=name, storage=storage: storage.delete(name))
+    for kept in proposal.files.filter(pk__in=keys):
+        file = kept.file
+        kept.delete()
+        transaction.on_commit(partial(file.storage.delete, str(file.name)))
 
 
 @transaction.atomic
 def submit_proposal(proposal: Proposal) -> Proposal:
-    """Number it and send the receipt, once. Raises ValidationError after the deadline."""
+    """Submits a proposal under its number and sends the receipt, once.
+
+    Raises ValidationError after the deadline.
+    """
     proposal = lock_for_writing(proposal)
     if proposal.is_draft:
         latest = proposal.call.proposals.aggregate(Max("number"))["number__max"] or 0
@@ -189,14 +206,14 @@ def withdraw_proposal(proposal: Proposal) -> None:
 
 @transaction.atomic
 def admit_late(proposal: Proposal, *, until: datetime, reason: str, by: User) -> None:
-    """Let an unfinished proposal be submitted after the deadline; the reason is shown with it.
+    """Lets an unfinished proposal be submitted after the deadline; the reason is shown with it.
 
     Raises ValidationError where the evaluation is over or the proposal was submitted.
     """
     call = locked_call(proposal.call_id)
-    over = (CallForProposals.Status.PUBLISHED, CallForProposals.Status.CLOSED)
+    unevaluated = (CallForProposals.Status.PUBLISHED, CallForProposals.Status.CLOSED)
     drafts = Proposal.objects.filter(pk=proposal.pk, status=Proposal.Status.DRAFT)
-    if call.status not in over or not call.deadline_passed:
+    if call.status not in unevaluated or not call.deadline_passed:
         raise ValidationError(_("A proposal is admitted late between deadline and evaluation."))
     if not drafts.update(late_until=until, late_reason=reason):
         raise ValidationError(_("This proposal was submitted already."))
@@ -204,9 +221,25 @@ def admit_late(proposal: Proposal, *, until: datetime, reason: str, by: User) ->
     send_link(proposal)
 
 
+@transaction.atomic
+def record_eligibility(
+    proposal: Proposal, answers: Mapping[str, tuple[bool | None, str]], *, by: User
+) -> None:
+    """Writes the check list: by point whether it is met, None where nobody checked, and the reason."""
+    for point, (is_met, reason) in answers.items():
+        if is_met is None:
+            proposal.checks.filter(point=point).delete()
+            continue
+        values = {"is_met": is_met, "reason": reason, "by": by}
+        EligibilityCheck.objects.update_or_create(proposal=proposal, point=point, defaults=values)
+
+
 def forget_old_proposals() -> int:
-    """Forget who proposed in vain, PROPOSAL_MONTHS after the award or the cancellation; and what was
-    never submitted, as soon as the call is decided. Answers how many proposals that were."""
+    """Deletes the personal data of proposals that were not awarded. Returns how many they were.
+
+    It waits PROPOSAL_MONTHS after the award or cancellation of the call, but deletes those of drafts
+    and withdrawn proposals as soon as the call is decided.
+    """
     limit = timezone.now() - timedelta(days=DAYS_IN_A_MONTH * settings.PROPOSAL_MONTHS)
     over = [CallForProposals.Status.AWARDED, CallForProposals.Status.CANCELLED]
     finished = Proposal.objects.filter(call__status__in=over, forgotten_at=None)
@@ -217,6 +250,7 @@ def forget_old_proposals() -> int:
     )
     in_vain = ~Q(status=Proposal.Status.AWARDED) & Q(call__in=ended.values("object_id"), grant=None)
     forgotten = 0
+    # At most 200 in a run of the task; the next run goes on with the rest.
     for proposal in finished.filter(unfinished | in_vain).order_by("pk")[:200]:
         with transaction.atomic():
             proposal.forget_person()

@@ -1,7 +1,7 @@
-"""Calls for projects: the list, a call with its criteria, documents and panel, and its steps.
+"""Pages of calls for projects: the list, a call with its criteria, documents and panel, its steps.
 
-Who sits on a panel sees the call and nothing else of the project: these pages start from
-`visible_calls`, and show the project's tabs only to who sees the project.
+Panel members see the call and nothing else of the project: these pages start from `visible_calls` and
+show the tabs of the project only to those who may see it.
 """
 
 from typing import Any
@@ -60,9 +60,7 @@ from projects.permissions.calls import (
 from projects.permissions.grants import visible_grants
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
-# The steps that ask for a reason, or may have one; the others are taken by a press.
-
-
+# The steps that may need a reason; a press is enough for the others.
 STEPS_WITH_REASON = frozenset({"evaluate", "cancel"})
 
 
@@ -77,7 +75,7 @@ def editable_call(user: User, code: str, pk: int) -> CallForProposals:
 
 
 def draft_call(request: Request, code: str, pk: int) -> CallForProposals:
-    """A call whose criteria may still change."""
+    """Returns a call whose criteria may still change, for those who may edit it."""
     call = editable_call(request.user, code, pk)
     ask(call.is_draft, _("The call is published: what applicants rely on stands."))
     return call
@@ -104,7 +102,7 @@ def call_tabs(user: User, call: CallForProposals) -> list[dict[str, Any]]:
 
 @require_safe
 def call_list(request: Request, code: str) -> HttpResponse:
-    """The project's calls, and its grants; a grantee finds its own grant here."""
+    """Lists the calls and grants that the person may see; grantees find their own grant here."""
     user = request.user
     project = visible_project(user, code)
     grants = visible_grants(user, project).with_related()
@@ -194,7 +192,7 @@ def _steps(call: CallForProposals) -> list[dict[str, Any]]:
 
 
 def call_timeline(call: CallForProposals) -> list[dict[str, Any]]:
-    """For `components/steps.html`; a cancelled call has no further step."""
+    """Returns the statuses for `components/steps.html`; a cancelled call has no further ones."""
     if call.status == call.Status.CANCELLED:
         return []
     order = [value for value in call.Status.values if value != call.Status.CANCELLED]
@@ -253,7 +251,7 @@ def call_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def call_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
-    """Publish, close and conclude at once; end the evaluation and cancel with a reason."""
+    """Takes a step of a call, on a page that asks for the reason where it may need one."""
     if verb not in CallForProposals.STEPS:
         raise Http404
     call = editable_call(request.user, code, pk)
@@ -263,7 +261,7 @@ def call_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
             why = form.cleaned_data["why"] if form else ""
             take_call_step(call, verb, by=request.user, why=why)
         except (Refusal, ValidationError) as refusal:
-            # The form is shown again only while the step can still be taken.
+            # The form is shown again only if the step can still be taken.
             refuse(form if form and call.may_take(verb) else request, refusal)
         else:
             status = call.get_status_display()
@@ -294,7 +292,7 @@ def _step_intro(call: CallForProposals, verb: str) -> str:
 
 @READ_OR_SAVE
 def call_answers(request: Request, code: str, pk: int) -> HttpResponse:
-    """Write to all organisations at once, each in its language, once each."""
+    """Sends the decisions to all organisations at once."""
     call = editable_call(request.user, code, pk)
     if request.method == "POST":
         if written := act(request, lambda: send_outcomes(call, by=request.user)):

@@ -1,4 +1,4 @@
-"""What belongs to a grant: instalments, reports of the grantee, support given."""
+"""Pages of the instalments of a grant, the reports of the grantee and the support given."""
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -88,7 +88,7 @@ def _instalment_form(request: Request, instalment: Instalment, title: str) -> Ht
 def instalment_delete(request: Request, code: str, pk: int, instalment_pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     if request.method == "POST":
-        locked_grant(pk)  # what is paid meanwhile stays
+        locked_grant(pk)  # an instalment that somebody pays at the same moment is not deleted
     instalment = get_object_or_404(grant.instalments.filter(paid_on=None), pk=instalment_pk)
     back = grant.get_absolute_url()
     return delete_page(request, instalment, back=back, done=back, crumbs=grant_crumbs(grant))
@@ -147,7 +147,7 @@ def report(request: Request, code: str, pk: int, report_pk: int) -> HttpResponse
 
 @READ_OR_SAVE
 def report_submit(request: Request, code: str, pk: int, report_pk: int) -> HttpResponse:
-    """By the grantee online, or by the coordination with channel and day."""
+    """Submits a report: the grantee's own, or one that the coordination enters with its channel."""
     report = report_or_404(request.user, code, pk, report_pk)
     own = is_grantee(request.user, report.grant)
     ask(

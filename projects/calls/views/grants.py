@@ -1,4 +1,4 @@
-"""Grants: the page of one, its signature and steps, instalments, reports and support."""
+"""Pages of grants: the grant itself, its preparation, signature and steps."""
 
 from typing import Any
 
@@ -122,7 +122,7 @@ def grant_form_page(
 @READ_OR_SAVE
 @atomic_post
 def grant_create(request: Request, code: str) -> HttpResponse:
-    """A grant without a call; that of a proposal begins at the proposal."""
+    """Enters a grant without a call; the grant of a proposal is prepared from the proposal."""
     project = editable_project(request.user, code)
     return _grant_form(request, Grant(project=project, currency=project.currency), _("New grant"))
 
@@ -131,7 +131,7 @@ def grant_create(request: Request, code: str) -> HttpResponse:
 @atomic_post
 def grant_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_grant(request.user, code, pk).project
-    # Locked: what is signed or planned meanwhile is seen here, and not overwritten.
+    # Locked, so that a signature or instalment of the same moment is seen and not overwritten.
     grant = get_object_or_404(locked(request, Grant.objects.with_related()), pk=pk)
     grant.project = project
     ask(
@@ -174,8 +174,10 @@ def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
 
 
 def _send_invitations(grant: Grant, proposal: Proposal) -> None:
-    """Once the account is committed, tell the contact person of the proposal how to sign in; not
-    the others of an institution that was there before."""
+    """Sends the contact person of the proposal the invitation, once the account is committed.
+
+    Other contacts of an institution that was in the register before get none.
+    """
     people = grant.institution.contacts.current().filter(user__last_login=None)
     people = people.filter(email__iexact=proposal.contact_email)
     for contact in people.select_related("user"):

@@ -1,4 +1,4 @@
-"""What a panel member says of a proposal: whether there is a conflict of interest, then scores."""
+"""Pages on which panel members declare conflicts of interest and give scores."""
 
 from decimal import Decimal
 
@@ -30,8 +30,11 @@ from projects.permissions.roles import may_edit
 
 
 def seat_to_enter_for(user: User, proposal: Proposal, member_pk: int) -> PanelMember:
-    """One's own seat, or that of a member who told the coordination by telephone. Who sits on
-    the panel enters nobody else's: they would read what others gave."""
+    """Returns the person's own seat, or for the coordination that of any member, whose answers came
+    by telephone or letter.
+
+    Coordinators who sit on the panel enter only their own scores: they would see those of others.
+    """
     seat = get_object_or_404(proposal.call.panel.current().select_related("user"), pk=member_pk)
     entered = may_edit(user, proposal.call.project) and not seat_on_panel(user, proposal.call)
     ask(
@@ -82,7 +85,7 @@ def _score_url(proposal: Proposal, seat: PanelMember) -> str:
 def proposal_score(
     request: Request, code: str, pk: int, proposal_pk: int, member_pk: int
 ) -> HttpResponse:
-    """A member's scores: kept open until they are submitted, and theirs alone until then."""
+    """Takes a member's scores, which nobody else sees until they are submitted."""
     proposal = proposal_or_404(request.user, code, pk, proposal_pk)
     seat = seat_to_enter_for(request.user, proposal, member_pk)
     sheet = seat.assessments.filter(proposal=proposal).first()
@@ -131,6 +134,8 @@ def _save_scores(request: Request, form: ScoreForm, sheet: Assessment, entered: 
     )
     if not written:
         return False
-    told = _("Your scores are submitted and stand.") if final else _("Saved; nobody else sees it.")
-    messages.success(request, told)
+    if final:
+        messages.success(request, _("Your scores are submitted and stand."))
+    else:
+        messages.success(request, _("Saved; nobody else sees it."))
     return True

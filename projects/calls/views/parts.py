@@ -1,4 +1,4 @@
-"""What belongs to a call: criteria, documents, and who sits on the panel."""
+"""Pages of the criteria, documents and panel members of a call."""
 
 from django import forms
 from django.http import FileResponse, HttpResponse
@@ -19,9 +19,8 @@ from kernel.pages import (
     saved,
 )
 from projects.calls.forms.calls import CallDocumentForm, CriterionForm, PanelMemberForm
+from projects.calls.services.documents import add_call_document
 from projects.calls.services.panel import add_panel_member, end_panel_member
-
-# The steps that ask for a reason, or may have one; the others are taken by a press.
 from projects.calls.views.calls import (
     call_crumb,
     call_crumbs,
@@ -84,10 +83,7 @@ def document_create(request: Request, code: str, pk: int) -> HttpResponse:
     document = CallDocument(call=call)
     form = CallDocumentForm(posted(request), posted_files(request), instance=document)
     if form.is_valid():
-        upload = form.cleaned_data["upload"]
-        if not call.documents.filter(sha256=upload.sha256).exists():
-            document.keep(upload)
-            document.save()
+        add_call_document(document, form.cleaned_data["upload"])
         return saved(request, _("The document is kept."), call)
     return form_page(
         request,
@@ -123,8 +119,8 @@ def panel_create(request: Request, code: str, pk: int) -> HttpResponse:
     if form.is_valid():
         facts = form.cleaned_data
         if seat := act(form, lambda: add_panel_member(call, **facts, by=request.user)):
-            told = _("%(person)s is on the panel and gets a message.") % {"person": seat.result}
-            return saved(request, told, call)
+            sentence = _("%(person)s is on the panel and gets a message.")
+            return saved(request, sentence % {"person": seat.result}, call)
     return form_page(
         request,
         form,

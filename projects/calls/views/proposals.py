@@ -1,5 +1,5 @@
-"""The proposals of a call as the coordination and the panel see them: the table with its ranking,
-one proposal, eligibility, conflicts of interest, scores, decisions."""
+"""Pages of a call's proposals for the coordination and the panel: the table with its ranking, one
+proposal, its eligibility and the decision."""
 
 from typing import Any
 
@@ -19,12 +19,11 @@ from projects.calls.forms.proposals import EligibilityForm
 from projects.calls.proposal_sheet import sheet_head, sheet_rows
 from projects.calls.services.awards import awarded_so_far, decide_proposal
 from projects.calls.services.panel import rank_proposals
-from projects.calls.services.proposals import admit_late, deadline_text
+from projects.calls.services.proposals import admit_late, deadline_text, record_eligibility
 from projects.calls.views.calls import call_crumb, call_crumbs, call_or_404, call_tabs
 from projects.models import (
     Assessment,
     CallForProposals,
-    EligibilityCheck,
     PanelMember,
     Proposal,
 )
@@ -59,7 +58,7 @@ class ProposalFilterForm(forms.Form):
 
 
 def readable_call(user: User, code: str, pk: int) -> CallForProposals:
-    """A call whose proposals the person may know: the team after the deadline, and the panel."""
+    """Returns a call whose deadline has passed, for its team and panel. Raises Http404 for others."""
     call = call_or_404(user, code, pk)
     ask(
         call.deadline_passed,
@@ -71,11 +70,11 @@ def readable_call(user: User, code: str, pk: int) -> CallForProposals:
 
 
 def proposal_rows(user: User, call: CallForProposals) -> list[dict[str, Any]]:
-    """The proposals by rank, then by number; marks only where the person may know them."""
+    """Returns the proposals by rank, then by number, with marks where the person may see them."""
     proposals = list(visible_proposals(user, call).with_amounts().prefetch_related("checks"))
     seen = set(proposals_with_scores_seen(user, call).values_list("pk", flat=True))
-    told = [each for each in proposals if each.pk in seen]
-    outcomes = {each.key: each for each in rank_proposals(call, told)}
+    scored = [each for each in proposals if each.pk in seen]
+    outcomes = {each.key: each for each in rank_proposals(call, scored)}
     seat = seat_on_panel(user, call)
     own = {each.proposal_id: each for each in seat.assessments.all()} if seat else {}
     rows = []
@@ -141,7 +140,7 @@ def _count_to_judge(rows: list[dict[str, Any]]) -> int:
 
 @require_safe
 def proposal_export(request: Request, code: str, pk: int) -> HttpResponse:
-    """Without personal data; who took it is logged."""
+    """Exports the proposals without personal data and logs who did it."""
     call = readable_call(request.user, code, pk)
     rows = [(row["proposal"], row["outcome"]) for row in proposal_rows(request.user, call)]
     content = excel_sheet(_("Proposals"), sheet_head(call.currency), sheet_rows(rows))
@@ -173,7 +172,7 @@ def crumbs_below_proposal(user: User, proposal: Proposal) -> Crumbs:
 
 @require_safe
 def proposal(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResponse:
-    """The proposal; who sits on the panel says first whether there is a conflict of interest."""
+    """Shows a proposal; panel members first declare whether they have a conflict of interest."""
     user = request.user
     proposal = proposal_or_404(user, code, pk, proposal_pk)
     seat = seat_on_panel(user, proposal.call)
@@ -235,7 +234,7 @@ def _proposal_context(user: User, proposal: Proposal) -> dict[str, Any]:
 
 
 def _score_sheets(proposal: Proposal) -> list[Assessment]:
-    """Scores by member; who had a conflict of interest is named without the rest."""
+    """Returns the submitted score sheets, and those of members with a conflict of interest."""
     sheets = proposal.assessments.select_related("member__user").prefetch_related(
         "scores__criterion"
     )
@@ -243,14 +242,13 @@ def _score_sheets(proposal: Proposal) -> list[Assessment]:
 
 
 def _members_to_enter_for(proposal: Proposal) -> list[dict[str, Any]]:
-    """For whom the coordination may enter what came by telephone or letter."""
-    known = {each.member_id: each for each in proposal.assessments.all()}
-    members = proposal.call.panel.current().select_related("user")
+    """Returns the members whose scores the coordination may enter, with their score sheets."""
+    sheets = {each.member_id: each for each in proposal.assessments.all()}
+    finished = {key for key, each in sheets.items() if each.is_submitted or each.has_conflict}
     return [
-        {"member": member, "sheet": known.get(member.pk)}
-        for member in members
-        if not (known.get(member.pk) and known[member.pk].is_submitted)
-        and not (known.get(member.pk) and known[member.pk].has_conflict)
+        {"member": member, "sheet": sheets.get(member.pk)}
+        for member in proposal.call.panel.current().select_related("user")
+        if member.pk not in finished
     ]
 
 
@@ -277,14 +275,7 @@ def proposal_eligibility(request: Request, code: str, pk: int, proposal_pk: int)
     proposal = editable_proposal(request.user, code, pk, proposal_pk)
     form = EligibilityForm(posted(request), proposal=proposal)
     if form.is_valid():
-        for point, (is_met, reason) in form.answers.items():
-            if is_met is None:
-                proposal.checks.filter(point=point).delete()
-                continue
-            values = {"is_met": is_met, "reason": reason, "by": request.user}
-            EligibilityCheck.objects.update_or_create(
-                proposal=proposal, point=point, defaults=values
-            )
+        record_eligibility(proposal, form.answers, by=request.user)
         return saved(request, _("The check list was saved."), proposal)
     return form_page(
         request,

@@ -1,7 +1,7 @@
-"""Calls as anybody sees them, and proposals as organisations write them: without an account.
+"""The public pages of calls, and those on which organisations write proposals without an account.
 
-These pages ask for no sign-in and follow nobody. The link of a message opens one proposal;
-opening it changes nothing, and it is the same page on a telephone without scripts.
+They need no sign-in and track nobody. The link in a message opens one proposal; opening it changes
+nothing, and the page works on a telephone without scripts.
 """
 
 from typing import Any
@@ -44,7 +44,7 @@ def public_call(code: str) -> CallForProposals:
 @login_not_required
 @require_safe
 def open_calls(request: HttpRequest) -> HttpResponse:
-    """The open calls; who sits on a panel finds its call here as well."""
+    """Lists the open calls, and for panel members also the calls of their panels."""
     calls = list(CallForProposals.objects.open().select_related("project").order_by("closes_at"))
     seats = PanelMember.objects.none()
     if request.user.is_authenticated:
@@ -81,7 +81,8 @@ def call_document(request: HttpRequest, code: str, pk: int) -> FileResponse:
 @READ_OR_SAVE
 @never_cache
 def propose(request: HttpRequest, code: str) -> HttpResponse:
-    """Name and address; the answer is the same for every address, known or not."""
+    """Asks for name and address. The answer is the same for known and unknown addresses, so that it
+    does not reveal who has proposed."""
     call = public_call(code)
     form = StartProposalForm(posted(request))
     if request.method == "POST" and form.is_machine:
@@ -103,7 +104,7 @@ def propose(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _may_start(request: HttpRequest, call: CallForProposals, form: StartProposalForm) -> bool:
-    """Not too often from one place, nor to one mailbox."""
+    """Limits how often one visitor starts a proposal, and how often one mailbox gets a link."""
     key = f"{call.pk}:{form.cleaned_data['contact_email']}"
     if ratelimit.consume(request, action="propose", key=key):
         return True
@@ -146,7 +147,7 @@ def proposal(request: HttpRequest, code: str, token: str) -> HttpResponse:
 
 
 def _save(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
-    """Keep what was typed, and submit it where that was pressed and nothing is missing."""
+    """Saves the form, and submits the proposal if that was pressed and nothing is missing."""
     submits = request.POST.get("press") == "submit"
     with transaction.atomic():
         try:
@@ -172,7 +173,8 @@ def _save(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
 
 
 def _save_form(form: ProposalForm) -> bool:
-    """Save a form that is valid. A good file is kept in any case: it came over a slow line."""
+    """Saves a valid form and returns whether it did. A valid file is kept in any case, since it came
+    over a slow line."""
     valid = form.is_valid()
     proposal = form.instance
     if valid:
@@ -216,7 +218,7 @@ def _proposal_page(request: HttpRequest, form: ProposalForm, token: str) -> Http
 
 
 def _closed_page(request: HttpRequest, proposal: Proposal, status: int = 200) -> HttpResponse:
-    """After the deadline the link tells what became of the proposal, and shows no more."""
+    """Shows what became of the proposal; after the deadline the link opens nothing else."""
     context = {
         "proposal": proposal,
         "call": proposal.call,

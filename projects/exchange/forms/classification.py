@@ -1,10 +1,13 @@
-"""What may be typed about where a project works and what it serves: one page of several forms."""
+"""The forms for a project's countries, sectors, policy markers, targets and types of funding.
+
+They are on one page, which is valid and saved as a whole.
+"""
 
 import hashlib
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -30,7 +33,7 @@ MOST_ROWS = 30
 
 
 class PercentageForm(forms.Form):
-    """One code and its percentage; an empty row is no row, a row without code is taken away."""
+    """A code and its percentage; empty rows are ignored."""
 
     code = forms.ChoiceField(required=False)
     percentage = LocalisedDecimalField(
@@ -53,9 +56,11 @@ class PercentageForm(forms.Form):
 
 
 class PercentageFormSet(forms.BaseFormSet):
-    """Rows that are together the whole project, or none at all."""
+    """Rows whose percentages make 100, or none at all."""
 
-    def __init__(self, *args: Any, label: str, choices: list, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, label: str, choices: list[tuple[str, str]], **kwargs: Any
+    ) -> None:
         self.label, self.choices = label, choices
         super().__init__(*args, **kwargs)
 
@@ -86,12 +91,16 @@ class PercentageFormSet(forms.BaseFormSet):
             )
 
 
-PercentageRows = forms.formset_factory(
-    PercentageForm,
-    formset=PercentageFormSet,
-    extra=EMPTY_ROWS,
-    max_num=MOST_ROWS,
-    absolute_max=MOST_ROWS,
+# The factory returns a subclass of its `formset`, which its type does not say.
+PercentageRows = cast(
+    "type[PercentageFormSet]",
+    forms.formset_factory(
+        PercentageForm,
+        formset=PercentageFormSet,
+        extra=EMPTY_ROWS,
+        max_num=MOST_ROWS,
+        absolute_max=MOST_ROWS,
+    ),
 )
 
 
@@ -100,17 +109,16 @@ class PolicyMarkersForm(forms.Form):
 
     def __init__(self, *args: Any, markers: Iterable[ProjectMarker], **kwargs: Any) -> None:
         kept = {each.code: each.gender_level or each.significance for each in markers}
-        initial = {self.name_of(code): said for code, said in kept.items()}
-        kwargs["initial"] = initial
+        kwargs["initial"] = {self.name_of(code): level for code, level in kept.items()}
         super().__init__(*args, **kwargs)
         for code, label in codelists.ALL_MARKERS.items():
             choices = [
                 (each, codelists.SIGNIFICANCES[each]) for each in codelists.significances_of(code)
             ]
             if code == codelists.GENDER:
-                # A significance without a level may have come in with a file.
-                came = [each for each in choices if each[0] == kept.get(code)]
-                choices = [*codelists.GENDER_LEVELS.items(), *came]
+                # An imported file may have a significance of gender without a level.
+                imported = [each for each in choices if each[0] == kept.get(code)]
+                choices = [*codelists.GENDER_LEVELS.items(), *imported]
             self.fields[self.name_of(code)] = forms.ChoiceField(
                 label=label, required=False, choices=[("", _("Not assessed")), *choices]
             )
@@ -121,8 +129,12 @@ class PolicyMarkersForm(forms.Form):
 
     @property
     def chosen(self) -> dict[str, str]:
-        said = {code: self.cleaned_data.get(self.name_of(code)) for code in codelists.ALL_MARKERS}
-        return {code: each for code, each in said.items() if each}
+        names = {code: self.name_of(code) for code in codelists.ALL_MARKERS}
+        return {
+            code: self.cleaned_data[name]
+            for code, name in names.items()
+            if self.cleaned_data.get(name)
+        }
 
 
 class SdgTargetsForm(forms.Form):
@@ -137,14 +149,14 @@ class SdgTargetsForm(forms.Form):
 
     def clean_targets(self) -> list[str]:
         text = self.cleaned_data["targets"].replace(";", ",").replace(" ", ",").lower()
-        found = list(dict.fromkeys(part.strip(".") for part in text.split(",") if part.strip(".")))
-        for code in found:
+        codes = list(dict.fromkeys(part.strip(".") for part in text.split(",") if part.strip(".")))
+        for code in codes:
             if not codelists.TARGET.fullmatch(code):
                 raise ValidationError(
                     _("“%(code)s” is no target; write it as 16.2 or 16.a."),
                     params={"code": code[:20]},
                 )
-        return found
+        return codes
 
 
 class FundingTypesForm(forms.ModelForm):
@@ -161,9 +173,10 @@ class FundingTypesForm(forms.ModelForm):
 
 
 class ClassificationPage:
-    """The forms of the page together: valid as a whole, saved as a whole.
+    """All forms of the page, which are valid and saved as a whole.
 
-    What somebody else changed since the page was opened is not written over: `seen`.
+    The field `seen` has the fingerprint of what was shown: nothing is saved over the changes that
+    somebody else made since.
     """
 
     def __init__(self, project: Project, data: Any = None) -> None:
@@ -172,7 +185,7 @@ class ClassificationPage:
         instance = kept or Classification(project=project)
         initial = {} if kept else Classification.USUAL
         self.kept_shares = {
-            "countries": [(each.country.code, each.percentage) for each in project.countries.all()],
+            "countries": [(str(each.country), each.percentage) for each in project.countries.all()],
             "sectors": [(each.code, each.percentage) for each in project.sectors.all()],
         }
         self.kept_markers = list(project.markers.all())
@@ -187,7 +200,7 @@ class ClassificationPage:
         self.fingerprint = self._fingerprint(kept)
         self.is_outdated = False
 
-    def _rows(self, name: str, label: str, choices: list) -> PercentageFormSet:
+    def _rows(self, name: str, label: str, choices: list[tuple[str, str]]) -> PercentageFormSet:
         initial = [
             {"code": code, "percentage": Decimal(decimal_text(share))}
             for code, share in self.kept_shares[name]
@@ -195,13 +208,13 @@ class ClassificationPage:
         return PercentageRows(self.data, prefix=name, initial=initial, label=label, choices=choices)
 
     def _sectors(self) -> list[tuple[str, str]]:
-        """Those of the list, and whatever code came in with a file."""
+        """Returns the sectors of the list, and those that were imported with a file."""
         named = {code: f"{code} · {name}" for code, name in codelists.SECTORS.items()}
         others = {code: code for code, _share in self.kept_shares["sectors"] if code not in named}
         return [*named.items(), *others.items()]
 
     @property
-    def parts(self) -> list[forms.Form | forms.BaseFormSet]:
+    def parts(self) -> list[forms.BaseForm | forms.BaseFormSet]:
         return [self.countries, self.sectors, self.markers, self.targets, self.funds]
 
     def is_valid(self) -> bool:
@@ -211,7 +224,7 @@ class ClassificationPage:
 
     @transaction.atomic
     def save(self) -> None:
-        """Write what differs, so that the history tells changes alone."""
+        """Writes only what differs, so that the history has real changes alone."""
         self._replace(ProjectCountry, "country", self.countries.shares)
         self._replace(ProjectSector, "code", self.sectors.shares)
         ProjectTag.objects.filter(project=self.project).exclude(
@@ -222,16 +235,20 @@ class ClassificationPage:
         self._save_markers()
         self.funds.save()
         if shares := self.countries.shares:
-            # The largest is the main one, which other pages show.
+            # Other pages show only the main country, which has the largest share.
             main = max(shares, key=lambda each: each[1])[0]
-            if self.project.country.code != main:
+            if str(self.project.country) != main:
                 self.project.country = main
                 self.project.save(update_fields=["country"])
 
-    def _replace(self, model: type, name: str, shares: list[tuple[str, Decimal]]) -> None:
-        rows = model.objects.filter(project=self.project)
+    def _replace(
+        self,
+        model: type[ProjectCountry] | type[ProjectSector],
+        name: str,
+        shares: list[tuple[str, Decimal]],
+    ) -> None:
         wanted = dict(shares)
-        kept = {str(getattr(row, name)): row for row in rows}
+        kept = {str(getattr(row, name)): row for row in model.objects.filter(project=self.project)}
         for code, row in kept.items():
             if code not in wanted:
                 row.delete()
@@ -239,23 +256,25 @@ class ClassificationPage:
                 row.percentage = wanted[code]
                 row.save()
         for code in wanted.keys() - kept.keys():
-            model.objects.create(project=self.project, **{name: code}, percentage=wanted[code])
+            row = model(project=self.project, percentage=wanted[code])
+            setattr(row, name, code)
+            row.save()
 
     def _save_markers(self) -> None:
         chosen = self.markers.chosen
         ProjectMarker.objects.filter(project=self.project).exclude(code__in=chosen).delete()
         kept = {each.code: each for each in self.kept_markers}
-        for code, said in chosen.items():
+        for code, choice in chosen.items():
             row = kept.get(code) or ProjectMarker(project=self.project, code=code)
-            level = said if said in codelists.GENDER_LEVELS else ""
-            significance = codelists.SIGNIFICANCE_OF_LEVEL.get(said, said)
+            level = choice if choice in codelists.GENDER_LEVELS else ""
+            significance = codelists.SIGNIFICANCE_OF_LEVEL.get(choice, choice)
             if (row.significance, row.gender_level) != (significance, level):
                 row.significance, row.gender_level = significance, level
                 row.save()
 
     def _fingerprint(self, kept: Classification | None) -> str:
-        """Of what the database holds, so that the second of two people is told."""
+        """Returns the hash of what the database holds, which shows a change by somebody else."""
         funds = {name: getattr(kept, name) for name in FundingTypesForm.Meta.fields} if kept else {}
         markers = [(each.code, each.significance, each.gender_level) for each in self.kept_markers]
-        said = [self.kept_shares, markers, self.kept_tags, funds]
-        return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:16]
+        content = [self.kept_shares, markers, self.kept_tags, funds]
+        return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What is given and confirmed to exchange projects as IATI files."""
+"""Forms to upload an IATI file, and to confirm what was shown."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,6 @@ class IatiFileForm(forms.Form):
 
 
 class SeenVersionForm(forms.Form):
-    """`seen`: the fingerprint of what was shown."""
+    """Confirms what was shown. `seen`: its fingerprint."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -1,7 +1,7 @@
-"""From what was understood of an IATI file to the rows of a project that do not exist yet.
+"""Turns an activity that was read from an IATI file into the unsaved rows of a new project.
 
-`draft_project` looks up and arranges, and writes nothing: a page shows the draft, `iati_import` saves it.
-What has no place is added to the notes of the reading.
+`draft_project` looks things up and writes nothing: a page shows the draft, and `create_project` saves
+it. What the portal has no place for is added to the notes of the reading.
 """
 
 import re
@@ -44,6 +44,7 @@ from projects.models import (
     ProjectTag,
 )
 
+# The statuses of IATI. Finalisation (3) has no counterpart here and counts as in progress.
 STATUSES = {
     "1": Project.Status.PLANNED,
     "2": Project.Status.ACTIVE,
@@ -52,8 +53,9 @@ STATUSES = {
     "5": Project.Status.CANCELLED,
     "6": Project.Status.SUSPENDED,
 }
-ROLE_OF = {code: role for role, code in ROLES.items()}  # 4 is a partner: the last one counts
-KIND_OF = {
+# Two roles are exported as 4; the last one counts, so a 4 is imported as a partner.
+ROLE_OF_CODE = {code: role for role, code in ROLES.items()}
+KIND_OF_TYPE = {
     "10": Institution.Kind.STATE,
     "11": Institution.Kind.STATE,
     "15": Institution.Kind.STATE,
@@ -70,7 +72,10 @@ MAX_CODE = 30
 
 @dataclass
 class ProjectDraft:
-    """Rows not saved yet. `problem`: a sentence why nothing can be made of it."""
+    """The rows of a project before they are saved.
+
+    `problem`: a sentence that says why they cannot be saved; empty where they can.
+    """
 
     identifier: str
     version: str
@@ -102,13 +107,19 @@ class ProjectDraft:
 
 
 def draft_project(reading: ActivityReading) -> ProjectDraft:
-    """The project that the reading would become; a constant number of queries."""
+    """Returns the project that would be created; `reading` must have a document.
+
+    Makes a constant number of queries.
+    """
     return _ProjectDrafter(reading).draft()
 
 
 class _ProjectDrafter:
+    """Drafts the project of one activity and notes what is left out or changed."""
+
     def __init__(self, reading: ActivityReading) -> None:
-        self.reading, self.said = reading, reading.document
+        assert reading.document is not None  # callers show the notes instead
+        self.reading, self.document = reading, reading.document
         self.notes = list(reading.left_out)
         self.project = Project()
 
@@ -124,9 +135,9 @@ class _ProjectDrafter:
         self._days()
         known = self._known_project()
         draft = ProjectDraft(
-            identifier=self.said.identifier,
+            identifier=self.document.identifier,
             version=self.reading.version,
-            document=self.said,
+            document=self.document,
             project=self.project,
             notes=self.notes,
             known_project=known,
@@ -136,43 +147,45 @@ class _ProjectDrafter:
         register = InstitutionRegister()
         draft.participations = self._participations(register)
         draft.sectors = self._sectors()
-        draft.tags = [ProjectTag(code=code) for code in dict.fromkeys(self.said.tags)]
+        draft.tags = [ProjectTag(code=code) for code in dict.fromkeys(self.document.tags)]
         draft.markers = self._markers()
         draft.classification = self._classification()
         draft.money = draft_money(
-            self.said, self.project.currency, draft.participations, register, self.note
+            self.document, self.project.currency, draft.participations, register, self.note
         )
-        self.project.preset = fitting_preset(self.said).key
+        self.project.preset = fitting_preset(self.document).key
         draft.results = draft_results(
-            self.said, self.project.donor_preset, draft.money.periods, self.note
+            self.document, self.project.donor_preset, draft.money.periods, self.note
         )
-        if self.said.contact:
+        if self.document.contact:
             self.note("contact-info", _("Contacts are entered by the coordination, never taken."))
         return draft
 
-    # The frame
+    # The project itself
 
     def _known_project(self) -> Project | None:
-        """The project that was imported from this activity, or of which it is our own file."""
-        came_in = IatiImport.objects.filter(identifier=self.said.identifier)
-        if found := came_in.select_related("project").first():
-            return found.project
+        """Returns the project that was imported from this activity, or exported as it."""
+        imports = IatiImport.objects.filter(identifier=self.document.identifier)
+        if known := imports.select_related("project").first():
+            return known.project
         ours = f"{settings.IATI_REPORTING_ORG_REF}-"
-        code = self.said.identifier.removeprefix(ours)
-        if ours == "-" or code == self.said.identifier:
+        code = self.document.identifier.removeprefix(ours)
+        if ours == "-" or code == self.document.identifier:
             return None
         return Project.objects.filter(code=code).first()
 
     def _frame(self) -> None:
-        said, project = self.said, self.project
+        document, project = self.document, self.project
         project.code = self._code()
-        write_texts(project, "title", said.title)
+        write_texts(project, "title", document.title)
         write_texts(
-            project, "short_title", {key: text[:80].rstrip() for key, text in said.title.items()}
+            project,
+            "short_title",
+            {key: text[:80].rstrip() for key, text in document.title.items()},
         )
-        write_texts(project, "description", said.descriptions.get("1", {}), required=False)
-        write_texts(project, "source_note", said.descriptions.get("4", {}), required=False)
-        if SOURCE not in said.title:
+        write_texts(project, "description", document.descriptions.get("1", {}), required=False)
+        write_texts(project, "source_note", document.descriptions.get("4", {}), required=False)
+        if SOURCE not in document.title:
             self.note(
                 "title",
                 _(
@@ -180,19 +193,19 @@ class _ProjectDrafter:
                 ),
                 is_changed=True,
             )
-        project.status = STATUSES[said.status]
-        if said.status == "3":
+        project.status = STATUSES[document.status]
+        if document.status == "3":
             self.note(
                 "activity-status", _("Finalisation is taken as in progress."), is_changed=True
             )
-        project.currency = said.currency if len(said.currency) == 3 else "CAD"
-        if project.currency != said.currency:
+        project.currency = document.currency if len(document.currency) == 3 else "CAD"
+        if project.currency != document.currency:
             self.note("default-currency", _("There is none: taken as CAD."), is_changed=True)
         project.donor_number = self._donor_number()
 
     def _code(self) -> str:
-        """The part of the identifier behind that of who reports; free in this portal."""
-        own = self.said.identifier.removeprefix(f"{self.said.reporting.ref}-")
+        """Returns a free code, made of the identifier without that of the reporting organisation."""
+        own = self.document.identifier.removeprefix(f"{self.document.reporting.ref}-")
         code = re.sub(r"[^A-Za-z0-9.-]+", "-", own).strip(".-")[:MAX_CODE].strip(".-")
         if not code or code == "new":
             code = "IATI"
@@ -208,20 +221,21 @@ class _ProjectDrafter:
         return code
 
     def _donor_number(self) -> str:
-        """The number that the donor gave; of an activity that somebody else reports, their own."""
-        numbers = [ref for kind, ref in self.said.other_identifiers if kind == "A9"]
-        for kind, ref in self.said.other_identifiers:
+        """Returns the donor's number for the project, or the identifier that the donor itself
+        reports it with."""
+        numbers = [ref for kind, ref in self.document.other_identifiers if kind == "A9"]
+        for kind, ref in self.document.other_identifiers:
             if ref not in numbers[:1]:
                 why = _("Another number, of type %(type)s.") % {"type": kind or "–"}
                 self.note("other-identifier", why)
-        reports_itself = self.said.reporting.ref == settings.IATI_REPORTING_ORG_REF
+        reports_itself = self.document.reporting.ref == settings.IATI_REPORTING_ORG_REF
         if numbers or reports_itself:
             return (numbers or [""])[0]
-        return self.said.identifier[:60]
+        return self.document.identifier[:60]
 
     def _days(self) -> None:
-        dates, project = self.said.dates, self.project
-        starts = [dates.get("1"), dates.get("2"), *(each.start for each in self.said.budgets)]
+        dates, project = self.document.dates, self.project
+        starts = [dates.get("1"), dates.get("2"), *(each.start for each in self.document.budgets)]
         project.starts_on = next((day for day in starts if day), None) or timezone.localdate()
         if not any(starts):
             self.note("activity-date", _("There is no start: taken as today."), is_changed=True)
@@ -239,7 +253,7 @@ class _ProjectDrafter:
     def _actual_days(self) -> None:
         project, today = self.project, timezone.localdate()
         for kind, name in (("2", "actual_start"), ("4", "actual_end")):
-            day = self.said.dates.get(kind)
+            day = self.document.dates.get(kind)
             if day and day > today:
                 self.note("activity-date", _("An actual day that is still to come."))
             else:
@@ -249,16 +263,18 @@ class _ProjectDrafter:
             self.note("activity-date", _("The actual end lies before the actual start."))
             project.actual_end = None
 
-    # Where and what for
+    # Countries, sectors and policy markers
 
     def _countries(self) -> list[ProjectCountry]:
-        shares = [each for each in self.said.countries if each.code in dict(all_countries)]
-        if len(shares) < len(self.said.countries):
+        known = dict(all_countries)
+        shares = [each for each in self.document.countries if each.code in known]
+        if len(shares) < len(self.document.countries):
             self.note("recipient-country", _("This is no code of a country."))
         if not shares:
             self.note(
                 "recipient-country",
-                _("There is none: taken as %(country)s.") % {"country": self.project.country.name},
+                _("There is none: taken as %(country)s.")
+                % {"country": all_countries.name(str(self.project.country))},
                 is_changed=True,
             )
             return []
@@ -266,55 +282,53 @@ class _ProjectDrafter:
         self.project.country = main.code
         if len(shares) == 1:
             return []
-        if not add_up_to_100(shares):
+        percentages = whole_percentages(shares)
+        if not percentages:
             self.note(
                 "recipient-country", _("The percentages do not add up to 100: the largest is kept.")
             )
-            return []
-        return [ProjectCountry(country=each.code, percentage=each.percentage) for each in shares]
+        return [ProjectCountry(country=code, percentage=of) for code, of in percentages.items()]
 
     def _sectors(self) -> list[ProjectSector]:
-        shares = self.said.sectors
+        shares = self.document.sectors
         if len(shares) == 1 and shares[0].percentage is None:
             shares = [CodePercentage(shares[0].code, codelists.WHOLE)]
-        if not add_up_to_100(shares):
-            if shares:
-                why = _("The percentages do not add up to 100: enter the sectors by hand.")
-                self.note("sector", why)
-            return []
-        return [ProjectSector(code=each.code, percentage=each.percentage) for each in shares]
+        percentages = whole_percentages(shares)
+        if shares and not percentages:
+            why = _("The percentages do not add up to 100: enter the sectors by hand.")
+            self.note("sector", why)
+        return [ProjectSector(code=code, percentage=of) for code, of in percentages.items()]
 
     def _markers(self) -> list[ProjectMarker]:
-        found = {each.code: each for each in reversed(self.said.markers)}
-        return [
-            ProjectMarker(code=each.code, significance=each.significance) for each in found.values()
-        ]
+        # Of a marker that the file has twice the first one counts.
+        markers = {each.code: each.significance for each in reversed(self.document.markers)}
+        return [ProjectMarker(code=code, significance=of) for code, of in markers.items()]
 
     def _classification(self) -> Classification | None:
-        named = {DEFAULTS[element]: code for element, code in self.said.defaults.items()}
-        if not named and not self.said.scope:
+        named = {DEFAULTS[element]: code for element, code in self.document.defaults.items()}
+        if not named and not self.document.scope:
             return None
-        return Classification(scope=self.said.scope, **named)
+        return Classification(scope=self.document.scope, **named)
 
-    # With whom
+    # Institutions
 
     def _participations(self, register: InstitutionRegister) -> list[DraftParticipation]:
-        found: dict[tuple[int, str], DraftParticipation] = {}
-        for each in self.said.participants:
-            role = ROLE_OF[each.role]
+        participations: dict[tuple[int, str], DraftParticipation] = {}
+        for each in self.document.participants:
+            role = ROLE_OF_CODE[each.role]
             known = register.institution(each.organisation)
             row = known or self._new_institution(register, each.organisation, role)
             key = (id(row.institution), role)
-            if key in found:
+            if key in participations:
                 self.note("participating-org", _("The same institution twice in one role."))
-            found.setdefault(key, DraftParticipation(row.institution, role, row.name))
-        return list(found.values())
+            participations.setdefault(key, DraftParticipation(row.institution, role, row.name))
+        return list(participations.values())
 
     def _new_institution(
         self, register: InstitutionRegister, organisation: Organisation, role: str
     ) -> RegisteredInstitution:
-        """As far as the file tells what it is: the coordination completes it."""
-        kind = KIND_OF.get(organisation.kind)
+        """Drafts an institution from what the file says of it; the coordination completes it."""
+        kind = KIND_OF_TYPE.get(organisation.kind)
         if role == Participation.Role.FUNDING and organisation.kind in {"", *GOVERNMENT}:
             kind = Institution.Kind.DONOR
         if kind is None:
@@ -328,18 +342,22 @@ class _ProjectDrafter:
         return register.enter(organisation, institution, name)
 
     def _country_of(self, organisation: Organisation) -> str:
-        """From its identifier, such as CA-CRA_ACR-…; else of the project, or of who reports."""
+        """Returns the country in the organisation's identifier, such as CA-CRA_ACR-….
+
+        Without one it is that of the reporting organisation, but for governments and local
+        organisations, which belong to the project's country.
+        """
         refs = [organisation.ref]
         if organisation.kind not in (PARTNER_COUNTRY_NGO, *GOVERNMENT):
-            refs.append(self.said.reporting.ref)
+            refs.append(self.document.reporting.ref)
         for ref in refs:
             if ref[2:3] == "-" and ref[:2] in dict(all_countries):
                 return ref[:2]
-        return self.project.country.code
+        return str(self.project.country)
 
 
-def add_up_to_100(shares: list[CodePercentage]) -> bool:
-    """Whether each has its share, no code stands twice, and together they are 100."""
-    once = len({each.code for each in shares}) == len(shares)
-    told = [each.percentage for each in shares if each.percentage is not None]
-    return bool(shares) and once and len(told) == len(shares) and sum(told) == codelists.WHOLE
+def whole_percentages(shares: list[CodePercentage]) -> dict[str, Decimal]:
+    """Returns the percentages by code; none unless each code has one, once, and they make 100."""
+    percentages = {each.code: each.percentage for each in shares if each.percentage is not None}
+    is_whole = len(percentages) == len(shares) and sum(percentages.values()) == codelists.WHOLE
+    return percentages if is_whole else {}

@@ -1,4 +1,4 @@
-"""Breakdowns of a file: by which dimension of the portal, and in which of its categories."""
+"""Finds the portal's dimensions and categories for the breakdowns of an IATI file."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -13,12 +13,14 @@ MOST_DIMENSIONS = 2
 
 
 class CellCategories(NamedTuple):
+    """The categories of a cell: one, or two where it is broken down by two dimensions."""
+
     category: Category
     second: Category | None = None
 
 
 class KnownDimensions:
-    """What the portal knows, asked once."""
+    """The dimensions of the portal and their categories, read once."""
 
     def __init__(self) -> None:
         self.known: dict[str, list[tuple[Dimension, dict[str, Category]]]] = {}
@@ -27,10 +29,12 @@ class KnownDimensions:
                 categories = {each.code.casefold(): each for each in dimension.categories.all()}
                 self.known.setdefault(name, []).append((dimension, categories))
 
-    def of(self, said: MeasuredIndicator) -> list[Dimension]:
-        """By what the indicator is broken down: the first way in which one of its values is and
-        that the portal knows. Of several dimensions of a name, the one that knows most values."""
-        rows = [each for each in _all_values(said) if each.dimensions]
+    def of(self, indicator: MeasuredIndicator) -> list[Dimension]:
+        """Returns the dimensions of an indicator: those of its first breakdown that the portal knows.
+
+        Of several dimensions with the same name it is the one that knows most of the values.
+        """
+        rows = [each for each in _all_values(indicator) if each.dimensions]
         for names in dict.fromkeys(tuple(_plain(row)) for row in rows):
             if len(names) > MOST_DIMENSIONS or not all(name in self.known for name in names):
                 continue
@@ -41,31 +45,34 @@ class KnownDimensions:
     def _best(self, name: str, values: Iterable[str | None]) -> Dimension:
         values = list(values)
 
-        def fitting(each: tuple[Dimension, dict[str, Category]]) -> int:
+        def count_known(each: tuple[Dimension, dict[str, Category]]) -> int:
             return sum(1 for value in values if value in each[1])
 
-        return max(self.known[name], key=fitting)[0]
+        return max(self.known[name], key=count_known)[0]
 
-    def place(self, dimensions: list[Dimension], said: MeasuredValue) -> CellCategories | None:
-        """The cell of a value; None where it is broken down otherwise, or by an unknown category."""
-        values = _plain(said)
+    def categories(
+        self, dimensions: list[Dimension], value: MeasuredValue
+    ) -> CellCategories | None:
+        """Returns the categories of a value; None if its dimensions are others, or a category is
+        unknown."""
+        values = _plain(value)
         names = [codelists.dimension_name(each.code) for each in dimensions]
-        if not names or {*values} != {*names} or len(said.dimensions) != len(names):
+        if not names or {*values} != {*names} or len(value.dimensions) != len(names):
             return None
-        found = [
-            categories.get(values[name])
+        known = [
+            category
             for dimension, name in zip(dimensions, names, strict=True)
             for other, categories in self.known[name]
-            if other is dimension
+            if other is dimension and (category := categories.get(values[name]))
         ]
-        return CellCategories(*found) if all(found) else None
+        return CellCategories(*known) if len(known) == len(names) else None
 
 
 def counts_things(indicator: Indicator, points: Iterable[DataPoint]) -> bool:
-    """Whether what was measured can be no count of persons, or its source would not have told it.
+    """Returns whether an indicator counts things, since small counts of persons are not published.
 
-    It holds a number below five, or cells without their total (`projects.framework.disclosure`). What is broken
-    down by sex or age always counts persons.
+    It counts things if it has a number below five, or cells without their total
+    (`projects.framework.disclosure`). A breakdown by sex or age always counts persons.
     """
     if {codelists.SEX, codelists.AGE} & {
         codelists.dimension_name(each.code) for each in indicator.dimensions
@@ -79,7 +86,8 @@ def counts_things(indicator: Indicator, points: Iterable[DataPoint]) -> bool:
 
 
 def _may_count_persons(indicator: Indicator, rows: list[DataPoint]) -> bool:
-    """Whether a total and its cells would be told if they counted persons; a bare per cent is."""
+    """Returns whether a total and its cells could be published if they counted persons; a
+    percentage without its parts could."""
     total = next((each for each in rows if each.is_total), None)
     if total is None:
         return False
@@ -90,12 +98,14 @@ def _may_count_persons(indicator: Indicator, rows: list[DataPoint]) -> bool:
     return may_be_disclosed(whole or ()) and (not cells or breakdown_may_be_disclosed(cells, whole))
 
 
-def _all_values(said: MeasuredIndicator) -> list[MeasuredValue]:
-    rows = [each.measured for each in said.baselines]
-    for period in said.periods:
+def _all_values(indicator: MeasuredIndicator) -> list[MeasuredValue]:
+    rows = [each.measured for each in indicator.baselines]
+    for period in indicator.periods:
         rows += [*period.targets, *period.actuals]
     return rows
 
 
-def _plain(said: MeasuredValue) -> dict[str, str]:
-    return {name.strip().casefold(): value.strip().casefold() for name, value in said.dimensions}
+def _plain(measured: MeasuredValue) -> dict[str, str]:
+    return {
+        name.strip().casefold(): value.strip().casefold() for name, value in measured.dimensions
+    }

@@ -1,4 +1,4 @@
-"""The institutions that the register has, as a file of others may name them."""
+"""Finds the organisations of an IATI file among the institutions of the register."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from projects.models import Participation
 
 @dataclass
 class DraftParticipation:
-    """`name`: of an institution that the register does not have and that is entered with it."""
+    """The role of an institution in the draft. `name`: its name if it is new in the register."""
 
     institution: Institution
     role: str
@@ -22,17 +22,19 @@ class DraftParticipation:
 
     @property
     def role_label(self) -> str:
-        return Participation.Role(self.role).label
+        return str(Participation.Role(self.role).label)
 
 
 @dataclass
 class RegisteredInstitution:
+    """An institution of the register, or a new one with its name."""
+
     institution: Institution
     name: InstitutionName | None = None
 
 
 class InstitutionRegister:
-    """The institutions that are known, by identifier and by each of their names."""
+    """The institutions by identifier and by each of their names, read once."""
 
     def __init__(self) -> None:
         self.by_ref: dict[str, RegisteredInstitution] = {}
@@ -43,28 +45,29 @@ class InstitutionRegister:
                 self.by_ref[institution.identifier.casefold()] = entry
             for name in institution.names.all():
                 for language in LANGUAGES:
-                    self._call(getattr(name, f"name_{language}"), entry)
+                    self._add_name(getattr(name, f"name_{language}"), entry)
 
     def institution(self, organisation: Organisation) -> RegisteredInstitution | None:
-        if found := self.by_ref.get(organisation.ref.casefold() or None):
-            return found
+        """Returns the institution with the organisation's identifier, or else with one of its names."""
+        if known := self.by_ref.get(organisation.ref.casefold()):
+            return known
         for name in organisation.names.values():
-            if found := self.by_name.get(_plain(name)):
-                return found
+            if known := self.by_name.get(_plain(name)):
+                return known
         return None
 
     def enter(
         self, organisation: Organisation, institution: Institution, name: InstitutionName
     ) -> RegisteredInstitution:
-        """A new one, which the same file may name again."""
+        """Adds a new institution, which the same file may name again."""
         entry = RegisteredInstitution(institution, name)
         if organisation.ref:
             self.by_ref[organisation.ref.casefold()] = entry
         for text in organisation.names.values():
-            self._call(text, entry)
+            self._add_name(text, entry)
         return entry
 
-    def _call(self, name: str, entry: RegisteredInstitution) -> None:
+    def _add_name(self, name: str, entry: RegisteredInstitution) -> None:
         if name:
             self.by_name[_plain(name)] = entry
 

@@ -1,7 +1,7 @@
-"""The money of a draft: budget lines and contributions that do not exist yet.
+"""Turns the money of an IATI file into unsaved budget lines, promises and contributions.
 
-Kept is what the file knows better than the portal: budgets by year, what was promised, what donors
-paid. Expenditure comes from the accounting system, and what is paid to others from its grant.
+It takes what the file knows better than the portal: budgets by year, promises, and what donors
+paid. Expenditure comes from the accounting system, and payments to partners from their grants.
 """
 
 from collections.abc import Iterable
@@ -19,12 +19,12 @@ from projects.iati.sources import COMMITTED, PASSED_ON, RECEIVED, SPENT
 from projects.models import BudgetLine, Contribution, Participation, Period
 
 ORIGINAL, REVISED = "1", "2"
-IS_COMMITTED = "2"  # status of a budget
+COMMITTED_BUDGET = "2"
 
 
 @dataclass(frozen=True)
 class SignedPromise:
-    """The contribution that an agreement of that day says."""
+    """The contribution that a signed agreement promises."""
 
     amount: Decimal
     signed_on: date
@@ -33,8 +33,10 @@ class SignedPromise:
 
 @dataclass
 class DraftMoney:
-    """`lines`: a budget line a period, of one category. `approved_on`: None of a budget that is
-    indicative. Promises and contributions each with the place of their donor."""
+    """The money of a draft: budget lines, and promises and contributions with their donors.
+
+    `lines`: one for each period, all in one category. `approved_on`: None for an indicative budget.
+    """
 
     lines: list[BudgetLine] = field(default_factory=list)
     approved_on: date | None = None
@@ -53,7 +55,11 @@ def draft_money(
     register: InstitutionRegister,
     note: AddNote,
 ) -> DraftMoney:
-    """`currency`: that of the project; amounts in another one need a rate, which no file tells."""
+    """Drafts the money of an activity.
+
+    `currency`: that of the project; amounts in another one are left out, since files have no rates.
+    `note`: takes the element and the reason for what is left out.
+    """
     drafting = _MoneyDrafter(currency, donors, register, note)
     drafting.budgets(document.budgets)
     drafting.planned(document)
@@ -62,6 +68,8 @@ def draft_money(
 
 
 class _MoneyDrafter:
+    """Drafts the money of one activity."""
+
     def __init__(
         self,
         currency: str,
@@ -77,9 +85,10 @@ class _MoneyDrafter:
 
     # Budgets
 
-    def budgets(self, said: list[IatiBudget]) -> None:
+    def budgets(self, budgets: list[IatiBudget]) -> None:
+        """Adds a line for each period; of overlapping budgets it keeps the first."""
         lines: dict[tuple[date, date], BudgetLine] = {}
-        for each in sorted(said, key=lambda each: (each.start, each.end, each.kind)):
+        for each in sorted(budgets, key=lambda each: (each.start, each.end, each.kind)):
             if not self._is_of_this_currency("budget", each.money):
                 continue
             line = lines.get((each.start, each.end))
@@ -97,18 +106,20 @@ class _MoneyDrafter:
         if lines:
             why = _("IATI knows no categories: all of it stands under one.")
             self.note("budget", why, is_changed=True)
-        self._approve(said)
+        self._approve(budgets)
 
-    def _line(self, said: IatiBudget) -> BudgetLine:
-        if said.kind == REVISED:
+    def _line(self, budget: IatiBudget) -> BudgetLine:
+        if budget.kind == REVISED:
             why = _("Its revised amount alone is known: it stands for the original one.")
             self.note("budget", why, is_changed=True)
-        period = Period(kind=Period.Kind.PROJECT_YEAR, start=said.start, end=said.end)
-        return BudgetLine(period=period, original=said.money.amount)
+        period = Period(kind=Period.Kind.PROJECT_YEAR, start=budget.start, end=budget.end)
+        return BudgetLine(period=period, original=budget.money.amount)
 
-    def _approve(self, said: list[IatiBudget]) -> None:
-        """What is committed stands, and so does what was revised: it was approved before."""
-        committed = [each for each in said if IS_COMMITTED in (each.status, each.kind)]
+    def _approve(self, budgets: list[IatiBudget]) -> None:
+        """Takes committed budgets as approved, and revised ones, which were approved before."""
+        committed = [
+            each for each in budgets if each.status == COMMITTED_BUDGET or each.kind == REVISED
+        ]
         if self.draft.lines and committed:
             self.draft.approved_on = min(each.money.on for each in committed)
             why = _("Committed: taken as approved on the first day of its amounts.")
@@ -117,7 +128,7 @@ class _MoneyDrafter:
     # Promised and received
 
     def planned(self, document: IatiDocument) -> None:
-        """What a donor is still to pay. A revised plan takes the place of the original one."""
+        """Adds what donors still owe. A revised plan replaces the original one of the same day."""
         rows: dict[tuple[int, date], list[tuple[DraftParticipation, Contribution]]] = {}
         for each in document.planned_disbursements:
             tag = "planned-disbursement"
@@ -137,7 +148,9 @@ class _MoneyDrafter:
         self.draft.contributions += [row for of_day in rows.values() for row in of_day]
 
     def transactions(self, document: IatiDocument) -> None:
-        tag, promised = "transaction", set()
+        """Adds what donors paid, and the first promise of each."""
+        tag = "transaction"
+        promised: set[int] = set()
         for each in document.transactions:
             if each.kind in (SPENT, PASSED_ON):
                 self.note(tag, _("What was spent comes from the accounting system."))
@@ -162,7 +175,7 @@ class _MoneyDrafter:
     def _donor(
         self, tag: str, provider: Organisation | None, money: IatiAmount
     ) -> DraftParticipation | None:
-        """The place of the donor that the amount comes from; None and a note where it has none."""
+        """Returns the donor that the amount comes from; None, with a note, where it is unknown."""
         if not self._is_of_this_currency(tag, money):
             return None
         if money.amount <= 0:

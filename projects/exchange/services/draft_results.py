@@ -1,4 +1,4 @@
-"""The results of a draft: results, indicators, periods and values that do not exist yet."""
+"""Turns the results of an IATI file into unsaved results, indicators, periods and values."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -22,28 +22,30 @@ from projects.iati.document import (
 )
 from projects.iati.publishable_results import rounded
 from projects.models import DataPoint, Indicator, Period, Result
-from projects.presets import DEFAULT, Level, Preset, preset, presets
+from projects.presets import DEFAULT, Preset, PresetLevel, preset, presets
 
+# Called with the element, the reason and, by keyword, `is_changed`.
 AddNote = Callable[..., None]
 
-LEVEL_OF_KIND = {
+LEVEL_OF_TYPE: dict[str, str] = {
     "1": Result.Level.OUTPUT,
     "2": Result.Level.INTERMEDIATE,
     "3": Result.Level.ULTIMATE,
     "9": Result.Level.INTERMEDIATE,
 }
-MEASURE_OF = {
+MEASURE_OF_CODE: dict[str, str] = {
     "1": Indicator.Measure.UNIT,
     "2": Indicator.Measure.PERCENTAGE,
     "5": Indicator.Measure.QUALITATIVE,
 }
-# How far the numbers below a result are looked through for one that is customary there.
-NUMBERS_TRIED = 99
-# A part and its whole, as `publishable_results.number_of` writes them.
-PARTS = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,2})?) / ([0-9]{1,12}(?:\.[0-9]{1,2})?)")
-# Of a span of days; the first kind in which it does not overlap is taken.
+# The most codes below a result that are compared with the code of another one.
+MOST_CODES = 99
+# A fraction, as `publishable_results.measured_number` writes it.
+FRACTION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,2})?) / ([0-9]{1,12}(?:\.[0-9]{1,2})?)")
+# The longest quarter and semester in days, and the kinds of period by length: a period is of the
+# first kind in which it overlaps with no other.
 QUARTER, SEMESTER = 100, 200
-KINDS_OF_SPAN = {
+KINDS_BY_LENGTH: dict[str, list[str]] = {
     "short": [Period.Kind.QUARTER, Period.Kind.SEMESTER],
     "half": [Period.Kind.SEMESTER, Period.Kind.QUARTER],
     "long": [Period.Kind.PROJECT_YEAR, Period.Kind.FISCAL_YEAR],
@@ -84,11 +86,11 @@ class DraftResults:
 
     @property
     def counts(self) -> dict[str, int]:
-        return {kind.label: count for kind in DataPoint.Kind if (count := self.count(kind))}
+        return {str(kind.label): count for kind in DataPoint.Kind if (count := self.count(kind))}
 
 
 def fitting_preset(document: IatiDocument) -> Preset:
-    """The one in whose custom all results are numbered; the default one where none is."""
+    """Returns the preset by whose custom all results are numbered, or else the default one."""
     known = sorted(presets().values(), key=lambda each: each.key != DEFAULT)
     rows = [(result_level(each), each.code) for each in document.results]
     fitting = (
@@ -99,12 +101,12 @@ def fitting_preset(document: IatiDocument) -> Preset:
     return next(fitting, preset(DEFAULT))
 
 
-def result_level(said: MeasuredResult) -> str:
-    return said.level or LEVEL_OF_KIND[said.kind]
+def result_level(result: MeasuredResult) -> str:
+    return result.level or LEVEL_OF_TYPE[result.kind]
 
 
-def is_customary(level: Level, code: str) -> bool:
-    """Whether a result of the level may be called so, whatever stands above it: 1110, OC1."""
+def is_customary(level: PresetLevel, code: str) -> bool:
+    """Returns whether the code, such as 1110 or OC1, is customary for a result of the level."""
     pattern = re.sub(r"\\\{.*?\\\}", "[0-9.]+", re.escape(level.code))
     return re.fullmatch(pattern, code) is not None
 
@@ -112,7 +114,10 @@ def is_customary(level: Level, code: str) -> bool:
 def draft_results(
     document: IatiDocument, preset: Preset, periods: Iterable[Period], note: AddNote
 ) -> DraftResults:
-    """`periods`: those of the budget, which values of the same days share."""
+    """Drafts the results of an activity.
+
+    `periods`: those of the budget, which values of the same days share.
+    """
     drafting = _ResultsDrafter(preset, periods, note)
     drafting.draft.results = [drafting.result(each) for each in document.results]
     drafting.find_parents()
@@ -121,37 +126,40 @@ def draft_results(
 
 
 class _ResultsDrafter:
+    """Drafts the results of one activity."""
+
     def __init__(self, preset: Preset, periods: Iterable[Period], note: AddNote) -> None:
         self.preset, self.note, self.draft = preset, note, DraftResults()
         self.dimensions = KnownDimensions()
         self.codes: set[str] = set()
-        self.spans: dict[tuple[date, date], Period | None] = {
+        self.periods: dict[tuple[date, date], Period | None] = {
             (each.start, each.end): each for each in periods
         }
 
-    def result(self, said: MeasuredResult) -> DraftResult:
-        level = result_level(said)
-        code = self._free(said.code or f"{len(self.codes) + 1}", self.codes)
+    def result(self, measured: MeasuredResult) -> DraftResult:
+        level = result_level(measured)
+        code = self._free(measured.code or f"{len(self.codes) + 1}", self.codes)
         result = Result(level=level, code=code)
-        write_texts(result, "statement", said.title)
+        write_texts(result, "statement", measured.title)
         used: set[str] = set()
-        indicators = [self.indicator(each, code, used) for each in said.indicators]
+        indicators = [self.indicator(each, code, used) for each in measured.indicators]
         return DraftResult(result, indicators)
 
-    def indicator(self, said: MeasuredIndicator, result: str, used: set[str]) -> DraftIndicator:
-        rule = Indicator.Cumulative.SUM if said.adds_up else Indicator.Cumulative.LATEST
+    def indicator(self, measured: MeasuredIndicator, result: str, used: set[str]) -> DraftIndicator:
+        """Drafts an indicator of the result with that code; `used`: the codes of the others."""
+        rule = Indicator.Cumulative.SUM if measured.adds_up else Indicator.Cumulative.LATEST
         indicator = Indicator(
-            code=self._free(said.code or f"{result[:14]}.{len(used) + 1}", used),
-            measure=MEASURE_OF[said.measure],
-            ascending=said.ascending,
+            code=self._free(measured.code or f"{result[:14]}.{len(used) + 1}", used),
+            measure=MEASURE_OF_CODE[measured.measure],
+            ascending=measured.ascending,
             cumulative=rule,
         )
-        write_texts(indicator, "name", said.title)
-        self._break_down(indicator, said)
+        write_texts(indicator, "name", measured.title)
+        self._break_down(indicator, measured)
         draft = DraftIndicator(indicator)
-        baselines = [each.measured for each in said.baselines]
+        baselines = [each.measured for each in measured.baselines]
         draft.points += self._values(indicator, DataPoint.Kind.BASELINE, None, baselines)
-        for each in said.periods:
+        for each in measured.periods:
             draft.points += self._points_of(indicator, each)
         if counts_things(indicator, draft.points):
             indicator.counts_persons = False
@@ -162,18 +170,18 @@ class _ResultsDrafter:
             self.note("indicator", why, is_changed=True)
         return draft
 
-    def _break_down(self, indicator: Indicator, said: MeasuredIndicator) -> None:
+    def _break_down(self, indicator: Indicator, measured: MeasuredIndicator) -> None:
         if indicator.measure == Indicator.Measure.QUALITATIVE:
             return
-        found = [*self.dimensions.of(said), None, None]
+        found = [*self.dimensions.of(measured), None, None]
         indicator.dimension, indicator.second_dimension = found[:2]
 
-    def _points_of(self, indicator: Indicator, said: MeasuredPeriod) -> list[DataPoint]:
-        period = self._period(said.start, said.end)
+    def _points_of(self, indicator: Indicator, measured: MeasuredPeriod) -> list[DataPoint]:
+        period = self._period(measured.start, measured.end)
         if period is None:
             self.note("period", _("It overlaps with other periods of the file."))
             return []
-        kinds = {DataPoint.Kind.TARGET: said.targets, DataPoint.Kind.ACTUAL: said.actuals}
+        kinds = {DataPoint.Kind.TARGET: measured.targets, DataPoint.Kind.ACTUAL: measured.actuals}
         return [
             point
             for kind, rows in kinds.items()
@@ -183,22 +191,21 @@ class _ResultsDrafter:
     def _values(
         self, indicator: Indicator, kind: str, period: Period | None, rows: list[MeasuredValue]
     ) -> list[DataPoint]:
-        """The row of all, which every value has, then its cells."""
-        wholes = [each for each in rows if not each.dimensions]
-        if len(wholes) > 1:
+        """Returns the total, which every value has in the portal, then its cells."""
+        totals = [each for each in rows if not each.dimensions]
+        if len(totals) > 1:
             self.note(kind, _("A second value for the same."))
         cells = self._cells(indicator, kind, period, [each for each in rows if each.dimensions])
-        if not wholes and not cells:
+        if not totals and not cells:
             return []
-        said = wholes[0] if wholes else MeasuredValue()
-        numbers, words = split_number(said, indicator)
-        if not wholes and len(cells) == len(indicator.cells()):
+        numbers, words = split_number(totals[0] if totals else MeasuredValue(), indicator)
+        if not totals and len(cells) == len(indicator.cells()):
             numbers = sum_of(Numbers(each.numerator, each.denominator) for each in cells)
         total = DataPoint(
             kind=kind,
             period=period,
             comment=words,
-            is_computed=not wholes and numbers.is_told,
+            is_computed=not totals and numbers.has_value,
             **numbers._asdict(),
         )
         return [total, *cells]
@@ -208,8 +215,8 @@ class _ResultsDrafter:
     ) -> list[DataPoint]:
         found: dict[tuple[int | None, ...], DataPoint] = {}
         for each in rows:
-            place = self.dimensions.place(indicator.dimensions, each)
-            if place is None:
+            categories = self.dimensions.categories(indicator.dimensions, each)
+            if categories is None:
                 why = _("The portal has no such dimension or category, or not beside the others.")
                 self.note(f"{kind}/dimension", why)
                 continue
@@ -217,8 +224,8 @@ class _ResultsDrafter:
             cell = DataPoint(
                 kind=kind,
                 period=period,
-                category=place.category,
-                second_category=place.second,
+                category=categories.category,
+                second_category=categories.second,
                 **numbers._asdict(),
             )
             if cell.cell in found:
@@ -227,31 +234,34 @@ class _ResultsDrafter:
         return list(found.values())
 
     def _period(self, start: date, end: date) -> Period | None:
-        """The period of these days: of a kind that fits its length and where nothing overlaps."""
-        if (start, end) not in self.spans:
+        """Returns the period of these days, of a kind that fits its length and has no overlap.
+
+        None where each kind that fits has a period that overlaps.
+        """
+        if (start, end) not in self.periods:
             days = (end - start).days
-            span = "short" if days <= QUARTER else "half" if days <= SEMESTER else "long"
-            free = (kind for kind in KINDS_OF_SPAN[span] if self._is_free(kind, start, end))
+            length = "short" if days <= QUARTER else "half" if days <= SEMESTER else "long"
+            free = (kind for kind in KINDS_BY_LENGTH[length] if self._is_free(kind, start, end))
             kind = next(free, None)
-            self.spans[start, end] = kind and Period(kind=kind, start=start, end=end)
-        return self.spans[start, end]
+            self.periods[start, end] = Period(kind=kind, start=start, end=end) if kind else None
+        return self.periods[start, end]
 
     def _is_free(self, kind: str, start: date, end: date) -> bool:
         return not any(
             each.kind == kind and each.start <= end and each.end >= start
-            for each in self.spans.values()
+            for each in self.periods.values()
             if each
         )
 
     def number_periods(self) -> None:
-        rows = sorted((each for each in self.spans.values() if each), key=lambda each: each.start)
+        rows = sorted((each for each in self.periods.values() if each), key=lambda each: each.start)
         for kind in Period.Kind:
             for number, period in enumerate((r for r in rows if r.kind == kind), start=1):
                 period.number = number
         self.draft.periods = rows
 
     def find_parents(self) -> None:
-        """By customary numbers: 1110 belongs to 1100, which belongs to 1000. IATI has no tree."""
+        """Finds the parents by customary codes, since IATI has no tree: 1110 belongs to 1100."""
         for each in self.draft.results:
             result = each.result
             level = self.preset.level(result.level)
@@ -264,7 +274,7 @@ class _ResultsDrafter:
                 self.note("result", why, is_changed=True)
 
     def _free(self, code: str, used: set[str]) -> str:
-        """The code, or with a number behind it where the file has it twice."""
+        """Returns the code, with a number appended where the file has it twice."""
         code = code[:20]
         stem, number = code[:16], 1
         while code in used:
@@ -274,31 +284,36 @@ class _ResultsDrafter:
         return code
 
 
-def find_parent(code: str, level: Level, above: list[Result]) -> Result | None:
-    """The one below which the code is customary, or else the one with the longest stem in it."""
+def find_parent(code: str, level: PresetLevel, above: list[Result]) -> Result | None:
+    """Returns the result below which the code is customary, or else the one whose code shares
+    most of its first digits."""
     for each in above:
-        if code in islice(level.codes_below(each.code), NUMBERS_TRIED):
+        if code in islice(level.codes_below(each.code), MOST_CODES):
             return each
     stem = code.rstrip("0")
     fitting = [each for each in above if stem.startswith(each.code.rstrip("0"))]
     return max(fitting, key=lambda each: len(each.code.rstrip("0")), default=None)
 
 
-def split_number(said: MeasuredValue, indicator: Indicator) -> tuple[Numbers, str]:
-    """Its number, or the part and whole that its comment says and that make it; and its words."""
-    words = next((said.comment[each] for each in LANGUAGES if each in said.comment), "")
-    if said.value is None:
+def split_number(measured: MeasuredValue, indicator: Indicator) -> tuple[Numbers, str]:
+    """Returns the numbers of a value and its comment.
+
+    A percentage whose comment is the fraction that makes it, such as “12 / 40”, gets part and whole.
+    """
+    comment = measured.comment
+    words = next((comment[each] for each in LANGUAGES if each in comment), "")
+    if measured.value is None:
         return MISSING, words[:2000]
-    match = PARTS.fullmatch(words)
+    match = FRACTION.fullmatch(words)
     if match and indicator.measure == Indicator.Measure.PERCENTAGE:
         part, whole = Decimal(match[1]), Decimal(match[2])
-        if whole and rounded(part * 100 / whole) == said.value:
+        if whole and rounded(part * 100 / whole) == measured.value:
             return Numbers(part, whole), ""
-    return Numbers(said.value), words[:2000]
+    return Numbers(measured.value), words[:2000]
 
 
 def write_texts(thing: Multilingual, name: str, texts: Texts, *, required: bool = True) -> None:
-    """The columns of a text; French, which the portal requires, from another language if need be."""
+    """Sets the columns of a text. If it must not be empty, French is taken from another language."""
     for language in LANGUAGES:
         setattr(thing, f"{name}_{language}", texts.get(language, ""))
     if required and not texts.get(SOURCE):

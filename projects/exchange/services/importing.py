@@ -1,9 +1,9 @@
-"""Makes a project of an IATI file that others wrote: a draft, until somebody has checked it."""
+"""Saves a project that was read from an IATI file; it is a draft until somebody has checked it."""
 
 from dataclasses import asdict
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
@@ -18,6 +18,7 @@ from projects.models import (
     Budget,
     BudgetCategory,
     BudgetLine,
+    Classification,
     Contribution,
     DataPoint,
     IatiImport,
@@ -25,13 +26,17 @@ from projects.models import (
     Participation,
     Period,
     Project,
+    ProjectCountry,
+    ProjectMarker,
+    ProjectSector,
+    ProjectTag,
     Result,
 )
 
 
 @transaction.atomic
 def create_project(draft: ProjectDraft, *, file_name: str, sha256: str, by: User | None) -> Project:
-    """Save the draft, all of it or nothing. `by` is None where an operator does it.
+    """Saves the draft as a whole or not at all. `by` is None when an operator imports it.
 
     Raises ValidationError where the activity is here already, or cannot be a project.
     """
@@ -53,9 +58,9 @@ def create_project(draft: ProjectDraft, *, file_name: str, sha256: str, by: User
     except IntegrityError:
         raise ValidationError(_("This activity is here already.")) from None
     _classify(draft)
-    places = _save_participations(draft)
+    participations = _save_participations(draft)
     _save_results(project, draft.results, by=by, why=str(source))
-    _save_money(project, draft, places, by=by, why=str(source))
+    _save_money(draft, participations, by=by, why=str(source))
     source.left_out = [asdict(each) for each in draft.notes]
     source.save(update_fields=["left_out"])
     return project
@@ -63,78 +68,75 @@ def create_project(draft: ProjectDraft, *, file_name: str, sha256: str, by: User
 
 @transaction.atomic
 def mark_checked(project: Project, *, by: User) -> None:
-    """Say that the draft was compared with its source: from now on it is a project like others."""
+    """Records that the draft was compared with its source; from now on it is an ordinary project."""
     IatiImport.objects.filter(project=project, checked_at=None).update(
         checked_at=timezone.now(), checked_by=by
     )
 
 
 def _classify(draft: ProjectDraft) -> None:
-    rows: list[models.Model] = [*draft.countries, *draft.sectors, *draft.tags, *draft.markers]
-    rows += [draft.classification] if draft.classification else []
+    rows: list[ProjectCountry | ProjectSector | ProjectTag | ProjectMarker | Classification]
+    rows = [*draft.countries, *draft.sectors, *draft.tags, *draft.markers]
+    if draft.classification:
+        rows.append(draft.classification)
     for row in rows:
         row.project = draft.project
         row.save()
 
 
 def _save_participations(draft: ProjectDraft) -> dict[int, Participation]:
-    """Enter the institutions that are new, and the place of each in the project."""
-    places = {}
+    """Saves new institutions and the roles of all; returns them by the id() of the draft's ones."""
+    participations = {}
     for each in draft.participations:
         if each.name and not each.institution.pk:
             each.institution.save()
             each.name.institution = each.institution
             each.name.save()
-        place = Participation.objects.create(
+        participations[id(each)] = Participation.objects.create(
             project=draft.project, institution=each.institution, role=each.role
         )
-        places[id(each)] = place
-    return places
+    return participations
 
 
 def _save_results(project: Project, drafts: DraftResults, *, by: User | None, why: str) -> None:
     for period in drafts.periods:
         period.project = project
     Period.objects.bulk_create(drafts.periods)
-    for level in project.donor_preset.results:  # from the top: what is below names its parent
+    for level in project.donor_preset.results:  # from the top, since children refer to parents
         rows = [each.result for each in drafts.results if each.result.level == level.key]
         for row in rows:
-            row.project, row.parent = project, row.parent
+            row.project = project
+            row.parent = row.parent  # sets the key, which the parent has only since it was saved
         bulk_create_with_history(rows, Result, batch_size=500, default_user=by)
-    for each in drafts.results:
-        for below in each.indicators:
-            below.indicator.result = each.result
+    for drafted in drafts.results:
+        for each in drafted.indicators:
+            each.indicator.result = drafted.result
     indicators = [each.indicator for each in drafts.indicators]
     bulk_create_with_history(indicators, Indicator, batch_size=500, default_user=by)
     for each in drafts.indicators:
         for point in each.points:
             point.indicator, point.period = each.indicator, point.period
-    # They were public where they came from; entered by nobody here.
+    # Their source published them, so they count as approved; nobody entered them here.
     DataPoint.bring_in(drafts.points, status=DataPoint.Status.APPROVED, by=by, why=why)
 
 
 def _save_money(
-    project: Project,
-    draft: ProjectDraft,
-    places: dict[int, Participation],
-    *,
-    by: User | None,
-    why: str,
+    draft: ProjectDraft, participations: dict[int, Participation], *, by: User | None, why: str
 ) -> None:
-    """Budget, promises and contributions. `places`: by the key of the draft's participation."""
-    said = draft.money
-    if said.lines:
+    """Saves budget, promises and contributions of the drafted participations."""
+    project, money = draft.project, draft.money
+    if money.lines:
         category = imported_category(project)
-        for line in said.lines:
+        for line in money.lines:
             line.project, line.category, line.period = project, category, line.period
-        Budget.objects.create(project=project, approved_on=said.approved_on)
+        Budget.objects.create(project=project, approved_on=money.approved_on)
         keep = {"default_user": by, "default_change_reason": why[:100]}
-        bulk_create_with_history(said.lines, BudgetLine, batch_size=500, **keep)
-    for each, promise in said.promises:
-        _keep_promise(places[id(each)], promise)
-    for each, contribution in said.contributions:
-        contribution.participation = places[id(each)]
-    rows = [contribution for _each, contribution in said.contributions]
+        bulk_create_with_history(money.lines, BudgetLine, batch_size=500, **keep)
+    for donor, promise in money.promises:
+        _save_promise(participations[id(donor)], promise)
+    for donor, contribution in money.contributions:
+        contribution.participation = participations[id(donor)]
+    rows = [contribution for _donor, contribution in money.contributions]
     bulk_create_with_history(rows, Contribution, batch_size=500, default_user=by)
 
 
@@ -151,12 +153,12 @@ def imported_category(project: Project) -> BudgetCategory:
     return category
 
 
-def _keep_promise(place: Participation, promise: SignedPromise) -> None:
+def _save_promise(participation: Participation, promise: SignedPromise) -> None:
     agreement, _created = Agreement.objects.get_or_create(
-        institution=place.institution,
+        institution=participation.institution,
         kind=Agreement.Kind.CONTRIBUTION,
         reference=promise.reference,
         defaults={"signed_on": promise.signed_on},
     )
-    place.amount, place.agreement = promise.amount, agreement
-    place.save(update_fields=["amount", "agreement"])
+    participation.amount, participation.agreement = promise.amount, agreement
+    participation.save(update_fields=["amount", "agreement"])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from lxml import etree
 
 from accounts.models import AccessEvent, User
+from projects.iati.document import IatiDocument
 from projects.iati.export import to_tree, to_xml
 from projects.iati.findings import IatiFinding
 from projects.iati.publishable import PublishableFile, publishable_file
@@ -19,7 +20,7 @@ from projects.models import IatiImport, IatiPublication, Project
 
 
 def file_findings(outgoing: PublishableFile) -> list[IatiFinding]:
-    """What schema and rules say of what may leave; [] also where there is nothing yet."""
+    """Returns the errors and warnings of schema and rules; none as long as there is no file."""
     if outgoing.document is None:
         return []
     root = etree.fromstring(etree.tostring(to_tree(outgoing.document), pretty_print=True))
@@ -27,34 +28,43 @@ def file_findings(outgoing: PublishableFile) -> list[IatiFinding]:
 
 
 def publication_errors(outgoing: PublishableFile) -> list[str]:
-    """Why the file cannot leave, in sentences; [] of one that can."""
+    """Returns sentences that say why the file cannot be published; none if it can."""
     return outgoing.missing + [each.sentence for each in file_findings(outgoing) if each.is_error]
 
 
 def compose_file(project: Project) -> bytes:
-    """The file as it would be now. Raises ValidationError with the sentences of `publication_errors`."""
+    """Returns the file as it would be published now.
+
+    Raises ValidationError with the sentences of `publication_errors`.
+    """
+    return to_xml(_publishable_document(project))
+
+
+def _publishable_document(project: Project) -> IatiDocument:
     outgoing = publishable_file(project)
-    if errors := publication_errors(outgoing):
+    errors = publication_errors(outgoing)
+    if errors or outgoing.document is None:
         raise ValidationError(errors)
-    return to_xml(outgoing.document)
+    return outgoing.document
 
 
 @transaction.atomic
 def publish(project: Project, *, by: User, seen: str = "") -> IatiPublication:
-    """Make the file public, in place of the one before.
+    """Publishes the file in place of the previous one.
 
-    `seen`: the fingerprint of what was shown; had it changed since, nobody would have looked at what
-    leaves. Raises ValidationError.
+    `seen`: the fingerprint of the file that the person looked at. Raises ValidationError where the
+    project has changed since, so that nothing is published unseen.
     """
     Project.objects.select_for_update().get(pk=project.pk)
     if IatiImport.objects.filter(project=project, checked_at=None).exists():
         raise ValidationError(_("This project was imported and nobody has checked it yet."))
-    if seen != fingerprint(compose_file(project)):
+    document = _publishable_document(project)
+    if seen != fingerprint(to_xml(document)):
         raise ValidationError(
             _("The project has changed since you looked. Look at the file again, then publish it.")
         )
     now = timezone.now()
-    content = to_xml(publishable_file(project).document, updated=now)
+    content = to_xml(document, updated=now)
     IatiPublication.objects.filter(project=project).current().update(ended_at=now)
     publication = IatiPublication(
         project=project,
@@ -71,7 +81,7 @@ def publish(project: Project, *, by: User, seen: str = "") -> IatiPublication:
 
 @transaction.atomic
 def withdraw(project: Project, *, by: User) -> bool:
-    """Take the file back from the public; it is kept here. Answers whether one was public."""
+    """Withdraws the public file, which is kept here. Returns whether there was one."""
     Project.objects.select_for_update().get(pk=project.pk)
     current = IatiPublication.objects.filter(project=project).current().first()
     if current is None:

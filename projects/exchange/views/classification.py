@@ -1,4 +1,4 @@
-"""Sectors, countries, markers and targets of a project: one page."""
+"""The page to edit a project's sectors, countries, policy markers and targets."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

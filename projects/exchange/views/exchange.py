@@ -1,4 +1,4 @@
-"""The IATI file of a project: look at it, publish it, withdraw it; and the public file itself."""
+"""Pages to look at, publish and withdraw the IATI file of a project, and the public file itself."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.roles import may_edit
 
 XML = "application/xml; charset=utf-8"
-CACHED_FOR = 300  # seconds: so long may a withdrawn file still be served by caches
+CACHED_FOR = 300  # seconds for which caches may still serve a withdrawn file
 
 
 def exchanged_project(user: User, code: str) -> Project:
@@ -69,7 +69,7 @@ def exchange(request: Request, code: str) -> HttpResponse:
 
 
 def classification_context(project: Project) -> dict[str, Any]:
-    """What a page shows of where a project works and what it serves."""
+    """Returns what a page shows of countries, sectors, markers, targets and types of funding."""
     return {
         "countries": list(project.countries.all()),
         "sectors": list(project.sectors.all()),
@@ -85,7 +85,7 @@ def public_url(project: Project) -> str:
 
 @require_safe
 def download(request: Request, code: str) -> HttpResponse:
-    """The file as it would be now, for whoever wants to look at it first."""
+    """Downloads the file as it would be published now."""
     project = exchanged_project(request.user, code)
     try:
         content = compose_file(project)
@@ -98,7 +98,7 @@ def download(request: Request, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 def publish_file(request: Request, code: str) -> HttpResponse:
-    """Shows what leaves and what is held back; pressing the button publishes just that."""
+    """Shows what will be public and what is held back; a press publishes exactly that."""
     project = exchanged_project(request.user, code)
     ask(may_publish(request.user, project))
     form = SeenVersionForm(posted(request))
@@ -115,7 +115,7 @@ def publish_file(request: Request, code: str) -> HttpResponse:
 
 
 def _preview(project: Project) -> dict[str, Any]:
-    outgoing: PublishableFile = publishable_file(project)
+    outgoing = publishable_file(project)
     back = reverse_in(project, "exchange")
     content = to_xml(outgoing.document) if outgoing.document else b""
     return {
@@ -136,9 +136,11 @@ def _preview(project: Project) -> dict[str, Any]:
 
 
 def _number_of_amounts(outgoing: PublishableFile) -> int:
-    said = outgoing.document
-    lists = (said.budgets, said.planned_disbursements, said.transactions) if said else ()
-    return sum(map(len, lists))
+    document = outgoing.document
+    if document is None:
+        return 0
+    payments = len(document.planned_disbursements) + len(document.transactions)
+    return len(document.budgets) + payments
 
 
 def _number_of_values(outgoing: PublishableFile) -> int:
@@ -185,7 +187,7 @@ def checked_import(request: Request, code: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def public_file(request: HttpRequest, code: str) -> HttpResponse:
-    """The last published file, byte for byte; nothing before and after. One query, no rendering."""
+    """Serves the published file byte for byte, with one query and without composing it anew."""
     publication = get_object_or_404(IatiPublication.objects.current().filter(project__code=code))
     etag = quote_etag(publication.sha256)
     modified = int(publication.published_at.timestamp())
@@ -193,7 +195,7 @@ def public_file(request: HttpRequest, code: str) -> HttpResponse:
     if answer is None:
         answer = HttpResponse(_content_of(publication), content_type=XML)
         answer["Content-Length"] = str(publication.size)
-        # Compressed on the way, its length and its bytes would be others.
+        # No middleware may compress it: its length and bytes would change.
         answer["Content-Encoding"] = "identity"
     headers = {
         "ETag": etag,

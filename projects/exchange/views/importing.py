@@ -1,6 +1,6 @@
-"""A project out of an IATI file: give it, look at what was understood, confirm.
+"""Pages that import a project from an IATI file: upload it, look at what was read, confirm.
 
-The file is seen by who gave it alone, and nothing is written before they confirm."""
+Only the person who uploaded the file sees it, and nothing is written before they confirm."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ from projects.models import IatiUpload
 from projects.permissions.roles import may_create_project
 
 GIVE, CHECK = "projects:iati-import", "projects:iati-import-check"
-SHOWN = 100  # of a kind: a page is read by people
+SHOWN = 100  # the most activities, results or notes on a page
 
 
 def demand_administrator(request: Request) -> None:
@@ -68,15 +68,15 @@ def give(request: Request) -> HttpResponse:
 
 
 def _keep_upload(request: Request, form: IatiFileForm) -> bool:
-    """Keep the file if it can be read at all; if not, its own sentence stands at the field."""
-    given = form.cleaned_data["file"]
-    content = given.content.read()
+    """Keeps a file that can be read; otherwise the field gets the sentence that says why not."""
+    checked = form.cleaned_data["file"]
+    content = checked.content.read()
     try:
         open_file(content)
     except UnreadableFile as error:
         form.add_error("file", unreadable_message(error))
         return False
-    IatiUpload.keep(content, name=given.original_name, sha256=given.sha256, owner=request.user)
+    IatiUpload.keep(content, name=checked.original_name, sha256=checked.sha256, owner=request.user)
     return True
 
 
@@ -89,7 +89,7 @@ def unreadable_message(error: UnreadableFile) -> str:
 @READ_OR_SAVE
 @atomic_post
 def check(request: Request) -> HttpResponse:
-    """What was understood, changed and left out; pressing the button makes the draft."""
+    """Shows what was read, changed and left out; a press creates the draft."""
     demand_administrator(request)
     upload = IatiUpload.objects.filter(owner=request.user).first()
     opened = _opened(upload) if upload else None
@@ -139,9 +139,6 @@ def discard(request: Request) -> HttpResponse:
     return redirect("projects:list")
 
 
-# The parts of these views
-
-
 def _opened(upload: IatiUpload) -> OpenedFile | None:
     try:
         with upload.file.storage.open(str(upload.file.name)) as file:
@@ -151,7 +148,7 @@ def _opened(upload: IatiUpload) -> OpenedFile | None:
 
 
 def _chosen(request: Request, opened: OpenedFile) -> ListedActivity | None:
-    """The only one, or the one of that number in the file."""
+    """Returns the only activity, or the one with the number in the request."""
     if len(opened.activities) == 1:
         return opened.activities[0]
     number = (request.POST or request.GET).get("activity", "")

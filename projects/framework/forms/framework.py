@@ -1,4 +1,4 @@
-"""What may be chosen and set of the framework, and of whom values are asked."""
+"""Forms to filter the framework, to set its thresholds, and to ask institutions for values."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -16,11 +16,11 @@ from projects.framework.figures import Rating
 from projects.models import Period, Project, Result, ValueRequest
 
 ALL = ("", _("All"))
-LONGEST_TO_WAIT = timedelta(days=2 * 366)
+LONGEST_DEADLINE = timedelta(days=2 * 366)
 
 
 class FrameworkFilterForm(forms.Form):
-    """Of which period, and which indicators. Choices are what the project has."""
+    """Filters by period, result, institution and rating, with choices from the project."""
 
     period = forms.ChoiceField(label=_("Up to the end of"), required=False)
     result = forms.ChoiceField(label=_("Result"), required=False)
@@ -37,7 +37,7 @@ class FrameworkFilterForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.periods = {str(period.pk): period for period in periods}
-        kinds: dict[str, list] = {}
+        kinds: dict[str, list[tuple[str, str]]] = {}
         for period in periods:
             kinds.setdefault(period.get_kind_display(), []).append(
                 (str(period.pk), f"{period} ({day_range(period.start, period.end)})")
@@ -62,17 +62,17 @@ class FrameworkFilterForm(forms.Form):
         return self.periods.get(self.cleaned_data.get("period", ""))
 
     @property
-    def narrowing(self) -> dict[str, str]:
-        """The filters that the database can apply."""
-        found = {}
+    def lookups(self) -> dict[str, str]:
+        """The filters that a query can apply, as its lookups; the rating is computed afterwards."""
+        lookups = {}
         result = self.cleaned_data.get("result", "")
         if result.startswith("level:"):
-            found["result__level"] = result.removeprefix("level:")
+            lookups["result__level"] = result.removeprefix("level:")
         elif result:
-            found["result"] = result
+            lookups["result"] = result
         if responsible := self.cleaned_data.get("responsible"):
-            found["responsible"] = responsible
-        return found
+            lookups["responsible"] = responsible
+        return lookups
 
 
 class FrameworkSettingsForm(EditingForm):
@@ -112,16 +112,16 @@ class FrameworkSettingsForm(EditingForm):
 
 
 def check_last_day(day: date, project: Project) -> date:
-    """Until when an institution is asked: from today on, and not in a mistyped year."""
+    """Return the day unless it has passed or lies in a mistyped year. Raises ValidationError."""
     if day < project.today:
         raise ValidationError(_("This day has passed: choose today or a later one."))
-    if day > project.today + LONGEST_TO_WAIT:
+    if day > project.today + LONGEST_DEADLINE:
         raise ValidationError(_("This day is more than two years away: check the year."))
     return day
 
 
-class AskForm(forms.Form):
-    """For which period values are asked, until when, and of whom."""
+class ValueRequestForm(forms.Form):
+    """Asks institutions for the values of a period, until a day."""
 
     period = forms.ChoiceField(label=_("Period"))
     due_on = forms.DateField(

@@ -1,4 +1,4 @@
-"""What may be typed about the tree of results and its approval."""
+"""Forms to move and renumber results, and to record and compare approved versions."""
 
 from typing import Any
 
@@ -13,9 +13,10 @@ from projects.framework.services.logic_model import last_place
 from projects.models import LogicModelVersion, Result
 
 
-class MoveForm(EditingForm):
-    """Below which other result one is to stand. Only those that fit are offered, but whatever is
-    sent gets its own sentence."""
+class ResultMoveForm(EditingForm):
+    """Chooses the result to which one belongs. Only results of the right level are offered, but
+    every result of the project is accepted, so that a wrong one gets the model's own
+    explanation."""
 
     given = ("project",)
 
@@ -45,8 +46,8 @@ class RenumberForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
-class ShiftForm(forms.Form):
-    """One of two buttons was pressed; its value is the result."""
+class ResultShiftForm(forms.Form):
+    """Holds the primary key of a result as the value of the button that was pressed."""
 
     up = forms.IntegerField(required=False, min_value=1)
     down = forms.IntegerField(required=False, min_value=1)
@@ -89,7 +90,7 @@ class DonorApprovalForm(EditingForm):
         return version
 
 
-class CompareForm(forms.Form):
-    """With which version one is compared; without any, with the one before."""
+class VersionCompareForm(forms.Form):
+    """Chooses the version to compare with; without a choice it is the one before."""
 
     since = forms.IntegerField(required=False, min_value=1)

@@ -1,4 +1,4 @@
-"""What may be typed about results, indicators and their values."""
+"""Forms for results, indicators and the totals of values."""
 
 from typing import Any
 
@@ -112,8 +112,8 @@ class PeriodChoice(forms.ModelChoiceField):
 
 
 class ValueForm(EditingForm):
-    """A number, a part of a whole, or words, as the indicator is measured: of the total. The cells
-    of a breakdown have a page of their own (`forms.values`)."""
+    """The total of a value: a number, a proportion or words, as the indicator is measured. The
+    cells of a breakdown have a form of their own (`forms.values`)."""
 
     given = ("indicator", "kind", "period", "category", "second_category")
     period = PeriodChoice(
@@ -172,10 +172,10 @@ class ValueForm(EditingForm):
             field_of(
                 self, "period", forms.ModelChoiceField
             ).queryset = indicator.result.project.periods.all()
-        self._fit(indicator.measure)
+        self._fit_measure(indicator.measure)
         self.fields["comment"].widget.attrs["rows"] = 3
 
-    def _fit(self, measure: str) -> None:
+    def _fit_measure(self, measure: str) -> None:
         if measure == Indicator.Measure.UNIT:
             del self.fields["denominator"]
         elif measure == Indicator.Measure.PERCENTAGE:
@@ -190,31 +190,33 @@ class ValueForm(EditingForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        self._ask_for_the_period(cleaned)
-        told = cleaned.get("numerator") is not None or "numerator" in self.errors
-        asks = "numerator" in self.fields and not self.instance.indicator.dimension_id
+        self._require_period(cleaned)
+        has_number = cleaned.get("numerator") is not None or "numerator" in self.errors
+        needs_number = "numerator" in self.fields and not self.instance.indicator.dimension_id
         if "channel" in self.fields and not cleaned.get("channel"):
             cleaned["channel"] = Channel.PORTAL.value
-        if asks and not told and not cleaned.get("comment"):
+        if needs_number and not has_number and not cleaned.get("comment"):
             raise ValidationError(_("Enter a value, or a comment where there is no number."))
         return cleaned
 
-    def _ask_for_the_period(self, cleaned: dict[str, Any]) -> None:
-        """At the field; a constraint says the same of every row."""
+    def _require_period(self, cleaned: dict[str, Any]) -> None:
+        """Complain at the field, where the constraint of the model would complain above the
+        form."""
         kind = cleaned.get("kind")
-        asked = "period" in self.fields and kind and "period" not in self.errors
-        if asked and bool(cleaned.get("period")) == (kind == DataPoint.Kind.BASELINE):
+        is_checked = "period" in self.fields and kind and "period" not in self.errors
+        if is_checked and bool(cleaned.get("period")) == (kind == DataPoint.Kind.BASELINE):
             message = _("A target or an actual needs its period; a baseline has none.")
             self.add_error("period", message)
 
     def _get_validation_exclusions(self) -> set[str]:
-        """What the field has said, no constraint says again."""
+        """Skip constraints on a period that has an error already."""
         return super()._get_validation_exclusions() | ({"period"} & set(self.errors))
 
     def save_entry(self, *, by: User) -> bool:
-        """Save it as entered by this person, unless they only touched what is not the value."""
-        told = {"numerator", "denominator"} & set(self.fields) or {"comment"}
-        if not self.instance.entered_by_id or told & set(self.changed_data):
+        """Save the value. The person becomes the one who entered it only by changing the value
+        itself, not by changing its source or files."""
+        value = {"numerator", "denominator"} & set(self.fields) or {"comment"}
+        if not self.instance.entered_by_id or value & set(self.changed_data):
             self.instance.entered_by, self.instance.entered_at = by, timezone.now()
             self.instance.is_computed = False
         if "channel" in self.fields and self.instance.was_entered_for_it:
@@ -222,8 +224,9 @@ class ValueForm(EditingForm):
         return self.save_or_explain()
 
 
-class ReasonForm(forms.Form):
-    """Why a value is returned, corrected or approved by who entered it."""
+class ValueReasonForm(forms.Form):
+    """The reason to return, correct or, as an exception, approve a value that one entered
+    oneself."""
 
     why = forms.CharField(
         label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})

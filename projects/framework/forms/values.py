@@ -1,4 +1,4 @@
-"""What is typed of one indicator and period: its cells, its total, and the words beside them."""
+"""Forms for the values of one indicator and period: cells, total and comment."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from partners.forms import DAY
 from partners.models import Institution
-from projects.framework.services.values import Entry, Numbers
+from projects.framework.services.values import Numbers, ValueEntry
 from projects.models import Category, Cell, DataPoint, Indicator
 
 EVIDENCE_BYTES = 10 * MEGABYTE
@@ -40,7 +40,7 @@ def number_field(label: Any) -> LocalisedDecimalField:
 
 @dataclass(frozen=True)
 class CellFields:
-    """One line of the table: its name, its fields, and what was told of the period before."""
+    """One line of the table: its name, its fields, and the value of the period before."""
 
     name: str
     numerator: forms.BoundField
@@ -52,7 +52,8 @@ class CellFields:
 class ValuesForm(forms.Form):
     """The values of one indicator, kind and period, with all cells of its breakdown.
 
-    `rows`: what is kept already, prefilled. `before`: that of the period before, shown beside.
+    `rows`: the present values, which prefill it. `before`: those of the period before, shown
+    beside.
     """
 
     nothing_to_report = forms.BooleanField(label=_("Nothing to report"), required=False)
@@ -85,7 +86,7 @@ class ValuesForm(forms.Form):
         self.before = {point.cell: point for point in before}
         self.kept = self.rows.get((None, None))
         self.cells: list[tuple[Category, Category | None]] = indicator.cells()
-        self._begin_with_what_is_kept()
+        self._prefill()
         if indicator.measure == Indicator.Measure.QUALITATIVE:
             self.fields["comment"].label = _("Value in words, or why there is nothing to report")
         else:
@@ -95,7 +96,7 @@ class ValuesForm(forms.Form):
         if with_file:
             self.fields["file"] = evidence_field()
 
-    def _begin_with_what_is_kept(self) -> None:
+    def _prefill(self) -> None:
         if self.kept:
             self.initial.update(
                 comment=self.kept.comment,
@@ -139,8 +140,8 @@ class ValuesForm(forms.Form):
         ]
 
     @property
-    def said_before(self) -> str:
-        """Of a value in words: those of the period before."""
+    def comment_before(self) -> str:
+        """The comment of the period before, of an indicator that is measured in words."""
         total = self.before.get((None, None))
         return total.comment if total and not self.lines else ""
 
@@ -180,10 +181,10 @@ class ValuesForm(forms.Form):
     @property
     def has_numbers(self) -> bool:
         names = [self._name(place) for place in range(len(self.cells) + 1)]
-        return any(self._numbers(name).is_told for name in names)
+        return any(self._numbers(name).has_value for name in names)
 
     @property
-    def says_anything(self) -> bool:
+    def has_content(self) -> bool:
         words = self.indicator.measure == Indicator.Measure.QUALITATIVE
         return (
             self.has_numbers
@@ -191,8 +192,9 @@ class ValuesForm(forms.Form):
             or (words and bool(self.cleaned_data["comment"].strip()))
         )
 
-    def entry(self, *, by: User | None, **came: Any) -> Entry:
-        """What was typed; `came`: how it came (`given_by`, `channel`, `evidence` …)."""
+    def entry(self, *, by: User | None, **origin: Any) -> ValueEntry:
+        """Return the entered values. `origin`: how they came (`given_by`, `channel`, `evidence`
+        …)."""
         cleaned = self.cleaned_data
         numbers = (
             {}
@@ -203,7 +205,7 @@ class ValuesForm(forms.Form):
             }
         )
         file: CheckedFile | None = cleaned.get("file")
-        return Entry(
+        return ValueEntry(
             by=by,
             total=self._numbers("total") if self.lines else Numbers(),
             cells=numbers,
@@ -211,12 +213,12 @@ class ValuesForm(forms.Form):
             comment=cleaned["comment"].strip(),
             source=cleaned["source"].strip(),
             files=[file] if file else [],
-            **came,
+            **origin,
         )
 
 
 def _plain(number: Decimal | None) -> Decimal | None:
-    """61 and not 61.00, as it was typed."""
+    """Drop trailing zeros: 61 and not 61.00, as people type it."""
     return None if number is None else number.normalize()
 
 
@@ -232,7 +234,7 @@ def _label(cell: tuple[Category, Category | None]) -> str:
 
 
 class ReceivedForm(forms.Form):
-    """How that came which the coordination enters for an institution."""
+    """Records how the values were received that the coordination enters for an institution."""
 
     channel = forms.ChoiceField(label=_("How it came"), choices=Channel.entered())
     received_on = forms.DateField(label=_("Day"), widget=DAY)
@@ -252,11 +254,11 @@ class ReceivedForm(forms.Form):
             raise ValidationError(_("This day is still to come: choose today or an earlier one."))
         return day
 
-    def came(self, institution: Institution | None) -> dict[str, Any]:
+    def origin(self, institution: Institution | None) -> dict[str, Any]:
         return {**self.cleaned_data, "given_by": institution}
 
 
-class SettleForm(forms.Form):
+class ValueDecisionForm(forms.Form):
     """Several submitted values, approved or returned at once."""
 
     value = forms.ModelMultipleChoiceField(

@@ -1,4 +1,4 @@
-"""What the cells of a framework's workbook mean: who gets which rows, columns, and hidden keys."""
+"""The rows, columns and hidden keys of the framework's workbook, by the rights of its reader."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kernel.edited_workbooks import Column, Row
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
 from kernel.text import LANGUAGES
 from kernel.three_way import sign
 from kernel.workbooks import CellValue
@@ -25,42 +25,38 @@ MAX_ROWS = 20_000
 
 Kind = DataPoint.Kind
 Measure = Indicator.Measure
-Words = dict[str, Any]
+CellValues = dict[str, Any]
 
 TEXTS = tuple(f"text_{code}" for code in LANGUAGES)
-MEANS = ("source", "method", "frequency")
+MEANS_OF_VERIFICATION = ("source", "method", "frequency")
 NUMBERS = {"value": "numerator", "out_of": "denominator"}
 WORDS = {"words": "comment", "source": "source"}
 
 
 @dataclass(frozen=True)
-class Rights:
-    """`own`: the keys of the institutions for which somebody enters what was measured; None: of
-    all, and baselines and targets as well."""
+class WorkbookRights:
+    """`own`: the primary keys of the institutions whose actual values the person enters; None: of
+    all institutions, and baselines and targets as well."""
 
-    texts: bool
-    reopens: bool
+    may_edit_texts: bool
+    may_reopen: bool
     own: frozenset[int] | None
 
     @property
     def is_team(self) -> bool:
         return self.own is None
 
-    @property
-    def gives_nothing(self) -> bool:
-        return not (self.texts or self.is_team or self.own)
 
-
-def rights_of(user: User, project: Project) -> Rights:
+def rights_of(user: User, project: Project) -> WorkbookRights:
     own = None
     if not may_edit_values(user, project):
         own = frozenset(each.pk for each in institutions_of(user, project))
-    return Rights(may_edit(user, project), may_approve_values(user, project), own)
+    return WorkbookRights(may_edit(user, project), may_approve_values(user, project), own)
 
 
 @dataclass(frozen=True)
-class Slot:
-    """Where a value stands: the total row or a cell of an indicator, kind and period."""
+class ValueSlot:
+    """The place of a value: the total or one cell of an indicator, kind and period."""
 
     indicator: Indicator
     kind: str
@@ -78,11 +74,11 @@ class Slot:
         return "value:" + ":".join("" if each is None else str(each) for each in numbers)
 
 
-Thing = Result | Indicator | Slot
+FrameworkItem = Result | Indicator | ValueSlot
 
 
-class Frame:
-    """The results, indicators and values of a project that a person may give, read once."""
+class FrameworkContent:
+    """The results, indicators and values of a project that a person may edit in a workbook."""
 
     def __init__(self, project: Project, user: User) -> None:
         self.project, self.rights = project, rights_of(user, project)
@@ -92,23 +88,23 @@ class Frame:
         if self.rights.own is not None:
             indicators = indicators.filter(responsible__in=self.rights.own)
         self.indicators = list(indicators.order_by("result__code", "code", "pk"))
-        self._give_dimensions()
+        self._attach_dimensions()
         self.points: dict[tuple[int, str, int | None], dict[Cell, DataPoint]] = defaultdict(dict)
         kinds = Q() if self.rights.is_team else Q(kind=Kind.ACTUAL)
         found = visible_values(user, project).filter(kinds, indicator__in=self.indicators)
         for point in found.with_cells().select_related("given_by"):
             self.points[point.indicator_id, point.kind, point.period_id][point.cell] = point
         self.periods = list(project.periods.order_by("start", "end", "pk"))
-        self.things: dict[str, Thing] = dict(self._all_things())
+        self.items: dict[str, FrameworkItem] = dict(self._all_items())
 
-    def _give_dimensions(self) -> None:
+    def _attach_dimensions(self) -> None:
         dimensions = Dimension.objects.with_categories().in_bulk()
         for indicator in self.indicators:
             indicator.result.project = self.project
             indicator.dimension = dimensions.get(indicator.dimension_id)
             indicator.second_dimension = dimensions.get(indicator.second_dimension_id)
 
-    def _all_things(self) -> Iterator[tuple[str, Thing]]:
+    def _all_items(self) -> Iterator[tuple[str, FrameworkItem]]:
         by_result = defaultdict(list)
         for indicator in self.indicators:
             by_result[indicator.result_id].append(indicator)
@@ -121,7 +117,7 @@ class Frame:
                     yield f"indicator:{indicator.pk}", indicator
                 yield from ((slot.key, slot) for slot in self._slots(indicator))
 
-    def _slots(self, indicator: Indicator) -> Iterator[Slot]:
+    def _slots(self, indicator: Indicator) -> Iterator[ValueSlot]:
         if self.rights.is_team:
             yield from self._cells(indicator, Kind.BASELINE, None)
         for period in self._periods_of(indicator):
@@ -131,145 +127,148 @@ class Frame:
                 yield from self._cells(indicator, Kind.ACTUAL, period)
 
     def _periods_of(self, indicator: Indicator) -> list[Period]:
-        """Of the kind for which it has values, or is due."""
+        """Return the periods of the kind for which it has values, or else for which they are
+        due."""
         used = {key[2] for key in self.points if key[0] == indicator.pk}
         kinds = {each.kind for each in self.periods if each.pk in used}
         kinds = kinds or {indicator.due_per or Period.Kind.PROJECT_YEAR}
         return [each for each in self.periods if each.kind in kinds]
 
-    def _cells(self, indicator: Indicator, kind: str, period: Period | None) -> Iterator[Slot]:
-        """The total, and each cell; of a plan those alone that are said."""
-        total = Slot(indicator, kind, period, TOTAL, "")
+    def _cells(self, indicator: Indicator, kind: str, period: Period | None) -> Iterator[ValueSlot]:
+        """Iterate over the total and the cells; of baselines and targets only cells with a
+        value."""
+        total = ValueSlot(indicator, kind, period, TOTAL, "")
         yield total
-        said = self.points.get(total.of_total, {})
+        filled = self.points.get(total.of_total, {})
         for one, other in indicator.cells():
             cell = (one.pk, other.pk if other else None)
-            if kind == Kind.ACTUAL or cell in said:
+            if kind == Kind.ACTUAL or cell in filled:
                 name = " · ".join(str(each) for each in (one, other) if each)
-                yield Slot(indicator, kind, period, cell, name)
+                yield ValueSlot(indicator, kind, period, cell, name)
 
-    def total_of(self, slot: Slot) -> DataPoint | None:
+    def total_of(self, slot: ValueSlot) -> DataPoint | None:
         return self.points.get(slot.of_total, {}).get(TOTAL)
 
-    def point_of(self, slot: Slot) -> DataPoint | None:
+    def point_of(self, slot: ValueSlot) -> DataPoint | None:
         return self.points.get(slot.of_total, {}).get(slot.cell)
 
-    def said(self, thing: Thing) -> Words:
-        """What it says, by the names of its columns."""
-        if isinstance(thing, Slot):
-            return _said_of_value(thing, self.point_of(thing))
-        name = "statement" if isinstance(thing, Result) else "name"
-        texts = {f"text_{code}": getattr(thing, f"{name}_{code}") for code in LANGUAGES}
-        means = MEANS if isinstance(thing, Indicator) else ()
-        return texts | {each: getattr(thing, each) for each in means}
+    def values_of(self, item: FrameworkItem) -> CellValues:
+        """Return the present values of its cells, by the names of the columns."""
+        if isinstance(item, ValueSlot):
+            return _values_of_slot(item, self.point_of(item))
+        name = "statement" if isinstance(item, Result) else "name"
+        texts = {f"text_{code}": getattr(item, f"{name}_{code}") for code in LANGUAGES}
+        means = MEANS_OF_VERIFICATION if isinstance(item, Indicator) else ()
+        return texts | {each: getattr(item, each) for each in means}
 
 
-def _said_of_value(slot: Slot, point: DataPoint | None) -> Words:
-    """A total that is the sum of its cells was typed by nobody, and is empty."""
+def _values_of_slot(slot: ValueSlot, point: DataPoint | None) -> CellValues:
+    """Return the present values of a value's row. A computed total is left empty, as nobody typed
+    it."""
     typed = None if point is None or point.is_computed else point
-    said: Words = {}
+    values: CellValues = {}
     if slot.indicator.measure != Measure.QUALITATIVE:
-        said["value"] = typed and typed.numerator
+        values["value"] = typed and typed.numerator
         if slot.indicator.measure == Measure.PERCENTAGE:
-            said["out_of"] = typed and typed.denominator
+            values["out_of"] = typed and typed.denominator
     if slot.cell == TOTAL:
-        said |= {name: getattr(point, field) if point else "" for name, field in WORDS.items()}
-    return said
+        values |= {name: getattr(point, field) if point else "" for name, field in WORDS.items()}
+    return values
 
 
 # Columns and rows
 
 
-def columns_of(rights: Rights) -> list[Column]:
-    def told(name: str, label: str, width: int) -> Column:
-        return Column(name, label, width=width, is_told=True)
+def columns_of(rights: WorkbookRights) -> list[WorkbookColumn]:
+    def read_only(name: str, label: str, width: int) -> WorkbookColumn:
+        return WorkbookColumn(name, label, width=width, is_read_only=True)
 
     texts = [
-        Column("text_fr", _("Statement or indicator (French)"), width=44),
-        Column("text_es", _("Statement or indicator (Spanish)"), width=30),
-        Column("text_en", _("Statement or indicator (English)"), width=30),
+        WorkbookColumn("text_fr", _("Statement or indicator (French)"), width=44),
+        WorkbookColumn("text_es", _("Statement or indicator (Spanish)"), width=30),
+        WorkbookColumn("text_en", _("Statement or indicator (English)"), width=30),
     ]
     means = [
-        Column("method", _("Data collection method"), width=26),
-        Column("frequency", _("Frequency"), width=16),
+        WorkbookColumn("method", _("Data collection method"), width=26),
+        WorkbookColumn("frequency", _("Frequency"), width=16),
     ]
     return [
-        told("code", _("Code"), 12),
-        told("what", _("What"), 22),
-        told("about", _("About"), 40),
-        told("period", _("Period"), 18),
-        told("cell", _("Group"), 26),
-        Column("value", _("Value"), "number", 14),
-        Column("out_of", _("Out of"), "number", 12),
-        Column("words", _("Comment or qualitative value"), width=36),
-        Column("source", _("Source"), width=26),
-        told("state", _("State"), 14),
+        read_only("code", _("Code"), 12),
+        read_only("what", _("What"), 22),
+        read_only("about", _("About"), 40),
+        read_only("period", _("Period"), 18),
+        read_only("cell", _("Group"), 26),
+        WorkbookColumn("value", _("Value"), "number", 14),
+        WorkbookColumn("out_of", _("Out of"), "number", 12),
+        WorkbookColumn("words", _("Comment or qualitative value"), width=36),
+        WorkbookColumn("source", _("Source"), width=26),
+        read_only("state", _("State"), 14),
         *(texts + means if rights.is_team else []),
     ]
 
 
-def rows_of(frame: Frame) -> list[Row]:
+def rows_of(content: FrameworkContent) -> list[WorkbookRow]:
     return [
-        Row(row_key(frame, key, thing), cells_of(frame, thing))
-        for key, thing in frame.things.items()
+        WorkbookRow(row_key(content, key, item), cells_of(content, item))
+        for key, item in content.items.items()
     ]
 
 
-def cells_of(frame: Frame, thing: Thing) -> dict[str, CellValue]:
-    """What its row shows; numbers without idle zeros, as they were typed."""
-    said = {
-        name: _plainly(value) if isinstance(value, Decimal) else value or None
-        for name, value in frame.said(thing).items()
+def cells_of(content: FrameworkContent, item: FrameworkItem) -> dict[str, CellValue]:
+    """Return the cells of its row; numbers without trailing zeros, as people type them."""
+    cells = {
+        name: _without_trailing_zeros(value) if isinstance(value, Decimal) else value or None
+        for name, value in content.values_of(item).items()
     }
-    if isinstance(thing, Slot):
-        point = frame.total_of(thing)
-        return said | {
-            "code": thing.indicator.code,
-            "what": str(Kind(thing.kind).label),
-            "about": thing.indicator.name,
-            "period": str(thing.period) if thing.period else None,
-            "cell": thing.cell_name or (_("In all") if thing.indicator.dimension else None),
+    if isinstance(item, ValueSlot):
+        point = content.total_of(item)
+        return cells | {
+            "code": item.indicator.code,
+            "what": str(Kind(item.kind).label),
+            "about": item.indicator.name,
+            "period": str(item.period) if item.period else None,
+            "cell": item.cell_name or (_("In all") if item.indicator.dimension else None),
             "state": point.get_status_display() if point else None,
         }
-    what = thing.level_name if isinstance(thing, Result) else _("Indicator")
-    return said | {"code": thing.code, "what": what}
+    what = item.level_name if isinstance(item, Result) else _("Indicator")
+    return cells | {"code": item.code, "what": what}
 
 
-def _plainly(number: Decimal) -> Decimal:
+def _without_trailing_zeros(number: Decimal) -> Decimal:
     return (
         number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
     )
 
 
-def name_of(thing: Thing) -> tuple[str, str]:
-    """Its code, and what else tells people which row is meant."""
-    if not isinstance(thing, Slot):
-        return thing.code, thing.statement if isinstance(thing, Result) else thing.name
-    parts = (Kind(thing.kind).label, thing.period, thing.cell_name)
-    return thing.indicator.code, " · ".join(str(part) for part in parts if part)
+def name_of(item: FrameworkItem) -> tuple[str, str]:
+    """Return its code and a title by which people recognise the row."""
+    if not isinstance(item, ValueSlot):
+        return item.code, item.statement if isinstance(item, Result) else item.name
+    parts = (Kind(item.kind).label, item.period, item.cell_name)
+    return item.indicator.code, " · ".join(str(part) for part in parts if part)
 
 
 # Hidden keys
 
 
-def packed(said: Words) -> Words:
+def packed(values: CellValues) -> CellValues:
     return {
         name: format(value.normalize(), "f") if isinstance(value, Decimal) else value
-        for name, value in said.items()
+        for name, value in values.items()
     }
 
 
-def unpacked(said: Words) -> Words:
+def unpacked(values: CellValues) -> CellValues:
     return {
         name: Decimal(value) if name in NUMBERS and value is not None else value
-        for name, value in said.items()
+        for name, value in values.items()
     }
 
 
-def row_key(frame: Frame, key: str, thing: Thing) -> str:
-    said = packed(frame.said(thing))
-    return sign({"project": frame.project.pk, "key": key, "was": said}, SALT)
+def row_key(content: FrameworkContent, key: str, item: FrameworkItem) -> str:
+    values = packed(content.values_of(item))
+    return sign({"project": content.project.pk, "key": key, "was": values}, SALT)
 
 
-def sheet_key(frame: Frame) -> str:
-    return sign({"project": frame.project.pk, "is_team": frame.rights.is_team}, SALT)
+def sheet_key(content: FrameworkContent) -> str:
+    return sign({"project": content.project.pk, "is_team": content.rights.is_team}, SALT)

@@ -1,4 +1,4 @@
-"""A workbook of a framework that came back: what it would change, cell by cell."""
+"""Reads an edited workbook of the framework and lists what it would change, cell by cell."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kernel.edited_workbooks import Row, read_workbook
+from kernel.edited_workbooks import WorkbookRow, read_workbook
 from kernel.refusal import Refusal
 from kernel.three_way import (
     CellChange,
     CellProblem,
-    Reading,
     RowChange,
+    WorkbookReading,
     changed_first_row,
     changed_key,
     fingerprint,
@@ -32,10 +32,10 @@ from projects.framework.services.cells import (
     SALT,
     TEXTS,
     WORDS,
-    Frame,
-    Slot,
-    Thing,
-    Words,
+    CellValues,
+    FrameworkContent,
+    FrameworkItem,
+    ValueSlot,
     columns_of,
     name_of,
     packed,
@@ -48,14 +48,14 @@ Kind, Status = DataPoint.Kind, DataPoint.Status
 
 
 @dataclass
-class ThingChange(RowChange):
-    """`values`: those that were changed, by column."""
+class FrameworkChange(RowChange):
+    """The changes of one row. `values`: the changed values by column."""
 
-    thing: Thing
-    values: Words
+    item: FrameworkItem
+    values: CellValues
 
 
-class FrameworkReading(Reading[ThingChange]):
+class FrameworkReading(WorkbookReading[FrameworkChange]):
     @property
     def fingerprint(self) -> str:
         return fingerprint(
@@ -65,13 +65,12 @@ class FrameworkReading(Reading[ThingChange]):
 
 
 def import_of(project: Project, user: User, file: Any) -> FrameworkReading:
-    """What the workbook would change of what this person may change. Writes nothing.
+    """List what the workbook would change within the rights of this person. Writes nothing.
 
-    Raises Refusal where the file as a whole cannot be taken; what is wrong with a cell is
-    marked in its row.
+    Raises Refusal if the file as a whole cannot be read; a problem of a cell is marked in its row.
     """
-    frame = Frame(project, user)
-    columns = columns_of(frame.rights)
+    content = FrameworkContent(project, user)
+    columns = columns_of(content.rights)
     read = read_workbook(file, MARKER, columns, max_rows=MAX_ROWS)
     key = opened(read.key, SALT)
     if key is None:
@@ -79,16 +78,16 @@ def import_of(project: Project, user: User, file: Any) -> FrameworkReading:
     if key.get("project") != project.pk:
         raise Refusal(_("This workbook is of another project: give it on its page."))
     found = FrameworkReading(columns, read.rows, read.key)
-    _Reader(frame, found).read()
+    _FrameworkReader(content, found).read()
     return found
 
 
-class _Reader:
+class _FrameworkReader:
     """Goes through the rows once and notes in `found` what they would change."""
 
-    def __init__(self, frame: Frame, found: FrameworkReading) -> None:
-        self.frame, self.found = frame, found
-        self.columns = {one.name: one for one in found.columns if not one.is_told}
+    def __init__(self, content: FrameworkContent, found: FrameworkReading) -> None:
+        self.content, self.found = content, found
+        self.columns = {one.name: one for one in found.columns if not one.is_read_only}
         self.seen: set[str] = set()
 
     def read(self) -> None:
@@ -101,9 +100,9 @@ class _Reader:
                     "the workbook again."
                 )
 
-    def _read_row(self, row: Row) -> None:
+    def _read_row(self, row: WorkbookRow) -> None:
         key = opened(row.key, SALT)
-        if key is None or key.get("project") != self.frame.project.pk or "was" not in key:
+        if key is None or key.get("project") != self.content.project.pk or "was" not in key:
             row.marks[""] = changed_key()
             return
         if key["key"] in self.seen:
@@ -111,18 +110,18 @@ class _Reader:
             return
         self.seen.add(key["key"])
         was = unpacked(key["was"])
-        said = self._said(row, was)
-        values = {name: value for name, value in said.items() if value != was[name]}
-        thing = self.frame.things.get(key["key"])
-        if thing is None:
+        typed = self._typed(row, was)
+        values = {name: value for name, value in typed.items() if value != was[name]}
+        item = self.content.items.get(key["key"])
+        if item is None:
             if values:
                 row.marks[""] = _("This row is gone, or no longer yours: its changes go nowhere.")
             return
-        self._compare(row, thing, was, values)
+        self._compare(row, item, was, values)
 
-    def _said(self, row: Row, was: Words) -> Words:
-        """What the cells say; those that cannot be taken are marked and left out."""
-        said: Words = {}
+    def _typed(self, row: WorkbookRow, was: CellValues) -> CellValues:
+        """Return the values typed in the cells; cells with a problem are marked and left out."""
+        typed: CellValues = {}
         for name in self.columns:
             cell = row.cells[name]
             if name not in was:
@@ -130,59 +129,65 @@ class _Reader:
                     row.marks[name] = _("This cell stays empty: it says nothing of this row.")
                 continue
             try:
-                said[name] = _value_of(name, cell, was[name])
+                typed[name] = _value_of(name, cell, was[name])
             except CellProblem as problem:
                 row.marks[name] = str(problem)
-        return said
+        return typed
 
-    def _compare(self, row: Row, thing: Thing, was: Words, values: Words) -> None:
-        now = self.frame.said(thing)
-        # What is asked for otherwise meanwhile, such as another measure, has no such cell any more.
+    def _compare(
+        self, row: WorkbookRow, item: FrameworkItem, was: CellValues, values: CellValues
+    ) -> None:
+        now = self.content.values_of(item)
+        # A cell may be gone meanwhile, for example because the measure of the indicator changed.
         lost = [name for name in values if name not in now]
         for name in lost:
             row.marks[name] = _("This cell is no longer asked for: download the workbook again.")
             del values[name]
-        change = ThingChange(row.number, *name_of(thing), thing, values)
+        change = FrameworkChange(row.number, *name_of(item), item, values)
         for name, value in values.items():
             if now[name] != value:
                 conflict = is_conflict(was[name], value, now[name])
-                old, new, said = (_shown(each) for each in (was[name], value, now[name]))
+                old, new, present = (_shown(each) for each in (was[name], value, now[name]))
                 label = self.columns[name].label
-                change.changes.append(CellChange(name, label, old, new, said, conflict))
+                change.changes.append(CellChange(name, label, old, new, present, conflict))
         if change.changes:
-            self._check(row, thing, now | values, values)
+            self._check(row, item, now | values, values)
             self.found.changed.append(change)
 
-    def _check(self, row: Row, thing: Thing, said: Words, values: Words) -> None:
-        """Ask the model; nothing is written. What it says goes to the cells."""
-        if not isinstance(thing, Slot):
-            if not self.frame.rights.texts:
+    def _check(
+        self, row: WorkbookRow, item: FrameworkItem, merged: CellValues, values: CellValues
+    ) -> None:
+        """Validate by the models, without writing. Their complaints are marked in the cells."""
+        if not isinstance(item, ValueSlot):
+            if not self.content.rights.may_edit_texts:
                 row.marks[""] = _("Only the coordination changes results and indicators.")
             for name, value in values.items():
-                _clean(row, name, _model_field(thing, name), value)
+                _clean(row, name, _model_field(item, name), value)
             return
         for name, value in values.items():
             _clean(row, name, DataPoint._meta.get_field((NUMBERS | WORDS)[name]), value)
-        _check_numbers(row, thing, said)
-        self._check_state(row, thing, said)
+        _check_numbers(row, item, merged)
+        self._check_state(row, item, merged)
 
-    def _check_state(self, row: Row, slot: Slot, said: Words) -> None:
-        total = self.frame.total_of(slot)
+    def _check_state(self, row: WorkbookRow, slot: ValueSlot, merged: CellValues) -> None:
+        total = self.content.total_of(slot)
         if total and total.status == Status.APPROVED and not self._reopens(slot):
             row.marks[""] = _(
                 "This value is approved. Its page says how it is opened again; then give the "
                 "workbook once more."
             )
-        if total and total.nothing_to_report and slot.cell == TOTAL and not said["words"]:
+        if total and total.nothing_to_report and slot.cell == TOTAL and not merged["words"]:
             row.marks["words"] = _("Say why there is nothing to report.")
 
-    def _reopens(self, slot: Slot) -> bool:
-        """Of what was planned, by those who may approve it."""
-        return slot.kind != Kind.ACTUAL and self.frame.rights.reopens
+    def _reopens(self, slot: ValueSlot) -> bool:
+        """Whether the import reopens an approved value: a baseline or target, by who may approve
+        it."""
+        return slot.kind != Kind.ACTUAL and self.content.rights.may_reopen
 
 
 def _value_of(name: str, cell: CellValue, was: Any) -> Any:
-    """What a cell says; where it is what was exported, that itself. Raises CellProblem."""
+    """Return the value of a cell; if it is unchanged, exactly the exported one. Raises
+    CellProblem."""
     if name in NUMBERS:
         number = number_of(cell)
         return was if number == was else number
@@ -196,17 +201,17 @@ def _shown(value: Any) -> Any:
     return packed({"": value})[""] or None
 
 
-def _model_field(thing: Result | Indicator, name: str) -> Any:
-    return thing._meta.get_field(column_of(thing, name))
+def _model_field(item: Result | Indicator, name: str) -> Any:
+    return item._meta.get_field(column_of(item, name))
 
 
-def column_of(thing: Result | Indicator, name: str) -> str:
+def column_of(item: Result | Indicator, name: str) -> str:
     if name not in TEXTS:
         return name
-    return name.replace("text", "statement" if isinstance(thing, Result) else "name")
+    return name.replace("text", "statement" if isinstance(item, Result) else "name")
 
 
-def _clean(row: Row, name: str, field: Any, value: Any) -> None:
+def _clean(row: WorkbookRow, name: str, field: Any, value: Any) -> None:
     try:
         field.clean(value, None)
         # A model's texts leave their length to forms.
@@ -219,8 +224,8 @@ def _clean(row: Row, name: str, field: Any, value: Any) -> None:
         row.marks[name] = " ".join(error.messages)
 
 
-def _check_numbers(row: Row, slot: Slot, said: Words) -> None:
-    numbers = {NUMBERS[name]: said[name] for name in NUMBERS if name in said}
+def _check_numbers(row: WorkbookRow, slot: ValueSlot, merged: CellValues) -> None:
+    numbers = {NUMBERS[name]: merged[name] for name in NUMBERS if name in merged}
     if numbers.get("denominator") is not None and numbers["numerator"] is None:
         row.marks["value"] = _("Say how many of them: 12 out of 40.")
         return

@@ -1,6 +1,7 @@
-"""The logic model as a tree: what stands where, how it is numbered, what of it was approved.
+"""Changes the logic model: moves and renumbers results, and keeps approved versions.
 
-Whoever changes the tree holds the row of the project, so that of two changes one sees the other.
+Every change of the tree locks the row of the project, so that the second of two changes sees the
+first.
 """
 
 from django.core.exceptions import ValidationError
@@ -17,18 +18,19 @@ from projects.framework.tree import Node, logic_model, result_order
 from projects.models import Activity, Indicator, LogicModelVersion, Project, Result
 
 
-def hold(project: Project) -> Project:
-    """Let nobody else change the tree until this transaction ends."""
+def lock_tree(project: Project) -> Project:
+    """Lock the tree of results until the transaction ends."""
     return Project.objects.select_for_update().get(pk=project.pk)
 
 
 def outline_of(project: Project) -> list[Node]:
-    """The tree with its indicators, without what they measured."""
+    """Return the tree of results with their indicators, without any values."""
     return logic_model(project, [])
 
 
 def last_place(result: Result) -> int:
-    """The position behind its siblings; nought where they stand by their codes."""
+    """Return the position after its siblings; 0 if nobody has moved them, so that codes order
+    them."""
     last = _siblings(result).exclude(pk=result.pk).aggregate(last=Max("position"))["last"]
     return last + 1 if last else 0
 
@@ -40,8 +42,8 @@ def _siblings(result: Result) -> QuerySet[Result]:
 
 @transaction.atomic
 def shift(result: Result, *, by_places: int) -> bool:
-    """Move a result up (-1) or down (1) among its siblings; says whether there was room."""
-    hold(result.project)
+    """Move a result up (-1) or down (1) among its siblings; return False if it is at the end."""
+    lock_tree(result.project)
     siblings = sorted(_siblings(result), key=result_order)
     place = [each.pk for each in siblings].index(result.pk)
     goal = place + by_places
@@ -57,13 +59,13 @@ def shift(result: Result, *, by_places: int) -> bool:
 
 @transaction.atomic
 def renumber(project: Project, *, seen: str) -> list[NewCode]:
-    """Give every result the customary code of its place, as a preview told it; the codes of
-    indicators and activities follow.
+    """Give every result its customary code, as previewed; codes of indicators and activities
+    follow.
 
-    `seen`: the fingerprint of that preview. Raises ValidationError where it no longer says what
-    would be done, or where the donor's numbering has too few codes.
+    `seen`: the fingerprint of the preview. Raises ValidationError if the tree has changed since, or
+    if the donor's numbering has too few codes.
     """
-    project = hold(project)
+    project = lock_tree(project)
     changes = preview(project)
     if fingerprint(changes) != seen:
         raise ValidationError(
@@ -75,7 +77,7 @@ def renumber(project: Project, *, seen: str) -> list[NewCode]:
 
 
 def preview(project: Project) -> list[NewCode]:
-    """What a renumbering would do. Raises ValidationError."""
+    """Return the changes that a renumbering would make. Raises ValidationError."""
     try:
         activities = project.activities.exclude(code="").order_by("code")
         return renumbering(project.donor_preset, outline_of(project), activities)
@@ -94,7 +96,8 @@ def preview(project: Project) -> list[NewCode]:
 
 
 def _write(changes: list[NewCode], model: type[Result | Indicator | Activity]) -> None:
-    """First all out of the way: a code is used once, and two may change places."""
+    """Write the new codes. Codes are unique and two rows may swap theirs, so all rows get a
+    temporary code first."""
     rows = model.objects.filter(pk__in=[each.thing.pk for each in changes])
     rows.update(code=Concat(Value("~"), Cast(F("pk"), CharField())))
     for each in changes:
@@ -104,9 +107,9 @@ def _write(changes: list[NewCode], model: type[Result | Indicator | Activity]) -
 
 @transaction.atomic
 def approve_logic_model(version: LogicModelVersion, *, by: User | None) -> LogicModelVersion:
-    """Keep the tree as it is now as the next version. Raises ValidationError where there is
-    nothing to keep: no result yet, or nothing that differs from the version before."""
-    project = hold(version.project)
+    """Keep the present tree as the next version. Raises ValidationError if there is no result yet,
+    or if nothing differs from the version before."""
+    project = lock_tree(version.project)
     tree = outline_of(project)
     if not tree:
         raise ValidationError(_("There is no result yet to approve."))

@@ -1,4 +1,4 @@
-"""Asking institutions for the values that they owe, and keeping what they answer."""
+"""Asks institutions for the values that are due, and keeps their answers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,20 +15,21 @@ from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
 from kernel.channel import ONLINE
 from partners.models import Contact, Institution
-from projects.framework.services.values import Entry, keep_values, take_step
+from projects.framework.services.values import ValueEntry, keep_values, take_step
 from projects.framework.values_due import values_due
 from projects.models import DataPoint, Indicator, Period, Project, ValueRequest
 
 PURPOSE = "enter_values"
 MESSAGE = "projects/email/values"
 ENTERED = "projects/email/values_entered"
-# How long the page can be read again after its day.
+# How long the link still opens the page after the last day for answers.
 GRACE = timedelta(days=30)
 
 
 @dataclass
-class Asked:
-    """How many people were written to, and the institutions that have nobody to write to."""
+class SentRequests:
+    """The new requests, the number of people who got a message, and the institutions without
+    anybody who has an e-mail address."""
 
     requests: list[ValueRequest] = field(default_factory=list)
     people: int = 0
@@ -38,25 +39,22 @@ class Asked:
 # Asking
 
 
-def institutions_owing(project: Project, period: Period) -> list[Institution]:
-    """Those that owe a value for the period, each once."""
-    owed = values_due([project], period.end + timedelta(days=1))
-    return list(
-        {
-            one.institution.pk: one.institution
-            for one in owed
-            if one.period == period and one.institution
-        }.values()
-    )
+def institutions_with_values_due(project: Project, period: Period) -> list[Institution]:
+    """Return the institutions that are responsible for a missing value of the period, each once."""
+    due = values_due([project], period.end + timedelta(days=1))
+    institutions = (one.institution for one in due if one.period == period)
+    return list({each.pk: each for each in institutions if each}.values())
 
 
 @transaction.atomic
 def ask_for_values(
     period: Period, institutions: Iterable[Institution], *, until: date, note: str, by: User
-) -> Asked:
-    """Ask each of them once for the period, and write to its people. Who was asked already is
-    left alone: more time is given on the request itself."""
-    asked = Asked()
+) -> SentRequests:
+    """Ask each institution for its values of the period, and write to its people.
+
+    An institution that was asked before gets no second request: its request can get more time.
+    """
+    sent = SentRequests()
     for institution in institutions:
         request, is_new = ValueRequest.objects.get_or_create(
             institution=institution,
@@ -69,24 +67,25 @@ def ask_for_values(
             },
         )
         if is_new:
-            asked.requests.append(request)
-            tell(request, asked, by=by)
-    return asked
+            sent.requests.append(request)
+            send_request(request, sent, by=by)
+    return sent
 
 
-def tell(request: ValueRequest, asked: Asked, *, by: User) -> None:
-    """Write to those who speak for the institution, each with a link of their own."""
+def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None:
+    """Write to everybody who speaks for the institution, each with a personal link; note in `sent`
+    how many there are."""
     people = [person for person in people_of(request.institution) if person.email]
     if not people:
-        asked.unreached.append(request.institution)
+        sent.unreached.append(request.institution)
     for person in people:
         facts = facts_of(request, issue_link(request, person, by=by))
-        sent = send_to_person(person, MESSAGE, facts, subject=gettext_lazy("A page for you"))
-        asked.people += bool(sent)
+        mail = send_to_person(person, MESSAGE, facts, subject=gettext_lazy("A page for you"))
+        sent.people += bool(mail)
 
 
 def people_of(institution: Institution) -> list[User]:
-    """Those who speak for it today and can be known by a link: each has a user."""
+    """Return the users who speak for the institution today, and so may open a link."""
     contacts = Contact.objects.current().filter(
         institution=institution, user__isnull=False, user__is_active=True
     )
@@ -95,7 +94,8 @@ def people_of(institution: Institution) -> list[User]:
 
 
 def issue_link(request: ValueRequest, person: User, *, by: User) -> str:
-    """The address of a fresh link to this request for this person: show it now, it is not kept."""
+    """Return the address of a new link for this person. It is shown once: only its hash is
+    stored."""
     lasts = links_end(request) - timezone.now()
     _link, token = AccessLink.issue(person, PURPOSE, request, by=by, lasts=lasts)
     return absolute_url(reverse("projects:request-link", args=[token]))
@@ -111,15 +111,16 @@ def facts_of(request: ValueRequest, url: str) -> dict[str, Any]:
 
 
 def request_short_text(request: ValueRequest, person: User, url: str) -> str:
-    """The same as a short text, to pass on by messenger."""
+    """Return the message as a short text, to pass on by messenger."""
     return short_text(person, MESSAGE, facts_of(request, url))
 
 
-# What is asked
+# Indicators and values of a request
 
 
 def indicators_asked(request: ValueRequest) -> list[Indicator]:
-    """The indicators that the institution answers for in this kind of period. Five queries."""
+    """Return the indicators for which the institution is responsible and whose values are due for
+    this kind of period. Makes five queries."""
     found = Indicator.objects.filter(
         result__project=request.project_id,
         responsible=request.institution_id,
@@ -160,11 +161,12 @@ def values_of(
 
 @transaction.atomic
 def answer_request(
-    request: ValueRequest, entries: Iterable[tuple[Indicator, Entry]], *, submit: bool
+    request: ValueRequest, entries: Iterable[tuple[Indicator, ValueEntry]], *, submit: bool
 ) -> int:
-    """Keep what was typed, and submit it if asked to; answers how many values are submitted.
+    """Keep the entered values, with `submit` also submit them; return how many values are
+    submitted.
 
-    Raises ValidationError where one of them was approved meanwhile.
+    Raises ValidationError if one of them was approved meanwhile.
     """
     submitted, channel, by = 0, None, None
     for indicator, entry in entries:

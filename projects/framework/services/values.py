@@ -1,7 +1,8 @@
-"""Values of indicators: kept in total and by cell, approved by somebody else than who entered them.
+"""Writes values of indicators, in total and by cell, and takes their steps to approval.
 
-The total row of an indicator, kind and period and its cells are one value: they are entered,
-submitted, returned and approved together. The indicator's row is their lock.
+The total of an indicator, kind and period and its cells form one value: they are entered,
+submitted, returned and approved together. Whoever entered a value does not approve it. The row of
+the indicator is locked while its values change.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,13 +28,13 @@ Status = DataPoint.Status
 
 
 class Numbers(NamedTuple):
-    """What was typed of one cell: a number, or a part and its whole; None where it is missing."""
+    """The value of one cell: a number, or a part and its whole; None where it is missing."""
 
     numerator: Decimal | None = None
     denominator: Decimal | None = None
 
     @property
-    def is_told(self) -> bool:
+    def has_value(self) -> bool:
         return self.numerator is not None
 
 
@@ -41,8 +42,9 @@ MISSING = Numbers()
 
 
 @dataclass(frozen=True)
-class Entry:
-    """What was typed of an indicator, and how it came. `cells` by the keys of their categories."""
+class ValueEntry:
+    """The values that somebody entered for an indicator, and how they were received. `cells`: by
+    the keys of their categories."""
 
     by: User | None
     total: Numbers = MISSING
@@ -61,11 +63,13 @@ class Entry:
 
 
 @transaction.atomic
-def keep_values(indicator: Indicator, kind: str, period: Period | None, entry: Entry) -> DataPoint:
-    """Keep what was typed as a draft and answer the total row.
+def keep_values(
+    indicator: Indicator, kind: str, period: Period | None, entry: ValueEntry
+) -> DataPoint:
+    """Keep the entered values as a draft and return the total.
 
-    What was submitted is taken back first, so that nobody approves what they did not see; what
-    nobody changed stays as it is. Raises ValidationError where it was approved meanwhile.
+    A submitted value is withdrawn first, so that nobody approves numbers that they did not see. An
+    unchanged value stays as it is. Raises ValidationError if the value was approved meanwhile.
     """
     Indicator.objects.select_for_update().get(pk=indicator.pk)
     rows = {
@@ -94,8 +98,18 @@ def add_evidence(point: DataPoint, checked: CheckedFile, *, by: User | None) -> 
     return file
 
 
+@transaction.atomic
+def remove_evidence(file: ValueFile) -> None:
+    """Delete a file that was added to a draft by mistake. Raises ValidationError if the value is
+    not a draft any more."""
+    if file.point.status != Status.DRAFT:
+        raise ValidationError(_("Only a draft can be edited: this value was submitted."))
+    file.delete_content_on_commit()
+    file.delete()
+
+
 def empty_value(point: DataPoint) -> None:
-    """Delete what hangs on a total row: its cells, and with the commit the content of its files."""
+    """Delete the cells of a value and, on commit, the content of its files."""
     DataPoint.objects.of_same(point).cells().delete()
     for file in point.files.all():
         file.delete_content_on_commit()
@@ -112,7 +126,7 @@ def sum_of(cells: Iterable[Numbers]) -> Numbers:
     return Numbers(sum(numerators, Decimal(0)), sum(denominators, Decimal(0)) if has_all else None)
 
 
-def _differs(total: DataPoint, rows: Mapping[Cell, DataPoint], entry: Entry) -> bool:
+def _differs(total: DataPoint, rows: Mapping[Cell, DataPoint], entry: ValueEntry) -> bool:
     if entry.files or not total.pk:
         return True
     kept = MISSING if total.is_computed else Numbers(total.numerator, total.denominator)
@@ -120,14 +134,14 @@ def _differs(total: DataPoint, rows: Mapping[Cell, DataPoint], entry: Entry) -> 
     cells = {
         cell: Numbers(row.numerator, row.denominator) for cell, row in rows.items() if cell != TOTAL
     }
-    told = {cell: numbers for cell, numbers in entry.cells.items() if numbers.is_told}
-    said = (entry.comment, entry.source, entry.nothing_to_report)
-    return kept != entry.total or words != said or cells != told
+    entered_cells = {cell: numbers for cell, numbers in entry.cells.items() if numbers.has_value}
+    entered_words = (entry.comment, entry.source, entry.nothing_to_report)
+    return kept != entry.total or words != entered_words or cells != entered_cells
 
 
-def _write_total(total: DataPoint, entry: Entry) -> None:
+def _write_total(total: DataPoint, entry: ValueEntry) -> None:
     summed = sum_of(entry.cells.values())
-    is_computed = summed.is_told and not entry.total.is_told
+    is_computed = summed.has_value and not entry.total.has_value
     numbers = summed if is_computed else entry.total
     total.is_computed = is_computed
     total.comment, total.source = entry.comment, entry.source
@@ -137,10 +151,10 @@ def _write_total(total: DataPoint, entry: Entry) -> None:
     _write(total, numbers, entry.by)
 
 
-def _write_cells(total: DataPoint, rows: dict[Cell, DataPoint], entry: Entry) -> None:
+def _write_cells(total: DataPoint, rows: dict[Cell, DataPoint], entry: ValueEntry) -> None:
     for cell, numbers in entry.cells.items():
         row = rows.pop(cell, None)
-        if not numbers.is_told:
+        if not numbers.has_value:
             if row:
                 row.delete()
             continue
@@ -159,7 +173,7 @@ def _write_cells(total: DataPoint, rows: dict[Cell, DataPoint], entry: Entry) ->
 
 
 def _write(row: DataPoint, numbers: Numbers, by: User | None) -> None:
-    """Who changed the number has entered it; who touched other things has not."""
+    """Write the numbers. Only whoever changes a number becomes the person who entered it."""
     if not row.pk or Numbers(row.numerator, row.denominator) != numbers or not row.entered_by_id:
         row.entered_by, row.entered_at = by, timezone.now()
     row.numerator, row.denominator = numbers
@@ -172,7 +186,7 @@ def _write(row: DataPoint, numbers: Numbers, by: User | None) -> None:
 
 @transaction.atomic
 def take_step(point: DataPoint, verb: str, *, by: User | None, why: str = "") -> None:
-    """Take the step with the total row and its cells. Raises TransitionError with a sentence."""
+    """Take the step with the total and its cells. Raises TransitionError with a sentence."""
     point.take(verb, by=by, why=why)
     for cell in cells_of(point):
         if cell.may_take(verb):
@@ -186,10 +200,10 @@ def cells_of(point: DataPoint) -> list[DataPoint]:
 
 @transaction.atomic
 def approve_value(point: DataPoint, *, by: User, exception: str = "") -> None:
-    """Approve a submitted value. Whoever entered it, or a cell of it, does so only by an
-    exception with a reason.
+    """Approve a submitted value. Whoever entered it, or a cell of it, must give a reason for the
+    `exception` to the rule of two people.
 
-    Raises ValidationError without that reason, TransitionError where it is not submitted.
+    Raises ValidationError without that reason, TransitionError if the value is not submitted.
     """
     own = is_own(point, by)
     if own and not exception.strip():
@@ -201,15 +215,15 @@ def approve_value(point: DataPoint, *, by: User, exception: str = "") -> None:
 
 
 def is_own(point: DataPoint, person: User) -> bool:
-    """Whether the person entered the value or a cell of it, as the database has it now."""
+    """Whether the person entered the value or a cell of it. Locks the value before reading."""
     Indicator.objects.select_for_update().get(pk=point.indicator_id)
     return DataPoint.objects.of_same(point).filter(entered_by=person).exists()
 
 
-def settle_values(
+def decide_values(
     points: Iterable[DataPoint], verb: str, *, by: User, why: str = ""
 ) -> tuple[int, list[str]]:
-    """Approve or return several; answers how many, and for each other the sentence why not."""
+    """Approve or return several values; return how many, and a sentence for each refused one."""
     done, refusals = 0, []
     for point in points:
         try:

@@ -1,7 +1,7 @@
-"""A framework out to a workbook, and an edited workbook between its upload and its confirmation.
+"""Exports the framework as a workbook, and keeps and writes an edited one that was uploaded.
 
-Values come back as whole values: the total and all cells of an indicator, kind and period are kept
-together, and submitted. Nobody approves by a workbook.
+The total and all cells of an indicator, kind and period are written together and submitted. A
+workbook approves nothing.
 """
 
 from collections import defaultdict
@@ -13,22 +13,22 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.channel import Channel
-from kernel.edited_workbooks import Column, Row, Sheet, write_workbook
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, WorkbookSheet, write_workbook
 from kernel.files import CheckedFile
 from kernel.refusal import Refusal
 from projects.framework.services.cells import (
     MARKER,
-    Frame,
-    Slot,
-    Words,
+    CellValues,
+    FrameworkContent,
+    ValueSlot,
     columns_of,
     rows_of,
     sheet_key,
 )
 from projects.framework.services.importing import FrameworkReading, column_of, import_of
-from projects.framework.services.logic_model import hold
-from projects.framework.services.values import Entry, Numbers, keep_values, take_step
-from projects.models import DataPoint, FrameworkUpload, Indicator, Project, Result
+from projects.framework.services.logic_model import lock_tree
+from projects.framework.services.values import Numbers, ValueEntry, keep_values, take_step
+from projects.models import Cell, DataPoint, FrameworkUpload, Indicator, Project, Result
 from projects.models.value import TOTAL
 
 FILE_NAME = "framework.xlsx"
@@ -38,16 +38,22 @@ Status = DataPoint.Status
 
 
 def workbook_of(project: Project, user: User) -> bytes:
-    frame = Frame(project, user)
-    return write_workbook(_sheet(frame, columns_of(frame.rights), rows_of(frame), sheet_key(frame)))
+    content = FrameworkContent(project, user)
+    return write_workbook(
+        _sheet(content, columns_of(content.rights), rows_of(content), sheet_key(content))
+    )
 
 
 def marked_workbook(project: Project, user: User, found: FrameworkReading) -> bytes:
-    """The workbook as it came, with what is wrong marked and explained in its cells."""
-    return write_workbook(_sheet(Frame(project, user), found.columns, found.rows, found.key))
+    """Return the uploaded workbook with its problems marked and explained in the cells."""
+    return write_workbook(
+        _sheet(FrameworkContent(project, user), found.columns, found.rows, found.key)
+    )
 
 
-def _sheet(frame: Frame, columns: list[Column], rows: list[Row], key: str) -> Sheet:
+def _sheet(
+    content: FrameworkContent, columns: list[WorkbookColumn], rows: list[WorkbookRow], key: str
+) -> WorkbookSheet:
     instructions = [
         _(
             "Change the cells, then give this workbook back to the portal: nothing is written before "
@@ -64,8 +70,8 @@ def _sheet(frame: Frame, columns: list[Column], rows: list[Row], key: str) -> Sh
         _("Leave the hidden first row and column as they are. Never write data on victims."),
     ]
     name = _("Framework")
-    return Sheet(
-        MARKER, key, str(frame.project), instructions, columns, rows, name=name, spare_rows=0
+    return WorkbookSheet(
+        MARKER, key, str(content.project), instructions, columns, rows, name=name, spare_rows=0
     )
 
 
@@ -73,7 +79,7 @@ def _sheet(frame: Frame, columns: list[Column], rows: list[Row], key: str) -> Sh
 
 
 def reading_of(upload: FrameworkUpload, project: Project, user: User) -> FrameworkReading:
-    """What the kept file would change. Raises Refusal where it is gone or unreadable."""
+    """List what the uploaded file would change. Raises Refusal if it is gone or unreadable."""
     try:
         with upload.file.storage.open(str(upload.file.name)) as file:
             return import_of(project, user, file)
@@ -83,8 +89,8 @@ def reading_of(upload: FrameworkUpload, project: Project, user: User) -> Framewo
 
 @transaction.atomic
 def keep_workbook(project: Project, checked: CheckedFile, *, owner: User) -> FrameworkUpload:
-    """Keep the file until it is confirmed, in place of an earlier one of the same person."""
-    hold(project)
+    """Keep the file until it is confirmed, and discard an earlier one of the same person."""
+    lock_tree(project)
     for earlier in FrameworkUpload.objects.filter(project=project, owner=owner):
         earlier.discard()
     checked.content.seek(0)
@@ -99,96 +105,102 @@ def keep_workbook(project: Project, checked: CheckedFile, *, owner: User) -> Fra
 def write_import(
     upload: FrameworkUpload, project: Project, *, seen: str, take_conflicts: bool, by: User
 ) -> FrameworkReading:
-    """Write what was confirmed, all of it or nothing, and delete the file.
+    """Write all confirmed changes or none, and delete the file.
 
-    `seen`: the fingerprint of what was shown. `take_conflicts`: where both sides changed a cell,
-    the workbook's value is taken, else that of the portal stays. Raises Refusal or
+    `seen`: the fingerprint of the changes that were shown. `take_conflicts`: where both sides
+    changed a cell, the workbook's value replaces that of the portal. Raises Refusal or
     ValidationError.
     """
-    held = hold(project)
+    held = lock_tree(project)
     if not FrameworkUpload.objects.select_for_update().filter(pk=upload.pk).exists():
         raise Refusal(_("This workbook was confirmed or discarded already."))
-    # Their rows are the locks of values; in one order, so that two imports do not wait for each
-    # other.
+    # The rows of indicators are the locks of their values. Always locking them in the same order
+    # keeps two imports from waiting for each other.
     list(Indicator.objects.filter(result__project=held).order_by("pk").select_for_update())
     found = reading_of(upload, held, by)
     if found.problems:
         raise Refusal(_("Some cells cannot be taken: mend them first."))
     if found.fingerprint != seen:
         raise Refusal(_("Something changed meanwhile: look at the changes again."))
-    by_value: dict[tuple, list[tuple[Slot, Words]]] = defaultdict(list)
+    by_value: dict[tuple, list[tuple[ValueSlot, CellValues]]] = defaultdict(list)
     for row in found.changed:
         wanted = row.wanted(take_conflicts=take_conflicts)
         values = {name: value for name, value in row.values.items() if name in wanted}
         if not values:
             continue
-        if isinstance(row.thing, Slot):
-            by_value[row.thing.of_total].append((row.thing, values))
+        if isinstance(row.item, ValueSlot):
+            by_value[row.item.of_total].append((row.item, values))
         else:
-            _write_texts(row.thing, values)
-    frame = Frame(held, by)
+            _write_texts(row.item, values)
+    content = FrameworkContent(held, by)
     for changes in by_value.values():
-        _write_value(frame, changes, by)
+        _write_value(content, changes, by)
     upload.discard()
     return found
 
 
-def _write_texts(thing: Result | Indicator, values: Words) -> None:
-    fields = {column_of(thing, name): value for name, value in values.items()}
+def _write_texts(item: Result | Indicator, values: CellValues) -> None:
+    fields = {column_of(item, name): value for name, value in values.items()}
     for name, value in fields.items():
-        setattr(thing, name, value)
-    thing.note_translations(fields)
-    thing.save()
+        setattr(item, name, value)
+    item.note_translations(fields)
+    item.save()
 
 
-def _write_value(frame: Frame, changes: list[tuple[Slot, Words]], by: User) -> None:
-    """The whole value as it is now, with what the workbook says otherwise; then submitted."""
+def _write_value(
+    content: FrameworkContent, changes: list[tuple[ValueSlot, CellValues]], by: User
+) -> None:
+    """Write a value, its total and cells, with the changes of the workbook, and submit it."""
     slot = changes[0][0]
-    said = {
-        each.cell: frame.said(each)
-        for each in frame.things.values()
-        if isinstance(each, Slot) and each.of_total == slot.of_total
+    merged = {
+        each.cell: content.values_of(each)
+        for each in content.items.values()
+        if isinstance(each, ValueSlot) and each.of_total == slot.of_total
     }
     for each, values in changes:
-        said[each.cell] |= values
-    total = frame.total_of(slot)
+        merged[each.cell] |= values
+    total = content.total_of(slot)
     if total and total.status == Status.APPROVED:
         take_step(total, "reopen", by=by, why=_("By a workbook of the framework."))
     point = keep_values(
-        slot.indicator, slot.kind, slot.period, _entry(frame, slot, said, total, by)
+        slot.indicator, slot.kind, slot.period, _entry(content, slot, merged, total, by)
     )
-    if point.status == Status.DRAFT and _says_anything(said):
+    if point.status == Status.DRAFT and _has_content(merged):
         take_step(point, "submit", by=by)
 
 
 def _entry(
-    frame: Frame, slot: Slot, said: dict[Any, Words], total: DataPoint | None, by: User
-) -> Entry:
-    words = said[TOTAL]
-    came: dict[str, Any] = {}
-    if frame.rights.is_team and total:
+    content: FrameworkContent,
+    slot: ValueSlot,
+    merged: dict[Cell, CellValues],
+    total: DataPoint | None,
+    by: User,
+) -> ValueEntry:
+    of_total = merged[TOTAL]
+    origin: dict[str, Any] = {}
+    if content.rights.is_team and total:
         names = ("given_by", "channel", "received_on", "evidence")
-        came = {name: getattr(total, name) for name in names}
-    elif not frame.rights.is_team:
-        came = {"given_by": slot.indicator.responsible, "channel": Channel.PORTAL}
-    return Entry(
+        origin = {name: getattr(total, name) for name in names}
+    elif not content.rights.is_team:
+        origin = {"given_by": slot.indicator.responsible, "channel": Channel.PORTAL}
+    return ValueEntry(
         by=by,
-        total=_numbers(words),
-        cells={cell: _numbers(each) for cell, each in said.items() if cell != TOTAL},
+        total=_numbers(of_total),
+        cells={cell: _numbers(each) for cell, each in merged.items() if cell != TOTAL},
         nothing_to_report=bool(
             total
             and total.nothing_to_report
-            and not any(_numbers(each).is_told for each in said.values())
+            and not any(_numbers(each).has_value for each in merged.values())
         ),
-        comment=words["words"],
-        source=words["source"],
-        **came,
+        comment=of_total["words"],
+        source=of_total["source"],
+        **origin,
     )
 
 
-def _numbers(said: Words) -> Numbers:
-    return Numbers(said.get("value"), said.get("out_of"))
+def _numbers(values: CellValues) -> Numbers:
+    return Numbers(values.get("value"), values.get("out_of"))
 
 
-def _says_anything(said: dict[Any, Words]) -> bool:
-    return bool(said[TOTAL]["words"]) or any(_numbers(each).is_told for each in said.values())
+def _has_content(merged: dict[Cell, CellValues]) -> bool:
+    return bool(merged[TOTAL]["words"]) or any(_numbers(each).has_value for each in merged.values())

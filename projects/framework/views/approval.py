@@ -1,4 +1,6 @@
-"""What waits for approval in a project, several at once."""
+"""The page on which submitted values of a project are approved or returned, several at once."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -8,8 +10,8 @@ from django.utils.translation import gettext as _, ngettext
 
 from kernel.pages import READ_OR_SAVE, Request, ask, page_of, trail
 from projects.framework.figures import standing
-from projects.framework.forms.values import SettleForm
-from projects.framework.services.values import settle_values
+from projects.framework.forms.values import ValueDecisionForm
+from projects.framework.services.values import decide_values
 from projects.models import DataPoint, Project
 from projects.pages import reverse_in, visible_project
 from projects.permissions.values import may_approve_values
@@ -17,8 +19,11 @@ from projects.permissions.values import may_approve_values
 
 @READ_OR_SAVE
 def values_to_approve(request: Request, code: str) -> HttpResponse:
-    """Submitted values, the oldest first, with their cells. Those that the reader entered have no
-    box to tick: their own page asks for the reason of an exception."""
+    """List submitted values with their cells, the oldest first.
+
+    A value that the reader entered has no box to tick: its own page asks for the reason of an
+    exception to the rule of two people.
+    """
     project = visible_project(request.user, code)
     ask(
         may_approve_values(request.user, project),
@@ -26,9 +31,9 @@ def values_to_approve(request: Request, code: str) -> HttpResponse:
     )
     waiting = _waiting(project)
     data = request.POST if request.method == "POST" else None
-    form = SettleForm(data, values=waiting)
+    form = ValueDecisionForm(data, values=waiting)
     if request.method == "POST" and form.is_valid():
-        _settle(request, form)
+        _decide(request, form)
         return redirect("projects:values", code)
     page = page_of(request, waiting)
     context = {
@@ -52,7 +57,7 @@ def _waiting(project: Project) -> QuerySet[DataPoint]:
     )
 
 
-def _with_cells(request: Request, points: list[DataPoint]) -> list[dict]:
+def _with_cells(request: Request, points: list[DataPoint]) -> list[dict[str, Any]]:
     indicators = [point.indicator_id for point in points]
     others = list(DataPoint.objects.filter(indicator__in=indicators).with_cells())
     rows = []
@@ -75,8 +80,8 @@ def _with_cells(request: Request, points: list[DataPoint]) -> list[dict]:
     return rows
 
 
-def _settle(request: Request, form: SettleForm) -> None:
-    done, refusals = settle_values(
+def _decide(request: Request, form: ValueDecisionForm) -> None:
+    done, refusals = decide_values(
         form.cleaned_data["value"],
         form.cleaned_data["verb"],
         by=request.user,

@@ -1,4 +1,4 @@
-"""The performance measurement framework of a project, and how it is rated."""
+"""Pages of the performance measurement framework of a project and of its settings."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ from projects.permissions.roles import may_edit
 from projects.permissions.values import (
     may_approve_values,
     may_ask_for_values,
-    may_give_framework,
+    may_edit_framework_workbook,
     may_see_small_counts,
     visible_requests,
     visible_values,
@@ -37,11 +37,11 @@ from projects.permissions.values import (
 
 @require_safe
 def framework(request: Request, code: str) -> HttpResponse:
-    """The indicators by result, a page at a time; only those of the page are computed, unless
-    they are sifted by their rating."""
+    """List the indicators by result. Only the figures of the shown page are computed, unless the
+    reader filters by rating."""
     user, project = request.user, visible_project(request.user, code)
     form = _filters(request, project)
-    indicators = indicators_of(project).filter(**form.narrowing)
+    indicators = indicators_of(project).filter(**form.lookups)
     small_counts = may_see_small_counts(user, project)
     values = visible_values(user, project).approved().with_cells()
 
@@ -85,7 +85,7 @@ def _filters(request: Request, project: Project) -> FrameworkFilterForm:
 
 
 def _tools(request: Request, project: Project) -> dict[str, Any]:
-    """What the reader can do next: approve, ask, answer."""
+    """Return what the reader may do: approve values, ask for them, answer requests."""
     user = request.user
     submitted = DataPoint.objects.totals().filter(
         indicator__result__project=project, status=DataPoint.Status.SUBMITTED
@@ -93,7 +93,7 @@ def _tools(request: Request, project: Project) -> dict[str, Any]:
     may_approve = may_approve_values(user, project)
     return {
         "may_edit": may_edit(user, project),
-        "may_give": may_give_framework(user, project),
+        "may_give": may_edit_framework_workbook(user, project),
         "may_approve": may_approve,
         "may_ask": may_ask_for_values(user, project),
         "waiting": submitted.count() if may_approve else 0,

@@ -1,4 +1,5 @@
-"""The logic model: the tree that is edited, its picture, and what of it was approved."""
+"""Pages of the logic model: its tree and picture, renumbering, approved versions and
+differences."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -26,15 +27,15 @@ from kernel.pages import (
 )
 from projects.framework.forms.logic_model import (
     ApprovalForm,
-    CompareForm,
     DonorApprovalForm,
-    MoveForm,
     RenumberForm,
-    ShiftForm,
+    ResultMoveForm,
+    ResultShiftForm,
+    VersionCompareForm,
 )
 from projects.framework.logic_checks import findings
 from projects.framework.logic_diff import differences
-from projects.framework.numbering import fingerprint
+from projects.framework.numbering import NewCode, fingerprint
 from projects.framework.outline import (
     Branch,
     LocalizedText,
@@ -45,7 +46,7 @@ from projects.framework.outline import (
 )
 from projects.framework.services.logic_model import (
     approve_logic_model,
-    hold,
+    lock_tree,
     outline_of,
     preview,
     renumber,
@@ -58,9 +59,9 @@ from projects.permissions.roles import may_edit, works_for
 
 
 @dataclass(frozen=True)
-class Row:
-    """A result in the list below the picture. `adds`: the level of what may be added below;
-    `may_move`: whether there is anything that it could belong to."""
+class LogicModelRow:
+    """A result in the list below the picture. `adds`: the name of the level below it, where results
+    may be added; `may_move`: whether it can belong to another result."""
 
     branch: Branch
     activities: list[Activity]
@@ -68,7 +69,7 @@ class Row:
     may_move: bool
     is_first: bool
     is_last: bool
-    children: list["Row"]
+    children: list["LogicModelRow"]
 
 
 @require_safe
@@ -95,7 +96,9 @@ def logic_model(request: Request, code: str) -> HttpResponse:
     return render(request, "projects/logic_model.html", context)
 
 
-def _rows(project: Project, found: list[Branch], activities: Iterable[Activity] = ()) -> list[Row]:
+def _rows(
+    project: Project, found: list[Branch], activities: Iterable[Activity] = ()
+) -> list[LogicModelRow]:
     of_result = defaultdict(list)
     for activity in activities:
         activity.project = project
@@ -108,10 +111,10 @@ def _row(
     branch: Branch,
     siblings: list[Branch],
     of_result: Mapping[int | None, list[Activity]],
-) -> Row:
+) -> LogicModelRow:
     level = [each for each in siblings if each.level == branch.level]
     below = project.donor_preset.below(branch.level)
-    return Row(
+    return LogicModelRow(
         branch=branch,
         activities=of_result.get(branch.pk, []),
         adds=below[0].name if below else "",
@@ -125,7 +128,7 @@ def _row(
 @require_POST
 def logic_shift(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
-    form = ShiftForm(request.POST)
+    form = ResultShiftForm(request.POST)
     form.is_valid()
     chosen = form.cleaned_data.get("up") or form.cleaned_data.get("down")
     if not chosen:
@@ -150,12 +153,12 @@ def logic_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
 @READ_OR_SAVE
 @atomic_post
 def result_move(request: Request, code: str, pk: int) -> HttpResponse:
-    """Below another result, with all that stands below it."""
+    """Move a result, with everything below it, below another result."""
     project = editable_project(request.user, code)
     if request.method == "POST":
-        hold(project)
+        lock_tree(project)
     result = get_object_or_404(locked(request, project.results.all()), pk=pk)
-    form = MoveForm(posted(request), instance=result)
+    form = ResultMoveForm(posted(request), instance=result)
     if form.is_valid() and form.save_or_explain():
         sentence = _("%(code)s was moved. Its code stays until you renumber.")
         return saved(request, sentence % {"code": result.code}, _at(project, result.pk))
@@ -172,9 +175,9 @@ def result_move(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def logic_renumber(request: Request, code: str) -> HttpResponse:
-    """Show every code that would change; change them where nothing came in between."""
+    """Preview all changes of codes; make them unless the tree has changed since the preview."""
     project = editable_project(request.user, code)
-    form, changes = RenumberForm(posted(request)), []
+    form = RenumberForm(posted(request))
     try:
         if form.is_valid():
             renumber(project, seen=form.cleaned_data["seen"])
@@ -184,7 +187,7 @@ def logic_renumber(request: Request, code: str) -> HttpResponse:
     except ValidationError as error:
         form = RenumberForm({"seen": "-"})
         form.add_error(None, error)
-        changes = _still_possible(project)
+        changes = _preview_or_nothing(project)
     context = {
         "project": project,
         "form": form,
@@ -195,7 +198,7 @@ def logic_renumber(request: Request, code: str) -> HttpResponse:
     return render(request, "projects/logic_renumber.html", context)
 
 
-def _still_possible(project: Project) -> list:
+def _preview_or_nothing(project: Project) -> list[NewCode]:
     try:
         return preview(project)
     except ValidationError:
@@ -205,14 +208,18 @@ def _still_possible(project: Project) -> list:
 @READ_OR_SAVE
 @atomic_post
 def logic_approve(request: Request, code: str) -> HttpResponse:
-    """Keep the tree as it stands as an approved version; or, where the committee validated it
-    just so, say that the donor approves it, too."""
+    """Record the approval of the present tree as a new version. If the latest version, validated by
+    the committee, equals the present tree, record the donor's approval of it instead."""
     project = editable_project(request.user, code)
     if request.method == "POST":
-        hold(project)
+        lock_tree(project)
     latest = project.logic_versions.first()
-    if latest and latest.awaits_donor and not differences(latest.outline, _present(project)):
-        return _donor_approves(request, project, latest)
+    if (
+        latest
+        and latest.awaits_donor
+        and not differences(latest.outline, _present_content(project))
+    ):
+        return _donor_approval(request, project, latest)
     number = latest.number + 1 if latest else 1
     version = LogicModelVersion(project=project, number=number)
     form = ApprovalForm(posted(request), instance=version)
@@ -235,11 +242,11 @@ def logic_approve(request: Request, code: str) -> HttpResponse:
     )
 
 
-def _present(project: Project) -> Content:
+def _present_content(project: Project) -> Content:
     return content_of(project, outline_of(project))
 
 
-def _donor_approves(request: Request, project: Project, version: LogicModelVersion) -> HttpResponse:
+def _donor_approval(request: Request, project: Project, version: LogicModelVersion) -> HttpResponse:
     version.project = project
     form = DonorApprovalForm(posted(request), instance=version)
     if form.is_valid() and form.save_or_explain():
@@ -260,9 +267,9 @@ def logic_version(request: Request, code: str, number: int) -> HttpResponse:
     project, user = visible_project(request.user, code), request.user
     version = _version(project, number)
     amendments = visible_amendments(user, project)
-    told = version.amendment_id and amendments.filter(pk=version.amendment_id).first()
-    if told:
-        told.project = project
+    amendment = amendments.filter(pk=version.amendment_id).first() if version.amendment_id else None
+    if amendment:
+        amendment.project = project
     context = {
         "project": project,
         "version": version,
@@ -270,7 +277,7 @@ def logic_version(request: Request, code: str, number: int) -> HttpResponse:
         "rows": _rows(project, branches(version.outline)),
         "pictures": diagrams(version.outline),
         "has_illustrative": has_illustrative(version.outline),
-        "amendment": told,
+        "amendment": amendment,
         "before": project.logic_versions.defer("content").filter(number=number - 1).first(),
         "shows_names": works_for(user, project),
         "crumbs": logic_crumbs(project),
@@ -280,7 +287,7 @@ def logic_version(request: Request, code: str, number: int) -> HttpResponse:
 
 @require_safe
 def logic_version_changes(request: Request, code: str, number: int) -> HttpResponse:
-    """What a version says otherwise than an earlier one."""
+    """Compare a version with an earlier one."""
     project = visible_project(request.user, code)
     version = _version(project, number)
     before = _version(project, _since(request) or number - 1)
@@ -289,15 +296,15 @@ def logic_version_changes(request: Request, code: str, number: int) -> HttpRespo
 
 @require_safe
 def logic_changes(request: Request, code: str) -> HttpResponse:
-    """What the tree says now otherwise than the version approved last, or an earlier one."""
+    """Compare the present tree with the latest approved version, or with an earlier one."""
     project = visible_project(request.user, code)
     latest = project.logic_versions.defer("content").first()
     before = _version(project, _since(request) or (latest.number if latest else 0))
-    return _changes(request, project, before, _present(project), None)
+    return _changes(request, project, before, _present_content(project), None)
 
 
 def _since(request: Request) -> int | None:
-    form = CompareForm(request.GET)
+    form = VersionCompareForm(request.GET)
     return form.cleaned_data["since"] if form.is_valid() else None
 
 

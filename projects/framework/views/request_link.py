@@ -1,13 +1,15 @@
-"""Entering what an institution owes by the link of a request, without a session.
+"""The page that opens by the link of a request, where an institution enters values without signing
+in.
 
-Opening the page changes nothing and shows no value: mail scanners open links too. A pressed
-button opens the form with what was kept, another one keeps or submits it.
+Opening the page changes nothing and shows no value, because mail scanners open links too. A button
+opens the form with the present values; another one keeps or submits them.
 """
+
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -15,12 +17,12 @@ from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from kernel.channel import Channel
 from projects.framework.services.requests import PURPOSE
-from projects.framework.views.requests import Sheet, answered, sheet_of
+from projects.framework.views.requests import RequestSheet, answered, confirmation, sheet_of
 from projects.models import ValueRequest
 from projects.permissions.values import may_answer_request, visible_requests
 
 
-@csrf_exempt  # no cookie stands for the person: a forged form has nothing to ride on
+@csrf_exempt  # no cookie identifies the person, so a forged form has nothing to abuse
 @require_http_methods(["GET", "HEAD", "POST"])
 @link_page(PURPOSE)
 def request_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
@@ -38,7 +40,7 @@ def request_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
 
 
 def _asked(link: AccessLink) -> ValueRequest:
-    """The request, while its person speaks for the institution and it takes part."""
+    """Return the request while the person speaks for the institution and it takes part."""
     if not isinstance(link.thing, ValueRequest):
         raise Http404
     project = link.thing.project
@@ -49,25 +51,21 @@ def _asked(link: AccessLink) -> ValueRequest:
     return asked
 
 
-def _context(request: HttpRequest, sheet: Sheet, is_open: bool) -> dict:
+def _context(request: HttpRequest, sheet: RequestSheet, is_open: bool) -> dict[str, Any]:
     return {
         "project": sheet.asked.project,
         "asked": sheet.asked,
         "sheet": sheet,
         "is_open": is_open,
         "shows_values": request.method == "POST",
-        "done": _said_back(request.GET.get("done", ""), sheet),
+        "done": _confirmation(request.GET.get("done", ""), sheet),
     }
 
 
-def _said_back(how: str, sheet: Sheet) -> str:
-    """The confirmation, read from what is kept."""
-    told = [form for form in (*sheet.forms, *sheet.approved) if form.kept]
-    if how == "save" and told:
-        return _("Kept as a draft. Submit it when it is complete.")
-    if how == "submit" and sheet.given:
-        return _("Submitted: %(part)s of %(whole)s indicators. Thank you.") % {
-            "part": sheet.given,
-            "whole": sheet.count,
-        }
+def _confirmation(action: str, sheet: RequestSheet) -> str:
+    """Confirm what is stored now, whatever the address of the page claims."""
+    if action == "save" and any(form.kept for form in (*sheet.forms, *sheet.approved)):
+        return confirmation(0, sheet.count, submit=False)
+    if action == "submit" and sheet.submitted:
+        return confirmation(sheet.submitted, sheet.count, submit=True)
     return ""

@@ -1,4 +1,4 @@
-"""Asking institutions for values, and the page on which an institution enters all it owes."""
+"""Pages to ask institutions for values, and the page on which an institution enters them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,19 +29,19 @@ from kernel.pages import (
 )
 from partners.models import Institution
 from projects.forms import by_name
-from projects.framework.forms.framework import AskForm, MoreTimeForm
+from projects.framework.forms.framework import MoreTimeForm, ValueRequestForm
 from projects.framework.forms.values import ReceivedForm, ValuesForm
 from projects.framework.services.requests import (
-    Asked,
+    SentRequests,
     answer_request,
     ask_for_values,
     indicators_asked,
-    institutions_owing,
+    institutions_with_values_due,
     issue_link,
     people_of,
     period_before,
     request_short_text,
-    tell,
+    send_request,
     values_of,
 )
 from projects.framework.values_due import values_due
@@ -71,7 +71,7 @@ def request_list(request: Request, code: str) -> HttpResponse:
         "project": project,
         "crumbs": framework_crumbs(project),
         "page": page,
-        "owed": values_due([project], project.today) if works_for(user, project) else [],
+        "due": values_due([project], project.today) if works_for(user, project) else [],
         "today": project.today,
         "may_ask": may_ask_for_values(user, project),
     }
@@ -90,8 +90,7 @@ def request_create(request: Request, code: str) -> HttpResponse:
     back = reverse_in(project, "requests")
     form = _ask_form(request, project)
     if request.method == "POST" and form.is_valid():
-        told = _ask(form, by=request.user)
-        _say_who_was_asked(request, told)
+        _show_result(request, _send_requests(form, by=request.user))
         return redirect(back)
     return form_page(
         request,
@@ -107,13 +106,13 @@ def request_create(request: Request, code: str) -> HttpResponse:
     )
 
 
-def _ask_form(request: Request, project: Project) -> AskForm:
+def _ask_form(request: Request, project: Project) -> ValueRequestForm:
     kinds = set(Indicator.objects.filter(result__project=project).values_list("due_per", flat=True))
     begun = project.periods.filter(start__lte=project.today, kind__in=kinds).order_by("-end")
     institutions = Institution.objects.filter(
         indicators__result__project=project, indicators__due_per__in=kinds - {""}
     ).distinct()
-    return AskForm(
+    return ValueRequestForm(
         posted(request),
         project=project,
         periods=list(begun),
@@ -121,36 +120,36 @@ def _ask_form(request: Request, project: Project) -> AskForm:
     )
 
 
-def _ask(form: AskForm, *, by: User) -> Asked:
+def _send_requests(form: ValueRequestForm, *, by: User) -> SentRequests:
     fields = form.cleaned_data
     period = fields["period"]
     period.project = form.project
     return ask_for_values(
         period,
-        fields["institutions"] or institutions_owing(form.project, period),
+        fields["institutions"] or institutions_with_values_due(form.project, period),
         until=fields["due_on"],
         note=fields["note"],
         by=by,
     )
 
 
-def _say_who_was_asked(request: Request, told: Asked) -> None:
-    if not told.requests:
+def _show_result(request: Request, sent: SentRequests) -> None:
+    if not sent.requests:
         messages.warning(
             request,
             _("Nobody was asked: all that owe values for this period have their request already."),
         )
         return
     sentence = ngettext(
-        "%(count)s institution was asked.", "%(count)s institutions were asked.", len(told.requests)
+        "%(count)s institution was asked.", "%(count)s institutions were asked.", len(sent.requests)
     )
-    messages.success(request, sentence % {"count": len(told.requests)})
-    _warn_of_unreached(request, told)
+    messages.success(request, sentence % {"count": len(sent.requests)})
+    _warn_of_unreached(request, sent)
 
 
-def _warn_of_unreached(request: Request, told: Asked) -> None:
-    if told.unreached:
-        names = join_list([institution.short_name for institution in told.unreached])
+def _warn_of_unreached(request: Request, sent: SentRequests) -> None:
+    if sent.unreached:
+        names = join_list([institution.short_name for institution in sent.unreached])
         messages.warning(
             request,
             _("Nobody with an e-mail address: %(names)s. Ask them yourself, and enter for them.")
@@ -161,16 +160,16 @@ def _warn_of_unreached(request: Request, told: Asked) -> None:
 @READ_OR_SAVE
 @atomic_post
 def request_edit(request: Request, code: str, pk: int) -> HttpResponse:
-    """More time, or another word, and the message again."""
+    """Change the last day or the note, and send the message again if wanted."""
     asked = _request(request.user, visible_project(request.user, code), pk)
     ask(may_ask_for_values(request.user, asked.project))
     form = MoreTimeForm(posted(request), instance=asked)
     page = asked.get_absolute_url()
     if form.is_valid() and form.save_or_explain():
-        told = Asked()
+        sent = SentRequests()
         if form.cleaned_data["tell"]:
-            tell(asked, told, by=request.user)
-        _warn_of_unreached(request, told)
+            send_request(asked, sent, by=request.user)
+        _warn_of_unreached(request, sent)
         return saved(request, _("The request was saved."), page)
     crumbs = _crumbs(asked)
     return form_page(
@@ -187,7 +186,7 @@ def request_people(request: Request, code: str, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def request_link_create(request: Request, code: str, pk: int, user_pk: int) -> HttpResponse:
-    """A fresh link, shown in the answer itself: a redirect would have to keep it somewhere."""
+    """Make a link and show it in the response itself: a redirect would have to store it."""
     asked = _with_people(request.user, code, pk)
     people = {person.pk: person for person in people_of(asked.institution)}
     person = get_object_or_404(User.objects.filter(pk__in=people), pk=user_pk)
@@ -230,8 +229,9 @@ def _crumbs(asked: ValueRequest) -> Crumbs:
 
 
 @dataclass
-class Sheet:
-    """What an institution owes for a period: a form for each indicator that is not approved yet."""
+class RequestSheet:
+    """The values that an institution is asked for: a form for each indicator, approved ones
+    apart."""
 
     asked: ValueRequest
     forms: list[ValuesForm]
@@ -239,9 +239,10 @@ class Sheet:
     remarks: dict[int, str]
 
     @property
-    def given(self) -> int:
-        told = [form.kept for form in (*self.forms, *self.approved) if form.kept]
-        return sum(1 for point in told if point.status != DataPoint.Status.DRAFT)
+    def submitted(self) -> int:
+        """Return how many values were submitted or approved."""
+        kept = [form.kept for form in (*self.forms, *self.approved) if form.kept]
+        return sum(1 for point in kept if point.status != DataPoint.Status.DRAFT)
 
     @property
     def count(self) -> int:
@@ -249,12 +250,13 @@ class Sheet:
 
     @property
     def is_valid(self) -> bool:
-        """Of all forms: each that is not has its sentences."""
+        """Whether all forms are valid. Every form is checked, so that each shows its own errors."""
         return not [form for form in self.forms if not form.is_valid()]
 
 
-def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> Sheet:
-    """The forms, with what was kept and what was told of the period before. Eight queries."""
+def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> RequestSheet:
+    """Build the forms with the present values and those of the period before. Makes eight
+    queries."""
     indicators = indicators_asked(asked)
     before = period_before(asked.period)
     values = values_of(indicators, [asked.period, before])
@@ -271,11 +273,11 @@ def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> 
     ]
     done = [form for form in forms if form.kept and form.kept.status == "approved"]
     totals = [form.kept.pk for form in forms if form.kept]
-    return Sheet(asked, [f for f in forms if f not in done], done, _remarks(totals))
+    return RequestSheet(asked, [f for f in forms if f not in done], done, _remarks(totals))
 
 
 def _remarks(totals: list[int]) -> dict[int, str]:
-    """The remark with which a value was returned, by its key, where that was the last step."""
+    """Return the remarks of values whose last step was a return, by the keys of their totals."""
     changes = StatusChange.objects.filter(
         content_type__app_label="projects", content_type__model="datapoint", object_id__in=totals
     )
@@ -285,7 +287,7 @@ def _remarks(totals: list[int]) -> dict[int, str]:
 
 @READ_OR_SAVE
 def value_request(request: Request, code: str, pk: int) -> HttpResponse:
-    """What the institution owes, entered by its people, or by the coordination for it."""
+    """Enter the values of a request: its institution does, or the coordination on its behalf."""
     asked = _request(request.user, visible_project(request.user, code), pk)
     may_answer = may_answer_request(request.user, asked)
     posted = request.method == "POST"
@@ -295,9 +297,9 @@ def value_request(request: Request, code: str, pk: int) -> HttpResponse:
     enters_for_it = may_edit_values(request.user, asked.project)
     received = ReceivedForm(request.POST if posted else None) if enters_for_it else None
     if posted and (
-        told := answered(request, sheet, received, by=request.user, channel=Channel.PORTAL)
+        sentence := answered(request, sheet, received, by=request.user, channel=Channel.PORTAL)
     ):
-        return saved(request, told, asked)
+        return saved(request, sentence, asked)
     context = {
         "project": asked.project,
         "asked": asked,
@@ -311,27 +313,29 @@ def value_request(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 def answered(
-    request: HttpRequest, sheet: Sheet, received: ReceivedForm | None, *, by: User, channel: str
+    request: HttpRequest,
+    sheet: RequestSheet,
+    received: ReceivedForm | None,
+    *,
+    by: User,
+    channel: str,
 ) -> str:
-    """Keep what was typed if all of it can be; answers the sentence that confirms it."""
+    """Keep the entered values if all are valid; return the sentence that confirms it, or ""."""
     valid = sheet.is_valid
     if received is not None:
         valid = received.is_valid() and valid
     if not valid:
         return ""
     institution = sheet.asked.institution
-    came = received.came(institution) if received else {}
-    came = {"given_by": institution, "channel": channel} | came
-    entries = [(f.indicator, f.entry(by=by, **came)) for f in sheet.forms if _counts(f)]
+    origin = {"given_by": institution, "channel": channel}
+    origin |= received.origin(institution) if received else {}
+    # An empty form is left out, unless it empties a value that was kept before.
+    forms = [form for form in sheet.forms if form.has_content or form.kept]
+    entries = [(form.indicator, form.entry(by=by, **origin)) for form in forms]
     submit = request.POST.get("do") == "submit"
     if kept := act(request, lambda: answer_request(sheet.asked, entries, submit=submit)):
         return confirmation(kept.result, sheet.count, submit=submit)
     return ""
-
-
-def _counts(form: ValuesForm) -> bool:
-    """What says nothing and held nothing stays away."""
-    return form.says_anything or form.kept is not None
 
 
 def confirmation(submitted: int, count: int, *, submit: bool) -> str:

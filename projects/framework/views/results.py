@@ -20,7 +20,7 @@ from kernel.pages import (
 from projects.framework.figures import by_period
 from projects.framework.forms.results import IndicatorForm, ResultForm
 from projects.framework.numbering import next_code
-from projects.framework.services.logic_model import hold
+from projects.framework.services.logic_model import lock_tree
 from projects.framework.tree import IndicatorStanding, indicator_standing, result_order
 from projects.framework.views.logic_model import logic_crumbs
 from projects.models import DataPoint, Indicator, Project, Result
@@ -81,7 +81,7 @@ def _standing(
 def result_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
-        hold(project)
+        lock_tree(project)
     parent = project.results.filter(pk=_primary_key(request.GET.get("parent"))).first()
     new = Result(project=project, parent=parent, level=_level(request, project, parent))
     new.code = next_code(project, new.level, parent)
@@ -89,7 +89,8 @@ def result_create(request: Request, code: str) -> HttpResponse:
 
 
 def _level(request: Request, project: Project, parent: Result | None) -> str:
-    """That of what belongs to the parent, or of what an empty tree lacks first."""
+    """Return the level that was asked for, or else the one below the parent, or else the top
+    one."""
     preset, asked = project.donor_preset, request.GET.get("level", "")
     below = preset.below(parent.level if parent else preset.top.key)
     if asked in {level.key for level in preset.results}:
@@ -102,7 +103,7 @@ def _level(request: Request, project: Project, parent: Result | None) -> str:
 def result_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
-        hold(project)
+        lock_tree(project)
     result = get_object_or_404(locked(request, project.results.all()), pk=pk)
     crumbs = logic_crumbs(project, (str(result), result.get_absolute_url()))
     return _result_form(request, result, _("Edit the result"), crumbs)
@@ -123,7 +124,7 @@ def _result_form(request: Request, result: Result, title: str, crumbs: Crumbs) -
 def result_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
-        hold(project)
+        lock_tree(project)
     result = get_object_or_404(project.results, pk=pk)
     return delete_page(
         request,
@@ -162,7 +163,7 @@ def indicator(
         .with_cells()
         .select_related("entered_by")
     )
-    # Who gave the values knows them; others by the rules of small counts.
+    # Whoever enters the values knows them; for others the rules of small counts apply.
     may_enter = may_enter_actual(user, indicator)
     small_counts = may_enter or may_see_small_counts(user, project)
     approved = [point for point in points if point.status == DataPoint.Status.APPROVED]

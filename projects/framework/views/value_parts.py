@@ -1,7 +1,6 @@
-"""The cells of a value, and the files that prove it."""
+"""Pages of the cells of a value and of its evidence."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -9,11 +8,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, User
 from kernel.files import serve
-from kernel.pages import READ_OR_SAVE, Request, ask, atomic_post, saved
+from kernel.pages import READ_OR_SAVE, Request, act, ask, atomic_post, saved
 from partners.models import Institution
 from projects.framework.forms.values import ValuesForm
 from projects.framework.services.requests import period_before
-from projects.framework.services.values import keep_values
+from projects.framework.services.values import keep_values, remove_evidence
 from projects.framework.views.values import value_crumbs, visible_value
 from projects.models import DataPoint, Dimension, Indicator, Period, Project
 from projects.pages import reverse_in, visible_project
@@ -24,7 +23,7 @@ from projects.permissions.values import may_edit_value, visible_files
 @READ_OR_SAVE
 @atomic_post
 def value_cells(request: Request, code: str, pk: int) -> HttpResponse:
-    """All cells of one indicator, kind and period at once, with their total."""
+    """Edit all cells of one value at once, with their total."""
     project = visible_project(request.user, code)
     point = visible_value(request.user, project, pk)
     ask(may_edit_value(request.user, point))
@@ -78,7 +77,8 @@ def _values_of(indicator: Indicator, kind: str, period: Period) -> list[DataPoin
 
 
 def _speaks_for(user: User, project: Project, point: DataPoint) -> Institution | None:
-    """Whose value it is: the institution that gave it, or for which this person speaks."""
+    """Return the institution whose value it is: the one that gave it, or that the person speaks
+    for."""
     if point.given_by_id or works_for(user, project):
         return point.given_by
     own: dict[int | None, Institution] = {one.pk: one for one in institutions_of(user, project)}
@@ -94,17 +94,11 @@ def value_file(request: Request, code: str, pk: int, file_pk: int) -> FileRespon
 
 
 @require_POST
-@transaction.atomic
 def value_file_remove(request: Request, code: str, pk: int, file_pk: int) -> HttpResponse:
-    """What was given by mistake goes while the value is a draft; its content goes with it."""
     project = visible_project(request.user, code)
     point = visible_value(request.user, project, pk)
     ask(may_edit_value(request.user, point))
     file = get_object_or_404(visible_files(request.user, point), pk=file_pk)
-    page = reverse_in(project, "value", point.pk)
-    if point.status != DataPoint.Status.DRAFT:
-        messages.error(request, _("Only a draft can be edited: this value was submitted."))
-        return redirect(page)
-    file.delete_content_on_commit()
-    file.delete()
-    return saved(request, _("The file was removed."), page)
+    if act(request, lambda: remove_evidence(file)):
+        messages.success(request, _("The file was removed."))
+    return redirect(reverse_in(project, "value", point.pk))

@@ -1,4 +1,4 @@
-"""Values of an indicator: entered, submitted, then approved by somebody else, or returned."""
+"""Pages on which values of an indicator are entered, submitted, approved and returned."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -20,7 +20,7 @@ from kernel.pages import (
     saved,
     trail,
 )
-from projects.framework.forms.results import ReasonForm, ValueForm
+from projects.framework.forms.results import ValueForm, ValueReasonForm
 from projects.framework.services.values import (
     add_evidence,
     approve_value,
@@ -42,20 +42,24 @@ from projects.permissions.values import (
     visible_values,
 )
 
-# Who may take which step, and which of them always needs its reason.
-MAY = {
+# Who may take each step.
+PERMISSIONS = {
     "submit": may_edit_value,
     "withdraw": may_edit_value,
     "return": may_approve_value,
     "approve": may_approve_value,
     "reopen": may_approve_value,
 }
+# Steps that always need a reason.
 WITH_REASON = {"return", "reopen"}
 
 
 def visible_value(user: User, project: Project, pk: int) -> DataPoint:
-    """The total row: its page tells of the cells. Others than those who answer for it read the
-    figures alone, which know what may be told of persons."""
+    """Fetch the total of a value, or answer 404.
+
+    The page is for the team and the responsible institution. Everybody else reads the figures,
+    where small counts of persons are withheld.
+    """
     points = visible_values(user, project).totals().select_related("indicator__result", "period")
     points = points.select_related("indicator__dimension", "indicator__second_dimension")
     point = get_object_or_404(points.select_related("entered_by", "given_by"), pk=pk)
@@ -81,13 +85,13 @@ def value(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 def _value_page(
-    request: Request, point: DataPoint, refused: dict[str, ReasonForm] | None = None
+    request: Request, point: DataPoint, refused: dict[str, ValueReasonForm] | None = None
 ) -> HttpResponse:
-    """The value, and for each step that the reader may take its button or its form."""
+    """Show the value with a button or a form for each step that the reader may take."""
     user = request.user
-    steps = [verb for verb in point.open_steps if MAY[verb](user, point)]
+    steps = [verb for verb in point.open_steps if PERMISSIONS[verb](user, point)]
     asking = [verb for verb in steps if _needs_reason(user, point, verb)]
-    forms = {verb: ReasonForm(prefix=verb) for verb in asking} | (refused or {})
+    forms = {verb: ValueReasonForm(prefix=verb) for verb in asking} | (refused or {})
     project = point.indicator.result.project
     cells = cells_of(point)
     context = {
@@ -115,9 +119,9 @@ def _value_page(
 
 
 def _differs_from_cells(point: DataPoint, cells: list[DataPoint]) -> bool:
-    """Whether a total that somebody typed is not what the cells are together."""
-    told = [cell.numerator for cell in cells if cell.numerator is not None]
-    return bool(told) and point.numerator is not None and sum(told) != point.numerator
+    """Whether a total that somebody typed differs from the sum of its cells."""
+    counts = [cell.numerator for cell in cells if cell.numerator is not None]
+    return bool(counts) and point.numerator is not None and sum(counts) != point.numerator
 
 
 def _needs_reason(user: User, point: DataPoint, verb: str) -> bool:
@@ -129,11 +133,14 @@ def _needs_reason(user: User, point: DataPoint, verb: str) -> bool:
 
 @require_POST
 def value_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
-    if verb not in MAY:
+    if verb not in PERMISSIONS:
         raise Http404
     point = visible_value(request.user, visible_project(request.user, code), pk)
-    ask(MAY[verb](request.user, point), _("Only coordination and monitoring approve values."))
-    form = ReasonForm(request.POST, prefix=verb)
+    ask(
+        PERMISSIONS[verb](request.user, point),
+        _("Only coordination and monitoring approve values."),
+    )
+    form = ValueReasonForm(request.POST, prefix=verb)
     if not form.is_valid() and _needs_reason(request.user, point, verb):
         return _value_page(request, point, {verb: form})
     why = form.cleaned_data.get("why", "")

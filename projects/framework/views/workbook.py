@@ -1,6 +1,7 @@
-"""The framework as Excel: taken away by whoever reads it; changed and given back by who keeps it.
+"""Pages to download the framework as a workbook, and to upload an edited one.
 
-The file that is given is seen by who gave it alone, and nothing is written before they confirm."""
+Only the person who uploaded a workbook sees it, and nothing is written before they confirm.
+"""
 
 from typing import Any
 
@@ -15,9 +16,9 @@ from accounts.models import User
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, posted, saved, trail
 from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
-from kernel.workbook_forms import ConfirmForm, WorkbookForm
+from kernel.workbook_forms import WorkbookConfirmForm, WorkbookForm
 from projects.framework.services.importing import FrameworkReading
-from projects.framework.services.sheet import WIDTHS, rows_told, sheet_head
+from projects.framework.services.sheet import WIDTHS, sheet_head, visible_rows
 from projects.framework.services.workbooks import (
     keep_workbook,
     marked_workbook,
@@ -27,23 +28,23 @@ from projects.framework.services.workbooks import (
 )
 from projects.models import FrameworkUpload, Project
 from projects.pages import reverse_in, visible_project
-from projects.permissions.values import may_give_framework
+from projects.permissions.values import may_edit_framework_workbook
 
 
 @require_safe
 def framework_export(request: Request, code: str) -> HttpResponse:
-    """All of it, in the reader's language; small counts are hidden by the rule of the page."""
+    """Export the framework in the reader's language, without counts that its page withholds."""
     project = visible_project(request.user, code)
-    rows = rows_told(request.user, project)
+    rows = visible_rows(request.user, project)
     content = excel_sheet(_("Framework"), sheet_head(), rows, WIDTHS)
     name = f"{project.code}-framework"
     return handed_out(request, content, name, thing=project, what="framework")
 
 
-def project_to_give(user: User, code: str) -> Project:
+def workbook_project(user: User, code: str) -> Project:
     project = visible_project(user, code)
     ask(
-        may_give_framework(user, project),
+        may_edit_framework_workbook(user, project),
         _("Coordination, monitoring and responsible institutions give values by a workbook."),
     )
     return project
@@ -51,10 +52,10 @@ def project_to_give(user: User, code: str) -> Project:
 
 @READ_OR_SAVE
 def framework_workbook(request: Request, code: str) -> HttpResponse:
-    project = project_to_give(request.user, code)
+    project = workbook_project(request.user, code)
     posted = request.method == "POST"
     form = WorkbookForm(request.POST, request.FILES) if posted else WorkbookForm()
-    if posted and form.is_valid() and _taken(request, project, form):
+    if posted and form.is_valid() and _is_kept(request, project, form):
         return redirect(reverse_in(project, "framework-workbook-check"))
     context = {
         "project": project,
@@ -68,8 +69,8 @@ def framework_workbook(request: Request, code: str) -> HttpResponse:
     return render(request, "projects/framework_workbook.html", context)
 
 
-def _taken(request: Request, project: Project, form: WorkbookForm) -> bool:
-    """Keep the workbook if it can be read at all; if not, its own sentence stands on the form."""
+def _is_kept(request: Request, project: Project, form: WorkbookForm) -> bool:
+    """Keep the workbook if it is readable; otherwise show the reason on the form."""
     upload = keep_workbook(project, form.cleaned_data["file"], owner=request.user)
     try:
         reading_of(upload, project, request.user)
@@ -82,7 +83,7 @@ def _taken(request: Request, project: Project, form: WorkbookForm) -> bool:
 
 @require_safe
 def framework_workbook_download(request: Request, code: str) -> HttpResponse:
-    project = project_to_give(request.user, code)
+    project = workbook_project(request.user, code)
     content = workbook_of(project, request.user)
     name = f"{project.code}-framework-work"
     return handed_out(request, content, name, thing=project, what="framework workbook")
@@ -90,13 +91,13 @@ def framework_workbook_download(request: Request, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 def framework_workbook_check(request: Request, code: str) -> HttpResponse:
-    """Every change that the workbook would make; pressing the button makes them all."""
-    project = project_to_give(request.user, code)
+    """Show every change that the workbook would make, with a button that makes them all."""
+    project = workbook_project(request.user, code)
     upload = own_upload(request, project)
     found = _reading(request, project, upload)
     if upload is None or found is None:
         return redirect(reverse_in(project, "framework-workbook"))
-    form = ConfirmForm(posted(request), initial={"seen": found.fingerprint})
+    form = WorkbookConfirmForm(posted(request), initial={"seen": found.fingerprint})
     if form.is_valid():
         return _confirmed(request, project, upload, form.cleaned_data)
     context = {
@@ -130,8 +131,8 @@ def _confirmed(
 
 @require_safe
 def framework_workbook_problems(request: Request, code: str) -> HttpResponse:
-    """The same workbook with what is wrong marked and explained."""
-    project = project_to_give(request.user, code)
+    """Return the uploaded workbook with its problems marked and explained."""
+    project = workbook_project(request.user, code)
     found = _reading(request, project, own_upload(request, project))
     if found is None:
         return redirect(reverse_in(project, "framework-workbook"))
@@ -142,7 +143,7 @@ def framework_workbook_problems(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def framework_workbook_discard(request: Request, code: str) -> HttpResponse:
-    project = project_to_give(request.user, code)
+    project = workbook_project(request.user, code)
     if upload := own_upload(request, project):
         upload.discard()
         messages.success(request, _("The workbook is deleted, nothing was written."))
@@ -156,7 +157,7 @@ def own_upload(request: Request, project: Project) -> FrameworkUpload | None:
 def _reading(
     request: Request, project: Project, upload: FrameworkUpload | None
 ) -> FrameworkReading | None:
-    """What the waiting workbook would change; None, and a sentence, where that cannot be said."""
+    """Read the waiting workbook; None, after a message, if there is none or it is unreadable."""
     if upload is None:
         messages.info(request, _("No workbook waits here: give one."))
         return None

@@ -1,4 +1,4 @@
-"""What was signed with an institution: entered, read, ended; its files, kept and handed out."""
+"""Pages of agreements with an institution and of their files."""
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -149,7 +149,7 @@ def _file_or_404(user: User, pk: int, agreement_pk: int, file_pk: int) -> Agreem
 @require_safe
 def agreement_file(request: Request, pk: int, agreement_pk: int, file_pk: int) -> FileResponse:
     file = _file_or_404(request.user, pk, agreement_pk, file_pk)
-    # Neutral, since telephones lie on tables.
+    # A neutral name, since bystanders may see the downloads of a telephone.
     answer = serve(file, filename=f"{_('Agreement')} {agreement_pk}-{file.pk}")
     if request.method == "GET":
         AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=file)

@@ -1,4 +1,4 @@
-"""The people who speak for an institution; see `institutions` for why these pages are here."""
+"""Pages of the people who speak for an institution; `institutions` explains why they are here."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -28,7 +28,8 @@ from projects.permissions.institutions import may_edit_contacts, may_see_contact
 
 
 def editable_contacts(user: User, pk: int) -> Institution:
-    """The institution whose contacts the person may edit; 404 where they may not see them."""
+    """Return the institution whose contacts the person may edit; answer 404 if they may not see
+    them."""
     institution = visible_institution(user, pk)
     if not may_see_contacts(user, institution):
         raise Http404
@@ -92,7 +93,7 @@ def contact_departure(request: Request, pk: int, contact_pk: int) -> HttpRespons
 
 @require_POST
 def contact_invite(request: Request, pk: int, contact_pk: int) -> HttpResponse:
-    """Give access and send the letter; a second press sends the letter once more."""
+    """Give access and send the letter; another press sends the letter again."""
     institution = editable_contacts(request.user, pk)
     contact = get_object_or_404(institution.contacts.all(), pk=contact_pk)
     if not (invited := act(request, lambda: invite_contact(contact, by=request.user))):

@@ -1,8 +1,8 @@
 """The register of institutions and the page of each.
 
-The addresses are `partners:…`, the views stand here: who sees an institution, and what its page
-tells of projects and roles, follows from participations, which `partners` must not know
-(imports point right only). `projects/institutions/urls.py` lists the addresses.
+The addresses are `partners:…`, but the views are here: who sees an institution, and its projects
+and roles on the page, follow from participations, which `partners` must not know (imports point
+downwards only). `projects/institutions/urls.py` lists the addresses.
 """
 
 from typing import Any
@@ -37,7 +37,7 @@ from partners.forms import (
 )
 from partners.models import Institution, InstitutionName
 from projects.forms import by_name
-from projects.institutions.forms import InstitutionFilterForm, PlaceForm
+from projects.institutions.forms import InstitutionFilterForm, InstitutionPlaceForm
 from projects.institutions.services import add_institution
 from projects.models import Participation, Project
 from projects.permissions.agreements import visible_agreements
@@ -77,7 +77,7 @@ def institution_list(request: Request) -> HttpResponse:
 
 
 def _with_places(institutions: Any, projects: Any) -> list[dict[str, Any]]:
-    """Each institution with its roles in the projects that the reader sees."""
+    """Return each institution with its roles in the projects that the reader sees."""
     institutions = list(institutions)
     places: dict[int, list[Participation]] = {each.pk: [] for each in institutions}
     participations = Participation.objects.filter(
@@ -132,7 +132,7 @@ def institution_create(request: Request) -> HttpResponse:
     data = posted(request)
     name = FirstNameForm(data)
     facts = InstitutionForm(data)
-    place = PlaceForm(
+    place = InstitutionPlaceForm(
         data,
         projects=Project.objects.coordinated_by(user),
         required=not user.is_staff,

@@ -1,4 +1,4 @@
-"""Which institutions take part in a project, in which role, under which agreement."""
+"""Pages of the institutions that take part in a project, with role and agreement."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render

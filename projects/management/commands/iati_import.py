@@ -77,9 +77,9 @@ class Command(BaseCommand):
         raise CommandError("Nothing was imported.")
 
 
-def summary(reading: ActivityReading, draft: ProjectDraft | None = None) -> dict:
-    """What was taken, left out and wrong, as plain data. Contacts are not told: they may be people."""
-    answer = {
+def summary(reading: ActivityReading, draft: ProjectDraft | None = None) -> dict[str, Any]:
+    """Return what was imported, left out and wrong. Contacts are omitted: they may be persons."""
+    answer: dict[str, Any] = {
         "version": reading.version,
         "took": None,
         "left_out": [asdict(each) for each in (draft.notes if draft else reading.left_out)],

@@ -1,20 +1,19 @@
-"""What may be typed about a project's budget, its categories, rates and contributions."""
+"""Forms for a project's budget, its categories, exchange rates and contributions."""
 
 import hashlib
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _t, gettext_lazy as _
 
 from kernel.editing import EditingForm
-from kernel.form_fields import field_of
+from kernel.form_fields import field_of, show_instead
 from kernel.formats import LocalisedDecimalField
 from kernel.text import active_language
 from partners.forms import DAY, not_to_come
@@ -40,7 +39,7 @@ EXTRA_ROWS = 3
 
 
 class AmountField(LocalisedDecimalField):
-    """An amount of money in cents."""
+    """An amount of money with two decimals at most."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_digits", 14)
@@ -55,7 +54,7 @@ class AmountField(LocalisedDecimalField):
 
 
 class RateField(LocalisedDecimalField):
-    """What one unit of a currency is worth in the project's."""
+    """The worth of one unit of a currency in the project's."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Rate"))
@@ -79,6 +78,9 @@ class CurrencyField(forms.CharField):
         return (super().to_python(value) or "").strip().upper()
 
 
+# Fields in tables are rendered without crispy forms, which would add these classes.
+
+
 def amount_input() -> forms.TextInput:
     return forms.TextInput(attrs={"inputmode": "decimal", "class": "form-control"})
 
@@ -91,7 +93,7 @@ def table_select() -> forms.Select:
 
 
 class BudgetPeriodFilterForm(forms.Form):
-    """Which period the figures are told of; all of them where nothing is chosen."""
+    """Chooses the period of the figures; without one they are of all periods until today."""
 
     period = forms.ModelChoiceField(
         label=_("Period"),
@@ -141,8 +143,11 @@ class BudgetCommentForm(EditingForm):
 
 
 class BudgetYearForm(forms.Form):
-    """The amounts of one period: a row for each line there is, one without a result for each
-    category that has none, and some empty ones for other results."""
+    """The amounts of one period.
+
+    It has a row for each line, one without a result for each category that has no line, and some
+    empty rows for further results.
+    """
 
     seen = forms.CharField(widget=forms.HiddenInput)
 
@@ -157,7 +162,7 @@ class BudgetYearForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.budget, self.lines = budget, list(lines)
-        self.places: dict[str, BudgetLineKey] = {}
+        self.keys: dict[str, BudgetLineKey] = {}
         for line in self.lines:
             self._add(BudgetLineKey(line.category, line.result), line.amount)
         without = {line.category_id for line in self.lines}
@@ -167,14 +172,14 @@ class BudgetYearForm(forms.Form):
         self._add_extra(budget.project, categories)
         if budget.is_approved:
             self._add_reason(amendments)
-        said = [f"{line.pk}:{line.amount}" for line in self.lines]
-        self.found = hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
-        self.initial["seen"] = self.found
+        amounts = [f"{line.pk}:{line.amount}" for line in self.lines]
+        self.fingerprint = hashlib.sha256("\n".join(amounts).encode()).hexdigest()[:16]
+        self.initial["seen"] = self.fingerprint
 
-    def _add(self, place: BudgetLineKey, amount: Decimal | None) -> None:
-        name = f"amount_{place.category.pk}_{place.result.pk if place.result else 0}"
-        label = f"{place.category} · {place.result.code}" if place.result else str(place.category)
-        self.places[name] = place
+    def _add(self, key: BudgetLineKey, amount: Decimal | None) -> None:
+        name = f"amount_{key.category.pk}_{key.result.pk if key.result else 0}"
+        label = f"{key.category} · {key.result.code}" if key.result else str(key.category)
+        self.keys[name] = key
         self.fields[name] = AmountField(
             label=label, required=False, min_value=0, initial=amount, widget=amount_input()
         )
@@ -214,7 +219,7 @@ class BudgetYearForm(forms.Form):
         )
 
     def rows(self) -> list[tuple[BudgetLineKey, Any]]:
-        return [(place, self[name]) for name, place in self.places.items()]
+        return [(key, self[name]) for name, key in self.keys.items()]
 
     def extra_rows(self) -> list[tuple[forms.BoundField, ...]]:
         count = sum(1 for name in self.fields if name.startswith("category_"))
@@ -224,10 +229,8 @@ class BudgetYearForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         super().clean()
         cleaned = self.cleaned_data
-        if cleaned.get("seen") != self.found:
-            data = cast("QueryDict", self.data).copy()
-            data[self.add_prefix("seen")] = self.found
-            self.data = data
+        if cleaned.get("seen") != self.fingerprint:
+            show_instead(self, "seen", self.fingerprint)  # a second press is a decision
             raise ValidationError(
                 _(
                     "Somebody has changed this since you opened the page. Your entries are still "
@@ -238,7 +241,7 @@ class BudgetYearForm(forms.Form):
         return cleaned
 
     def _clean_extra(self, cleaned: dict[str, Any]) -> None:
-        taken = set(self.places.values())
+        taken = set(self.keys.values())
         for n in range(len(self.extra_rows())):
             amount, category = cleaned.get(f"amount_{n}"), cleaned.get(f"category_{n}")
             if amount is None and not category:
@@ -249,19 +252,19 @@ class BudgetYearForm(forms.Form):
             if amount is None and f"amount_{n}" not in self.errors:
                 self.add_error(f"amount_{n}", _("Enter the amount of this row."))
             result = self.results.get(cleaned.get(f"result_{n}") or "")
-            place = BudgetLineKey(self.categories[category], result)
-            if place in taken:
+            key = BudgetLineKey(self.categories[category], result)
+            if key in taken:
                 self.add_error(
                     f"category_{n}", _("This has a row already: change its amount there.")
                 )
-            taken.add(place)
+            taken.add(key)
 
     def amounts(self) -> dict[BudgetLineKey, Decimal | None]:
-        """What was changed, by its place."""
+        """Returns the amounts that were changed or added."""
         cleaned = self.cleaned_data
         amounts = {
-            place: cleaned[name]
-            for name, place in self.places.items()
+            key: cleaned[name]
+            for name, key in self.keys.items()
             if cleaned[name] != self.fields[name].initial
         }
         for n in range(len(self.extra_rows())):
@@ -279,8 +282,8 @@ class BudgetYearForm(forms.Form):
 
 
 def _short(result: Result) -> str:
-    said = str(result)
-    return said if len(said) <= 70 else f"{said[:69]}…"
+    label = str(result)
+    return label if len(label) <= 70 else f"{label[:69]}…"
 
 
 # Rates
@@ -335,13 +338,10 @@ class ContributionForm(EditingForm):
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.project = project
-        givers = project.participations.filter(role=Participation.Role.FUNDING)
-        field_of(
-            self, "participation", forms.ModelChoiceField
-        ).queryset = givers.with_institutions()
+        donors = project.participations.filter(role=Participation.Role.FUNDING).with_institutions()
+        field_of(self, "participation", forms.ModelChoiceField).queryset = donors
         if not self.instance.pk:
-            self.initial.setdefault("currency", project.currency)
-            self.initial["rate"] = None
+            self.initial.update({"currency": project.currency, "rate": None})
 
     def clean_received_on(self) -> date | None:
         day: date | None = self.cleaned_data["received_on"]
@@ -357,7 +357,7 @@ class ContributionForm(EditingForm):
 def fill_in_rate(
     form: forms.BaseForm, project: Project, currency: str | None, on: date | None
 ) -> None:
-    """The rate that was typed, or that of the project's table for the day; else it is asked for."""
+    """Fills an empty rate with that of the project's table for the day, or asks for it."""
     if not currency or not on or "rate" in form.errors:
         return
     if currency == project.currency:

@@ -1,4 +1,4 @@
-"""What may be typed about a project's books: expenditure, corrections, locks, the file to import."""
+"""Forms for a project's books: expenditure, corrections, locks and the file to import."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -75,22 +75,23 @@ class ExpenditureFilterForm(forms.Form):
         ]
 
     def narrow(self, rows: QuerySet[Expenditure]) -> QuerySet[Expenditure]:
+        """Returns the rows that match the filter; an invalid field filters nothing."""
         self.is_valid()
-        said = self.cleaned_data
-        if text := said.get("q"):
+        cleaned = self.cleaned_data
+        if text := cleaned.get("q"):
             rows = rows.filter(Q(voucher__icontains=text) | Q(description__icontains=text))
-        if category := said.get("category"):
+        if category := cleaned.get("category"):
             rows = rows.filter(category=category)
-        if period := said.get("period"):
+        if period := cleaned.get("period"):
             rows = rows.filter(spent_on__range=(period.start, period.end))
-        if currency := said.get("currency"):
+        if currency := cleaned.get("currency"):
             rows = rows.filter(currency=currency)
         sources = {
             "entered": Q(batch=None, adjusts=None),
             "imported": Q(batch__isnull=False),
             "corrections": Q(adjusts__isnull=False) | Q(concerns_on__isnull=False),
         }
-        return rows.filter(sources.get(said.get("source") or "", Q()))
+        return rows.filter(sources.get(cleaned.get("source") or "", Q()))
 
 
 class ExpenditureForm(EditingForm):
@@ -137,7 +138,7 @@ class ExpenditureForm(EditingForm):
 
 
 class AdjustmentForm(forms.Form):
-    """What an expenditure should have been; the portal writes the difference."""
+    """The right values of an expenditure; the portal enters the difference."""
 
     category = forms.ModelChoiceField(label=_("Category"), queryset=BudgetCategory.objects.none())
     result = forms.ModelChoiceField(
@@ -191,7 +192,7 @@ class AccountingLockForm(forms.Form):
 
 
 def suggested_lock_days(project: Project, locks: Iterable[AccountingLock]) -> dict[str, date]:
-    """What is usually locked next: from the day after the last lock to the end of last month."""
+    """Suggests the next days to lock: from the day after the last lock to the end of last month."""
     ends = [lock.ends_on for lock in locks]
     start = max(ends) + timedelta(days=1) if ends else project.starts_on
     end = min(timezone.localdate().replace(day=1) - timedelta(days=1), project.current_end)
@@ -229,7 +230,7 @@ FIELD_LABELS = {
 
 
 class AccountingColumnsForm(forms.Form):
-    """What each column of the file holds, and what the file leaves open."""
+    """Assigns a field to each column of the file, and a currency to rows without one."""
 
     def __init__(
         self, *args: Any, columns: list[AccountingColumn], mapping: ImportMapping, **kwargs: Any
@@ -270,7 +271,7 @@ class AccountingColumnsForm(forms.Form):
         return cleaned
 
     def answers(self) -> dict[str, Any]:
-        """For `ImportMapping.learn`."""
+        """Returns the answers for `ImportMapping.learn`."""
         fields = {
             plain(column.header): self.cleaned_data[f"column_{column.place}"]
             for column in self.columns
@@ -282,7 +283,7 @@ MAX_WORDS = 60
 
 
 class ImportQuestionsForm(forms.Form):
-    """A day and an amount of the file that can be read in two ways; words that name nothing."""
+    """Asks about a day and an amount that can be read in two ways, and about unknown words."""
 
     def __init__(
         self,
@@ -328,7 +329,7 @@ class ImportQuestionsForm(forms.Form):
             )
 
     def answers(self, mapping: ImportMapping) -> dict[str, Any]:
-        """For `ImportMapping.learn`: what was known, and what was answered now."""
+        """Returns the earlier and the new answers for `ImportMapping.learn`."""
         cleaned = self.cleaned_data
         answered: dict[str, Any] = {
             name: cleaned[name] for name in ("date_order", "decimal_mark") if name in cleaned
@@ -342,7 +343,7 @@ class ImportQuestionsForm(forms.Form):
 
 
 class ImportConfirmForm(forms.Form):
-    """`seen`: the fingerprint of what was shown."""
+    """Confirms an import. `seen`: the fingerprint of what was shown."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
     enter_locked = forms.BooleanField(
@@ -372,5 +373,6 @@ class ImportConfirmForm(forms.Form):
 
     @property
     def day_of_corrections(self) -> date | None:
-        said = self.cleaned_data
-        return said.get("locked_on") if said.get("enter_locked") else None
+        """The day on which rows of locked periods are entered; None where they are left out."""
+        cleaned = self.cleaned_data
+        return cleaned.get("locked_on") if cleaned.get("enter_locked") else None

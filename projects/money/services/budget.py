@@ -1,14 +1,13 @@
-"""The budget as it is written, approved and revised."""
+"""Enters, approves and revises the budget of a project."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -24,7 +23,7 @@ from projects.models import (
     Result,
 )
 
-# Offered by one press: code, French, Spanish, English, passed on to partners.
+# Categories that one press adds: code, French, Spanish, English, whether passed on to partners.
 USUAL_CATEGORIES = (
     ("PERS", "Personnel", "Personal", "Personnel", False),
     ("VOY", "Déplacements", "Viajes", "Travel", False),
@@ -44,13 +43,13 @@ USUAL_CATEGORIES = (
 
 
 def lock_project(project: Project) -> None:
-    """Nobody else writes to this project's money until the transaction ends."""
+    """Locks the project's row, so that nobody else changes its money until the transaction ends."""
     Project.objects.select_for_update().get(pk=project.pk)
 
 
 @transaction.atomic
 def add_usual_categories(project: Project) -> int:
-    """Give a project without categories the usual ones; answers how many."""
+    """Adds the usual categories to a project that has none. Returns how many were added."""
     lock_project(project)
     if project.budget_categories.exists():
         return 0
@@ -71,15 +70,20 @@ def add_usual_categories(project: Project) -> int:
 
 @dataclass(frozen=True)
 class BudgetLineKey:
-    """Where an amount of a period stands: a category, and a result or none."""
+    """The category and the result, if any, of a line in the budget of a period."""
 
     category: BudgetCategory
     result: Result | None
 
+    @property
+    def ids(self) -> tuple[int, int | None]:
+        return self.category.pk, self.result.pk if self.result else None
+
 
 @dataclass(frozen=True)
 class RevisionGrounds:
-    """Why an approved budget is changed, and what allows it beyond the tolerance."""
+    """The reason for a change of an approved budget, and the amendment that allows it, which is
+    needed beyond the tolerance."""
 
     reason: str = ""
     amendment: Amendment | None = None
@@ -94,11 +98,11 @@ def write_budget(
     on: date,
     grounds: RevisionGrounds | None = None,
 ) -> int:
-    """Write the amounts of a period; answers how many lines changed.
+    """Writes the amounts of a period. Returns how many lines changed.
 
-    Before approval an amount is the original one, and None takes the line away. Once the budget is
-    approved the original stands: each change is kept as a `BudgetRevision` with its reason. It
-    names an amendment that the donor approved, or stays within the tolerance of what was agreed.
+    Before the approval the amounts are the original ones, and None deletes a line. After it the
+    original amounts never change: each change is kept as a `BudgetRevision` with its reason, which
+    names an amendment that the donor approved, or is within the tolerance of what was agreed.
     Raises ValidationError.
     """
     project = period.project
@@ -109,10 +113,9 @@ def write_budget(
         for line in project.budget_lines.filter(period=period)
     }
     changed = 0
-    for place, amount in amounts.items():
-        key = (place.category.pk, place.result and place.result.pk)
-        line = kept.get(key) or BudgetLine(
-            project=project, period=period, category=place.category, result=place.result, original=0
+    for key, amount in amounts.items():
+        line = kept.get(key.ids) or BudgetLine(
+            project=project, period=period, category=key.category, result=key.result, original=0
         )
         if budget.is_approved:
             changed += _revise(
@@ -172,8 +175,10 @@ def _revise(
 
 
 def agreed_amount(line: BudgetLine) -> Decimal:
-    """What the donor agreed to: the original, or what the latest amendment made of it. Measured
-    against this, many small revisions are not a large one."""
+    """Returns the amount that the donor agreed to: the original, or that of the latest amendment.
+
+    The tolerance is measured against it, so that many small revisions do not add up to a large one.
+    """
     if not line.pk:
         return Decimal(0)
     latest = line.revisions.exclude(amendment=None).last()
@@ -200,7 +205,10 @@ def _tolerance_message(line: BudgetLine, after: Decimal, budget: Budget) -> str:
 
 @transaction.atomic
 def approve_budget(project: Project, *, on: date) -> Budget:
-    """From now on the original amounts stand. Raises ValidationError without any, or twice."""
+    """Records the approval, after which the original amounts never change.
+
+    Raises ValidationError for an empty budget and for one that is approved already.
+    """
     lock_project(project)
     budget = Budget.of(project)
     if budget.is_approved:
@@ -212,7 +220,7 @@ def approve_budget(project: Project, *, on: date) -> Budget:
     return budget
 
 
-def revisable_amendments(project: Project) -> Any:
-    """Those that allow a change beyond the tolerance: approved by the donor, or in effect."""
-    stands = [Amendment.Status.APPROVED, Amendment.Status.EFFECTIVE]
-    return project.amendments.filter(status__in=stands)
+def revisable_amendments(project: Project) -> QuerySet[Amendment]:
+    """Returns the amendments that allow a change beyond the tolerance: approved, or in effect."""
+    approved = [Amendment.Status.APPROVED, Amendment.Status.EFFECTIVE]
+    return project.amendments.filter(status__in=approved)

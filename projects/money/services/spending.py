@@ -1,4 +1,4 @@
-"""What is entered, corrected and locked in a project's books."""
+"""Enters and corrects expenditure, locks periods of the books, and undoes imports."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -35,8 +35,10 @@ def lock_covering(locks: Iterable[AccountingLock], on: date) -> AccountingLock |
 
 
 def refuse_locked(project: Project, *days: date) -> None:
-    """Raises ValidationError where one of the days lies in a locked period. Under `lock_project` what
-    this says stays true until the transaction ends."""
+    """Raises ValidationError where one of the days is in a locked period.
+
+    After `lock_project` the answer stays true until the transaction ends.
+    """
     locks = locks_in_force(project)
     for each in days:
         if lock := lock_covering(locks, each):
@@ -51,7 +53,7 @@ def locked_message(on: date, lock: AccountingLock) -> str:
 
 @transaction.atomic
 def lock_days(project: Project, *, start: date, end: date, by: User) -> AccountingLock:
-    """From now on what was spent on these days stands. Raises ValidationError over another lock."""
+    """Locks the expenditure of these days. Raises ValidationError where some are locked already."""
     lock_project(project)
     if other := project.accounting_locks.in_force().over(start, end).first():
         raise ValidationError(
@@ -67,7 +69,7 @@ def lock_days(project: Project, *, start: date, end: date, by: User) -> Accounti
 
 @transaction.atomic
 def lift_lock(lock: AccountingLock, *, reason: str, by: User) -> None:
-    """Unlock, with a reason; the row stays. Raises Refusal where somebody was first."""
+    """Unlocks the days and keeps the lock with the reason. Raises Refusal if they are unlocked."""
     lifted = AccountingLock.objects.in_force().filter(pk=lock.pk)
     if not lifted.update(lifted_on=timezone.localdate(), lifted_by=by, lift_reason=reason.strip()):
         raise Refusal(_("This period was unlocked already."))
@@ -78,9 +80,9 @@ def lift_lock(lock: AccountingLock, *, reason: str, by: User) -> None:
 
 @transaction.atomic
 def save_expenditure(expenditure: Expenditure) -> None:
-    """Enter a row, or change an entered one, in open periods: where it was and where it is now.
+    """Enters an expenditure or changes one that was entered by hand.
 
-    Raises ValidationError.
+    Raises ValidationError where the day, or the one that it had before, is in a locked period.
     """
     lock_project(expenditure.project)
     days = {expenditure.spent_on}
@@ -95,7 +97,7 @@ def save_expenditure(expenditure: Expenditure) -> None:
 
 @transaction.atomic
 def delete_expenditure(expenditure: Expenditure) -> None:
-    """Raises ValidationError where it stands."""
+    """Raises ValidationError for expenditure that was imported, corrected or locked."""
     lock_project(expenditure.project)
     refuse_if_final(expenditure)
     refuse_locked(expenditure.project, expenditure.spent_on)
@@ -124,11 +126,11 @@ def adjust_expenditure(
     on: date,
     reason: str,
 ) -> list[Expenditure]:
-    """Make an expenditure what it should have been, by rows dated in an open period.
+    """Corrects an expenditure by further rows, which are dated in an open period.
 
-    The original stays. What it and its earlier corrections amount to is taken out of where it
-    stands and put where it belongs, at the original's rate, so that nothing is left behind.
-    Answers the rows written. Raises ValidationError where nothing would change, or on a locked day.
+    The original row stays. The sum of it and of its earlier corrections is moved to the category and
+    result where it belongs, at the original's rate, so that no remainder is left. Returns the new
+    rows. Raises ValidationError where nothing would change, and on a locked day.
     """
     project = original.project
     lock_project(project)
@@ -136,13 +138,12 @@ def adjust_expenditure(
     refuse_locked(project, on)
     if on < root.spent_on:
         raise ValidationError({"spent_on": _("A correction is not dated before what it corrects.")})
-    wanted = {(category.pk, result and result.pk): amount} if amount else {}
-    standing = net_amounts(root)
+    wanted = {(category.pk, result.pk if result else None): amount} if amount else {}
+    booked = net_amounts(root)
     rows = []
-    for place in standing.keys() | wanted.keys():
-        difference = wanted.get(place, Decimal(0)) - standing.get(place, Decimal(0))
-        if difference:
-            rows.append(_adjustment(root, place, difference, on, reason))
+    for ids in booked.keys() | wanted.keys():
+        if difference := wanted.get(ids, Decimal(0)) - booked.get(ids, Decimal(0)):
+            rows.append(_adjustment(root, ids, difference, on, reason))
     if not rows:
         raise ValidationError(_("This is how it stands already: there is nothing to correct."))
     for row in sorted(rows, key=lambda one: one.amount):
@@ -152,17 +153,17 @@ def adjust_expenditure(
 
 
 def net_amounts(root: Expenditure) -> dict[tuple[int, int | None], Decimal]:
-    """What an expenditure amounts to with its corrections, by category and result."""
+    """Returns the sums of an expenditure and its corrections, by the ids of category and result."""
     amounts: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
     for row in [root, *root.adjustments.all()]:
         amounts[row.category_id, row.result_id] += row.amount
-    return {place: amount for place, amount in amounts.items() if amount}
+    return {ids: amount for ids, amount in amounts.items() if amount}
 
 
 def _adjustment(
-    root: Expenditure, place: tuple[int, int | None], amount: Decimal, on: date, reason: str
+    root: Expenditure, ids: tuple[int, int | None], amount: Decimal, on: date, reason: str
 ) -> Expenditure:
-    category, result = place
+    category, result = ids
     return Expenditure(
         project=root.project,
         category_id=category,
@@ -183,7 +184,10 @@ def _adjustment(
 
 @transaction.atomic
 def undo_import(batch: ImportBatch) -> int:
-    """Take out every row of an import; answers how many. Raises Refusal where one stands."""
+    """Deletes the rows of an import and returns how many there were.
+
+    Raises Refusal where rows are locked or were corrected since.
+    """
     lock_project(batch.project)
     rows = Expenditure.objects.filter(batch=batch)
     if not ImportBatch.objects.filter(pk=batch.pk, undone_at=None).exists():
@@ -202,7 +206,7 @@ def undo_import(batch: ImportBatch) -> int:
 
 
 def rate_on(project: Project, currency: str, on: date) -> Decimal | None:
-    """What a unit of the currency was worth in the project's that day; None where nobody said."""
+    """Returns the worth of a unit of the currency in the project's on that day; None if unknown."""
     if currency == project.currency:
         return Decimal(1)
     rates = project.exchange_rates.filter(currency=currency, starts_on__lte=on, ends_on__gte=on)

@@ -1,7 +1,7 @@
-"""The accounting system's file: kept, read, compared with the books, and written whole or not.
+"""Imports the accounting system's file: keeps it, compares it with the books, and writes its rows.
 
-What an earlier import or a hand entered already is left out; what lies in a locked period is
-refused, or entered as a correction of today; a word that names no category is asked about once.
+Rows that were entered or imported before are left out. Rows of a locked period are left out too, or
+entered as corrections on an open day. The person is asked once about a word that is no category.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -20,7 +21,7 @@ from accounts.models import User
 from kernel.files import CheckedFile
 from kernel.formats import day
 from kernel.refusal import Refusal
-from kernel.tables import Line, plain, read_table
+from kernel.tables import TableLine, plain, read_table
 from projects.models import (
     AccountingLock,
     ExchangeRate,
@@ -44,9 +45,14 @@ from projects.money.services.spending import lock_covering, locked_message, lock
 
 @dataclass
 class ImportableRow:
-    """A row that is understood: what would be written of it."""
+    """A row of the file that can be written, with the ids of its category and result.
+
+    `lock`: the lock of its day, if there is one. `key`: recognises the row in a later file.
+    """
 
     entry: AccountingEntry
+    on: date
+    amount: Decimal
     category: int
     result: int | None
     rate: Decimal
@@ -56,7 +62,7 @@ class ImportableRow:
 
 @dataclass
 class ImportPreview:
-    """What a file would do to the books, every row of it."""
+    """The rows of a file, sorted by what would become of them, and what has to be asked first."""
 
     new: list[ImportableRow] = field(default_factory=list)
     locked: list[ImportableRow] = field(default_factory=list)
@@ -69,25 +75,29 @@ class ImportPreview:
     headers: list[str] = field(default_factory=list)
 
     @property
+    def has_questions(self) -> bool:
+        return bool(self.categories or self.results or self.open_day or self.open_amount)
+
+    @property
     def is_clear(self) -> bool:
-        """Nothing is left to be asked or mended before it can be written."""
-        asked = self.categories or self.results or self.open_day or self.open_amount
-        return not (asked or self.wrong)
+        """Whether the rows can be written with nothing left to answer or to correct."""
+        return not (self.has_questions or self.wrong)
 
     @property
     def fingerprint(self) -> str:
-        said = [found.key for found in (*self.new, *self.locked)]
-        said += [f"{found.category}/{found.result}/{found.rate}" for found in self.new]
-        said += [str(found.lock and found.lock.pk) for found in self.locked]
-        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32]
+        """The hash of what was shown, which proves that nothing changed before the confirmation."""
+        parts = [row.key for row in (*self.new, *self.locked)]
+        parts += [f"{row.category}/{row.result}/{row.rate}" for row in self.new]
+        parts += [str(row.lock and row.lock.pk) for row in self.locked]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-# Kept until it is confirmed
+# The uploaded file
 
 
 @transaction.atomic
 def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> ExpenditureUpload:
-    """Keep the file, in place of an earlier one of the same person."""
+    """Keeps the file until it is confirmed, in place of an earlier one of the same person."""
     lock_project(project)
     for earlier in ExpenditureUpload.objects.filter(project=project, owner=owner):
         earlier.discard()
@@ -101,11 +111,11 @@ def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> Expen
     return upload
 
 
-def read_lines(upload: ExpenditureUpload) -> list[Line]:
+def read_lines(upload: ExpenditureUpload) -> list[TableLine]:
     """Raises Refusal where the file is gone or cannot be read."""
     try:
         with upload.file.storage.open(str(upload.file.name)) as file:
-            return read_table(file, upload.kind, max_rows=MAX_ROWS)
+            return read_table(BytesIO(file.read()), upload.kind, max_rows=MAX_ROWS)
     except FileNotFoundError:
         raise Refusal(_("This file cannot be read any more: give it again.")) from None
 
@@ -115,11 +125,14 @@ def proposed_columns(upload: ExpenditureUpload, mapping: ImportMapping) -> list[
     return find_columns(read_lines(upload), mapping.columns)[1]
 
 
-# Compared with the books
+# Comparing it with the books
 
 
 def preview_import(upload: ExpenditureUpload) -> ImportPreview:
-    """What the file says, row by row. Raises Refusal. A fixed number of queries."""
+    """Sorts the rows of the file by what would become of them, in a fixed number of queries.
+
+    Raises Refusal where the file cannot be read.
+    """
     project = upload.project
     mapping = ImportMapping.of(project)
     lines = read_lines(upload)
@@ -138,7 +151,7 @@ def preview_import(upload: ExpenditureUpload) -> ImportPreview:
 
 
 class ProjectBooks:
-    """What the project knows that rows of a file are compared with; read at once."""
+    """Categories, results, rates, locks and rows of a project, read once, to compare a file with."""
 
     def __init__(self, project: Project, mapping: ImportMapping) -> None:
         self.currency = project.currency
@@ -158,10 +171,10 @@ class ProjectBooks:
         )
 
     def result(self, words: str) -> int | None:
-        """Of “1110” or “1110 – what the result says”. Raises KeyError."""
-        said = plain(words)
-        code = said.partition(" ")[0]
-        return self.results[said] if said in self.results else self.results[code]
+        """Returns the id of the result called “1110” or “1110 – its statement”. Raises KeyError."""
+        name = plain(words)
+        code = name.partition(" ")[0]
+        return self.results[name] if name in self.results else self.results[code]
 
     def rate(self, currency: str, on: date) -> Decimal | None:
         if currency == self.currency:
@@ -171,15 +184,17 @@ class ProjectBooks:
 
 
 def _known_words(learnt: dict[str, Any], things: list[Any]) -> dict[str, int | None]:
-    there = {thing.pk for thing in things}
-    return {word: pk for word, pk in learnt.items() if pk is None or pk in there}
+    """Returns the words that were assigned to a thing which still exists, or to none."""
+    existing = {thing.pk for thing in things}
+    return {word: pk for word, pk in learnt.items() if pk is None or pk in existing}
 
 
 def _classify_entries(
     preview: ImportPreview, entries: list[AccountingEntry], books: ProjectBooks
 ) -> None:
     seen: Counter[str] = Counter()
-    categories, results = {}, {}
+    categories: dict[str, str] = {}
+    results: dict[str, str] = {}
     for entry in entries:
         category = books.categories.get(plain(entry.words["category"]))
         if not entry.words["category"]:
@@ -199,15 +214,17 @@ def _classify_entries(
         if key in books.keys or _entered_by_hand(entry, books):
             preview.known.append(entry)
             continue
-        found = ImportableRow(
-            entry, category or 0, result, rate, key, lock_covering(books.locks, entry.on)
-        )
-        (preview.locked if found.lock else preview.new).append(found)
+        assert entry.on is not None  # otherwise the entry has a problem
+        assert entry.amount is not None
+        lock = lock_covering(books.locks, entry.on)
+        # Without a category the import is refused: its word is asked about first.
+        row = ImportableRow(entry, entry.on, entry.amount, category or 0, result, rate, key, lock)
+        (preview.locked if lock else preview.new).append(row)
     preview.categories, preview.results = list(categories.values()), list(results.values())
 
 
 def _rate_for(entry: AccountingEntry, books: ProjectBooks) -> Decimal:
-    """The file's own, or that of the project's table; a problem of the row where there is none."""
+    """Returns the rate of the row, or that of the project's table; notes a problem without either."""
     if entry.currency == books.currency:
         return Decimal(1)
     rate = entry.rate or (entry.on and books.rate(entry.currency, entry.on))
@@ -220,33 +237,38 @@ def _rate_for(entry: AccountingEntry, books: ProjectBooks) -> Decimal:
 
 
 def _key_of(entry: AccountingEntry, seen: Counter[str]) -> str:
-    """Of voucher, day and amount; without a voucher, of all that the row says. The how-many-eth
-    of its kind in the file is part of it: two equal rows of one file are two payments, and the
-    same file given again brings none."""
-    said = [entry.words["voucher"], str(entry.on), str(entry.amount), entry.currency]
+    """Returns the hash that recognises a row: its voucher, day and amount, or without a voucher all
+    that it says.
+
+    It includes how often the same was in the file before: two equal rows of one file are two
+    payments, and the same file uploaded again brings no new ones.
+    """
+    parts = [entry.words["voucher"], str(entry.on), str(entry.amount), entry.currency]
     if not entry.words["voucher"]:
-        said += [entry.words["category"], entry.words["result"], entry.words["description"]]
-    base = "\n".join(plain(part) if n != 2 else part for n, part in enumerate(said))
+        parts += [entry.words["category"], entry.words["result"], entry.words["description"]]
+    # The sign and decimal point of the amount count, which `plain` would drop.
+    base = "\n".join(plain(part) if n != 2 else part for n, part in enumerate(parts))
     seen[base] += 1
     return hashlib.sha256(f"{base}\n{seen[base]}".encode()).hexdigest()
 
 
 def _entered_by_hand(entry: AccountingEntry, books: ProjectBooks) -> bool:
-    place = (plain(entry.words["voucher"]), entry.on, entry.amount, entry.currency)
-    if not books.entered[place]:
+    """Returns whether the row was entered by hand; each entered row matches one of the file."""
+    row = (plain(entry.words["voucher"]), entry.on, entry.amount, entry.currency)
+    if not books.entered[row]:
         return False
-    books.entered[place] -= 1
+    books.entered[row] -= 1
     return True
 
 
-# Written
+# Writing the rows
 
 
 @transaction.atomic
 def write_import(
     upload: ExpenditureUpload, *, seen: str, locked_on: date | None, by: User
 ) -> ImportBatch:
-    """Write what was confirmed, all of it or nothing, and delete the file.
+    """Writes the confirmed rows as a whole or not at all, and deletes the file.
 
     `seen`: the fingerprint of what was shown. `locked_on`: the open day on which rows of locked
     periods are entered as corrections; None leaves them out. Raises Refusal.
@@ -273,25 +295,26 @@ def write_import(
         left_out=len(preview.known) + (0 if locked_on else len(preview.locked)),
         by=by,
     )
-    rows = [_expenditure(found, batch, locked_on) for found in taken]
+    rows = [_expenditure(row, batch, locked_on) for row in taken]
     bulk_create_with_history(rows, Expenditure, batch_size=1000, default_user=by)
     upload.discard()
     return batch
 
 
-def _expenditure(found: ImportableRow, batch: ImportBatch, locked_on: date | None) -> Expenditure:
-    entry = found.entry
+def _expenditure(row: ImportableRow, batch: ImportBatch, locked_on: date | None) -> Expenditure:
+    is_correction = row.lock is not None
     return Expenditure(
         project_id=batch.project_id,
-        category_id=found.category,
-        result_id=found.result,
-        spent_on=locked_on if found.lock else entry.on,
-        concerns_on=entry.on if found.lock else None,
-        amount=entry.amount,
-        currency=entry.currency,
-        rate=found.rate,
-        description=entry.words["description"][:300],
-        voucher=entry.words["voucher"][:60],
+        category_id=row.category,
+        result_id=row.result,
+        # Rows of locked periods are written only where `locked_on` says on which day.
+        spent_on=locked_on if is_correction and locked_on else row.on,
+        concerns_on=row.on if is_correction else None,
+        amount=row.amount,
+        currency=row.entry.currency,
+        rate=row.rate,
+        description=row.entry.words["description"][:300],
+        voucher=row.entry.words["voucher"][:60],
         batch=batch,
-        row_key=found.key,
+        row_key=row.key,
     )

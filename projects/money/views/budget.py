@@ -1,4 +1,4 @@
-"""Budget and spending on one page, and the budget as it is written: categories, years, revisions."""
+"""Pages of the budget: the overview with spending, its categories, years and revisions."""
 
 from decimal import Decimal
 from typing import Any
@@ -55,7 +55,7 @@ from projects.permissions.money import may_keep_budget, may_see_books, may_see_b
 
 
 def budget_project(user: User, code: str) -> Project:
-    """Whose money the person may see; for others there is none."""
+    """Returns the project if the person may see its budget. Raises Http404 otherwise."""
     project = visible_project(user, code)
     if not may_see_budget(user, project):
         raise Http404
@@ -73,7 +73,7 @@ def budget_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
 
 
 def money_context(user: User, project: Project, here: str) -> dict[str, Any]:
-    """What the pages of a project's money have in common: their own tabs below the project's."""
+    """Returns the context that all pages of a project's money share, with their own tabs."""
     names = [("budget", _("Overview"))]
     if may_see_books(user, project):
         names.append(("expenditures", _("Expenditure")))
@@ -104,13 +104,13 @@ def budget(request: Request, code: str) -> HttpResponse:
         request.GET, periods=project.periods.filter(pk__in=[period.pk for period in periods])
     )
     shown = form.cleaned_data.get("period") if form.is_valid() else None
-    followed = Budget.of(project)
-    tables = budget_tables(project, followed, shown=shown)
+    budget = Budget.of(project)
+    tables = budget_tables(project, budget, shown=shown)
     contributions = list(Contribution.objects.filter(participation__project=project))
     context = money_context(request.user, project, "budget") | {
         "crumbs": trail(project),
         "form": form,
-        "budget": followed,
+        "budget": budget,
         "tables": tables,
         "chart": spending_chart(tables, project.currency),
         "received": sum((each.value_received or 0 for each in contributions), Decimal(0)),
@@ -219,14 +219,14 @@ def budget_category_delete(request: Request, code: str, pk: int) -> HttpResponse
 @READ_OR_SAVE
 @atomic_post
 def budget_year(request: Request, code: str, pk: int) -> HttpResponse:
-    """The amounts of one period as a grid; of an approved budget, its revision."""
+    """Enters the amounts of one period, or revises those of an approved budget."""
     project = editable_budget_project(request.user, code)
     if request.method == "POST":
-        lock_project(project)  # of two people who write the same period the second is told
+        lock_project(project)  # the second of two people who save a period sees the first one's
     period = get_object_or_404(Period, pk=pk, pk__in=[one.pk for one in budget_periods(project)])
     period.project = project
-    followed = Budget.of(project)
-    form = _year_form(request, followed, period)
+    budget = Budget.of(project)
+    form = _year_form(request, budget, period)
     if form.is_valid() and (
         written := act(
             form,
@@ -247,19 +247,19 @@ def budget_year(request: Request, code: str, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "period": period,
-        "budget": followed,
+        "budget": budget,
         "form": form,
         "crumbs": budget_crumbs(project),
     }
     return render(request, "projects/budget_year.html", context)
 
 
-def _year_form(request: Request, followed: Budget, period: Period) -> BudgetYearForm:
+def _year_form(request: Request, budget: Budget, period: Period) -> BudgetYearForm:
     project = period.project
     lines = project.budget_lines.filter(period=period).select_related("category", "result")
     return BudgetYearForm(
         posted(request),
-        budget=followed,
+        budget=budget,
         lines=lines,
         categories=list(project.budget_categories.all()),
         amendments=revisable_amendments(project),
@@ -268,7 +268,7 @@ def _year_form(request: Request, followed: Budget, period: Period) -> BudgetYear
 
 @require_safe
 def budget_lines(request: Request, code: str, pk: int) -> HttpResponse:
-    """A category: its amounts by period and result, and how each was revised."""
+    """Shows a category: its amounts by period and result, and the revisions of each."""
     project = budget_project(request.user, code)
     category = get_object_or_404(project.budget_categories, pk=pk)
     lines = category.lines.select_related("period", "result").prefetch_related(
@@ -286,7 +286,7 @@ def budget_lines(request: Request, code: str, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def budget_comment(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
-    """Why a category deviates in a period."""
+    """Explains the variance of a category in a period."""
     project = editable_budget_project(request.user, code)
     category = get_object_or_404(project.budget_categories, pk=pk)
     period = get_object_or_404(project.periods, pk=period_pk)

@@ -1,4 +1,4 @@
-"""What comes in: contributions promised and received, and the rates by which money is told."""
+"""Pages of the exchange rates, and of the contributions promised and received."""
 
 from decimal import Decimal
 
@@ -58,7 +58,7 @@ def rate_edit(request: Request, code: str, pk: int) -> HttpResponse:
 def _rate_form(request: Request, rate: ExchangeRate, title: str) -> HttpResponse:
     project = rate.project
     if request.method == "POST":
-        lock_project(project)  # of two rates for one day the second sees the first
+        lock_project(project)  # the form refuses two rates for the same day
     back = reverse_in(project, "rates")
     form = ExchangeRateForm(posted(request), instance=rate)
     if form.is_valid() and form.save_or_explain():
@@ -84,8 +84,8 @@ def rate_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 def _contributions(project: Project) -> QuerySet[Contribution]:
-    found = Contribution.objects.filter(participation__project=project)
-    return found.select_related("participation__institution").prefetch_related(
+    contributions = Contribution.objects.filter(participation__project=project)
+    return contributions.select_related("participation__institution").prefetch_related(
         "participation__institution__names"
     )
 

@@ -1,4 +1,4 @@
-"""The books: expenditure with its filters and export, corrections, locks."""
+"""Pages of the books: expenditure with filters and export, corrections, locked periods."""
 
 from django import forms
 from django.contrib import messages
@@ -51,7 +51,7 @@ from projects.permissions.money import may_keep_budget, may_lock_books, may_see_
 
 
 def books_project(user: User, code: str) -> Project:
-    """Whose vouchers the person may see; for others there are none."""
+    """Returns the project if the person may see its vouchers. Raises Http404 otherwise."""
     project = budget_project(user, code)
     if not may_see_books(user, project):
         raise Http404
@@ -102,7 +102,7 @@ def expenditure_list(request: Request, code: str) -> HttpResponse:
 
 @require_safe
 def expenditure_export(request: Request, code: str, kind: str) -> HttpResponse:
-    """The list as it is filtered; who took it is logged."""
+    """Exports the filtered list and logs who did it."""
     project = books_project(request.user, code)
     if kind not in ("xlsx", "csv"):
         raise Http404
@@ -146,22 +146,20 @@ def _cells(row: Expenditure) -> list[CellValue]:
 @require_safe
 def expenditure(request: Request, code: str, pk: int) -> HttpResponse:
     project = books_project(request.user, code)
-    found = project.expenditures.select_related(
-        "category", "result", "activity", "adjusts", "batch"
-    )
-    row = get_object_or_404(found, pk=pk)
+    rows = project.expenditures.select_related("category", "result", "activity", "adjusts", "batch")
+    row = get_object_or_404(rows, pk=pk)
     row.project = project
     keeps = may_keep_budget(request.user, project)
     lock = lock_covering(locks_in_force(project), row.spent_on)
     corrections = list(row.adjustments.select_related("category", "result"))
-    stands = lock or row.is_imported or row.is_adjustment or corrections
+    is_final = lock or row.is_imported or row.is_adjustment or corrections
     context = {
         "project": project,
         "row": row,
         "lock": lock,
         "corrections": corrections,
         "may_keep": keeps,
-        "may_change": keeps and not stands,
+        "may_change": keeps and not is_final,
         "crumbs": books_crumbs(project),
     }
     return render(request, "projects/expenditure.html", context)
@@ -178,7 +176,7 @@ def expenditure_create(request: Request, code: str) -> HttpResponse:
 def expenditure_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_books_project(request.user, code)
     if request.method == "POST":
-        lock_project(project)  # of two people who edit the same row the second is told
+        lock_project(project)  # the second of two people who edit a row sees the first one's
     row = get_object_or_404(project.expenditures, pk=pk)
     row.project = project
     return _expenditure_form(request, row, _("Edit the expenditure"))
@@ -226,7 +224,7 @@ def expenditure_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
-    """Say what it should have been; the difference is entered in an open period."""
+    """Takes the right values of an expenditure and enters the difference in an open period."""
     project = editable_books_project(request.user, code)
     row = get_object_or_404(
         project.expenditures.select_related("category", "result", "adjusts"), pk=pk
@@ -240,16 +238,16 @@ def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
     }
     form = AdjustmentForm(posted(request), original=row, initial=initial)
     if form.is_valid():
-        said = form.cleaned_data
+        right = form.cleaned_data
         if act(
             form,
             lambda: adjust_expenditure(
                 row,
-                category=said["category"],
-                result=said["result"],
-                amount=said["amount"],
-                on=said["spent_on"],
-                reason=said["reason"],
+                category=right["category"],
+                result=right["result"],
+                amount=right["amount"],
+                on=right["spent_on"],
+                reason=right["reason"],
             ),
         ):
             return saved(request, _("The correction was entered."), row.adjusts or row)
@@ -271,7 +269,7 @@ def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def lock_list(request: Request, code: str) -> HttpResponse:
-    """The locked periods, and for finance the next one."""
+    """Shows the locked periods; finance locks the next one here."""
     project = books_project(request.user, code)
     locks = list(project.accounting_locks.select_related("locked_by", "lifted_by"))
     in_force = [lock for lock in locks if lock.lifted_on is None]

@@ -1,18 +1,18 @@
-"""The accounting system's file: give it, say what its columns are, look at every row, confirm.
+"""Pages that import the accounting system's file: upload, assign columns, check rows, confirm.
 
-The file is seen by who gave it alone, and nothing is written before they confirm."""
+Only the person who uploaded the file sees it, and nothing is written before they confirm."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
-from kernel.pages import READ_OR_SAVE, Request, act, page_of, posted, saved
+from kernel.pages import READ_OR_SAVE, Request, act, page_of, posted, posted_files, saved
 from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from projects.models import ExpenditureUpload, ImportMapping, Project
@@ -38,18 +38,17 @@ ROWS_SHOWN = 50
 
 
 def own_upload(request: Request, project: Project) -> ExpenditureUpload | None:
-    found = ExpenditureUpload.objects.filter(project=project, owner=request.user).first()
-    if found:
-        found.project = project
-    return found
+    upload = ExpenditureUpload.objects.filter(project=project, owner=request.user).first()
+    if upload:
+        upload.project = project
+    return upload
 
 
 @READ_OR_SAVE
 def import_start(request: Request, code: str) -> HttpResponse:
     project = editable_books_project(request.user, code)
-    posted = request.method == "POST"
-    form = AccountingFileForm(request.POST, request.FILES) if posted else AccountingFileForm()
-    if posted and form.is_valid():
+    form = AccountingFileForm(posted(request), posted_files(request))
+    if form.is_valid():
         upload = keep_upload(project, form.cleaned_data["file"], owner=request.user)
         try:
             proposed_columns(upload, ImportMapping.of(project))
@@ -69,7 +68,7 @@ def import_start(request: Request, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 def import_columns(request: Request, code: str) -> HttpResponse:
-    """What each column holds: proposed by its header, or as it was said before."""
+    """Assigns fields to columns, as their headers or earlier answers suggest."""
     project = editable_books_project(request.user, code)
     upload = own_upload(request, project)
     if upload is None:
@@ -93,7 +92,7 @@ def import_columns(request: Request, code: str) -> HttpResponse:
 
 @READ_OR_SAVE
 def import_check(request: Request, code: str) -> HttpResponse:
-    """Every row as it is understood. First what is open is asked, then all is written at once."""
+    """Shows every row as it was read, asks what is unclear, then writes all rows at once."""
     project = editable_books_project(request.user, code)
     upload = own_upload(request, project)
     if upload is None:
@@ -101,19 +100,22 @@ def import_check(request: Request, code: str) -> HttpResponse:
     if not (read := act(request, lambda: preview_import(upload))):
         return redirect(reverse_in(project, "import"))
     preview = read.result
-    asks = bool(preview.categories or preview.results or preview.open_day or preview.open_amount)
-    form = _questions(request, project, preview) if asks else _confirmation(request, preview)
-    if request.method == "POST" and form.is_valid():
-        if asks:
+    form: ImportQuestionsForm | ImportConfirmForm
+    if preview.has_questions:
+        form = questions = _questions(request, project, preview)
+        if questions.is_valid():
             mapping = ImportMapping.of(project)
-            mapping.learn(**form.answers(mapping))
+            mapping.learn(**questions.answers(mapping))
             return redirect(reverse_in(project, "import-check"))
-        return _write(request, upload, form)
+    else:
+        form = confirmation = _confirmation(request, preview)
+        if confirmation.is_valid():
+            return _write(request, upload, confirmation)
     context = {
         "project": project,
         "upload": upload,
         "preview": preview,
-        "asks": asks,
+        "asks": preview.has_questions,
         "form": form,
         "page": _rows_shown(request, preview),
         "crumbs": books_crumbs(project, (_("Import"), reverse_in(project, "import"))),
@@ -137,12 +139,12 @@ def _confirmation(request: Request, preview: ImportPreview) -> ImportConfirmForm
     return ImportConfirmForm(posted(request), initial=initial, locked=len(preview.locked))
 
 
-def _rows_shown(request: Request, preview: ImportPreview) -> Any:
-    """Every row with what becomes of it, those that need somebody first."""
-    rows = [
+def _rows_shown(request: Request, preview: ImportPreview) -> Page[dict[str, Any]]:
+    """Returns a page of all rows with what becomes of them; first those that need an answer."""
+    rows: list[dict[str, Any]] = [
         *({"entry": entry, "fate": "wrong"} for entry in preview.wrong),
-        *({"entry": found.entry, "fate": "locked", "found": found} for found in preview.locked),
-        *({"entry": found.entry, "fate": "new", "found": found} for found in preview.new),
+        *({"entry": row.entry, "fate": "locked", "lock": row.lock} for row in preview.locked),
+        *({"entry": row.entry, "fate": "new"} for row in preview.new),
         *({"entry": entry, "fate": "known"} for entry in preview.known),
     ]
     return Paginator(rows, ROWS_SHOWN).get_page(request.GET.get("page"))
@@ -168,7 +170,7 @@ def _write(request: Request, upload: ExpenditureUpload, form: ImportConfirmForm)
 
 @require_safe
 def import_problems(request: Request, code: str) -> HttpResponse:
-    """The rows that cannot be taken, as a workbook, each with what is wrong before it."""
+    """Downloads the rows that cannot be imported, each after a column that says why."""
     project = editable_books_project(request.user, code)
     upload = own_upload(request, project)
     if upload is None:

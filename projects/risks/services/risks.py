@@ -1,8 +1,8 @@
-"""Risks rated together, and what changed of them since a moment."""
+"""Rates several risks at once, and finds what changed in the register since a moment."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
@@ -16,8 +16,10 @@ from projects.models import Project, Risk, RiskRating
 
 @transaction.atomic
 def rate_risks(project: Project, ratings: Iterable[RiskRating], *, by: User) -> list[RiskRating]:
-    """Write ratings of several risks; what stands so already is not written again, so that the
-    same form sent twice rates once."""
+    """Writes ratings of several risks and returns those that are new.
+
+    A rating that is recorded already is not written again, so that a form sent twice rates once.
+    """
     Project.objects.select_for_update().get(pk=project.pk)
     language, written = (get_language() or "fr")[:2], []
     for rating in ratings:
@@ -31,16 +33,16 @@ def rate_risks(project: Project, ratings: Iterable[RiskRating], *, by: User) -> 
 
 
 def _is_recorded(risk: Risk, rating: RiskRating) -> bool:
-    """Whether the rating of that day says the same already."""
-    told = ("rated_on", "likelihood", "impact", "note")
+    """Returns whether the newest rating of that day is the same."""
+    names = ("rated_on", "likelihood", "impact", "note")
     newest = next((each for each in reversed(risk.rated) if each.rated_on == rating.rated_on), None)
     return newest is not None and all(
-        getattr(newest, name) == getattr(rating, name) for name in told
+        getattr(newest, name) == getattr(rating, name) for name in names
     )
 
 
 class RiskChangeKind(models.TextChoices):
-    """What is new of a risk; of several the first counts."""
+    """The kinds of change of a risk; of several the first one counts."""
 
     MATERIALISED = "materialised", pgettext_lazy("risks", "Materialised")
     NEW = "new", pgettext_lazy("risks", "New")
@@ -52,7 +54,7 @@ class RiskChangeKind(models.TextChoices):
 
 @dataclass(frozen=True)
 class RiskChange:
-    """`before`: the level at the moment asked for, 0 where there was none."""
+    """A change of a risk. `before`: its level at the earlier moment, 0 if it had none."""
 
     risk: Risk
     change: RiskChangeKind
@@ -61,28 +63,28 @@ class RiskChange:
 
 
 def risk_changes_since(project: Project, moment: datetime | None) -> list[RiskChange]:
-    """What changed of each risk since a moment, gravest first; without one, all that there is.
+    """Returns the changes of the risks since a moment, the gravest first; without one, all risks.
 
-    Counted is what was recorded after it and is not dated before its day: what is typed in
-    later was as it is dated. What rose and fell again in between did not change.
+    A change counts if it was recorded after the moment and is not dated before its day, since what
+    is entered late is true from its date on. A level that rose and fell again did not change.
     """
     risks = project.risks.prefetch_related("ratings").select_related("project")
     statuses = _statuses_at(project, moment)
-    found = [_change_of(risk, moment, statuses.get(risk.pk, risk.status)) for risk in risks]
+    changes = [_change_of(risk, moment, statuses.get(risk.pk, risk.status)) for risk in risks]
     order = list(RiskChangeKind)
     return sorted(
-        (each for each in found if each),
+        (each for each in changes if each),
         key=lambda each: (order.index(each.change), -each.now, each.risk.number),
     )
 
 
 def _change_of(risk: Risk, moment: datetime | None, status: str) -> RiskChange | None:
-    held = [
+    earlier = [
         rating
         for rating in risk.ratings.all()
         if not _is_after(rating, rating.rated_on, moment, risk)
     ]
-    before = held[-1].level if held else 0
+    before = earlier[-1].level if earlier else 0
     is_new = moment is None or _is_after(risk, risk.identified_on, moment, risk)
     change = _kind_of(risk, is_new, status, before)
     return RiskChange(risk, change, before, risk.level) if change else None
@@ -91,7 +93,7 @@ def _change_of(risk: Risk, moment: datetime | None, status: str) -> RiskChange |
 def _kind_of(risk: Risk, is_new: bool, status: str, before: int) -> RiskChangeKind | None:
     closed = risk.status == Risk.Status.CLOSED
     if is_new and closed:
-        return None  # it came and went: nobody has to speak of it
+        return None  # it came and went in between
     if risk.status == Risk.Status.MATERIALISED and (is_new or status != risk.status):
         return RiskChangeKind.MATERIALISED
     if is_new:
@@ -103,9 +105,7 @@ def _kind_of(risk: Risk, is_new: bool, status: str, before: int) -> RiskChangeKi
     return RiskChangeKind.RISING if risk.level > before else RiskChangeKind.FALLING
 
 
-def _is_after(
-    row: Risk | RiskRating | StatusChange, dated: object, moment: datetime | None, risk: Risk
-) -> bool:
+def _is_after(row: Risk | RiskRating, dated: date, moment: datetime | None, risk: Risk) -> bool:
     if moment is None:
         return True
     day = timezone.localdate(moment, timezone=risk.project.zone)
@@ -113,7 +113,7 @@ def _is_after(
 
 
 def _statuses_at(project: Project, moment: datetime | None) -> dict[int, str]:
-    """The status that each risk had then, of those that took a step since."""
+    """Returns the earlier status of each risk that took a step since the moment."""
     if moment is None:
         return {}
     day = timezone.localdate(moment, timezone=project.zone)

@@ -1,4 +1,4 @@
-"""The register of risks as rows for a spreadsheet, with a column per date as donors know it."""
+"""The rows of the register of risks for a spreadsheet, with a column for each date of ratings."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -29,9 +29,9 @@ def sheet_head(days: list[date]) -> list[str]:
 
 
 def sheet_rows(risks: Iterable[Risk], days: list[date]) -> Iterator[list[CellValue]]:
-    """The gravest first; `risks` that their reader sees, fetched `with_ratings`."""
-    for line in register_rows(risks, days):
-        risk = line.risk
+    """Yields the rows, the gravest risk first. `risks`: fetched `with_ratings`."""
+    for row in register_rows(risks, days):
+        risk = row.risk
         yield [
             risk.number,
             str(risk.category.label),
@@ -41,8 +41,8 @@ def sheet_rows(risks: Iterable[Risk], days: list[date]) -> Iterator[list[CellVal
             join_list(result.code for result in risk.results.all()),
             risk.get_strategy_display(),
             risk.response,
-            risk.owner_told,
+            risk.owner_name,
             risk.get_status_display(),
-            *(str(rating) if rating else "" for rating in line.ratings),
+            *(str(rating) if rating else "" for rating in row.ratings),
             str(risk.trend.label),
         ]

@@ -1,6 +1,7 @@
-"""The annexes of a report that are computed: each a function that gives its blocks for one audience.
+"""The annexes of a report that are computed: one function each, which returns blocks for an
+audience.
 
-What a report annexes beside these, such as success stories, is narrative alone.
+Other annexes of a report, such as success stories, are narrative alone.
 """
 
 from reports.compose.annexes.decisions import decisions_annex

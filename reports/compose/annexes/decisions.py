@@ -1,4 +1,5 @@
-"""The record of what the committee decided and recommended from the first day reported on."""
+"""The annex of the decisions and recommendations of the committee since the first day of the
+period."""
 
 from itertools import groupby
 
@@ -6,16 +7,19 @@ from django.utils.translation import gettext as _
 
 from committees.models import Audience, Committee, Resolution
 from kernel.formats import day
+from reports.block_types import Block
 from reports.compose.blocks import box, heading, pair, paragraph
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block
 
-# Who reads the whole register; others read what was adopted or issued.
+# Readers of the whole register; others read only decisions that were adopted or issued.
 SEES_REFUSED = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
 
 
 def decisions_annex(reading: ReportReading) -> list[Block]:
-    """In the order of the days, under the meeting; what is reserved to others leaves no trace."""
+    """Return the decisions in the order of their days, under their meetings.
+
+    Reserved decisions that the readers may not know leave no trace.
+    """
     rows = reading.once(f"decided, {reading.audience}", lambda: _resolutions(reading))
     blocks: list[Block] = []
     for (on, where), found in groupby(rows, key=lambda row: (row.resolved_on, row.where)):
@@ -37,7 +41,7 @@ def _resolutions(reading: ReportReading) -> list[Resolution]:
     )
     rows = rows.for_audiences(reading.audiences).with_related()
     found = list(rows.order_by("resolved_on", "meeting", "kind", "number"))
-    reading.as_it_stood(found)
+    reading.undo_later_steps(found)
     sees_refused = reading.audience in SEES_REFUSED
     hidden = {Resolution.Status.DRAFTED} if sees_refused else Resolution.NOT_ADOPTED
     return [row for row in found if row.status not in hidden]
@@ -56,7 +60,7 @@ def _box(reading: ReportReading, row: Resolution) -> Block:
 
 
 def _seats(row: Resolution) -> str:
-    """Seats are counted; who sat there is in no document."""
+    """Return the votes as numbers of seats; no document names who held them."""
     if row.seats_present is None:
         return _("quorum not stated") if row.is_decision else ""
     return _("%(present)s voting seats present, %(required)s required") % {
@@ -75,7 +79,7 @@ def _charge(reading: ReportReading, row: Resolution) -> str:
 
 
 def _answered(reading: ReportReading, row: Resolution) -> str:
-    """That there was an answer; its words are for readers of the register."""
+    """Return that there was an answer; only readers of the register read its words."""
     if not reading.knows(row.answered_on):
         return ""
     return pair(_("Answered on"), day(row.answered_on))

@@ -1,4 +1,4 @@
-"""The performance measurement framework with its actual values: a table for each result."""
+"""The annex of the performance measurement framework with actual values, a table for each result."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from projects.framework.spans import SpanFigures, span_figures_by_cell
 from projects.framework.tree import logic_model
 from projects.models import Indicator, Period, Result
 from projects.models.value import Cell as Place
+from reports.block_types import Block, LocalText
 from reports.compose.blocks import Cell, cell, column, heading, landscape, pair, paragraph, table
 from reports.compose.disaggregation import CellRow, cell_rows, hides_cells
 from reports.compose.measured import (
@@ -23,11 +24,10 @@ from reports.compose.measured import (
     written,
 )
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, LocalText
 
-# More periods than that are no longer legible on a turned page.
+# With more periods the table would not be legible, even on a landscape page.
 MOST_PERIODS = 5
-MOST_WHOLE = 6  # rows that a page should not tear
+MOST_WHOLE = 6  # a table with fewer rows is not split between two pages
 
 
 def framework_annex(reading: ReportReading) -> list[Block]:
@@ -62,8 +62,8 @@ def _how_to_read(measured: list[IndicatorValues]) -> Block:
 
 
 def _periods(reading: ReportReading) -> list[Period]:
-    """Those of the kind reported on: the latest until the one reported on, filled up with those
-    that follow it."""
+    """Return the periods to show, of the report's kind: the latest up to the report's own, and if
+    these are few the ones that follow."""
     own = reading.report.period
     rows = reading.project.periods.filter(kind=own.kind).order_by("start")
     found = reading.once("periods of the kind", lambda: list(rows))
@@ -83,7 +83,7 @@ def _of_result(result: Result, rows: list[IndicatorValues], periods: list[Period
         *(column(str(period), 8, num=True) for period in periods),
         column(_("Cumulative"), 8, num=True),
         column(_("Target at the end"), 8, num=True),
-        # What few periods leave free.
+        # The width that is free if there are few periods.
         column(_("Source, method, frequency, responsible"), 18 if len(periods) > 3 else 27),
     ]
     return [
@@ -121,7 +121,7 @@ def _rows(measured: IndicatorValues, periods: list[Period]) -> list[list[Cell]]:
 
 
 def _until(within: SpanFigures, period: Period, until: date) -> SpanFigures:
-    """Of a period that ends after the one reported on only what is aimed at."""
+    """Return the values of a period; of one after the report's own only the targets are known."""
     return within if period.end <= until else SpanFigures(target=within.target)
 
 
@@ -161,15 +161,15 @@ def _period(indicator: Indicator, within: SpanFigures, digits: int) -> Cell:
 def _cell_row(
     indicator: Indicator, row: CellRow, by_cell: list[dict[Place, SpanFigures]], digits: int
 ) -> list[Cell]:
-    def told(value: Decimal | None) -> str:
+    def text_of(value: Decimal | None) -> str:
         return written(indicator, value, digits=digits)
 
     hidden = row.until.is_withheld
     return [
         cell("", small=f"{indicator.code} – {row.name}"),
-        cell("", small=told(row.baseline)),
-        *(cell("", small=told(found.get(row.key, SpanFigures()).actual)) for found in by_cell),
-        cell("", small="" if hidden else told(row.until.actual)),
+        cell("", small=text_of(row.baseline)),
+        *(cell("", small=text_of(found.get(row.key, SpanFigures()).actual)) for found in by_cell),
+        cell("", small="" if hidden else text_of(row.until.actual)),
         "",
         "",
     ]
@@ -178,10 +178,10 @@ def _cell_row(
 def _where_from(measured: IndicatorValues) -> list[str]:
     indicator = measured.indicator
     who = indicator.responsible
-    said_of = [
+    facts = [
         (_("Source"), indicator.source),
         (_("Method"), indicator.method),
         (_("Frequency"), indicator.frequency),
         (_("Responsible"), measured.reading.short_name(who) if who else ""),
     ]
-    return [pair(label, value) for label, value in said_of if value]
+    return [pair(label, value) for label, value in facts if value]

@@ -1,4 +1,4 @@
-"""The logic model as it was approved: the picture, and the same in words."""
+"""The annex of the logic model as it was approved, as a tree and as a table."""
 
 from datetime import date
 
@@ -10,6 +10,7 @@ from kernel.text import LANGUAGES
 from projects.framework.outline import Branch, LocalizedText, branches, content_of, level_name
 from projects.framework.tree import logic_model
 from projects.models import LogicModelVersion
+from reports.block_types import Block, LocalText, TreeBox, TreeData
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -22,12 +23,11 @@ from reports.compose.blocks import (
     tree_figure,
 )
 from reports.compose.reading import ReportReading, in_language, local_text
-from reports.document_types import Block, LocalText, TreeBox, TreeData
 
 
 def logic_model_annex(reading: ReportReading) -> list[Block]:
-    """The latest version approved by the day of the document, or else the tree as it is, which
-    says so; nothing where there is no result."""
+    """Return the version that was approved last by the day of the document, or else the present
+    tree with a sentence that says so; nothing if the project has no results."""
     version = reading.once("version of the logic model", lambda: _version_of(reading))
     content = version.outline if version else _present(reading)
     if not content["results"]:
@@ -66,7 +66,8 @@ def _unapproved() -> Block:
 
 
 def _approval(reading: ReportReading, version: LogicModelVersion) -> Block:
-    """What the committee validated and what the donor approved are two facts."""
+    """Return who approved the version; the committee's validation and the donor's approval are
+    separate."""
     by = pair(version.get_approver_display(), _on(version.approved_on, version.reference))
     facts = [f"{version}.", f"{by}."]
     if version.approver != LogicModelVersion.Approver.DONOR:
@@ -116,7 +117,8 @@ def _code(branch: Branch) -> str:
 
 
 def _table(content: Content) -> Block:
-    """Every result with its indicators: the whole words of what the picture shortens."""
+    """Return every result with its indicators in full, since the boxes of the tree shorten their
+    texts."""
     rows: list[list[Cell]] = [
         [
             cell(_code(branch), small=branch.level_name),

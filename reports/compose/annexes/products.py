@@ -1,4 +1,4 @@
-"""What activities handed over, and photographs that may be shown."""
+"""The annex of products that activities delivered, and of photographs that may be shown."""
 
 from datetime import date
 
@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _, pgettext
 from kernel.files import PICTURES
 from kernel.formats import MISSING, NO_BREAK, day, day_range, number
 from projects.models import Activity, Deliverable, Evidence
+from reports.block_types import Block
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, picture, table
 from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading, in_language, local_text
-from reports.document_types import Block
 
-# More photographs than that make a report heavy and show no more.
+# More photographs would only make the file of the report large.
 MOST_PICTURES = 12
 
 State = Deliverable.State
@@ -42,7 +42,8 @@ def products_annex(reading: ReportReading) -> list[Block]:
 
 
 def _deliverables(reading: ReportReading) -> list[Deliverable]:
-    """As known on the day of the document: what was delivered later is still to come."""
+    """Return the products as known on the day of the document: one that was delivered later is
+    still due."""
     found = list(
         Deliverable.objects.filter(activity__project=reading.project)
         .select_related("activity__result")
@@ -55,7 +56,8 @@ def _deliverables(reading: ReportReading) -> list[Deliverable]:
 
 
 def _is_of_period(reading: ReportReading, one: Deliverable) -> bool:
-    """Delivered in the period or since, or expected by its end and not delivered before it."""
+    """Whether it was delivered since the period began, or was due by its end and not delivered
+    before."""
     if one.delivered_on:
         return one.delivered_on >= reading.start
     return one.planned_on is None or one.planned_on <= reading.end
@@ -115,9 +117,9 @@ def _quantity(one: Deliverable) -> str:
 
 
 def _photos(reading: ReportReading) -> list[Evidence]:
-    """What everybody may see who sees the activity, whoever reads this: a report is passed on.
+    """Return photographs that everybody who sees the activity may see, since a report is passed on.
 
-    Consent counts as of today, since that is when the picture would go out.
+    Consent counts as of today, because the picture would be published today.
     """
     found = (
         Evidence.objects.shared()

@@ -1,4 +1,4 @@
-"""The schedule of activities: what was planned when, and when it was."""
+"""The annex with the schedule of activities: the planned and the actual days."""
 
 from datetime import date
 
@@ -6,16 +6,16 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import MISSING, NO_BREAK, day, day_range, percent
 from projects.models import Activity
+from reports.block_types import Block, TimelineBar
 from reports.compose.blocks import Cell, cell, column, paragraph, table, timeline_figure
 from reports.compose.reading import ReportReading, local_text
-from reports.document_types import Block, TimelineBar
 
 State = Activity.State
 TONES = {State.DONE: "ok", State.LATE: "bad", State.POSTPONED: "warn", State.IN_PROGRESS: "info"}
 
 
 def schedule_annex(reading: ReportReading) -> list[Block]:
-    """All activities of the project, as known on the day of the document."""
+    """Return all activities of the project, as known on the day of the document."""
     activities, moved_on = reading.once("schedule", lambda: _as_known(reading))
     if not activities:
         return []
@@ -43,15 +43,18 @@ def schedule_annex(reading: ReportReading) -> list[Block]:
 
 
 def _as_known(reading: ReportReading) -> tuple[list[Activity], set[int]]:
-    """The activities, and which of them moved on after the day of the document."""
+    """Return the activities, and the keys of those that changed their state after the day of the
+    document."""
     activities = list(reading.project.activities.with_related())
-    reading.as_it_stood(activities)
+    reading.undo_later_steps(activities)
     return activities, {one.pk for one in activities if _forget_what_came_later(reading, one)}
 
 
 def _forget_what_came_later(reading: ReportReading, activity: Activity) -> bool:
-    """Take back, in memory alone, days after that of the document. Whether it was done or gone on
-    with since: how much of it was done on the day is then not known."""
+    """Remove, in memory only, the days after the day of the document.
+
+    The progress of an activity that ended or continued since is not known for that day.
+    """
     moved_on = False
     for name in ("actual_start", "actual_end"):
         if (on := getattr(activity, name)) and not reading.knows(on):
@@ -98,7 +101,7 @@ def _days(start: date | None, end: date | None) -> str:
 
 
 def _when(activity: Activity) -> str:
-    """Under way from its first day; days that nobody knows exactly are given in words."""
+    """Return the days of an activity; days that are not known exactly are written in words."""
     if activity.actual_start and not activity.actual_end:
         ended = activity.share_done == 100
         return day(activity.actual_start) if ended else day_range(activity.actual_start, None)

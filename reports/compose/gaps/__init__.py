@@ -1,7 +1,7 @@
-"""What a donor's checklist would miss in a report, each with the page where it is mended.
+"""Finds what a donor's checklist would miss in a report, each gap with the page where it is closed.
 
-Those who write the report read it: what only some of them know, such as what was resolved on a
-reserved item, is not in it. One more kind of gap is one more function.
+Everybody who writes in the report reads the list, so it holds nothing that only some of them may
+know, such as resolutions on reserved items. To add a kind of gap, add a function.
 """
 
 from reports.compose.gaps.figures import budget_unexplained, indicators_due, stale_translations
@@ -14,7 +14,7 @@ from reports.compose.gaps.sections import (
     untranslated_sections,
 )
 from reports.compose.gaps.work import (
-    activities_untold,
+    activities_without_days,
     logic_model_not_approved,
     recommendations_unanswered,
     risks_not_rated,
@@ -30,7 +30,7 @@ SOURCES = (
     outcomes_without_evidence,
     codes_leading_nowhere,
     indicators_due,
-    activities_untold,
+    activities_without_days,
     risks_not_rated,
     recommendations_unanswered,
     budget_unexplained,

@@ -1,4 +1,4 @@
-"""What is missing in the framework and in the books: values, explanations, translations."""
+"""Gaps in the framework and in the books: values, explanations, translations."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from reports.models import Report
 
 
 def stale_translations(report: Report) -> list[Gap]:
-    """Names and statements whose French text was changed after they were translated."""
+    """Return names and statements whose French text was changed after they were translated."""
     things: list[Project | Result | Indicator] = [
         report.project,
         *report.project.results.select_related("project"),
@@ -31,8 +31,8 @@ def stale_translations(report: Report) -> list[Gap]:
 
 
 def indicators_due(report: Report) -> list[Gap]:
-    """Indicators with a target until the end of the period and no approved actual of it, and
-    those behind their target without a word on why."""
+    """Return indicators with a target by the end of the period but no approved actual value, and
+    those behind their target without an explanation."""
     points = DataPoint.objects.approved().filter(indicator__result__project=report.project)
     tree = logic_model(
         report.project, points.select_related("period"), through=report.period, small_counts=True
@@ -67,7 +67,8 @@ def _all(nodes: list[Node]) -> list[Node]:
 
 
 def budget_unexplained(report: Report) -> list[Gap]:
-    """Categories further from their budget of the period than the threshold, without a comment."""
+    """Return categories that deviate from their budget of the period beyond the threshold, without
+    a comment."""
     project = report.project
     if report.period_id not in [period.pk for period in budget_periods(project)]:
         return []

@@ -1,3 +1,3 @@
-"""One line of the list: a sentence, and the page where it is mended."""
+"""One line of the list of gaps: a sentence, and the page where the gap is closed."""
 
 Gap = dict[str, str]

@@ -1,4 +1,4 @@
-"""What is missing in the narrative: sections, languages, evidence."""
+"""Gaps in the narrative: sections, languages, evidence."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,8 +22,10 @@ def missing_sections(report: Report) -> list[Gap]:
 
 
 def untranslated_sections(report: Report) -> list[Gap]:
-    """Sections that a reader of some language would find in another one; none where nothing is
-    written, since that is said already."""
+    """Return sections that readers of some language would find in another one.
+
+    A section that is not written in any language is left out, since it is another gap.
+    """
     written: dict[str, set[str]] = {}
     for section in report.sections.all():
         if section.text.strip():
@@ -44,7 +46,7 @@ def untranslated_sections(report: Report) -> list[Gap]:
 
 
 def older_translations(report: Report) -> list[Gap]:
-    """Sections that were written anew in French after they were translated."""
+    """Return sections whose French text was changed after they were translated."""
     written: dict[str, dict[str, Section]] = {}
     for section in report.sections.all():
         if section.text.strip():
@@ -73,7 +75,7 @@ def older_translations(report: Report) -> list[Gap]:
 
 
 def codes_leading_nowhere(report: Report) -> list[Gap]:
-    """What a text cites and what is not there: mistyped, or deleted since."""
+    """Return codes that lead to nothing, since they are mistyped or the thing was deleted."""
     return [
         {
             "sentence": _(
@@ -88,7 +90,7 @@ def codes_leading_nowhere(report: Report) -> list[Gap]:
 
 
 def outcomes_without_evidence(report: Report) -> list[Gap]:
-    """The narrative of the outcomes cites something, in one language at least."""
+    """Return a gap if the narrative on outcomes cites nothing in any language."""
     kind = Section.Kind.PROGRESS
     sections = list(
         report.sections.filter(kind=kind).exclude(text="").prefetch_related("citations")

@@ -1,4 +1,4 @@
-"""What is missing of the work itself: activities, risks, answers, the approved logic model."""
+"""Gaps in the record of the work itself: activities, risks, answers, the approved logic model."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
@@ -8,13 +8,16 @@ from projects.models import Activity
 from reports.compose.gaps.gap import Gap
 from reports.models import Report
 
-# What everybody who writes a report may read; reserved items are for some of them only.
+# Recommendations that everybody who writes in a report may read: not those on reserved items.
 OPEN_TO_WRITERS = (Audience.COMMITTEE, Audience.PARTNERS, Audience.DONOR, Audience.PUBLIC)
 
 
-def activities_untold(report: Report) -> list[Gap]:
-    """Those planned to end in the period, and over by now, of which no day is known on which they
-    took place; not what was postponed or cancelled."""
+def activities_without_days(report: Report) -> list[Gap]:
+    """Return activities planned to end in the period, and over by now, whose actual days are not
+    known.
+
+    Activities that were postponed or cancelled are left out.
+    """
     due = report.project.activities.filter(
         status=Activity.Status.GOING,
         planned_end__range=(report.start, report.end),
@@ -35,8 +38,8 @@ def activities_untold(report: Report) -> list[Gap]:
 
 
 def risks_not_rated(report: Report) -> list[Gap]:
-    """One line for the register: the risks known in the period that nobody rated in it."""
-    known = report.project.risks.living().filter(identified_on__lte=report.end)
+    """Return one gap for all risks known in the period that nobody rated in it."""
+    known = report.project.risks.not_closed().filter(identified_on__lte=report.end)
     rated = known.filter(ratings__rated_on__range=(report.start, report.end))
     number = known.exclude(pk__in=rated.values("pk")).count()
     if not number:
@@ -71,7 +74,7 @@ def recommendations_unanswered(report: Report) -> list[Gap]:
 
 
 def logic_model_not_approved(report: Report) -> list[Gap]:
-    """The annex shows the approved version; there is none to show."""
+    """Return a gap if no version was approved, since the annex shows the approved version."""
     project = report.project
     if project.logic_versions.exists() or not project.results.exists():
         return []

@@ -25,7 +25,7 @@ from kernel.jobs import Job
 from partners.models import Institution
 from reports.annexes import rendered_document
 from reports.kinds import kind_of
-from reports.models import THING_OF, About, Kind, Snapshot
+from reports.models import THING_OF, About, DocumentKind, Snapshot
 from reports.models.about import Thing
 from reports.pdf import RenderFailed
 from reports.services.at_once import code_of, text_now, word_now
@@ -36,7 +36,7 @@ class Command(BaseCommand):
     help = "Render one document into a file, as PDF, Word or plain text."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", help=f"one of: {', '.join(Kind.values)}")
+        parser.add_argument("kind", help=f"one of: {', '.join(DocumentKind.values)}")
         parser.add_argument("id", type=int, help="key of the report, meeting, plan, seat, …")
         parser.add_argument("--language", default="fr", help="fr, es or en")
         parser.add_argument("--audience", help=f"one of: {', '.join(Audience.values)}")
@@ -65,11 +65,11 @@ class Command(BaseCommand):
 
 
 def about_of(options: dict[str, Any]) -> About:
-    if options["kind"] not in Kind.values:
-        raise CommandError(f"Choose the kind among: {', '.join(Kind.values)}.")
+    if options["kind"] not in DocumentKind.values:
+        raise CommandError(f"Choose the kind among: {', '.join(DocumentKind.values)}.")
     if options["language"] not in dict(settings.LANGUAGES):
         raise CommandError(f"Choose the language among: {', '.join(dict(settings.LANGUAGES))}.")
-    kind = Kind(options["kind"])
+    kind = DocumentKind(options["kind"])
     model = Snapshot._meta.get_field(THING_OF[kind]).related_model
     assert isinstance(model, type)  # the field is a foreign key
     addressee, base = options["addressee"], options["base"]

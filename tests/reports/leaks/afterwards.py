@@ -12,7 +12,7 @@ from committees.models import (
     MinutesVersion,
 )
 from projects.models import LogicModelVersion
-from reports.codes import Code
+from reports.codes import CitationCode
 from reports.evidence import code_of
 from reports.models import Section
 from reports.permissions.evidence import visible_evidence
@@ -85,7 +85,7 @@ def _citations(rich: Rich, garden: Garden) -> None:
             code = code_of(thing)
             case = f"words about {name}: {rich.case_of(thing)}"
             secret = garden.seed(Section, case, "text")
-            texts.append(str(Code(code.name, code.key, secret)))
+            texts.append(str(CitationCode(code.name, code.key, secret)))
     texts.append(f"With {rich.at_risk.names.get().acronym}.")
     earlier = garden.seed(Section, "earlier words", "text")
     version = 0

@@ -12,8 +12,8 @@ from pypdf import PdfReader
 
 from committees.models import ActionPlan, Attendance, Audience, Meeting
 from reports.compose import freeze
-from reports.kinds import KINDS, DocumentKind, compose
-from reports.models import KINDS_OF, About, Kind
+from reports.kinds import KINDS, DocumentDefinition, compose
+from reports.models import KINDS_OF, About, DocumentKind
 from reports.permissions.documents import PERSONAL
 from tests.reports.conftest import SIGNED_ON
 
@@ -28,7 +28,7 @@ PLANS = {
 }
 
 
-def abouts(rich) -> Iterator[tuple[About, DocumentKind]]:
+def abouts(rich) -> Iterator[tuple[About, DocumentDefinition]]:
     """Of the things of a project each kind of document that applies, to one addressee."""
     of = {
         "report": rich.told,
@@ -72,7 +72,7 @@ def documents_of(rich) -> Iterator[tuple[str, About, dict[str, Any]]]:
             continue
         for place, audience in enumerate(kind.audiences):
             languages = LANGUAGES
-            if about.kind == Kind.ANNUAL_REPORT:
+            if about.kind == DocumentKind.ANNUAL_REPORT:
                 languages = [LANGUAGES[(place + about.thing.pk) % 3]]
             for language in languages if is_theirs(about, audience) else ():
                 document = compose(about, language=language, audience=audience, as_of=SIGNED_ON)

@@ -1,4 +1,4 @@
-"""What happened to a plan, newest first: its steps and the positions taken on it."""
+"""The history of a plan, newest first: its steps and the positions taken on it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,8 +12,9 @@ from kernel.lifecycle import StatusChange
 from projects.models import Assignment, Participation
 
 
-def story_of(plan: ActionPlan, *, show_names: bool) -> list[dict[str, Any]]:
-    """Entries for `components/history.html`. Without `show_names` a person is their role."""
+def plan_history_entries(plan: ActionPlan, *, show_names: bool) -> list[dict[str, Any]]:
+    """Returns the entries for `components/history.html`. Without `show_names`, people appear by
+    their roles."""
     changes = list(plan.status_changes)
     positions = list(plan.positions.with_related())
     people = {change.by for change in changes if change.by}

@@ -1,5 +1,8 @@
-"""Who is told by mail what became of a report: the donor's people and the team, each in their own
-language, in words that tell nothing to whoever looks over a shoulder; the rest is on the page."""
+"""Notifies the donor's people and the team by mail about the steps of a report.
+
+Each message is in the language of its reader. Its words reveal nothing to somebody who looks over
+the reader's shoulder: they only lead to the page.
+"""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -16,7 +19,7 @@ from projects.models import Assignment, Participation, Project
 from reports.models import Report
 
 MESSAGE = "reports/email/news"
-# Those of the team who write and answer; finance and readers find it on the page.
+# The members of the team who answer for the report; the others find the news on its page.
 ANSWERING = (Assignment.Role.COORDINATOR, Assignment.Role.MONITORING)
 
 
@@ -32,31 +35,34 @@ class ReportNoticeKind(StrEnum):
     ACCEPTED = "accepted"
 
 
-# What comes several times in an hour: one message a day says that there is something to read.
+# These may happen several times in an hour: a person gets one message about them a day.
 ONCE_A_DAY = frozenset({ReportNoticeKind.ANSWERED, ReportNoticeKind.COMMENTED})
-# Of steps that were taken longer ago than that nobody is told any more.
+# Nobody is notified of a step that was taken longer ago and entered only now.
 NEWS_LASTS = timedelta(days=90)
 
 
-def tell_donor(
+def notify_donor(
     report: Report, news: ReportNoticeKind, *, by: User | None, on: date | None = None
 ) -> int:
-    """on: the day it happened on; what is typed in long afterwards is no news."""
-    return 0 if is_history(on) else _tell(donor_people(report.project), report, news, by=by)
+    """Write to the donor's people, unless the step happened long ago; return the number of messages.
+
+    `on` is the day on which the step happened.
+    """
+    return 0 if is_old_news(on) else _notify(people_of_donor(report.project), report, news, by=by)
 
 
-def tell_team(
+def notify_team(
     report: Report, news: ReportNoticeKind, *, by: User | None, on: date | None = None
 ) -> int:
-    return 0 if is_history(on) else _tell(team_people(report.project), report, news, by=by)
+    return 0 if is_old_news(on) else _notify(people_of_team(report.project), report, news, by=by)
 
 
-def is_history(on: date | None) -> bool:
+def is_old_news(on: date | None) -> bool:
     return on is not None and timezone.localdate() - on > NEWS_LASTS
 
 
-def donor_people(project: Project) -> list[User]:
-    """Those who speak for the donor, or for the embassy that represents it, and have access."""
+def people_of_donor(project: Project) -> list[User]:
+    """Return the contacts, with access, of the donor or of the embassy that represents it."""
     contacts = Contact.objects.current().filter(
         institution__participations__project=project,
         institution__participations__role__in=Participation.DONOR_ROLES,
@@ -64,23 +70,23 @@ def donor_people(project: Project) -> list[User]:
     return list(User.objects.filter(contacts__in=contacts, is_active=True).distinct())
 
 
-def team_people(project: Project) -> list[User]:
+def people_of_team(project: Project) -> list[User]:
     assigned = Assignment.objects.current().filter(project=project, role__in=ANSWERING)
     return list(User.objects.filter(assignments__in=assigned, is_active=True).distinct())
 
 
-def _tell(
+def _notify(
     people: Iterable[User], report: Report, news: ReportNoticeKind, *, by: User | None
 ) -> int:
-    """How many were written to; who did it needs no message."""
-    told = 0
+    """Write to all but the person who took the step; return the number of messages."""
+    messages = 0
     for person in people:
         if by is not None and person.pk == by.pk:
             continue
         key = ""
         if news in ONCE_A_DAY:
             key = f"report:{report.pk}:{news}:{timezone.localdate()}:{person.pk}"
-        told += bool(
+        messages += bool(
             send_to_person(
                 person,
                 MESSAGE,
@@ -94,4 +100,4 @@ def _tell(
                 key=key,
             )
         )
-    return told
+    return messages

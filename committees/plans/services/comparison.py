@@ -1,8 +1,8 @@
-"""What one version of a plan says otherwise than the one before, by action and field.
+"""Compares two versions of a plan, action by action and field by field.
 
-The comparing is plain data: `contents_of` gives what a version says of each action, `compare`
-the differences, and `apply` makes the later version of the earlier one and the differences.
-`what_changed` puts them into the reader's words.
+The comparison works on plain data: `contents_of` reads the values of each action, `compare` finds
+the differences, and `apply` turns the earlier version into the later one. `compare_versions` words
+the differences for the reader.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from committees.models import ActionPlan, ActionTerms
 from kernel.formats import MISSING, day, join_list, money
 from kernel.text import LANGUAGES, read, which_language
 
-# What is linked is given by its key, several things by a set of keys.
+# A linked thing is represented by its key, several linked things by the set of their keys.
 Value = str | date | Decimal | int | frozenset[int] | None
 Contents = dict[str, Value]
 
@@ -70,7 +70,8 @@ class TermsChange:
 
 @dataclass(frozen=True)
 class TermsDifference:
-    """Of one action. Added: every old value is None; removed: every new one."""
+    """The changes of one action. Of an added action every old value is None, of a removed action
+    every new one."""
 
     action: int
     kind: DifferenceKind
@@ -78,14 +79,17 @@ class TermsDifference:
 
     @property
     def is_moved(self) -> bool:
-        """It serves another result than before."""
+        """Whether the action serves another result than before."""
         return self.kind == DifferenceKind.CHANGED and any(
             one.field == "result" for one in self.changes
         )
 
 
 def contents(terms: ActionTerms) -> Contents:
-    """What these terms say, as values that can be compared. `with_related` spares queries."""
+    """Returns the values of an action's fields in a form that can be compared.
+
+    Asks no query for terms that were read with `with_related`.
+    """
     found: Contents = {}
     for field in FIELDS:
         if field in LINKED:
@@ -98,12 +102,12 @@ def contents(terms: ActionTerms) -> Contents:
 
 
 def contents_of(terms: Iterable[ActionTerms]) -> dict[int, Contents]:
-    """What a version says, by the keys of its actions."""
+    """Returns the contents of a version's actions by their keys."""
     return {one.action_id: contents(one) for one in terms}
 
 
 def compare(before: Mapping[int, Contents], after: Mapping[int, Contents]) -> list[TermsDifference]:
-    """The differences that make `after` of `before`, by the keys of the actions."""
+    """Returns the differences that turn `before` into `after`, in the order of the actions' keys."""
     found = []
     for action in sorted(before.keys() | after.keys()):
         old, new = before.get(action), after.get(action)
@@ -128,10 +132,10 @@ def changes_between(old: Contents, new: Contents) -> tuple[TermsChange, ...]:
 def apply(
     before: Mapping[int, Contents], differences: Iterable[TermsDifference]
 ) -> dict[int, Contents]:
-    """What the differences make of `before`.
+    """Returns `before` with the differences applied.
 
-    Raises ValueError where they were taken from something else: an action that should be there
-    is not there, or a field had not the value that the difference starts from.
+    Raises ValueError if the differences do not belong to `before`: an action is missing, or a
+    field does not have the value that its change starts from.
     """
     after = {action: dict(values) for action, values in before.items()}
     for difference in differences:
@@ -153,7 +157,7 @@ def apply(
 
 @dataclass(frozen=True)
 class PlanComparisonLine:
-    """One field before and after. The languages are those of texts, for `lang`."""
+    """One field before and after. The languages are set for texts, for the `lang` attribute."""
 
     field: str
     label: str
@@ -184,7 +188,7 @@ class ComparedAction:
 
 @dataclass(frozen=True)
 class PlanChanges:
-    """What changed since an earlier version, in the order of the references."""
+    """The changes since an earlier version, in the order of the references."""
 
     since: ActionPlan
     entries: list[ComparedAction]
@@ -199,25 +203,28 @@ class PlanChanges:
 
 
 def previous_of(plan: ActionPlan) -> ActionPlan | None:
-    """The version before this one of the same year: it was validated, or there would be no next."""
+    """Returns the version before this one of the same year, or None for the first version.
+
+    It was validated: only a validated plan gets a next version.
+    """
     if plan.version == 1:
         return None
     earlier = ActionPlan.objects.filter(period=plan.period_id, version__lt=plan.version)
     return earlier.with_related().order_by("-version").first()
 
 
-def what_changed(
+def compare_versions(
     plan: ActionPlan,
     terms: Iterable[ActionTerms] | None = None,
     *,
     show_budget: bool,
     since: ActionPlan | None = None,
 ) -> PlanChanges | None:
-    """The differences to the version before, or to `since`, in the reader's language.
+    """Returns the differences from the version before (or from `since`), in the reader's language.
 
-    `terms`: those of the plan where they were read already, with `with_related`. The budget is
-    told to those who may see it. None: there is no version before. Asks as many queries for one
-    action as for three hundred.
+    Returns None for a first version. `terms` are the plan's, if the caller has read them
+    (`with_related`). Changes of the budget are left out unless `show_budget` is true. The number
+    of queries does not depend on the number of actions.
     """
     since = since or previous_of(plan)
     if since is None:
@@ -246,7 +253,7 @@ def label_of(name: str) -> str:
 
 
 def reference_order(reference: str) -> list[int]:
-    """2.10 comes after 2.9."""
+    """Sorts references by their numbers: 2.10 comes after 2.9."""
     return [int(part) for part in reference.split(".")]
 
 
@@ -273,8 +280,11 @@ def _entry(
 def lines_of(
     changed: set[str], old: ActionTerms | None, new: ActionTerms | None, currency: str | None
 ) -> list[PlanComparisonLine]:
-    """A line per changed field. Of a text, what the reader reads of it in either version; where
-    that is the same, the other languages that were changed."""
+    """Returns one line for each changed field.
+
+    A text is compared in the language that the reader reads. If only its translations changed,
+    there is one line for each of them.
+    """
     lines = []
     for name in SHOWN:
         if name in TEXTS:
@@ -310,7 +320,7 @@ def _text_lines(
 
 
 def in_words(terms: ActionTerms | None, field: str, currency: str | None = None) -> str:
-    """What the terms say in a field that is no text, as the reader's language writes it."""
+    """Writes the value of a field that is no text in the reader's language."""
     if terms is None:
         return ""
     value = getattr(terms, field)

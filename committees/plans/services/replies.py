@@ -22,8 +22,8 @@ def reply_to(
     settle: bool = False,
     key: uuid.UUID | None = None,
 ) -> Reply | None:
-    """Add a word to the thread; the coordination (no institution) may settle it at once, also
-    without a word. Raises Refusal where it was settled or closed meanwhile."""
+    """Adds a reply to the thread; the coordination (no institution) may settle the remark with it,
+    also without a text. Raises Refusal if the remark was settled or the review ended meanwhile."""
     held = Remark.objects.select_for_update(of=("self",)).select_related("plan").get(pk=remark.pk)
     if key and (before := Reply.objects.filter(entry_key=key, remark=held).first()):
         return before

@@ -1,8 +1,8 @@
-"""Which actions are overdue or coming, for which institution, and who has to know.
+"""Finds the actions that are overdue or due soon, and the people to remind of them.
 
-The notices go to the people who speak for the responsible institution today: its contacts with an
-account, where it takes part in the project or where they hold a seat; for the institution that
-answers for the project, its coordinators. People who left get nothing.
+The reminders go to the people who represent the responsible institution today: its contacts with an
+account, if the institution takes part in the project or they hold a seat; and for the institution
+accountable for the project, its coordinators. People who left get nothing.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, SeatTerm
 from committees.models.action import ActionTermsQuerySet
-from committees.plans.services.diff import reference_order
+from committees.plans.services.comparison import reference_order
 from partners.models import Contact
 from projects.models import Assignment, Participation
 
@@ -25,7 +25,7 @@ COMING = timedelta(days=30)
 
 @dataclass
 class DueActions:
-    """What is to be done now, of whatever the actions were chosen for."""
+    """Unfinished actions of one institution, person or plan: overdue ones and those due soon."""
 
     overdue: list[ActionTerms] = field(default_factory=list)
     coming: list[ActionTerms] = field(default_factory=list)
@@ -39,7 +39,7 @@ class DueActions:
 
 
 def open_terms(until: date) -> ActionTermsQuerySet:
-    """Unfinished actions of plans in execution that end until that day."""
+    """Returns the unfinished actions of plans in execution that end on or before that day."""
     return ActionTerms.objects.filter(
         plan__status=ActionPlan.Status.IN_EXECUTION,
         action__status__in=Action.UNFINISHED,
@@ -48,7 +48,10 @@ def open_terms(until: date) -> ActionTermsQuerySet:
 
 
 def due_of(terms: Iterable[ActionTerms]) -> DueActions:
-    """The actions in two heaps, each by its days; an action in two plans counts in the later."""
+    """Separates overdue actions from coming ones, each in the order of their last days.
+
+    An action that is in two plans counts once, with the later end.
+    """
     newest: dict[int, ActionTerms] = {}
     for one in terms:
         known = newest.get(one.action_id)
@@ -64,7 +67,7 @@ def due_of(terms: Iterable[ActionTerms]) -> DueActions:
 
 
 def due_by_institution(plan: ActionPlan) -> dict[int, DueActions]:
-    """Of one plan, by the key of the responsible institution."""
+    """Returns the due actions of one plan by the key of the responsible institution."""
     groups = defaultdict(list)
     for terms in open_terms(timezone.localdate() + COMING).filter(plan=plan):
         groups[terms.responsible_id].append(terms)
@@ -74,8 +77,10 @@ def due_by_institution(plan: ActionPlan) -> dict[int, DueActions]:
 def due_by_person(
     *, within: timedelta = COMING, people: Collection[int] | None = None
 ) -> dict[int, list[ActionTerms]]:
-    """By the key of a person, the open actions of which they have to know. Seven queries,
-    however many people there are; `people` narrows them to some."""
+    """Returns the due actions to remind each person of, by the person's key.
+
+    Asks seven queries, however many people there are. `people` restricts the result to these keys.
+    """
     groups: dict[tuple[int, int], list[ActionTerms]] = defaultdict(list)
     for terms in open_terms(timezone.localdate() + within):
         groups[terms.plan.project_id, terms.responsible_id].append(terms)
@@ -90,7 +95,8 @@ def due_by_person(
 def people_notified(
     pairs: Iterable[tuple[int, int]], *, people: Collection[int] | None = None
 ) -> dict[tuple[int, int], set[int]]:
-    """By project and institution, the keys of the people who speak for it there today."""
+    """Returns whom to remind: for each pair of project and institution (keys), the keys of the
+    users who represent the institution there today."""
     pairs = set(pairs)
     projects, institutions = {one for one, _i in pairs}, {one for _p, one in pairs}
     taking_part, accountable = set(), set()
@@ -118,8 +124,8 @@ def people_notified(
 def _people(
     users: models.QuerySet[User], projects: set[int], institutions: set[int]
 ) -> tuple[dict[int, set[int]], dict[int, set[int]], dict[int, set[int]]]:
-    """Of these users: the contacts by institution, those who hold a seat by project, and the
-    coordinators by project."""
+    """Sorts these users: contacts by institution, holders of seats by project, and coordinators
+    by project."""
     contacts, seated, coordinators = defaultdict(set), defaultdict(set), defaultdict(set)
     current = Contact.objects.current().filter(institution__in=institutions, user__in=users)
     for institution, user in current.values_list("institution", "user"):

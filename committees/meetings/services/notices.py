@@ -1,0 +1,163 @@
+"""Writes to the people invited to a meeting, each in their own language, with the part of it that
+they may read, a file for their calendar, and a link by which they answer.
+
+Nobody gets a message about a draft, and nobody reads of an item if they are outside its audience.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person, short_text
+from accounts.models import AccessLink, Attachment, OutgoingMail, User
+from committees.calendars import CANCEL, REQUEST, invitation_file, subject_of
+from committees.models import Document, Invitation, Meeting
+from committees.notices import NoticeReceipt
+from committees.permissions.meetings import audiences_invited, voters_on
+
+PURPOSE = "invitation"
+MESSAGE = "committees/email/meeting"
+ANSWERED = "committees/email/meeting_answer"
+
+
+class NoticeKind(StrEnum):
+    """The occasion of a message; `committees/email/meeting/<kind>.txt` opens it."""
+
+    CONVENED = "convened"
+    RECONVENED = "reconvened"
+    CHANGED = "changed"
+    REMINDER = "reminder"
+    STANDS_IN = "stands_in"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def calls_off(self) -> bool:
+        return self in {NoticeKind.POSTPONED, NoticeKind.CANCELLED, NoticeKind.WITHDRAWN}
+
+
+def papers_of(meeting: Meeting) -> list[Document]:
+    """Returns the papers of the meeting and of the items on its agenda. Asks two queries.
+
+    A paper of a reserved item has the audience of the item, whatever its own field contains.
+    """
+    found = meeting.documents.filter(category=Document.Category.PAPER).with_related()
+    on_agenda = {None, *meeting.items.on_agenda().values_list("pk", flat=True)}
+    papers = [paper for paper in found if paper.agenda_item_id in on_agenda]
+    for paper in papers:
+        if paper.agenda_item and paper.agenda_item.is_reserved:
+            paper.audience = paper.agenda_item.audience
+    return papers
+
+
+class NoticeWriter:
+    """Writes to the people invited to one meeting; what all messages share is read once."""
+
+    def __init__(self, meeting: Meeting, *, by: User | None) -> None:
+        self.meeting = meeting
+        self.by = by
+        self.items = list(meeting.items.on_agenda())
+        self.papers = papers_of(meeting)
+        self.voters = voters_on(meeting)
+
+    def write(
+        self,
+        invitation: Invitation,
+        kind: NoticeKind,
+        *,
+        key: str = "",
+        changes: Sequence[str] = (),
+    ) -> NoticeReceipt:
+        """Sends one message to one person; the invitation keeps its row of the outbox.
+
+        `changes`: sentences in the person's language, for an update.
+        """
+        invitation.meeting = self.meeting
+        person = invitation.person
+        if person is None or not person.email:
+            return NoticeReceipt(without_access=[named(invitation)])
+        mail = send_to_person(
+            person,
+            f"{MESSAGE}/{kind}",
+            self.facts(invitation, person, kind) | {"changes": changes},
+            subject=lambda: subject_of(self.meeting, person),
+            key=key or f"meeting:{self.meeting.pk}:{self.meeting.sequence}:{invitation.pk}",
+            attachments=[self.calendar(invitation, person, kind)],
+        )
+        invitation.mail = mail
+        Invitation.objects.filter(pk=invitation.pk).update(mail=mail)
+        return NoticeReceipt(people=1)
+
+    def audiences_of(self, invitation: Invitation) -> frozenset[str]:
+        return audiences_invited(invitation, self.voters)
+
+    def facts(self, invitation: Invitation, person: User, kind: NoticeKind) -> dict[str, Any]:
+        audiences = self.audiences_of(invitation)
+        return {
+            "meeting": self.meeting,
+            "invitation": invitation,
+            "items": [item for item in self.items if item.audience in audiences],
+            "papers": [
+                (paper.title, absolute_url(paper.get_absolute_url()))
+                for paper in self.papers
+                if paper.audience in audiences
+            ],
+            "url": "" if kind.calls_off else answer_url(invitation, person, by=self.by),
+            "page": absolute_url(self.meeting.get_absolute_url()),
+        }
+
+    def calendar(self, invitation: Invitation, person: User, kind: NoticeKind) -> Attachment:
+        method = CANCEL if kind.calls_off else REQUEST
+        with translation.override(person.language):
+            content = invitation_file(invitation, person, method=method)
+        return Attachment("meeting.ics", content, f"text/calendar; method={method}")
+
+
+def named(invitation: Invitation) -> str:
+    """Returns the name of the seat or of the institution, never that of the person."""
+    what = invitation.seat or invitation.contact.institution
+    return f"{what} ({invitation.get_capacity_display()})"
+
+
+# Links
+
+
+def answer_url(invitation: Invitation, person: User, *, by: User | None) -> str:
+    """Issues a link by which the person answers until the meeting; earlier ones stay valid."""
+    left = invitation.meeting.ends_at - timezone.now()
+    _link, token = AccessLink.issue(
+        person, PURPOSE, invitation, by=by, lasts=max(left, timedelta(0))
+    )
+    return absolute_url(reverse("committees:invitation-link", args=[token]))
+
+
+def invitation_short_text(invitation: Invitation, person: User, url: str) -> str:
+    facts = {"meeting": invitation.meeting, "url": url}
+    return short_text(person, MESSAGE, facts)
+
+
+# Confirmations
+
+
+def confirm_answer(invitation: Invitation) -> OutgoingMail | None:
+    """Confirms the recorded answer to the person, also if somebody else entered it."""
+    person = invitation.person
+    if person is None or not invitation.answered_at:
+        return None
+    return send_to_person(
+        person,
+        ANSWERED,
+        {
+            "invitation": invitation,
+            "meeting": invitation.meeting,
+            "page": absolute_url(invitation.meeting.get_absolute_url()),
+        },
+        subject=lambda: subject_of(invitation.meeting, person),
+        key=f"answer:{invitation.pk}:{invitation.answered_at.isoformat()}",
+    )

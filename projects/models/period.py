@@ -1,0 +1,68 @@
+"""Periods of a project: project years, quarters, semesters, and fiscal years of the donor.
+
+Indicators, budgets and duties refer to them. They do not depend on the years of action plans.
+"""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from projects.models.project import Project
+
+
+class Period(models.Model):
+    class Kind(models.TextChoices):
+        PROJECT_YEAR = "project_year", _("Project year")
+        QUARTER = "quarter", _("Quarter")
+        SEMESTER = "semester", _("Semester")
+        FISCAL_YEAR = "fiscal_year", _("Donor's fiscal year")
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="periods")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.PROJECT_YEAR)
+    number = models.PositiveSmallIntegerField(_("number"))
+    start = models.DateField(_("start"))
+    end = models.DateField(_("end"))
+
+    class Meta:
+        ordering = ["kind", "start"]
+        verbose_name = _("period")
+        verbose_name_plural = _("periods")
+        constraints = [
+            models.CheckConstraint(
+                name="period_ends_after_it_starts",
+                condition=Q(end__gt=F("start")),
+                violation_error_message=_("A period ends after it starts."),
+            ),
+            models.UniqueConstraint(
+                fields=["project", "kind", "number"],
+                name="period_number_is_used_once",
+                violation_error_message=_("The project already has a period of this number."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(kind)s %(number)s") % {
+            "kind": self.get_kind_display(),
+            "number": self.number,
+        }
+
+    def clean(self) -> None:
+        """Actual dates are not in the future, and every result fits the levels of the preset."""
+        if not (self.project_id and self.start and self.end):
+            return
+        others = self.project.periods.filter(kind=self.kind).exclude(pk=self.pk)
+        if other := others.filter(start__lte=self.end, end__gte=self.start).first():
+            raise ValidationError(
+                _("“%(other)s” already covers part of these dates."),
+                params={"other": other},
+            )
+        if self.end < self.project.starts_on:
+            raise ValidationError({"end": _("This period lies wholly outside the project.")})
+        if self.start > self.project.current_end:
+            raise ValidationError({"start": _("This period lies wholly outside the project.")})
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day <= self.end

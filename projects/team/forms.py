@@ -1,0 +1,62 @@
+"""Forms to give people roles in a project, and to end them."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partners.forms import DAY
+from projects.models import Assignment
+
+
+class AssignmentForm(forms.Form):
+    """Finds a person by their address: a list would show everybody who has an account."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    full_name = forms.CharField(
+        label=_("Full name"),
+        max_length=200,
+        help_text=_("The person is invited by e-mail, and the role begins once they accept."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        initial=settings.LANGUAGE_CODE,
+        help_text=_("Of somebody new here; everybody changes their own later."),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Assignment.Role)
+    ends_on = forms.DateField(
+        label=_("Until"),
+        widget=DAY,
+        required=False,
+        help_text=_("An auditor's access needs an end date."),
+    )
+
+    def clean_ends_on(self) -> Any:
+        return refuse_past_day(self.cleaned_data["ends_on"])
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
+        is_auditor = cleaned.get("role") == Assignment.Role.AUDITOR
+        if is_auditor and not cleaned.get("ends_on") and "ends_on" not in self.errors:
+            self.add_error("ends_on", _("An auditor's access needs an end date."))
+        return cleaned
+
+
+class AssignmentEndForm(forms.Form):
+    ends_on = forms.DateField(
+        label=_("Until"), widget=DAY, required=False, help_text=_("Empty: without an end.")
+    )
+
+    def clean_ends_on(self) -> Any:
+        return refuse_past_day(self.cleaned_data["ends_on"])
+
+
+def refuse_past_day(day: Any) -> Any:
+    if day and day < timezone.localdate():
+        raise ValidationError(_("This day is over. To end a role at once, remove it."))
+    return day

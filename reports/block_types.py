@@ -1,0 +1,322 @@
+"""The types of the blocks that composed documents are made of: texts, tables, boxes, figures.
+
+A block is data alone: texts, whole numbers, lists and objects of them, so that it can be frozen as
+JSON and hashed. The `type` tells blocks apart, the `chart` tells figures apart. A printer that
+handles each `type` ends with `assert_never`, so that mypy reports every printer that forgets a new
+type of block.
+
+These types describe frozen JSON in today's format (see `reports.document_types`).
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class LocalText(TypedDict):
+    """A text, and its language if that differs from the document's ("" otherwise)."""
+
+    text: str
+    lang: str
+
+
+class LinePiece(LocalText):
+    """A text within a line, and the anchor in the same document that it leads to, or ""."""
+
+    to: str
+
+
+# Composers write these: a bare string is in the language of the document. A line is a text, or several
+# texts with links among them, one after the other.
+Text = str | LocalText
+TextLine = Text | list[Text]
+
+
+class Fact(TypedDict):
+    """A label and its value; `key` names it in a donor's template, whatever the language."""
+
+    label: str
+    value: str
+    key: NotRequired[str]
+
+
+# Blocks
+
+
+class BlockBase(TypedDict):
+    """`landscape` puts a block that is wide on landscape pages. It is present only if it is true."""
+
+    landscape: NotRequired[bool]
+
+
+class HeadingBlock(BlockBase, LocalText):
+    """`over` is a line above the heading, in small letters."""
+
+    type: Literal["heading"]
+    level: int
+    anchor: str
+    new_page: bool
+    over: str
+
+
+class ParagraphBlock(BlockBase, LocalText):
+    """`style` holds classes of print.css. A line of several texts has `pieces`, and all of it in
+    `text`."""
+
+    type: Literal["paragraph"]
+    style: str
+    pieces: NotRequired[list[LinePiece]]
+
+
+class ProseBlock(BlockBase, LocalText):
+    """A text in Markdown that people wrote."""
+
+    type: Literal["prose"]
+
+
+class NoticeBlock(BlockBase):
+    type: Literal["notice"]
+    text: str
+
+
+class ListBlock(BlockBase):
+    type: Literal["list"]
+    rows: list[LocalText]
+
+
+class FactsBlock(BlockBase):
+    type: Literal["facts"]
+    rows: list[Fact]
+
+
+class BoxBlock(BlockBase, LocalText):
+    """A decision, a recommendation, an amendment or a meeting, with its facts below."""
+
+    type: Literal["box"]
+    kind: str
+    title: LocalText
+    lines: list[list[LinePiece]]
+    anchor: str
+
+
+class TableColumn(TypedDict):
+    """`width` is a percentage of the table; with 0 the column shares the rest.
+
+    `group` is the head that it shares with its neighbours in print, with its own `name` under that.
+    `key` names it in a donor's template (`reports.word_fields`).
+    """
+
+    label: str
+    width: int
+    num: bool
+    group: NotRequired[str]
+    name: NotRequired[str]
+    key: NotRequired[str]
+
+
+class CellText(LocalText):
+    """The content of a cell.
+
+    `small` holds lines below in small letters, `tone` (ok, warn, bad or info) a colour beside the
+    text. `why` is an explanation, for which templates have a field of their own.
+    """
+
+    small: list[str]
+    tone: str
+    anchor: str
+    to: str
+    why: NotRequired[str]
+
+
+class TableCell(CellText):
+    """A cell in its column; `end` is the space to its right, which the PDF adds
+    (`reports.decimals`)."""
+
+    num: bool
+    is_head: bool
+    end: NotRequired[str]
+
+
+class TableRow(TypedDict):
+    cells: list[TableCell]
+    is_total: bool
+
+
+class TableBlock(BlockBase):
+    type: Literal["table"]
+    caption: str
+    columns: list[TableColumn]
+    rows: list[TableRow]
+    style: str
+    key: NotRequired[str]
+
+
+class PictureBlock(BlockBase, LocalText):
+    """A photograph among the evidence, by its key and hash; `reports.pictures` fetches it."""
+
+    type: Literal["picture"]
+    evidence: int
+    sha256: str
+    alternative: str
+    lines: list[str]
+
+
+class SignatureBlock(BlockBase):
+    type: Literal["signature"]
+    lines: list[str]
+
+
+class AnnexesBlock(BlockBase):
+    """The place where a pack lists the papers that could not be appended (`reports.annexes`)."""
+
+    type: Literal["annexes"]
+
+
+# Figures, each with the data of its chart (`reports.figures` draws them)
+
+
+class FigureBase(BlockBase):
+    type: Literal["figure"]
+    title: str
+
+
+class StatesData(TypedDict):
+    labels: list[str]
+    values: list[int]
+    tones: list[str]
+
+
+class StatesFigure(FigureBase):
+    chart: Literal["states"]
+    data: StatesData
+
+
+class TimelineBar(TypedDict):
+    """`start` and `end` are ISO days, `done` is a percentage, None if it is unknown."""
+
+    name: str
+    start: str
+    end: str
+    done: int | None
+    is_late: bool
+    note: str
+
+
+class TimelineData(TypedDict):
+    """`today` is an ISO day to mark, or ""."""
+
+    bars: list[TimelineBar]
+    today: str
+
+
+class TimelineFigure(FigureBase):
+    chart: Literal["timeline"]
+    data: TimelineData
+
+
+class IndicatorsData(TypedDict):
+    labels: list[str]
+    units: list[str]
+    targets: list[str]
+    actuals: list[str]
+
+
+class IndicatorsFigure(FigureBase):
+    chart: Literal["indicators"]
+    data: IndicatorsData
+
+
+class GroupedSeries(TypedDict):
+    """A value for each label, "" if it is missing."""
+
+    name: str
+    values: list[str]
+
+
+class GroupedData(TypedDict):
+    labels: list[str]
+    series: list[GroupedSeries]
+    unit: str
+    heading: str
+
+
+class GroupedFigure(FigureBase):
+    chart: Literal["grouped"]
+    data: GroupedData
+
+
+class ProgressPart(TypedDict):
+    name: str
+    tone: str
+    counts: list[int]
+
+
+class ProgressData(TypedDict):
+    labels: list[str]
+    parts: list[ProgressPart]
+    heading: str
+
+
+class ProgressFigure(FigureBase):
+    chart: Literal["progress"]
+    data: ProgressData
+
+
+class RiskMapField(TypedDict):
+    row: int
+    column: int
+    names: list[str]
+    number: str
+    tone: str
+    said: str
+
+
+class RiskMapData(TypedDict):
+    down: str
+    rows: list[str]
+    across: str
+    columns: list[str]
+    fields: list[RiskMapField]
+
+
+class RiskMapFigure(FigureBase):
+    chart: Literal["risk_map"]
+    data: RiskMapData
+
+
+class TreeBox(TypedDict):
+    head: str
+    text: str
+    row: int
+    below: list["TreeBox"]
+
+
+class TreeData(TypedDict):
+    rows: list[str]
+    boxes: list[TreeBox]
+
+
+class TreeFigure(FigureBase):
+    chart: Literal["tree"]
+    data: TreeData
+
+
+FigureBlock = (
+    StatesFigure
+    | TimelineFigure
+    | IndicatorsFigure
+    | GroupedFigure
+    | ProgressFigure
+    | RiskMapFigure
+    | TreeFigure
+)
+# Blocks that every printer prints as they were composed.
+PlainBlock = (
+    HeadingBlock
+    | ParagraphBlock
+    | ProseBlock
+    | NoticeBlock
+    | ListBlock
+    | FactsBlock
+    | SignatureBlock
+    | AnnexesBlock
+)
+Block = PlainBlock | BoxBlock | TableBlock | PictureBlock | FigureBlock

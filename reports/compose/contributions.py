@@ -1,0 +1,122 @@
+"""The contributions of institutions and the exchange rates, for the chapter on finances."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from kernel.formats import MISSING, NO_BREAK, day_range, day_short, money, number
+from partners.models import Institution
+from projects.models import Contribution, Participation
+from projects.money.budget_figures import cents
+from reports.block_types import Block
+from reports.compose.blocks import Cell, cell, column, heading, table
+from reports.compose.reading import ReportReading
+
+
+def contributions(reading: ReportReading) -> list[Block]:
+    """Return what each institution contributes as agreed, in money or in kind, and what arrived by
+    the day."""
+    project = reading.project
+    institutions = Participation.objects.filter(project=project).with_institutions()
+    agreed = [each for each in institutions if each.amount is not None]
+    received = Contribution.objects.filter(participation__project=project)
+    received = received.select_related("participation__institution")
+    found = list(received.prefetch_related("participation__institution__names"))
+    rows = [
+        _instalment(reading, each)
+        for each in found
+        if each.promised or reading.knows(each.received_on)
+    ]
+    if not (agreed or rows):
+        return []
+    return [
+        heading(_("Contributions"), 2),
+        *([_agreed(reading, agreed)] if agreed else []),
+        *([_instalments(reading, rows, found)] if rows else []),
+    ]
+
+
+def _agreed(reading: ReportReading, agreed: list[Participation]) -> Block:
+    columns = [
+        column(_("Institution")),
+        column(_("Role"), 24),
+        column(_("Amount"), 24, num=True),
+    ]
+    currency = reading.project.currency
+    rows: list[list[Cell]] = [
+        [_name(reading, each.institution), each.get_role_display(), money(each.amount, currency)]
+        for each in agreed
+    ]
+    total = [_("Total"), "", money(sum(each.amount or Decimal(0) for each in agreed), currency)]
+    caption = _("What institutions give to the project, in money or in kind")
+    return table(caption, columns, rows, head=0, total=total)
+
+
+def _instalment(reading: ReportReading, each: Contribution) -> list[Cell]:
+    came = reading.knows(each.received_on)
+    return [
+        cell(_name(reading, each.participation.institution), small=each.reference),
+        _in_both_currencies(reading, each, each.promised),
+        day_short(each.expected_on),
+        _in_both_currencies(reading, each, each.received if came else None),
+        day_short(each.received_on if came else None),
+    ]
+
+
+def _in_both_currencies(reading: ReportReading, each: Contribution, amount: Decimal | None) -> Cell:
+    """Return an amount in the institution's own currency, and its value in the project's."""
+    own = reading.project.currency
+    if amount is None:
+        return cell(MISSING)
+    other = "" if each.currency == own else money(cents(amount * each.rate), own)
+    return cell(money(amount, each.currency), small=other)
+
+
+def _instalments(
+    reading: ReportReading, rows: list[list[Cell]], found: Iterable[Contribution]
+) -> Block:
+    currency = reading.project.currency
+    columns = [
+        column(_("From")),
+        column(_("Promised"), 19, num=True),
+        column(_("Expected on"), 15),
+        column(_("Received"), 19, num=True),
+        column(_("Received on"), 15),
+    ]
+    promised = [each.value_promised for each in found if each.promised]
+    came = [each.value_received for each in found if reading.knows(each.received_on)]
+    sums = [
+        money(cents(sum((one or Decimal(0) for one in each), Decimal(0))), currency)
+        for each in (promised, came)
+    ]
+    total = [_("Total"), sums[0], "", sums[1], ""]
+    return table(_("Contributions of the donors"), columns, rows, head=0, total=total)
+
+
+def _name(reading: ReportReading, institution: Institution) -> str:
+    return str(institution.name_on(reading.names_on) or MISSING)
+
+
+def exchange_rates(reading: ReportReading) -> list[Block]:
+    """Return the exchange rates of the days that the report covers."""
+    period, own = reading.report.period, reading.project.currency
+    last = min(period.end, reading.as_of)
+    rates = reading.project.exchange_rates.filter(starts_on__lte=last, ends_on__gte=period.start)
+    rows: list[list[Cell]] = [
+        [
+            f"1{NO_BREAK}{rate.currency} = {_exactly(rate.rate)}{NO_BREAK}{own}",
+            day_range(rate.starts_on, rate.ends_on),
+            rate.source,
+        ]
+        for rate in rates
+    ]
+    if not rows:
+        return []
+    columns = [column(_("Rate"), 28), column(_("Days"), 34), column(_("Source"))]
+    return [heading(_("Exchange rates"), 2), table("", columns, rows, head=0)]
+
+
+def _exactly(rate: Decimal) -> str:
+    """Return the rate with all of its decimals."""
+    return number(rate, max(-int(rate.normalize().as_tuple().exponent), 0))
