@@ -4,12 +4,18 @@ import os
 import re
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 # Where one of these is set, the environment describes an installation of its own.
 DECISIVE = ("PORTAL_EMBEDDED", "SITE_URL", "SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+
+# What may come from a file.
+IN_FILES = (
+    *("SECRET_KEY", "ACCESS_LOG_KEY", "DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_APP_PASSWORD"),
+    *("REDIS_URL", "REDIS_PASSWORD", "EMAIL_URL", "EMAIL_PASSWORD"),
+)
 
 
 def adopt_setup(path: Path) -> None:
@@ -23,6 +29,36 @@ def adopt_setup(path: Path) -> None:
     for line in path.read_text().splitlines():
         name, _equals, value = line.partition("=")
         os.environ.setdefault(name, value)
+
+
+def read_secret_files() -> None:
+    """Take over secrets from files, such as those that Docker hands to a container: NAME_FILE names
+    the file of NAME. A file that is empty sets nothing."""
+    for name in IN_FILES:
+        path = os.environ.get(f"{name}_FILE", "")
+        if not path:
+            continue
+        if os.environ.get(name):
+            raise ImproperlyConfigured(f"{name}_FILE and {name} are both set: keep one of them.")
+        try:
+            text = Path(path).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {path}") from None
+        # Child processes inherit the value, and must not find both.
+        del os.environ[f"{name}_FILE"]
+        if text:
+            os.environ[name] = text
+
+
+def with_password(url: str, password: str) -> str:
+    """Return the address of a service with the password that it does not hold itself."""
+    parts = urlsplit(url)
+    if not password or parts.password:
+        return url
+    user = parts.username or ""
+    return parts._replace(
+        netloc=f"{user}:{quote(password, safe='')}@{parts.netloc.rpartition('@')[2]}"
+    ).geturl()
 
 
 def flag(name: str, default: bool = False) -> bool:

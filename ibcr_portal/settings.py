@@ -16,15 +16,18 @@ from ibcr_portal.environment import (
     adopt_setup,
     flag,
     number,
+    read_secret_files,
     secret_key,
     site_url,
     trusted_proxies,
+    with_password,
 )
 
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 adopt_setup(BASE_DIR / "var" / "setup.env")
+read_secret_files()
 VAR = Path(env("PORTAL_VAR", default=str(BASE_DIR / "var"))).resolve()
 EMBEDDED = flag("PORTAL_EMBEDDED")
 DEBUG = False
@@ -125,6 +128,8 @@ else:
         "DATABASE_URL", "postgres://user:password@host:5432/name", also=["postgresql", "sqlite"]
     )
     DATABASES = {"default": env.db("DATABASE_URL")}
+    if not DATABASES["default"].get("PASSWORD"):
+        DATABASES["default"]["PASSWORD"] = env("DATABASE_PASSWORD", default="")
 
 if "sqlite" in str(DATABASES["default"]["ENGINE"]):
     # Without IMMEDIATE, writers that start by reading fail with "database is locked".
@@ -137,9 +142,13 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
+# `manage.py update` lets this role use the tables, which belong to the one of DATABASE_URL.
+DATABASE_APP_USER = env("DATABASE_APP_USER", default="")
+DATABASE_APP_PASSWORD = env("DATABASE_APP_PASSWORD", default="")
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env("REDIS_URL", default="")
+REDIS_URL = with_password(env("REDIS_URL", default=""), env("REDIS_PASSWORD", default=""))
 if REDIS_URL or not EMBEDDED:
     address("REDIS_URL", "redis://host:6379/0", also=["rediss"])
 
@@ -258,6 +267,8 @@ if EMBEDDED and "EMAIL_URL" not in os.environ:
     EMAIL_FILE_PATH = MAILBOX
 else:
     vars().update(env.email("EMAIL_URL", default="smtp://localhost:25"))
+    if os.environ.get("EMAIL_PASSWORD"):
+        EMAIL_HOST_PASSWORD = os.environ["EMAIL_PASSWORD"]
 
 # --- IATI ---------------------------------------------------------------------------------
 
