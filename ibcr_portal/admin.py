@@ -1,7 +1,7 @@
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -9,9 +9,9 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
-View = Callable[..., HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -34,7 +34,7 @@ def refusing_nonsense(view: View) -> View:
     a pattern, which may be none, a year without end, and a key that is not of the model's kind."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         for name, values in request.GET.lists():
             if not may_be_filter(name, values):
                 raise BadRequest(f"A filter of the admin that is not taken: {name!r}")
@@ -45,7 +45,7 @@ def refusing_nonsense(view: View) -> View:
                 raise Http404
         return view(request, *args, **kwargs)
 
-    return guarded
+    return cast("View", guarded)
 
 
 def may_be_filter(name: str, values: list[str]) -> bool:

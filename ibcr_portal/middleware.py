@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -18,6 +17,21 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+# No script uses what no page needs. Passkeys need both of theirs.
+UNUSED_FEATURES = (
+    "accelerometer autoplay bluetooth camera clipboard-read display-capture encrypted-media fullscreen"
+    " geolocation gyroscope hid idle-detection local-fonts magnetometer microphone midi payment"
+    " picture-in-picture screen-wake-lock serial usb xr-spatial-tracking"
+)
+PERMISSIONS_POLICY = ", ".join(
+    [
+        "publickey-credentials-create=(self)",
+        "publickey-credentials-get=(self)",
+        *(f"{feature}=()" for feature in UNUSED_FEATURES.split()),
+    ]
+)
 
 
 class RequestIdFilter(logging.Filter):
@@ -103,7 +117,7 @@ class PageHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -400,20 +400,6 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# No script uses what no page needs. Passkeys need both of theirs.
-UNUSED_FEATURES = (
-    "accelerometer autoplay bluetooth camera clipboard-read display-capture encrypted-media fullscreen"
-    " geolocation gyroscope hid idle-detection local-fonts magnetometer microphone midi payment"
-    " picture-in-picture screen-wake-lock serial usb xr-spatial-tracking"
-)
-PERMISSIONS_POLICY = ", ".join(
-    [
-        "publickey-credentials-create=(self)",
-        "publickey-credentials-get=(self)",
-        *(f"{feature}=()" for feature in UNUSED_FEATURES.split()),
-    ]
-)
-
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
