@@ -25,7 +25,7 @@ templates := $(shell find templates -name '*.html')
 catalogues := .catalogues
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint fmt messages baseline lock deep chaos bench samples system
+.PHONY: run test check lint types style fmt messages baseline lock deep chaos bench samples system
 .PHONY: .venv/.dev .catalogues var/.static
 
 # --- The portal ---
@@ -56,7 +56,14 @@ test: .venv/.dev system $(catalogues)
 system: .venv/.dev
 	@$(python) -m scripts.machine
 
+# The types take longer than all the rest, on one core.
 lint: .venv/.dev system
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types style
+
+types:
+	PORTAL_EMBEDDED=1 $(python) -m mypy
+
+style:
 	$(python) -m ruff check --quiet .
 	$(python) -m ruff format --check --quiet .
 	.venv/bin/djade --check --target-version 5.2 $(templates)
@@ -64,7 +71,6 @@ lint: .venv/.dev system
 		! grep -nE '\{% *blocktrans' $(templates) | grep -v trimmed
 	@mkdir -p var
 	$(python) -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())' >var/imports.log || { cat var/imports.log; exit 1; }
-	PORTAL_EMBEDDED=1 $(python) -m mypy
 	DATABASE_URL=sqlite://:memory: $(embedded) makemigrations --check --dry-run
 	$(production) $(python) manage.py check --deploy --fail-level WARNING
 	$(python) scripts/catalogues.py check

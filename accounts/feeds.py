@@ -45,13 +45,13 @@ class CalendarFeed:
 
     @method_decorator(require_safe)
     def page(self, request: Request) -> HttpResponse:
-        """Say whether there is an address, and since when; never the address itself."""
+        """Says whether there is an address, and since when; never shows the address itself."""
         return self._show(request)
 
     # Not cached: the page that answers is the only one that ever shows the address.
     @method_decorator([never_cache, require_POST])
     def renew(self, request: Request) -> HttpResponse:
-        """Replace the address and show the new one, this once."""
+        """Replaces the address and shows the new one, this once."""
         self._links_of(request.user).revoke()
         # Not `request.user`, which is lazy and has no content type.
         person = User.objects.get(pk=request.user.pk)
@@ -60,14 +60,14 @@ class CalendarFeed:
 
     @method_decorator(require_POST)
     def revoke(self, request: Request) -> HttpResponse:
-        """Take the address back: calendars that have it are answered with 404."""
+        """Revokes the address: calendars that have it are answered with 404."""
         self._links_of(request.user).revoke()
         sentence = _("The address of your calendar opens nothing any more.")
         return saved(request, sentence, self.page_name)
 
     @method_decorator([login_not_required, never_cache, require_safe])
     def file(self, request: HttpRequest, token: str) -> HttpResponse:
-        """Answer a calendar, which has no session and no language of its own."""
+        """Answers a calendar, which has no session and no language of its own."""
         link = link_or_404(token, self.purpose)
         if link.thing != link.user:
             raise LinkNotValid

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 from scripts.services import free_port  # noqa: E402  (the path comes first)
 
 DATABASE = "portal_chaos"
-SILENCE_SECONDS = 120  # no document for so long: what is missing is lost
+SILENCE_SECONDS = 120  # without a document for so long, the missing ones count as lost
 COLUMNS = {
     "name": "Database and broker",
     "documents": "Documents",

@@ -289,7 +289,7 @@ class _Builder(ProjectParts):
             )
             evidence.file.save("photo.jpg", content)
 
-    # What is told of it
+    # Its report
 
     def _report(self) -> Report:
         report = Report.objects.create(

@@ -58,7 +58,7 @@ def subject_or_404(user: User, pk: int) -> Subject:
     return subject
 
 
-# Say where one is, and the way back
+# Breadcrumbs, and the way back
 
 
 def session_of(meeting: Meeting, item: AgendaItem | None = None) -> str:

@@ -289,7 +289,7 @@ def decisions(view: ProjectView) -> ProjectCard:
     )
 
 
-# In the order of the page, but what is urgent stands first.
+# In the order of the page, except that urgent cards come first.
 CARDS: list[Callable[[ProjectView], ProjectCard | None]] = [
     progress,
     money,

@@ -192,7 +192,7 @@ ACCOUNT_RATE_LIMITS = {
     # Files that a browser could not hash itself; a ministry may have one address, too.
     "verify_file": "60/h/ip",
 }
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # who changed a password or a second factor is told
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # people are notified of a changed password or second factor
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -278,7 +278,9 @@ IATI_REPORTING_ORG_REF = env(
     "IATI_REPORTING_ORG_REF", default="XX-FICTITIOUS-01" if EMBEDDED else ""
 )
 IATI_REPORTING_ORG_TYPE = env("IATI_REPORTING_ORG_TYPE", default="21")  # international NGO
-IATI_LANGUAGE = env("IATI_LANGUAGE", default=LANGUAGE_CODE)  # of texts that do not say theirs
+IATI_LANGUAGE = env(
+    "IATI_LANGUAGE", default=LANGUAGE_CODE
+)  # of texts without a language of their own
 IATI_CONTACT_EMAIL = env("IATI_CONTACT_EMAIL", default="")  # of an office, never of a person
 IATI_CONTACT_WEBSITE = env("IATI_CONTACT_WEBSITE", default="")
 

@@ -23,7 +23,8 @@ class SnapshotAdmin(ReadOnlyAdmin):
 
 @admin.register(Rendition)
 class RenditionAdmin(ReadOnlyAdmin):
-    """Shows the work in the background: which document, its progress, its attempts and its failure."""
+    """Shows the work in the background: which document, its progress, its attempts and its
+    failure."""
 
     list_display = [
         "pk",

@@ -107,10 +107,10 @@ def _taken(
 def _take(
     annex: AnnexedPaper, most_pages: int, stack: ExitStack, on_progress: OnProgress
 ) -> PreparedPaper:
-    source = _room(stack)
+    source = _temporary_file(stack)
     if not _copy(annex, source):
         return PreparedPaper(annex, refusal="missing")
-    target = _room(stack)
+    target = _temporary_file(stack)
     options = {"program": "take", "kind": annex["kind"], "most_pages": most_pages}
     process = RenderProcess(
         source, target, program="reports.append", options=options, seconds=SECONDS, stage="annexes"
@@ -127,7 +127,7 @@ def _take(
     return PreparedPaper(annex, target, pages)
 
 
-def _room(stack: ExitStack) -> BinaryIO:
+def _temporary_file(stack: ExitStack) -> BinaryIO:
     return stack.enter_context(tempfile.TemporaryFile())
 
 
@@ -194,7 +194,7 @@ def _joined(
     stack: ExitStack,
     on_progress: OnProgress,
 ) -> RenderedPdf:
-    target = _room(stack)
+    target = _temporary_file(stack)
     files = [paper.file for paper in papers if paper.file]
     with translation.override(language):
         annexes = [_appended(paper, paper.file) for paper in papers if paper.file]

@@ -98,7 +98,8 @@ def covers_of(reader: PdfReader) -> dict[str, int]:
 
 
 def insert(writer: PdfWriter, pages: list[PageObject], start: int, annex: AppendedPaper) -> None:
-    """Insert the pages, each as a figure in the structure of the PDF that is read after its cover."""
+    """Insert the pages, each as a figure in the structure of the PDF that is read after its
+    cover."""
     root = dictionary_of(writer.root_object["/StructTreeRoot"])
     tree = _array(dictionary_of(root["/ParentTree"])["/Nums"])
     whole = _first_kid(root)

@@ -24,8 +24,8 @@ class LinePiece(LocalText):
     to: str
 
 
-# Composers write these: a bare string is in the language of the document. A line is a text, or several
-# texts with links among them, one after the other.
+# Composers write these: a bare string is in the language of the document. A line is a text, or
+# several texts with links among them, one after the other.
 Text = str | LocalText
 TextLine = Text | list[Text]
 
@@ -42,7 +42,8 @@ class Fact(TypedDict):
 
 
 class BlockBase(TypedDict):
-    """`landscape` puts a block that is wide on landscape pages. It is present only if it is true."""
+    """`landscape` puts a block that is wide on landscape pages. It is present only if it is
+    true."""
 
     landscape: NotRequired[bool]
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Result, indicator, decision and action begin with the same letter in the three languages. Session (séance,
-# sesión), plan, amendment (modification), risk (risque: the letter is taken, K as in risK) and
-# activity (tâche, tarea) have the best of the remaining letters.
+# Result, indicator, decision and action begin with the same letter in the three languages. Session
+# (séance, sesión), plan, amendment (modification), risk (risque: the letter is taken, K as in risK)
+# and activity (tâche, tarea) have the best of the remaining letters.
 LETTERS = {
     "R": "result",
     "I": "indicator",
@@ -25,8 +25,8 @@ LETTERS = {
 }
 LETTER_OF = {name: letter for letter, name in LETTERS.items()}
 
-# Every part is bounded, so that a long text which is no code is rejected after a few steps. A bar in a
-# cell of a table has a backslash before it.
+# Every part is bounded, so that a long text which is no code is rejected after a few steps. A bar
+# in a cell of a table has a backslash before it.
 _LETTER = f"[{''.join(LETTERS)}{''.join(LETTERS).lower()}]"
 _CODE = re.compile(
     rf"\[\[[ \t]{{0,3}}({_LETTER})[ \t]{{1,3}}"
@@ -46,7 +46,8 @@ class CitationCode:
 
     @property
     def token(self) -> str:
-        """The code without the words, which is the same for all citations of one thing by this key."""
+        """The code without the words, which is the same for all citations of one thing by this
+        key."""
         return f"{LETTER_OF[self.name]} {self.key}"
 
     def __str__(self) -> str:

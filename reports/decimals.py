@@ -59,7 +59,8 @@ def _ends(cells: list[tuple[TableCell, bool]]) -> list[str]:
 
 
 def _end_of(cell: TableCell, *, is_bold: bool) -> float | None:
-    """Return the width, in em, of what follows the units of the number; None if there is no number."""
+    """Return the width, in em, of what follows the units of the number; None if there is no
+    number."""
     text = cell["text"] or next(iter(cell["small"]), "")
     if text == MISSING:
         return 0.0

@@ -1,5 +1,5 @@
-"""The types of a composed document: `reports.compose` makes it, a snapshot stores it as JSON, and the
-printers read it (PDF, Word, plain text, differences).
+"""The types of a composed document: `reports.compose` makes it, a snapshot stores it as JSON, and
+the printers read it (PDF, Word, plain text, differences).
 
 These types describe frozen JSON in today's format. Whoever changes one changes the format, and
 writes its converter (`reports.frozen`).
@@ -74,7 +74,8 @@ class ReportDocument(DocumentHead):
 
 
 class AnnexedPaper(TypedDict):
-    """A paper behind a pack; `document` and `sha256` identify the file at the time of the request."""
+    """A paper behind a pack; `document` and `sha256` identify the file at the time of the
+    request."""
 
     number: int
     document: int

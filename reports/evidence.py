@@ -121,7 +121,7 @@ def name_of(thing: models.Model) -> str:
     return "plan" if name == "actionplan" else name
 
 
-def label_of(thing: models.Model) -> str:
+def citation_label(thing: models.Model) -> str:
     """Return the name by which a sentence cites a thing, in the active language: “Indicator
     1110.1”."""
     return CITABLE[name_of(thing)].label(thing)
@@ -138,7 +138,7 @@ def shared_codes(project: Project) -> set[str]:
     return set(counted.values_list("code", flat=True))
 
 
-def code_of(thing: models.Model, shared: Collection[str] = ()) -> CitationCode:
+def code_for(thing: models.Model, shared: Collection[str] = ()) -> CitationCode:
     """Return the shortest code that names this thing of its project today."""
     name = name_of(thing)
     keys = CITABLE[name].keys(thing)
@@ -147,7 +147,7 @@ def code_of(thing: models.Model, shared: Collection[str] = ()) -> CitationCode:
     return CitationCode(name, keys[0])
 
 
-def names(thing: models.Model, code: CitationCode, shared: Collection[str] = ()) -> bool:
+def leads_to(thing: models.Model, code: CitationCode, shared: Collection[str] = ()) -> bool:
     """Whether the code leads to this thing today."""
     keys = CITABLE[name_of(thing)].keys(thing)
     return code.key in keys and not (code.name == "indicator" and code.key in shared)

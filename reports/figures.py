@@ -53,7 +53,8 @@ def _numbers(written: list[str]) -> list[float]:
 
 
 def _numbered(number: int, chart: Chart) -> NumberedChart:
-    """Screen readers read the title of a figure in the PDF aloud, so it also describes the picture."""
+    """Screen readers read the title of a figure in the PDF aloud, so it also describes the
+    picture."""
     caption = _("Figure %(number)s – %(title)s") % {"number": number, "title": chart.title}
     spoken = f">{escape(chart.title)}. {escape(chart.description)}</title>"
     svg = chart.svg.replace(f">{escape(chart.title)}</title>", spoken, 1)
@@ -207,7 +208,8 @@ def numbered_chapters(chapters: list[Chapter], *, draws: bool = True) -> list[Pr
                 *_references("figure", figures, counter.figures),
                 *_references("table", tables, counter.tables),
             ],
-            # The title belongs on the landscape page that follows, or it would have a page of its own.
+            # The title belongs on the landscape page that follows, or it would have a page of its
+            # own.
             "is_turned": bool(blocks)
             and blocks[0].get("landscape", False)
             and not chapter["narrative"],
@@ -301,7 +303,8 @@ def _indicators(title: str, data: IndicatorsData) -> Chart:
 
 
 def _grouped(title: str, data: GroupedData) -> Chart:
-    """Draw bars in groups on one scale: for each label a value of each series, "" if it is missing."""
+    """Draw bars in groups on one scale: for each label a value of each series, "" if it is
+    missing."""
     series = {
         row["name"]: [Decimal(value) if value else None for value in row["values"]]
         for row in data["series"]

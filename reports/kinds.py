@@ -21,6 +21,7 @@ from reports.compose import (
     compose as compose_report,
     letters,
     meetings,
+    plan_differences,
     seats,
 )
 from reports.compose.minutes import minutes_document, minutes_of, record_document
@@ -128,7 +129,7 @@ def _was_there(about: About) -> bool:
 
 
 def _earlier(about: About) -> QuerySet[ActionPlan]:
-    return action_plan.earlier_versions(about.of(ActionPlan))
+    return plan_differences.earlier_versions(about.of(ActionPlan))
 
 
 def _has_earlier(about: About) -> bool:
@@ -285,7 +286,7 @@ KINDS = {
         applies=_is_validated,
     ),
     DocumentKind.DIFFERENCES: DocumentDefinition(
-        action_plan.differences_document,
+        plan_differences.differences_document,
         PLAN,
         _("Differences"),
         _year_of_plan,

@@ -24,7 +24,8 @@ NEEDED = {
     "libharfbuzz.so.0": "libharfbuzz0b",
     "libfontconfig.so.1": "libfontconfig1",
 }
-# Without it WeasyPrint reduces fonts by itself, more slowly, and warns that it may require it one day.
+# Without it WeasyPrint reduces fonts by itself, more slowly, and warns that it may require it one
+# day.
 USEFUL = {"libharfbuzz-subset.so.0": "libharfbuzz-subset0"}
 PACKAGES = [*NEEDED.values(), *USEFUL.values()]
 
@@ -65,7 +66,8 @@ def environment() -> dict[str, str]:
 
 
 def missing() -> list[str]:
-    """Return the missing packages. Only Linux is checked: elsewhere the libraries have other names."""
+    """Return the missing packages. Only Linux is checked: elsewhere the libraries have other
+    names."""
     if sys.platform != "linux":
         return []
     return [package for library, package in NEEDED.items() if not opened(library)]

@@ -109,8 +109,8 @@ class LibraryDocument:
 
 
 def other_documents(user: User, project: Project) -> list[tuple[str, list[LibraryDocument]]]:
-    """Return the project's other final documents by kind (minutes, records of decisions, plans), the
-    latest first."""
+    """Return the project's other final documents by kind (minutes, records of decisions, plans),
+    the latest first."""
     rows = final_renditions(user, [project]).exclude(snapshot__kind=DocumentKind.ANNUAL_REPORT)
     files = one_of_each(rows.with_related(), lambda row: row.snapshot.about)
     kinds: dict[str, list[LibraryDocument]] = defaultdict(list)

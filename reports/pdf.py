@@ -121,8 +121,8 @@ class RenderedPdf:
 def rendered(html: str, on_progress: OnProgress) -> Iterator[RenderedPdf]:
     """Return the PDF of the HTML, made by a process with limits.
 
-    `on_progress` is called with the stage and the page. Raises RenderFailed, and passes on whatever `on_progress`
-    raises, which ends the process.
+    `on_progress` is called with the stage and the page. Raises RenderFailed, and passes on whatever
+    `on_progress` raises, which ends the process.
     """
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
         source.write(html.encode())

@@ -1,8 +1,8 @@
 """Makes a PDF of HTML, in a process of its own: `python -m reports.render OPTIONS`.
 
 HTML comes on standard input, the PDF goes to standard output, and progress is reported in lines of
-JSON to the file `messages`. It knows no Django and no database, fetches nothing, and has limits on time
-and memory: whatever a text does to the renderer affects this process only.
+JSON to the file `messages`. It knows no Django and no database, fetches nothing, and has limits on
+time and memory: whatever a text does to the renderer affects this process only.
 """
 
 import gc

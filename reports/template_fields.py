@@ -78,7 +78,8 @@ class FieldEnvironment(ImmutableSandboxedEnvironment):
         self.filters = {name: self.filters[name] for name in FILTERS}
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        """Check the tree of a text: jinja makes every tree here, whichever way a text is compiled."""
+        """Check the tree of a text: jinja makes every tree here, whichever way a text is
+        compiled."""
         try:
             tree = super()._parse(source, name, filename)
         except TemplateSyntaxError as error:
@@ -129,7 +130,8 @@ class TemplateReader:
         self._note("refused", written(node))
 
     def _statements(self, body: list[nodes.Node], scope: Names, loops: tuple[str, ...]) -> None:
-        """`scope` holds the names of the loops around and what each means; `loops` those over rows."""
+        """`scope` holds the names of the loops around and what each means; `loops` those over
+        rows."""
         for node in body:
             self.count += 1
             if self.count > MOST_NODES:

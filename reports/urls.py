@@ -139,7 +139,7 @@ urlpatterns = [
     path("archives/<int:pk>/retry/", projects.archive_retry, name="archive-retry"),
     path("archives/<int:pk>/download/", projects.archive_download, name="archive-download"),
     # /documents/
-    path("documents/of/<slug:thing>/<int:pk>/", documents.document_shelf, name="documents"),
+    path("documents/of/<slug:thing>/<int:pk>/", documents.document_list, name="documents"),
     path(
         "documents/new/<slug:kind>/<int:pk>/", documents.document_request, name="document-request"
     ),

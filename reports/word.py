@@ -206,7 +206,7 @@ def _write_block(word: Word, block: WordBlock, *, below: int = 0) -> None:
         case "signature":
             _signature(word, block)
         case "figure" | "annexes":
-            pass  # charts and the papers of a pack are only in the PDF; tables have the figures of the charts
+            pass  # only the PDF has charts and papers; tables repeat the figures of the charts
         case _:
             assert_never(block)
 

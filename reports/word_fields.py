@@ -184,7 +184,7 @@ LISTS = {
 NARRATIVE, PARAGRAPHS = "narrative", "paragraphs"
 
 
-def schema() -> Names:
+def field_schema() -> Names:
     """Return the names as `reports.template_fields` reads them."""
     kinds = [kind.value for kind in SectionKind]
     return {
@@ -201,7 +201,7 @@ def _schema_of(each: Any) -> Any:
     return [{name: _schema_of(part) for name, part in each.parts.items()} or TEXT]
 
 
-def groups() -> Iterator[FieldGroup]:
+def field_groups() -> Iterator[FieldGroup]:
     """Return the fields as the page lists them for people who make templates."""
     yield FieldGroup(
         _("Single texts"),

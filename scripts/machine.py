@@ -18,7 +18,7 @@ from reports import libraries
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A machine without a network is told so within seconds.
+# Fail within seconds on a machine without a network.
 PATIENCE = [
     "-o=Acquire::Retries=0",
     "-o=Acquire::http::Timeout=15",

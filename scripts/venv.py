@@ -80,7 +80,7 @@ def pip_from(wheel: Path) -> None:
 def install_lock(name: str) -> None:
     say(f"Installing the packages of requirements/{name}.txt …")
     for kept in (VENV / "base.txt", VENV / "dev.txt"):
-        kept.unlink(missing_ok=True)  # what is interrupted was not installed
+        kept.unlink(missing_ok=True)  # an interrupted installation must not count as done
     pip: list[str | Path] = [
         PYTHON,
         "-m",

@@ -1,6 +1,14 @@
-"""Imports are held by import-linter; what it cannot see is held here."""
+"""Rules of the architecture that import-linter cannot check: references between models, names of
+classes, and the size of functions and files."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
 
 from django.apps import apps
+
+ROOT = Path(__file__).resolve().parent.parent
 
 ORDER = ["ibcr_portal", "reports", "committees", "projects", "partners", "accounts", "kernel"]
 
@@ -33,3 +41,55 @@ def test_who_took_a_step_cannot_be_followed_backwards():
     field = apps.get_model("kernel", "StatusChange")._meta.get_field("by")
 
     assert field.remote_field.related_name == "+"
+
+
+# Names and sizes
+
+MAX_FILE, MAX_FUNCTION = 400, 40  # lines
+# Django finds the command of a module by this name.
+SHARED_BY_DESIGN = {"Command"}
+# To be shortened; nothing is added here.
+LONG_FILES = {"reports/compose/action_plan.py"}
+LONG_FUNCTIONS = {
+    "projects/iati/held_back.py _sentences",
+    "projects/money/budget_tables.py budget_tables",
+    "projects/money/forms/spending.py __init__",
+}
+
+
+def modules(*folders: str) -> Iterator[tuple[str, str]]:
+    """Path and source of every module in these folders that somebody wrote by hand."""
+    for folder in folders:
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" not in file.parts:
+                yield str(file.relative_to(ROOT)), file.read_text("utf-8")
+
+
+def test_no_two_classes_share_a_name():
+    """A name that is read without its module says which class it is."""
+    places = defaultdict(list)
+    for path, source in modules(*ORDER, "scripts", "bench"):
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(path)
+    shared = {name: paths for name, paths in places.items() if len(paths) > 1}
+
+    assert shared.keys() <= SHARED_BY_DESIGN, shared
+
+
+def test_no_file_is_too_long():
+    lines = {path: source.count("\n") for path, source in modules(*ORDER, "scripts", "bench")}
+
+    assert {path for path, count in lines.items() if count > MAX_FILE} == LONG_FILES
+
+
+def test_no_function_is_too_long():
+    too_long = {
+        f"{path} {node.name}"
+        for path, source in modules(*ORDER, "scripts", "bench")
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno + 1 > MAX_FUNCTION
+    }
+
+    assert too_long == LONG_FUNCTIONS

@@ -166,7 +166,7 @@ class NotesForm(forms.Form):
 
 
 def things_of(project: Project) -> list[tuple[str, models.QuerySet]]:
-    """All that an item or a resolution of this project may speak of, by kind."""
+    """Returns all things that an item or a resolution of this project may be about, by kind."""
     return [
         ("result", Result.objects.filter(project=project)),
         ("indicator", Indicator.objects.filter(result__project=project).select_related("result")),

@@ -62,7 +62,7 @@ class TakeEffectForm(forms.Form):
         """Makes sure that nobody confirms what they were not shown."""
         seen: str = self.cleaned_data["seen"]
         if seen != self.preview.fingerprint:
-            # What is shown again is seen now: a second press is a decision.
+            # The preview that is shown again was seen: pressing a second time decides on it.
             show_instead(self, "seen", self.preview.fingerprint)
             raise forms.ValidationError(
                 _("This is what moves as things stand now. Look at it, then confirm.")

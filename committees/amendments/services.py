@@ -104,7 +104,7 @@ class ExtensionPreview:
         return hashlib.sha256("\n".join(shown).encode()).hexdigest()[:16]
 
     def by_default(self) -> ExtensionChoice:
-        """Everything moves as it is proposed."""
+        """Returns the choice of every move as it is proposed."""
         return ExtensionChoice({item.key: item.default for item in self.items if item.ways})
 
 
@@ -169,7 +169,8 @@ def put_into_effect(
 
 
 def _moves_to_keep(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
-    """What is kept with the amendment: what moved in three languages, and why something did not."""
+    """Returns what the amendment keeps: the moves in three languages, and the reasons for those
+    left out."""
     kept = []
     for item in preview.items:
         if item.group == ExtensionGroup.WATCH:

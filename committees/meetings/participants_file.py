@@ -84,7 +84,8 @@ def read_participants(
 
 
 def _people(tables: list[ParticipantsRow], order: str | None) -> list[CallParticipant]:
-    """As long as the order is unknown, without times; a length that depends on it is left out."""
+    """Returns the people. Their times, and durations that depend on them, are left out while the
+    order of day and month is unknown."""
     if order:
         return people_of(tables, order)
     readings = (people_of(tables, each) for each in ORDERS)

@@ -104,8 +104,8 @@ class ListedPerson:
         self.stated_of_spans = _sum(self.stated_of_spans, other.stated_of_spans)
 
     def summary(self) -> CallParticipant:
-        """Prefers single visits to the span from first arrival to last departure, since they are
-        exact."""
+        """Returns the person with the first arrival, the last departure and the minutes of all
+        rows."""
         if self.entered:
             self.visits.append((self.entered, None))
             self.entered = None
@@ -160,7 +160,8 @@ def union_seconds(visits: Iterable[tuple[datetime, datetime]]) -> float:
 
 
 def people_of(rows: Iterable[ParticipantsRow], order: str) -> list[CallParticipant]:
-    """One entry per person, by e-mail address or else by name, in the order of the file."""
+    """Returns one entry for each person, by e-mail address or else by name, in the order of the
+    file."""
     people: dict[str, ListedPerson] = {}
     for row in rows:
         if _was_outside(row):

@@ -114,7 +114,7 @@ def without_marks(name: str) -> str:
 
 
 def with_original(name: str) -> tuple[str, str]:
-    """Zoom's “Name (Original Name)”: the name shown in the call, and the one before it."""
+    """Splits Zoom's “Name (Original Name)” into the name shown in the call and the original one."""
     if found := _ORIGINAL.match(without_marks(name)):
         return without_marks(found[1]) or without_marks(found[2]), without_marks(found[2])
     return without_marks(name), ""
@@ -134,7 +134,7 @@ _NUMBER = re.compile(r"\d{1,5}([.,]\d{1,3})?")
 
 
 def seconds_of(text: str) -> int | None:
-    """“1h 13m 42s”, “1 hr 2 min”, “1:13:42” or a bare number of minutes, in seconds."""
+    """Reads a duration such as “1h 13m 42s”, “1 hr 2 min”, “1:13:42” or a bare number of minutes."""
     if len(text) > SHORT:
         return None
     text = re.sub(r"(?<=\d)([hHmM])(?=\d)", r"\1 ", " ".join(text.split()))

@@ -106,7 +106,8 @@ class Action(Lifecycle):
 
     @property
     def is_followed(self) -> bool:
-        """Its progress is noted once a plan with it is in execution, and until that closes."""
+        """Whether progress may be noted: once a plan with the action is in execution, until it
+        closes."""
         return self.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION).exists()
 
     def note_progress(
@@ -230,9 +231,9 @@ class ActionTerms(Multilingual):
 
     @property
     def days_late(self) -> int:
-        """Days past the end of an unfinished action; 0 when it is not late.
+        """The days past the end of an unfinished action; 0 if it is not late.
 
-        A draft promises nothing yet; a closed or replaced version promises nothing any more.
+        Actions of a draft are not late yet, those of a closed or superseded version no longer.
         """
         if self.action.status not in Action.UNFINISHED or self.plan.promises_nothing:
             return 0

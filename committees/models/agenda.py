@@ -31,7 +31,7 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
         return self.exclude(proposed_seat=None)
 
     def not_discussed(self) -> Self:
-        """Deferred, or left without a word: no notes, nothing resolved."""
+        """Returns the items that were deferred, or have neither notes nor resolutions."""
         untouched = Q(status=AgendaItem.Status.ACCEPTED, notes="", resolutions=None)
         return self.filter(Q(status=AgendaItem.Status.DEFERRED) | untouched).distinct()
 
@@ -127,7 +127,7 @@ class AgendaItem(Lifecycle, Multilingual):
     source = models.CharField(
         _("comes from"), max_length=20, choices=Source, blank=True, default="", editable=False
     )
-    # What a rule has to say of the things that it collected, written anew with each of its steps.
+    # The text of the rule that collected these things, rewritten with each of their steps.
     briefing = translated(
         models.TextField(_("what it is about"), blank=True, max_length=20_000, editable=False)
     )
@@ -245,8 +245,10 @@ class AgendaItem(Lifecycle, Multilingual):
         return True
 
     def _goes_on_typing(self, by: User) -> bool:
-        """Whether the same person wrote the last row of the history within minutes, so that the row
-        takes the text."""
+        """Puts the text into the last row of the history if the same person wrote that minutes ago.
+
+        Returns whether it did, so that no new row is needed.
+        """
         last = AgendaItem.history.filter(id=self.pk).order_by("-history_id").first()
         recent = timezone.now() - TYPING
         if last is None or last.history_user_id != by.pk or last.history_date < recent:

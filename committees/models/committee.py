@@ -176,7 +176,7 @@ class Committee(Lifecycle, Multilingual):
         )
 
     def notice_asked(self, *, extraordinary: bool) -> int:
-        """Days between convening and the meeting that the terms of reference ask for."""
+        """The days of notice that the terms of reference require."""
         return self.notice_days_extraordinary if extraordinary else self.notice_days
 
     @property

@@ -117,8 +117,8 @@ class WrittenConsultation(Lifecycle, Multilingual):
 
     @property
     def takes_answers(self) -> bool:
-        """Until it is closed: an answer that comes late by letter still counts, since whoever
-        closes it sees it."""
+        """Whether answers are recorded: until it is closed, also a letter that comes late, since
+        the person who closes it sees it."""
         return self.status == self.Status.OPEN
 
 

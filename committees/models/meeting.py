@@ -64,7 +64,7 @@ def wall_clock(day: date, clock: time, zone: zoneinfo.ZoneInfo) -> datetime:
 
 
 def city_of(zone: str) -> str:
-    """“Tegucigalpa” of “America/Tegucigalpa”."""
+    """Returns the city of a time zone: “Tegucigalpa” of “America/Tegucigalpa”."""
     return zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
@@ -160,15 +160,15 @@ class Meeting(Lifecycle, Multilingual):
         default=True,
         help_text=_("Switch off for an old meeting whose records do not say who was present."),
     )
-    # What was counted when it was over, and by which rules (`keep_quorum`).
+    # The quorum counted when it was over, with the rules for it (`keep_quorum`).
     quorum_kept = models.JSONField(null=True, editable=False)
     convened_on = models.DateField(_("convened on"), null=True, editable=False)
-    # What those invited were told last (`committees.meetings.services.convening`), and how often: the
-    # number orders what their calendars receive.
+    # The state at the last notice (`committees.meetings.services.announcing`), and the number of
+    # notices, by which calendars order the files that they receive.
     announced = models.JSONField(null=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
-    # Set by the minutes: what was recorded stands once they circulate, the notes once the final
-    # draft is made. Returned to draft, both are open again.
+    # Set by the minutes: attendance and resolutions are fixed once they circulate, the notes once
+    # the final draft is made. If the minutes return to draft, both are open again.
     records_stand = models.BooleanField(default=False, editable=False)
     notes_stand = models.BooleanField(default=False, editable=False)
     current_item = models.ForeignKey(
@@ -243,7 +243,7 @@ class Meeting(Lifecycle, Multilingual):
 
     @property
     def notice_given(self) -> int | None:
-        """Days between convening and the meeting."""
+        """The days between convening and the meeting."""
         return (self.day - self.convened_on).days if self.convened_on else None
 
     @property
@@ -252,8 +252,8 @@ class Meeting(Lifecycle, Multilingual):
 
     @property
     def is_open_for_records(self) -> bool:
-        """Attendance and resolutions are written in session and after it, until the minutes
-        circulate."""
+        """Whether attendance and resolutions may be recorded: in session and after it, until the
+        minutes circulate."""
         return self.was_begun and not self.records_stand
 
     @property
@@ -271,7 +271,8 @@ class Meeting(Lifecycle, Multilingual):
 
     @property
     def may_change_dates(self) -> bool:
-        """When it was held stays; before, dates move by editing."""
+        """Whether the dates may be edited: before the meeting is held, or if it is recorded
+        afterwards."""
         return self.status in self.TO_COME or self.recorded_afterwards
 
     @property
@@ -333,7 +334,8 @@ class Meeting(Lifecycle, Multilingual):
         moment: datetime | None = None,
         recused: Collection[int] = frozenset(),
     ) -> Quorum:
-        """`quorum_at` of seats that were fetched before: a list of meetings fetches them once."""
+        """Counts the quorum as `quorum_at` does, with seats that the caller has read for several
+        meetings."""
         there = {
             row.seat_id: row.by_alternate
             for row in self.attendances.all()

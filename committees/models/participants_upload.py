@@ -25,7 +25,7 @@ class ParticipantsUpload(WaitingFile):
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    # Where the file does not tell whether 03/09 is in September, its owner does.
+    # Chosen by the owner of the file if 03/09 could be in March or in September.
     date_order = models.CharField(
         max_length=3,
         blank=True,

@@ -33,7 +33,7 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
         return self.filter(status=ActionPlan.Status.IN_REVIEW)
 
     def open_to_writing(self) -> Self:
-        """Plans to which an action may be added now."""
+        """Returns the plans to which an action may be added now."""
         return self.filter(status__in=ActionPlan.OPEN_TERMS)
 
     def with_related(self) -> Self:
@@ -74,7 +74,7 @@ class ActionPlan(Lifecycle):
     )
     SHOWN_TO_DONOR = AFTER_VALIDATION | {Status.PRESENTED}
 
-    # Their terms may be written; from the presentation on they stand as the committee read them.
+    # Their actions may be changed; from the presentation on they stay as the committee read them.
     OPEN_TERMS = frozenset({Status.DRAFT, Status.IN_REVIEW})
     # A change of what the committee validated is a new version, never another text of this one.
     STARTABLE = frozenset(
@@ -133,7 +133,7 @@ class ActionPlan(Lifecycle):
     donor_reference = models.CharField(
         _("donor's letter"), max_length=200, blank=True, editable=False
     )
-    # A position taken before it was given on another text, and says so.
+    # A position given before that day was given on another text, and is marked so.
     terms_changed_at = models.DateTimeField(null=True, editable=False)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
@@ -258,7 +258,8 @@ class ActionPlan(Lifecycle):
 
     @property
     def runs_before_approval(self) -> bool:
-        """Execution before the donor's approval is allowed, and marked."""
+        """Whether the plan is in execution before the donor's approval, which is allowed and
+        marked."""
         return self.status == self.Status.IN_EXECUTION and self.donor_approved_on is None
 
     @property

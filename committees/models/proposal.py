@@ -83,7 +83,7 @@ class ProposedChange(Lifecycle, Answer):
 
     @property
     def text(self) -> str:
-        """Its words, as other answers have them."""
+        """The text of the proposal, under the name that other answers have for theirs."""
         return self.reason
 
     @property
@@ -91,7 +91,8 @@ class ProposedChange(Lifecycle, Answer):
         return self.status == self.Status.PROPOSED
 
     def is_stale(self, terms: ActionTerms | None) -> bool:
-        """It was made on a text that is not there any more."""
+        """Whether the proposal is open but was made on a value that the field has no longer, or on
+        an action that was removed."""
         return self.is_open and (terms is None or value_of(terms, self.field) != self.old_value)
 
 

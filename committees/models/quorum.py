@@ -86,7 +86,7 @@ class Quorum:
 
     @property
     def is_reached(self) -> bool:
-        """Enough seats, and enough of each kind of which the terms ask for some."""
+        """Whether there are enough seats in all, and of each kind that has a minimum."""
         return self.has_enough_seats and not self.missing_kinds
 
     @property
@@ -112,7 +112,8 @@ class Quorum:
 
     @property
     def by_kind(self) -> list[tuple[str, int, int]]:
-        """(Kind in the reader's language, present, of how many)."""
+        """The seats by kind: its name in the reader's language, the number present, the number in
+        all."""
         return [(label_of(kind), *counts) for kind, counts in self.kinds.items()]
 
     @property

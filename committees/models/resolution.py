@@ -207,7 +207,7 @@ class Resolution(Lifecycle, Multilingual):
                 name="resolution_adopted_with_quorum",
                 condition=~Q(status__in=["adopted", "executed", "superseded"])
                 | Q(seats_present__isnull=True, seats_required__isnull=True)
-                # Said on its own: what compares with NULL is unknown, and a check lets that pass.
+                # Needed since a comparison with NULL is unknown, which a check constraint accepts.
                 | Q(
                     seats_present__isnull=False,
                     seats_required__isnull=False,

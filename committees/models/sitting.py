@@ -43,7 +43,7 @@ class Sitting(models.Model):
 
     @classmethod
     def of(cls, meeting: Meeting) -> Self:
-        """That of the meeting; one that is not kept yet where it has none."""
+        """Returns the sitting of the meeting, or a new one that is not saved."""
         return cls.objects.filter(meeting=meeting).first() or cls(meeting=meeting)
 
     @property

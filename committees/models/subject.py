@@ -198,7 +198,8 @@ class Subject(models.Model):
 
     @property
     def label(self) -> str:
-        """Short enough for a line of links: “Result 1300”, “Action plan, year 2, version 2”."""
+        """A label short enough for a line of links: “Result 1300”, “Action plan, year 2, version
+        2”."""
         if coded := self.result or self.indicator:
             return f"{self.kind.capitalize()} {coded.code}"
         return str(self.thing)

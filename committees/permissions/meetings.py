@@ -79,7 +79,8 @@ def visible_meetings(user: User, project: Project) -> MeetingQuerySet:
 
 
 def every_visible_meeting(user: User, projects: Iterable[Project] | None = None) -> MeetingQuerySet:
-    """`visible_meetings` of all projects at once, or of those that are at hand."""
+    """Returns the visible meetings of all projects at once, or of the given ones (see
+    `visible_meetings`)."""
     found = Meeting.objects.none()
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
         found |= _meetings(group, roles)
@@ -98,7 +99,7 @@ def visible_items(user: User, meeting: Meeting) -> AgendaItemQuerySet:
 
 
 def items_seen(user: User, project: Project) -> AgendaItemQuerySet:
-    """`visible_items` of all meetings that the person sees."""
+    """Returns the visible items of all visible meetings (see `visible_items`)."""
     return _items(user, project).filter(meeting__in=visible_meetings(user, project))
 
 
@@ -112,7 +113,7 @@ def _items(user: User, project: Project) -> AgendaItemQuerySet:
 
 
 def visible_documents(user: User, project: Project) -> DocumentQuerySet:
-    """Documents of one's audiences, where the meeting and the item are seen too."""
+    """Returns the documents of the person's audiences whose meeting and item they see as well."""
     if not roles_of(user, project):
         return Document.objects.none()
     documents = Document.objects.filter(

@@ -37,8 +37,10 @@ def visible_minutes(user: User, project: Project) -> MinutesQuerySet:
 
 
 def audiences_of_minutes(user: User, minutes: Minutes) -> frozenset[str]:
-    """Returns the audiences whose items the person reads. Adopted minutes are readable except for
-    reserved items."""
+    """Returns the audiences whose items the person reads.
+
+    Everybody who sees settled minutes reads the items for the whole committee.
+    """
     audiences = audiences_of(user, minutes.meeting.committee.project)
     return audiences | {Audience.COMMITTEE} if minutes.is_settled else audiences
 
@@ -73,8 +75,8 @@ def may_comment_minutes(user: User, minutes: Minutes) -> bool:
 
 
 def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRemark]:
-    """Comments are read by the coordination and the members; those on a reserved item by its
-    audience, of which who is recused is none."""
+    """Returns the comments for the coordination and the members. Comments on a reserved item are
+    for its audience, to which a recused seat does not belong."""
     roles = roles_of(user, minutes.meeting.committee.project)
     remarks = minutes.remarks.with_related().for_audiences(audiences_of_minutes(user, minutes))
     if roles & TEAM:
@@ -97,7 +99,8 @@ def visible_consultations(user: User, project: Project) -> WrittenConsultationQu
 
 
 def visible_ballots(user: User, consultation: WrittenConsultation) -> BallotQuerySet:
-    """While it is open a member reads the answers of its own seat, afterwards those of all."""
+    """Returns all answers for the team and once answers are no longer taken; before that, a member
+    reads those of their own seats."""
     ballots = consultation.ballots.select_related("seat__institution", "by")
     if roles_of(user, consultation.committee.project) & TEAM or not consultation.takes_answers:
         return ballots

@@ -36,7 +36,8 @@ def visible_plans(user: User, project: Project) -> ActionPlanQuerySet:
 
 
 def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuerySet:
-    """Members and partners see a plan from its review on, the donor once it is presented."""
+    """Returns the visible plans: for members and partners from the review on, for the donor once
+    presented."""
     projects = list(projects)
     learn_roles(user, projects)
     roles = {project.pk: roles_of(user, project) for project in projects}
@@ -76,7 +77,8 @@ def visible_remarks(user: User, plan: ActionPlan) -> RemarkQuerySet:
 
 
 def visible_proposals(user: User, plan: ActionPlan) -> ProposedChangeQuerySet:
-    """Proposed changes are read like remarks: by whom their author chose."""
+    """Returns the proposed changes that the person may read: each author chose the readers, as for
+    remarks."""
     return readable_answers(user, plan, plan.proposals.with_related())
 
 
@@ -98,17 +100,12 @@ def _own(user: User) -> Q:
     return Q(institution__in=Institution.objects.spoken_for_by(user).values("pk"))
 
 
-def may_see_budget(user: User, project: Project) -> bool:
-    """The team and the donor may see what an action costs."""
-    return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))
-
-
 def may_edit_plan(user: User, plan: ActionPlan) -> bool:
     return may_edit(user, plan.project)
 
 
 def may_create_plan(user: User, project: Project) -> bool:
-    """Nothing more is planned for a project that is closed or cancelled."""
+    """Whether a plan may be begun; not in a project that is closed or cancelled."""
     return may_edit(user, project) and not project.is_over
 
 
@@ -130,7 +127,8 @@ def notes_for(user: User, action: Action) -> Institution | None:
 
 
 def visible_note_files(user: User, action: Action) -> QuerySet[NoteFile]:
-    """Evidence may show people: it is for the team, and for the institution that gave it."""
+    """Returns the evidence for the team and for the institution that gave it, since it may show
+    people."""
     files = NoteFile.objects.filter(note__action=action)
     if roles_of(user, action.project) & TEAM:
         return files

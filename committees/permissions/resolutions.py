@@ -32,9 +32,10 @@ def may_answer_recommendation(user: User, resolution: Resolution) -> bool:
 
 
 def visible_resolutions(user: User, project: Project) -> ResolutionQuerySet:
-    """Members and the team see the register, partners and the donor what was adopted.
+    """Returns the register for members and the team, and adopted resolutions for partners and the
+    donor.
 
-    What was resolved on a reserved item stays with the item's audience.
+    Resolutions on a reserved item are for the item's audience.
     """
     return _resolutions(user, [project], roles_of(user, project), audiences_of(user, project))
 
@@ -42,7 +43,8 @@ def visible_resolutions(user: User, project: Project) -> ResolutionQuerySet:
 def every_visible_resolution(
     user: User, projects: Iterable[Project] | None = None
 ) -> ResolutionQuerySet:
-    """`visible_resolutions` of all projects at once, or of those that are at hand."""
+    """Returns the visible resolutions of all projects at once, or of the given ones (see
+    `visible_resolutions`)."""
     found = Resolution.objects.none()
     for (roles, audiences), group in projects_by_roles(user, projects).items():
         found |= _resolutions(user, group, roles, audiences)

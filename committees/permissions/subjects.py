@@ -16,8 +16,10 @@ from projects.permissions.roles import TEAM, Role, roles_of
 
 
 def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> set[int]:
-    """Which of these links lead to something that the person may see (their keys). Results,
-    indicators and activities are seen by all who see the project."""
+    """Returns the keys of the links to things that the person may see.
+
+    Everybody who sees the project sees its results, indicators and activities.
+    """
     plans = set(visible_plans(user, project).values_list("pk", flat=True))
     actions = set(visible_actions(user, project).values_list("pk", flat=True))
     amendments = set(visible_amendments(user, project).values_list("pk", flat=True))

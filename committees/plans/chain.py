@@ -8,18 +8,22 @@ from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, AgendaItem, Meeting
 from committees.models.agenda import AgendaItemQuerySet
 from committees.permissions.meetings import visible_meetings
-from committees.permissions.plans import may_see_budget, visible_plans
+from committees.permissions.plans import visible_plans
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import audiences_of
 from committees.plans.services.shifts import disclosed, shifts_since
 from kernel.formats import day
 from projects.models import Project
+from projects.permissions.money import may_see_budget
 from projects.permissions.roles import may_edit
 
 
 def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:
-    """The resolutions and agenda items that speak of a thing, `action=…` or `plan=…`, for
-    `components/row.html`. Two queries beside those of the roles."""
+    """Returns the resolutions and agenda items about a thing (`action=…` or `plan=…`), for
+    `components/row.html`.
+
+    Asks two queries beside those of the roles.
+    """
     name, value = next(iter(thing.items()))
     about = {f"subjects__{name}": value}
     resolutions = visible_resolutions(user, project).filter(**about).distinct()

@@ -104,8 +104,10 @@ def record_recommendation(
     moment: datetime | None = None,
     subjects: Iterable[LinkedThing] = (),
 ) -> Resolution:
-    """Number a new recommendation and issue it. It binds nobody, so it needs no quorum; how
-    many voting seats stood behind it is kept with it."""
+    """Numbers a new recommendation and issues it.
+
+    It binds nobody, so it needs no quorum. The number of voting seats present is recorded with it.
+    """
     recommendation.kind = Resolution.Kind.RECOMMENDATION
     recommendation.status = Resolution.Status.ISSUED
     item = item_of(recommendation)
@@ -167,7 +169,7 @@ def change_text(resolution: Resolution) -> None:
 
 @transaction.atomic
 def set_aside(decision: Resolution, verb: str, *, by: User | None, why: str) -> None:
-    """Reject or defer a draft."""
+    """Rejects or defers a draft."""
     meeting = meeting_of(decision)
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
@@ -185,8 +187,8 @@ def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | No
 
 
 def refuse_undecided_terms(meeting: Meeting) -> None:
-    """Refuses a decision before the terms of reference are adopted, unless the meeting is the
-    constitutive one; and while the committee is out of office."""
+    """Refuses a decision before the committee is constituted, unless by the constitutive meeting,
+    and a decision in session of a committee that is suspended or dissolved."""
     committee = meeting.committee
     if meeting.status == Meeting.Status.IN_SESSION:
         refuse_out_of_office(meeting)

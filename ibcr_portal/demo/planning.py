@@ -95,7 +95,7 @@ class DemoPlans:
             plan.take("submit_to_donor", by=self.by, on=when - timedelta(days=20))
         record_approval(plan, on=when, reference="Exemple 01", by=self.by)
 
-    # What institutions say of it
+    # Answers of institutions
 
     def _answers(self, key: str, row: Data) -> None:
         plan = self.plans[key]

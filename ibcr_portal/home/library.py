@@ -13,7 +13,7 @@ from reports.library import ReportLine, lines_of
 from reports.models import Report
 from reports.permissions.reports import every_visible_report
 
-REPORTS_SHOWN = 3  # of a project; all others stand on its own page
+REPORTS_SHOWN = 3  # of a project; all others are on its own page
 
 
 @dataclass(frozen=True)

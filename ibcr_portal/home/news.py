@@ -14,7 +14,7 @@ from kernel.formats import day
 from reports.models import Report
 from reports.permissions.reports import every_visible_report
 
-LATE_DAYS = 90  # what is typed in of meetings longer ago is history, no news
+LATE_DAYS = 90  # records of meetings longer ago are history and no news
 
 
 def news_of(reader: Reader) -> list[HomeLine]:

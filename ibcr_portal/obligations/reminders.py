@@ -31,7 +31,7 @@ from projects.models import Assignment, Project
 
 LETTER = "ibcr_portal/email/due"
 STOP_PURPOSE = "due_reminders"
-GRACE = 14  # days past the last reminder, after which the weekly summary alone tells of it
+GRACE = 14  # days past the last reminder; later only the weekly summary contains it
 LISTED = 25
 
 Stage = DueReminder.Stage

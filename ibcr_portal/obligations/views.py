@@ -121,7 +121,7 @@ def due_reminders(request: Request) -> HttpResponse:
     return saved(request, sentence, reverse("due"))
 
 
-@csrf_exempt  # no cookie stands for the person: a forged form has nothing to ride on
+@csrf_exempt  # no cookie identifies the person, so a forged form could not use one
 @READ_OR_SAVE
 @link_page(STOP_PURPOSE)
 def due_reminders_link(request: HttpRequest, link: AccessLink) -> HttpResponse:

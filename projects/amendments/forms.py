@@ -27,7 +27,7 @@ class AmendmentFilterForm(forms.Form):
         label=_("Status"), required=False, choices=[("", _("All")), *Amendment.Status.choices]
     )
 
-    def filter(self, amendments: AmendmentQuerySet) -> AmendmentQuerySet:
+    def narrow(self, amendments: AmendmentQuerySet) -> AmendmentQuerySet:
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
         return amendments.filter(**chosen)
 
@@ -138,7 +138,7 @@ class AmendmentFileForm(forms.Form):
 class SubmitAmendmentForm(forms.Form):
     """The day on which the donor was asked, and the reason if the committee was not."""
 
-    on = forms.DateField(label=_("Submitted on"), widget=DAY)
+    on = forms.DateField(label=_("Submitted on"), widget=DAY, validators=[not_to_come])
     why = forms.CharField(
         label=_("Why without the committee's recommendation"),
         max_length=1000,
@@ -153,14 +153,11 @@ class SubmitAmendmentForm(forms.Form):
         if not amendment.needs_recommendation:
             del self.fields["why"]
 
-    def clean_on(self) -> Any:
-        return not_to_come(self.cleaned_data["on"])
-
 
 class DonorAnswerForm(forms.Form):
     """The day of the donor's answer, where it can be found, and what it says."""
 
-    on = forms.DateField(label=_("Date of the answer"), widget=DAY)
+    on = forms.DateField(label=_("Date of the answer"), widget=DAY, validators=[not_to_come])
     reference = forms.CharField(
         label=_("Reference"),
         max_length=100,
@@ -180,6 +177,3 @@ class DonorAnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["on"].initial = timezone.localdate()
         self.fields["why"].required = verb == "refuse"
-
-    def clean_on(self) -> Any:
-        return not_to_come(self.cleaned_data["on"])

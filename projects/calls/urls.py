@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.calls.views import calls, grant_parts, grants, panel, parts, proposals
+from projects.calls.views import call_parts, calls, grant_parts, grants, panel, proposals
 
 CALL = "<str:code>/calls/<int:pk>/"
 PROPOSAL = f"{CALL}proposals/<int:proposal_pk>/"
@@ -16,22 +16,22 @@ urlpatterns = [
     path(f"{CALL}delete/", calls.call_delete, name="call-delete"),
     path(f"{CALL}answers/", calls.call_answers, name="call-answers"),
     path(f"{CALL}steps/<slug:verb>/", calls.call_step, name="call-step"),
-    path(f"{CALL}criteria/new/", parts.criterion_create, name="criterion-create"),
-    path(f"{CALL}criteria/<int:criterion_pk>/", parts.criterion_edit, name="criterion-edit"),
+    path(f"{CALL}criteria/new/", call_parts.criterion_create, name="criterion-create"),
+    path(f"{CALL}criteria/<int:criterion_pk>/", call_parts.criterion_edit, name="criterion-edit"),
     path(
         f"{CALL}criteria/<int:criterion_pk>/delete/",
-        parts.criterion_delete,
+        call_parts.criterion_delete,
         name="criterion-delete",
     ),
-    path(f"{CALL}documents/new/", parts.document_create, name="call-document-create"),
-    path(f"{CALL}documents/<int:document_pk>/", parts.document, name="call-document"),
+    path(f"{CALL}documents/new/", call_parts.document_create, name="call-document-create"),
+    path(f"{CALL}documents/<int:document_pk>/", call_parts.document, name="call-document"),
     path(
         f"{CALL}documents/<int:document_pk>/delete/",
-        parts.document_delete,
+        call_parts.document_delete,
         name="call-document-delete",
     ),
-    path(f"{CALL}panel/new/", parts.panel_create, name="panel-create"),
-    path(f"{CALL}panel/<int:member_pk>/delete/", parts.panel_delete, name="panel-delete"),
+    path(f"{CALL}panel/new/", call_parts.panel_create, name="panel-create"),
+    path(f"{CALL}panel/<int:member_pk>/delete/", call_parts.panel_delete, name="panel-delete"),
     # …/proposals/
     path(f"{CALL}proposals/", proposals.proposal_list, name="proposals"),
     path(f"{CALL}proposals/export/", proposals.proposal_export, name="proposals-export"),

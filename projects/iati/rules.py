@@ -131,7 +131,7 @@ def _places(activity: Element) -> Iterator[IatiFinding]:
 
 
 def _add_up(rows: list[Element], sentence: str) -> Iterator[IatiFinding]:
-    """A single code needs no percentage; several need theirs, which add up to 100."""
+    """Checks that several codes have percentages that add up to 100; a single one needs none."""
     shares = [share_of(row) for row in rows]
     if not rows or (len(rows) == 1 and shares[0] is None):
         return

@@ -88,10 +88,7 @@ def budget_tables(
         booked = booked.filter(spent_on__lte=known_on)
     planned, spent = planned_amounts(project, known_on=known_on), spent_amounts(booked, periods)
     point = reporting_point(project, periods, shown, today=today)
-    comments: dict[int, BudgetComment] = {}
-    if shown:
-        of_period = BudgetComment.objects.filter(period=shown, category__project=project)
-        comments = {comment.category_id: comment for comment in of_period}
+    comments = _comments_by_category(project, shown)
     by_category = figures_by(lambda one: one.category, planned, spent, point)
     categories = [
         _category_row(category, by_category.get(category.pk, NO_FIGURES), shown, budget, comments)
@@ -109,6 +106,13 @@ def budget_tables(
     years = [BudgetTableRow(str(period), in_years[period.pk], period) for period in periods]
     whole = total_figures(planned, spent, point)
     return BudgetTables(periods, shown, whole, categories, results, years)
+
+
+def _comments_by_category(project: Project, shown: Period | None) -> dict[int, BudgetComment]:
+    if shown is None:
+        return {}
+    comments = BudgetComment.objects.filter(period=shown, category__project=project)
+    return {comment.category_id: comment for comment in comments}
 
 
 def current_figures(project: Project, periods: Iterable[Period]) -> BudgetFigures:

@@ -43,7 +43,7 @@ class RiskFilterForm(forms.Form):
         choices=[("", _("Not closed")), *Risk.Status.choices, ("all", _("All"))],
     )
 
-    def filter(self, risks: Iterable[Risk]) -> list[Risk]:
+    def narrow(self, risks: Iterable[Risk]) -> list[Risk]:
         """Returns the matching risks. Level and trend are computed, so no query can filter by them."""
         chosen = self.cleaned_data
         matching = [risk for risk in risks if self._has_status(risk, chosen.get("status", ""))]
@@ -107,7 +107,7 @@ class RiskForm(EditingForm):
 class RiskStepForm(forms.Form):
     """The day and the reason of a step. `since`: the day when the risk was identified."""
 
-    on = forms.DateField(label=_("On"), widget=DAY)
+    on = forms.DateField(label=_("On"), widget=DAY, validators=[not_to_come])
     why = forms.CharField(
         label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -118,7 +118,7 @@ class RiskStepForm(forms.Form):
         self.fields["on"].initial = timezone.localdate()
 
     def clean_on(self) -> date:
-        on: date = not_to_come(self.cleaned_data["on"])
+        on: date = self.cleaned_data["on"]
         if on < self.since:
             raise forms.ValidationError(_("This day lies before the risk was identified."))
         return on
@@ -136,7 +136,7 @@ class RiskReviewForm(forms.Form):
     """Rates all risks that are not closed. It starts with their present ratings and writes only
     what was changed or confirmed."""
 
-    rated_on = forms.DateField(label=_("Rated on"), widget=DAY)
+    rated_on = forms.DateField(label=_("Rated on"), widget=DAY, validators=[not_to_come])
     looked_at = forms.BooleanField(
         label=_("Note the others as looked at on this day too"),
         required=False,
@@ -172,10 +172,6 @@ class RiskReviewForm(forms.Form):
             RiskReviewRow(risk, {name: self[f"{name}-{risk.pk}"] for name in names})
             for risk in self.risks
         ]
-
-    def clean_rated_on(self) -> date:
-        day: date = self.cleaned_data["rated_on"]
-        return not_to_come(day)
 
     def clean(self) -> dict[str, Any]:
         super().clean()

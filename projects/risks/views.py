@@ -11,6 +11,7 @@ from accounts.models import User
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
+    HasPage,
     Request,
     act,
     ask,
@@ -66,7 +67,7 @@ def risk_list(
     form = RiskFilterForm(request.GET)
     form.is_valid()
     risks = list(visible_risks(request.user, project).with_ratings())
-    shown, days = form.filter(risks), last_rating_dates(risks)
+    shown, days = form.narrow(risks), last_rating_dates(risks)
     edits = may_edit_risks(request.user, project)
     context = {
         "project": project,
@@ -91,7 +92,7 @@ def risks_export(request: Request, code: str) -> HttpResponse:
     risks = visible_risks(request.user, project).with_ratings()
     form = RiskFilterForm(request.GET)
     form.is_valid()
-    shown = form.filter(risks)
+    shown = form.narrow(risks)
     days = last_rating_dates(shown)
     content = excel_sheet(_("Risks"), sheet_head(days), sheet_rows(shown, days))
     return handed_out(request, content, f"{project.code}-risks", thing=project, what="risks")
@@ -131,7 +132,7 @@ def risk(
     return render(request, template, context | chain(request.user, risk))
 
 
-def risk_crumbs(risk: Risk, *more: tuple[str, str]) -> Crumbs:
+def risk_crumbs(risk: Risk, *more: HasPage | tuple[str, str]) -> Crumbs:
     return trail(risk.project, (_("Risks"), reverse_in(risk.project, "risks")), *more)
 
 
@@ -149,7 +150,7 @@ def risk_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_register_project(request.user, code)
     risk = get_object_or_404(locked(request, project.risks.all()), pk=pk)
     risk.project = project
-    crumbs = risk_crumbs(risk, (str(risk), risk.get_absolute_url()))
+    crumbs = risk_crumbs(risk, risk)
     return _risk_form(request, risk, _("Edit the risk"), crumbs)
 
 
@@ -197,7 +198,7 @@ def risk_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
         title=Risk.STEPS[verb].label,
         intro=f"{risk}: {risk.definition}",
         back=risk.get_absolute_url(),
-        crumbs=risk_crumbs(risk, (str(risk), risk.get_absolute_url())),
+        crumbs=risk_crumbs(risk, risk),
     )
 
 

@@ -1,10 +1,7 @@
-"""Documents of an action plan: the validated plan, its progress, and the differences of two
-versions."""
+"""Documents of an action plan: the validated plan, and its progress."""
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
@@ -15,21 +12,15 @@ from committees.plans.services.board import (
     order_of,
     review_statuses,
 )
-from committees.plans.services.comparison import (
-    ComparedAction,
-    DifferenceKind,
-    PlanChanges,
-    compare_versions,
-)
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
-from reports.block_types import Block, LocalText, TimelineBar, TimelineData
+from reports.block_types import Block, TimelineBar, TimelineData
+from reports.compose.amounts import SEES_MONEY
 from reports.compose.blocks import (
     Cell,
     cell,
     column,
     facts,
     heading,
-    notice,
     pair,
     paragraph,
     states_figure,
@@ -43,8 +34,8 @@ from reports.document_types import FramedDocument
 from reports.models import About
 
 # Only the team and the donor see what an action costs (`committees.permissions.may_see_budget`).
-SEES_BUDGET = frozenset({Audience.DONOR, Audience.COORDINATION})
-# Only the committee and the coordination see the position of each institution (`visible_positions`).
+# Only the committee and the coordination see the position of each institution
+# (`visible_positions`).
 SEES_POSITIONS = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
 NOT_GIVEN = "–"
 MOST_WHOLE = 12  # a table with fewer rows is not split between two pages
@@ -54,10 +45,11 @@ MOST_WHOLE = 12  # a table with fewer rows is not split between two pages
 
 
 def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
-    """Compose the plan with the present terms and the origin of each action, without its progress."""
+    """Compose the plan with the present terms and the origin of each action, without its
+    progress."""
     plan = about.of(ActionPlan)
     groups = board_of(plan, []).groups
-    shows_budget = reading.audience in SEES_BUDGET
+    shows_budget = reading.audience in SEES_MONEY
     blocks: list[Block | None] = [
         heading(_("Actions by result"), anchor="actions"),
         *(block for group in groups for block in _group(group, reading, shows_budget)),
@@ -224,13 +216,13 @@ def positions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block]:
     if plan.status == ActionPlan.Status.DRAFT:
         return []
     positions = list(plan.positions.with_related())
-    stands = review_statuses(plan.reviewers(), positions, _readable(positions, reading))
-    if not stands:
+    statuses = review_statuses(plan.reviewers(), positions, _readable(positions, reading))
+    if not statuses:
         return []
     if reading.audience not in SEES_POSITIONS:
-        return [paragraph(_counts(stands))]
-    stands.sort(key=lambda stand: reading.short_name(stand.institution))
-    rows = [_position_row(stand, reading) for stand in stands]
+        return [paragraph(_counts(statuses))]
+    statuses.sort(key=lambda status: reading.short_name(status.institution))
+    rows = [_position_row(status, reading) for status in statuses]
     columns = [
         column(_("Institution"), 26),
         column(_("Position"), 24),
@@ -248,9 +240,9 @@ def _readable(positions: Iterable[Position], reading: DocumentReading) -> set[in
     }
 
 
-def _position_row(stand: ReviewStatus, reading: DocumentReading) -> list[Cell]:
-    name = reading.short_name(stand.institution)
-    position = stand.position
+def _position_row(status: ReviewStatus, reading: DocumentReading) -> list[Cell]:
+    name = reading.short_name(status.institution)
+    position = status.position
     if position is None:
         return [name, _("Silent"), NOT_GIVEN, ""]
     notes = []
@@ -258,7 +250,7 @@ def _position_row(stand: ReviewStatus, reading: DocumentReading) -> list[Cell]:
         notes.append(position.get_channel_display())
     if position.is_of_another_text:
         notes.append(_("on an earlier text"))
-    words = position.text if stand.words_shown else ""
+    words = position.text if status.words_shown else ""
     return [
         name,
         cell(position.get_stance_display(), small=notes),
@@ -267,10 +259,10 @@ def _position_row(stand: ReviewStatus, reading: DocumentReading) -> list[Cell]:
     ]
 
 
-def _counts(stands: list[ReviewStatus]) -> str:
+def _counts(statuses: list[ReviewStatus]) -> str:
     counts: dict[str, int] = {}
-    for stand in stands:
-        label = stand.position.get_stance_display() if stand.position else _("Silent")
+    for status in statuses:
+        label = status.position.get_stance_display() if status.position else _("Silent")
         counts[label] = counts.get(label, 0) + 1
     return " · ".join(pair(label, count) for label, count in counts.items())
 
@@ -339,72 +331,3 @@ def _is_late(terms: ActionTerms, reading: DocumentReading) -> bool:
     if terms.plan.promises_nothing:
         return False
     return terms.action.status in Action.UNFINISHED and terms.ends_on < reading.as_of
-
-
-# Differences
-
-
-def differences_document(about: About, reading: DocumentReading) -> FramedDocument:
-    """Compose the changes since an earlier version, to attach to a memo."""
-    plan = about.of(ActionPlan)
-    since = about.base or earlier_versions(plan).first()
-    if since is None:
-        raise ActionPlan.DoesNotExist(f"No version came before {plan}")
-    changes = compare_versions(plan, show_budget=reading.audience in SEES_BUDGET, since=since)
-    return framed(
-        about,
-        reading,
-        _differences(changes),
-        title=_("%(later)s, compared with version %(earlier)s")
-        % {"later": plan, "earlier": since.version}
-        if since.period_id == plan.period_id
-        else _("%(later)s, compared with: %(earlier)s") % {"later": plan, "earlier": since},
-        facts=[(_("Project year"), day_range(plan.period.start, plan.period.end))],
-        base=since.pk,
-        illustrative=plan.illustrative,
-    )
-
-
-def earlier_versions(plan: ActionPlan) -> QuerySet[ActionPlan]:
-    """Return earlier versions of the same year and shown plans of earlier years, the latest first."""
-    before = Q(period=plan.period_id, version__lt=plan.version)
-    before |= Q(project=plan.project_id, period__end__lt=plan.period.start)
-    earlier = ActionPlan.objects.filter(before, status__in=ActionPlan.SHOWN_TO_DONOR)
-    return earlier.with_related().order_by("-period__start", "-version")
-
-
-def _differences(changes: PlanChanges | None) -> list[Block]:
-    if changes is None or not changes.entries:
-        return [notice(_("The two versions say the same."))]
-    counts: dict[str, int] = {}
-    for entry in changes.entries:
-        counts[entry.label] = counts.get(entry.label, 0) + 1
-    blocks: list[Block] = [
-        notice(" · ".join(pair(label, count) for label, count in counts.items())),
-    ]
-    for entry in changes.entries:
-        title: LocalText = {"text": f"{entry.reference} {entry.title}", "lang": ""}
-        blocks += [heading(title, 2), paragraph(entry.label, "small before"), _lines(entry)]
-    return blocks
-
-
-def _lines(entry: ComparedAction) -> Block:
-    """Return the changes of an action; a new action has no text before, a removed one none after."""
-    shown = [line for line in entry.lines if _or_missing(line.old) != _or_missing(line.new)]
-    if entry.kind == DifferenceKind.CHANGED:
-        columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
-        rows = [
-            [capfirst(line.label), _or_missing(line.old), _or_missing(line.new)] for line in shown
-        ]
-    else:
-        is_new = entry.kind == DifferenceKind.ADDED
-        columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
-        rows = [
-            [capfirst(line.label), _or_missing(line.new if is_new else line.old)] for line in shown
-        ]
-    # A short table is not split between two pages.
-    return table("", columns, rows, style="whole" if len(rows) <= MOST_WHOLE else "")
-
-
-def _or_missing(text: str) -> str:
-    return text or MISSING

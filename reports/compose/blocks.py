@@ -81,7 +81,8 @@ def link(reference: CrossReference) -> LinePiece:
 
 
 def starred(text: Text | None, is_illustrative: bool) -> Text:
-    """Return the text with a star if it is illustrative; a note explains once what the star means."""
+    """Return the text with a star if it is illustrative; a note explains once what the star
+    means."""
     if not is_illustrative:
         return text or ""
     if isinstance(text, dict):

@@ -18,7 +18,7 @@ from projects.models import Amendment, Risk
 from reports.codes import CitationCode, with_citations
 from reports.compose.reading import ReportReading
 from reports.document_types import ReportDocument
-from reports.evidence import anchor_of, label_of
+from reports.evidence import anchor_of, citation_label
 from reports.models import Citation, Section
 
 # Signs that Markdown could interpret, and square brackets, which are not matched in this form.
@@ -60,7 +60,7 @@ def _linked(code: CitationCode, citation: Citation) -> str:
 
 
 def _named(code: CitationCode, citation: Citation) -> str:
-    return escaped(code.words) if code.words else escaped(f"[{label_of(citation.thing)}]")
+    return escaped(code.words) if code.words else escaped(f"[{citation_label(citation.thing)}]")
 
 
 def escaped(text: str) -> str:
@@ -159,7 +159,8 @@ DISCLOSED = {
 
 
 def keep_known_citations(document: ReportDocument, known: Collection[str]) -> None:
-    """Keep citations as links only if their place is in this document (`known` holds all anchors)."""
+    """Keep citations as links only if their place is in this document (`known` holds all
+    anchors)."""
 
     def keep(found: re.Match[str]) -> str:
         return found.group() if unquote(found[2]) in known else found[1]

@@ -47,7 +47,8 @@ def cross_cutting(reading: ReportReading) -> list[Block]:
 
 
 def markers(reading: ReportReading) -> list[Block]:
-    """Return how far the project pursues each policy objective, gender first, as IATI publishes it."""
+    """Return how far the project pursues each policy objective, gender first, as IATI publishes
+    it."""
     order = list(codelists.ALL_MARKERS)
     found = reading.once("markers", lambda: list(reading.project.markers.all()))
     rows = sorted(found, key=lambda marker: order.index(marker.code))

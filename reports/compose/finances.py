@@ -54,7 +54,8 @@ def finances(reading: ReportReading) -> list[Block]:
 
 
 def period_of(reading: ReportReading) -> Period | None:
-    """Return the period of the budget that the report shows: its own, or the one in which it ends."""
+    """Return the period of the budget that the report shows: its own, or the one in which it
+    ends."""
     period, periods = reading.report.period, budget_periods(reading.project)
     own = [one for one in periods if one.pk == period.pk]
     around = [one for one in periods if one.covers(period.end)]

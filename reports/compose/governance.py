@@ -290,7 +290,8 @@ def _subjects(reading: ReportReading, row: Resolution) -> list[Subject]:
 
 
 def _may_disclose(reading: ReportReading, subject: Subject) -> bool:
-    """Whether everybody may know the subject: not a plan in draft, not an amendment in preparation."""
+    """Whether everybody may know the subject: not a plan in draft, not an amendment in
+    preparation."""
     if reading.is_internal:
         return True
     if subject.plan:

@@ -59,7 +59,8 @@ SEXES = {
 
 
 def meetings_of(reading: ReportReading) -> list[Meeting]:
-    """Return the meetings of the period, as known on the day of the document, the earliest first."""
+    """Return the meetings of the period, as known on the day of the document, the earliest
+    first."""
     held = reading.once("meetings with attendances", lambda: _held(reading.project))
     last = min(reading.end, reading.as_of)
     return [meeting for meeting in held if reading.start <= meeting.day <= last]

@@ -14,11 +14,12 @@ from accounts.models import User
 from committees.models import Audience
 from kernel.formats import day, day_range, join_list, money
 from projects.models import Amendment, Assignment, Participation, Period, Project
+from reports.compose.amounts import SEES_MONEY
 from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading
 
-# Only the team and the donor see contributions and agreements (`projects.permissions.may_see_budget`).
-SEES_MONEY = frozenset({Audience.DONOR, Audience.COORDINATION})
+# Only the team and the donor see contributions and agreements
+# (`projects.permissions.may_see_budget`).
 
 
 def identification(reading: ReportReading, *, report_type: str = "") -> list[tuple[str, str]]:
@@ -52,7 +53,8 @@ def identification(reading: ReportReading, *, report_type: str = "") -> list[tup
 
 
 def amended_end(reading: ReportReading) -> str:
-    """Return the end of the project as of the day of the document, if it is not the original one."""
+    """Return the end of the project as of the day of the document, if it is not the original
+    one."""
     end = reading.current_end
     return day(end) if end != reading.project.original_end else ""
 

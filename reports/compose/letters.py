@@ -1,4 +1,5 @@
-"""Documents that are sent on paper: the letter of convocation, and the certificate of attendance."""
+"""Documents that are sent on paper: the letter of convocation, and the certificate of
+attendance."""
 
 from datetime import date
 

@@ -21,7 +21,8 @@ Measure = Indicator.Measure
 
 @dataclass(frozen=True)
 class IndicatorValues:
-    """An indicator (with result and project fetched) and those of its values that readers may see."""
+    """An indicator (with result and project fetched) and those of its values that readers may
+    see."""
 
     reading: ReportReading
     indicator: Indicator

@@ -218,7 +218,8 @@ def _papers(
     items: list[AgendaItem],
     annexes: Sequence[AnnexedPaper] = (),
 ) -> list[Block]:
-    """Return the papers by title and size; members read them on the portal. `annexes` are appended."""
+    """Return the papers by title and size; members read them on the portal. `annexes` are
+    appended."""
     places = {item.pk: place for place, item in enumerate(items, 1)}
     numbers = {annex["document"]: annex["number"] for annex in annexes}
     rows: list[list[Cell]] = [

@@ -69,7 +69,8 @@ def outputs(reading: ReportReading) -> list[Block]:
 
 
 def _blocks_of(results: list[ResultRow], others: str) -> list[Block]:
-    """Return a heading with a table for each result that is measured, and one table of all others."""
+    """Return a heading with a table for each result that is measured, and one table of all
+    others."""
     measured = [result for result in results if result.indicators]
     rest = [result for result in results if not result.indicators]
     two = has_period_columns(measured)

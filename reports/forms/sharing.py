@@ -77,7 +77,8 @@ class DownloadFilterForm(forms.Form):
             del self.fields["document"]
 
     def narrow(self, events: AccessEventQuerySet) -> AccessEventQuerySet:
-        """Return the downloads that match; a value that is not among the choices filters nothing."""
+        """Return the downloads that match; a value that is not among the choices filters
+        nothing."""
         self.is_valid()
         asked = {name: value for name, value in self.cleaned_data.items() if value}
         if way := asked.pop("way", ""):

@@ -56,8 +56,8 @@ class ReportStepForm(forms.Form):
 
 
 class ReportSignOffForm(ReportStepForm):
-    """Signing off: with a note on what is different in a later version, and a question if remarks of
-    the internal review are still open."""
+    """Signing off: with a note on what is different in a later version, and a question if
+    remarks of the internal review are still open."""
 
     despite = forms.BooleanField(
         label=_("Sign off although remarks of the internal review are open"),
@@ -152,7 +152,8 @@ class OutcomeMeetingField(forms.ModelChoiceField):
 
 
 class CommitteeOutcomeForm(forms.Form):
-    """Whether the committee validated or noted the report, by which decision or at which meeting."""
+    """Whether the committee validated or noted the report, by which decision or at which
+    meeting."""
 
     outcome = forms.ChoiceField(
         label=_("Outcome"), choices=Report.Outcome.choices, widget=forms.RadioSelect

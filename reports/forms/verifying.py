@@ -15,7 +15,8 @@ class VerifyCodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """Return the code as it is printed, however people type it: in small letters, with blanks."""
+        """Return the code as it is printed, however people type it: in small letters, with
+        blanks."""
         letters = "".join(sign for sign in self.cleaned_data["code"] if sign.isalnum()).upper()
         if len(letters) != 12:
             raise forms.ValidationError(

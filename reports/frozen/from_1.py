@@ -58,7 +58,8 @@ def _chapter(chapter: Row) -> Row:
 
 
 def _block(block: Block) -> Block:
-    """Convert a block of a document that is no report; three kinds of blocks had fewer keys there."""
+    """Convert a block of a document that is no report; three kinds of blocks had fewer keys
+    there."""
     if block["type"] == "heading":
         return {"over": ""} | block
     if block["type"] == "box":

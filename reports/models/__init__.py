@@ -1,4 +1,5 @@
-"""Reports with their sections and remarks, the frozen data of documents, and the files made of it."""
+"""Reports with their sections and remarks, the frozen data of documents, and the files made of
+it."""
 
 from reports.models.about import KINDS_OF, THING_OF, About, DocumentKind
 from reports.models.archive import ARCHIVES, Archive

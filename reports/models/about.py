@@ -56,8 +56,8 @@ Thing = TypeVar("Thing", bound=models.Model)
 
 @dataclass(frozen=True)
 class About:
-    """What a document is about: a thing, and for some kinds the institution that it is addressed to or
-    the earlier version that it compares with."""
+    """What a document is about: a thing, and for some kinds the institution that it is addressed
+    to or the earlier version that it compares with."""
 
     thing: models.Model
     kind: DocumentKind = DocumentKind.ANNUAL_REPORT

@@ -18,8 +18,8 @@ ARCHIVES = "reports/archives"
 
 
 def new_archive_name() -> str:
-    """Return a name that nobody can guess and that reveals nothing, since the storage may be a bucket
-    that others run."""
+    """Return a name that nobody can guess and that reveals nothing, since the storage may be a
+    bucket that others run."""
     return f"{ARCHIVES}/{secrets.token_urlsafe(24)}.zip"
 
 

@@ -1,4 +1,5 @@
-"""Citations, the last link of the chain of evidence: the things that a section of a report cites."""
+"""Citations, the last link of the chain of evidence: the things that a section of a report
+cites."""
 
 from typing import Self
 

@@ -68,7 +68,7 @@ class ReportPreset(Multilingual):
 
     @cached_property
     def rows(self) -> list["PresetSection"]:
-        """Its sections in order, read once."""
+        """The sections in order, read once."""
         return list(self.sections.all())
 
     @property

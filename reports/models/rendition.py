@@ -19,8 +19,8 @@ FOLDER = "reports/renditions"
 
 
 def new_file_name() -> str:
-    """Return a name that nobody can guess and that reveals nothing, since the storage may be a bucket
-    that others run."""
+    """Return a name that nobody can guess and that reveals nothing, since the storage may be a
+    bucket that others run."""
     return f"{FOLDER}/{secrets.token_urlsafe(24)}.pdf"
 
 
@@ -60,7 +60,8 @@ class Rendition(Job):
     audience = models.CharField(
         _("audience"), max_length=20, choices=Audience, default=Audience.DONOR
     )
-    # Whether it carries the watermark of a draft, since it was requested before the thing was settled.
+    # Whether it carries the watermark of a draft, since it was requested before the thing was
+    # settled.
     is_draft = models.BooleanField(default=False, editable=False)
     renderer = models.CharField(max_length=64, editable=False)
     # Empty if the portal requested it, when a report was submitted or published.

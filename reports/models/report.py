@@ -30,12 +30,13 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(status=Report.Status.PUBLISHED)
 
     def newer_than(self, report: "Report") -> "Report | None":
-        """The latest of these that is a later version of the same report."""
+        """Return the latest of these reports that is a later version of the given one."""
         later = self.versions_of(report).filter(version__gt=report.version)
         return later.with_related().order_by("-version").first()
 
     def versions_of(self, report: "Report") -> Self:
-        """Those of the same kind on the same period, itself included."""
+        """Return the versions of the same report, itself included: those of the same preset and
+        period."""
         return self.filter(period=report.period_id, preset=report.preset_id)
 
     def with_related(self) -> Self:
@@ -263,7 +264,8 @@ class Section(models.Model):
     kind = models.CharField(_("section"), max_length=20, choices=SectionKind)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     text = models.TextField(_("text"), blank=True, validators=[validate_markdown])
-    # Raised with each save, so that of two people who write at once the second does not overwrite the first.
+    # Raised with each save, so that of two people who write at once the second does not overwrite
+    # the first.
     version = models.PositiveIntegerField(default=0, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_by = models.ForeignKey(

@@ -18,7 +18,7 @@ class SharedLinkQuerySet(models.QuerySet["SharedLink"]):
         return self.filter(expires_at__gt=timezone.now(), revoked_at=None)
 
     def opened_by(self, token: str) -> "SharedLink | None":
-        """The valid link of that token; None reveals no reason."""
+        """Return the valid link with that token; None does not reveal why there is none."""
         return self.valid().filter(token_hash=hash_token(token)).first()
 
 
@@ -86,10 +86,10 @@ class SharedLink(models.Model):
 
     @property
     def last_day(self) -> date:
-        """It expires when that day ends."""
+        """The day at whose end it expires."""
         return timezone.localdate(self.expires_at - timedelta(seconds=1))
 
     def revoke(self) -> None:
-        """From now on it opens nothing; revoked again, its first day stays."""
+        """Make the link open nothing from now on; the day of an earlier revocation is kept."""
         SharedLink.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
         self.refresh_from_db(fields=["revoked_at"])

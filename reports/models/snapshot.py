@@ -182,8 +182,8 @@ class Snapshot(models.Model):
 
     @property
     def label(self) -> str:
-        """Its name in a list of the documents of one thing: the kind, and a person, seat, version or
-        institution."""
+        """Its name in a list of the documents of one thing: the kind, and a person, seat,
+        version or institution."""
         label = str(DocumentKind(self.kind).label)
         subject = self.attendance or self.seat or self.base or self.addressee
         return f"{label} · {subject}" if subject else label

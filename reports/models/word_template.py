@@ -58,7 +58,7 @@ class WordTemplate(StoredFile):
         return f"{self.name} ({self.get_language_display()})" if self.language else self.name
 
     def take_file(self, checked: CheckedFile, *, by: User) -> None:
-        """Keep a file, in the place of the one before. The caller saves the row."""
+        """Store a file in place of the one before. The caller saves the row."""
         if self.file:
             self.delete_content_on_commit()
         self.keep(checked)

@@ -27,7 +27,8 @@ def final_renditions(user: User, projects: Iterable[Project]) -> RenditionQueryS
 
 
 def rights_in(user: User, project: Project) -> set[str]:
-    """Return the rights that decide how much of a project's data a person sees, to compare them later."""
+    """Return the rights that decide how much of a project's data a person sees, to compare them
+    later."""
     roles = roles_of(user, project)
     rights = {
         "values": bool(roles & TEAM),

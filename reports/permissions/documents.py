@@ -113,7 +113,8 @@ def _projects_with_names(user: User) -> list[int]:
 
 
 def _inside(roles: frozenset[Role]) -> Q:
-    """What the team sees: only the coordination and auditors see letters, certificates, handovers."""
+    """What the team sees: only the coordination and auditors see letters, certificates,
+    handovers."""
     if roles & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR}:
         return Q()
     return ~Q(snapshot__kind__in=[*PERSONAL, *WITH_NAMES])
@@ -151,8 +152,8 @@ def _requested_by(user: User) -> Q:
 
 
 def _own(user: User) -> Q:
-    """The certificate of the person's own presence, the handover sheet of a seat that they hold, and
-    letters to their institution."""
+    """The certificate of the person's own presence, the handover sheet of a seat that they hold,
+    and letters to their institution."""
     if not user.is_authenticated:
         return Q(pk__in=[])
     today = timezone.localdate()
@@ -198,7 +199,8 @@ def may_request(user: User, about: About) -> bool:
 
 
 def _circulated(meeting: Meeting, kind: DocumentKind) -> bool:
-    """Members read minutes once these are circulated, and the record once the minutes are settled."""
+    """Members read minutes once these are circulated, and the record once the minutes are
+    settled."""
     states = Minutes.CIRCULATED if kind == DocumentKind.MINUTES else Minutes.SETTLED
     return Minutes.objects.filter(meeting=meeting, status__in=states).exists()
 

@@ -37,7 +37,8 @@ def visible_remarks(user: User, report: Report) -> QuerySet[ReportRemark]:
 
 
 def visible_files(user: User, report: Report) -> QuerySet[ReportFile]:
-    """Return the files of visible remarks, and for the donor and the team the letter of acceptance."""
+    """Return the files of visible remarks, and for the donor and the team the letter of
+    acceptance."""
     seen = origins_seen(user, report)
     found = Q(remark__origin__in=seen)
     if Origin.DONOR in seen:

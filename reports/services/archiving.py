@@ -1,4 +1,5 @@
-"""Packs the documents of a project that a person may see, and the data behind them, into one archive.
+"""Packs the documents of a project that a person may see, and the data behind them, into one
+archive.
 
 Only one workbook at a time is held in memory: files are copied through a temporary file on disk.
 The same content makes the same bytes.
@@ -36,7 +37,7 @@ from reports.models import ARCHIVES, Archive, Rendition
 from reports.models.archive import new_archive_name
 from reports.permissions.archives import rights_in, usable_archives
 from reports.permissions.reports import every_visible_report
-from reports.services.at_once import code_of
+from reports.services.at_once import verification_code
 from reports.services.data_book import data_book
 from reports.services.finishing import delete_unnamed, failures_recorded, publish
 
@@ -144,7 +145,8 @@ class ArchivedFile:
 
 
 def _write(archive: Archive, file: BinaryIO) -> tuple[list[int], int]:
-    """Write all files and their index; return the keys of the renditions and the number of files."""
+    """Write all files and their index; return the keys of the renditions and the number of
+    files."""
     packed = _with_unique_names(_files_of(archive))
     index = []
     with zipfile.ZipFile(file, "w") as target:
@@ -265,7 +267,7 @@ def _of_rendition(row: Rendition, name: str, title: str, version: int | None) ->
         audience=str(row.get_audience_display()),
         day=timezone.localdate(row.finished_at) if row.finished_at else None,
         pages=row.pages,
-        code=code_of(row.snapshot, stored),
+        code=verification_code(row.snapshot, stored),
         rendition=row.pk,
     )
 

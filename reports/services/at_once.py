@@ -1,4 +1,5 @@
-"""Makes Word files and plain texts of documents, which takes no worker: they are made in the request."""
+"""Makes Word files and plain texts of documents, which takes no worker: they are made in the
+request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +9,7 @@ from reports.document_types import ComposedDocument
 from reports.kinds import kind_of
 from reports.models import About, Rendition, Snapshot, hash_of
 from reports.plain_text import text_of
-from reports.services.requesting import data_of, frozen_of
+from reports.services.requesting import data_of, signed_snapshot
 from reports.word import docx_of
 
 
@@ -32,10 +33,11 @@ def text_file(about: About, *, language: str, audience: str, by: User) -> bytes:
 
 
 def text_now(about: About, *, language: str, audience: str) -> str:
-    """Return the document as plain text, with its verification code if equal data is stored as final."""
+    """Return the document as plain text, with its verification code if equal data is stored as
+    final."""
     document = current_document(about, language=language, audience=audience)
-    snapshot = frozen_of(about) or _stored(about, {audience: {language: document}})
-    code = code_of(snapshot, document) if snapshot else ""
+    snapshot = signed_snapshot(about) or _stored(about, {audience: {language: document}})
+    code = verification_code(snapshot, document) if snapshot else ""
     return text_of(document, code=code, is_draft=kind_of(about).is_draft(about))
 
 
@@ -45,7 +47,7 @@ def _stored(about: About, data: Mapping[str, object]) -> Snapshot | None:
 
 def current_document(about: About, *, language: str, audience: str) -> ComposedDocument:
     """Return the document as it was frozen, or else as it is composed of what is known now."""
-    if frozen := frozen_of(about):
+    if frozen := signed_snapshot(about):
         return frozen.document(audience, language)
     return data_of(about, language=language, audience=audience)[audience][language]
 
@@ -54,7 +56,9 @@ def text_of_rendition(rendition: Rendition) -> str:
     """Return the plain text of the data that a PDF was rendered from."""
     snapshot = rendition.snapshot
     document = snapshot.document(rendition.audience, rendition.language)
-    return text_of(document, code=code_of(snapshot, document), is_draft=rendition.is_draft)
+    return text_of(
+        document, code=verification_code(snapshot, document), is_draft=rendition.is_draft
+    )
 
 
 def log_download(about: About, language: str, kind: str, by: User, **details: Any) -> None:
@@ -69,7 +73,7 @@ def log_download(about: About, language: str, kind: str, by: User, **details: An
     )
 
 
-def code_of(snapshot: Snapshot, document: ComposedDocument) -> str:
+def verification_code(snapshot: Snapshot, document: ComposedDocument) -> str:
     """Return the verification code that is printed on the document; empty if it is not final.
 
     Sealed minutes have a code of their own, which is the same on all of their files.

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from projects.models import Project
 from reports.codes import CitationCode, codes_in, tokens_in, with_citations
-from reports.evidence import CITABLE, code_of, names, shared_codes
+from reports.evidence import CITABLE, code_for, leads_to, shared_codes
 from reports.models import Citation, Section
 from reports.permissions.evidence import visible_evidence
 
@@ -93,9 +93,9 @@ def with_current_codes(section: Section) -> str:
 
     def renew(code: CitationCode) -> str:
         cited = citations.get(code.token)
-        if cited is None or names(cited.thing, code, shared):
+        if cited is None or leads_to(cited.thing, code, shared):
             return str(code)
-        today = code_of(cited.thing, shared)
+        today = code_for(cited.thing, shared)
         return str(CitationCode(today.name, today.key, code.words))
 
     return with_citations(section.text, renew)
@@ -111,8 +111,8 @@ def copy_citations(before: Section, after: Section) -> None:
     for token in tokens_in(before.text):
         if cited := things.get(token):
             code = code_in(token)
-            if not names(cited.thing, code, shared):
-                code = code_of(cited.thing, shared)
+            if not leads_to(cited.thing, code, shared):
+                code = code_for(cited.thing, shared)
             after.citations.get_or_create(
                 token=code.token, defaults={"position": position, cited.name: cited.thing}
             )

@@ -1,4 +1,5 @@
-"""Composes the data of a document in the worker that renders it, so that requesting takes no time."""
+"""Composes the data of a document in the worker that renders it, so that requesting takes no
+time."""
 
 from django.core.cache import cache
 from django.db import IntegrityError
@@ -6,7 +7,7 @@ from django.db import IntegrityError
 from kernel.jobs import enqueue
 from reports.kinds import kind_of
 from reports.models import Rendition
-from reports.services.requesting import RENDER, data_of, kept_of
+from reports.services.requesting import RENDER, data_of, final_rendition
 from reports.services.waiting import notify_requesters, pass_on_requests
 
 REMEMBERED_SECONDS = 24 * 3600
@@ -27,7 +28,7 @@ def is_composed(rendition: Rendition) -> bool:
     data = data_of(about, **wanted)
     is_draft, is_final = kind.is_draft(about), kind.is_final(about)
     snapshot = promise.fulfil(data, is_final=is_final)
-    if is_final and not is_draft and (kept := kept_of(snapshot, **wanted)):
+    if is_final and not is_draft and (kept := final_rendition(snapshot, **wanted)):
         _give_way(rendition, kept)
         return False
     try:

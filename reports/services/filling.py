@@ -18,7 +18,7 @@ from reports.models import About, WordTemplate
 from reports.pdf import RenderFailed, RenderProcess
 from reports.services.at_once import current_document, log_download
 from reports.template_fields import Problem
-from reports.word_fields import schema
+from reports.word_fields import field_schema
 from reports.word_template import fields_of
 
 PROGRAM = "reports.fill"
@@ -114,7 +114,7 @@ def fill_now(template: WordTemplate, about: About, *, language: str, audience: s
     is_draft = kind_of(about).is_draft(about)
     fields = fields_of(document, is_draft=is_draft)
     asked = {
-        "schema": schema(),
+        "schema": field_schema(),
         "fields": fields,
         "mark": str(fields["draft"]).upper(),
         "properties": {
@@ -133,7 +133,7 @@ def fill_now(template: WordTemplate, about: About, *, language: str, audience: s
 def check_template(file: File) -> None:
     """Check that an uploaded template can be filled. Raises FillFailed with all problems."""
     file.seek(0)
-    _run("check", file, {"schema": schema()})
+    _run("check", file, {"schema": field_schema()})
     file.seek(0)
 
 

@@ -27,7 +27,8 @@ STORING = timedelta(hours=1)
 def failures_recorded(job: Job) -> Iterator[None]:
     """Record whatever goes wrong in the row, as a reason that a coordinator understands.
 
-    A worker that lost its lease (another one has the job, or somebody cancelled it) records nothing.
+    A worker that lost its lease (another one has the job, or somebody cancelled it) records
+    nothing.
     """
     try:
         yield

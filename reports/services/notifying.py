@@ -44,7 +44,8 @@ NEWS_LASTS = timedelta(days=90)
 def notify_donor(
     report: Report, news: ReportNoticeKind, *, by: User | None, on: date | None = None
 ) -> int:
-    """Write to the donor's people, unless the step happened long ago; return the number of messages.
+    """Write to the donor's people, unless the step happened long ago; return the number of
+    messages.
 
     `on` is the day on which the step happened.
     """

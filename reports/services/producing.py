@@ -9,7 +9,7 @@ from reports.annexes import rendered_document
 from reports.kinds import kind_of
 from reports.models import Rendition, new_file_name
 from reports.pdf import OnProgress, RenderedPdf
-from reports.services.at_once import code_of, text_of_rendition
+from reports.services.at_once import text_of_rendition, verification_code
 from reports.services.composing import is_composed
 from reports.services.finishing import failures_recorded, publish
 
@@ -37,7 +37,7 @@ def produce(rendition: Rendition) -> None:
 
 def _rendered(rendition: Rendition, on_progress: OnProgress) -> AbstractContextManager[RenderedPdf]:
     document = rendition.snapshot.document(rendition.audience, rendition.language)
-    code = code_of(rendition.snapshot, document)
+    code = verification_code(rendition.snapshot, document)
     return rendered_document(document, on_progress, code=code, is_draft=rendition.is_draft)
 
 

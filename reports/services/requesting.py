@@ -61,8 +61,8 @@ def request_rendition(
 
 def _requested(about: About, wanted: dict[str, str], by: User | None) -> Rendition:
     is_draft = kind_of(about).is_draft(about)
-    snapshot = frozen_of(about)
-    if snapshot and (kept := kept_of(snapshot, **wanted)):
+    snapshot = signed_snapshot(about)
+    if snapshot and (kept := final_rendition(snapshot, **wanted)):
         return kept
     rendition, created = _get_or_create(
         snapshot or Snapshot.promise(about, **wanted), wanted, is_draft, by
@@ -87,14 +87,14 @@ def _get_or_create(
     )
 
 
-def frozen_of(about: About) -> Snapshot | None:
+def signed_snapshot(about: About) -> Snapshot | None:
     """Return the data that was frozen when the report was signed off; other documents have none."""
     return about.thing.snapshot if isinstance(about.thing, Report) else None
 
 
-def snapshot_of(about: About, *, language: str, audience: str) -> Snapshot:
+def snapshot_for(about: About, *, language: str, audience: str) -> Snapshot:
     """Return the snapshot of the document: that of the sign-off, or one of what is known now."""
-    if frozen := frozen_of(about):
+    if frozen := signed_snapshot(about):
         return frozen
     data = data_of(about, language=language, audience=audience)
     return Snapshot.keep(about, data, is_final=kind_of(about).is_final(about))
@@ -109,9 +109,9 @@ def data_of(
     return {audience: {language: document}}
 
 
-def kept_of(snapshot: Snapshot, *, language: str, audience: str) -> Rendition | None:
-    """Return the file that was rendered of this final data, even if a later renderer would do better:
-    whoever has the file must be able to verify it."""
+def final_rendition(snapshot: Snapshot, *, language: str, audience: str) -> Rendition | None:
+    """Return the file that was rendered of this final data, even if a later renderer would do
+    better: whoever has the file must be able to verify it."""
     same = snapshot.renditions.filter(language=language, audience=audience, is_draft=False)
     return same.ready().order_by("pk").first()
 

@@ -207,7 +207,8 @@ def accept_report(
     why: str = "",
     letter: CheckedFile | None = None,
 ) -> None:
-    """Record that the donor accepts the report, on the portal or by a letter to the coordination."""
+    """Record that the donor accepts the report, on the portal or by a letter to the
+    coordination."""
     refuse_superseded(report, "accept")
     day = on or timezone.localdate()
     reference = reference.strip()

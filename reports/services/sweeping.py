@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 
 # Documents of a plan that is over or replaced were made while it was in force.
 IN_FORCE = ActionPlan.STARTABLE | {ActionPlan.Status.IN_EXECUTION}
-# The final documents that the portal makes by itself, each with its audience. The donor does not see
-# meetings and cannot request their documents, so these are made without a request.
+# The final documents that the portal makes by itself, each with its audience. The donor does not
+# see meetings and cannot request their documents, so these are made without a request.
 FINAL_DOCUMENTS = (
     (DocumentKind.PLAN, Audience.COMMITTEE),
     (DocumentKind.MINUTES, Audience.COMMITTEE),

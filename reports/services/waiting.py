@@ -53,7 +53,8 @@ def pass_on_requests(rendition: Rendition, equal: Rendition) -> None:
 
 
 def notify_requesters(rendition: Rendition) -> None:
-    """Write to the people for whom this was the last document of those they had requested at once."""
+    """Write to the people for whom this was the last document of those they had requested at
+    once."""
     for user, batch in rendition.requests.values_list("user", "batch"):
         _notify(user, batch)
 

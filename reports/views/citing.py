@@ -1,4 +1,5 @@
-"""Evidence on the pages of a report: what can be cited, what is cited, and the text with its links."""
+"""Evidence on the pages of a report: what can be cited, what is cited, and the text with its
+links."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,7 @@ from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
 from reports.codes import CitationCode, can_be_written, with_citations
 from reports.compose.citing import escaped
-from reports.evidence import code_of, label_of, shared_codes
+from reports.evidence import citation_label, code_for, shared_codes
 from reports.models import Citation, Report, Section
 from reports.permissions.evidence import citations_seen, visible_evidence
 from reports.services.citing import RELATED, code_in, resolve
@@ -59,7 +60,7 @@ def citable_groups(user: User, project: Project, kind: str) -> list[CitableGroup
     groups = []
     for name in sorted(readable, key=lambda name: (name not in first, Citation.THINGS.index(name))):
         things = readable[name].select_related(*RELATED[name])
-        rows = [_row(thing, code_of(thing, shared)) for thing in things]
+        rows = [_row(thing, code_for(thing, shared)) for thing in things]
         rows = [row for row in rows if row["code"]]
         if rows:
             title = capfirst(str(readable[name].model._meta.verbose_name_plural))
@@ -72,8 +73,8 @@ def _row(thing: models.Model, code: CitationCode) -> dict[str, str]:
     words = _text_of(thing)
     return {
         "code": str(code) if can_be_written(code.key) else "",
-        "label": label_of(thing),
-        "text": "" if words == label_of(thing) else words,
+        "label": citation_label(thing),
+        "text": "" if words == citation_label(thing) else words,
     }
 
 
@@ -100,7 +101,7 @@ def shown_text(user: User, section: Section, text: str) -> SafeString:
     def put(code: CitationCode) -> str:
         if code.token not in found:
             return escaped(str(code))
-        label = escaped(code.words or f"[{label_of(found[code.token])}]")
+        label = escaped(code.words or f"[{citation_label(found[code.token])}]")
         if code.token not in visible:
             return label
         return f"[{label}]({absolute_url(found[code.token].get_absolute_url())})"
@@ -109,7 +110,7 @@ def shown_text(user: User, section: Section, text: str) -> SafeString:
         linked = with_citations(text, put)
     try:
         validate_markdown(linked)
-    except ValidationError:  # with its links it is too long: better the codes than nothing
+    except ValidationError:  # with links the text is too long, so it is shown with codes
         return render_markdown(text)
     return render_markdown(linked)
 
@@ -125,7 +126,7 @@ def evidence_of(user: User, report: Report) -> list[dict[str, Any]]:
     for one in citations_seen(user, report.project, citations):
         links = by_kind.setdefault(one.section.kind, {})
         thing: Any = one.thing  # of one of nine models, which all have a page
-        links.setdefault(thing.get_absolute_url(), label_of(thing))
+        links.setdefault(thing.get_absolute_url(), citation_label(thing))
     return [
         {
             "section": str(kind.label),

@@ -16,14 +16,14 @@ from reports.kinds import kind_of
 from reports.models import About, Report, ReportQuerySet
 from reports.permissions.documents import audiences_offered
 from reports.permissions.reports import every_visible_report
-from reports.views.report_page import report_for
+from reports.views.report_page import report_or_404
 
 # /reports/<pk>/differences/
 
 
 @require_safe
 def report_differences(request: Request, pk: int) -> HttpResponse:
-    report = report_for(request.user, pk)
+    report = report_or_404(request.user, pk)
     bases = bases_for(request.user, report)
     first = bases.first()
     if first is None:

@@ -1,4 +1,5 @@
-"""The pages of documents: those of one thing, one document with its file, and how to request one."""
+"""The pages of documents: those of one thing, one document with its file, and how to request
+one."""
 
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -44,7 +45,7 @@ from reports.services.requesting import (
 # /documents/of/, /documents/new/
 
 
-def thing_for(user: User, name: str, pk: int) -> Model:
+def thing_or_404(user: User, name: str, pk: int) -> Model:
     if name not in KINDS_OF:
         raise Http404
     thing: Model = get_object_or_404(visible_things(user, name), pk=pk)
@@ -52,14 +53,14 @@ def thing_for(user: User, name: str, pk: int) -> Model:
 
 
 @require_safe
-def document_shelf(request: Request, thing: str, pk: int) -> HttpResponse:
-    """The documents of a thing, and those that may be asked for."""
-    of = thing_for(request.user, thing, pk)
+def document_list(request: Request, thing: str, pk: int) -> HttpResponse:
+    """List the documents of a thing, with forms for those that the person may request."""
+    of = thing_or_404(request.user, thing, pk)
     about = About(of, KINDS_OF[thing][0])
     documents = documents_of(request.user, about.page)
     context = {
         "about": about,
-        "here": shelf_of(about),
+        "here": documents_url(about),
         "offers": offers_for(request.user, thing, of),
         "certificates": certificates_for(request.user, thing, of),
         "documents": documents,
@@ -68,13 +69,13 @@ def document_shelf(request: Request, thing: str, pk: int) -> HttpResponse:
     if may_see_downloads(request.user, about.project):
         context["downloads"] = latest(about.page)
         context["downloads_url"] = reverse("reports:downloads", args=[thing, pk])
-    return render(request, "reports/shelf.html", context)
+    return render(request, "reports/documents.html", context)
 
 
 @require_POST
 def document_request(request: Request, kind: str, pk: int) -> HttpResponse:
-    """Ask for a document of any kind, in one or several languages."""
-    about = asked_for(request.user, kind, pk)
+    """Request a document of any kind, in one or several languages."""
+    about = about_or_404(request.user, kind, pk)
     form = document_form(request.user, about, request.POST, DocumentForm)
     return requested(request, about, form)
 
@@ -91,30 +92,30 @@ def requested(request: Request, about: About, form: RenditionForm) -> HttpRespon
         messages.success(request, _("The document is being prepared: its place is below."))
     else:
         messages.error(request, complaints(form))
-    return redirect(f"{shelf_of(about)}#documents")
+    return redirect(f"{documents_url(about)}#documents")
 
 
 @require_safe
 def document_word(request: Request, kind: str, pk: int) -> HttpResponse:
-    """The document as a Word file, made at once."""
-    return made_at_once(request, kind, pk, "docx")
+    """Answer with the document as a Word file, made in this request."""
+    return answer_with_file(request, kind, pk, "docx")
 
 
 @require_safe
 def document_text(request: Request, kind: str, pk: int) -> HttpResponse:
-    """The document as plain text, made at once."""
-    return made_at_once(request, kind, pk, "txt")
+    """Answer with the document as plain text, made in this request."""
+    return answer_with_file(request, kind, pk, "txt")
 
 
-def made_at_once(request: Request, kind: str, pk: int, ending: str) -> HttpResponse:
-    about = asked_for(request.user, kind, pk)
+def answer_with_file(request: Request, kind: str, pk: int, ending: str) -> HttpResponse:
+    about = about_or_404(request.user, kind, pk)
     has_it = {"docx": kind_of(about).has_word, "txt": kind_of(about).has_text}
     if not has_it[ending]:
         raise Http404
     form = document_form(request.user, about, request.GET, AtOnceForm)
     if not form.is_valid():
         messages.error(request, complaints(form))
-        return redirect(f"{shelf_of(about)}#documents")
+        return redirect(f"{documents_url(about)}#documents")
     make = word_file if ending == "docx" else text_file
     language = form.cleaned_data["language"]
     content = make(
@@ -133,14 +134,15 @@ def as_file(content: bytes, name: str, ending: str) -> HttpResponse:
     return HttpResponse(content, content_type=mime, headers=headers)
 
 
-def asked_for(user: User, kind: str, pk: int) -> About:
+def about_or_404(user: User, kind: str, pk: int) -> About:
     """Return the document that a page was asked for.
 
-    Raises Http404 for a thing that the person does not see, or of which there is nothing to say yet.
+    Raises Http404 for a thing that the person does not see, or of which there is nothing to say
+    yet.
     """
     if kind not in DocumentKind.values:
         raise Http404
-    about = About(thing_for(user, THING_OF[DocumentKind(kind)], pk), DocumentKind(kind))
+    about = About(thing_or_404(user, THING_OF[DocumentKind(kind)], pk), DocumentKind(kind))
     ask(may_request(user, about), _("This document is made for the coordination, or not for you."))
     if not kind_of(about).applies(about):
         raise Http404
@@ -161,7 +163,7 @@ def file_name(about: About) -> str:
     return f"{kind.file_name} {kind.number(about)}"
 
 
-def shelf_of(about: About) -> str:
+def documents_url(about: About) -> str:
     """Return the address of the page that lists a document.
 
     A report lists its documents on its own page; a certificate is listed with its meeting.
@@ -201,7 +203,7 @@ class DocumentOffer:
 
     @property
     def templates(self) -> list[tuple[str, WordTemplate]]:
-        """The donor's own Word files in which a report may be taken, each with its address."""
+        """The donor's Word templates that the report can be filled into, each with its address."""
         if self.about.kind != DocumentKind.ANNUAL_REPORT:
             return []
         report = self.about.of(Report)
@@ -288,7 +290,7 @@ def documents_of(user: User, page: Model) -> list[Rendition]:
 # /documents/
 
 
-def rendition_for(user: User, pk: int) -> Rendition:
+def rendition_or_404(user: User, pk: int) -> Rendition:
     """Return a document, or the equal one that replaced it while both were being made."""
     visible = every_visible_rendition(user).with_related()
     if found := visible.filter(pk=pk).first():
@@ -303,24 +305,24 @@ def rendition_detail(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def rendition_status(request: Request, pk: int) -> HttpResponse:
-    """The part of the page that waits for the document; the page polls it."""
+    """Answer with the part of the page that waits for the document; the page polls it."""
     return render(request, "reports/rendition.html#state", rendition_context(request, pk))
 
 
 def rendition_context(request: Request, pk: int) -> dict[str, Any]:
-    rendition = rendition_for(request.user, pk)
+    rendition = rendition_or_404(request.user, pk)
     about = rendition.snapshot.about
     return {
         "rendition": rendition,
         "about": about,
-        "shelf": shelf_of(about),
+        "documents_url": documents_url(about),
         "may_manage": may_manage_rendition(request.user, rendition),
         "may_share": may_share(request.user, rendition),
     }
 
 
 def managed_rendition(user: User, pk: int) -> Rendition:
-    rendition = rendition_for(user, pk)
+    rendition = rendition_or_404(user, pk)
     ask(
         may_manage_rendition(user, rendition),
         _("Only who asked for it and the coordination may do this."),
@@ -346,7 +348,7 @@ def rendition_retry(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def rendition_download(request: Request, pk: int) -> FileResponse:
-    rendition = rendition_for(request.user, pk)
+    rendition = rendition_or_404(request.user, pk)
     if not rendition.is_ready:
         raise Http404(_("This document is not ready yet."))
     about = rendition.snapshot.about
@@ -358,8 +360,8 @@ def rendition_download(request: Request, pk: int) -> FileResponse:
 
 @require_safe
 def rendition_text(request: Request, pk: int) -> HttpResponse:
-    """The light version of a document: the same data, as plain text."""
-    rendition = rendition_for(request.user, pk)
+    """Answer with the plain text of a document's data, which is light for slow telephones."""
+    rendition = rendition_or_404(request.user, pk)
     about = rendition.snapshot.about
     if not (rendition.is_ready and kind_of(about).has_text):
         raise Http404(_("This document is not ready yet."))

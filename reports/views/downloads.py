@@ -1,4 +1,5 @@
-"""The page that lists who downloaded the documents of a thing, for the coordination and auditors."""
+"""The page that lists who downloaded the documents of a thing, for the coordination and
+auditors."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -15,7 +16,7 @@ from reports.downloads import downloads_of, lines_of
 from reports.forms.sharing import DownloadFilterForm
 from reports.models import KINDS_OF, About, DocumentKind
 from reports.permissions.documents import may_see_downloads
-from reports.views.documents import shelf_of, thing_for
+from reports.views.documents import documents_url, thing_or_404
 
 
 @require_safe
@@ -27,7 +28,7 @@ def download_list(request: Request, thing: str, pk: int) -> HttpResponse:
     query.pop("page", None)
     context = {
         "about": about,
-        "shelf": shelf_of(about),
+        "documents_url": documents_url(about),
         "thing": thing,
         "form": form,
         "page": page,
@@ -62,7 +63,7 @@ def download_export(request: Request, thing: str, pk: int) -> HttpResponse:
 
 
 def about_for(user: User, thing: str, pk: int) -> About:
-    about = About(thing_for(user, thing, pk), KINDS_OF[thing][0])
+    about = About(thing_or_404(user, thing, pk), KINDS_OF[thing][0])
     ask(
         may_see_downloads(user, about.project),
         _("Only the coordination and auditors read who downloaded what."),
@@ -75,6 +76,6 @@ def filtered(
 ) -> tuple[DownloadFilterForm, AccessEventQuerySet]:
     kinds = list(KINDS_OF[thing])
     if thing == "meeting":
-        kinds.append(DocumentKind.CERTIFICATE)  # certificates lie with their meeting
+        kinds.append(DocumentKind.CERTIFICATE)  # certificates are listed with their meeting
     form = DownloadFilterForm(request.GET, kinds=kinds)
     return form, form.narrow(downloads_of(about.page))

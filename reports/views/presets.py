@@ -55,12 +55,12 @@ def presets_for(user: User) -> QuerySet[ReportPreset]:
     return ReportPreset.objects.with_related()
 
 
-def preset_for(user: User, pk: int) -> ReportPreset:
+def preset_or_404(user: User, pk: int) -> ReportPreset:
     return get_object_or_404(presets_for(user), pk=pk)
 
 
 def editable_preset(user: User, pk: int) -> ReportPreset:
-    preset = preset_for(user, pk)
+    preset = preset_or_404(user, pk)
     ask_for_editor(user)
     return preset
 
@@ -114,7 +114,7 @@ def preset_create(request: Request) -> HttpResponse:
 
 @require_safe
 def preset_detail(request: Request, pk: int) -> HttpResponse:
-    preset = preset_for(request.user, pk)
+    preset = preset_or_404(request.user, pk)
     reports = every_visible_report(request.user).with_related().order_by("-pk")
     context = {
         "preset": preset,
@@ -169,10 +169,10 @@ def preset_delete(request: Request, pk: int) -> HttpResponse:
     return delete_page(request, preset, back=back, done=done, crumbs=crumbs(preset))
 
 
-# Its sections
+# Sections of a preset
 
 
-def section_for(user: User, pk: int, section_pk: int) -> PresetSection:
+def preset_section_or_404(user: User, pk: int, section_pk: int) -> PresetSection:
     preset = editable_preset(user, pk)
     section = get_object_or_404(preset.sections.all(), pk=section_pk)
     section.preset = preset
@@ -197,7 +197,7 @@ def section_create(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def preset_section_edit(request: Request, pk: int, section_pk: int) -> HttpResponse:
-    section = section_for(request.user, pk, section_pk)
+    section = preset_section_or_404(request.user, pk, section_pk)
     form = PresetSectionForm(posted(request), instance=section)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The section was saved."), section.preset)
@@ -211,7 +211,7 @@ def section_page(request: Request, form: PresetSectionForm, title: str) -> HttpR
 
 @require_POST
 def section_move(request: Request, pk: int, section_pk: int, direction: str) -> HttpResponse:
-    section = section_for(request.user, pk, section_pk)
+    section = preset_section_or_404(request.user, pk, section_pk)
     move_section(section, up=direction == "up")
     return redirect(section.preset)
 
@@ -230,12 +230,12 @@ def section_remove(request: Request, pk: int, section_pk: int) -> HttpResponse:
 
     What was written under it stays with the reports, and is shown again if the section comes back.
     """
-    section = section_for(request.user, pk, section_pk)
+    section = preset_section_or_404(request.user, pk, section_pk)
     remove_section(section)
     return saved(request, _("The section is out of the preset."), section.preset)
 
 
-# How a report would look
+# Preview
 
 
 @require_safe
@@ -244,7 +244,7 @@ def preset_preview(request: Request, pk: int) -> HttpResponse:
 
     Nothing is stored, and the report keeps its own preset.
     """
-    preset = preset_for(request.user, pk)
+    preset = preset_or_404(request.user, pk)
     reports = every_visible_report(request.user).with_related().order_by("-pk")
     form = PresetPreviewForm(request.GET, reports=reports)
     if not form.is_valid():

@@ -55,7 +55,8 @@ def project_reports(request: Request, code: str) -> HttpResponse:
 
 @require_safe
 def data_workbook(request: Request, code: str) -> HttpResponse:
-    """Answer with the data behind the reports: of one period (`?period=`), or of the whole project."""
+    """Answer with the data behind the reports: of one period (`?period=`), or of the whole
+    project."""
     project = visible_project(request.user, code)
     form = DataPeriodForm(request.GET, periods=project.periods.all())
     if not form.is_valid():
@@ -68,7 +69,7 @@ def data_workbook(request: Request, code: str) -> HttpResponse:
     )
 
 
-# The archive
+# Archive
 
 
 def own_archive(user: User, project: Project) -> Archive | None:
@@ -87,7 +88,7 @@ def archive_context(user: User, archive: Archive | None) -> dict[str, Any]:
     return {"archive": archive, "days": Archive.DAYS_KEPT}
 
 
-def archive_for(user: User, pk: int) -> Archive:
+def archive_or_404(user: User, pk: int) -> Archive:
     return get_object_or_404(usable_archives(user).select_related("project"), pk=pk)
 
 
@@ -101,14 +102,14 @@ def archive_request(request: Request, code: str) -> HttpResponse:
 @require_safe
 def archive_status(request: Request, pk: int) -> HttpResponse:
     """Answer with the part of the page that waits for the archive; the page polls it."""
-    archive = archive_for(request.user, pk)
+    archive = archive_or_404(request.user, pk)
     context = {"project": archive.project, **archive_context(request.user, archive)}
     return render(request, "reports/project.html#state", context)
 
 
 @require_POST
 def archive_cancel(request: Request, pk: int) -> HttpResponse:
-    archive = archive_for(request.user, pk)
+    archive = archive_or_404(request.user, pk)
     if not archive.cancel():
         messages.error(request, _("It is too late to cancel: the archive is done."))
     return redirect(archive)
@@ -116,7 +117,7 @@ def archive_cancel(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def archive_retry(request: Request, pk: int) -> HttpResponse:
-    archive = archive_for(request.user, pk)
+    archive = archive_or_404(request.user, pk)
     if not retry_archive(archive):
         messages.error(request, _("The archive is being prepared already, or it is done."))
     return redirect(archive)
@@ -125,7 +126,7 @@ def archive_retry(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def archive_download(request: Request, pk: int) -> FileResponse:
     """Answer with the archive, after checking the rights again: some may have ended since."""
-    archive = archive_for(request.user, pk)
+    archive = archive_or_404(request.user, pk)
     if not archive.is_ready or not may_download(request.user, archive):
         raise Http404(
             _(

@@ -1,4 +1,5 @@
-"""The pages of remarks on a report: of the team, the donor and the committee, with answers and files."""
+"""The pages of remarks on a report: of the team, the donor and the committee, with answers and
+files."""
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -31,7 +32,7 @@ from reports.permissions.remarks import (
     visible_remarks,
 )
 from reports.services.remarks import answer_remark, record_file_download
-from reports.views.report_page import report_for
+from reports.views.report_page import report_or_404
 
 # /reports/<pk>/remarks/
 
@@ -41,7 +42,7 @@ MAY = {"settle": may_settle, "withdraw": may_withdraw}
 @READ_OR_SAVE
 def remark_create(request: Request, pk: int) -> HttpResponse:
     """Make a remark of one's own, in the internal review or as the donor."""
-    report = report_for(request.user, pk)
+    report = report_or_404(request.user, pk)
     origin = origin_of_own(request.user, report)
     ask(bool(origin), _("This report takes no remark of yours now."))
     form = ReportRemarkForm(
@@ -58,8 +59,9 @@ def remark_create(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def remark_enter(request: Request, pk: int) -> HttpResponse:
-    """Enter a remark that the donor or the committee made by letter, by telephone or at a meeting."""
-    report = report_for(request.user, pk)
+    """Enter a remark that the donor or the committee made by letter, by telephone or at a
+    meeting."""
+    report = report_or_404(request.user, pk)
     origins = origins_entered(request.user, report)
     ask(
         bool(origins),
@@ -112,7 +114,7 @@ def remark_page(
 
 @READ_OR_SAVE
 def remark_answer(request: Request, pk: int, remark_pk: int) -> HttpResponse:
-    remark = remark_for(request.user, pk, remark_pk)
+    remark = remark_or_404(request.user, pk, remark_pk)
     ask(
         may_answer(request.user, remark), _("This remark is not yours to answer, or it is settled.")
     )
@@ -143,7 +145,7 @@ def remark_answer(request: Request, pk: int, remark_pk: int) -> HttpResponse:
 @require_POST
 def remark_step(request: Request, pk: int, remark_pk: int, verb: str) -> HttpResponse:
     """Settle or withdraw a remark; answering has a page of its own."""
-    remark = remark_for(request.user, pk, remark_pk)
+    remark = remark_or_404(request.user, pk, remark_pk)
     if verb not in MAY:
         raise Http404
     ask(
@@ -157,8 +159,8 @@ def remark_step(request: Request, pk: int, remark_pk: int, verb: str) -> HttpRes
     return redirect(remark)
 
 
-def remark_for(user: User, pk: int, remark_pk: int) -> ReportRemark:
-    report = report_for(user, pk)
+def remark_or_404(user: User, pk: int, remark_pk: int) -> ReportRemark:
+    report = report_or_404(user, pk)
     remark = get_object_or_404(visible_remarks(user, report), pk=remark_pk)
     remark.report = report
     return remark
@@ -169,7 +171,7 @@ def remark_for(user: User, pk: int, remark_pk: int) -> ReportRemark:
 
 @require_safe
 def report_file(request: Request, pk: int, file_pk: int) -> FileResponse:
-    report = report_for(request.user, pk)
+    report = report_or_404(request.user, pk)
     stored = get_object_or_404(visible_files(request.user, report), pk=file_pk)
     # Without project or person, as all names of downloaded files (`file_name` of documents).
     answer = serve(stored, filename=f"{stored.get_category_display()} {stored.pk}")

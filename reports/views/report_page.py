@@ -1,4 +1,5 @@
-"""The parts of a report's page: its progress, the steps open to the reader, remarks and sections."""
+"""The parts of a report's page: its progress, the steps open to the reader, remarks and
+sections."""
 
 from typing import Any
 
@@ -38,7 +39,7 @@ PROGRESS = (
 )
 
 
-def report_for(user: User, pk: int) -> Report:
+def report_or_404(user: User, pk: int) -> Report:
     return get_object_or_404(every_visible_report(user).with_related(), pk=pk)
 
 
@@ -51,15 +52,16 @@ def speaks_for_donor(user: User, report: Report) -> bool:
     return Role.DONOR in roles and not roles & TEAM
 
 
-def label_of(user: User, report: Report, verb: str) -> str:
-    """Return the label of a step's button: the donor takes the step, the coordination records it."""
+def step_label(user: User, report: Report, verb: str) -> str:
+    """Return the label of a step's button: the donor takes the step, the coordination records
+    it."""
     own = {"comment": _("Ask for changes"), "accept": _("Accept the report")}
     if verb in own and speaks_for_donor(user, report):
         return own[verb]
     return str(Report.STEPS[verb].label)
 
 
-def verbs_for(
+def open_steps_for(
     user: User, report: Report, newer: Report | None = None
 ) -> list[tuple[str, str, bool]]:
     """Return (verb, label, whether it is highlighted) of the steps that the person may take now.
@@ -72,7 +74,7 @@ def verbs_for(
         verbs = [verb for verb in verbs if not superseding(report, verb)]
     verbs.sort(key=lambda verb: verb in BACKWARDS)
     return [
-        (verb, label_of(user, report, verb), place == 0 and verb not in BACKWARDS)
+        (verb, step_label(user, report, verb), place == 0 and verb not in BACKWARDS)
         for place, verb in enumerate(verbs)
     ]
 

@@ -1,4 +1,5 @@
-"""The list of reports, the page of one report, and how to begin a report or request its documents."""
+"""The list of reports, the page of one report, and how to begin a report or request its
+documents."""
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -40,12 +41,12 @@ from reports.views.report_page import (
     acceptance_for,
     history_for,
     next_after_return,
+    open_steps_for,
     outcome_for,
     remarks_for,
-    report_for,
+    report_or_404,
     sections_of,
     steps_of,
-    verbs_for,
 )
 
 # /reports/
@@ -103,7 +104,8 @@ def report_create(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def preview(request: Request) -> HttpResponse:
-    """Answer with a text as a page would show it, for the preview of an editor; nothing is stored."""
+    """Answer with a text as a page would show it, for the preview of an editor; nothing is
+    stored."""
     text = request.POST.get("text", "")
     try:
         validate_markdown(text)
@@ -114,7 +116,7 @@ def preview(request: Request) -> HttpResponse:
 
 @require_safe
 def report_detail(request: Request, pk: int) -> HttpResponse:
-    report = report_for(request.user, pk)
+    report = report_or_404(request.user, pk)
     writes = may_write(request.user, report)
     newer = every_visible_report(request.user).newer_than(report)
     remarks = remarks_for(request.user, report)
@@ -124,7 +126,7 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
         "sections": sections_of(report) if writes or report.is_frozen else [],
         "gaps": gaps(report) if writes else [],
         "documents": documents_of(request.user, report),
-        "verbs": verbs_for(request.user, report, newer),
+        "verbs": open_steps_for(request.user, report, newer),
         "steps": steps_of(report),
         "history": history_for(request.user, report),
         "may_request": may_request_rendition(request.user, report),
@@ -159,7 +161,7 @@ def rendition_form(request: Request, report: Report) -> RenditionForm:
 
 @require_POST
 def rendition_request(request: Request, pk: int) -> HttpResponse:
-    report = report_for(request.user, pk)
+    report = report_or_404(request.user, pk)
     ask(
         may_request_rendition(request.user, report),
         _("Only the project's team asks for documents."),

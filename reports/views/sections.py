@@ -24,7 +24,7 @@ from reports.services.citing import unknown_code_warning, with_current_codes
 from reports.services.requesting import LANGUAGES
 from reports.services.writing import WrittenMeanwhile, note_writing, others_writing, save_section
 from reports.views.citing import citable_groups, shown_text
-from reports.views.report_page import report_for
+from reports.views.report_page import report_or_404
 
 # /reports/<pk>/sections/<kind>/<language>/
 
@@ -133,7 +133,7 @@ def section_versions(request: Request, pk: int, kind: str, language: str) -> Htt
         "report": report,
         "section": versions[0],
         "rows": rows,
-        **place_of(report, kind, language),
+        **section_names(report, kind, language),
     }
     return render(request, "reports/section_versions.html", context)
 
@@ -157,7 +157,7 @@ def section_version(
         ),
         "may_restore": may_write(request.user, report) and version.text != current.text,
         "restore_url": reverse("reports:section-restore", args=[pk, kind, language, number]),
-        **place_of(report, kind, language),
+        **section_names(report, kind, language),
     }
     return render(request, "reports/section_version.html", context)
 
@@ -192,7 +192,7 @@ def section_restore(
     return saved(request, sentence, "reports:section", pk, kind, language)
 
 
-# The parts of these views
+# Parts of these views
 
 
 def ask_for_section(kind: str, language: str) -> None:
@@ -201,7 +201,7 @@ def ask_for_section(kind: str, language: str) -> None:
 
 
 def writable(user: User, pk: int, kind: str, language: str) -> Report:
-    report = report_for(user, pk)
+    report = report_or_404(user, pk)
     ask_for_section(kind, language)
     ask(may_write(user, report), _("The report is signed off, or it is not yours to write."))
     return report
@@ -215,7 +215,7 @@ def section_of(report: Report, kind: str, language: str) -> Section:
 
 def report_with_versions(user: User, pk: int, kind: str, language: str) -> Report:
     """Return a report whose earlier texts the person may read. Raises Http404 for other people."""
-    report = report_for(user, pk)
+    report = report_or_404(user, pk)
     ask_for_section(kind, language)
     if not sees_versions(user, report):
         raise Http404
@@ -243,7 +243,7 @@ def version_or_404(versions: list[Any], number: int) -> Any:
     return found
 
 
-def place_of(report: Report, kind: str, language: str) -> dict[str, str]:
+def section_names(report: Report, kind: str, language: str) -> dict[str, str]:
     """Return what the templates name a section by.
 
     A section that its preset no longer has keeps the name of its kind.

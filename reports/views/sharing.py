@@ -26,7 +26,7 @@ from reports.forms.sharing import SharedLinkForm
 from reports.models import Rendition, SharedLink
 from reports.permissions.documents import is_shareable, may_share
 from reports.services.requesting import record_download
-from reports.views.documents import file_name, rendition_for, shelf_of
+from reports.views.documents import documents_url, file_name, rendition_or_404
 
 # /documents/…/links/
 
@@ -62,7 +62,7 @@ def link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
 
 
 def shared_rendition(user: User, pk: int) -> Rendition:
-    rendition = rendition_for(user, pk)
+    rendition = rendition_or_404(user, pk)
     ask(
         may_share(user, rendition),
         _(
@@ -82,7 +82,7 @@ def links_page(
     context |= {
         "rendition": rendition,
         "about": about,
-        "shelf": shelf_of(about),
+        "documents_url": documents_url(about),
         "form": form,
         "rows": [(link, *counts.get(link.pk, (0, None))) for link in rows],
     }
@@ -130,7 +130,8 @@ def shared(request: HttpRequest, link: SharedLink, token: str) -> HttpResponse:
 
 @bearer_page
 def shared_download(request: HttpRequest, link: SharedLink, token: str) -> FileResponse:
-    """Answer with the file. The log says by which link it was downloaded, and nothing of the person."""
+    """Answer with the file. The log says by which link it was downloaded, and nothing of the
+    person."""
     rendition = link.rendition
     name = f"{file_name(rendition.snapshot.about)} {rendition.language}"
     answer = serve(rendition, filename=name)

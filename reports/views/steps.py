@@ -1,4 +1,5 @@
-"""The pages of the steps of a report: each asks when and why, and is recorded with day and person."""
+"""The pages of the steps of a report: each asks when and why, and is recorded with day and
+person."""
 
 from datetime import datetime
 from typing import Any
@@ -48,7 +49,7 @@ from reports.services.steps import (
     submit_report,
 )
 from reports.services.writing import start_new_version, writers_of
-from reports.views.report_page import label_of, report_for, speaks_for_donor
+from reports.views.report_page import report_or_404, speaks_for_donor, step_label
 
 Origin = ReportRemark.Origin
 
@@ -58,7 +59,7 @@ Origin = ReportRemark.Origin
 @READ_OR_SAVE
 def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
     """Ask when and why a step was taken, then take it."""
-    report = report_for(request.user, pk)
+    report = report_or_404(request.user, pk)
     if verb not in Report.STEPS:
         raise Http404
     ask(may_take(request.user, report, verb), _("This step is not yours to take."))
@@ -67,7 +68,7 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
         report.refresh_from_db()
         sentence = _("The report is now: %(status)s.") % {"status": report.get_status_display()}
         return saved(request, sentence, report)
-    label = label_of(request.user, report, verb)
+    label = step_label(request.user, report, verb)
     return form_page(
         request,
         form,
@@ -168,7 +169,7 @@ def take_step(report: Report, verb: str, user: User, form: ReportStepForm) -> No
 @READ_OR_SAVE
 def report_outcome(request: Request, pk: int) -> HttpResponse:
     """Record whether the committee validated or noted the report, by which decision or meeting."""
-    report = report_for(request.user, pk)
+    report = report_or_404(request.user, pk)
     ask(
         may_record_outcome(request.user, report),
         _("The coordination or the chair records it, once the report was presented."),
@@ -224,7 +225,7 @@ def moment_in(text: str) -> datetime | None:
 @READ_OR_SAVE
 def report_revise(request: Request, pk: int) -> HttpResponse:
     """Begin the next version of a report that was signed off."""
-    report = report_for(request.user, pk)
+    report = report_or_404(request.user, pk)
     ask(
         may_create_report(request.user, report.project), _("Only the coordination begins a report.")
     )

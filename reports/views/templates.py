@@ -22,9 +22,9 @@ from reports.forms.documents import AtOnceForm
 from reports.forms.templates import WordTemplateForm
 from reports.models import DocumentKind, Report, WordTemplate
 from reports.services.filling import FillFailed, filled_template
-from reports.views.documents import as_file, asked_for, complaints, document_form, file_name
-from reports.views.presets import crumbs, editable_preset, preset_for
-from reports.word_fields import groups
+from reports.views.documents import about_or_404, as_file, complaints, document_form, file_name
+from reports.views.presets import crumbs, editable_preset, preset_or_404
+from reports.word_fields import field_groups
 
 # /reports/presets/<pk>/templates/
 
@@ -32,7 +32,7 @@ from reports.word_fields import groups
 @require_safe
 def preset_template(request: Request, pk: int, template_pk: int) -> FileResponse:
     """Answer with the template as it was uploaded."""
-    preset = preset_for(request.user, pk)
+    preset = preset_or_404(request.user, pk)
     template = get_object_or_404(preset.word_templates.all(), pk=template_pk)
     return serve(template, filename=template.name)
 
@@ -40,7 +40,7 @@ def preset_template(request: Request, pk: int, template_pk: int) -> FileResponse
 @require_safe
 def template_example(request: Request, pk: int) -> HttpResponse:
     """Answer with an example to begin with, in the language of the page."""
-    preset_for(request.user, pk)
+    preset_or_404(request.user, pk)
     return as_file(example_template(), _("Example of a template"), "docx")
 
 
@@ -73,7 +73,7 @@ def template_page(request: Request, template: WordTemplate, title: str) -> HttpR
         crumbs=crumbs(preset),
         template="reports/template_form.html",
         preset=preset,
-        groups=groups(),
+        groups=field_groups(),
         shown_if=("{%p if decisions %}", "{%p endif %}"),
     )
 
@@ -99,7 +99,7 @@ def template_remove(request: Request, pk: int, template_pk: int) -> HttpResponse
 @require_safe
 def filled_report(request: Request, pk: int, template_pk: int) -> HttpResponse:
     """Answer with the report in the donor's template, filled in this request."""
-    about = asked_for(request.user, DocumentKind.ANNUAL_REPORT, pk)
+    about = about_or_404(request.user, DocumentKind.ANNUAL_REPORT, pk)
     report = about.of(Report)
     templates = WordTemplate.objects.filter(preset=report.preset_id)
     template = get_object_or_404(templates, pk=template_pk)

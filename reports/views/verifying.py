@@ -25,7 +25,8 @@ READ_AT_MOST = 4 * VerifyFileForm.MAX_BYTES
 
 
 @login_not_required
-# Nothing changes here, and looking for a token would read the file before the upload handler is set.
+# Nothing changes here, and looking for a token would read the file before the upload handler is
+# set.
 @csrf_exempt
 @READ_OR_SAVE
 def verify(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink, Delivery, OutgoingMail
-from committees.meetings.services.convening import pending, send_update
+from committees.meetings.services.announcing import pending, send_update
 from committees.meetings.services.invitations import (
     InvitationAnswer,
     answer_invitation,

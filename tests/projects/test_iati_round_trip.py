@@ -422,7 +422,7 @@ def test_where_nobody_is_known_the_institutions_are_entered():
 
     draft, again = come_in(content)
 
-    assert len(draft.new_institutions) == 3
+    assert sum(each.is_new for each in draft.participations) == 3
     assert compose_file(again) == comes_back
 
 

@@ -17,7 +17,7 @@ from committees.models import ActionPlan, Attendance, InterestDeclaration, Meeti
 from kernel.jobs import Job
 from reports.kinds import compose
 from reports.models import About, DocumentKind, Rendition, Snapshot
-from reports.services.requesting import request_rendition, snapshot_of
+from reports.services.requesting import request_rendition, snapshot_for
 from reports.services.sweeping import request_final_documents, sweep_files
 from tests.factories import (
     AgendaItemFactory,
@@ -447,8 +447,8 @@ def test_a_document_that_stands_is_genuine_and_one_of_the_day_unknown(client, wo
         status="validated", validated_by=world.decision
     )
     world.plan.refresh_from_db()
-    final = snapshot_of(About(world.plan, DocumentKind.PLAN), language="es", audience="committee")
-    passing = snapshot_of(
+    final = snapshot_for(About(world.plan, DocumentKind.PLAN), language="es", audience="committee")
+    passing = snapshot_for(
         About(world.meeting, DocumentKind.AGENDA), language="fr", audience="committee"
     )
 

@@ -4,7 +4,7 @@ chosen."""
 import pytest
 
 from committees.models import ActionPlan, InterestDeclaration, Meeting
-from reports.compose.action_plan import earlier_versions
+from reports.compose.plan_differences import earlier_versions
 from reports.kinds import kind_of
 from reports.models import About, DocumentKind
 from reports.permissions.documents import audiences_offered

@@ -16,7 +16,7 @@ from kernel.text import LANGUAGES
 from reports.kinds import compose, kind_of
 from reports.models import About, DocumentKind
 from reports.pdf import html_of, rendered
-from reports.services.requesting import snapshot_of
+from reports.services.requesting import snapshot_for
 from reports.word import docx_of
 from tests.factories import ActionPlanFactory, MeetingFactory
 from tests.reports.papers import MINOR, NAMES, SECRETS, WITH_NAMES, Papers
@@ -307,8 +307,8 @@ def test_destroyed_names_leave_the_minutes_as_they_are(world, sealed):
 
 def test_the_snapshot_of_what_stands_is_final_and_does_not_move_with_the_day(world, sealed):
     about = About(world.meeting, DocumentKind.RECORD)
-    first = snapshot_of(about, language="fr", audience="public")
-    second = snapshot_of(about, language="fr", audience="public")
+    first = snapshot_for(about, language="fr", audience="public")
+    second = snapshot_for(about, language="fr", audience="public")
 
     assert first == second
     assert first.is_final

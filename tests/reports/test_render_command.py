@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from kernel.jobs import Job
 from reports.models import About, DocumentKind, Rendition
-from reports.services.at_once import code_of
+from reports.services.at_once import verification_code
 from reports.services.requesting import request_rendition
 from reports.tasks import render_rendition
 from tests.reports.conftest import composed
@@ -103,7 +103,7 @@ def test_what_stands_and_lost_its_file_is_made_of_the_frozen_data(papers, target
 
     run("minutes", papers.meeting.pk, target, language="fr", audience="committee")
 
-    code = code_of(rendition.snapshot, rendition.snapshot.document("committee", "fr"))
+    code = verification_code(rendition.snapshot, rendition.snapshot.document("committee", "fr"))
     assert code in Pdf(target.read_bytes()).text()
 
 

@@ -12,7 +12,7 @@ from kernel.files import check_upload
 from reports.models import WordTemplate
 from reports.services.filling import FillFailed, _run, check_template
 from reports.template_fields import FieldEnvironment, TemplateRefused
-from reports.word_fields import schema
+from reports.word_fields import field_schema
 from tests.reports.word_files import (
     saved,
     upload,
@@ -274,7 +274,7 @@ def test_a_link_to_a_page_and_a_page_number_pass():
 
 
 def test_nothing_is_compiled_that_was_not_read():
-    environment = FieldEnvironment(schema())
+    environment = FieldEnvironment(field_schema())
 
     with pytest.raises(TemplateRefused):
         environment.from_string("{{ report_title.__class__ }}")
@@ -287,8 +287,8 @@ def test_nothing_is_compiled_that_was_not_read():
 
 
 def fill(content, fields, mark=""):
-    empty = {name: _empty(each) for name, each in schema().items()}
-    asked = {"schema": schema(), "fields": empty | fields, "properties": {}, "mark": mark}
+    empty = {name: _empty(each) for name, each in field_schema().items()}
+    asked = {"schema": field_schema(), "fields": empty | fields, "properties": {}, "mark": mark}
     return _run("fill", upload(content), asked)
 
 

@@ -16,7 +16,7 @@ from reports.frozen import DOCUMENT
 from reports.models import ReportPreset, Section, WordTemplate
 from reports.presets import DEFAULT
 from reports.services.steps import sign_off, submit_report
-from reports.word_fields import LISTS, groups, schema
+from reports.word_fields import LISTS, field_groups, field_schema
 from reports.word_template import SOURCES, fields_of
 from tests.factories import RecommendationFactory, RiskFactory, RiskRatingFactory
 from tests.reports.conftest import SIGNED_ON
@@ -189,12 +189,12 @@ def test_every_field_that_there_is_is_listed(client, administrator, preset):
     page = client.get(reverse("reports:preset-template-create", args=[preset.pk]))
 
     told = page.content.decode()
-    for name, each in schema().items():
+    for name, each in field_schema().items():
         if each == "":
             assert f"{{{{ {name} }}}}" in told
         elif isinstance(each, list):
             assert f'<code lang="en">{name}</code>' in told
-    assert all(about for group in groups() for _field, about in group.texts)
+    assert all(about for group in field_groups() for _field, about in group.texts)
     assert {*SOURCES, "identification", "chapters"} == {*LISTS}
 
 
@@ -306,7 +306,7 @@ def test_a_donor_gets_nothing_that_is_not_theirs(client, world, report, preset):
 def everything():
     """A template with every field that there is."""
     lines = []
-    for name, each in schema().items():
+    for name, each in field_schema().items():
         if isinstance(each, dict):
             lines += _one_line_each(name, each)
         elif isinstance(each, list):
@@ -358,7 +358,7 @@ def fields(world, report):
 
 
 def test_the_lists_have_rows_with_all_their_parts(world, fields):
-    names = schema()
+    names = field_schema()
     for name in ("outcomes", "indicators", "activities", "actions", "risks", "meetings"):
         assert fields[name], name
     for name in (*SOURCES, "chapters", "identification"):

@@ -67,7 +67,7 @@ def change_item(item: AgendaItem) -> None:
 
 @transaction.atomic
 def move_item(item: AgendaItem, *, up: bool) -> None:
-    """One place up or down. The first does not move up, nor the last down."""
+    """Moves an item one place up or down. The first does not move up, nor the last down."""
     lock_meeting(item.meeting)
     refuse_unless_agenda_is_open(item.meeting)
     put_in_order(moved(list(item.meeting.items.on_agenda()), item, up=up))

@@ -194,8 +194,8 @@ def _last_held(meeting: Meeting) -> Meeting | None:
 
 
 def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffer]:
-    """Minutes, recommendations, late actions and shifts: an item each, which takes in what has
-    come since it was put there."""
+    """Offers minutes, recommendations, late actions and shifts: one item for each, which also takes
+    in what has come since it was added."""
     last = _last_held(meeting)
     rules = (
         (Source.MINUTES, _minutes_to_adopt(meeting), "minutes_id"),

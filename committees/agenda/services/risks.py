@@ -11,7 +11,8 @@ from projects.risks.services.risks import RiskChange, RiskChangeKind, risk_chang
 
 
 def shared_changes(committee: Committee, last: Meeting | None) -> list[RiskChange]:
-    """Since that meeting ended; without one, all that the committee does not know yet."""
+    """Returns the changes of shared risks since that meeting ended, or all of them without a
+    meeting."""
     changes = risk_changes_since(committee.project, last.ends_at if last else None)
     return [each for each in changes if each.risk.is_shared]
 
@@ -37,7 +38,7 @@ def _in_words(changes: list[RiskChange], last: Meeting | None) -> str:
 
 
 def sentence_of(each: RiskChange) -> str:
-    """“Risk 3: the partner loses its team. Level 6, before 3.” Nothing of it is Markdown."""
+    """Describes a risk without Markdown: “Risk 3: the partner loses its team. Level 6, before 3.”"""
     name = f"{each.risk}: {_plain(each.risk.definition)}"
     name = name if name.endswith((".", "!", "?")) else f"{name}."
     if not each.now:
@@ -50,6 +51,6 @@ def sentence_of(each: RiskChange) -> str:
 
 
 def _plain(text: str) -> str:
-    """One line in which no sign begins a list, a link or an emphasis."""
+    """Returns one line in which no character begins a list, a link or an emphasis."""
     words = " ".join(text.split())
     return "".join(f"\\{mark}" if mark in r"\`*_[]<>#" else mark for mark in words)

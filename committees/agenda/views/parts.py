@@ -49,7 +49,7 @@ def documents_of(user: User, meeting: Meeting) -> dict[int | None, list[Document
 
 
 def proposals_of(user: User, meeting: Meeting) -> list[AgendaItem]:
-    """Those not on the agenda: still to be answered first, then those declined."""
+    """Returns the proposals that are not on the agenda: unanswered ones first, then those declined."""
     proposals = visible_item_proposals(user, meeting.committee.project).filter(
         meeting=meeting, status__in=AgendaItem.NOT_ON_AGENDA
     )
@@ -68,7 +68,7 @@ def agenda_of(
     resolutions: list[Resolution],
     documents: dict[int | None, list[Document]] | None = None,
 ) -> list[dict[str, Any]]:
-    """Each item with what was resolved on it, its documents, and the links that the reader may
+    """Returns each item with its resolutions and documents, and the links that the reader may
     follow."""
     project = meeting.committee.project
     seen = subjects_seen(user, project, [*subjects_of(items), *subjects_of(resolutions)])

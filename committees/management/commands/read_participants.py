@@ -63,7 +63,8 @@ def person_as_json(person: CallParticipant, reading: ParticipantsReading) -> dic
 
 
 def written_moment(moment: datetime | None, reading: ParticipantsReading) -> str | None:
-    """ISO 8601 as the file tells it: the time alone, without a zone, or in UTC."""
+    """Returns a moment as ISO 8601, as exactly as the file has it: a time alone, without a zone, or
+    in UTC."""
     if moment is None:
         return None
     if not reading.has_days:

@@ -88,8 +88,8 @@ class SeatRowForm(forms.Form):
         return UNNAMED_ALTERNATE if row.by_alternate else UNNAMED_HOLDER
 
     def _people(self) -> list[tuple[str, str]]:
-        """Holders and alternates of that day, whoever was recorded before, and, where the
-        records name nobody, the bare capacity."""
+        """Returns the choices of people for a seat: holders and alternates of that day, the person
+        recorded before, and the capacity alone for records without names."""
         people = [
             (str(term.contact_id), f"{term.contact} · {term.get_capacity_display()}")
             for term in self.terms
@@ -139,7 +139,7 @@ class SeatRowForm(forms.Form):
         if not self.data:
             return False
         typed = set(self.changed_data) - {"was"}
-        # Whoever is preselected for a seat of which nothing is recorded says nothing yet.
+        # The person preselected for a seat without a record does not count as an entry.
         return bool(typed) if self.row or self.cleaned_data.get("presence") else False
 
     def seat_row(self) -> SeatRow:

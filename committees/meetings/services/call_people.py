@@ -22,7 +22,7 @@ from partners.models import Contact, Institution
 
 DROP, GUEST = "drop", "guest"
 
-# Alike enough to propose; below, the person is a guest until the coordinator says otherwise.
+# Alike enough to propose; below, the person is a guest until the coordinator chooses otherwise.
 ALIKE = 85
 WITHIN = 97  # one name within the other, such as with the institution before it
 TIE = 3
@@ -102,7 +102,7 @@ class RecognisedPerson:
     how: str = "unknown"  # email, name, similar, several, unknown
     candidate: KnownPerson | None = None
     choice: str = GUEST
-    # What is recorded of that seat already and would be replaced.
+    # The present record of that seat, which would be replaced.
     recorded: Attendance | None = None
     is_recorded: bool = False  # exactly so: nothing would change
     seat_is_taken: bool = False

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting, save_columns
 from committees.agenda.services.carry_over import enter_provisional
+from committees.meetings.services.announcing import announce, late_papers, late_sentence
 from committees.meetings.services.attendance import refuse_closed_records
-from committees.meetings.services.convening import announce, late_papers, late_sentence
 from committees.meetings.services.notices import NoticeKind
 from committees.meetings.services.session import end_sitting
 from committees.models import Committee, Meeting

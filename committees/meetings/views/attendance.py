@@ -40,7 +40,8 @@ def meeting_attendance(request: Request, pk: int) -> HttpResponse:
 
 
 def attendance_shown(user: User, meeting: Meeting) -> dict[str, Any]:
-    """Seats with how they were present, guests, and names by need alone."""
+    """Returns the seats with their attendance and the guests; names only if the reader may see
+    them."""
     rows = list(
         meeting.attendances.select_related("contact", "institution").prefetch_related(
             "institution__names"

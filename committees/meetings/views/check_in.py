@@ -112,7 +112,7 @@ def guests_shown(user: User, meeting: Meeting) -> list[dict[str, Any]]:
 
 @require_POST
 def seat_mark(request: Request, pk: int, seat_pk: int) -> HttpResponse:
-    """One key or button. The answer to the live page is the row and the quorum alone."""
+    """Records one key or button. The live page gets the row and the quorum alone."""
     meeting = recorded_meeting(request, pk)
     seat = seat_or_404(meeting, seat_pk)
     mark = mark_or_404(request)
@@ -135,7 +135,7 @@ def seat_mark(request: Request, pk: int, seat_pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def seat_record(request: Request, pk: int, seat_pk: int) -> HttpResponse:
-    """One seat by hand: who came, how, and at what times."""
+    """Records one seat by hand: who came, how, and at what times."""
     meeting = recorded_meeting(request, pk)
     seat = seat_or_404(meeting, seat_pk)
     if not act(request, lambda: refuse_unless_recording(meeting)):
@@ -214,7 +214,7 @@ def meeting_check_in(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def check_in(request: Request, code: str) -> HttpResponse:
-    """Somebody in the room opened the code and signed in. Opening it changes nothing."""
+    """Lets somebody who opened the code and signed in check in. Opening the page changes nothing."""
     sitting = Sitting.opened_by(code)
     if sitting is None:
         raise Http404

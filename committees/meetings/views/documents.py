@@ -86,7 +86,7 @@ def place_of(document: Document) -> AgendaItem | Meeting | Committee:
     return document.agenda_item or document.meeting or document.committee
 
 
-# What is there
+# Stored documents
 
 
 @require_safe

@@ -14,7 +14,7 @@ from committees.meetings.forms.invitations import (
     InvitationUpdateForm,
     InvitedGuestForm,
 )
-from committees.meetings.services.convening import late_papers, late_sentence, pending, send_update
+from committees.meetings.services.announcing import late_papers, late_sentence, pending, send_update
 from committees.meetings.services.invitations import (
     answer_invitation,
     invite_guest,

@@ -21,7 +21,7 @@ from committees.meetings.forms.meetings import (
     MeetingForm,
     MeetingStepForm,
 )
-from committees.meetings.services.convening import late_papers, late_sentence
+from committees.meetings.services.announcing import late_papers, late_sentence
 from committees.meetings.services.meetings import (
     adjourn_meeting,
     cancel_meeting,

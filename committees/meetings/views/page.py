@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.meetings.services.convening import pending
+from committees.meetings.services.announcing import pending
 from committees.meetings.views.tasks_due import tasks_of
 from committees.models import Attendance, Meeting
 from committees.pages import meeting_or_404
@@ -60,7 +60,8 @@ def recorded_meeting(request: Request, pk: int) -> Meeting:
 
 
 def moment_now(meeting: Meeting) -> Any:
-    """While the meeting is in session the quorum is that of this moment."""
+    """Returns the present moment while the meeting is in session, else None, as `quorum_at` takes
+    it."""
     return timezone.now() if meeting.status == Status.IN_SESSION else None
 
 
@@ -71,7 +72,7 @@ def people_present(meeting: Meeting, attendances: list[Attendance]) -> int:
 
 
 def others_present(meeting: Meeting, attendances: list[Attendance]) -> int:
-    """People without a vote: observers and guests."""
+    """Returns the people without a vote: observers and guests."""
     voting = set(meeting.committee.seats.filter(is_voting=True).values_list("pk", flat=True))
     return sum(row.is_there(None) and row.seat_id not in voting for row in attendances)
 
@@ -155,8 +156,8 @@ def primary_step(meeting: Meeting) -> str | None:
 
 
 def further_steps(meeting: Meeting) -> list[dict[str, Any]]:
-    """Whatever else the state allows; a meeting to come is not recorded afterwards, and a past
-    one not convened."""
+    """Returns the other steps that the state allows. A coming meeting is not recorded afterwards,
+    and a past one not convened."""
     senseless = {"convene"} if meeting.is_past else {"record_afterwards"}
     verbs = [
         verb

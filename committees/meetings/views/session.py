@@ -67,7 +67,7 @@ def agenda_shown(
     sitting: Sitting,
     declarations: list[InterestDeclaration],
 ) -> list[dict[str, Any]]:
-    """Each item with its notes, what was resolved on it, the time it took, and who left it."""
+    """Returns each item with its notes, its resolutions, the time it took, and the recused seats."""
     recused = defaultdict(list)
     for declaration in declarations:
         for item in declaration.items.all() if declaration.recused else ():
@@ -127,7 +127,7 @@ def declarations_shown(
 
 @require_POST
 def meeting_item(request: Request, pk: int) -> HttpResponse:
-    """Speak of the item that was posted, or of nothing more."""
+    """Makes the posted item the current one, or none."""
     meeting = recorded_meeting(request, pk)
     key = request.POST.get("item", "")
     item = None

@@ -25,7 +25,7 @@ def day_input() -> forms.DateInput:
 
 
 def institution_label(institution: Institution) -> str:
-    """“STSS – Secretaría de …”: the acronym that people use, and what it means."""
+    """Returns the acronym that people use and the full name: “STSS – Secretaría de …”."""
     short, name = institution.short_name, institution.name
     return short if short == name else f"{short} – {name}"
 

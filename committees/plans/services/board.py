@@ -150,7 +150,7 @@ class OwnReviewStatus:
     position: Position | None
     end: date | None
     is_open: bool
-    # Says who has taken the position, if this person may not change it any more.
+    # The sentence on who has taken the position, if this person may not change it any more.
     taken: str
 
 

@@ -40,7 +40,10 @@ def week_of(now: datetime) -> str:
 
 
 def is_digest_time(now: datetime) -> bool:
-    """From Monday morning on; on Tuesday what was missed. `now` is where the person is."""
+    """Whether the weekly summary is due: from Monday morning, or on Tuesday if it was missed.
+
+    `now` is the time where the person is.
+    """
     return now.isoweekday() == 2 or (now.isoweekday() == 1 and now.hour >= MORNING)
 
 
@@ -116,7 +119,7 @@ def digest_short_text(due: DueActions, language: str, name: str = "") -> str:
 
 
 def choose_digest(person: User, *, wanted: bool) -> None:
-    """Stop the weekly summary, or have it again."""
+    """Stops the weekly summary, or starts it again."""
     DigestChoice.objects.update_or_create(
         user=person, defaults={"stopped_at": None if wanted else timezone.now()}
     )

@@ -151,7 +151,7 @@ def _refusals(
     return [f"{terms.action.reference}: {sentence}" for sentence in sentences]
 
 
-# What is left of last year
+# Actions of last year
 
 
 def plan_before(plan: ActionPlan) -> ActionPlan | None:
@@ -190,8 +190,11 @@ def _carry(terms: ActionTerms, plan: ActionPlan) -> ActionTerms:
 
 
 def _dates_within(period: Period, terms: ActionTerms) -> tuple[date, date]:
-    """Keeps an end within the year. Otherwise the action begins with the year and keeps its length,
-    to the end of the year at most."""
+    """Moves a start before the year to its first day.
+
+    The end stays unless it would come before the start: then the action keeps its length, to the
+    end of the year at most.
+    """
     lasts = terms.ends_on - terms.starts_on
     start = max(terms.starts_on, period.start)
     end = terms.ends_on if terms.ends_on >= start else min(start + lasts, period.end)

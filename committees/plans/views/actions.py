@@ -14,7 +14,6 @@ from committees.permissions.meetings import visible_meetings
 from committees.permissions.plans import (
     may_edit_plan,
     may_note_progress,
-    may_see_budget,
     notes_for,
     visible_actions,
     visible_note_files,
@@ -40,6 +39,7 @@ from kernel.pages import (
     trail,
 )
 from projects.pages import Chain, no_chain
+from projects.permissions.money import may_see_budget
 from projects.permissions.roles import may_edit
 
 

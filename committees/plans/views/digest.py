@@ -49,8 +49,11 @@ def digest_choice(request: Request) -> HttpResponse:
 @READ_OR_SAVE
 @link_page(DIGEST_PURPOSE)
 def digest_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
-    """Stop the summary without signing in. Opening the page changes nothing; a mail program that
-    posts to it by itself (RFC 8058) does what its person pressed."""
+    """Stops the summary without signing in.
+
+    Opening the page changes nothing. A mail program that posts to it by itself (RFC 8058) acts for
+    the person who pressed its button.
+    """
     if done := chosen_by_link(request, link, choose_digest):
         return done
     response = render(request, "committees/digest_link.html", {"has_digest": has_digest(link.user)})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_safe
 
 from committees.models import ActionPlan, ActionTerms
-from committees.permissions.plans import institutions_asked, may_edit_plan, may_see_budget
+from committees.permissions.plans import institutions_asked, may_edit_plan
 from committees.plans.services.due_actions import due_by_institution
 from committees.plans.services.figures import WAYS, PlanPart, parts_of, plan_burn_up
 from committees.plans.services.reminders import digest_short_text
@@ -23,6 +23,7 @@ from kernel.pages import Request, ask
 from kernel.svg import WIDTH
 from kernel.timeline import BROAD, Bar, pieces, span, timeline
 from partners.models import Contact, Institution
+from projects.permissions.money import may_see_budget
 
 
 @require_safe

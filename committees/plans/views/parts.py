@@ -12,7 +12,6 @@ from committees.models import ActionPlan
 from committees.permissions.plans import (
     may_edit_plan,
     may_record_donor_answer,
-    may_see_budget,
     readable_answers,
     sees_all_positions,
     visible_plans,
@@ -25,6 +24,7 @@ from committees.plans.services.history import donor_facts
 from kernel.pages import Crumbs, Request, trail
 from kernel.text import StrOrPromise
 from partners.models import Institution
+from projects.permissions.money import may_see_budget
 
 Status = ActionPlan.Status
 

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 from committees.permissions.plans import (
     institutions_asked,
     may_create_plan,
-    may_see_budget,
     plans_visible_in,
     sees_all_positions,
     visible_proposals,
@@ -25,6 +24,7 @@ from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.pages import Request, page_of
 from projects.models import Project
 from projects.pages import Chain, no_chain
+from projects.permissions.money import may_see_budget
 
 
 @require_safe

@@ -89,7 +89,7 @@ def plan_enter_proposal(request: Request, pk: int, action_pk: int) -> HttpRespon
 
 @READ_OR_SAVE
 def proposal_settle(request: Request, pk: int, proposal_pk: int) -> HttpResponse:
-    """Accept or decline a proposal, with the others on the same field beside it."""
+    """Accepts or declines a proposal, with the others on the same field shown beside it."""
     plan = plan_or_404(request.user, pk)
     visible = visible_proposals(request.user, plan)
     proposal = get_object_or_404(visible, pk=proposal_pk)

@@ -98,8 +98,8 @@ def action_remove(request: Request, pk: int, terms_pk: int) -> HttpResponse:
 
 @require_safe
 def action_from_resolution(request: Request, pk: int) -> HttpResponse:
-    """Turn a decision or recommendation into an action: of the one plan that is open to writing,
-    or of the one that the coordination chooses."""
+    """Turns a resolution into an action of the one plan that is open to writing, or of the one that
+    the coordination chooses."""
     resolution = get_object_or_404(
         Resolution.objects.of_visible_projects(request.user).select_related("committee__project"),
         pk=pk,

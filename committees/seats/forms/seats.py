@@ -93,7 +93,7 @@ class EndTermForm(forms.ModelForm):
 
 
 def contacts_of(seats: Iterable[Seat]) -> Any:
-    """Those who may hold these seats: present contacts of the institutions they belong to."""
+    """Returns the people who may hold these seats: present contacts of the seats' institutions."""
     institutions = {institution.pk for seat in seats for institution in seat.institutions}
     return Contact.objects.current().filter(institution__in=institutions)
 

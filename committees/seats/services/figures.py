@@ -91,7 +91,8 @@ class FollowUpTables:
 
 
 def follow_up_of(recommendations: ResolutionQuerySet) -> FollowUpTables | None:
-    """Follow-up by institution addressed and by year of issue; None without a recommendation."""
+    """Returns the follow-up by institution addressed and by year of issue, or None without
+    recommendations."""
     counts = list(
         Resolution.objects.recommendations()
         .filter(pk__in=recommendations.order_by().values("pk"))

@@ -114,7 +114,7 @@ def term_end(request: Request, pk: int) -> HttpResponse:
 
 
 def holders_change(request: Request, pk: int) -> HttpResponse:
-    """All seats on one page; those with a new holder are changed in one step, or none is."""
+    """Changes the holders of many seats on one page, all in one step or none."""
     committee = committee_or_404(request.user, pk)
     ask(may_edit_committee(request.user, committee))
     form = GovernmentChangeForm(posted(request), committee, seats_to_fill(committee))

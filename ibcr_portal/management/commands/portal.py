@@ -83,7 +83,7 @@ class ProcessKeeper:
 
 class Command(BaseCommand):
     help = "Run web server, worker and scheduler; restart what dies; stop all with Ctrl-C."
-    requires_system_checks = []  # they take a second; what is missing is said below the address
+    requires_system_checks = []  # they take a second; what is missing is printed below the address
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--port", type=int, default=number("PORT", default=8000))

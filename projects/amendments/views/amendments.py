@@ -17,6 +17,7 @@ from kernel.lifecycle import StatusChange
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
+    HasPage,
     Request,
     act,
     ask,
@@ -80,7 +81,7 @@ def amendment_list(
     amendments = visible_amendments(request.user, project)
     form = AmendmentFilterForm(request.GET)
     form.is_valid()
-    page = page_of(request, list(form.filter(amendments).with_dates()))
+    page = page_of(request, list(form.narrow(amendments).with_dates()))
     context = {
         "project": project,
         "tabs": project_tabs(request.user, project, "amendments"),
@@ -147,7 +148,7 @@ def _skips_the_committee(step: StatusChange) -> bool:
     return (step.verb, step.from_status) == ("submit", Amendment.Status.DRAFT)
 
 
-def amendment_crumbs(amendment: Amendment, *more: tuple[str, str]) -> Crumbs:
+def amendment_crumbs(amendment: Amendment, *more: HasPage | tuple[str, str]) -> Crumbs:
     ledger = reverse_in(amendment.project, "amendments")
     return trail(amendment.project, (_("Amendments"), ledger), *more)
 
@@ -167,7 +168,7 @@ def amendment_edit(request: Request, code: str, pk: int) -> HttpResponse:
     amendment = get_object_or_404(locked(request, project.amendments.all()), pk=pk)
     if amendment.status != Amendment.Status.DRAFT:
         return _no_longer_a_draft(request, amendment)
-    crumbs = amendment_crumbs(amendment, (str(amendment), amendment.get_absolute_url()))
+    crumbs = amendment_crumbs(amendment, amendment)
     return _amendment_form(request, amendment, _("Edit the amendment"), crumbs)
 
 
@@ -229,7 +230,7 @@ def amendment_step(request: Request, code: str, pk: int, verb: str) -> HttpRespo
         title=amendment.STEPS[verb].label,
         intro=f"{amendment}: {amendment.title}",
         back=amendment.get_absolute_url(),
-        crumbs=amendment_crumbs(amendment, (str(amendment), amendment.get_absolute_url())),
+        crumbs=amendment_crumbs(amendment, amendment),
     )
 
 

@@ -47,8 +47,8 @@ def amendment_file_create(request: Request, code: str, pk: int) -> HttpResponse:
         form,
         title=_("Add a document"),
         intro=f"{amendment}: {amendment.title}",
-        back=amendment.get_absolute_url(),
-        crumbs=amendment_crumbs(amendment, (str(amendment), amendment.get_absolute_url())),
+        back=amendment,
+        crumbs=amendment_crumbs(amendment, amendment),
     )
 
 
@@ -82,7 +82,7 @@ def amendments_export(request: Request, code: str) -> HttpResponse:
     form = AmendmentFilterForm(request.GET)
     form.is_valid()
     amounts = may_see_amounts(request.user, project)
-    rows = [_cells(each, amounts=amounts) for each in form.filter(amendments).with_dates()]
+    rows = [_cells(each, amounts=amounts) for each in form.narrow(amendments).with_dates()]
     content = excel_sheet(_("Amendments"), _headers(), rows)
     name = f"{project.code}-amendments"
     return handed_out(request, content, name, thing=project, what="amendments")

@@ -196,7 +196,7 @@ class ConflictOfInterestForm(forms.Form):
 class ProposalDecisionForm(forms.Form):
     """A decision on a proposal with its day and reasons; an award has an amount."""
 
-    on = forms.DateField(label=_("Decided on"), widget=DAY)
+    on = forms.DateField(label=_("Decided on"), widget=DAY, validators=[not_to_come])
     reason = forms.CharField(
         label=_("Reasons"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -215,9 +215,6 @@ class ProposalDecisionForm(forms.Form):
         ) % {"language": dict(settings.LANGUAGES)[language]}
         if verb != "award":
             del self.fields["amount"], self.fields["over_budget"]
-
-    def clean_on(self) -> Any:
-        return not_to_come(self.cleaned_data["on"])
 
 
 class LateAdmissionForm(forms.Form):

@@ -102,14 +102,11 @@ class PrepareGrantForm(forms.Form):
 
 class GrantSignatureForm(forms.Form):
     reference = forms.CharField(label=_("Reference of the agreement"), max_length=100)
-    on = forms.DateField(label=_("Signed on"), widget=DAY)
-
-    def clean_on(self) -> Any:
-        return not_to_come(self.cleaned_data["on"])
+    on = forms.DateField(label=_("Signed on"), widget=DAY, validators=[not_to_come])
 
 
 class GrantStepForm(forms.Form):
-    on = forms.DateField(label=_("Date"), widget=DAY)
+    on = forms.DateField(label=_("Date"), widget=DAY, validators=[not_to_come])
     why = forms.CharField(
         label=_("Reason"),
         max_length=1000,
@@ -120,9 +117,6 @@ class GrantStepForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["on"].initial = timezone.localdate()
-
-    def clean_on(self) -> Any:
-        return not_to_come(self.cleaned_data["on"])
 
 
 class InstalmentForm(EditingForm):
@@ -136,11 +130,8 @@ class InstalmentForm(EditingForm):
 
 
 class InstalmentPaymentForm(forms.Form):
-    on = forms.DateField(label=_("Paid on"), widget=DAY)
+    on = forms.DateField(label=_("Paid on"), widget=DAY, validators=[not_to_come])
     reference = forms.CharField(label=_("Reference of the payment"), max_length=100)
-
-    def clean_on(self) -> Any:
-        return not_to_come(self.cleaned_data["on"])
 
 
 class GrantReportRequestForm(EditingForm):
@@ -178,10 +169,9 @@ class GrantReportForm(forms.Form):
             self.fields["channel"] = forms.ChoiceField(
                 label=_("Received by"), choices=Channel.entered()
             )
-            self.fields["received_on"] = forms.DateField(label=_("Received on"), widget=DAY)
-
-    def clean_received_on(self) -> Any:
-        return not_to_come(self.cleaned_data["received_on"])
+            self.fields["received_on"] = forms.DateField(
+                label=_("Received on"), widget=DAY, validators=[not_to_come]
+            )
 
 
 class GrantReportReviewForm(forms.Form):

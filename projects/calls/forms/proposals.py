@@ -339,10 +339,9 @@ class ScoreForm(forms.Form):
             self.fields["channel"] = forms.ChoiceField(
                 label=_("Received by"), choices=Channel.entered()
             )
-            self.fields["received_on"] = forms.DateField(label=_("Received on"), widget=DAY)
-
-    def clean_received_on(self) -> Any:
-        return not_to_come(self.cleaned_data["received_on"])
+            self.fields["received_on"] = forms.DateField(
+                label=_("Received on"), widget=DAY, validators=[not_to_come]
+            )
 
     @property
     def points(self) -> dict[int, Decimal]:

@@ -18,6 +18,7 @@ from accounts.models import User
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
+    HasPage,
     Request,
     act,
     ask,
@@ -85,15 +86,11 @@ def sees_project(user: User, project: Project) -> bool:
     return bool(roles_of(user, project))
 
 
-def call_crumbs(user: User, call: CallForProposals, *more: tuple[str, str]) -> Crumbs:
+def call_crumbs(user: User, call: CallForProposals, *more: HasPage | tuple[str, str]) -> Crumbs:
     if not sees_project(user, call.project):
         return trail((_("Calls for projects"), reverse("calls:open")), *more)
     calls = (_("Calls"), reverse_in(call.project, "calls"))
     return trail(call.project, calls, *more)
-
-
-def call_crumb(call: CallForProposals) -> tuple[str, str]:
-    return str(call), call.get_absolute_url()
 
 
 def call_tabs(user: User, call: CallForProposals) -> list[dict[str, Any]]:
@@ -231,7 +228,7 @@ def _call_form(request: Request, call: CallForProposals, title: str) -> HttpResp
         form,
         title=title,
         back=back,
-        crumbs=call_crumbs(request.user, call, *([call_crumb(call)] if call.pk else [])),
+        crumbs=call_crumbs(request.user, call, *([call] if call.pk else [])),
         delete_url=reverse_in(call.project, "call-delete", call.pk) if deletes else "",
     )
 
@@ -245,7 +242,7 @@ def call_delete(request: Request, code: str, pk: int) -> HttpResponse:
         call,
         back=call.get_absolute_url(),
         done=reverse_in(call.project, "calls"),
-        crumbs=call_crumbs(request.user, call, call_crumb(call)),
+        crumbs=call_crumbs(request.user, call, call),
     )
 
 
@@ -274,7 +271,7 @@ def call_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
         title=call.STEPS[verb].label,
         intro=_step_intro(call, verb),
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, call_crumb(call)),
+        crumbs=call_crumbs(request.user, call, call),
         danger=verb == "cancel",
         submit=call.STEPS[verb].label,
     )
@@ -305,7 +302,7 @@ def call_answers(request: Request, code: str, pk: int) -> HttpResponse:
         "call": call,
         "proposals": list(proposals),
         "to_tell": _count_unanswered(call),
-        "crumbs": call_crumbs(request.user, call, call_crumb(call)),
+        "crumbs": call_crumbs(request.user, call, call),
         "cancel_url": call.get_absolute_url(),
     }
     return render(request, "projects/call_answers.html", context)

@@ -62,8 +62,7 @@ def editable_grant(user: User, code: str, pk: int) -> Grant:
 
 def grant_crumbs(grant: Grant, *, inside: bool = True) -> Crumbs:
     calls = (_("Calls"), reverse_in(grant.project, "calls"))
-    more = [(str(grant), grant.get_absolute_url())] if inside and grant.pk else []
-    return trail(grant.project, calls, *more)
+    return trail(grant.project, calls, *([grant] if inside and grant.pk else []))
 
 
 @require_safe
@@ -168,8 +167,8 @@ def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
         form,
         title=_("Prepare the grant"),
         intro=str(proposal),
-        back=proposal.get_absolute_url(),
-        crumbs=trail(project, calls, (str(proposal), proposal.get_absolute_url())),
+        back=proposal,
+        crumbs=trail(project, calls, proposal),
     )
 
 

@@ -14,7 +14,6 @@ from projects.calls.forms.calls import ConflictOfInterestForm
 from projects.calls.forms.proposals import ScoreForm
 from projects.calls.services.panel import declare_interest, save_scores
 from projects.calls.views.proposals import (
-    crumbs_below_proposal,
     interest_url,
     proposal_crumbs,
     proposal_or_404,
@@ -108,7 +107,7 @@ def proposal_score(
         "member": seat if entered else None,
         "title": _("Scores"),
         "cancel_url": proposal.get_absolute_url(),
-        "crumbs": crumbs_below_proposal(request.user, proposal),
+        "crumbs": proposal_crumbs(request.user, proposal, proposal),
     }
     return render(request, "projects/proposal_score.html", context)
 

@@ -12,7 +12,18 @@ from django.views.decorators.http import require_safe
 from accounts.exports import handed_out
 from accounts.models import AccessEvent, User
 from kernel.files import serve
-from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, page_of, posted, saved
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    HasPage,
+    Request,
+    act,
+    ask,
+    form_page,
+    page_of,
+    posted,
+    saved,
+)
 from kernel.sheets import excel_sheet
 from projects.calls.forms.calls import LateAdmissionForm, ProposalDecisionForm
 from projects.calls.forms.proposals import EligibilityForm
@@ -20,7 +31,7 @@ from projects.calls.proposal_sheet import sheet_head, sheet_rows
 from projects.calls.services.awards import awarded_so_far, decide_proposal
 from projects.calls.services.panel import rank_proposals
 from projects.calls.services.proposals import admit_late, deadline_text, record_eligibility
-from projects.calls.views.calls import call_crumb, call_crumbs, call_or_404, call_tabs
+from projects.calls.views.calls import call_crumbs, call_or_404, call_tabs
 from projects.models import (
     Assessment,
     CallForProposals,
@@ -121,7 +132,7 @@ def proposal_list(request: Request, code: str, pk: int) -> HttpResponse:
         "to_judge": _count_to_judge(every) if seat else 0,
         "shows_marks": any(row["outcome"] and row["outcome"].sheets for row in every),
         "tabs": call_tabs(request.user, call),
-        "crumbs": call_crumbs(request.user, call, call_crumb(call)),
+        "crumbs": call_crumbs(request.user, call, call),
     }
     return render(request, "projects/proposals.html", context)
 
@@ -160,14 +171,10 @@ def editable_proposal(user: User, code: str, pk: int, proposal_pk: int) -> Propo
     return proposal
 
 
-def proposal_crumbs(user: User, proposal: Proposal, *more: tuple[str, str]) -> Crumbs:
+def proposal_crumbs(user: User, proposal: Proposal, *more: HasPage | tuple[str, str]) -> Crumbs:
     call = proposal.call
     table = (_("Proposals"), reverse_in(call.project, "proposals", call.pk))
-    return call_crumbs(user, call, call_crumb(call), table, *more)
-
-
-def crumbs_below_proposal(user: User, proposal: Proposal) -> Crumbs:
-    return proposal_crumbs(user, proposal, (str(proposal), proposal.get_absolute_url()))
+    return call_crumbs(user, call, call, table, *more)
 
 
 @require_safe
@@ -282,8 +289,8 @@ def proposal_eligibility(request: Request, code: str, pk: int, proposal_pk: int)
         form,
         title=_("Eligibility"),
         intro=str(proposal),
-        back=proposal.get_absolute_url(),
-        crumbs=crumbs_below_proposal(request.user, proposal),
+        back=proposal,
+        crumbs=proposal_crumbs(request.user, proposal, proposal),
     )
 
 
@@ -301,8 +308,8 @@ def proposal_late(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
         title=_("Admit after the deadline"),
         intro=_("The deadline was %(deadline)s. The organisation gets a link by e-mail.")
         % {"deadline": deadline_text(proposal.call)},
-        back=proposal.get_absolute_url(),
-        crumbs=crumbs_below_proposal(request.user, proposal),
+        back=proposal,
+        crumbs=proposal_crumbs(request.user, proposal, proposal),
     )
 
 
@@ -332,6 +339,6 @@ def proposal_decide(
         "title": proposal.STEPS[verb].label,
         "intro": f"{proposal} · {proposal.title}",
         "cancel_url": proposal.get_absolute_url(),
-        "crumbs": crumbs_below_proposal(request.user, proposal),
+        "crumbs": proposal_crumbs(request.user, proposal, proposal),
     }
     return render(request, "projects/proposal_decide.html", context)

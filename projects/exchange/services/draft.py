@@ -101,10 +101,6 @@ class ProjectDraft:
     def changed(self) -> list[ReadingNote]:
         return [each for each in self.notes if each.is_changed]
 
-    @property
-    def new_institutions(self) -> list[DraftParticipation]:
-        return [each for each in self.participations if each.is_new]
-
 
 def draft_project(reading: ActivityReading) -> ProjectDraft:
     """Returns the project that would be created; `reading` must have a document.

@@ -114,11 +114,7 @@ class BudgetSettingsForm(EditingForm):
 
 
 class BudgetApprovalForm(forms.Form):
-    on = forms.DateField(label=_("Approved on"), widget=DAY)
-
-    def clean_on(self) -> date:
-        day: date = self.cleaned_data["on"]
-        return not_to_come(day)
+    on = forms.DateField(label=_("Approved on"), widget=DAY, validators=[not_to_come])
 
 
 class BudgetCategoryForm(EditingForm):

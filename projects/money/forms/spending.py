@@ -148,7 +148,10 @@ class AdjustmentForm(forms.Form):
         label=_("Right amount"), help_text=_("Zero where it should not have been entered at all.")
     )
     spent_on = forms.DateField(
-        label=_("Date of the correction"), widget=DAY, help_text=_("A day in an open period.")
+        label=_("Date of the correction"),
+        widget=DAY,
+        help_text=_("A day in an open period."),
+        validators=[not_to_come],
     )
     reason = forms.CharField(
         label=_("Reason"),
@@ -166,21 +169,13 @@ class AdjustmentForm(forms.Form):
             "currency": original.currency
         }
 
-    def clean_spent_on(self) -> date:
-        day: date = self.cleaned_data["spent_on"]
-        return not_to_come(day)
-
 
 # Locks
 
 
 class AccountingLockForm(forms.Form):
     starts_on = forms.DateField(label=_("From"), widget=DAY)
-    ends_on = forms.DateField(label=_("To"), widget=DAY)
-
-    def clean_ends_on(self) -> date:
-        day: date = self.cleaned_data["ends_on"]
-        return not_to_come(day)
+    ends_on = forms.DateField(label=_("To"), widget=DAY, validators=[not_to_come])
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -311,18 +306,22 @@ class ImportQuestionsForm(forms.Form):
                 choices=[(".", _("a point: 1,234.50")), (",", _("a comma: 1.234,50"))],
                 widget=forms.RadioSelect,
             )
-        categories_known = [(one.pk, str(one)) for one in project.budget_categories.all()]
-        results_known = [(one.pk, str(one)) for one in project.results.all()] if results else []
+        self._add_word_fields(project)
+
+    def _add_word_fields(self, project: Project) -> None:
+        categories = [(one.pk, str(one)) for one in project.budget_categories.all()]
         for n, word in enumerate(self.words["category"]):
             self.fields[f"category_{n}"] = forms.TypedChoiceField(
                 label=_("Which category is “%(text)s”?") % {"text": word},
-                choices=[("", "–"), *categories_known],
+                choices=[("", "–"), *categories],
                 coerce=int,
             )
+        asks_results = bool(self.words["result"])
+        results = [(one.pk, str(one)) for one in project.results.all()] if asks_results else []
         for n, word in enumerate(self.words["result"]):
             self.fields[f"result_{n}"] = forms.TypedChoiceField(
                 label=_("Which result is “%(text)s”?") % {"text": word},
-                choices=[("", _("none of them")), *results_known],
+                choices=[("", _("none of them")), *results],
                 required=False,
                 coerce=int,
                 empty_value=None,
@@ -351,7 +350,12 @@ class ImportConfirmForm(forms.Form):
         required=False,
         help_text=_("Else they are left out. The day that they concern stays with them."),
     )
-    locked_on = forms.DateField(label=_("Date of these corrections"), widget=DAY, required=False)
+    locked_on = forms.DateField(
+        label=_("Date of these corrections"),
+        widget=DAY,
+        required=False,
+        validators=[not_to_come],
+    )
 
     def __init__(self, *args: Any, locked: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -359,10 +363,6 @@ class ImportConfirmForm(forms.Form):
             del self.fields["enter_locked"], self.fields["locked_on"]
         else:
             self.fields["locked_on"].initial = timezone.localdate()
-
-    def clean_locked_on(self) -> date | None:
-        day: date | None = self.cleaned_data["locked_on"]
-        return not_to_come(day)
 
     def clean(self) -> dict[str, Any]:
         super().clean()

@@ -13,6 +13,7 @@ from accounts.models import User
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
+    HasPage,
     Request,
     act,
     ask,
@@ -68,7 +69,7 @@ def editable_budget_project(user: User, code: str) -> Project:
     return project
 
 
-def budget_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
+def budget_crumbs(project: Project, *more: HasPage | tuple[str, str]) -> Crumbs:
     return trail(project, (_("Budget"), reverse_in(project, "budget")), *more)
 
 
@@ -159,8 +160,10 @@ def budget_approve(request: Request, code: str) -> HttpResponse:
 def budget_usual_categories(request: Request, code: str) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     if count := add_usual_categories(project):
-        said = ngettext("%(count)d category was added.", "%(count)d categories were added.", count)
-        messages.success(request, said % {"count": count})
+        sentence = ngettext(
+            "%(count)d category was added.", "%(count)d categories were added.", count
+        )
+        messages.success(request, sentence % {"count": count})
     else:
         messages.info(request, _("The project has categories already."))
     return redirect(reverse_in(project, "budget"))

@@ -13,6 +13,7 @@ from accounts.models import User
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
+    HasPage,
     Request,
     act,
     ask,
@@ -64,7 +65,7 @@ def editable_books_project(user: User, code: str) -> Project:
     return project
 
 
-def books_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
+def books_crumbs(project: Project, *more: HasPage | tuple[str, str]) -> Crumbs:
     expenditures = (_("Expenditure"), reverse_in(project, "expenditures"))
     return budget_crumbs(project, expenditures, *more)
 
@@ -215,7 +216,7 @@ def expenditure_delete(request: Request, code: str, pk: int) -> HttpResponse:
         forms.Form(),
         title=_("Delete “%(thing)s”?") % {"thing": row},
         intro=_("This cannot be undone."),
-        back=row.get_absolute_url(),
+        back=row,
         crumbs=books_crumbs(project),
         danger=True,
         submit=_("Delete"),
@@ -259,8 +260,8 @@ def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
             "Say what it should have been. The original stays; the difference is entered on the "
             "day of the correction."
         ),
-        back=row.get_absolute_url(),
-        crumbs=books_crumbs(project, (str(row), row.get_absolute_url())),
+        back=row,
+        crumbs=books_crumbs(project, row),
     )
 
 

@@ -1,4 +1,5 @@
-"""The annex of the performance measurement framework with actual values, a table for each result."""
+"""The annex of the performance measurement framework with actual values, a table for each
+result."""
 
 from datetime import date
 from decimal import Decimal

@@ -28,8 +28,8 @@ from reports.kinds import kind_of
 from reports.models import THING_OF, About, DocumentKind, Snapshot
 from reports.models.about import Thing
 from reports.pdf import RenderFailed
-from reports.services.at_once import code_of, text_now, word_now
-from reports.services.requesting import kept_of, snapshot_of
+from reports.services.at_once import text_now, verification_code, word_now
+from reports.services.requesting import final_rendition, snapshot_for
 
 
 class Command(BaseCommand):
@@ -128,15 +128,15 @@ def render_pdf(file: BinaryIO, about: About, language: str, audience: str) -> in
     """Write the PDF into the file, and return its number of pages."""
     kind = kind_of(about)
     is_draft = kind.is_draft(about)
-    snapshot = snapshot_of(about, language=language, audience=audience)
-    kept = kept_of(snapshot, language=language, audience=audience)
+    snapshot = snapshot_for(about, language=language, audience=audience)
+    kept = final_rendition(snapshot, language=language, audience=audience)
     if snapshot.is_final and not is_draft and kept:
         with suppress(FileNotFoundError), kept.file.open("rb") as stored:
             for chunk in stored.chunks():
                 file.write(chunk)
             return kept.pages or 0
     document = snapshot.document(audience, language)
-    code = code_of(snapshot, document)
+    code = verification_code(snapshot, document)
     try:
         with rendered_document(document, silence, code=code, is_draft=is_draft) as pdf:
             copyfileobj(pdf.content, file)
@@ -160,7 +160,8 @@ def silence(stage: str, page: int) -> None:
 
 @contextmanager
 def written(output: Path) -> Iterator[BinaryIO]:
-    """Open a temporary file that replaces the output once it is complete; on failure it is deleted."""
+    """Open a temporary file that replaces the output once it is complete; on failure it is
+    deleted."""
     try:
         handle, name = tempfile.mkstemp(dir=output.parent, prefix=".render-")
         with open(handle, "w+b") as file:

@@ -13,7 +13,7 @@ from committees.models import (
 )
 from projects.models import LogicModelVersion
 from reports.codes import CitationCode
-from reports.evidence import code_of
+from reports.evidence import code_for
 from reports.models import Section
 from reports.permissions.evidence import visible_evidence
 from reports.services.writing import save_section
@@ -82,7 +82,7 @@ def _citations(rich: Rich, garden: Garden) -> None:
     texts = []
     for name, things in visible_evidence(writer, rich.project).items():
         for thing in things:
-            code = code_of(thing)
+            code = code_for(thing)
             case = f"words about {name}: {rich.case_of(thing)}"
             secret = garden.seed(Section, case, "text")
             texts.append(str(CitationCode(code.name, code.key, secret)))

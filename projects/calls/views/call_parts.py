@@ -22,7 +22,6 @@ from projects.calls.forms.calls import CallDocumentForm, CriterionForm, PanelMem
 from projects.calls.services.documents import add_call_document
 from projects.calls.services.panel import add_panel_member, end_panel_member
 from projects.calls.views.calls import (
-    call_crumb,
     call_crumbs,
     call_or_404,
     draft_call,
@@ -59,7 +58,7 @@ def _criterion_form(request: Request, criterion: Criterion, title: str) -> HttpR
         form,
         title=title,
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, call_crumb(call)),
+        crumbs=call_crumbs(request.user, call, call),
         delete_url=reverse_in(call.project, "criterion-delete", call.pk, criterion.pk)
         if criterion.pk
         else "",
@@ -72,7 +71,7 @@ def criterion_delete(request: Request, code: str, pk: int, criterion_pk: int) ->
     call = draft_call(request, code, pk)
     criterion = get_object_or_404(call.criteria.all(), pk=criterion_pk)
     back = call.get_absolute_url()
-    crumbs = call_crumbs(request.user, call, call_crumb(call))
+    crumbs = call_crumbs(request.user, call, call)
     return delete_page(request, criterion, back=back, done=back, crumbs=crumbs)
 
 
@@ -91,7 +90,7 @@ def document_create(request: Request, code: str, pk: int) -> HttpResponse:
         title=_("Add a document to the call"),
         intro=_("Anybody can read it once the call is open."),
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, call_crumb(call)),
+        crumbs=call_crumbs(request.user, call, call),
     )
 
 
@@ -108,7 +107,7 @@ def document_delete(request: Request, code: str, pk: int, document_pk: int) -> H
     call = editable_call(request.user, code, pk)
     document = get_object_or_404(call.documents.all(), pk=document_pk)
     back = call.get_absolute_url()
-    crumbs = call_crumbs(request.user, call, call_crumb(call))
+    crumbs = call_crumbs(request.user, call, call)
     return delete_page(request, document, back=back, done=back, crumbs=crumbs)
 
 
@@ -127,7 +126,7 @@ def panel_create(request: Request, code: str, pk: int) -> HttpResponse:
         title=_("Add a person to the panel"),
         intro=_("The panel sees this call and its proposals, and nothing else of the project."),
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, call_crumb(call)),
+        crumbs=call_crumbs(request.user, call, call),
     )
 
 
@@ -144,7 +143,7 @@ def panel_delete(request: Request, code: str, pk: int, member_pk: int) -> HttpRe
         title=_("Take “%(person)s” off the panel?") % {"person": seat},
         intro=_("What they submitted stays and counts; they see the call no more."),
         back=call.get_absolute_url(),
-        crumbs=call_crumbs(request.user, call, call_crumb(call)),
+        crumbs=call_crumbs(request.user, call, call),
         danger=True,
         submit=_("Take off the panel"),
     )

@@ -48,7 +48,7 @@ class AnnouncedChange:
         )
 
 
-# What is announced
+# The announced state
 
 
 def facts_of(meeting: Meeting) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def late_sentence(papers: Collection[Document]) -> str:
     ) % {"papers": titles}
 
 
-# What has changed
+# Changes since the last notice
 
 
 def changes_of(
@@ -200,7 +200,7 @@ def people_to_notify(meeting: Meeting) -> tuple[int, int]:
     return len(holding - invited), len(invited - holding)
 
 
-# Telling
+# Sending
 
 
 def announce(

@@ -1,0 +1,90 @@
+"""The document on the differences between two versions of an action plan."""
+
+from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from committees.models import ActionPlan
+from committees.plans.services.comparison import (
+    ComparedAction,
+    DifferenceKind,
+    PlanChanges,
+    compare_versions,
+)
+from kernel.formats import MISSING, day_range
+from reports.block_types import Block, LocalText
+from reports.compose.action_plan import MOST_WHOLE
+from reports.compose.amounts import SEES_MONEY
+from reports.compose.blocks import column, heading, notice, pair, paragraph, table
+from reports.compose.frame import framed
+from reports.compose.reading import DocumentReading
+from reports.document_types import FramedDocument
+from reports.models import About
+
+
+def differences_document(about: About, reading: DocumentReading) -> FramedDocument:
+    """Compose the changes since an earlier version, to attach to a memo."""
+    plan = about.of(ActionPlan)
+    since = about.base or earlier_versions(plan).first()
+    if since is None:
+        raise ActionPlan.DoesNotExist(f"No version came before {plan}")
+    changes = compare_versions(plan, show_budget=reading.audience in SEES_MONEY, since=since)
+    return framed(
+        about,
+        reading,
+        _differences(changes),
+        title=_("%(later)s, compared with version %(earlier)s")
+        % {"later": plan, "earlier": since.version}
+        if since.period_id == plan.period_id
+        else _("%(later)s, compared with: %(earlier)s") % {"later": plan, "earlier": since},
+        facts=[(_("Project year"), day_range(plan.period.start, plan.period.end))],
+        base=since.pk,
+        illustrative=plan.illustrative,
+    )
+
+
+def earlier_versions(plan: ActionPlan) -> QuerySet[ActionPlan]:
+    """Return earlier versions of the same year and shown plans of earlier years, the latest
+    first."""
+    before = Q(period=plan.period_id, version__lt=plan.version)
+    before |= Q(project=plan.project_id, period__end__lt=plan.period.start)
+    earlier = ActionPlan.objects.filter(before, status__in=ActionPlan.SHOWN_TO_DONOR)
+    return earlier.with_related().order_by("-period__start", "-version")
+
+
+def _differences(changes: PlanChanges | None) -> list[Block]:
+    if changes is None or not changes.entries:
+        return [notice(_("The two versions say the same."))]
+    counts: dict[str, int] = {}
+    for entry in changes.entries:
+        counts[entry.label] = counts.get(entry.label, 0) + 1
+    blocks: list[Block] = [
+        notice(" · ".join(pair(label, count) for label, count in counts.items())),
+    ]
+    for entry in changes.entries:
+        title: LocalText = {"text": f"{entry.reference} {entry.title}", "lang": ""}
+        blocks += [heading(title, 2), paragraph(entry.label, "small before"), _lines(entry)]
+    return blocks
+
+
+def _lines(entry: ComparedAction) -> Block:
+    """Return the changes of an action; a new action has no text before, a removed one none
+    after."""
+    shown = [line for line in entry.lines if _or_missing(line.old) != _or_missing(line.new)]
+    if entry.kind == DifferenceKind.CHANGED:
+        columns = [column(_("Field"), 20), column(_("Before"), 40), column(_("After"), 40)]
+        rows = [
+            [capfirst(line.label), _or_missing(line.old), _or_missing(line.new)] for line in shown
+        ]
+    else:
+        is_new = entry.kind == DifferenceKind.ADDED
+        columns = [column(_("Field"), 20), column(_("New") if is_new else _("Before"))]
+        rows = [
+            [capfirst(line.label), _or_missing(line.new if is_new else line.old)] for line in shown
+        ]
+    # A short table is not split between two pages.
+    return table("", columns, rows, style="whole" if len(rows) <= MOST_WHOLE else "")
+
+
+def _or_missing(text: str) -> str:
+    return text or MISSING
