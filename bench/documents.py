@@ -60,7 +60,7 @@ def measure(folder: str, url: str, broker: str, parts: list[str], is_full: bool)
         "SECRET_KEY": "only for this run ".ljust(60, "."),
         "ACCESS_LOG_KEY": "of its access log ".ljust(60, "."),
         "SITE_URL": "https://portal.example.org",
-        "TRUST_PROXY": "1",
+        "TRUSTED_PROXIES": "1",
         "EMAIL_URL": f"filemail:///{folder}/mail",
         "LOG_LEVEL": "ERROR",
         "DJANGO_SETTINGS_MODULE": "ibcr_portal.settings",

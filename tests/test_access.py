@@ -433,6 +433,9 @@ class Scene(World):
         self.instalment = Instalment.objects.create(
             grant=self.grant, number=1, due_on=date(2021, 1, 1), amount=1
         )
+        self.project.team_invitations.create(
+            user=self.people["outsider"], typed_name="X", typed_email="x@example.org", role="reader"
+        )
         self.grant_report = GrantReport.objects.create(
             grant=self.grant,
             due_on=date(2021, 6, 30),
@@ -722,6 +725,7 @@ class Scene(World):
             "projects:grant": self.grant,
             "projects:instalment": self.grant,
             "projects:support": self.grant,
+            "projects:team-invitation": self.project.team_invitations.get(),
             "projects:assignment": self.project.assignments.get(role="reader"),
             "committees:": self.committee,
             "committees:seat": self.seat,

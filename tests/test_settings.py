@@ -1,6 +1,7 @@
 """Production refuses to start with something missing or nonsensical, and says what to write."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from ibcr_portal.environment import DECISIVE, adopt_setup, flag, number
+from scripts import make_secrets
 
 PRODUCTION = {
     "SITE_URL": "https://portal.example.org",
@@ -71,7 +73,9 @@ def test_production_refuses_to_start_without(name):
         ("SITE_URL", "https://*"),
         ("PORTAL_EMBEDDED", "False"),
         ("PORT", "abc"),
-        ("TRUST_PROXY", "yes"),
+        ("TRUST_PROXY", "1"),
+        ("TRUSTED_PROXIES", "yes"),
+        ("TRUSTED_PROXIES", "-1"),
         ("RENDER_SECONDS", "soon"),
         ("DATABASE_URL", "portal"),
         ("REDIS_URL", "localhost"),
@@ -92,7 +96,7 @@ def test_production_is_never_in_debug_and_keeps_cookies_to_https(tmp_path):
     assert value(production, "SESSION_COOKIE_SECURE") == "True"
     assert value(production, "CSRF_COOKIE_SECURE") == "True"
     assert value(production, "SECURE_SSL_REDIRECT") == "True"
-    assert value(production, "ALLOWED_HOSTS") == "['portal.example.org', '127.0.0.1']"
+    assert value(production, "ALLOWED_HOSTS") == "['portal.example.org']"
 
 
 @pytest.mark.parametrize("file", ["secret_key", "access_log_key"])
@@ -170,3 +174,47 @@ def test_production_is_the_default_where_nothing_was_set_up(set_up):
 
 def test_the_address_follows_the_port_when_embedded(embedded):
     assert value(embedded | {"PORT": "8123"}, "SITE_URL") == "http://localhost:8123"
+
+
+def test_secrets_come_from_files(tmp_path):
+    texts = {
+        "SECRET_KEY": "x" * 50,
+        "DATABASE_PASSWORD": "of the database",
+        "REDIS_PASSWORD": "of/the:broker",
+        "EMAIL_PASSWORD": "of the mail server",
+    }
+    files = {}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(f"{text}\n")
+        files[f"{name}_FILE"] = str(tmp_path / name)
+    rest = {name: text for name, text in PRODUCTION.items() if name != "SECRET_KEY"}
+    production = rest | files | {"PORTAL_VAR": str(tmp_path)}
+    production["EMAIL_URL"] = "smtp+tls://portal@mail.example.org:587"
+
+    shown = "SECRET_KEY, settings.DATABASES['default']['PASSWORD'], settings.EMAIL_HOST_PASSWORD"
+    assert value(production, shown) == f"{'x' * 50} of the database of the mail server"
+    assert value(production, "REDIS_URL") == "redis://:of%2Fthe%3Abroker@localhost:6379/0"
+
+
+def test_a_secret_given_twice_or_missing_is_refused_by_name(tmp_path):
+    twice = start(PRODUCTION | {"SECRET_KEY_FILE": str(tmp_path / "none")})
+    rest = {name: text for name, text in PRODUCTION.items() if name != "SECRET_KEY"}
+    missing = start(rest | {"SECRET_KEY_FILE": str(tmp_path / "none")})
+
+    for refused in (twice, missing):
+        last = refused.stderr.strip().splitlines()[-1]
+        assert last.startswith("django.core.exceptions.ImproperlyConfigured: SECRET_KEY_FILE")
+
+
+def test_each_secret_of_compose_is_made_once_and_kept_from_others(tmp_path, capsys):
+    folder = tmp_path / "secrets"
+    make_secrets.main(folder)
+    first = {path.name: path.read_text() for path in folder.iterdir()}
+
+    make_secrets.main(folder)
+
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+    assert set(first) == set(re.findall(r"file: secrets/(\w+)", compose))
+    assert {path.name: path.read_text() for path in folder.iterdir()} == first
+    assert len(set(first.values())) == len(first)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

@@ -22,11 +22,14 @@ class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
             expires_at__gt=timezone.now(), revoked_at__isnull=True, user__is_active=True
         )
 
+    def with_token(self, token: str) -> Self:
+        return self.filter(token_hash=hash_token(token))
+
     def opened_by(self, token: str, purpose: str) -> "AccessLink | None":
         """Return the valid link that the token opens for this purpose, or None without any
         reason."""
         links = self.valid().select_related("user", "content_type")
-        return links.filter(token_hash=hash_token(token), purpose=purpose).first()
+        return links.with_token(token).filter(purpose=purpose).first()
 
     @transaction.atomic(savepoint=False)
     def revoke(self, *, by: User | None) -> int:

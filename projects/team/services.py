@@ -4,15 +4,20 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy
 
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from accounts.services import invite_person
-from projects.models import Assignment, Project
+from projects.models import Assignment, Project, TeamInvitation
+
+INVITATION = "projects/email/team_invitation"
 
 
 @transaction.atomic
-def assign_person(
+def add_person(
     project: Project,
     *,
     email: str,
@@ -21,20 +26,63 @@ def assign_person(
     role: str,
     ends_on: date | None,
     by: User,
-) -> tuple[Assignment, bool]:
-    """Give a person a role in the project, and an account if they have none.
+) -> Assignment | TeamInvitation:
+    """Invite whoever has this address, or give the role at once to a person whom the coordination
+    sees in the team's lists anyway.
 
-    Returns the assignment and whether to invite the person after the commit: they never signed in.
-    An assignment that had ended begins again. Raises ValidationError.
+    The answer and what the team's page shows are the same whether the address was known or not, so
+    that nobody learns who has an account. Raises ValidationError.
     """
     Project.objects.select_for_update().get(pk=project.pk)
     known = User.objects.filter(email__iexact=User.objects.normalize_email(email)).first()
-    if not known and not full_name.strip():
-        message = _("Nobody here has this address. Enter the full name, and they will be invited.")
-        raise ValidationError({"full_name": message})
+    if known and known.is_active and (by.is_staff or is_seen_in(project, known)):
+        return _assign(project, known, role=role, ends_on=ends_on, by=by)
     person = known or invite_person(full_name=full_name, email=email, language=language, by=by)
-    if not person.is_active:
-        raise ValidationError(_("This person's account was closed. Ask an administrator."))
+    typed = {"typed_name": full_name, "typed_email": email, "ends_on": ends_on}
+    invitation, _is_new = TeamInvitation.objects.update_or_create(
+        project=project,
+        user=person,
+        role=role,
+        defaults=typed | {"sent_at": timezone.now(), "sent_by": by},
+    )
+    _record_role(invitation, by=by, change="invited")
+    if person.is_active:
+        url = absolute_url(invitation.get_absolute_url())
+        send_to_person(person, INVITATION, {"url": url}, subject=gettext_lazy("Your access"))
+    return invitation
+
+
+def is_seen_in(project: Project, person: User) -> bool:
+    return project.assignments.filter(user=person).exists()
+
+
+@transaction.atomic
+def accept_invitation(invitation: TeamInvitation) -> Assignment:
+    """Raises ValidationError."""
+    Project.objects.select_for_update().get(pk=invitation.project_id)
+    assignment = _assign(
+        invitation.project,
+        invitation.user,
+        role=invitation.role,
+        ends_on=invitation.ends_on,
+        by=invitation.user,
+    )
+    invitation.delete()
+    return assignment
+
+
+@transaction.atomic
+def end_invitation(invitation: TeamInvitation, *, by: User) -> None:
+    """Decline it, as the person who got it, or withdraw it, as the coordination."""
+    change = "declined" if by.pk == invitation.user_id else "withdrawn"
+    _record_role(invitation, by=by, change=change)
+    invitation.delete()
+
+
+def _assign(
+    project: Project, person: User, *, role: str, ends_on: date | None, by: User
+) -> Assignment:
+    """An assignment that had ended begins again."""
     own = Assignment.objects.filter(project=project, user=person, role=role)
     if own.current().exists():
         raise ValidationError(_("This person already has this role in the project."))
@@ -43,7 +91,7 @@ def assign_person(
     assignment.full_clean()
     assignment.save()
     _record_role(assignment, by=by, change="added")
-    return assignment, person.last_login is None
+    return assignment
 
 
 @transaction.atomic
@@ -82,7 +130,9 @@ def _keep_one_coordinator(assignment: Assignment) -> None:
         )
 
 
-def _record_role(assignment: Assignment, *, by: User, change: str, **details: str) -> None:
+def _record_role(
+    assignment: Assignment | TeamInvitation, *, by: User, change: str, **details: str
+) -> None:
     AccessEvent.record(
         AccessEvent.Kind.ROLE,
         user=by,

@@ -23,6 +23,7 @@ from reports import libraries
 WEB = [
     "gunicorn",
     "ibcr_portal.wsgi:application",
+    "--config=python:ibcr_portal.web_server",
     "--worker-class=gthread",
     "--workers=2",
     "--threads=4",
