@@ -50,6 +50,7 @@ TOLD: dict[str, dict[str, str]] = {
         "code title department place date_note": REPORT,
         "description evidence": NOBODY,
     },
+    "projects.TeamInvitation": {"typed_email typed_name": NOBODY},
     "projects.Amendment": {"title reason before after donor_reference": REPORT},
     "projects.AmendmentFile": {"original_name": NOBODY},
     "projects.BudgetCategory": {"name": MONEY, "code": NOBODY},
