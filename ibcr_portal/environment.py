@@ -43,7 +43,9 @@ def read_secret_files() -> None:
         try:
             text = Path(path).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError):
-            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {path}") from None
+            raise ImproperlyConfigured(
+                f"{name}_FILE is {path!r}, which cannot be read: write the path of a readable file."
+            ) from None
         # Child processes inherit the value, and must not find both.
         del os.environ[f"{name}_FILE"]
         if text:
