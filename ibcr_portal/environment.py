@@ -85,7 +85,7 @@ def trusted_proxies() -> int:
     if os.environ.get("TRUST_PROXY"):
         raise ImproperlyConfigured(
             "TRUST_PROXY is now TRUSTED_PROXIES: write how many proxies are in front of the portal, "
-            "such as TRUSTED_PROXIES=1, and let them set X-Forwarded-For (see the README)."
+            "such as TRUSTED_PROXIES=1, and let them set X-Forwarded-For (see docs/proxies.md)."
         )
     return number("TRUSTED_PROXIES", default=0, least=0)
 
