@@ -38,5 +38,7 @@ def grant_rows(role: str, password: str) -> None:
             f"GRANT {ROWS} ON ALL TABLES IN SCHEMA public TO {{role}}",
             "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
             "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
+            # Events are appended, and the oldest go; none ever changes.
+            "REVOKE UPDATE ON accounts_accessevent FROM {role}",
         ):
             cursor.execute(sql.SQL(statement).format(**names).as_string(connection.connection))

@@ -43,7 +43,9 @@ def read_secret_files() -> None:
         try:
             text = Path(path).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError):
-            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {path}") from None
+            raise ImproperlyConfigured(
+                f"{name}_FILE is {path!r}, which cannot be read: write the path of a readable file."
+            ) from None
         # Child processes inherit the value, and must not find both.
         del os.environ[f"{name}_FILE"]
         if text:
@@ -83,7 +85,7 @@ def trusted_proxies() -> int:
     if os.environ.get("TRUST_PROXY"):
         raise ImproperlyConfigured(
             "TRUST_PROXY is now TRUSTED_PROXIES: write how many proxies are in front of the portal, "
-            "such as TRUSTED_PROXIES=1, and let them set X-Forwarded-For (see the README)."
+            "such as TRUSTED_PROXIES=1, and let them set X-Forwarded-For (see docs/proxies.md)."
         )
     return number("TRUSTED_PROXIES", default=0, least=0)
 

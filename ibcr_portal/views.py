@@ -69,7 +69,8 @@ def hidden_project(request: HttpRequest) -> Project | None:
     """Return the project in the address, if there is one that this person may not see."""
     code = request.resolver_match.kwargs.get("code") if request.resolver_match else None
     user = getattr(request, "user", None)  # missing if a middleware before it refused
-    if not code or not isinstance(user, User):
+    # PostgreSQL cannot even be asked for a text with NUL.
+    if not code or "\x00" in code or not isinstance(user, User):
         return None
     project = Project.objects.filter(code=code).first()
     if project and Project.objects.visible_to(user).filter(pk=project.pk).exists():

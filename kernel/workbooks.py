@@ -30,6 +30,8 @@ HIDES = " \u00a0\u200b"
 HEAD = PatternFill("solid", fgColor="FFE7ECF3")
 
 _XML = (".xml", ".rels")
+# Excel writes notes with HTML into drawings, and keeps inserted SVG files as they are.
+_PICTURE = re.compile(r"xl/media/[^/]+|xl/drawings/[^/]+\.vml", re.IGNORECASE)
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell [^>]{0,200}?ref=["']([A-Z0-9:]{1,30})["']""")
 
 CellValue = str | int | date | Decimal | None
@@ -109,12 +111,20 @@ def refuse_what_is_hostile(file: BinaryIO, *, max_xml: int, too_large: str) -> N
                     _refuse_part(entry.filename, part)
     except DefusedXmlException:  # before ValueError, which it is
         raise Refusal(_("This workbook was not written by a spreadsheet: save it anew.")) from None
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, ParseError):
+    except (
+        *(zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, ParseError),
+        LookupError,  # an encoding that Python does not know
+    ):
         raise cannot_be_read() from None
 
 
-class _Nothing:
+class _Look:
     """What a parser builds that only looks."""
+
+    begun = False  # after the place where a document type would be
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.begun = True
 
     def close(self) -> None:
         pass
@@ -126,9 +136,17 @@ def _looks_like_xml(part: bytes) -> bool:
 
 
 def _refuse_part(name: str, xml: bytes) -> None:
-    parser = DefusedXMLParser(target=_Nothing(), forbid_dtd=True)
-    parser.feed(xml)
-    parser.close()
+    """A picture need not be well-formed and may have a document type, but may declare no entity:
+    a workbook may refer to a part as its sheet, wherever the part is."""
+    is_picture = _PICTURE.fullmatch(name) is not None
+    look = _Look()
+    parser = DefusedXMLParser(target=look, forbid_dtd=not is_picture)
+    try:
+        parser.feed(xml)
+        parser.close()
+    except ParseError:
+        if not (is_picture and look.begun):
+            raise
     if name.startswith("xl/worksheets/") and (merged := _MERGED.findall(xml)):
         cells = join_list(one.decode() for one in merged[:5])
         raise Refusal(

@@ -108,22 +108,6 @@ def test_the_embedded_portal_makes_its_keys_once_and_for_its_owner_alone(embedde
     assert stat.S_IMODE((tmp_path / file).stat().st_mode) == 0o600
 
 
-def test_a_secret_may_be_in_a_file(tmp_path):
-    file = tmp_path / "key"
-    file.write_text("from a file ".ljust(60, ".") + "\n")
-    production = PRODUCTION | {"PORTAL_VAR": str(tmp_path), "ACCESS_LOG_KEY_FILE": str(file)}
-    del production["ACCESS_LOG_KEY"]
-
-    assert value(production, "ACCESS_LOG_KEY") == "from a file ".ljust(60, ".")
-
-    file.unlink()
-    refused = start(production)
-    assert refused.returncode != 0
-    assert refused.stderr.rstrip().endswith(
-        f"ACCESS_LOG_KEY_FILE is {str(file)!r}: it cannot be read."
-    )
-
-
 def test_the_embedded_portal_needs_no_server(embedded, tmp_path):
     assert value(embedded, "CELERY_BROKER_URL") == "filesystem://localhost"
     assert value(embedded, "DATABASES['default']['NAME']") == str(tmp_path / "portal.sqlite3")
@@ -179,6 +163,7 @@ def test_the_address_follows_the_port_when_embedded(embedded):
 def test_secrets_come_from_files(tmp_path):
     texts = {
         "SECRET_KEY": "x" * 50,
+        "ACCESS_LOG_KEY": "from a file ".ljust(60, "."),
         "DATABASE_PASSWORD": "of the database",
         "REDIS_PASSWORD": "of/the:broker",
         "EMAIL_PASSWORD": "of the mail server",
@@ -187,23 +172,33 @@ def test_secrets_come_from_files(tmp_path):
     for name, text in texts.items():
         (tmp_path / name).write_text(f"{text}\n")
         files[f"{name}_FILE"] = str(tmp_path / name)
-    rest = {name: text for name, text in PRODUCTION.items() if name != "SECRET_KEY"}
+    rest = {name: text for name, text in PRODUCTION.items() if name not in texts}
     production = rest | files | {"PORTAL_VAR": str(tmp_path)}
     production["EMAIL_URL"] = "smtp+tls://portal@mail.example.org:587"
 
     shown = "SECRET_KEY, settings.DATABASES['default']['PASSWORD'], settings.EMAIL_HOST_PASSWORD"
     assert value(production, shown) == f"{'x' * 50} of the database of the mail server"
+    assert value(production, "ACCESS_LOG_KEY") == texts["ACCESS_LOG_KEY"]
     assert value(production, "REDIS_URL") == "redis://:of%2Fthe%3Abroker@localhost:6379/0"
 
 
 def test_a_secret_given_twice_or_missing_is_refused_by_name(tmp_path):
-    twice = start(PRODUCTION | {"SECRET_KEY_FILE": str(tmp_path / "none")})
-    rest = {name: text for name, text in PRODUCTION.items() if name != "SECRET_KEY"}
-    missing = start(rest | {"SECRET_KEY_FILE": str(tmp_path / "none")})
+    file = {"ACCESS_LOG_KEY_FILE": str(tmp_path / "none")}
+    twice = start(PRODUCTION | file)
+    rest = {name: text for name, text in PRODUCTION.items() if name != "ACCESS_LOG_KEY"}
+    missing = start(rest | file)
 
-    for refused in (twice, missing):
+    for refused, sentence in (
+        (twice, "ACCESS_LOG_KEY_FILE and ACCESS_LOG_KEY are both set: keep one of them."),
+        (
+            missing,
+            f"ACCESS_LOG_KEY_FILE is {str(tmp_path / 'none')!r}, which cannot be read: "
+            "write the path of a readable file.",
+        ),
+    ):
+        assert refused.returncode != 0
         last = refused.stderr.strip().splitlines()[-1]
-        assert last.startswith("django.core.exceptions.ImproperlyConfigured: SECRET_KEY_FILE")
+        assert last == f"django.core.exceptions.ImproperlyConfigured: {sentence}"
 
 
 def test_each_secret_of_compose_is_made_once_and_kept_from_others(tmp_path, capsys):

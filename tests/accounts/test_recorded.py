@@ -12,7 +12,13 @@ from django.core import mail
 
 from accounts.models import AccessEvent, AccessLink, Pseudonym, User
 from tests.accounts.doors import CODE, CONFIRM, sign_in
-from tests.factories import PASSWORD, AssignmentFactory, ProjectFactory, UserFactory
+from tests.factories import (
+    PASSWORD,
+    AssignmentFactory,
+    CommitteeFactory,
+    ProjectFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +159,22 @@ def test_a_look_into_another_project_is_recorded(client, person, reader):
     assert event.details["status"] == 404
 
 
-@pytest.mark.parametrize("path", ["/projects/HN-NONE/", "/projects/HN-OPEN/nothing/", "/nothing/"])
+@pytest.mark.parametrize("sign", ["%00", "%0A", "%1B", "%7F", "%C2%85"])
+def test_control_characters_in_an_address_are_replaced(client, reader, sign):
+    """PostgreSQL refuses NUL even in JSON."""
+    committee = CommitteeFactory(project=reader)
+
+    refused = client.get(f"/committees/{committee.pk}/steps/a{sign}b/")
+
+    assert refused.status_code == 403
+    (event,) = recorded(Kind.REFUSED)
+    assert event.details["address"] == f"/committees/{committee.pk}/steps/a\ufffdb/"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/projects/HN-NONE/", "/projects/HN-OPEN/nothing/", "/nothing/", "/projects/HN%00OPEN/risks/"],
+)
 def test_a_page_that_is_not_there_is_no_refusal(client, reader, path):
     assert client.get(path).status_code == 404
 

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler
+from django.test import Client
 from django.urls import get_resolver
 
 from accounts.models import AccessLink
@@ -76,14 +78,29 @@ def test_only_a_valid_link_takes_files_without_signing_in(client):
     assert "au plus 35,0\xa0Mo" in right.text
 
 
-@pytest.mark.django_db
-def test_somebody_signed_in_gets_the_answer_after_the_whole_body(signed_in, tmp_path, settings):
-    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+class Kept(Exception):
+    """Something of a body was about to be kept."""
 
-    refused = signed_in.post("/people/me/", {"file": "x" * 4_000_000})
+
+class RaisingHandler(FileUploadHandler):
+    def handle_raw_input(self, *args, **kwargs):
+        raise Kept
+
+
+@pytest.mark.django_db
+def test_somebody_signed_in_gets_the_answer_after_the_whole_body(settings):
+    settings.FILE_UPLOAD_HANDLERS = [f"{__name__}.RaisingHandler"]
+    client = Client(enforce_csrf_checks=True)  # which reads the body of whoever has a cookie
+    client.force_login(UserFactory())
+    assert client.get("/people/me/").cookies["csrftoken"]
+
+    refused = client.post("/people/me/", {"file": "x" * 4_000_000})
 
     assert refused.status_code == 413
-    assert list(tmp_path.iterdir()) == []
+    body = refused.wsgi_request.META["wsgi.input"]
+    assert body.read() == b""
+    with pytest.raises(Kept):  # as any body that is not refused
+        client.post("/people/me/", {"file": "x" * 2_000_000})
 
 
 @pytest.mark.django_db

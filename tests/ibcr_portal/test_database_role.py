@@ -1,13 +1,16 @@
 """The role of the web server reads and writes rows; tables, triggers and functions are not its own."""
 
 from contextlib import closing
+from datetime import timedelta
 
 import psycopg2
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
-from psycopg2.errors import InsufficientPrivilege
+from django.utils import timezone
+from psycopg2.errors import CheckViolation, InsufficientPrivilege
 
+from accounts.models import AccessEvent
 from ibcr_portal.database_role import grant_rows
 from tests.factories import ProjectFactory, UserFactory
 
@@ -67,12 +70,33 @@ def test_it_reads_and_writes_rows(ask):
         "CREATE TABLE x ()",
         "CREATE TEMPORARY TABLE committees_minutes ()",
         "DELETE FROM django_migrations",
+        "UPDATE accounts_accessevent SET kind = 'export'",
+        "TRUNCATE accounts_accessevent",
+        "DROP TRIGGER accounts_events_stay ON accounts_accessevent",
+        "ALTER TABLE accounts_accessevent DISABLE TRIGGER ALL",
+        "ALTER TABLE accounts_accessevent DISABLE TRIGGER accounts_events_stay",
+        "DROP FUNCTION accounts_events_stay() CASCADE",
         "CREATE ROLE x SUPERUSER",
     ],
 )
-def test_it_cannot_touch_what_keeps_sealed_records(ask, statement):
+def test_it_cannot_touch_what_keeps_sealed_records_and_the_access_log(ask, statement):
     with pytest.raises(InsufficientPrivilege):
         ask(statement)
+
+
+def test_it_appends_events_and_deletes_only_those_that_may_go(ask):
+    AccessEvent.record("sign_in", user=None)
+    with pytest.raises(CheckViolation):
+        ask("DELETE FROM accounts_accessevent")
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {ROLE}")
+        AccessEvent.record("sign_in", user=None)
+        gone = AccessEvent.objects.forget(timezone.now() + timedelta(days=1))
+        cursor.execute("RESET ROLE")
+
+    assert gone == 2
+    assert AccessEvent.objects.get().kind == "pruned"
 
 
 def test_the_owner_of_the_tables_is_no_such_role(transactional_db):

@@ -70,6 +70,7 @@ def test_a_proxy_that_does_not_set_the_headers_is_noticed_at_once(client, settin
 
     assert (refused.status_code, health.status_code) == (400, 200)
     assert "X-Forwarded-For et X-Forwarded-Proto" in refused.text
+    assert "comme le montre docs/proxies.md" in refused.text
 
 
 def test_fewer_entries_than_proxies_are_refused(client, settings):

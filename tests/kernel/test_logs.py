@@ -3,10 +3,12 @@
 import io
 import json
 import logging
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.test import RequestFactory
 from django.urls import get_resolver, reverse
 from gunicorn.config import Config
@@ -55,6 +57,17 @@ def test_no_address_gives_its_token_away(name, parameters, token):
         masked = mask_tokens(line)
         assert token not in masked
         assert "***" in masked
+
+
+@pytest.mark.parametrize(("name", "parameters"), SECRET_ADDRESSES, ids=lambda each: str(each))
+def test_the_log_of_nginx_as_we_configure_it_gives_no_token_away(name, parameters):
+    guide = (settings.BASE_DIR / "docs" / "proxies.md").read_text()
+    (pattern,) = re.findall(r'"~(\S+)" "\$\{before\}\*\*\*"', guide)
+
+    found = re.match(pattern, address(name, parameters, TOKEN))
+
+    assert found
+    assert TOKEN not in found["before"]
 
 
 @pytest.mark.parametrize(
