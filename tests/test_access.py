@@ -434,7 +434,11 @@ class Scene(World):
             grant=self.grant, number=1, due_on=date(2021, 1, 1), amount=1
         )
         self.project.team_invitations.create(
-            user=self.people["outsider"], typed_name="X", typed_email="x@example.org", role="reader"
+            user=self.people["outsider"],
+            typed_name="X",
+            typed_email="x@example.org",
+            role="reader",
+            sent_by=self.people["coordinator"],
         )
         self.grant_report = GrantReport.objects.create(
             grant=self.grant,

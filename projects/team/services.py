@@ -11,7 +11,9 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from accounts.services import invite_person
+from kernel.refusal import Refusal
 from projects.models import Assignment, Project, TeamInvitation
+from projects.permissions.roles import may_edit
 
 INVITATION = "projects/email/team_invitation"
 
@@ -58,10 +60,22 @@ def is_seen_in(project: Project, person: User) -> bool:
 
 @transaction.atomic
 def accept_invitation(invitation: TeamInvitation) -> Assignment:
-    """Raises ValidationError."""
-    Project.objects.select_for_update().get(pk=invitation.project_id)
+    """Raises Refusal, or ValidationError."""
+    invitation = _locked(invitation)
+    project, sender = invitation.project, invitation.sent_by
+    if invitation.ends_on and invitation.ends_on < timezone.localdate():
+        raise Refusal(
+            _("The last day of this role is over. Ask the coordination for a new invitation.")
+        )
+    if not (sender and sender.is_active and may_edit(sender, project)):
+        raise Refusal(
+            _(
+                "The person who invited you no longer coordinates this project. Ask the "
+                "coordination for a new invitation."
+            )
+        )
     assignment = _assign(
-        invitation.project,
+        project,
         invitation.user,
         role=invitation.role,
         ends_on=invitation.ends_on,
@@ -73,10 +87,29 @@ def accept_invitation(invitation: TeamInvitation) -> Assignment:
 
 @transaction.atomic
 def end_invitation(invitation: TeamInvitation, *, by: User) -> None:
-    """Decline it, as the person who got it, or withdraw it, as the coordination."""
+    """Decline it, as the person who got it, or withdraw it, as the coordination. Raises Refusal."""
+    invitation = _locked(invitation)
     change = "declined" if by.pk == invitation.user_id else "withdrawn"
     _record_role(invitation, by=by, change=change)
     invitation.delete()
+
+
+def _locked(invitation: TeamInvitation) -> TeamInvitation:
+    """Lock the project, as whoever changes its team does, and read the invitation again: somebody
+    else may have ended it."""
+    Project.objects.select_for_update(no_key=True).get(pk=invitation.project_id)
+    rows = TeamInvitation.objects.select_for_update(of=["self"])
+    fresh = rows.select_related("project", "user", "sent_by").filter(pk=invitation.pk).first()
+    if fresh is None:
+        raise Refusal(
+            _("This invitation was answered or withdrawn. Ask the coordination for a new one.")
+        )
+    return fresh
+
+
+def forget_old_invitations() -> int:
+    """Delete the invitations that can no longer be accepted."""
+    return TeamInvitation.objects.expired().delete()[0]
 
 
 def _assign(
