@@ -98,6 +98,8 @@ class LogCheck:
     compared: int = 0
     newest: Checkpoint | None = None
     """The newest checkpoint that the log agrees with."""
+    pruned_before: str = ""
+    """Before which day the last events that were deleted had happened, as the log says."""
 
     @property
     def is_whole(self) -> bool:
@@ -107,13 +109,6 @@ class LogCheck:
     def uncovered(self) -> int:
         """How many events came after the newest checkpoint."""
         return self.last - (self.newest.sequence if self.newest else self.first - 1)
-
-
-def own_checkpoints() -> str:
-    try:
-        return settings.ACCESS_LOG_CHECKPOINTS.read_text("utf-8", errors="replace")
-    except FileNotFoundError:
-        return ""
 
 
 def check_log(text: str) -> LogCheck:
@@ -172,6 +167,8 @@ def _check_chain(check: LogCheck, wanted: Iterable[int]) -> dict[int, str]:
             )
         number, head, follows = event.number, event.hash, True
         check.count += 1
+        if event.kind == AccessEvent.Kind.PRUNED:
+            check.pruned_before = str(event.details.get("before", ""))
         if number in wanted:
             hashes[number] = head
     check.last = number
@@ -202,7 +199,14 @@ def _compare(check: LogCheck, state: Checkpoint, hashes: dict[int, str]) -> None
         check.problems.append(sentence % named)
         return
     check.compared += 1
-    if state.sequence < check.first - 1:
+    # The event after it was deleted as well, and had happened after it was signed.
+    if state.sequence < check.first - 1 and "" < check.pruned_before < state.time[:10]:
+        sentence = _(
+            "Events newer than the checkpoint of %(moment)s were deleted, although only those "
+            "before %(day)s were to go."
+        )
+        check.problems.append(sentence % (named | {"day": check.pruned_before}))
+    elif state.sequence < check.first - 1:
         sentence = _(
             "The checkpoint of %(moment)s is older than the events that are kept: its signature is "
             "right, and nothing is left to compare."

@@ -3,13 +3,15 @@
 import json
 import logging
 from base64 import b64decode
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.core.management import CommandError, call_command
+from django.utils import timezone, translation
 
-from accounts.checkpoints import Checkpoint, checkpoints_in, newest_in
-from accounts.log_check import check_log, keep_checkpoint, own_checkpoints
+from accounts.checkpoints import Checkpoint, checkpoints_in, newest_in, own_checkpoints
+from accounts.log_check import check_log, keep_checkpoint
 from accounts.log_keys import public_key, public_key_id
 from accounts.models import AccessChain, AccessEvent, OutgoingMail
 from accounts.tasks import check_access_log, sign_access_log
@@ -224,3 +226,48 @@ def test_signing_notices_that_the_last_events_went(caplog):
         keep_checkpoint()
 
     assert "has changed since its last checkpoint" in caplog.text
+
+
+# What goes because it is old
+
+
+def tomorrow():
+    return timezone.now() + timedelta(days=1)
+
+
+def test_altered_events_are_not_forgotten(caplog):
+    record(4)
+    with triggers_off():
+        AccessEvent.objects.filter(number=2).update(at=timezone.now() - timedelta(days=9999))
+
+    assert AccessEvent.objects.forget(tomorrow()) == 0
+
+    assert AccessEvent.objects.count() == 4
+    assert "were altered and are kept" in caplog.text
+
+
+def test_events_that_contradict_a_checkpoint_are_not_forgotten(caplog):
+    record(4)
+    keep_checkpoint()
+    with triggers_off():
+        AccessEvent.objects.all().delete()
+        AccessChain.objects.all().delete()
+    record(5)
+
+    assert AccessEvent.objects.forget(tomorrow()) == 0
+    assert "were altered and are kept" in caplog.text
+
+
+def test_a_checkpoint_shows_that_newer_events_were_deleted_as_old_ones():
+    record()
+    state = keep_checkpoint()
+    record()
+    end = Checkpoint.signed(sequence=2, count=2, head=AccessChain.objects.get().head)
+    AccessEvent.record("pruned", user=None, before="2020-01-31", checkpoint=end.values)
+    AccessEvent.objects.filter(number__lte=2).delete()
+
+    with translation.override("en"):
+        (problem,) = check_log(state.line).problems
+
+    assert problem.endswith("were deleted, although only those before 2020-01-31 were to go.")
+    assert check_log(end.line).problems == []
