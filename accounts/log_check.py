@@ -7,6 +7,7 @@ not its key. Whether the last ones are missing shows only in a checkpoint that w
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.conf import settings
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from accounts.checkpoints import Checkpoint, append_to, checkpoints_in, newest_in
 from accounts.links import absolute_url
 from accounts.mail import send_to_address, send_to_person
-from accounts.models import NOTHING_BEFORE, AccessChain, AccessEvent, User
+from accounts.models import NOTHING_BEFORE, AccessChain, AccessEvent, OutgoingMail, User
 from kernel.formats import moment
 
 logger = logging.getLogger(__name__)
@@ -24,20 +25,29 @@ logger = logging.getLogger(__name__)
 # The newest checkpoint covers all events before it, so older ones only narrow down what happened.
 MOST_CHECKPOINTS = 2000
 MOST_PROBLEMS = 20
+WITNESS_KEY = "checkpoint:"
 
 
 # --- Signing ------------------------------------------------------------------------------
 
 
 def keep_checkpoint() -> Checkpoint | None:
-    """Sign the head of the chain, keep the checkpoint in the file and send it to the witness.
+    """Sign the head of the chain and keep the checkpoint in the file; send the newest one to the
+    witness.
 
     Returns None if nothing happened since the newest one.
     """
+    newest = newest_in(settings.ACCESS_LOG_CHECKPOINTS)
+    state = _sign_head(newest)
+    if sent := state or newest:
+        send_to_witness(sent)
+    return state
+
+
+def _sign_head(newest: Checkpoint | None) -> Checkpoint | None:
     chain = AccessChain.objects.filter(pk=1).first()
     if chain is None or not chain.number:
         return None
-    newest = newest_in(settings.ACCESS_LOG_CHECKPOINTS)
     if newest and (newest.sequence, newest.head) == (chain.number, chain.head):
         return None
     beginning = AccessEvent.objects.beginning()
@@ -49,7 +59,6 @@ def keep_checkpoint() -> Checkpoint | None:
         head=chain.head,
     )
     append_to(settings.ACCESS_LOG_CHECKPOINTS, state)
-    send_to_witness(state)
     return state
 
 
@@ -60,14 +69,18 @@ def _agrees(newest: Checkpoint, beginning: Checkpoint | None) -> bool:
 
 
 def send_to_witness(state: Checkpoint) -> None:
-    """Once an hour at most: each checkpoint covers the events of all before it."""
+    """Send each once, an hour after the one before at the earliest: it covers all events before it,
+    and those at the end of a burst are not left out."""
+    latest = OutgoingMail.objects.filter(key__startswith=WITNESS_KEY).order_by("pk").last()
+    if latest and latest.requested_at > timezone.now() - timedelta(hours=1):
+        return
     send_to_address(
         settings.ACCESS_LOG_WITNESS,
         "accounts/email/checkpoint",
         {"checkpoint": state},
         subject=gettext_lazy("State of the access log"),
         language=settings.LANGUAGE_CODE,
-        key=f"checkpoint:{timezone.now():%Y-%m-%dT%H}",
+        key=f"{WITNESS_KEY}{state.sequence}:{state.head}",
     )
 
 

@@ -189,6 +189,24 @@ def test_the_witness_gets_one_an_hour(settings, time_machine):
     assert checkpoints_in(first.text) == ([state], 0)
 
 
+def test_the_witness_gets_the_end_of_a_burst(settings, time_machine):
+    settings.ACCESS_LOG_WITNESS = "temoin@example.org"
+    time_machine.move_to("2026-11-27T10:05:00Z", tick=False)
+    record()
+    keep_checkpoint()
+    time_machine.shift(300)
+    record(5)
+    last = keep_checkpoint()
+
+    for _five_minutes in range(36):
+        time_machine.shift(300)
+        assert keep_checkpoint() is None
+
+    _first, second = OutgoingMail.objects.order_by("pk")
+    assert checkpoints_in(second.text) == ([last], 0)
+    assert f"{second.requested_at:%H:%M}" == "11:05"
+
+
 def test_nobody_is_written_to_without_a_witness():
     record()
     keep_checkpoint()
