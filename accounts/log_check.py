@@ -5,7 +5,7 @@ not its key. Whether the last ones are missing shows only in a checkpoint that w
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -127,24 +127,21 @@ class LogCheck:
 def check_log(text: str) -> LogCheck:
     """Check the chain, and whether it agrees with the checkpoints in the text."""
     found, wrong = checkpoints_in(text)
-    check = LogCheck()
-    if wrong:
-        check.problems.append(
-            ngettext(
-                "%(count)d part of the file begins like a checkpoint but is none. It was cut or "
-                "altered, or another version of the portal wrote it.",
-                "%(count)d parts of the file begin like checkpoints but are none. They were cut or "
-                "altered, or another version of the portal wrote them.",
-                wrong,
-            )
-            % {"count": wrong}
-        )
     compared = sorted(found, key=lambda each: each.sequence)[-MOST_CHECKPOINTS:]
+    check, hashes = _check_chain({each.sequence for each in compared})
+    if wrong:
+        sentence = ngettext(
+            "%(count)d part of the file begins like a checkpoint but is none. It was cut or "
+            "altered, or another version of the portal wrote it.",
+            "%(count)d parts of the file begin like checkpoints but are none. They were cut or "
+            "altered, or another version of the portal wrote them.",
+            wrong,
+        )
+        check.problems.insert(0, sentence % {"count": wrong})
     if len(compared) < len(found):
         check.notes.append(
             _("The newest %(count)d checkpoints were compared.") % {"count": len(compared)}
         )
-    hashes = _check_chain(check, {each.sequence for each in compared})
     for each in compared:
         _compare(check, each, hashes)
     if len(check.problems) > MOST_PROBLEMS:
@@ -156,14 +153,24 @@ def check_log(text: str) -> LogCheck:
     return check
 
 
-def _check_chain(check: LogCheck, wanted: Iterable[int]) -> dict[int, str]:
-    """Add what is wrong with the chain; return the hashes of the wanted events."""
+def _check_chain(wanted: Collection[int]) -> tuple[LogCheck, dict[int, str]]:
+    """Return what is wrong with the chain, and the hashes of the wanted events."""
+    while True:
+        beginning = AccessEvent.objects.beginning()
+        check = LogCheck()
+        hashes = _follow(check, beginning, wanted)
+        # Old events may have been deleted meanwhile, which would seem to be missing.
+        if AccessEvent.objects.beginning() == beginning:
+            return check, hashes
+
+
+def _follow(
+    check: LogCheck, beginning: Checkpoint | None, wanted: Collection[int]
+) -> dict[int, str]:
     # Read before the events: others may be recorded meanwhile, but these must be there.
     recorded = AccessChain.objects.filter(pk=1).first() or AccessChain()
-    beginning = AccessEvent.objects.beginning()
     number, head = (beginning.sequence, beginning.head) if beginning else (0, NOTHING_BEFORE)
     hashes = {number: head}
-    wanted = {*wanted}
     check.first = number + 1
     follows = True  # whether the event before the next one is there
     for event in AccessEvent.objects.order_by("number").iterator():

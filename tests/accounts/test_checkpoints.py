@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone, translation
 
 from accounts.checkpoints import Checkpoint, checkpoints_in, newest_in, own_checkpoints
@@ -289,3 +290,22 @@ def test_a_checkpoint_shows_that_newer_events_were_deleted_as_old_ones():
 
     assert problem.endswith("were deleted, although only those before 2020-01-31 were to go.")
     assert check_log(end.line).problems == []
+
+
+def test_a_check_during_the_deletion_finds_nothing_missing():
+    record(4)
+    deleted = []
+
+    def delete_meanwhile(execute, sql, params, many, context):
+        reads_events = 'ORDER BY "accounts_accessevent"."number" ASC' in sql and "LIMIT" not in sql
+        if reads_events and not deleted:
+            deleted.append(None)
+            deleted.append(AccessEvent.objects.forget(tomorrow()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(delete_meanwhile):
+        check = check_log("")
+
+    assert deleted == [None, 4]
+    assert check.problems == []
+    assert (check.first, check.last) == (5, 5)
