@@ -158,8 +158,9 @@ class AccessEvent(models.Model):
         EXPORT = "export", _("Export")
         PRUNED = "pruned", _("Old events deleted")
 
-    # What anybody can cause without being somebody is recorded so often an hour, for all together
-    # and for one person or typed address: it must not fill the log.
+    # What anybody can cause without being somebody is recorded so often an hour, for all known
+    # people together, for all others, and for one person or typed address: it must not fill the
+    # log, and nobody without an account can use up what is left for people who have one.
     MOST_AN_HOUR = 300
     MOST_OF_ONE = 20
 
@@ -267,15 +268,17 @@ class AccessEvent(models.Model):
         cls,
         kind: str,
         *,
+        among: Q,
         same: Q,
         user: User | None,
         thing: models.Model | None = None,
         person: User | None = None,
         **details: Any,
     ) -> "AccessEvent | None":
-        """Append an event, unless there were many of its kind in the last hour, or many that are
-        the `same`. The last one says that no more will be recorded."""
-        latest = cls.objects.filter(kind=kind, at__gte=timezone.now() - timedelta(hours=1))
+        """Append an event, unless there were many of its kind in the last hour `among` those that
+        share a limit, or many that are the `same`. The last one says that no more will be recorded.
+        """
+        latest = cls.objects.filter(among, kind=kind, at__gte=timezone.now() - timedelta(hours=1))
         count = latest.aggregate(all=Count("pk"), same=Count("pk", filter=same))
         left = min(cls.MOST_AN_HOUR - count["all"], cls.MOST_OF_ONE - count["same"])
         if left <= 0:
