@@ -35,7 +35,7 @@ def add_person(
     The answer and what the team's page shows are the same whether the address was known or not, so
     that nobody learns who has an account. Raises ValidationError.
     """
-    Project.objects.select_for_update().get(pk=project.pk)
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     known = User.objects.filter(email__iexact=User.objects.normalize_email(email)).first()
     if known and known.is_active and (by.is_staff or is_seen_in(project, known)):
         return _assign(project, known, role=role, ends_on=ends_on, by=by)
@@ -130,7 +130,7 @@ def _assign(
 @transaction.atomic
 def change_end(assignment: Assignment, *, ends_on: date | None, by: User) -> None:
     """Change the last day of a role, or remove it. Raises ValidationError."""
-    Project.objects.select_for_update().get(pk=assignment.project_id)
+    Project.objects.select_for_update(no_key=True).get(pk=assignment.project_id)
     assignment.ends_on = ends_on
     assignment.full_clean()
     if ends_on:
@@ -143,7 +143,7 @@ def change_end(assignment: Assignment, *, ends_on: date | None, by: User) -> Non
 @transaction.atomic
 def remove_assignment(assignment: Assignment, *, by: User) -> None:
     """End a role at once; the access log keeps a record. Raises ValidationError."""
-    Project.objects.select_for_update().get(pk=assignment.project_id)
+    Project.objects.select_for_update(no_key=True).get(pk=assignment.project_id)
     _keep_one_coordinator(assignment)
     _record_role(assignment, by=by, change="removed")
     assignment.delete()
