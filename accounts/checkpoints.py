@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.log_keys import is_signature, public_key_id, sign
@@ -133,3 +134,11 @@ def newest_in(path: Path) -> Checkpoint | None:
     # The first line may have been cut.
     found, _wrong = checkpoints_in(text)
     return found[-1] if found else None
+
+
+def own_checkpoints() -> str:
+    """Return the text of the file that the portal keeps."""
+    try:
+        return settings.ACCESS_LOG_CHECKPOINTS.read_text("utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""

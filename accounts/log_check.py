@@ -5,8 +5,9 @@ not its key. Whether the last ones are missing shows only in a checkpoint that w
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.conf import settings
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from accounts.checkpoints import Checkpoint, append_to, checkpoints_in, newest_in
 from accounts.links import absolute_url
 from accounts.mail import send_to_address, send_to_person
-from accounts.models import NOTHING_BEFORE, AccessChain, AccessEvent, User
+from accounts.models import NOTHING_BEFORE, AccessChain, AccessEvent, OutgoingMail, User
 from kernel.formats import moment
 
 logger = logging.getLogger(__name__)
@@ -24,20 +25,29 @@ logger = logging.getLogger(__name__)
 # The newest checkpoint covers all events before it, so older ones only narrow down what happened.
 MOST_CHECKPOINTS = 2000
 MOST_PROBLEMS = 20
+WITNESS_KEY = "checkpoint:"
 
 
 # --- Signing ------------------------------------------------------------------------------
 
 
 def keep_checkpoint() -> Checkpoint | None:
-    """Sign the head of the chain, keep the checkpoint in the file and send it to the witness.
+    """Sign the head of the chain and keep the checkpoint in the file; send the newest one to the
+    witness.
 
     Returns None if nothing happened since the newest one.
     """
+    newest = newest_in(settings.ACCESS_LOG_CHECKPOINTS)
+    state = _sign_head(newest)
+    if sent := state or newest:
+        send_to_witness(sent)
+    return state
+
+
+def _sign_head(newest: Checkpoint | None) -> Checkpoint | None:
     chain = AccessChain.objects.filter(pk=1).first()
     if chain is None or not chain.number:
         return None
-    newest = newest_in(settings.ACCESS_LOG_CHECKPOINTS)
     if newest and (newest.sequence, newest.head) == (chain.number, chain.head):
         return None
     beginning = AccessEvent.objects.beginning()
@@ -49,7 +59,6 @@ def keep_checkpoint() -> Checkpoint | None:
         head=chain.head,
     )
     append_to(settings.ACCESS_LOG_CHECKPOINTS, state)
-    send_to_witness(state)
     return state
 
 
@@ -60,14 +69,18 @@ def _agrees(newest: Checkpoint, beginning: Checkpoint | None) -> bool:
 
 
 def send_to_witness(state: Checkpoint) -> None:
-    """Once an hour at most: each checkpoint covers the events of all before it."""
+    """Send each once, an hour after the one before at the earliest: it covers all events before it,
+    and those at the end of a burst are not left out."""
+    latest = OutgoingMail.objects.filter(key__startswith=WITNESS_KEY).order_by("pk").last()
+    if latest and latest.requested_at > timezone.now() - timedelta(hours=1):
+        return
     send_to_address(
         settings.ACCESS_LOG_WITNESS,
         "accounts/email/checkpoint",
         {"checkpoint": state},
         subject=gettext_lazy("State of the access log"),
         language=settings.LANGUAGE_CODE,
-        key=f"checkpoint:{timezone.now():%Y-%m-%dT%H}",
+        key=f"{WITNESS_KEY}{state.sequence}:{state.head}",
     )
 
 
@@ -98,6 +111,8 @@ class LogCheck:
     compared: int = 0
     newest: Checkpoint | None = None
     """The newest checkpoint that the log agrees with."""
+    pruned_before: str = ""
+    """Before which day the last events that were deleted had happened, as the log says."""
 
     @property
     def is_whole(self) -> bool:
@@ -109,34 +124,24 @@ class LogCheck:
         return self.last - (self.newest.sequence if self.newest else self.first - 1)
 
 
-def own_checkpoints() -> str:
-    try:
-        return settings.ACCESS_LOG_CHECKPOINTS.read_text("utf-8", errors="replace")
-    except FileNotFoundError:
-        return ""
-
-
 def check_log(text: str) -> LogCheck:
     """Check the chain, and whether it agrees with the checkpoints in the text."""
     found, wrong = checkpoints_in(text)
-    check = LogCheck()
-    if wrong:
-        check.problems.append(
-            ngettext(
-                "%(count)d part of the file begins like a checkpoint but is none. It was cut or "
-                "altered, or another version of the portal wrote it.",
-                "%(count)d parts of the file begin like checkpoints but are none. They were cut or "
-                "altered, or another version of the portal wrote them.",
-                wrong,
-            )
-            % {"count": wrong}
-        )
     compared = sorted(found, key=lambda each: each.sequence)[-MOST_CHECKPOINTS:]
+    check, hashes = _check_chain({each.sequence for each in compared})
+    if wrong:
+        sentence = ngettext(
+            "%(count)d part of the file begins like a checkpoint but is none. It was cut or "
+            "altered, or another version of the portal wrote it.",
+            "%(count)d parts of the file begin like checkpoints but are none. They were cut or "
+            "altered, or another version of the portal wrote them.",
+            wrong,
+        )
+        check.problems.insert(0, sentence % {"count": wrong})
     if len(compared) < len(found):
         check.notes.append(
             _("The newest %(count)d checkpoints were compared.") % {"count": len(compared)}
         )
-    hashes = _check_chain(check, {each.sequence for each in compared})
     for each in compared:
         _compare(check, each, hashes)
     if len(check.problems) > MOST_PROBLEMS:
@@ -148,14 +153,24 @@ def check_log(text: str) -> LogCheck:
     return check
 
 
-def _check_chain(check: LogCheck, wanted: Iterable[int]) -> dict[int, str]:
-    """Add what is wrong with the chain; return the hashes of the wanted events."""
+def _check_chain(wanted: Collection[int]) -> tuple[LogCheck, dict[int, str]]:
+    """Return what is wrong with the chain, and the hashes of the wanted events."""
+    while True:
+        beginning = AccessEvent.objects.beginning()
+        check = LogCheck()
+        hashes = _follow(check, beginning, wanted)
+        # Old events may have been deleted meanwhile, which would seem to be missing.
+        if AccessEvent.objects.beginning() == beginning:
+            return check, hashes
+
+
+def _follow(
+    check: LogCheck, beginning: Checkpoint | None, wanted: Collection[int]
+) -> dict[int, str]:
     # Read before the events: others may be recorded meanwhile, but these must be there.
     recorded = AccessChain.objects.filter(pk=1).first() or AccessChain()
-    beginning = AccessEvent.objects.beginning()
     number, head = (beginning.sequence, beginning.head) if beginning else (0, NOTHING_BEFORE)
     hashes = {number: head}
-    wanted = {*wanted}
     check.first = number + 1
     follows = True  # whether the event before the next one is there
     for event in AccessEvent.objects.order_by("number").iterator():
@@ -172,6 +187,8 @@ def _check_chain(check: LogCheck, wanted: Iterable[int]) -> dict[int, str]:
             )
         number, head, follows = event.number, event.hash, True
         check.count += 1
+        if event.kind == AccessEvent.Kind.PRUNED:
+            check.pruned_before = str(event.details.get("before", ""))
         if number in wanted:
             hashes[number] = head
     check.last = number
@@ -202,7 +219,14 @@ def _compare(check: LogCheck, state: Checkpoint, hashes: dict[int, str]) -> None
         check.problems.append(sentence % named)
         return
     check.compared += 1
-    if state.sequence < check.first - 1:
+    # The event after it was deleted as well, and had happened after it was signed.
+    if state.sequence < check.first - 1 and "" < check.pruned_before < state.time[:10]:
+        sentence = _(
+            "Events newer than the checkpoint of %(moment)s were deleted, although only those "
+            "before %(day)s were to go."
+        )
+        check.problems.append(sentence % (named | {"day": check.pruned_before}))
+    elif state.sequence < check.first - 1:
         sentence = _(
             "The checkpoint of %(moment)s is older than the events that are kept: its signature is "
             "right, and nothing is left to compare."

@@ -86,6 +86,7 @@ def record_failed_sign_in(typed: str, *, method: str) -> None:
     pseudonym = pseudonym_of(typed)
     AccessEvent.record_if_few(
         AccessEvent.Kind.SIGN_IN_FAILED,
+        among=Q(details__has_key="typed"),
         same=Q(details__typed=pseudonym),
         user=None,
         typed=pseudonym,
@@ -98,6 +99,7 @@ def record_rejected(person: User, *, method: str) -> None:
     key = str(Pseudonym.of(person))
     AccessEvent.record_if_few(
         AccessEvent.Kind.SIGN_IN_FAILED,
+        among=Q(details__has_key="person"),
         same=Q(details__person=key),
         user=None,
         person=person,
@@ -121,6 +123,7 @@ def record_refusal(request: HttpRequest, *, status: int, thing: models.Model | N
     person = user if isinstance(user, User) else None
     AccessEvent.record_if_few(
         AccessEvent.Kind.REFUSED,
+        among=Q(key__isnull=person is None),
         same=Q(key=Pseudonym.of(person).key if person else None),
         user=person,
         thing=thing,

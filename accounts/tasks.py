@@ -7,7 +7,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts import outbox
-from accounts.log_check import check_log, keep_checkpoint, own_checkpoints, warn_administrators
+from accounts.checkpoints import own_checkpoints
+from accounts.log_check import check_log, keep_checkpoint, warn_administrators
 from accounts.models import AccessEvent, OutgoingMail
 from accounts.retention import log_begins
 

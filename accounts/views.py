@@ -14,8 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.checkpoints import own_checkpoints
 from accounts.forms import AccessLogFilterForm, CheckpointForm, LanguageForm, ProfileForm
-from accounts.log_check import check_log, own_checkpoints
+from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
 from accounts.mailbox import find_letter, letter_files, letters_in
 from accounts.models import AccessEvent, Pseudonym, User

@@ -39,6 +39,10 @@ BEAT_SCHEDULE = {
         "task": "projects.tasks.sweep_calls",
         "schedule": schedule(600.0),
     },
+    "sweep-invitations": {
+        "task": "projects.tasks.sweep_invitations",
+        "schedule": schedule(24 * 3600.0),
+    },
     # At least every ten minutes: a worker may be busy with a document for three.
     "sign-access-log": {
         "task": "accounts.tasks.sign_access_log",

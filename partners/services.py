@@ -18,7 +18,7 @@ def invite_contact(contact: Contact, *, by: User) -> User:
 
     Raises ValidationError with a sentence if the contact cannot be invited.
     """
-    contact = Contact.objects.select_for_update().get(pk=contact.pk)
+    contact = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     if contact.ended_on:
         raise ValidationError(_("This person has left; enter a new contact instead."))
     if not contact.email:
@@ -41,7 +41,7 @@ def withdraw_access(contact: Contact, *, by: User) -> None:
 
     The account remains, but sees nothing without another role. Links sent to it stop working.
     """
-    contact = Contact.objects.select_for_update().get(pk=contact.pk)
+    contact = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     if not (person := contact.user):
         return
     contact.user = None

@@ -6,6 +6,7 @@ fraction of a second that one of the engines or formats would cut off.
 """
 
 import json
+import logging
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -18,9 +19,11 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.checkpoints import Checkpoint, NoCheckpoint
+from accounts.checkpoints import Checkpoint, NoCheckpoint, checkpoints_in, own_checkpoints
 from accounts.log_keys import chained
 from accounts.models.people import User
+
+logger = logging.getLogger(__name__)
 
 
 class Pseudonym(models.Model):
@@ -90,16 +93,39 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
             return None
         return state if state and state.is_genuine else None
 
+    def _agrees(self, signed: list[Checkpoint], *, beginning: Checkpoint | None, last: int) -> bool:
+        """Whether the chain is as it was recorded up to the last of these events, and agrees with
+        the checkpoints."""
+        number, head = (beginning.sequence, beginning.head) if beginning else (0, NOTHING_BEFORE)
+        hashes = {number: head}
+        for event in self.filter(number__lte=last).order_by("number").iterator():
+            if event.number != number + 1 or event.hash != event.computed_hash(head):
+                return False
+            number, head = event.number, event.hash
+            hashes[number] = head
+        return not any(
+            hashes.get(state.sequence, state.head) != state.head and state.is_genuine
+            for state in signed
+        )
+
     @transaction.atomic
     def forget(self, before: datetime) -> int:
         """Delete the events up to the first that is to be kept, and log that with a signed state
-        from which the remaining chain follows."""
+        from which the remaining chain follows.
+
+        Deletes nothing that does not agree with what was signed: it is evidence, and the new
+        signature would cover up for whoever altered it.
+        """
+        signed = checkpoints_in(own_checkpoints())[0]
         chain = AccessChain.locked()
         kept = self.filter(at__gte=before).order_by("number").first()
         last = self.filter(number=kept.number - 1 if kept else chain.number).first()
         if last is None:
             return 0
         beginning = self.beginning()
+        if not self._agrees(signed, beginning=beginning, last=last.number):
+            logger.error("Old events of the access log were altered and are kept: check it.")
+            return 0
         state = Checkpoint.signed(
             sequence=last.number,
             count=last.number - (beginning.sequence if beginning else 0),
@@ -108,7 +134,7 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
         AccessEvent.record(
             AccessEvent.Kind.PRUNED,
             user=None,
-            before=before.date().isoformat(),
+            before=before.astimezone(UTC).date().isoformat(),
             checkpoint=state.values,
         )
         # The database lets no other events go (`accounts.baseline`).
@@ -132,8 +158,9 @@ class AccessEvent(models.Model):
         EXPORT = "export", _("Export")
         PRUNED = "pruned", _("Old events deleted")
 
-    # What anybody can cause without being somebody is recorded so often an hour, for all together
-    # and for one person or typed address: it must not fill the log.
+    # What anybody can cause without being somebody is recorded so often an hour, for all known
+    # people together, for all others, and for one person or typed address: it must not fill the
+    # log, and nobody without an account can use up what is left for people who have one.
     MOST_AN_HOUR = 300
     MOST_OF_ONE = 20
 
@@ -241,15 +268,17 @@ class AccessEvent(models.Model):
         cls,
         kind: str,
         *,
+        among: Q,
         same: Q,
         user: User | None,
         thing: models.Model | None = None,
         person: User | None = None,
         **details: Any,
     ) -> "AccessEvent | None":
-        """Append an event, unless there were many of its kind in the last hour, or many that are
-        the `same`. The last one says that no more will be recorded."""
-        latest = cls.objects.filter(kind=kind, at__gte=timezone.now() - timedelta(hours=1))
+        """Append an event, unless there were many of its kind in the last hour `among` those that
+        share a limit, or many that are the `same`. The last one says that no more will be recorded.
+        """
+        latest = cls.objects.filter(among, kind=kind, at__gte=timezone.now() - timedelta(hours=1))
         count = latest.aggregate(all=Count("pk"), same=Count("pk", filter=same))
         left = min(cls.MOST_AN_HOUR - count["all"], cls.MOST_OF_ONE - count["same"])
         if left <= 0:

@@ -23,7 +23,7 @@ def add_institution(
     Raises ValidationError if the register has an institution of that name in that country already.
     """
     if project:
-        Project.objects.select_for_update().get(pk=project.pk)
+        Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     namesakes = InstitutionName.objects.filter(
         name_fr__iexact=name.name_fr.strip(), institution__country=institution.country
     )

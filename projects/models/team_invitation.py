@@ -17,6 +17,9 @@ class TeamInvitationQuerySet(models.QuerySet["TeamInvitation"]):
     def open(self) -> Self:
         return self.filter(sent_at__gte=timezone.now() - TeamInvitation.LASTS)
 
+    def expired(self) -> Self:
+        return self.filter(sent_at__lt=timezone.now() - TeamInvitation.LASTS)
+
 
 class TeamInvitation(models.Model):
     LASTS = timedelta(days=30)

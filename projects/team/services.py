@@ -11,7 +11,9 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from accounts.services import invite_person
+from kernel.refusal import Refusal
 from projects.models import Assignment, Project, TeamInvitation
+from projects.permissions.roles import may_edit
 
 INVITATION = "projects/email/team_invitation"
 
@@ -33,7 +35,7 @@ def add_person(
     The answer and what the team's page shows are the same whether the address was known or not, so
     that nobody learns who has an account. Raises ValidationError.
     """
-    Project.objects.select_for_update().get(pk=project.pk)
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     known = User.objects.filter(email__iexact=User.objects.normalize_email(email)).first()
     if known and known.is_active and (by.is_staff or is_seen_in(project, known)):
         return _assign(project, known, role=role, ends_on=ends_on, by=by)
@@ -58,10 +60,22 @@ def is_seen_in(project: Project, person: User) -> bool:
 
 @transaction.atomic
 def accept_invitation(invitation: TeamInvitation) -> Assignment:
-    """Raises ValidationError."""
-    Project.objects.select_for_update().get(pk=invitation.project_id)
+    """Raises Refusal, or ValidationError."""
+    invitation = _locked(invitation)
+    project, sender = invitation.project, invitation.sent_by
+    if invitation.ends_on and invitation.ends_on < timezone.localdate():
+        raise Refusal(
+            _("The last day of this role is over. Ask the coordination for a new invitation.")
+        )
+    if not (sender and sender.is_active and may_edit(sender, project)):
+        raise Refusal(
+            _(
+                "The person who invited you no longer coordinates this project. Ask the "
+                "coordination for a new invitation."
+            )
+        )
     assignment = _assign(
-        invitation.project,
+        project,
         invitation.user,
         role=invitation.role,
         ends_on=invitation.ends_on,
@@ -73,10 +87,29 @@ def accept_invitation(invitation: TeamInvitation) -> Assignment:
 
 @transaction.atomic
 def end_invitation(invitation: TeamInvitation, *, by: User) -> None:
-    """Decline it, as the person who got it, or withdraw it, as the coordination."""
+    """Decline it, as the person who got it, or withdraw it, as the coordination. Raises Refusal."""
+    invitation = _locked(invitation)
     change = "declined" if by.pk == invitation.user_id else "withdrawn"
     _record_role(invitation, by=by, change=change)
     invitation.delete()
+
+
+def _locked(invitation: TeamInvitation) -> TeamInvitation:
+    """Lock the project, as whoever changes its team does, and read the invitation again: somebody
+    else may have ended it."""
+    Project.objects.select_for_update(no_key=True).get(pk=invitation.project_id)
+    rows = TeamInvitation.objects.select_for_update(of=["self"])
+    fresh = rows.select_related("project", "user", "sent_by").filter(pk=invitation.pk).first()
+    if fresh is None:
+        raise Refusal(
+            _("This invitation was answered or withdrawn. Ask the coordination for a new one.")
+        )
+    return fresh
+
+
+def forget_old_invitations() -> int:
+    """Delete the invitations that can no longer be accepted."""
+    return TeamInvitation.objects.expired().delete()[0]
 
 
 def _assign(
@@ -97,7 +130,7 @@ def _assign(
 @transaction.atomic
 def change_end(assignment: Assignment, *, ends_on: date | None, by: User) -> None:
     """Change the last day of a role, or remove it. Raises ValidationError."""
-    Project.objects.select_for_update().get(pk=assignment.project_id)
+    Project.objects.select_for_update(no_key=True).get(pk=assignment.project_id)
     assignment.ends_on = ends_on
     assignment.full_clean()
     if ends_on:
@@ -110,7 +143,7 @@ def change_end(assignment: Assignment, *, ends_on: date | None, by: User) -> Non
 @transaction.atomic
 def remove_assignment(assignment: Assignment, *, by: User) -> None:
     """End a role at once; the access log keeps a record. Raises ValidationError."""
-    Project.objects.select_for_update().get(pk=assignment.project_id)
+    Project.objects.select_for_update(no_key=True).get(pk=assignment.project_id)
     _keep_one_coordinator(assignment)
     _record_role(assignment, by=by, change="removed")
     assignment.delete()

@@ -71,23 +71,24 @@ def team_invitation(request: Request, code: str, pk: int) -> HttpResponse:
     """Accept or decline, as the person who was invited."""
     invitations = TeamInvitation.objects.open().select_related("project", "user", "sent_by")
     invitation = get_object_or_404(invitations, pk=pk, project__code=code, user=request.user)
-    project = invitation.project
     if request.method != "POST":
         return render(request, "projects/team_invitation.html", {"invitation": invitation})
     if "decline" in request.POST:
-        end_invitation(invitation, by=request.user)
-        return saved(request, _("You declined the invitation."), "home")
+        if act(request, lambda: end_invitation(invitation, by=request.user)):
+            messages.success(request, _("You declined the invitation."))
+        return redirect("home")
     if act(request, lambda: accept_invitation(invitation)):
-        messages.success(request, _("You now work for this project."))
-    return redirect(project)
+        return saved(request, _("You now work for this project."), invitation.project)
+    return redirect("home")
 
 
 @require_POST
 def team_invitation_withdraw(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     invitation = get_object_or_404(project.team_invitations, pk=pk)
-    end_invitation(invitation, by=request.user)
-    return saved(request, _("The invitation was withdrawn."), reverse_in(project, "team"))
+    if act(request, lambda: end_invitation(invitation, by=request.user)):
+        messages.success(request, _("The invitation was withdrawn."))
+    return redirect(reverse_in(project, "team"))
 
 
 @READ_OR_SAVE

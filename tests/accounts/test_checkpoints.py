@@ -3,13 +3,16 @@
 import json
 import logging
 from base64 import b64decode
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone, translation
 
-from accounts.checkpoints import Checkpoint, checkpoints_in, newest_in
-from accounts.log_check import check_log, keep_checkpoint, own_checkpoints
+from accounts.checkpoints import Checkpoint, checkpoints_in, newest_in, own_checkpoints
+from accounts.log_check import check_log, keep_checkpoint
 from accounts.log_keys import public_key, public_key_id
 from accounts.models import AccessChain, AccessEvent, OutgoingMail
 from accounts.tasks import check_access_log, sign_access_log
@@ -187,6 +190,24 @@ def test_the_witness_gets_one_an_hour(settings, time_machine):
     assert checkpoints_in(first.text) == ([state], 0)
 
 
+def test_the_witness_gets_the_end_of_a_burst(settings, time_machine):
+    settings.ACCESS_LOG_WITNESS = "temoin@example.org"
+    time_machine.move_to("2026-11-27T10:05:00Z", tick=False)
+    record()
+    keep_checkpoint()
+    time_machine.shift(300)
+    record(5)
+    last = keep_checkpoint()
+
+    for _five_minutes in range(36):
+        time_machine.shift(300)
+        assert keep_checkpoint() is None
+
+    _first, second = OutgoingMail.objects.order_by("pk")
+    assert checkpoints_in(second.text) == ([last], 0)
+    assert f"{second.requested_at:%H:%M}" == "11:05"
+
+
 def test_nobody_is_written_to_without_a_witness():
     record()
     keep_checkpoint()
@@ -224,3 +245,67 @@ def test_signing_notices_that_the_last_events_went(caplog):
         keep_checkpoint()
 
     assert "has changed since its last checkpoint" in caplog.text
+
+
+# What goes because it is old
+
+
+def tomorrow():
+    return timezone.now() + timedelta(days=1)
+
+
+def test_altered_events_are_not_forgotten(caplog):
+    record(4)
+    with triggers_off():
+        AccessEvent.objects.filter(number=2).update(at=timezone.now() - timedelta(days=9999))
+
+    assert AccessEvent.objects.forget(tomorrow()) == 0
+
+    assert AccessEvent.objects.count() == 4
+    assert "were altered and are kept" in caplog.text
+
+
+def test_events_that_contradict_a_checkpoint_are_not_forgotten(caplog):
+    record(4)
+    keep_checkpoint()
+    with triggers_off():
+        AccessEvent.objects.all().delete()
+        AccessChain.objects.all().delete()
+    record(5)
+
+    assert AccessEvent.objects.forget(tomorrow()) == 0
+    assert "were altered and are kept" in caplog.text
+
+
+def test_a_checkpoint_shows_that_newer_events_were_deleted_as_old_ones():
+    record()
+    state = keep_checkpoint()
+    record()
+    end = Checkpoint.signed(sequence=2, count=2, head=AccessChain.objects.get().head)
+    AccessEvent.record("pruned", user=None, before="2020-01-31", checkpoint=end.values)
+    AccessEvent.objects.filter(number__lte=2).delete()
+
+    with translation.override("en"):
+        (problem,) = check_log(state.line).problems
+
+    assert problem.endswith("were deleted, although only those before 2020-01-31 were to go.")
+    assert check_log(end.line).problems == []
+
+
+def test_a_check_during_the_deletion_finds_nothing_missing():
+    record(4)
+    deleted = []
+
+    def delete_meanwhile(execute, sql, params, many, context):
+        reads_events = 'ORDER BY "accounts_accessevent"."number" ASC' in sql and "LIMIT" not in sql
+        if reads_events and not deleted:
+            deleted.append(None)
+            deleted.append(AccessEvent.objects.forget(tomorrow()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(delete_meanwhile):
+        check = check_log("")
+
+    assert deleted == [None, 4]
+    assert check.problems == []
+    assert (check.first, check.last) == (5, 5)

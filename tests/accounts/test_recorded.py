@@ -9,8 +9,10 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.core import mail
+from django.test import RequestFactory
 
 from accounts.models import AccessEvent, AccessLink, Pseudonym, User
+from accounts.services import record_refusal
 from tests.accounts.doors import CODE, CONFIRM, sign_in
 from tests.factories import (
     PASSWORD,
@@ -217,6 +219,30 @@ def test_many_people_do_not_fill_the_log_either(client, monkeypatch):
 
     failed = details(Kind.SIGN_IN_FAILED)
     assert [each.get("more") for each in failed] == [None, None, None, "not recorded"]
+
+
+def test_unknown_addresses_do_not_use_up_what_is_left_for_people(client, person, monkeypatch):
+    monkeypatch.setattr(AccessEvent, "MOST_AN_HOUR", 4)
+    for number in range(8):
+        sign_in(client, f"nobody{number}@example.org", "no", REMOTE_ADDR=f"192.0.2.{number}")
+
+    sign_in(client, person.email, "no", REMOTE_ADDR="192.0.2.99")
+
+    assert details(Kind.SIGN_IN_FAILED)[-1] == {
+        "person": str(person.pseudonym),
+        "method": "password",
+    }
+    assert len(recorded(Kind.SIGN_IN_FAILED)) == 5
+
+
+def test_refusals_of_visitors_do_not_use_up_what_is_left_for_people(client, reader, monkeypatch):
+    monkeypatch.setattr(AccessEvent, "MOST_AN_HOUR", 4)
+    for _ in range(8):
+        record_refusal(RequestFactory().get("/somewhere/"), status=403)
+
+    client.get("/projects/HN-OPEN/edit/")
+
+    assert [event.is_of_visitor for event in recorded(Kind.REFUSED)] == [True] * 4 + [False]
 
 
 # Links

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -512,3 +514,26 @@ def test_several_seats_keep_the_secretariat(coordinator, world, ministry):
     url = reverse("committees:seat-edit", args=[world.seat.pk])
 
     assert coordinator.post(url, seat_form(world.seat, office="secretary")).status_code == 302
+
+
+def test_everything_is_locked_before_the_first_change_is_recorded(world, ministry, by):
+    leaving = ministry.terms.get(capacity="holder").contact
+    leaving.user = UserFactory()
+    leaving.save()
+    AccessLink.issue(leaving.user, "review_plan", world.project, by=by)
+
+    with CaptureQueriesContext(connection) as queries:
+        replace_holders(
+            world.committee,
+            [
+                HolderChange(seat, successor_of(seat), has_left=True)
+                for seat in (world.seat, ministry)
+            ],
+            on=DAY,
+            by=by,
+        )
+
+    locked = [sql["sql"] for sql in queries if "FOR " in sql["sql"] and "UPDATE" in sql["sql"]]
+    chain = next(n for n, sql in enumerate(locked) if "accounts_accesschain" in sql)
+    for table in ("partners_contact", "accounts_accesslink"):
+        assert any(table in sql for sql in locked[:chain]), table

@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from accounts.log_check import check_log
 from accounts.models import AccessEvent, User
+from kernel.refusal import Refusal
 from projects.models import Assignment, Result, TeamInvitation
+from projects.tasks import sweep_invitations
+from projects.team.services import accept_invitation, end_invitation
 from tests.factories import ActivityFactory, ResultFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +197,81 @@ def test_an_invitation_is_for_the_invited_person_alone(client, world, coordinato
         assert client.post(invitation.get_absolute_url()).status_code == 404, role
 
     assert TeamInvitation.objects.exists()
+
+
+def withdraw(invitation):
+    TeamInvitation.objects.all().delete()
+
+
+def end_the_role(invitation):
+    TeamInvitation.objects.update(ends_on=days_from_now(-1))
+
+
+def end_the_coordination(invitation):
+    Assignment.objects.filter(role="coordinator").update(ends_on=days_from_now(-1))
+
+
+def close_the_account(invitation):
+    User.objects.filter(pk=invitation.sent_by_id).update(is_active=False)
+
+
+@pytest.mark.parametrize(
+    ("happened", "said"),
+    [
+        (withdraw, "This invitation was answered or withdrawn."),
+        (end_the_role, "The last day of this role is over."),
+        (end_the_coordination, "The person who invited you no longer coordinates this project."),
+        (close_the_account, "The person who invited you no longer coordinates this project."),
+    ],
+)
+def test_an_invitation_that_no_longer_holds_gives_no_role(
+    client, world, coordinator, happened, said
+):
+    client.post(address(world, "assignment-create"), member())
+    invitation = TeamInvitation.objects.get()
+    happened(invitation)
+    before = AccessEvent.objects.count()
+
+    with pytest.raises(Refusal, match=said):
+        accept_invitation(invitation)
+
+    assert not Assignment.objects.filter(user=invitation.user).exists()
+    assert AccessEvent.objects.count() == before
+
+
+def test_a_refused_acceptance_is_explained(client, world, coordinator):
+    client.post(address(world, "assignment-create"), member(language="en"))
+    invitation = TeamInvitation.objects.get()
+    TeamInvitation.objects.update(ends_on=days_from_now(-1))
+    client.force_login(invitation.user)
+
+    page = client.post(invitation.get_absolute_url(), follow=True)
+
+    assert "The last day of this role is over." in page.content.decode()
+
+
+def test_an_invitation_ends_once(client, world, coordinator):
+    client.post(address(world, "assignment-create"), member())
+    invitation = TeamInvitation.objects.get()
+    end_invitation(TeamInvitation.objects.get(), by=coordinator)
+
+    with pytest.raises(Refusal, match="answered or withdrawn"):
+        end_invitation(invitation, by=coordinator)
+
+    changes = [event.details["change"] for event in AccessEvent.objects.about(world.project)]
+    assert changes.count("withdrawn") == 1
+
+
+def test_invitations_that_ran_out_are_deleted(client, world, coordinator):
+    for email in ("old@example.org", "new@example.org"):
+        client.post(address(world, "assignment-create"), member(email=email))
+    TeamInvitation.objects.filter(typed_email="old@example.org").update(
+        sent_at=timezone.now() - timedelta(days=31)
+    )
+
+    sweep_invitations()
+
+    assert TeamInvitation.objects.get().typed_email == "new@example.org"
 
 
 def test_an_administrator_who_sees_everybody_gives_a_role_at_once(client, world, sign_in):

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from accounts.log_check import check_log, own_checkpoints
+from accounts.checkpoints import own_checkpoints
+from accounts.log_check import check_log
 
 
 class Command(BaseCommand):

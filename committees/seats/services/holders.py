@@ -64,6 +64,7 @@ def replace_holders(
     with transaction.atomic():
         lock_committee(committee)
         list(Seat.objects.select_for_update(of=["self"]).filter(committee=committee))
+        _lock_access(committee)
         for change in changes:
             try:
                 with transaction.atomic():
@@ -73,6 +74,16 @@ def replace_holders(
         if refused:
             raise SeatsRefused(refused)
     return begun
+
+
+def _lock_access(committee: Committee) -> None:
+    """Lock what ends with a term before the first change is recorded: the row of the access log's
+    chain stays locked from then on."""
+    terms = SeatTerm.objects.filter(seat__committee=committee)
+    contacts = Contact.objects.filter(pk__in=terms.values("contact")).order_by("pk")
+    people = {each.user_id for each in contacts.select_for_update(no_key=True)}
+    links = AccessLink.objects.filter(user__in=people, revoked_at=None).order_by("pk")
+    list(links.select_for_update(no_key=True))
 
 
 def _change(committee: Committee, change: HolderChange, *, on: date, by: User) -> list[SeatTerm]:
