@@ -19,7 +19,8 @@ export PORT
 
 python := .venv/bin/python
 embedded := PORTAL_EMBEDDED=1 $(python) manage.py
-production := SITE_URL=https://portal.example.org SECRET_KEY=$$($(python) -c 'import secrets; print(secrets.token_urlsafe(50))') \
+random := $$($(python) -c 'import secrets; print(secrets.token_urlsafe(50))')
+production := SITE_URL=https://portal.example.org SECRET_KEY=$(random) ACCESS_LOG_KEY=$(random) \
 	DATABASE_URL=postgres://portal@localhost/portal REDIS_URL=redis://localhost:6379/0
 templates := $(shell find templates -name '*.html')
 catalogues := .catalogues

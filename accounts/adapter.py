@@ -16,9 +16,9 @@ from django.utils.translation import get_language, gettext, gettext_lazy as _
 
 from accounts.links import absolute_url
 from accounts.mail import write
-from accounts.models import User
+from accounts.models import AccessEvent, User
 from accounts.outbox import hand_over, message_to
-from accounts.services import record_sign_in
+from accounts.services import record_failed_sign_in, record_sign_in
 
 # Messages that people ask allauth for: our template and a neutral subject.
 ANSWERS = {
@@ -76,6 +76,21 @@ class AccountAdapter(DefaultAccountAdapter):
         records = get_authentication_records(request, user)
         method = records[-1]["method"] if records else "unknown"
         record_sign_in(user, previous=previous, method=method)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        record_failed_sign_in(str(credentials.get("email", "")), method="password")
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Log the change of a password or second factor, also where nobody can be written to."""
+        change = template_prefix.rpartition("/")[2]
+        AccessEvent.record(AccessEvent.Kind.ACCOUNT, user=user, change=change)
+        super().send_notification_mail(template_prefix, user, context, email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send text and HTML with a neutral subject, in the language of the address's owner or,

@@ -96,19 +96,15 @@ class AccessLinkAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Revoke the selected links"), permissions=["view"])
     def revoke(self, request: HttpRequest, links: models.QuerySet[AccessLink]) -> None:
         for link in links:
-            link.revoke()
+            link.revoke(by=person(request))
 
 
 @admin.register(AccessEvent)
 class AccessEventAdmin(ReadOnlyAdmin):
-    list_display = ["at", "kind", "key", "content_type", "object_id"]
+    list_display = ["number", "at", "kind", "key", "thing_label", "thing_key"]
     list_filter = ["kind"]
-    list_select_related = ["content_type"]
     date_hierarchy = "at"
-    fields = [
-        *("kind", "key", "content_type", "object_id"),
-        *("details", "at", "previous", "hash"),
-    ]
+    fields = ["number", "kind", "key", "thing_label", "thing_key", "details", "at", "hash"]
 
 
 @admin.register(Authenticator)
@@ -126,7 +122,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         super().delete_model(request, obj)
         AccessEvent.record(
-            AccessEvent.Kind.ROLE,
+            AccessEvent.Kind.ACCOUNT,
             user=person(request),
             thing=obj.user,
             change="second factor removed",

@@ -52,16 +52,16 @@ class CalendarFeed:
     @method_decorator([never_cache, require_POST])
     def renew(self, request: Request) -> HttpResponse:
         """Replaces the address and shows the new one, this once."""
-        self._links_of(request.user).revoke()
         # Not `request.user`, which is lazy and has no content type.
         person = User.objects.get(pk=request.user.pk)
+        self._links_of(person).revoke(by=person)
         _link, token = AccessLink.issue(person, self.purpose, person, by=person, lasts=LASTS)
         return self._show(request, absolute_url(reverse(self.file_view, args=[token])))
 
     @method_decorator(require_POST)
     def revoke(self, request: Request) -> HttpResponse:
         """Revokes the address: calendars that have it are answered with 404."""
-        self._links_of(request.user).revoke()
+        self._links_of(request.user).revoke(by=request.user)
         sentence = _("The address of your calendar opens nothing any more.")
         return saved(request, sentence, self.page_name)
 

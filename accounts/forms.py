@@ -1,4 +1,4 @@
-"""Forms for a person's own account, and the filter of the access log."""
+"""Forms for a person's own account, and those of the access log: its filter and its check."""
 
 import zoneinfo
 from collections import defaultdict
@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.checkpoints import checkpoints_in
 from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym, User
 from kernel.form_fields import field_of
 
@@ -90,3 +91,45 @@ class AccessLogFilterForm(forms.Form):
         if asked.get("until"):
             events = events.filter(at__date__lte=asked["until"])
         return events
+
+
+class CheckpointForm(forms.Form):
+    """Checkpoints as a file or as text; without either the portal takes its own."""
+
+    MOST_BYTES = 5_000_000
+
+    file = forms.FileField(
+        label=_("File of checkpoints"),
+        required=False,
+        help_text=_("One that was kept outside the portal, of at most 5 MB. It is not kept here."),
+    )
+    text = forms.CharField(
+        label=_("Or the text of a message with a checkpoint"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text=_("Paste it whole: the line from the first brace “{” to the last “}”."),
+    )
+
+    def clean_file(self) -> str:
+        file = self.cleaned_data["file"]
+        if not file:
+            return ""
+        if file.size > self.MOST_BYTES:
+            raise forms.ValidationError(
+                _("This file is larger than 5 MB: choose one with its newest lines alone.")
+            )
+        return str(file.read().decode("utf-8", errors="replace"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned["checkpoints"] = "\n".join(
+            text for name in ("file", "text") if (text := cleaned.get(name))
+        )
+        if cleaned["checkpoints"] and checkpoints_in(cleaned["checkpoints"]) == ([], 0):
+            raise forms.ValidationError(
+                _(
+                    "There is no checkpoint in it. A checkpoint is a line that begins with a brace "
+                    "“{”: take the file or the message that the portal made."
+                )
+            )
+        return cleaned

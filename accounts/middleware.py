@@ -1,4 +1,5 @@
-"""Sends people to the sign-in page, and administrators to set up a second factor.
+"""Sends people to the sign-in page, and administrators to set up a second factor; keeps the
+addresses of links to themselves.
 
 Allauth asks for a second factor where one is set up, but cannot require it by role.
 """
@@ -39,6 +40,22 @@ class SignInMiddleware(LoginRequiredMiddleware):
         else:
             back = reverse("home")
         return redirect_to_login(back, self.get_login_url(view_func))
+
+
+class LinkAddressMiddleware:
+    """Keeps the token in an address out of the referrer of what the page loads and links to.
+
+    `no-referrer` would also send “Origin: null”, and no form of the page could be posted.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.resolver_match and "token" in request.resolver_match.kwargs:
+            response.headers.setdefault("Referrer-Policy", "strict-origin")
+        return response
 
 
 class SecondFactorMiddleware:

@@ -1,20 +1,30 @@
-"""Invites people by the address that the coordination knows."""
+"""Invites people by the address that the coordination knows, and logs how they come in or not."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.account.signals import login_code_rejected
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authentication_failed
 from django.contrib.auth.hashers import make_password
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Q
+from django.dispatch import receiver
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.links import absolute_url
+from accounts.log_keys import pseudonym_of
 from accounts.mail import send_to_person, short_text
-from accounts.models import AccessEvent, User
+from accounts.models import AccessEvent, Pseudonym, User
+from kernel.logs import mask_tokens
 
 INVITATION = "accounts/email/invitation"
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @transaction.atomic
@@ -63,6 +73,65 @@ def record_sign_in(person: User, *, previous: datetime | None, method: str) -> N
     person.save(update_fields=["previous_visit"])
     confirm_address(person)
     AccessEvent.record(AccessEvent.Kind.SIGN_IN, user=person, method=method)
+
+
+def record_failed_sign_in(typed: str, *, method: str) -> None:
+    """Log it with the person whose address was typed. Of any other address, or of what somebody
+    typed there by mistake, the log keeps a pseudonym."""
+    address = User.objects.normalize_email(typed)
+    person = User.objects.filter(email=address).first() if address else None
+    if person:
+        record_rejected(person, method=method)
+        return
+    pseudonym = pseudonym_of(typed)
+    AccessEvent.record_if_few(
+        AccessEvent.Kind.SIGN_IN_FAILED,
+        among=Q(details__has_key="typed"),
+        same=Q(details__typed=pseudonym),
+        user=None,
+        typed=pseudonym,
+        method=method,
+    )
+
+
+def record_rejected(person: User, *, method: str) -> None:
+    """Log that a password, code or second step of this person was wrong."""
+    key = str(Pseudonym.of(person))
+    AccessEvent.record_if_few(
+        AccessEvent.Kind.SIGN_IN_FAILED,
+        among=Q(details__has_key="person"),
+        same=Q(details__person=key),
+        user=None,
+        person=person,
+        method=method,
+    )
+
+
+@receiver(login_code_rejected)
+def record_rejected_code(user: User, **kwargs: Any) -> None:
+    record_rejected(user, method="code")
+
+
+@receiver(authentication_failed)
+def record_rejected_second_step(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    record_rejected(user, method=authenticator.type)
+
+
+def record_refusal(request: HttpRequest, *, status: int, thing: models.Model | None = None) -> None:
+    """Log that somebody was refused a page. Visitors are together one."""
+    user = getattr(request, "user", None)  # missing if a middleware before it refused
+    person = user if isinstance(user, User) else None
+    AccessEvent.record_if_few(
+        AccessEvent.Kind.REFUSED,
+        among=Q(key__isnull=person is None),
+        same=Q(key=Pseudonym.of(person).key if person else None),
+        user=person,
+        thing=thing,
+        status=status,
+        method=request.method,
+        # PostgreSQL keeps no NUL, and the others could hide a part of the address from a reader.
+        address=CONTROL.sub("\ufffd", mask_tokens(request.path))[:200],
+    )
 
 
 def send_invitation(person: User) -> bool:

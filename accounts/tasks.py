@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from celery import shared_task
@@ -6,7 +7,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts import outbox
+from accounts.checkpoints import own_checkpoints
+from accounts.log_check import check_log, keep_checkpoint, warn_administrators
 from accounts.models import AccessEvent, OutgoingMail
+from accounts.retention import log_begins
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name=outbox.DELIVER)
@@ -20,11 +26,24 @@ def sweep_mail() -> None:
 
 
 @shared_task
+def sign_access_log() -> None:
+    keep_checkpoint()
+
+
+@shared_task
+def check_access_log() -> None:
+    """Look every day whether somebody changed the log, and say so where it is noticed."""
+    check = check_log(own_checkpoints())
+    if check.problems:
+        logger.error("The access log is not whole: %s", " ".join(check.problems))
+        warn_administrators()
+
+
+@shared_task
 def forget_what_is_old() -> int:
     """Delete every night what the privacy page promises to keep no longer."""
     call_command("clearsessions")
     now = timezone.now()
     OutgoingMail.objects.forget_texts(now - timedelta(days=settings.MAIL_TEXT_DAYS))
-    limit = now - timedelta(days=settings.ACCESS_LOG_DAYS)
-    OutgoingMail.objects.forget(limit)
-    return AccessEvent.objects.forget(limit)
+    OutgoingMail.objects.forget(now - timedelta(days=settings.ACCESS_LOG_DAYS))
+    return AccessEvent.objects.forget(log_begins())

@@ -1,5 +1,6 @@
 """A person's own account, the language of the pages, and pages for administrators."""
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,11 +14,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.forms import AccessLogFilterForm, LanguageForm, ProfileForm
+from accounts.checkpoints import own_checkpoints
+from accounts.forms import AccessLogFilterForm, CheckpointForm, LanguageForm, ProfileForm
+from accounts.log_check import check_log
+from accounts.log_keys import public_key, public_key_id
 from accounts.mailbox import find_letter, letter_files, letters_in
 from accounts.models import AccessEvent, Pseudonym, User
-from accounts.permissions import may_read_access_log, may_read_mailbox
-from kernel.pages import READ_OR_SAVE, Request, page_of, posted
+from accounts.permissions import (
+    may_check_access_log,
+    may_read_access_log,
+    may_read_mailbox,
+)
+from kernel.pages import READ_OR_SAVE, Request, page_of, posted, posted_files
+from kernel.sheets import as_download
 
 
 @login_not_required
@@ -72,6 +81,7 @@ def profile(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "title": _("My account"),
+        "may_check_access_log": may_check_access_log(request.user),
         "may_read_mailbox": may_read_mailbox(request.user),
     }
     return render(request, "accounts/profile.html", context)
@@ -82,20 +92,71 @@ def access_log(request: Request) -> HttpResponse:
     if not may_read_access_log(request.user):
         raise Http404
     form = AccessLogFilterForm(request.GET)
-    events = form.narrow(AccessEvent.objects.select_related("content_type"))
+    events = form.narrow(AccessEvent.objects.all())
     page = page_of(request, events, 50)
     context = {"form": form, "page": page, "rows": log_rows(page)}
     return render(request, "accounts/access_log.html", context)
 
 
 def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
-    """Return each event with the name of the person behind its key, unless they were forgotten."""
+    """Return each event with the names of who did it and of whom it concerns, unless they were
+    forgotten, and with its other details."""
     events = list(events)
-    people = Pseudonym.objects.filter(key__in={event.key for event in events})
+    concerned = [person_in(event) for event in events]
+    keys = {key for key in [*(event.key for event in events), *concerned] if key}
+    people = Pseudonym.objects.filter(key__in=keys)
     names = dict(people.values_list("key", "user__full_name"))
     return [
-        {"event": event, "name": names.get(event.key) if event.key else None} for event in events
+        {
+            "event": event,
+            "name": names.get(event.key) if event.key else None,
+            "about": list(filter(None, [event.thing_name, names.get(key) if key else None])),
+            "details": {
+                name: value
+                for name, value in event.details.items()
+                if name not in {"person", "checkpoint"}
+            },
+        }
+        for event, key in zip(events, concerned, strict=True)
     ]
+
+
+def person_in(event: AccessEvent) -> uuid.UUID | None:
+    """Return the key of the person whom the event concerns."""
+    is_person = event.thing_label == User._meta.label_lower
+    key = event.thing_key if is_person else event.details.get("person")
+    try:
+        return uuid.UUID(str(key)) if key else None
+    except ValueError:  # altered in the database
+        return None
+
+
+@READ_OR_SAVE
+def access_log_check(request: Request) -> HttpResponse:
+    """Tell an auditor who has no shell whether the log is whole. Nothing is written."""
+    if not may_check_access_log(request.user):
+        raise Http404
+    form = CheckpointForm(posted(request), posted_files(request))
+    check = None
+    if form.is_valid():
+        check = check_log(form.cleaned_data["checkpoints"] or own_checkpoints())
+    context = {
+        "form": form,
+        "check": check,
+        "is_own": bool(check) and not form.cleaned_data["checkpoints"],
+        "may_read_log": may_read_access_log(request.user),
+        "key": public_key(),
+        "key_id": public_key_id(),
+    }
+    return render(request, "accounts/access_log_check.html", context)
+
+
+@require_safe
+def access_log_checkpoints(request: Request) -> HttpResponse:
+    """Hand out the portal's own checkpoints, to be kept elsewhere."""
+    if not may_check_access_log(request.user):
+        raise Http404
+    return as_download(own_checkpoints(), "checkpoints", "txt")
 
 
 @require_safe

@@ -105,6 +105,7 @@ def run(name: str, folder: str, addresses: dict[str, str]) -> dict[str, Any]:
     environment = plain | {
         "PORTAL_VAR": folder,
         "SECRET_KEY": "only for this run ".ljust(60, "."),
+        "ACCESS_LOG_KEY": "of its access log ".ljust(60, "."),
         "SITE_URL": "https://portal.example.org",
         "EMAIL_URL": f"filemail:///{folder}/mail",
         "LEASE_SECONDS": "10",

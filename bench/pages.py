@@ -26,7 +26,11 @@ from ibcr_portal.processes import Child
 from reports.services.steps import sign_off
 
 PAUSE = 0.04  # between two pages: people read
-HEADERS = {"Host": settings.SITE_HOST, "X-Forwarded-Proto": "https"}
+HEADERS = {
+    "Host": settings.SITE_HOST,
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-For": "203.0.113.1",
+}
 
 
 def client_of(user: User) -> Client:

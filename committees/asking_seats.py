@@ -66,11 +66,11 @@ def ask_by_link(
     return NoticeReceipt(people=sent, without_access=without_access)
 
 
-def revoke_earlier(person: User, purpose: str, thing: models.Model) -> None:
+def revoke_earlier(person: User, purpose: str, thing: models.Model, *, by: User | None) -> None:
     """Ends the link that a person had to a thing, since a new one replaces it."""
     AccessLink.objects.filter(
         content_type=ContentType.objects.get_for_model(thing),
         object_id=thing.pk,
         purpose=purpose,
         user=person,
-    ).revoke()
+    ).revoke(by=by)

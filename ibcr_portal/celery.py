@@ -1,12 +1,20 @@
 """The queue of Celery. The database holds the work to do; a message only says "look now"."""
 
+import logging
 import os
 import warnings
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
-from celery.signals import celeryd_init
+from celery.signals import (
+    after_setup_logger,
+    after_setup_task_logger,
+    celeryd_init,
+    worker_ready,
+)
 from django.conf import settings
+
+from kernel.logs import mask_handlers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ibcr_portal.settings")
 
@@ -21,3 +29,16 @@ def accept_root(**kwargs: object) -> None:
     are JSON and never pickle, so that who can write one cannot run a program with it."""
     if settings.EMBEDDED:
         warnings.filterwarnings("ignore", category=SecurityWarning)
+
+
+@after_setup_logger.connect
+@after_setup_task_logger.connect
+def mask_tokens_in_logs(logger: logging.Logger, **kwargs: object) -> None:
+    """Celery sets up handlers of its own, in place of those of the settings."""
+    mask_handlers(logger)
+
+
+@worker_ready.connect
+def sign_access_log(**kwargs: object) -> None:
+    """Events may have come while no scheduler ran."""
+    app.send_task("accounts.tasks.sign_access_log")

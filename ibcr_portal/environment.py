@@ -4,12 +4,18 @@ import os
 import re
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 # Where one of these is set, the environment describes an installation of its own.
 DECISIVE = ("PORTAL_EMBEDDED", "SITE_URL", "SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+
+# What may come from a file.
+IN_FILES = (
+    *("SECRET_KEY", "ACCESS_LOG_KEY", "DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_APP_PASSWORD"),
+    *("REDIS_URL", "REDIS_PASSWORD", "EMAIL_URL", "EMAIL_PASSWORD"),
+)
 
 
 def adopt_setup(path: Path) -> None:
@@ -25,6 +31,38 @@ def adopt_setup(path: Path) -> None:
         os.environ.setdefault(name, value)
 
 
+def read_secret_files() -> None:
+    """Take over secrets from files, such as those that Docker hands to a container: NAME_FILE names
+    the file of NAME. A file that is empty sets nothing."""
+    for name in IN_FILES:
+        path = os.environ.get(f"{name}_FILE", "")
+        if not path:
+            continue
+        if os.environ.get(name):
+            raise ImproperlyConfigured(f"{name}_FILE and {name} are both set: keep one of them.")
+        try:
+            text = Path(path).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise ImproperlyConfigured(
+                f"{name}_FILE is {path!r}, which cannot be read: write the path of a readable file."
+            ) from None
+        # Child processes inherit the value, and must not find both.
+        del os.environ[f"{name}_FILE"]
+        if text:
+            os.environ[name] = text
+
+
+def with_password(url: str, password: str) -> str:
+    """Return the address of a service with the password that it does not hold itself."""
+    parts = urlsplit(url)
+    if not password or parts.password:
+        return url
+    user = parts.username or ""
+    return parts._replace(
+        netloc=f"{user}:{quote(password, safe='')}@{parts.netloc.rpartition('@')[2]}"
+    ).geturl()
+
+
 def flag(name: str, default: bool = False) -> bool:
     """Read a switch. Anything but 0 or 1 is refused: "False" must not mean yes."""
     value = os.environ.get(name, "")
@@ -33,11 +71,23 @@ def flag(name: str, default: bool = False) -> bool:
     return default if value == "" else value == "1"
 
 
-def number(name: str, default: int) -> int:
+def number(name: str, default: int, least: int = 1) -> int:
     value = os.environ.get(name) or str(default)
-    if not value.isdecimal() or int(value) < 1:
-        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number above 0.")
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: write a whole number of at least {least}."
+        )
     return int(value)
+
+
+def trusted_proxies() -> int:
+    """How many proxies in front of the portal append to X-Forwarded-For."""
+    if os.environ.get("TRUST_PROXY"):
+        raise ImproperlyConfigured(
+            "TRUST_PROXY is now TRUSTED_PROXIES: write how many proxies are in front of the portal, "
+            "such as TRUSTED_PROXIES=1, and let them set X-Forwarded-For (see docs/proxies.md)."
+        )
+    return number("TRUSTED_PROXIES", default=0, least=0)
 
 
 def address(name: str, example: str, also: list[str]) -> None:
@@ -76,12 +126,27 @@ def site_url(embedded: bool) -> str:
 
 def secret_key(embedded: bool, var: Path) -> str:
     """The key that signs sessions and links: given in production, made once when embedded."""
-    key = os.environ.get("SECRET_KEY", "")
-    if not key and embedded:
-        return kept_key(var / "secret_key")
+    return secret("SECRET_KEY", var / "secret_key" if embedded else None)
+
+
+def access_log_key(embedded: bool, var: Path, other: str) -> str:
+    """The key of the access log, which must not be the one (`other`) that half the portal uses."""
+    key = secret("ACCESS_LOG_KEY", var / "access_log_key" if embedded else None)
+    if key == other:
+        raise ImproperlyConfigured(
+            "ACCESS_LOG_KEY must not be SECRET_KEY: write random characters of its own."
+        )
+    return key
+
+
+def secret(name: str, kept_in: Path | None) -> str:
+    """Read a secret. One that is not given is made and kept where there is a place for it."""
+    key = os.environ.get(name, "")
+    if not key and kept_in:
+        return kept_key(kept_in)
     if len(key) < 50:
         raise ImproperlyConfigured(
-            "SECRET_KEY must hold at least 50 random characters; "
+            f"{name} must hold at least 50 random characters; "
             "make one with: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
         )
     return key

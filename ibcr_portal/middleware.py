@@ -19,6 +19,21 @@ Handler = Callable[[HttpRequest], HttpResponse]
 current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
+# No script uses what no page needs. Passkeys need both of theirs.
+UNUSED_FEATURES = (
+    "accelerometer autoplay bluetooth camera clipboard-read display-capture encrypted-media fullscreen"
+    " geolocation gyroscope hid idle-detection local-fonts magnetometer microphone midi payment"
+    " picture-in-picture screen-wake-lock serial usb xr-spatial-tracking"
+)
+PERMISSIONS_POLICY = ", ".join(
+    [
+        "publickey-credentials-create=(self)",
+        "publickey-credentials-get=(self)",
+        *(f"{feature}=()" for feature in UNUSED_FEATURES.split()),
+    ]
+)
+
+
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = current_request_id.get()
@@ -90,4 +105,19 @@ class ReaderMiddleware:
         with translation.override(language), timezone.override(request.user.zone):
             response = self.get_response(request)
         response.headers["Content-Language"] = language
+        return response
+
+
+class PageHeadersMiddleware:
+    """Lets no browser and no proxy keep what somebody saw who signed in, and turns off what the
+    portal does not use."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -7,16 +7,29 @@ from pathlib import Path
 from typing import Literal
 
 import environ
-from celery.schedules import schedule
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from ibcr_portal.environment import address, adopt_setup, flag, number, secret_key, site_url
+from ibcr_portal.environment import (
+    access_log_key,
+    address,
+    adopt_setup,
+    flag,
+    number,
+    read_secret_files,
+    secret_key,
+    site_url,
+    trusted_proxies,
+    with_password,
+)
+from ibcr_portal.log_settings import log_settings
+from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
 
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 adopt_setup(BASE_DIR / "var" / "setup.env")
+read_secret_files()
 VAR = Path(env("PORTAL_VAR", default=str(BASE_DIR / "var"))).resolve()
 EMBEDDED = flag("PORTAL_EMBEDDED")
 DEBUG = False
@@ -24,10 +37,12 @@ DEBUG = False
 SITE_URL = site_url(EMBEDDED)
 SITE_HOST = SITE_URL.split("://")[1].split(":")[0]
 SECRET_KEY = secret_key(EMBEDDED, VAR)
+# What the access log is chained and signed with. It must never change, and whoever has the
+# database must not have it: back it up apart from both (docs/access-log.md).
+ACCESS_LOG_KEY = access_log_key(EMBEDDED, VAR, SECRET_KEY)
 
-# Exact hosts: allauth builds links from the request's host. The health check of a container
-# asks on 127.0.0.1.
-ALLOWED_HOSTS = [SITE_HOST, "127.0.0.1"] if SITE_HOST != "127.0.0.1" else [SITE_HOST]
+# Exact hosts: allauth builds links from the request's host.
+ALLOWED_HOSTS = [SITE_HOST, "127.0.0.1"] if EMBEDDED else [SITE_HOST]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -59,6 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ibcr_portal.middleware.RequestIdMiddleware",
+    "ibcr_portal.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -66,14 +82,17 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "ibcr_portal.body_limit.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ibcr_portal.middleware.ReaderMiddleware",
+    "ibcr_portal.middleware.PageHeadersMiddleware",
     "accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "ibcr_portal.middleware.PlainCodeMiddleware",
     "ibcr_portal.middleware.UnknownFormatMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.LinkAddressMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -115,6 +134,8 @@ else:
         "DATABASE_URL", "postgres://user:password@host:5432/name", also=["postgresql", "sqlite"]
     )
     DATABASES = {"default": env.db("DATABASE_URL")}
+    if not DATABASES["default"].get("PASSWORD"):
+        DATABASES["default"]["PASSWORD"] = env("DATABASE_PASSWORD", default="")
 
 if "sqlite" in str(DATABASES["default"]["ENGINE"]):
     # Without IMMEDIATE, writers that start by reading fail with "database is locked".
@@ -127,9 +148,13 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
+# `manage.py update` lets this role use the tables, which belong to the one of DATABASE_URL.
+DATABASE_APP_USER = env("DATABASE_APP_USER", default="")
+DATABASE_APP_PASSWORD = env("DATABASE_APP_PASSWORD", default="")
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env("REDIS_URL", default="")
+REDIS_URL = with_password(env("REDIS_URL", default=""), env("REDIS_PASSWORD", default=""))
 if REDIS_URL or not EMBEDDED:
     address("REDIS_URL", "redis://host:6379/0", also=["rediss"])
 
@@ -218,6 +243,14 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
+# The largest body of a request, in bytes; the second where a page takes files (three of 10 MB).
+BODY_LIMIT = number("BODY_LIMIT_MB", default=3) * 1_000_000
+UPLOAD_LIMIT = number("UPLOAD_LIMIT_MB", default=35) * 1_000_000
+
+# Each file that comes in is shown to this scanner: tcp://host:3310 or unix:///path/of/clamd.sock
+CLAMD_URL = env("CLAMD_URL", default="")
+if CLAMD_URL:
+    address("CLAMD_URL", "tcp://host:3310", also=["unix"])
 
 # --- Mail ---------------------------------------------------------------------------------
 
@@ -227,7 +260,15 @@ CALENDAR_ORGANIZER = env("CALENDAR_ORGANIZER", default="") or DEFAULT_FROM_EMAIL
 SAFEGUARDING_CONTACT = env("SAFEGUARDING_CONTACT", default="info@ibcr.org")
 PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="info@ibcr.org")
 SAFEGUARDING_YEARS = number("SAFEGUARDING_YEARS", default=3)  # partners sign anew after them
-ACCESS_LOG_DAYS = number("ACCESS_LOG_DAYS", default=365)  # the privacy page says so
+# Events are kept until the records of every project that was running then may go, so many years
+# after its end; and for so many days in any case. The privacy page says so.
+RECORDS_YEARS = number("RECORDS_YEARS", default=7)
+ACCESS_LOG_DAYS = number("ACCESS_LOG_DAYS", default=365)
+# Signed states of the access log, a line each. They belong on another disk than the database.
+ACCESS_LOG_CHECKPOINTS = Path(
+    env("ACCESS_LOG_CHECKPOINTS", default=str(VAR / "access_log_checkpoints.jsonl"))
+)
+ACCESS_LOG_WITNESS = env("ACCESS_LOG_WITNESS", default="")  # who gets one by mail, at most hourly
 MAIL_TEXT_DAYS = number("MAIL_TEXT_DAYS", default=7)  # words of mail that was not sent
 # Who proposed a project in vain is forgotten so many months after the award.
 PROPOSAL_MONTHS = number("PROPOSAL_MONTHS", default=12)
@@ -240,6 +281,8 @@ if EMBEDDED and "EMAIL_URL" not in os.environ:
     EMAIL_FILE_PATH = MAILBOX
 else:
     vars().update(env.email("EMAIL_URL", default="smtp://localhost:25"))
+    if os.environ.get("EMAIL_PASSWORD"):
+        EMAIL_HOST_PASSWORD = os.environ["EMAIL_PASSWORD"]
 
 # --- IATI ---------------------------------------------------------------------------------
 
@@ -268,48 +311,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat" / "schedule")
-CELERY_BEAT_SCHEDULE = {
-    "sweep-renditions": {
-        "task": "reports.tasks.sweep_renditions",
-        "schedule": schedule(20.0),
-    },
-    "keep-what-stands": {
-        "task": "reports.tasks.keep_what_stands",
-        "schedule": schedule(60.0),
-    },
-    "sweep-mail": {
-        "task": "accounts.tasks.sweep_mail",
-        "schedule": schedule(30.0),
-    },
-    # Each hour, since mornings are where people are; what was written is not written again.
-    "sweep-digests": {
-        "task": "ibcr_portal.tasks.sweep_digests",
-        "schedule": schedule(3600.0),
-    },
-    "sweep-reminders": {
-        "task": "committees.tasks.sweep_reminders",
-        "schedule": schedule(3600.0),
-    },
-    # Each person once a day, on their morning.
-    "sweep-due-reminders": {
-        "task": "ibcr_portal.tasks.sweep_due_reminders",
-        "schedule": schedule(3600.0),
-    },
-    # Minutes whose delay ran out without an objection are adopted.
-    "sweep-silence": {
-        "task": "committees.tasks.sweep_silence",
-        "schedule": schedule(3600.0),
-    },
-    # Calls close at their deadline; who proposed in vain is forgotten.
-    "sweep-calls": {
-        "task": "projects.tasks.sweep_calls",
-        "schedule": schedule(600.0),
-    },
-    "forget-what-is-old": {
-        "task": "accounts.tasks.forget_what_is_old",
-        "schedule": schedule(24 * 3600.0),
-    },
-}
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, int | str]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
@@ -342,17 +344,23 @@ LEASE_SECONDS = number("LEASE_SECONDS", default=60)  # a worker that is silent s
 
 HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+# By the prefix browsers know that no other host of the domain may write them.
+OF_THIS_HOST = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{OF_THIS_HOST}sessionid"
+CSRF_COOKIE_NAME = f"{OF_THIS_HOST}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{OF_THIS_HOST}django_language"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_FAILURE_VIEW = "ibcr_portal.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside the container, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"  # pages of links have a stricter one
+DEFAULT_EXCEPTION_REPORTER = "ibcr_portal.error_reports.MaskingReporter"
 X_FRAME_OPTIONS = "DENY"
-if flag("TRUST_PROXY"):  # only behind a proxy that sets this header itself
+TRUSTED_PROXIES = trusted_proxies()
+if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -371,25 +379,4 @@ CONTENT_SECURITY_POLICY = {
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "ibcr_portal.middleware.RequestIdFilter"}},
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"}
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "filters": ["request_id"],
-            "formatter": "line",
-        }
-    },
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    # The root handler has them; Django's own would mail administrators and repeat lines.
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        "weasyprint": {"level": "ERROR"},
-        "fontTools": {"level": "ERROR"},
-    },
-}
+LOGGING = log_settings(env("LOG_LEVEL", default="INFO"))

@@ -31,6 +31,7 @@ def redis_database(url: str) -> str:
 os.environ |= {
     "PORTAL_VAR": FOLDER,
     "SECRET_KEY": "only for tests ".ljust(60, "."),
+    "ACCESS_LOG_KEY": "of the access log, only for tests ".ljust(60, "."),
     "SITE_URL": "http://localhost:8000",
     # The slash behind the (empty) host is no part of the path.
     "EMAIL_URL": f"filemail:///{FOLDER}/mail",

@@ -13,9 +13,12 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from accounts.links import LinkNotValid
+from accounts.models import User
+from accounts.services import record_refusal
 from ibcr_portal.home import home_for
 from ibcr_portal.middleware import current_request_id
 from kernel.pages import Request
+from projects.models import Project
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +43,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "contact": settings.PRIVACY_CONTACT,
         "log_days": settings.ACCESS_LOG_DAYS,
+        "records_years": settings.RECORDS_YEARS,
         "proposal_months": settings.PROPOSAL_MONTHS,
     }
     return render(request, "ibcr_portal/privacy.html", context)
@@ -50,12 +54,28 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    record_refusal(request, status=403)
     return render(request, "403.html", {"reason": str(exception)}, status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if hidden := hidden_project(request):
+        record_refusal(request, status=404, thing=hidden)
     link = isinstance(exception, LinkNotValid)
     return render(request, "accounts/link_not_valid.html" if link else "404.html", status=404)
+
+
+def hidden_project(request: HttpRequest) -> Project | None:
+    """Return the project in the address, if there is one that this person may not see."""
+    code = request.resolver_match.kwargs.get("code") if request.resolver_match else None
+    user = getattr(request, "user", None)  # missing if a middleware before it refused
+    # PostgreSQL cannot even be asked for a text with NUL.
+    if not code or "\x00" in code or not isinstance(user, User):
+        return None
+    project = Project.objects.filter(code=code).first()
+    if project and Project.objects.visible_to(user).filter(pk=project.pk).exists():
+        return None
+    return project
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:

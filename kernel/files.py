@@ -26,6 +26,7 @@ from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _, gettext_lazy
 
+from kernel.antivirus import refuse_infected
 from kernel.file_contents import CHECKS, MIME_TYPES, check_picture, refusal
 from kernel.formats import file_size, join_list
 from kernel.text import clean_text
@@ -171,6 +172,7 @@ def check_upload(
         )
     # Django's files are read and wound back like any other.
     content = cast("BinaryIO", uploaded)
+    refuse_infected(content)
     if kind not in PICTURES:
         CHECKS[kind](content)
         return CheckedFile(uploaded, name, kind, uploaded.size, sha256_of(uploaded))

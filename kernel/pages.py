@@ -217,18 +217,25 @@ def saved(
 
 
 def delete_page(
-    request: HttpRequest, thing: models.Model, *, back: str, done: str, **context: Any
+    request: HttpRequest,
+    thing: models.Model,
+    *,
+    back: str,
+    done: str,
+    delete: Callable[[], object] | None = None,
+    **context: Any,
 ) -> HttpResponse:
     """Ask first, then delete; refuse with a sentence if something else needs the thing.
 
     `back` is where somebody lands who cancels or is refused, `done` where the thing is gone.
+    `delete` is the service that does it, where more goes with it than the row.
     """
     # Taken before: what is gone can no longer be asked for its name.
     label = f"{thing._meta.verbose_name}, {thing}"
     if request.method == "POST":
         try:
             with transaction.atomic():
-                thing.delete()
+                (delete or thing.delete)()
         except models.ProtectedError as error:
             messages.error(request, in_use(thing, error.protected_objects))
             return redirect(back)

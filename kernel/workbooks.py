@@ -12,6 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, BinaryIO
 
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser, ParseError
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -27,8 +29,10 @@ FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "＝", "＋", 
 HIDES = " \u00a0\u200b"
 HEAD = PatternFill("solid", fgColor="FFE7ECF3")
 
+_XML = (".xml", ".rels")
+# Excel writes notes with HTML into drawings, and keeps inserted SVG files as they are.
+_PICTURE = re.compile(r"xl/media/[^/]+|xl/drawings/[^/]+\.vml", re.IGNORECASE)
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell [^>]{0,200}?ref=["']([A-Z0-9:]{1,30})["']""")
-_DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 CellValue = str | int | date | Decimal | None
 
@@ -90,7 +94,9 @@ def lines_of(page: Any, *, max_rows: int, max_columns: int, too_long: str) -> It
 
 
 def refuse_what_is_hostile(file: BinaryIO, *, max_xml: int, too_large: str) -> None:
-    """Check the size of its parts, entities and merged cells before anything is parsed.
+    """Check the size of its parts, entities and merged cells before anything is made of them.
+
+    openpyxl uses defusedxml as well where that is installed, but not for all parts.
 
     The file has passed `kernel.files.check_upload`. Raises Refusal.
     """
@@ -100,15 +106,47 @@ def refuse_what_is_hostile(file: BinaryIO, *, max_xml: int, too_large: str) -> N
             if sum(entry.file_size for entry in archive.infolist()) > max_xml:
                 raise Refusal(too_large)
             for entry in archive.infolist():
-                if entry.filename.endswith((".xml", ".rels")):
-                    _refuse_part(entry.filename, archive.read(entry))
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError):
+                part = archive.read(entry)
+                if entry.filename.lower().endswith(_XML) or _looks_like_xml(part):
+                    _refuse_part(entry.filename, part)
+    except DefusedXmlException:  # before ValueError, which it is
+        raise Refusal(_("This workbook was not written by a spreadsheet: save it anew.")) from None
+    except (
+        *(zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, ParseError),
+        LookupError,  # an encoding that Python does not know
+    ):
         raise cannot_be_read() from None
 
 
+class _Look:
+    """What a parser builds that only looks."""
+
+    begun = False  # after the place where a document type would be
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.begun = True
+
+    def close(self) -> None:
+        pass
+
+
+def _looks_like_xml(part: bytes) -> bool:
+    """Whatever its name: a workbook may refer to a sheet by any."""
+    return part[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n").startswith(b"<")
+
+
 def _refuse_part(name: str, xml: bytes) -> None:
-    if _DOCTYPE.search(xml.replace(b"\0", b"")):
-        raise Refusal(_("This workbook was not written by a spreadsheet: save it anew."))
+    """A picture need not be well-formed and may have a document type, but may declare no entity:
+    a workbook may refer to a part as its sheet, wherever the part is."""
+    is_picture = _PICTURE.fullmatch(name) is not None
+    look = _Look()
+    parser = DefusedXMLParser(target=look, forbid_dtd=not is_picture)
+    try:
+        parser.feed(xml)
+        parser.close()
+    except ParseError:
+        if not (is_picture and look.begun):
+            raise
     if name.startswith("xl/worksheets/") and (merged := _MERGED.findall(xml)):
         cells = join_list(one.decode() for one in merged[:5])
         raise Refusal(

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import AccessEvent, AccessLink, Pseudonym, User
+from accounts.models import AccessEvent, AccessLink, User
 from accounts.services import invite_person
 from kernel.files import CheckedFile, StoredFile
 from partners.models import Agreement, AgreementFile, Contact
@@ -18,7 +18,7 @@ def invite_contact(contact: Contact, *, by: User) -> User:
 
     Raises ValidationError with a sentence if the contact cannot be invited.
     """
-    contact = Contact.objects.select_for_update().get(pk=contact.pk)
+    contact = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     if contact.ended_on:
         raise ValidationError(_("This person has left; enter a new contact instead."))
     if not contact.email:
@@ -41,12 +41,12 @@ def withdraw_access(contact: Contact, *, by: User) -> None:
 
     The account remains, but sees nothing without another role. Links sent to it stop working.
     """
-    contact = Contact.objects.select_for_update().get(pk=contact.pk)
+    contact = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     if not (person := contact.user):
         return
     contact.user = None
     contact.save(update_fields=["user"])
-    AccessLink.objects.filter(user=person).revoke()
+    AccessLink.objects.filter(user=person).revoke(by=by)
     _record(contact, person, by=by, change="withdrawn")
 
 
@@ -59,14 +59,13 @@ def record_departure(contact: Contact, *, on: date, by: User) -> None:
 
 
 def _record(contact: Contact, person: User, *, by: User, change: str) -> None:
-    key, _created = Pseudonym.objects.get_or_create(user=person)
     AccessEvent.record(
         AccessEvent.Kind.ROLE,
         user=by,
         thing=contact.institution,
         role="contact",
         change=change,
-        person=str(key.key),
+        person=person,
     )
 
 

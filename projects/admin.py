@@ -279,3 +279,4 @@ class GrantReportAdmin(ReadOnlyHistoryAdmin):
     list_display = ["grant_id", "due_on", "period_start", "period_end", "is_final", "status"]
     list_filter = ["status"]
     fields = ["due_on", "period_start", "period_end", "is_final", "status", "received_on"]
+    readonly_fields = ["status"]  # no form has it, not even one of an earlier version

@@ -4,9 +4,15 @@ from celery import shared_task
 
 from projects.calls.services.awards import close_past_calls
 from projects.calls.services.proposals import forget_old_proposals
+from projects.team.services import forget_old_invitations
 
 
 @shared_task
 def sweep_calls() -> None:
     close_past_calls()
     forget_old_proposals()
+
+
+@shared_task
+def sweep_invitations() -> None:
+    forget_old_invitations()

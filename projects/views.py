@@ -31,6 +31,7 @@ from projects.forms import (
     ProjectPeriodForm,
 )
 from projects.framework.tree import logic_model
+from projects.institutions.services import record_participation, remove_participation
 from projects.models import DataPoint, Participation, Period, Project
 from projects.pages import (
     Overview,
@@ -175,6 +176,7 @@ def participation_create(request: Request, code: str) -> HttpResponse:
         institutions=coordinated_institutions(request.user),
     )
     if form.is_valid() and form.save_or_explain():
+        record_participation(form.instance, by=request.user, change="institution added")
         return saved(request, _("The institution takes part in the project."), project)
     return form_page(
         request,
@@ -198,4 +200,5 @@ def participation_delete(request: Request, code: str, pk: int) -> HttpResponse:
         done=back,
         crumbs=trail(project),
         intro=_("The institution's contacts lose what this role lets them see and do."),
+        delete=lambda: remove_participation(participation, by=request.user),
     )

@@ -17,7 +17,9 @@ PARTS = {
     "axe": "every page in three languages and two widths: barriers, overflow, foreign words",
     "browser": "the ways through the portal that `make check` does not take, and bytes on the wire",
     "workers": "workers, portals and servers that are killed, on both tiers",
+    "hostile": "2,000 malformed requests to the admin",
     "leaks": "a secret in every text, searched in every page and file for each reader",
+    "log": "21 ways to tamper with the access log, each found",
     "properties": "every property with 300 examples instead of 15",
 }
 

@@ -12,12 +12,20 @@ from scripts.baseline import content, name, own_apps
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 ON_SQLITE = {
+    "accounts_events_stay_changed",
+    "accounts_events_stay_deleted",
+    "accounts_events_stay_replaced",
     "committees_minutes_stay_kept",
     "committees_minutes_stay_sealed",
     "projects_approved_versions_stay_changed",
     "projects_approved_versions_stay_deleted",
 }
-ON_POSTGRESQL = {"committees_minutes_stay_sealed", "projects_approved_versions_stay"}
+ON_POSTGRESQL = {
+    "accounts_events_stay",
+    "accounts_events_stay_all",
+    "committees_minutes_stay_sealed",
+    "projects_approved_versions_stay",
+}
 
 
 def column(query):

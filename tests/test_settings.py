@@ -1,6 +1,7 @@
 """Production refuses to start with something missing or nonsensical, and says what to write."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -9,10 +10,12 @@ import pytest
 from django.conf import settings
 
 from ibcr_portal.environment import DECISIVE, adopt_setup, flag, number
+from scripts import make_secrets
 
 PRODUCTION = {
     "SITE_URL": "https://portal.example.org",
     "SECRET_KEY": "a key of at least fifty characters, for tests alone",
+    "ACCESS_LOG_KEY": "another key of at least fifty characters, for tests alone",
     "DATABASE_URL": "postgres://portal@localhost/portal",
     "REDIS_URL": "redis://localhost:6379/0",
 }
@@ -41,7 +44,7 @@ def embedded(tmp_path):
     return {"PORTAL_EMBEDDED": "1", "PORTAL_VAR": str(tmp_path)}
 
 
-def test_production_starts_on_four_variables(tmp_path):
+def test_production_starts_on_five_variables(tmp_path):
     assert value(PRODUCTION | {"PORTAL_VAR": str(tmp_path)}, "SITE_URL") == PRODUCTION["SITE_URL"]
 
 
@@ -60,6 +63,8 @@ def test_production_refuses_to_start_without(name):
     ("name", "nonsense"),
     [
         ("SECRET_KEY", "too short"),
+        ("ACCESS_LOG_KEY", "too short"),
+        ("ACCESS_LOG_KEY", PRODUCTION["SECRET_KEY"]),
         ("SITE_URL", "portal.example.org"),
         ("SITE_URL", "http://portal.example.org"),
         ("SITE_URL", "https://portal.example.org/path"),
@@ -68,7 +73,9 @@ def test_production_refuses_to_start_without(name):
         ("SITE_URL", "https://*"),
         ("PORTAL_EMBEDDED", "False"),
         ("PORT", "abc"),
-        ("TRUST_PROXY", "yes"),
+        ("TRUST_PROXY", "1"),
+        ("TRUSTED_PROXIES", "yes"),
+        ("TRUSTED_PROXIES", "-1"),
         ("RENDER_SECONDS", "soon"),
         ("DATABASE_URL", "portal"),
         ("REDIS_URL", "localhost"),
@@ -89,15 +96,16 @@ def test_production_is_never_in_debug_and_keeps_cookies_to_https(tmp_path):
     assert value(production, "SESSION_COOKIE_SECURE") == "True"
     assert value(production, "CSRF_COOKIE_SECURE") == "True"
     assert value(production, "SECURE_SSL_REDIRECT") == "True"
-    assert value(production, "ALLOWED_HOSTS") == "['portal.example.org', '127.0.0.1']"
+    assert value(production, "ALLOWED_HOSTS") == "['portal.example.org']"
 
 
-def test_the_embedded_portal_makes_its_key_once_and_for_its_owner_alone(embedded, tmp_path):
-    first, second = (value(embedded, "SECRET_KEY") for _ in range(2))
+@pytest.mark.parametrize("file", ["secret_key", "access_log_key"])
+def test_the_embedded_portal_makes_its_keys_once_and_for_its_owner_alone(embedded, tmp_path, file):
+    first, second = (value(embedded, file.upper()) for _ in range(2))
 
-    assert first == second == (tmp_path / "secret_key").read_text()
+    assert first == second == (tmp_path / file).read_text()
     assert len(first) >= 50
-    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / file).stat().st_mode) == 0o600
 
 
 def test_the_embedded_portal_needs_no_server(embedded, tmp_path):
@@ -150,3 +158,58 @@ def test_production_is_the_default_where_nothing_was_set_up(set_up):
 
 def test_the_address_follows_the_port_when_embedded(embedded):
     assert value(embedded | {"PORT": "8123"}, "SITE_URL") == "http://localhost:8123"
+
+
+def test_secrets_come_from_files(tmp_path):
+    texts = {
+        "SECRET_KEY": "x" * 50,
+        "ACCESS_LOG_KEY": "from a file ".ljust(60, "."),
+        "DATABASE_PASSWORD": "of the database",
+        "REDIS_PASSWORD": "of/the:broker",
+        "EMAIL_PASSWORD": "of the mail server",
+    }
+    files = {}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(f"{text}\n")
+        files[f"{name}_FILE"] = str(tmp_path / name)
+    rest = {name: text for name, text in PRODUCTION.items() if name not in texts}
+    production = rest | files | {"PORTAL_VAR": str(tmp_path)}
+    production["EMAIL_URL"] = "smtp+tls://portal@mail.example.org:587"
+
+    shown = "SECRET_KEY, settings.DATABASES['default']['PASSWORD'], settings.EMAIL_HOST_PASSWORD"
+    assert value(production, shown) == f"{'x' * 50} of the database of the mail server"
+    assert value(production, "ACCESS_LOG_KEY") == texts["ACCESS_LOG_KEY"]
+    assert value(production, "REDIS_URL") == "redis://:of%2Fthe%3Abroker@localhost:6379/0"
+
+
+def test_a_secret_given_twice_or_missing_is_refused_by_name(tmp_path):
+    file = {"ACCESS_LOG_KEY_FILE": str(tmp_path / "none")}
+    twice = start(PRODUCTION | file)
+    rest = {name: text for name, text in PRODUCTION.items() if name != "ACCESS_LOG_KEY"}
+    missing = start(rest | file)
+
+    for refused, sentence in (
+        (twice, "ACCESS_LOG_KEY_FILE and ACCESS_LOG_KEY are both set: keep one of them."),
+        (
+            missing,
+            f"ACCESS_LOG_KEY_FILE is {str(tmp_path / 'none')!r}, which cannot be read: "
+            "write the path of a readable file.",
+        ),
+    ):
+        assert refused.returncode != 0
+        last = refused.stderr.strip().splitlines()[-1]
+        assert last == f"django.core.exceptions.ImproperlyConfigured: {sentence}"
+
+
+def test_each_secret_of_compose_is_made_once_and_kept_from_others(tmp_path, capsys):
+    folder = tmp_path / "secrets"
+    make_secrets.main(folder)
+    first = {path.name: path.read_text() for path in folder.iterdir()}
+
+    make_secrets.main(folder)
+
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+    assert set(first) == set(re.findall(r"file: secrets/(\w+)", compose))
+    assert {path.name: path.read_text() for path in folder.iterdir()} == first
+    assert len(set(first.values())) == len(first)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

@@ -1,20 +1,29 @@
-"""The access log, which is append-only, and the people behind its keys."""
+"""The access log, which is append-only, and the people behind its keys.
 
-import hashlib
+Each event is chained to the one before by a hash that needs a key outside the database. The hash
+covers nothing that a dump and its restore may change: no key of a row, no content type, and no
+fraction of a second that one of the engines or formats would cut off.
+"""
+
 import json
+import logging
 import uuid
-import zoneinfo
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
-from django.contrib.contenttypes.fields import GenericForeignKey
-from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
+from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accounts.checkpoints import Checkpoint, NoCheckpoint, checkpoints_in, own_checkpoints
+from accounts.log_keys import chained
 from accounts.models.people import User
+
+logger = logging.getLogger(__name__)
 
 
 class Pseudonym(models.Model):
@@ -33,61 +42,103 @@ class Pseudonym(models.Model):
     def __str__(self) -> str:
         return str(self.key)
 
+    @classmethod
+    def of(cls, user: User) -> "Pseudonym":
+        return cls.objects.get_or_create(user=user)[0]
+
 
 NOTHING_BEFORE = "0" * 64
 
 
 class AccessChain(models.Model):
-    """Both ends of the log's hash chain: one row, locked while an event is appended.
+    """The end of the log's hash chain: one row, locked while an event is appended."""
 
-    `start` is the checkpoint left by the events that grew too old to keep.
-    """
-
-    start = models.CharField(max_length=64, default=NOTHING_BEFORE)
+    number = models.PositiveBigIntegerField(default=0)
     head = models.CharField(max_length=64, default=NOTHING_BEFORE)
 
     def __str__(self) -> str:
-        return self.head
+        return f"{self.number} {self.head}"
 
     @classmethod
     def locked(cls) -> "AccessChain":
         """Return the only row, locked until the transaction ends."""
+        rows = cls.objects.select_for_update()
+        if chain := rows.filter(pk=1).first():
+            return chain
         cls.objects.get_or_create(pk=1)
-        return cls.objects.select_for_update().get(pk=1)
+        return rows.get(pk=1)
+
+
+def name_of(thing: models.Model) -> tuple[str, str]:
+    """Return the name under which the log knows a thing: its model and key. A person is known by
+    their pseudonym, so that they can be forgotten, and since a dump need not keep their key."""
+    if thing._meta.label == User._meta.label:
+        key = str(Pseudonym.objects.get_or_create(user_id=thing.pk)[0])
+    else:
+        key = str(thing.pk)
+    return thing._meta.label_lower, key
 
 
 class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
     def about(self, thing: models.Model) -> Self:
-        kind = ContentType.objects.get_for_model(thing)
-        return self.filter(content_type=kind, object_id=thing.pk)
+        label, key = name_of(thing)
+        return self.filter(thing_label=label, thing_key=key)
 
-    def broken(self) -> list[int]:
-        """Return the events whose hash does not follow from the one before; [] for a whole
-        chain."""
-        chain = AccessChain.objects.filter(pk=1).first()
-        wrong, head = [], chain.start if chain else NOTHING_BEFORE
-        for event in self.order_by("pk").iterator():
-            if event.previous != head or event.hash != event.computed_hash():
-                wrong.append(event.pk)
-            head = event.hash
-        return wrong
+    def beginning(self) -> Checkpoint | None:
+        """Return the signed state from which the log goes on, if older events were deleted."""
+        entry = self.filter(kind=AccessEvent.Kind.PRUNED).order_by("-number").first()
+        try:
+            state = Checkpoint.read(entry.details.get("checkpoint")) if entry else None
+        except NoCheckpoint:
+            return None
+        return state if state and state.is_genuine else None
 
-    def is_cut(self) -> bool:
-        """Whether the last events are missing, which no remaining event can show by itself."""
-        chain = AccessChain.objects.filter(pk=1).first()
-        last = self.order_by("pk").last()
-        return chain is not None and chain.head != (last.hash if last else chain.start)
+    def _agrees(self, signed: list[Checkpoint], *, beginning: Checkpoint | None, last: int) -> bool:
+        """Whether the chain is as it was recorded up to the last of these events, and agrees with
+        the checkpoints."""
+        number, head = (beginning.sequence, beginning.head) if beginning else (0, NOTHING_BEFORE)
+        hashes = {number: head}
+        for event in self.filter(number__lte=last).order_by("number").iterator():
+            if event.number != number + 1 or event.hash != event.computed_hash(head):
+                return False
+            number, head = event.number, event.hash
+            hashes[number] = head
+        return not any(
+            hashes.get(state.sequence, state.head) != state.head and state.is_genuine
+            for state in signed
+        )
 
     @transaction.atomic
     def forget(self, before: datetime) -> int:
-        """Delete older events, and keep a checkpoint from which the remaining chain follows."""
+        """Delete the events up to the first that is to be kept, and log that with a signed state
+        from which the remaining chain follows.
+
+        Deletes nothing that does not agree with what was signed: it is evidence, and the new
+        signature would cover up for whoever altered it.
+        """
+        signed = checkpoints_in(own_checkpoints())[0]
         chain = AccessChain.locked()
-        last = self.filter(at__lt=before).order_by("pk").last()
+        kept = self.filter(at__gte=before).order_by("number").first()
+        last = self.filter(number=kept.number - 1 if kept else chain.number).first()
         if last is None:
             return 0
-        chain.start = last.hash
-        chain.save(update_fields=["start"])
-        return self.filter(pk__lte=last.pk).delete()[0]
+        beginning = self.beginning()
+        if not self._agrees(signed, beginning=beginning, last=last.number):
+            logger.error("Old events of the access log were altered and are kept: check it.")
+            return 0
+        state = Checkpoint.signed(
+            sequence=last.number,
+            count=last.number - (beginning.sequence if beginning else 0),
+            head=last.hash,
+        )
+        AccessEvent.record(
+            AccessEvent.Kind.PRUNED,
+            user=None,
+            before=before.astimezone(UTC).date().isoformat(),
+            checkpoint=state.values,
+        )
+        # The database lets no other events go (`accounts.baseline`).
+        return self.filter(number__lte=last.number).delete()[0]
 
 
 class AccessEvent(models.Model):
@@ -96,68 +147,147 @@ class AccessEvent(models.Model):
 
     class Kind(models.TextChoices):
         SIGN_IN = "sign_in", _("Sign-in")
-        LINK = "link", _("Access link used")
+        SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
+        ACCOUNT = "account", _("Password or second step changed")
+        REFUSED = "refused", _("Access refused")
         ROLE = "role", _("Role changed")
+        LINK_ISSUED = "link_issued", _("Access link issued")
+        LINK_REVOKED = "link_revoked", _("Access links revoked")
+        LINK = "link", _("Access link used")
         DOWNLOAD = "download", _("Download")
         EXPORT = "export", _("Export")
+        PRUNED = "pruned", _("Old events deleted")
 
+    # What anybody can cause without being somebody is recorded so often an hour, for all known
+    # people together, for all others, and for one person or typed address: it must not fill the
+    # log, and nobody without an account can use up what is left for people who have one.
+    MOST_AN_HOUR = 300
+    MOST_OF_ONE = 20
+
+    number = models.PositiveBigIntegerField(primary_key=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     key = models.UUIDField(null=True)
-    content_type = models.ForeignKey(
-        ContentType, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    object_id = models.PositiveBigIntegerField(null=True)
-    thing = GenericForeignKey()
+    thing_label = models.CharField(_("about"), max_length=100, blank=True)
+    thing_key = models.CharField(max_length=64, blank=True)
     details = models.JSONField(default=dict)
     at = models.DateTimeField(_("at"))
-    previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
     objects = AccessEventQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-pk"]
-        indexes = [models.Index(fields=["content_type", "object_id"])]
+        ordering = ["-number"]
+        indexes = [
+            models.Index(fields=["thing_label", "thing_key"]),
+            models.Index(fields=["kind", "at"]),
+        ]
         verbose_name = _("access event")
         verbose_name_plural = _("access events")
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.at:%Y-%m-%d %H:%M}"
 
-    def computed_hash(self) -> str:
-        parts = [
-            self.previous,
+    @property
+    def is_of_visitor(self) -> bool:
+        """Whether it was done by somebody who was not signed in, and not by the operator."""
+        return self.key is None and self.kind in {self.Kind.SIGN_IN_FAILED, self.Kind.REFUSED}
+
+    @property
+    def thing_name(self) -> str:
+        """What the event is about, as a reader knows it: the kind of thing and its key."""
+        try:
+            name = str(apps.get_model(self.thing_label)._meta.verbose_name)
+        except (LookupError, ValueError):  # no thing, or of a kind that the portal no longer has
+            name = self.thing_label
+        is_person = self.thing_label == User._meta.label_lower
+        return capfirst(name if is_person else f"{name} {self.thing_key}".strip())
+
+    @property
+    def thing(self) -> models.Model | None:
+        """What the event is about, unless it is gone."""
+        if self.thing_label == User._meta.label_lower:
+            return User.objects.filter(pseudonym__key=self.thing_key).first()
+        try:
+            model = apps.get_model(self.thing_label)
+        except (LookupError, ValueError):
+            return None
+        found: models.Model | None = model._base_manager.filter(pk=self.thing_key).first()
+        return found
+
+    def computed_hash(self, previous: str) -> str:
+        content = [
+            previous,
+            self.number,
             self.kind,
-            str(self.key),
-            str(self.content_type_id),
-            str(self.object_id),
-            json.dumps(self.details, sort_keys=True),
-            self.at.astimezone(zoneinfo.ZoneInfo("UTC")).isoformat(),
+            str(self.key or ""),
+            self.thing_label,
+            self.thing_key,
+            self.details,
+            self.at.astimezone(UTC).isoformat(timespec="microseconds"),
         ]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        return chained(json.dumps(content, sort_keys=True, separators=(",", ":")).encode())
 
     @classmethod
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def record(
-        cls, kind: str, *, user: User | None, thing: models.Model | None = None, **details: Any
+        cls,
+        kind: str,
+        *,
+        user: User | None,
+        thing: models.Model | None = None,
+        person: User | None = None,
+        **details: Any,
     ) -> "AccessEvent":
-        """Append an event; `user` is None for what the portal's operator did.
+        """Append an event; `user` is None for what the portal's operator or a visitor did.
 
-        Put no names into `details`: an event cannot be taken out of the log.
+        `person` is whom it concerns, such as who got a role. Put no names into `details`: an event
+        cannot be taken out of the log. No fractions either, which engines write differently.
         """
+        by = Pseudonym.of(user).key if user else None
+        label, key = name_of(thing) if thing else ("", "")
+        if person:
+            details["person"] = str(Pseudonym.of(person))
         chain = AccessChain.locked()
-        pseudonym = Pseudonym.objects.get_or_create(user=user)[0] if user else None
         event = cls(
+            number=chain.number + 1,
             kind=kind,
-            key=pseudonym.key if pseudonym else None,
-            content_type=ContentType.objects.get_for_model(thing) if thing else None,
-            object_id=thing.pk if thing else None,
+            key=by,
+            thing_label=label,
+            thing_key=key,
             details=details,
-            at=timezone.now(),
-            previous=chain.head,
+            at=to_milliseconds(timezone.now()),
         )
-        event.hash = event.computed_hash()
-        event.save()
-        chain.head = event.hash
-        chain.save(update_fields=["head"])
+        event.hash = event.computed_hash(chain.head)
+        event.save(force_insert=True)
+        chain.number, chain.head = event.number, event.hash
+        chain.save(update_fields=["number", "head"])
         return event
+
+    @classmethod
+    def record_if_few(
+        cls,
+        kind: str,
+        *,
+        among: Q,
+        same: Q,
+        user: User | None,
+        thing: models.Model | None = None,
+        person: User | None = None,
+        **details: Any,
+    ) -> "AccessEvent | None":
+        """Append an event, unless there were many of its kind in the last hour `among` those that
+        share a limit, or many that are the `same`. The last one says that no more will be recorded.
+        """
+        latest = cls.objects.filter(among, kind=kind, at__gte=timezone.now() - timedelta(hours=1))
+        count = latest.aggregate(all=Count("pk"), same=Count("pk", filter=same))
+        left = min(cls.MOST_AN_HOUR - count["all"], cls.MOST_OF_ONE - count["same"])
+        if left <= 0:
+            return None
+        if left == 1:
+            details["more"] = "not recorded"
+        return cls.record(kind, user=user, thing=thing, person=person, **details)
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """Cut off what JSON dumps do not keep."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

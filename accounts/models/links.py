@@ -8,10 +8,11 @@ from typing import Self
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.access_log import AccessEvent
 from accounts.models.people import User
 
 
@@ -21,15 +22,24 @@ class AccessLinkQuerySet(models.QuerySet["AccessLink"]):
             expires_at__gt=timezone.now(), revoked_at__isnull=True, user__is_active=True
         )
 
+    def with_token(self, token: str) -> Self:
+        return self.filter(token_hash=hash_token(token))
+
     def opened_by(self, token: str, purpose: str) -> "AccessLink | None":
         """Return the valid link that the token opens for this purpose, or None without any
         reason."""
         links = self.valid().select_related("user", "content_type")
-        return links.filter(token_hash=hash_token(token), purpose=purpose).first()
+        return links.with_token(token).filter(purpose=purpose).first()
 
-    def revoke(self) -> int:
-        """Revokes the links that are not revoked yet, and returns how many they were."""
-        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+    @transaction.atomic(savepoint=False)
+    def revoke(self, *, by: User | None) -> int:
+        """End these links, as far as they were not ended before; return how many there were."""
+        found = self.filter(revoked_at=None).order_by("pk").values_list("pk", flat=True)
+        links = list(found)
+        if links:
+            AccessLink.objects.filter(pk__in=links).update(revoked_at=timezone.now())
+            AccessEvent.record(AccessEvent.Kind.LINK_REVOKED, user=by, links=links)
+        return len(links)
 
 
 def hash_token(token: str) -> str:
@@ -69,6 +79,7 @@ class AccessLink(models.Model):
         return f"{self.purpose} · {self.user}"
 
     @classmethod
+    @transaction.atomic(savepoint=False)
     def issue(
         cls,
         user: User,
@@ -89,12 +100,20 @@ class AccessLink(models.Model):
             created_by=by,
             expires_at=timezone.now() + lasts,
         )
+        AccessEvent.record(
+            AccessEvent.Kind.LINK_ISSUED,
+            user=by,
+            thing=thing,
+            person=user,
+            purpose=purpose,
+            link=link.pk,
+        )
         return link, token
 
     @property
     def is_valid(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
 
-    def revoke(self) -> None:
-        AccessLink.objects.filter(pk=self.pk).revoke()
+    def revoke(self, *, by: User | None = None) -> None:
+        AccessLink.objects.filter(pk=self.pk).revoke(by=by)
         self.refresh_from_db(fields=["revoked_at"])

@@ -129,7 +129,7 @@ def remind(pk: int) -> int:
 
     Somebody who is looked at for the first time reads in one line how much is late, not each thing.
     """
-    person = User.objects.select_for_update().filter(pk=pk, is_active=True).first()
+    person = User.objects.select_for_update(no_key=True).filter(pk=pk, is_active=True).first()
     if person is None or not person.email:
         return 0
     with timezone.override(person.zone), translation.override(person.language):

@@ -45,6 +45,7 @@ from projects.models.spending import (
     ImportBatch,
 )
 from projects.models.spending_import import ExpenditureUpload, ImportMapping
+from projects.models.team_invitation import TeamInvitation
 from projects.models.value import Cell, DataPoint, ValueFile, ValueRequest
 
 __all__ = [
@@ -107,6 +108,7 @@ __all__ = [
     "RiskRating",
     "Score",
     "SupportNote",
+    "TeamInvitation",
     "ValueFile",
     "ValueRequest",
 ]

@@ -102,12 +102,12 @@ class LogicModelVersion(Multilingual):
         return self.approver != self.Approver.DONOR and self.donor_approved_on is None
 
     def clean(self) -> None:
+        if not (self.approved_on and self.number and self.project_id):
+            return  # the fields have their own complaints
         if self.number > 1 and not self.reason_fr.strip():
             raise ValidationError({"reason_fr": _("Say why the logic model changes.")})
         if self.amendment and self.amendment.project_id != self.project_id:
             raise ValidationError({"amendment": _("That amendment is of another project.")})
-        if not self.approved_on:
-            return  # the field has its own complaint
         if self.donor_approved_on and self.donor_approved_on > self.project.today:
             message = _("This day is still to come: choose today or earlier.")
             raise ValidationError({"donor_approved_on": message})

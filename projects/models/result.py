@@ -87,6 +87,8 @@ class Result(Multilingual):
 
     def clean(self) -> None:
         """Parents are of the level above, so the tree of results cannot hold a circle."""
+        if not self.project_id:
+            return  # the field has its own complaint
         if self.parent and self.parent.project_id != self.project_id:
             raise ValidationError({"parent": _("That result is of another project.")})
         self._refuse_circle()

@@ -196,6 +196,8 @@ class DataPoint(Lifecycle):
         return reverse("projects:value", args=[self.indicator.result.project.code, self.pk])
 
     def clean(self) -> None:
+        if not self.indicator_id:
+            return  # the field has its own complaint
         self._check_period()
         self.check_numbers()
 

@@ -139,3 +139,8 @@ def may_create_project(user: User) -> bool:
 def may_see_team(user: User, project: Project) -> bool:
     """Those who work for a project see each other by name."""
     return works_for(user, project)
+
+
+def is_auditor(user: User) -> bool:
+    """Whether the person audits any project today."""
+    return Assignment.objects.current().filter(user=user, role=Assignment.Role.AUDITOR).exists()

@@ -19,8 +19,7 @@ class AssignmentForm(forms.Form):
     full_name = forms.CharField(
         label=_("Full name"),
         max_length=200,
-        required=False,
-        help_text=_("Only for somebody new here: they are invited by e-mail."),
+        help_text=_("The person is invited by e-mail, and the role begins once they accept."),
     )
     language = forms.ChoiceField(
         label=_("Language"),

@@ -4,15 +4,22 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.models import AccessEvent, Pseudonym, User
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
+from accounts.models import AccessEvent, User
 from accounts.services import invite_person
-from projects.models import Assignment, Project
+from kernel.refusal import Refusal
+from projects.models import Assignment, Project, TeamInvitation
+from projects.permissions.roles import may_edit
+
+INVITATION = "projects/email/team_invitation"
 
 
 @transaction.atomic
-def assign_person(
+def add_person(
     project: Project,
     *,
     email: str,
@@ -21,20 +28,94 @@ def assign_person(
     role: str,
     ends_on: date | None,
     by: User,
-) -> tuple[Assignment, bool]:
-    """Give a person a role in the project, and an account if they have none.
+) -> Assignment | TeamInvitation:
+    """Invite whoever has this address, or give the role at once to a person whom the coordination
+    sees in the team's lists anyway.
 
-    Returns the assignment and whether to invite the person after the commit: they never signed in.
-    An assignment that had ended begins again. Raises ValidationError.
+    The answer and what the team's page shows are the same whether the address was known or not, so
+    that nobody learns who has an account. Raises ValidationError.
     """
-    Project.objects.select_for_update().get(pk=project.pk)
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     known = User.objects.filter(email__iexact=User.objects.normalize_email(email)).first()
-    if not known and not full_name.strip():
-        message = _("Nobody here has this address. Enter the full name, and they will be invited.")
-        raise ValidationError({"full_name": message})
+    if known and known.is_active and (by.is_staff or is_seen_in(project, known)):
+        return _assign(project, known, role=role, ends_on=ends_on, by=by)
     person = known or invite_person(full_name=full_name, email=email, language=language, by=by)
-    if not person.is_active:
-        raise ValidationError(_("This person's account was closed. Ask an administrator."))
+    typed = {"typed_name": full_name, "typed_email": email, "ends_on": ends_on}
+    invitation, _is_new = TeamInvitation.objects.update_or_create(
+        project=project,
+        user=person,
+        role=role,
+        defaults=typed | {"sent_at": timezone.now(), "sent_by": by},
+    )
+    _record_role(invitation, by=by, change="invited")
+    if person.is_active:
+        url = absolute_url(invitation.get_absolute_url())
+        send_to_person(person, INVITATION, {"url": url}, subject=gettext_lazy("Your access"))
+    return invitation
+
+
+def is_seen_in(project: Project, person: User) -> bool:
+    return project.assignments.filter(user=person).exists()
+
+
+@transaction.atomic
+def accept_invitation(invitation: TeamInvitation) -> Assignment:
+    """Raises Refusal, or ValidationError."""
+    invitation = _locked(invitation)
+    project, sender = invitation.project, invitation.sent_by
+    if invitation.ends_on and invitation.ends_on < timezone.localdate():
+        raise Refusal(
+            _("The last day of this role is over. Ask the coordination for a new invitation.")
+        )
+    if not (sender and sender.is_active and may_edit(sender, project)):
+        raise Refusal(
+            _(
+                "The person who invited you no longer coordinates this project. Ask the "
+                "coordination for a new invitation."
+            )
+        )
+    assignment = _assign(
+        project,
+        invitation.user,
+        role=invitation.role,
+        ends_on=invitation.ends_on,
+        by=invitation.user,
+    )
+    invitation.delete()
+    return assignment
+
+
+@transaction.atomic
+def end_invitation(invitation: TeamInvitation, *, by: User) -> None:
+    """Decline it, as the person who got it, or withdraw it, as the coordination. Raises Refusal."""
+    invitation = _locked(invitation)
+    change = "declined" if by.pk == invitation.user_id else "withdrawn"
+    _record_role(invitation, by=by, change=change)
+    invitation.delete()
+
+
+def _locked(invitation: TeamInvitation) -> TeamInvitation:
+    """Lock the project, as whoever changes its team does, and read the invitation again: somebody
+    else may have ended it."""
+    Project.objects.select_for_update(no_key=True).get(pk=invitation.project_id)
+    rows = TeamInvitation.objects.select_for_update(of=["self"])
+    fresh = rows.select_related("project", "user", "sent_by").filter(pk=invitation.pk).first()
+    if fresh is None:
+        raise Refusal(
+            _("This invitation was answered or withdrawn. Ask the coordination for a new one.")
+        )
+    return fresh
+
+
+def forget_old_invitations() -> int:
+    """Delete the invitations that can no longer be accepted."""
+    return TeamInvitation.objects.expired().delete()[0]
+
+
+def _assign(
+    project: Project, person: User, *, role: str, ends_on: date | None, by: User
+) -> Assignment:
+    """An assignment that had ended begins again."""
     own = Assignment.objects.filter(project=project, user=person, role=role)
     if own.current().exists():
         raise ValidationError(_("This person already has this role in the project."))
@@ -43,13 +124,13 @@ def assign_person(
     assignment.full_clean()
     assignment.save()
     _record_role(assignment, by=by, change="added")
-    return assignment, person.last_login is None
+    return assignment
 
 
 @transaction.atomic
 def change_end(assignment: Assignment, *, ends_on: date | None, by: User) -> None:
     """Change the last day of a role, or remove it. Raises ValidationError."""
-    Project.objects.select_for_update().get(pk=assignment.project_id)
+    Project.objects.select_for_update(no_key=True).get(pk=assignment.project_id)
     assignment.ends_on = ends_on
     assignment.full_clean()
     if ends_on:
@@ -62,7 +143,7 @@ def change_end(assignment: Assignment, *, ends_on: date | None, by: User) -> Non
 @transaction.atomic
 def remove_assignment(assignment: Assignment, *, by: User) -> None:
     """End a role at once; the access log keeps a record. Raises ValidationError."""
-    Project.objects.select_for_update().get(pk=assignment.project_id)
+    Project.objects.select_for_update(no_key=True).get(pk=assignment.project_id)
     _keep_one_coordinator(assignment)
     _record_role(assignment, by=by, change="removed")
     assignment.delete()
@@ -82,14 +163,15 @@ def _keep_one_coordinator(assignment: Assignment) -> None:
         )
 
 
-def _record_role(assignment: Assignment, *, by: User, change: str, **details: str) -> None:
-    pseudonym, _created = Pseudonym.objects.get_or_create(user=assignment.user)
+def _record_role(
+    assignment: Assignment | TeamInvitation, *, by: User, change: str, **details: str
+) -> None:
     AccessEvent.record(
         AccessEvent.Kind.ROLE,
         user=by,
         thing=assignment.project,
         role=assignment.role,
         change=change,
-        person=str(pseudonym.key),
+        person=assignment.user,
         **details,
     )

@@ -6,6 +6,12 @@ urlpatterns = [
     # /projects/…/team/
     path("<str:code>/team/", views.team, name="team"),
     path("<str:code>/team/new/", views.assignment_create, name="assignment-create"),
+    path("<str:code>/team/invitations/<int:pk>/", views.team_invitation, name="team-invitation"),
+    path(
+        "<str:code>/team/invitations/<int:pk>/withdraw/",
+        views.team_invitation_withdraw,
+        name="team-invitation-withdraw",
+    ),
     path("<str:code>/team/<int:pk>/", views.assignment_edit, name="assignment-edit"),
     path("<str:code>/team/<int:pk>/delete/", views.assignment_delete, name="assignment-delete"),
 ]

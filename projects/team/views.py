@@ -4,15 +4,20 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.services import send_invitation
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, saved, trail
-from projects.models import Assignment
+from projects.models import Assignment, TeamInvitation
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit, may_see_team
 from projects.team.forms import AssignmentEndForm, AssignmentForm
-from projects.team.services import assign_person, change_end, remove_assignment
+from projects.team.services import (
+    accept_invitation,
+    add_person,
+    change_end,
+    end_invitation,
+    remove_assignment,
+)
 
 
 @require_safe
@@ -26,6 +31,7 @@ def team(request: Request, code: str) -> HttpResponse:
         "project": project,
         "tabs": project_tabs(request.user, project, "team"),
         "current": [each for each in assignments if each.pk in current],
+        "invitations": list(project.team_invitations.open()),
         "past": [each for each in assignments if each.pk not in current],
         "may_edit": may_edit(request.user, project),
         "crumbs": trail(project),
@@ -40,8 +46,8 @@ def assignment_create(request: Request, code: str) -> HttpResponse:
     team = reverse_in(project, "team")
     if form.is_valid():
         facts = form.cleaned_data
-        if assigned := act(form, lambda: assign_person(project, **facts, by=request.user)):
-            return saved(request, _welcome(*assigned.result), team)
+        if added := act(form, lambda: add_person(project, **facts, by=request.user)):
+            return saved(request, _welcome(added.result), team)
     return form_page(
         request,
         form,
@@ -51,13 +57,38 @@ def assignment_create(request: Request, code: str) -> HttpResponse:
     )
 
 
-def _welcome(assignment: Assignment, is_new: bool) -> str:
-    facts = {"person": assignment.user, "role": assignment.get_role_display()}
-    if not is_new:
-        return _("%(person)s now has the role: %(role)s.") % facts
-    if send_invitation(assignment.user):
-        return _("%(person)s was invited and has the role: %(role)s.") % facts
-    return _("%(person)s has the role: %(role)s. The letter could not be sent.") % facts
+def _welcome(added: Assignment | TeamInvitation) -> str:
+    if isinstance(added, TeamInvitation):
+        return _(
+            "An invitation was sent to %(address)s. The role begins once the person accepts it."
+        ) % {"address": added.typed_email}
+    facts = {"person": added.user, "role": added.get_role_display()}
+    return _("%(person)s now has the role: %(role)s.") % facts
+
+
+@READ_OR_SAVE
+def team_invitation(request: Request, code: str, pk: int) -> HttpResponse:
+    """Accept or decline, as the person who was invited."""
+    invitations = TeamInvitation.objects.open().select_related("project", "user", "sent_by")
+    invitation = get_object_or_404(invitations, pk=pk, project__code=code, user=request.user)
+    if request.method != "POST":
+        return render(request, "projects/team_invitation.html", {"invitation": invitation})
+    if "decline" in request.POST:
+        if act(request, lambda: end_invitation(invitation, by=request.user)):
+            messages.success(request, _("You declined the invitation."))
+        return redirect("home")
+    if act(request, lambda: accept_invitation(invitation)):
+        return saved(request, _("You now work for this project."), invitation.project)
+    return redirect("home")
+
+
+@require_POST
+def team_invitation_withdraw(request: Request, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    invitation = get_object_or_404(project.team_invitations, pk=pk)
+    if act(request, lambda: end_invitation(invitation, by=request.user)):
+        messages.success(request, _("The invitation was withdrawn."))
+    return redirect(reverse_in(project, "team"))
 
 
 @READ_OR_SAVE

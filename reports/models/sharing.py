@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
-from accounts.models import User, hash_token
+from accounts.models import AccessEvent, User, hash_token
 from reports.models.rendition import Rendition
 
 
@@ -60,6 +60,7 @@ class SharedLink(models.Model):
         return self.label
 
     @classmethod
+    @transaction.atomic(savepoint=False)
     def issue(
         cls, rendition: Rendition, *, label: str, expires_at: datetime, by: User
     ) -> tuple["SharedLink", str]:
@@ -71,6 +72,9 @@ class SharedLink(models.Model):
             label=label,
             expires_at=expires_at,
             created_by=by,
+        )
+        AccessEvent.record(
+            AccessEvent.Kind.LINK_ISSUED, user=by, thing=rendition, shared_link=link.pk
         )
         return link, token
 
@@ -89,7 +93,12 @@ class SharedLink(models.Model):
         """The day at whose end it expires."""
         return timezone.localdate(self.expires_at - timedelta(seconds=1))
 
-    def revoke(self) -> None:
+    @transaction.atomic(savepoint=False)
+    def revoke(self, *, by: User | None = None) -> None:
         """Make the link open nothing from now on; the day of an earlier revocation is kept."""
-        SharedLink.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
+        valid = SharedLink.objects.filter(pk=self.pk, revoked_at=None)
+        if valid.update(revoked_at=timezone.now()):
+            AccessEvent.record(
+                AccessEvent.Kind.LINK_REVOKED, user=by, thing=self.rendition, shared_link=self.pk
+            )
         self.refresh_from_db(fields=["revoked_at"])

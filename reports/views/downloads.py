@@ -35,7 +35,7 @@ def download_list(request: Request, thing: str, pk: int) -> HttpResponse:
         "lines": lines_of(page.object_list),
         "is_filtered": any(form.cleaned_data.values()),
         "query": query.urlencode(),
-        "days": settings.ACCESS_LOG_DAYS,
+        "years": settings.RECORDS_YEARS,
     }
     return render(request, "reports/downloads.html", context)
 

@@ -87,6 +87,8 @@ HOSTILE_HOSTS = [
     "localhost/elsewhere.example",
     "localhost\telsewhere.example",
     "127.0.0.1.elsewhere.example",
+    "127.0.0.1",
+    "127.0.0.1:8000",
     "[::1]",
     "*",
     "",
@@ -112,8 +114,6 @@ def test_a_request_for_another_host_is_refused_and_sends_nothing(client, person,
 @pytest.mark.parametrize(
     "headers",
     [
-        {"HTTP_HOST": "127.0.0.1"},
-        {"HTTP_HOST": "127.0.0.1:1234"},
         {"HTTP_HOST": "localhost:1"},
         {"HTTP_X_FORWARDED_HOST": "elsewhere.example"},
         {"HTTP_X_FORWARDED_SERVER": "elsewhere.example"},

@@ -29,7 +29,7 @@ def review(request, link):
     return render(
         request,
         "ibcr_portal/privacy.html",
-        {"contact": link.thing, "log_days": 1, "proposal_months": 1},
+        {"contact": link.thing, "log_days": 1, "records_years": 1, "proposal_months": 1},
     )
 
 
@@ -86,7 +86,7 @@ def test_what_the_bearer_does_is_logged(client, issue, person):
 
     client.post(f"/link/{token}/")
 
-    event = AccessEvent.objects.get()
+    event = AccessEvent.objects.first()
     assert (event.kind, event.key) == ("link", person.pseudonym.key)
     assert event.thing == link.thing
     assert event.details == {"purpose": "plan-review", "answer": "endorses"}
@@ -99,7 +99,7 @@ def test_a_link_page_is_kept_by_nobody(client, issue):
 
     assert "no-store" in headers["Cache-Control"]
     assert headers["X-Robots-Tag"] == "noindex"
-    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Referrer-Policy"] == "strict-origin"
 
 
 def test_the_page_speaks_the_language_of_its_person(client, issue):

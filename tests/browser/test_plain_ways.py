@@ -77,3 +77,22 @@ def stops_of(page):
         if stop["what"].startswith("BODY"):
             return
         yield stop
+
+
+def test_what_was_typed_is_there_again_on_the_way_back(open_page, world):
+    page = open_page(
+        f"/projects/{world.project.code}/edit/",
+        user=world.people["coordinator"],
+        language="fr",
+    )
+    field = page.locator("form[method=post] input[type=text]").first
+    field.fill("Un nom à moitié écrit")
+    page.goto("/")
+    kept = page.evaluate(
+        "Object.keys(sessionStorage).filter(key => key.startsWith('portal-typed'))"
+    )
+
+    page.go_back()
+
+    assert kept == [f"portal-typed:/projects/{world.project.code}/edit/"]
+    expect(field).to_have_value("Un nom à moitié écrit")

@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessLink, OutgoingMail
+from accounts.models import AccessEvent, AccessLink, OutgoingMail
 from committees.models import ActionPlan, Position, Resolution, Seat, SeatTerm
 from committees.seats.services.handover import handover_of
 from committees.seats.services.holders import HolderChange, SeatsRefused, replace_holders
@@ -89,6 +91,24 @@ def test_old_terms_end_the_day_before_and_new_ones_begin(world, ministry, by):
             (before, date(2019, 6, 1), EVE),
             (after.full_name, DAY, None),
         ]
+
+
+def test_who_got_and_who_lost_a_seat_is_in_the_access_log(world, ministry, by):
+    new = successor_of(ministry, user=UserFactory())
+
+    replace_holders(world.committee, [HolderChange(ministry, new)], on=DAY, by=by)
+
+    lost, got = AccessEvent.objects.filter(kind="role").order_by("number")
+    assert (lost.key, lost.thing) == (by.pseudonym.key, world.committee)
+    assert (lost.details["change"], lost.details["until"]) == ("changed", "2022-01-26")
+    assert got.details == {
+        "person": str(new.user.pseudonym),
+        "role": "holder",
+        "change": "added",
+        "seat": ministry.pk,
+        "contact": new.pk,
+        "until": "",
+    }
 
 
 def test_one_seat_that_cannot_be_changed_keeps_all_as_they_were(world, ministry, by):
@@ -494,3 +514,26 @@ def test_several_seats_keep_the_secretariat(coordinator, world, ministry):
     url = reverse("committees:seat-edit", args=[world.seat.pk])
 
     assert coordinator.post(url, seat_form(world.seat, office="secretary")).status_code == 302
+
+
+def test_everything_is_locked_before_the_first_change_is_recorded(world, ministry, by):
+    leaving = ministry.terms.get(capacity="holder").contact
+    leaving.user = UserFactory()
+    leaving.save()
+    AccessLink.issue(leaving.user, "review_plan", world.project, by=by)
+
+    with CaptureQueriesContext(connection) as queries:
+        replace_holders(
+            world.committee,
+            [
+                HolderChange(seat, successor_of(seat), has_left=True)
+                for seat in (world.seat, ministry)
+            ],
+            on=DAY,
+            by=by,
+        )
+
+    locked = [sql["sql"] for sql in queries if "FOR " in sql["sql"] and "UPDATE" in sql["sql"]]
+    chain = next(n for n, sql in enumerate(locked) if "accounts_accesschain" in sql)
+    for table in ("partners_contact", "accounts_accesslink"):
+        assert any(table in sql for sql in locked[:chain]), table

@@ -197,7 +197,8 @@ def test_two_holders_entered_at_once_are_one():
     results = at_once(
         *[
             lambda person=person: add_term(
-                SeatTerm(seat=Seat.objects.get(pk=seat.pk), contact=person, since="2020-01-01")
+                SeatTerm(seat=Seat.objects.get(pk=seat.pk), contact=person, since="2020-01-01"),
+                by=None,
             )
             for person in people
         ]

@@ -36,6 +36,7 @@ def environment(dead_port, tmp_path_factory):
         "REDIS_URL": f"redis://127.0.0.1:{dead_port}/0",
         "SITE_URL": "http://localhost:8000",
         "SECRET_KEY": "x" * 50,
+        "ACCESS_LOG_KEY": "y" * 50,
         "STATIC_ROOT": str(tmp_path_factory.mktemp("static")),
     }
     environment.pop("PORTAL_EMBEDDED", None)

@@ -273,7 +273,7 @@ MEASURE = """
 import re, sys
 import django
 from django.conf import settings
-settings.configure(USE_I18N=False)
+settings.configure(USE_I18N=False, CLAMD_URL="")
 django.setup()
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile

@@ -68,7 +68,7 @@ def test_a_file_is_kept_once_logged_when_read_and_removed_for_good(client, world
 
     client.force_login(world.people["partner"])
     assert b"".join(client.get(f"{page}files/{file.pk}/")) == b"%PDF-1.7\n%%EOF"
-    assert AccessEvent.objects.filter(kind="download", object_id=file.pk).count() == 1
+    assert AccessEvent.objects.filter(kind="download", thing_key=file.pk).count() == 1
     client.force_login(world.people["monitoring"])
     assert client.get(f"{page}files/{file.pk}/").status_code == 404
     assert "accord.pdf" not in client.get(page).content.decode()

@@ -7,8 +7,12 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.log_check import check_log
 from accounts.models import AccessEvent, User
-from projects.models import Assignment, Result
+from kernel.refusal import Refusal
+from projects.models import Assignment, Result, TeamInvitation
+from projects.tasks import sweep_invitations
+from projects.team.services import accept_invitation, end_invitation
 from tests.factories import ActivityFactory, ResultFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -99,30 +103,190 @@ def days_from_now(days):
 
 
 def member(**changes):
-    return {"email": "new@example.org", "language": "es", "role": "reader"} | changes
+    typed = {"email": "new@example.org", "full_name": "Personne 099", "language": "es"}
+    return typed | {"role": "reader"} | changes
 
 
-def test_a_known_person_gets_a_role_and_the_log_keeps_it(client, world, coordinator):
+def invite(client, world, run_on_commit, **changes):
+    with run_on_commit(execute=True):
+        return client.post(
+            address(world, "assignment-create"), member(**changes), follow=True
+        ).content.decode()
+
+
+def test_nobody_learns_which_addresses_are_known(
+    client, world, coordinator, django_capture_on_commit_callbacks
+):
+    known = UserFactory(email="known@example.org", full_name="Nom Enregistré", language="es")
+    closed = UserFactory(email="close@example.org", full_name="Compte Fermé", is_active=False)
+
+    pages = {
+        email: invite(client, world, django_capture_on_commit_callbacks, email=email)
+        .replace(email, "…")
+        .replace(email.capitalize(), "…")
+        for email in ("strange@example.org", known.email, closed.email)
+    }
+    names = {person.full_name for person in (known, closed)}
+
+    for page in pages.values():
+        assert "An invitation was sent to …. The role begins once the person accepts it." in page
+        assert not any(name in page for name in names)
+    assert [letter.to[0] for letter in mail.outbox] == ["strange@example.org", known.email]
+    assert len({letter.subject for letter in mail.outbox}) == 1
+    assert not Assignment.objects.filter(user__email__in=pages).exists()
+
+
+def test_whoever_accepts_has_the_role_and_the_log_keeps_it(
+    client, world, coordinator, django_capture_on_commit_callbacks
+):
+    person = UserFactory(email="known@example.org", full_name="Nom Enregistré", language="en")
+    invite(client, world, django_capture_on_commit_callbacks, email="Known@Example.org")
+    invitation = TeamInvitation.objects.get()
+    client.force_login(person)
+
+    shown = client.get(invitation.get_absolute_url()).content.decode()
+    client.post(invitation.get_absolute_url(), follow=True)
+
+    assert invitation.get_absolute_url() in mail.outbox[0].body
+    assert "as: Reader." in shown
+    assert Assignment.objects.get(user=person).role == "reader"
+    assert not TeamInvitation.objects.exists()
+    events = AccessEvent.objects.about(world.project).order_by("pk")
+    assert [(event.kind, event.details) for event in events] == [
+        (
+            AccessEvent.Kind.ROLE,
+            {"role": "reader", "change": change, "person": str(person.pseudonym.key)},
+        )
+        for change in ("invited", "added")
+    ]
+    assert check_log("").problems == []
+
+
+def test_an_invitation_is_declined_withdrawn_or_runs_out(client, world, coordinator):
+    def invited():
+        client.force_login(coordinator)
+        client.post(address(world, "assignment-create"), member())
+        return TeamInvitation.objects.get()
+
+    invited()
+    own = User.objects.get(email="new@example.org")
+    client.force_login(own)
+    client.post(
+        invited_address := TeamInvitation.objects.get().get_absolute_url(), {"decline": "1"}
+    )
+    assert client.get(invited_address).status_code == 404
+
+    withdrawn = invited()
+    client.post(address(world, "team-invitation-withdraw", withdrawn.pk))
+    client.force_login(own)
+    assert client.get(withdrawn.get_absolute_url()).status_code == 404
+
+    old = invited()
+    TeamInvitation.objects.update(sent_at=old.sent_at - timedelta(days=31))
+    client.force_login(own)
+    assert client.post(old.get_absolute_url()).status_code == 404
+    assert not Assignment.objects.filter(user=own).exists()
+
+
+def test_an_invitation_is_for_the_invited_person_alone(client, world, coordinator, sign_in):
+    client.post(address(world, "assignment-create"), member())
+    invitation = TeamInvitation.objects.get()
+
+    for role in ("coordinator", "reader", "outsider"):
+        sign_in(role)
+        assert client.post(invitation.get_absolute_url()).status_code == 404, role
+
+    assert TeamInvitation.objects.exists()
+
+
+def withdraw(invitation):
+    TeamInvitation.objects.all().delete()
+
+
+def end_the_role(invitation):
+    TeamInvitation.objects.update(ends_on=days_from_now(-1))
+
+
+def end_the_coordination(invitation):
+    Assignment.objects.filter(role="coordinator").update(ends_on=days_from_now(-1))
+
+
+def close_the_account(invitation):
+    User.objects.filter(pk=invitation.sent_by_id).update(is_active=False)
+
+
+@pytest.mark.parametrize(
+    ("happened", "said"),
+    [
+        (withdraw, "This invitation was answered or withdrawn."),
+        (end_the_role, "The last day of this role is over."),
+        (end_the_coordination, "The person who invited you no longer coordinates this project."),
+        (close_the_account, "The person who invited you no longer coordinates this project."),
+    ],
+)
+def test_an_invitation_that_no_longer_holds_gives_no_role(
+    client, world, coordinator, happened, said
+):
+    client.post(address(world, "assignment-create"), member())
+    invitation = TeamInvitation.objects.get()
+    happened(invitation)
+    before = AccessEvent.objects.count()
+
+    with pytest.raises(Refusal, match=said):
+        accept_invitation(invitation)
+
+    assert not Assignment.objects.filter(user=invitation.user).exists()
+    assert AccessEvent.objects.count() == before
+
+
+def test_a_refused_acceptance_is_explained(client, world, coordinator):
+    client.post(address(world, "assignment-create"), member(language="en"))
+    invitation = TeamInvitation.objects.get()
+    TeamInvitation.objects.update(ends_on=days_from_now(-1))
+    client.force_login(invitation.user)
+
+    page = client.post(invitation.get_absolute_url(), follow=True)
+
+    assert "The last day of this role is over." in page.content.decode()
+
+
+def test_an_invitation_ends_once(client, world, coordinator):
+    client.post(address(world, "assignment-create"), member())
+    invitation = TeamInvitation.objects.get()
+    end_invitation(TeamInvitation.objects.get(), by=coordinator)
+
+    with pytest.raises(Refusal, match="answered or withdrawn"):
+        end_invitation(invitation, by=coordinator)
+
+    changes = [event.details["change"] for event in AccessEvent.objects.about(world.project)]
+    assert changes.count("withdrawn") == 1
+
+
+def test_invitations_that_ran_out_are_deleted(client, world, coordinator):
+    for email in ("old@example.org", "new@example.org"):
+        client.post(address(world, "assignment-create"), member(email=email))
+    TeamInvitation.objects.filter(typed_email="old@example.org").update(
+        sent_at=timezone.now() - timedelta(days=31)
+    )
+
+    sweep_invitations()
+
+    assert TeamInvitation.objects.get().typed_email == "new@example.org"
+
+
+def test_an_administrator_who_sees_everybody_gives_a_role_at_once(client, world, sign_in):
+    sign_in("administrator")
     person = UserFactory(email="known@example.org")
 
-    client.post(address(world, "assignment-create"), member(email="Known@Example.org"))
+    client.post(address(world, "assignment-create"), member(email=person.email))
 
     assert Assignment.objects.get(user=person).role == "reader"
-    event = AccessEvent.objects.about(world.project).get()
-    assert event.kind == AccessEvent.Kind.ROLE
-    assert event.details == {
-        "role": "reader",
-        "change": "added",
-        "person": str(person.pseudonym.key),
-    }
-    assert AccessEvent.objects.broken() == []
 
 
 def test_somebody_new_is_invited_in_their_language(
     client, world, coordinator, django_capture_on_commit_callbacks
 ):
-    with django_capture_on_commit_callbacks(execute=True):
-        client.post(address(world, "assignment-create"), member(full_name="Personne 099"))
+    invite(client, world, django_capture_on_commit_callbacks)
 
     person = User.objects.get(email="new@example.org")
     assert (person.language, person.has_usable_password()) == ("es", False)
@@ -149,12 +313,18 @@ def test_a_role_that_cannot_be_given_is_refused(client, world, coordinator, data
 
 
 def test_a_role_given_twice_is_given_once(client, world, coordinator):
-    data = member(full_name="Personne 099")
-    client.post(address(world, "assignment-create"), data)
+    data = member(email=world.project.assignments.get(role="reader").user.email)
 
     twice = client.post(address(world, "assignment-create"), data)
 
     assert errors_of(twice) == {"__all__": ["This person already has this role in the project."]}
+
+
+def test_an_invitation_sent_twice_is_one(client, world, coordinator):
+    for _ in range(2):
+        client.post(address(world, "assignment-create"), member())
+
+    assert TeamInvitation.objects.count() == 1
 
 
 def test_a_role_that_had_ended_begins_again(client, world, coordinator):

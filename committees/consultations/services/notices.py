@@ -44,7 +44,7 @@ def ask_seats(
 
 
 def issue_link(consultation: WrittenConsultation, person: User, *, by: User | None) -> str:
-    revoke_earlier(person, PURPOSE, consultation)
+    revoke_earlier(person, PURPOSE, consultation, by=by)
     lasts = max(consultation.answers_until - timezone.localdate(), timedelta()) + GRACE
     _link, token = AccessLink.issue(person, PURPOSE, consultation, by=by, lasts=lasts)
     return absolute_url(reverse("committees:consultation-link", args=[token]))

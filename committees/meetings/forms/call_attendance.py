@@ -2,7 +2,7 @@
 each person."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -26,6 +26,7 @@ from committees.meetings.services.call_people import (
     recognised,
 )
 from committees.models import Meeting, ParticipantsUpload
+from kernel.antivirus import refuse_infected
 from kernel.days import ORDERS
 from kernel.files import MAX_NAME
 from kernel.form_fields import field_of
@@ -51,6 +52,7 @@ class ParticipantsUploadForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         uploaded: UploadedFile = self.cleaned_data["file"]
+        refuse_infected(cast("BinaryIO", uploaded))
         try:
             read_participants(uploaded)
         except Refusal as refusal:

@@ -214,7 +214,7 @@ def announce(
     gone: list[Invitation] = []
     new: set[int] = set()
     if occasion not in CALLED_OFF:
-        new, gone = sync_invitations(meeting)
+        new, gone = sync_invitations(meeting, by=by)
     meeting.sequence += 1
     meeting.announced = None
     if occasion not in CALLED_OFF:
@@ -237,7 +237,7 @@ def announce(
     for invitation in gone:
         writer.write(invitation, NoticeKind.WITHDRAWN)
     if occasion in CALLED_OFF:
-        revoke_links(invitations)
+        revoke_links(invitations, by=by)
     return receipt
 
 

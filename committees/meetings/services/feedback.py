@@ -51,7 +51,7 @@ def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
 
 
 def issue_link(meeting: Meeting, person: User, *, by: User) -> str:
-    revoke_earlier(person, PURPOSE, meeting)
+    revoke_earlier(person, PURPOSE, meeting, by=by)
     _link, token = AccessLink.issue(person, PURPOSE, meeting, by=by)
     return absolute_url(reverse("committees:feedback-link", args=[token]))
 

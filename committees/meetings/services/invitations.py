@@ -12,8 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import AccessLink, User
-from accounts.models.links import AccessLinkQuerySet
+from accounts.models import AccessLink, AccessLinkQuerySet, User
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.notices import NoticeKind, NoticeWriter, confirm_answer
 from committees.models import Channel, Invitation, Meeting, SeatTerm
@@ -61,7 +60,7 @@ def _rank(term: SeatTerm) -> tuple[bool, bool, int, int]:
     return is_alternate, not term.seat.is_voting, term.seat.position, term.pk
 
 
-def sync_invitations(meeting: Meeting) -> tuple[set[int], list[Invitation]]:
+def sync_invitations(meeting: Meeting, *, by: User | None) -> tuple[set[int], list[Invitation]]:
     """Invites people who hold a seat and were not invited, and withdraws the invitations of those
     who hold none any more.
 
@@ -86,7 +85,7 @@ def sync_invitations(meeting: Meeting) -> tuple[set[int], list[Invitation]]:
     for invitation in gone:
         invitation.withdrawn_at = timezone.now()
         invitation.save(update_fields=["withdrawn_at"])
-    revoke_links(gone)
+    revoke_links(gone, by=by)
     extend_links(meeting)
     return new, gone
 
@@ -133,7 +132,7 @@ def withdraw_guest(invitation: Invitation, *, by: User) -> NoticeReceipt:
         .update(withdrawn_at=timezone.now())
     ):
         return NoticeReceipt()
-    revoke_links([invitation])
+    revoke_links([invitation], by=by)
     if not meeting.is_announced or meeting.is_past:
         return NoticeReceipt()
     return NoticeWriter(meeting, by=by).write(
@@ -276,9 +275,9 @@ def links_of(invitations: Iterable[Invitation]) -> AccessLinkQuerySet:
     return AccessLink.objects.filter(content_type=kind, object_id__in=keys)
 
 
-def revoke_links(invitations: Iterable[Invitation]) -> int:
+def revoke_links(invitations: Iterable[Invitation], *, by: User | None) -> int:
     """Revokes the links that these people got for the meeting; returns how many there were."""
-    return links_of(invitations).revoke()
+    return links_of(invitations).revoke(by=by)
 
 
 def extend_links(meeting: Meeting) -> None:

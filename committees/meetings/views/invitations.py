@@ -205,7 +205,7 @@ def meeting_invitation_link(request: Request, pk: int, invitation_pk: int) -> Ht
 @require_POST
 def meeting_invitation_revoke(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
     meeting = checked(request, pk)
-    number = revoke_links([invitation_or_404(meeting, invitation_pk)])
+    number = revoke_links([invitation_or_404(meeting, invitation_pk)], by=request.user)
     if number:
         messages.success(request, _("The links of this person open nothing any more."))
     else:

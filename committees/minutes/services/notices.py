@@ -36,7 +36,7 @@ def notify_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
 
 
 def issue_link(minutes: Minutes, person: User, *, by: User | None) -> str:
-    revoke_earlier(person, PURPOSE, minutes)
+    revoke_earlier(person, PURPOSE, minutes, by=by)
     today = timezone.localdate()
     lasts = max((minutes.comments_until or today) - today, timedelta()) + GRACE
     _link, token = AccessLink.issue(person, PURPOSE, minutes, by=by, lasts=lasts)

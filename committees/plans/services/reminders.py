@@ -76,7 +76,7 @@ def send_digest(pk: int, *, more: Callable[[User], list[Any]] = nothing_more) ->
 
     `more`: what else they have to do; each with `title`, `project` and the day `on`.
     """
-    person = User.objects.select_for_update().filter(pk=pk, is_active=True).first()
+    person = User.objects.select_for_update(no_key=True).filter(pk=pk, is_active=True).first()
     if person is None or not person.email:
         return False
     with timezone.override(person.zone):
@@ -151,7 +151,7 @@ def people_to_remind(now: datetime) -> list[int]:
 @transaction.atomic
 def send_reminder(pk: int) -> int:
     """Remind the person of all that is to be reminded of now, in one message; returns of how many."""
-    person = User.objects.select_for_update().filter(pk=pk, is_active=True).first()
+    person = User.objects.select_for_update(no_key=True).filter(pk=pk, is_active=True).first()
     if person is None or not person.email:
         return 0
     with timezone.override(person.zone):

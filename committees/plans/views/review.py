@@ -160,7 +160,7 @@ def plan_link_create(request: Request, pk: int, user_pk: int) -> HttpResponse:
 def plan_link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
     plan = plan_with_links(request.user, pk)
     link = get_object_or_404(links_of(plan), pk=link_pk)
-    link.revoke()
+    link.revoke(by=request.user)
     messages.success(request, _("The link opens nothing any more."))
     return redirect("committees:plan-links", plan.pk)
 

@@ -14,7 +14,7 @@ from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
 from committees.models import Committee, Seat, SeatTerm
 from committees.notices import NoticeReceipt
-from committees.seats.services.seats import lock_committee
+from committees.seats.services.seats import lock_committee, record_term
 from kernel.formats import day as written_day
 from kernel.refusal import Refusal
 from partners.models import Contact
@@ -64,6 +64,7 @@ def replace_holders(
     with transaction.atomic():
         lock_committee(committee)
         list(Seat.objects.select_for_update(of=["self"]).filter(committee=committee))
+        _lock_access(committee)
         for change in changes:
             try:
                 with transaction.atomic():
@@ -75,6 +76,16 @@ def replace_holders(
     return begun
 
 
+def _lock_access(committee: Committee) -> None:
+    """Lock what ends with a term before the first change is recorded: the row of the access log's
+    chain stays locked from then on."""
+    terms = SeatTerm.objects.filter(seat__committee=committee)
+    contacts = Contact.objects.filter(pk__in=terms.values("contact")).order_by("pk")
+    people = {each.user_id for each in contacts.select_for_update(no_key=True)}
+    links = AccessLink.objects.filter(user__in=people, revoked_at=None).order_by("pk")
+    list(links.select_for_update(no_key=True))
+
+
 def _change(committee: Committee, change: HolderChange, *, on: date, by: User) -> list[SeatTerm]:
     ending = change.seat.terms.on(on).select_related("contact__user")
     if not change.ends_alternates:
@@ -82,7 +93,7 @@ def _change(committee: Committee, change: HolderChange, *, on: date, by: User) -
     for term in ending:
         if term.contact == change.contact and term.capacity == Capacity.HOLDER:
             raise Refusal(_("This person holds the seat already: choose somebody else."))
-        _end(term, on=on)
+        _end(term, on=on, by=by)
         leaves = change.has_left and term.capacity == Capacity.HOLDER
         _end_access(committee, term.contact, on=on, leaves=leaves, by=by)
     if change.contact is None:
@@ -93,10 +104,11 @@ def _change(committee: Committee, change: HolderChange, *, on: date, by: User) -
     term = SeatTerm(seat=change.seat, contact=change.contact, since=on)
     term.full_clean()
     term.save()
+    record_term(term, by=by, change="added")
     return [term]
 
 
-def _end(term: SeatTerm, *, on: date) -> None:
+def _end(term: SeatTerm, *, on: date, by: User) -> None:
     last = on - timedelta(days=1)
     if term.since > last:
         raise Refusal(
@@ -106,6 +118,7 @@ def _end(term: SeatTerm, *, on: date) -> None:
     term.until = last
     term.full_clean()
     term.save(update_fields=["until"])
+    record_term(term, by=by, change="changed")
 
 
 def _end_access(
@@ -120,7 +133,7 @@ def _end_access(
     if leaves:
         record_departure(contact, on=on - timedelta(days=1), by=by)
     if person and not _holds_another_seat(committee, person):
-        revoke_links(person, committee.project)
+        revoke_links(person, committee.project, by=by)
 
 
 def _holds_another_seat(committee: Committee, person: User) -> bool:
@@ -128,11 +141,11 @@ def _holds_another_seat(committee: Committee, person: User) -> bool:
     return terms.filter(seat__committee=committee).exists()
 
 
-def revoke_links(person: User, project: Project) -> None:
+def revoke_links(person: User, project: Project, *, by: User) -> None:
     """Revokes the links and feeds of a person in one project. Those of other projects stay valid."""
     links = AccessLink.objects.filter(user=person, revoked_at=None)
     mine = [link.pk for link in links.prefetch_related("thing") if _is_of(link.thing, project)]
-    AccessLink.objects.filter(pk__in=mine).revoke()
+    AccessLink.objects.filter(pk__in=mine).revoke(by=by)
 
 
 def _is_of(thing: models.Model | None, project: Project) -> bool:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from accounts.models import AccessEvent, User
 from committees.models import Committee, Seat, SeatTerm
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
@@ -62,7 +63,7 @@ def _write(seat: Seat, shared_with: list[Institution]) -> None:
 
 
 @transaction.atomic
-def add_term(term: SeatTerm) -> SeatTerm:
+def add_term(term: SeatTerm, *, by: User | None) -> SeatTerm:
     Seat.objects.select_for_update().get(pk=term.seat_id)
     same = SeatTerm.objects.filter(
         seat=term.seat, contact=term.contact, since=term.since, capacity=term.capacity
@@ -71,11 +72,28 @@ def add_term(term: SeatTerm) -> SeatTerm:
         return same
     term.full_clean()
     term.save()
+    record_term(term, by=by, change="added")
     return term
 
 
 @transaction.atomic
-def change_term(term: SeatTerm) -> None:
+def change_term(term: SeatTerm, *, by: User) -> None:
     Seat.objects.select_for_update().get(pk=term.seat_id)
     term.full_clean()
     term.save()
+    record_term(term, by=by, change="changed")
+
+
+def record_term(term: SeatTerm, *, by: User | None, change: str) -> None:
+    """Log that somebody got the access of a seat, or until when they have it."""
+    AccessEvent.record(
+        AccessEvent.Kind.ROLE,
+        user=by,
+        thing=term.seat.committee,
+        person=term.contact.user,
+        role=term.capacity,
+        change=change,
+        seat=term.seat_id,
+        contact=term.contact_id,
+        until=term.until.isoformat() if term.until else "",
+    )

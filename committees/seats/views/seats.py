@@ -85,7 +85,7 @@ def seat_remove(request: Request, pk: int) -> HttpResponse:
 def term_create(request: Request, pk: int) -> HttpResponse:
     seat = seat_or_404(request.user, pk)
     form = SeatTermForm(posted(request), seat=seat)
-    if form.is_valid() and act(form, lambda: add_term(form.instance)):
+    if form.is_valid() and act(form, lambda: add_term(form.instance, by=request.user)):
         return redirect(seat.committee)
     title = _("Term of office: %(seat)s") % {"seat": seat}
     crumbs = trail(seat.committee.project, seat.committee)
@@ -97,7 +97,7 @@ def term_end(request: Request, pk: int) -> HttpResponse:
     seat = seat_or_404(request.user, term.seat_id)
     term.seat = seat
     form = EndTermForm(posted(request), instance=term)
-    if form.is_valid() and act(form, lambda: change_term(term)):
+    if form.is_valid() and act(form, lambda: change_term(term, by=request.user)):
         return redirect(seat.committee)
     title = _("End the term of office: %(seat)s") % {"seat": seat}
     return form_page(

@@ -1,9 +1,11 @@
 """Brings static files and database up to this version of the code; quick where they are."""
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ibcr_portal import installation
+from ibcr_portal.database_role import grant_rows
 
 
 class Command(BaseCommand):
@@ -32,6 +34,8 @@ class Command(BaseCommand):
             self.say("Setting up the database …")
             call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
+        if settings.DATABASE_APP_USER:  # each time, since tables may be new
+            grant_rows(settings.DATABASE_APP_USER, settings.DATABASE_APP_PASSWORD)
 
     def say(self, sentence: str) -> None:
         self.stdout.write(sentence)

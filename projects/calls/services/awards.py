@@ -16,7 +16,7 @@ from partners.models import Contact, Institution, InstitutionName
 from partners.services import invite_contact
 from projects.calls.services.panel import count_missing_sheets
 from projects.calls.services.proposals import locked_call
-from projects.institutions.services import add_institution
+from projects.institutions.services import add_institution, record_participation
 from projects.models import CallForProposals, Grant, Participation, Proposal
 
 OUTCOME = "projects/email/proposal_outcome"
@@ -150,10 +150,12 @@ def prepare_grant(
     if proposal.status != Proposal.Status.AWARDED:
         raise ValidationError(_("Only an awarded proposal gets a grant."))
     project = proposal.call.project
-    institution = institution or _add_organisation(proposal)
-    Participation.objects.get_or_create(
+    institution = institution or _add_organisation(proposal, by=by)
+    place, is_new = Participation.objects.get_or_create(
         project=project, institution=institution, role=Participation.Role.BENEFICIARY
     )
+    if is_new:
+        record_participation(place, by=by, change="institution added")
     grant = Grant(
         project=project,
         proposal=proposal,
@@ -171,7 +173,7 @@ def prepare_grant(
     return grant
 
 
-def _add_organisation(proposal: Proposal) -> Institution:
+def _add_organisation(proposal: Proposal, *, by: User) -> Institution:
     return add_institution(
         Institution(
             kind=Institution.Kind.CIVIL_SOCIETY,
@@ -179,6 +181,7 @@ def _add_organisation(proposal: Proposal) -> Institution:
             illustrative=proposal.illustrative,
         ),
         InstitutionName(name_fr=proposal.organisation),
+        by=by,
     )
 
 

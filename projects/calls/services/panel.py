@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
-from accounts.models import AccessEvent, Pseudonym, User
+from accounts.models import AccessEvent, User
 from accounts.services import invite_person
 from kernel.channel import Channel
 from projects.calls.scoring import CriterionScale, ScoringOutcome, marks, ranking, scoring_outcome
@@ -66,14 +66,13 @@ def end_panel_member(seat: PanelMember, *, by: User) -> None:
 
 
 def _record(seat: PanelMember, *, by: User, change: str) -> None:
-    pseudonym, _created = Pseudonym.objects.get_or_create(user=seat.user)
     AccessEvent.record(
         AccessEvent.Kind.ROLE,
         user=by,
         thing=seat.call,
         role="panel",
         change=change,
-        person=str(pseudonym.key),
+        person=seat.user,
     )
 
 

@@ -14,6 +14,7 @@ from partners.models import Agreement
 from projects.exchange.services.draft import ProjectDraft
 from projects.exchange.services.draft_money import SignedPromise
 from projects.exchange.services.draft_results import DraftResults
+from projects.institutions.services import record_participation
 from projects.models import (
     Budget,
     BudgetCategory,
@@ -58,7 +59,7 @@ def create_project(draft: ProjectDraft, *, file_name: str, sha256: str, by: User
     except IntegrityError:
         raise ValidationError(_("This activity is here already.")) from None
     _classify(draft)
-    participations = _save_participations(draft)
+    participations = _save_participations(draft, by=by)
     _save_results(project, draft.results, by=by, why=str(source))
     _save_money(draft, participations, by=by, why=str(source))
     source.left_out = [asdict(each) for each in draft.notes]
@@ -84,7 +85,7 @@ def _classify(draft: ProjectDraft) -> None:
         row.save()
 
 
-def _save_participations(draft: ProjectDraft) -> dict[int, Participation]:
+def _save_participations(draft: ProjectDraft, *, by: User | None) -> dict[int, Participation]:
     """Saves new institutions and the roles of all; returns them by the id() of the draft's ones."""
     participations = {}
     for each in draft.participations:
@@ -92,9 +93,11 @@ def _save_participations(draft: ProjectDraft) -> dict[int, Participation]:
             each.institution.save()
             each.name.institution = each.institution
             each.name.save()
-        participations[id(each)] = Participation.objects.create(
+        participation = Participation.objects.create(
             project=draft.project, institution=each.institution, role=each.role
         )
+        record_participation(participation, by=by, change="institution added")
+        participations[id(each)] = participation
     return participations
 
 

@@ -142,7 +142,7 @@ def institution_create(request: Request) -> HttpResponse:
     if request.method == "POST" and all(form.is_valid() for form in forms):
         name.instance.note_translations(name.changed_data)
         where = place.cleaned_data
-        if act(name, lambda: add_institution(facts.instance, name.instance, **where)):
+        if act(name, lambda: add_institution(facts.instance, name.instance, by=user, **where)):
             return saved(request, _("The institution was entered."), facts.instance)
     context = {
         "forms": forms,

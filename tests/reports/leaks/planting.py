@@ -88,13 +88,15 @@ def filled(model: type[models.Model], known: dict[type, models.Model], **given: 
     are known."""
     for field in model._meta.concrete_fields:
         name = field.name
-        is_free = field.primary_key or field.has_default() or field.null
+        is_free = isinstance(field, models.AutoField) or field.has_default() or field.null
         if given.get(name) is not ... and (name in given or is_free):
             continue
         if isinstance(field, models.ForeignKey):
             given[name] = known.get(field.related_model) or latest(field.related_model)
         elif isinstance(field, models.FileField):
             given[name] = ContentFile(b"%PDF-1.7", name="file.pdf")
+        elif field.primary_key:
+            given[name] = model._base_manager.count() + 1
         elif field.choices:
             given[name] = next(value for value, _label in field.flatchoices if value)
         else:

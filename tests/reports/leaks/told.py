@@ -50,6 +50,7 @@ TOLD: dict[str, dict[str, str]] = {
         "code title department place date_note": REPORT,
         "description evidence": NOBODY,
     },
+    "projects.TeamInvitation": {"typed_email typed_name": NOBODY},
     "projects.Amendment": {"title reason before after donor_reference": REPORT},
     "projects.AmendmentFile": {"original_name": NOBODY},
     "projects.BudgetCategory": {"name": MONEY, "code": NOBODY},
@@ -256,8 +257,8 @@ NUMBERS_TOLD = {
 # Columns of text that nobody types: the portal writes them, or they choose from a list.
 NO_WORDS: dict[str, set[str]] = {
     "accounts.User": {"password", "time_zone"},
-    "accounts.AccessChain": {"start", "head"},
-    "accounts.AccessEvent": {"details", "previous", "hash"},
+    "accounts.AccessChain": {"head"},
+    "accounts.AccessEvent": {"thing_label", "thing_key", "details", "hash"},
     "accounts.AccessLink": {"purpose"},
     "accounts.OutgoingMail": {"stage", "attachments"},
     "projects.Dimension": {"code"},

@@ -2,6 +2,7 @@
 from django.conf import settings
 from django.db import migrations
 from django.db import models
+import accounts.baseline
 import accounts.models.people
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -26,28 +27,27 @@ class Migration(migrations.Migration):
                     name='AccessChain',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('start', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
+                        ('number', models.PositiveBigIntegerField(default=0)),
                         ('head', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
                     ],
                 ),
                 migrations.CreateModel(
                     name='AccessEvent',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('sign_in', 'Sign-in'), ('link', 'Access link used'), ('role', 'Role changed'), ('download', 'Download'), ('export', 'Export')], max_length=20, verbose_name='kind')),
+                        ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                        ('kind', models.CharField(choices=[('sign_in', 'Sign-in'), ('sign_in_failed', 'Sign-in failed'), ('account', 'Password or second step changed'), ('refused', 'Access refused'), ('role', 'Role changed'), ('link_issued', 'Access link issued'), ('link_revoked', 'Access links revoked'), ('link', 'Access link used'), ('download', 'Download'), ('export', 'Export'), ('pruned', 'Old events deleted')], max_length=20, verbose_name='kind')),
                         ('key', models.UUIDField(null=True)),
-                        ('content_type', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contenttypes.contenttype')),
-                        ('object_id', models.PositiveBigIntegerField(null=True)),
+                        ('thing_label', models.CharField(blank=True, max_length=100, verbose_name='about')),
+                        ('thing_key', models.CharField(blank=True, max_length=64)),
                         ('details', models.JSONField(default=dict)),
                         ('at', models.DateTimeField(verbose_name='at')),
-                        ('previous', models.CharField(max_length=64)),
                         ('hash', models.CharField(max_length=64)),
                     ],
                     options={
                         'verbose_name': 'access event',
                         'verbose_name_plural': 'access events',
-                        'ordering': ['-pk'],
-                        'indexes': [models.Index(fields=['content_type', 'object_id'], name='accounts_ac_content_21f1f6_idx')],
+                        'ordering': ['-number'],
+                        'indexes': [models.Index(fields=['thing_label', 'thing_key'], name='accounts_ac_thing_l_6b1ecc_idx'), models.Index(fields=['kind', 'at'], name='accounts_ac_kind_223028_idx')],
                     },
                 ),
                 migrations.CreateModel(
@@ -146,4 +146,5 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        *accounts.baseline.OPERATIONS,
     ]

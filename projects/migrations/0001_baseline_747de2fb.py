@@ -2185,6 +2185,26 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='TeamInvitation',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='team_invitations', to='projects.project')),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='team_invitations', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                        ('typed_name', models.CharField(max_length=200, verbose_name='full name')),
+                        ('typed_email', models.EmailField(max_length=254, verbose_name='e-mail address')),
+                        ('role', models.CharField(choices=[('coordinator', 'Coordinator'), ('monitoring', 'Monitoring'), ('finance', 'Finance'), ('reader', 'Reader'), ('auditor', 'Auditor')], max_length=20, verbose_name='role')),
+                        ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
+                        ('sent_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='sent at')),
+                        ('sent_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': 'invitation to a team',
+                        'verbose_name_plural': 'invitations to a team',
+                        'ordering': ['role', 'pk'],
+                        'constraints': [models.UniqueConstraint(fields=('project', 'user', 'role'), name='team_invitation_role_once')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='ValueFile',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

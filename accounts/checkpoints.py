@@ -1,0 +1,144 @@
+"""Checkpoints: signed statements of what the last event of the access log was at a moment.
+
+They are kept outside the database, a line of JSON each. Somebody who can write into the database
+can neither make one nor change the events that one covers without its showing.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.log_keys import is_signature, public_key_id, sign
+
+FORMAT = 1
+# A line has about 350 characters.
+END_OF_FILE = 4096
+
+
+class NoCheckpoint(ValueError):
+    """What was read is no checkpoint."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    sequence: int
+    """The number of the last event."""
+    count: int
+    """How many events there were: fewer than `sequence` once old ones were deleted."""
+    head: str
+    """The hash of the last event, and so of all before it."""
+    time: str
+    key: str
+    """Of which public key the signature is."""
+    signature: str
+    format: int = FORMAT
+
+    @classmethod
+    def signed(cls, *, sequence: int, count: int, head: str) -> Self:
+        time = timezone.now().astimezone(UTC).isoformat(timespec="seconds")
+        draft = cls(sequence, count, head, time, public_key_id(), signature="")
+        return cls(sequence, count, head, time, draft.key, sign(draft.content))
+
+    @classmethod
+    def read(cls, values: object) -> Self:
+        """Raises NoCheckpoint."""
+        types = {name: int if name in {"sequence", "count", "format"} else str for name in KEYS}
+        if not isinstance(values, dict) or values.keys() != types.keys():
+            raise NoCheckpoint
+        if any(type(values[name]) is not kind for name, kind in types.items()):
+            raise NoCheckpoint
+        if values["format"] != FORMAT:
+            raise NoCheckpoint
+        return cls(**values)
+
+    @property
+    def content(self) -> bytes:
+        """What is signed: everything but the signature."""
+        values = {name: value for name, value in self.values.items() if name != "signature"}
+        return json.dumps(values, sort_keys=True, separators=(",", ":")).encode()
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether this portal signed it."""
+        return self.key == public_key_id() and is_signature(self.signature, self.content)
+
+    @property
+    def values(self) -> dict[str, int | str]:
+        return asdict(self)
+
+    @property
+    def line(self) -> str:
+        return json.dumps(self.values)
+
+    @property
+    def at(self) -> datetime | None:
+        try:
+            return datetime.fromisoformat(self.time)
+        except ValueError:
+            return None
+
+
+KEYS = tuple(Checkpoint.__dataclass_fields__)
+
+
+def checkpoints_in(text: str) -> tuple[list[Checkpoint], int]:
+    """Return the checkpoints in a text, and how many others begin like one but are none.
+
+    A line may be broken, and words may stand around it, as in a message that was copied.
+    """
+    found: list[Checkpoint] = []
+    wrong = 0
+    for values in _objects(text):
+        try:
+            found.append(Checkpoint.read(values))
+        except NoCheckpoint:
+            wrong += 1
+    return found, wrong
+
+
+def _objects(text: str) -> Iterator[Any]:
+    decoder = json.JSONDecoder()
+    start = text.find("{")
+    while start >= 0:
+        try:
+            values, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            values, end = None, start + 1
+        yield values
+        start = text.find("{", end)
+
+
+def append_to(path: Path, checkpoint: Checkpoint) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # One write to the end of a file is not mixed with that of another process.
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640), "wb") as file:
+        file.write(f"{checkpoint.line}\n".encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def newest_in(path: Path) -> Checkpoint | None:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - END_OF_FILE))
+            text = file.read().decode(errors="replace")
+    except FileNotFoundError:
+        return None
+    # The first line may have been cut.
+    found, _wrong = checkpoints_in(text)
+    return found[-1] if found else None
+
+
+def own_checkpoints() -> str:
+    """Return the text of the file that the portal keeps."""
+    try:
+        return settings.ACCESS_LOG_CHECKPOINTS.read_text("utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""

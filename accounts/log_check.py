@@ -1,0 +1,247 @@
+"""Signs the access log at regular moments, and checks it against what was signed.
+
+The chain alone shows that events were changed, removed, inserted or reordered by somebody who has
+not its key. Whether the last ones are missing shows only in a checkpoint that was made after them.
+"""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
+
+from accounts.checkpoints import Checkpoint, append_to, checkpoints_in, newest_in
+from accounts.links import absolute_url
+from accounts.mail import send_to_address, send_to_person
+from accounts.models import NOTHING_BEFORE, AccessChain, AccessEvent, OutgoingMail, User
+from kernel.formats import moment
+
+logger = logging.getLogger(__name__)
+
+# The newest checkpoint covers all events before it, so older ones only narrow down what happened.
+MOST_CHECKPOINTS = 2000
+MOST_PROBLEMS = 20
+WITNESS_KEY = "checkpoint:"
+
+
+# --- Signing ------------------------------------------------------------------------------
+
+
+def keep_checkpoint() -> Checkpoint | None:
+    """Sign the head of the chain and keep the checkpoint in the file; send the newest one to the
+    witness.
+
+    Returns None if nothing happened since the newest one.
+    """
+    newest = newest_in(settings.ACCESS_LOG_CHECKPOINTS)
+    state = _sign_head(newest)
+    if sent := state or newest:
+        send_to_witness(sent)
+    return state
+
+
+def _sign_head(newest: Checkpoint | None) -> Checkpoint | None:
+    chain = AccessChain.objects.filter(pk=1).first()
+    if chain is None or not chain.number:
+        return None
+    if newest and (newest.sequence, newest.head) == (chain.number, chain.head):
+        return None
+    beginning = AccessEvent.objects.beginning()
+    if newest and not _agrees(newest, beginning):
+        logger.error("The access log has changed since its last checkpoint: check it.")
+    state = Checkpoint.signed(
+        sequence=chain.number,
+        count=chain.number - (beginning.sequence if beginning else 0),
+        head=chain.head,
+    )
+    append_to(settings.ACCESS_LOG_CHECKPOINTS, state)
+    return state
+
+
+def _agrees(newest: Checkpoint, beginning: Checkpoint | None) -> bool:
+    if beginning and newest.sequence <= beginning.sequence:
+        return True
+    return AccessEvent.objects.filter(number=newest.sequence, hash=newest.head).exists()
+
+
+def send_to_witness(state: Checkpoint) -> None:
+    """Send each once, an hour after the one before at the earliest: it covers all events before it,
+    and those at the end of a burst are not left out."""
+    latest = OutgoingMail.objects.filter(key__startswith=WITNESS_KEY).order_by("pk").last()
+    if latest and latest.requested_at > timezone.now() - timedelta(hours=1):
+        return
+    send_to_address(
+        settings.ACCESS_LOG_WITNESS,
+        "accounts/email/checkpoint",
+        {"checkpoint": state},
+        subject=gettext_lazy("State of the access log"),
+        language=settings.LANGUAGE_CODE,
+        key=f"{WITNESS_KEY}{state.sequence}:{state.head}",
+    )
+
+
+def warn_administrators() -> None:
+    """Once a day: a log that was altered stays so."""
+    for person in User.objects.filter(is_staff=True, is_active=True):
+        send_to_person(
+            person,
+            "accounts/email/access_log_altered",
+            {"url": absolute_url(reverse("accounts:access-log-check"))},
+            subject=gettext_lazy("The access log was altered"),
+            key=f"access-log:{timezone.localdate()}:{person.pk}",
+        )
+
+
+# --- Checking -----------------------------------------------------------------------------
+
+
+@dataclass
+class LogCheck:
+    """What a check found. The log is whole if there are no problems."""
+
+    count: int = 0
+    first: int = 0
+    last: int = 0
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    compared: int = 0
+    newest: Checkpoint | None = None
+    """The newest checkpoint that the log agrees with."""
+    pruned_before: str = ""
+    """Before which day the last events that were deleted had happened, as the log says."""
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.problems
+
+    @property
+    def uncovered(self) -> int:
+        """How many events came after the newest checkpoint."""
+        return self.last - (self.newest.sequence if self.newest else self.first - 1)
+
+
+def check_log(text: str) -> LogCheck:
+    """Check the chain, and whether it agrees with the checkpoints in the text."""
+    found, wrong = checkpoints_in(text)
+    compared = sorted(found, key=lambda each: each.sequence)[-MOST_CHECKPOINTS:]
+    check, hashes = _check_chain({each.sequence for each in compared})
+    if wrong:
+        sentence = ngettext(
+            "%(count)d part of the file begins like a checkpoint but is none. It was cut or "
+            "altered, or another version of the portal wrote it.",
+            "%(count)d parts of the file begin like checkpoints but are none. They were cut or "
+            "altered, or another version of the portal wrote them.",
+            wrong,
+        )
+        check.problems.insert(0, sentence % {"count": wrong})
+    if len(compared) < len(found):
+        check.notes.append(
+            _("The newest %(count)d checkpoints were compared.") % {"count": len(compared)}
+        )
+    for each in compared:
+        _compare(check, each, hashes)
+    if len(check.problems) > MOST_PROBLEMS:
+        more = len(check.problems) - MOST_PROBLEMS
+        del check.problems[MOST_PROBLEMS:]
+        check.problems.append(
+            ngettext("%(count)d more problem.", "%(count)d more problems.", more) % {"count": more}
+        )
+    return check
+
+
+def _check_chain(wanted: Collection[int]) -> tuple[LogCheck, dict[int, str]]:
+    """Return what is wrong with the chain, and the hashes of the wanted events."""
+    while True:
+        beginning = AccessEvent.objects.beginning()
+        check = LogCheck()
+        hashes = _follow(check, beginning, wanted)
+        # Old events may have been deleted meanwhile, which would seem to be missing.
+        if AccessEvent.objects.beginning() == beginning:
+            return check, hashes
+
+
+def _follow(
+    check: LogCheck, beginning: Checkpoint | None, wanted: Collection[int]
+) -> dict[int, str]:
+    # Read before the events: others may be recorded meanwhile, but these must be there.
+    recorded = AccessChain.objects.filter(pk=1).first() or AccessChain()
+    number, head = (beginning.sequence, beginning.head) if beginning else (0, NOTHING_BEFORE)
+    hashes = {number: head}
+    check.first = number + 1
+    follows = True  # whether the event before the next one is there
+    for event in AccessEvent.objects.order_by("number").iterator():
+        if event.number != number + 1:
+            check.problems.append(_missing(number + 1, event.number - 1))
+            follows = False
+        if follows and event.hash != event.computed_hash(head):
+            check.problems.append(
+                _(
+                    "Event %(number)d of %(moment)s is not as it was recorded: it was changed, "
+                    "inserted or moved."
+                )
+                % {"number": event.number, "moment": moment(event.at)}
+            )
+        number, head, follows = event.number, event.hash, True
+        check.count += 1
+        if event.kind == AccessEvent.Kind.PRUNED:
+            check.pruned_before = str(event.details.get("before", ""))
+        if number in wanted:
+            hashes[number] = head
+    check.last = number
+    if number < recorded.number:
+        check.problems.append(_missing(number + 1, recorded.number))
+    elif not _is_end(number, head):
+        check.problems.append(_("The log does not end with the event that was recorded last."))
+    return hashes
+
+
+def _is_end(number: int, head: str) -> bool:
+    chain = AccessChain.objects.filter(pk=1).first() or AccessChain()
+    return number < chain.number or (number, head) in {(chain.number, chain.head), (0, head)}
+
+
+def _missing(first: int, last: int) -> str:
+    if first >= last:
+        return _("Event %(number)d is missing.") % {"number": first}
+    return _("Events %(first)d to %(last)d are missing.") % {"first": first, "last": last}
+
+
+def _compare(check: LogCheck, state: Checkpoint, hashes: dict[int, str]) -> None:
+    named = {"sequence": state.sequence, "moment": moment(state.at) if state.at else "–"}
+    if not state.is_genuine:
+        sentence = _(
+            "The checkpoint of event %(sequence)d was not signed by this portal, or was altered."
+        )
+        check.problems.append(sentence % named)
+        return
+    check.compared += 1
+    # The event after it was deleted as well, and had happened after it was signed.
+    if state.sequence < check.first - 1 and "" < check.pruned_before < state.time[:10]:
+        sentence = _(
+            "Events newer than the checkpoint of %(moment)s were deleted, although only those "
+            "before %(day)s were to go."
+        )
+        check.problems.append(sentence % (named | {"day": check.pruned_before}))
+    elif state.sequence < check.first - 1:
+        sentence = _(
+            "The checkpoint of %(moment)s is older than the events that are kept: its signature is "
+            "right, and nothing is left to compare."
+        )
+        check.notes.append(sentence % named)
+    elif state.sequence > check.last:
+        sentence = _(
+            "The checkpoint of %(moment)s names event %(sequence)d, but the log ends with event "
+            "%(last)d: the last events are missing."
+        )
+        check.problems.append(sentence % (named | {"last": check.last}))
+    elif hashes.get(state.sequence) != state.head:
+        sentence = _(
+            "Event %(sequence)d is not the one that was there at the checkpoint of %(moment)s."
+        )
+        check.problems.append(sentence % named)
+    else:
+        check.newest = state

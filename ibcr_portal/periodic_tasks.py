@@ -1,0 +1,59 @@
+"""What the scheduler starts, and how often in seconds."""
+
+from celery.schedules import schedule
+
+BEAT_SCHEDULE = {
+    "sweep-renditions": {
+        "task": "reports.tasks.sweep_renditions",
+        "schedule": schedule(20.0),
+    },
+    "keep-what-stands": {
+        "task": "reports.tasks.keep_what_stands",
+        "schedule": schedule(60.0),
+    },
+    "sweep-mail": {
+        "task": "accounts.tasks.sweep_mail",
+        "schedule": schedule(30.0),
+    },
+    # Each hour, since mornings are where people are; what was written is not written again.
+    "sweep-digests": {
+        "task": "ibcr_portal.tasks.sweep_digests",
+        "schedule": schedule(3600.0),
+    },
+    "sweep-reminders": {
+        "task": "committees.tasks.sweep_reminders",
+        "schedule": schedule(3600.0),
+    },
+    # Each person once a day, on their morning.
+    "sweep-due-reminders": {
+        "task": "ibcr_portal.tasks.sweep_due_reminders",
+        "schedule": schedule(3600.0),
+    },
+    # Minutes whose delay ran out without an objection are adopted.
+    "sweep-silence": {
+        "task": "committees.tasks.sweep_silence",
+        "schedule": schedule(3600.0),
+    },
+    # Calls close at their deadline; who proposed in vain is forgotten.
+    "sweep-calls": {
+        "task": "projects.tasks.sweep_calls",
+        "schedule": schedule(600.0),
+    },
+    "sweep-invitations": {
+        "task": "projects.tasks.sweep_invitations",
+        "schedule": schedule(24 * 3600.0),
+    },
+    # At least every ten minutes: a worker may be busy with a document for three.
+    "sign-access-log": {
+        "task": "accounts.tasks.sign_access_log",
+        "schedule": schedule(300.0),
+    },
+    "check-access-log": {
+        "task": "accounts.tasks.check_access_log",
+        "schedule": schedule(24 * 3600.0),
+    },
+    "forget-what-is-old": {
+        "task": "accounts.tasks.forget_what_is_old",
+        "schedule": schedule(24 * 3600.0),
+    },
+}

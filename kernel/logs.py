@@ -1,0 +1,58 @@
+"""What no log may hold: the tokens of links, and tracebacks of pages that were merely refused."""
+
+import logging
+import re
+from typing import Any
+
+MASK = "***"
+
+# What follows these words in an address is a token, whole or mistyped. A test walks all addresses.
+AFTER_A_WORD = re.compile(
+    r"(/(?:link|invitation|digest|reminders|calendar|propose|shared|reset/key)/)[^/\s?#\"'<>]+"
+)
+# A token has 43 characters, each of which may be written as %2D. Elsewhere it is known by its
+# length: in a referrer with an encoded address, or in the message of an exception.
+LONG_WORD = re.compile(r"(?:[A-Za-z0-9_-]|%[0-9A-Fa-f]{2}){43,}")
+# Hashes, UUIDs and names in our code are long as well, and are what an operator looks for.
+NO_TOKEN = re.compile(r"[0-9a-f-]+|[a-z_]+")
+
+
+def mask_tokens(text: str) -> str:
+    return LONG_WORD.sub(_mask_token, AFTER_A_WORD.sub(rf"\1{MASK}", text))
+
+
+def _mask_token(found: re.Match[str]) -> str:
+    return found[0] if NO_TOKEN.fullmatch(found[0]) else MASK
+
+
+class MaskingFormatter(logging.Formatter):
+    """Masks tokens in the finished line, traceback included, whichever formatter wrote it."""
+
+    def __init__(self, fmt: str | None = None, *, inner: logging.Formatter | None = None) -> None:
+        super().__init__(fmt)
+        self.inner = inner or logging.Formatter(fmt)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask_tokens(self.inner.format(record))
+
+
+def mask_handlers(logger: logging.Logger) -> None:
+    """Make the handlers of a logger mask tokens in the format that they have."""
+    for handler in logger.handlers:
+        if not isinstance(handler.formatter, MaskingFormatter):
+            handler.setFormatter(MaskingFormatter(inner=handler.formatter))
+
+
+class RequestFilter(logging.Filter):
+    """For `django.request`: a 403 or 404 is an answer and no fault of the code, so it needs no
+    traceback. The address is masked here as well: mail about errors has it in the subject."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        status: Any = getattr(record, "status_code", None)
+        if status in {403, 404}:
+            record.exc_info = record.exc_text = None
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                mask_tokens(each) if isinstance(each, str) else each for each in record.args
+            )
+        return True

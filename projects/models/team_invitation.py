@@ -1,0 +1,60 @@
+"""Invitations to a project's team, by an address of which the portal tells nobody whether it is
+known: the person signs in there and accepts."""
+
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from projects.models.project import Assignment, Project
+
+
+class TeamInvitationQuerySet(models.QuerySet["TeamInvitation"]):
+    def open(self) -> Self:
+        return self.filter(sent_at__gte=timezone.now() - TeamInvitation.LASTS)
+
+    def expired(self) -> Self:
+        return self.filter(sent_at__lt=timezone.now() - TeamInvitation.LASTS)
+
+
+class TeamInvitation(models.Model):
+    LASTS = timedelta(days=30)
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="team_invitations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="team_invitations",
+        verbose_name=_("person"),
+    )
+    # As they were typed: the account may have another name, which only its owner has told.
+    typed_name = models.CharField(_("full name"), max_length=200)
+    typed_email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=20, choices=Assignment.Role)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), default=timezone.now)
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = TeamInvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["role", "pk"]
+        verbose_name = _("invitation to a team")
+        verbose_name_plural = _("invitations to a team")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "user", "role"], name="team_invitation_role_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.typed_name} · {self.get_role_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("projects:team-invitation", args=[self.project.code, self.pk])

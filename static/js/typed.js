@@ -1,0 +1,62 @@
+/* Typed text is there again on the way back.
+
+   Of a page behind the sign-in browsers keep no copy (no-store), nor of what was typed there. */
+(() => {
+  "use strict";
+
+  const TYPED = "portal-typed:";
+  const here = `${TYPED}${location.pathname}${location.search}`;
+  const NEVER = /^(hidden|password|file|submit|button)$/;
+  const typedFields = () => [...document.querySelectorAll("form[method=post] :is(input, select, textarea)")]
+    .filter((field) => !NEVER.test(field.type) && field.autocomplete !== "one-time-code");
+
+  // The options or the text that the page came with, and what they are now.
+  function states(field) {
+    if (field.options) {
+      return ["defaultSelected", "selected"].map((state) => [...field.options].map((o) => o[state]));
+    }
+    return field.type === "checkbox" || field.type === "radio"
+      ? [field.defaultChecked, field.checked] : [field.defaultValue, field.value];
+  }
+  const placeOf = (field, place) => JSON.stringify([place, field.name, states(field)[0]]);
+
+  function put(field, state) {
+    if (field.options) state.forEach((chosen, place) => { field.options[place].selected = chosen; });
+    else if (typeof state === "boolean") field.checked = state;
+    else field.value = state;
+  }
+
+  function forgetTyped() {
+    removeEventListener("pagehide", keepTyped);
+    try {
+      Object.keys(sessionStorage).filter((key) => key.startsWith(TYPED))
+        .forEach((key) => sessionStorage.removeItem(key));
+    } catch { /* switched off */ }
+  }
+
+  function keepTyped() {
+    const typed = typedFields().flatMap((field, place) => {
+      const [before, now] = states(field);
+      const same = JSON.stringify(before) === JSON.stringify(now);
+      return same ? [] : [[placeOf(field, place), now]];
+    });
+    try {
+      if (typed.length) sessionStorage.setItem(here, JSON.stringify(typed));
+      else sessionStorage.removeItem(here);
+    } catch { /* switched off or full */ }
+  }
+  addEventListener("pagehide", keepTyped);
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented && event.target.matches("[data-forget]")) forgetTyped(); // signing out
+  });
+
+  if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
+    let typed = [];
+    try { typed = JSON.parse(sessionStorage.getItem(here)) ?? []; } catch { /* switched off */ }
+    const found = new Map(typed);
+    typedFields().forEach((field, place) => {
+      const key = placeOf(field, place);
+      if (found.has(key)) put(field, found.get(key));
+    });
+  }
+})();

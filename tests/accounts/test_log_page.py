@@ -1,0 +1,144 @@
+"""The page on which an auditor without a shell checks the access log."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from accounts.log_check import keep_checkpoint
+from accounts.log_keys import public_key
+from accounts.models import AccessEvent
+from tests.factories import AssignmentFactory, UserFactory
+from tests.triggers import triggers_off
+
+pytestmark = pytest.mark.django_db
+
+URL = "/access-log/check/"
+FILE = "/access-log/checkpoints/"
+
+
+@pytest.fixture(autouse=True)
+def checkpoints(tmp_path, settings):
+    settings.ACCESS_LOG_CHECKPOINTS = tmp_path / "checkpoints.jsonl"
+
+
+@pytest.fixture
+def auditor(client):
+    person = UserFactory(full_name="Audit 01", language="en")
+    ends_on = timezone.localdate() + timedelta(days=30)
+    AssignmentFactory(user=person, role="auditor", ends_on=ends_on)
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def state(auditor):
+    for _ in range(3):
+        AccessEvent.record("sign_in", user=auditor)
+    return keep_checkpoint()
+
+
+def page(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_an_auditor_checks_against_the_portals_own_checkpoints(client, state):
+    assert "The log is whole" not in page(client.get(URL))
+
+    found = page(client.post(URL))
+
+    assert "The log is whole" in found
+    assert "1 checkpoint that the portal keeps" in found
+    assert "3, numbers 1 to 3" in found
+    assert public_key().replace("+", "&#x2B;") in found or public_key() in found
+
+
+@pytest.mark.parametrize("way", ["text", "file"])
+def test_an_auditor_checks_against_one_that_was_kept_elsewhere(client, state, way):
+    given = state.line
+    if way == "file":
+        given = SimpleUploadedFile("checkpoints.txt", state.line.encode())
+
+    found = page(client.post(URL, {way: given}))
+
+    assert "The log is whole" in found
+    assert "1 checkpoint that you gave" in found
+
+
+def test_missing_events_are_named_in_plain_words(client, state):
+    with triggers_off():
+        AccessEvent.objects.filter(number=2).delete()
+
+    found = page(client.post(URL, {"text": state.line}))
+
+    assert "The log is not whole" in found
+    assert "Event 2 is missing." in found
+    assert "The log is whole" not in found
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("fr", "L’événement 2 manque."), ("es", "Falta el evento 2."), ("en", "Event 2 is missing.")],
+)
+def test_in_three_languages(client, state, auditor, language, sentence):
+    auditor.language = language
+    auditor.save()
+    with triggers_off():
+        AccessEvent.objects.filter(number=2).delete()
+
+    assert sentence in page(client.post(URL))
+
+
+@pytest.mark.parametrize("text", ["no checkpoint", "   .   "])
+def test_what_holds_no_checkpoint_is_refused_in_words(client, state, text):
+    found = page(client.post(URL, {"text": text}))
+
+    assert "There is no checkpoint in it." in found
+    assert "The log is whole" not in found
+
+
+def test_a_file_that_is_too_large_is_refused_in_words(client, state):
+    file = SimpleUploadedFile("checkpoints.txt", b" " * 5_000_001)
+
+    assert "larger than 5 MB" in page(client.post(URL, {"file": file}))
+
+
+def test_nobody_else_checks_it(client):
+    ended = UserFactory()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    AssignmentFactory(user=ended, role="auditor", ends_on=yesterday)
+    coordinator = AssignmentFactory(role="coordinator").user
+    for person in (ended, coordinator):
+        client.force_login(person)
+        assert client.get(URL).status_code == client.post(URL).status_code == 404
+        assert client.get(FILE).status_code == 404
+        assert "/access-log/" not in page(client.get("/people/me/"))
+
+
+def test_an_auditor_finds_the_page_and_takes_the_checkpoints_along(client, state):
+    assert URL in page(client.get("/people/me/"))
+    assert "/access-log/&quot;" not in page(client.get(URL))
+
+    taken = client.get(FILE)
+
+    assert taken.content.decode() == f"{state.line}\n"
+    assert taken.headers["Content-Disposition"] == 'attachment; filename="checkpoints.txt"'
+
+
+def test_an_administrator_comes_from_the_log(client):
+    client.force_login(UserFactory(is_staff=True))
+
+    assert URL in page(client.get("/access-log/"))
+    assert page(client.get(URL))
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_number_of_queries_does_not_grow(client, state, django_assert_num_queries, count):
+    for _ in range(count):
+        AccessEvent.record("sign_in", user=None)
+
+    # session, user, auditor; chain, pruning, events, chain
+    with django_assert_num_queries(7):
+        client.post(URL, {"text": state.line})
