@@ -139,6 +139,6 @@ def test_the_number_of_queries_does_not_grow(client, state, django_assert_num_qu
     for _ in range(count):
         AccessEvent.record("sign_in", user=None)
 
-    # session, user, auditor; chain, pruning (2), events, chain
+    # The session, the user, whether an auditor; the chain, its events, and twice where it begins.
     with django_assert_num_queries(8):
         client.post(URL, {"text": state.line})
