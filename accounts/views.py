@@ -99,8 +99,8 @@ def access_log(request: Request) -> HttpResponse:
 
 
 def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
-    """Return each event with the names of who did it and of whom it concerns, unless they were
-    forgotten, and with its other details."""
+    """Return each event with its other details and two names, unless these people were forgotten:
+    the person who acted, and the person whom the event concerns."""
     events = list(events)
     concerned = [person_in(event) for event in events]
     keys = {key for key in [*(event.key for event in events), *concerned] if key}

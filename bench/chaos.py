@@ -38,7 +38,7 @@ COLUMNS = {
     "messages": "Messages sent",
     "attempts": "Renders begun",
     "letters_meant": "Waited longer than ten seconds",
-    "letters": "Told by mail",
+    "letters": "Notified by e-mail",
     "left_behind": "Renderers left",
     "unowned": "Files to sweep",
     "seconds": "Seconds",
@@ -60,7 +60,7 @@ counts as dead when its lease of {lease} seconds (60 in production) has expired.
 - **Made twice**: the row changed after it was ready, even when every message was sent once more
   at the end.
 - **Renders begun** exceeds the number of documents by the workers that were killed.
-- **Told by mail**: everybody who waited longer than ten seconds, once each.
+- **Notified by e-mail**: everybody who waited longer than ten seconds, once each.
 - **Renderers left**: processes that outlived the worker that had started them.
 - **Files to sweep**: files stored by a worker that was killed before it could record them. The
   sweep deletes them after an hour.

@@ -83,6 +83,6 @@ def period(month):
 
 
 def address(name, things, *keys):
-    """Keys are names of things, or what stands in the address itself."""
+    """Keys are names of things, or the values of the address itself."""
     values = [getattr(things, key).pk if hasattr(things, key) else key for key in keys]
     return reverse(f"projects:{name}", args=["HN-1", *values])

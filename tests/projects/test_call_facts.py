@@ -141,7 +141,7 @@ def test_letters_are_written_from_the_page_and_counted(client, coordinator, thin
 
     assert "Letters written: 1." in written
     assert "Letters written: 0." in again
-    assert "Conclude the award first; then all are told at once." in early.content.decode()
+    assert "Conclude the award first. Everybody is then notified at once." in early.content.decode()
     assert early.redirect_chain[0][0] == things.closed.get_absolute_url()
 
 

@@ -160,7 +160,7 @@ def test_letters_go_once_to_those_who_have_an_address(things, by):
     silent.refresh_from_db()
     assert silent.told_at is None
     assert refusal(lambda: send_outcomes(things.closed, by=by)) == (
-        "Conclude the award first; then all are told at once."
+        "Conclude the award first. Everybody is then notified at once."
     )
 
 

@@ -113,17 +113,17 @@ LIMITS = {
         lambda said: transaction(more=f"<description>{narrative(said)}</description>"),
         lambda document: document.transactions[0].description["fr"],
     ),
-    "who gave": (
+    "provider": (
         200,
         lambda said: transaction(more=f"<provider-org>{narrative(said)}</provider-org>"),
         lambda document: document.transactions[0].provider.names["fr"],
     ),
-    "identifier of who gave": (
+    "identifier of the provider": (
         80,
         lambda said: transaction(more=f'<provider-org ref="{said}"/>'),
         lambda document: document.transactions[0].provider.ref,
     ),
-    "type of who gave": (
+    "type of the provider": (
         3,
         lambda said: transaction(more=f'<provider-org ref="A" type="{said}"/>'),
         lambda document: document.transactions[0].provider.kind,

@@ -102,7 +102,7 @@ def send_outcomes(call: CallForProposals, *, by: User) -> int:
     """
     call = locked_call(call.pk)
     if call.status != CallForProposals.Status.AWARDED:
-        raise ValidationError(_("Conclude the award first; then all are told at once."))
+        raise ValidationError(_("Conclude the award first. Everybody is then notified at once."))
     count = 0
     for proposal in call.proposals.filter(status__in=Proposal.DECIDED, told_at=None):
         facts = {

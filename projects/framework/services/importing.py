@@ -180,8 +180,8 @@ class _FrameworkReader:
             row.marks["words"] = _("Say why there is nothing to report.")
 
     def _reopens(self, slot: ValueSlot) -> bool:
-        """Whether the import reopens an approved value: a baseline or target, by who may approve
-        it."""
+        """Returns whether the import reopens an approved value: only a baseline or a target, and
+        only for a person who may approve it."""
         return slot.kind != Kind.ACTUAL and self.content.rights.may_reopen
 
 
