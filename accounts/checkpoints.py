@@ -1,7 +1,7 @@
 """Checkpoints: signed statements of what the last event of the access log was at a moment.
 
 They are kept outside the database, a line of JSON each. Somebody who can write into the database
-can neither make one nor change the events that one covers without its showing.
+can neither forge one nor silently change the events that it covers.
 """
 
 import json

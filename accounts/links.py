@@ -83,7 +83,7 @@ def token_of(request: HttpRequest) -> str:
 
 
 class HasLanguageAndZone(Protocol):
-    """A person, or somebody without an account who left a language here."""
+    """A person, or a proposal with the language that its organisation chose."""
 
     @property
     def language(self) -> str: ...

@@ -1,7 +1,7 @@
 """Signs the access log at regular moments, and checks it against what was signed.
 
-The chain alone shows that events were changed, removed, inserted or reordered by somebody who has
-not its key. Whether the last ones are missing shows only in a checkpoint that was made after them.
+The chain alone shows that events were changed, removed, inserted or reordered by somebody who
+does not have its key. Whether the last ones are missing shows only in a checkpoint that was made after them.
 """
 
 import logging
@@ -201,7 +201,7 @@ def _follow(
 
 def _is_end(number: int, head: str) -> bool:
     chain = AccessChain.objects.filter(pk=1).first() or AccessChain()
-    return number < chain.number or (number, head) in {(chain.number, chain.head), (0, head)}
+    return number < chain.number or (number, head) == (chain.number, chain.head)
 
 
 def _missing(first: int, last: int) -> str:

@@ -1,4 +1,5 @@
-"""How long events of the access log are kept: as long as the records of what they tell of.
+"""How long events of the access log are kept: as long as the records of the
+projects that they are about.
 
 The log is one chain, from which only a whole beginning can go. So it begins with the earliest
 event that something still needs.

@@ -4,7 +4,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import outbox
 from accounts.checkpoints import own_checkpoints
@@ -31,6 +31,7 @@ def sign_access_log() -> None:
 
 
 @shared_task
+@translation.override("en")  # the language of logs
 def check_access_log() -> None:
     """Look every day whether somebody changed the log, and say so where it is noticed."""
     check = check_log(own_checkpoints())

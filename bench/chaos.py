@@ -4,7 +4,8 @@
 A hundred real documents are asked for (CHAOS_DOCUMENTS changes it), each with its message sent three
 times. Meanwhile workers are killed with -9 in the middle of their work, the messages are lost, and
 Redis itself is killed. It runs on both brokers, prints a table, and keeps it in docs/chaos.md. The
-exit code says whether each document was made once, and each person who waited told once.
+exit code says whether each document was made once, and whether each person who waited was
+notified once.
 """
 
 import json

@@ -31,7 +31,7 @@ class PortalAdminSite(admin.AdminSite):
 
 def refusing_nonsense(view: View) -> View:
     """Refuse what the pages of the admin hand on as it came: a NUL, which PostgreSQL takes in no text,
-    a pattern, which may be none, a year without end, and a key that is not of the model's kind."""
+    an invalid pattern, an unbounded year, and a key of another kind than the model's."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from accounts.links import LinkNotValid
 from accounts.models import AccessLink
 from kernel.formats import file_size
 from projects.models import Proposal
@@ -60,22 +61,21 @@ class BodyLimitMiddleware:
         size = int(announced) if announced.isdecimal() else 0
         if size <= settings.BODY_LIMIT:
             return None
-        limit = limit_for(request)
+        match = request.resolver_match
+        assert match is not None  # a view is about to answer
+        limit = READS_AND_FORGETS.get(match.view_name, settings.BODY_LIMIT)
+        if match.view_name in TAKE_FILES:
+            if refusal := refuse_stranger(request, kwargs.get("token")):
+                return refusal
+            limit = settings.UPLOAD_LIMIT
         if size <= limit:
             return None
-        if limit == settings.BODY_LIMIT and takes_files(request):
-            return refused(
-                request,
-                _(
-                    "You were signed out meanwhile: nothing was recorded. Sign in and send it again."
-                ),
-            )
         sentence = _(
             "You sent %(size)s, and this page takes at most %(limit)s: nothing was recorded. Go "
             "back and send less, such as a smaller file."
         )
         facts = {"size": file_size(size), "limit": file_size(limit)}
-        if request.user.is_authenticated and size <= 4 * limit:
+        if request.user.is_authenticated and size <= 4 * settings.UPLOAD_LIMIT:
             pass_over(request)
         return refused(request, sentence % facts)
 
@@ -90,19 +90,17 @@ def refused(request: HttpRequest, reason: str, status: int = 413) -> HttpRespons
     return render(request, "413.html", {"reason": reason}, status=status)
 
 
-def takes_files(request: HttpRequest) -> bool:
-    return request.resolver_match is not None and request.resolver_match.view_name in TAKE_FILES
-
-
-def limit_for(request: HttpRequest) -> int:
-    match = request.resolver_match
-    assert match is not None  # a view is about to answer
-    limit = READS_AND_FORGETS.get(match.view_name, settings.BODY_LIMIT)
-    if takes_files(request) and (
-        request.user.is_authenticated or is_valid_link(str(match.kwargs.get("token", "")))
-    ):
-        limit = settings.UPLOAD_LIMIT
-    return int(limit)
+def refuse_stranger(request: HttpRequest, token: str | None) -> HttpResponse | None:
+    """Refuse a file from somebody who neither signed in nor has a valid link. Raises LinkNotValid
+    if they came by another link."""
+    if request.user.is_authenticated or is_valid_link(token or ""):
+        return None
+    if token:
+        raise LinkNotValid
+    return refused(
+        request,
+        _("You were signed out meanwhile: nothing was recorded. Sign in and send it again."),
+    )
 
 
 def is_valid_link(token: str) -> bool:

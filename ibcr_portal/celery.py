@@ -26,7 +26,7 @@ app.autodiscover_tasks()
 @celeryd_init.connect
 def accept_root(**kwargs: object) -> None:
     """The embedded portal may run as root, on a machine or in a container of one's own. Its messages
-    are JSON and never pickle, so that who can write one cannot run a program with it."""
+    are JSON and never pickle, so that whoever can write one cannot run a program with it."""
     if settings.EMBEDDED:
         warnings.filterwarnings("ignore", category=SecurityWarning)
 

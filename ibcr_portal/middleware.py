@@ -109,7 +109,7 @@ class ReaderMiddleware:
 
 
 class PageHeadersMiddleware:
-    """Lets no browser and no proxy keep what somebody saw who signed in, and turns off what the
+    """Lets no browser and no proxy keep what a signed-in person saw, and turns off what the
     portal does not use."""
 
     def __init__(self, get_response: Handler) -> None:

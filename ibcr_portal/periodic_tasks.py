@@ -34,7 +34,7 @@ BEAT_SCHEDULE = {
         "task": "committees.tasks.sweep_silence",
         "schedule": schedule(3600.0),
     },
-    # Calls close at their deadline; who proposed in vain is forgotten.
+    # Calls close at their deadline; contacts of unsuccessful proposals are forgotten.
     "sweep-calls": {
         "task": "projects.tasks.sweep_calls",
         "schedule": schedule(600.0),

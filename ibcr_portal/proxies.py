@@ -18,10 +18,10 @@ class TrustedProxiesMiddleware:
     """Writes the client's address into REMOTE_ADDR, where rate limits and the log of the web server
     find it.
 
-    Each trusted proxy appends the address that it was asked from to X-Forwarded-For; what is left
-    of these entries was written by the client. A request with fewer entries comes past the proxy
-    or through one that does not append: then anybody could choose an address and escape the rate
-    limits, so it is refused, and the first visitor shows the operator what is missing.
+    Each trusted proxy appends the address that it was asked from to X-Forwarded-For. Entries to the
+    left of these may have been written by the client. A request with fewer entries bypassed a proxy
+    or passed one that does not append: then anybody could choose an address and escape the rate
+    limits. So it is refused, and the first visitor sees what the operator has to set.
     """
 
     def __init__(self, get_response: Handler) -> None:

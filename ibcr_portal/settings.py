@@ -270,7 +270,7 @@ ACCESS_LOG_CHECKPOINTS = Path(
 )
 ACCESS_LOG_WITNESS = env("ACCESS_LOG_WITNESS", default="")  # who gets one by mail, at most hourly
 MAIL_TEXT_DAYS = number("MAIL_TEXT_DAYS", default=7)  # words of mail that was not sent
-# Who proposed a project in vain is forgotten so many months after the award.
+# Contacts of unsuccessful proposals are forgotten so many months after the award.
 PROPOSAL_MONTHS = number("PROPOSAL_MONTHS", default=12)
 MAIL_BY_WORKER = True  # people do not wait for a mail server
 MAILBOX = VAR / "mail"

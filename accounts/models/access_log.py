@@ -158,9 +158,10 @@ class AccessEvent(models.Model):
         EXPORT = "export", _("Export")
         PRUNED = "pruned", _("Old events deleted")
 
-    # What anybody can cause without being somebody is recorded so often an hour, for all known
-    # people together, for all others, and for one person or typed address: it must not fill the
-    # log, and nobody without an account can use up what is left for people who have one.
+    # What visitors can cause is recorded at most this often an hour, so that it does not fill the
+    # log: MOST_OF_ONE for one person or typed address, MOST_AN_HOUR for all known people together
+    # and for all others together. Unknown addresses use up nothing of what is left for known
+    # people; wrong passwords for known people do.
     MOST_AN_HOUR = 300
     MOST_OF_ONE = 20
 

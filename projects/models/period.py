@@ -50,7 +50,8 @@ class Period(models.Model):
         }
 
     def clean(self) -> None:
-        """Actual dates are not in the future, and every result fits the levels of the preset."""
+        """Refuses periods of one kind that overlap. They may reach past the project, as a fiscal
+        year does, but not lie wholly outside it."""
         if not (self.project_id and self.start and self.end):
             return
         others = self.project.periods.filter(kind=self.kind).exclude(pk=self.pk)

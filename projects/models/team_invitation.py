@@ -1,5 +1,5 @@
-"""Invitations to a project's team, by an address of which the portal tells nobody whether it is
-known: the person signs in there and accepts."""
+"""Invitations to a project's team. The portal tells nobody whether it knows the typed address: the
+person signs in and accepts."""
 
 from datetime import timedelta
 from typing import Self
@@ -31,7 +31,7 @@ class TeamInvitation(models.Model):
         related_name="team_invitations",
         verbose_name=_("person"),
     )
-    # As they were typed: the account may have another name, which only its owner has told.
+    # As typed: the account may have another name, which the sender must not learn.
     typed_name = models.CharField(_("full name"), max_length=200)
     typed_email = models.EmailField(_("e-mail address"))
     role = models.CharField(_("role"), max_length=20, choices=Assignment.Role)

@@ -74,15 +74,13 @@ def accept_invitation(invitation: TeamInvitation) -> Assignment:
                 "coordination for a new invitation."
             )
         )
-    assignment = _assign(
+    return _assign(
         project,
         invitation.user,
         role=invitation.role,
         ends_on=invitation.ends_on,
         by=invitation.user,
     )
-    invitation.delete()
-    return assignment
 
 
 @transaction.atomic
@@ -107,11 +105,6 @@ def _locked(invitation: TeamInvitation) -> TeamInvitation:
     return fresh
 
 
-def forget_old_invitations() -> int:
-    """Delete the invitations that can no longer be accepted."""
-    return TeamInvitation.objects.expired().delete()[0]
-
-
 def _assign(
     project: Project, person: User, *, role: str, ends_on: date | None, by: User
 ) -> Assignment:
@@ -123,13 +116,15 @@ def _assign(
     assignment.ends_on = ends_on
     assignment.full_clean()
     assignment.save()
+    # An invitation that stayed open would give the role once more after it was ended.
+    TeamInvitation.objects.filter(project=project, user=person, role=role).delete()
     _record_role(assignment, by=by, change="added")
     return assignment
 
 
 @transaction.atomic
 def change_end(assignment: Assignment, *, ends_on: date | None, by: User) -> None:
-    """Change the last day of a role, or remove it. Raises ValidationError."""
+    """Set, change or clear the last day of a role. Raises ValidationError."""
     Project.objects.select_for_update(no_key=True).get(pk=assignment.project_id)
     assignment.ends_on = ends_on
     assignment.full_clean()

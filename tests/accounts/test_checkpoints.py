@@ -231,7 +231,7 @@ def test_the_daily_look_warns_administrators_once(caplog):
     (letter,) = OutgoingMail.objects.all()
     assert letter.person == administrator
     assert "/access-log/check/" in letter.text
-    assert "The access log is not whole" in caplog.text
+    assert "The access log is not whole: Event 2 is missing." in caplog.text
 
 
 def test_signing_notices_that_the_last_events_went(caplog):

@@ -74,7 +74,8 @@ def test_only_a_valid_link_takes_files_without_signing_in(client):
     wrong = announce(client, "/actions/link/wrong/", 36)
     right = announce(client, f"/actions/link/{token}/", 36)
 
-    assert "Votre session" in wrong.text
+    assert wrong.status_code == 404
+    assert "Votre session" not in wrong.text
     assert "au plus 35,0\xa0Mo" in right.text
 
 

@@ -188,6 +188,20 @@ def test_an_invitation_is_declined_withdrawn_or_runs_out(client, world, coordina
     assert not Assignment.objects.filter(user=own).exists()
 
 
+def test_no_open_invitation_gives_a_role_again_that_was_ended(client, world, coordinator):
+    client.post(address(world, "assignment-create"), member())
+    invitation = TeamInvitation.objects.get()
+    # Seen in the team by another role, the person gets this one at once.
+    Assignment.objects.create(project=world.project, user=invitation.user, role="monitoring")
+    client.post(address(world, "assignment-create"), member())
+    Assignment.objects.get(user=invitation.user, role="reader").delete()
+
+    client.force_login(invitation.user)
+
+    assert client.post(invitation.get_absolute_url()).status_code == 404
+    assert not Assignment.objects.filter(user=invitation.user, role="reader").exists()
+
+
 def test_an_invitation_is_for_the_invited_person_alone(client, world, coordinator, sign_in):
     client.post(address(world, "assignment-create"), member())
     invitation = TeamInvitation.objects.get()
