@@ -41,7 +41,7 @@ MAX_XML_PER_ROW = 3_000
 SPARE_ROWS = 300  # below the table, with drop-downs, for rows that people add
 
 NUMBER_FORMATS = {"money": "#,##0.00", "number": "General"}
-_TOLD = PatternFill("solid", fgColor="FFF3F4F6")
+_READ_ONLY = PatternFill("solid", fgColor="FFF3F4F6")
 _WRONG = PatternFill("solid", fgColor="FFFFD9D6")
 _WRAP = Alignment(wrap_text=True, vertical="top")
 
@@ -138,7 +138,7 @@ def _write_rows(page: Worksheet, head: int, sheet: WorkbookSheet) -> None:
             if column.kind in NUMBER_FORMATS:
                 cell.number_format = NUMBER_FORMATS[column.kind]
             if column.is_read_only:
-                cell.fill = _TOLD
+                cell.fill = _READ_ONLY
             if sentence := row.marks.get(column.name):
                 _mark(cell, sentence)
         if sentence := row.marks.get(""):

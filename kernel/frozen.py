@@ -12,8 +12,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel.refusal import Refusal
-
 Content = dict[str, Any]
 
 KEY = "format"
@@ -23,8 +21,11 @@ UNKNOWN = _(
 )
 
 
-class UnknownFormat(Refusal):
-    """Content that this version of the portal cannot read."""
+class UnknownFormat(Exception):
+    """Content that this version of the portal cannot read.
+
+    It is no Refusal: no form can mend it, so it has a page of its own (409) from every address.
+    """
 
     def __init__(self) -> None:
         super().__init__(UNKNOWN)

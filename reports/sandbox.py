@@ -25,7 +25,7 @@ Send = Callable[..., None]
 
 
 def limited(options: dict[str, Any], work: Callable[[dict[str, Any], Send], int]) -> int:
-    """Do the work within the limits that `reports.pdf.Process` set.
+    """Do the work within the limits that `reports.pdf.RenderProcess` set.
 
     Progress, the number of pages and the reason of a failure are written in lines of JSON to the
     file `messages`. This is no context manager: once memory has run out there is none for its

@@ -28,7 +28,7 @@ class Document(StoredFile):
     """A file of a committee, of one of its meetings, or of an item on the agenda of that meeting.
 
     It is read by its audience, where the meeting and the item are seen too
-    (`committees.permissions.visible_documents`).
+    (`committees.permissions.meetings.visible_documents`).
     """
 
     class Category(models.TextChoices):

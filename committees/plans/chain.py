@@ -22,7 +22,7 @@ def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> l
     """Returns the resolutions and agenda items about a thing (`action=…` or `plan=…`), for
     `components/row.html`.
 
-    Asks two queries beside those of the roles.
+    Runs two queries beside those of the roles.
     """
     name, value = next(iter(thing.items()))
     about = {f"subjects__{name}": value}

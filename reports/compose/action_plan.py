@@ -33,12 +33,11 @@ from reports.compose.reading import DocumentReading, local_text
 from reports.document_types import FramedDocument
 from reports.models import About
 
-# Only the team and the donor see what an action costs (`committees.permissions.may_see_budget`).
 # Only the committee and the coordination see the position of each institution
 # (`visible_positions`).
 SEES_POSITIONS = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
 NOT_GIVEN = "–"
-MOST_WHOLE = 12  # a table with fewer rows is not split between two pages
+MOST_WHOLE = 12  # a table of at most so many rows is not split between two pages
 
 
 # The plan

@@ -10,6 +10,7 @@ from kernel.formats import MISSING, number, percent
 from projects.money.budget_figures import cents
 from projects.money.budget_tables import BudgetTables
 
+# As on the pages (`projects.permissions.money.may_see_budget`).
 SEES_MONEY = frozenset({Audience.COORDINATION, Audience.DONOR})
 
 

@@ -148,8 +148,8 @@ def disaggregated(reading: ReportReading) -> list[Block]:
     by_age = [one for one in measured if _broken_down(one.indicator) == {SEX, AGE}]
     by_sex = [one for one in measured if one not in by_age]
     tables = [
-        _by_group(_("Results by sex and age, of the period"), by_age, PEOPLE, reading),
-        _by_group(_("Results by sex, of the period"), by_sex, SEXES_SHOWN, reading),
+        _by_group(_("Results by sex and age, of the period"), by_age, PEOPLE),
+        _by_group(_("Results by sex, of the period"), by_sex, SEXES_SHOWN),
     ]
     shown = [each for each in tables if each]
     if not shown:
@@ -266,9 +266,7 @@ SEXES_SHOWN: Groups = (
 )
 
 
-def _by_group(
-    caption: str, measured: list[BrokenDownIndicator], groups: Groups, reading: ReportReading
-) -> Block | None:
+def _by_group(caption: str, measured: list[BrokenDownIndicator], groups: Groups) -> Block | None:
     if not measured:
         return None
     names, of = groups

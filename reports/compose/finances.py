@@ -259,7 +259,7 @@ def _comments(budget: Budget, tables: BudgetTables, reading: ReportReading) -> l
     if not shown:
         sentence = _("No category deviates by more than %(threshold)s from its budget.")
         return [paragraph(sentence % {"threshold": threshold})]
-    rows = [[_category(line), *_deviation(line, reading)] for line in shown]
+    rows = [[_category(line), *_deviation(line)] for line in shown]
     columns = [
         column(_("Category"), 32),
         column(_("Relative variance"), 16, num=True),
@@ -269,7 +269,7 @@ def _comments(budget: Budget, tables: BudgetTables, reading: ReportReading) -> l
     return [table(caption % {"threshold": threshold}, columns, rows, head=0)]
 
 
-def _deviation(line: BudgetTableRow, reading: ReportReading) -> list[Cell]:
+def _deviation(line: BudgetTableRow) -> list[Cell]:
     share = signed_share(line.figures.variance_share)
     if line.figures.actual and not line.figures.budget:
         share = _("no budget")

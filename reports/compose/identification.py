@@ -19,7 +19,7 @@ from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading
 
 # Only the team and the donor see contributions and agreements
-# (`projects.permissions.may_see_budget`).
+# (`projects.permissions.money.may_see_budget`).
 
 
 def identification(reading: ReportReading, *, report_type: str = "") -> list[tuple[str, str]]:

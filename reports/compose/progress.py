@@ -36,7 +36,7 @@ from reports.compose.results import IndicatorRow, ResultRow, downwards, results_
 
 # With more bars a table is clearer.
 MOST_IN_CHART = 10
-MOST_WHOLE = 6  # a table with fewer rows is not split between two pages
+MOST_WHOLE = 6  # a table of at most so many rows is not split between two pages
 RATED = (Rating.MET, Rating.CLOSE, Rating.BEHIND)
 # The states of indicators in the figure, from good to unknown. Tones of neighbours differ in
 # black and white as well.

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,7 +15,6 @@ from reports.models import About, Rendition, Report, Snapshot
 from reports.pdf import RENDERER
 from reports.services.waiting import note_request, notify_requesters
 
-LANGUAGES = tuple(language for language, _name in settings.LANGUAGES)
 RENDER = "reports.tasks.render_rendition"
 
 

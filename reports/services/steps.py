@@ -15,12 +15,13 @@ from committees.models import Audience, Meeting, Resolution
 from kernel.files import CheckedFile
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
+from kernel.text import LANGUAGES
 from projects.models import Period
 from reports.compose import freeze
 from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
 from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
 from reports.services.remarks import RemarkEntry, add_report_remark, store_file
-from reports.services.requesting import LANGUAGES, request_renditions
+from reports.services.requesting import request_renditions
 from reports.services.writing import writers_of
 
 

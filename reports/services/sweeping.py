@@ -7,12 +7,13 @@ from django.core.cache import cache
 from committees.meetings.services.call_attendance import forget_uploads
 from committees.models import ActionPlan, Audience, Minutes
 from kernel.jobs import Job, enqueue
+from kernel.text import LANGUAGES
 from reports import libraries
 from reports.kinds import kind_of
 from reports.models import FOLDER, About, DocumentKind, Rendition, Snapshot
 from reports.services.archiving import sweep_archives
 from reports.services.finishing import delete_unnamed
-from reports.services.requesting import LANGUAGES, RENDER, request_renditions
+from reports.services.requesting import RENDER, request_renditions
 
 logger = logging.getLogger(__name__)
 

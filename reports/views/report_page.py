@@ -10,6 +10,7 @@ from accounts.models import User
 from committees.permissions.meetings import visible_meetings
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
+from kernel.text import LANGUAGES
 from projects.permissions.roles import TEAM, Role, roles_of
 from reports.models import Report, ReportFile, ReportRemark, Section
 from reports.permissions.remarks import (
@@ -22,7 +23,6 @@ from reports.permissions.remarks import (
     visible_remarks,
 )
 from reports.permissions.reports import every_visible_report, may_create_report, may_take
-from reports.services.requesting import LANGUAGES
 from reports.services.steps import superseding
 
 # Steps that lead back: their buttons come last and are not highlighted.

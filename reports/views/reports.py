@@ -32,6 +32,7 @@ from reports.permissions.reports import (
     may_see_presets,
     may_write,
     sees_versions,
+    visible_reports,
 )
 from reports.services.writing import create_report
 from reports.views.citing import evidence_of
@@ -118,7 +119,7 @@ def preview(request: Request) -> HttpResponse:
 def report_detail(request: Request, pk: int) -> HttpResponse:
     report = report_or_404(request.user, pk)
     writes = may_write(request.user, report)
-    newer = every_visible_report(request.user).newer_than(report)
+    newer = visible_reports(request.user, report.project).newer_than(report)
     remarks = remarks_for(request.user, report)
     context = {
         "report": report,

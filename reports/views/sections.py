@@ -15,13 +15,12 @@ from accounts.models import User
 from kernel.form_fields import show_instead
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, refuse, saved
 from kernel.refusal import Refusal
-from kernel.text import count_words, plain_text, validate_markdown
+from kernel.text import LANGUAGES, count_words, plain_text, validate_markdown
 from reports.differences import compare_texts
 from reports.forms.reports import ReportSectionForm
 from reports.models import Report, Section
 from reports.permissions.reports import may_write, sees_versions
 from reports.services.citing import unknown_code_warning, with_current_codes
-from reports.services.requesting import LANGUAGES
 from reports.services.writing import WrittenMeanwhile, note_writing, others_writing, save_section
 from reports.views.citing import citable_groups, shown_text
 from reports.views.report_page import report_or_404
@@ -57,7 +56,6 @@ def section_edit(request: Request, pk: int, kind: str, language: str) -> HttpRes
         "shown": shown,
         "others": others_writing(report, kind, language, request.user),
         "remarks": report.remarks.filter(section=kind).unsettled().with_related(),
-        "has_versions": bool(stored and stored.version),
         "evidence": citable_groups(request.user, report.project, kind),
     }
     return render(request, "reports/section.html", context)

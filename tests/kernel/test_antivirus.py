@@ -76,7 +76,8 @@ def test_a_file_that_the_scanner_does_not_read_is_refused(scanner, content):
 
 
 def test_the_list_of_a_video_call_passes_the_scanner_too(scanner):
-    form = ParticipantsUploadForm(files={"file": SimpleUploadedFile("a.csv", EICAR)})
+    content = b"Name (original name),Duration (minutes)\nMember 01,97\n" + EICAR
+    form = ParticipantsUploadForm(files={"file": SimpleUploadedFile("a.csv", content)})
 
     assert INFECTED in form.errors["file"][0]
 

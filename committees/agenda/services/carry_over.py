@@ -231,7 +231,8 @@ def risks_offer(meeting: Meeting) -> AgendaOffer | None:
 def _changed_risks(
     meeting: Meeting, there: list[AgendaItem], last: Meeting | None
 ) -> AgendaOffer | None:
-    """Adds the item on risks, or rewrites its text if the risks have changed since it was added."""
+    """Returns the offer of an item on risks, or of its rewritten text if the risks have changed since
+    it was added."""
     here = next((item for item in there if item.source == Source.RISKS), None)
     changes = shared_changes(meeting.committee, last)
     briefing = briefing_of(changes, last)

@@ -52,7 +52,6 @@ class ParticipantsUploadForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         uploaded: UploadedFile = self.cleaned_data["file"]
-        refuse_infected(cast("BinaryIO", uploaded))
         try:
             read_participants(uploaded)
         except Refusal as refusal:
@@ -61,6 +60,8 @@ class ParticipantsUploadForm(forms.Form):
             raise forms.ValidationError(
                 _("The name of this file does not end in “.csv”; export the list as CSV.")
             )
+        # Last, since the scanner takes longest.
+        refuse_infected(cast("BinaryIO", uploaded))
         return uploaded
 
 

@@ -43,7 +43,7 @@ class NoticeKind(StrEnum):
 
 
 def papers_of(meeting: Meeting) -> list[Document]:
-    """Returns the papers of the meeting and of the items on its agenda. Asks two queries.
+    """Returns the papers of the meeting and of the items on its agenda. Runs two queries.
 
     A paper of a reserved item has the audience of the item, whatever its own field contains.
     """

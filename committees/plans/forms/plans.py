@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from committees.forms import day_input
 from committees.models import Action, ActionPlan, ActionTerms, Resolution
 from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.resolutions import visible_resolutions
@@ -19,10 +20,6 @@ from kernel.formats import LocalisedDecimalField
 from kernel.text import MultilingualForm
 from partners.models import Institution
 from projects.models import Indicator, Period, Project, Result
-
-
-def day_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class InstitutionField(forms.ModelChoiceField):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from committees.forms import OnceForm, day_input
-from committees.models import Action, ActionTerms, Channel
+from committees.models import Action, Channel
 from committees.plans.forms.plans import InstitutionField
 from committees.plans.services.progress import COMPLETES, OF_INSTITUTIONS, ProgressEntry
 from kernel.channel import ONLINE
@@ -129,7 +129,7 @@ class CoordinatorProgressForm(ProgressForm):
     )
     field_order = ["share_done", "step", "text", "language", *FILES, "reported_by", "channel"]
 
-    def __init__(self, *args: Any, terms: ActionTerms | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("noted_on", timezone.localdate())
         project = self.action.project

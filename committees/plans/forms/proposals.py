@@ -8,10 +8,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.forms import OnceForm
+from committees.forms import OnceForm, day_input
 from committees.models import ActionTerms, ProposedChange, Remark, Reply
 from committees.models.proposal import DATES, value_of
-from committees.plans.forms.plans import InstitutionField, day_input
+from committees.plans.forms.plans import InstitutionField
 from committees.plans.forms.review import (
     NO_VICTIMS,
     EnteredPlanAnswerForm,

@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from committees.forms import day_input
 from committees.models import ActionPlan, ActionTerms, Channel, Position, Remark, Resolution
 from committees.models.answer import Answer as AnswerModel
-from committees.plans.forms.plans import InstitutionField, day_input
+from committees.plans.forms.plans import InstitutionField
 from committees.plans.services.lifecycle import decisions_on
 from committees.plans.services.review import Answer, AnswerOrigin, give_remark, take_position
 from kernel.channel import ONLINE

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from committees.forms import day_input
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plans.forms.plans import InstitutionField, day_input
+from committees.plans.forms.plans import InstitutionField
 from committees.plans.services.lifecycle import propose_reference
 from committees.plans.services.writing import carry_over, keep_row, set_dates, shift_dates
 from kernel.form_fields import field_of

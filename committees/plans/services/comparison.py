@@ -88,7 +88,7 @@ class TermsDifference:
 def contents(terms: ActionTerms) -> Contents:
     """Returns the values of an action's fields in a form that can be compared.
 
-    Asks no query for terms that were read with `with_related`.
+    Runs no query for terms that were read with `with_related`.
     """
     found: Contents = {}
     for field in FIELDS:

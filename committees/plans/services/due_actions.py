@@ -79,7 +79,7 @@ def due_by_person(
 ) -> dict[int, list[ActionTerms]]:
     """Returns the due actions to remind each person of, by the person's key.
 
-    Asks seven queries, however many people there are. `people` restricts the result to these keys.
+    Runs seven queries, however many people there are. `people` restricts the result to these keys.
     """
     groups: dict[tuple[int, int], list[ActionTerms]] = defaultdict(list)
     for terms in open_terms(timezone.localdate() + within):

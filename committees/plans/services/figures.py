@@ -126,7 +126,7 @@ def plan_burn_up(plan: ActionPlan, terms: Iterable[ActionTerms]) -> PlanBurnUp:
 
     The share done on a past day comes from the progress notes; an action without notes counts as
     done from the day on which it was finished. Today's value is the present share of each action.
-    Asks two queries.
+    Runs two queries.
     """
     terms = [one for one in terms if one.action.status != Action.Status.CANCELLED]
     if not terms:

@@ -93,12 +93,13 @@ def read_import(plan: ActionPlan, file: Any) -> PlanImport:
     if opened is None:
         raise Refusal(changed_first_row())
     if opened["plan"] != plan.pk:
-        raise Refusal(other_plan(opened["plan"]))
+        raise Refusal(other_plan())
     return _PlanReader(plan, names, columns, read.rows, read.key, opened["actions"]).result
 
 
-def other_plan(pk: int) -> str:
-    """Refuses a workbook of another plan without naming it: its reader may not see that plan."""
+def other_plan() -> str:
+    """Returns the sentence that refuses a workbook of another plan. It does not name that plan, which
+    its reader may not see."""
     return _("This workbook is of another plan or version: give it on the page of that one.")
 
 

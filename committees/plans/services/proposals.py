@@ -154,7 +154,7 @@ def by_field(
 ) -> dict[int, list[ProposedField]]:
     """Groups the proposals by action, then by field, in the order in which they came.
 
-    `terms` are the plan's, read with `with_related`. Asks one query for the institutions that the
+    `terms` are the plan's, read with `with_related`. Runs one query for the institutions that the
     proposals name.
     """
     proposals = list(proposals)

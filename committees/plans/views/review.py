@@ -39,7 +39,7 @@ from committees.plans.services.review import (
     why_it_is_taken,
 )
 from committees.plans.views.parts import plan_or_404, plan_trail, preselected
-from kernel.pages import READ_OR_SAVE, Done, Request, act, ask, form_page, posted
+from kernel.pages import READ_OR_SAVE, Done, Request, act, ask, form_page, posted, saved
 from kernel.text import looks_personal
 from partners.models import Institution
 
@@ -161,8 +161,7 @@ def plan_link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
     plan = plan_with_links(request.user, pk)
     link = get_object_or_404(links_of(plan), pk=link_pk)
     link.revoke(by=request.user)
-    messages.success(request, _("The link opens nothing any more."))
-    return redirect("committees:plan-links", plan.pk)
+    return saved(request, _("The link opens nothing any more."), "committees:plan-links", plan.pk)
 
 
 def plan_with_links(user: User, pk: int) -> ActionPlan:

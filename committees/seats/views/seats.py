@@ -29,12 +29,13 @@ from committees.seats.services.seats import (
     change_term,
     remove_seat,
 )
-from kernel.pages import Request, act, ask, form_page, posted, trail
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, trail
 from partners.models import Institution
 
 # Seats
 
 
+@READ_OR_SAVE
 def seat_create(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     ask(may_edit_committee(request.user, committee))
@@ -50,6 +51,7 @@ def seat_create(request: Request, pk: int) -> HttpResponse:
     return form_page(request, form, title=_("Add a seat"), back=committee, crumbs=crumbs)
 
 
+@READ_OR_SAVE
 def seat_edit(request: Request, pk: int) -> HttpResponse:
     seat = seat_or_404(request.user, pk)
     form = SeatForm(posted(request), instance=seat, project=seat.committee.project)
@@ -82,6 +84,7 @@ def seat_remove(request: Request, pk: int) -> HttpResponse:
 # Terms of office
 
 
+@READ_OR_SAVE
 def term_create(request: Request, pk: int) -> HttpResponse:
     seat = seat_or_404(request.user, pk)
     form = SeatTermForm(posted(request), seat=seat)
@@ -92,6 +95,7 @@ def term_create(request: Request, pk: int) -> HttpResponse:
     return form_page(request, form, title=title, back=seat.committee, crumbs=crumbs)
 
 
+@READ_OR_SAVE
 def term_end(request: Request, pk: int) -> HttpResponse:
     term = get_object_or_404(SeatTerm.objects.select_related("contact"), pk=pk)
     seat = seat_or_404(request.user, term.seat_id)
@@ -113,6 +117,7 @@ def term_end(request: Request, pk: int) -> HttpResponse:
 # A change of government
 
 
+@READ_OR_SAVE
 def holders_change(request: Request, pk: int) -> HttpResponse:
     """Changes the holders of many seats on one page, all in one step or none."""
     committee = committee_or_404(request.user, pk)
@@ -165,5 +170,5 @@ def handover(request: Request, pk: int, institution_pk: int) -> HttpResponse:
         resolutions=visible_resolutions(user, project),
         plans=visible_plans(user, project),
     )
-    context = {"sheet": sheet, "committee": committee, "crumbs": trail(project, committee)}
+    context = {"sheet": sheet, "crumbs": trail(project, committee)}
     return render(request, "committees/handover.html", context)

@@ -28,7 +28,7 @@ from reports.compose.reading import ReportReading, local_text
 
 # With more periods the table would not be legible, even on a landscape page.
 MOST_PERIODS = 5
-MOST_WHOLE = 6  # a table with fewer rows is not split between two pages
+MOST_WHOLE = 6  # a table of at most so many rows is not split between two pages
 
 
 def framework_annex(reading: ReportReading) -> list[Block]:
