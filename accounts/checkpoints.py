@@ -7,7 +7,7 @@ can neither forge one nor silently change the events that it covers.
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.log_keys import is_signature, public_key_id, sign
 
 FORMAT = 1
-# A line has about 350 characters.
+# A line has about 340 characters.
 END_OF_FILE = 4096
 
 
@@ -30,8 +30,6 @@ class NoCheckpoint(ValueError):
 class Checkpoint:
     sequence: int
     """The number of the last event."""
-    count: int
-    """How many events there were: fewer than `sequence` once old ones were deleted."""
     head: str
     """The hash of the last event, and so of all before it."""
     time: str
@@ -41,15 +39,15 @@ class Checkpoint:
     format: int = FORMAT
 
     @classmethod
-    def signed(cls, *, sequence: int, count: int, head: str) -> Self:
+    def signed(cls, *, sequence: int, head: str) -> Self:
         time = timezone.now().astimezone(UTC).isoformat(timespec="seconds")
-        draft = cls(sequence, count, head, time, public_key_id(), signature="")
-        return cls(sequence, count, head, time, draft.key, sign(draft.content))
+        draft = cls(sequence, head, time, public_key_id(), signature="")
+        return replace(draft, signature=sign(draft.content))
 
     @classmethod
     def read(cls, values: object) -> Self:
         """Raises NoCheckpoint."""
-        types = {name: int if name in {"sequence", "count", "format"} else str for name in KEYS}
+        types = {name: int if name in {"sequence", "format"} else str for name in KEYS}
         if not isinstance(values, dict) or values.keys() != types.keys():
             raise NoCheckpoint
         if any(type(values[name]) is not kind for name, kind in types.items()):
@@ -85,7 +83,7 @@ class Checkpoint:
             return None
 
 
-KEYS = tuple(Checkpoint.__dataclass_fields__)
+KEYS = tuple(each.name for each in fields(Checkpoint))
 
 
 def checkpoints_in(text: str) -> tuple[list[Checkpoint], int]:

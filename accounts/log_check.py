@@ -7,17 +7,25 @@ does not have its key. Whether the last ones are missing shows only in a checkpo
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from accounts.checkpoints import Checkpoint, append_to, checkpoints_in, newest_in
+from accounts.checkpoints import (
+    Checkpoint,
+    append_to,
+    checkpoints_in,
+    newest_in,
+    own_checkpoints,
+)
 from accounts.links import absolute_url
 from accounts.mail import send_to_address, send_to_person
 from accounts.models import NOTHING_BEFORE, AccessChain, AccessEvent, OutgoingMail, User
+from accounts.models.access_log import AccessEventQuerySet
 from kernel.formats import moment
 
 logger = logging.getLogger(__name__)
@@ -53,11 +61,7 @@ def _sign_head(newest: Checkpoint | None) -> Checkpoint | None:
     beginning = AccessEvent.objects.beginning()
     if newest and not _agrees(newest, beginning):
         logger.error("The access log has changed since its last checkpoint: check it.")
-    state = Checkpoint.signed(
-        sequence=chain.number,
-        count=chain.number - (beginning.sequence if beginning else 0),
-        head=chain.head,
-    )
+    state = Checkpoint.signed(sequence=chain.number, head=chain.head)
     append_to(settings.ACCESS_LOG_CHECKPOINTS, state)
     return state
 
@@ -107,6 +111,10 @@ class LogCheck:
     first: int = 0
     last: int = 0
     problems: list[str] = field(default_factory=list)
+    """What shows that the log was altered."""
+    unusable: list[str] = field(default_factory=list)
+    """Why parts of the text prove nothing about the log. In the portal's own file, they show that
+    somebody altered the file."""
     notes: list[str] = field(default_factory=list)
     compared: int = 0
     newest: Checkpoint | None = None
@@ -137,43 +145,53 @@ def check_log(text: str) -> LogCheck:
             "altered, or another version of the portal wrote them.",
             wrong,
         )
-        check.problems.insert(0, sentence % {"count": wrong})
+        check.unusable.append(sentence % {"count": wrong})
     if len(compared) < len(found):
         check.notes.append(
             _("The newest %(count)d checkpoints were compared.") % {"count": len(compared)}
         )
     for each in compared:
         _compare(check, each, hashes)
-    if len(check.problems) > MOST_PROBLEMS:
-        more = len(check.problems) - MOST_PROBLEMS
-        del check.problems[MOST_PROBLEMS:]
-        check.problems.append(
-            ngettext("%(count)d more problem.", "%(count)d more problems.", more) % {"count": more}
-        )
+    _shorten(check.problems)
+    _shorten(check.unusable)
     return check
+
+
+def _shorten(sentences: list[str]) -> None:
+    if more := len(sentences[MOST_PROBLEMS:]):
+        sentences[MOST_PROBLEMS:] = [
+            ngettext("%(count)d more problem.", "%(count)d more problems.", more) % {"count": more}
+        ]
 
 
 def _check_chain(wanted: Collection[int]) -> tuple[LogCheck, dict[int, str]]:
     """Return what is wrong with the chain, and the hashes of the wanted events."""
     while True:
         beginning = AccessEvent.objects.beginning()
-        check = LogCheck()
-        hashes = _follow(check, beginning, wanted)
+        # Read before the events: others may be recorded meanwhile, but these must be there.
+        recorded = AccessChain.objects.filter(pk=1).first() or AccessChain()
+        check, hashes = _follow(beginning, wanted, AccessEvent.objects.all())
         # Old events may have been deleted meanwhile, which would seem to be missing.
         if AccessEvent.objects.beginning() == beginning:
-            return check, hashes
+            break
+    if check.last < recorded.number:
+        check.problems.append(_missing(check.last + 1, recorded.number))
+    elif not _is_end(check.last, hashes[check.last]):
+        check.problems.append(_("The log does not end with the event that was recorded last."))
+    return check, hashes
 
 
 def _follow(
-    check: LogCheck, beginning: Checkpoint | None, wanted: Collection[int]
-) -> dict[int, str]:
-    # Read before the events: others may be recorded meanwhile, but these must be there.
-    recorded = AccessChain.objects.filter(pk=1).first() or AccessChain()
+    beginning: Checkpoint | None, wanted: Collection[int], events: AccessEventQuerySet
+) -> tuple[LogCheck, dict[int, str]]:
+    """Check the events one after the other; return also the hashes of the first state, of the
+    wanted events and of the last one, by their numbers."""
+    check = LogCheck()
     number, head = (beginning.sequence, beginning.head) if beginning else (0, NOTHING_BEFORE)
     hashes = {number: head}
     check.first = number + 1
     follows = True  # whether the event before the next one is there
-    for event in AccessEvent.objects.order_by("number").iterator():
+    for event in events.order_by("number").iterator():
         if event.number != number + 1:
             check.problems.append(_missing(number + 1, event.number - 1))
             follows = False
@@ -192,11 +210,8 @@ def _follow(
         if number in wanted:
             hashes[number] = head
     check.last = number
-    if number < recorded.number:
-        check.problems.append(_missing(number + 1, recorded.number))
-    elif not _is_end(number, head):
-        check.problems.append(_("The log does not end with the event that was recorded last."))
-    return hashes
+    hashes[number] = head
+    return check, hashes
 
 
 def _is_end(number: int, head: str) -> bool:
@@ -216,7 +231,7 @@ def _compare(check: LogCheck, state: Checkpoint, hashes: dict[int, str]) -> None
         sentence = _(
             "The checkpoint of event %(sequence)d was not signed by this portal, or was altered."
         )
-        check.problems.append(sentence % named)
+        check.unusable.append(sentence % named)
         return
     check.compared += 1
     # The event after it was deleted as well, and had happened after it was signed.
@@ -245,3 +260,36 @@ def _compare(check: LogCheck, state: Checkpoint, hashes: dict[int, str]) -> None
         check.problems.append(sentence % named)
     else:
         check.newest = state
+
+
+# --- Deleting what is old -----------------------------------------------------------------
+
+
+@transaction.atomic
+def forget_events(before: datetime) -> int:
+    """Delete the events up to the first that is to be kept, and log that with a signed state from
+    which the remaining chain follows. Returns how many were deleted.
+
+    Deletes nothing that does not agree with what was signed: it is evidence, and the new signature
+    would cover up for whoever altered it.
+    """
+    signed = [state for state in checkpoints_in(own_checkpoints())[0] if state.is_genuine]
+    chain = AccessChain.locked()
+    kept = AccessEvent.objects.filter(at__gte=before).order_by("number").first()
+    last = AccessEvent.objects.filter(number=kept.number - 1 if kept else chain.number).first()
+    if last is None:
+        return 0
+    old = AccessEvent.objects.filter(number__lte=last.number)
+    wanted = {state.sequence for state in signed}
+    check, hashes = _follow(AccessEvent.objects.beginning(), wanted, old)
+    if check.problems or any(hashes.get(each.sequence, each.head) != each.head for each in signed):
+        logger.error("Old events of the access log were altered and are kept: check it.")
+        return 0
+    AccessEvent.record(
+        AccessEvent.Kind.PRUNED,
+        user=None,
+        before=before.astimezone(UTC).date().isoformat(),
+        checkpoint=Checkpoint.signed(sequence=last.number, head=last.hash).values,
+    )
+    # The database lets no other events go (`accounts.baseline`).
+    return old.delete()[0]

@@ -8,8 +8,8 @@ from django.utils import timezone, translation
 
 from accounts import outbox
 from accounts.checkpoints import own_checkpoints
-from accounts.log_check import check_log, keep_checkpoint, warn_administrators
-from accounts.models import AccessEvent, OutgoingMail
+from accounts.log_check import check_log, forget_events, keep_checkpoint, warn_administrators
+from accounts.models import OutgoingMail
 from accounts.retention import log_begins
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,10 @@ def sign_access_log() -> None:
 def check_access_log() -> None:
     """Look every day whether somebody changed the log, and say so where it is noticed."""
     check = check_log(own_checkpoints())
-    if check.problems:
-        logger.error("The access log is not whole: %s", " ".join(check.problems))
+    if found := [*check.problems, *check.unusable]:
+        logger.error(
+            "The access log or the file of its checkpoints is not whole: %s", " ".join(found)
+        )
         warn_administrators()
 
 
@@ -47,4 +49,4 @@ def forget_what_is_old() -> int:
     now = timezone.now()
     OutgoingMail.objects.forget_texts(now - timedelta(days=settings.MAIL_TEXT_DAYS))
     OutgoingMail.objects.forget(now - timedelta(days=settings.ACCESS_LOG_DAYS))
-    return AccessEvent.objects.forget(log_begins())
+    return forget_events(log_begins())

@@ -6,7 +6,6 @@ fraction of a second that one of the engines or formats would cut off.
 """
 
 import json
-import logging
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -19,11 +18,9 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.checkpoints import Checkpoint, NoCheckpoint, checkpoints_in, own_checkpoints
+from accounts.checkpoints import Checkpoint, NoCheckpoint
 from accounts.log_keys import chained
 from accounts.models.people import User
-
-logger = logging.getLogger(__name__)
 
 
 class Pseudonym(models.Model):
@@ -72,11 +69,8 @@ class AccessChain(models.Model):
 def name_of(thing: models.Model) -> tuple[str, str]:
     """Return the name under which the log knows a thing: its model and key. A person is known by
     their pseudonym, so that they can be forgotten, and since a dump need not keep their key."""
-    if thing._meta.label == User._meta.label:
-        key = str(Pseudonym.objects.get_or_create(user_id=thing.pk)[0])
-    else:
-        key = str(thing.pk)
-    return thing._meta.label_lower, key
+    key = Pseudonym.of(thing) if isinstance(thing, User) else thing.pk
+    return thing._meta.label_lower, str(key)
 
 
 class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
@@ -92,53 +86,6 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
         except NoCheckpoint:
             return None
         return state if state and state.is_genuine else None
-
-    def _agrees(self, signed: list[Checkpoint], *, beginning: Checkpoint | None, last: int) -> bool:
-        """Whether the chain is as it was recorded up to the last of these events, and agrees with
-        the checkpoints."""
-        number, head = (beginning.sequence, beginning.head) if beginning else (0, NOTHING_BEFORE)
-        hashes = {number: head}
-        for event in self.filter(number__lte=last).order_by("number").iterator():
-            if event.number != number + 1 or event.hash != event.computed_hash(head):
-                return False
-            number, head = event.number, event.hash
-            hashes[number] = head
-        return not any(
-            hashes.get(state.sequence, state.head) != state.head and state.is_genuine
-            for state in signed
-        )
-
-    @transaction.atomic
-    def forget(self, before: datetime) -> int:
-        """Delete the events up to the first that is to be kept, and log that with a signed state
-        from which the remaining chain follows.
-
-        Deletes nothing that does not agree with what was signed: it is evidence, and the new
-        signature would cover up for whoever altered it.
-        """
-        signed = checkpoints_in(own_checkpoints())[0]
-        chain = AccessChain.locked()
-        kept = self.filter(at__gte=before).order_by("number").first()
-        last = self.filter(number=kept.number - 1 if kept else chain.number).first()
-        if last is None:
-            return 0
-        beginning = self.beginning()
-        if not self._agrees(signed, beginning=beginning, last=last.number):
-            logger.error("Old events of the access log were altered and are kept: check it.")
-            return 0
-        state = Checkpoint.signed(
-            sequence=last.number,
-            count=last.number - (beginning.sequence if beginning else 0),
-            head=last.hash,
-        )
-        AccessEvent.record(
-            AccessEvent.Kind.PRUNED,
-            user=None,
-            before=before.astimezone(UTC).date().isoformat(),
-            checkpoint=state.values,
-        )
-        # The database lets no other events go (`accounts.baseline`).
-        return self.filter(number__lte=last.number).delete()[0]
 
 
 class AccessEvent(models.Model):

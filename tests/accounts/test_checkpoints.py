@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone, translation
 
 from accounts.checkpoints import Checkpoint, checkpoints_in, newest_in, own_checkpoints
-from accounts.log_check import check_log, keep_checkpoint
+from accounts.log_check import check_log, forget_events, keep_checkpoint
 from accounts.log_keys import public_key, public_key_id
 from accounts.models import AccessChain, AccessEvent, OutgoingMail
 from accounts.tasks import check_access_log, sign_access_log
@@ -48,9 +48,9 @@ def test_one_is_added_whenever_something_happened(file):
     sign_access_log()
 
     lines = [json.loads(line) for line in file.read_text().splitlines()]
-    assert [(each["sequence"], each["count"]) for each in lines] == [(2, 2), (3, 3)]
+    assert [each["sequence"] for each in lines] == [2, 3]
     assert {tuple(each) for each in lines} == {
-        ("sequence", "count", "head", "time", "key", "signature", "format")
+        ("sequence", "head", "time", "key", "signature", "format")
     }
     assert {each["key"] for each in lines} == {public_key_id()}
     assert newest_in(file).sequence == 3
@@ -92,7 +92,6 @@ def test_a_message_that_was_copied_is_understood():
     "change",
     [
         {"sequence": 1},
-        {"count": 0},
         {"head": "0" * 64},
         {"time": "2020-01-01T00:00:00+00:00"},
         {"signature": "A" * 86 + "=="},
@@ -107,8 +106,20 @@ def test_an_altered_one_is_refused(change):
 
     check = check_log(json.dumps(state.values | change))
 
-    assert len(check.problems) == 1
-    assert check.newest is None
+    assert (len(check.unusable), check.newest) == (1, None)
+    assert check.is_whole  # a copy that was altered elsewhere says nothing about the log
+
+
+def test_the_daily_look_warns_of_an_altered_file_of_checkpoints(file, caplog):
+    UserFactory(is_staff=True)
+    record(3)
+    state = keep_checkpoint()
+    file.write_text(json.dumps(state.values | {"sequence": 2}))
+
+    check_access_log()
+
+    assert OutgoingMail.objects.count() == 1
+    assert "The checkpoint of event 2 was not signed by this portal" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -231,7 +242,7 @@ def test_the_daily_look_warns_administrators_once(caplog):
     (letter,) = OutgoingMail.objects.all()
     assert letter.person == administrator
     assert "/access-log/check/" in letter.text
-    assert "The access log is not whole: Event 2 is missing." in caplog.text
+    assert "file of its checkpoints is not whole: Event 2 is missing." in caplog.text
 
 
 def test_signing_notices_that_the_last_events_went(caplog):
@@ -259,7 +270,7 @@ def test_altered_events_are_not_forgotten(caplog):
     with triggers_off():
         AccessEvent.objects.filter(number=2).update(at=timezone.now() - timedelta(days=9999))
 
-    assert AccessEvent.objects.forget(tomorrow()) == 0
+    assert forget_events(tomorrow()) == 0
 
     assert AccessEvent.objects.count() == 4
     assert "were altered and are kept" in caplog.text
@@ -273,7 +284,7 @@ def test_events_that_contradict_a_checkpoint_are_not_forgotten(caplog):
         AccessChain.objects.all().delete()
     record(5)
 
-    assert AccessEvent.objects.forget(tomorrow()) == 0
+    assert forget_events(tomorrow()) == 0
     assert "were altered and are kept" in caplog.text
 
 
@@ -281,7 +292,7 @@ def test_a_checkpoint_shows_that_newer_events_were_deleted_as_old_ones():
     record()
     state = keep_checkpoint()
     record()
-    end = Checkpoint.signed(sequence=2, count=2, head=AccessChain.objects.get().head)
+    end = Checkpoint.signed(sequence=2, head=AccessChain.objects.get().head)
     AccessEvent.record("pruned", user=None, before="2020-01-31", checkpoint=end.values)
     AccessEvent.objects.filter(number__lte=2).delete()
 
@@ -300,7 +311,7 @@ def test_a_check_during_the_deletion_finds_nothing_missing():
         reads_events = 'ORDER BY "accounts_accessevent"."number" ASC' in sql and "LIMIT" not in sql
         if reads_events and not deleted:
             deleted.append(None)
-            deleted.append(AccessEvent.objects.forget(tomorrow()))
+            deleted.append(forget_events(tomorrow()))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(delete_meanwhile):

@@ -1,5 +1,6 @@
 """The page on which an auditor without a shell checks the access log."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -75,6 +76,18 @@ def test_missing_events_are_named_in_plain_words(client, state):
 
     assert "The log is not whole" in found
     assert "Event 2 is missing." in found
+    assert "The log is whole" not in found
+
+
+def test_a_checkpoint_of_another_portal_does_not_accuse_the_log(client, state):
+    foreign = json.dumps(state.values | {"key": "0" * 16})
+
+    found = page(client.post(URL, {"text": f"{state.line}\n{foreign}"}))
+
+    assert "Some of the checkpoints cannot be used" in found
+    assert "was not signed by this portal, or was altered" in found
+    assert "1 checkpoint that you gave" in found
+    assert "The log is not whole" not in found
     assert "The log is whole" not in found
 
 

@@ -31,11 +31,11 @@ class Command(BaseCommand):
                 raise CommandError(f"{checkpoint}: {error.strerror}") from None
         check = check_log(text)
         if checkpoint and not check.compared:
-            check.problems.append(f"{checkpoint} holds no checkpoint of this portal.")
+            check.unusable.append(f"{checkpoint} holds no checkpoint of this portal.")
         for note in check.notes:
             self.stdout.write(note)
-        if check.problems:
-            raise CommandError("\n".join(check.problems), returncode=1)
+        if found := [*check.problems, *check.unusable]:
+            raise CommandError("\n".join(found), returncode=1)
         self.stdout.write(
             f"OK: {check.count} events; {check.compared} checkpoints; "
             f"{check.uncovered} events newer than the last one."
