@@ -24,9 +24,13 @@
     line.replaceChildren(element("p", "grow", text), ...(button ? [button] : []));
     line.hidden = !text;
   }
+  // A word about unsaved text waits for its reader, whatever the connection does meanwhile.
+  function connected() {
+    if (!line.querySelector("button")) say("");
+  }
 
   addEventListener("offline", () => say(words.offline));
-  addEventListener("online", () => say(""));
+  addEventListener("online", connected);
 
   let slow;
   document.addEventListener("htmx:beforeRequest", () => {
@@ -35,7 +39,7 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     clearTimeout(slow);
-    if (event.detail.successful) say("");
+    if (event.detail.successful) connected();
   });
   document.addEventListener("htmx:sendError", () => say(words.offline));
   document.addEventListener("htmx:timeout", () => say(words.slow));
@@ -238,6 +242,10 @@
   });
   dress(document);
   document.addEventListener("htmx:load", (event) => dress(event.target));
+
+  /* ---- A form that came back shows the first field to correct ------------------------------ */
+
+  document.querySelector("main form .is-invalid")?.focus();
 
   /* ---- The current entry of a row that scrolls is in sight -------------------------------- */
 

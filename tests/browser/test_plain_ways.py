@@ -96,3 +96,21 @@ def test_what_was_typed_is_there_again_on_the_way_back(open_page, world):
 
     assert kept == [f"portal-typed:/projects/{world.project.code}/edit/"]
     expect(field).to_have_value("Un nom à moitié écrit")
+
+
+def test_a_word_about_unsaved_text_stays_while_the_page_asks_the_server(open_page, world):
+    report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
+    path = f"{report.get_absolute_url()}sections/context/en/"
+    page = open_page(path, user=world.people["coordinator"], language="en")
+    page.get_by_role("main").get_by_role("textbox").fill("Half a thought")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/")
+    page.goto(path)
+    discard = page.get_by_role("status").get_by_role("button")
+    expect(discard).to_be_visible()
+
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.get_by_role("group").get_by_role("button", name="Preview").click()
+    expect(page.locator(".md-preview")).to_contain_text("Half a thought")
+
+    expect(discard).to_be_visible()
