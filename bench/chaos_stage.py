@@ -135,7 +135,7 @@ def children(parent: int) -> list[int]:
 def is_renderer(pid: int) -> bool:
     """One that ended has no command line any more, also before it is forgotten."""
     with suppress(OSError):
-        return b"reports.render" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"reports.fork_server" in Path(f"/proc/{pid}/cmdline").read_bytes()
     return False
 
 

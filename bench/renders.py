@@ -13,7 +13,8 @@ from bench.raw import naive_html
 from bench.synthetic import SyntheticProject, photograph
 from kernel.file_contents import check_picture
 from reports.models import About, Rendition, Snapshot
-from reports.pdf import environment, html_of, options
+from reports.pdf import html_of
+from reports.render_process import environment, options
 from reports.services.producing import produce
 from reports.services.requesting import data_of, request_rendition
 
@@ -108,11 +109,11 @@ def measure(
 
 
 def ours(html: str, folder: Path) -> Measurement:
-    """The process of `reports.render` alone, cold, as `reports.pdf` starts it."""
+    """The program that renders, alone, in a process that starts for it."""
     progress = os.open(os.devnull, os.O_WRONLY)
     try:
         return run_process(
-            "reports.render",
+            "bench.cold",
             json.dumps(options(progress)),
             source=html.encode(),
             folder=folder,

@@ -24,7 +24,8 @@ from kernel.formats import file_size
 from reports.block_types import Block
 from reports.compose.blocks import heading, listing, paragraph
 from reports.document_types import AnnexedPaper, AppendedPaper, ComposedDocument, FramedDocument
-from reports.pdf import OnProgress, RenderedPdf, RenderFailed, RenderProcess, html_of, rendered
+from reports.pdf import RenderedPdf, html_of, rendered
+from reports.render_process import OnProgress, RenderFailed, RenderProcess
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ def _take(
     target = _temporary_file(stack)
     options = {"program": "take", "kind": annex["kind"], "most_pages": most_pages}
     process = RenderProcess(
-        source, target, program="reports.append", options=options, seconds=SECONDS, stage="annexes"
+        source, target, program="append", options=options, seconds=SECONDS, stage="annexes"
     )
     try:
         pages = process.run(on_progress)
@@ -203,7 +204,7 @@ def _joined(
     process = RenderProcess(
         pdf.content,
         target,
-        program="reports.append",
+        program="append",
         options=options,
         files=files,
         seconds=settings.RENDER_SECONDS,

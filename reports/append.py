@@ -1,11 +1,10 @@
-"""Appends papers to a meeting pack, in a process of its own: `python -m reports.append OPTIONS`.
+"""Appends papers to a meeting pack, in a process of its own.
 
 `take` makes clean pages of one uploaded paper (`reports.paper_pages`); `join` puts them behind
 their covers. Like `reports.render` it knows no Django and has limits.
 """
 
 import io
-import json
 import os
 import sys
 from typing import Any, BinaryIO
@@ -26,7 +25,7 @@ from pypdf.generic import (
 
 from reports.document_types import AppendedPaper
 from reports.paper_pages import PaperRefused, add_pages, dictionary_of, from_picture
-from reports.sandbox import Send, limited
+from reports.sandbox import Send
 
 
 def main(options: dict[str, Any], send: Send) -> int:
@@ -188,6 +187,3 @@ def number_pages(writer: PdfWriter, labels: list[tuple[int, str, int]]) -> None:
 
 
 PROGRAMS = {"take": take, "join": join}
-
-if __name__ == "__main__":
-    sys.exit(limited(json.loads(sys.argv[1]), main))

@@ -1,4 +1,4 @@
-"""Fills a Word template, in a process of its own: `python -m reports.fill OPTIONS`.
+"""Fills a Word template, in a process of its own.
 
 A template is hostile input. It is read, checked, compiled and filled only here, with limits of time
 and memory, without Django, database, network or secrets. The template comes in the file `template`,
@@ -19,7 +19,7 @@ from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 from lxml import etree
 
-from reports.sandbox import Send, limited
+from reports.sandbox import Send
 from reports.template_fields import FieldEnvironment, Names, Schema, TemplateRefused, problem
 from reports.template_file import check_package
 
@@ -144,6 +144,3 @@ class FieldTemplate(DocxTemplate):
 
 
 PROGRAMS = {"check": check, "fill": fill}
-
-if __name__ == "__main__":
-    sys.exit(limited(json.loads(sys.argv[1]), main))

@@ -1,4 +1,4 @@
-"""Makes a PDF of HTML, in a process of its own: `python -m reports.render OPTIONS`.
+"""Makes a PDF of HTML, in a process of its own.
 
 HTML comes on standard input, the PDF goes to standard output, and progress is reported in lines of
 JSON to the file `messages`. It knows no Django and no database, fetches nothing, and has limits on
@@ -6,7 +6,6 @@ time and memory: whatever a text does to the renderer affects this process only.
 """
 
 import gc
-import json
 import logging
 import re
 import sys
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from reports.libraries import missing
-from reports.sandbox import NO_LIBRARIES, Send, limited
+from reports.sandbox import NO_LIBRARIES, Send
 
 PHOTOGRAPH, JPEG = "data:image/jpeg;base64,", b"\xff\xd8\xff"
 
@@ -114,7 +113,3 @@ def complete_tags() -> None:
             yield tag
 
     tags._build_box_tree = completed
-
-
-if __name__ == "__main__":
-    sys.exit(limited(json.loads(sys.argv[1]), main))

@@ -16,6 +16,7 @@ from typing import Any
 PR_SET_PDEATHSIG = 1
 MEGABYTE = 1 << 20
 LARGEST_FILE = 200 * MEGABYTE
+FILES_AT_ONCE = 200  # Linux passes at most 253 in one message
 
 # Reasons of failures, as in `kernel.jobs.Job.Failure`.
 TOO_LARGE, DISK_FULL, BROKEN = "too_large", "disk_full", "broken"
@@ -25,7 +26,7 @@ Send = Callable[..., None]
 
 
 def limited(options: dict[str, Any], work: Callable[[dict[str, Any], Send], int]) -> int:
-    """Do the work within the limits that `reports.pdf.RenderProcess` set.
+    """Do the work within the limits that `reports.render_process.RenderProcess` set.
 
     Progress, the number of pages and the reason of a failure are written in lines of JSON to the
     file `messages`. This is no context manager: once memory has run out there is none for its

@@ -15,13 +15,12 @@ from kernel.jobs import Job
 from kernel.refusal import Refusal
 from reports.kinds import kind_of
 from reports.models import About, WordTemplate
-from reports.pdf import RenderFailed, RenderProcess
+from reports.render_process import RenderFailed, RenderProcess
 from reports.services.at_once import current_document, log_download
 from reports.template_fields import Problem
 from reports.word_fields import field_schema
 from reports.word_template import fields_of
 
-PROGRAM = "reports.fill"
 MOST_NAMED = 8
 
 
@@ -167,7 +166,7 @@ def _process(program: str, template: BinaryIO, source: BinaryIO, target: BinaryI
     return RenderProcess(
         source,
         target,
-        program=PROGRAM,
+        program="fill",
         options=limits | {"program": program, "template": template.fileno()},
         files=[template],
         seconds=settings.FILL_SECONDS,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from kernel.files import sha256_of
 from kernel.frozen import UnknownFormat
 from kernel.jobs import Job, JobQuerySet, LostLease
-from reports.pdf import RenderFailed
+from reports.render_process import RenderFailed
 
 logger = logging.getLogger(__name__)
 

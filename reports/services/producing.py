@@ -8,7 +8,8 @@ from django.conf import settings
 from reports.annexes import rendered_document
 from reports.kinds import kind_of
 from reports.models import Rendition, new_file_name
-from reports.pdf import OnProgress, RenderedPdf
+from reports.pdf import RenderedPdf
+from reports.render_process import OnProgress
 from reports.services.at_once import text_of_rendition, verification_code
 from reports.services.composing import is_composed
 from reports.services.finishing import failures_recorded, publish

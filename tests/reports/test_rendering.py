@@ -5,6 +5,8 @@ import os
 import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,13 +17,12 @@ from reports.pdf import (
     FONTS,
     RENDERER,
     STYLE,
-    RenderFailed,
-    RenderProcess,
     fingerprint,
     glyphs,
     printable,
     rendered,
 )
+from reports.render_process import RenderFailed, RenderProcess, warm_server
 from tests.reports.pdf_reading import Pdf
 
 PLAIN = '<!doctype html><html lang="fr"><title>Essai</title><style>html{{font-family:"Noto Sans"}}</style><body>{}'
@@ -262,13 +263,71 @@ def test_the_process_knows_no_secret(monkeypatch, tmp_path):
     held = []
 
     def look(stage, page):
-        for child in children():
-            held.append(Path(f"/proc/{child}/environ").read_bytes())
+        for process in (warm_server.process.pid, *children()):
+            with suppress(ProcessLookupError, FileNotFoundError):
+                held.append(Path(f"/proc/{process}/environ").read_bytes())
 
     render("<p>Un paragraphe.</p>" * 3000, look)
 
-    assert held
+    assert len(held) > 1
     assert not any(SECRET.encode() in environment for environment in held)
+
+
+# The process from which the others are forked
+
+
+def test_a_server_that_was_killed_is_started_anew():
+    render("<p>Un")
+    killed = warm_server.process
+    killed.kill()
+    killed.wait()
+
+    assert Pdf(render("<p>Deux")).text() == "Deux"
+    assert warm_server.process.pid != killed.pid
+
+
+def test_a_server_that_nobody_needs_ends_by_itself_and_refuses_nobody(monkeypatch):
+    monkeypatch.setattr("reports.render_process.SERVER", ["-c", IDLE_AT_ONCE])
+    warm_server.stop()
+
+    assert Pdf(render("<p>Un")).text() == "Un"
+    warm_server.process.wait(30)
+    assert Pdf(render("<p>Deux")).text() == "Deux"
+    warm_server.stop()
+
+
+IDLE_AT_ONCE = """
+import runpy, select, sys
+known = select.select
+select.select = lambda *files: known(*files[:3], files[3] and 0.5)
+runpy.run_module("reports.fork_server", run_name="__main__")
+"""
+
+
+def test_documents_that_are_made_at_once_do_not_disturb_each_other():
+    words = [f"Nombre {number}" for number in range(8)]
+
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda word: Pdf(render(f"<p>{word}")).text(), words))
+
+    assert made == words
+    assert children() == []
+
+
+def test_a_process_inherits_no_file_but_its_own(tmp_path):
+    """Neither the server's socket nor the files of another document."""
+    held = set()
+
+    def look(stage, page):
+        for child in children():
+            with suppress(OSError):
+                held.update(os.readlink(link) for link in Path(f"/proc/{child}/fd").iterdir())
+
+    with (tmp_path / "other").open("w"):
+        render("<p>Un paragraphe.</p>" * 3000, look)
+
+    assert held
+    assert not any("socket:" in name or str(tmp_path) in name for name in held)
 
 
 def _source(body):
@@ -281,15 +340,15 @@ def _source(body):
 
 
 def children() -> list[int]:
-    """Renderers of this process that are still there."""
+    """Processes of this one that make documents and are still there."""
     found = []
+    server = warm_server.process
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
-            is_ours = f"PPid:\t{os.getpid()}\n" in status.read_text()
-            command = status.with_name("cmdline").read_bytes()
+            is_ours = server and f"PPid:\t{server.pid}\n" in status.read_text()
         except OSError:
             continue
-        if is_ours and b"reports.render" in command:
+        if is_ours:
             found.append(int(status.parent.name))
     return found
 

@@ -11,7 +11,8 @@ import pytest
 
 from reports.compose import compose
 from reports.models import Section
-from reports.pdf import RenderFailed, html_of, rendered
+from reports.pdf import html_of, rendered
+from reports.render_process import RenderFailed
 from tests.reports.conftest import SIGNED_ON
 from tests.reports.pdf_reading import Pdf
 

@@ -27,7 +27,7 @@ from reports.annexes import rendered_document
 from reports.kinds import kind_of
 from reports.models import THING_OF, About, DocumentKind, Snapshot
 from reports.models.about import Thing
-from reports.pdf import RenderFailed
+from reports.render_process import RenderFailed
 from reports.services.at_once import text_now, verification_code, word_now
 from reports.services.requesting import final_rendition, snapshot_for
 
