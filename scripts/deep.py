@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 SERVICES = ["scripts/services.py", "run", "--"]
 PYTEST = [sys.executable, "-m", "pytest", "--numprocesses=auto", "--dist=loadscope"]
 PARTS = {
+    "access": "every address for every role, by GET and POST, against the table of access",
     "axe": "every page in three languages and two widths: barriers, overflow, foreign words",
     "browser": "the ways through the portal that `make check` does not take, and bytes on the wire",
     "workers": "workers, portals and servers that are killed, on both tiers",

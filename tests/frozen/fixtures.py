@@ -15,7 +15,7 @@ MISSING = "not there"
 KEPT = Path(__file__).parent / "kept"
 CHANGED = """The shape of “{name}” is no longer the one of format {number}: {differences}.
 Where you did not want that, undo it. Where you did: write a converter from format {number} and add
-it to the format's converters, which raises its number, then run this with --write-frozen:
+it to the format’s converters, which raises its number, then run this with --write-frozen -m "":
 tests/ibcr_portal/test_demonstration.py tests/reports/test_leaks.py. See docs/frozen-content.md."""
 
 

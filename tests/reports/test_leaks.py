@@ -125,6 +125,7 @@ def test_a_name_that_may_harm_is_replaced_and_not_only_left_out(search):
     assert search.readers[name] == {"donor", "committee", "voting", "coordination"}
 
 
+@pytest.mark.deep(part="leaks")
 def test_documents_have_the_shape_of_their_format(search, request):
     """Here, since nowhere else is every document composed of a project that has everything. What the
     demonstration has beside that is in its fixture."""
