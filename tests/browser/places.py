@@ -72,6 +72,7 @@ READERS_BY_NAME = {
 NO_PAGES = {
     "due-export",
     "due-feed",
+    "accounts:access-log-checkpoints",
     "partners:agreement-file",
     "projects:duty-file",
     "committees:action-from-resolution",
