@@ -41,7 +41,7 @@ def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[HomeLine]:
     """Yields the obligations that wait for the reader.
 
     For everybody: their own, if they are late, due soon or without a day; a recommendation from its
-    first day. For the coordination also those of others that are late. Many of one kind become one
+    first day, as an invitation of theirs. For the coordination also those of others that are late. Many of one kind become one
     line.
     """
     actions, policies, values = [], [], []
@@ -70,7 +70,8 @@ def _waits(due: Due, *, is_theirs: bool, coordinates: bool) -> bool:
         return False
     if due.state == DueState.LATE:
         return is_theirs or coordinates
-    return is_theirs and (due.state != DueState.LATER or due.kind == ObligationKind.RESOLUTION)
+    from_first_day = due.kind == ObligationKind.RESOLUTION or due.owner.people
+    return is_theirs and (due.state != DueState.LATER or bool(from_first_day))
 
 
 def _policies_to_sign(policies: list[Due]) -> HomeLine:

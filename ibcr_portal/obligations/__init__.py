@@ -37,6 +37,7 @@ SOURCES: list[Source] = [
     partners.agreements,
     partners.safeguarding,
     partners.roles_ending,
+    partners.invitations,
 ]
 
 

@@ -50,7 +50,8 @@ def project_due(request: Request, code: str) -> HttpResponse:
 
 
 def _due_page(request: Request, reader: Reader, project: Project | None = None) -> HttpResponse:
-    found = obligations_of(reader)
+    # An invitation and a panel wait for people who may not see the project itself.
+    found = [due for due in obligations_of(reader) if project in (None, due.project)]
     form = DueFilterForm(request.GET, reader=reader, one_project=project is not None)
     rows = form.chosen(found)
     context: dict[str, Any] = {
