@@ -21,6 +21,7 @@ from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.burnup import burn_up
 from kernel.pages import Request, ask
 from kernel.svg import WIDTH
+from kernel.text import language_rank
 from kernel.timeline import BROAD, Bar, pieces, span, timeline
 from partners.models import Contact, Institution
 from projects.permissions.money import may_see_budget
@@ -80,7 +81,9 @@ def plan_messages(request: Request, pk: int) -> HttpResponse:
             "contacts": (own := [one for one in contacts if one.institution_id == institution.pk]),
             "texts": [
                 {"language": language, "text": digest_short_text(due[institution.pk], language)}
-                for language in sorted({language_of(one) for one in own} or {"es"})
+                for language in sorted(
+                    {language_of(one) for one in own} or {"es"}, key=language_rank
+                )
             ],
         }
         for institution in institutions
