@@ -22,15 +22,10 @@ from reports import libraries
 
 WEB = [
     "gunicorn",
-    "ibcr_portal.wsgi:application",
     "--config=python:ibcr_portal.web_server",
-    "--worker-class=gthread",
-    "--workers=2",
     "--threads=4",
     "--graceful-timeout=3",
     "--log-level=warning",
-    "--logger-class=ibcr_portal.web_log.WebLogger",
-    "--no-control-socket",  # it would open one in the home folder
 ]
 # One worker needs no gossip, and the filesystem broker would leave a file for each word of it.
 WORKER = [
