@@ -186,7 +186,7 @@ def _moves_to_keep(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[d
     return kept
 
 
-def refuse_targets_without_periods(preview: ExtensionPreview, ways: Mapping[str, str]) -> set[str]:
+def targets_without_periods(preview: ExtensionPreview, ways: Mapping[str, str]) -> set[str]:
     """Returns the keys of target items that would move to periods which are not added."""
     adds = {
         item.last.pk

@@ -21,7 +21,7 @@ from kernel.pages import Request, ask
 from kernel.text import active_language, language_rank
 from reports.downloads import latest
 from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm
-from reports.kinds import kind_of
+from reports.kinds import file_name, kind_of
 from reports.models import KINDS_OF, THING_OF, About, DocumentKind, Rendition, Report, WordTemplate
 from reports.permissions.documents import (
     audiences_offered,
@@ -152,15 +152,6 @@ def about_or_404(user: User, kind: str, pk: int) -> About:
 def complaints(form: RenditionForm) -> str:
     """Return all errors of a form as one text, for a message on the page that the form was on."""
     return " ".join(str(error) for errors in form.errors.values() for error in errors)
-
-
-def file_name(about: About) -> str:
-    """Return the name of a file without project, person or institution.
-
-    Names of downloaded files show up on the screens of telephones that lie on tables.
-    """
-    kind = kind_of(about)
-    return f"{kind.file_name} {kind.number(about)}"
 
 
 def documents_url(about: About) -> str:
