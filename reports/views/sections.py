@@ -16,7 +16,7 @@ from kernel.form_fields import show_instead
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, refuse, saved
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, count_words, plain_text, validate_markdown
-from reports.differences import compare_texts
+from reports.comparison import compare_texts
 from reports.forms.reports import ReportSectionForm
 from reports.models import Report, Section
 from reports.permissions.reports import may_write, sees_versions

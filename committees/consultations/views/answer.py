@@ -102,5 +102,4 @@ def consultation_link_answer(
         intro=consultation.text,
         submit=_("Record the answer"),
         template="committees/consultation_link_form.html",
-        consultation=consultation,
     )

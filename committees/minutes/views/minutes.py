@@ -62,7 +62,6 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     may_edit = may_write_minutes(user, minutes)
     context = {
         **reading_context(request, minutes, user),
-        "project": project,
         "crumbs": crumbs_of(user, minutes),
         "may_edit": may_edit,
         "may_comment": may_comment_minutes(user, minutes),

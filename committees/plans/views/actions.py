@@ -137,7 +137,7 @@ def noted(
     form: ProgressForm, *, by: User, channel: str = Channel.PORTAL
 ) -> Done[ProgressNote] | None:
     """Returns the note once it is kept; if it was refused, the form shows why."""
-    return act(form, lambda: note_progress(form.action, form.noted(by=by, channel=channel)))
+    return act(form, lambda: note_progress(form.action, form.entry(by=by, channel=channel)))
 
 
 def came_from(user: User, action: Action) -> dict[str, Any]:

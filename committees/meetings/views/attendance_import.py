@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from committees.meetings.forms.call_attendance import (
+from committees.meetings.forms.attendance_import import (
     CallGrid,
     DateOrderForm,
     ParticipantsUploadForm,
 )
 from committees.meetings.services.attendance import refuse_unless_recording
-from committees.meetings.services.call_attendance import keep_upload, reading_of, record_call
+from committees.meetings.services.attendance_import import keep_upload, reading_of, record_call
 from committees.meetings.views.page import meeting_context, recorded_meeting
 from committees.models import Meeting, ParticipantsUpload
 from committees.models.meeting import city_of

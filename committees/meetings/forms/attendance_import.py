@@ -16,7 +16,7 @@ from committees.meetings.participants_file import (
 )
 from committees.meetings.participants_words import moment_of
 from committees.meetings.services.attendance import SeatRow
-from committees.meetings.services.call_attendance import ConfirmedParticipant, reading_of
+from committees.meetings.services.attendance_import import ConfirmedParticipant, reading_of
 from committees.meetings.services.call_people import (
     DROP,
     GUEST,
