@@ -34,7 +34,7 @@ def time_input() -> forms.TimeInput:
 
 
 def zone_choices(first: Iterable[str] = ()) -> list[tuple[Any, list[tuple[str, str]]]]:
-    """Returns the time zones by region, without obsolete and technical names. Those used here come
+    """Return the time zones by region, without obsolete and technical names. Those used here come
     first, and only there."""
     used = list(dict.fromkeys(first))
     zones = sorted(zoneinfo.available_timezones() - set(used))

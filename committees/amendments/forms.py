@@ -59,7 +59,7 @@ class TakeEffectForm(forms.Form):
         ]
 
     def clean_seen(self) -> str:
-        """Makes sure that nobody confirms what they were not shown."""
+        """Make sure that nobody confirms what they were not shown."""
         seen: str = self.cleaned_data["seen"]
         if seen != self.preview.fingerprint:
             # The preview that is shown again was seen: pressing a second time decides on it.

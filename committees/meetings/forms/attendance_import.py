@@ -79,7 +79,7 @@ class DateOrderForm(forms.Form):
 
 
 def day_in(example: str, order: str) -> date:
-    """Returns the day that an ambiguous date of the file means if it is written in this order."""
+    """Return the day that an ambiguous date of the file means if it is written in this order."""
     moment = moment_of(example)
     at = moment.at(order) if moment else None
     assert at is not None  # the example is a date that can be read in both orders

@@ -71,7 +71,7 @@ def attendance_preview(request: Request, pk: int) -> HttpResponse:
 def date_order(
     request: Request, meeting: Meeting, upload: ParticipantsUpload, example: str
 ) -> HttpResponse:
-    """Asks the owner of the file for the order of day and month, if its dates are ambiguous."""
+    """Ask the owner of the file for the order of day and month, if its dates are ambiguous."""
     form = DateOrderForm(posted(request), example=example, meeting=meeting)
     if form.is_valid():
         upload.settle_date_order(form.cleaned_data["date_order"])
@@ -113,7 +113,7 @@ def preview(request: Request, meeting: Meeting, upload: ParticipantsUpload) -> H
 
 
 def possible_zones(user: User, meeting: Meeting) -> list[str]:
-    """Returns the zones whose times the file may show: the meeting's, the coordinator's, UTC."""
+    """Return the zones whose times the file may show: the meeting's, the coordinator's, UTC."""
     return list(dict.fromkeys([meeting.time_zone, user.time_zone or meeting.time_zone, "UTC"]))
 
 

@@ -46,7 +46,7 @@ class ProgressEntry:
 
 @transaction.atomic
 def note_progress(action: Action, entry: ProgressEntry) -> ProgressNote:
-    """Adds a note and moves the action accordingly. The same form sent twice adds one note.
+    """Add a note and move the action accordingly. The same form sent twice adds one note.
 
     Without a step, the state follows from the share done: above 0 the action is in progress, at
     100 it is done. A note dated before the last one is recorded but moves nothing. Raises Refusal
@@ -94,7 +94,7 @@ def _keep_files(note: ProgressNote, files: Sequence[CheckedFile]) -> None:
 
 
 def why_not_noting(action: Action, entry: ProgressEntry, on: date) -> str:
-    """Returns the sentence that says why this cannot be noted now, or nothing."""
+    """Return the sentence that says why this cannot be noted now, or nothing."""
     if not action.is_followed:
         return _("Progress is noted while a plan with this action is in execution.")
     if on > timezone.localdate():
@@ -108,7 +108,7 @@ def why_not_noting(action: Action, entry: ProgressEntry, on: date) -> str:
 
 
 def step_of_share(action: Action, share: int) -> str:
-    """Returns the step that follows from the share done: "start", "finish" or none."""
+    """Return the step that follows from the share done: "start", "finish" or none."""
     if share >= 100 and action.may_take("finish"):
         return "finish"
     if 0 < share < 100 and action.status == Status.TO_DO:
@@ -117,7 +117,7 @@ def step_of_share(action: Action, share: int) -> str:
 
 
 def _confirm(note: ProgressNote) -> None:
-    """Notifies the institution of the note that the coordination entered in its name."""
+    """Notify the institution of the note that the coordination entered in its name."""
     if note.institution is None:
         return
     facts = {

@@ -68,7 +68,7 @@ def plan_progress(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def plan_messages(request: Request, pk: int) -> HttpResponse:
-    """Shows what each institution has to do, as a short text in its language."""
+    """Show what each institution has to do, as a short text in its language."""
     plan = plan_or_404(request.user, pk)
     ask(may_edit_plan(request.user, plan))
     due = due_by_institution(plan)
@@ -136,7 +136,7 @@ def bar_of(terms: ActionTerms) -> Bar:
 
 
 def pictures_of(part: PlanPart, days: tuple[date, date]) -> list[dict[str, Any]]:
-    """Draws the part's timeline in pictures that fit a printed page, each broad and narrow."""
+    """Draw the part's timeline in pictures that fit a printed page, each broad and narrow."""
     today = timezone.localdate()
     start, end = days
     found: list[dict[str, Any]] = []

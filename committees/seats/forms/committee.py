@@ -151,7 +151,7 @@ class CommitteeForm(MultilingualForm):
 
     @property
     def minima(self) -> dict[str, int]:
-        """Returns how many voting seats of each kind a quorum needs; 0 means no minimum."""
+        """Return how many voting seats of each kind a quorum needs; 0 means no minimum."""
         return {kind: self.cleaned_data.get(name) or 0 for kind, name in self.minima_names.items()}
 
     def clean(self) -> dict[str, Any]:
@@ -216,7 +216,7 @@ class TermsOfReferenceForm(MultilingualForm):
 
 
 def adopted_decisions(committee: Committee) -> ResolutionQuerySet:
-    """Returns the decisions that may adopt its terms of reference, the newest first."""
+    """Return the decisions that may adopt its terms of reference, the newest first."""
     adopted = Resolution.objects.filter(committee=committee).decisions().adopted()
     return adopted.exclude(status=Resolution.Status.SUPERSEDED).order_by("-resolved_on", "-pk")
 
