@@ -138,7 +138,7 @@ def secret(name: str, kept_in: Path | None) -> str:
 
 
 def kept_key(path: Path) -> str:
-    """Reads or creates a secret in this file. Of two processes that start at once, one writes it and both
+    """Read or create a secret in this file. Of two processes that start at once, one writes it and both
     read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")

@@ -128,7 +128,7 @@ class DemoPeople:
 
 
 def save_translated(thing: Thing) -> Thing:
-    """Saves the object, and notes that its translations were made from its present French text."""
+    """Save the object, and note that its translations were made from its present French text."""
     thing.note_translations(
         [
             f"{name}_{language}"

@@ -51,7 +51,7 @@ def agreements(reader: Reader) -> Iterator[Due]:
 
 
 def safeguarding(reader: Reader) -> Iterator[Due]:
-    """Yields policies that partners have to sign again, or have never signed."""
+    """Yield policies that partners have to sign again, or have never signed."""
     rows = [row for row in _participations(reader) if row.role in SIGNS_POLICY]
     if not reader.inside:
         rows = [row for row in rows if row.institution_id in reader.institution_keys]
@@ -80,7 +80,7 @@ def safeguarding(reader: Reader) -> Iterator[Due]:
 
 
 def roles_ending(reader: Reader) -> Iterator[Due]:
-    """Yields the roles that end on a day, such as an auditor's, without the person's name."""
+    """Yield the roles that end on a day, such as an auditor's, without the person's name."""
     rows = Assignment.objects.current().filter(
         project__in=running(reader.inside), ends_on__isnull=False
     )
@@ -97,7 +97,7 @@ def roles_ending(reader: Reader) -> Iterator[Due]:
 
 
 def invitations(reader: Reader) -> Iterator[Due]:
-    """Yields the invitations to teams that the reader has not answered yet.
+    """Yield the invitations to teams that the reader has not answered yet.
 
     They may not see the project before they accept, so this starts from their invitations.
     """

@@ -103,7 +103,7 @@ def _export_url(request: Request, project: Project | None) -> str:
 
 @require_safe
 def due_export(request: Request) -> HttpResponse:
-    """Exports the filtered list as a workbook, and logs the export."""
+    """Export the filtered list as a workbook, and logs the export."""
     reader = Reader(request.user)
     rows = DueFilterForm(request.GET, reader=reader).chosen(obligations_of(reader))
     content = excel_sheet(pgettext("calendar", "Due"), sheet_head(), sheet_rows(rows), WIDTHS)
@@ -115,7 +115,7 @@ def due_export(request: Request) -> HttpResponse:
 
 @require_POST
 def due_reminders(request: Request) -> HttpResponse:
-    """Asks whether the person wants reminders of obligations."""
+    """Ask whether the person wants reminders of obligations."""
     wanted = "again" in request.POST
     choose_reminders(request.user, wanted=wanted)
     sentence = _("You will be reminded again.") if wanted else _("You will not be reminded.")
@@ -137,7 +137,7 @@ def due_reminders_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
 
 @READ_OR_SAVE
 def project_reminders(request: Request, code: str) -> HttpResponse:
-    """Edits the project's reminder rules, one for each kind of obligation."""
+    """Edit the project's reminder rules, one for each kind of obligation."""
     project = visible_project(request.user, code)
     ask(may_edit(request.user, project))
     kept = {rule.kind: rule for rule in ReminderRule.objects.filter(project=project)}
@@ -173,7 +173,7 @@ def _usual(project: Project, kind: ObligationKind) -> ReminderRule:
 
 
 def _own_obligations(person: User) -> bytes:
-    """Writes the person's own obligations as a calendar, without meetings, which have their own
+    """Write the person's own obligations as a calendar, without meetings, which have their own
     feed."""
     reader = Reader(person)
     found = [due for due in mine(reader, obligations_of(reader)) if not due.is_event]
