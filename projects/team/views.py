@@ -53,6 +53,7 @@ def assignment_create(request: Request, code: str) -> HttpResponse:
         request,
         form,
         title=_("Add a person to the team"),
+        submit=_("Add to the team"),
         back=team,
         crumbs=trail(project, (_("Team"), team)),
     )
