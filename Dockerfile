@@ -34,9 +34,8 @@ VOLUME /var/lib/portal
 EXPOSE 8000
 # Nothing starts on packages, static files or a database of another version.
 ENTRYPOINT ["sh", "-c", "python manage.py update --check && exec \"$@\"", "--"]
-CMD ["gunicorn", "ibcr_portal.wsgi:application", "--config=python:ibcr_portal.web_server", "--bind=0.0.0.0:8000", "--worker-class=gthread", \
-     "--workers=2", "--threads=8", "--max-requests=5000", "--max-requests-jitter=500", \
-     "--no-control-socket", "--logger-class=ibcr_portal.web_log.WebLogger", "--access-logfile=-"]
+CMD ["gunicorn", "--config=python:ibcr_portal.web_server", "--bind=0.0.0.0:8000", "--threads=8", \
+     "--max-requests=5000", "--max-requests-jitter=500", "--access-logfile=-"]
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "import os; from urllib.request import Request, urlopen; \
 urlopen(Request('http://127.0.0.1:8000/health/', headers={'Host': os.environ['SITE_URL'].split('/')[2]}), timeout=4)"]

@@ -129,7 +129,7 @@ def record_refusal(request: HttpRequest, *, status: int, thing: models.Model | N
         thing=thing,
         status=status,
         method=request.method,
-        # PostgreSQL keeps no NUL, and the others could hide a part of the address from a reader.
+        # They could hide a part of the address from a reader.
         address=CONTROL.sub("\ufffd", mask_tokens(request.path))[:200],
     )
 

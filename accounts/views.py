@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +18,7 @@ from accounts.checkpoints import own_checkpoints
 from accounts.forms import AccessLogFilterForm, CheckpointForm, LanguageForm, ProfileForm
 from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
+from accounts.log_words import words_of
 from accounts.mailbox import find_letter, letter_files, letters_in
 from accounts.models import AccessEvent, Pseudonym, User
 from accounts.permissions import (
@@ -94,7 +95,12 @@ def access_log(request: Request) -> HttpResponse:
     form = AccessLogFilterForm(request.GET)
     events = form.narrow(AccessEvent.objects.all())
     page = page_of(request, events, 50)
-    context = {"form": form, "page": page, "rows": log_rows(page)}
+    context = {
+        "form": form,
+        "page": page,
+        "rows": log_rows(page),
+        "zone": timezone.get_current_timezone_name(),
+    }
     return render(request, "accounts/access_log.html", context)
 
 
@@ -111,11 +117,7 @@ def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
             "event": event,
             "name": names.get(event.key) if event.key else None,
             "about": list(filter(None, [event.thing_name, names.get(key) if key else None])),
-            "details": {
-                name: value
-                for name, value in event.details.items()
-                if name not in {"person", "checkpoint"}
-            },
+            "details": words_of(event.details),
         }
         for event, key in zip(events, concerned, strict=True)
     ]

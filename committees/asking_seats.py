@@ -15,7 +15,7 @@ from committees.notices import NoticeReceipt
 
 
 def seat_terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
-    """Returns the terms of those who hold these seats today, and of their alternates."""
+    """Return the terms of those who hold these seats today, and of their alternates."""
     terms = SeatTerm.objects.on(timezone.localdate()).filter(
         seat__in=list(seats), contact__ended_on=None
     )
@@ -24,7 +24,7 @@ def seat_terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
 
 
 def reachable_person(term: SeatTerm) -> User | None:
-    """Returns the person's account, or None if the portal cannot write to it."""
+    """Return the person's account, or None if the portal cannot write to it."""
     person = term.contact.user
     return person if person and person.is_active and person.email else None
 
@@ -38,7 +38,7 @@ def ask_by_link(
     link: Callable[[User], str],
     occasion: str,
 ) -> NoticeReceipt:
-    """Sends each person of these terms the message, with `url` from `link(person)`.
+    """Send each person of these terms the message, with `url` from `link(person)`.
 
     `occasion` names the request: somebody who had it already gets no second message, and the
     link that they have stays valid.
@@ -67,7 +67,7 @@ def ask_by_link(
 
 
 def revoke_earlier(person: User, purpose: str, thing: models.Model, *, by: User | None) -> None:
-    """Ends the link that a person had to a thing, since a new one replaces it."""
+    """End the link that a person had to a thing, since a new one replaces it."""
     AccessLink.objects.filter(
         content_type=ContentType.objects.get_for_model(thing),
         object_id=thing.pk,

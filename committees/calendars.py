@@ -35,7 +35,7 @@ PARTICIPATION: dict[str, str] = {
 
 
 def title_of(meeting: Meeting, person: User) -> str:
-    """Returns a neutral title unless the person chose otherwise, in the active language."""
+    """Return a neutral title unless the person chose otherwise, in the active language."""
     if not person.titles_in_mail:
         return _("Meeting")
     return one_line(f"{meeting} · {meeting.committee.name}")
@@ -49,7 +49,7 @@ def subject_of(meeting: Meeting, person: User) -> str:
 
 
 def invitation_file(invitation: Invitation, person: User, *, method: str) -> bytes:
-    """Returns the file for a message to one person. `method` is REQUEST or CANCEL.
+    """Return the file for a message to one person. `method` is REQUEST or CANCEL.
 
     The identifier of a meeting never changes; calendars keep the file with the highest
     `sequence`.
@@ -72,7 +72,7 @@ def invitation_file(invitation: Invitation, person: User, *, method: str) -> byt
 
 
 def feed_file(meetings: Iterable[Meeting], person: User) -> bytes:
-    """Returns the meetings that a person may see, for a calendar that fetches them regularly."""
+    """Return the meetings that a person may see, for a calendar that fetches them regularly."""
     calendar = new_calendar()
     calendar.add("x-wr-calname", _("Meetings"))
     calendar.add("refresh-interval", vDDDTypes(timedelta(hours=6)), {"VALUE": "DURATION"})
@@ -80,7 +80,7 @@ def feed_file(meetings: Iterable[Meeting], person: User) -> bytes:
 
 
 def new_calendar() -> Calendar:
-    """Returns an empty calendar file, for `written`."""
+    """Return an empty calendar file, for `written`."""
     calendar = Calendar()
     calendar.add("prodid", f"-//{settings.SITE_HOST}//IBCR//EN")
     calendar.add("version", "2.0")
@@ -117,13 +117,13 @@ def _event(meeting: Meeting, person: User) -> Event:
 
 
 def _as_uri(address: str) -> str:
-    """Removes spaces and line ends and escapes whatever an address cannot hold, so that it stays
+    """Remove spaces and line ends and escapes whatever an address cannot hold, so that it stays
     one value."""
     return quote("".join(address.split()), safe="%:/?#[]@!$&'()*+,;=-._~")
 
 
 def written(calendar: Calendar, events: list[Event]) -> bytes:
-    """Returns the bytes of a calendar with these events."""
+    """Return the bytes of a calendar with these events."""
     for event in events:
         calendar.add_component(event)
     years = [event.start.year for event in events]

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from committees.models import Channel
+from committees.models import Channel, Resolution
 from kernel.text import LANGUAGES, MultilingualForm
 
 REGIONS = (
@@ -33,7 +34,7 @@ def time_input() -> forms.TimeInput:
 
 
 def zone_choices(first: Iterable[str] = ()) -> list[tuple[Any, list[tuple[str, str]]]]:
-    """Returns the time zones by region, without obsolete and technical names. Those used here come
+    """Return the time zones by region, without obsolete and technical names. Those used here come
     first, and only there."""
     used = list(dict.fromkeys(first))
     zones = sorted(zoneinfo.available_timezones() - set(used))
@@ -49,6 +50,13 @@ def zone_choices(first: Iterable[str] = ()) -> list[tuple[Any, list[tuple[str, s
         )
         for region in REGIONS
     ]
+
+
+class DecisionField(forms.ModelChoiceField):
+    """A choice of decisions, each with its number and the beginning of its text."""
+
+    def label_from_instance(self, decision: Resolution) -> str:
+        return f"{decision} · {Truncator(decision.text).chars(120)}"
 
 
 class OnceForm(forms.Form):

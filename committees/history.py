@@ -17,7 +17,7 @@ from projects.models import Assignment, Project
 def meeting_history_entries(
     meeting: Meeting, resolutions: Iterable[Resolution], *, show_names: bool
 ) -> list[dict[str, Any]]:
-    """Returns the entries for `components/history.html`, as far as the reader may see them.
+    """Return the entries for `components/history.html`, as far as the reader may see them.
     Without `show_names` a person appears by their role."""
     kinds = ContentType.objects.get_for_models(Meeting, Resolution)
     shown = {resolution.pk: resolution for resolution in resolutions}
@@ -60,7 +60,7 @@ def entries_of(
 
 
 def label_of(model: type[Model] | None, change: StatusChange) -> str:
-    """Returns the name of the step in the reader's language, or the one that was recorded if the
+    """Return the name of the step in the reader's language, or the one that was recorded if the
     step exists no more."""
     if model and issubclass(model, Lifecycle) and change.verb in model.STEPS:
         return str(model.STEPS[change.verb].label)
@@ -79,7 +79,7 @@ def names_of(changes: list[StatusChange]) -> dict[int | None, str]:
 
 
 def roles_of_people(changes: list[StatusChange], project: Project) -> dict[int | None, str]:
-    """Returns the roles of these people in the project, for readers who may not see names."""
+    """Return the roles of these people in the project, for readers who may not see names."""
     people = {change.by for change in changes if change.by}
     keys = [person.pk for person in people]
     assigned = Assignment.objects.filter(project=project, user__in=keys)

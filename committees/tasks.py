@@ -19,7 +19,7 @@ def sweep_reminders() -> None:
 
 @shared_task(name="committees.tasks.sweep_silence")
 def sweep_silence() -> None:
-    """Adopts minutes by silence where the terms of reference allow it, and records silence on
+    """Adopt minutes by silence where the terms of reference allow it, and record silence on
     plans."""
     adopt_all_by_silence()
     record_silences()

@@ -105,7 +105,7 @@ def cited_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]
 
 
 def register_chain(user: User, project: Project) -> dict[str, Any]:
-    """Returns the chain of the register: risks that changed since the committee last met, and the
+    """Return the chain of the register: risks that changed since the committee last met, and the
     agenda that they may go to."""
     committee = Committee.objects.visible_to(user).filter(project=project).first()
     if committee is None:
@@ -128,7 +128,7 @@ def register_chain(user: User, project: Project) -> dict[str, Any]:
 
 
 def call_chain(user: User, call: CallForProposals) -> dict[str, Any]:
-    """Returns the chain of a call. Somebody who is only on the panel sees nothing of the committee."""
+    """Return the chain of a call. Somebody who is only on the panel sees nothing of the committee."""
     if not roles_of(user, call.project):
         return {"items": [], "resolutions": []}
     return _linked_resolutions(user, call.project, call, kind="call")

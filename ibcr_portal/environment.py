@@ -55,7 +55,7 @@ def read_secret_files() -> None:
 def with_password(url: str, password: str) -> str:
     """Return the address of a service with the password that it does not hold itself."""
     parts = urlsplit(url)
-    if not password or parts.password:
+    if not password or parts.password or not parts.hostname:
         return url
     user = parts.username or ""
     return parts._replace(
@@ -78,16 +78,6 @@ def number(name: str, default: int, least: int = 1) -> int:
             f"{name} is {value!r}: write a whole number of at least {least}."
         )
     return int(value)
-
-
-def trusted_proxies() -> int:
-    """How many proxies in front of the portal append to X-Forwarded-For."""
-    if os.environ.get("TRUST_PROXY"):
-        raise ImproperlyConfigured(
-            "TRUST_PROXY is now TRUSTED_PROXIES: write how many proxies are in front of the portal, "
-            "such as TRUSTED_PROXIES=1, and let them set X-Forwarded-For (see docs/proxies.md)."
-        )
-    return number("TRUSTED_PROXIES", default=0, least=0)
 
 
 def address(name: str, example: str, also: list[str]) -> None:
@@ -124,11 +114,6 @@ def site_url(embedded: bool) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def secret_key(embedded: bool, var: Path) -> str:
-    """The key that signs sessions and links: given in production, made once when embedded."""
-    return secret("SECRET_KEY", var / "secret_key" if embedded else None)
-
-
 def access_log_key(embedded: bool, var: Path, other: str) -> str:
     """The key of the access log, which must not be the one (`other`) that half the portal uses."""
     key = secret("ACCESS_LOG_KEY", var / "access_log_key" if embedded else None)
@@ -153,7 +138,7 @@ def secret(name: str, kept_in: Path | None) -> str:
 
 
 def kept_key(path: Path) -> str:
-    """Reads or creates a secret in this file. Of two processes that start at once, one writes it and both
+    """Read or create a secret in this file. Of two processes that start at once, one writes it and both
     read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")

@@ -20,7 +20,7 @@ IGNORED = ["CVS", ".*", "*~"]  # as `collectstatic` does
 
 
 def complaints() -> Iterator[str]:
-    """Returns a sentence for each part that is behind the code, with the command that updates it."""
+    """Return a sentence for each part that is behind the code, with the command that updates it."""
     if not packages_are_current():
         yield "The packages are not those of requirements/base.txt: build the image again."
     if not static_files_are_current():

@@ -4,7 +4,6 @@ import logging
 import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -57,20 +56,16 @@ class RequestIdMiddleware:
         return response
 
 
-class PlainCodeMiddleware:
-    """PostgreSQL takes no NUL in a text: a project of such a code is nowhere."""
+class PlainAddressMiddleware:
+    """PostgreSQL takes no NUL in a text: nothing has an address with one."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Handler, args: tuple, kwargs: dict[str, Any]
-    ) -> None:
-        if "\x00" in kwargs.get("code", ""):
+        if "\x00" in request.path_info:
             raise Http404
+        return self.get_response(request)
 
 
 class UnknownFormatMiddleware:

@@ -29,7 +29,7 @@ class ObligationKind(models.TextChoices):
     SEAT = "seat", _("Seats")
     AGREEMENT = "agreement", _("Agreements")
     SAFEGUARDING = "safeguarding", _("Safeguarding policies")
-    ACCESS = "access", _("Roles that end")
+    ACCESS = "access", _("Roles and invitations")
     PERIOD = "period", _("Periods")
 
 

@@ -167,7 +167,7 @@ def _whole(share: Any) -> int | None:
 
 
 def indicators(view: ProjectView) -> ProjectCard | None:
-    """Shows how many indicators are on track, by the ratings of the tree. Indicators in words have
+    """Show how many indicators are on track, by the ratings of the tree. Indicators in words have
     none."""
     rated = [each for each in view.indicators if each.standing.rating is not None]
     if not rated and not view.facts["may_edit"]:
@@ -203,7 +203,7 @@ def indicators(view: ProjectView) -> ProjectCard | None:
 
 
 def money(view: ProjectView) -> ProjectCard | None:
-    """Shows amounts approved, spent and expected to those who may see the budget."""
+    """Show amounts approved, spent and expected to those who may see the budget."""
     project = view.project
     if not may_see_budget(view.user, project):
         return None
@@ -302,7 +302,7 @@ CARDS: list[Callable[[ProjectView], ProjectCard | None]] = [
 
 
 def project_overview(user: User, project: Project, facts: dict[str, Any]) -> dict[str, Any]:
-    """Returns the context of the project's page beside the project's own facts."""
+    """Return the context of the project's page beside the project's own facts."""
     view = ProjectView(user, project, facts)
     cards = [card for make in CARDS if (card := make(view))]
     return {

@@ -7,8 +7,8 @@ BEAT_SCHEDULE = {
         "task": "reports.tasks.sweep_renditions",
         "schedule": schedule(20.0),
     },
-    "keep-what-stands": {
-        "task": "reports.tasks.keep_what_stands",
+    "request-final-documents": {
+        "task": "reports.tasks.request_final_documents",
         "schedule": schedule(60.0),
     },
     "sweep-mail": {

@@ -88,7 +88,7 @@ class Reader:
         return self.with_names(list(duties))
 
     def with_names(self, rows: list[Row], field: str = "institution") -> list[Row]:
-        """Returns the same rows with the names of their institutions, each read once for all lists."""
+        """Return the same rows with the names of their institutions, each read once for all lists."""
         keys = {getattr(row, f"{field}_id") for row in rows} - {None}
         if unknown := keys - self._institutions.keys():
             self._institutions |= Institution.objects.with_names().in_bulk(unknown)

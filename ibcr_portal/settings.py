@@ -17,9 +17,8 @@ from ibcr_portal.environment import (
     flag,
     number,
     read_secret_files,
-    secret_key,
+    secret,
     site_url,
-    trusted_proxies,
     with_password,
 )
 from ibcr_portal.log_settings import log_settings
@@ -36,7 +35,7 @@ DEBUG = False
 
 SITE_URL = site_url(EMBEDDED)
 SITE_HOST = SITE_URL.split("://")[1].split(":")[0]
-SECRET_KEY = secret_key(EMBEDDED, VAR)
+SECRET_KEY = secret("SECRET_KEY", VAR / "secret_key" if EMBEDDED else None)
 # What the access log is chained and signed with. It must never change, and whoever has the
 # database must not have it: back it up apart from both (docs/access-log.md).
 ACCESS_LOG_KEY = access_log_key(EMBEDDED, VAR, SECRET_KEY)
@@ -89,7 +88,7 @@ MIDDLEWARE = [
     "ibcr_portal.middleware.PageHeadersMiddleware",
     "accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "ibcr_portal.middleware.PlainCodeMiddleware",
+    "ibcr_portal.middleware.PlainAddressMiddleware",
     "ibcr_portal.middleware.UnknownFormatMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.LinkAddressMiddleware",
@@ -133,9 +132,8 @@ else:
     address(
         "DATABASE_URL", "postgres://user:password@host:5432/name", also=["postgresql", "sqlite"]
     )
-    DATABASES = {"default": env.db("DATABASE_URL")}
-    if not DATABASES["default"].get("PASSWORD"):
-        DATABASES["default"]["PASSWORD"] = env("DATABASE_PASSWORD", default="")
+    database_url = with_password(env("DATABASE_URL"), env("DATABASE_PASSWORD", default=""))
+    DATABASES = {"default": env.db_url_config(database_url)}
 
 if "sqlite" in str(DATABASES["default"]["ENGINE"]):
     # Without IMMEDIATE, writers that start by reading fail with "database is locked".
@@ -280,9 +278,9 @@ if EMBEDDED and "EMAIL_URL" not in os.environ:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = MAILBOX
 else:
-    vars().update(env.email("EMAIL_URL", default="smtp://localhost:25"))
-    if os.environ.get("EMAIL_PASSWORD"):
-        EMAIL_HOST_PASSWORD = os.environ["EMAIL_PASSWORD"]
+    email_url = env("EMAIL_URL", default="smtp://localhost:25")
+    email_url = with_password(email_url, env("EMAIL_PASSWORD", default=""))
+    vars().update(env.email_url_config(email_url))
 
 # --- IATI ---------------------------------------------------------------------------------
 
@@ -358,7 +356,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"  # pages of links have a stricter one
 DEFAULT_EXCEPTION_REPORTER = "ibcr_portal.error_reports.MaskingReporter"
 X_FRAME_OPTIONS = "DENY"
-TRUSTED_PROXIES = trusted_proxies()
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", default=0, least=0)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

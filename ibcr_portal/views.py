@@ -88,7 +88,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Says what to do, without database, session or context processors.
+    """Say what to do, without database, session or context processors.
 
     Django calls it while the exception is handled, so a database that is down can be told
     from a fault of ours.

@@ -1,4 +1,4 @@
-"""The log of the web server (`gunicorn --logger-class=ibcr_portal.web_log.WebLogger`)."""
+"""The log of the web server (`logger_class` in `ibcr_portal.web_server`)."""
 
 import logging
 from typing import Any

@@ -1,6 +1,9 @@
-"""What gunicorn takes from a client (`--config=python:ibcr_portal.web_server`); the size of bodies
-is limited by `ibcr_portal.body_limit`."""
+"""How gunicorn serves the portal (`--config=python:ibcr_portal.web_server`), in the container and
+under `manage.py portal`; the size of bodies is limited by `ibcr_portal.body_limit`."""
 
-limit_request_line = 4_094  # the longest addresses, of filters and links, have a few hundred
+wsgi_app = "ibcr_portal.wsgi:application"
+worker_class = "gthread"
+workers = 2
+logger_class = "ibcr_portal.web_log.WebLogger"
+control_socket_disable = True  # it would open one in the home folder
 limit_request_fields = 50  # a browser sends twenty, a proxy adds five
-limit_request_field_size = 8_190

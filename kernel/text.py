@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, Self, overload
 
 import nh3
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import format_lazy
-from django.utils.translation import get_language, gettext_lazy as _, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from translated_fields import TranslatedField
@@ -31,12 +32,8 @@ else:
     # A text, or one that is translated when it is shown.
     StrOrPromise = str | Promise
 
-# The order in which a reader who lacks a text in their own language is served.
-LANGUAGES = {
-    "fr": pgettext_lazy("after a label, in brackets", "French"),
-    "es": pgettext_lazy("after a label, in brackets", "Spanish"),
-    "en": pgettext_lazy("after a label, in brackets", "English"),
-}
+# In the order of all lists, and in which a reader who lacks a text in their own language is served.
+LANGUAGES = dict(settings.LANGUAGES)
 SOURCE = "fr"
 
 MAX_LENGTH = 20_000
@@ -47,6 +44,11 @@ MAX_TABLE_CELLS = 2_000
 
 
 # Names in three languages
+
+
+def language_rank(language: str) -> int:
+    """Return the place of the language in all lists, to sort by."""
+    return [*LANGUAGES].index(language)
 
 
 def active_language() -> str:

@@ -112,7 +112,12 @@ def refuse_what_is_hostile(file: BinaryIO, *, max_xml: int, too_large: str) -> N
     except DefusedXmlException:  # before ValueError, which it is
         raise Refusal(_("This workbook was not written by a spreadsheet: save it anew.")) from None
     except (
-        *(zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, ParseError),
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        ParseError,
         LookupError,  # an encoding that Python does not know
     ):
         raise cannot_be_read() from None

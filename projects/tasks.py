@@ -4,7 +4,7 @@ from celery import shared_task
 
 from projects.calls.services.awards import close_past_calls
 from projects.calls.services.proposals import forget_old_proposals
-from projects.models import TeamInvitation
+from projects.team.services import expire_invitations
 
 
 @shared_task
@@ -15,5 +15,4 @@ def sweep_calls() -> None:
 
 @shared_task
 def sweep_invitations() -> None:
-    """Deletes the invitations to a team that can no longer be accepted."""
-    TeamInvitation.objects.expired().delete()
+    expire_invitations()

@@ -315,3 +315,12 @@ def _named_on(about: About, as_of: date) -> date:
     """Return the day whose names of institutions are used: that of the meeting, if there is one."""
     thing = about.page
     return thing.day if isinstance(thing, Meeting) else as_of
+
+
+def file_name(about: About) -> str:
+    """Return the name of a file without project, person or institution.
+
+    Names of downloaded files show up on the screens of telephones that lie on tables.
+    """
+    kind = kind_of(about)
+    return f"{kind.file_name} {kind.number(about)}"

@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 from accounts.models import User
 from committees.models import Audience
 from kernel.lifecycle import StatusChange
+from kernel.text import language_rank
 from projects.models import Project
 from reports.kinds import kind_of
 from reports.models import About, DocumentKind, Rendition, Report, ReportQuerySet
@@ -73,7 +74,7 @@ def lines_of(
 def one_of_each(
     rows: Iterable[Rendition], key: Callable[[Rendition], Any]
 ) -> dict[Any, list[Rendition]]:
-    """Return, by `key`, one file of each kind and language, in the order of the languages' names.
+    """Return, by `key`, one file of each kind and language, in the order of the languages.
 
     It is the file of the newest text that was made first.
     """
@@ -85,9 +86,7 @@ def one_of_each(
     for row in sorted(rows, key=rank):
         chosen.setdefault((key(row), row.kind, row.language), row)
     found: dict[Any, list[Rendition]] = defaultdict(list)
-    ordered = sorted(
-        chosen.items(), key=lambda one: (str(one[1].get_language_display()), one[0][1])
-    )
+    ordered = sorted(chosen.items(), key=lambda one: (language_rank(one[1].language), one[0][1]))
     for (of, _kind, _language), row in ordered:
         found[of].append(row)
     return found

@@ -36,6 +36,6 @@ def sweep_renditions() -> None:
     sweeping.sweep_files()
 
 
-@shared_task(name="reports.tasks.keep_what_stands")
-def keep_what_stands() -> None:
+@shared_task(name="reports.tasks.request_final_documents")
+def request_final_documents() -> None:
     sweeping.request_final_documents()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan, Audience, Minutes
 from kernel.formats import day, day_range, join_list
+from kernel.text import LANGUAGES
 from reports.models import DocumentKind, Rendition, Report, ReportQuerySet, Snapshot
 
 Facts = list[dict[str, str]]
@@ -100,7 +101,8 @@ def _of_report(report: Report, file: Rendition | None = None) -> VerifiedDocumen
 def _languages(snapshot: Snapshot) -> str:
     ready = Rendition.objects.ready().filter(snapshot=snapshot)
     ready = ready.exclude(audience=Audience.COORDINATION)
-    return join_list(sorted({document.get_language_display() for document in ready}))
+    languages = set(ready.values_list("language", flat=True))
+    return join_list(name for code, name in LANGUAGES.items() if code in languages)
 
 
 def _of_minutes(minutes: Minutes, file: Rendition | None = None) -> VerifiedDocument:

@@ -198,8 +198,8 @@ def test_formats_are_those_of_canada_and_honduras(language, expected):
 @pytest.mark.parametrize(
     ("language", "subject", "day"),
     [
-        ("fr", "Français", "jeudi 3 décembre 2026"),
-        ("es", "Francés", "jueves 3 de diciembre de 2026"),
+        ("fr", "français", "jeudi 3 décembre 2026"),
+        ("es", "francés", "jueves 3 de diciembre de 2026"),
         ("en", "French", "Thursday, December 3, 2026"),
     ],
 )

@@ -165,7 +165,9 @@ def test_a_refusal_says_why():
     page = permission_denied(request, PermissionError("Only the chair opens the meeting."))
 
     assert page.status_code == 403
-    assert "Only the chair opens the meeting." in page.content.decode()
+    text = page.content.decode()
+    assert "Only the chair opens the meeting." in text
+    assert text.count("<p>") == 1  # the reason says already whom to ask
 
 
 def test_a_button_that_posts_brings_its_token_and_escapes_its_words():

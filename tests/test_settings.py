@@ -73,7 +73,6 @@ def test_production_refuses_to_start_without(name):
         ("SITE_URL", "https://*"),
         ("PORTAL_EMBEDDED", "False"),
         ("PORT", "abc"),
-        ("TRUST_PROXY", "1"),
         ("TRUSTED_PROXIES", "yes"),
         ("TRUSTED_PROXIES", "-1"),
         ("RENDER_SECONDS", "soon"),

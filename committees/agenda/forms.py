@@ -166,7 +166,7 @@ class NotesForm(forms.Form):
 
 
 def things_of(project: Project) -> list[tuple[str, models.QuerySet]]:
-    """Returns all things that an item or a resolution of this project may be about, by kind."""
+    """Return all things that an item or a resolution of this project may be about, by kind."""
     return [
         ("result", Result.objects.filter(project=project)),
         ("indicator", Indicator.objects.filter(result__project=project).select_related("result")),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from committees.amendments.services import (
     ExtensionChoice,
     ExtensionPreview,
-    refuse_targets_without_periods,
+    targets_without_periods,
 )
 from kernel.form_fields import show_instead
 from projects.amendments.services.extension import ExtensionItem
@@ -59,7 +59,7 @@ class TakeEffectForm(forms.Form):
         ]
 
     def clean_seen(self) -> str:
-        """Makes sure that nobody confirms what they were not shown."""
+        """Make sure that nobody confirms what they were not shown."""
         seen: str = self.cleaned_data["seen"]
         if seen != self.preview.fingerprint:
             # The preview that is shown again was seen: pressing a second time decides on it.
@@ -78,7 +78,7 @@ class TakeEffectForm(forms.Form):
             unticked = item.is_optional and not cleaned.get(f"move-{item.key}")
             if unticked and not cleaned.get(f"why-{item.key}", "").strip():
                 self.add_error(f"why-{item.key}", _("Say why it is left as it is, or let it move."))
-        for key in refuse_targets_without_periods(self.preview, self.chosen().ways):
+        for key in targets_without_periods(self.preview, self.chosen().ways):
             self.add_error(
                 f"way-{key}", _("No period is added that they could move to: choose another way.")
             )

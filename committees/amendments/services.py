@@ -104,12 +104,12 @@ class ExtensionPreview:
         return hashlib.sha256("\n".join(shown).encode()).hexdigest()[:16]
 
     def by_default(self) -> ExtensionChoice:
-        """Returns the choice of every move as it is proposed."""
+        """Return the choice of every move as it is proposed."""
         return ExtensionChoice({item.key: item.default for item in self.items if item.ways})
 
 
 def preview_of(amendment: Amendment) -> ExtensionPreview:
-    """Returns all that an extension moves or touches; nothing for other amendments."""
+    """Return all that an extension moves or touches; nothing for other amendments."""
     end = amendment.end_after
     if amendment.kind != Amendment.Kind.EXTENSION or end is None:
         return ExtensionPreview([])
@@ -169,7 +169,7 @@ def put_into_effect(
 
 
 def _moves_to_keep(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[dict]:
-    """Returns what the amendment keeps: the moves in three languages, and the reasons for those
+    """Return what the amendment keeps: the moves in three languages, and the reasons for those
     left out."""
     kept = []
     for item in preview.items:
@@ -186,8 +186,8 @@ def _moves_to_keep(preview: ExtensionPreview, chosen: ExtensionChoice) -> list[d
     return kept
 
 
-def refuse_targets_without_periods(preview: ExtensionPreview, ways: Mapping[str, str]) -> set[str]:
-    """Returns the keys of target items that would move to periods which are not added."""
+def targets_without_periods(preview: ExtensionPreview, ways: Mapping[str, str]) -> set[str]:
+    """Return the keys of target items that would move to periods which are not added."""
     adds = {
         item.last.pk
         for item in preview.items
@@ -228,7 +228,7 @@ def _windows(amendment: Amendment, end: date) -> Iterator[ActionEndItem]:
 def _shift_windows(
     amendment: Amendment, preview: ExtensionPreview, chosen: ExtensionChoice, by: User | None
 ) -> None:
-    """Moves them even beyond the committee's tolerance, since the committee recommended it and the donor
+    """Move them even beyond the committee's tolerance, since the committee recommended it and the donor
     approved: later shifts are measured from the end that it sets."""
     windows = [
         item
@@ -253,7 +253,7 @@ def _shift_windows(
 
 
 def _plans_in_preparation(amendment: Amendment) -> Iterator[WatchItem]:
-    """Finds plans that are not in execution yet and count on the old end."""
+    """Find plans that are not in execution yet and count on the old end."""
     others = ActionPlan.OPEN_TERMS | ActionPlan.STARTABLE | {ActionPlan.Status.PRESENTED}
     plans = ActionPlan.objects.filter(
         project=amendment.project_id,

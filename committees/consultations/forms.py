@@ -201,7 +201,7 @@ class RatifyForm(VoteForm):
     def __init__(
         self, *args: Any, resolution: Resolution, items: AgendaItemQuerySet, **kwargs: Any
     ) -> None:
-        """Takes the items on which it may be ratified: at least one, the newest first."""
+        """Take the items on which it may be ratified: at least one, the newest first."""
         newest = items[0]
         super().__init__(*args, meeting=newest.meeting, **kwargs)
         field_of(self, "item", forms.ModelChoiceField).queryset = items
@@ -217,7 +217,7 @@ class RatifyForm(VoteForm):
 
 
 def items_to_ratify_on(resolution: Resolution) -> AgendaItemQuerySet:
-    """Returns items for decision of meetings of the committee whose records are open."""
+    """Return items for decision of meetings of the committee whose records are open."""
     items = AgendaItem.objects.on_agenda().filter(
         meeting__committee=resolution.committee,
         meeting__status__in=["in_session", "held"],

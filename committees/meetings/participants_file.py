@@ -84,7 +84,7 @@ def read_participants(
 
 
 def _people(tables: list[ParticipantsRow], order: str | None) -> list[CallParticipant]:
-    """Returns the people. Their times, and durations that depend on them, are left out while the
+    """Return the people. Their times, and durations that depend on them, are left out while the
     order of day and month is unknown."""
     if order:
         return people_of(tables, order)
@@ -138,7 +138,7 @@ def _not_a_list() -> Refusal:
 
 
 def _tables_in(text: str) -> tuple[list[ParticipantsRow], list[tuple[str, WrittenMoment]]]:
-    """Returns the rows below headers that name people, and every moment found anywhere in the file:
+    """Return the rows below headers that name people, and every moment found anywhere in the file:
     its preamble may show in which order dates are written."""
     for delimiter in DELIMITERS:
         table = ParticipantsTable()

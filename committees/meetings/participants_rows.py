@@ -104,7 +104,7 @@ class ListedPerson:
         self.stated_of_spans = _sum(self.stated_of_spans, other.stated_of_spans)
 
     def summary(self) -> CallParticipant:
-        """Returns the person with the first arrival, the last departure and the minutes of all
+        """Return the person with the first arrival, the last departure and the minutes of all
         rows."""
         if self.entered:
             self.visits.append((self.entered, None))
@@ -142,14 +142,14 @@ def _sum(one: int | None, other: int | None) -> int | None:
 
 
 def _at(text: str, order: str) -> datetime | None:
-    """Returns a moment of the file, converted to UTC if the file names zones."""
+    """Return a moment of the file, converted to UTC if the file names zones."""
     moment = moment_of(text) if text else None
     found = moment.at(order) if moment else None
     return found.astimezone(UTC).replace(tzinfo=None) if found and found.tzinfo else found
 
 
 def union_seconds(visits: Iterable[tuple[datetime, datetime]]) -> float:
-    """Returns how long somebody was present, in seconds. Overlapping devices count once."""
+    """Return how long somebody was present, in seconds. Overlapping devices count once."""
     total, until = timedelta(), None
     for joined, left in sorted(visits):
         begin = joined if until is None else max(joined, until)
@@ -160,7 +160,7 @@ def union_seconds(visits: Iterable[tuple[datetime, datetime]]) -> float:
 
 
 def people_of(rows: Iterable[ParticipantsRow], order: str) -> list[CallParticipant]:
-    """Returns one entry for each person, by e-mail address or else by name, in the order of the
+    """Return one entry for each person, by e-mail address or else by name, in the order of the
     file."""
     people: dict[str, ListedPerson] = {}
     for row in rows:
@@ -212,7 +212,7 @@ def _email_in(row: ParticipantsRow) -> str:
 
 
 def _without_email_put_to_theirs(people: dict[str, ListedPerson]) -> list[ListedPerson]:
-    """Merges rows without an address into the one person of that name who has one: somebody who
+    """Merge rows without an address into the one person of that name who has one: somebody who
     reconnects as a guest has no address."""
     named: dict[str, list[ListedPerson]] = {}
     for person in people.values():

@@ -77,7 +77,7 @@ _COLUMNS = {name: re.compile(pattern) for name, pattern in _HEADERS.items()}
 
 
 def column_of(header: str) -> str | None:
-    """Returns the kind of column that a header names, or None if the portal does not use it."""
+    """Return the kind of column that a header names, or None if the portal does not use it."""
     if len(header) > SHORT:
         return None
     words = plain(header)
@@ -114,7 +114,7 @@ def without_marks(name: str) -> str:
 
 
 def with_original(name: str) -> tuple[str, str]:
-    """Splits Zoom's “Name (Original Name)” into the name shown in the call and the original one."""
+    """Split Zoom's “Name (Original Name)” into the name shown in the call and the original one."""
     if found := _ORIGINAL.match(without_marks(name)):
         return without_marks(found[1]) or without_marks(found[2]), without_marks(found[2])
     return without_marks(name), ""
@@ -134,7 +134,7 @@ _NUMBER = re.compile(r"\d{1,5}([.,]\d{1,3})?")
 
 
 def seconds_of(text: str) -> int | None:
-    """Reads a duration such as “1h 13m 42s”, “1 hr 2 min”, “1:13:42” or a bare number of minutes."""
+    """Read a duration such as “1h 13m 42s”, “1 hr 2 min”, “1:13:42” or a bare number of minutes."""
     if len(text) > SHORT:
         return None
     text = re.sub(r"(?<=\d)([hHmM])(?=\d)", r"\1 ", " ".join(text.split()))
@@ -201,7 +201,7 @@ class WrittenMoment:
 
 
 def moment_of(text: str) -> WrittenMoment | None:
-    """Returns the moment written in a cell, or None."""
+    """Return the moment written in a cell, or None."""
     if len(text) > SHORT:
         return None
     text = folded(text)

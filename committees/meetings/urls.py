@@ -2,8 +2,8 @@ from django.urls import path
 
 from committees.meetings.views import (
     attendance,
+    attendance_import,
     calendar,
-    call_attendance,
     check_in,
     documents,
     feedback,
@@ -98,17 +98,17 @@ urlpatterns = [
     # /meetings/…/attendance/call/: from the participants file of the video call
     path(
         "meetings/<int:pk>/attendance/call/",
-        call_attendance.attendance_upload,
+        attendance_import.attendance_upload,
         name="attendance-upload",
     ),
     path(
         "meetings/<int:pk>/attendance/call/check/",
-        call_attendance.attendance_preview,
+        attendance_import.attendance_preview,
         name="attendance-preview",
     ),
     path(
         "meetings/<int:pk>/attendance/call/discard/",
-        call_attendance.attendance_discard,
+        attendance_import.attendance_discard,
         name="attendance-discard",
     ),
     path("attendance/<int:pk>/remove/", attendance.attendance_remove, name="attendance-remove"),

@@ -179,7 +179,7 @@ class TranslationForm(forms.Form):
 
     @property
     def pairs(self) -> list[tuple[forms.BoundField, str]]:
-        """Returns each field with the text that it translates."""
+        """Return each field with the text that it translates."""
         return [(self[key], text) for key, text in self.sources.items()]
 
     @property

@@ -27,11 +27,11 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
         return self.exclude(status__in=AgendaItem.NOT_ON_AGENDA)
 
     def proposals(self) -> Self:
-        """Returns the items that members proposed, whether they were answered or not."""
+        """Return the items that members proposed, whether they were answered or not."""
         return self.exclude(proposed_seat=None)
 
     def not_discussed(self) -> Self:
-        """Returns the items that were deferred, or have neither notes nor resolutions."""
+        """Return the items that were deferred, or have neither notes nor resolutions."""
         untouched = Q(status=AgendaItem.Status.ACCEPTED, notes="", resolutions=None)
         return self.filter(Q(status=AgendaItem.Status.DEFERRED) | untouched).distinct()
 
@@ -245,7 +245,7 @@ class AgendaItem(Lifecycle, Multilingual):
         return True
 
     def _goes_on_typing(self, by: User) -> bool:
-        """Puts the text into the last row of the history if the same person wrote that minutes ago.
+        """Put the text into the last row of the history if the same person wrote that minutes ago.
 
         Returns whether it did, so that no new row is needed.
         """

@@ -187,7 +187,7 @@ class Committee(Lifecycle, Multilingual):
         return own or str(_("Minutes"))
 
     def next_meeting_due(self, last: date) -> date:
-        """Returns the day by which to meet again, if the meetings of a year are spread evenly."""
+        """Return the day by which to meet again, if the meetings of a year are spread evenly."""
         months = max(12 // self.meetings_per_year, 1)
         year, month = divmod(last.year * 12 + last.month - 1 + months, 12)
         length = calendar.monthrange(year, month + 1)[1]

@@ -24,7 +24,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.current().filter(contact__user=user, contact__ended_on=None)
 
     def unanswered(self) -> Self:
-        """Returns the invitations that still need an answer.
+        """Return the invitations that still need an answer.
 
         An answer given for another time than the meeting has now does not count. Alternates are
         only informed.
@@ -152,7 +152,7 @@ class Invitation(models.Model):
         return self.mail.delivery if self.mail else None
 
     def alternates(self) -> list[Contact]:
-        """Returns the alternates of this seat on the day of the meeting."""
+        """Return the alternates of this seat on the day of the meeting."""
         if self.seat is None or self.capacity == self.Capacity.ALTERNATE:
             return []
         return [
@@ -162,7 +162,7 @@ class Invitation(models.Model):
         ]
 
     def keep_answer(self, answer: str, *, at: datetime, **facts: object) -> bool:
-        """Saves the answer. Returns False if the same answer was recorded already."""
+        """Save the answer. Returns False if the same answer was recorded already."""
         facts = {"answer": answer, "answered_for": self.meeting.starts_at} | facts
         if all(getattr(self, name) == value for name, value in facts.items()):
             return False

@@ -64,7 +64,7 @@ def wall_clock(day: date, clock: time, zone: zoneinfo.ZoneInfo) -> datetime:
 
 
 def city_of(zone: str) -> str:
-    """Returns the city of a time zone: “Tegucigalpa” of “America/Tegucigalpa”."""
+    """Return the city of a time zone: “Tegucigalpa” of “America/Tegucigalpa”."""
     return zone.rsplit("/", 1)[-1].replace("_", " ")
 
 
@@ -73,7 +73,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(committee__project__in=Project.objects.visible_to(user))
 
     def shown_to_members(self) -> Self:
-        """Leaves out drafts: planned meetings, and those that were cancelled before they were
+        """Leave out drafts: planned meetings, and those that were cancelled before they were
         convened."""
         never_convened = Q(status=Meeting.Status.CANCELLED, convened_on=None)
         return self.exclude(status=Meeting.Status.PLANNED).exclude(never_convened)
@@ -334,7 +334,7 @@ class Meeting(Lifecycle, Multilingual):
         moment: datetime | None = None,
         recused: Collection[int] = frozenset(),
     ) -> Quorum:
-        """Counts the quorum as `quorum_at` does, with seats that the caller has read for several
+        """Count the quorum as `quorum_at` does, with seats that the caller has read for several
         meetings."""
         there = {
             row.seat_id: row.by_alternate
@@ -361,7 +361,7 @@ class Meeting(Lifecycle, Multilingual):
         return set(recusals.values_list("seat", flat=True))
 
     def recorded_quorum(self) -> Quorum | None:
-        """Returns the quorum that documents and lists show: the one recorded when the meeting was
+        """Return the quorum that documents and lists show: the one recorded when the meeting was
         over, or None for an old meeting that does not state it."""
         if self.states_no_quorum:
             return None

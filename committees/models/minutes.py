@@ -41,7 +41,7 @@ class MinutesQuerySet(models.QuerySet["Minutes"]):
         return self.select_related("meeting__committee__project", "adopted_by")
 
     def waiting_for_silence(self) -> Self:
-        """Returns the final drafts of committees whose terms of reference take silence for consent."""
+        """Return the final drafts of committees whose terms of reference take silence for consent."""
         return self.filter(
             status=Minutes.Status.FINAL_DRAFT,
             silence_until__lt=timezone.localdate(),
@@ -275,7 +275,7 @@ class MinutesRemarkQuerySet(models.QuerySet["MinutesRemark"]):
         return self.filter(settled_at=None)
 
     def for_audiences(self, audiences: Collection[str]) -> Self:
-        """Leaves out comments on reserved items of other audiences."""
+        """Leave out comments on reserved items of other audiences."""
         return self.filter(Q(agenda_item=None) | Q(agenda_item__audience__in=audiences))
 
     def with_related(self) -> Self:

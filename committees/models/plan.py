@@ -33,14 +33,14 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
         return self.filter(status=ActionPlan.Status.IN_REVIEW)
 
     def open_to_writing(self) -> Self:
-        """Returns the plans to which an action may be added now."""
+        """Return the plans to which an action may be added now."""
         return self.filter(status__in=ActionPlan.OPEN_TERMS)
 
     def with_related(self) -> Self:
         return self.select_related("project", "period", "validated_by__meeting")
 
     def with_counts(self) -> Self:
-        """Adds the number of actions and of institutions that answered, and sorts for a list."""
+        """Add the number of actions and of institutions that answered, and sort for a list."""
         return self.annotate(
             actions_count=Count("terms", distinct=True),
             answers_count=Count("positions__institution", distinct=True),
@@ -267,7 +267,7 @@ class ActionPlan(Lifecycle):
         return (self.review_until - self.project.today).days if self.review_until else None
 
     def reviewers(self) -> InstitutionQuerySet:
-        """Returns the institutions whose position is asked: participants, and those with a voting
+        """Return the institutions whose position is asked: participants, and those with a voting
         seat.
 
         The accountable institution is left out because it writes the plan; a donor without a seat,

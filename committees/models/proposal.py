@@ -97,7 +97,7 @@ class ProposedChange(Lifecycle, Answer):
 
 
 def value_of(terms: ActionTerms, field: str) -> str:
-    """Returns the value of that field of the terms, as proposals keep it."""
+    """Return the value of that field of the terms, as proposals keep it."""
     if field == "responsible":
         return str(terms.responsible_id or "")
     value = getattr(terms, field)
@@ -105,7 +105,7 @@ def value_of(terms: ActionTerms, field: str) -> str:
 
 
 def put_value(terms: ActionTerms, field: str, value: str) -> None:
-    """Writes a kept value into the terms; the caller checks and saves them.
+    """Write a kept value into the terms; the caller checks and saves them.
 
     Raises ValidationError if it is no value of that field.
     """

@@ -25,7 +25,7 @@ class QuorumRules:
     minima: Mapping[str, int] = field(default_factory=dict)
 
     def seats_required(self, seats: int, *, second_call: bool = False) -> int:
-        """Returns how many of that many voting seats make a quorum.
+        """Return how many of that many voting seats make a quorum.
 
         `ceil(share × seats)`, or more than half if the terms of reference say so. A second call has
         its own share, if one is set.
@@ -103,7 +103,7 @@ class Quorum:
 
     @property
     def kinds_sentence(self) -> str:
-        """Names the kinds of institutions with too few seats present; empty if there are enough."""
+        """Name the kinds of institutions with too few seats present; empty if there are enough."""
         return " ".join(
             _("%(kind)s: %(present)s of the %(required)s voting seats that the quorum needs.")
             % {"kind": row.label, "present": row.present, "required": row.required}

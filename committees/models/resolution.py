@@ -32,7 +32,7 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         return self.filter(committee__project__in=Project.objects.visible_to(user))
 
     def for_audiences(self, audiences: Collection[str]) -> Self:
-        """Leaves out what was resolved on items of other audiences. What was resolved between
+        """Leave out what was resolved on items of other audiences. What was resolved between
         meetings belongs to the whole committee."""
         found = Q(agenda_item__audience__in=audiences)
         if Audience.COMMITTEE in audiences:
@@ -49,19 +49,19 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         return self.filter(kind=Resolution.Kind.RECOMMENDATION)
 
     def adopted(self) -> Self:
-        """Returns the decisions that were adopted and the recommendations that were issued: all
+        """Return the decisions that were adopted and the recommendations that were issued: all
         that people outside the committee may see."""
         return self.exclude(status__in=Resolution.NOT_ADOPTED)
 
     def in_state(self, state: str) -> Self:
-        """Filters the register by "overdue" or a key of `STATES`; another word filters nothing."""
+        """Filter the register by "overdue" or a key of `STATES`; another word filters nothing."""
         if state == "overdue":
             return self.overdue()
         statuses = Resolution.STATES.get(state)
         return self.filter(status__in=statuses) if statuses else self
 
     def years(self) -> list[int]:
-        """Returns the years that the numbers begin with, newest first."""
+        """Return the years that the numbers begin with, newest first."""
         years = self.order_by().annotate(year=Left("number", 4)).values_list("year", flat=True)
         return sorted((int(year) for year in set(years) if year.isdigit()), reverse=True)
 
@@ -81,7 +81,7 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         ).prefetch_related("addressee__names", Prefetch("subjects", things))
 
     def follow_up(self) -> dict[str, int]:
-        """Counts the recommendations issued, declined and implemented, and the overdue resolutions.
+        """Count the recommendations issued, declined and implemented, and the overdue resolutions.
 
         The rate of follow-up is implemented ÷ followed, where followed is issued − declined.
         """
@@ -252,13 +252,13 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def audience(self) -> str:
-        """Returns the audience of its item. What was resolved between meetings belongs to the
+        """Return the audience of its item. What was resolved between meetings belongs to the
         whole committee."""
         return self.agenda_item.audience if self.agenda_item else Audience.COMMITTEE
 
     @property
     def where(self) -> str:
-        """Names where it was resolved: at a meeting, in writing, or between meetings."""
+        """Name where it was resolved: at a meeting, in writing, or between meetings."""
         if self.consultation_id:
             return str(_("Written procedure"))
         return str(self.meeting) if self.meeting_id else str(_("Between meetings"))
@@ -294,7 +294,7 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def how(self) -> str:
-        """Says how it was adopted: “adopted by majority vote (8 for, 1 against, 0 abstentions)”."""
+        """Say how it was adopted: “adopted by majority vote (8 for, 1 against, 0 abstentions)”."""
         if not self.is_adopted:
             return ""
         sentence = _("adopted %(rule)s") % {"rule": self.get_rule_display()} if self.rule else ""
@@ -329,7 +329,7 @@ class Resolution(Lifecycle, Multilingual):
         return self.seats_required is None or (self.seats_present or 0) >= self.seats_required
 
     def take(self, verb: str, **facts: Any) -> None:
-        """Refuses an adoption without the seats that each kind of institution must have.
+        """Refuse an adoption without the seats that each kind of institution must have.
 
         No constraint on one row can see those seats; the total number of seats is guarded by
         `resolution_adopted_with_quorum`.

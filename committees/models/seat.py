@@ -20,7 +20,7 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
 
     def of_institution(self, institution: Institution) -> Self:
-        """Returns the institution's own seats and those that it shares with others."""
+        """Return the institution's own seats and those that it shares with others."""
         mine = Q(institution=institution) | Q(shared_with=institution)
         return self.filter(mine).distinct()
 

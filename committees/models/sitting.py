@@ -43,7 +43,7 @@ class Sitting(models.Model):
 
     @classmethod
     def of(cls, meeting: Meeting) -> Self:
-        """Returns the sitting of the meeting, or a new one that is not saved."""
+        """Return the sitting of the meeting, or a new one that is not saved."""
         return cls.objects.filter(meeting=meeting).first() or cls(meeting=meeting)
 
     @property
@@ -53,7 +53,7 @@ class Sitting(models.Model):
         return self.opened_at.astimezone(zone).date() if self.opened_at else self.meeting.day
 
     def seconds_on(self, item: AgendaItem, *, at: datetime | None = None) -> int:
-        """Returns how many seconds have been spent on the item so far."""
+        """Return how many seconds have been spent on the item so far."""
         if self.meeting.current_item_id != item.pk or self.item_since is None:
             return item.seconds_spent
         return item.seconds_spent + int(((at or timezone.now()) - self.item_since).total_seconds())

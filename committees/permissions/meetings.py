@@ -34,7 +34,7 @@ def may_edit_documents(user: User, committee: Committee) -> bool:
 
 
 def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozenset[str]:
-    """Returns the audiences of the agenda that an invited person belongs to.
+    """Return the audiences of the agenda that an invited person belongs to.
 
     A seat reads as the committee does on the day of the meeting (`voters_on`); a guest as their
     roles in the project allow.
@@ -48,7 +48,7 @@ def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozen
 
 
 def voters_on(meeting: Meeting) -> set[int]:
-    """Returns the people who hold a voting seat, or are its alternates, on the day of the meeting."""
+    """Return the people who hold a voting seat, or are its alternates, on the day of the meeting."""
     terms = SeatTerm.objects.on(meeting.day).filter(
         seat__in=meeting.committee.seats.on(meeting.day),
         seat__is_voting=True,
@@ -79,7 +79,7 @@ def visible_meetings(user: User, project: Project) -> MeetingQuerySet:
 
 
 def every_visible_meeting(user: User, projects: Iterable[Project] | None = None) -> MeetingQuerySet:
-    """Returns the visible meetings of all projects at once, or of the given ones (see
+    """Return the visible meetings of all projects at once, or of the given ones (see
     `visible_meetings`)."""
     found = Meeting.objects.none()
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
@@ -99,7 +99,7 @@ def visible_items(user: User, meeting: Meeting) -> AgendaItemQuerySet:
 
 
 def items_seen(user: User, project: Project) -> AgendaItemQuerySet:
-    """Returns the visible items of all visible meetings (see `visible_items`)."""
+    """Return the visible items of all visible meetings (see `visible_items`)."""
     return _items(user, project).filter(meeting__in=visible_meetings(user, project))
 
 
@@ -113,7 +113,7 @@ def _items(user: User, project: Project) -> AgendaItemQuerySet:
 
 
 def visible_documents(user: User, project: Project) -> DocumentQuerySet:
-    """Returns the documents of the person's audiences whose meeting and item they see as well."""
+    """Return the documents of the person's audiences whose meeting and item they see as well."""
     if not roles_of(user, project):
         return Document.objects.none()
     documents = Document.objects.filter(
@@ -134,7 +134,7 @@ def may_edit_item(user: User, item: AgendaItem) -> bool:
 
 
 def visible_item_proposals(user: User, project: Project) -> AgendaItemQuerySet:
-    """Returns the items that members proposed: all for the team, for a member those of their seats."""
+    """Return the items that members proposed: all for the team, for a member those of their seats."""
     proposals = AgendaItem.objects.proposals().filter(meeting__committee__project=project)
     if roles_of(user, project) & TEAM:
         return proposals

@@ -37,7 +37,7 @@ def visible_minutes(user: User, project: Project) -> MinutesQuerySet:
 
 
 def audiences_of_minutes(user: User, minutes: Minutes) -> frozenset[str]:
-    """Returns the audiences whose items the person reads.
+    """Return the audiences whose items the person reads.
 
     Everybody who sees settled minutes reads the items for the whole committee.
     """
@@ -46,7 +46,7 @@ def audiences_of_minutes(user: User, minutes: Minutes) -> frozenset[str]:
 
 
 def numbers_left(user: User, minutes: Minutes) -> set[int]:
-    """Returns the numbers of reserved items, in circulated minutes, from which all seats of the
+    """Return the numbers of reserved items, in circulated minutes, from which all seats of the
     person are recused.
 
     A recused seat is no longer in the audience of the item. The agenda is fixed since the
@@ -65,7 +65,7 @@ def may_write_minutes(user: User, minutes: Minutes) -> bool:
 
 
 def seats_to_comment(user: User, minutes: Minutes) -> list[SeatTerm]:
-    """Returns the seats for which the person may comment: those they hold or are an alternate of."""
+    """Return the seats for which the person may comment: those they hold or are an alternate of."""
     return seats_held(user, minutes.meeting.committee.project)
 
 
@@ -75,7 +75,7 @@ def may_comment_minutes(user: User, minutes: Minutes) -> bool:
 
 
 def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRemark]:
-    """Returns the comments for the coordination and the members. Comments on a reserved item are
+    """Return the comments for the coordination and the members. Comments on a reserved item are
     for its audience, to which a recused seat does not belong."""
     roles = roles_of(user, minutes.meeting.committee.project)
     remarks = minutes.remarks.with_related().for_audiences(audiences_of_minutes(user, minutes))
@@ -99,7 +99,7 @@ def visible_consultations(user: User, project: Project) -> WrittenConsultationQu
 
 
 def visible_ballots(user: User, consultation: WrittenConsultation) -> BallotQuerySet:
-    """Returns all answers for the team and once answers are no longer taken; before that, a member
+    """Return all answers for the team and once answers are no longer taken; before that, a member
     reads those of their own seats."""
     ballots = consultation.ballots.select_related("seat__institution", "by")
     if roles_of(user, consultation.committee.project) & TEAM or not consultation.takes_answers:

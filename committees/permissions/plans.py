@@ -36,7 +36,7 @@ def visible_plans(user: User, project: Project) -> ActionPlanQuerySet:
 
 
 def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuerySet:
-    """Returns the visible plans: for members and partners from the review on, for the donor once
+    """Return the visible plans: for members and partners from the review on, for the donor once
     presented."""
     projects = list(projects)
     learn_roles(user, projects)
@@ -52,14 +52,14 @@ def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuery
 
 
 def visible_actions(user: User, project: Project) -> ActionQuerySet:
-    """Returns the actions of visible plans; the coordination also sees those taken out of a plan."""
+    """Return the actions of visible plans; the coordination also sees those taken out of a plan."""
     if may_edit(user, project):
         return project.actions.all()
     return project.actions.filter(terms__plan__in=visible_plans(user, project)).distinct()
 
 
 def visible_positions(user: User, plan: ActionPlan) -> PositionQuerySet:
-    """Returns all positions for the coordination and the committee, for a partner those of its
+    """Return all positions for the coordination and the committee, for a partner those of its
     institutions.
 
     Whether their texts are readable is decided by `readable_answers`.
@@ -77,13 +77,13 @@ def visible_remarks(user: User, plan: ActionPlan) -> RemarkQuerySet:
 
 
 def visible_proposals(user: User, plan: ActionPlan) -> ProposedChangeQuerySet:
-    """Returns the proposed changes that the person may read: each author chose the readers, as for
+    """Return the proposed changes that the person may read: each author chose the readers, as for
     remarks."""
     return readable_answers(user, plan, plan.proposals.with_related())
 
 
 def readable_answers(user: User, plan: ActionPlan, answers: Answers) -> Answers:
-    """Returns the answers whose text the person may read.
+    """Return the answers whose text the person may read.
 
     Each author chose the coordination or the committee as readers; people always read the answers
     of their own institution.
@@ -115,7 +115,7 @@ def may_note_progress(user: User, action: Action) -> bool:
 
 
 def notes_for(user: User, action: Action) -> Institution | None:
-    """Returns the institution for which the person notes the progress of the action, if there is
+    """Return the institution for which the person notes the progress of the action, if there is
     one."""
     if not roles_of(user, action.project) & {Role.MEMBER, Role.PARTNER, Role.DONOR}:
         return None
@@ -127,7 +127,7 @@ def notes_for(user: User, action: Action) -> Institution | None:
 
 
 def visible_note_files(user: User, action: Action) -> QuerySet[NoteFile]:
-    """Returns the evidence for the team and for the institution that gave it, since it may show
+    """Return the evidence for the team and for the institution that gave it, since it may show
     people."""
     files = NoteFile.objects.filter(note__action=action)
     if roles_of(user, action.project) & TEAM:
@@ -143,7 +143,7 @@ def may_review(user: User, plan: ActionPlan) -> bool:
 
 
 def institutions_open(user: User, plan: ActionPlan) -> list[Institution]:
-    """Returns those of `institutions_asked` whose deadline has not passed."""
+    """Return those of `institutions_asked` whose deadline has not passed."""
     return [one for one in institutions_asked(user, plan) if plan.review_is_open_for(one)]
 
 

@@ -32,7 +32,7 @@ def may_answer_recommendation(user: User, resolution: Resolution) -> bool:
 
 
 def visible_resolutions(user: User, project: Project) -> ResolutionQuerySet:
-    """Returns the register for members and the team, and adopted resolutions for partners and the
+    """Return the register for members and the team, and adopted resolutions for partners and the
     donor.
 
     Resolutions on a reserved item are for the item's audience.
@@ -43,7 +43,7 @@ def visible_resolutions(user: User, project: Project) -> ResolutionQuerySet:
 def every_visible_resolution(
     user: User, projects: Iterable[Project] | None = None
 ) -> ResolutionQuerySet:
-    """Returns the visible resolutions of all projects at once, or of the given ones (see
+    """Return the visible resolutions of all projects at once, or of the given ones (see
     `visible_resolutions`)."""
     found = Resolution.objects.none()
     for (roles, audiences), group in projects_by_roles(user, projects).items():

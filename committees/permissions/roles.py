@@ -29,7 +29,7 @@ Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 def roles_by_seat(user: User, projects: Collection[int]) -> QuerySet[SeatTerm, tuple[int, str]]:
-    """Returns, for `projects.permissions.roles.roles_of`, the projects in which the person is a
+    """Return, for `projects.permissions.roles.roles_of`, the projects in which the person is a
     member because they hold a seat of the committee or are its alternate."""
     member = Value(Role.MEMBER.value, output_field=CharField())
     terms = _terms_of(user, projects).order_by()  # its order would not fit into a union
@@ -37,7 +37,7 @@ def roles_by_seat(user: User, projects: Collection[int]) -> QuerySet[SeatTerm, t
 
 
 def seats_held(user: User, project: Project) -> list[SeatTerm]:
-    """Returns the seats that the person holds or is an alternate of today. Read once for each
+    """Return the seats that the person holds or is an alternate of today. Read once for each
     request."""
     if not user.is_authenticated:
         return []
@@ -114,7 +114,7 @@ def may_see_name(user: User, project: Project, person: Contact) -> bool:
 
 
 def items_left(user: User) -> QuerySet[AgendaItem]:
-    """Returns the items from which every seat of the person, also as an alternate, is recused."""
+    """Return the items from which every seat of the person, also as an alternate, is recused."""
     held = SeatTerm.objects.current().filter(
         contact__user=user, contact__ended_on=None, seat__committee=OuterRef("meeting__committee")
     )

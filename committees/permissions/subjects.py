@@ -16,7 +16,7 @@ from projects.permissions.roles import TEAM, Role, roles_of
 
 
 def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> set[int]:
-    """Returns the keys of the links to things that the person may see.
+    """Return the keys of the links to things that the person may see.
 
     Everybody who sees the project sees its results, indicators and activities.
     """

@@ -19,7 +19,7 @@ from projects.permissions.roles import may_edit
 
 
 def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:
-    """Returns the resolutions and agenda items about a thing (`action=…` or `plan=…`), for
+    """Return the resolutions and agenda items about a thing (`action=…` or `plan=…`), for
     `components/row.html`.
 
     Runs two queries beside those of the roles.
@@ -49,7 +49,7 @@ def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> l
 
 
 def followed_from(user: User, meeting: Meeting) -> dict[str, Any]:
-    """Returns the actions that carry out a meeting's resolutions, each as the newest visible plan
+    """Return the actions that carry out a meeting's resolutions, each as the newest visible plan
     has it, and the actions that were shifted since the meeting before."""
     project = meeting.committee.project
     terms = ActionTerms.objects.filter(

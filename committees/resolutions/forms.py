@@ -47,7 +47,7 @@ class ResolutionTextForm(AnyLanguageForm):
         )
 
     def clean_due_on(self) -> date | None:
-        """Refuses a day before it was resolved, which is a slip of the pen."""
+        """Refuse a day before it was resolved, which is a slip of the pen."""
         due: date | None = self.cleaned_data["due_on"]
         item = self.instance.agenda_item
         since = item.meeting.day if item else self.instance.resolved_on
@@ -168,7 +168,7 @@ class SubjectsField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def offer(self, item: AgendaItem) -> bool:
-        """Offers the subjects of the item, all ticked; returns whether it has any."""
+        """Offer the subjects of the item, all ticked; return whether it has any."""
         self.subjects = {str(subject.pk): subject for subject in item.subjects.with_things()}
         self.choices = [(key, subject.label) for key, subject in self.subjects.items()]
         self.initial = list(self.subjects)

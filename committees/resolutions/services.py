@@ -104,7 +104,7 @@ def record_recommendation(
     moment: datetime | None = None,
     subjects: Iterable[LinkedThing] = (),
 ) -> Resolution:
-    """Numbers a new recommendation and issues it.
+    """Number a new recommendation and issue it.
 
     It binds nobody, so it needs no quorum. The number of voting seats present is recorded with it.
     """
@@ -126,7 +126,7 @@ def adopt_resolution(
     moment: datetime | None = None,
     effects: DecisionEffects | None = None,
 ) -> None:
-    """Adopts a drafted decision if the quorum is reached at that moment and the votes carry it."""
+    """Adopt a drafted decision if the quorum is reached at that moment and the votes carry it."""
     meeting = lock_meeting(meeting_of(decision))
     refuse_unless_recording(meeting)
     refuse_undecided_terms(meeting)
@@ -154,7 +154,7 @@ def adopt_resolution(
 
 @transaction.atomic
 def change_text(resolution: Resolution) -> None:
-    """Corrects the words, the addressee and the due day; never what was voted.
+    """Correct the words, the addressee and the due day; never what was voted.
 
     A text that seats answered in writing keeps its words: they agreed to these.
     """
@@ -169,7 +169,7 @@ def change_text(resolution: Resolution) -> None:
 
 @transaction.atomic
 def set_aside(decision: Resolution, verb: str, *, by: User | None, why: str) -> None:
-    """Rejects or defers a draft."""
+    """Reject or defers a draft."""
     meeting = meeting_of(decision)
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
@@ -187,7 +187,7 @@ def bring_about(decision: Resolution, effects: DecisionEffects, *, by: User | No
 
 
 def refuse_undecided_terms(meeting: Meeting) -> None:
-    """Refuses a decision before the committee is constituted, unless by the constitutive meeting,
+    """Refuse a decision before the committee is constituted, unless by the constitutive meeting,
     and a decision in session of a committee that is suspended or dissolved."""
     committee = meeting.committee
     if meeting.status == Meeting.Status.IN_SESSION:
@@ -202,13 +202,13 @@ def refuse_undecided_terms(meeting: Meeting) -> None:
 
 
 def quorum_of(meeting: Meeting, moment: datetime | None, item: AgendaItem | None) -> Quorum | None:
-    """Returns the quorum for the item at that moment, without the seats that are recused from it; None
+    """Return the quorum for the item at that moment, without the seats that are recused from it; None
     for an old meeting whose records do not state it."""
     return None if meeting.states_no_quorum else meeting.quorum_at(moment, item=item)
 
 
 def moment_now(meeting: Meeting) -> datetime | None:
-    """Returns now for a meeting in session, so that seats that left by then do not count."""
+    """Return now for a meeting in session, so that seats that left by then do not count."""
     return timezone.now() if meeting.status == Meeting.Status.IN_SESSION else None
 
 
@@ -277,19 +277,19 @@ def _sent_before(resolution: Resolution) -> Resolution | None:
 
 
 def item_of(resolution: Resolution) -> AgendaItem:
-    """Returns the agenda item of what a meeting resolves."""
+    """Return the agenda item of what a meeting resolves."""
     assert resolution.agenda_item is not None  # only what was resolved in writing has none
     return resolution.agenda_item
 
 
 def meeting_of(decision: Resolution) -> Meeting:
-    """Returns the meeting of a decision that was drafted in one."""
+    """Return the meeting of a decision that was drafted in one."""
     assert decision.meeting is not None  # only what was resolved in writing has none
     return decision.meeting
 
 
 def next_number(committee: Committee, year: int, kind: str) -> str:
-    """Returns the next number of the committee in the year, such as 2020-02 or 2020-R1.
+    """Return the next number of the committee in the year, such as 2020-02 or 2020-R1.
 
     The committee's row stays locked until the transaction ends, so that two resolutions recorded
     at once get two numbers.

@@ -120,7 +120,7 @@ def resolution_detail(
 
 
 def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
-    """Returns where the resolution comes from and what followed, if the reader may see it."""
+    """Return where the resolution comes from and what followed, if the reader may see it."""
     meeting, project = resolution.meeting, resolution.committee.project
     sees_meeting = sees_item = False
     if meeting and visible_meetings(user, project).filter(pk=meeting.pk).exists():
@@ -140,7 +140,7 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
 
 
 def steps_for(user: User, resolution: Resolution) -> list[dict[str, Any]]:
-    """Returns the buttons that the reader may press now."""
+    """Return the buttons that the reader may press now."""
     verbs = [verb for verb in resolution.open_steps if may_take(user, resolution, verb)]
     return [
         {
@@ -207,7 +207,7 @@ def recommendation_create(request: Request, pk: int) -> HttpResponse:
 
 
 def recorded(request: Request, item: AgendaItem) -> HttpResponse:
-    """Leads back to the item; on the live page only the item is shown anew."""
+    """Lead back to the item; on the live page only the item is shown anew."""
     if not request.htmx:
         return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
     part = f"#item-{item.pk}"
@@ -251,7 +251,7 @@ def recording_page(
 
 @READ_OR_SAVE
 def resolution_edit(request: Request, pk: int) -> HttpResponse:
-    """Changes the words, the addressee and the due day. What was voted stays as recorded."""
+    """Change the words, the addressee and the due day. What was voted stays as recorded."""
     resolution = resolution_or_404(request.user, pk)
     ask(may_edit_resolution(request.user, resolution))
     form = ResolutionTextForm(posted(request), instance=resolution)

@@ -111,7 +111,7 @@ class DemoActivities:
         add_evidence(proof, content, by=by)
 
     def _change(self, activity: Activity, row: Data) -> None:
-        """Moves or stops an activity, with the reason."""
+        """Move or stop an activity, with the reason."""
         if moved := row.get("moved"):
             activity.planned_start, activity.planned_end = day(moved["start"]), day(moved["end"])
             activity._change_reason = moved["why"]  # type: ignore[attr-defined]  # read by simple-history

@@ -40,7 +40,7 @@ class DemoFramework:
             yield timezone.localdate(), partial(self._request, row)
 
     def _settle(self) -> None:
-        """Completes the indicators of the project, and adds those that only the framework has."""
+        """Complete the indicators of the project, and adds those that only the framework has."""
         for row in self.data["indicator"]:
             if row["code"] not in self.loaded.indicators:
                 self.loaded.indicators[row["code"]] = self._new(row)

@@ -30,6 +30,7 @@ from projects.models import (
     Period,
     Project,
     Result,
+    TeamInvitation,
 )
 
 FOLDER = Path(__file__).parent
@@ -128,7 +129,7 @@ class DemoPeople:
 
 
 def save_translated(thing: Thing) -> Thing:
-    """Saves the object, and notes that its translations were made from its present French text."""
+    """Save the object, and note that its translations were made from its present French text."""
     thing.note_translations(
         [
             f"{name}_{language}"
@@ -193,6 +194,21 @@ class ProjectLoader:
             Assignment.objects.create(
                 project=self.project, user=self.people.users[role], role=role, ends_on=ends
             )
+        if self.project.illustrative:
+            self._invite("finance", "monitoring")
+            self._invite("monitoring", "finance", outcome="declined", ended_at=timezone.now())
+
+    def _invite(self, person: str, role: str, **fields: Any) -> None:
+        user = self.people.users[person]
+        TeamInvitation.objects.create(
+            project=self.project,
+            user=user,
+            typed_name=user.full_name,
+            typed_email=user.email or "",
+            role=role,
+            sent_by=self.coordinator,
+            **fields,
+        )
 
     def _periods(self) -> None:
         self.periods = {

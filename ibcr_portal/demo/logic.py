@@ -22,7 +22,7 @@ class DemoLogicModel:
             yield day(row["approved_on"]), partial(self._approve, row)
 
     def _approve(self, row: Data) -> None:
-        """Applies the changes of a version, then approves it."""
+        """Apply the changes of a version, then approves it."""
         for entry in row.get("result", []):
             self._write(entry)
         version = LogicModelVersion(

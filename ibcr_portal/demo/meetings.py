@@ -161,7 +161,7 @@ class DemoMeetings:
                 self._recommend(item, recommendation)
 
     def _attend(self, meeting: Meeting, row: Data) -> None:
-        """Records attendance: seats by their institution, guests by number, nobody by name."""
+        """Record attendance: seats by their institution, guests by number, nobody by name."""
         mode = Attendance.Presence
         there = mode.IN_PERSON if meeting.mode == Meeting.Mode.IN_PERSON else mode.ONLINE
         rows = []

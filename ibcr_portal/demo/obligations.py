@@ -72,7 +72,7 @@ class DemoObligations:
         ).update(agreement=agreement)
 
     def _done(self, rule: Data) -> None:
-        """Marks each period up to a number as done, so many days before its due date, some of them
+        """Mark each period up to a number as done, so many days before its due date, some of them
         after it."""
         duties = self.project.reporting_duties.filter(kind=rule["kind"], period_kind=rule["period"])
         late = {int(number): days for number, days in rule.get("late", {}).items()}

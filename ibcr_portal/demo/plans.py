@@ -125,7 +125,7 @@ class DemoPlans:
             )
 
     def _old_answers(self, plan: ActionPlan, row: Data) -> None:
-        """Creates the answers of a past review as rows, so that nobody gets a message."""
+        """Create the answers of a past review as rows, so that nobody gets a message."""
         given: Data = {"plan": plan, "by": self.by, "given_on": plan.review_until}
         given |= {"channel": Channel.LETTER, "evidence": LETTER}
         for entry in row.get("position", []):
@@ -142,7 +142,7 @@ class DemoPlans:
             )
 
     def _origin(self, entry: Data) -> AnswerOrigin:
-        """Returns an online origin for people with an account; otherwise a letter or a call that
+        """Return an online origin for people with an account; otherwise a letter or a call that
         the coordination entered."""
         on = day(entry.get("on"))
         if "account" in entry:

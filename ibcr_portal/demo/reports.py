@@ -31,7 +31,7 @@ class DemoReports:
                 yield day(facts[name]), self._later(happen, facts, name)
 
     def _steps(self) -> dict[str, Callable]:
-        """Returns by the name of its date in the file the step to take on that day."""
+        """Return by the name of its date in the file the step to take on that day."""
         return {
             "signed_off_on": lambda on: sign_off(self.report, by=self.signer, on=on),
             "presented_on": lambda on: self.report.take("present", by=self.by, on=on),

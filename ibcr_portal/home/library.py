@@ -31,7 +31,7 @@ class ProjectReports:
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
-        """Sorts projects with a report that waits for an answer first, then those with a new
+        """Sort projects with a report that waits for an answer first, then those with a new
         report, then by their start, newest first."""
         waits = self.is_donors and any(line.waits for line in self.lines)
         is_new = any(line.is_new for line in self.lines)

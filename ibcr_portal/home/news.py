@@ -18,7 +18,7 @@ LATE_DAYS = 90  # records of meetings longer ago are history and no news
 
 
 def news_of(reader: Reader) -> list[HomeLine]:
-    """Returns what was resolved and published since the last visit; the first visit looks a month
+    """Return what was resolved and published since the last visit; the first visit looks a month
     back.
 
     A resolution is new when it is recorded, since minutes are often typed in a week late.
@@ -55,7 +55,7 @@ def news_of(reader: Reader) -> list[HomeLine]:
 
 
 def _recorded_at() -> Subquery:
-    """Returns when a resolution was first recorded as adopted, ratified or issued."""
+    """Return when a resolution was first recorded as adopted, ratified or issued."""
     kept = Resolution.history.model.objects.filter(id=OuterRef("pk"), resolved_on__isnull=False)
     return Subquery(kept.order_by("history_date").values("history_date")[:1])
 

@@ -33,15 +33,15 @@ def waiting_for(reader: Reader, due: list[Due]) -> list[HomeLine]:
 
 
 def coming_to(due: list[Due]) -> list[HomeLine]:
-    """Returns meetings and ends of reviews, whether or not the person has to do something for them."""
+    """Return meetings and ends of reviews, whether or not the person has to do something for them."""
     return [HomeLine.of(one) for one in due if one.is_event and one.state != DueState.LATE][:SHOWN]
 
 
 def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[HomeLine]:
-    """Yields the obligations that wait for the reader.
+    """Yield the obligations that wait for the reader.
 
     For everybody: their own, if they are late, due soon or without a day; a recommendation from its
-    first day. For the coordination also those of others that are late. Many of one kind become one
+    first day, as an invitation of theirs. For the coordination also those of others that are late. Many of one kind become one
     line.
     """
     actions, policies, values = [], [], []
@@ -70,11 +70,12 @@ def _waits(due: Due, *, is_theirs: bool, coordinates: bool) -> bool:
         return False
     if due.state == DueState.LATE:
         return is_theirs or coordinates
-    return is_theirs and (due.state != DueState.LATER or due.kind == ObligationKind.RESOLUTION)
+    from_first_day = due.kind == ObligationKind.RESOLUTION or due.owner.people
+    return is_theirs and (due.state != DueState.LATER or bool(from_first_day))
 
 
 def _policies_to_sign(policies: list[Due]) -> HomeLine:
-    """Makes one line without a day: policies are many and old, and would push down everything else."""
+    """Make one line without a day: policies are many and old, and would push down everything else."""
     if len(policies) == 1:
         return replace(HomeLine.of(policies[0]), on=None)
     title = ngettext(
@@ -90,7 +91,7 @@ def _policies_to_sign(policies: list[Due]) -> HomeLine:
 
 
 def _values_to_ask_for(values: list[Due]) -> HomeLine:
-    """Makes one line of the late values of other institutions, which the coordination asks for on
+    """Make one line of the late values of other institutions, which the coordination asks for on
     one page."""
     if len(values) == 1:
         return HomeLine.of(values[0])
@@ -174,7 +175,7 @@ def _reports_to_move(reader: Reader) -> Iterator[HomeLine]:
 
 
 def _values_to_approve(reader: Reader) -> Iterator[HomeLine]:
-    """Yields values that somebody else entered, since nobody approves their own."""
+    """Yield values that somebody else entered, since nobody approves their own."""
     projects = reader.where(Role.MONITORING, Role.COORDINATOR)
     values = (
         DataPoint.objects.totals()

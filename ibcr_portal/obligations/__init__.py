@@ -37,11 +37,12 @@ SOURCES: list[Source] = [
     partners.agreements,
     partners.safeguarding,
     partners.roles_ending,
+    partners.invitations,
 ]
 
 
 def obligations_of(reader: Reader, sources: Iterable[Source] = SOURCES) -> list[Due]:
-    """Returns everything that is due and that the reader may see, by its day, up to a year ahead."""
+    """Return everything that is due and that the reader may see, by its day, up to a year ahead."""
     far = timedelta(days=HORIZON)
     found = (due for source in sources for due in source(reader) if due.is_seen_by(reader))
     listed = [due for due in found if due.on is None or due.on <= due.project.today + far]
@@ -49,5 +50,5 @@ def obligations_of(reader: Reader, sources: Iterable[Source] = SOURCES) -> list[
 
 
 def mine(reader: Reader, found: Iterable[Due]) -> list[Due]:
-    """Keeps the open obligations of the reader: those they have to fulfil themselves."""
+    """Keep the open obligations of the reader: those they have to fulfil themselves."""
     return [due for due in found if not due.done and due.is_of(reader)]

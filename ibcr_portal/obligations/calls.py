@@ -49,7 +49,7 @@ def calls(reader: Reader) -> Iterator[Due]:
 
 
 def scores(reader: Reader) -> Iterator[Due]:
-    """Yields panels whose members have not scored all proposals: one line for each member, and one
+    """Yield panels whose members have not scored all proposals: one line for each member, and one
     with their number for the team.
 
     A member of a panel sees the call and nothing else of the project, so this starts from panels.
@@ -73,7 +73,7 @@ def scores(reader: Reader) -> Iterator[Due]:
 
 
 def _missing_scores(to_judge: dict[int, int]) -> dict[int, Counter[int]]:
-    """Returns, by call and person, the number of proposals without scores or a conflict of
+    """Return, by call and person, the number of proposals without scores or a conflict of
     interest.
 
     `to_judge` has the number of proposals to score by call.
@@ -109,7 +109,7 @@ def _of_panel(call: CallForProposals, number: int, person: int | None = None) ->
 
 
 def instalments(reader: Reader) -> Iterator[Due]:
-    """Yields instalments due to grantees, for the person who pays and the team."""
+    """Yield instalments due to grantees, for the person who pays and the team."""
     unpaid = Instalment.objects.filter(
         grant__project__in=running(reader.inside), paid_on=None
     ).exclude(grant__status__in=[Grant.Status.CLOSED, Grant.Status.ENDED])
@@ -131,7 +131,7 @@ def instalments(reader: Reader) -> Iterator[Due]:
 
 
 def grant_reports(reader: Reader) -> Iterator[Due]:
-    """Reports that grantees owe, and those that wait for somebody else's acceptance."""
+    """Report that grantees owe, and those that wait for somebody else's acceptance."""
     open_reports = GrantReport.objects.filter(
         grant__in=grants_visible_in(reader.user, running(reader.projects))
     ).exclude(status=GrantReport.Status.ACCEPTED)

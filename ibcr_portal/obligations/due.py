@@ -105,7 +105,7 @@ class Due:
 
     @property
     def place(self) -> tuple[bool, date, str, str]:
-        """Sorts by day; obligations without a day come last."""
+        """Sort by day; obligations without a day come last."""
         return (self.on is None, self.on or date.max, self.project.code, self.title)
 
     def is_of(self, reader: Reader) -> bool:
@@ -130,7 +130,7 @@ def team(role: Role | str = Role.COORDINATOR) -> ResponsibleParty:
 
 
 def of_institution(reader: Reader, institution: Institution, project: int) -> ResponsibleParty:
-    """Returns the institution as the responsible party, with the coordination if it is the
+    """Return the institution as the responsible party, with the coordination if it is the
     accountable one."""
     answers = (project, institution.pk) in reader.accountable
     return ResponsibleParty(

@@ -25,7 +25,7 @@ ValueGroup = tuple[int, int | None, int | None]  # project, institution, period
 
 
 def values(reader: Reader) -> Iterator[Due]:
-    """Yields one line for each institution and period: its values are asked for and entered
+    """Yield one line for each institution and period: its values are asked for and entered
     together."""
     projects = running(reader.where(*TEAM, Role.PARTNER))
     far = reader.today + timedelta(days=HORIZON)
@@ -47,7 +47,7 @@ def values(reader: Reader) -> Iterator[Due]:
 def _of_values(
     reader: Reader, key: ValueGroup, due_values: list[ValueDue], asked: ValueRequest | None
 ) -> Due:
-    """Makes it due on the day of the request, or without one on the first due day of its
+    """Make it due on the day of the request, or without one on the first due day of its
     indicators."""
     project, period, institution = (
         due_values[0].project,
@@ -76,7 +76,7 @@ def _of_values(
 
 
 def contributions(reader: Reader) -> Iterator[Due]:
-    """Yields contributions promised and not received. The donor sees them; finance is reminded, and
+    """Yield contributions promised and not received. The donor sees them; finance is reminded, and
     asks."""
     expected = Contribution.objects.filter(
         participation__project__in=running(reader.where(*TEAM, Role.DONOR)),
@@ -102,7 +102,7 @@ def contributions(reader: Reader) -> Iterator[Due]:
 
 
 def amendments(reader: Reader) -> Iterator[Due]:
-    """Yields amendments that are recommended, submitted or approved, for the party that has to act
+    """Yield amendments that are recommended, submitted or approved, for the party that has to act
     next."""
     status = Amendment.Status
     rows = Amendment.objects.filter(
@@ -137,7 +137,7 @@ def _turn_of(row: Amendment) -> tuple[str, date | None, ResponsibleParty, str]:
 
 
 def risks(reader: Reader) -> Iterator[Due]:
-    """Yields one line for each register, due when the first of its risks has to be rated again."""
+    """Yield one line for each register, due when the first of its risks has to be rated again."""
     projects = [project for project in running(reader.inside) if reader.holds(project.pk, SEES_ALL)]
     living = Risk.objects.filter(project__in=projects).not_closed().order_by()
     last: dict[int, list[date]] = {}

@@ -56,14 +56,14 @@ def month_name(day: date) -> str:
 
 
 def heading(due: Due) -> str:
-    """Returns the heading of an obligation in the list: late ones come first, then month by month."""
+    """Return the heading of an obligation in the list: late ones come first, then month by month."""
     if due.state == DueState.LATE:
         return _("Late")
     return month_name(due.on) if due.on else _("Without a day")
 
 
 def month_of(text: str, today: date) -> date:
-    """Returns the first day of a month such as “2026-11”, or of today's month if the text is none."""
+    """Return the first day of a month such as “2026-11”, or of today's month if the text is none."""
     try:
         year, month = text.split("-")
         first = date(int(year), int(month), 1)

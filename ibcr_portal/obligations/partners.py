@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, ResponsibleParty, of_institution, team
 from ibcr_portal.reader import Reader, running
-from projects.models import Assignment, Participation
+from projects.models import Assignment, Participation, TeamInvitation
 from projects.permissions.agreements import visible_agreements
 from projects.permissions.roles import Role
 
@@ -50,7 +51,7 @@ def agreements(reader: Reader) -> Iterator[Due]:
 
 
 def safeguarding(reader: Reader) -> Iterator[Due]:
-    """Yields policies that partners have to sign again, or have never signed."""
+    """Yield policies that partners have to sign again, or have never signed."""
     rows = [row for row in _participations(reader) if row.role in SIGNS_POLICY]
     if not reader.inside:
         rows = [row for row in rows if row.institution_id in reader.institution_keys]
@@ -79,7 +80,7 @@ def safeguarding(reader: Reader) -> Iterator[Due]:
 
 
 def roles_ending(reader: Reader) -> Iterator[Due]:
-    """Yields the roles that end on a day, such as an auditor's, without the person's name."""
+    """Yield the roles that end on a day, such as an auditor's, without the person's name."""
     rows = Assignment.objects.current().filter(
         project__in=running(reader.inside), ends_on__isnull=False
     )
@@ -92,4 +93,23 @@ def roles_ending(reader: Reader) -> Iterator[Due]:
             url=reverse("projects:team", args=[row.project.code]),
             on=row.ends_on,
             owner=team(),
+        )
+
+
+def invitations(reader: Reader) -> Iterator[Due]:
+    """Yield the invitations to teams that the reader has not answered yet.
+
+    They may not see the project before they accept, so this starts from their invitations.
+    """
+    rows = TeamInvitation.objects.open().filter(user=reader.user)
+    for row in rows.select_related("project"):
+        yield Due(
+            project=row.project,
+            kind=ObligationKind.ACCESS,
+            key=f"invitation-{row.pk}-{row.sent_at:%Y%m%d}",
+            title=_("Answer the invitation to the team: %(role)s")
+            % {"role": row.get_role_display()},
+            url=row.get_absolute_url(),
+            on=timezone.localdate(row.expires_at, row.project.zone),
+            owner=ResponsibleParty(_("You"), people=frozenset({reader.user.pk})),
         )

@@ -62,7 +62,7 @@ ELSEWHERE = (ObligationKind.ACTION,)
 
 
 def rules_in(projects: Iterable[Project]) -> dict[tuple[int, str], ReminderSchedule | None]:
-    """Returns the rules that projects chose, by project and kind; None where a project wants no
+    """Return the rules that projects chose, by project and kind; None where a project wants no
     reminder."""
     rows = ReminderRule.objects.filter(project__in=projects)
     return {
@@ -75,7 +75,7 @@ def rules_in(projects: Iterable[Project]) -> dict[tuple[int, str], ReminderSched
 
 @transaction.atomic
 def save_rules(project: Project, changed: Mapping[str, Mapping[str, Any]]) -> None:
-    """Saves how a project wants to be reminded: the values of rules by kind of obligation."""
+    """Save how a project wants to be reminded: the values of rules by kind of obligation."""
     for kind, values in changed.items():
         ReminderRule.objects.update_or_create(project=project, kind=kind, defaults=values)
 
@@ -96,7 +96,7 @@ def stage_of(due: Due, rule: ReminderSchedule | None) -> Stage | None:
 
 
 def people_with_a_place() -> set[int]:
-    """Returns the people who work for a project or represent an institution today and have an
+    """Return the people who work for a project or represent an institution today and have an
     address."""
     users = User.objects.filter(is_active=True).exclude(Q(email=None) | Q(email=""))
     team = Assignment.objects.current().filter(user__in=users).values_list("user", flat=True)
@@ -105,7 +105,7 @@ def people_with_a_place() -> set[int]:
 
 
 def people_to_remind(now: datetime) -> list[int]:
-    """Returns the people who may not have been checked today, without locking them."""
+    """Return the people who may not have been checked today, without locking them."""
     people = User.objects.filter(pk__in=people_with_a_place()).order_by("pk")
     choices = {row.user_id: row for row in ReminderChoice.objects.all()}
     chosen = []
@@ -219,7 +219,7 @@ def summarise(pk: int) -> bool:
 
 
 def more_of(person: User) -> list[Due]:
-    """Returns what is late or due within a month, except the actions that the summary already has."""
+    """Return what is late or due within a month, except the actions that the summary already has."""
     with translation.override(person.language):
         return [
             due

@@ -159,7 +159,7 @@ def resolutions(reader: Reader) -> Iterator[Due]:
 
 
 def seats(reader: Reader) -> Iterator[Due]:
-    """Yields seats whose holder's term ends, or ended without a successor. Nobody is named."""
+    """Yield seats whose holder's term ends, or ended without a successor. Nobody is named."""
     terms = SeatTerm.objects.filter(
         seat__committee__project__in=running(reader.projects),
         capacity=SeatTerm.Capacity.HOLDER,

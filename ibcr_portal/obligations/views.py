@@ -50,7 +50,8 @@ def project_due(request: Request, code: str) -> HttpResponse:
 
 
 def _due_page(request: Request, reader: Reader, project: Project | None = None) -> HttpResponse:
-    found = obligations_of(reader)
+    # An invitation and a panel wait for people who may not see the project itself.
+    found = [due for due in obligations_of(reader) if project in (None, due.project)]
     form = DueFilterForm(request.GET, reader=reader, one_project=project is not None)
     rows = form.chosen(found)
     context: dict[str, Any] = {
@@ -102,7 +103,7 @@ def _export_url(request: Request, project: Project | None) -> str:
 
 @require_safe
 def due_export(request: Request) -> HttpResponse:
-    """Exports the filtered list as a workbook, and logs the export."""
+    """Export the filtered list as a workbook, and logs the export."""
     reader = Reader(request.user)
     rows = DueFilterForm(request.GET, reader=reader).chosen(obligations_of(reader))
     content = excel_sheet(pgettext("calendar", "Due"), sheet_head(), sheet_rows(rows), WIDTHS)
@@ -114,7 +115,7 @@ def due_export(request: Request) -> HttpResponse:
 
 @require_POST
 def due_reminders(request: Request) -> HttpResponse:
-    """Asks whether the person wants reminders of obligations."""
+    """Ask whether the person wants reminders of obligations."""
     wanted = "again" in request.POST
     choose_reminders(request.user, wanted=wanted)
     sentence = _("You will be reminded again.") if wanted else _("You will not be reminded.")
@@ -136,7 +137,7 @@ def due_reminders_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
 
 @READ_OR_SAVE
 def project_reminders(request: Request, code: str) -> HttpResponse:
-    """Edits the project's reminder rules, one for each kind of obligation."""
+    """Edit the project's reminder rules, one for each kind of obligation."""
     project = visible_project(request.user, code)
     ask(may_edit(request.user, project))
     kept = {rule.kind: rule for rule in ReminderRule.objects.filter(project=project)}
@@ -172,7 +173,7 @@ def _usual(project: Project, kind: ObligationKind) -> ReminderRule:
 
 
 def _own_obligations(person: User) -> bytes:
-    """Writes the person's own obligations as a calendar, without meetings, which have their own
+    """Write the person's own obligations as a calendar, without meetings, which have their own
     feed."""
     reader = Reader(person)
     found = [due for due in mine(reader, obligations_of(reader)) if not due.is_event]

@@ -31,7 +31,7 @@ def actions(reader: Reader) -> Iterator[Due]:
 
 
 def of_actions(reader: Reader, terms: Iterable[ActionTerms]) -> Iterator[Due]:
-    """Yields unfinished actions. An action in two plans counts with the later end."""
+    """Yield unfinished actions. An action in two plans counts with the later end."""
     newest: dict[int, ActionTerms] = {}
     for one in terms:
         known = newest.get(one.action_id)
@@ -93,7 +93,7 @@ def _is_in_time(plan: ActionPlan, institution: int) -> bool:
 
 
 def asked_and_silent(reader: Reader, plans: list[ActionPlan]) -> dict[int, set[int]]:
-    """Returns, by plan, the person's institutions that have not answered or are still consulting.
+    """Return, by plan, the person's institutions that have not answered or are still consulting.
 
     This applies the rule of `ActionPlan.reviewers` to many plans at once.
     """
@@ -108,7 +108,7 @@ def asked_and_silent(reader: Reader, plans: list[ActionPlan]) -> dict[int, set[i
 
 
 def asked_institutions(reader: Reader, plans: list[ActionPlan]) -> dict[int, set[int]]:
-    """Returns, by project, the person's institutions whose position is asked."""
+    """Return, by project, the person's institutions whose position is asked."""
     projects = {plan.project_id for plan in plans}
     asked: dict[int, set[int]] = {project: set() for project in projects}
     if not (plans and reader.institution_keys):
@@ -134,7 +134,7 @@ def asked_institutions(reader: Reader, plans: list[ActionPlan]) -> dict[int, set
 
 
 def next_plans(reader: Reader) -> Iterator[Due]:
-    """Yields project years, running or next, without a plan that the committee has validated."""
+    """Yield project years, running or next, without a plan that the committee has validated."""
     validated = ActionPlan.objects.filter(
         period=OuterRef("pk"), status__in=ActionPlan.AFTER_VALIDATION
     )

@@ -94,7 +94,7 @@ class LogicModelVersion(Multilingual):
     @property
     def outline(self) -> Content:
         """The approved content, for `projects.framework.outline` and
-        `projects.framework.logic_diff`."""
+        `projects.framework.comparison`."""
         return LOGIC_MODEL.read(self.content)
 
     @property

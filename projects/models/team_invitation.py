@@ -1,28 +1,43 @@
 """Invitations to a project's team. The portal tells nobody whether it knows the typed address: the
 person signs in and accepts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from projects.models.project import Assignment, Project
 
 
 class TeamInvitationQuerySet(models.QuerySet["TeamInvitation"]):
     def open(self) -> Self:
-        return self.filter(sent_at__gte=timezone.now() - TeamInvitation.LASTS)
+        return self.filter(outcome="", sent_at__gte=timezone.now() - TeamInvitation.LASTS)
 
-    def expired(self) -> Self:
-        return self.filter(sent_at__lt=timezone.now() - TeamInvitation.LASTS)
+    def to_expire(self) -> Self:
+        return self.filter(outcome="", sent_at__lt=timezone.now() - TeamInvitation.LASTS)
+
+    def without_effect(self) -> Self:
+        return self.exclude(outcome__in=["", TeamInvitation.Outcome.ACCEPTED])
+
+    def to_forget(self) -> Self:
+        return self.filter(ended_at__lt=timezone.now() - TeamInvitation.KEPT)
 
 
 class TeamInvitation(models.Model):
+    """It is kept for some time after it ended, so that its link can say what became of it."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", pgettext_lazy("invitation", "Accepted")
+        DECLINED = "declined", pgettext_lazy("invitation", "Declined")
+        WITHDRAWN = "withdrawn", pgettext_lazy("invitation", "Withdrawn")
+        EXPIRED = "expired", pgettext_lazy("invitation", "Expired")
+
     LASTS = timedelta(days=30)
+    KEPT = timedelta(days=90)  # after its end
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="team_invitations")
     user = models.ForeignKey(
@@ -40,6 +55,8 @@ class TeamInvitation(models.Model):
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     objects = TeamInvitationQuerySet.as_manager()
 
@@ -58,3 +75,11 @@ class TeamInvitation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("projects:team-invitation", args=[self.project.code, self.pk])
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.sent_at + self.LASTS
+
+    @property
+    def is_open(self) -> bool:
+        return not self.outcome and self.expires_at >= timezone.now()

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -16,6 +17,8 @@ from projects.models import Assignment, Project, TeamInvitation
 from projects.permissions.roles import may_edit
 
 INVITATION = "projects/email/team_invitation"
+ENDED = "projects/email/team_invitation_ended"
+Outcome = TeamInvitation.Outcome
 
 
 @transaction.atomic
@@ -45,12 +48,16 @@ def add_person(
         project=project,
         user=person,
         role=role,
-        defaults=typed | {"sent_at": timezone.now(), "sent_by": by},
+        defaults=typed
+        | {"sent_at": timezone.now(), "sent_by": by, "outcome": "", "ended_at": None},
     )
     _record_role(invitation, by=by, change="invited")
     if person.is_active:
-        url = absolute_url(invitation.get_absolute_url())
-        send_to_person(person, INVITATION, {"url": url}, subject=gettext_lazy("Your access"))
+        facts = {
+            "url": absolute_url(invitation.get_absolute_url()),
+            "expires_at": invitation.expires_at,
+        }
+        send_to_person(person, INVITATION, facts, subject=gettext_lazy("Your access"))
     return invitation
 
 
@@ -87,9 +94,30 @@ def accept_invitation(invitation: TeamInvitation) -> Assignment:
 def end_invitation(invitation: TeamInvitation, *, by: User) -> None:
     """Decline it, as the person who got it, or withdraw it, as the coordination. Raises Refusal."""
     invitation = _locked(invitation)
-    change = "declined" if by.pk == invitation.user_id else "withdrawn"
-    _record_role(invitation, by=by, change=change)
-    invitation.delete()
+    outcome = Outcome.DECLINED if by.pk == invitation.user_id else Outcome.WITHDRAWN
+    _record_role(invitation, by=by, change=outcome.value)
+    _end(invitation, outcome)
+
+
+@transaction.atomic
+def expire_invitations() -> None:
+    """End those that nobody answered in time, and forget those that ended long ago."""
+    late = TeamInvitation.objects.to_expire().select_for_update(of=["self"])
+    for invitation in late.select_related("project", "sent_by"):
+        _end(invitation, Outcome.EXPIRED)
+    TeamInvitation.objects.to_forget().delete()
+
+
+def _end(invitation: TeamInvitation, outcome: TeamInvitation.Outcome) -> None:
+    """Keep what became of it, and notify the sender of what they did not do themselves."""
+    invitation.outcome, invitation.ended_at = outcome, timezone.now()
+    invitation.save(update_fields=["outcome", "ended_at"])
+    sender = invitation.sent_by
+    if outcome == Outcome.WITHDRAWN or not (sender and sender.is_active):
+        return
+    team_url = absolute_url(reverse("projects:team", args=[invitation.project.code]))
+    facts = {"invitation": invitation, "declined": outcome == Outcome.DECLINED, "url": team_url}
+    send_to_person(sender, ENDED, facts, subject=gettext_lazy("Your invitation"))
 
 
 def _locked(invitation: TeamInvitation) -> TeamInvitation:
@@ -98,10 +126,8 @@ def _locked(invitation: TeamInvitation) -> TeamInvitation:
     Project.objects.select_for_update(no_key=True).get(pk=invitation.project_id)
     rows = TeamInvitation.objects.select_for_update(of=["self"])
     fresh = rows.select_related("project", "user", "sent_by").filter(pk=invitation.pk).first()
-    if fresh is None:
-        raise Refusal(
-            _("This invitation was answered or withdrawn. Ask the coordination for a new one.")
-        )
+    if fresh is None or not fresh.is_open:
+        raise Refusal(_("This invitation is no longer open. Ask the coordination for a new one."))
     return fresh
 
 
@@ -117,7 +143,9 @@ def _assign(
     assignment.full_clean()
     assignment.save()
     # An invitation that stayed open would give the role once more after it was ended.
-    TeamInvitation.objects.filter(project=project, user=person, role=role).delete()
+    TeamInvitation.objects.filter(project=project, user=person, role=role).update(
+        outcome=Outcome.ACCEPTED, ended_at=timezone.now()
+    )
     _record_role(assignment, by=by, change="added")
     return assignment
 

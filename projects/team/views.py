@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, saved, trail
-from projects.models import Assignment, TeamInvitation
+from projects.models import Assignment, Project, TeamInvitation
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit, may_see_team
 from projects.team.forms import AssignmentEndForm, AssignmentForm
@@ -32,6 +32,7 @@ def team(request: Request, code: str) -> HttpResponse:
         "tabs": project_tabs(request.user, project, "team"),
         "current": [each for each in assignments if each.pk in current],
         "invitations": list(project.team_invitations.open()),
+        "without_effect": list(project.team_invitations.without_effect().order_by("-ended_at")),
         "past": [each for each in assignments if each.pk not in current],
         "may_edit": may_edit(request.user, project),
         "crumbs": trail(project),
@@ -52,6 +53,7 @@ def assignment_create(request: Request, code: str) -> HttpResponse:
         request,
         form,
         title=_("Add a person to the team"),
+        submit=_("Add to the team"),
         back=team,
         crumbs=trail(project, (_("Team"), team)),
     )
@@ -69,8 +71,10 @@ def _welcome(added: Assignment | TeamInvitation) -> str:
 @READ_OR_SAVE
 def team_invitation(request: Request, code: str, pk: int) -> HttpResponse:
     """Accept or decline, as the person who was invited."""
-    invitations = TeamInvitation.objects.open().select_related("project", "user", "sent_by")
+    invitations = TeamInvitation.objects.select_related("project", "user", "sent_by")
     invitation = get_object_or_404(invitations, pk=pk, project__code=code, user=request.user)
+    if not invitation.is_open:
+        return _invitation_over(request, invitation)
     if request.method != "POST":
         return render(request, "projects/team_invitation.html", {"invitation": invitation})
     if "decline" in request.POST:
@@ -80,6 +84,16 @@ def team_invitation(request: Request, code: str, pk: int) -> HttpResponse:
     if act(request, lambda: accept_invitation(invitation)):
         return saved(request, _("You now work for this project."), invitation.project)
     return redirect("home")
+
+
+def _invitation_over(request: Request, invitation: TeamInvitation) -> HttpResponse:
+    accepted = invitation.outcome == TeamInvitation.Outcome.ACCEPTED
+    if accepted and Project.objects.visible_to(request.user).contains(invitation.project):
+        messages.info(request, _("You have accepted this invitation already."))
+        return redirect(invitation.project)
+    return render(
+        request, "projects/team_invitation_over.html", {"invitation": invitation}, status=410
+    )
 
 
 @require_POST

@@ -10,6 +10,7 @@ from kernel.formats import day, day_range
 from kernel.text import LANGUAGES
 from projects.models import Participation
 from reports.block_types import Fact, LocalText
+from reports.comparison import differences_note
 from reports.compose.acronyms import acronyms
 from reports.compose.anonymise import without_names_at_risk
 from reports.compose.blocks import STAR, labelled
@@ -18,7 +19,6 @@ from reports.compose.frame import names_of, organisation, project_data
 from reports.compose.identification import amended_end, country_of, identification, version_text
 from reports.compose.parts import part_of
 from reports.compose.reading import ReportReading, in_language, local_text
-from reports.differences import differences_note
 from reports.document_types import Chapter, ReportDocument, VersionDifferences
 from reports.frozen import DOCUMENT
 from reports.models import Section, SectionKind

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _, ngettext
 
 from kernel.formats import MISSING, day, day_short, number, percent
 from kernel.frozen import Content
-from projects.framework.figures import Figure
-from projects.framework.logic_diff import (
+from projects.framework.comparison import (
     Aspect,
     ResultChange,
     ResultDifference,
     ResultDifferenceKind,
-    differences,
+    compare,
 )
+from projects.framework.figures import Figure
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
 from reports.block_types import Block
@@ -74,7 +74,7 @@ def _version(
     if before is None:
         return [*frame, paragraph(_first(version))]
     old, new, tongues = _as_read(before.outline, version.outline, reading.language)
-    changes = differences(old, new)
+    changes = compare(old, new)
     tables = [
         _table(_("Results changed"), _rows(changes, tongues, of_framework=False)),
         _table(_("Indicators changed"), _rows(changes, tongues, of_framework=True)),

@@ -1,19 +1,19 @@
 """The chapter on risks that changed since the beginning of the period, and the annex of the
 register.
 
-Levels are shown at three dates: at the first rating, at the beginning of the period, and on the day
-of the document. Team and donor read the register, the committee what is shared with it, others
+Levels are shown at three dates: at the first rating, at the beginning of the period unless nothing
+was rated then, and on the day of the document. Team and donor read the register, the committee what is shared with it, others
 nothing (`projects.permissions.risks`). An owner is an institution or a role; notes are left out.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Min, Prefetch
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext, pgettext_lazy
 
@@ -141,11 +141,19 @@ def _lines(reading: ReportReading) -> list[RiskInPeriod]:
     )
     reading.undo_later_steps(found)
     closed = _closed_on(reading, found)
-    lines = [_line(risk, reading.start, closed.get(risk.pk)) for risk in found]
+    new_since = _new_since(reading)
+    lines = [_line(risk, reading.start, new_since, closed.get(risk.pk)) for risk in found]
     return sorted(
         lines,
         key=lambda line: (line.change == RiskTrend.CLOSED, -line.risk.level, line.risk.number),
     )
+
+
+def _new_since(reading: ReportReading) -> date:
+    """Return the day from which a risk counts as new: the beginning of the period, but in the first
+    one the day after the register was begun, or else every risk would be new."""
+    began = reading.project.risks.aggregate(began=Min("identified_on"))["began"]
+    return max(reading.start, began + timedelta(days=1)) if began else reading.start
 
 
 def _closed_on(reading: ReportReading, risks: Iterable[Risk]) -> dict[int, date]:
@@ -162,17 +170,17 @@ def _closed_on(reading: ReportReading, risks: Iterable[Risk]) -> dict[int, date]
     return known | dict(steps.values_list("object_id", "happened_on"))
 
 
-def _line(risk: Risk, start: date, closed_on: date | None) -> RiskInPeriod:
+def _line(risk: Risk, start: date, new_since: date, closed_on: date | None) -> RiskInPeriod:
     before = risk.rating_on(start)
-    return RiskInPeriod(risk, before, _change(risk, before, start, closed_on), closed_on)
+    return RiskInPeriod(risk, before, _change(risk, before, new_since, closed_on), closed_on)
 
 
 def _change(
-    risk: Risk, before: RiskRating | None, start: date, closed_on: date | None
+    risk: Risk, before: RiskRating | None, new_since: date, closed_on: date | None
 ) -> RiskTrend:
     if closed_on:
         return RiskTrend.CLOSED
-    if risk.identified_on >= start:
+    if risk.identified_on >= new_since:
         return RiskTrend.NEW
     if not risk.rating:
         return RiskTrend.UNRATED
@@ -272,7 +280,7 @@ def _tables(lines: list[RiskInPeriod], reading: ReportReading) -> list[Block]:
     if not lines:
         return []
     levels = table(
-        _("Levels at three dates"),
+        _("Levels at three dates") if _has_start(lines) else _("Levels at two dates"),
         [
             column(_("No."), 7, key="number"),
             column(_("Risk"), key="risk"),

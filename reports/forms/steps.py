@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms import EnteredForm
+from committees.forms import DecisionField, EnteredForm
 from committees.models import Meeting, Resolution
 from kernel.files import UploadField
 from kernel.form_fields import field_of
@@ -137,13 +137,6 @@ class EnteredReportAcceptForm(ReportStepForm):
         self.fields["why"].label = _("A word about it")
 
 
-class OutcomeDecisionField(forms.ModelChoiceField):
-    """Shows the beginning of a decision's text beside its number."""
-
-    def label_from_instance(self, decision: Resolution) -> str:
-        return f"{decision} · {decision.text[:120]}"
-
-
 class OutcomeMeetingField(forms.ModelChoiceField):
     """Shows the day of a meeting beside its name."""
 
@@ -158,7 +151,7 @@ class CommitteeOutcomeForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Outcome"), choices=Report.Outcome.choices, widget=forms.RadioSelect
     )
-    resolution = OutcomeDecisionField(
+    resolution = DecisionField(
         Resolution.objects.none(),
         label=_("Decision"),
         required=False,

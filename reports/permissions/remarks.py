@@ -7,6 +7,7 @@ the committee's by its members and the team.
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from committees.permissions.roles import may_see_names
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 from reports.models import Report, ReportFile, ReportRemark
 from reports.permissions.reports import WRITERS
@@ -82,6 +83,13 @@ def may_withdraw(user: User, remark: ReportRemark) -> bool:
     if remark.was_entered:
         return may_edit(user, remark.report.project)
     return remark.by_id == user.pk
+
+
+def may_see_author(user: User, remark: ReportRemark) -> bool:
+    """The coordination sees who made a remark; the team sees it of the internal review."""
+    project = remark.report.project
+    works = bool(roles_of(user, project) & TEAM)
+    return may_see_names(user, project) or (works and remark.origin == Origin.INTERNAL)
 
 
 def _is_theirs(user: User, remark: ReportRemark) -> bool:

@@ -84,6 +84,17 @@ def may_take(user: User, report: Report, verb: str) -> bool:
     return may_edit(user, report.project)
 
 
+def speaks_for_donor(user: User, report: Report) -> bool:
+    """Whether the person answers as the donor, rather than recording what the donor answered."""
+    roles = roles_of(user, report.project)
+    return Role.DONOR in roles and not roles & TEAM
+
+
+def may_read_acceptance(user: User, report: Report) -> bool:
+    """The team and the donor read the donor's acceptance with its reference and letters."""
+    return bool(roles_of(user, report.project) & (TEAM | {Role.DONOR}))
+
+
 def sees_versions(user: User, report: Report) -> bool:
     """Only the team reads earlier versions of a section."""
     return bool(roles_of(user, report.project) & TEAM)

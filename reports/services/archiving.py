@@ -31,7 +31,7 @@ from kernel.jobs import Job, enqueue
 from kernel.sheets import csv_sheet
 from kernel.workbooks import CellValue
 from projects.models import IatiPublication, Project
-from reports.kinds import kind_of
+from reports.kinds import file_name
 from reports.library import lines_of, other_documents
 from reports.models import ARCHIVES, Archive, Rendition
 from reports.models.archive import new_archive_name
@@ -236,22 +236,21 @@ def _files_of(archive: Archive) -> Iterator[ArchivedFile]:
     for line in lines_of(user, [project], reports):
         folder, version = slugify(_("Reports")), line.report.version
         for row in line.files:
-            stem = f"{_number(row)}-v{version}-{row.language}"
+            stem = f"{_stem(row, version)}-{row.language}"
             yield _of_rendition(row, f"{folder}/{stem}", str(line.report), version)
     for label, documents in other_documents(user, project):
         for document in documents:
             number: int | None = getattr(document.about.thing, "version", None)
             for row in document.files:
-                stem = f"{_number(row)}-v{number}" if number else _number(row)
-                name = f"{slugify(label)}/{stem}-{row.language}"
+                name = f"{slugify(label)}/{_stem(row, number)}-{row.language}"
                 yield _of_rendition(row, name, f"{label} · {document.title}", number)
     yield from _data(archive)
 
 
-def _number(row: Rendition) -> str:
-    """Return the neutral name that the file has when it is downloaded alone."""
-    about = row.snapshot.about
-    return slugify(f"{kind_of(about).file_name} {kind_of(about).number(about)}")
+def _stem(row: Rendition, version: int | None) -> str:
+    """Return the neutral name that the file has when it is downloaded alone, with its version."""
+    name = slugify(file_name(row.snapshot.about))
+    return f"{name}-v{version}" if version else name
 
 
 def _of_rendition(row: Rendition, name: str, title: str, version: int | None) -> ArchivedFile:

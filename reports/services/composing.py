@@ -13,7 +13,7 @@ from reports.services.waiting import notify_requesters, pass_on_requests
 REMEMBERED_SECONDS = 24 * 3600
 
 
-def is_composed(rendition: Rendition) -> bool:
+def compose_data(rendition: Rendition) -> bool:
     """Compose the data of a claimed document, unless that was done before.
 
     Returns False if an equal document exists or is being made, which has replaced this one

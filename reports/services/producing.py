@@ -11,7 +11,7 @@ from reports.models import Rendition, new_file_name
 from reports.pdf import RenderedPdf
 from reports.render_process import OnProgress
 from reports.services.at_once import text_of_rendition, verification_code
-from reports.services.composing import is_composed
+from reports.services.composing import compose_data
 from reports.services.finishing import failures_recorded, publish
 
 
@@ -20,7 +20,7 @@ def produce(rendition: Rendition) -> None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     with failures_recorded(rendition):
         rendition.report_progress("data", lease=lease)
-        if not is_composed(rendition):
+        if not compose_data(rendition):
             return
         with _rendered(
             rendition,

@@ -4,7 +4,7 @@ import logging
 
 from django.core.cache import cache
 
-from committees.meetings.services.call_attendance import forget_uploads
+from committees.meetings.services.attendance_import import forget_uploads
 from committees.models import ActionPlan, Audience, Minutes
 from kernel.jobs import Job, enqueue
 from kernel.text import LANGUAGES

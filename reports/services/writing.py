@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -25,13 +27,15 @@ def create_report(
 ) -> Report:
     """Create the first report of a preset on a period; without `preset`, of the default one.
 
-    The period is locked, so that two people who press at once get one report. Raises Refusal, which
-    names the report that is there already.
+    The period is locked, so that two people who press at once get one report. Raises
+    ValidationError, which names the report that is there already and leads to it.
     """
     Period.objects.select_for_update().get(pk=period.pk)
     preset = preset or ReportPreset.objects.get(key=DEFAULT)
     if found := period.reports.filter(preset=preset).with_related().order_by("-version").first():
-        raise Refusal(_("“%(report)s” is there already: open that one.") % {"report": found})
+        sentence = _("“%(report)s” is there already.") % {"report": found}
+        page = format_html('<a href="{}">{}</a>', found.get_absolute_url(), _("Open it"))
+        raise ValidationError({"period": format_html("{} {}", sentence, page)})
     report = Report(
         project=period.project,
         period=period,

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from kernel.pages import Request
 from kernel.text import active_language
+from reports.comparison import compare, frozen_document
 from reports.compose import compose
-from reports.differences import compare, frozen_document
 from reports.document_types import ReportDocument
 from reports.forms.reports import ComparedVersionForm
 from reports.kinds import kind_of

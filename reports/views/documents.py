@@ -18,10 +18,10 @@ from committees.models import Attendance
 from kernel.file_contents import MIME_TYPES
 from kernel.files import serve
 from kernel.pages import Request, ask
-from kernel.text import active_language
+from kernel.text import active_language, language_rank
 from reports.downloads import latest
 from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm
-from reports.kinds import kind_of
+from reports.kinds import file_name, kind_of
 from reports.models import KINDS_OF, THING_OF, About, DocumentKind, Rendition, Report, WordTemplate
 from reports.permissions.documents import (
     audiences_offered,
@@ -154,15 +154,6 @@ def complaints(form: RenditionForm) -> str:
     return " ".join(str(error) for errors in form.errors.values() for error in errors)
 
 
-def file_name(about: About) -> str:
-    """Return the name of a file without project, person or institution.
-
-    Names of downloaded files show up on the screens of telephones that lie on tables.
-    """
-    kind = kind_of(about)
-    return f"{kind.file_name} {kind.number(about)}"
-
-
 def documents_url(about: About) -> str:
     """Return the address of the page that lists a document.
 
@@ -276,7 +267,7 @@ def documents_of(user: User, page: Model) -> list[Rendition]:
     """
     rows = visible_renditions(user, page).with_related()
     newest: dict[tuple[object, ...], Rendition] = {}
-    for row in rows.order_by("snapshot__kind", "is_draft", "audience", "language", "-pk"):
+    for row in rows.order_by("-pk"):
         about = row.snapshot.about
         key = (about, row.is_draft, row.audience, row.language)
         shown = newest.setdefault(key, row)
@@ -284,7 +275,11 @@ def documents_of(user: User, page: Model) -> list[Rendition]:
             newest[key] = row
     for row in newest.values():
         row.leads_to_links = may_share(user, row)
-    return list(newest.values())
+    return sorted(newest.values(), key=_place)
+
+
+def _place(row: Rendition) -> tuple[str, bool, str, int]:
+    return (row.snapshot.kind, row.is_draft, row.audience, language_rank(row.language))
 
 
 # /documents/

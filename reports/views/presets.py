@@ -172,7 +172,7 @@ def preset_delete(request: Request, pk: int) -> HttpResponse:
 # Sections of a preset
 
 
-def preset_section_or_404(user: User, pk: int, section_pk: int) -> PresetSection:
+def editable_section(user: User, pk: int, section_pk: int) -> PresetSection:
     preset = editable_preset(user, pk)
     section = get_object_or_404(preset.sections.all(), pk=section_pk)
     section.preset = preset
@@ -197,7 +197,7 @@ def section_create(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 @atomic_post
 def preset_section_edit(request: Request, pk: int, section_pk: int) -> HttpResponse:
-    section = preset_section_or_404(request.user, pk, section_pk)
+    section = editable_section(request.user, pk, section_pk)
     form = PresetSectionForm(posted(request), instance=section)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The section was saved."), section.preset)
@@ -211,7 +211,7 @@ def section_page(request: Request, form: PresetSectionForm, title: str) -> HttpR
 
 @require_POST
 def section_move(request: Request, pk: int, section_pk: int, direction: str) -> HttpResponse:
-    section = preset_section_or_404(request.user, pk, section_pk)
+    section = editable_section(request.user, pk, section_pk)
     move_section(section, up=direction == "up")
     return redirect(section.preset)
 
@@ -230,7 +230,7 @@ def section_remove(request: Request, pk: int, section_pk: int) -> HttpResponse:
 
     What was written under it stays with the reports, and is shown again if the section comes back.
     """
-    section = preset_section_or_404(request.user, pk, section_pk)
+    section = editable_section(request.user, pk, section_pk)
     remove_section(section)
     return saved(request, _("The section is out of the preset."), section.preset)
 

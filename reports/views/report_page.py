@@ -11,10 +11,10 @@ from committees.permissions.meetings import visible_meetings
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from kernel.text import LANGUAGES
-from projects.permissions.roles import TEAM, Role, roles_of
 from reports.models import Report, ReportFile, ReportRemark, Section
 from reports.permissions.remarks import (
     may_answer,
+    may_see_author,
     may_settle,
     may_withdraw,
     origin_of_own,
@@ -22,7 +22,13 @@ from reports.permissions.remarks import (
     visible_files,
     visible_remarks,
 )
-from reports.permissions.reports import every_visible_report, may_create_report, may_take
+from reports.permissions.reports import (
+    every_visible_report,
+    may_create_report,
+    may_read_acceptance,
+    may_take,
+    speaks_for_donor,
+)
 from reports.services.steps import superseding
 
 # Steps that lead back: their buttons come last and are not highlighted.
@@ -44,12 +50,6 @@ def report_or_404(user: User, pk: int) -> Report:
 
 
 # Steps open to the reader
-
-
-def speaks_for_donor(user: User, report: Report) -> bool:
-    """Whether the person answers as the donor, rather than recording what the donor answered."""
-    roles = roles_of(user, report.project)
-    return Role.DONOR in roles and not roles & TEAM
 
 
 def step_label(user: User, report: Report, verb: str) -> str:
@@ -203,7 +203,7 @@ def acceptance_for(user: User, report: Report) -> dict[str, Any] | None:
     if not report.accepted_on:
         return None
     letters = visible_files(user, report).filter(category=ReportFile.Category.ACCEPTANCE)
-    shows = bool(roles_of(user, report.project) & (TEAM | {Role.DONOR}))
+    shows = may_read_acceptance(user, report)
     return {
         "on": report.accepted_on,
         "reference": report.acceptance_reference if shows else "",
@@ -226,8 +226,6 @@ def remarks_for(user: User, report: Report) -> dict[str, Any]:
     remarks.sort(key=lambda remark: (not remark.is_open, order.get(remark.section, 99)))
     for remark in remarks:
         remark.report = report  # the roles in its project are fetched already
-    works = bool(roles_of(user, report.project) & TEAM)
-    names = may_see_names(user, report.project)
     rows = [
         {
             "remark": remark,
@@ -235,9 +233,7 @@ def remarks_for(user: User, report: Report) -> dict[str, Any]:
             "may_answer": may_answer(user, remark) and not remark.answer,
             "may_settle": may_settle(user, remark),
             "may_withdraw": may_withdraw(user, remark),
-            "who": remark.by
-            if names or (works and remark.origin == ReportRemark.Origin.INTERNAL)
-            else "",
+            "who": remark.by if may_see_author(user, remark) else "",
             "files": list(remark.files.all()),
         }
         for remark in remarks

@@ -1,6 +1,8 @@
 """The list of reports, the page of one report, and how to begin a report or request its
 documents."""
 
+from collections import defaultdict
+
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,8 +11,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, trail
-from kernel.text import render_markdown, validate_markdown
+from kernel.text import language_rank, render_markdown, validate_markdown
 from projects.models import Project
 from reports.compose import gaps
 from reports.downloads import latest
@@ -58,22 +61,37 @@ def report_list(request: Request) -> HttpResponse:
     form = ReportFilterForm(request.GET, user=request.user)
     reports = form.narrow(every_visible_report(request.user).with_related())
     page = page_of(request, reports)
-    documents = (
-        every_visible_rendition(request.user)
-        .ready()
-        .filter(is_draft=False, snapshot__report__in=[report.pk for report in page])
-    )
-    by_report: dict[int | None, list[Rendition]] = {}
-    for document in documents.select_related("snapshot").order_by("language"):
-        by_report.setdefault(document.snapshot.report_id, []).append(document)
-    rows = [(report, by_report.get(report.pk, [])) for report in page]
+    documents = _documents_by_report(request.user, list(page))
     context = {
         "form": form,
         "page": page,
-        "rows": rows,
+        "rows": [(report, documents.get(report.pk, [])) for report in page],
         "may_see_presets": may_see_presets(request.user),
+        "projects_to_report": list(Project.objects.coordinated_by(request.user)),
     }
     return render(request, "reports/list.html", context)
+
+
+def _documents_by_report(
+    user: User, reports: list[Report]
+) -> dict[int | None, list[tuple[str, Rendition]]]:
+    """Return the final documents, each with a name that no other of its report has: its language,
+    and its audience where there are several."""
+    rows = every_visible_rendition(user).ready().filter(is_draft=False)
+    rows = rows.filter(snapshot__report__in=[report.pk for report in reports])
+    newest: dict[tuple[int | None, str, str], Rendition] = {}
+    for row in rows.select_related("snapshot").order_by("-pk"):
+        newest.setdefault((row.snapshot.report_id, row.audience, row.language), row)
+    audiences: dict[int | None, set[str]] = defaultdict(set)
+    for report, audience, _language in newest:
+        audiences[report].add(audience)
+    found: dict[int | None, list[tuple[str, Rendition]]] = defaultdict(list)
+    for row in sorted(newest.values(), key=lambda row: (row.audience, language_rank(row.language))):
+        report, name = row.snapshot.report_id, str(row.get_language_display())
+        if len(audiences[report]) > 1:
+            name = f"{name} · {row.get_audience_display()}"
+        found[report].append((name, row))
+    return found
 
 
 @READ_OR_SAVE

@@ -16,7 +16,7 @@ from kernel.form_fields import show_instead
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, refuse, saved
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, count_words, plain_text, validate_markdown
-from reports.differences import compare_texts
+from reports.comparison import compare_texts
 from reports.forms.reports import ReportSectionForm
 from reports.models import Report, Section
 from reports.permissions.reports import may_write, sees_versions
@@ -193,14 +193,14 @@ def section_restore(
 # Parts of these views
 
 
-def ask_for_section(kind: str, language: str) -> None:
+def section_kind_or_404(kind: str, language: str) -> None:
     if kind not in Section.Kind.values or language not in LANGUAGES:
         raise Http404
 
 
 def writable(user: User, pk: int, kind: str, language: str) -> Report:
     report = report_or_404(user, pk)
-    ask_for_section(kind, language)
+    section_kind_or_404(kind, language)
     ask(may_write(user, report), _("The report is signed off, or it is not yours to write."))
     return report
 
@@ -214,7 +214,7 @@ def section_of(report: Report, kind: str, language: str) -> Section:
 def report_with_versions(user: User, pk: int, kind: str, language: str) -> Report:
     """Return a report whose earlier texts the person may read. Raises Http404 for other people."""
     report = report_or_404(user, pk)
-    ask_for_section(kind, language)
+    section_kind_or_404(kind, language)
     if not sees_versions(user, report):
         raise Http404
     return report

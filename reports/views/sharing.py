@@ -23,10 +23,11 @@ from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved
 from reports.downloads import counts_by_link
 from reports.forms.sharing import SharedLinkForm
+from reports.kinds import file_name
 from reports.models import Rendition, SharedLink
 from reports.permissions.documents import is_shareable, may_share
 from reports.services.requesting import record_download
-from reports.views.documents import documents_url, file_name, rendition_or_404
+from reports.views.documents import documents_url, rendition_or_404
 
 # /documents/…/links/
 

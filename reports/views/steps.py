@@ -35,7 +35,12 @@ from reports.forms.steps import (
 )
 from reports.models import Report, ReportRemark
 from reports.models.remark import ReportRemarkQuerySet
-from reports.permissions.reports import may_create_report, may_record_outcome, may_take
+from reports.permissions.reports import (
+    may_create_report,
+    may_record_outcome,
+    may_take,
+    speaks_for_donor,
+)
 from reports.services.remarks import RemarkEntry
 from reports.services.steps import (
     accept_report,
@@ -49,7 +54,7 @@ from reports.services.steps import (
     submit_report,
 )
 from reports.services.writing import start_new_version, writers_of
-from reports.views.report_page import report_or_404, speaks_for_donor, step_label
+from reports.views.report_page import report_or_404, step_label
 
 Origin = ReportRemark.Origin
 

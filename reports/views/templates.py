@@ -20,9 +20,10 @@ from kernel.pages import (
 from reports.example_template import example_template
 from reports.forms.documents import AtOnceForm
 from reports.forms.templates import WordTemplateForm
+from reports.kinds import file_name
 from reports.models import DocumentKind, Report, WordTemplate
 from reports.services.filling import FillFailed, filled_template
-from reports.views.documents import about_or_404, as_file, complaints, document_form, file_name
+from reports.views.documents import about_or_404, as_file, complaints, document_form
 from reports.views.presets import crumbs, editable_preset, preset_or_404
 from reports.word_fields import field_groups
 

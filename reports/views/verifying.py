@@ -20,7 +20,8 @@ from kernel.pages import READ_OR_SAVE
 from reports.forms.verifying import VerifyCodeForm, VerifyFileForm
 from reports.verifying import found_as, found_under
 
-# A file that is a little too large is read to its end, since a browser shows no answer before.
+# Beyond it `ibcr_portal.body_limit` refuses the body. A file that is a little too large is read to
+# its end, since a browser shows no answer before.
 READ_AT_MOST = 4 * VerifyFileForm.MAX_BYTES
 
 
@@ -40,9 +41,6 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 def verify_upload(request: HttpRequest) -> HttpResponse:
     """Hash a file as it arrives, for browsers that cannot; nothing of it is stored."""
-    size = int(request.META.get("CONTENT_LENGTH") or 0)
-    if size > READ_AT_MOST:
-        return verify_page(request, refusal=VerifyFileForm.too_large(size), status=413)
     if not ratelimit.consume(request, action="verify_file"):
         text = _(
             "Many files were checked from here in a short time. Wait an hour, or type the code on "

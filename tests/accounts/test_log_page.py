@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from accounts.log_check import keep_checkpoint
 from accounts.log_keys import public_key
+from accounts.log_words import WORDS
 from accounts.models import AccessEvent
+from committees.models import SeatTerm
+from projects.models import Assignment, Participation
+from reports.downloads import DownloadWay
+from reports.models import DocumentKind
 from tests.factories import AssignmentFactory, UserFactory
 from tests.triggers import triggers_off
 
@@ -155,3 +160,37 @@ def test_the_number_of_queries_does_not_grow(client, state, django_assert_num_qu
     # The session, the user, whether an auditor; the chain, its events, and twice where it begins.
     with django_assert_num_queries(8):
         client.post(URL, {"text": state.line})
+
+
+# The page of the events
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", ["rôle : Lecture", "changement : ajouté", "jusqu’au : 3 mai 2030", "numéro-9"]),
+        ("es", ["función: Lectura", "cambio: agregado", "hasta: 3 de mayo de 2030", "numéro-9"]),
+        ("en", ["role: Reader", "change: added", "until: May 3, 2030", "numéro-9"]),
+    ],
+)
+def test_details_are_in_the_reader_s_language(client, language, words):
+    reader = UserFactory(is_staff=True, language=language, time_zone="America/Toronto")
+    client.force_login(reader)
+    details = {"role": "reader", "change": "added", "until": "2030-05-03", "name": "numéro-9"}
+    AccessEvent.record("role", user=reader, **details)
+    AccessEvent.record("role", user=reader, change={"is_staff": True})
+
+    found = page(client.get("/access-log/")).replace("\xa0", " ")
+
+    assert all(word in found for word in words)
+    assert "America/Toronto" in found
+    assert "is_staff" not in found
+
+
+def test_every_kind_that_the_log_names_has_its_word():
+    for key, choices in [
+        ("role", [*Assignment.Role, *Participation.Role, *SeatTerm.Capacity]),
+        ("document", list(DocumentKind)),
+        ("format", list(DownloadWay)),
+    ]:
+        assert {str(choice.value) for choice in choices} <= set(WORDS[key]), key

@@ -161,9 +161,8 @@ def test_a_look_into_another_project_is_recorded(client, person, reader):
     assert event.details["status"] == 404
 
 
-@pytest.mark.parametrize("sign", ["%00", "%0A", "%1B", "%7F", "%C2%85"])
+@pytest.mark.parametrize("sign", ["%0A", "%1B", "%7F", "%C2%85"])
 def test_control_characters_in_an_address_are_replaced(client, reader, sign):
-    """PostgreSQL refuses NUL even in JSON."""
     committee = CommitteeFactory(project=reader)
 
     refused = client.get(f"/committees/{committee.pk}/steps/a{sign}b/")
@@ -175,7 +174,13 @@ def test_control_characters_in_an_address_are_replaced(client, reader, sign):
 
 @pytest.mark.parametrize(
     "path",
-    ["/projects/HN-NONE/", "/projects/HN-OPEN/nothing/", "/nothing/", "/projects/HN%00OPEN/risks/"],
+    [
+        "/projects/HN-NONE/",
+        "/projects/HN-OPEN/nothing/",
+        "/nothing/",
+        "/projects/HN%00OPEN/risks/",
+        "/committees/1/steps/a%00b/",
+    ],
 )
 def test_a_page_that_is_not_there_is_no_refusal(client, reader, path):
     assert client.get(path).status_code == 404

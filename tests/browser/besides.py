@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import AccessLink
 from committees.consultations.services.consultations import record_provisional
-from committees.meetings.services.call_attendance import keep_upload
+from committees.meetings.services.attendance_import import keep_upload
 from committees.meetings.services.session import go_to_item, new_check_in_code, open_meeting
 from committees.minutes.services.minutes import circulate, start_minutes
 from committees.models import (

@@ -224,5 +224,5 @@ def test_the_number_of_queries_stays(world, owing, grant, things, django_assert_
         )
         AmendmentFactory(project=world.project, status="recommended")
 
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(37):
         obligations_of(Reader(world.people["coordinator"]))

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import override
 
-from committees.meetings.forms.call_attendance import ParticipantsUploadForm
+from committees.meetings.forms.attendance_import import ParticipantsUploadForm
 from tests.kernel.made_files import check, pdf, picture
 
 # Harmless: scanners agree to find a virus in it. Written in two parts, so that none finds this file.

@@ -26,7 +26,7 @@ from projects.money.accounting_file import (
     parse_entries,
 )
 from projects.money.budget_tables import budget_tables, spending_bars
-from projects.money.forms.spending import (
+from projects.money.forms.spending_import import (
     AccountingColumnsForm,
     ImportConfirmForm,
     ImportQuestionsForm,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from hypothesis import given, strategies as st
 
-from projects.framework.logic_diff import Aspect, ResultDifferenceKind, differences
+from projects.framework.comparison import Aspect, ResultDifferenceKind, compare
 from projects.models import LogicModelVersion, Result
 from tests.factories import AmendmentFactory, LogicModelVersionFactory
 
@@ -219,7 +219,7 @@ TOP, OTHER = row(1, "1100", "intermediate"), row(2, "1200", "intermediate")
 )
 def test_a_difference_says_in_what(old, new, changes):
     with override("en"):
-        (found,) = differences(content(TOP, OTHER, old), content(OTHER, TOP, new))
+        (found,) = compare(content(TOP, OTHER, old), content(OTHER, TOP, new))
 
     (change,) = found.changes
     assert (found.kind, found.pk) == (ResultDifferenceKind.CHANGED, 3)
@@ -243,10 +243,10 @@ ROWS = st.lists(
 @given(ROWS, ROWS)
 def test_each_result_that_differs_is_told_once_and_no_other(before, after):
     old, new = content(*before), content(*after)
-    told = {each.pk: each for each in differences(old, new)}
+    told = {each.pk: each for each in compare(old, new)}
 
     known, present = ({each["id"]: each for each in rows} for rows in (before, after))
-    assert differences(old, deepcopy(old)) == []
+    assert compare(old, deepcopy(old)) == []
     assert {
         pk for pk, each in told.items() if each.kind == ResultDifferenceKind.ADDED
     } == present.keys() - known
@@ -267,7 +267,7 @@ def test_a_rewording_is_told_in_each_language():
     new["statement"] = {"fr": "Un", "es": "Uno", "en": ""}
 
     with override("fr"):
-        (found,) = differences(content(old), content(new))
+        (found,) = compare(content(old), content(new))
 
     assert [(c.aspect, c.language, c.language_name) for c in found.changes] == [
         (Aspect.STATEMENT, "es", "espagnol")

@@ -7,22 +7,19 @@ from django.utils import timezone
 
 from projects.models import Contribution, Expenditure, ImportMapping
 from projects.money.accounting_file import AccountingColumn
-from projects.money.forms.budget import (
-    AmountField,
-    ContributionForm,
-    CurrencyField,
-    ExchangeRateForm,
-    RateField,
-)
+from projects.money.forms.amounts import AmountField, CurrencyField, RateField
+from projects.money.forms.budget import ContributionForm, ExchangeRateForm
 from projects.money.forms.spending import (
-    AccountingColumnsForm,
     AccountingLockForm,
     AdjustmentForm,
     ExpenditureFilterForm,
     ExpenditureForm,
+    LiftLockForm,
+)
+from projects.money.forms.spending_import import (
+    AccountingColumnsForm,
     ImportConfirmForm,
     ImportQuestionsForm,
-    LiftLockForm,
 )
 from tests.factories import (
     BudgetCategoryFactory,

@@ -16,6 +16,7 @@ from projects.framework.services.requests import (
     period_before,
     send_request,
 )
+from projects.framework.services.values import take_step
 from projects.models import DataPoint, ValueRequest
 from tests.factories import (
     CategoryFactory,
@@ -184,6 +185,29 @@ def test_a_returned_value_shows_its_remark(client, world, sign_in, asked, owed):
     sign_in("partner")
 
     assert "Comptez par personne" in client.get(asked.get_absolute_url()).text
+
+
+def test_a_returned_value_that_comes_back_unchanged_is_noticed(client, world, sign_in, asked, owed):
+    sign_in("partner")
+    url, data = asked.get_absolute_url(), typed(owed, cells__total="12", share__total="3")
+    data |= typed(owed, share__total_of="4") | {"do": "submit"}
+    client.post(url, data)
+
+    def answer(name, verb, **why):
+        point = DataPoint.objects.totals().get(indicator=owed[name])
+        take_step(point, verb, by=world.people["monitoring"], **why)
+
+    answer("share", "approve")
+    answer("cells", "return", why="Est-ce juste ?")
+
+    same = client.post(url, data, follow=True).text
+    answer("cells", "return", why="Est-ce juste ?")
+    other = client.post(url, data | typed(owed, cells__total="13"), follow=True).text
+
+    assert "submitted without a change: A." in same
+    assert "without a change" not in other
+    assert all("Submitted: 2 of 3 indicators" in page for page in (same, other))
+    assert ("A", None, 13, "submitted") in kept()
 
 
 def test_the_coordination_enters_what_came_by_telephone(client, world, asked, owed, coordinator):

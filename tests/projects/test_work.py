@@ -150,7 +150,7 @@ def test_whoever_accepts_has_the_role_and_the_log_keeps_it(
     assert invitation.get_absolute_url() in mail.outbox[0].body
     assert "as: Reader." in shown
     assert Assignment.objects.get(user=person).role == "reader"
-    assert not TeamInvitation.objects.exists()
+    assert TeamInvitation.objects.get().outcome == "accepted"
     events = AccessEvent.objects.about(world.project).order_by("pk")
     assert [(event.kind, event.details) for event in events] == [
         (
@@ -162,29 +162,52 @@ def test_whoever_accepts_has_the_role_and_the_log_keeps_it(
     assert check_log("").problems == []
 
 
+def test_an_accepted_invitation_leads_to_the_project_while_the_role_lasts(
+    client, world, coordinator
+):
+    client.post(address(world, "assignment-create"), member(language="en"))
+    invitation = TeamInvitation.objects.get()
+    client.force_login(invitation.user)
+    client.post(invitation.get_absolute_url())
+
+    again = client.get(invitation.get_absolute_url(), follow=True)
+    Assignment.objects.filter(user=invitation.user).delete()
+    later = client.get(invitation.get_absolute_url())
+
+    assert again.redirect_chain == [(world.project.get_absolute_url(), 302)]
+    assert "You have accepted this invitation already." in again.content.decode()
+    assert later.status_code == 410
+    assert "Your role has ended since." in later.content.decode()
+
+
 def test_an_invitation_is_declined_withdrawn_or_runs_out(client, world, coordinator):
     def invited():
         client.force_login(coordinator)
-        client.post(address(world, "assignment-create"), member())
+        client.post(address(world, "assignment-create"), member(language="en"))
         return TeamInvitation.objects.get()
+
+    def explained(invitation):
+        client.force_login(own)
+        response = client.get(invitation.get_absolute_url())
+        assert client.post(invitation.get_absolute_url()).status_code == response.status_code == 410
+        return response.content.decode()
 
     invited()
     own = User.objects.get(email="new@example.org")
     client.force_login(own)
-    client.post(
-        invited_address := TeamInvitation.objects.get().get_absolute_url(), {"decline": "1"}
-    )
-    assert client.get(invited_address).status_code == 404
+    declined = TeamInvitation.objects.get()
+    client.post(declined.get_absolute_url(), {"decline": "1"})
+    assert "You declined this invitation" in explained(declined)
 
     withdrawn = invited()
     client.post(address(world, "team-invitation-withdraw", withdrawn.pk))
-    client.force_login(own)
-    assert client.get(withdrawn.get_absolute_url()).status_code == 404
+    assert "was withdrawn on" in explained(withdrawn)
 
     old = invited()
     TeamInvitation.objects.update(sent_at=old.sent_at - timedelta(days=31))
-    client.force_login(own)
-    assert client.post(old.get_absolute_url()).status_code == 404
+    assert "expired on" in explained(old)
+    sweep_invitations()
+    assert "expired on" in explained(old)
     assert not Assignment.objects.filter(user=own).exists()
 
 
@@ -198,7 +221,7 @@ def test_no_open_invitation_gives_a_role_again_that_was_ended(client, world, coo
 
     client.force_login(invitation.user)
 
-    assert client.post(invitation.get_absolute_url()).status_code == 404
+    client.post(invitation.get_absolute_url())
     assert not Assignment.objects.filter(user=invitation.user, role="reader").exists()
 
 
@@ -232,7 +255,7 @@ def close_the_account(invitation):
 @pytest.mark.parametrize(
     ("happened", "said"),
     [
-        (withdraw, "This invitation was answered or withdrawn."),
+        (withdraw, "This invitation is no longer open."),
         (end_the_role, "The last day of this role is over."),
         (end_the_coordination, "The person who invited you no longer coordinates this project."),
         (close_the_account, "The person who invited you no longer coordinates this project."),
@@ -271,23 +294,76 @@ def test_an_invitation_ends_once(client, world, coordinator):
     end_invitation(TeamInvitation.objects.get(), by=coordinator)
 
     # The request left its own language behind.
-    with translation.override("en"), pytest.raises(Refusal, match="answered or withdrawn"):
+    with translation.override("en"), pytest.raises(Refusal, match="no longer open"):
         end_invitation(invitation, by=coordinator)
 
     changes = [event.details["change"] for event in AccessEvent.objects.about(world.project)]
     assert changes.count("withdrawn") == 1
 
 
-def test_invitations_that_ran_out_are_deleted(client, world, coordinator):
+def test_the_sender_learns_that_an_invitation_was_declined_or_expired(
+    client, world, coordinator, django_capture_on_commit_callbacks
+):
+    User.objects.filter(pk=coordinator.pk).update(language="en")
+    for name in ("Personne Partie", "Personne Lente", "Personne Neuve"):
+        email = f"{name.split()[1]}@example.org"
+        client.post(address(world, "assignment-create"), member(email=email, full_name=name))
+    gone, slow, _new = TeamInvitation.objects.order_by("pk")
+    with django_capture_on_commit_callbacks(execute=True):
+        client.force_login(gone.user)
+        client.post(gone.get_absolute_url(), {"decline": "1"})
+        TeamInvitation.objects.filter(pk=slow.pk).update(sent_at=slow.sent_at - timedelta(days=31))
+        sweep_invitations()
+        sweep_invitations()
+
+    bodies = [letter.body for letter in mail.outbox if letter.to == [coordinator.email]]
+    client.force_login(coordinator)
+    page = client.get(address(world, "team")).content.decode()
+
+    assert ["Personne Partie declined" in bodies[0], "Personne Lente did not" in bodies[1]] == [
+        True,
+        True,
+    ]
+    assert len(bodies) == 2
+    assert "Declined ·" in page
+    assert "Expired ·" in page
+
+
+def test_the_invitation_says_how_long_it_is_open(
+    client, world, coordinator, django_capture_on_commit_callbacks
+):
+    invite(client, world, django_capture_on_commit_callbacks, language="en")
+
+    assert "The invitation is open for 30 days, until " in mail.outbox[0].body
+
+
+def test_invitations_are_forgotten_a_while_after_their_end(client, world, coordinator):
     for email in ("old@example.org", "new@example.org"):
         client.post(address(world, "assignment-create"), member(email=email))
     TeamInvitation.objects.filter(typed_email="old@example.org").update(
-        sent_at=timezone.now() - timedelta(days=31)
+        outcome="declined", ended_at=timezone.now() - timedelta(days=91)
     )
 
     sweep_invitations()
 
     assert TeamInvitation.objects.get().typed_email == "new@example.org"
+
+
+def test_an_invitation_waits_on_the_home_page_of_the_invited_person_alone(
+    client, world, coordinator, sign_in
+):
+    client.post(address(world, "assignment-create"), member(language="en"))
+    invitation = TeamInvitation.objects.get()
+    pages = [reverse("home"), reverse("due")]
+
+    client.force_login(invitation.user)
+    own = [client.get(page).content.decode() for page in pages]
+    sign_in("outsider")
+    others = [client.get(page).content.decode() for page in pages]
+
+    title = "Answer the invitation to the team: Reader"
+    assert all(invitation.get_absolute_url() in page and title in page for page in own)
+    assert not any(invitation.get_absolute_url() in page for page in others)
 
 
 def test_an_administrator_who_sees_everybody_gives_a_role_at_once(client, world, sign_in):

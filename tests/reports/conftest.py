@@ -7,7 +7,7 @@ import pytest
 from kernel.jobs import Job
 from reports import libraries
 from reports.models import Rendition, Report
-from reports.services.composing import is_composed, joined_by
+from reports.services.composing import compose_data, joined_by
 from reports.services.steps import publish_report, sign_off, submit_report
 from tests.factories import (
     ActivityFactory,
@@ -127,7 +127,7 @@ def wait_for(rendition: Rendition, seconds: float = 40) -> Rendition:
 def composed(rendition: Rendition) -> Rendition:
     """The document once a worker has composed it, still to be rendered; or the equal one."""
     claimed = Rendition.objects.claim(rendition.pk, lease=timedelta(seconds=60))
-    if not is_composed(claimed):
+    if not compose_data(claimed):
         return Rendition.objects.get(pk=joined_by(rendition.pk))
     Rendition.objects.filter(pk=claimed.pk).update(state=Job.State.QUEUED, token=None)
     return Rendition.objects.get(pk=claimed.pk)

@@ -3,8 +3,7 @@
 import pytest
 from django.utils import translation
 
-from reports.compose import blocks
-from reports.differences import (
+from reports.comparison import (
     GONE,
     NEW,
     SAME,
@@ -15,6 +14,7 @@ from reports.differences import (
     compare_words,
     sentences,
 )
+from reports.compose import blocks
 
 COLUMNS = [blocks.column("Indicator"), blocks.column("Target", num=True), blocks.column("Actual")]
 

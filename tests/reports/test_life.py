@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
-from reports.differences import base_of
+from reports.comparison import base_of
 from reports.models import About, Rendition, Report
 from reports.permissions.reports import every_visible_report
 from reports.services.requesting import request_rendition

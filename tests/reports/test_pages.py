@@ -60,10 +60,39 @@ def test_the_list_asks_as_often_for_many_as_for_one(
     client.force_login(world.people["coordinator"])
     client.get(reverse("reports:list"))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         response = client.get(reverse("reports:list"))
 
     assert len(response.context["rows"]) == min(count, 25)
+
+
+def test_each_file_of_the_list_has_a_name_of_its_own(client, world, submitted):
+    for audience in ("donor", "committee"):
+        for language in ("en", "fr"):
+            ready(submitted, audience=audience, language=language)
+    client.force_login(world.people["coordinator"])
+
+    [(_report, documents)] = client.get(reverse("reports:list")).context["rows"]
+
+    names = [name for name, _document in documents]
+    assert len(set(names)) == 4
+    assert [document.language for _name, document in documents] == ["fr", "en", "fr", "en"]
+
+
+def test_the_list_leads_those_who_begin_reports_to_a_new_one(client, world, submitted):
+    url = reverse("reports:create", args=[world.project.code])
+
+    leads = {}
+    for role in ("coordinator", "administrator", "monitoring", "donor"):
+        client.force_login(world.people[role])
+        leads[role] = url in client.get(reverse("reports:list")).content.decode()
+
+    assert leads == {
+        "coordinator": True,
+        "administrator": True,
+        "monitoring": False,
+        "donor": False,
+    }
 
 
 def test_the_list_shows_what_one_may_see(client, world, submitted):
@@ -411,7 +440,7 @@ def test_a_published_document_is_genuine(client, world, published):
     assert response.status_code == 200
     assert str(published.project) in page
     assert told(response)[gettext("Languages")] == join_list(
-        [gettext("Spanish"), gettext("French")]
+        [gettext("French"), gettext("Spanish")]
     )
 
 

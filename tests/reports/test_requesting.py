@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from kernel.jobs import Job, LostLease
 from reports.models import About, Rendition, Snapshot
-from reports.services.composing import is_composed, joined_by
+from reports.services.composing import compose_data, joined_by
 from reports.services.producing import produce
 from reports.services.requesting import request_rendition
 from reports.services.writing import save_section
@@ -74,7 +74,7 @@ def test_what_is_being_composed_is_not_joined(world, report):
 
     assert after.pk != begun.pk
     assert "Autre." in str(after.snapshot.data)
-    assert not is_composed(begun)  # it turns out equal after all
+    assert not compose_data(begun)  # it turns out equal after all
     assert joined_by(begun.pk) == after.pk
 
 
@@ -114,7 +114,7 @@ def test_what_was_cancelled_while_it_was_composed_takes_nothing_over(report):
     Rendition.objects.get(pk=claimed.pk).cancel()
 
     with pytest.raises(LostLease):
-        is_composed(claimed)
+        compose_data(claimed)
 
     assert Rendition.objects.get().state == Job.State.CANCELLED
 

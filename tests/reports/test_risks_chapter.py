@@ -237,7 +237,23 @@ def test_in_the_first_period_no_column_is_empty(world, report):
 
     blocks = told(risks, report, as_of=date(2020, 3, 31))
 
-    assert heads(blocks, LEVELS) == ["No.", "Risk", "First rating", "Mar 31, 2020", "Trend"]
+    two = "Levels at two dates"
+    assert heads(blocks, two) == ["No.", "Risk", "First rating", "Mar 31, 2020", "Trend"]
+
+
+def test_in_the_first_period_what_the_register_began_with_has_a_trend(world, report):
+    type(report).objects.filter(pk=report.pk).update(period=world.year)
+    risk(world, 1, (FIRST, 2, 3), (BEFORE, 4, 4))
+    risk(world, 2, (FIRST, 4, 4))
+    risk(world, 3, (BEFORE, 4, 4), identified_on=BEFORE)
+
+    rows = table(told(risks, report, as_of=date(2020, 3, 31)), "Levels at two dates")
+
+    assert [(row[0], row[-1]) for row in rows] == [
+        ("1", "+10 Rising"),
+        ("2", "= Unchanged"),
+        ("3", "New"),
+    ]
 
 
 def test_one_that_happened_says_so(world, report):
@@ -258,7 +274,7 @@ def test_more_risks_are_not_more_queries(world, report, chapter, django_assert_n
             one.results.add(world.result)
             one.take("close", by=None, on=NOW)
         reading = reading_of(report)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             assert chapter(reading)
 
 

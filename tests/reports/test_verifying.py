@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from committees.minutes.services.text import in_all_languages
 from committees.models import ActionPlan, Minutes
+from ibcr_portal.body_limit import READS_AND_FORGETS
 from kernel.formats import day, day_range
 from kernel.jobs import Job
 from reports.forms.verifying import VerifyFileForm
@@ -19,7 +20,6 @@ from reports.models import About, DocumentKind, Rendition, Report, Snapshot
 from reports.services.steps import publish_report, sign_off, submit_report
 from reports.services.writing import start_new_version
 from reports.verifying import found_as, found_under
-from reports.views import verifying
 from tests.factories import ActionPlanFactory, RenditionFactory, SectionFactory
 from tests.test_access import state
 
@@ -298,13 +298,14 @@ def test_a_file_beyond_the_limit_is_refused_with_a_sentence(client, db, monkeypa
     assert upload(client, b"x" * 1_000).status_code == 302
 
 
-def test_a_film_is_refused_before_it_is_read(client, db, monkeypatch):
-    monkeypatch.setattr(verifying, "READ_AT_MOST", 1_000)
+def test_a_film_is_refused_before_it_is_read(client, db, monkeypatch, settings):
+    settings.BODY_LIMIT = 1_000
+    monkeypatch.setitem(READS_AND_FORGETS, "reports:verify", 1_000)
 
     answer = upload(client, b"x" * 2_000)
 
     assert answer.status_code == 413
-    assert answer.context["refusal"].endswith(".")
+    assert answer.context["reason"].endswith(".")
 
 
 def test_after_many_uploads_one_waits_and_codes_are_still_answered(client, published, settings):

@@ -1,6 +1,7 @@
 """Beginning a report and writing its sections."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from kernel.refusal import Refusal
@@ -43,8 +44,11 @@ def test_the_same_form_sent_twice_begins_one(client, world, coordinator):
     client.post(url, {"period": world.year.pk, "preset": preset().pk})
     second = client.post(url, {"period": world.year.pk, "preset": preset().pk})
 
-    assert Report.objects.count() == 1
+    begun = Report.objects.get()
     assert second.status_code == 200
+    [refusal] = second.context["form"].errors["period"]
+    assert f'<a href="{begun.get_absolute_url()}">' in refusal
+    assert refusal in second.content.decode()
 
 
 def test_a_period_may_have_reports_of_several_kinds_and_one_of_each(client, world, coordinator):
@@ -61,7 +65,7 @@ def test_a_period_may_have_reports_of_several_kinds_and_one_of_each(client, worl
 def test_two_who_begin_at_once_get_one_and_the_second_is_told(world, coordinator):
     create_report(world.year, by=coordinator)
 
-    with pytest.raises(Refusal, match="1"):
+    with pytest.raises(ValidationError, match="1"):
         create_report(world.year, by=coordinator)
 
 

@@ -20,7 +20,7 @@ from projects.models import Indicator, Project
 
 
 def lock_meeting(meeting: Meeting) -> Meeting:
-    """Locks the meeting until the transaction ends and returns it as it is in the database now;
+    """Lock the meeting until the transaction ends and return it as it is in the database now;
     the object in hand takes over its status and what is closed for writing."""
     fresh = Meeting.objects.select_for_update(of=["self"]).with_related().get(pk=meeting.pk)
     for name in ("status", "records_stand", "notes_stand"):
@@ -67,7 +67,7 @@ def change_item(item: AgendaItem) -> None:
 
 @transaction.atomic
 def move_item(item: AgendaItem, *, up: bool) -> None:
-    """Moves an item one place up or down. The first does not move up, nor the last down."""
+    """Move an item one place up or down. The first does not move up, nor the last down."""
     lock_meeting(item.meeting)
     refuse_unless_agenda_is_open(item.meeting)
     put_in_order(moved(list(item.meeting.items.on_agenda()), item, up=up))
@@ -102,7 +102,7 @@ def remove_item(item: AgendaItem) -> None:
 
 @transaction.atomic
 def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
-    """Takes the step: items are discussed or deferred once the meeting has begun, and withdrawn
+    """Take the step: items are discussed or deferred once the meeting has begun, and withdrawn
     before it as well."""
     meeting = lock_meeting(item.meeting)
     refuse_unless_agenda_is_open(meeting)
@@ -112,7 +112,7 @@ def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
 
 
 def save_columns(thing: Multilingual, *names: str) -> None:
-    """Writes these fields and no others, since somebody else may be changing what the form does
+    """Write these fields and no others, since somebody else may be changing what the form does
     not show."""
     translated = set(thing.translated_names())
     columns = [
@@ -133,7 +133,7 @@ def project_of(owner: AgendaItem | Resolution) -> Project:
 
 @transaction.atomic
 def link_things(owner: AgendaItem | Resolution, things: Iterable[LinkedThing]) -> None:
-    """Links an item or a resolution to the things that it is about, each of them once."""
+    """Link an item or a resolution to the things that it is about, each of them once."""
     if owner.meeting:  # what was resolved between meetings has none
         lock_meeting(owner.meeting)
     for thing in things:
@@ -147,7 +147,7 @@ def link_things(owner: AgendaItem | Resolution, things: Iterable[LinkedThing]) -
 
 
 def project_of_thing(thing: LinkedThing) -> int:
-    """Returns the key of the project to which the thing belongs."""
+    """Return the key of the project to which the thing belongs."""
     if isinstance(thing, Indicator):
         return thing.result.project_id
     if isinstance(thing, Minutes):
@@ -158,7 +158,7 @@ def project_of_thing(thing: LinkedThing) -> int:
 
 
 def unlink(subject: Subject) -> None:
-    """Removes a link, except that of a decision to the plan which it validated."""
+    """Remove a link, except that of a decision to the plan which it validated."""
     decision = subject.resolution
     if decision and subject.plan_id and decision.plans_validated.filter(pk=subject.plan_id):
         raise Refusal(

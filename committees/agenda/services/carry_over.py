@@ -83,7 +83,7 @@ class AgendaOffer:
 
 
 def offers_for(meeting: Meeting) -> list[AgendaOffer]:
-    """Returns the open matters that may go on this agenda, in the order of an agenda.
+    """Return the open matters that may go on this agenda, in the order of an agenda.
 
     The number of queries does not depend on the number of matters.
     """
@@ -119,7 +119,7 @@ def carry_over(meeting: Meeting, keys: Collection[str]) -> int:
 
 @transaction.atomic
 def enter_provisional(meeting: Meeting) -> None:
-    """Puts the decisions that were agreed between meetings on the agenda, to be ratified."""
+    """Put the decisions that were agreed between meetings on the agenda, to be ratified."""
     lock_meeting(meeting)
     if meeting.status in Meeting.TO_COME and not (meeting.agenda_is_frozen or meeting.is_past):
         _take(meeting, _provisional(meeting, list(meeting.items.prefetch_related("subjects"))))
@@ -173,7 +173,7 @@ def _brief(item: AgendaItem, briefing: dict[str, str]) -> None:
 
 
 def titles(text: Callable[[], object]) -> dict[str, str]:
-    """Returns the same words in each language."""
+    """Return the same words in each language."""
     written = {}
     for language in LANGUAGES:
         with translation.override(language):
@@ -194,7 +194,7 @@ def _last_held(meeting: Meeting) -> Meeting | None:
 
 
 def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffer]:
-    """Offers minutes, recommendations, late actions and shifts: one item for each, which also takes
+    """Offer minutes, recommendations, late actions and shifts: one item for each, which also takes
     in what has come since it was added."""
     last = _last_held(meeting)
     rules = (
@@ -223,7 +223,7 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffe
 
 
 def risks_offer(meeting: Meeting) -> AgendaOffer | None:
-    """Offers one item on the shared risks that changed, unless this agenda has it as they are now."""
+    """Offer one item on the shared risks that changed, unless this agenda has it as they are now."""
     there = list(meeting.items.prefetch_related("subjects"))
     return _changed_risks(meeting, there, _last_held(meeting))
 
@@ -231,7 +231,7 @@ def risks_offer(meeting: Meeting) -> AgendaOffer | None:
 def _changed_risks(
     meeting: Meeting, there: list[AgendaItem], last: Meeting | None
 ) -> AgendaOffer | None:
-    """Returns the offer of an item on risks, or of its rewritten text if the risks have changed since
+    """Return the offer of an item on risks, or of its rewritten text if the risks have changed since
     it was added."""
     here = next((item for item in there if item.source == Source.RISKS), None)
     changes = shared_changes(meeting.committee, last)
@@ -273,7 +273,7 @@ def _late_actions(meeting: Meeting) -> models.QuerySet[Action]:
 
 
 def _shifted_actions(meeting: Meeting, last: Meeting | None) -> models.QuerySet[Action]:
-    """Returns the actions whose dates or budget the coordination shifted since the last meeting."""
+    """Return the actions whose dates or budget the coordination shifted since the last meeting."""
     shifts = Shift.objects.filter(terms__action__project=meeting.committee.project_id)
     if last:
         shifts = shifts.filter(recorded_at__gt=last.ends_at)

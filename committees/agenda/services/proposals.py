@@ -21,7 +21,7 @@ TAKES_PROPOSALS = (Meeting.Status.PLANNED, Meeting.Status.CONVENED)
 
 
 def meeting_for_proposals(committee: Committee) -> Meeting | None:
-    """Returns the next meeting whose agenda is still open for proposals, if there is one."""
+    """Return the next meeting whose agenda is still open for proposals, if there is one."""
     meetings = committee.meetings.filter(status__in=TAKES_PROPOSALS, ends_at__gt=timezone.now())
     return meetings.with_related().order_by("starts_at").first()
 
@@ -43,7 +43,7 @@ def propose_item(item: AgendaItem) -> AgendaItem:
 
 @transaction.atomic
 def answer_proposal(item: AgendaItem, *, accept: bool, reason: str, by: User) -> None:
-    """Puts a proposed item at the end of the agenda, or declines it with a reason; sends the answer
+    """Put a proposed item at the end of the agenda, or decline it with a reason; send the answer
     by mail."""
     meeting = lock_meeting(item.meeting)
     if accept:

@@ -11,7 +11,7 @@ from projects.risks.services.risks import RiskChange, RiskChangeKind, risk_chang
 
 
 def shared_changes(committee: Committee, last: Meeting | None) -> list[RiskChange]:
-    """Returns the changes of shared risks since that meeting ended, or all of them without a
+    """Return the changes of shared risks since that meeting ended, or all of them without a
     meeting."""
     changes = risk_changes_since(committee.project, last.ends_at if last else None)
     return [each for each in changes if each.risk.is_shared]
@@ -38,7 +38,7 @@ def _in_words(changes: list[RiskChange], last: Meeting | None) -> str:
 
 
 def sentence_of(each: RiskChange) -> str:
-    """Describes a risk without Markdown: “Risk 3: the partner loses its team. Level 6, before 3.”"""
+    """Describe a risk without Markdown: “Risk 3: the partner loses its team. Level 6, before 3.”"""
     name = f"{each.risk}: {_plain(each.risk.definition)}"
     name = name if name.endswith((".", "!", "?")) else f"{name}."
     if not each.now:
@@ -51,6 +51,6 @@ def sentence_of(each: RiskChange) -> str:
 
 
 def _plain(text: str) -> str:
-    """Returns one line in which no character begins a list, a link or an emphasis."""
+    """Return one line in which no character begins a list, a link or an emphasis."""
     words = " ".join(text.split())
     return "".join(f"\\{mark}" if mark in r"\`*_[]<>#" else mark for mark in words)

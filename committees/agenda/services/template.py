@@ -14,7 +14,7 @@ def _lock(committee: Committee) -> None:
 
 @transaction.atomic
 def add_template_item(item: TemplateItem) -> TemplateItem:
-    """Adds an item at the end of the template. The same form sent twice adds it once."""
+    """Add an item at the end of the template. The same form sent twice adds it once."""
     _lock(item.committee)
     key = item.entry_key
     if key and (known := item.committee.template.filter(entry_key=key).first()):
@@ -33,7 +33,7 @@ def move_template_item(item: TemplateItem, *, up: bool) -> None:
 
 @transaction.atomic
 def remove_template_item(item: TemplateItem) -> None:
-    """Removes the item from the template; agendas keep the items that came from it."""
+    """Remove the item from the template; agendas keep the items that came from it."""
     _lock(item.committee)
     item.delete()
 

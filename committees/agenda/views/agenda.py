@@ -79,7 +79,7 @@ def item_move(request: Request, pk: int, direction: str) -> HttpResponse:
 
 @require_POST
 def items_order(request: Request, pk: int) -> HttpResponse:
-    """Saves the whole order at once, as it is after somebody dragged an item."""
+    """Save the whole order at once, as it is after somebody dragged an item."""
     meeting = meeting_or_404(request.user, pk)
     ask(may_edit_meeting(request.user, meeting))
     act(request, lambda: order_items(meeting, keys_in_order(request)))

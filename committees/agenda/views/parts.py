@@ -20,7 +20,7 @@ from committees.permissions.subjects import subjects_seen
 
 
 def agenda_context(user: User, meeting: Meeting) -> dict[str, Any]:
-    """Returns the context of `committees/meeting_agenda.html`, beside the frame of a meeting's
+    """Return the context of `committees/meeting_agenda.html`, beside the frame of a meeting's
     pages."""
     items = list(visible_items(user, meeting).on_agenda().with_subjects())
     planned = sum(item.minutes_planned or 0 for item in items if item.status not in AgendaItem.OFF)
@@ -40,7 +40,7 @@ def agenda_context(user: User, meeting: Meeting) -> dict[str, Any]:
 
 
 def documents_of(user: User, meeting: Meeting) -> dict[int | None, list[Document]]:
-    """Returns the documents by item; those of the meeting as a whole are under None."""
+    """Return the documents by item; those of the meeting as a whole are under None."""
     documents = visible_documents(user, meeting.committee.project).filter(meeting=meeting)
     by_item = defaultdict(list)
     for document in documents.with_related():
@@ -49,7 +49,7 @@ def documents_of(user: User, meeting: Meeting) -> dict[int | None, list[Document
 
 
 def proposals_of(user: User, meeting: Meeting) -> list[AgendaItem]:
-    """Returns the proposals that are not on the agenda: unanswered ones first, then those declined."""
+    """Return the proposals that are not on the agenda: unanswered ones first, then those declined."""
     proposals = visible_item_proposals(user, meeting.committee.project).filter(
         meeting=meeting, status__in=AgendaItem.NOT_ON_AGENDA
     )
@@ -68,7 +68,7 @@ def agenda_of(
     resolutions: list[Resolution],
     documents: dict[int | None, list[Document]] | None = None,
 ) -> list[dict[str, Any]]:
-    """Returns each item with its resolutions and documents, and the links that the reader may
+    """Return each item with its resolutions and documents, and the links that the reader may
     follow."""
     project = meeting.committee.project
     seen = subjects_seen(user, project, [*subjects_of(items), *subjects_of(resolutions)])

@@ -32,7 +32,7 @@ PER_PAGE = 20
 
 @READ_OR_SAVE
 def agenda_carry_over(request: Request, pk: int) -> HttpResponse:
-    """Shows what the template and earlier meetings offer, and adds what is ticked."""
+    """Show what the template and earlier meetings offer, and add what is ticked."""
     meeting = meeting_or_404(request.user, pk)
     ask(may_edit_meeting(request.user, meeting))
     if request.method == "POST":
@@ -55,7 +55,7 @@ def agenda_carry_over(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def agenda_risks(request: Request, pk: int) -> HttpResponse:
-    """Puts the risks that changed since the last meeting on this agenda, in one step."""
+    """Put the risks that changed since the last meeting on this agenda, in one step."""
     meeting = meeting_or_404(request.user, pk)
     ask(may_edit_meeting(request.user, meeting))
     if carried := act(request, lambda: carry_over(meeting, [AgendaItem.Source.RISKS])):
@@ -68,7 +68,7 @@ def agenda_risks(request: Request, pk: int) -> HttpResponse:
 
 
 def start_of(request: Request, meeting: Meeting) -> str:
-    """Returns what the page offers: the template at first, and the previous meeting once the
+    """Return what the page offers: the template at first, and the previous meeting once the
     agenda has items."""
     asked = request.GET.get("start")
     if asked in {"template", "previous"}:

@@ -37,7 +37,7 @@ from kernel.refusal import Refusal
 
 @transaction.atomic
 def keep_consultation(consultation: WrittenConsultation) -> WrittenConsultation:
-    """Saves a draft; the same form sent twice saves one."""
+    """Save a draft; the same form sent twice saves one."""
     Committee.objects.select_for_update().get(pk=consultation.committee_id)
     known = WrittenConsultation.objects.filter(entry_key=consultation.entry_key).first()
     if consultation._state.adding and consultation.entry_key and known:

@@ -24,7 +24,7 @@ GRACE = timedelta(days=30)
 def ask_seats(
     consultation: WrittenConsultation, *, by: User, silent_only: bool = False
 ) -> NoticeReceipt:
-    """Sends each holder of a voting seat, or their alternate, a link to the procedure.
+    """Send each holder of a voting seat, or their alternate, a link to the procedure.
 
     With `silent_only`, only the seats that have not answered yet are asked, once a day.
     """
@@ -51,7 +51,7 @@ def issue_link(consultation: WrittenConsultation, person: User, *, by: User | No
 
 
 def confirm_entered(ballot: Ballot) -> None:
-    """Sends the holder of a seat what the coordination entered for it."""
+    """Send the holder of a seat what the coordination entered for it."""
     for term in seat_terms_today([ballot.seat]):
         person = reachable_person(term)
         if person and term.seat_id == ballot.seat_id:

@@ -48,7 +48,7 @@ def consultation_answer(request: Request, pk: int) -> HttpResponse:
 
 
 def consultation_link_page(view: View) -> View:
-    """Makes a page of this procedure alone, which somebody who answers for a voting seat opens."""
+    """Make a page of this procedure alone, which somebody who answers for a voting seat opens."""
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
@@ -102,5 +102,4 @@ def consultation_link_answer(
         intro=consultation.text,
         submit=_("Record the answer"),
         template="committees/consultation_link_form.html",
-        consultation=consultation,
     )

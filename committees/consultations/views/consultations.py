@@ -82,7 +82,7 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
 
 
 def reading_context(consultation: WrittenConsultation, ballots: BallotQuerySet) -> dict[str, Any]:
-    """Returns the proposal, and each voting seat with the answer that the reader may know."""
+    """Return the proposal, and each voting seat with the answer that the reader may know."""
     seen = {ballot.seat_id: ballot for ballot in ballots.latest_each()}
     on = consultation.closed_on
     seats = services.voting_seats(consultation, on)
@@ -131,7 +131,7 @@ def consultation_edit(request: Request, pk: int) -> HttpResponse:
 def proposal_page(
     request: Request, form: ConsultationForm, title: str, back: Committee | WrittenConsultation
 ) -> HttpResponse:
-    """Asks for the proposal, and saves it."""
+    """Ask for the proposal, and save it."""
     consultation: WrittenConsultation = form.instance
     if form.is_valid():
         consultation.entry_key = consultation.entry_key or form.cleaned_data.get("entry_key")
@@ -218,7 +218,7 @@ def consultation_form(
 
 @transaction.atomic
 def take(consultation: WrittenConsultation, verb: str, data: dict[str, Any], by: User) -> str:
-    """Takes the step of the button, and returns a sentence on its result."""
+    """Take the step of the button, and return a sentence on its result."""
     match verb:
         case "open":
             services.open_consultation(consultation, by=by)
@@ -248,7 +248,7 @@ def not_now(request: Request, consultation: WrittenConsultation) -> HttpResponse
 
 @READ_OR_SAVE
 def ballot_enter(request: Request, pk: int) -> HttpResponse:
-    """Records an answer that came by telephone, letter or messenger."""
+    """Record an answer that came by telephone, letter or messenger."""
     consultation = own_consultation(request, pk)
     if not consultation.takes_answers:
         return not_now(request, consultation)

@@ -63,7 +63,7 @@ def person_as_json(person: CallParticipant, reading: ParticipantsReading) -> dic
 
 
 def written_moment(moment: datetime | None, reading: ParticipantsReading) -> str | None:
-    """Returns a moment as ISO 8601, as exactly as the file has it: a time alone, without a zone, or
+    """Return a moment as ISO 8601, as exactly as the file has it: a time alone, without a zone, or
     in UTC."""
     if moment is None:
         return None

@@ -88,7 +88,7 @@ class SeatRowForm(forms.Form):
         return UNNAMED_ALTERNATE if row.by_alternate else UNNAMED_HOLDER
 
     def _people(self) -> list[tuple[str, str]]:
-        """Returns the choices of people for a seat: holders and alternates of that day, the person
+        """Return the choices of people for a seat: holders and alternates of that day, the person
         recorded before, and the capacity alone for records without names."""
         people = [
             (str(term.contact_id), f"{term.contact} · {term.get_capacity_display()}")

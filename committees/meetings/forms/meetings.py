@@ -24,7 +24,7 @@ YEARS_AHEAD = 10
 
 
 def zones_used(committee: Committee) -> list[str]:
-    """Returns the time zones in which the committee has met and in which the project's people live."""
+    """Return the time zones in which the committee has met and in which the project's people live."""
     met = committee.meetings.order_by("-starts_at").values_list("time_zone", flat=True)[:50]
     people = committee.project.assignments.values_list("user__time_zone", flat=True)
     return [*met, settings.TIME_ZONE, *people.order_by("pk")[:50]]

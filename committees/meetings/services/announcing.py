@@ -52,7 +52,7 @@ class AnnouncedChange:
 
 
 def facts_of(meeting: Meeting) -> dict[str, Any]:
-    """Returns what a calendar and a reader of the agenda rely on. Two queries."""
+    """Return what a calendar and a reader of the agenda rely on. Two queries."""
     facts = {
         "starts_at": meeting.starts_at.isoformat(),
         "ends_at": meeting.ends_at.isoformat(),
@@ -74,12 +74,12 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
 
 
 def last_announced(meeting: Meeting) -> dict[str, Any] | None:
-    """Returns what `facts_of` gave when the meeting was last announced, or None if it never was."""
+    """Return what `facts_of` gave when the meeting was last announced, or None if it never was."""
     return ANNOUNCED.read(meeting.announced) if meeting.announced else None
 
 
 def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Document]:
-    """Returns papers that came later than the days of notice; or only those not yet announced."""
+    """Return papers that came later than the days of notice; or only those not yet announced."""
     announced = last_announced(meeting)
     known = {row["pk"] for row in announced["papers"]} if announced else set()
     late = [paper for paper in papers_of(meeting) if paper.is_late]
@@ -100,7 +100,7 @@ def late_sentence(papers: Collection[Document]) -> str:
 def changes_of(
     meeting: Meeting, audiences: Collection[str] = Audience.values
 ) -> list[AnnouncedChange]:
-    """Returns what differs from the last notice, for a reader of these audiences, in the active
+    """Return what differs from the last notice, for a reader of these audiences, in the active
     language. A meeting that was not announced has no changes."""
     announced = last_announced(meeting)
     if announced is None or not meeting.is_announced:
@@ -149,7 +149,7 @@ def _changes_of_frame(meeting: Meeting, before: dict, now: dict) -> list[Announc
 
 
 def written_time(meeting: Meeting) -> str:
-    """Returns start and end as clocks at the place of the meeting show them."""
+    """Return start and end as clocks at the place of the meeting show them."""
     start, end = moment(meeting.starts_at, meeting.zone), clock(meeting.ends_at, meeting.zone)
     return f"{start} – {end} ({meeting.city})"
 
@@ -192,7 +192,7 @@ def _changes_of_papers(before: dict[int, dict], now: dict[int, dict]) -> list[An
 
 
 def people_to_notify(meeting: Meeting) -> tuple[int, int]:
-    """Returns how many people hold a seat on the meeting's day and are not invited yet, and how
+    """Return how many people hold a seat on the meeting's day and are not invited yet, and how
     many are invited but hold none any more."""
     holding = {one.contact.pk for one in people_to_invite(meeting)}
     members = meeting.invitations.current().exclude(capacity=Invitation.Capacity.GUEST)
@@ -206,7 +206,7 @@ def people_to_notify(meeting: Meeting) -> tuple[int, int]:
 def announce(
     meeting: Meeting, occasion: NoticeKind, *, by: User | None, why: str = ""
 ) -> NoticeReceipt:
-    """Writes to everybody who is invited. The caller has locked the meeting. Nothing is sent about
+    """Write to everybody who is invited. The caller has locked the meeting. Nothing is sent about
     a meeting that is past."""
     if meeting.is_past:
         return NoticeReceipt()
@@ -244,7 +244,7 @@ def announce(
 def changes_for(
     invitation: Invitation, before: dict[str, Any] | None, audiences: Collection[str]
 ) -> list[str]:
-    """Returns what changed since the last notice, in the language of the person invited and as
+    """Return what changed since the last notice, in the language of the person invited and as
     far as they may read it."""
     meeting, person = invitation.meeting, invitation.person
     if person is None or not (before and meeting.announced):
@@ -255,7 +255,7 @@ def changes_for(
 
 @transaction.atomic
 def send_update(meeting: Meeting, *, by: User, why: str = "") -> NoticeReceipt:
-    """Sends each person one message with all that has changed since the last one. Late papers need
+    """Send each person one message with all that has changed since the last one. Late papers need
     a reason."""
     fresh = lock_meeting(meeting)
     if not fresh.is_announced:
@@ -269,7 +269,7 @@ def send_update(meeting: Meeting, *, by: User, why: str = "") -> NoticeReceipt:
 
 
 def pending(meeting: Meeting) -> list[str]:
-    """Returns the content of the next update, in sentences for the coordination."""
+    """Return the content of the next update, in sentences for the coordination."""
     if not meeting.is_announced or meeting.is_past:
         return []
     sentences = [str(change) for change in changes_of(meeting)]

@@ -37,7 +37,7 @@ class SeatRow:
 
     @classmethod
     def signature(cls, row: Attendance | None) -> str:
-        """Returns a short text for the present state of a seat's row, to notice that it has
+        """Return a short text for the present state of a seat's row, to notice that it has
         changed."""
         if row is None:
             return ""
@@ -78,7 +78,7 @@ def refuse_unless_notes_are_open(meeting: Meeting) -> None:
 
 @transaction.atomic
 def record_attendance(meeting: Meeting, rows: Iterable[SeatRow], *, headcount: int | None) -> None:
-    """Writes the rows of the grid that the writer changed.
+    """Write the rows of the grid that the writer changed.
 
     Raises Refusal if somebody else changed the same seat meanwhile, or if one person would count
     for two seats.
@@ -144,7 +144,7 @@ def _write(meeting: Meeting, row: SeatRow, known: Attendance | None) -> None:
 
 @transaction.atomic
 def add_guest(guest: Attendance) -> Attendance:
-    """Adds somebody without a seat. The same form sent twice adds one guest."""
+    """Add somebody without a seat. The same form sent twice adds one guest."""
     lock_meeting(guest.meeting)
     refuse_unless_recording(guest.meeting)
     if known := _sent_before(guest):
@@ -157,7 +157,7 @@ def add_guest(guest: Attendance) -> Attendance:
 def admit_delegate(
     meeting: Meeting, seat: Seat, *, name: str, presence: str, accreditation_due: date
 ) -> Attendance:
-    """Records that the chair admits somebody unlisted for a seat, for this meeting alone.
+    """Record that the chair admits somebody unlisted for a seat, for this meeting alone.
 
     The terms of reference decide whether the seat counts before the accreditation has come
     (`Committee.counts_admitted_delegates`).
@@ -179,7 +179,7 @@ def admit_delegate(
 
 @transaction.atomic
 def accredit_delegate(row: Attendance) -> None:
-    """Records that a delegate's accreditation has come, so that the seat counts.
+    """Record that a delegate's accreditation has come, so that the seat counts.
 
     If it comes after the minutes circulated, the quorum stated in them does not change.
     """
@@ -192,7 +192,7 @@ def accredit_delegate(row: Attendance) -> None:
 
 
 def refuse_if_gone(row: Attendance) -> None:
-    """Reads the row again under the meeting's lock, since it may have been changed or removed."""
+    """Read the row again under the meeting's lock, since it may have been changed or removed."""
     meeting = row.meeting
     try:
         row.refresh_from_db()

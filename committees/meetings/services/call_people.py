@@ -44,7 +44,7 @@ class HeldSeat:
         return self.term.capacity == SeatTerm.Capacity.ALTERNATE
 
     def row(self, people: Iterable[CallParticipant], known: Attendance | None = None) -> SeatRow:
-        """Returns the row to record for the seat; what the file does not say stays as it is."""
+        """Return the row to record for the seat; what the file does not say stays as it is."""
         arrived, left = times_of(people)
         same = known if known and known.contact_id == self.term.contact_id else None
         return SeatRow(
@@ -58,7 +58,7 @@ class HeldSeat:
 
 
 def times_of(people: Iterable[CallParticipant]) -> tuple[datetime | None, datetime | None]:
-    """Returns the first arrival and the last departure of one person on all their devices."""
+    """Return the first arrival and the last departure of one person on all their devices."""
     people = list(people)
     arrived = min((each.joined for each in people if each.joined), default=None)
     left = max((each.left for each in people if each.left), default=None)
@@ -66,7 +66,7 @@ def times_of(people: Iterable[CallParticipant]) -> tuple[datetime | None, dateti
 
 
 def signature_of(row: SeatRow) -> str:
-    """Returns what `SeatRow.signature` gives for the row once it is written."""
+    """Return what `SeatRow.signature` gives for the row once it is written."""
     return SeatRow.signature(
         Attendance(
             presence=row.presence,
@@ -126,7 +126,7 @@ class RecognisedPerson:
 def at_moments(
     meeting: Meeting, reading: ParticipantsReading, zone: tzinfo
 ) -> list[CallParticipant]:
-    """Returns the people with their times as moments; the clocks of the file are those of `zone`
+    """Return the people with their times as moments; the clocks of the file are those of `zone`
     unless it names its own."""
     zone = UTC if reading.is_utc else zone
     return [
@@ -164,7 +164,7 @@ class CommitteePeople:
             self._by_name[name_key(each.contact.full_name)].append(each)
 
     def find(self, person: CallParticipant) -> tuple[str, KnownPerson | None]:
-        """Returns how the person was recognised, and as whom."""
+        """Return how the person was recognised, and as whom."""
         if person.email and len(found := self._by_email[person.email]) == 1:
             return "email", found[0]
         keys = {name_key(name) for name in (person.name, *person.also)}
@@ -198,7 +198,7 @@ class CommitteePeople:
 
 
 def recognised(people: Iterable[CallParticipant], known: CommitteePeople) -> list[RecognisedPerson]:
-    """Returns a proposal for each person of the file, the doubtful ones first."""
+    """Return a proposal for each person of the file, the doubtful ones first."""
     found = [RecognisedPerson(person, *known.find(person)) for person in people]
     guests = {name_key(row.guest_name) for row in known.guests}
     by_seat: dict[int, list[RecognisedPerson]] = defaultdict(list)
@@ -212,7 +212,7 @@ def recognised(people: Iterable[CallParticipant], known: CommitteePeople) -> lis
 
 
 def _propose_seat(several: list[RecognisedPerson], recorded: Attendance | None) -> None:
-    """Proposes the holder before an alternate; a seat that is recorded otherwise stays as it is
+    """Propose the holder before an alternate; a seat that is recorded otherwise stays as it is
     until the coordinator chooses."""
     several.sort(key=lambda each: each.place.by_alternate)
     place = several[0].place

@@ -34,7 +34,7 @@ OF_GUESTS = frozenset({*HOW, AttendanceMark.LEFT, AttendanceMark.BACK})
 
 @transaction.atomic
 def mark_seat(meeting: Meeting, seat: Seat, mark: str, *, was: str | None = None) -> Attendance:
-    """Records what was seen of a seat; the same mark once more changes nothing.
+    """Record what was seen of a seat; the same mark once more changes nothing.
 
     `was` is the row's signature on the page where the key was pressed: if somebody else recorded
     something different meanwhile, this raises Refusal.
@@ -77,7 +77,7 @@ def mark_guest(row: Attendance, mark: str) -> Attendance:
 
 @transaction.atomic
 def check_oneself_in(meeting: Meeting, term: SeatTerm, *, by: User) -> Attendance:
-    """Records that somebody in the room checks in for a seat that they hold or are the alternate
+    """Record that somebody in the room checks in for a seat that they hold or are the alternate
     of."""
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
@@ -152,7 +152,7 @@ class MarkedAttendance:
         return self.seat.holder_on(self.meeting.day)
 
     def _change_person(self, row: Attendance) -> None:
-        """Seats the alternate, or the holder again if the alternate was seated."""
+        """Seat the alternate, or the holder again if the alternate was seated."""
         if row.by_alternate:
             self._sit(row, self._holder())
         else:
@@ -164,7 +164,7 @@ class MarkedAttendance:
             row.arrived_at, row.left_at = self.now, None
 
     def _alternate(self) -> SeatTerm | None:
-        """Returns the first alternate who does not sit elsewhere.
+        """Return the first alternate who does not sit elsewhere.
 
         Returns None for old records that name no alternate.
         """

@@ -13,7 +13,7 @@ from kernel.refusal import Refusal
 
 @transaction.atomic
 def add_document(document: Document, content: CheckedFile) -> Document:
-    """Stores a file with its description. The same form sent twice stores it once."""
+    """Store a file with its description. The same form sent twice stores it once."""
     Committee.objects.select_for_update(of=["self"]).get(pk=document.committee_id)
     key = document.entry_key
     if key and (known := Document.objects.filter(entry_key=key).first()):
@@ -28,7 +28,7 @@ def add_document(document: Document, content: CheckedFile) -> Document:
 
 @transaction.atomic
 def remove_document(document: Document) -> None:
-    """Deletes the document with its file: a file that should not be here must not stay."""
+    """Delete the document with its file: a file that should not be here must not stay."""
     file = document.file
     assert file.name  # a document is stored with its file
     document.delete()

@@ -22,7 +22,7 @@ MESSAGE = "committees/email/feedback"
 
 @transaction.atomic
 def give_feedback(feedback: Feedback, *, by: User) -> None:
-    """Stores an answer, and separately that the person answered.
+    """Store an answer, and separately that the person answered.
 
     Raises Refusal for a second answer, or before the meeting was held.
     """
@@ -38,7 +38,7 @@ def give_feedback(feedback: Feedback, *, by: User) -> None:
 
 
 def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
-    """Sends a link to the holders of seats and their alternates who have not answered, once a day."""
+    """Send a link to the holders of seats and their alternates who have not answered, once a day."""
     answered = set(meeting.feedback_given.values_list("by", flat=True))
     terms = seat_terms_today(meeting.committee.seats.on(meeting.day))
     return ask_by_link(
@@ -57,7 +57,7 @@ def issue_link(meeting: Meeting, person: User, *, by: User) -> str:
 
 
 def results(answers: Iterable[Feedback]) -> Chart:
-    """Returns a chart with the number of answers by question and mark."""
+    """Return a chart with the number of answers by question and mark."""
     answers = list(answers)
     labels = {column.name: str(column.verbose_name) for column in Feedback._meta.fields}
     questions = [labels[name] for name in Feedback.QUESTIONS]

@@ -42,7 +42,7 @@ class InvitedHolder:
 
 
 def people_to_invite(meeting: Meeting) -> list[InvitedHolder]:
-    """Returns everybody who holds a seat or is an alternate on the meeting's day. A person with
+    """Return everybody who holds a seat or is an alternate on the meeting's day. A person with
     several seats comes once: as a holder before an alternate, for a voting seat before another."""
     terms = SeatTerm.objects.on(meeting.day).filter(
         seat__in=meeting.committee.seats.on(meeting.day), contact__ended_on=None
@@ -61,7 +61,7 @@ def _rank(term: SeatTerm) -> tuple[bool, bool, int, int]:
 
 
 def sync_invitations(meeting: Meeting, *, by: User | None) -> tuple[set[int], list[Invitation]]:
-    """Invites people who hold a seat and were not invited, and withdraws the invitations of those
+    """Invite people who hold a seat and were not invited, and withdraw the invitations of those
     who hold none any more.
 
     The caller has locked the meeting. Returns the keys of the new ones, and those withdrawn.
@@ -100,7 +100,7 @@ def _invite(meeting: Meeting, place: InvitedHolder, known: Invitation | None) ->
 
 @transaction.atomic
 def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> NoticeReceipt:
-    """Invites somebody who holds no seat. They get access to the portal as the contact that they
+    """Invite somebody who holds no seat. They get access to the portal as the contact that they
     are; if the meeting is still a plan, they get the message when it is convened."""
     lock_meeting(meeting)
     if meeting.status not in Meeting.TO_COME or meeting.is_past:
@@ -145,7 +145,7 @@ def withdraw_guest(invitation: Invitation, *, by: User) -> NoticeReceipt:
 
 @transaction.atomic
 def write_again(invitation: Invitation, *, by: User) -> NoticeReceipt:
-    """Sends the invitation again, for example because it came back. Pressing the button twice
+    """Send the invitation again, for example because it came back. Pressing the button twice
     before the page shows the first message sends one."""
     meeting = _asked_meeting(invitation)
     contact = invitation.contact
@@ -156,7 +156,7 @@ def write_again(invitation: Invitation, *, by: User) -> NoticeReceipt:
 
 
 def _asked_meeting(invitation: Invitation) -> Meeting:
-    """Locks and returns the meeting, and refuses if no message can be sent about it now."""
+    """Lock and return the meeting, and refuse if no message can be sent about it now."""
     meeting = lock_meeting(invitation.meeting)
     invitation.meeting = meeting
     if not meeting.is_announced or meeting.is_past or invitation.withdrawn_at:
@@ -166,7 +166,7 @@ def _asked_meeting(invitation: Invitation) -> Meeting:
 
 @transaction.atomic
 def remind(meeting: Meeting, *, by: User) -> NoticeReceipt:
-    """Reminds everybody who has not answered, each person at most once a day."""
+    """Remind everybody who has not answered, each person at most once a day."""
     lock_meeting(meeting)
     if not meeting.is_announced or meeting.starts_at <= timezone.now():
         raise Refusal(_("Nobody is reminded of a meeting that is not convened."))
@@ -206,7 +206,7 @@ class InvitationAnswer:
 
 @transaction.atomic
 def answer_invitation(invitation: Invitation, given: InvitationAnswer) -> bool:
-    """Records an answer in place of the one before and confirms it to the person. Returns False
+    """Record an answer in place of the one before and confirm it to the person. Returns False
     if it was recorded already."""
     meeting = lock_meeting(invitation.meeting)
     held = Invitation.objects.select_for_update(of=["self"]).get(pk=invitation.pk)
@@ -255,7 +255,7 @@ def _refuse_answer(invitation: Invitation, given: InvitationAnswer) -> None:
 
 
 def _ask_alternate(invitation: Invitation) -> None:
-    """Asks the alternate who was chosen to come to the meeting."""
+    """Ask the alternate who was chosen to come to the meeting."""
     if invitation.answer != Answer.ALTERNATE or not invitation.alternate_id:
         return
     meeting = invitation.meeting
@@ -276,12 +276,12 @@ def links_of(invitations: Iterable[Invitation]) -> AccessLinkQuerySet:
 
 
 def revoke_links(invitations: Iterable[Invitation], *, by: User | None) -> int:
-    """Revokes the links that these people got for the meeting; returns how many there were."""
+    """Revoke the links that these people got for the meeting; return how many there were."""
     return links_of(invitations).revoke(by=by)
 
 
 def extend_links(meeting: Meeting) -> None:
-    """Lets the links last until the end of the meeting, which may have moved."""
+    """Let the links last until the end of the meeting, which may have moved."""
     links_of(meeting.invitations.current()).filter(revoked_at=None).update(
         expires_at=meeting.ends_at
     )

@@ -26,7 +26,7 @@ from kernel.refusal import Refusal
 
 @transaction.atomic
 def create_meeting(meeting: Meeting) -> Meeting:
-    """Plans a meeting under the number that was typed.
+    """Plan a meeting under the number that was typed.
 
     The committee is locked, so that two meetings cannot take one number. Provisional decisions
     enter its agenda.
@@ -47,7 +47,7 @@ def next_meeting_number(committee: Committee) -> int:
 def convene_meeting(
     meeting: Meeting, *, by: User | None, on: date | None = None, why: str = ""
 ) -> NoticeReceipt:
-    """Convenes a meeting and invites the people who hold seats.
+    """Convene a meeting and invite the people who hold seats.
 
     Short notice and late papers need a reason, but never prevent it.
     """
@@ -97,7 +97,7 @@ def record_afterwards(
     convened_on: date | None = None,
     why: str = "",
 ) -> None:
-    """Marks a meeting that took place without the portal, so that its records can be typed in."""
+    """Mark a meeting that took place without the portal, so that its records can be typed in."""
     lock_meeting(meeting)
     if not meeting.is_past:
         raise Refusal(
@@ -117,7 +117,7 @@ def record_afterwards(
 
 @transaction.atomic
 def adjourn_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> None:
-    """Adjourns a meeting that has no quorum. The history keeps how many seats were missing."""
+    """Adjourn a meeting that has no quorum. The history keeps how many seats were missing."""
     lock_meeting(meeting)
     quorum = meeting.quorum_at(timezone.now())
     if quorum.is_reached:
@@ -136,7 +136,7 @@ def reconvene_meeting(
     on: date | None = None,
     why: str = "",
 ) -> NoticeReceipt:
-    """Convenes the second call, which has a quorum of its own. Presence at the first call does not
+    """Convene the second call, which has a quorum of its own. Presence at the first call does not
     count."""
     lock_meeting(meeting)
     refuse_closed_records(meeting)
@@ -164,7 +164,7 @@ def reconvene_meeting(
 def postpone_meeting(
     meeting: Meeting, *, by: User | None, on: date | None = None, why: str
 ) -> NoticeReceipt:
-    """Returns the meeting to a plan and notifies its members, who see it again when it is convened
+    """Return the meeting to a plan and notify its members, who see it again when it is convened
     anew."""
     lock_meeting(meeting)
     meeting.take("postpone", by=by, on=on, why=why, convened_on=None)
@@ -201,7 +201,7 @@ OF_THE_DAY = ("starts_at", "ends_at", "time_zone", "time_is_known")
 
 @transaction.atomic
 def change_meeting(meeting: Meeting) -> None:
-    """Saves an edited meeting. People who were invited are notified by the next update."""
+    """Save an edited meeting. People who were invited are notified by the next update."""
     held = lock_meeting(meeting)
     refuse_closed_records(meeting)
     if not held.may_change_dates:  # somebody may have opened it since the form was shown

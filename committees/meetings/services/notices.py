@@ -43,7 +43,7 @@ class NoticeKind(StrEnum):
 
 
 def papers_of(meeting: Meeting) -> list[Document]:
-    """Returns the papers of the meeting and of the items on its agenda. Runs two queries.
+    """Return the papers of the meeting and of the items on its agenda. Runs two queries.
 
     A paper of a reserved item has the audience of the item, whatever its own field contains.
     """
@@ -74,7 +74,7 @@ class NoticeWriter:
         key: str = "",
         changes: Sequence[str] = (),
     ) -> NoticeReceipt:
-        """Sends one message to one person; the invitation keeps its row of the outbox.
+        """Send one message to one person; the invitation keeps its row of the outbox.
 
         `changes`: sentences in the person's language, for an update.
         """
@@ -120,7 +120,7 @@ class NoticeWriter:
 
 
 def named(invitation: Invitation) -> str:
-    """Returns the name of the seat or of the institution, never that of the person."""
+    """Return the name of the seat or of the institution, never that of the person."""
     what = invitation.seat or invitation.contact.institution
     return f"{what} ({invitation.get_capacity_display()})"
 
@@ -129,7 +129,7 @@ def named(invitation: Invitation) -> str:
 
 
 def answer_url(invitation: Invitation, person: User, *, by: User | None) -> str:
-    """Issues a link by which the person answers until the meeting; earlier ones stay valid."""
+    """Issue a link by which the person answers until the meeting; earlier ones stay valid."""
     left = invitation.meeting.ends_at - timezone.now()
     _link, token = AccessLink.issue(
         person, PURPOSE, invitation, by=by, lasts=max(left, timedelta(0))
@@ -146,7 +146,7 @@ def invitation_short_text(invitation: Invitation, person: User, url: str) -> str
 
 
 def confirm_answer(invitation: Invitation) -> OutgoingMail | None:
-    """Confirms the recorded answer to the person, also if somebody else entered it."""
+    """Confirm the recorded answer to the person, also if somebody else entered it."""
     person = invitation.person
     if person is None or not invitation.answered_at:
         return None

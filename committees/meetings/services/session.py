@@ -25,7 +25,7 @@ from kernel.refusal import Refusal
 
 
 def sitting_of(meeting: Meeting) -> Sitting:
-    """Returns the meeting's sitting, creating it if needed. The caller has locked the meeting."""
+    """Return the meeting's sitting, creating it if needed. The caller has locked the meeting."""
     sitting, _is_new = Sitting.objects.get_or_create(meeting=meeting)
     sitting.meeting = meeting
     return sitting
@@ -36,7 +36,7 @@ def sitting_of(meeting: Meeting) -> Sitting:
 
 @transaction.atomic
 def open_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> None:
-    """Opens the session. If it is recorded for an earlier day, its hours are not known."""
+    """Open the session. If it is recorded for an earlier day, its hours are not known."""
     lock_meeting(meeting)
     today = timezone.localdate(timezone=meeting.zone)
     _refuse_opening(meeting, today=today, why=why)
@@ -58,7 +58,7 @@ def _refuse_opening(meeting: Meeting, *, today: date, why: str) -> None:
 
 
 def refuse_out_of_office(meeting: Meeting) -> None:
-    """Refuses a session or a decision of a committee that is suspended or dissolved. Earlier
+    """Refuse a session or a decision of a committee that is suspended or dissolved. Earlier
     decisions can still be recorded."""
     committee = meeting.committee
     status = Committee.objects.values_list("status", flat=True).get(pk=committee.pk)
@@ -77,7 +77,7 @@ def close_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, 
 
 
 def end_sitting(meeting: Meeting) -> None:
-    """Stops the clock and closes the check-in. The caller has locked the meeting."""
+    """Stop the clock and close the check-in. The caller has locked the meeting."""
     sitting = sitting_of(meeting)
     _leave_item(meeting, sitting)
     sitting.closed_at = this_minute() if sitting.opened_at else None
@@ -87,7 +87,7 @@ def end_sitting(meeting: Meeting) -> None:
 
 @transaction.atomic
 def go_on_informing(meeting: Meeting) -> None:
-    """Records that the meeting goes on without a quorum, to inform only, and since when."""
+    """Record that the meeting goes on without a quorum, to inform only, and since when."""
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
     if meeting.quorum_at(timezone.now()).is_reached:
@@ -99,7 +99,7 @@ def go_on_informing(meeting: Meeting) -> None:
 
 
 def this_minute() -> datetime:
-    """Returns the present time without seconds, as clocks of meetings show it."""
+    """Return the present time without seconds, as clocks of meetings show it."""
     return timezone.now().replace(second=0, microsecond=0)
 
 
@@ -116,7 +116,7 @@ def refuse_unless_in_session(meeting: Meeting) -> None:
 
 @transaction.atomic
 def go_to_item(meeting: Meeting, item: AgendaItem | None, *, by: User | None) -> None:
-    """Makes this the current item (None: no item). The item before it counts as discussed."""
+    """Make this the current item (None: no item). The item before it counts as discussed."""
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
     meeting.refresh_from_db(fields=["current_item"])
@@ -138,7 +138,7 @@ def go_to_item(meeting: Meeting, item: AgendaItem | None, *, by: User | None) ->
 
 
 def _leave_item(meeting: Meeting, sitting: Sitting) -> AgendaItem | None:
-    """Adds the time spent on the current item to it, and leaves the meeting without a current item."""
+    """Add the time spent on the current item to it, and leave the meeting without a current item."""
     key = meeting.current_item_id
     before = AgendaItem.objects.filter(pk=key).first() if key else None
     if before and sitting.item_since:
@@ -154,7 +154,7 @@ def _leave_item(meeting: Meeting, sitting: Sitting) -> AgendaItem | None:
 
 @transaction.atomic
 def keep_notes(item: AgendaItem, *, by: User, while_typing: bool = False, **typed: Any) -> bool:
-    """Saves notes on top of the version that their writer saw.
+    """Save notes on top of the version that their writer saw.
 
     Returns False, and overwrites nothing, if somebody else saved meanwhile.
     """
@@ -170,7 +170,7 @@ def keep_notes(item: AgendaItem, *, by: User, while_typing: bool = False, **type
 def declare_interest(
     declaration: InterestDeclaration, items: Iterable[AgendaItem]
 ) -> InterestDeclaration:
-    """Records a seat's interest in items of the agenda. The same form sent twice records it once."""
+    """Record a seat's interest in items of the agenda. The same form sent twice records it once."""
     meeting = declaration.meeting
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
@@ -193,7 +193,7 @@ def withdraw_declaration(declaration: InterestDeclaration) -> None:
 
 @transaction.atomic
 def note_no_interests(meeting: Meeting) -> None:
-    """Records that members were asked for interests and nobody declared one."""
+    """Record that members were asked for interests and nobody declared one."""
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
     _interests_were_asked(meeting)
@@ -210,7 +210,7 @@ def _interests_were_asked(meeting: Meeting) -> None:
 
 @transaction.atomic
 def new_check_in_code(meeting: Meeting) -> None:
-    """Opens the check-in with a new code; earlier codes are no longer valid."""
+    """Open the check-in with a new code; earlier codes are no longer valid."""
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
     if meeting.mode == Meeting.Mode.ONLINE:

@@ -40,7 +40,7 @@ def meeting_attendance(request: Request, pk: int) -> HttpResponse:
 
 
 def attendance_shown(user: User, meeting: Meeting) -> dict[str, Any]:
-    """Returns the seats with their attendance and the guests; names only if the reader may see
+    """Return the seats with their attendance and the guests; names only if the reader may see
     them."""
     rows = list(
         meeting.attendances.select_related("contact", "institution").prefetch_related(

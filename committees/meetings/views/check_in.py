@@ -52,7 +52,7 @@ KEYS = {
 
 
 def seats_shown(user: User, meeting: Meeting, seats: list[Seat]) -> list[dict[str, Any]]:
-    """Returns the seats with their recorded attendance and the buttons that change it."""
+    """Return the seats with their recorded attendance and the buttons that change it."""
     known = {row.seat_id: row for row in meeting.attendances.all() if row.seat_id}
     return [seat_shown(user, meeting, seat, known.get(seat.pk)) for seat in seats]
 
@@ -112,7 +112,7 @@ def guests_shown(user: User, meeting: Meeting) -> list[dict[str, Any]]:
 
 @require_POST
 def seat_mark(request: Request, pk: int, seat_pk: int) -> HttpResponse:
-    """Records one key or button. The live page gets the row and the quorum alone."""
+    """Record one key or button. The live page gets the row and the quorum alone."""
     meeting = recorded_meeting(request, pk)
     seat = seat_or_404(meeting, seat_pk)
     mark = mark_or_404(request)
@@ -135,7 +135,7 @@ def seat_mark(request: Request, pk: int, seat_pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def seat_record(request: Request, pk: int, seat_pk: int) -> HttpResponse:
-    """Records one seat by hand: who came, how, and at what times."""
+    """Record one seat by hand: who came, how, and at what times."""
     meeting = recorded_meeting(request, pk)
     seat = seat_or_404(meeting, seat_pk)
     if not act(request, lambda: refuse_unless_recording(meeting)):
@@ -214,7 +214,7 @@ def meeting_check_in(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def check_in(request: Request, code: str) -> HttpResponse:
-    """Lets somebody who opened the code and signed in check in. Opening the page changes nothing."""
+    """Let somebody who opened the code and signed in check in. Opening the page changes nothing."""
     sitting = Sitting.opened_by(code)
     if sitting is None:
         raise Http404
@@ -242,7 +242,7 @@ def check_in(request: Request, code: str) -> HttpResponse:
 
 
 def terms_of(user: User, meeting: Meeting) -> list[SeatTerm]:
-    """Returns the person's terms of office for seats, also as an alternate, on the day of the
+    """Return the person's terms of office for seats, also as an alternate, on the day of the
     meeting."""
     return list(
         SeatTerm.objects.on(meeting.day)

@@ -82,7 +82,7 @@ def document_page(
 
 
 def place_of(document: Document) -> AgendaItem | Meeting | Committee:
-    """Returns the thing on whose page the document is listed."""
+    """Return the thing on whose page the document is listed."""
     return document.agenda_item or document.meeting or document.committee
 
 

@@ -42,7 +42,7 @@ def meeting_feedback(request: Request, pk: int) -> HttpResponse:
 
 
 def sums(meeting: Meeting, *, may_edit: bool) -> dict[str, Any]:
-    """Returns the sums of the answers, once there are so many that nobody can be guessed."""
+    """Return the sums of the answers, once there are so many that nobody can be guessed."""
     answers = list(meeting.feedback.all())
     fewest = Feedback.FEWEST_FOR_COORDINATION if may_edit else Feedback.FEWEST_FOR_MEMBERS
     enough = len(answers) >= fewest
@@ -73,7 +73,7 @@ def feedback_ask(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 @link_page(PURPOSE)
 def feedback_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
-    """Shows the questions to somebody with an access link. The use of the link is recorded
+    """Show the questions to somebody with an access link. The use of the link is recorded
     without the answer, which stays anonymous."""
     meeting = link.thing
     if not isinstance(meeting, Meeting) or not is_member(link.user, meeting):

@@ -36,7 +36,7 @@ Answer = Invitation.Answer
 
 
 def checked(request: Request, pk: int, *, changes: bool = True) -> Meeting:
-    """Returns the meeting to somebody who sees its invitations; only the coordination changes
+    """Return the meeting to somebody who sees its invitations; only the coordination changes
     them."""
     meeting = meeting_or_404(request.user, pk)
     if not may_see_invitations(request.user, meeting):
@@ -63,7 +63,7 @@ def meeting_invitations(request: Request, pk: int) -> HttpResponse:
 
 
 def shown(request: Request, meeting: Meeting, **fresh: Any) -> HttpResponse:
-    """Answers with the page; `fresh` is a link that was just made, which is shown only now."""
+    """Answer with the page; `fresh` is a link that was just made, which is shown only now."""
     context = meeting_context(request, meeting, "invitations")
     invitations = list(meeting.invitations.with_related())
     for invitation in invitations:
@@ -89,7 +89,7 @@ def counts_of(invitations: list[Invitation]) -> list[dict[str, Any]]:
 
 @READ_OR_SAVE
 def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
-    """Shows what has changed since the last notice, and sends it once."""
+    """Show what has changed since the last notice, and send it once."""
     meeting = checked(request, pk)
     form = InvitationUpdateForm(posted(request))
     if form.is_valid() and (
@@ -155,7 +155,7 @@ def meeting_invite_guest(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def meeting_invitation_enter(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
-    """Records an answer that came by telephone, letter or messenger; the person gets a mail."""
+    """Record an answer that came by telephone, letter or messenger; the person gets a mail."""
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)
     form = EnteredAnswerForm(posted(request), invitation=invitation)
@@ -188,7 +188,7 @@ def meeting_invitation_send(request: Request, pk: int, invitation_pk: int) -> Ht
 
 @require_POST
 def meeting_invitation_link(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
-    """Makes a fresh link, shown once, that the coordination passes on by messenger."""
+    """Make a fresh link, shown once, that the coordination passes on by messenger."""
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)
     person = invitation.person

@@ -150,7 +150,7 @@ def meeting_create(request: Request, pk: int) -> HttpResponse:
 
 
 def first_page(meeting: Meeting) -> str:
-    """Returns the page of what the agenda may begin with; without any such, the empty agenda."""
+    """Return the page of what the agenda may begin with; without any such, the empty agenda."""
     if meeting.is_past or not offers_for(meeting):
         return meeting.get_absolute_url()
     return reverse("committees:carry-over", args=[meeting.pk])
@@ -178,7 +178,7 @@ def meeting_edit(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
-    """Asks for the day and the reason, then takes the step."""
+    """Ask for the day and the reason, then take the step."""
     meeting = meeting_or_404(request.user, pk)
     ask(may_edit_meeting(request.user, meeting))
     if verb not in Meeting.STEPS:
@@ -216,7 +216,7 @@ def not_open(meeting: Meeting, verb: str) -> str:
 
 
 def warning_before(meeting: Meeting, verb: str) -> str:
-    """Returns what the coordination should know before it convenes today, or closes."""
+    """Return what the coordination should know before it convenes today, or closes."""
     if verb == "close" and not any(row.is_there(None) for row in meeting.attendances.all()):
         return _(
             "Nobody is recorded as present. Check the seats in first, or close and complete the "
@@ -257,7 +257,7 @@ def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> No
 
 
 def report_result(request: Request, sentence: str, sent: NoticeReceipt | None) -> None:
-    """Reports what was done and, if messages were sent, how many, and whom none reached."""
+    """Report what was done and, if messages were sent, how many, and whom none reached."""
     messages.success(request, sentence)
     if sent and sent.sentence:
         level = messages.WARNING if sent.without_access else messages.INFO

@@ -18,7 +18,7 @@ from kernel.refusal import Refusal
 
 @READ_OR_SAVE
 def item_notes(request: Request, pk: int) -> HttpResponse:
-    """Saves the notes. If somebody else saved them meanwhile, shows both texts."""
+    """Save the notes. If somebody else saved them meanwhile, shows both texts."""
     item = item_or_404(request.user, pk)
     ask(may_edit_item(request.user, item))
     form = NotesForm(request.POST) if request.method == "POST" else notes_form(item)
@@ -52,7 +52,7 @@ def notes_form(item: AgendaItem) -> NotesForm:
 
 
 def on_the_newest(form: NotesForm, item: AgendaItem) -> NotesForm:
-    """Returns a form with the same text, which is saved on top of the other person's."""
+    """Return a form with the same text, which is saved on top of the other person's."""
     data = dict(form.data.items()) | {"version": str(item.notes_version)}
     again = NotesForm(data)
     again.is_valid()
@@ -68,7 +68,7 @@ def on_the_newest(form: NotesForm, item: AgendaItem) -> NotesForm:
 
 @READ_OR_SAVE
 def item_notes_typed(request: Request, pk: int) -> HttpResponse:
-    """Saves the notes while they are typed, or answers with the saved ones. If somebody else saved
+    """Save the notes while they are typed, or answer with the saved ones. If somebody else saved
     them meanwhile, answers with theirs as well."""
     item = item_or_404(request.user, pk)
     ask(may_edit_item(request.user, item))

@@ -53,14 +53,14 @@ def meeting_context(request: Request, meeting: Meeting, current: str) -> dict[st
 
 
 def recorded_meeting(request: Request, pk: int) -> Meeting:
-    """Returns the meeting to somebody who writes its record, and refuses everybody else."""
+    """Return the meeting to somebody who writes its record, and refuse everybody else."""
     meeting = meeting_or_404(request.user, pk)
     ask(may_edit_meeting(request.user, meeting))
     return meeting
 
 
 def moment_now(meeting: Meeting) -> Any:
-    """Returns the present moment while the meeting is in session, else None, as `quorum_at` takes
+    """Return the present moment while the meeting is in session, else None, as `quorum_at` takes
     it."""
     return timezone.now() if meeting.status == Status.IN_SESSION else None
 
@@ -72,7 +72,7 @@ def people_present(meeting: Meeting, attendances: list[Attendance]) -> int:
 
 
 def others_present(meeting: Meeting, attendances: list[Attendance]) -> int:
-    """Returns the people without a vote: observers and guests."""
+    """Return the people without a vote: observers and guests."""
     voting = set(meeting.committee.seats.filter(is_voting=True).values_list("pk", flat=True))
     return sum(row.is_there(None) and row.seat_id not in voting for row in attendances)
 
@@ -156,7 +156,7 @@ def primary_step(meeting: Meeting) -> str | None:
 
 
 def further_steps(meeting: Meeting) -> list[dict[str, Any]]:
-    """Returns the other steps that the state allows. A coming meeting is not recorded afterwards,
+    """Return the other steps that the state allows. A coming meeting is not recorded afterwards,
     and a past one not convened."""
     senseless = {"convene"} if meeting.is_past else {"record_afterwards"}
     verbs = [

@@ -18,7 +18,7 @@ from kernel.pages import Request
 
 @require_safe
 def meeting_pulse(request: Request, pk: int) -> HttpResponse:
-    """Returns the polled part of the live page: the quorum, the current item, and which notes are
+    """Return the polled part of the live page: the quorum, the current item, and which notes are
     new."""
     meeting = meeting_or_404(request.user, pk)
     versions = list(visible_items(request.user, meeting).values_list("pk", "notes_version"))

@@ -67,7 +67,7 @@ def agenda_shown(
     sitting: Sitting,
     declarations: list[InterestDeclaration],
 ) -> list[dict[str, Any]]:
-    """Returns each item with its notes, its resolutions, the time it took, and the recused seats."""
+    """Return each item with its notes, its resolutions, the time it took, and the recused seats."""
     recused = defaultdict(list)
     for declaration in declarations:
         for item in declaration.items.all() if declaration.recused else ():
@@ -113,7 +113,7 @@ def next_item(meeting: Meeting, items: list[AgendaItem]) -> AgendaItem | None:
 def declarations_shown(
     declarations: list[InterestDeclaration], items: list[AgendaItem]
 ) -> list[dict[str, Any]]:
-    """Returns the interests declared in items that the reader may see."""
+    """Return the interests declared in items that the reader may see."""
     seen = {item.pk for item in items}
     shown = [
         {"row": row, "items": [item for item in row.items.all() if item.pk in seen]}
@@ -127,7 +127,7 @@ def declarations_shown(
 
 @require_POST
 def meeting_item(request: Request, pk: int) -> HttpResponse:
-    """Makes the posted item the current one, or none."""
+    """Make the posted item the current one, or none."""
     meeting = recorded_meeting(request, pk)
     key = request.POST.get("item", "")
     item = None

@@ -14,7 +14,7 @@ Task = dict[str, Any]
 
 
 def tasks_of(user: User, meeting: Meeting, has_attendance: bool) -> list[Task]:
-    """Returns, for `components/tasks.html`, what a coming meeting needs or what the record of a
+    """Return, for `components/tasks.html`, what a coming meeting needs or what the record of a
     past one lacks."""
     items = list(visible_items(user, meeting))
     if meeting.status in Meeting.TO_COME and not meeting.is_past:

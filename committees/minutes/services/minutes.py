@@ -29,7 +29,7 @@ from kernel.refusal import Refusal
 
 
 def lock_minutes(minutes: Minutes) -> Minutes:
-    """Locks the meeting and its minutes, and returns the minutes as they are now.
+    """Lock the meeting and its minutes, and return the minutes as they are now.
 
     Also copies the present status and text to the given object: somebody may have changed them
     since it was read.
@@ -46,7 +46,7 @@ def lock_minutes(minutes: Minutes) -> Minutes:
 
 @transaction.atomic
 def start_minutes(meeting: Meeting, *, language: str) -> Minutes:
-    """Starts the minutes of a meeting that was held. Two people who do so at once get the same."""
+    """Start the minutes of a meeting that was held. Two people who do so at once get the same."""
     lock_meeting(meeting)
     if meeting.status not in {Meeting.Status.HELD, Meeting.Status.ADJOURNED}:
         raise Refusal(_("Minutes are written of a meeting that was held: close it first."))
@@ -80,7 +80,7 @@ def _refuse_unless_written(minutes: Minutes) -> None:
 def translate_minutes(
     minutes: Minutes, language: str, texts: dict[str, str], *, seen_version: int, by: User
 ) -> MinutesTranslation:
-    """Saves a courtesy translation if it is still at the version that its writer saw.
+    """Save a courtesy translation if it is still at the version that its writer saw.
 
     A translation may come long after the minutes were sealed, and reopens nothing.
     """
@@ -106,14 +106,14 @@ def translate_minutes(
 
 
 def source_hash(minutes: Minutes) -> str:
-    """Returns the hash of the words in the authoritative language, which a translation started from."""
+    """Return the hash of the words in the authoritative language, which a translation started from."""
     notes = minutes.meeting.items.on_agenda().order_by("pk").values_list("pk", "notes")
     words = {"opening": minutes.opening, "closing": minutes.closing}
     return Minutes.hash_of(words | {f"item-{pk}": text for pk, text in notes})
 
 
 def _refresh_courtesy(minutes: Minutes) -> None:
-    """Puts the translated words into the frozen texts of the other languages; nothing else changes."""
+    """Put the translated words into the frozen texts of the other languages; nothing else changes."""
     frozen = Minutes.objects.get(pk=minutes.pk).content or {}
     content = {
         language: text if language == minutes.language else with_words(minutes, language, text)
@@ -130,7 +130,7 @@ def _refresh_courtesy(minutes: Minutes) -> None:
 def circulate(
     minutes: Minutes, *, by: User, until: date, why: str = "", on: date | None = None
 ) -> None:
-    """Opens the minutes to the members' comments until a day. `on` is the day of circulation, if it
+    """Open the minutes to the members' comments until a day. `on` is the day of circulation, if it
     was not today."""
     lock_minutes(minutes)
     _refuse_past(until, on)
@@ -147,7 +147,7 @@ def _refuse_past(until: date, on: date | None = None) -> None:
 
 
 def _refuse_drafts(meeting: Meeting) -> None:
-    """Refuses to circulate while a decision is a draft: nothing can be decided after the
+    """Refuse to circulate while a decision is a draft: nothing can be decided after the
     circulation."""
     drafts = meeting.resolutions.filter(status=Resolution.Status.DRAFTED)
     if drafts:
@@ -166,7 +166,7 @@ def extend_comments(minutes: Minutes, *, by: User, until: date, why: str = "") -
 
 @transaction.atomic
 def add_remark(remark: MinutesRemark) -> MinutesRemark:
-    """Records a member's comment or objection. The same form sent twice records one.
+    """Record a member's comment or objection. The same form sent twice records one.
 
     Comments are taken until their deadline; an objection also while a final draft waits for
     silence.
@@ -189,7 +189,7 @@ def add_remark(remark: MinutesRemark) -> MinutesRemark:
 
 @transaction.atomic
 def settle_remark(remark: MinutesRemark, *, reply: str, by: User) -> None:
-    """Answers a comment. If two people do so at once, the second is refused."""
+    """Answer a comment. If two people do so at once, the second is refused."""
     unsettled = MinutesRemark.objects.filter(pk=remark.pk, settled_at=None)
     if not unsettled.update(reply=reply, settled_at=timezone.now(), settled_by=by):
         raise Refusal(_("Somebody has answered this comment. Reload the page to see it."))
@@ -198,7 +198,7 @@ def settle_remark(remark: MinutesRemark, *, reply: str, by: User) -> None:
 
 @transaction.atomic
 def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = None) -> None:
-    """Makes the text the one that the committee is asked to adopt.
+    """Make the text the one that the committee is asked to adopt.
 
     If the terms of reference take silence for consent, their delay begins.
     """
@@ -219,7 +219,7 @@ def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = Non
 
 @transaction.atomic
 def revise(minutes: Minutes, *, by: User, why: str) -> None:
-    """Returns the minutes to draft: the records may be corrected, and the minutes circulate anew."""
+    """Return the minutes to draft: the records may be corrected, and the minutes circulate anew."""
     lock_minutes(minutes)
     minutes.take("revise", by=by, why=why, comments_until=None, silence_until=None)
     _fix_records(minutes.meeting)
@@ -242,7 +242,7 @@ def _keep_version(minutes: Minutes) -> None:
 
 @transaction.atomic
 def adopt_minutes(minutes: Minutes, *, decision: Resolution, by: User | None) -> None:
-    """Records that the committee adopted the final draft, at a later meeting or in writing."""
+    """Record that the committee adopted the final draft, at a later meeting or in writing."""
     lock_minutes(minutes)
     if not decision.is_adopted or decision.committee_id != minutes.meeting.committee_id:
         raise Refusal(_("Only an adopted decision of the same committee adopts minutes."))
@@ -262,7 +262,7 @@ def adopt_minutes(minutes: Minutes, *, decision: Resolution, by: User | None) ->
 
 @transaction.atomic
 def adopt_by_silence(minutes: Minutes, *, by: User | None = None) -> None:
-    """Adopts the final draft because nobody objected within the delay of the terms of reference."""
+    """Adopt the final draft because nobody objected within the delay of the terms of reference."""
     minutes.refresh_from_db()
     lock_minutes(minutes)
     if minutes.silence_until is None:
@@ -285,7 +285,7 @@ def adopt_by_silence(minutes: Minutes, *, by: User | None = None) -> None:
 
 
 def adopt_all_by_silence() -> int:
-    """Adopts the minutes that waited long enough without an objection, and returns how many.
+    """Adopt the minutes that waited long enough without an objection, and return how many.
 
     Running it twice does no harm.
     """
@@ -301,7 +301,7 @@ def adopt_all_by_silence() -> int:
 
 @transaction.atomic
 def seal_minutes(minutes: Minutes, *, by: User, on: date | None = None) -> None:
-    """Closes the text for ever.
+    """Close the text for ever.
 
     The hash covers the text in the authoritative language. Names of persons go into the annex,
     which the hash does not cover, so that it can be destroyed.
@@ -320,7 +320,7 @@ def seal_minutes(minutes: Minutes, *, by: User, on: date | None = None) -> None:
 
 @transaction.atomic
 def add_erratum(erratum: Erratum) -> Erratum:
-    """Adds a numbered erratum after the sealing; the same form sent twice adds one."""
+    """Add a numbered erratum after the sealing; the same form sent twice adds one."""
     minutes = lock_minutes(erratum.minutes)
     if not minutes.is_sealed:
         raise Refusal(_("An erratum mends sealed minutes: change these, they are still open."))
@@ -336,7 +336,7 @@ def add_erratum(erratum: Erratum) -> Erratum:
 
 @transaction.atomic
 def destroy_annex(minutes: Minutes) -> None:
-    """Destroys the names of persons. The sealed text and its hash stay as they are."""
+    """Destroy the names of persons. The sealed text and its hash stay as they are."""
     lock_minutes(minutes)
     gone = Minutes.objects.filter(pk=minutes.pk, status=Minutes.Status.SEALED)
     if not gone.exclude(annex=None).update(annex=None, annex_destroyed_on=timezone.localdate()):
@@ -345,7 +345,7 @@ def destroy_annex(minutes: Minutes) -> None:
 
 
 def texts_to_translate(minutes: Minutes) -> Iterable[tuple[str, str, str]]:
-    """Returns key, label and text of all words that a courtesy translation may give."""
+    """Return key, label and text of all words that a courtesy translation may give."""
     yield "opening", _("Opening"), minutes.opening
     for item in minutes.meeting.items.on_agenda():
         yield f"item-{item.pk}", item.title, item.notes

@@ -23,7 +23,7 @@ GRACE = timedelta(days=30)
 
 
 def notify_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
-    """Sends each holder of a seat, or their alternate, a link to the minutes."""
+    """Send each holder of a seat, or their alternate, a link to the minutes."""
     today = timezone.localdate()
     stage = f"{minutes.status}:{minutes.versions.count()}:{minutes.comments_until}"
     return ask_by_link(
@@ -44,7 +44,7 @@ def issue_link(minutes: Minutes, person: User, *, by: User | None) -> str:
 
 
 def what_is_asked(minutes: Minutes) -> str:
-    """Returns one sentence for page and mail on what the committee expects of its members now."""
+    """Return one sentence for page and mail on what the committee expects of its members now."""
     if minutes.comments_are_open:
         return _("Comments are open until %(day)s.") % {"day": day(minutes.comments_until)}
     if minutes.status == Minutes.Status.FINAL_DRAFT and minutes.silence_until:

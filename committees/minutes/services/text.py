@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 
 def in_all_languages(minutes: Minutes) -> dict[str, Row]:
-    """Composes the minutes in each language: the authoritative one, and the others as a courtesy.
+    """Compose the minutes in each language: the authoritative one, and the others as a courtesy.
 
     Returns by language the data from which page and document are made. It is text only, without
     keys of rows, so that equal minutes give an equal hash.
@@ -32,14 +32,14 @@ def in_all_languages(minutes: Minutes) -> dict[str, Row]:
 
 
 def in_language(minutes: Minutes, language: str) -> Row:
-    """Composes the minutes as they read in that language now."""
+    """Compose the minutes as they read in that language now."""
     row = minutes.translations.filter(language=language).first()
     with translation.override(language):
         return _MinutesComposer(minutes, row.texts if row else {}).compose()
 
 
 def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
-    """Returns a frozen text with the present words of its courtesy translation.
+    """Return a frozen text with the present words of its courtesy translation.
 
     Opening, closing and the notes of each item are replaced. Records and resolutions stay as they
     were frozen.
@@ -116,7 +116,7 @@ class _MinutesComposer:
         return self._words(f"item-{item.pk}", item.notes, item.notes_language)
 
     def _words(self, key: str, text: str, language: str) -> TextInLanguage | None:
-        """Returns words in the reader's language if somebody translated them, else as written."""
+        """Return words in the reader's language if somebody translated them, else as written."""
         if not text.strip():
             return None
         if language != active_language() and (translated := self.translations.get(key, "").strip()):
@@ -187,7 +187,7 @@ def _offices(meeting: Meeting) -> list[Row]:
 
 
 def _presence(meeting: Meeting) -> list[Row]:
-    """Returns each seat of that day with its presence; a seat without a row was not recorded."""
+    """Return each seat of that day with its presence; a seat without a row was not recorded."""
     rows = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
     seats = meeting.committee.seats.on(meeting.day).with_people()
     return [_seat(seat, rows.get(seat.pk)) for seat in seats]
@@ -208,7 +208,7 @@ def _seat(seat: Seat, row: Attendance | None) -> Row:
 
 
 def _counts(meeting: Meeting) -> list[str]:
-    """Returns the number of guests by institution, and the headcount."""
+    """Return the number of guests by institution, and the headcount."""
     guests: dict[str, int] = defaultdict(int)
     for guest in _guests(meeting):
         guests[guest.institution.short_name if guest.institution else ""] += 1
@@ -264,7 +264,7 @@ def quorum_sentence(quorum: Quorum) -> str:
 
 
 def names_of(meeting: Meeting) -> list[Row]:
-    """Composes the annex: everybody present, for those who may read names.
+    """Compose the annex: everybody present, for those who may read names.
 
     Minors are never named.
     """

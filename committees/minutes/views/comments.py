@@ -87,7 +87,7 @@ def remark_settle(request: Request, pk: int, remark_pk: int) -> HttpResponse:
 
 
 def minutes_link_page(view: View) -> View:
-    """Makes a page of these minutes alone, which somebody with a seat of the committee opens."""
+    """Make a page of these minutes alone, which somebody with a seat of the committee opens."""
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink) -> HttpResponse:

@@ -46,7 +46,7 @@ def minutes_or_404(user: User, pk: int) -> Minutes:
 
 
 def own_minutes(request: Request, pk: int) -> Minutes:
-    """Returns minutes that the person may write."""
+    """Return minutes that the person may write."""
     minutes = minutes_or_404(request.user, pk)
     ask(may_write_minutes(request.user, minutes))
     return minutes
@@ -62,7 +62,6 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     may_edit = may_write_minutes(user, minutes)
     context = {
         **reading_context(request, minutes, user),
-        "project": project,
         "crumbs": crumbs_of(user, minutes),
         "may_edit": may_edit,
         "may_comment": may_comment_minutes(user, minutes),
@@ -88,7 +87,7 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
 
 
 def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dict[str, Any]:
-    """Returns the text in the language of the page, or in the authoritative one for
+    """Return the text in the language of the page, or in the authoritative one for
     `?text=original`."""
     original = request.GET.get("text") == "original"
     language = minutes.language if original else active_language()
@@ -104,12 +103,12 @@ def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dic
 
 
 def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
-    """Returns the text that was frozen when it circulated, or before that the one of today."""
+    """Return the text that was frozen when it circulated, or before that the one of today."""
     return minutes.text_in(language) if minutes.is_circulated else in_language(minutes, language)
 
 
 def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
-    """Leaves out the items that the reader may not see, also among the interests declared.
+    """Leave out the items that the reader may not see, also among the interests declared.
 
     The page shows how many items were left out.
     """
@@ -143,7 +142,7 @@ def crumbs_below(user: User, minutes: Minutes) -> Crumbs:
 
 
 def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
-    """Returns the annex: all names for the coordination, for members those of people who agreed."""
+    """Return the annex: all names for the coordination, for members those of people who agreed."""
     project, names = minutes.meeting.committee.project, minutes.names
     if not minutes.is_sealed or names is None:
         return None
@@ -168,7 +167,7 @@ def steps_of(minutes: Minutes) -> list[dict[str, Any]]:
 
 
 def step_links(minutes: Minutes) -> list[dict[str, Any]]:
-    """Returns the buttons of the coordination, first the one that brings the minutes further."""
+    """Return the buttons of the coordination, first the one that brings the minutes further."""
     verbs = [verb for verb, button in BUTTONS.items() if minutes.may_take(button.step)]
     if minutes.silence_until is None and "silence" in verbs:
         verbs.remove("silence")
@@ -184,7 +183,7 @@ def step_links(minutes: Minutes) -> list[dict[str, Any]]:
 
 @require_safe
 def minutes_version(request: Request, pk: int, number: int) -> HttpResponse:
-    """Shows the coordination a text that was circulated before."""
+    """Show the coordination a text that was circulated before."""
     minutes = own_minutes(request, pk)
     version = get_object_or_404(minutes.versions, number=number)
     context = reading_context(request, minutes, request.user)
@@ -199,7 +198,7 @@ def minutes_version(request: Request, pk: int, number: int) -> HttpResponse:
 
 @require_safe
 def meeting_minutes(request: Request, pk: int) -> HttpResponse:
-    """Leads to the minutes of a meeting, or to the page where they are begun."""
+    """Lead to the minutes of a meeting, or to the page where they are begun."""
     meeting = meeting_or_404(request.user, pk)
     project = meeting.committee.project
     if minutes := visible_minutes(request.user, project).filter(meeting=meeting).first():

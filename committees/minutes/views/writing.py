@@ -44,7 +44,7 @@ def minutes_create(request: Request, pk: int) -> HttpResponse:
 
 
 def language_of_notes(meeting: Meeting) -> str:
-    """Returns the language in which most of the notes are written."""
+    """Return the language in which most of the notes are written."""
     written = list(meeting.items.exclude(notes="").values_list("notes_language", flat=True))
     return max(written, key=written.count) if written else (get_language() or "fr")[:2]
 

@@ -140,7 +140,7 @@ class ActionForm(MultilingualForm):
             self.initial["result"] = result
 
     def _offer_origins(self, user: User, project: Project) -> None:
-        """Offers what was adopted or issued, and the action's present origin, whatever became of it."""
+        """Offer what was adopted or issued, and the action's present origin, whatever became of it."""
         offered = visible_resolutions(user, project).adopted()
         if self.instance.action_id and self.instance.action.origin_id:
             offered = offered | Resolution.objects.filter(pk=self.instance.action.origin_id)
@@ -157,12 +157,12 @@ class ActionForm(MultilingualForm):
         return reference
 
     def clean_supporting(self) -> list[Institution]:
-        """Leaves out the responsible institution, which does not support itself."""
+        """Leave out the responsible institution, which does not support itself."""
         responsible = self.cleaned_data.get("responsible")
         return [one for one in self.cleaned_data["supporting"] if one != responsible]
 
     def record(self) -> Action:
-        """Raises Refusal if the terms were closed meanwhile, ValidationError if somebody has used
+        """Raise Refusal if the terms were closed meanwhile, ValidationError if somebody has used
         the reference since the form was checked."""
         self.instance.note_translations(self.changed_data)
         try:

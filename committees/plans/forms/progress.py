@@ -1,5 +1,6 @@
 """Forms of the progress of an action: of its institution, and of the coordination."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -89,7 +90,7 @@ class ProgressForm(OnceForm):
             fields["share_done"] = 100
         return fields
 
-    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> ProgressEntry:
+    def entry(self, *, by: User, channel: str = Channel.PORTAL) -> ProgressEntry:
         fields = self.cleaned_data
         return ProgressEntry(
             share_done=fields["share_done"],
@@ -154,14 +155,11 @@ class CoordinatorProgressForm(ProgressForm):
             )
         return fields
 
-    def noted(self, *, by: User, channel: str = Channel.PORTAL) -> ProgressEntry:
+    def entry(self, *, by: User, channel: str = Channel.PORTAL) -> ProgressEntry:
         fields = self.cleaned_data
-        noted = super().noted(by=by, channel=fields["channel"] or channel)
-        return ProgressEntry(
-            **{
-                **vars(noted),
-                "institution": fields["reported_by"],
-                "evidence": fields["evidence"],
-                "on": fields["noted_on"],
-            }
+        return replace(
+            super().entry(by=by, channel=fields["channel"] or channel),
+            institution=fields["reported_by"],
+            evidence=fields["evidence"],
+            on=fields["noted_on"],
         )

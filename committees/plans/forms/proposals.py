@@ -58,7 +58,7 @@ class PlanProposalForm(PlanAnswerForm):
         self.initial.setdefault("seen", json.dumps(now))
 
     def _offer_text(self, name: str) -> None:
-        """Adds a text field, in the language in which the reader sees the text."""
+        """Add a text field, in the language in which the reader sees the text."""
         language = which_language(self.terms, name)
         column = f"{name}_{language}"
         self.fields[column] = forms.CharField(
@@ -77,7 +77,7 @@ class PlanProposalForm(PlanAnswerForm):
         return seen if isinstance(seen, dict) else {}
 
     def values(self) -> dict[str, str]:
-        """Returns what was changed on the form."""
+        """Return what was changed on the form."""
         trial = ActionTerms()
         found = {}
         for name in self.proposable:
@@ -92,7 +92,7 @@ class PlanProposalForm(PlanAnswerForm):
         return found
 
     def save(self, *, by: User, channel: str) -> ProposedChange:
-        """Returns the first of the changes, all of which are kept. Raises Refusal, or
+        """Return the first of the changes, all of which are kept. Raises Refusal, or
         ValidationError where the action would not be allowed so."""
         fields = self.cleaned_data
         first, *_others = propose_changes(
@@ -141,7 +141,7 @@ class SettleProposalForm(forms.Form):
         return fields
 
     def save(self, proposal: ProposedChange, *, by: User) -> None:
-        """Raises Refusal, TransitionError or ValidationError with a sentence."""
+        """Raise Refusal, TransitionError or ValidationError with a sentence."""
         fields = self.cleaned_data
         if fields["decision"] == self.ACCEPT:
             accept_proposal(proposal, seen=fields["seen"], answer=fields["answer"], by=by)
@@ -176,7 +176,7 @@ class PlanReplyForm(OnceForm):
         return fields
 
     def save(self, *, by: User) -> Reply | None:
-        """Raises Refusal where the remark was settled meanwhile."""
+        """Raise Refusal where the remark was settled meanwhile."""
         fields = self.cleaned_data
         return reply_to(
             self.remark,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.forms import day_input
+from committees.forms import DecisionField, day_input
 from committees.models import ActionPlan, ActionTerms, Channel, Position, Remark, Resolution
 from committees.models.answer import Answer as AnswerModel
 from committees.plans.forms.plans import InstitutionField
@@ -238,15 +238,10 @@ class ReturnToDraftForm(forms.Form):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
 
 
-class NamingDecisionField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Resolution) -> str:
-        return f"{obj} · {obj.text}"
-
-
 class PlanValidationForm(forms.Form):
     """Asks which of the adopted decisions that name the plan validates it."""
 
-    decision = NamingDecisionField(Resolution.objects.none(), label=_("Decision"))
+    decision = DecisionField(Resolution.objects.none(), label=_("Decision"))
 
     def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -39,7 +39,7 @@ class ActionShiftForm(forms.ModelForm):
         self.initial["seen"] = fingerprint(self.instance)
 
     def _post_clean(self) -> None:
-        """Leaves the rules to the service: validated terms refuse any other change than a shift."""
+        """Leave the rules to the service: validated terms refuse any other change than a shift."""
 
     def record(self, *, by: User) -> list[Shift]:
         fields = self.cleaned_data

@@ -68,7 +68,7 @@ class RowForm(MultilingualForm):
         return reference
 
     def record(self) -> Action:
-        """Raises Refusal where the terms were closed meanwhile."""
+        """Raise Refusal where the terms were closed meanwhile."""
         self.instance.note_translations(self.changed_data)
         if "result" in self.changed_data:
             self.instance.position = 0

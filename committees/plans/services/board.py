@@ -65,7 +65,7 @@ def board_of(
     changes: Mapping[int, ComparedAction] | None = None,
     proposals: Mapping[int, list[ProposedField]] | None = None,
 ) -> PlanBoard:
-    """Groups the actions by result, in the order of their references, each with its remarks.
+    """Group the actions by result, in the order of their references, each with its remarks.
 
     Actions of `own`, the keys of the reader's institutions, come first. `terms` are the plan's, if
     the caller has read them (`with_related`). `changes` since the version before and `proposals`
@@ -96,7 +96,7 @@ def board_of(
 
 
 def order_of(terms: ActionTerms) -> list[int]:
-    """Sorts by the place given by hand; others follow by their numbers, 2.10 after 2.9."""
+    """Sort by the place given by hand; others follow by their numbers, 2.10 after 2.9."""
     return [terms.position or LAST, *reference_order(terms.action.reference)]
 
 
@@ -124,7 +124,7 @@ def review_statuses(
     readable: Collection[int],
     silences: Iterable[Silence] = (),
 ) -> list[ReviewStatus]:
-    """Returns one entry for each institution asked, and one for each that answered or was silent
+    """Return one entry for each institution asked, and one for each that answered or was silent
     although it is asked no more.
 
     `readable` are the keys of the positions whose words the reader may read.
@@ -170,13 +170,13 @@ def own_review_statuses(
 
 
 def more_time(plan: ActionPlan, statuses: Iterable[OwnReviewStatus]) -> date | None:
-    """Returns until when the reader may answer although the review has ended for the others."""
+    """Return until when the reader may answer although the review has ended for the others."""
     ends = [status.end for status in statuses if status.is_open and status.end]
     return max(ends) if ends and plan.review_is_over else None
 
 
 def counted(statuses: Iterable[ReviewStatus]) -> list[tuple[str, str, int]]:
-    """Counts the institutions by stance: value, label and number, the silent ones last."""
+    """Count the institutions by stance: value, label and number, the silent ones last."""
     numbers = Counter(status.position.stance if status.position else "" for status in statuses)
     found = [(one.value, str(one.label), numbers[one.value]) for one in Position.Stance]
     found.append(("neutral", _("Silent"), numbers[""]))

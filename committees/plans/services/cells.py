@@ -75,7 +75,7 @@ class CellNames:
                             self.known[name][plain(shown)].add(one.pk)
 
     def find(self, column: str, text: str) -> int:
-        """Returns the key of the thing of that name. Raises CellProblem unless there is exactly one."""
+        """Return the key of the thing of that name. Raises CellProblem unless there is exactly one."""
         found = self.known[column].get(plain(text), set())
         if len(found) == 1:
             return next(iter(found))
@@ -89,13 +89,13 @@ class CellNames:
 
 
 def full_name(institution: Institution) -> str:
-    """Returns the acronym that people use and the full name: “STSS – Secretaría de …”."""
+    """Return the acronym that people use and the full name: “STSS – Secretaría de …”."""
     short, name = institution.short_name, institution.name
     return short if short == name else f"{short} – {name}"
 
 
 def unique(things: Iterable[Any], label: Callable[[Any], str]) -> dict[int, str]:
-    """Returns labels by key, as one cell can hold several; equal ones get their key added."""
+    """Return labels by key, as one cell can hold several; equal ones get their key added."""
     labels = {one.pk: " ".join(clean(label(one)).replace(";", ",").split()) for one in things}
     often = Counter(labels.values())
     return {pk: f"{text} [{pk}]" if often[text] > 1 else text for pk, text in labels.items()}
@@ -109,7 +109,7 @@ def plain(text: str) -> str:
 
 
 def columns_of(names: CellNames) -> list[WorkbookColumn]:
-    """Returns the columns in the order of the sheet, labelled in the reader's language."""
+    """Return the columns in the order of the sheet, labelled in the reader's language."""
 
     def of(name: str, kind: str = "text", width: int = 20, choices: Any = ()) -> WorkbookColumn:
         return WorkbookColumn(name, capfirst(label_of(name)), kind, width, tuple(choices))
@@ -140,7 +140,7 @@ def columns_of(names: CellNames) -> list[WorkbookColumn]:
 
 
 def cells_of(terms: ActionTerms, names: CellNames) -> dict[str, CellValue]:
-    """Returns the cells of an action's row."""
+    """Return the cells of an action's row."""
     values = contents(terms)
     cells = {name: cell_of(name, values[name], names) for name in FIELDS}
     cells[REFERENCE] = terms.action.reference
@@ -157,7 +157,7 @@ def cell_of(name: str, value: Value, names: CellNames) -> CellValue:
 
 
 def value_of(name: str, cell: CellValue, names: CellNames, before: Value = None) -> Value:
-    """Returns the value of a cell; `before` itself if the cell is unchanged since the export.
+    """Return the value of a cell; `before` itself if the cell is unchanged since the export.
 
     Raises CellProblem with a sentence.
     """
@@ -201,7 +201,7 @@ def _amount(cell: CellValue) -> Decimal | None:
 
 
 def state_of(cell: CellValue, before: str) -> str:
-    """Returns the state that a cell names, in any language. Raises CellProblem."""
+    """Return the state that a cell names, in any language. Raises CellProblem."""
     if cell is None:
         return before
     found = set()
@@ -221,14 +221,14 @@ def state_of(cell: CellValue, before: str) -> str:
 
 
 def row_key(plan: ActionPlan, terms: ActionTerms) -> str:
-    """Returns the hidden key of a row: signed, so that a changed one is recognised, with the
+    """Return the hidden key of a row: signed, so that a changed one is recognised, with the
     values of the row when it was exported."""
     values = packed(contents(terms)) | {STATE: terms.action.status}
     return sign({"plan": plan.pk, "action": terms.action_id, "was": values}, SALT)
 
 
 def sheet_key(plan: ActionPlan, terms: Iterable[ActionTerms]) -> str:
-    """Returns the hidden key of the sheet: the plan and the actions that were exported.
+    """Return the hidden key of the sheet: the plan and the actions that were exported.
 
     An exported action without a row was removed on purpose.
     """
@@ -245,7 +245,7 @@ class OpenedKey:
 
 
 def open_row_key(text: str) -> OpenedKey | None:
-    """Returns None if the key was changed."""
+    """Return None if the key was changed."""
     try:
         found = opened(text, SALT) or {}
         was = dict(found["was"])

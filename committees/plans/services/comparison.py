@@ -86,7 +86,7 @@ class TermsDifference:
 
 
 def contents(terms: ActionTerms) -> Contents:
-    """Returns the values of an action's fields in a form that can be compared.
+    """Return the values of an action's fields in a form that can be compared.
 
     Runs no query for terms that were read with `with_related`.
     """
@@ -102,12 +102,12 @@ def contents(terms: ActionTerms) -> Contents:
 
 
 def contents_of(terms: Iterable[ActionTerms]) -> dict[int, Contents]:
-    """Returns the contents of a version's actions by their keys."""
+    """Return the contents of a version's actions by their keys."""
     return {one.action_id: contents(one) for one in terms}
 
 
 def compare(before: Mapping[int, Contents], after: Mapping[int, Contents]) -> list[TermsDifference]:
-    """Returns the differences that turn `before` into `after`, in the order of the actions' keys."""
+    """Return the differences that turn `before` into `after`, in the order of the actions' keys."""
     found = []
     for action in sorted(before.keys() | after.keys()):
         old, new = before.get(action), after.get(action)
@@ -132,7 +132,7 @@ def changes_between(old: Contents, new: Contents) -> tuple[TermsChange, ...]:
 def apply(
     before: Mapping[int, Contents], differences: Iterable[TermsDifference]
 ) -> dict[int, Contents]:
-    """Returns `before` with the differences applied.
+    """Return `before` with the differences applied.
 
     Raises ValueError if the differences do not belong to `before`: an action is missing, or a
     field does not have the value that its change starts from.
@@ -203,7 +203,7 @@ class PlanChanges:
 
 
 def previous_of(plan: ActionPlan) -> ActionPlan | None:
-    """Returns the version before this one of the same year, or None for the first version.
+    """Return the version before this one of the same year, or None for the first version.
 
     It was validated: only a validated plan gets a next version.
     """
@@ -220,7 +220,7 @@ def compare_versions(
     show_budget: bool,
     since: ActionPlan | None = None,
 ) -> PlanChanges | None:
-    """Returns the differences from the version before (or from `since`), in the reader's language.
+    """Return the differences from the version before (or from `since`), in the reader's language.
 
     Returns None for a first version. `terms` are the plan's, if the caller has read them
     (`with_related`). Changes of the budget are left out unless `show_budget` is true. The number
@@ -246,14 +246,14 @@ def compare_versions(
 
 
 def label_of(name: str) -> str:
-    """Returns what a field of the terms is called, in the reader's language."""
+    """Return what a field of the terms is called, in the reader's language."""
     field = ActionTerms._meta.get_field(name)
     assert isinstance(field, models.Field)  # `name` is a column, and no relation from elsewhere
     return str(field.verbose_name)
 
 
 def reference_order(reference: str) -> list[int]:
-    """Sorts references by their numbers: 2.10 comes after 2.9."""
+    """Sort references by their numbers: 2.10 comes after 2.9."""
     return [int(part) for part in reference.split(".")]
 
 
@@ -280,7 +280,7 @@ def _entry(
 def lines_of(
     changed: set[str], old: ActionTerms | None, new: ActionTerms | None, currency: str | None
 ) -> list[PlanComparisonLine]:
-    """Returns one line for each changed field.
+    """Return one line for each changed field.
 
     A text is compared in the language that the reader reads. If only its translations changed,
     there is one line for each of them.
@@ -320,7 +320,7 @@ def _text_lines(
 
 
 def in_words(terms: ActionTerms | None, field: str, currency: str | None = None) -> str:
-    """Writes the value of a field that is no text in the reader's language."""
+    """Write the value of a field that is no text in the reader's language."""
     if terms is None:
         return ""
     value = getattr(terms, field)

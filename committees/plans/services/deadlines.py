@@ -22,7 +22,7 @@ from partners.models import Institution
 def extend_for(
     plan: ActionPlan, institution: Institution, *, until: date, why: str, by: User
 ) -> ReviewReceipt:
-    """Extends the review for one institution, which also lets it change the position that it gave.
+    """Extend the review for one institution, which also lets it change the position that it gave.
 
     Its people are notified, with the reason. Raises Refusal with a sentence.
     """
@@ -43,7 +43,7 @@ def extend_for(
 
 @transaction.atomic
 def present_plan(plan: ActionPlan, *, by: User) -> None:
-    """Presents the plan to the committee. Institutions without an answer are recorded as silent.
+    """Present the plan to the committee. Institutions without an answer are recorded as silent.
 
     Raises Refusal while proposals are open: afterwards nobody could settle them.
     """
@@ -60,7 +60,7 @@ def present_plan(plan: ActionPlan, *, by: User) -> None:
 
 
 def record_silences() -> int:
-    """Records the institutions whose deadline passed without an answer, for all plans in review.
+    """Record the institutions whose deadline passed without an answer, for all plans in review.
 
     Returns how many are new. May run any number of times.
     """

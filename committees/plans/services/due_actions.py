@@ -39,7 +39,7 @@ class DueActions:
 
 
 def open_terms(until: date) -> ActionTermsQuerySet:
-    """Returns the unfinished actions of plans in execution that end on or before that day."""
+    """Return the unfinished actions of plans in execution that end on or before that day."""
     return ActionTerms.objects.filter(
         plan__status=ActionPlan.Status.IN_EXECUTION,
         action__status__in=Action.UNFINISHED,
@@ -48,7 +48,7 @@ def open_terms(until: date) -> ActionTermsQuerySet:
 
 
 def due_of(terms: Iterable[ActionTerms]) -> DueActions:
-    """Separates overdue actions from coming ones, each in the order of their last days.
+    """Separate overdue actions from coming ones, each in the order of their last days.
 
     An action that is in two plans counts once, with the later end.
     """
@@ -67,7 +67,7 @@ def due_of(terms: Iterable[ActionTerms]) -> DueActions:
 
 
 def due_by_institution(plan: ActionPlan) -> dict[int, DueActions]:
-    """Returns the due actions of one plan by the key of the responsible institution."""
+    """Return the due actions of one plan by the key of the responsible institution."""
     groups = defaultdict(list)
     for terms in open_terms(timezone.localdate() + COMING).filter(plan=plan):
         groups[terms.responsible_id].append(terms)
@@ -77,7 +77,7 @@ def due_by_institution(plan: ActionPlan) -> dict[int, DueActions]:
 def due_by_person(
     *, within: timedelta = COMING, people: Collection[int] | None = None
 ) -> dict[int, list[ActionTerms]]:
-    """Returns the due actions to remind each person of, by the person's key.
+    """Return the due actions to remind each person of, by the person's key.
 
     Runs seven queries, however many people there are. `people` restricts the result to these keys.
     """
@@ -95,7 +95,7 @@ def due_by_person(
 def people_notified(
     pairs: Iterable[tuple[int, int]], *, people: Collection[int] | None = None
 ) -> dict[tuple[int, int], set[int]]:
-    """Returns whom to remind: for each pair of project and institution (keys), the keys of the
+    """Return whom to remind: for each pair of project and institution (keys), the keys of the
     users who represent the institution there today."""
     pairs = set(pairs)
     projects, institutions = {one for one, _i in pairs}, {one for _p, one in pairs}
@@ -124,7 +124,7 @@ def people_notified(
 def _people(
     users: models.QuerySet[User], projects: set[int], institutions: set[int]
 ) -> tuple[dict[int, set[int]], dict[int, set[int]], dict[int, set[int]]]:
-    """Sorts these users: contacts by institution, holders of seats by project, and coordinators
+    """Sort these users: contacts by institution, holders of seats by project, and coordinators
     by project."""
     contacts, seated, coordinators = defaultdict(set), defaultdict(set), defaultdict(set)
     current = Contact.objects.current().filter(institution__in=institutions, user__in=users)

@@ -53,7 +53,7 @@ class PlanPart:
 
 
 def parts_of(plan: ActionPlan, terms: Iterable[ActionTerms], by: str) -> list[PlanPart]:
-    """Groups the actions by "result", "institution" (the responsible one) or "quarter" (of their
+    """Group the actions by "result", "institution" (the responsible one) or "quarter" (of their
     last day)."""
     key: Callable[[ActionTerms], tuple[tuple, str]] = {
         "result": _by_result,
@@ -85,7 +85,7 @@ def _by_institution(terms: ActionTerms) -> tuple[tuple, str]:
 
 
 def _by_quarter(period: Period, terms: ActionTerms) -> tuple[tuple, str]:
-    """Counts quarters from the first day of the plan's year. Actions that end outside of the year
+    """Count quarters from the first day of the plan's year. Actions that end outside of the year
     form a group before it and one after it."""
     if terms.ends_on < period.start:
         return (0, period.start), _("Before the year of the plan")
@@ -100,7 +100,7 @@ def _by_quarter(period: Period, terms: ActionTerms) -> tuple[tuple, str]:
 
 
 def _later(start: date) -> date:
-    """Returns the same day three months later, or the last day of a month that is shorter."""
+    """Return the same day three months later, or the last day of a month that is shorter."""
     year, month = divmod(start.year * 12 + start.month - 1 + QUARTER_MONTHS, 12)
     length = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(start.day, length))
@@ -122,7 +122,7 @@ class PlanBurnUp:
 
 
 def plan_burn_up(plan: ActionPlan, terms: Iterable[ActionTerms]) -> PlanBurnUp:
-    """Computes the burn-up of the plan's actions at the end of each month and today.
+    """Compute the burn-up of the plan's actions at the end of each month and today.
 
     The share done on a past day comes from the progress notes; an action without notes counts as
     done from the day on which it was finished. Today's value is the present share of each action.
@@ -159,7 +159,7 @@ def _month_ends(first: date, last: date) -> list[date]:
 
 
 def _shares_noted(actions: list[Action]) -> dict[int, list[tuple[date, int]]]:
-    """Returns the days of each action on which a share was noted, in their order."""
+    """Return the days of each action on which a share was noted, in their order."""
     noted: dict[int, list[tuple[date, int]]] = {}
     keys = [action.pk for action in actions]
     notes = ProgressNote.objects.filter(action__in=keys).order_by("noted_on", "pk")

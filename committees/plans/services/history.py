@@ -13,7 +13,7 @@ from projects.models import Assignment, Participation
 
 
 def plan_history_entries(plan: ActionPlan, *, show_names: bool) -> list[dict[str, Any]]:
-    """Returns the entries for `components/history.html`. Without `show_names`, people appear by
+    """Return the entries for `components/history.html`. Without `show_names`, people appear by
     their roles."""
     changes = list(plan.status_changes)
     positions = list(plan.positions.with_related())
@@ -54,7 +54,7 @@ def _of_position(position: Position, who: dict[int, str]) -> dict[str, Any]:
 
 
 def roles(plan: ActionPlan, people: Iterable[User]) -> dict[int, str]:
-    """Returns the roles of these people in the project, for readers who may not know their names."""
+    """Return the roles of these people in the project, for readers who may not know their names."""
     keys = [person.pk for person in people]
     team = set(
         Assignment.objects.filter(project=plan.project_id, user__in=keys).values_list(
@@ -78,7 +78,7 @@ def roles(plan: ActionPlan, people: Iterable[User]) -> dict[int, str]:
 
 
 def donor_facts(plan: ActionPlan, *, show_letter: bool) -> dict[str, Any]:
-    """Returns the donor's answer, which is another fact than the committee's validation."""
+    """Return the donor's answer, which is another fact than the committee's validation."""
     if plan.donor_approved_on:
         text = _("Approved on %(day)s") % {"day": day(plan.donor_approved_on)}
         return {"tone": "ok", "text": text, "note": plan.donor_reference if show_letter else ""}

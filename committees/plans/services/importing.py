@@ -66,7 +66,7 @@ class PlanImport(WorkbookReading[PlanRowChange]):
 
     @property
     def fingerprint(self) -> str:
-        """Identifies the changes that were shown, whatever the reader's language."""
+        """Identify the changes that were shown, whatever the reader's language."""
         return fingerprint(
             (
                 row.number,
@@ -81,7 +81,7 @@ class PlanImport(WorkbookReading[PlanRowChange]):
 
 
 def read_import(plan: ActionPlan, file: Any) -> PlanImport:
-    """Compares the workbook with the present plan; writes nothing.
+    """Compare the workbook with the present plan; write nothing.
 
     Raises Refusal if the file as a whole cannot be read. A cell that cannot be read is marked in
     its row.
@@ -98,7 +98,7 @@ def read_import(plan: ActionPlan, file: Any) -> PlanImport:
 
 
 def other_plan() -> str:
-    """Returns the sentence that refuses a workbook of another plan. It does not name that plan, which
+    """Return the sentence that refuses a workbook of another plan. It does not name that plan, which
     its reader may not see."""
     return _("This workbook is of another plan or version: give it on the page of that one.")
 
@@ -243,7 +243,7 @@ class _PlanReader:
             change.changes.append(cell)
 
     def _values(self, row: WorkbookRow, was: Contents) -> Contents:
-        """Returns the values of the cells. Cells that cannot be read are marked and left out."""
+        """Return the values of the cells. Cells that cannot be read are marked and left out."""
         values: Contents = {}
         for name in FIELDS:
             try:
@@ -259,7 +259,7 @@ class _PlanReader:
         return CellChange(name, self.labels[name], shown(old), shown(new), shown(now))
 
     def _check(self, row: WorkbookRow, terms: ActionTerms, values: Contents) -> None:
-        """Validates the action with these values, without saving, and marks the cells in error."""
+        """Validate the action with these values, without saving, and mark the cells in error."""
         if not values.get("responsible"):
             row.marks["responsible"] = _("Say which institution is responsible.")
         trial = ActionTerms(plan=self.plan, action_id=terms.action_id)
@@ -279,7 +279,7 @@ class _PlanReader:
                 row.marks[known] = " ".join(sentences)
 
     def _find_removed(self) -> None:
-        """Finds the actions that were exported and are still in the plan, but have no row."""
+        """Find the actions that were exported and are still in the plan, but have no row."""
         for text, before in self.exported.items():
             terms = self.now.get(int(text))
             if terms is None or terms.action_id in self.seen:
@@ -292,7 +292,7 @@ class _PlanReader:
 
 
 def put(terms: ActionTerms, values: Contents, names: CellNames) -> None:
-    """Sets the values on the terms, except for fields that link several things."""
+    """Set the values on the terms, except for fields that link several things."""
     for name, value in values.items():
         if name in LINKED:
             setattr(terms, name, names.things[name].get(value) if value else None)

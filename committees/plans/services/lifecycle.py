@@ -25,7 +25,7 @@ Status = ActionPlan.Status
 
 @transaction.atomic
 def create_plan(period: Period, *, by: User, illustrative: bool = False) -> ActionPlan:
-    """Begins the plan of a project year, or its next version with a copy of the last one's actions.
+    """Begin the plan of a project year, or its next version with a copy of the last one's actions.
 
     The year is locked, so that of two people who do this at once the second is refused with the
     name of the plan that the first began.
@@ -78,7 +78,7 @@ def _copy_terms(source: ActionPlan, target: ActionPlan) -> None:
 
 
 def propose_reference(plan: ActionPlan, result: Result | None = None) -> str:
-    """Proposes the next free reference: 2.4 after 2.3 of the same result, else 3.1 in a new group.
+    """Propose the next free reference: 2.4 after 2.3 of the same result, else 3.1 in a new group.
 
     A reference is never used twice in a project, so that it means the same action in all years.
     """
@@ -98,7 +98,7 @@ def propose_reference(plan: ActionPlan, result: Result | None = None) -> str:
 
 @contextmanager
 def terms_open_to_change(plan: ActionPlan) -> Iterator[ActionPlan]:
-    """Locks the plan while its actions are changed. Raises Refusal if they may not be changed."""
+    """Lock the plan while its actions are changed. Raises Refusal if they may not be changed."""
     with transaction.atomic():
         held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
         if not held.terms_are_open:
@@ -116,7 +116,7 @@ def keep_action(
     supporting: Iterable[Institution | int] = (),
     indicators: Iterable[Indicator | int] = (),
 ) -> Action:
-    """Saves an action as this version of the plan has it. A new action also gets its reference and
+    """Save an action as this version of the plan has it. A new action also gets its reference and
     the resolution from which it originates."""
     with terms_open_to_change(terms.plan) as plan:
         if terms.action_id is None:
@@ -130,7 +130,7 @@ def keep_action(
 
 
 def change_origin(action: Action, origin: Resolution | None) -> None:
-    """Corrects the resolution from which an action originates.
+    """Correct the resolution from which an action originates.
 
     Refused once a version with the action is validated.
     """
@@ -147,7 +147,7 @@ def change_origin(action: Action, origin: Resolution | None) -> None:
 
 
 def refuse_circular_origin(action: Action, origin: Resolution | None) -> None:
-    """Refuses an origin that itself follows from the action, directly or through other actions."""
+    """Refuse an origin that itself follows from the action, directly or through other actions."""
     if origin and action.pk in _followed_back(origin.pk)[1]:
         sentence = _(
             "%(origin)s itself follows from action %(reference)s: the action cannot come from it."
@@ -156,7 +156,7 @@ def refuse_circular_origin(action: Action, origin: Resolution | None) -> None:
 
 
 def refuse_circular_link(resolution: Resolution, action: Action) -> None:
-    """Refuses to link a resolution to an action that originates from it, directly or not."""
+    """Refuse to link a resolution to an action that originates from it, directly or not."""
     if action.origin_id and resolution.pk in _followed_back(action.origin_id)[0]:
         raise Refusal(
             _("Action %(reference)s comes from %(origin)s: that cannot speak of it as well.")
@@ -165,7 +165,7 @@ def refuse_circular_link(resolution: Resolution, action: Action) -> None:
 
 
 def _followed_back(origin: int) -> tuple[set[int], set[int]]:
-    """Follows the links back from a resolution to everything that led to it.
+    """Follow the links back from a resolution to everything that led to it.
 
     A resolution follows from the actions that it is linked to, an action from its origin. Takes
     the key of a resolution; returns the keys of resolutions (itself included) and of actions.
@@ -181,7 +181,7 @@ def _followed_back(origin: int) -> tuple[set[int], set[int]]:
 
 
 def remove_action(terms: ActionTerms) -> None:
-    """Takes an action out of a version, and deletes it if nothing else refers to it."""
+    """Take an action out of a version, and delete it if nothing else refers to it."""
     with terms_open_to_change(terms.plan):
         action = terms.action
         terms.delete()
@@ -199,7 +199,7 @@ def remove_action(terms: ActionTerms) -> None:
 
 
 def decisions_on(plan: ActionPlan) -> list[Resolution]:
-    """Returns the adopted decisions that name this plan: each of them may validate it."""
+    """Return the adopted decisions that name this plan: each of them may validate it."""
     decisions = Resolution.objects.decisions().filter(
         subjects__plan=plan,
         committee__project=plan.project_id,
@@ -210,7 +210,7 @@ def decisions_on(plan: ActionPlan) -> list[Resolution]:
 
 @transaction.atomic
 def validate_plan(plan: ActionPlan, *, decision: Resolution, by: User | None) -> None:
-    """Records that the committee's decision validates a presented plan.
+    """Record that the committee's decision validates a presented plan.
 
     The decision must belong to the project, name this plan and be adopted, with its quorum
     reached (`quorum_holds`). This is not the donor's approval. Raises Refusal or TransitionError
@@ -223,7 +223,7 @@ def validate_plan(plan: ActionPlan, *, decision: Resolution, by: User | None) ->
 
 
 def why_not_validating(plan: ActionPlan, decision: Resolution) -> str:
-    """Returns the sentence that says why this decision cannot validate this plan, or an empty one."""
+    """Return the sentence that says why this decision cannot validate this plan, or an empty one."""
     if decision.committee.project_id != plan.project_id:
         return _("That decision belongs to another project.")
     if not decision.is_decision:
@@ -259,7 +259,7 @@ def quorum_holds(decision: Resolution) -> bool:
 
 @transaction.atomic
 def start_plan(plan: ActionPlan, *, by: User | None, on: date | None = None) -> None:
-    """Puts a validated plan into execution. It supersedes the earlier versions of its year."""
+    """Put a validated plan into execution. It supersedes the earlier versions of its year."""
     Period.objects.select_for_update().get(pk=plan.period_id)
     others = plan.period.plans.exclude(pk=plan.pk)
     newer = others.filter(status=Status.IN_EXECUTION, version__gt=plan.version).first()
@@ -274,7 +274,7 @@ def start_plan(plan: ActionPlan, *, by: User | None, on: date | None = None) -> 
 
 @transaction.atomic
 def record_approval(plan: ActionPlan, *, on: date, reference: str, by: User) -> None:
-    """Records the donor's approval: its own answer, or the letter that the coordination received.
+    """Record the donor's approval: its own answer, or the letter that the coordination received.
 
     A plan that is already in execution stays in it.
     """
@@ -297,7 +297,7 @@ def record_approval(plan: ActionPlan, *, on: date, reference: str, by: User) -> 
 
 @transaction.atomic
 def record_changes_asked(plan: ActionPlan, *, on: date, reference: str, why: str, by: User) -> None:
-    """Records that the donor asks for changes. They go into the next version, since the committee
+    """Record that the donor asks for changes. They go into the next version, since the committee
     has validated this one."""
     under_way = plan.status == Status.IN_EXECUTION
     plan.take(

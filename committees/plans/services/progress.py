@@ -45,8 +45,8 @@ class ProgressEntry:
 
 
 @transaction.atomic
-def note_progress(action: Action, noted: ProgressEntry) -> ProgressNote:
-    """Adds a note and moves the action accordingly. The same form sent twice adds one note.
+def note_progress(action: Action, entry: ProgressEntry) -> ProgressNote:
+    """Add a note and move the action accordingly. The same form sent twice adds one note.
 
     Without a step, the state follows from the share done: above 0 the action is in progress, at
     100 it is done. A note dated before the last one is recorded but moves nothing. Raises Refusal
@@ -54,33 +54,33 @@ def note_progress(action: Action, noted: ProgressEntry) -> ProgressNote:
     """
     held = Action.objects.select_for_update().get(pk=action.pk)
     action.status, action.share_done = held.status, held.share_done
-    if noted.key:
-        before = ProgressNote.objects.filter(entry_key=noted.key, action=action).first()
+    if entry.key:
+        before = ProgressNote.objects.filter(entry_key=entry.key, action=action).first()
         if before:
             return before
-    on = noted.on or timezone.localdate()
-    if reason := why_not_noting(action, noted, on):
+    on = entry.on or timezone.localdate()
+    if reason := why_not_noting(action, entry, on):
         raise Refusal(reason)
 
-    step = noted.step or step_of_share(action, noted.share_done)
-    share = 100 if step in COMPLETES else noted.share_done
+    step = entry.step or step_of_share(action, entry.share_done)
+    share = 100 if step in COMPLETES else entry.share_done
     if not action.notes.filter(noted_on__gt=on).exists():
-        action.note_progress(share, by=noted.by, step=step, why=noted.text, on=on)
+        action.note_progress(share, by=entry.by, step=step, why=entry.text, on=on)
     note = ProgressNote(
         action=action,
         share_done=share,
-        text=noted.text.strip(),
-        language=noted.language or active_language(),
+        text=entry.text.strip(),
+        language=entry.language or active_language(),
         noted_on=on,
-        institution=noted.institution,
-        channel=noted.channel,
-        evidence=noted.evidence.strip(),
-        by=noted.by,
-        entry_key=noted.key,
+        institution=entry.institution,
+        channel=entry.channel,
+        evidence=entry.evidence.strip(),
+        by=entry.by,
+        entry_key=entry.key,
     )
     note.full_clean()
     note.save()
-    _keep_files(note, noted.files)
+    _keep_files(note, entry.files)
     if note.was_entered_for_it:
         _confirm(note)
     return note
@@ -93,8 +93,8 @@ def _keep_files(note: ProgressNote, files: Sequence[CheckedFile]) -> None:
         file.save()
 
 
-def why_not_noting(action: Action, noted: ProgressEntry, on: date) -> str:
-    """Returns the sentence that says why this cannot be noted now, or nothing."""
+def why_not_noting(action: Action, entry: ProgressEntry, on: date) -> str:
+    """Return the sentence that says why this cannot be noted now, or nothing."""
     if not action.is_followed:
         return _("Progress is noted while a plan with this action is in execution.")
     if on > timezone.localdate():
@@ -102,13 +102,13 @@ def why_not_noting(action: Action, noted: ProgressEntry, on: date) -> str:
     if action.status == Status.CANCELLED:
         return _("This action was cancelled: its progress is no longer noted.")
     is_done = action.status in {Status.DONE, Status.VERIFIED}
-    if is_done and not noted.step and noted.share_done < 100:
+    if is_done and not entry.step and entry.share_done < 100:
         return _("This action is done. Ask the coordination to open it again.")
     return ""
 
 
 def step_of_share(action: Action, share: int) -> str:
-    """Returns the step that follows from the share done: "start", "finish" or none."""
+    """Return the step that follows from the share done: "start", "finish" or none."""
     if share >= 100 and action.may_take("finish"):
         return "finish"
     if 0 < share < 100 and action.status == Status.TO_DO:
@@ -117,7 +117,7 @@ def step_of_share(action: Action, share: int) -> str:
 
 
 def _confirm(note: ProgressNote) -> None:
-    """Notifies the institution of the note that the coordination entered in its name."""
+    """Notify the institution of the note that the coordination entered in its name."""
     if note.institution is None:
         return
     facts = {

@@ -34,7 +34,7 @@ def propose_changes(
     audience: str = Audience.COORDINATION,
     origin: AnswerOrigin,
 ) -> list[ProposedChange]:
-    """Proposes other values for fields of an action (by name), one proposal for each field.
+    """Propose other values for fields of an action (by name), one proposal for each field.
 
     Raises Refusal, or ValidationError by field if the action would be invalid with the values.
     """
@@ -60,7 +60,7 @@ def propose_changes(
 
 
 def check_values(terms: ActionTerms, values: Mapping[str, str]) -> None:
-    """Checks whether the action would be valid with these values; writes nothing.
+    """Check whether the action would be valid with these values; write nothing.
 
     Raises ValidationError with the fields as they are named in `values`.
     """
@@ -81,7 +81,7 @@ def check_values(terms: ActionTerms, values: Mapping[str, str]) -> None:
 
 
 def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by: User) -> None:
-    """Changes the action as proposed; the proposal is kept.
+    """Change the action as proposed; the proposal is kept.
 
     `seen` is the value of the field when the coordination opened the page. If two people settle
     proposals on one field at once, the second is refused. Raises Refusal, TransitionError, or
@@ -103,7 +103,7 @@ def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by
 
 
 def decline_proposal(proposal: ProposedChange, *, answer: str, by: User) -> None:
-    """Declines a proposal. The action stays as it is, and the institution reads the answer."""
+    """Decline a proposal. The action stays as it is, and the institution reads the answer."""
     if not answer.strip():
         raise Refusal(_("Say why it is declined: the institution reads it."))
     with transaction.atomic():
@@ -152,7 +152,7 @@ class ProposedField:
 def by_field(
     proposals: Iterable[ProposedChange], terms: Iterable[ActionTerms]
 ) -> dict[int, list[ProposedField]]:
-    """Groups the proposals by action, then by field, in the order in which they came.
+    """Group the proposals by action, then by field, in the order in which they came.
 
     `terms` are the plan's, read with `with_related`. Runs one query for the institutions that the
     proposals name.
@@ -194,7 +194,7 @@ def _institutions(proposals: list[ProposedChange]) -> dict[str, str]:
 
 
 def in_words(name: str, value: str, institutions: Mapping[str, str]) -> str:
-    """Returns a stored value as the reader's language writes it."""
+    """Return a stored value as the reader's language writes it."""
     if not value:
         return MISSING
     if name in DATES:

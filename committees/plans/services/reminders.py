@@ -48,7 +48,7 @@ def is_digest_time(now: datetime) -> bool:
 
 
 def people_to_summarise(now: datetime, *, also: Collection[int] = ()) -> list[int]:
-    """Returns the people who may be due for this week's summary, without locking them.
+    """Return the people who may be due for this week's summary, without locking them.
 
     `also` has the keys of people whose summary may contain other things than actions.
     """
@@ -112,14 +112,14 @@ def digest_facts(due: DueActions) -> dict[str, Any]:
 
 
 def digest_short_text(due: DueActions, language: str, name: str = "") -> str:
-    """Returns the same in a few words, to pass on by messenger."""
+    """Return the same in a few words, to pass on by messenger."""
     with translation.override(language):
         anybody = User(full_name=name, language=language)
         return short_text(anybody, DIGEST, digest_facts(due))
 
 
 def choose_digest(person: User, *, wanted: bool) -> None:
-    """Stops the weekly summary, or starts it again."""
+    """Stop the weekly summary, or start it again."""
     DigestChoice.objects.update_or_create(
         user=person, defaults={"stopped_at": None if wanted else timezone.now()}
     )
@@ -133,7 +133,7 @@ def has_digest(person: User) -> bool:
 
 
 def people_to_remind(now: datetime) -> list[int]:
-    """Returns the people with an action that ends soon or has just ended, not reminded yet."""
+    """Return the people with an action that ends soon or has just ended, not reminded yet."""
     found = due_by_person(within=BEFORE)
     people = User.objects.filter(pk__in=found).order_by("pk")
     known = set(
@@ -182,7 +182,7 @@ def send_reminder(pk: int) -> int:
 def _not_reminded(
     pk: int, found: Iterable[ActionTerms], known: set[tuple[int, int, str, Any]]
 ) -> list[tuple[str, ActionTerms]]:
-    """Returns the actions that the person was not reminded of yet, with “before” or “after”. The
+    """Return the actions that the person was not reminded of yet, with “before” or “after”. The
     weekly summary names those that ended long ago."""
     today = timezone.localdate()
     due: list[tuple[str, ActionTerms]] = []
@@ -196,7 +196,7 @@ def _not_reminded(
 
 
 def note_url(person: User, terms: ActionTerms) -> str:
-    """Returns the page where the person notes progress: by a link, or after signing in for the
+    """Return the page where the person notes progress: by a link, or after signing in for the
     coordination, which needs its own form."""
     if notes_for(person, terms.action) is None:
         return absolute_url(reverse("committees:action-progress", args=[terms.action_id]))

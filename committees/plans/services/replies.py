@@ -22,7 +22,7 @@ def reply_to(
     settle: bool = False,
     key: uuid.UUID | None = None,
 ) -> Reply | None:
-    """Adds a reply to the thread; the coordination (no institution) may settle the remark with it,
+    """Add a reply to the thread; the coordination (no institution) may settle the remark with it,
     also without a text. Raises Refusal if the remark was settled or the review ended meanwhile."""
     held = Remark.objects.select_for_update(of=("self",)).select_related("plan").get(pk=remark.pk)
     if key and (before := Reply.objects.filter(entry_key=key, remark=held).first()):

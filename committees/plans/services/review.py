@@ -53,7 +53,7 @@ class ReviewReceipt:
 
 @transaction.atomic
 def open_review(plan: ActionPlan, *, until: date, by: User) -> ReviewReceipt:
-    """Opens the plan to the institutions until that day, and notifies their people."""
+    """Open the plan to the institutions until that day, and notify their people."""
     if not plan.terms.exists():
         raise Refusal(_("Add an action before you open the review: there is nothing to read."))
     refuse_a_past_deadline(plan, until)
@@ -63,7 +63,7 @@ def open_review(plan: ActionPlan, *, until: date, by: User) -> ReviewReceipt:
 
 @transaction.atomic
 def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> ReviewReceipt:
-    """Extends the review for everybody. Links already sent stay valid as long as new ones.
+    """Extend the review for everybody. Links already sent stay valid as long as new ones.
 
     Institutions without an answer, and those still in consultation, are notified again.
     """
@@ -93,7 +93,7 @@ def notify_institutions(
     until: date | None = None,
     why: str = "",
 ) -> ReviewReceipt:
-    """Notifies the contacts of these institutions who have an account, each with their own link.
+    """Notify the contacts of these institutions who have an account, each with their own link.
 
     `until` and `why` are given for an institution whose deadline was extended alone.
     """
@@ -110,7 +110,7 @@ def notify_institutions(
 
 
 def people_of(institutions: Iterable[Institution]) -> list[Contact]:
-    """Returns the contacts of these institutions today who can get a link: each has a user."""
+    """Return the contacts of these institutions today who can get a link: each has a user."""
     contacts = Contact.objects.current().filter(
         institution__in=institutions, user__isnull=False, user__is_active=True
     )
@@ -118,7 +118,7 @@ def people_of(institutions: Iterable[Institution]) -> list[Contact]:
 
 
 def users_of(contacts: Iterable[Contact]) -> list[User]:
-    """Returns each person once, even one who speaks for two institutions."""
+    """Return each person once, even one who speaks for two institutions."""
     return list({one.user.pk: one.user for one in contacts if one.user}.values())
 
 
@@ -143,7 +143,7 @@ def links_of(plan: ActionPlan) -> QuerySet[AccessLink]:
 
 
 def links_end(plan: ActionPlan) -> datetime:
-    """Returns the end of the last day on which a link to this plan opens.
+    """Return the end of the last day on which a link to this plan opens.
 
     After the deadline the link still opens the plan for reading (`GRACE`). No link lasts longer
     than ten years, whatever deadline was typed.
@@ -155,19 +155,19 @@ def links_end(plan: ActionPlan) -> datetime:
 
 
 def prolong_links(plan: ActionPlan) -> None:
-    """Lets the links already sent open as long as new ones, after the deadline has changed."""
+    """Let the links already sent open as long as new ones, after the deadline has changed."""
     links_of(plan).filter(revoked_at=None).update(expires_at=links_end(plan))
 
 
 def issue_link(plan: ActionPlan, person: User, *, by: User) -> tuple[AccessLink, str]:
-    """Issues a link to this plan. Its address is not stored, so it has to be shown now."""
+    """Issue a link to this plan. Its address is not stored, so it has to be shown now."""
     lasts = links_end(plan) - timezone.now()
     link, token = AccessLink.issue(person, PURPOSE, plan, by=by, lasts=lasts)
     return link, absolute_url(reverse("committees:plan-link", args=[token]))
 
 
 def invitation_short_text(plan: ActionPlan, person: User, url: str) -> str:
-    """Returns the invitation as a short text, to pass on by messenger."""
+    """Return the invitation as a short text, to pass on by messenger."""
     return short_text(person, INVITATION, invitation_facts(plan, url))
 
 
@@ -205,7 +205,7 @@ def take_position(
     audience: str = Audience.COORDINATION,
     origin: AnswerOrigin,
 ) -> Position:
-    """Records the position of an institution as a new row, so that earlier ones stay readable."""
+    """Record the position of an institution as a new row, so that earlier ones stay readable."""
     position = Position(
         institution=institution,
         stance=stance,
@@ -238,7 +238,7 @@ def give_remark(
 
 @transaction.atomic
 def keep(answer: Kept) -> Kept:
-    """Locks the plan and adds an answer to it. The same form sent twice adds one answer."""
+    """Lock the plan and add an answer to it. The same form sent twice adds one answer."""
     plan = ActionPlan.objects.select_for_update().get(pk=answer.plan_id)
     if answer.entry_key:
         before = type(answer).objects.filter(entry_key=answer.entry_key, plan=plan).first()
@@ -254,7 +254,7 @@ def keep(answer: Kept) -> Kept:
 
 
 def why_not_answering(plan: ActionPlan, answer: Answer) -> str:
-    """Returns the sentence that says why this answer cannot be taken now, or nothing."""
+    """Return the sentence that says why this answer cannot be taken now, or nothing."""
     if not plan.reviewers().filter(pk=answer.institution_id).exists():
         return _("This institution is not among those whose position is asked.")
     action = getattr(answer, "action_id", None)
@@ -285,7 +285,7 @@ def too_late(end: date | None) -> str:
 
 
 def why_it_is_taken(plan: ActionPlan, institution: Institution, person: User) -> str:
-    """Returns the sentence that says who gave the position of an institution, and when.
+    """Return the sentence that says who gave the position of an institution, and when.
 
     It is shown to another person of the institution and to anybody after the deadline. It is
     empty if this person may give or change the position.
@@ -295,7 +295,7 @@ def why_it_is_taken(plan: ActionPlan, institution: Institution, person: User) ->
 
 
 def taken_by(newest: Position, person: User, plan: ActionPlan) -> str:
-    """Returns the sentence of `why_it_is_taken` for the newest position, which the caller has read.
+    """Return the sentence of `why_it_is_taken` for the newest position, which the caller has read.
 
     An institution speaks with one voice: a position given online may be changed by the same
     person, or by any of its people once the coordination has reopened it. A position that the
@@ -322,7 +322,7 @@ def taken_by(newest: Position, person: User, plan: ActionPlan) -> str:
 
 
 def _speaker(position: Position) -> str:
-    """Returns the function of the person who gave a position, never their name."""
+    """Return the function of the person who gave a position, never their name."""
     if position.was_entered_for_it:
         return _("the coordination (%(channel)s)") % {"channel": position.get_channel_display()}
     contact = Contact.objects.filter(institution=position.institution_id, user=position.by).first()
@@ -330,7 +330,7 @@ def _speaker(position: Position) -> str:
 
 
 def _confirm(answer: Answer) -> None:
-    """Notifies the institution of the answer that the coordination entered in its name."""
+    """Notify the institution of the answer that the coordination entered in its name."""
     facts = {
         "answer": answer,
         "plan": answer.plan,

@@ -32,7 +32,7 @@ def shift_terms(
     by: User,
     seen: dict[str, Any] | None = None,
 ) -> list[Shift]:
-    """Moves an action of the plan in execution, as far as the committee tolerates it.
+    """Move an action of the plan in execution, as far as the committee tolerates it.
 
     `seen` holds the values that the person saw in the form: if somebody changed them meanwhile,
     the shift is refused. Raises Refusal, or ValidationError by field, with a sentence.
@@ -97,7 +97,7 @@ def _refuse_beyond_tolerance(terms: ActionTerms, wanted: dict[str, Any]) -> None
 
 
 def validated_values(terms: ActionTerms) -> dict[str, Any]:
-    """Returns the dates and the budget of the action as the committee validated them.
+    """Return the dates and the budget of the action as the committee validated them.
 
     These are the values before the first shift of each field. An amendment, which the committee
     recommended and the donor approved, starts the count anew from the value that it set.
@@ -117,12 +117,12 @@ def written(value: date | Decimal | None) -> str:
 
 
 def shifts_of(plan: ActionPlan) -> list[Shift]:
-    """Returns all shifts of a version, newest first."""
+    """Return all shifts of a version, newest first."""
     return list(Shift.objects.filter(terms__plan=plan).with_related().order_by("-pk"))
 
 
 def shifts_since(meeting: Meeting) -> list[Shift]:
-    """Returns the shifts to report at this meeting: those since the meeting before it, or all of
+    """Return the shifts to report at this meeting: those since the meeting before it, or all of
     them if it is the first."""
     project = meeting.committee.project_id
     before = (
@@ -138,10 +138,10 @@ def shifts_since(meeting: Meeting) -> list[Shift]:
 
 
 def disclosed(shifts: Iterable[Shift], *, show_budget: bool) -> list[Shift]:
-    """Returns the shifts that the reader may see: amounts are for the team and the donor."""
+    """Return the shifts that the reader may see: amounts are for the team and the donor."""
     return [shift for shift in shifts if show_budget or not shift.is_amount]
 
 
 def shifted_in(plan: ActionPlan) -> set[int]:
-    """Returns the keys of the terms of this version that were shifted."""
+    """Return the keys of the terms of this version that were shifted."""
     return set(Shift.objects.filter(terms__plan=plan).values_list("terms", flat=True))

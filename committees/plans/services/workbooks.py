@@ -38,7 +38,7 @@ from kernel.refusal import Refusal
 
 
 def workbook_of(plan: ActionPlan) -> bytes:
-    """Writes the plan as a workbook, in the reader's language."""
+    """Write the plan as a workbook, in the reader's language."""
     terms = in_order(plan)
     names = CellNames(plan)
     rows = [WorkbookRow(row_key(plan, one), cells_of(one, names)) for one in terms]
@@ -67,7 +67,7 @@ def instructions() -> list[str]:
 
 
 def marked_workbook(plan: ActionPlan, found: PlanImport) -> bytes:
-    """Returns the workbook as it came, with its problems marked and explained in the cells."""
+    """Return the workbook as it came, with its problems marked and explained in the cells."""
     return write_workbook(sheet_of(plan, found.columns, found.rows, found.key))
 
 
@@ -94,7 +94,7 @@ def keep_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> Pla
 
 
 def receive_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> PlanUpload:
-    """Keeps the workbook if it can be read at all; raises Refusal with the reason if not."""
+    """Keep the workbook if it can be read at all; raise Refusal with the reason if not."""
     upload = keep_workbook(plan, checked, owner=owner)
     try:
         reading_of(upload, plan)
@@ -105,7 +105,7 @@ def receive_workbook(plan: ActionPlan, checked: CheckedFile, *, owner: User) -> 
 
 
 def reading_of(upload: PlanUpload, plan: ActionPlan) -> PlanImport:
-    """Returns what the kept file would change. Raises Refusal where it is gone or cannot be read."""
+    """Return what the kept file would change. Raises Refusal where it is gone or cannot be read."""
     try:
         with upload.file.storage.open(str(upload.file.name)) as file:
             return read_import(plan, file)

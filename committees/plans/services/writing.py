@@ -18,7 +18,7 @@ from projects.models import Period
 
 
 def keep_row(terms: ActionTerms, *, reference: str = "") -> Action:
-    """Saves a row of the table. Fields that the table does not show stay as they are."""
+    """Save a row of the table. Fields that the table does not show stay as they are."""
     try:
         with terms_open_to_change(terms.plan) as plan:
             if terms.action_id is None:
@@ -36,7 +36,7 @@ def reference_taken() -> str:
 
 
 def duplicate(terms: ActionTerms) -> ActionTerms:
-    """Adds an action with the same words, dates and institutions, right after this one. Where it
+    """Add an action with the same words, dates and institutions, right after this one. Where it
     comes from and how far it is stay with the first."""
     try:
         with terms_open_to_change(terms.plan) as plan:
@@ -50,7 +50,7 @@ def duplicate(terms: ActionTerms) -> ActionTerms:
 
 
 def _add_copy(terms: ActionTerms, **others: Any) -> ActionTerms:
-    """Adds terms with other values and the same institutions and indicators."""
+    """Add terms with other values and the same institutions and indicators."""
     copy = ActionTerms.objects.get(pk=terms.pk)
     copy.pk, copy._state.adding = None, True
     for name, value in others.items():
@@ -65,7 +65,7 @@ def _add_copy(terms: ActionTerms, **others: Any) -> ActionTerms:
 
 
 def move(terms: ActionTerms, step: int) -> None:
-    """Moves one place up (-1) or down (1) among the actions of the result; references stay."""
+    """Move one place up (-1) or down (1) among the actions of the result; references stay."""
     with _order_open(terms.plan):
         siblings = sorted(
             ActionTerms.objects.filter(plan=terms.plan_id, result=terms.result_id).select_related(
@@ -97,7 +97,7 @@ def _order_open(plan: ActionPlan) -> Iterator[None]:
 
 
 def shift_dates(plan: ActionPlan, keys: Collection[int], days: int) -> int:
-    """Moves both dates of these actions by so many days, later or earlier. All of them or none: raises
+    """Move both dates of these actions by so many days, later or earlier. All of them or none: raises
     ValidationError with a sentence for each that does not fit."""
 
     def moved(terms: ActionTerms) -> None:
@@ -110,7 +110,7 @@ def shift_dates(plan: ActionPlan, keys: Collection[int], days: int) -> int:
 def set_dates(
     plan: ActionPlan, keys: Collection[int], *, starts_on: date | None, ends_on: date | None
 ) -> int:
-    """Sets the same start or end for all of these actions, or for none."""
+    """Set the same start or end for all of these actions, or for none."""
 
     def moved(terms: ActionTerms) -> None:
         terms.starts_on = starts_on or terms.starts_on
@@ -155,7 +155,7 @@ def _refusals(
 
 
 def plan_before(plan: ActionPlan) -> ActionPlan | None:
-    """Returns the newest validated version of the latest earlier year that has a plan."""
+    """Return the newest validated version of the latest earlier year that has a plan."""
     earlier = ActionPlan.objects.filter(
         project=plan.project_id,
         period__start__lt=plan.period.start,
@@ -165,7 +165,7 @@ def plan_before(plan: ActionPlan) -> ActionPlan | None:
 
 
 def left_over(plan: ActionPlan) -> list[ActionTerms]:
-    """Returns the unfinished actions of the year before that this plan does not have."""
+    """Return the unfinished actions of the year before that this plan does not have."""
     before = plan_before(plan)
     if before is None:
         return []
@@ -190,7 +190,7 @@ def _carry(terms: ActionTerms, plan: ActionPlan) -> ActionTerms:
 
 
 def _dates_within(period: Period, terms: ActionTerms) -> tuple[date, date]:
-    """Moves a start before the year to its first day.
+    """Move a start before the year to its first day.
 
     The end stays unless it would come before the start: then the action keeps its length, to the
     end of the year at most.

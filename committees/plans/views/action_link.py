@@ -24,7 +24,7 @@ from kernel.pages import READ_OR_SAVE, posted, posted_files
 
 
 def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Makes a page of one action, which somebody of the responsible institution opens."""
+    """Make a page of one action, which somebody of the responsible institution opens."""
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
@@ -72,7 +72,7 @@ def action_link(request: HttpRequest, link: AccessLink, action: Action) -> HttpR
 
 
 def confirmation_for(name: str, notes: Iterable[ProgressNote]) -> str:
-    """Returns the confirmation of the note just given, read from the stored one."""
+    """Return the confirmation of the note just given, read from the stored one."""
     found = [note for note in notes if str(note.pk) == name]
     if not found:
         return ""

@@ -126,7 +126,7 @@ def note_file(request: Request, pk: int, file_pk: int) -> FileResponse:
 
 
 def progress_form(request: Request, action: Action) -> ProgressForm:
-    """Returns the form that fits the person: the coordination also enters what others report."""
+    """Return the form that fits the person: the coordination also enters what others report."""
     data, files = posted(request), posted_files(request)
     if may_edit(request.user, action.project):
         return CoordinatorProgressForm(data, files, action=action)
@@ -136,12 +136,12 @@ def progress_form(request: Request, action: Action) -> ProgressForm:
 def noted(
     form: ProgressForm, *, by: User, channel: str = Channel.PORTAL
 ) -> Done[ProgressNote] | None:
-    """Returns the note once it is kept; if it was refused, the form shows why."""
-    return act(form, lambda: note_progress(form.action, form.noted(by=by, channel=channel)))
+    """Return the note once it is kept; if it was refused, the form shows why."""
+    return act(form, lambda: note_progress(form.action, form.entry(by=by, channel=channel)))
 
 
 def came_from(user: User, action: Action) -> dict[str, Any]:
-    """Returns the resolution that the action carries out and its meeting, if the reader sees them."""
+    """Return the resolution that the action carries out and its meeting, if the reader sees them."""
     if not action.origin_id:
         return {"origin": None, "origin_meeting": None}
     origin = visible_resolutions(user, action.project).filter(pk=action.origin_id).first()
@@ -153,13 +153,13 @@ def came_from(user: User, action: Action) -> dict[str, Any]:
 
 
 def current_of(versions: list) -> Any:
-    """Returns the version in execution, or else the newest that the reader sees."""
+    """Return the version in execution, or else the newest that the reader sees."""
     running = [terms for terms in versions if terms.plan.status == "in_execution"]
     return (running or versions or [None])[0]
 
 
 def action_history(action: Action, *, show_names: bool) -> list[dict[str, Any]]:
-    """Returns what happened to the action, newest first; names are for the coordination only."""
+    """Return what happened to the action, newest first; names are for the coordination only."""
 
     def entry(change: StatusChange) -> dict[str, Any]:
         return {

@@ -17,7 +17,7 @@ from kernel.pages import READ_OR_SAVE, Request, saved
 
 @require_safe
 def my_actions(request: Request) -> HttpResponse:
-    """Shows overdue and coming actions of the institutions for which the person speaks."""
+    """Show overdue and coming actions of the institutions for which the person speaks."""
     terms = due_by_person(people=[request.user.pk]).get(request.user.pk, [])
     groups: dict[tuple[str, str], list] = {}
     for one in due_of(terms).all:
@@ -49,7 +49,7 @@ def digest_choice(request: Request) -> HttpResponse:
 @READ_OR_SAVE
 @link_page(DIGEST_PURPOSE)
 def digest_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
-    """Stops the summary without signing in.
+    """Stop the summary without signing in.
 
     Opening the page changes nothing. A mail program that posts to it by itself (RFC 8058) acts for
     the person who pressed its button.

@@ -21,6 +21,7 @@ from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.burnup import burn_up
 from kernel.pages import Request, ask
 from kernel.svg import WIDTH
+from kernel.text import language_rank
 from kernel.timeline import BROAD, Bar, pieces, span, timeline
 from partners.models import Contact, Institution
 from projects.permissions.money import may_see_budget
@@ -67,7 +68,7 @@ def plan_progress(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def plan_messages(request: Request, pk: int) -> HttpResponse:
-    """Shows what each institution has to do, as a short text in its language."""
+    """Show what each institution has to do, as a short text in its language."""
     plan = plan_or_404(request.user, pk)
     ask(may_edit_plan(request.user, plan))
     due = due_by_institution(plan)
@@ -80,7 +81,9 @@ def plan_messages(request: Request, pk: int) -> HttpResponse:
             "contacts": (own := [one for one in contacts if one.institution_id == institution.pk]),
             "texts": [
                 {"language": language, "text": digest_short_text(due[institution.pk], language)}
-                for language in sorted({language_of(one) for one in own} or {"es"})
+                for language in sorted(
+                    {language_of(one) for one in own} or {"es"}, key=language_rank
+                )
             ],
         }
         for institution in institutions
@@ -133,7 +136,7 @@ def bar_of(terms: ActionTerms) -> Bar:
 
 
 def pictures_of(part: PlanPart, days: tuple[date, date]) -> list[dict[str, Any]]:
-    """Draws the part's timeline in pictures that fit a printed page, each broad and narrow."""
+    """Draw the part's timeline in pictures that fit a printed page, each broad and narrow."""
     today = timezone.localdate()
     start, end = days
     found: list[dict[str, Any]] = []

@@ -46,7 +46,7 @@ View = Callable[..., HttpResponse]
 
 
 def plan_link_page(view: View) -> View:
-    """Makes a page of one plan, which somebody who answers for an institution opens."""
+    """Make a page of one plan, which somebody who answers for an institution opens."""
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink, **named: int) -> HttpResponse:
@@ -165,7 +165,7 @@ def answering(plan: ActionPlan, asked: list[Institution]) -> list[Institution]:
 
 
 def own_remarks(plan: ActionPlan, asked: list[Institution]) -> RemarkQuerySet:
-    """Returns remarks of the bearer's institutions only, even for a member of the committee: nobody
+    """Return remarks of the bearer's institutions only, even for a member of the committee: nobody
     knows who holds the telephone."""
     return plan.remarks.with_related().with_replies().filter(institution__in=asked)
 
@@ -179,7 +179,7 @@ def answered(
     title: str,
     intro: str = "",
 ) -> HttpResponse:
-    """Shows the form, or after it was sent a page that confirms what was kept."""
+    """Show the form, or after it was sent a page that confirms what was kept."""
     back = reverse("committees:plan-link", args=[token_of(request)])
     if not form.has_institutions:  # nobody's time is left
         return redirect(back)
@@ -204,6 +204,6 @@ def name_of(answer: Answer) -> str:
 
 
 def confirmation_for(name: str, answers: Sequence[Answer]) -> str:
-    """Returns the confirmation of the answer just given, read from the stored one."""
+    """Return the confirmation of the answer just given, read from the stored one."""
     found = [answer for answer in answers if name_of(answer) == name]
     return confirmation(found[0]) if found else ""

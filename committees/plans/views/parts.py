@@ -30,7 +30,7 @@ Status = ActionPlan.Status
 
 
 def plan_or_404(user: User, pk: int) -> ActionPlan:
-    """Returns the plan; one that the person may not see is not found."""
+    """Return the plan; one that the person may not see is not found."""
     plan = get_object_or_404(ActionPlan.objects.with_related(), pk=pk)
     if not visible_plans(user, plan.project).filter(pk=pk).exists():
         raise Http404
@@ -38,19 +38,19 @@ def plan_or_404(user: User, pk: int) -> ActionPlan:
 
 
 def plan_trail(plan: ActionPlan) -> Crumbs:
-    """Returns the crumbs of a page that one reaches from the plan."""
+    """Return the crumbs of a page that one reaches from the plan."""
     return trail(plan.project, (_("Action plans"), reverse("committees:plans")), plan)
 
 
 def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
-    """Returns the values that the address of a form proposes, without those that make no sense."""
+    """Return the values that the address of a form proposes, without those that make no sense."""
     return {name: request.GET[name] for name in names if request.GET.get(name, "").isdigit()}
 
 
 def plan_context(
     request: Request, plan: ActionPlan, current: str, *, asked: list[Institution], count: int
 ) -> dict[str, Any]:
-    """Returns the head of the page, its tabs and what is shown beside them.
+    """Return the head of the page, its tabs and what is shown beside them.
 
     `asked` are the institutions for which the reader answers, `count` is the number of actions.
     """
@@ -75,7 +75,7 @@ def plan_context(
 
 
 def review_context(user: User, plan: ActionPlan, asked: list[Institution]) -> dict[str, Any]:
-    """Returns how far the review is, as the reader may see it: who answered, and who still may."""
+    """Return how far the review is, as the reader may see it: who answered, and who still may."""
     sees_all = sees_all_positions(user, plan)
     reviewers = list(plan.reviewers()) if plan.review_until or sees_all else []
     answered = set(plan.positions.values_list("institution", flat=True))
@@ -144,7 +144,7 @@ def tabs_of(
 
 
 def decision_shown(user: User, plan: ActionPlan) -> dict[str, Any] | None:
-    """Returns the decision that validated the plan, with its page if the reader may open it."""
+    """Return the decision that validated the plan, with its page if the reader may open it."""
     decision = plan.validated_by
     if decision is None:
         return None
@@ -176,7 +176,7 @@ def step(
 
 
 def next_step(plan: ActionPlan) -> dict[str, Any] | None:
-    """Returns the one thing that the coordination does next."""
+    """Return the one thing that the coordination does next."""
     label = {verb: move.label for verb, move in plan.STEPS.items()}
     match plan.status:
         case Status.DRAFT:
@@ -196,7 +196,7 @@ def next_step(plan: ActionPlan) -> dict[str, Any] | None:
 
 
 def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:
-    """Returns what else the coordination may do now."""
+    """Return what else the coordination may do now."""
     label = {verb: move.label for verb, move in plan.STEPS.items()}
     before = _("Start before the donor has approved? It is allowed, and marked.")
     start = step(plan, "start", label["start"], confirm=before)

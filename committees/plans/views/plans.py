@@ -73,7 +73,7 @@ def plan_detail(
 
 @require_safe
 def plan_changes(request: Request, pk: int) -> HttpResponse:
-    """Shows the differences from the version before; the first version has no such page."""
+    """Show the differences from the version before; the first version has no such page."""
     plan = plan_or_404(request.user, pk)
     terms = list(plan.terms.with_related())
     show_budget = may_see_budget(request.user, plan.project)

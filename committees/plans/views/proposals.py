@@ -35,7 +35,7 @@ from partners.models import Institution
 
 @require_safe
 def plan_proposals(request: Request, pk: int) -> HttpResponse:
-    """Shows the proposals that the reader may read, by action and field, open ones first."""
+    """Show the proposals that the reader may read, by action and field, open ones first."""
     plan = plan_or_404(request.user, pk)
     asked = institutions_asked(request.user, plan)
     if not (asked or sees_all_positions(request.user, plan)) or not plan.review_until:
@@ -67,7 +67,7 @@ def plan_propose(request: Request, pk: int, action_pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def plan_enter_proposal(request: Request, pk: int, action_pk: int) -> HttpResponse:
-    """Enters what an institution proposed by telephone, letter or messenger."""
+    """Enter what an institution proposed by telephone, letter or messenger."""
     plan = plan_or_404(request.user, pk)
     ask(may_enter_answers(request.user, plan))
     terms = terms_or_404(plan, action_pk)
@@ -89,7 +89,7 @@ def plan_enter_proposal(request: Request, pk: int, action_pk: int) -> HttpRespon
 
 @READ_OR_SAVE
 def proposal_settle(request: Request, pk: int, proposal_pk: int) -> HttpResponse:
-    """Accepts or declines a proposal, with the others on the same field shown beside it."""
+    """Accept or decline a proposal, with the others on the same field shown beside it."""
     plan = plan_or_404(request.user, pk)
     visible = visible_proposals(request.user, plan)
     proposal = get_object_or_404(visible, pk=proposal_pk)

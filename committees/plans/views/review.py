@@ -106,7 +106,7 @@ def enter(
 
 @READ_OR_SAVE
 def remark_reply(request: Request, pk: int, remark_pk: int) -> HttpResponse:
-    """Takes a reply of the coordination, which may settle the remark, or of its author."""
+    """Take a reply of the coordination, which may settle the remark, or of its author."""
     plan = plan_or_404(request.user, pk)
     remark = get_object_or_404(visible_remarks(request.user, plan), pk=remark_pk)
     ask(
@@ -145,7 +145,7 @@ def plan_links(request: Request, pk: int) -> HttpResponse:
 @never_cache
 @require_POST
 def plan_link_create(request: Request, pk: int, user_pk: int) -> HttpResponse:
-    """Shows a fresh link in the answer itself: a redirect would have to store it somewhere."""
+    """Show a fresh link in the answer itself: a redirect would have to store it somewhere."""
     plan = plan_with_links(request.user, pk)
     person = get_object_or_404(User.objects.filter(pk__in=reviewing_people(plan)), pk=user_pk)
     if plan.status != ActionPlan.Status.IN_REVIEW:
@@ -201,7 +201,7 @@ def links_page(
 
 
 def plan_to_answer(user: User, pk: int) -> tuple[ActionPlan, list[Institution]]:
-    """Returns the plan, and those of the person's institutions whose time has not ended."""
+    """Return the plan, and those of the person's institutions whose time has not ended."""
     plan = plan_or_404(user, pk)
     asked = institutions_asked(user, plan)
     ask(
@@ -215,7 +215,7 @@ def plan_to_answer(user: User, pk: int) -> tuple[ActionPlan, list[Institution]]:
 
 
 def all_taken(request: Request, plan: ActionPlan, answering: list[Institution]) -> str:
-    """Says, before anybody types, who has given the position of each institution and when.
+    """Say, before anybody types, who has given the position of each institution and when.
 
     The service refuses a text that is typed meanwhile, and the form keeps it.
     """
@@ -243,19 +243,19 @@ def remark_form(
 
 
 def kept(form: PlanAnswerForm, *, by: User, channel: str) -> Done[Answer] | None:
-    """Returns the answer once it is kept; if it was refused, the form shows why."""
+    """Return the answer once it is kept; if it was refused, the form shows why."""
     return act(form, lambda: form.save(by=by, channel=channel)) if form.is_valid() else None
 
 
 def thanked(request: Request, answer: Answer, to: str = "") -> HttpResponse:
-    """Says what was recorded, and leads to it or to another page."""
+    """Say what was recorded, and lead to it or to another page."""
     messages.success(request, confirmation(answer))
     warn_of_personal_data(request, answer.text)
     return redirect(to or place_of(answer))
 
 
 def confirmation(answer: Answer) -> str:
-    """Returns the sentence that repeats what was kept."""
+    """Return the sentence that repeats what was kept."""
     if isinstance(answer, ProposedChange):
         return _("Your proposal on %(action)s is recorded; the coordination answers it here.") % {
             "action": answer.action
@@ -269,7 +269,7 @@ def confirmation(answer: Answer) -> str:
 
 
 def place_of(answer: Answer) -> str:
-    """Returns the place of an answer on the page of the plan."""
+    """Return the place of an answer on the page of the plan."""
     url = answer.plan.get_absolute_url()
     if isinstance(answer, Position):
         return reverse("committees:plan-positions", args=[answer.plan_id])

@@ -80,7 +80,7 @@ def plan_extend(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def plan_extend_for(request: Request, pk: int) -> HttpResponse:
-    """Gives one institution more time, which also reopens its position."""
+    """Give one institution more time, which also reopens its position."""
     plan = plan_to_write(request.user, pk)
     initial = proposed_deadline(plan) | preselected(request, "institution")
     form = ReviewExtensionForOneForm(posted(request), initial=initial, plan=plan)
@@ -167,7 +167,7 @@ def plan_submit_to_donor(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def plan_donor_answer(request: Request, pk: int) -> HttpResponse:
-    """Records the donor's own answer, or the letter that the coordination received."""
+    """Record the donor's own answer, or the letter that the coordination received."""
     plan = plan_or_404(request.user, pk)
     ask(
         may_record_donor_answer(request.user, plan),

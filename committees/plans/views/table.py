@@ -30,7 +30,7 @@ PLACES = {"up": -1, "down": 1}
 
 @require_safe
 def plan_write(request: Request, pk: int) -> HttpResponse:
-    """Shows the table; `?edit=` opens a row, `?new` an empty one (of `?result=`)."""
+    """Show the table; `?edit=` opens a row, `?new` an empty one (of `?result=`)."""
     plan = plan_to_write(request.user, pk)
     if not plan.terms_are_open:
         return terms_closed(request, plan)
@@ -117,7 +117,7 @@ def plan_dates(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def plan_carry_over(request: Request, pk: int) -> HttpResponse:
-    """Takes over what last year left unfinished into this plan, as the same actions."""
+    """Take over what last year left unfinished into this plan, as the same actions."""
     plan = plan_to_write(request.user, pk)
     if not plan.terms_are_open:
         return terms_closed(request, plan)
@@ -154,7 +154,7 @@ def row_url(plan: ActionPlan, pk: int) -> str:
 
 
 def answer(request: Request, plan: ActionPlan, form: RowForm) -> HttpResponse:
-    """Answers with the open row: alone for htmx, else within the whole table."""
+    """Answer with the open row: alone for htmx, else within the whole table."""
     if request.htmx:
         context = {"plan": plan, "form": form, "terms": form.instance}
         return render(request, "committees/plan_row_form.html", context)

@@ -56,7 +56,7 @@ def plan_workbook_download(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def plan_workbook_check(request: Request, pk: int) -> HttpResponse:
-    """Shows every change that the workbook would make; pressing the button makes them all."""
+    """Show every change that the workbook would make; pressing the button makes them all."""
     plan = plan_to_write(request.user, pk)
     upload = own_upload(request, plan)
     if upload is None:
@@ -88,7 +88,7 @@ def plan_workbook_check(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def plan_workbook_problems(request: Request, pk: int) -> HttpResponse:
-    """Hands out the same workbook with its problems marked and explained."""
+    """Hand out the same workbook with its problems marked and explained."""
     plan = plan_to_write(request.user, pk)
     upload = own_upload(request, plan)
     if upload is None or not (read := act(request, lambda: reading_of(upload, plan))):

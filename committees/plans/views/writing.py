@@ -98,7 +98,7 @@ def action_remove(request: Request, pk: int, terms_pk: int) -> HttpResponse:
 
 @require_safe
 def action_from_resolution(request: Request, pk: int) -> HttpResponse:
-    """Turns a resolution into an action of the one plan that is open to writing, or of the one that
+    """Turn a resolution into an action of the one plan that is open to writing, or of the one that
     the coordination chooses."""
     resolution = get_object_or_404(
         Resolution.objects.of_visible_projects(request.user).select_related("committee__project"),
@@ -156,7 +156,7 @@ def terms_closed(request: Request, plan: ActionPlan) -> HttpResponse:
 
 
 def origin_asked(request: Request, plan: ActionPlan) -> Resolution | None:
-    """Returns the resolution of `?origin=`, if the person sees it in this project."""
+    """Return the resolution of `?origin=`, if the person sees it in this project."""
     if "origin" not in request.GET:
         return None
     seen = visible_resolutions(request.user, plan.project).adopted()

@@ -6,10 +6,9 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _, override, pgettext_lazy
 
-from committees.forms import day_input
+from committees.forms import DecisionField, day_input
 from committees.models import Committee, Resolution
 from committees.models.resolution import ResolutionQuerySet
 from committees.seats.services.terms import fingerprint
@@ -152,7 +151,7 @@ class CommitteeForm(MultilingualForm):
 
     @property
     def minima(self) -> dict[str, int]:
-        """Returns how many voting seats of each kind a quorum needs; 0 means no minimum."""
+        """Return how many voting seats of each kind a quorum needs; 0 means no minimum."""
         return {kind: self.cleaned_data.get(name) or 0 for kind, name in self.minima_names.items()}
 
     def clean(self) -> dict[str, Any]:
@@ -180,17 +179,10 @@ class CommitteeForm(MultilingualForm):
         return share or Decimal(0)
 
 
-class NumberedDecisionField(forms.ModelChoiceField):
-    """A choice of decisions, each with its number and the beginning of its words."""
-
-    def label_from_instance(self, decision: Resolution) -> str:
-        return f"{decision.number} · {Truncator(decision.text).chars(80)}"
-
-
 class TermsOfReferenceForm(MultilingualForm):
     """The text of the terms of reference, in one language or several, and what adopted it."""
 
-    decision = NumberedDecisionField(
+    decision = DecisionField(
         label=_("Adopted by"),
         queryset=Resolution.objects.none(),
         required=False,
@@ -216,7 +208,7 @@ class TermsOfReferenceForm(MultilingualForm):
         super().__init__(*args, **kwargs)
         committee = self.instance
         self.initial["seen"] = fingerprint(committee)
-        decision = field_of(self, "decision", NumberedDecisionField)
+        decision = field_of(self, "decision", DecisionField)
         decision.queryset = adopted_decisions(committee)
         decision.initial = committee.terms_adopted_by_id
         if committee.terms_adopted_by_id is None:
@@ -224,7 +216,7 @@ class TermsOfReferenceForm(MultilingualForm):
 
 
 def adopted_decisions(committee: Committee) -> ResolutionQuerySet:
-    """Returns the decisions that may adopt its terms of reference, the newest first."""
+    """Return the decisions that may adopt its terms of reference, the newest first."""
     adopted = Resolution.objects.filter(committee=committee).decisions().adopted()
     return adopted.exclude(status=Resolution.Status.SUPERSEDED).order_by("-resolved_on", "-pk")
 
@@ -244,7 +236,7 @@ class CommitteeStepForm(forms.Form):
         self.fields["why"].label = _("How the terms of reference were adopted")
         self.fields["why"].help_text = _("Needed where no decision is chosen: by which letter.")
         self.fields["why"].required = False
-        self.fields["decision"] = NumberedDecisionField(
+        self.fields["decision"] = DecisionField(
             label=_("Terms of reference adopted by"),
             queryset=adopted_decisions(committee),
             required=False,

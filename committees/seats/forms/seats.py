@@ -93,7 +93,7 @@ class EndTermForm(forms.ModelForm):
 
 
 def contacts_of(seats: Iterable[Seat]) -> Any:
-    """Returns the people who may hold these seats: present contacts of the seats' institutions."""
+    """Return the people who may hold these seats: present contacts of the seats' institutions."""
     institutions = {institution.pk for seat in seats for institution in seat.institutions}
     return Contact.objects.current().filter(institution__in=institutions)
 
@@ -160,7 +160,7 @@ class ChangeRowForm(forms.Form):
 
     @property
     def change(self) -> HolderChange | None:
-        """Returns the change that the row asks for, or None if it was not touched."""
+        """Return the change that the row asks for, or None if it was not touched."""
         data = self.cleaned_data
         if not (data["contact"] or data["full_name"] or data.get("becomes_vacant")):
             return None

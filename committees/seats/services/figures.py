@@ -44,7 +44,7 @@ def attendance_chart(committee: Committee) -> Chart | None:
 
 
 def quorums_of(committee: Committee, meetings: list[Meeting]) -> dict[int, Quorum | None]:
-    """Returns the quorum stated for each meeting, by its key. Reads the seats of all meetings at
+    """Return the quorum stated for each meeting, by its key. Reads the seats of all meetings at
     once."""
     for meeting in meetings:
         meeting.committee = committee
@@ -91,7 +91,7 @@ class FollowUpTables:
 
 
 def follow_up_of(recommendations: ResolutionQuerySet) -> FollowUpTables | None:
-    """Returns the follow-up by institution addressed and by year of issue, or None without
+    """Return the follow-up by institution addressed and by year of issue, or None without
     recommendations."""
     counts = list(
         Resolution.objects.recommendations()

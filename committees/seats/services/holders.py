@@ -124,7 +124,7 @@ def _end(term: SeatTerm, *, on: date, by: User) -> None:
 def _end_access(
     committee: Committee, contact: Contact, *, on: date, leaves: bool, by: User
 ) -> None:
-    """Ends the access of a former holder.
+    """End the access of a former holder.
 
     Somebody who left the institution loses all access. Somebody who stays loses the links that they
     got as a member of this committee.
@@ -142,7 +142,7 @@ def _holds_another_seat(committee: Committee, person: User) -> bool:
 
 
 def revoke_links(person: User, project: Project, *, by: User) -> None:
-    """Revokes the links and feeds of a person in one project. Those of other projects stay valid."""
+    """Revoke the links and feeds of a person in one project. Those of other projects stay valid."""
     links = AccessLink.objects.filter(user=person, revoked_at=None)
     mine = [link.pk for link in links.prefetch_related("thing") if _is_of(link.thing, project)]
     AccessLink.objects.filter(pk__in=mine).revoke(by=by)

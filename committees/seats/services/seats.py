@@ -36,7 +36,7 @@ def change_seat(seat: Seat, shared_with: Iterable[Institution]) -> None:
 
 @transaction.atomic
 def remove_seat(seat: Seat) -> None:
-    """Deletes a seat that was never used; one that was used ends on a day instead."""
+    """Delete a seat that was never used; one that was used ends on a day instead."""
     lock_committee(seat.committee)
     held = seat.terms.exists()  # a term goes with its seat; all else protects it
     try:

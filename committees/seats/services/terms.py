@@ -17,7 +17,7 @@ from projects.models import Project
 
 @transaction.atomic
 def found_committee(committee: Committee, minima: Mapping[str, int]) -> Committee:
-    """Saves a new committee with its quorum minima; returns the one that the project has if
+    """Save a new committee with its quorum minima; return the one that the project has if
     somebody else founded it meanwhile."""
     Project.objects.select_for_update().get(pk=committee.project_id)
     if known := Committee.objects.filter(project=committee.project_id).first():
@@ -29,7 +29,7 @@ def found_committee(committee: Committee, minima: Mapping[str, int]) -> Committe
 
 @transaction.atomic
 def save_rules(committee: Committee, names: Iterable[str], minima: Mapping[str, int]) -> None:
-    """Writes these fields, and how many seats of each kind a quorum needs (0: none). Meetings
+    """Write these fields, and how many seats of each kind a quorum needs (0: none). Meetings
     that are over keep the rules under which they sat (`Meeting.keep_quorum`)."""
     Committee.objects.select_for_update().get(pk=committee.pk)
     save_columns(committee, *names)
@@ -46,7 +46,7 @@ def save_minima(committee: Committee, minima: Mapping[str, int]) -> None:
 
 
 def fingerprint(committee: Committee) -> str:
-    """Returns a hash of the terms of reference in all languages, to notice that somebody changed
+    """Return a hash of the terms of reference in all languages, to notice that somebody changed
     them."""
     texts = "\0".join(getattr(committee, f"terms_text_{language}") for language in LANGUAGES)
     return hashlib.sha256(texts.encode()).hexdigest()[:16]

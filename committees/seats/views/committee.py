@@ -82,7 +82,7 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
 
 
 def adopting_decision(user: User, committee: Committee) -> Resolution | None:
-    """Returns the decision that adopted the terms of reference, if the person may see it."""
+    """Return the decision that adopted the terms of reference, if the person may see it."""
     if committee.terms_adopted_by_id is None:
         return None
     visible = visible_resolutions(user, committee.project)

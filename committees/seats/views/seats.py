@@ -74,7 +74,7 @@ def seat_or_404(user: User, pk: int) -> Seat:
 
 @require_POST
 def seat_remove(request: Request, pk: int) -> HttpResponse:
-    """Removes a seat that nobody ever held or came for; any other one ends on a day instead."""
+    """Remove a seat that nobody ever held or came for; any other one ends on a day instead."""
     seat = seat_or_404(request.user, pk)
     if act(request, lambda: remove_seat(seat)):
         messages.success(request, _("The seat is removed."))
@@ -119,7 +119,7 @@ def term_end(request: Request, pk: int) -> HttpResponse:
 
 @READ_OR_SAVE
 def holders_change(request: Request, pk: int) -> HttpResponse:
-    """Changes the holders of many seats on one page, all in one step or none."""
+    """Change the holders of many seats on one page, all in one step or none."""
     committee = committee_or_404(request.user, pk)
     ask(may_edit_committee(request.user, committee))
     form = GovernmentChangeForm(posted(request), committee, seats_to_fill(committee))
@@ -143,7 +143,7 @@ def holders_change(request: Request, pk: int) -> HttpResponse:
 
 
 def change_holders(form: GovernmentChangeForm, committee: Committee, *, by: User) -> list[SeatTerm]:
-    """Replaces the holders. A refusal that concerns some seats is shown at their rows as well."""
+    """Replace the holders. A refusal that concerns some seats is shown at their rows as well."""
     try:
         return replace_holders(committee, form.changes, on=form.on, by=by)
     except SeatsRefused as refusal:
@@ -158,7 +158,7 @@ def handover_url(term: SeatTerm) -> str:
 
 @require_safe
 def handover(request: Request, pk: int, institution_pk: int) -> HttpResponse:
-    """Shows the holders of an institution's seat, and the coordination, what the seat takes over."""
+    """Show the holders of an institution's seat, and the coordination, what the seat takes over."""
     committee = committee_or_404(request.user, pk)
     user, project = request.user, committee.project
     institution = get_object_or_404(Institution.objects.with_names(), pk=institution_pk)

@@ -22,15 +22,10 @@ from reports import libraries
 
 WEB = [
     "gunicorn",
-    "ibcr_portal.wsgi:application",
     "--config=python:ibcr_portal.web_server",
-    "--worker-class=gthread",
-    "--workers=2",
     "--threads=4",
     "--graceful-timeout=3",
     "--log-level=warning",
-    "--logger-class=ibcr_portal.web_log.WebLogger",
-    "--no-control-socket",  # it would open one in the home folder
 ]
 # One worker needs no gossip, and the filesystem broker would leave a file for each word of it.
 WORKER = [
@@ -67,7 +62,7 @@ class ProcessKeeper:
         self.child = Child(*self.command)
 
     def look(self) -> str:
-        """Restarts the child if it is time to, and returns a message for the terminal, if there is
+        """Restart the child if it is time to, and return a message for the terminal, if there is
         one."""
         now = time.monotonic()
         if self.due is None and not self.child.running:
@@ -147,7 +142,7 @@ def greeting() -> list[str]:
 
 
 def accounts() -> list[str]:
-    """Returns the text on who can sign in, or how to create an account."""
+    """Return the text on who can sign in, or how to create an account."""
     if User.objects.exists():
         return demonstration_accounts()
     return [
@@ -159,7 +154,7 @@ def accounts() -> list[str]:
 
 
 def demonstration_accounts() -> list[str]:
-    """Returns a line for each role of the demonstration with its account; none without its data."""
+    """Return a line for each role of the demonstration with its account; none without its data."""
     people = tomllib.loads(PEOPLE.read_text("utf-8"))
     known = set(User.objects.values_list("email", flat=True))
     lines = [

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from projects.framework.logic_diff import differences
+from projects.framework.comparison import compare
 from projects.framework.numbering import NewCode, NoCodeLeft, fingerprint, renumbering
 from projects.framework.outline import content_of
 from projects.framework.tree import Node, logic_model, result_order
@@ -116,7 +116,7 @@ def approve_logic_model(version: LogicModelVersion, *, by: User | None) -> Logic
     latest = project.logic_versions.first()
     version.number = latest.number + 1 if latest else 1
     version.content = content_of(project, tree)
-    if latest and not differences(latest.outline, version.content):
+    if latest and not compare(latest.outline, version.content):
         message = _("Nothing has changed since: %(version)s.")
         raise ValidationError(message % {"version": latest})
     version.recorded_by = by

@@ -25,6 +25,7 @@ from kernel.pages import (
     saved,
     trail,
 )
+from projects.framework.comparison import compare
 from projects.framework.forms.logic_model import (
     ApprovalForm,
     DonorApprovalForm,
@@ -34,7 +35,6 @@ from projects.framework.forms.logic_model import (
     VersionCompareForm,
 )
 from projects.framework.logic_checks import findings
-from projects.framework.logic_diff import differences
 from projects.framework.numbering import NewCode, fingerprint
 from projects.framework.outline import (
     Branch,
@@ -87,7 +87,7 @@ def logic_model(request: Request, code: str) -> HttpResponse:
         "pictures": diagrams(content),
         "has_illustrative": has_illustrative(content),
         "versions": versions,
-        "is_changed": latest is not None and bool(differences(latest.outline, content)),
+        "is_changed": latest is not None and bool(compare(latest.outline, content)),
         "findings": findings(project, tree, activities) if works_for(user, project) else None,
         "may_edit": may_edit(user, project),
         "tabs": project_tabs(user, project, "logic-model"),
@@ -214,11 +214,7 @@ def logic_approve(request: Request, code: str) -> HttpResponse:
     if request.method == "POST":
         lock_tree(project)
     latest = project.logic_versions.first()
-    if (
-        latest
-        and latest.awaits_donor
-        and not differences(latest.outline, _present_content(project))
-    ):
+    if latest and latest.awaits_donor and not compare(latest.outline, _present_content(project)):
         return _donor_approval(request, project, latest)
     number = latest.number + 1 if latest else 1
     version = LogicModelVersion(project=project, number=number)
@@ -326,7 +322,7 @@ def _changes(
         "project": project,
         "before": before,
         "after": after,
-        "differences": differences(before.outline, content),
+        "differences": compare(before.outline, content),
         "earlier": list(earlier.filter(number__lt=after.number) if after else earlier),
         "crumbs": logic_crumbs(project),
     }

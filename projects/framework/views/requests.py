@@ -334,8 +334,28 @@ def answered(
     entries = [(form.indicator, form.entry(by=by, **origin)) for form in forms]
     submit = request.POST.get("do") == "submit"
     if kept := act(request, lambda: answer_request(sheet.asked, entries, submit=submit)):
-        return confirmation(kept.result, sheet.count, submit=submit)
+        if submit:
+            _warn_of_unchanged(request, sheet)
+        return confirmation(kept.result + len(sheet.approved), sheet.count, submit=submit)
     return ""
+
+
+def _warn_of_unchanged(request: HttpRequest, sheet: RequestSheet) -> None:
+    """Say which returned values came back as they were: it may be right, or an oversight."""
+    codes = [
+        form.indicator.code
+        for form in sheet.forms
+        if form.kept and form.kept.pk in sheet.remarks and not form.has_changed()
+    ]
+    if codes:
+        messages.warning(
+            request,
+            _(
+                "Returned for correction, and submitted without a change: %(indicators)s. If "
+                "something has to be corrected, change it here and submit again."
+            )
+            % {"indicators": join_list(codes)},
+        )
 
 
 def confirmation(submitted: int, count: int, *, submit: bool) -> str:

@@ -16,7 +16,7 @@ from kernel.pages import READ_OR_SAVE, Request, act, page_of, posted, posted_fil
 from kernel.refusal import Refusal
 from kernel.sheets import excel_sheet
 from projects.models import ExpenditureUpload, ImportMapping, Project
-from projects.money.forms.spending import (
+from projects.money.forms.spending_import import (
     AccountingColumnsForm,
     AccountingFileForm,
     ImportConfirmForm,

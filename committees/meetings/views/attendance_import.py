@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from committees.meetings.forms.call_attendance import (
+from committees.meetings.forms.attendance_import import (
     CallGrid,
     DateOrderForm,
     ParticipantsUploadForm,
 )
 from committees.meetings.services.attendance import refuse_unless_recording
-from committees.meetings.services.call_attendance import keep_upload, reading_of, record_call
+from committees.meetings.services.attendance_import import keep_upload, reading_of, record_call
 from committees.meetings.views.page import meeting_context, recorded_meeting
 from committees.models import Meeting, ParticipantsUpload
 from committees.models.meeting import city_of
@@ -71,7 +71,7 @@ def attendance_preview(request: Request, pk: int) -> HttpResponse:
 def date_order(
     request: Request, meeting: Meeting, upload: ParticipantsUpload, example: str
 ) -> HttpResponse:
-    """Asks the owner of the file for the order of day and month, if its dates are ambiguous."""
+    """Ask the owner of the file for the order of day and month, if its dates are ambiguous."""
     form = DateOrderForm(posted(request), example=example, meeting=meeting)
     if form.is_valid():
         upload.settle_date_order(form.cleaned_data["date_order"])
@@ -113,7 +113,7 @@ def preview(request: Request, meeting: Meeting, upload: ParticipantsUpload) -> H
 
 
 def possible_zones(user: User, meeting: Meeting) -> list[str]:
-    """Returns the zones whose times the file may show: the meeting's, the coordinator's, UTC."""
+    """Return the zones whose times the file may show: the meeting's, the coordinator's, UTC."""
     return list(dict.fromkeys([meeting.time_zone, user.time_zone or meeting.time_zone, "UTC"]))
 
 

@@ -2196,6 +2196,8 @@ class Migration(migrations.Migration):
                         ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
                         ('sent_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='sent at')),
                         ('sent_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('outcome', models.CharField(blank=True, choices=[('accepted', 'Accepted'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired')], max_length=20, verbose_name='outcome')),
+                        ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
                     ],
                     options={
                         'verbose_name': 'invitation to a team',

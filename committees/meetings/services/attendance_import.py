@@ -48,7 +48,7 @@ class ConfirmedParticipant:
 
 @transaction.atomic
 def keep_upload(meeting: Meeting, uploaded: UploadedFile, *, owner: User) -> ParticipantsUpload:
-    """Stores the file until it is confirmed, in place of an earlier one of the same person."""
+    """Store the file until it is confirmed, in place of an earlier one of the same person."""
     lock_meeting(meeting)
     refuse_unless_recording(meeting)
     for earlier in ParticipantsUpload.objects.filter(meeting=meeting, owner=owner):
@@ -62,7 +62,7 @@ def keep_upload(meeting: Meeting, uploaded: UploadedFile, *, owner: User) -> Par
 
 
 def reading_of(upload: ParticipantsUpload) -> ParticipantsReading:
-    """Reads the file. Raises Refusal if it is gone."""
+    """Read the file. Raises Refusal if it is gone."""
     assert upload.file.name  # an upload is stored with its file
     try:
         with upload.file.storage.open(upload.file.name) as file:
@@ -78,7 +78,7 @@ def record_call(
     chosen: Iterable[ConfirmedParticipant],
     was: Mapping[int, str],
 ) -> int:
-    """Records what the coordinator confirmed, deletes the file, and returns how many rows changed.
+    """Record what the coordinator confirmed, delete the file, and return how many rows changed.
 
     `was` holds what the coordinator saw of each seat. Raises Refusal and writes nothing
     if two people were put on one seat, somebody recorded a seat meanwhile, or the file was
@@ -100,7 +100,7 @@ def record_call(
 def _changed_rows(
     meeting: Meeting, chosen: list[ConfirmedParticipant], was: Mapping[int, str]
 ) -> list[SeatRow]:
-    """Returns one row per seat that changes, with all devices of its person put together."""
+    """Return one row per seat that changes, with all devices of its person put together."""
     known = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
     people: dict[int, list[CallParticipant]] = defaultdict(list)
     places: dict[int, HeldSeat] = {}
@@ -123,7 +123,7 @@ def _changed_rows(
 
 
 def _record_guests(meeting: Meeting, chosen: list[ConfirmedParticipant]) -> int:
-    """Adds guests whom nobody recorded yet, and removes those who have a seat now."""
+    """Add guests whom nobody recorded yet, and remove those who have a seat now."""
     known = list(meeting.attendances.filter(seat=None))
     by_key = {row.entry_key: row for row in known if row.entry_key}
     by_name = {name_key(row.guest_name): row for row in known}
@@ -145,7 +145,7 @@ def _record_guests(meeting: Meeting, chosen: list[ConfirmedParticipant]) -> int:
 
 
 def _key_of(meeting: Meeting, person: CallParticipant) -> uuid.UUID:
-    """Returns a key of a person in this meeting's files, so that the same file twice adds them
+    """Return a key of a person in this meeting's files, so that the same file twice adds them
     once."""
     who = person.email or name_key(person.name)
     return uuid.uuid5(uuid.NAMESPACE_OID, f"{meeting.pk}:{who}")
@@ -165,7 +165,7 @@ def _guest(meeting: Meeting, chosen: ConfirmedParticipant, key: uuid.UUID) -> At
 
 
 def _fill_in_times(row: Attendance, person: CallParticipant) -> bool:
-    """Adds the times of the file to a guest without times; recorded times may have been corrected
+    """Add the times of the file to a guest without times; recorded times may have been corrected
     by hand."""
     arrived, left = times_of([person])
     if row.presence != Attendance.Presence.ONLINE or row.arrived_at or row.left_at:
@@ -189,7 +189,7 @@ def _count_at_least(meeting: Meeting) -> None:
 
 
 def forget_uploads() -> None:
-    """Deletes files that were neither confirmed nor discarded within a day, and files without a
+    """Delete files that were neither confirmed nor discarded within a day, and files without a
     row, whose upload was interrupted. Runs once an hour."""
     for upload in ParticipantsUpload.objects.forgotten():
         upload.discard()

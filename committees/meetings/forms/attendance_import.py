@@ -16,7 +16,7 @@ from committees.meetings.participants_file import (
 )
 from committees.meetings.participants_words import moment_of
 from committees.meetings.services.attendance import SeatRow
-from committees.meetings.services.call_attendance import ConfirmedParticipant, reading_of
+from committees.meetings.services.attendance_import import ConfirmedParticipant, reading_of
 from committees.meetings.services.call_people import (
     DROP,
     GUEST,
@@ -79,7 +79,7 @@ class DateOrderForm(forms.Form):
 
 
 def day_in(example: str, order: str) -> date:
-    """Returns the day that an ambiguous date of the file means if it is written in this order."""
+    """Return the day that an ambiguous date of the file means if it is written in this order."""
     moment = moment_of(example)
     at = moment.at(order) if moment else None
     assert at is not None  # the example is a date that can be read in both orders

@@ -80,7 +80,7 @@ class ResultDifference:
         return str(KIND_LABELS[self.kind])
 
 
-def differences(before: Content, after: Content) -> list[ResultDifference]:
+def compare(before: Content, after: Content) -> list[ResultDifference]:
     """Return the differences in the order of the later tree; removed results come last."""
     old = {row["id"]: row for row in before["results"]}
     new = {row["id"]: row for row in after["results"]}

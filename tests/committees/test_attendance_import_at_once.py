@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from committees.meetings.participants_file import read_participants
-from committees.meetings.services.call_attendance import (
+from committees.meetings.services.attendance_import import (
     ConfirmedParticipant,
     keep_upload,
     record_call,

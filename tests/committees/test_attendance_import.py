@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from committees.meetings.forms.call_attendance import CallGrid
-from committees.meetings.services.call_attendance import FOLDER, forget_uploads
+from committees.meetings.forms.attendance_import import CallGrid
+from committees.meetings.services.attendance_import import FOLDER, forget_uploads
 from committees.models import Attendance, Meeting, ParticipantsUpload, SeatTerm
 from tests.factories import (
     AttendanceFactory,

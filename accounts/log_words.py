@@ -1,0 +1,192 @@
+"""The details of events of the access log in the reader's language.
+
+The log keeps English keys, which no later translation may change. What has no word here, such as a
+number or the address of a page, is shown as it is kept.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
+
+from kernel.formats import day, join_list
+from kernel.text import StrOrPromise
+
+LABELS: dict[str, StrOrPromise] = {
+    "address": gettext_lazy("address"),
+    "answer": gettext_lazy("answer"),
+    "before": gettext_lazy("before"),
+    "change": gettext_lazy("change"),
+    "contact": gettext_lazy("contact"),
+    "document": gettext_lazy("document"),
+    "file": gettext_lazy("file"),
+    "files": gettext_lazy("files"),
+    "format": gettext_lazy("format"),
+    "institution": gettext_lazy("institution"),
+    "language": gettext_lazy("language"),
+    "link": gettext_lazy("link"),
+    "links": gettext_lazy("links"),
+    "method": pgettext_lazy("access log", "way"),
+    "more": pgettext_lazy("access log", "further ones"),
+    "period": gettext_lazy("period"),
+    "purpose": gettext_lazy("purpose"),
+    "rendition": gettext_lazy("file"),
+    "role": gettext_lazy("role"),
+    "rows": gettext_lazy("rows"),
+    "seat": gettext_lazy("seat"),
+    "shared_link": gettext_lazy("link"),
+    "status": gettext_lazy("status"),
+    "typed": gettext_lazy("typed address"),
+    "until": gettext_lazy("until"),
+    "wanted": gettext_lazy("reminders wanted"),
+    "what": gettext_lazy("content"),
+}
+
+WORDS: dict[str, dict[str, StrOrPromise]] = {
+    "answer": {
+        "ballot": gettext_lazy("vote"),
+        "invitation": gettext_lazy("invitation"),
+        "minutesremark": gettext_lazy("remark"),
+        "position": gettext_lazy("position"),
+        "progressnote": gettext_lazy("progress"),
+        "remark": gettext_lazy("remark"),
+        "reply": gettext_lazy("reply"),
+        "values": gettext_lazy("values"),
+    },
+    "change": {
+        "added": pgettext_lazy("access log", "added"),
+        "changed": pgettext_lazy("access log", "changed"),
+        "declined": pgettext_lazy("access log", "declined"),
+        "institution added": gettext_lazy("institution added"),
+        "institution removed": gettext_lazy("institution removed"),
+        "invited": pgettext_lazy("access log", "invited"),
+        "password_changed": gettext_lazy("password changed"),
+        "password_reset": gettext_lazy("password replaced"),
+        "password_set": gettext_lazy("password chosen"),
+        "published": pgettext_lazy("access log", "published"),
+        "recovery_codes_generated": gettext_lazy("recovery codes made"),
+        "removed": pgettext_lazy("access log", "removed"),
+        "second factor removed": gettext_lazy("second factor removed"),
+        "totp_activated": gettext_lazy("authenticator app added"),
+        "totp_deactivated": gettext_lazy("authenticator app removed"),
+        "webauthn_added": gettext_lazy("security key added"),
+        "webauthn_removed": gettext_lazy("security key removed"),
+        "withdrawn": pgettext_lazy("access log", "withdrawn"),
+    },
+    "document": {
+        "agenda": gettext_lazy("Agenda"),
+        "annual_report": gettext_lazy("Annual progress report"),
+        "archive": gettext_lazy("Archive"),
+        "attendance_annex": gettext_lazy("Attendance list"),
+        "attendance_sheet": gettext_lazy("Attendance sheet to sign"),
+        "certificate": gettext_lazy("Certificate of attendance"),
+        "handover": gettext_lazy("Handover sheet"),
+        "letter": gettext_lazy("Letter of convocation"),
+        "minutes": gettext_lazy("Minutes"),
+        "pack": gettext_lazy("Meeting pack"),
+        "plan": gettext_lazy("Action plan"),
+        "plan_differences": gettext_lazy("Differences between two versions"),
+        "plan_progress": gettext_lazy("Progress of the action plan"),
+        "record": gettext_lazy("Record of decisions"),
+        "whole_pack": gettext_lazy("Meeting pack with its documents"),
+    },
+    "format": {
+        "archive": gettext_lazy("In an archive"),
+        "docx": gettext_lazy("Word file"),
+        "link": gettext_lazy("By link"),
+        "pdf": "PDF",
+        "txt": gettext_lazy("Plain text"),
+    },
+    "language": dict(settings.LANGUAGES),
+    "method": {
+        "code": gettext_lazy("code by e-mail"),
+        "mfa": gettext_lazy("second step"),
+        "password": gettext_lazy("password"),
+        "recovery_codes": gettext_lazy("recovery code"),
+        "socialaccount": gettext_lazy("other account"),
+        "totp": gettext_lazy("authenticator app"),
+        "webauthn": gettext_lazy("security key"),
+    },
+    "more": {"not recorded": gettext_lazy("not recorded")},
+    "purpose": {
+        "answer_consultation": gettext_lazy("answer a consultation"),
+        "calendar": gettext_lazy("calendar of meetings"),
+        "due_calendar": gettext_lazy("calendar of what is due"),
+        "due_reminders": gettext_lazy("reminders of what is due"),
+        "enter_values": gettext_lazy("enter values"),
+        "give_feedback": gettext_lazy("give feedback on a meeting"),
+        "invitation": gettext_lazy("answer an invitation"),
+        "note_progress": gettext_lazy("note progress"),
+        "read_minutes": gettext_lazy("read and comment on minutes"),
+        "review_plan": gettext_lazy("review a plan"),
+        "weekly_digest": gettext_lazy("weekly summary"),
+    },
+    "role": {
+        "accountable": gettext_lazy("Accountable"),
+        "alternate": gettext_lazy("Alternate"),
+        "auditor": gettext_lazy("Auditor"),
+        "beneficiary": gettext_lazy("Beneficiary"),
+        "contact": gettext_lazy("Contact"),
+        "coordinator": gettext_lazy("Coordination"),
+        "extending": gettext_lazy("Extending"),
+        "finance": gettext_lazy("Finance"),
+        "funding": gettext_lazy("Funding"),
+        "holder": gettext_lazy("Principal member"),
+        "implementing": gettext_lazy("Implementing"),
+        "monitoring": gettext_lazy("Monitoring"),
+        "panel": gettext_lazy("Panel"),
+        "partner": gettext_lazy("Partner"),
+        "reader": gettext_lazy("Reader"),
+        "representing": gettext_lazy("Represents the donor"),
+    },
+    "what": {
+        "activities": gettext_lazy("activities"),
+        "amendments": gettext_lazy("amendments"),
+        "books": gettext_lazy("accounts"),
+        "data": gettext_lazy("data"),
+        "downloads": gettext_lazy("list of downloads"),
+        "due": gettext_lazy("list of what is due"),
+        "framework": gettext_lazy("framework"),
+        "framework problems": gettext_lazy("problems in a workbook of the framework"),
+        "framework workbook": gettext_lazy("workbook of the framework"),
+        "marked": gettext_lazy("workbook with marked cells"),
+        "problems": gettext_lazy("problems in a file of the accounts"),
+        "risks": gettext_lazy("risks"),
+    },
+}
+POWERS = {
+    "is_active": gettext_lazy("active"),
+    "is_staff": gettext_lazy("administrator"),
+    "is_superuser": gettext_lazy("superuser"),
+}
+DAYS = {"before", "until"}
+
+
+def words_of(details: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return labels and values, without those that are shown elsewhere or are empty."""
+    return [
+        (str(LABELS.get(name, name)), _value(name, value))
+        for name, value in details.items()
+        if name not in {"person", "checkpoint"} and value not in ("", None)
+    ]
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        powers = (f"{POWERS.get(key, key)}: {_value('', is_on)}" for key, is_on in value.items())
+        return ", ".join(powers)
+    if isinstance(value, list):
+        return join_list(value)
+    if name in DAYS:
+        return _day(str(value))
+    return str(WORDS.get(name, {}).get(str(value), value))
+
+
+def _day(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:  # altered in the database
+        return text
