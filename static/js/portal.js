@@ -1,5 +1,5 @@
-/* Comforts on top of pages that work without any of this. No dependency but htmx, which may
-   be missing too. Words come from the page (<template id="words">), in its language. */
+/* Comforts on top of pages that work without any of this, also without htmx. Words come from
+   <template id="words">. */
 (() => {
   "use strict";
 
@@ -24,10 +24,8 @@
     line.replaceChildren(element("p", "grow", text), ...(button ? [button] : []));
     line.hidden = !text;
   }
-  // A word about unsaved text waits for its reader, whatever the connection does meanwhile.
-  function connected() {
-    if (!line.querySelector("button")) say("");
-  }
+  // What has a button waits for its reader.
+  const connected = () => line.querySelector("button") || say("");
 
   addEventListener("offline", () => say(words.offline));
   addEventListener("online", connected);
@@ -243,7 +241,7 @@
   dress(document);
   document.addEventListener("htmx:load", (event) => dress(event.target));
 
-  /* ---- A form that came back shows the first field to correct ------------------------------ */
+  /* ---- The first field to correct ------------------------------------------------------- */
 
   document.querySelector("main form .is-invalid")?.focus();
 
