@@ -1,0 +1,77 @@
+"""Ends web sessions that nobody uses any more: after IDLE_MINUTES without a request or a typed
+letter, and two weeks after the sign-in in any case.
+
+A meeting in session ends none: who takes the minutes listens, and types an hour later.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import UpdateError
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts.models import User
+
+SIGNED_IN_AT = "signed_in_at"
+USED_AT = "used_at"
+
+_live: list[Callable[[User, datetime], bool]] = []
+
+
+def add_live_sessions(source: Callable[[User, datetime], bool]) -> None:
+    """Let an app above this one say, once, when it is loaded, that a web session last used at this
+    moment must go on, since something live depends on it."""
+    _live.append(source)
+
+
+def step() -> int:
+    """Return after how many seconds a use is written down again: each one costs a statement."""
+    return min(300, settings.IDLE_MINUTES * 10) if settings.IDLE_MINUTES else 300
+
+
+@receiver(user_logged_in)
+def begin(request: HttpRequest, **kwargs: Any) -> None:
+    now = int(time.time())
+    request.session[SIGNED_IN_AT] = request.session[USED_AT] = now
+
+
+def is_over(request: HttpRequest, person: User) -> bool:
+    """Return whether nobody used the web session for too long. A use that was not written down yet
+    may be younger by `step`, which counts for the person."""
+    session, now = request.session, time.time()
+    if now - session.get(SIGNED_IN_AT, now) > settings.SESSION_COOKIE_AGE:
+        return True
+    last = session.get(USED_AT, now) + step()
+    if not settings.IDLE_MINUTES or now - last <= settings.IDLE_MINUTES * 60:
+        return False
+    moment = datetime.fromtimestamp(last, UTC)
+    return not any(source(person, moment) for source in _live)
+
+
+def end(request: HttpRequest) -> None:
+    UserSession.objects.filter(session_key=request.session.session_key).delete()
+    logout(request)
+
+
+def note_use(request: HttpRequest) -> None:
+    session, now = request.session, int(time.time())
+    if now - session.get(USED_AT, 0) < step():
+        return
+    session[USED_AT] = now
+    session.setdefault(SIGNED_IN_AT, now)
+    try:
+        # Saved at once, and not again at the end: what a request beside this one writes would be
+        # overwritten.
+        session.save()
+        session.modified = False
+    except UpdateError:  # ended on another device a moment ago
+        end(request)
+        return
+    UserSession.objects.create_from_request(request)
