@@ -12,10 +12,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext, gettext_lazy as _
 
 from accounts.devices import device_of, remember_device
+from accounts.idle import unsaved_texts
 from accounts.links import absolute_url
 from accounts.mail import write
 from accounts.models import AccessEvent, User
@@ -85,6 +87,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **options)
         remember_device(request, response, user)
+        if unsaved_texts(request, user):
+            text = _("What you sent after you had been signed out is not saved yet.")
+            link = format_html('<a href="{}">{}</a>', reverse("accounts:unsaved"), _("Show it"))
+            messages.warning(request, format_html("{} {}", text, link))
         return response
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -4,6 +4,7 @@ letter, and two weeks after the sign-in in any case.
 A meeting in session ends none: who takes the minutes listens, and types an hour later.
 """
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from accounts.models import User
 
 SIGNED_IN_AT = "signed_in_at"
 USED_AT = "used_at"
+UNSAVED = "unsaved"
 
 _live: list[Callable[[User, datetime], bool]] = []
 
@@ -56,8 +58,35 @@ def is_over(request: HttpRequest, person: User) -> bool:
 
 
 def end(request: HttpRequest) -> None:
+    """Sign out, and keep what was sent too late for the same person: a browser without scripts keeps
+    nothing itself."""
+    person, texts = request.user.pk, texts_sent(request)
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     logout(request)
+    if texts:
+        request.session[UNSAVED] = {"person": person, "texts": texts}
+
+
+def texts_sent(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the fields of the form with what somebody may have typed into them."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if not re.search("csrf|password|code", name) and is_typed(value)
+    ]
+
+
+def is_typed(value: str) -> bool:
+    """Whether this looks like words, unlike numbers and the stamps that forms carry."""
+    return bool(re.search(r"[^\W\d_]{3}", value) and (" " in value or len(value) < 40))
+
+
+def unsaved_texts(request: HttpRequest, person: User) -> list[tuple[str, str]]:
+    """Return what the person sent after their session had ended, the last time."""
+    unsaved = request.session.get(UNSAVED, {})
+    texts: list[tuple[str, str]] = unsaved.get("texts", [])
+    return texts if unsaved.get("person") == person.pk else []
 
 
 def note_use(request: HttpRequest) -> None:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/me/sessions/", views.sessions, name="sessions"),
     path("people/me/sessions/end/", views.end_all_sessions, name="sessions-end"),
     path("people/me/sessions/<int:pk>/end/", views.end_session, name="session-end"),
+    path("people/me/unsaved/", views.unsaved, name="unsaved"),
     path("people/me/here/", views.still_here, name="still-here"),
     path("people/lost-factors/", views.lost_factors, name="lost-factors"),
     path("people/lost-factors/new/", views.lost_factor_create, name="lost-factor-create"),

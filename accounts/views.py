@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -32,6 +33,7 @@ from accounts.forms import (
     LostFactorForm,
     ProfileForm,
 )
+from accounts.idle import unsaved_texts
 from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
 from accounts.mailbox import find_letter, letter_files, letters_in
@@ -123,14 +125,24 @@ def still_here(request: Request) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@require_safe
+def unsaved(request: Request) -> HttpResponse:
+    """What they sent after their session had ended, to copy it from here."""
+    texts = unsaved_texts(request, request.user)
+    return render(request, "accounts/unsaved.html", {"texts": texts})
+
+
 # /people/me/sessions/
 
 
 @require_safe
 def sessions(request: Request) -> HttpResponse:
-    UserSession.objects.create_from_request(request)
+    found = UserSession.objects.purge_and_list(request.user)
+    if not any(session.is_current() for session in found):
+        # Not written down yet (accounts/idle.py), and a page that is read writes nothing.
+        found.append(this_session(request))
     found = sorted(
-        UserSession.objects.purge_and_list(request.user),
+        found,
         key=lambda session: (session.is_current(), session.last_seen_at),
         reverse=True,
     )
@@ -143,6 +155,16 @@ def sessions(request: Request) -> HttpResponse:
         "days": settings.SESSION_COOKIE_AGE // (24 * 3600),
     }
     return render(request, "accounts/sessions.html", context)
+
+
+def this_session(request: Request) -> UserSession:
+    """Return the session of the request as one that is not saved."""
+    return UserSession(
+        session_key=request.session.session_key,
+        user=request.user,
+        ip=get_account_adapter().get_client_ip(request),
+        user_agent=request.headers.get("User-Agent", ""),
+    )
 
 
 @require_POST
