@@ -29,5 +29,8 @@ WORDS = [
         "You cannot generate recovery codes without having two-factor authentication enabled."
     ),
     gettext_noop("Authenticator secret"),
+    gettext_noop("A new set of recovery codes has been generated."),
+    gettext_noop("Download codes"),
+    gettext_noop("Generate new codes"),
     gettext_noop("Enter Password Reset Code"),
 ]

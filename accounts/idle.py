@@ -22,7 +22,10 @@ from accounts.models import User
 
 SIGNED_IN_AT = "signed_in_at"
 USED_AT = "used_at"
+KEPT_AT = "kept_at"  # when its owner signed out everywhere else
 UNSAVED = "unsaved"
+MOST_CHARACTERS = 100_000  # of what was sent too late: each request reads the session
+NOT_TYPED = re.compile(r"csrf|password|code|key|^(next|language)$")
 
 _live: list[Callable[[User, datetime], bool]] = []
 
@@ -50,11 +53,21 @@ def is_over(request: HttpRequest, person: User) -> bool:
     session, now = request.session, time.time()
     if now - session.get(SIGNED_IN_AT, now) > settings.SESSION_COOKIE_AGE:
         return True
+    # The list of sessions may lack one that nobody used since the list was introduced.
+    ended_at = person.devices_forgotten_at
+    began_at = max(session.get(SIGNED_IN_AT, 0), session.get(KEPT_AT, 0))
+    if ended_at and began_at < int(ended_at.timestamp()):
+        return True
     last = session.get(USED_AT, now) + step()
     if not settings.IDLE_MINUTES or now - last <= settings.IDLE_MINUTES * 60:
         return False
     moment = datetime.fromtimestamp(last, UTC)
     return not any(source(person, moment) for source in _live)
+
+
+def keep(request: HttpRequest) -> None:
+    """Let the session go on after its owner signed out everywhere else."""
+    request.session[KEPT_AT] = int(time.time())
 
 
 def end(request: HttpRequest) -> None:
@@ -69,17 +82,20 @@ def end(request: HttpRequest) -> None:
 
 def texts_sent(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the fields of the form with what somebody may have typed into them."""
-    return [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if not re.search("csrf|password|code", name) and is_typed(value)
-    ]
+    texts, left = [], MOST_CHARACTERS
+    for name, values in request.POST.lists():
+        for value in values:
+            if not NOT_TYPED.search(name) and is_typed(value) and len(value) <= left:
+                texts.append((name, value))
+                left -= len(value)
+    return texts
 
 
 def is_typed(value: str) -> bool:
-    """Whether this looks like words, unlike numbers and the stamps that forms carry."""
-    return bool(re.search(r"[^\W\d_]{3}", value) and (" " in value or len(value) < 40))
+    """Whether this looks like words, unlike numbers, keys and the stamps that forms carry."""
+    if not re.search(r"[^\W\d_]{3}", value):
+        return False
+    return " " in value or (len(value) < 40 and not re.fullmatch(r"[0-9a-f-]{32,36}", value))
 
 
 def unsaved_texts(request: HttpRequest, person: User) -> list[tuple[str, str]]:

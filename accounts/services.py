@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.account.signals import login_code_rejected
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authentication_failed
+from allauth.mfa.signals import authentication_failed, authenticator_used
 from django.contrib.auth.hashers import make_password
 from django.core.validators import validate_email
 from django.db import models, transaction
@@ -16,7 +16,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, ngettext
 
 from accounts.devices import name_of_browser
 from accounts.links import absolute_url
@@ -129,6 +129,25 @@ def record_rejected_code(user: User, **kwargs: Any) -> None:
 @receiver(authentication_failed)
 def record_rejected_second_step(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
     record_rejected(user, method=authenticator.type)
+
+
+@receiver(authenticator_used)
+def tell_of_recovery_code(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Write to a person that one of their recovery codes was used, since somebody may have found
+    them."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        return
+    # The one that was passed in does not know yet that the code was used.
+    kept = Authenticator.objects.get(pk=authenticator.pk)
+    left = len(kept.wrap().get_unused_codes())
+    with translation.override(user.language):
+        what = ngettext(
+            "A recovery code was used to sign in as you. %(left)s is left.",
+            "A recovery code was used to sign in as you. %(left)s are left.",
+            left,
+        ) % {"left": left}
+    facts = {"what": what, "timestamp": timezone.now()}
+    send_to_person(user, "accounts/email/account_changed", facts, subject=_("Your account"))
 
 
 def record_refusal(

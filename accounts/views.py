@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import idle
 from accounts.checkpoints import own_checkpoints
 from accounts.devices import name_of_browser, remember_device
 from accounts.factor_resets import (
@@ -33,7 +34,6 @@ from accounts.forms import (
     LostFactorForm,
     ProfileForm,
 )
-from accounts.idle import unsaved_texts
 from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
 from accounts.mailbox import find_letter, letter_files, letters_in
@@ -128,7 +128,7 @@ def still_here(request: Request) -> HttpResponse:
 @require_safe
 def unsaved(request: Request) -> HttpResponse:
     """What they sent after their session had ended, to copy it from here."""
-    texts = unsaved_texts(request, request.user)
+    texts = idle.unsaved_texts(request, request.user)
     return render(request, "accounts/unsaved.html", {"texts": texts})
 
 
@@ -184,6 +184,7 @@ def end_all_sessions(request: Request) -> HttpResponse:
     if here:
         logout(request)
         return saved(request, _("You are signed out everywhere."), "account_login")
+    idle.keep(request)
     response = saved(request, _("You are signed out everywhere else."), "accounts:sessions")
     remember_device(request, response, request.user)
     return response

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -14,7 +15,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.core import mail
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import OutgoingMail, User
 from ibcr_portal.environment import ROLES
 from projects.permissions.roles import Role
 from tests.factories import PASSWORD, AssignmentFactory, UserFactory
@@ -156,6 +157,20 @@ def test_an_administrator_sets_up_an_app_and_signs_in_with_it(
     time_machine.shift(60)
     assert client.post(first.url, {"code": current_code(secret)}).url == "/"
     assert client.get("/people/me/").status_code == 200
+
+
+def test_a_recovery_code_signs_in_once_and_its_owner_is_told(client, administrator):
+    TOTP.activate(administrator, "JBSWY3DPEHPK3PXP")
+    first, *_others = RecoveryCodes.activate(administrator).generate_codes()
+
+    for status in (200, 302):
+        asked = sign_in(client, administrator)
+        client.post(asked.url, {"code": first})
+        assert client.get("/people/me/").status_code == status
+        client.post("/accounts/logout/")
+
+    (message,) = OutgoingMail.objects.filter(text__contains="recovery code")
+    assert "A recovery code was used to sign in as you. 9 are left." in message.text
 
 
 def test_a_code_by_mail_is_no_second_factor(client, administrator):

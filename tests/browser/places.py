@@ -74,6 +74,7 @@ NO_PAGES = {
     "due-feed",
     "partners:agreement-file",
     "projects:duty-file",
+    "accounts:still-here",
     "committees:action-from-resolution",
     "committees:calendar-feed",
     "committees:create",
