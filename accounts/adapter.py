@@ -6,19 +6,23 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext, gettext_lazy as _
 
+from accounts.devices import device_of, remember_device
+from accounts.idle import unsaved_texts
 from accounts.links import absolute_url
 from accounts.mail import write
 from accounts.models import AccessEvent, User
 from accounts.outbox import hand_over, message_to
-from accounts.services import record_failed_sign_in, record_sign_in
+from accounts.services import record_failed_sign_in, record_sign_in, tell_of_new_device
 
 # Messages that people ask allauth for: our template and a neutral subject.
 ANSWERS = {
@@ -35,8 +39,8 @@ CHANGES = {
     "mfa/email/totp_activated": _("An authenticator app was added to your account."),
     "mfa/email/totp_deactivated": _("The authenticator app was removed from your account."),
     "mfa/email/recovery_codes_generated": _("New recovery codes were made for your account."),
-    "mfa/email/webauthn_added": _("A security key was added to your account."),
-    "mfa/email/webauthn_removed": _("A security key was removed from your account."),
+    "mfa/email/webauthn_added": _("A passkey or security key was added to your account."),
+    "mfa/email/webauthn_removed": _("A passkey or security key was removed from your account."),
 }
 SOME_CHANGE = _("The way you sign in was changed.")
 
@@ -72,10 +76,47 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         previous = user.last_login
+        is_strange = previous is not None and not device_of(request).knows(user)
         super().login(request, user)
         records = get_authentication_records(request, user)
         method = records[-1]["method"] if records else "unknown"
         record_sign_in(user, previous=previous, method=method)
+        if is_strange:
+            tell_of_new_device(user, self.get_http_user_agent(request))
+
+    def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **options)
+        remember_device(request, response, user)
+        if unsaved_texts(request, user):
+            text = _("What you sent after you had been signed out is not saved yet.")
+            link = format_html('<a href="{}">{}</a>', reverse("accounts:unsaved"), _("Show it"))
+            messages.warning(request, format_html("{} {}", text, link))
+        return response
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count attempts on a device of the owner's apart: nobody elsewhere can lock it."""
+        if not (key := self.key_of_known_device(request, **credentials)):
+            super().pre_authenticate(request, **credentials)
+            return
+        self._login_failed_rl_usage = ratelimit.consume(
+            request, app="allauth.account", action="login_failed_known_device", key=key
+        )
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
+
+    def key_of_known_device(self, request: HttpRequest, **credentials: Any) -> str:
+        address = User.objects.normalize_email(str(credentials.get("email", "")))
+        device = device_of(request)
+        person = User.objects.filter(email=address).first() if device.people and address else None
+        return f"{device.key}:{person.pk}" if person and device.knows(person) else ""
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Begin to count anew after a new password, on a known device as well."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        if key := self.key_of_known_device(request, **credentials):
+            ratelimit.clear(
+                request, app="allauth.account", action="login_failed_known_device", key=key
+            )
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         record_failed_sign_in(str(credentials.get("email", "")), method="password")

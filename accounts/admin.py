@@ -2,10 +2,12 @@
 
 # Imported first, since they register admin pages that are removed below.
 import allauth.account.admin
-import allauth.mfa.admin  # noqa: F401
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401
 import django.contrib.auth.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import models
@@ -16,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
 from accounts.services import confirm_address
 
-# An address is changed at its account; roles follow from data, not groups; secrets stay secret.
-admin.site.unregister([EmailAddress, Group, Authenticator])
+# An address is changed at its account; roles follow from data, not groups; secrets stay secret, and
+# each person sees their own sessions.
+admin.site.unregister([EmailAddress, Group, Authenticator, UserSession])
 
 
 def person(request: HttpRequest) -> User:
@@ -109,30 +112,13 @@ class AccessEventAdmin(ReadOnlyAdmin):
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
-    """Helps people who lost their telephone: their entry is deleted here. Secrets are not shown."""
+    """Shows who has a second factor, without secrets. Two people remove a lost one, on a page of its
+    own (accounts/factor_resets.py)."""
 
     list_display = ["user", "type", "created_at", "last_used_at"]
     list_select_related = ["user"]
     search_fields = ["user__full_name", "user__email"]
     fields = ["user", "type", "created_at", "last_used_at"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
-        return request.user.is_superuser
-
-    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
-        super().delete_model(request, obj)
-        AccessEvent.record(
-            AccessEvent.Kind.ACCOUNT,
-            user=person(request),
-            thing=obj.user,
-            change="second factor removed",
-        )
-
-    def delete_queryset(
-        self, request: HttpRequest, queryset: models.QuerySet[Authenticator]
-    ) -> None:
-        for authenticator in queryset:
-            self.delete_model(request, authenticator)
 
 
 @admin.register(OutgoingMail)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym, User
+from accounts.permissions import may_help
 from kernel.form_fields import field_of
 
 # Continents and oceans; all other names of time zones are aliases.
@@ -42,6 +43,41 @@ class ProfileForm(forms.ModelForm):
         field = field_of(self, "time_zone", forms.ChoiceField)
         field.choices = time_zones(self.instance.time_zone)
         field.help_text = _("Times of meetings are shown in it.")
+
+
+class LostFactorForm(forms.Form):
+    """Whose second factor was lost, by the address: it says of nobody else whether they are here."""
+
+    person = forms.EmailField(
+        label=_("E-mail address of the person"),
+        help_text=_("The one with which they sign in."),
+    )
+    reason = forms.CharField(
+        label=_("How do you know that it is this person?"),
+        max_length=300,
+        help_text=_(
+            "Such as “I called the number that I had before, and know the voice”. A message alone "
+            "proves nothing: somebody else may have written it. Whoever confirms reads this."
+        ),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean_person(self) -> User:
+        address = User.objects.normalize_email(self.cleaned_data["person"])
+        person = User.objects.filter(email=address, is_active=True).first()
+        if person and person.pk == self.by.pk:
+            raise forms.ValidationError(
+                _("For your own, ask somebody else of the team, or use a recovery code.")
+            )
+        if not person or not may_help(self.by, person):
+            raise forms.ValidationError(
+                _("Nobody in your projects signs in with this address. Check it, letter by letter.")
+            )
+        return person
 
 
 def time_zones(current: str) -> list[Any]:

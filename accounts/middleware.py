@@ -1,10 +1,11 @@
-"""Sends people to the sign-in page, and administrators to set up a second factor; keeps the
-addresses of links to themselves.
+"""Sends people to the sign-in page, and those whose role asks for it to set up a second factor;
+keeps the addresses of links to themselves.
 
 Allauth asks for a second factor where one is set up, but cannot require it by role.
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,21 +19,64 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
+
+from accounts import idle
+from accounts.models import User
+from accounts.permissions import needs_second_factor
 
 Handler = Callable[[HttpRequest], HttpResponse]
+READING = {"GET", "HEAD"}
+
+
+class IdleMiddleware:
+    """Ends web sessions that nobody uses any more (accounts/idle.py), before the page is looked for
+    a sign-in."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Handler, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        if not isinstance(request.user, User):
+            return
+        if idle.is_over(request, request.user):
+            idle.end(request)
+            if request.method in READING and not is_part(request):
+                messages.warning(request, idle_sentence())
+        elif not getattr(view, "is_background", False):
+            idle.note_use(request)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
     """Brings people back to the page they were on if their session ended before they pressed a
     button. The button's own address takes POST only, so they could not return to that."""
 
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        return (
+            HttpResponse(status=HTTPStatus.UNAUTHORIZED) if answer and is_part(request) else answer
+        )
+
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
-        if request.method in {"GET", "HEAD"}:
+        if request.method in READING or is_part(request):
             return super().handle_no_permission(request, view_func)
-        text = _("You were signed out meanwhile: nothing was recorded. Sign in and send it again.")
+        text = _(
+            "You were signed out meanwhile: nothing was recorded. Sign in and send it again. What you "
+            "typed is kept."
+        )
         messages.warning(request, text)
         page = request.headers.get("Referer", "")
         if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
@@ -40,6 +84,21 @@ class SignInMiddleware(LoginRequiredMiddleware):
         else:
             back = reverse("home")
         return redirect_to_login(back, self.get_login_url(view_func))
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page: the page itself says what to do (static/js/portal.js)."""
+    return "HX-Request" in request.headers
+
+
+def idle_sentence() -> str:
+    return ngettext(
+        "You were signed out after %(count)s minute without activity. Sign in to go on: what you "
+        "typed is kept.",
+        "You were signed out after %(count)s minutes without activity. Sign in to go on: what you "
+        "typed is kept.",
+        settings.IDLE_MINUTES,
+    ) % {"count": settings.IDLE_MINUTES}
 
 
 class LinkAddressMiddleware:
@@ -59,7 +118,7 @@ class LinkAddressMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Stops administrators from going on until they have set up a second factor."""
+    """Stops people whose role asks for a second factor from going on until they have set it up."""
 
     OPEN = {
         "account_logout",
@@ -80,13 +139,17 @@ class SecondFactorMiddleware:
     def process_view(
         self, request: HttpRequest, view: Handler, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_staff:
+        if not settings.SECOND_FACTOR_ROLES or not isinstance(request.user, User):
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in self.OPEN or name.startswith("mfa_"):
             return None
+        # First what one statement answers: roles are several.
         if is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]):
             return None
-        text = _("Administrators sign in with a second step. Set one up here, then go on.")
-        messages.warning(request, text)
+        if not needs_second_factor(request.user):
+            return None
+        messages.warning(
+            request, _("Your role asks for a second step at sign-in. Set one up here, then go on.")
+        )
         return redirect("mfa_index")

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.account.signals import login_code_rejected
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authentication_failed
+from allauth.mfa.signals import authentication_failed, authenticator_used
 from django.contrib.auth.hashers import make_password
 from django.core.validators import validate_email
 from django.db import models, transaction
@@ -15,8 +15,10 @@ from django.db.models import Q
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _, ngettext
 
+from accounts.devices import name_of_browser
 from accounts.links import absolute_url
 from accounts.log_keys import pseudonym_of
 from accounts.mail import send_to_person, short_text
@@ -75,6 +77,18 @@ def record_sign_in(person: User, *, previous: datetime | None, method: str) -> N
     AccessEvent.record(AccessEvent.Kind.SIGN_IN, user=person, method=method)
 
 
+def tell_of_new_device(person: User, user_agent: str) -> None:
+    """Write to a person that somebody signed in as them on a device that they had not used."""
+    with translation.override(person.language):
+        device = name_of_browser(user_agent)
+    facts = {
+        "device": device,
+        "at": timezone.now(),
+        "url": absolute_url(reverse("accounts:sessions")),
+    }
+    send_to_person(person, "accounts/email/new_device", facts, subject=_("Your account"))
+
+
 def record_failed_sign_in(typed: str, *, method: str) -> None:
     """Log it with the person whose address was typed. Of any other address, or of what somebody
     typed there by mistake, the log keeps a pseudonym."""
@@ -117,8 +131,31 @@ def record_rejected_second_step(user: User, authenticator: Authenticator, **kwar
     record_rejected(user, method=authenticator.type)
 
 
-def record_refusal(request: HttpRequest, *, status: int, thing: models.Model | None = None) -> None:
-    """Log that somebody was refused a page. Visitors are together one."""
+@receiver(authenticator_used)
+def tell_of_recovery_code(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Write to a person that one of their recovery codes was used, since somebody may have found
+    them."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        return
+    # The one that was passed in does not know yet that the code was used.
+    kept = Authenticator.objects.get(pk=authenticator.pk)
+    left = len(kept.wrap().get_unused_codes())
+    with translation.override(user.language):
+        what = ngettext(
+            "A recovery code was used to sign in as you. %(left)s is left.",
+            "A recovery code was used to sign in as you. %(left)s are left.",
+            left,
+        ) % {"left": left}
+    facts = {"what": what, "timestamp": timezone.now()}
+    send_to_person(user, "accounts/email/account_changed", facts, subject=_("Your account"))
+
+
+def record_refusal(
+    request: HttpRequest, *, status: int, thing: models.Model | None = None, check: str = ""
+) -> None:
+    """Log that somebody was refused a page, and by which check, unless it was a permission.
+    Visitors are together one."""
+    details: dict[str, Any] = {"check": check} if check else {}
     user = getattr(request, "user", None)  # missing if a middleware before it refused
     person = user if isinstance(user, User) else None
     AccessEvent.record_if_few(
@@ -131,6 +168,7 @@ def record_refusal(request: HttpRequest, *, status: int, thing: models.Model | N
         method=request.method,
         # They could hide a part of the address from a reader.
         address=CONTROL.sub("\ufffd", mask_tokens(request.path))[:200],
+        **details,
     )
 
 

@@ -7,6 +7,23 @@ app_name = "accounts"
 urlpatterns = [
     # /people/
     path("people/me/", views.profile, name="profile"),
+    path("people/me/sessions/", views.sessions, name="sessions"),
+    path("people/me/sessions/end/", views.end_all_sessions, name="sessions-end"),
+    path("people/me/sessions/<int:pk>/end/", views.end_session, name="session-end"),
+    path("people/me/unsaved/", views.unsaved, name="unsaved"),
+    path("people/me/here/", views.still_here, name="still-here"),
+    path("people/lost-factors/", views.lost_factors, name="lost-factors"),
+    path("people/lost-factors/new/", views.lost_factor_create, name="lost-factor-create"),
+    path(
+        "people/lost-factors/<int:pk>/confirm/",
+        views.lost_factor_confirm,
+        name="lost-factor-confirm",
+    ),
+    path(
+        "people/lost-factors/<int:pk>/withdraw/",
+        views.lost_factor_withdraw,
+        name="lost-factor-withdraw",
+    ),
     # /access-log/
     path("access-log/", views.access_log, name="access-log"),
     path("access-log/check/", views.access_log_check, name="access-log-check"),

@@ -4,29 +4,60 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import idle
 from accounts.checkpoints import own_checkpoints
-from accounts.forms import AccessLogFilterForm, CheckpointForm, LanguageForm, ProfileForm
+from accounts.devices import name_of_browser, remember_device
+from accounts.factor_resets import (
+    ask_for_reset,
+    confirm_reset,
+    sign_out_everywhere,
+    withdraw_reset,
+)
+from accounts.forms import (
+    AccessLogFilterForm,
+    CheckpointForm,
+    LanguageForm,
+    LostFactorForm,
+    ProfileForm,
+)
 from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
 from accounts.log_words import words_of
 from accounts.mailbox import find_letter, letter_files, letters_in
-from accounts.models import AccessEvent, Pseudonym, User
+from accounts.models import AccessEvent, FactorReset, Pseudonym, User
 from accounts.permissions import (
+    helps_anybody,
     may_check_access_log,
+    may_help,
     may_read_access_log,
     may_read_mailbox,
 )
-from kernel.pages import READ_OR_SAVE, Request, page_of, posted, posted_files
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    act,
+    ask,
+    form_page,
+    page_of,
+    posted,
+    posted_files,
+    saved,
+    trail,
+)
 from kernel.sheets import as_download
 
 
@@ -84,8 +115,149 @@ def profile(request: Request) -> HttpResponse:
         "title": _("My account"),
         "may_check_access_log": may_check_access_log(request.user),
         "may_read_mailbox": may_read_mailbox(request.user),
+        "helps_others": helps_anybody(request.user),
     }
     return render(request, "accounts/profile.html", context)
+
+
+@require_safe
+def still_here(request: Request) -> HttpResponse:
+    """Asked by a page while somebody types: they are there (accounts/idle.py)."""
+    return HttpResponse(status=204)
+
+
+@require_safe
+def unsaved(request: Request) -> HttpResponse:
+    """What they sent after their session had ended, to copy it from here."""
+    texts = idle.unsaved_texts(request, request.user)
+    return render(request, "accounts/unsaved.html", {"texts": texts})
+
+
+# /people/me/sessions/
+
+
+@require_safe
+def sessions(request: Request) -> HttpResponse:
+    found = UserSession.objects.purge_and_list(request.user)
+    if not any(session.is_current() for session in found):
+        # Not written down yet (accounts/idle.py), and a page that is read writes nothing.
+        found.append(this_session(request))
+    found = sorted(
+        found,
+        key=lambda session: (session.is_current(), session.last_seen_at),
+        reverse=True,
+    )
+    rows = [
+        {"session": session, "device": name_of_browser(session.user_agent)} for session in found
+    ]
+    context = {
+        "rows": rows,
+        "idle_minutes": settings.IDLE_MINUTES,
+        "days": settings.SESSION_COOKIE_AGE // (24 * 3600),
+    }
+    return render(request, "accounts/sessions.html", context)
+
+
+def this_session(request: Request) -> UserSession:
+    """Return the session of the request as one that is not saved."""
+    return UserSession(
+        session_key=request.session.session_key,
+        user=request.user,
+        ip=get_account_adapter().get_client_ip(request),
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+
+
+@require_POST
+def end_session(request: Request, pk: int) -> HttpResponse:
+    session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    session.end()
+    AccessEvent.record(AccessEvent.Kind.ACCOUNT, user=request.user, change="session ended")
+    return saved(request, _("You are signed out there."), "accounts:sessions")
+
+
+@require_POST
+def end_all_sessions(request: Request) -> HttpResponse:
+    """Sign out everywhere else, or here, too."""
+    here = "here" in request.POST
+    sign_out_everywhere(request.user, but=None if here else request.session.session_key)
+    AccessEvent.record(AccessEvent.Kind.ACCOUNT, user=request.user, change="all sessions ended")
+    if here:
+        logout(request)
+        return saved(request, _("You are signed out everywhere."), "account_login")
+    idle.keep(request)
+    response = saved(request, _("You are signed out everywhere else."), "accounts:sessions")
+    remember_device(request, response, request.user)
+    return response
+
+
+# /people/lost-factors/
+
+
+@require_safe
+def lost_factors(request: Request) -> HttpResponse:
+    """The open requests that concern the person, and what they can do about each."""
+    waiting = FactorReset.objects.open().select_related("person", "asked_by")
+    rows = [
+        {
+            "reset": reset,
+            "is_own": reset.person_id == request.user.pk,
+            "may_confirm": reset.asked_by_id != request.user.pk
+            and may_help(request.user, reset.person),
+        }
+        for reset in waiting
+        if concerns(reset, request.user)
+    ]
+    context = {"rows": rows, "helps_others": helps_anybody(request.user)}
+    return render(request, "accounts/lost_factors.html", context)
+
+
+@READ_OR_SAVE
+def lost_factor_create(request: Request) -> HttpResponse:
+    ask(helps_anybody(request.user))
+    form = LostFactorForm(posted(request), by=request.user)
+    if form.is_valid():
+        facts = form.cleaned_data
+        if act(form, lambda: ask_for_reset(**facts, by=request.user)):
+            text = _("Noted, and %(person)s was written to. Now a second person has to confirm it.")
+            return saved(request, text % {"person": facts["person"]}, "accounts:lost-factors")
+    return form_page(
+        request,
+        form,
+        title=_("Somebody lost their second step"),
+        submit=_("Ask for its removal"),
+        back=reverse("accounts:lost-factors"),
+        crumbs=trail((_("Lost second steps"), reverse("accounts:lost-factors"))),
+    )
+
+
+@require_POST
+def lost_factor_confirm(request: Request, pk: int) -> HttpResponse:
+    reset = reset_or_404(request.user, pk)
+    ask(reset.person_id != request.user.pk, _("Somebody of the team confirms it, not you."))
+    if act(request, lambda: confirm_reset(reset, by=request.user)):
+        text = _("The second step of %(person)s is removed. They sign in and set up a new one.")
+        messages.success(request, text % {"person": reset.person})
+    return redirect("accounts:lost-factors")
+
+
+@require_POST
+def lost_factor_withdraw(request: Request, pk: int) -> HttpResponse:
+    reset = reset_or_404(request.user, pk)
+    if act(request, lambda: withdraw_reset(reset, by=request.user)):
+        messages.success(request, _("The request has ended: nothing was removed."))
+    return redirect("accounts:lost-factors")
+
+
+def reset_or_404(user: User, pk: int) -> FactorReset:
+    reset = get_object_or_404(FactorReset.objects.select_related("person"), pk=pk)
+    if not concerns(reset, user):
+        raise Http404
+    return reset
+
+
+def concerns(reset: FactorReset, user: User) -> bool:
+    return reset.person_id == user.pk or may_help(user, reset.person)
 
 
 @require_safe

@@ -13,7 +13,8 @@ DECISIVE = ("PORTAL_EMBEDDED", "SITE_URL", "SECRET_KEY", "DATABASE_URL", "REDIS_
 
 # What may come from a file.
 IN_FILES = (
-    *("SECRET_KEY", "ACCESS_LOG_KEY", "DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_APP_PASSWORD"),
+    *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "ACCESS_LOG_KEY"),
+    *("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_APP_PASSWORD"),
     *("REDIS_URL", "REDIS_PASSWORD", "EMAIL_URL", "EMAIL_PASSWORD"),
 )
 
@@ -112,6 +113,43 @@ def site_url(embedded: bool) -> str:
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise ImproperlyConfigured("SITE_URL must start with https:// (http:// only on localhost).")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def older_secret_keys() -> list[str]:
+    """The keys that were SECRET_KEY before, the newest first, separated by commas or line breaks."""
+    keys = re.split(r"[,\s]+", os.environ.get("SECRET_KEY_FALLBACKS", ""))
+    keys = [key for key in keys if key]
+    if any(len(key) < 50 for key in keys):
+        raise ImproperlyConfigured(
+            "SECRET_KEY_FALLBACKS must hold keys that were SECRET_KEY before, each of at least 50 "
+            "characters, separated by commas."
+        )
+    return keys
+
+
+# Of projects.permissions.roles, which settings cannot import.
+ROLES = (
+    *("administrator", "coordinator", "monitoring", "finance", "reader", "auditor"),
+    *("member", "partner", "donor", "panel"),
+)
+
+
+def second_factor_roles(embedded: bool) -> list[str]:
+    """The roles whose holders need a second factor to sign in."""
+    if os.environ.get("REQUIRE_SECOND_FACTOR"):
+        raise ImproperlyConfigured(
+            "REQUIRE_SECOND_FACTOR is now SECOND_FACTOR_ROLES: write the roles that need a second "
+            "factor, separated by commas, or none (see docs/accounts.md)."
+        )
+    default = "none" if embedded else "administrator,coordinator,monitoring,finance,donor"
+    text = os.environ.get("SECOND_FACTOR_ROLES") or default
+    roles = [] if text.strip() == "none" else [role.strip() for role in text.split(",")]
+    if unknown := [role for role in roles if role not in ROLES]:
+        raise ImproperlyConfigured(
+            f"SECOND_FACTOR_ROLES names {unknown[0]!r}: write none, or roles separated by commas, of "
+            f"{', '.join(ROLES)}."
+        )
+    return roles
 
 
 def access_log_key(embedded: bool, var: Path, other: str) -> str:

@@ -52,6 +52,11 @@ BEAT_SCHEDULE = {
         "task": "accounts.tasks.check_access_log",
         "schedule": schedule(24 * 3600.0),
     },
+    # After SECRET_KEY was changed.
+    "renew-secrets": {
+        "task": "accounts.tasks.renew_secrets",
+        "schedule": schedule(24 * 3600.0),
+    },
     "forget-what-is-old": {
         "task": "accounts.tasks.forget_what_is_old",
         "schedule": schedule(24 * 3600.0),

@@ -16,7 +16,9 @@ from ibcr_portal.environment import (
     adopt_setup,
     flag,
     number,
+    older_secret_keys,
     read_secret_files,
+    second_factor_roles,
     secret,
     site_url,
     with_password,
@@ -36,6 +38,7 @@ DEBUG = False
 SITE_URL = site_url(EMBEDDED)
 SITE_HOST = SITE_URL.split("://")[1].split(":")[0]
 SECRET_KEY = secret("SECRET_KEY", VAR / "secret_key" if EMBEDDED else None)
+SECRET_KEY_FALLBACKS = older_secret_keys()
 # What the access log is chained and signed with. It must never change, and whoever has the
 # database must not have it: back it up apart from both (docs/access-log.md).
 ACCESS_LOG_KEY = access_log_key(EMBEDDED, VAR, SECRET_KEY)
@@ -62,6 +65,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -86,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ibcr_portal.middleware.ReaderMiddleware",
     "ibcr_portal.middleware.PageHeadersMiddleware",
+    "accounts.middleware.IdleMiddleware",
     "accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "ibcr_portal.middleware.PlainAddressMiddleware",
@@ -191,6 +196,8 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.split("://")[0]
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
+    # On a device of the owner's: whatever others do elsewhere, it is not locked (accounts/devices.py).
+    "login_failed_known_device": "10/5m/key",
     # A village may have one address in the network; a mailbox is written to by its key.
     "propose": "40/h/ip,4/h/key",
     # Files that a browser could not hash itself; a ministry may have one address, too.
@@ -202,18 +209,23 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_HOST
 MFA_TOTP_TOLERANCE = 1  # clocks of telephones go wrong by half a minute
-# Administrators see and may repair everything.
-REQUIRE_SECOND_FACTOR = flag("REQUIRE_SECOND_FACTOR", default=not EMBEDDED)
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.second_factor.PasskeyForm",
+    "login_webauthn": "accounts.second_factor.SignInPasskeyForm",
+    "authenticate_webauthn": "accounts.second_factor.SecondStepPasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_factor.ConfirmPasskeyForm",
+}
+# Who must have one: those who change much, see everything, or accept for a donor.
+SECOND_FACTOR_ROLES = second_factor_roles(EMBEDDED)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://localhost")
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
+    {"NAME": "accounts.passwords.GuessablePasswordValidator"},
 ]
 
 # --- Language -----------------------------------------------------------------------------
@@ -347,7 +359,11 @@ OF_THIS_HOST = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{OF_THIS_HOST}sessionid"
 CSRF_COOKIE_NAME = f"{OF_THIS_HOST}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{OF_THIS_HOST}django_language"
+# Of the browsers on which somebody signed in before (accounts/devices.py).
+DEVICE_COOKIE_NAME = f"{OF_THIS_HOST}device"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+# After so many minutes without activity a person signs in again; 0 for no limit (accounts/idle.py).
+IDLE_MINUTES = number("IDLE_MINUTES", default=60, least=0)
 CSRF_FAILURE_VIEW = "ibcr_portal.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked from inside the container, without TLS

@@ -35,7 +35,8 @@ os.environ |= {
     "SITE_URL": "http://localhost:8000",
     # The slash behind the (empty) host is no part of the path.
     "EMAIL_URL": f"filemail:///{FOLDER}/mail",
-    "REQUIRE_SECOND_FACTOR": "0",
+    "SECOND_FACTOR_ROLES": "none",
+    "IDLE_MINUTES": "0",  # many tests move the clock
 }
 if os.environ.get("PORTAL_TEST_TIER") == "sqlite":
     os.environ["PORTAL_EMBEDDED"] = "1"

@@ -84,6 +84,7 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     logger.warning("CSRF check failed: %s", reason)
+    record_refusal(request, status=403, check="csrf")
     return render(request, "403_csrf.html", status=403)
 
 

@@ -54,10 +54,17 @@ Row = TypeVar("Row")
 Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 AnyRequest = TypeVar("AnyRequest", bound=HttpRequest)
 Arguments = ParamSpec("Arguments")
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 ROWS_ON_A_PAGE = 25
 # A page with a form: other methods are refused.
 READ_OR_SAVE = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def in_background(view: View) -> View:
+    """Mark a view that pages ask by themselves: it says nothing about whether somebody is there."""
+    view.is_background = True  # type: ignore[attr-defined]  # functions take attributes
+    return view
 
 
 class Request(HttpRequest):

@@ -5,10 +5,20 @@ class ProjectsConfig(AppConfig):
     name = "projects"
 
     def ready(self) -> None:
-        from accounts.permissions import add_auditors  # noqa: PLC0415  (models are loaded)
+        from accounts.permissions import (  # noqa: PLC0415  (models are loaded)
+            add_auditors,
+            add_helpers,
+            add_roles,
+        )
         from accounts.retention import add_reason_to_keep  # noqa: PLC0415  (likewise)
-        from projects.permissions.roles import is_auditor  # noqa: PLC0415  (likewise)
+        from projects.permissions.roles import (  # noqa: PLC0415  (likewise)
+            coordinators_of,
+            is_auditor,
+            roles_anywhere,
+        )
         from projects.retention import first_day_to_keep  # noqa: PLC0415  (likewise)
 
         add_auditors(is_auditor)
+        add_helpers(coordinators_of)
+        add_roles(roles_anywhere)
         add_reason_to_keep(first_day_to_keep)

@@ -13,7 +13,8 @@ RANDOM = (
     *("secret_key", "access_log_key", "owner_password", "database_password"),
     "redis_password",
 )
-TYPED = ("email_password",)  # of the mail server: written by hand, empty where it asks for none
+# Written by hand, empty where there is none: of the mail server, and earlier secret keys.
+TYPED = ("email_password", "secret_key_fallbacks")
 
 
 def main(folder: Path = FOLDER) -> None:
@@ -25,7 +26,7 @@ def main(folder: Path = FOLDER) -> None:
             continue
         file.write_text(secrets.token_urlsafe(50) if name in RANDOM else "")
         file.chmod(0o644)
-        print(f"{file} was made{'' if name in RANDOM else ': write the password into it'}.")
+        print(f"{file} was made{'' if name in RANDOM else ', empty (README.md, Production)'}.")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.signals import request_finished
@@ -28,7 +29,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import AccessLink
+from accounts.models import AccessLink, FactorReset
 from committees.minutes.services.text import in_all_languages
 from committees.models import (
     ActionPlan,
@@ -214,6 +215,7 @@ class Scene(World):
         self._watch()
         self._follow()
         self._owe()
+        self._lose_a_factor()
         self._sit()
         self._invite(coordinator)
         self._decide_in_writing(coordinator)
@@ -278,6 +280,21 @@ class Scene(World):
         meeting = MeetingFactory(committee=self.committee, number=90, status="in_session")
         self.sitting = Sitting.objects.create(
             meeting=meeting, check_in_round=1, check_in_is_open=True
+        )
+
+    def _lose_a_factor(self) -> None:
+        """Of the partner, who is signed in somewhere as well: a coordinator noted it."""
+        elsewhere = Client()
+        elsewhere.force_login(self.people["partner"])
+        self.web_session = UserSession.objects.create(
+            user=self.people["partner"],
+            ip="192.0.2.1",
+            session_key=elsewhere.session.session_key,
+        )
+        self.lost_factor = FactorReset.objects.create(
+            person=self.people["partner"],
+            asked_by=self.people["coordinator"],
+            reason="They called.",
         )
 
     def _watch(self) -> None:
@@ -705,6 +722,8 @@ class Scene(World):
     def thing_of(self, name: str) -> int | None:
         """By the beginning of the address's name, the longest first."""
         things = {
+            "accounts:session": self.web_session,
+            "accounts:lost-factor": self.lost_factor,
             "partners:": self.institutions["partner"],
             "projects:period": self.year,
             "projects:duty": self.duty,

@@ -76,6 +76,9 @@ def test_production_refuses_to_start_without(name):
         ("TRUSTED_PROXIES", "yes"),
         ("TRUSTED_PROXIES", "-1"),
         ("RENDER_SECONDS", "soon"),
+        ("REQUIRE_SECOND_FACTOR", "1"),
+        ("SECOND_FACTOR_ROLES", "administrator, coordination"),
+        ("SECRET_KEY_FALLBACKS", "too short"),
         ("DATABASE_URL", "portal"),
         ("REDIS_URL", "localhost"),
     ],
@@ -159,6 +162,30 @@ def test_the_address_follows_the_port_when_embedded(embedded):
     assert value(embedded | {"PORT": "8123"}, "SITE_URL") == "http://localhost:8123"
 
 
+def test_a_second_factor_is_asked_of_roles_in_production_and_of_nobody_when_embedded(
+    embedded, tmp_path
+):
+    production = PRODUCTION | {"PORTAL_VAR": str(tmp_path)}
+    name = "SECOND_FACTOR_ROLES"
+
+    assert value(production, name) == str(
+        ["administrator", "coordinator", "monitoring", "finance", "donor"]
+    )
+    assert value(production | {name: "finance, member"}, name) == "['finance', 'member']"
+    assert value(production | {name: "none"}, name) == "[]"
+    assert value(embedded, name) == "[]"
+
+
+def test_earlier_secret_keys_are_a_list(tmp_path):
+    production = PRODUCTION | {"PORTAL_VAR": str(tmp_path)}
+    keys = ["a" * 50, "b" * 50]
+
+    for text in (",".join(keys), "\n".join(keys)):
+        shown = value(production | {"SECRET_KEY_FALLBACKS": text}, "SECRET_KEY_FALLBACKS")
+        assert shown == str(keys)
+    assert value(production, "SECRET_KEY_FALLBACKS") == "[]"
+
+
 def test_secrets_come_from_files(tmp_path):
     texts = {
         "SECRET_KEY": "x" * 50,
@@ -210,5 +237,6 @@ def test_each_secret_of_compose_is_made_once_and_kept_from_others(tmp_path, caps
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
     assert set(first) == set(re.findall(r"file: secrets/(\w+)", compose))
     assert {path.name: path.read_text() for path in folder.iterdir()} == first
-    assert len(set(first.values())) == len(first)
+    made = [text for text in first.values() if text]
+    assert len(set(made)) == len(made) == len(make_secrets.RANDOM)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700

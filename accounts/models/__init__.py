@@ -7,6 +7,7 @@ from accounts.models.access_log import (
     AccessEventQuerySet,
     Pseudonym,
 )
+from accounts.models.factor_reset import FactorReset, FactorResetQuerySet
 from accounts.models.links import AccessLink, AccessLinkQuerySet, hash_token
 from accounts.models.outbox import Attachment, Delivery, OutgoingMail, OutgoingMailQuerySet
 from accounts.models.people import User, UserManager, validate_time_zone
@@ -20,6 +21,8 @@ __all__ = [
     "AccessLinkQuerySet",
     "Attachment",
     "Delivery",
+    "FactorReset",
+    "FactorResetQuerySet",
     "OutgoingMail",
     "OutgoingMailQuerySet",
     "Pseudonym",

@@ -68,6 +68,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     previous_visit = models.DateTimeField(null=True, editable=False)
+    # Devices on which they signed in before that are strange ones again (accounts/devices.py).
+    devices_forgotten_at = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()
 

@@ -1,8 +1,10 @@
 """Permissions on meetings, their agendas, documents and invitations."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import User
 from committees.models import (
@@ -85,6 +87,15 @@ def every_visible_meeting(user: User, projects: Iterable[Project] | None = None)
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
         found |= _meetings(group, roles)
     return found
+
+
+def follows_meeting(user: User, moment: datetime) -> bool:
+    """Whether a meeting that the person sees is in session and was so at this moment: then they are
+    not signed out. One that somebody forgot to close counts for a day."""
+    in_session = Q(status=Meeting.Status.IN_SESSION, sitting__opened_at__lte=moment)
+    since = timezone.now() - timedelta(days=1)
+    meetings = every_visible_meeting(user).filter(in_session, sitting__opened_at__gte=since)
+    return meetings.exists()
 
 
 def _meetings(projects: list[Project], roles: frozenset[Role]) -> MeetingQuerySet:

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
         ('mfa', '0003_authenticator_type_uniq'),
         ('projects', '__first__'),
         ('sessions', '0001_initial'),
+        ('usersessions', '0001_initial'),
     ]
 
     operations = [

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
         ('mfa', '0003_authenticator_type_uniq'),
         ('partners', '__first__'),
         ('sessions', '0001_initial'),
+        ('usersessions', '0001_initial'),
     ]
 
     operations = [

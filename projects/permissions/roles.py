@@ -141,6 +141,32 @@ def may_see_team(user: User, project: Project) -> bool:
     return works_for(user, project)
 
 
+def may_accept_for_donor(user: User, project: Project) -> bool:
+    """Whether the person may accept reports, plans and amendments in the name of a donor."""
+    return Role.DONOR in roles_of(user, project)
+
+
+def roles_anywhere(user: User) -> set[Role]:
+    """Return the roles of a person in all projects together, for the second factor: a donor counts
+    only if they may accept something."""
+    projects = list(Project.objects.visible_to(user))
+    learn_roles(user, projects)
+    return {
+        role
+        for project in projects
+        for role in roles_of(user, project)
+        if role != Role.DONOR or may_accept_for_donor(user, project)
+    }
+
+
+def coordinators_of(person: User) -> QuerySet[User]:
+    """Return the coordinators of all projects in which the person has a role."""
+    assignments = Assignment.objects.current().filter(
+        role=Assignment.Role.COORDINATOR, project__in=Project.objects.visible_to(person)
+    )
+    return User.objects.filter(pk__in=assignments.values("user"))
+
+
 def is_auditor(user: User) -> bool:
     """Whether the person audits any project today."""
     return Assignment.objects.current().filter(user=user, role=Assignment.Role.AUDITOR).exists()

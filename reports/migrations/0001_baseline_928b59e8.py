@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
         ('partners', '__first__'),
         ('projects', '__first__'),
         ('sessions', '0001_initial'),
+        ('usersessions', '0001_initial'),
     ]
 
     operations = [

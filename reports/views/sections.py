@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from kernel.form_fields import show_instead
-from kernel.pages import READ_OR_SAVE, Request, ask, posted, refuse, saved
+from kernel.pages import READ_OR_SAVE, Request, ask, in_background, posted, refuse, saved
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, count_words, plain_text, validate_markdown
 from reports.comparison import compare_texts
@@ -99,6 +99,7 @@ def store_section(
     return True
 
 
+@in_background
 @require_POST
 def section_writing(request: Request, pk: int, kind: str, language: str) -> HttpResponse:
     """Record that the person has the editor open, and answer with who else has."""

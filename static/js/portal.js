@@ -1,5 +1,4 @@
-/* Comforts on top of pages that work without any of this, also without htmx. Words come from
-   <template id="words">. */
+/* Comforts on top of pages that work without. htmx may be missing, too. Words come from the page. */
 (() => {
   "use strict";
 
@@ -13,7 +12,7 @@
     return made;
   }
 
-  /* ---- One line at the foot of the window, read aloud ----------------------------------- */
+  // One line at the foot of the window, read aloud
 
   const line = element("div", "toast-line alert alert-warning");
   line.setAttribute("role", "status");
@@ -41,9 +40,10 @@
   });
   document.addEventListener("htmx:sendError", () => say(words.offline));
   document.addEventListener("htmx:timeout", () => say(words.slow));
-  document.addEventListener("htmx:responseError", () => say(words.failed));
+  document.addEventListener("htmx:responseError", ({ detail }) =>
+    say(detail.xhr.status === 401 ? words.signedout : words.failed));
 
-  /* ---- Menus close when one goes elsewhere ---------------------------------------------- */
+  // Menus close when one goes elsewhere
 
   document.addEventListener("click", (event) => {
     for (const menu of all("details.menu[open]")) {
@@ -58,9 +58,9 @@
     }
   });
 
-  /* ---- Questions before what matters ----------------------------------------------------- */
+  // Questions before what matters
 
-  // Sets, not properties: a form's field called "sent" would stand before the property.
+  // Sets: a field called "sent" would hide such a property of its form.
   const confirmed = new WeakSet();
   const sent = new WeakSet();
 
@@ -98,7 +98,7 @@
     confirmed.delete(form);
   }, true);
 
-  /* ---- A form is sent once ---------------------------------------------------------------- */
+  // A form is sent once
 
   function release(form) {
     sent.delete(form);
@@ -114,7 +114,7 @@
     }
     sent.add(form);
     event.submitter?.setAttribute("aria-busy", "true");
-    setTimeout(() => release(form), 10000); // an answer that is a file leaves the page as it is
+    setTimeout(() => release(form), 10000); // an answer may be a file
   });
   addEventListener("pageshow", () => document.querySelectorAll("form").forEach(release));
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -122,7 +122,7 @@
     if (form) release(form);
   });
 
-  /* ---- Typed text survives a lost connection ---------------------------------------------- */
+  // Typed text survives a lost connection
 
   const PREFIX = "portal-text:";
   const WEEK = 7 * 24 * 3600 * 1000;
@@ -140,16 +140,17 @@
       .forEach((key) => s.removeItem(key)));
   }
 
-  // What was sent and did not come back to this page, or came back with thanks, is saved.
+  // What was sent is saved if another page came, but for a sign-in, or this one with thanks.
+  const wayIn = document.querySelector("[data-way-in]");
   const thanked = document.querySelector(".messages .alert-success");
   const elsewhere = (key) => !key.startsWith(`${PREFIX}${location.pathname}#`);
   forgetWhere((text, key) => !text || Date.now() - text.at > WEEK
-    || (text.sent && (elsewhere(key) || thanked)));
+    || (text.sent && !wayIn && (elsewhere(key) || thanked)));
 
   const restored = [];
   for (const field of kept()) {
     const text = read(keyOf(field));
-    if (text && text.base === field.value && text.value !== field.value) {
+    if (text && text.user === words.user && text.base === field.value && text.value !== field.value) {
       restored.push([field, field.value]);
       field.value = text.value;
     }
@@ -170,7 +171,7 @@
   const isKept = (field) => field.matches?.("textarea[data-keep], [data-keep] textarea");
   document.addEventListener("input", ({ target }) => {
     if (!isKept(target)) return;
-    const text = { value: target.value, base: target.defaultValue, at: Date.now() };
+    const text = { value: target.value, base: target.defaultValue, at: Date.now(), user: words.user };
     store((s) => s.setItem(keyOf(target), JSON.stringify(text)));
   });
   document.addEventListener("submit", (event) => {
@@ -189,7 +190,7 @@
     if (unsaved) event.preventDefault();
   });
 
-  /* ---- Markdown: toolbar and preview ------------------------------------------------------ */
+  // Markdown: toolbar and preview
 
   function type(field, text, from, to) {
     field.focus();
@@ -241,11 +242,11 @@
   dress(document);
   document.addEventListener("htmx:load", (event) => dress(event.target));
 
-  /* ---- The first field to correct ------------------------------------------------------- */
+  // The first field to correct
 
   document.querySelector("main form .is-invalid")?.focus();
 
-  /* ---- The current entry of a row that scrolls is in sight -------------------------------- */
+  // The current entry of a row is in sight
 
   for (const entry of all(".mainnav [aria-current], .tabs [aria-current]")) {
     const row = entry.closest("ul, .tabs");

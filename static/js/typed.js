@@ -1,4 +1,4 @@
-/* Typed text is there again on the way back.
+/* Typed text is there again on the way back, also on the way back from a sign-in.
 
    Of a page behind the sign-in browsers keep no copy (no-store), nor of what was typed there. */
 (() => {
@@ -6,6 +6,8 @@
 
   const TYPED = "portal-typed:";
   const here = `${TYPED}${location.pathname}${location.search}`;
+  const LAST = "portal-left"; // the page of this tab that was left last
+  const user = document.getElementById("words")?.dataset.user;
   const NEVER = /^(hidden|password|file|submit|button)$/;
   const typedFields = () => [...document.querySelectorAll("form[method=post] :is(input, select, textarea)")]
     .filter((field) => !NEVER.test(field.type) && field.autocomplete !== "one-time-code");
@@ -29,7 +31,7 @@
   function forgetTyped() {
     removeEventListener("pagehide", keepTyped);
     try {
-      Object.keys(sessionStorage).filter((key) => key.startsWith(TYPED))
+      Object.keys(sessionStorage).filter((key) => key.startsWith(TYPED) || key === LAST)
         .forEach((key) => sessionStorage.removeItem(key));
     } catch { /* switched off */ }
   }
@@ -41,7 +43,8 @@
       return same ? [] : [[placeOf(field, place), now]];
     });
     try {
-      if (typed.length) sessionStorage.setItem(here, JSON.stringify(typed));
+      sessionStorage.setItem(LAST, here);
+      if (typed.length) sessionStorage.setItem(here, JSON.stringify({ user, typed }));
       else sessionStorage.removeItem(here);
     } catch { /* switched off or full */ }
   }
@@ -50,10 +53,23 @@
     if (!event.defaultPrevented && event.target.matches("[data-forget]")) forgetTyped(); // signing out
   });
 
-  if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
-    let typed = [];
-    try { typed = JSON.parse(sessionStorage.getItem(here)) ?? []; } catch { /* switched off */ }
-    const found = new Map(typed);
+  // Whoever types is there, and is not signed out.
+  const EVERY = 60 * 1000;
+  const address = document.getElementById("words")?.dataset.here;
+  let lastSaid = Date.now();
+  document.addEventListener("input", () => {
+    if (Date.now() - lastSaid < EVERY) return;
+    lastSaid = Date.now();
+    fetch(address, { credentials: "same-origin", redirect: "manual" }).catch(() => {});
+  });
+
+  const SIGN_IN = /\/accounts\/(login|2fa\/authenticate)\//;
+  const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  // What was sent from a page before was saved: only the page that the sign-in interrupted.
+  const read = (key) => { try { return sessionStorage.getItem(key); } catch { return null; } };
+  if (isBack || (SIGN_IN.test(document.referrer) && read(LAST) === here)) {
+    const kept = JSON.parse(read(here)) ?? {};
+    const found = new Map(kept.user === user ? kept.typed : []);
     typedFields().forEach((field, place) => {
       const key = placeOf(field, place);
       if (found.has(key)) put(field, found.get(key));

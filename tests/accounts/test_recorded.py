@@ -1,6 +1,10 @@
 """What the access log records beside sign-ins, downloads and exports, and how much of it."""
 
+import io
+import json
+
 import pytest
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -9,9 +13,11 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.core import mail
-from django.test import RequestFactory
+from django.core.management import call_command
+from django.test import Client, RequestFactory
+from fido2.utils import websafe_encode
 
-from accounts.models import AccessEvent, AccessLink, Pseudonym, User
+from accounts.models import AccessEvent, AccessLink, OutgoingMail, Pseudonym, User
 from accounts.services import record_refusal
 from tests.accounts.doors import CODE, CONFIRM, sign_in
 from tests.factories import (
@@ -281,3 +287,78 @@ def test_who_is_known_by_a_pseudonym_can_be_forgotten(person):
     assert event.thing == person
     Pseudonym.objects.all().delete()
     assert AccessEvent.objects.get().thing is None
+
+
+# What allauth and Django tell nobody
+
+
+def credential(person):
+    """What a browser sends for a passkey, with a signature that is not right."""
+    handle = websafe_encode(user_pk_to_url_str(person).encode()) if person else "AAAA"
+    part = websafe_encode(b"{}")
+    response = {
+        "clientDataJSON": websafe_encode(
+            b'{"type": "webauthn.get", "challenge": "AAAA", "origin": "http://testserver"}'
+        ),
+        "authenticatorData": websafe_encode(b"\0" * 37),
+        "signature": part,
+        "userHandle": handle,
+    }
+    return json.dumps(
+        {
+            "id": part,
+            "rawId": part,
+            "type": "public-key",
+            "response": response,
+            "clientExtensionResults": {},
+        }
+    )
+
+
+def test_a_passkey_that_is_not_accepted_is_recorded(client, person):
+    page = "/accounts/2fa/webauthn/login/"
+    client.get(page, headers={"accept": "application/json"})
+
+    client.post(page, {"credential": credential(person)})
+    client.post(page, {"credential": credential(None)})
+    client.post(page, {"credential": '["nonsense"]'})
+
+    first, *others = details(Kind.SIGN_IN_FAILED)
+    assert first == {"person": str(person.pseudonym), "method": "webauthn"}
+    assert [set(each) for each in others] == [{"typed", "method"}] * 2
+    assert recorded(Kind.SIGN_IN) == []
+
+
+def test_a_passkey_as_second_step_that_is_not_accepted_is_recorded(client, person):
+    TOTP.activate(person, generate_totp_secret())
+    sign_in(client, person.email)
+
+    client.post("/accounts/2fa/authenticate/", {"credential": credential(person)})
+
+    assert details(Kind.SIGN_IN_FAILED) == [{"person": str(person.pseudonym), "method": "webauthn"}]
+
+
+def test_a_form_without_its_token_is_recorded(person):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(person)
+
+    assert client.post("/people/me/", {}).status_code == 403
+
+    (event,) = recorded(Kind.REFUSED)
+    assert (event.key, event.details) == (
+        person.pseudonym.key,
+        {"status": 403, "method": "POST", "address": "/people/me/", "check": "csrf"},
+    )
+
+
+def test_a_password_that_the_operator_sets_is_recorded_and_told(person, monkeypatch):
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "nueve gatos bajo la lluvia")
+
+    call_command("changepassword", person.email, stdout=io.StringIO())
+
+    (event,) = recorded(Kind.ACCOUNT)
+    assert (event.key, event.thing) == (None, person)
+    assert event.details == {"change": "password_changed"}
+    assert "Your password was changed." in OutgoingMail.objects.get(person=person).text
+    person.refresh_from_db()
+    assert person.check_password("nueve gatos bajo la lluvia")

@@ -1,9 +1,11 @@
-"""Administrators set up a second factor before they do anything else."""
+"""People whose role asks for a second factor set it up before they do anything else."""
 
 import re
+from datetime import date
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -13,18 +15,22 @@ from allauth.mfa.totp.internal.auth import (
 from django.core import mail
 from django.utils import timezone
 
-from accounts.models import User
-from tests.factories import PASSWORD, UserFactory
+from accounts.models import OutgoingMail, User
+from ibcr_portal.environment import ROLES
+from projects.permissions.roles import Role
+from tests.factories import PASSWORD, AssignmentFactory, UserFactory
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
+DEFAULT = ["administrator", "coordinator", "monitoring", "finance", "donor"]
 SETUP = "/accounts/2fa/"
 PAGES = ["/people/me/", "/access-log/", "/admin/", "/"]
 
 
 @pytest.fixture(autouse=True)
 def required(settings):
-    settings.REQUIRE_SECOND_FACTOR = True
+    settings.SECOND_FACTOR_ROLES = DEFAULT
 
 
 @pytest.fixture
@@ -51,7 +57,7 @@ def test_without_one_an_administrator_is_sent_to_set_it_up(client, administrator
     response = getattr(client, method)(page)
 
     assert response.url == SETUP
-    assert "Administrators sign in with a second step." in client.get(SETUP).content.decode()
+    assert "Your role asks for a second step at sign-in." in client.get(SETUP).content.decode()
 
 
 @pytest.mark.parametrize("page", ["/privacy/", "/health/", "/accounts/2fa/totp/activate/"])
@@ -62,14 +68,59 @@ def test_the_way_there_is_open(client, administrator, page):
     assert client.get(page).status_code == 200
 
 
-def test_others_need_none(client):
-    client.force_login(UserFactory())
+@pytest.mark.parametrize(
+    ("role", "is_asked"),
+    [
+        *((role, True) for role in ("coordinator", "monitoring", "finance", "donor")),
+        *((role, False) for role in ("reader", "auditor", "member", "partner", "panel")),
+    ],
+)
+def test_the_role_decides_who_needs_one(client, role, is_asked):
+    client.force_login(World().people[role])
+
+    response = client.get("/people/me/")
+
+    assert (response.status_code, response.headers.get("Location")) == (
+        (302, SETUP) if is_asked else (200, None)
+    )
+
+
+def test_a_setting_names_other_roles(client, settings):
+    settings.SECOND_FACTOR_ROLES = ["member"]
+    world = World()
+
+    answers = {}
+    for role in ("administrator", "coordinator", "member"):
+        client.force_login(world.people[role])
+        answers[role] = client.get("/people/me/").status_code
+    assert answers == {"administrator": 200, "coordinator": 200, "member": 302}
+
+
+def test_a_role_that_ended_asks_for_nothing(client):
+    person = UserFactory()
+    AssignmentFactory(user=person, role="finance", ends_on=date(2020, 1, 1))
+    client.force_login(person)
 
     assert client.get("/people/me/").status_code == 200
 
 
+def test_the_settings_name_the_roles_of_projects():
+    assert list(ROLES) == [role.value for role in Role]
+
+
+def test_a_passkey_is_offered_first(client, administrator):
+    sign_in(client, administrator)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+    page = client.get(SETUP).content.decode()
+    form = client.get("/accounts/2fa/webauthn/add/").context["form"]
+
+    assert page.index("Add a passkey") < page.index("Set up an app")
+    assert form["passwordless"].value() is True
+
+
 def test_an_embedded_portal_asks_nobody(client, administrator, settings):
-    settings.REQUIRE_SECOND_FACTOR = False
+    settings.SECOND_FACTOR_ROLES = []
     client.force_login(administrator)
 
     assert client.get("/people/me/").status_code == 200
@@ -106,6 +157,20 @@ def test_an_administrator_sets_up_an_app_and_signs_in_with_it(
     time_machine.shift(60)
     assert client.post(first.url, {"code": current_code(secret)}).url == "/"
     assert client.get("/people/me/").status_code == 200
+
+
+def test_a_recovery_code_signs_in_once_and_its_owner_is_told(client, administrator):
+    TOTP.activate(administrator, "JBSWY3DPEHPK3PXP")
+    first, *_others = RecoveryCodes.activate(administrator).generate_codes()
+
+    for status in (200, 302):
+        asked = sign_in(client, administrator)
+        client.post(asked.url, {"code": first})
+        assert client.get("/people/me/").status_code == status
+        client.post("/accounts/logout/")
+
+    (message,) = OutgoingMail.objects.filter(text__contains="recovery code")
+    assert "A recovery code was used to sign in as you. 9 are left." in message.text
 
 
 def test_a_code_by_mail_is_no_second_factor(client, administrator):

@@ -75,6 +75,7 @@ NO_PAGES = {
     "accounts:access-log-checkpoints",
     "partners:agreement-file",
     "projects:duty-file",
+    "accounts:still-here",
     "committees:action-from-resolution",
     "committees:calendar-feed",
     "committees:create",

@@ -72,6 +72,24 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='FactorReset',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='factor_resets', to=settings.AUTH_USER_MODEL)),
+                        ('reason', models.CharField(max_length=300, verbose_name='How do you know that it is this person?')),
+                        ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('ended_at', models.DateTimeField(null=True)),
+                    ],
+                    options={
+                        'verbose_name': 'removal of a second step',
+                        'verbose_name_plural': 'removals of second steps',
+                        'ordering': ['-asked_at'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('asked_by', models.F('person')), _negated=True), models.Q(('confirmed_by', None), models.Q(models.Q(('confirmed_by', models.F('person')), _negated=True), models.Q(('confirmed_by', models.F('asked_by')), _negated=True)), _connector='OR')), name='factor_reset_takes_two_others'), models.CheckConstraint(condition=models.Q(('confirmed_by', None), ('ended_at__isnull', False), _connector='OR'), name='factor_reset_confirmed_has_ended'), models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('person',), name='factor_reset_is_one_at_a_time')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='OutgoingMail',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -134,6 +152,7 @@ class Migration(migrations.Migration):
                         ('is_active', models.BooleanField(default=True, verbose_name='active')),
                         ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='joined')),
                         ('previous_visit', models.DateTimeField(editable=False, null=True)),
+                        ('devices_forgotten_at', models.DateTimeField(editable=False, null=True)),
                         ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                         ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
                     ],
