@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, trail
+from kernel.sent_forms import counted_once
 from kernel.text import render_markdown, validate_markdown
 from projects.models import Project
 from reports.compose import gaps
@@ -161,6 +162,7 @@ def rendition_form(request: Request, report: Report) -> RenditionForm:
 
 
 @require_POST
+@counted_once
 def rendition_request(request: Request, pk: int) -> HttpResponse:
     report = report_or_404(request.user, pk)
     ask(
