@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym, User
 from accounts.permissions import may_help
 from kernel.form_fields import field_of
+from kernel.stamps import StampedForm
 
 # Continents and oceans; all other names of time zones are aliases.
 REGIONS = [
@@ -31,7 +32,7 @@ class LanguageForm(forms.Form):
     language = forms.ChoiceField(choices=settings.LANGUAGES)
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(StampedForm):
     class Meta:
         model = User
         fields = ["full_name", "language", "time_zone", "titles_in_mail"]

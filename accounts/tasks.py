@@ -13,6 +13,7 @@ from accounts.checkpoints import own_checkpoints
 from accounts.log_check import check_log, forget_events, keep_checkpoint, warn_administrators
 from accounts.models import FactorReset, OutgoingMail
 from accounts.retention import log_begins
+from kernel.models import SentForm
 
 logger = logging.getLogger(__name__)
 
@@ -60,4 +61,5 @@ def forget_what_is_old() -> int:
     FactorReset.objects.filter(asked_at__lt=oldest).delete()
     OutgoingMail.objects.forget_texts(now - timedelta(days=settings.MAIL_TEXT_DAYS))
     OutgoingMail.objects.forget(now - timedelta(days=settings.ACCESS_LOG_DAYS))
+    SentForm.objects.forget(now - timedelta(days=SentForm.DAYS_KEPT))
     return forget_events(log_begins())

@@ -1,24 +1,21 @@
 """Forms over rows that several people edit, in three languages.
 
-`EditingForm` warns the second of two people who edit the same row. It shows a name in three
-languages as one field in French, with the translations folded below it.
+`EditingForm` shows a name in three languages as one field in French, with the translations folded
+below it.
 """
 
-import hashlib
 from collections.abc import Iterable
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, models, transaction
-from django.forms.models import model_to_dict
-from django.http import QueryDict
+from django.db import IntegrityError, transaction
 from django.template import Context
 from django.utils.translation import gettext_lazy as _
 
+from kernel.stamps import StampedForm
 from kernel.text import LANGUAGES, SOURCE, Multilingual
 
 
@@ -36,7 +33,7 @@ class Translations(Div):
         return html
 
 
-class EditingForm(forms.ModelForm):
+class EditingForm(StampedForm):
     """A form over one row; render it by `{% crispy form %}`.
 
     `given` lists fields that the page sets and the form does not show; constraints are checked with
@@ -45,13 +42,8 @@ class EditingForm(forms.ModelForm):
 
     given: ClassVar[tuple[str, ...]] = ()
 
-    # A page may have two such forms, and ids must be unique; a hidden field needs none.
-    seen = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"id": None}))
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._found = self._fingerprint()
-        self.initial["seen"] = self._found
         self.translated = self._translated_names()
         self.stale = self._stale()
         for name in self.translated:
@@ -87,22 +79,6 @@ class EditingForm(forms.ModelForm):
                     self.instance.mark_translated(language, name)
         return super().save(commit)
 
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        if self.instance.pk and self.data.get(self.add_prefix("seen"), self._found) != self._found:
-            # The form shown again carries the present state, so that a second press overwrites it.
-            data = cast("QueryDict", self.data).copy()
-            data[self.add_prefix("seen")] = self._found
-            self.data = data
-            raise ValidationError(
-                _(
-                    "Somebody has changed this since you opened the page. Your entries are still "
-                    "below: compare them with the page in another window, then save again."
-                ),
-                code="changed_meanwhile",
-            )
-        return self.cleaned_data
-
     def _get_validation_exclusions(self) -> set[str]:
         # The stubs leave out what Django keeps private, here and below.
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
@@ -116,13 +92,6 @@ class EditingForm(forms.ModelForm):
                 messages = errors.error_dict.pop(name)
                 errors.error_dict.setdefault(NON_FIELD_ERRORS, []).extend(messages)
         super()._update_errors(errors)  # type: ignore[misc]
-
-    def _fingerprint(self) -> str:
-        """Return a hash of the stored values of the fields shown; empty for a new row."""
-        if not self.instance.pk:
-            return ""
-        kept = model_to_dict(self.instance, fields=list(self._meta.fields or []))
-        return hashlib.sha256(_Stable().encode(kept).encode()).hexdigest()[:16]
 
     def _translated_names(self) -> list[str]:
         if not isinstance(self.instance, Multilingual):
@@ -172,10 +141,3 @@ class EditingForm(forms.ModelForm):
         columns = [f"{name}_{language}" for language in LANGUAGES if language != SOURCE]
         shown = [each for column in columns for each in (column, f"fits_{column}")]
         return Translations(*(each for each in shown if each in self.fields))
-
-
-class _Stable(DjangoJSONEncoder):
-    """Writes whatever a form field may hold, always in the same way."""
-
-    def default(self, o: Any) -> Any:
-        return o.pk if isinstance(o, models.Model) else str(o)

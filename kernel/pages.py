@@ -14,9 +14,7 @@ answer.
 """
 
 from collections.abc import Callable, Collection
-from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import wraps
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -42,6 +40,7 @@ from django.views.decorators.http import require_http_methods
 
 from kernel.formats import join_list
 from kernel.refusal import Refusal
+from kernel.sent_forms import counted_once
 from kernel.text import StrOrPromise
 
 if TYPE_CHECKING:
@@ -57,8 +56,6 @@ Arguments = ParamSpec("Arguments")
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 ROWS_ON_A_PAGE = 25
-# A page with a form: other methods are refused.
-READ_OR_SAVE = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def in_background(view: View) -> View:
@@ -140,25 +137,20 @@ def refuse(target: HttpRequest | forms.BaseForm, refusal: Refusal | ValidationEr
         target.add_error(name if name in target.fields else None, errors)
 
 
-def atomic_post(
+def READ_OR_SAVE(  # noqa: N802 (it reads as what it lets through, like the constants of Django)
     view: Callable[Concatenate[AnyRequest, Arguments], HttpResponse],
 ) -> Callable[Concatenate[AnyRequest, Arguments], HttpResponse]:
-    """Save in one transaction. Reading needs none: on SQLite it would wait for a writer."""
-
-    @wraps(view)
-    def wrapped(
-        request: AnyRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> HttpResponse:
-        with transaction.atomic() if request.method == "POST" else nullcontext():
-            return view(request, *args, **kwargs)
-
-    return wrapped
+    """Make a view a page with a form: other methods are refused, what is sent is saved in one
+    transaction, and what is sent twice is saved once (`kernel.sent_forms`)."""
+    page = require_http_methods(["GET", "HEAD", "POST"])(counted_once(view))
+    page.has_form = True  # type: ignore[attr-defined]
+    return page
 
 
 def locked(request: HttpRequest, rows: Rows) -> Rows:
     """Lock the rows if a form is being saved, so that nobody changes them after its checks.
 
-    To be used in a view under `atomic_post`.
+    To be used in a view under `READ_OR_SAVE`.
     """
     return rows.select_for_update(of=("self",)) if request.method == "POST" else rows
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import nh3
-from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -25,6 +24,8 @@ from django.utils.translation import get_language, gettext_lazy as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from translated_fields import TranslatedField
+
+from kernel.stamps import StampedForm
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise as StrOrPromise
@@ -179,7 +180,7 @@ class Multilingual(models.Model):
         ]
 
 
-class MultilingualForm(forms.ModelForm):
+class MultilingualForm(StampedForm):
     """A form over a `Multilingual` model, which notes on saving what was translated from what."""
 
     def save(self, commit: bool = True) -> Any:

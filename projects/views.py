@@ -14,7 +14,6 @@ from kernel.pages import (
     READ_OR_SAVE,
     Request,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -99,7 +98,6 @@ def project_facts(user: User, project: Project) -> dict[str, Any]:
 
 
 @READ_OR_SAVE
-@atomic_post
 def create(request: Request) -> HttpResponse:
     ask(
         may_create_project(request.user),
@@ -114,7 +112,6 @@ def create(request: Request) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def edit(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     row = locked(request, Project.objects.filter(pk=project.pk)).get()
@@ -126,14 +123,12 @@ def edit(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def period_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     return _period_form(request, Period(project=project), _("New period"))
 
 
 @READ_OR_SAVE
-@atomic_post
 def period_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     period = get_object_or_404(locked(request, project.periods.all()), pk=pk)
@@ -165,7 +160,6 @@ def period_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def participation_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     form = ParticipationForm(

@@ -20,6 +20,7 @@ PARTS = {
     "workers": "workers, portals and servers that are killed, on both tiers",
     "hostile": "2,000 malformed requests to the admin",
     "leaks": "a secret in every text, searched in every page and file for each reader",
+    "twice": "two people who save at once, and one who presses twice, on every page with a form",
     "log": "21 ways to tamper with the access log, each found",
     "properties": "every property with 300 examples instead of 15",
 }

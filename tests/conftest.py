@@ -23,6 +23,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.forms import BaseForm
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import sync_playwright
@@ -30,6 +31,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from ibcr_portal.management.commands.portal import WEB, WORKER
 from ibcr_portal.processes import Child
+from kernel.stamps import STAMP
 from projects.first_dimensions import bring
 from projects.models import Dimension
 from scripts.deep import PARTS
@@ -124,6 +126,34 @@ def pytest_runtest_protocol(item, nextitem):
 
 
 pytest_runtest_protocol.__code__ = pytest_runtest_protocol.__code__.replace(co_stacksize=70_000)
+
+
+class ReadingClient(Client):
+    """Sends a form once more, with the stamp that the answer gave it, where a test sent only what
+    it is about: as somebody does who is asked to look again (`kernel.stamps`)."""
+
+    def post(self, path, data=None, *args, **kwargs):
+        answer = super().post(path, data, *args, **kwargs)
+        forms = [form for form in forms_of(answer) if form.has_error("__all__", "no_stamp")]
+        if not forms:
+            return answer
+        for file in data.values():
+            if hasattr(file, "seek"):
+                file.seek(0)
+        stamps = {form.add_prefix(STAMP): form[STAMP].value() for form in forms}
+        return super().post(path, {**data, **stamps}, *args, **kwargs)
+
+
+def forms_of(answer) -> list[BaseForm]:
+    """The forms that a page was rendered with."""
+    contexts = [one for context in answer.context or [] for one in getattr(context, "dicts", [])]
+    found = [value for one in contexts for value in one.values() if isinstance(value, BaseForm)]
+    return list({id(form): form for form in found}.values())
+
+
+@pytest.fixture
+def client():
+    return ReadingClient()
 
 
 @pytest.fixture(autouse=True)

@@ -31,6 +31,8 @@ from projects.models import (
 
 
 class AgendaItemForm(AnyLanguageForm, OnceForm):
+    lock_first = "meeting"
+
     ANY_LANGUAGE = ("title",)
 
     class Meta:
@@ -56,6 +58,8 @@ class AgendaItemForm(AnyLanguageForm, OnceForm):
 
 
 class TemplateItemForm(AnyLanguageForm, OnceForm):
+    lock_first = "committee"
+
     ANY_LANGUAGE = ("title",)
 
     class Meta:

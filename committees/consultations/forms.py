@@ -35,6 +35,8 @@ def text_area(rows: int = 3, **attrs: str) -> forms.Textarea:
 class ConsultationForm(AnyLanguageForm, OnceForm):
     """A proposal to the voting seats, and what it brings about when it is adopted."""
 
+    lock_first = "committee"
+
     ANY_LANGUAGE = ("title", "text")
 
     class Meta:

@@ -14,6 +14,7 @@ from committees.forms import EnteredForm, OnceForm, day_input
 from committees.minutes.services.minutes import texts_to_translate
 from committees.models import Erratum, Minutes, MinutesRemark, Resolution, Seat, SeatTerm
 from kernel.form_fields import field_of
+from kernel.stamps import StampedForm
 
 COMMENT_DAYS = 10
 
@@ -30,7 +31,7 @@ class StartMinutesForm(forms.Form):
     )
 
 
-class MinutesForm(forms.ModelForm):
+class MinutesForm(StampedForm):
     class Meta:
         model = Minutes
         fields = ["opening", "closing", "language"]
@@ -139,7 +140,7 @@ class MinutesReplyForm(forms.Form):
     )
 
 
-class ErratumForm(forms.ModelForm, OnceForm):
+class ErratumForm(StampedForm, OnceForm):
     class Meta:
         model = Erratum
         fields = ["text", "decided_by"]

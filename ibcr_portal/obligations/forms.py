@@ -9,6 +9,7 @@ from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations.due import STATES, Due, DueState
 from ibcr_portal.reader import Reader
 from kernel.form_fields import field_of
+from kernel.stamps import StampedForm
 
 
 class DueFilterForm(forms.Form):
@@ -57,7 +58,7 @@ class DueFilterForm(forms.Form):
         return any(self.cleaned_data.values())
 
 
-class ReminderRuleForm(forms.ModelForm):
+class ReminderRuleForm(StampedForm):
     class Meta:
         model = ReminderRule
         fields = ["is_on", "before", "on_the_day", "after"]

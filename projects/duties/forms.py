@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.form_fields import field_of
+from kernel.stamps import StampedForm
 from partners.forms import DAY
 from partners.models import AgreementFile, Institution
 from projects.duties.services import next_start, preset_choices
@@ -50,7 +51,7 @@ class DutyForm(EditingForm):
         field_of(self, "institution", forms.ModelChoiceField).queryset = by_name(taking_part)
 
 
-class DutyDoneForm(forms.ModelForm):
+class DutyDoneForm(StampedForm):
     upload = UploadField(
         label=_("What was handed in, or the donor's receipt"),
         allowed=DutyFile.ACCEPTED,

@@ -14,7 +14,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -24,6 +23,7 @@ from kernel.pages import (
     saved,
     trail,
 )
+from kernel.sent_forms import counted_once
 from projects.duties.forms import DutyDoneForm, DutyForm, DutyPresetForm, OpenPeriodsForm
 from projects.duties.services import add_preset_duties, open_periods, record_done, remove_record
 from projects.models import DutyDone, DutyFile, Project, ReportingDuty
@@ -60,7 +60,6 @@ def duty_list(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def duty_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     duty = ReportingDuty(project=project, role="coordinator")
@@ -68,7 +67,6 @@ def duty_create(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def duty_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     duty = get_object_or_404(locked(request, project.reporting_duties.all()), pk=pk)
@@ -107,6 +105,7 @@ def duty_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 @require_POST
+@counted_once
 def duty_preset(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     form = DutyPresetForm(request.POST)
@@ -127,7 +126,6 @@ def duty_preset(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def duty_done(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
     duty = duty_or_404(request.user, code, pk)
     ask(may_edit_duties(request.user, duty.project))

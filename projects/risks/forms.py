@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
+from kernel.stamps import Stamped
 from partners.forms import DAY, not_to_come
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name, in_languages
@@ -132,7 +133,7 @@ class RiskReviewRow:
     fields: dict[str, forms.BoundField]
 
 
-class RiskReviewForm(forms.Form):
+class RiskReviewForm(Stamped, forms.Form):
     """Rates all risks that are not closed. It starts with their present ratings and writes only
     what was changed or confirmed."""
 

@@ -15,7 +15,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -137,7 +136,6 @@ def risk_crumbs(risk: Risk, *more: HasPage | tuple[str, str]) -> Crumbs:
 
 
 @READ_OR_SAVE
-@atomic_post
 def risk_create(request: Request, code: str) -> HttpResponse:
     project = editable_register_project(request.user, code)
     new = Risk(project=project)
@@ -145,7 +143,6 @@ def risk_create(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def risk_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_register_project(request.user, code)
     risk = get_object_or_404(locked(request, project.risks.all()), pk=pk)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.stamps import Stamped
 from partners.forms import DAY
 from projects.models import Assignment
 
@@ -47,7 +48,7 @@ class AssignmentForm(forms.Form):
         return cleaned
 
 
-class AssignmentEndForm(forms.Form):
+class AssignmentEndForm(Stamped, forms.Form):
     ends_on = forms.DateField(
         label=_("Until"), widget=DAY, required=False, help_text=_("Empty: without an end.")
     )

@@ -1,5 +1,6 @@
 """Pages of the people who work for a project. Changes of roles are recorded in the access log."""
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -133,11 +134,9 @@ def assignment_delete(request: Request, code: str, pk: int) -> HttpResponse:
         if act(request, lambda: remove_assignment(assignment, by=request.user)):
             messages.success(request, _("The role was removed."))
         return redirect(team)
-    form = AssignmentEndForm()
-    form.fields.clear()
     return form_page(
         request,
-        form,
+        forms.Form(),
         title=_("Remove “%(assignment)s” from the team?") % {"assignment": assignment},
         intro=_("The person loses at once what this role lets them see and do."),
         back=team,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from accounts.models import User
 from kernel.form_fields import field_of
+from kernel.stamps import StampedForm
 from kernel.text import looks_personal
 from projects.models import Period, Project
 from reports.models import Report, ReportPreset, ReportQuerySet, Section
@@ -79,7 +80,7 @@ class ReportSectionForm(forms.ModelForm):
         return looks_personal(self.cleaned_data.get("text", ""))
 
 
-class VersionNoteForm(forms.ModelForm):
+class VersionNoteForm(StampedForm):
     """What the writers say about the differences of a version, beside those that are computed."""
 
     class Meta:
@@ -89,7 +90,7 @@ class VersionNoteForm(forms.ModelForm):
 
     @property
     def note(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in self.fields}
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
 class ReportVersionField(forms.ModelChoiceField):

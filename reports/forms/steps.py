@@ -73,9 +73,9 @@ class ReportSignOffForm(ReportStepForm):
         self.note_fields: list[str] = []
         if report.version > 1:
             form = VersionNoteForm(instance=report)
-            self.fields |= form.fields
-            self.note_fields = list(form.fields)
+            self.note_fields = VersionNoteForm.Meta.fields
             for name in self.note_fields:
+                self.fields[name] = form.fields[name]
                 self.initial.setdefault(name, form.initial[name])
 
     @property

@@ -18,6 +18,7 @@ from committees.models import Attendance
 from kernel.file_contents import MIME_TYPES
 from kernel.files import serve
 from kernel.pages import Request, ask
+from kernel.sent_forms import counted_once
 from kernel.text import active_language, language_rank
 from reports.downloads import latest
 from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm
@@ -73,6 +74,7 @@ def document_list(request: Request, thing: str, pk: int) -> HttpResponse:
 
 
 @require_POST
+@counted_once
 def document_request(request: Request, kind: str, pk: int) -> HttpResponse:
     """Request a document of any kind, in one or several languages."""
     about = about_or_404(request.user, kind, pk)

@@ -21,7 +21,6 @@ from kernel.pages import (
     Crumbs,
     Request,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     posted,
@@ -95,7 +94,6 @@ def preset_list(request: Request) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def preset_create(request: Request) -> HttpResponse:
     presets_for(request.user)
     ask_for_editor(request.user)
@@ -132,7 +130,6 @@ def preset_detail(request: Request, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def preset_edit(request: Request, pk: int) -> HttpResponse:
     preset = editable_preset(request.user, pk)
     form = ReportPresetForm(posted(request), instance=preset)
@@ -150,7 +147,6 @@ def preset_edit(request: Request, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def preset_delete(request: Request, pk: int) -> HttpResponse:
     """Delete a preset that somebody added and that no report follows.
 
@@ -180,7 +176,6 @@ def editable_section(user: User, pk: int, section_pk: int) -> PresetSection:
 
 
 @READ_OR_SAVE
-@atomic_post
 def section_create(request: Request, pk: int) -> HttpResponse:
     preset = editable_preset(request.user, pk)
     form = PresetSectionForm(posted(request), instance=PresetSection(preset=preset))
@@ -195,7 +190,6 @@ def section_create(request: Request, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def preset_section_edit(request: Request, pk: int, section_pk: int) -> HttpResponse:
     section = editable_section(request.user, pk, section_pk)
     form = PresetSectionForm(posted(request), instance=section)

@@ -14,6 +14,7 @@ from accounts.exports import handed_out
 from accounts.models import User
 from kernel.files import serve
 from kernel.pages import Request, trail
+from kernel.sent_forms import counted_once
 from kernel.text import active_language
 from projects.models import IatiPublication, Project
 from projects.pages import project_tabs, visible_project
@@ -93,6 +94,7 @@ def archive_or_404(user: User, pk: int) -> Archive:
 
 
 @require_POST
+@counted_once
 def archive_request(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     archive = request_archive(project, by=request.user, language=active_language())

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, trail
+from kernel.sent_forms import counted_once
 from kernel.text import language_rank, render_markdown, validate_markdown
 from projects.models import Project
 from reports.compose import gaps
@@ -179,6 +180,7 @@ def rendition_form(request: Request, report: Report) -> RenditionForm:
 
 
 @require_POST
+@counted_once
 def rendition_request(request: Request, pk: int) -> HttpResponse:
     report = report_or_404(request.user, pk)
     ask(

@@ -11,12 +11,12 @@ from kernel.files import serve
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
-    atomic_post,
     form_page,
     posted,
     posted_files,
     saved,
 )
+from kernel.sent_forms import counted_once
 from reports.example_template import example_template
 from reports.forms.documents import AtOnceForm
 from reports.forms.templates import WordTemplateForm
@@ -46,14 +46,12 @@ def template_example(request: Request, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def template_create(request: Request, pk: int) -> HttpResponse:
     preset = editable_preset(request.user, pk)
     return template_page(request, WordTemplate(preset=preset), _("Add a Word template"))
 
 
 @READ_OR_SAVE
-@atomic_post
 def template_edit(request: Request, pk: int, template_pk: int) -> HttpResponse:
     template = editable_template(request.user, pk, template_pk)
     return template_page(request, template, str(template))
@@ -87,7 +85,7 @@ def editable_template(user: User, pk: int, template_pk: int) -> WordTemplate:
 
 
 @require_POST
-@atomic_post
+@counted_once
 def template_remove(request: Request, pk: int, template_pk: int) -> HttpResponse:
     template = editable_template(request.user, pk, template_pk)
     template.remove()

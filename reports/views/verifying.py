@@ -12,11 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kernel.formats import file_size
 from kernel.hashing_upload import PassingUploadHandler
-from kernel.pages import READ_OR_SAVE
 from reports.forms.verifying import VerifyCodeForm, VerifyFileForm
 from reports.verifying import found_as, found_under
 
@@ -29,7 +28,7 @@ READ_AT_MOST = 4 * VerifyFileForm.MAX_BYTES
 # Nothing changes here, and looking for a token would read the file before the upload handler is
 # set.
 @csrf_exempt
-@READ_OR_SAVE
+@require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return verify_upload(request)

@@ -54,7 +54,6 @@ def as_posted(world, **changes):
         "ends_on": "2019-09-30",
         "budget": "1000",
         "reason": "La formation est reportée.",
-        "seen": "2019-06-01|2019-09-30|1000.00",
     } | changes
 
 
@@ -196,12 +195,17 @@ def test_a_shift_stays_within_the_project_and_in_order(world):
 
 def test_of_two_who_shift_at_once_the_second_is_told(client, world):
     client.force_login(world.people["coordinator"])
-    seen = as_posted(world, ends_on="2019-10-02")
+    stamp = client.get(url(world)).context["form"]["seen"].value()
     shift(world, ends_on=date(2019, 10, 15))
 
-    response = client.post(url(world), seen)
+    response = client.post(url(world), as_posted(world, ends_on="2019-10-02", seen=stamp))
 
-    assert "Somebody shifted this action meanwhile" in response.content.decode()
+    form = response.context["form"]
+    assert form.has_error("__all__", "changed_meanwhile")
+    assert form.errors["ends_on"] == [
+        "Changed meanwhile. Now: “October 15, 2019”. Your entry is kept; saving replaces it."
+    ]
+    assert form["ends_on"].value() == "2019-10-02"
     world.terms.refresh_from_db()
     assert world.terms.ends_on == date(2019, 10, 15)
 

@@ -103,7 +103,8 @@ def test_whoever_writes_at_the_same_time_is_told(coordinator, world, edit_url):
 
     response = coordinator.post(edit_url, form)
 
-    assert "Somebody saved these terms since you opened them" in response.content.decode()
+    assert response.context["form"].has_error("__all__", "changed_meanwhile")
+    assert "Changed meanwhile: this is what is there now." in response.content.decode()
     world.committee.refresh_from_db()
     assert world.committee.terms_text_es == ""
 

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -11,7 +11,9 @@ from accounts.models import User
 from ibcr_portal import urls as portal
 from kernel import pages
 from kernel.refusal import Refusal
+from kernel.stamps import StampedForm
 from partners.models import Institution
+from tests.factories import InstitutionFactory
 
 REFUSALS = {
     "Refused": Refusal("Choose another name."),
@@ -63,7 +65,6 @@ def press(request: pages.Request) -> HttpResponse:
 
 
 @pages.READ_OR_SAVE
-@pages.atomic_post
 def rename_all(request: pages.Request) -> HttpResponse:
     people = list(pages.locked(request, User.objects.filter(full_name="")))
     for person in people:
@@ -72,6 +73,35 @@ def rename_all(request: pages.Request) -> HttpResponse:
         if "fail" in request.POST:
             raise RuntimeError
     return HttpResponse(str(len(people)))
+
+
+@pages.READ_OR_SAVE
+def new(request: HttpRequest, token: str = "") -> HttpResponse:
+    form = NameForm(pages.posted(request))
+    if form.is_valid() and (made := pages.act(form, lambda: register(form.cleaned_data["name"]))):
+        to = f"/try/link/{token}/?done" if token else f"/try/new/?made={made.result.pk}"
+        return pages.saved(request, "Made.", to)
+    return pages.form_page(request, form, title="A new one", back="/people/")
+
+
+def register(name):
+    if name in REFUSALS:
+        raise REFUSALS[name]
+    return InstitutionFactory()
+
+
+class InstitutionForm(StampedForm):
+    class Meta:
+        model = Institution
+        fields = ["country", "kind", "is_at_risk"]
+
+
+@pages.READ_OR_SAVE
+def edit(request: pages.Request, pk: int) -> HttpResponse:
+    form = InstitutionForm(pages.posted(request), instance=get_object_or_404(Institution, pk=pk))
+    if form.is_valid() and pages.act(form, form.save):
+        return pages.saved(request, "Kept.", "/try/new/")
+    return pages.form_page(request, form, title="An old one", back="/people/")
 
 
 def delete(request: pages.Request, pk: int) -> HttpResponse:
@@ -89,6 +119,9 @@ urlpatterns = [
     path("try/name/", name, name="name"),
     path("try/named/<int:pk>/", name, name="named"),
     path("try/press/", press, name="press"),
+    path("try/new/", new),
+    path("try/link/<str:token>/", new),
+    path("try/edit/<int:pk>/", edit),
     path("try/rename-all/", rename_all),
     path("try/delete/<int:pk>/", delete),
     path("try/numbers/", numbers),

@@ -181,7 +181,7 @@ def test_an_approval_is_dated_today_unless_another_day_is_said(client, sign_in, 
 def test_how_many_amounts_were_changed_is_said(client, sign_in, world, category, count, sentence):
     other = BudgetCategoryFactory(project=world.project)
     sign_in("finance")
-    seen = client.get(url("budget-year", world.year.pk)).context["form"].initial["seen"]
+    seen = client.get(url("budget-year", world.year.pk)).context["form"]["seen"].value()
     typed = {f"amount_{each.pk}_0": "5" for each in (category, other)[:count]}
 
     page = client.post(url("budget-year", world.year.pk), typed | {"seen": seen}, follow=True)

@@ -29,6 +29,7 @@ from projects.calls.forms.proposals import (
 from projects.models import Criterion, ProposalLine
 from tests.factories import CallFactory, ProposalFactory, ResultFactory
 from tests.projects.calls import things_of
+from tests.sending import sent_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -82,6 +83,7 @@ def test_a_draft_may_change_wholly_and_a_published_call_in_its_words(world, thin
 
 
 def moved(call, by):
+    call.refresh_from_db()
     form = CallForm(instance=call)
     typed = {name: form[name].value() for name in form.fields if form[name].value() is not None}
     zone = call.project.zone
@@ -98,6 +100,7 @@ def test_a_deadline_moves_away_while_the_call_is_published(things):
     }
     assert moved(things.draft, -second) == {}
     things.closed.closes_at = things.closed.closes_at.replace(microsecond=0)
+    things.closed.save()
     assert moved(things.closed, second) == {
         "closes_at": ["The call was closed: its deadline stands."]
     }
@@ -239,7 +242,7 @@ FILL_IN = ["Fill this in before you submit."]
 
 def asked(draft, files=2, **changes):
     typed = {name: said for name, said in (WHOLE | changes).items() if said is not None}
-    form = ProposalForm(typed, instance=draft, whole=False)
+    form = sent_form(ProposalForm, typed, instance=draft, whole=False)
     assert form.is_valid(), form.errors
     form.ask_for_all(files)
     return errors(form)
@@ -280,6 +283,7 @@ def test_a_submission_lacks_nothing_and_keeps_to_the_limits_of_its_call(draft, c
 
 def test_a_call_without_a_smallest_grant_takes_any(draft):
     draft.call.smallest = None
+    draft.call.save()
 
     assert asked(draft, amount_1="1", amount_6="1") == {}
 
@@ -287,7 +291,7 @@ def test_a_call_without_a_smallest_grant_takes_any(draft):
 def test_a_line_has_both_its_words_and_its_amount(draft):
     typed = WHOLE | {"amount_1": "", "label_6": "", "amount_2": "0", "label_2": "x"}
 
-    form = ProposalForm(typed, instance=draft, whole=False)
+    form = sent_form(ProposalForm, typed, instance=draft, whole=False)
 
     assert list(form.errors) == ["amount_2", "amount_1", "label_6"]
     assert errors(form)["amount_1"] == ["Give the amount of this line."]
@@ -302,7 +306,7 @@ def test_a_submitted_proposal_stays_whole_counting_the_files_of_this_press(draft
         keys = [str(file.pk) for file in draft.files.all()]
         typed = WHOLE | {"remove": [keys[n] for n in remove]}
         files = {"upload": SimpleUploadedFile("b.pdf", PDF)} if upload else {}
-        return sorted(ProposalForm(typed, files, instance=draft, whole=True).errors)
+        return sorted(sent_form(ProposalForm, typed, files, instance=draft, whole=True).errors)
 
     assert said(2) == []
     assert said(1) == ["upload"]
@@ -342,7 +346,8 @@ def test_a_form_of_a_proposal_has_six_lines_and_four_parts(draft):
 
 def test_a_point_is_met_or_says_why_not(things):
     def form(**typed):
-        return EligibilityForm(typed or None, proposal=things.proposal)
+        given = {"proposal": things.proposal}
+        return sent_form(EligibilityForm, typed, **given) if typed else EligibilityForm(**given)
 
     fresh = form()
     assert [fresh[f"met_{point}"].initial for point in ("who", "theme")] == ["1", ""]

@@ -19,6 +19,7 @@ from projects.calls.forms.grants import (
 from projects.models import Grant, SupportNote
 from tests.factories import InstitutionFactory
 from tests.projects.calls import things_of
+from tests.sending import sent_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -72,10 +73,8 @@ def test_a_grant_is_not_less_than_what_is_planned_of_it(world, things):
     }
 
     def said(amount):
-        form = GrantForm(
-            typed | {"amount": amount}, instance=things.grant, user=world.people["coordinator"]
-        )
-        return errors(form)
+        given = {"instance": things.grant, "user": world.people["coordinator"]}
+        return errors(sent_form(GrantForm, typed | {"amount": amount}, **given))
 
     assert said("1000") == {}
     assert said("999.99") == {"amount": ["The instalments planned so far add up to more."]}

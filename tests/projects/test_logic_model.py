@@ -109,7 +109,7 @@ def test_a_circle_and_a_wrong_level_are_refused(client, project, tree, moved, be
 
 def test_of_two_who_move_one_is_told(client, project, tree):
     url = address(project, "result-move", tree["1110"].pk)
-    seen = client.get(url).context["form"].initial["seen"]
+    seen = client.get(url).context["form"]["seen"].value()
     Result.objects.filter(pk=tree["1110"].pk).update(parent=tree["1200"])
 
     response = client.post(url, {"parent": tree["1100"].pk, "seen": seen})

@@ -191,7 +191,7 @@ def test_an_approved_year_is_revised_under_the_lock_of_its_project(client, sign_
     page = address("budget-year", things, "year")
     shown = client.get(page).context
     field = f"amount_{things.category.pk}_0"
-    typed = {"seen": shown["form"].initial["seen"], field: "1 001", "reason": "…"}
+    typed = {"seen": shown["form"]["seen"].value(), field: "1 001", "reason": "…"}
 
     answer, written = written_by(lambda: client.post(page, typed))
 

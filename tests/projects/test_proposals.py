@@ -29,6 +29,7 @@ from tests.factories import (
     ProposalFactory,
     UserFactory,
 )
+from tests.sending import sent_form
 
 pytestmark = pytest.mark.django_db
 
@@ -354,7 +355,7 @@ def test_a_late_day_is_still_to_come(world):
 )
 def test_a_currency_of_a_call_has_three_letters(currency, kept):
     call = CallFactory(status="draft")
-    form = CallForm({"currency": currency}, instance=call)
+    form = sent_form(CallForm, {"currency": currency}, instance=call)
 
     form.is_valid()
 

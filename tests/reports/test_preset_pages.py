@@ -48,7 +48,7 @@ def test_a_new_preset_begins_with_the_sections_of_another(client, administrator)
 def test_a_section_is_named_required_moved_and_removed(client, administrator, preset):
     first, second = preset.sections.all()[:2]
     url = reverse("reports:preset-section", args=[preset.pk, second.pk])
-    seen = client.get(url).context["form"].initial["seen"]
+    seen = client.get(url).context["form"]["seen"].value()
 
     client.post(url, {"label_fr": "Contexte du pays", "is_required": "", "seen": seen})
     client.post(reverse("reports:preset-section-up", args=[preset.pk, second.pk]))
@@ -86,7 +86,7 @@ def test_sections_are_put_in_order_all_at_once(client, administrator, preset):
 def test_of_two_who_edit_a_preset_the_second_is_told(client, administrator, preset):
     url = reverse("reports:preset-edit", args=[preset.pk])
     given = {"name_fr": "A", "title_fr": "B", "type": "combined", "is_offered": "on"}
-    seen = client.get(url).context["form"].initial["seen"]
+    seen = client.get(url).context["form"]["seen"].value()
 
     client.post(url, given | {"seen": seen})
     second = client.post(url, given | {"name_fr": "C", "seen": seen})

@@ -21,6 +21,7 @@ from reports.word_template import SOURCES, fields_of
 from tests.factories import RecommendationFactory, RiskFactory, RiskRatingFactory
 from tests.reports.conftest import SIGNED_ON
 from tests.reports.word_files import table_of, upload, word_file, words_of
+from tests.sending import sent_form
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +140,8 @@ def test_who_is_refused_by_somebody_quicker_keeps_the_file_before(
     world, preset, template, django_capture_on_commit_callbacks
 ):
     by, storage, old = template.added_by, template.file.storage, template.file.name
-    form = WordTemplateForm(
+    form = sent_form(
+        WordTemplateForm,
         {"name": "Autre", "language": ""},
         {"upload": upload(word_file("{{ donor }}"))},
         instance=WordTemplate.objects.get(),

@@ -26,6 +26,7 @@ from committees.permissions.meetings import (
 from committees.permissions.roles import seats_held
 from committees.permissions.seats import may_edit_committee
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved, trail
+from kernel.sent_forms import counted_once
 
 PER_PAGE = 20
 
@@ -54,6 +55,7 @@ def agenda_carry_over(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@counted_once
 def agenda_risks(request: Request, pk: int) -> HttpResponse:
     """Put the risks that changed since the last meeting on this agenda, in one step."""
     meeting = meeting_or_404(request.user, pk)

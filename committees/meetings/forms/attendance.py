@@ -12,6 +12,7 @@ from committees.forms import OnceForm, day_input, time_input
 from committees.meetings.services.attendance import SeatRow
 from committees.models import Attendance, Meeting, Seat, SeatTerm
 from kernel.form_fields import field_of
+from kernel.stamps import Stamped, StampedForm
 from partners.models import Contact, Institution
 
 UNNAMED_HOLDER = ""
@@ -172,7 +173,7 @@ class SeatRowForm(forms.Form):
         return bool(self.row and self.row.by_alternate and person != UNNAMED_HOLDER)
 
 
-class HeadcountForm(forms.Form):
+class HeadcountForm(Stamped, forms.Form):
     headcount = forms.IntegerField(
         label=_("Number of people present"),
         required=False,
@@ -217,7 +218,7 @@ class AttendanceGrid:
         return [row.seat_row() for row in self.rows if row.changed]
 
 
-class AttendanceGuestForm(forms.ModelForm, OnceForm):
+class AttendanceGuestForm(StampedForm, OnceForm):
     presence = forms.ChoiceField(
         label=_("Presence"),
         choices=[

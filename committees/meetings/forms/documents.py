@@ -10,10 +10,13 @@ from committees.forms import OnceForm
 from committees.models import Document
 from committees.models.document import ACCEPTED, MAX_BYTES
 from kernel.files import UploadField
+from kernel.stamps import StampedForm
 
 
-class CommitteeDocumentForm(forms.ModelForm):
+class CommitteeDocumentForm(StampedForm):
     """Edits the description of a stored file."""
+
+    lock_first = "committee"
 
     class Meta:
         model = Document

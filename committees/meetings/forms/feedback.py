@@ -6,9 +6,10 @@ from django import forms
 
 from committees.models import Feedback
 from kernel.form_fields import field_of
+from kernel.stamps import StampedForm
 
 
-class FeedbackForm(forms.ModelForm):
+class FeedbackForm(StampedForm):
     class Meta:
         model = Feedback
         fields = [*Feedback.QUESTIONS, "text"]

@@ -14,6 +14,7 @@ from committees.meetings.services.meetings import short_notice
 from committees.models import Committee, Meeting
 from committees.models.meeting import MeetingQuerySet, wall_clock
 from kernel.form_fields import field_of
+from kernel.stamps import StampedForm
 from projects.models import Project
 
 # The times in the database if only the day is known; no page shows them.
@@ -92,7 +93,9 @@ class MeetingTimesForm(forms.Form):
             return None
 
 
-class MeetingForm(MeetingTimesForm, forms.ModelForm):
+class MeetingForm(MeetingTimesForm, StampedForm):
+    lock_first = "committee"
+
     call_link = forms.URLField(
         label=_("Link of the call"), required=False, max_length=200, assume_scheme="https"
     )
@@ -113,9 +116,9 @@ class MeetingForm(MeetingTimesForm, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         instance = kwargs["instance"]
-        times = self.times_of(instance) if instance.pk else {"time_zone": instance.time_zone}
-        kwargs["initial"] = times | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        times = self.times_of(instance) if instance.pk else {"time_zone": instance.time_zone}
+        self.initial = {**self.initial, **times, **(kwargs.get("initial") or {})}
         field_of(self, "time_zone", forms.ChoiceField).choices = zone_choices(
             zones_used(instance.committee)
         )

@@ -7,9 +7,10 @@ from django import forms
 from committees.forms import OnceForm
 from committees.models import InterestDeclaration, Meeting
 from kernel.form_fields import field_of
+from kernel.stamps import StampedForm
 
 
-class DeclarationForm(forms.ModelForm, OnceForm):
+class DeclarationForm(StampedForm, OnceForm):
     class Meta:
         model = InterestDeclaration
         fields = ["seat", "items", "text", "recused"]

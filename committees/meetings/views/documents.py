@@ -106,7 +106,7 @@ def document_edit(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_documents(request.user, document.committee))
     form = CommitteeDocumentForm(posted(request), instance=document)
     if form.is_valid():
-        document.save(update_fields=form.fields)
+        document.save(update_fields=form.Meta.fields)
         return redirect(place_of(document))
     return document_page(request, form, document, _("Edit the document"))
 

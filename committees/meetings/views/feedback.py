@@ -20,6 +20,7 @@ from committees.pages import meeting_or_404
 from committees.permissions.meetings import may_edit_meeting, visible_meetings
 from committees.permissions.roles import seats_held
 from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, saved
+from kernel.sent_forms import counted_once
 
 
 @READ_OR_SAVE
@@ -59,6 +60,7 @@ def has_answered(user: User, meeting: Meeting) -> bool:
 
 
 @require_POST
+@counted_once
 def feedback_ask(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
     ask(may_edit_meeting(request.user, meeting))

@@ -31,6 +31,7 @@ from committees.models import Invitation, Meeting
 from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
+from kernel.sent_forms import counted_once
 
 Answer = Invitation.Answer
 
@@ -112,6 +113,7 @@ def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@counted_once
 def meeting_invitations_remind(request: Request, pk: int) -> HttpResponse:
     meeting = checked(request, pk)
     if reminded := act(request, lambda: remind(meeting, by=request.user)):
@@ -178,6 +180,7 @@ def meeting_invitation_enter(request: Request, pk: int, invitation_pk: int) -> H
 
 
 @require_POST
+@counted_once
 def meeting_invitation_send(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)

@@ -77,6 +77,8 @@ class PlanForm(forms.Form):
 class ActionForm(MultilingualForm):
     """An action as a version of the plan has it. The model checks whether its dates fit."""
 
+    lock_first = "plan"
+
     reference = Action._meta.get_field("reference").formfield(
         validators=Action._meta.get_field("reference").validators,
         help_text=_("Proposed by the portal. It stays with the action in all versions."),

@@ -20,6 +20,8 @@ from projects.models import Result
 class RowForm(MultilingualForm):
     """The few fields that are written in a row; the others have the page of the action."""
 
+    lock_first = "plan"
+
     reference = Action._meta.get_field("reference").formfield(
         validators=Action._meta.get_field("reference").validators
     )

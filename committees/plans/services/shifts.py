@@ -30,20 +30,16 @@ def shift_terms(
     budget: Decimal | None,
     reason: str,
     by: User,
-    seen: dict[str, Any] | None = None,
 ) -> list[Shift]:
     """Move an action of the plan in execution, as far as the committee tolerates it.
 
-    `seen` holds the values that the person saw in the form: if somebody changed them meanwhile,
-    the shift is refused. Raises Refusal, or ValidationError by field, with a sentence.
+    Raises Refusal, or ValidationError by field, with a sentence.
     """
     plan = ActionPlan.objects.select_for_update().get(pk=terms.plan_id)
     held = ActionTerms.objects.select_related("action", "plan__project").get(pk=terms.pk)
     if plan.status != ActionPlan.Status.IN_EXECUTION:
         raise Refusal(_("Only an action of a plan in execution is shifted."))
     now = {name: getattr(held, name) for name in Field.values}
-    if seen is not None and seen != now:
-        raise Refusal(_("Somebody shifted this action meanwhile. Look at it and try again."))
     wanted = {"starts_on": starts_on, "ends_on": ends_on, "budget": budget}
     changes = {name: wanted[name] for name in Field.values if wanted[name] != now[name]}
     if not changes:

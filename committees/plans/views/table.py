@@ -24,6 +24,7 @@ from committees.plans.views.writing import (
     terms_closed,
 )
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, saved
+from kernel.sent_forms import counted_once
 
 PLACES = {"up": -1, "down": 1}
 
@@ -48,6 +49,7 @@ def plan_write(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@counted_once
 def row_create(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     if not plan.terms_are_open:
@@ -64,6 +66,7 @@ def row_create(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@counted_once
 def row_edit(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     terms = row_or_404(plan, terms_pk)
@@ -80,6 +83,7 @@ def row_edit(request: Request, pk: int, terms_pk: int) -> HttpResponse:
 
 
 @require_POST
+@counted_once
 def row_duplicate(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     terms = row_or_404(plan, terms_pk)
@@ -98,6 +102,7 @@ def row_move(request: Request, pk: int, terms_pk: int, direction: str) -> HttpRe
 
 
 @require_POST
+@counted_once
 def plan_dates(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     if not plan.terms_are_open:

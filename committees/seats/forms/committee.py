@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _, override, pgettext_lazy
 from committees.forms import DecisionField, day_input
 from committees.models import Committee, Resolution
 from committees.models.resolution import ResolutionQuerySet
-from committees.seats.services.terms import fingerprint
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from kernel.text import LANGUAGES, MultilingualForm
@@ -193,8 +192,6 @@ class TermsOfReferenceForm(MultilingualForm):
         label=_("Only a slip or a translation is mended: the decision stands for these words."),
         required=False,
     )
-    # What the writer had before them: other words saved meanwhile are not overwritten.
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
 
     class Meta:
         model = Committee
@@ -207,7 +204,6 @@ class TermsOfReferenceForm(MultilingualForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         committee = self.instance
-        self.initial["seen"] = fingerprint(committee)
         decision = field_of(self, "decision", DecisionField)
         decision.queryset = adopted_decisions(committee)
         decision.initial = committee.terms_adopted_by_id

@@ -14,12 +14,15 @@ from committees.forms import OnceForm, day_input
 from committees.models import Committee, Seat, SeatTerm
 from committees.seats.services.holders import HolderChange
 from kernel.form_fields import field_of
+from kernel.stamps import StampedForm
 from kernel.text import MultilingualForm
 from partners.models import Contact, Institution
 from projects.models import Project
 
 
 class SeatForm(MultilingualForm, OnceForm):
+    lock_first = "committee"
+
     class Meta:
         model = Seat
         fields = [
@@ -56,7 +59,7 @@ class SeatForm(MultilingualForm, OnceForm):
         self.fields["position"].help_text = _("Seats are listed in this order.")
 
 
-class SeatTermForm(forms.ModelForm):
+class SeatTermForm(StampedForm):
     class Meta:
         model = SeatTerm
         fields = ["contact", "capacity", "since", "until"]
@@ -78,7 +81,9 @@ class SeatTermForm(forms.ModelForm):
         return excluded - {"seat"}
 
 
-class EndTermForm(forms.ModelForm):
+class EndTermForm(StampedForm):
+    lock_first = "seat"
+
     until = forms.DateField(label=_("Last day"), initial=timezone.localdate, widget=day_input())
 
     class Meta:

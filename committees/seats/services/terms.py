@@ -1,6 +1,5 @@
 """The rules of a committee and its terms of reference. Each change locks the committee."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -45,31 +44,20 @@ def save_minima(committee: Committee, minima: Mapping[str, int]) -> None:
         )
 
 
-def fingerprint(committee: Committee) -> str:
-    """Return a hash of the terms of reference in all languages, to notice that somebody changed
-    them."""
-    texts = "\0".join(getattr(committee, f"terms_text_{language}") for language in LANGUAGES)
-    return hashlib.sha256(texts.encode()).hexdigest()[:16]
-
-
 @transaction.atomic
 def save_terms(
-    committee: Committee, decision: Resolution | None, *, seen: str, is_correction: bool = False
+    committee: Committee, decision: Resolution | None, *, is_correction: bool = False
 ) -> None:
     """Write the terms of reference and the decision that adopted them.
 
-    `seen` is the fingerprint of what the writer had before them. A decision adopted certain
-    words: others need another decision, unless only a slip or a translation is mended.
+    A decision adopted certain words: others need another decision, unless only a slip or a
+    translation is mended.
     """
     stored = Committee.objects.select_for_update().get(pk=committee.pk)
-    if fingerprint(stored) != seen:
-        raise Refusal(
-            _(
-                "Somebody saved these terms since you opened them. Copy your text, reload the "
-                "page, then put in what differs."
-            )
-        )
-    changed = fingerprint(committee) != seen
+    changed = any(
+        getattr(stored, column) != getattr(committee, column)
+        for column in (f"terms_text_{language}" for language in LANGUAGES)
+    )
     same_decision = decision is not None and stored.terms_adopted_by_id == decision.pk
     if changed and same_decision and not is_correction:
         raise Refusal(

@@ -204,7 +204,6 @@ def committee_terms_edit(request: Request, pk: int) -> HttpResponse:
             lambda: save_terms(
                 committee,
                 data["decision"],
-                seen=data["seen"],
                 is_correction=data.get("is_correction", False),
             ),
         ):

@@ -14,6 +14,7 @@ from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.form_fields import field_of
 from kernel.formats import day_range
+from kernel.stamps import STAMP
 from kernel.text import active_language
 from partners.forms import DAY
 from partners.models import Institution
@@ -189,7 +190,7 @@ class ActivityForm(EditingForm):
     def _layout(self) -> Iterable[Any]:
         """Return the fields in their sections, each with its translations folded below it."""
         shown = {self._name_of(each): each for each in super()._layout()}
-        yield shown["seen"]
+        yield from (shown[name] for name in [STAMP] if name in shown)
         for title, names in PARTS:
             yield Fieldset(title, *(shown[name] for name in names if name in shown))
 

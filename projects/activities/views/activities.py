@@ -17,7 +17,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -199,7 +198,6 @@ def own_crumbs(activity: Activity) -> Crumbs:
 
 
 @READ_OR_SAVE
-@atomic_post
 def activity_create(request: Request, code: str) -> HttpResponse:
     """Create an activity. `?copy=` fills in the facts of another one except its time and place;
     `?result=` puts it below that result, with the next customary code."""
@@ -225,7 +223,6 @@ def _named(request: Request, name: str, rows: Any) -> Any:
 
 
 @READ_OR_SAVE
-@atomic_post
 def activity_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_activities_project(request.user, code)
     activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)
@@ -264,7 +261,6 @@ def activity_delete(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def activity_participants(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_activities_project(request.user, code)
     activity = get_object_or_404(locked(request, project.activities.all()), pk=pk)

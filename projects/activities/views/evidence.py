@@ -13,7 +13,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -44,14 +43,12 @@ from projects.permissions.roles import institutions_of
 
 
 @READ_OR_SAVE
-@atomic_post
 def deliverable_create(request: Request, code: str, pk: int) -> HttpResponse:
     activity = visible_activity(editable_activities_project(request.user, code), pk)
     return _deliverable_form(request, Deliverable(activity=activity), _("New deliverable"))
 
 
 @READ_OR_SAVE
-@atomic_post
 def deliverable_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_activities_project(request.user, code)
     rows = Deliverable.objects.filter(activity__project=project)
@@ -158,7 +155,6 @@ def _thanks(proof: Evidence) -> str:
 
 
 @READ_OR_SAVE
-@atomic_post
 def evidence_edit(request: Request, code: str, pk: int) -> HttpResponse:
     proof = editable_evidence(request.user, code, pk)
     row = locked(request, Evidence.objects.filter(pk=proof.pk)).get()

@@ -21,7 +21,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -154,7 +153,6 @@ def amendment_crumbs(amendment: Amendment, *more: HasPage | tuple[str, str]) -> 
 
 
 @READ_OR_SAVE
-@atomic_post
 def amendment_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     new = Amendment(project=project)
@@ -162,7 +160,6 @@ def amendment_create(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def amendment_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     amendment = get_object_or_404(locked(request, project.amendments.all()), pk=pk)
@@ -193,7 +190,6 @@ def _no_longer_a_draft(request: Request, amendment: Amendment) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def amendment_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     amendment = get_object_or_404(locked(request, project.amendments.all()), pk=pk)

@@ -14,6 +14,7 @@ from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
+from kernel.stamps import StampedForm
 from partners.forms import DAY, not_to_come
 from projects.forms import in_languages
 from projects.models import CallDocument, CallForProposals, Criterion
@@ -130,7 +131,7 @@ class CriterionForm(EditingForm):
         fields = [*in_languages("title"), "weight", "max_points", "position"]
 
 
-class CallDocumentForm(forms.ModelForm):
+class CallDocumentForm(StampedForm):
     upload = UploadField(label=_("File"), allowed=CallDocument.ACCEPTED, max_bytes=DOCUMENT_BYTES)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 

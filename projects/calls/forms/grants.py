@@ -11,6 +11,7 @@ from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
+from kernel.stamps import Stamped
 from partners.forms import DAY, not_to_come
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name
@@ -143,7 +144,7 @@ class GrantReportRequestForm(EditingForm):
         widgets = {"due_on": DAY, "period_start": DAY, "period_end": DAY}
 
 
-class GrantReportForm(forms.Form):
+class GrantReportForm(Stamped, forms.Form):
     """The report of a grantee. If the coordination enters it, it says how and when it came."""
 
     narrative = forms.CharField(

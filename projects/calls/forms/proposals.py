@@ -12,6 +12,7 @@ from kernel.editing import EditingForm
 from kernel.files import CheckedFile, UploadField
 from kernel.form_fields import field_of, show_instead
 from kernel.formats import LocalisedDecimalField, money
+from kernel.stamps import STAMP, Stamped
 from kernel.text import StrOrPromise, clean_text
 from partners.forms import DAY, not_to_come
 from projects.models import Criterion, EligibilityCheck, Proposal, ProposalFile
@@ -162,9 +163,10 @@ class ProposalForm(EditingForm):
         ]
 
     def show_again(self) -> None:
-        """Shows the form as it was saved: with its files, and with its new fingerprint."""
+        """Shows the form as it was saved: with its files, and with its new stamp."""
         self.show_files()
-        show_instead(self, "seen", self._fingerprint())
+        saved = ProposalForm(instance=self.instance, whole=self.whole)
+        show_instead(self, STAMP, saved[STAMP].value())
 
     def clean_contact_name(self) -> str:
         return one_line(self.cleaned_data["contact_name"])
@@ -265,7 +267,7 @@ class ProposalForm(EditingForm):
         return cleaned.get("upload") if cleaned.get("no_victim_data") else None
 
 
-class EligibilityForm(forms.Form):
+class EligibilityForm(Stamped, forms.Form):
     """The eligibility check list: whether each point is met, and the reason if not."""
 
     def __init__(self, *args: Any, proposal: Proposal, **kwargs: Any) -> None:
@@ -301,7 +303,7 @@ class EligibilityForm(forms.Form):
         }
 
 
-class ScoreForm(forms.Form):
+class ScoreForm(Stamped, forms.Form):
     """A field for each criterion; they may be empty until the scores are submitted."""
 
     def __init__(

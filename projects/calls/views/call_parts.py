@@ -11,7 +11,6 @@ from kernel.pages import (
     READ_OR_SAVE,
     Request,
     act,
-    atomic_post,
     delete_page,
     form_page,
     posted,
@@ -32,7 +31,6 @@ from projects.pages import reverse_in
 
 
 @READ_OR_SAVE
-@atomic_post
 def criterion_create(request: Request, code: str, pk: int) -> HttpResponse:
     call = draft_call(request, code, pk)
     new = Criterion(call=call, position=call.criteria.count() + 1)
@@ -40,7 +38,6 @@ def criterion_create(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def criterion_edit(request: Request, code: str, pk: int, criterion_pk: int) -> HttpResponse:
     call = draft_call(request, code, pk)
     criterion = get_object_or_404(call.criteria.all(), pk=criterion_pk)
@@ -66,7 +63,6 @@ def _criterion_form(request: Request, criterion: Criterion, title: str) -> HttpR
 
 
 @READ_OR_SAVE
-@atomic_post
 def criterion_delete(request: Request, code: str, pk: int, criterion_pk: int) -> HttpResponse:
     call = draft_call(request, code, pk)
     criterion = get_object_or_404(call.criteria.all(), pk=criterion_pk)
@@ -76,7 +72,6 @@ def criterion_delete(request: Request, code: str, pk: int, criterion_pk: int) ->
 
 
 @READ_OR_SAVE
-@atomic_post
 def document_create(request: Request, code: str, pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
     document = CallDocument(call=call)
@@ -102,7 +97,6 @@ def document(request: Request, code: str, pk: int, document_pk: int) -> FileResp
 
 
 @READ_OR_SAVE
-@atomic_post
 def document_delete(request: Request, code: str, pk: int, document_pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
     document = get_object_or_404(call.documents.all(), pk=document_pk)

@@ -22,7 +22,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -202,7 +201,6 @@ def call_timeline(call: CallForProposals) -> list[dict[str, Any]]:
 
 
 @READ_OR_SAVE
-@atomic_post
 def call_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     new = CallForProposals(project=project, contact_email=request.user.email or "")
@@ -210,7 +208,6 @@ def call_create(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def call_edit(request: Request, code: str, pk: int) -> HttpResponse:
     call = editable_call(request.user, code, pk)
     call = get_object_or_404(locked(request, visible_calls(request.user)), pk=call.pk)
@@ -234,7 +231,6 @@ def _call_form(request: Request, call: CallForProposals, title: str) -> HttpResp
 
 
 @READ_OR_SAVE
-@atomic_post
 def call_delete(request: Request, code: str, pk: int) -> HttpResponse:
     call = draft_call(request, code, pk)
     return delete_page(

@@ -14,7 +14,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     delete_page,
     posted,
     posted_files,
@@ -54,7 +53,6 @@ from projects.permissions.roles import may_edit, works_for
 
 
 @READ_OR_SAVE
-@atomic_post
 def instalment_create(request: Request, code: str, pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     new = Instalment(grant=grant, number=grant.instalments.count() + 1)
@@ -62,7 +60,6 @@ def instalment_create(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def instalment_edit(request: Request, code: str, pk: int, instalment_pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     instalment = get_object_or_404(grant.instalments.filter(paid_on=None), pk=instalment_pk)
@@ -84,7 +81,6 @@ def _instalment_form(request: Request, instalment: Instalment, title: str) -> Ht
 
 
 @READ_OR_SAVE
-@atomic_post
 def instalment_delete(request: Request, code: str, pk: int, instalment_pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     if request.method == "POST":
@@ -111,7 +107,6 @@ def instalment_pay(request: Request, code: str, pk: int, instalment_pk: int) -> 
 
 
 @READ_OR_SAVE
-@atomic_post
 def report_create(request: Request, code: str, pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
     ask(not grant.is_over, _("This grant is over: no further report is asked for."))
@@ -206,7 +201,6 @@ def report_file(request: Request, code: str, pk: int, report_pk: int, file_pk: i
 
 
 @READ_OR_SAVE
-@atomic_post
 def support_create(request: Request, code: str, pk: int) -> HttpResponse:
     grant = grant_or_404(request.user, code, pk)
     ask(

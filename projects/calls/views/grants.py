@@ -16,7 +16,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     form_page,
     locked,
     posted,
@@ -119,7 +118,6 @@ def grant_form_page(
 
 
 @READ_OR_SAVE
-@atomic_post
 def grant_create(request: Request, code: str) -> HttpResponse:
     """Enters a grant without a call; the grant of a proposal is prepared from the proposal."""
     project = editable_project(request.user, code)
@@ -127,7 +125,6 @@ def grant_create(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def grant_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_grant(request.user, code, pk).project
     # Locked, so that a signature or instalment of the same moment is seen and not overwritten.

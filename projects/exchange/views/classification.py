@@ -4,14 +4,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from kernel.pages import READ_OR_SAVE, Request, atomic_post, locked, saved, trail
+from kernel.pages import READ_OR_SAVE, Request, locked, saved, trail
 from projects.exchange.forms.classification import ClassificationPage
 from projects.models import Project
 from projects.pages import editable_project, reverse_in
 
 
 @READ_OR_SAVE
-@atomic_post
 def edit(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     project = locked(request, Project.objects.filter(pk=project.pk)).get()

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from accounts.models import User
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved, trail
+from kernel.sent_forms import counted_once
 from projects.exchange.forms.exchange import SeenVersionForm
 from projects.exchange.services.importing import mark_checked
 from projects.exchange.services.publication import (
@@ -177,6 +178,7 @@ def withdraw_file(request: Request, code: str) -> HttpResponse:
 
 
 @require_POST
+@counted_once
 def checked_import(request: Request, code: str) -> HttpResponse:
     project = exchanged_project(request.user, code)
     ask(may_edit(request.user, project))

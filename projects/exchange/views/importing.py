@@ -17,7 +17,6 @@ from kernel.pages import (
     Crumbs,
     Request,
     ask,
-    atomic_post,
     posted,
     posted_files,
     saved,
@@ -47,7 +46,6 @@ def import_crumbs() -> Crumbs:
 
 
 @READ_OR_SAVE
-@atomic_post
 def give(request: Request) -> HttpResponse:
     demand_administrator(request)
     form = IatiFileForm(posted(request), posted_files(request))
@@ -87,7 +85,6 @@ def unreadable_message(error: UnreadableFile) -> str:
 
 
 @READ_OR_SAVE
-@atomic_post
 def check(request: Request) -> HttpResponse:
     """Shows what was read, changed and left out; a press creates the draft."""
     demand_administrator(request)

@@ -15,6 +15,7 @@ from kernel.channel import Channel
 from kernel.files import DOCUMENTS, MEGABYTE, PICTURES, CheckedFile, UploadField
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
+from kernel.stamps import Stamped
 from partners.forms import DAY
 from partners.models import Institution
 from projects.framework.services.values import Numbers, ValueEntry
@@ -49,7 +50,7 @@ class CellFields:
     is_total: bool = False
 
 
-class ValuesForm(forms.Form):
+class ValuesForm(Stamped, forms.Form):
     """The values of one indicator, kind and period, with all cells of its breakdown.
 
     `rows`: the present values, which prefill it. `before`: those of the period before, shown

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
-    atomic_post,
     form_page,
     locked,
     page_of,
@@ -102,7 +101,6 @@ def _tools(request: Request, project: Project) -> dict[str, Any]:
 
 
 @READ_OR_SAVE
-@atomic_post
 def framework_settings(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     row = locked(request, Project.objects.filter(pk=project.pk)).get()

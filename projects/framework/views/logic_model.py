@@ -18,7 +18,6 @@ from kernel.pages import (
     Crumbs,
     Request,
     act,
-    atomic_post,
     form_page,
     locked,
     posted,
@@ -151,7 +150,6 @@ def logic_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
 
 
 @READ_OR_SAVE
-@atomic_post
 def result_move(request: Request, code: str, pk: int) -> HttpResponse:
     """Move a result, with everything below it, below another result."""
     project = editable_project(request.user, code)
@@ -206,7 +204,6 @@ def _preview_or_nothing(project: Project) -> list[NewCode]:
 
 
 @READ_OR_SAVE
-@atomic_post
 def logic_approve(request: Request, code: str) -> HttpResponse:
     """Record the approval of the present tree as a new version. If the latest version, validated by
     the committee, equals the present tree, record the donor's approval of it instead."""

@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from kernel.channel import Channel
+from kernel.pages import READ_OR_SAVE
 from projects.framework.services.requests import PURPOSE
 from projects.framework.views.requests import RequestSheet, answered, confirmation, sheet_of
 from projects.models import ValueRequest
@@ -23,7 +23,7 @@ from projects.permissions.values import may_answer_request, visible_requests
 
 
 @csrf_exempt  # no cookie identifies the person, so a forged form has nothing to abuse
-@require_http_methods(["GET", "HEAD", "POST"])
+@READ_OR_SAVE
 @link_page(PURPOSE)
 def request_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     asked = _asked(link)

@@ -20,7 +20,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     form_page,
     page_of,
     posted,
@@ -83,7 +82,6 @@ def framework_crumbs(project: Project, *more: tuple[str, str]) -> Crumbs:
 
 
 @READ_OR_SAVE
-@atomic_post
 def request_create(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     ask(may_ask_for_values(request.user, project))
@@ -158,7 +156,6 @@ def _warn_of_unreached(request: Request, sent: SentRequests) -> None:
 
 
 @READ_OR_SAVE
-@atomic_post
 def request_edit(request: Request, code: str, pk: int) -> HttpResponse:
     """Change the last day or the note, and send the message again if wanted."""
     asked = _request(request.user, visible_project(request.user, code), pk)
@@ -257,6 +254,8 @@ class RequestSheet:
 def sheet_of(asked: ValueRequest, request: HttpRequest, *, reads_post: bool) -> RequestSheet:
     """Build the forms with the present values and those of the period before. Makes eight
     queries."""
+    if reads_post:  # of two who answer it at once, the second compares with what the first saved
+        ValueRequest.objects.select_for_update().get(pk=asked.pk)
     indicators = indicators_asked(asked)
     before = period_before(asked.period)
     values = values_of(indicators, [asked.period, before])

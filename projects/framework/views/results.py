@@ -9,7 +9,6 @@ from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
     Request,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -77,7 +76,6 @@ def _standing(
 
 
 @READ_OR_SAVE
-@atomic_post
 def result_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
@@ -99,7 +97,6 @@ def _level(request: Request, project: Project, parent: Result | None) -> str:
 
 
 @READ_OR_SAVE
-@atomic_post
 def result_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
@@ -120,7 +117,6 @@ def _result_form(request: Request, result: Result, title: str, crumbs: Crumbs) -
 
 
 @READ_OR_SAVE
-@atomic_post
 def result_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     if request.method == "POST":
@@ -189,7 +185,6 @@ def _result_crumbs(indicator: Indicator) -> Crumbs:
 
 
 @READ_OR_SAVE
-@atomic_post
 def indicator_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     chosen = project.results.filter(pk=_primary_key(request.GET.get("result"))).first()
@@ -198,7 +193,6 @@ def indicator_create(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def indicator_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     rows = locked(request, Indicator.objects.filter(result__project=project))

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, User
 from kernel.files import serve
-from kernel.pages import READ_OR_SAVE, Request, act, ask, atomic_post, saved
+from kernel.pages import READ_OR_SAVE, Request, act, ask, saved
 from partners.models import Institution
 from projects.framework.forms.values import ValuesForm
 from projects.framework.services.requests import period_before
@@ -21,7 +21,6 @@ from projects.permissions.values import may_edit_value, visible_files
 
 
 @READ_OR_SAVE
-@atomic_post
 def value_cells(request: Request, code: str, pk: int) -> HttpResponse:
     """Edit all cells of one value at once, with their total."""
     project = visible_project(request.user, code)

@@ -13,13 +13,13 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     locked,
     saved,
     trail,
 )
+from kernel.sent_forms import counted_once
 from projects.framework.forms.results import ValueForm, ValueReasonForm
 from projects.framework.services.values import (
     add_evidence,
@@ -132,6 +132,7 @@ def _needs_reason(user: User, point: DataPoint, verb: str) -> bool:
 
 
 @require_POST
+@counted_once
 def value_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     if verb not in PERMISSIONS:
         raise Http404
@@ -166,7 +167,6 @@ def _keep_file(request: Request, form: ValueForm) -> None:
 
 
 @READ_OR_SAVE
-@atomic_post
 def value_create(request: Request, code: str, pk: int) -> HttpResponse:
     project = visible_project(request.user, code)
     indicator = visible_indicator(project, pk)
@@ -198,7 +198,6 @@ def value_create(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def value_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = visible_project(request.user, code)
     point = visible_value(request.user, project, pk)
@@ -225,7 +224,6 @@ def value_edit(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def value_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = visible_project(request.user, code)
     point = visible_value(request.user, project, pk)

@@ -13,7 +13,6 @@ from kernel.pages import (
     Crumbs,
     Request,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -69,7 +68,6 @@ def agreement(request: Request, pk: int, agreement_pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def agreement_create(request: Request, pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
     ask(may_edit_institution(request.user, institution))
@@ -77,7 +75,6 @@ def agreement_create(request: Request, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def agreement_edit(request: Request, pk: int, agreement_pk: int) -> HttpResponse:
     agreement = visible_agreement(request.user, pk, agreement_pk)
     ask(may_edit_agreement(request.user, agreement))

@@ -14,12 +14,12 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     form_page,
     locked,
     posted,
     saved,
 )
+from kernel.sent_forms import counted_once
 from partners.forms import ContactForm, DepartureForm
 from partners.models import Contact, Institution
 from partners.services import invite_contact, record_departure, withdraw_access
@@ -41,7 +41,6 @@ def editable_contacts(user: User, pk: int) -> Institution:
 
 
 @READ_OR_SAVE
-@atomic_post
 def contact_create(request: Request, pk: int) -> HttpResponse:
     institution = editable_contacts(request.user, pk)
     new = Contact(institution=institution)
@@ -49,7 +48,6 @@ def contact_create(request: Request, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     institution = editable_contacts(request.user, pk)
     contact = get_object_or_404(locked(request, institution.contacts.all()), pk=contact_pk)
@@ -92,6 +90,7 @@ def contact_departure(request: Request, pk: int, contact_pk: int) -> HttpRespons
 
 
 @require_POST
+@counted_once
 def contact_invite(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     """Give access and send the letter; another press sends the letter again."""
     institution = editable_contacts(request.user, pk)

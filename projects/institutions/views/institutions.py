@@ -20,7 +20,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -125,7 +124,6 @@ def institution(request: Request, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def institution_create(request: Request) -> HttpResponse:
     user = request.user
     ask(may_create_institution(user))
@@ -154,7 +152,6 @@ def institution_create(request: Request) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def institution_edit(request: Request, pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
     ask(may_correct_institution(request.user, institution))
@@ -191,7 +188,6 @@ def institution_delete(request: Request, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def name_create(request: Request, pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
     ask(may_correct_institution(request.user, institution))
@@ -200,7 +196,6 @@ def name_create(request: Request, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def name_edit(request: Request, pk: int, name_pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
     ask(may_correct_institution(request.user, institution))
@@ -230,7 +225,6 @@ def _name_form(request: Request, name: InstitutionName, title: str) -> HttpRespo
 
 
 @READ_OR_SAVE
-@atomic_post
 def name_delete(request: Request, pk: int, name_pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
     ask(may_correct_institution(request.user, institution))

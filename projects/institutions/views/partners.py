@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
-    atomic_post,
     form_page,
     locked,
     page_of,
@@ -43,7 +42,6 @@ def participation_list(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def participation_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     rows = project.participations.select_related("institution")

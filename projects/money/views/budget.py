@@ -17,7 +17,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -25,6 +24,7 @@ from kernel.pages import (
     saved,
     trail,
 )
+from kernel.sent_forms import counted_once
 from kernel.text import active_language
 from projects.models import (
     Budget,
@@ -123,7 +123,6 @@ def budget(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def budget_settings(request: Request, code: str) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     if request.method == "POST":
@@ -157,6 +156,7 @@ def budget_approve(request: Request, code: str) -> HttpResponse:
 
 
 @require_POST
+@counted_once
 def budget_usual_categories(request: Request, code: str) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     if count := add_usual_categories(project):
@@ -178,7 +178,6 @@ def budget_categories(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def budget_category_create(request: Request, code: str) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     new = BudgetCategory(project=project, position=project.budget_categories.count() + 1)
@@ -186,7 +185,6 @@ def budget_category_create(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def budget_category_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     category = get_object_or_404(locked(request, project.budget_categories.all()), pk=pk)
@@ -220,7 +218,6 @@ def budget_category_delete(request: Request, code: str, pk: int) -> HttpResponse
 
 
 @READ_OR_SAVE
-@atomic_post
 def budget_year(request: Request, code: str, pk: int) -> HttpResponse:
     """Enters the amounts of one period, or revises those of an approved budget."""
     project = editable_budget_project(request.user, code)
@@ -287,7 +284,6 @@ def budget_lines(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def budget_comment(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
     """Explains the variance of a category in a period."""
     project = editable_budget_project(request.user, code)

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
-    atomic_post,
     delete_page,
     form_page,
     locked,
@@ -40,14 +39,12 @@ def rate_list(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def rate_create(request: Request, code: str) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     return _rate_form(request, ExchangeRate(project=project), _("New rate"))
 
 
 @READ_OR_SAVE
-@atomic_post
 def rate_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     rate = get_object_or_404(locked(request, project.exchange_rates.all()), pk=pk)
@@ -104,14 +101,12 @@ def contribution_list(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def contribution_create(request: Request, code: str) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     return _contribution_form(request, project, Contribution(), _("New contribution"))
 
 
 @READ_OR_SAVE
-@atomic_post
 def contribution_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_budget_project(request.user, code)
     rows = locked(request, Contribution.objects.filter(participation__project=project))

@@ -17,7 +17,6 @@ from kernel.pages import (
     Request,
     act,
     ask,
-    atomic_post,
     form_page,
     page_of,
     posted,
@@ -173,7 +172,6 @@ def expenditure_create(request: Request, code: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-@atomic_post
 def expenditure_edit(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_books_project(request.user, code)
     if request.method == "POST":

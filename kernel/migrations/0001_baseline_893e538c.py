@@ -26,6 +26,14 @@ class Migration(migrations.Migration):
         kernel.migration_operations.CreateModels(
             models=[
                 migrations.CreateModel(
+                    name='SentForm',
+                    fields=[
+                        ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                        ('led_to', models.CharField(max_length=2000)),
+                        ('sent_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                    ],
+                ),
+                migrations.CreateModel(
                     name='StatusChange',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

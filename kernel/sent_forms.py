@@ -1,0 +1,109 @@
+"""A form that is sent twice counts once.
+
+Whoever presses a button twice, or sends a form again because the answer did not arrive, is led to
+what the first press made. The entry key of a form is its CSRF token, which Django writes anew into
+each page that it renders: the same token with the same content is the same press, whereas the same
+content in a page that was opened again is a new entry, and so is another content in the same page,
+which somebody reached by going back and corrected.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from django.contrib import messages
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+AnyRequest = TypeVar("AnyRequest", bound=HttpRequest)
+Arguments = ParamSpec("Arguments")
+
+ENTRY_KEY = "csrfmiddlewaretoken"
+# Stands for the secret part of an address, which the database does not hold in clear.
+TOKEN = "{token}"
+
+
+class SentFormQuerySet(models.QuerySet["SentForm"]):
+    def forget(self, before: datetime) -> int:
+        """Delete what nobody sends again, and return how many were deleted."""
+        return self.filter(sent_at__lt=before).delete()[0]
+
+
+class SentForm(models.Model):
+    """A form that was saved, and the page to which its sender was led."""
+
+    # A page that was left open over a weekend may still be sent again by the browser.
+    DAYS_KEPT = 7
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    led_to = models.CharField(max_length=2000)
+    sent_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = SentFormQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.led_to
+
+
+def counted_once(
+    view: Callable[Concatenate[AnyRequest, Arguments], HttpResponse],
+) -> Callable[Concatenate[AnyRequest, Arguments], HttpResponse]:
+    """Save in one transaction what a form sends, and only once.
+
+    A view leads on where it saved; a form that it shows again was refused and may be sent again.
+    Of two that arrive at once the second waits until the first is saved. Reading opens no
+    transaction: on SQLite it would wait for a writer.
+    """
+
+    @wraps(view)
+    def wrapped(
+        request: AnyRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            if ENTRY_KEY not in request.POST:  # Django lets it pass by access link alone
+                return view(request, *args, **kwargs)
+            sent, is_first = SentForm.objects.get_or_create(digest=_digest(request))
+            if not is_first:
+                messages.info(request, _("This was sent twice. It counts once."))
+                return redirect(sent.led_to.replace(TOKEN, _token(request) or TOKEN))
+            response = view(request, *args, **kwargs)
+            if 300 <= response.status_code < 400:
+                location = response.headers["Location"]
+                sent.led_to = location.replace(_token(request) or TOKEN, TOKEN)
+                sent.save(update_fields=["led_to"])
+            else:
+                sent.delete()
+            return response
+
+    return wrapped
+
+
+def _digest(request: HttpRequest) -> str:
+    """Return the hash of who sends what to which page."""
+    user = getattr(request, "user", None)
+    content = [
+        str(user.pk if user else None),
+        request.get_full_path(),
+        sorted(request.POST.lists()),
+    ]
+    digest = hashlib.sha256(repr(content).encode())
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            digest.update(repr((name, file.name, file.size)).encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
+    return digest.hexdigest()
+
+
+def _token(request: HttpRequest) -> str:
+    """Return the token of an access link, if the page was opened by one."""
+    match = request.resolver_match
+    return str(match.kwargs.get("token", "")) if match else ""
