@@ -18,6 +18,7 @@ LABELS: dict[str, StrOrPromise] = {
     "answer": gettext_lazy("answer"),
     "before": gettext_lazy("before"),
     "change": gettext_lazy("change"),
+    "check": pgettext_lazy("access log", "what failed"),
     "contact": gettext_lazy("contact"),
     "document": gettext_lazy("document"),
     "file": gettext_lazy("file"),
@@ -56,6 +57,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
     },
     "change": {
         "added": pgettext_lazy("access log", "added"),
+        "all sessions ended": gettext_lazy("all sessions ended"),
         "changed": pgettext_lazy("access log", "changed"),
         "declined": pgettext_lazy("access log", "declined"),
         "institution added": gettext_lazy("institution added"),
@@ -66,14 +68,25 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "password_set": gettext_lazy("password chosen"),
         "published": pgettext_lazy("access log", "published"),
         "recovery_codes_generated": gettext_lazy("recovery codes made"),
+        "removal of the second factor asked for": gettext_lazy(
+            "removal of the second factor asked for"
+        ),
+        "removal of the second factor confirmed": gettext_lazy(
+            "removal of the second factor confirmed"
+        ),
+        "removal of the second factor withdrawn": gettext_lazy(
+            "removal of the second factor withdrawn"
+        ),
         "removed": pgettext_lazy("access log", "removed"),
         "second factor removed": gettext_lazy("second factor removed"),
+        "session ended": gettext_lazy("session ended"),
         "totp_activated": gettext_lazy("authenticator app added"),
         "totp_deactivated": gettext_lazy("authenticator app removed"),
         "webauthn_added": gettext_lazy("security key added"),
         "webauthn_removed": gettext_lazy("security key removed"),
         "withdrawn": pgettext_lazy("access log", "withdrawn"),
     },
+    "check": {"csrf": gettext_lazy("the check that a form came from the portal")},
     "document": {
         "agenda": gettext_lazy("Agenda"),
         "annual_report": gettext_lazy("Annual progress report"),
