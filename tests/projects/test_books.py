@@ -101,6 +101,16 @@ def test_bad_input_gets_a_sentence_at_its_field(client, sign_in, category, locke
     assert not Expenditure.objects.exists()
 
 
+def test_an_expenditure_is_booked_once_per_page_that_was_opened(client, sign_in, category):
+    sign_in("finance")
+
+    for page in ("first", "first", "second"):
+        sent = expenditure(category) | {"csrfmiddlewaretoken": page}
+        assert client.post(url("expenditure-create"), sent).status_code == 302
+
+    assert Expenditure.objects.count() == 2
+
+
 def test_nothing_in_a_locked_period_is_changed_or_deleted(client, sign_in, category, locked):
     sign_in("finance")
     row = ExpenditureFactory(category=category, spent_on=LOCKED)
