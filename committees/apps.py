@@ -5,7 +5,10 @@ class CommitteesConfig(AppConfig):
     name = "committees"
 
     def ready(self) -> None:
-        from committees.permissions.roles import roles_by_seat  # noqa: PLC0415  (models are loaded)
+        from committees.models import SeatTerm  # noqa: PLC0415  (models are loaded)
+        from committees.permissions.roles import roles_by_seat  # noqa: PLC0415  (likewise)
+        from projects.models.places import place_sources  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import add_role_source  # noqa: PLC0415  (likewise)
 
         add_role_source(roles_by_seat)
+        place_sources.append(SeatTerm.objects.giving_a_place)
