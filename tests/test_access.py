@@ -976,7 +976,9 @@ def test_a_representation_gives_nothing_before_it_is_confirmed_and_after_it_ende
 
 def _is_personal(name: str) -> bool:
     """Whether the address is about what one person asked for or was sent."""
-    return any(word in name for word in ("archive", "rendition", "download", "link"))
+    return any(
+        word in name for word in ("archive", "rendition", "download", "link", "meeting-answer")
+    )
 
 
 def test_the_table_has_no_address_that_is_gone():

@@ -110,7 +110,7 @@ def contact_invite(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     """Give somebody who has a place, such as a seat, an account, and send the letter; another press
     sends it again."""
     contact = visible_contact(request.user, pk, contact_pk)
-    ask(may_edit_contact(request.user, contact) or contact.user_id is not None)
+    ask(request.user.is_staff or contact.user_id != request.user.pk)  # nobody invites themselves
     institution = contact.institution
     if not (invited := act(request, lambda: invite_contact(contact, by=request.user))):
         return redirect(institution)
