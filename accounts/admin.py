@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
-from accounts.services import confirm_address
+from accounts.services import confirm_address, notify_old_address
 
 # An address is changed at its account; roles follow from data, not groups; secrets stay secret, and
 # each person sees their own sessions.
@@ -75,6 +75,8 @@ class UserAdmin(admin.ModelAdmin):
             obj.set_unusable_password()  # they sign in by a code and may choose a password later
         super().save_model(request, obj, form, change)
         confirm_address(obj)
+        if change and "email" in form.changed_data:
+            notify_old_address(obj, form.initial["email"], by=person(request))
         changed = {name: getattr(obj, name) for name in self.POWERS if name in form.changed_data}
         if changed or not change:
             AccessEvent.record(

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _, ngettext
 from accounts.devices import name_of_browser
 from accounts.links import absolute_url
 from accounts.log_keys import pseudonym_of
-from accounts.mail import send_to_person, short_text
+from accounts.mail import send_to_address, send_to_person, short_text
 from accounts.models import AccessEvent, Pseudonym, User
 from kernel.logs import mask_tokens
 
@@ -67,6 +67,29 @@ def confirm_address(person: User) -> None:
     EmailAddress.objects.update_or_create(
         user=person, email=address, defaults={"verified": True, "primary": True}
     )
+
+
+@transaction.atomic
+def change_address(person: User, address: str, *, by: User) -> None:
+    """Let the person sign in with another address. A notice goes to the old one, so that nobody
+    takes over an account unseen. Raises ValidationError."""
+    old = person.email
+    person.email = address
+    person.full_clean(exclude=["password"])
+    person.save(update_fields=["email"])
+    confirm_address(person)
+    notify_old_address(person, old, by=by)
+
+
+def notify_old_address(person: User, old: str | None, *, by: User) -> None:
+    send_to_address(
+        old or "",
+        "accounts/email/address_changed",
+        {"person": person, "by_themselves": by.pk == person.pk},
+        subject=_("Your access"),
+        language=person.language,
+    )
+    AccessEvent.record(AccessEvent.Kind.ACCOUNT, user=by, thing=person, change="address changed")
 
 
 def record_sign_in(person: User, *, previous: datetime | None, method: str) -> None:

@@ -6,9 +6,12 @@ class CommitteesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.idle import add_live_sessions  # noqa: PLC0415  (models are loaded)
+        from committees.models import SeatTerm  # noqa: PLC0415  (likewise)
         from committees.permissions.meetings import follows_meeting  # noqa: PLC0415  (likewise)
         from committees.permissions.roles import roles_by_seat  # noqa: PLC0415  (likewise)
+        from projects.models.places import place_sources  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import add_role_source  # noqa: PLC0415  (likewise)
 
         add_role_source(roles_by_seat)
         add_live_sessions(follows_meeting)
+        place_sources.append(SeatTerm.objects.giving_a_place)

@@ -130,7 +130,7 @@ def older_secret_keys() -> list[str]:
 # Of projects.permissions.roles, which settings cannot import.
 ROLES = (
     *("administrator", "coordinator", "monitoring", "finance", "reader", "auditor"),
-    *("member", "partner", "donor", "panel"),
+    *("direction", "member", "partner", "donor", "panel"),
 )
 
 

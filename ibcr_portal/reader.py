@@ -13,7 +13,7 @@ from committees.permissions.roles import projects_by_roles
 from partners.models import Institution
 from projects.models import Participation, Period, Project, ReportingDuty
 from projects.permissions.duties import visible_duties
-from projects.permissions.roles import TEAM, Role
+from projects.permissions.roles import TEAM, Role, speaks_for
 
 Row = TypeVar("Row", bound=Model)
 
@@ -51,9 +51,19 @@ class Reader:
         return list(found.values())
 
     @cached_property
+    def own(self) -> set[tuple[int, int]]:
+        """Project and institution, where the person speaks for the institution."""
+        return {
+            (project.pk, institution)
+            for project in self.projects
+            for institution in speaks_for(self.user, project)
+        }
+
+    @property
     def institution_keys(self) -> set[int]:
-        """The keys of the institutions that the person represents."""
-        return set(Institution.objects.spoken_for_by(self.user).values_list("pk", flat=True))
+        """The institutions for which the person speaks in any of the projects: to narrow a query,
+        whose rows are then compared with `own`."""
+        return {institution for _project, institution in self.own}
 
     @cached_property
     def participations(self) -> list[Participation]:
@@ -105,7 +115,7 @@ class Reader:
     @property
     def is_guest(self) -> bool:
         """A partner, member or donor rather than one of the team."""
-        return bool(self.institution_keys)
+        return bool(self.own)
 
     def works_for(self, project: int) -> bool:
         return self.holds(project, TEAM)
@@ -113,8 +123,8 @@ class Reader:
     def holds(self, project: int, roles: Iterable[Role]) -> bool:
         return bool(self.roles_by_project.get(project, frozenset()).intersection(roles))
 
-    def speaks_for(self, institutions: Iterable[int]) -> bool:
-        return bool(self.institution_keys.intersection(institutions))
+    def speaks_for(self, project: int, institutions: Iterable[int]) -> bool:
+        return any((project, institution) in self.own for institution in institutions)
 
 
 def running(projects: Iterable[Project]) -> list[Project]:

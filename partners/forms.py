@@ -35,11 +35,10 @@ class InstitutionForm(EditingForm):
 
 
 class OwnInstitutionForm(InstitutionForm):
-    """The part of an institution that its own contact may change; its names have pages of their
-    own."""
+    """The part of an institution that its own people change; its names have pages of their own."""
 
     class Meta(InstitutionForm.Meta):
-        fields = ["safeguarding_signed_on"]
+        fields = ["kind", "country", "safeguarding_signed_on"]
 
 
 class InstitutionNameForm(EditingForm):
@@ -61,7 +60,7 @@ class FirstNameForm(InstitutionNameForm):
 
 
 class ContactForm(EditingForm):
-    given = ("institution", "ended_on")
+    given: ClassVar[tuple[str, ...]] = ("institution", "ended_on")
 
     class Meta:
         model = Contact
@@ -77,12 +76,17 @@ class ContactForm(EditingForm):
             "may_be_named",
         ]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_change_address: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.user_id:
+        if not may_change_address:
             self.fields["email"].disabled = True
             self.fields["email"].help_text = _(
-                "This person signs in with this address. To change it, take back the invitation."
+                "This person signs in with this address: only they or an administrator change it."
+            )
+        elif self.instance.user_id:
+            self.fields["email"].required = True
+            self.fields["email"].help_text = _(
+                "The person signs in with this address. A notice goes to the old one."
             )
 
 

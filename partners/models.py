@@ -1,4 +1,4 @@
-"""Institutions with their names, agreements, and the people who speak for them."""
+"""Institutions with their names and agreements, and the directory of their people."""
 
 import unicodedata
 from datetime import date
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
-from accounts.models import User
 from kernel.files import DOCUMENTS, StoredFile
 from kernel.text import LANGUAGES, SOURCE, Multilingual, active_language, translated
 
@@ -53,9 +52,6 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         )
         found = {pk for pk, *names in rows if wanted in without_accents(" ".join(names))}
         return self.filter(pk__in=found)
-
-    def spoken_for_by(self, user: User) -> Self:
-        return self.filter(contacts__user=user, contacts__ended_on=None)
 
 
 class Institution(models.Model):
@@ -187,7 +183,11 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 class Contact(models.Model):
-    """A person who speaks for an institution. Shown only to those who need to know them."""
+    """A person of an institution: an entry of the directory, which gives access to nothing.
+
+    Access comes from a representation, one project at a time (`projects.models.Representation`), or
+    from a seat in a committee. Shown only to those who need to know them.
+    """
 
     class Sex(models.TextChoices):
         WOMAN = "woman", _("Woman")

@@ -1,4 +1,7 @@
-"""Gives contacts access to the portal and takes it away; keeps and removes files of agreements."""
+"""Keeps the directory of people and gives them accounts; keeps and removes files of agreements.
+
+An account gives access to nothing: see `projects.institutions.services.representations`.
+"""
 
 from datetime import date
 
@@ -6,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import AccessEvent, AccessLink, User
-from accounts.services import invite_person
+from accounts.models import AccessEvent, User
+from accounts.services import change_address, invite_person
 from kernel.files import CheckedFile, StoredFile
 from partners.models import Agreement, AgreementFile, Contact
 
@@ -35,27 +38,41 @@ def invite_contact(contact: Contact, *, by: User) -> User:
     return person
 
 
-@transaction.atomic
-def withdraw_access(contact: Contact, *, by: User) -> None:
-    """Take back the invitation: the person no longer speaks for the institution in the portal.
+def enter_contact(contact: Contact) -> Contact:
+    """Add a person to the directory, or return the entry that says the same name and address.
 
-    The account remains, but sees nothing without another role. Links sent to it stop working.
+    So nobody learns from a refusal who works at the institution. Raises ValidationError.
     """
-    contact = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
-    if not (person := contact.user):
-        return
-    contact.user = None
-    contact.save(update_fields=["user"])
-    AccessLink.objects.filter(user=person).revoke(by=by)
-    _record(contact, person, by=by, change="withdrawn")
+    known = Contact.objects.current().filter(
+        institution=contact.institution,
+        full_name__iexact=contact.full_name,
+        email__iexact=contact.email,
+    )
+    if contact.pk or (found := known.first()) is None:
+        contact.full_clean()
+        contact.save()
+        return contact
+    return found
 
 
 @transaction.atomic
 def record_departure(contact: Contact, *, on: date, by: User) -> None:
-    """Record that the person left the institution. Their access ends at once."""
-    withdraw_access(contact, by=by)
+    """Record that the person left the institution. They speak for it nowhere any more."""
     Contact.objects.filter(pk=contact.pk).update(ended_on=on)
-    contact.refresh_from_db(fields=["ended_on", "user"])
+    contact.refresh_from_db(fields=["ended_on"])
+    if contact.user:
+        _record(contact, contact.user, by=by, change="left")
+
+
+@transaction.atomic
+def change_contact_address(contact: Contact, address: str, *, by: User) -> None:
+    """Change the address at which a person with an account is reached and signs in, in all entries
+    of the directory. Raises ValidationError if somebody else has it."""
+    assert contact.user is not None
+    known = Contact.objects.filter(user=contact.user, email__iexact=contact.user.email or "")
+    keys = list(known.values_list("pk", flat=True))
+    change_address(contact.user, address, by=by)
+    Contact.objects.filter(pk__in=keys).update(email=contact.user.email)
 
 
 def _record(contact: Contact, person: User, *, by: User, change: str) -> None:

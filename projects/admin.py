@@ -3,10 +3,12 @@ alone."""
 
 from django.contrib import admin
 from django.db import models
+from django.forms import ModelForm
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.admin import ReadOnlyAdmin, person
+from accounts.models import AccessEvent
 from projects.models import (
     Activity,
     Amendment,
@@ -19,6 +21,7 @@ from projects.models import (
     Contribution,
     DataPoint,
     Dimension,
+    Direction,
     ExchangeRate,
     Expenditure,
     Grant,
@@ -35,9 +38,11 @@ from projects.models import (
     ProjectMarker,
     ProjectSector,
     ProjectTag,
+    Representation,
     Result,
     Risk,
 )
+from projects.permissions.roles import Role
 
 
 class PeriodInline(admin.TabularInline):
@@ -280,3 +285,50 @@ class GrantReportAdmin(ReadOnlyHistoryAdmin):
     list_filter = ["status"]
     fields = ["due_on", "period_start", "period_end", "is_final", "status", "received_on"]
     readonly_fields = ["status"]  # no form has it, not even one of an earlier version
+
+
+@admin.register(Direction)
+class DirectionAdmin(admin.ModelAdmin):
+    """Who directs the organisation reads all projects. Only administrators say who does."""
+
+    list_display = ["user", "until"]
+    list_select_related = ["user"]
+    raw_id_fields = ["user"]
+
+    def save_model(
+        self, request: HttpRequest, obj: Direction, form: ModelForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        self._record(request, obj, "changed" if change else "added")
+
+    def delete_model(self, request: HttpRequest, obj: Direction) -> None:
+        self._record(request, obj, "removed")
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Direction]) -> None:
+        for direction in queryset:
+            self.delete_model(request, direction)
+
+    def _record(self, request: HttpRequest, direction: Direction, change: str) -> None:
+        AccessEvent.record(
+            AccessEvent.Kind.ROLE,
+            user=person(request),
+            thing=direction.user,
+            role=Role.DIRECTION.value,
+            change=change,
+            until=direction.until.isoformat() if direction.until else "",
+        )
+
+
+@admin.register(Representation)
+class RepresentationAdmin(ReadOnlyAdmin):
+    """Shows who represents what. It is granted, confirmed and ended on the pages of the portal."""
+
+    list_display = ["contact", "participation", "right", "since", "until", "confirmed_at"]
+    list_select_related = ["contact", "participation__institution"]
+    list_filter = ["right", "participation__role"]
+    search_fields = ["contact__full_name"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Representation]:
+        rows = super().get_queryset(request)
+        return rows.prefetch_related("participation__institution__names")

@@ -1,11 +1,12 @@
 """Forms for a project's facts, periods and participating institutions."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_countries.fields import Country
 
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
@@ -107,13 +108,23 @@ class InstitutionChoice(forms.ModelChoiceField):
         return institution.name
 
 
+class AttachableInstitutionChoice(forms.ModelChoiceField):
+    """Shows the name and the country alone: who works there is for its own projects."""
+
+    def label_from_instance(self, institution: Institution) -> str:
+        country = cast(Country, institution.country)  # the stubs take it for its code
+        return f"{institution.name} ({country.name})"
+
+
 def by_name(institutions: InstitutionQuerySet) -> InstitutionQuerySet:
     return institutions.with_present_name().order_by(F("present_name"), "pk").with_names()
 
 
 class ParticipationForm(EditingForm):
     given = ("project",)
-    institution = InstitutionChoice(label=_("Institution"), queryset=Institution.objects.none())
+    institution = AttachableInstitutionChoice(
+        label=_("Institution"), queryset=Institution.objects.none()
+    )
 
     class Meta:
         model = Participation

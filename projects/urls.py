@@ -7,7 +7,7 @@ from projects.calls import urls as calls
 from projects.duties import urls as duties
 from projects.exchange import urls as exchange
 from projects.framework import urls as framework
-from projects.institutions.views import partners
+from projects.institutions.views import partners, representations
 from projects.money import urls as money
 from projects.risks import urls as risks
 from projects.team import urls as team
@@ -32,6 +32,33 @@ urlpatterns = [
     ),
     path("<str:code>/partners/", partners.participation_list, name="participations"),
     path("<str:code>/partners/<int:pk>/", partners.participation_edit, name="participation-edit"),
+    # /projects/…/people/: who represents an institution
+    path(
+        "<str:code>/partners/<int:pk>/people/new/",
+        representations.representation_create,
+        name="representation-create",
+    ),
+    path("<str:code>/people/<int:pk>/", representations.representation, name="representation"),
+    path(
+        "<str:code>/people/<int:pk>/confirm/",
+        representations.representation_confirm,
+        name="representation-confirm",
+    ),
+    path(
+        "<str:code>/people/<int:pk>/edit/",
+        representations.representation_edit,
+        name="representation-edit",
+    ),
+    path(
+        "<str:code>/people/<int:pk>/end/",
+        representations.representation_end,
+        name="representation-end",
+    ),
+    path(
+        "<str:code>/people/<int:pk>/invite/",
+        representations.representation_invite,
+        name="representation-invite",
+    ),
     *exchange.urlpatterns,
     *framework.urlpatterns,
     *duties.urlpatterns,

@@ -30,7 +30,7 @@ from projects.forms import (
     ProjectPeriodForm,
 )
 from projects.framework.tree import logic_model
-from projects.institutions.services import record_participation, remove_participation
+from projects.institutions.services.institutions import record_participation, remove_participation
 from projects.models import DataPoint, Participation, Period, Project
 from projects.pages import (
     Overview,
@@ -40,7 +40,7 @@ from projects.pages import (
     reverse_in,
     visible_project,
 )
-from projects.permissions.institutions import coordinated_institutions
+from projects.permissions.institutions import attachable_institutions
 from projects.permissions.roles import may_create_project, may_edit
 from projects.permissions.values import may_see_small_counts, visible_values
 
@@ -165,9 +165,7 @@ def participation_create(request: Request, code: str) -> HttpResponse:
     form = ParticipationForm(
         posted(request),
         instance=Participation(project=project),
-        # Only coordinated ones: the coordinator of an institution may add contacts to it, and
-        # contacts see all of its projects.
-        institutions=coordinated_institutions(request.user),
+        institutions=attachable_institutions(request.user),
     )
     if form.is_valid() and form.save_or_explain():
         record_participation(form.instance, by=request.user, change="institution added")
@@ -193,6 +191,9 @@ def participation_delete(request: Request, code: str, pk: int) -> HttpResponse:
         back=back,
         done=back,
         crumbs=trail(project),
-        intro=_("The institution's contacts lose what this role lets them see and do."),
+        intro=_(
+            "Everybody who represents it here in this role loses what they see and do, with their "
+            "links. Other projects are not affected."
+        ),
         delete=lambda: remove_participation(participation, by=request.user),
     )

@@ -54,10 +54,12 @@ from projects.models import (
     Project,
     Proposal,
     ReportingDuty,
+    Representation,
     Result,
     Risk,
     RiskRating,
 )
+from projects.models.places import DIRECT_ROLES
 from reports.models import Rendition, Report, ReportPreset, Section, Snapshot
 from reports.presets import DEFAULT
 
@@ -102,8 +104,18 @@ class InstitutionNameFactory(DjangoModelFactory):
 
 
 class ContactFactory(DjangoModelFactory):
+    """A person of an institution. They represent it in every project in which it takes part by
+    then, unless `represents` is False."""
+
     class Meta:
         model = Contact
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def represents(contact, create, extracted, **kwargs):  # noqa: N805
+        if create and extracted is not False:
+            for participation in contact.institution.participations.all():
+                RepresentationFactory(contact=contact, participation=participation)
 
     institution = factory.SubFactory(InstitutionFactory)
     full_name = factory.Sequence(lambda n: f"Membre {n:03}")
@@ -153,6 +165,29 @@ class ParticipationFactory(DjangoModelFactory):
     project = factory.SubFactory(ProjectFactory)
     institution = factory.SubFactory(InstitutionFactory)
     role = Participation.Role.PARTNER
+
+
+class RepresentationFactory(DjangoModelFactory):
+    """In force: confirmed by an administrator where that is needed. A donor accepts, everybody else
+    reads."""
+
+    class Meta:
+        model = Representation
+
+    participation = factory.SubFactory(ParticipationFactory)
+    contact = factory.SubFactory(
+        ContactFactory,
+        institution=factory.SelfAttribute("..participation.institution"),
+        represents=False,
+    )
+    right = factory.LazyAttribute(
+        lambda row: "accepts" if row.participation.role == "funding" else "reads"
+    )
+    since = date(2019, 4, 1)
+    reason = "Lettre de l'institution"
+    confirmed_at = factory.LazyAttribute(
+        lambda row: None if row.participation.role in DIRECT_ROLES else timezone.now()
+    )
 
 
 class ReportingDutyFactory(DjangoModelFactory):

@@ -58,6 +58,7 @@ from projects.models import (
     IatiPublication,
     IatiUpload,
     Instalment,
+    InstitutionChange,
     Participation,
     ProposalFile,
     ValueFile,
@@ -88,6 +89,7 @@ from tests.factories import (
     AttendanceFactory,
     BudgetLineFactory,
     CallFactory,
+    ContactFactory,
     ContributionFactory,
     CriterionFactory,
     DataPointFactory,
@@ -106,9 +108,11 @@ from tests.factories import (
     RemarkFactory,
     ReportFactory,
     ReportingDutyFactory,
+    RepresentationFactory,
     RiskFactory,
     SectionFactory,
     SubjectFactory,
+    UserFactory,
 )
 from tests.recording import Rows, rows_of_database
 from tests.world import ROLES, World
@@ -258,6 +262,13 @@ class Scene(World):
     def _owe(self) -> None:
         """A duty to the donor, fulfilled with a file; an agreement of the partner with another."""
         file = {"original_name": "file.pdf", "kind": "pdf", "size": 8}
+        self.pending = RepresentationFactory(
+            participation=self.project.participations.get(institution=self.institutions["donor"]),
+            confirmed_at=None,
+        )
+        self.change = InstitutionChange.objects.create(
+            institution=self.institutions["partner"], text="Un nouveau nom"
+        )
         self.duty = ReportingDutyFactory(project=self.project)
         done = DutyDone.objects.create(duty=self.duty, period=self.year, on=date(2020, 4, 30))
         DutyFile.objects.create(done=done, file=ContentFile(b"%PDF-1.7", name="d.pdf"), **file)
@@ -607,7 +618,7 @@ class Scene(World):
     def arguments(self, name: str, converters: list[str]) -> dict:
         """What the address of that name is called with: things of this project."""
         term = self.seat.terms.get()
-        contact = self.institutions["partner"].contacts.get()
+        contact = self.people["partner"].contacts.get()
         mine = {"code": self.project.code}
         said = {"pk": self.report.pk, "remark_pk": self.said.pk}
         form = {"pk": self.preset.pk, "template_pk": self.template.pk}
@@ -711,6 +722,7 @@ class Scene(World):
             "remark_pk": self.remark.pk,
             "name_pk": self.institutions["partner"].names.get().pk,
             "contact_pk": contact.pk,
+            "change_pk": self.change.pk,
             "institution_pk": self.institutions["member"].pk,
             "agreement_pk": self.agreement.pk,
             "file_pk": self.agreement_file.pk,
@@ -728,6 +740,8 @@ class Scene(World):
             "projects:period": self.year,
             "projects:duty": self.duty,
             "projects:participation": self.project.participations.first(),
+            "projects:representation": self.pending,
+            "projects:representation-create": self.institutions["partner"].participations.get(),
             "projects:result": self.result,
             "projects:indicator": self.indicator,
             "projects:value-create": self.indicator,
@@ -961,6 +975,68 @@ def compare(answers: dict[tuple[str, str], dict[str, str]]) -> None:
         for (name, method), row in answers.items()
     }
     assert {name: roles for name, roles in differences.items() if roles} == {}
+
+
+class RepresentationScene(Scene):
+    """The scene with people of the donor and of a partner whose representation is granted, waits
+    for confirmation, or was ended; and with somebody who has an account and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.people["nobody"] = UserFactory()
+        for who, state in (
+            *(("donor", state) for state in ("granted", "pending", "ended")),
+            *(("partner", state) for state in ("granted", "ended")),
+        ):
+            person = self.people[f"{who} {state}"] = UserFactory()
+            institution = self.institutions[who]
+            RepresentationFactory(
+                contact=ContactFactory(institution=institution, user=person, represents=False),
+                participation=self.project.participations.get(institution=institution),
+                **{"pending": {"confirmed_at": None}, "ended": {"ended_at": timezone.now()}}.get(
+                    state, {}
+                ),
+            )
+        for role, person in self.people.items():
+            if role not in self.clients:
+                self.clients[role] = Client()
+                self.clients[role].force_login(person)
+
+
+@pytest.mark.deep(part="browser")
+@pytest.mark.parametrize("app", ["ibcr_portal", "partners", "projects", "committees", "reports"])
+def test_a_representation_gives_nothing_before_it_is_confirmed_and_after_it_ended(app):
+    """Granted is as the table says of the role; pending and ended are as somebody without any."""
+    scene, expected = RepresentationScene(), table()
+    own = {"contact-edit", "contact-invite", "contact-departure", "representation"}
+    differences = {}
+    for name, converters in addresses():
+        if name.split(":")[0] != app and not (":" not in name and app == "ibcr_portal"):
+            continue
+        arguments = scene.arguments(name, converters)
+        url = address_for(name, arguments, "nobody")
+        for method in ("GET", "POST"):
+            nothing = ask(scene, "nobody", method, url)[0]
+            for role in ("donor pending", "donor ended", "partner ended"):
+                if (got := ask(scene, role, method, url)[0]) != nothing:
+                    differences[f"{method} {name}", role] = f"{got} instead of {nothing}"
+            if name.split(":")[-1].startswith(tuple(own)):
+                continue  # of a person: the table's row is about the other one
+            for role in ("donor", "partner"):
+                got, row = (
+                    ask(scene, f"{role} granted", method, url)[0],
+                    expected[name, method][role],
+                )
+                if got != row and not _is_personal(name):
+                    differences[f"{method} {name}", f"{role} granted"] = f"{got} instead of {row}"
+    assert differences == {}
+
+
+def _is_personal(name: str) -> bool:
+    """Whether the address is about what one person asked for or was sent."""
+    return any(
+        word in name for word in ("archive", "rendition", "download", "link", "meeting-answer")
+    )
 
 
 def test_the_table_has_no_address_that_is_gone():

@@ -155,6 +155,11 @@ class SeatTermQuerySet(models.QuerySet["SeatTerm"]):
     def current(self) -> Self:
         return self.on(timezone.localdate())
 
+    def giving_a_place(self) -> Self:
+        """Keep the terms that give a person access today, and add `place_in`, the project's key."""
+        terms = self.current().filter(contact__ended_on=None)
+        return terms.annotate(place_in=F("seat__committee__project"))
+
 
 class SeatTerm(models.Model):
     """The term of a person in a seat, as its holder or as an alternate.

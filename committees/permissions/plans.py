@@ -26,6 +26,7 @@ from projects.permissions.roles import (
     learn_roles,
     may_edit,
     roles_of,
+    speaks_for,
 )
 
 Answers = TypeVar("Answers", bound=AnswerQuerySet[Any])
@@ -65,7 +66,7 @@ def visible_positions(user: User, plan: ActionPlan) -> PositionQuerySet:
     Whether their texts are readable is decided by `readable_answers`.
     """
     positions = plan.positions.with_related()
-    return positions if sees_all_positions(user, plan) else positions.filter(_own(user))
+    return positions if sees_all_positions(user, plan) else positions.filter(_own(user, plan))
 
 
 def sees_all_positions(user: User, plan: ActionPlan) -> bool:
@@ -92,12 +93,12 @@ def readable_answers(user: User, plan: ActionPlan, answers: Answers) -> Answers:
     if roles & TEAM:
         return answers
     if Role.MEMBER in roles:
-        return answers.filter(_own(user) | Q(audience=Audience.COMMITTEE))
-    return answers.filter(_own(user))
+        return answers.filter(_own(user, plan) | Q(audience=Audience.COMMITTEE))
+    return answers.filter(_own(user, plan))
 
 
-def _own(user: User) -> Q:
-    return Q(institution__in=Institution.objects.spoken_for_by(user).values("pk"))
+def _own(user: User, plan: ActionPlan) -> Q:
+    return Q(institution__in=speaks_for(user, plan.project))
 
 
 def may_edit_plan(user: User, plan: ActionPlan) -> bool:
@@ -122,8 +123,8 @@ def notes_for(user: User, action: Action) -> Institution | None:
     responsible = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION).values(
         "responsible"
     )
-    found = Institution.objects.spoken_for_by(user).filter(pk__in=responsible)
-    return found.with_names().distinct().first()
+    own = Institution.objects.filter(pk__in=speaks_for(user, action.project))
+    return own.filter(pk__in=responsible).with_names().first()
 
 
 def visible_note_files(user: User, action: Action) -> QuerySet[NoteFile]:
@@ -132,8 +133,7 @@ def visible_note_files(user: User, action: Action) -> QuerySet[NoteFile]:
     files = NoteFile.objects.filter(note__action=action)
     if roles_of(user, action.project) & TEAM:
         return files
-    own = Institution.objects.spoken_for_by(user).values("pk")
-    return files.filter(note__institution__in=own)
+    return files.filter(note__institution__in=speaks_for(user, action.project))
 
 
 def may_review(user: User, plan: ActionPlan) -> bool:
@@ -151,7 +151,7 @@ def institutions_asked(user: User, plan: ActionPlan) -> list[Institution]:
     """The institutions for which the person answers; of several, they choose."""
     if not roles_of(user, plan.project) & {Role.MEMBER, Role.PARTNER}:
         return []
-    return list(plan.reviewers().spoken_for_by(user).distinct())
+    return list(plan.reviewers().filter(pk__in=speaks_for(user, plan.project)).distinct())
 
 
 def may_enter_answers(user: User, plan: ActionPlan) -> bool:
@@ -176,6 +176,6 @@ def may_reply(user: User, remark: Remark) -> bool:
 
 
 def may_record_donor_answer(user: User, plan: ActionPlan) -> bool:
-    """The donor answers; the coordination records an answer that came by letter."""
+    """Whoever may accept for the donor answers; the coordination records an answer by letter."""
     roles = roles_of(user, plan.project)
-    return bool(roles & {Role.DONOR, Role.COORDINATOR})
+    return bool(roles & {Role.ACCEPTS_FOR_DONOR, Role.COORDINATOR})

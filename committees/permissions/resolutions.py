@@ -16,9 +16,8 @@ from committees.permissions.roles import (
     projects_by_roles,
     without_recused,
 )
-from partners.models import Institution
 from projects.models import Amendment, Project
-from projects.permissions.roles import TEAM, Role, may_edit, roles_of
+from projects.permissions.roles import TEAM, Role, may_edit, roles_of, speaks_for
 
 
 def may_answer_recommendation(user: User, resolution: Resolution) -> bool:
@@ -26,9 +25,7 @@ def may_answer_recommendation(user: User, resolution: Resolution) -> bool:
     project = resolution.committee.project
     if may_edit(user, project):
         return True
-    if resolution.addressee_id is None:
-        return False
-    return Institution.objects.spoken_for_by(user).filter(pk=resolution.addressee_id).exists()
+    return resolution.addressee_id in speaks_for(user, project)
 
 
 def visible_resolutions(user: User, project: Project) -> ResolutionQuerySet:

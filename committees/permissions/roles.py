@@ -15,8 +15,8 @@ from committees.models import (
     SeatTerm,
 )
 from committees.models.seat import SeatTermQuerySet
-from partners.models import Contact
-from projects.models import Project
+from partners.models import Contact, ContactQuerySet, Institution
+from projects.models import Project, Representation
 from projects.permissions.roles import (
     TEAM,
     Role,
@@ -28,12 +28,15 @@ from projects.permissions.roles import (
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
-def roles_by_seat(user: User, projects: Collection[int]) -> QuerySet[SeatTerm, tuple[int, str]]:
+def roles_by_seat(
+    user: User, projects: Collection[int]
+) -> QuerySet[SeatTerm, tuple[int, str, int]]:
     """Return, for `projects.permissions.roles.roles_of`, the projects in which the person is a
-    member because they hold a seat of the committee or are its alternate."""
+    member because they hold a seat of the committee or are its alternate, and for which
+    institution."""
     member = Value(Role.MEMBER.value, output_field=CharField())
     terms = _terms_of(user, projects).order_by()  # its order would not fit into a union
-    return terms.values_list("seat__committee__project", member)
+    return terms.values_list("seat__committee__project", member, "contact__institution")
 
 
 def seats_held(user: User, project: Project) -> list[SeatTerm]:
@@ -94,6 +97,29 @@ def audiences_of(user: User, project: Project) -> frozenset[str]:
     if Role.DONOR in roles:
         audiences.add(Audience.DONOR)
     return frozenset(audiences)
+
+
+def people_known_in(project: Project) -> ContactQuerySet:
+    """Returns the people whom the coordination of the project knows: who represent an institution
+    in it or hold a seat, or did so before, and have not left."""
+    represented = Representation.objects.filter(participation__project=project)
+    seated = SeatTerm.objects.filter(seat__committee__project=project)
+    return Contact.objects.current().filter(
+        Q(pk__in=represented.values("contact")) | Q(pk__in=seated.values("contact"))
+    )
+
+
+def people_speaking_for(project: Project, institutions: Iterable[Institution]) -> list[Contact]:
+    """Returns the contacts with an account who represent one of these institutions in the project
+    today or hold a seat for it. People who do both, or twice, come once for each entry."""
+    represented = Representation.objects.in_force().filter(participation__project=project)
+    seated = SeatTerm.objects.giving_a_place().filter(seat__committee__project=project)
+    contacts = Contact.objects.current().filter(
+        Q(pk__in=represented.values("contact")) | Q(pk__in=seated.values("contact")),
+        institution__in=list(institutions),
+        user__is_active=True,
+    )
+    return list(contacts.select_related("user", "institution"))
 
 
 def may_see_history(user: User, project: Project) -> bool:

@@ -25,17 +25,23 @@ from projects.models import (
     Amendment,
     Assignment,
     DataPoint,
+    Direction,
     Indicator,
     Participation,
     Period,
     Project,
+    Representation,
     Result,
     TeamInvitation,
 )
+from projects.models.places import DIRECT_ROLES
 
 FOLDER = Path(__file__).parent
 ZONE = ZoneInfo("America/Tegucigalpa")
 LANGUAGES = ("fr", "es", "en")
+
+# Of every representation: what the coordination types in life.
+_REASON = "Exemple : lettre de l’institution"
 
 Data = dict[str, Any]
 Thing = TypeVar("Thing", bound=Multilingual)
@@ -105,6 +111,8 @@ class DemoPeople:
             user.password = password
             user.is_staff = user.is_superuser = data["role"] == "administrator"
             user.save(update_fields=["password", "is_staff", "is_superuser"])
+        if data["role"] == "direction":
+            Direction.objects.get_or_create(user=user)
         if key := data.get("institution"):
             Contact.objects.get_or_create(
                 user=user,
@@ -116,6 +124,26 @@ class DemoPeople:
                 },
             )
         return user
+
+    def represent(self, project: Project) -> None:
+        """Let the people with an account represent their institutions; an administrator confirmed
+        those of the donor. The embassy reads."""
+        administrator = self.users["administrator"]
+        places = project.participations.filter(institution__contacts__user__in=self.users.values())
+        for place in places.distinct():
+            is_direct = place.role in DIRECT_ROLES
+            is_funding = place.role == Participation.Role.FUNDING
+            for contact in place.institution.contacts.exclude(user=None):
+                Representation.objects.create(
+                    contact=contact,
+                    participation=place,
+                    right=Representation.Right.ACCEPTS if is_funding else "reads",
+                    since=project.starts_on,
+                    reason=_REASON,
+                    granted_by=self.users["coordinator"],
+                    confirmed_by=None if is_direct else administrator,
+                    confirmed_at=None if is_direct else timezone.now(),
+                )
 
     def contact(self, key: str, *, minor: bool = False) -> Contact:
         """The contact who speaks for an institution: the account's, or a role without one."""
@@ -189,6 +217,9 @@ class ProjectLoader:
                 institution=self.institutions[row["institution"]],
                 role=row["role"],
             )
+        self.people.represent(self.project)
+        for row in self.data.get("to_confirm", []):
+            self._wait_for_confirmation(row)
         for role in Assignment.Role.values:
             ends = timezone.localdate() + timedelta(days=365) if role == "auditor" else None
             Assignment.objects.create(
@@ -208,6 +239,23 @@ class ProjectLoader:
             role=role,
             sent_by=self.coordinator,
             **fields,
+        )
+
+    def _wait_for_confirmation(self, row: Data) -> None:
+        """Enter a person of the donor who sees nothing yet."""
+        place = self.project.participations.get(institution=self.institutions[row["institution"]])
+        contact = Contact.objects.create(
+            institution=place.institution,
+            full_name=row["name"],
+            email=row["email"],
+            language=row["language"],
+        )
+        Representation.objects.create(
+            contact=contact,
+            participation=place,
+            right=row["right"],
+            reason=_REASON,
+            granted_by=self.coordinator,
         )
 
     def _periods(self) -> None:

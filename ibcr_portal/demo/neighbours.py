@@ -36,6 +36,7 @@ def load_neighbour(data: Data, people: DemoPeople) -> None:
             role=row["role"],
             amount=row.get("amount"),
         )
+    people.represent(project)
     for row in data.get("period", []):
         Period.objects.create(project=project, **row)
     for role in ("coordinator", "monitoring", "reader"):

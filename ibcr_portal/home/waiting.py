@@ -17,6 +17,8 @@ from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from projects.models import DataPoint, Project
+from projects.permissions.institutions import changes_to_settle
+from projects.permissions.representations import to_confirm
 from projects.permissions.roles import Role
 from reports.models import Report
 
@@ -28,6 +30,8 @@ def waiting_for(reader: Reader, due: list[Due]) -> list[HomeLine]:
         *_plans_to_move(reader.where(Role.COORDINATOR), reader.today),
         *_reports_to_move(reader),
         *_values_to_approve(reader),
+        *_people_to_confirm(reader),
+        *_facts_to_settle(reader),
     ]
     return sorted(lines, key=lambda line: line.on or date.max)[: SHOWN * 2]
 
@@ -121,7 +125,7 @@ def _actions_to_note(actions: list[Due]) -> HomeLine:
 
 
 def _plans_to_approve(reader: Reader) -> Iterator[HomeLine]:
-    plans = plans_visible_in(reader.user, reader.where(Role.DONOR))
+    plans = plans_visible_in(reader.user, reader.where(Role.ACCEPTS_FOR_DONOR))
     for plan in plans.filter(status=ActionPlan.Status.SUBMITTED).with_related():
         yield HomeLine(
             title=_("Approve: %(plan)s") % {"plan": plan},
@@ -164,7 +168,7 @@ def _reports_to_move(reader: Reader) -> Iterator[HomeLine]:
     team = reader.where(Role.COORDINATOR, Role.MONITORING)
     reports = Report.objects.filter(
         Q(project__in=team, status__in=[status.DRAFT, status.IN_REVIEW, status.RETURNED])
-        | Q(project__in=reader.where(Role.DONOR), status=status.SUBMITTED)
+        | Q(project__in=reader.where(Role.ACCEPTS_FOR_DONOR), status=status.SUBMITTED)
     )
     for report in reports.with_related():
         yield HomeLine(
@@ -187,4 +191,27 @@ def _values_to_approve(reader: Reader) -> Iterator[HomeLine]:
             title=_("Approve a value: %(indicator)s") % {"indicator": value.indicator},
             url=value.indicator.get_absolute_url(),
             meta=str(value.indicator.result.project),
+        )
+
+
+def _people_to_confirm(reader: Reader) -> Iterator[HomeLine]:
+    """Yields the people entered for a funding or accountable institution who see nothing yet."""
+    for row in to_confirm(reader.user, reader.projects).with_related():
+        place = row.participation
+        yield HomeLine(
+            title=_("Confirm: does %(person)s represent %(institution)s?")
+            % {"person": row.contact, "institution": place.institution.short_name},
+            url=row.get_absolute_url(),
+            meta=str(place.project),
+        )
+
+
+def _facts_to_settle(reader: Reader) -> Iterator[HomeLine]:
+    """Yields changes that a coordinator proposes, for the institution and for administrators."""
+    for change in changes_to_settle(reader.user, reader.projects):
+        yield HomeLine(
+            title=_("A change is proposed: %(institution)s")
+            % {"institution": change.institution.short_name},
+            url=change.institution.get_absolute_url(),
+            meta=change.text,
         )

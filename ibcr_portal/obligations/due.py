@@ -112,7 +112,7 @@ class Due:
         """Whether the reader has to do it."""
         own = reader.holds(self.project.pk, self.owner.roles)
         own = own or reader.user.pk in self.owner.people
-        return own or reader.speaks_for(self.owner.institutions)
+        return own or reader.speaks_for(self.project.pk, self.owner.institutions)
 
     def is_seen_by(self, reader: Reader) -> bool:
         """The team sees all of its projects, other people their own obligations, and the donor

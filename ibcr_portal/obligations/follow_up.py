@@ -34,7 +34,7 @@ def values(reader: Reader) -> Iterator[Due]:
     groups: dict[ValueGroup, list[ValueDue]] = {}
     for one in found:
         key: ValueGroup = (one.project.pk, one.indicator.responsible_id, one.period.pk)
-        if reader.works_for(one.project.pk) or key[1] in reader.institution_keys:
+        if reader.works_for(one.project.pk) or key[:2] in reader.own:
             groups.setdefault(key, []).append(one)
     asked: dict[ValueGroup, ValueRequest] = {
         (row.project_id, row.institution_id, row.period_id): row
@@ -127,7 +127,7 @@ def _turn_of(row: Amendment) -> tuple[str, date | None, ResponsibleParty, str]:
     if row.status == Amendment.Status.RECOMMENDED:
         return _("Submit to the donor: %(amendment)s"), None, team(), ""
     if row.status == Amendment.Status.SUBMITTED:
-        donor = ResponsibleParty(_("Donor"), roles=frozenset({Role.DONOR}))
+        donor = ResponsibleParty(_("Donor"), roles=frozenset({Role.ACCEPTS_FOR_DONOR}))
         since = _("Submitted on %(day)s") % {"day": day(row.submitted_on)}
         return _("Answer: %(amendment)s"), None, donor, since if row.submitted_on else ""
     approved = _("Approved on %(day)s") % {"day": day(row.donor_decided_on)}

@@ -54,7 +54,7 @@ def safeguarding(reader: Reader) -> Iterator[Due]:
     """Yield policies that partners have to sign again, or have never signed."""
     rows = [row for row in _participations(reader) if row.role in SIGNS_POLICY]
     if not reader.inside:
-        rows = [row for row in rows if row.institution_id in reader.institution_keys]
+        rows = [row for row in rows if (row.project_id, row.institution_id) in reader.own]
     seen = set()
     for row in rows:
         institution, project = row.institution, row.project

@@ -20,14 +20,14 @@ from django.utils.translation import gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
+from committees.models import SeatTerm
 from committees.plans.services import reminders
 from committees.plans.services.reminders import MORNING, STOP_LASTS, week_of
 from ibcr_portal.models import DueReminder, ObligationKind, ReminderChoice, ReminderRule
 from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.reader import Reader
-from partners.models import Contact
-from projects.models import Assignment, Project
+from projects.models import Assignment, Project, Representation
 
 LETTER = "ibcr_portal/email/due"
 STOP_PURPOSE = "due_reminders"
@@ -96,12 +96,17 @@ def stage_of(due: Due, rule: ReminderSchedule | None) -> Stage | None:
 
 
 def people_with_a_place() -> set[int]:
-    """Return the people who work for a project or represent an institution today and have an
-    address."""
+    """Return the people who work for a project, represent an institution or hold a seat today and
+    have an address."""
     users = User.objects.filter(is_active=True).exclude(Q(email=None) | Q(email=""))
     team = Assignment.objects.current().filter(user__in=users).values_list("user", flat=True)
-    contacts = Contact.objects.current().filter(user__in=users).values_list("user", flat=True)
-    return {*team, *contacts}
+    represented = Representation.objects.in_force().filter(contact__user__in=users)
+    seated = SeatTerm.objects.giving_a_place().filter(contact__user__in=users)
+    return {
+        *team,
+        *represented.values_list("contact__user", flat=True),
+        *seated.values_list("contact__user", flat=True),
+    }
 
 
 def people_to_remind(now: datetime) -> list[int]:

@@ -168,7 +168,9 @@ def seats(reader: Reader) -> Iterator[Due]:
         terms = terms.filter(seat__institution__in=reader.institution_keys)
     latest: dict[int, SeatTerm] = {}
     for term in terms.order_by("since"):
-        latest[term.seat_id] = term
+        place = (term.seat.committee.project_id, term.seat.institution_id)
+        if reader.inside or place in reader.own:
+            latest[term.seat_id] = term
     reader.with_names([term.seat for term in latest.values()])
     for term in latest.values():
         seat = term.seat

@@ -27,6 +27,8 @@ def actions(reader: Reader) -> Iterator[Due]:
     if not reader.inside:
         terms = terms.filter(responsible__in=reader.institution_keys)
     rows = list(terms.select_related("action", "plan__project"))
+    if not reader.inside:
+        rows = [row for row in rows if (row.plan.project_id, row.responsible_id) in reader.own]
     return of_actions(reader, reader.with_names(rows, "responsible"))
 
 
@@ -126,7 +128,8 @@ def asked_institutions(reader: Reader, plans: list[ActionPlan]) -> dict[int, set
         *taking_part.values_list("project", "institution"),
         *seats.values_list("committee__project", "institution"),
     ):
-        if reader.holds(project, {Role.PARTNER, Role.MEMBER}):
+        is_own = (project, institution) in reader.own
+        if is_own and reader.holds(project, {Role.PARTNER, Role.MEMBER}):
             asked[project].add(institution)
     for project, institution in reader.accountable:
         asked.get(project, set()).discard(institution)

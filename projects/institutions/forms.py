@@ -1,14 +1,17 @@
-"""Forms to filter the register of institutions, and to add one to a project."""
+"""Forms to filter the register of institutions, to add one to a project, and to let people represent
+it there."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from kernel.form_fields import field_of
-from partners.models import Institution
-from projects.models import Participation, Project
+from partners.forms import DAY, ContactForm
+from partners.models import Contact, Institution
+from projects.models import InstitutionChange, Participation, Project, Representation
+from projects.models.places import DIRECT_ROLES
 
 
 class InstitutionFilterForm(forms.Form):
@@ -46,3 +49,62 @@ class InstitutionPlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         field_of(self, "project", forms.ModelChoiceField).queryset = projects
         self.fields["project"].required = required
+
+
+class RepresentationForm(ContactForm):
+    """A person, typed once: their entry in the directory, and what they may do in the project."""
+
+    # Not compared with the directory: a refusal would say who works at the institution.
+    given: ClassVar[tuple[str, ...]] = ()
+
+    class Meta(ContactForm.Meta):
+        fields = ["full_name", "title", "email", "phone", "language"]
+
+    right = forms.ChoiceField(
+        label=_("What they may do for the donor"),
+        choices=Representation.Right,
+        initial=Representation.Right.READS,
+        help_text=_("Whoever accepts answers for the donor: on reports, plans and amendments."),
+    )
+    reason = forms.CharField(
+        label=_("How you know that they represent it"),
+        max_length=300,
+        help_text=_("Such as: letter of the institution of March 3. The access log keeps it."),
+    )
+    until = forms.DateField(
+        label=_("Until"), required=False, widget=DAY, help_text=_("Empty: without an end.")
+    )
+
+    def __init__(self, *args: Any, participation: Participation, **kwargs: Any) -> None:
+        contact = Contact(institution=participation.institution, language=get_language() or "fr")
+        super().__init__(*args, instance=contact, **kwargs)
+        self.participation = participation
+        if participation.role not in DIRECT_ROLES:
+            self.fields["email"].required = True
+        if participation.role != Participation.Role.FUNDING:
+            # An embassy reads, unless the donor or an administrator says otherwise later.
+            del self.fields["right"]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is granted, apart from the person."""
+        names = ("right", "reason", "until")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+
+class RepresentationChangeForm(forms.ModelForm):
+    class Meta:
+        model = Representation
+        fields = ["right", "until"]
+        widgets = {"until": DAY}
+
+    def __init__(self, *args: Any, may_change_right: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_change_right:
+            del self.fields["right"]
+
+
+class InstitutionChangeForm(forms.ModelForm):
+    class Meta:
+        model = InstitutionChange
+        fields = ["text"]
+        widgets = {"text": forms.Textarea(attrs={"rows": 5})}

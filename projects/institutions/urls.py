@@ -18,8 +18,14 @@ urlpatterns = [
     path("<int:pk>/names/new/", institutions.name_create, name="name-create"),
     path("<int:pk>/names/<int:name_pk>/", institutions.name_edit, name="name-edit"),
     path("<int:pk>/names/<int:name_pk>/delete/", institutions.name_delete, name="name-delete"),
+    # /partners/…/changes/
+    path("<int:pk>/changes/new/", institutions.change_propose, name="change-propose"),
+    path(
+        "<int:pk>/changes/<int:change_pk>/settle/",
+        institutions.change_settle,
+        name="change-settle",
+    ),
     # /partners/…/contacts/
-    path("<int:pk>/contacts/new/", contacts.contact_create, name="contact-create"),
     path("<int:pk>/contacts/<int:contact_pk>/", contacts.contact_edit, name="contact-edit"),
     path(
         "<int:pk>/contacts/<int:contact_pk>/left/",
@@ -30,11 +36,6 @@ urlpatterns = [
         "<int:pk>/contacts/<int:contact_pk>/invite/",
         contacts.contact_invite,
         name="contact-invite",
-    ),
-    path(
-        "<int:pk>/contacts/<int:contact_pk>/withdraw/",
-        contacts.contact_withdraw,
-        name="contact-withdraw",
     ),
     # /partners/…/agreements/
     path("<int:pk>/agreements/new/", agreements.agreement_create, name="agreement-create"),

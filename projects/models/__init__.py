@@ -23,6 +23,7 @@ from projects.models.evidence import Deliverable, Evidence
 from projects.models.exchange import IatiImport, IatiPublication, IatiUpload
 from projects.models.framework_upload import FrameworkUpload
 from projects.models.grant import Grant, GrantReport, GrantReportFile, Instalment, SupportNote
+from projects.models.institution_change import InstitutionChange
 from projects.models.logic_model import LogicModelVersion
 from projects.models.panel import Assessment, PanelMember, Score
 from projects.models.participants import ParticipantGroup
@@ -35,6 +36,7 @@ from projects.models.proposal import (
     ProposalLine,
     ProposalLink,
 )
+from projects.models.representation import Direction, Representation
 from projects.models.result import Indicator, Result
 from projects.models.risk import Risk, RiskRating
 from projects.models.spending import (
@@ -70,6 +72,7 @@ __all__ = [
     "DataPoint",
     "Deliverable",
     "Dimension",
+    "Direction",
     "DutyDone",
     "DutyFile",
     "EligibilityCheck",
@@ -88,6 +91,7 @@ __all__ = [
     "ImportMapping",
     "Indicator",
     "Instalment",
+    "InstitutionChange",
     "LogicModelVersion",
     "PanelMember",
     "ParticipantGroup",
@@ -103,6 +107,7 @@ __all__ = [
     "ProposalLine",
     "ProposalLink",
     "ReportingDuty",
+    "Representation",
     "Result",
     "Risk",
     "RiskRating",

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Min, Prefetch, Q
+from django.db.models import Count, Exists, F, Min, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
@@ -23,19 +23,33 @@ from accounts.models import User
 from kernel.text import LANGUAGES, Multilingual, translated
 from partners.models import Agreement, Institution
 from projects import presets
+from projects.models.places import DIRECT_ROLES, place_sources, representation_is_in_force
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: User) -> Self:
-        """Administrators see every project; others those they work for or are a partner of."""
+        """Administrators and the direction see every project; others those they work for, in which
+        they represent an institution, or in which they have another place, such as a seat."""
         if not user.is_authenticated:
             return self.none()
         if user.is_staff:
             return self
+        represented = Participation.objects.represented_by(user).values("project")
+        seen = Q(pk__in=represented) | self.inside_of(user)
+        for source in place_sources:
+            seen |= Q(pk__in=source().filter(contact__user=user).values("place_in"))
+        return self.filter(seen)
+
+    def inside_of(self, user: User) -> Q:
+        """Match the projects that the person sees from the inside: those for which they work, and
+        all for the direction."""
         assigned = Assignment.objects.current().filter(user=user).values("project")
-        institutions = Institution.objects.spoken_for_by(user)
-        partnered = Participation.objects.filter(institution__in=institutions).values("project")
-        return self.filter(Q(pk__in=assigned) | Q(pk__in=partnered))
+        return Q(pk__in=assigned) | Q(self.directed_by(user))
+
+    def directed_by(self, user: User) -> Exists:
+        """Match all projects if the person directs the organisation, else none."""
+        not_over = Q(direction__until=None) | Q(direction__until__gte=timezone.localdate())
+        return Exists(User.objects.filter(not_over, pk=user.pk, direction__isnull=False))
 
     def coordinated_by(self, user: User) -> Self:
         """Keep projects that the person may edit (`permissions.roles.may_edit`, for many rows)."""
@@ -252,6 +266,24 @@ class Project(Multilingual):
 
 
 class ParticipationQuerySet(models.QuerySet["Participation"]):
+    def represented_by(self, user: User) -> Self:
+        """Keep those in which the person represents the institution today."""
+        rows = self.filter(
+            representation_is_in_force("representations__"), representations__contact__user=user
+        )
+        return self.filter(pk__in=rows.values("pk"))
+
+    def with_people(self) -> Self:
+        """Add how many people represent the institution today, and how many wait for somebody to
+        confirm them."""
+        open_rows = Q(representations__ended_at=None, representations__contact__ended_on=None)
+        in_force = representation_is_in_force("representations__")
+        waiting = open_rows & Q(representations__confirmed_at=None) & ~Q(role__in=DIRECT_ROLES)
+        return self.annotate(
+            people=Count("representations", filter=in_force),
+            people_waiting=Count("representations", filter=waiting),
+        )
+
     def with_institutions(self) -> Self:
         return self.select_related("institution").prefetch_related("institution__names")
 
@@ -269,7 +301,7 @@ class Participation(models.Model):
         PARTNER = "partner", _("Partner")
         BENEFICIARY = "beneficiary", _("Beneficiary")
 
-    # The contacts of institutions in these roles act for the donor.
+    # The representatives of institutions in these roles act for the donor.
     DONOR_ROLES = frozenset({Role.FUNDING, Role.REPRESENTING})
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="participations")

@@ -1,8 +1,8 @@
 """Decides who sees agreements with institutions, and who reads their files.
 
-An agreement is visible to everybody who works for a project that names it, and to the institution
-itself; while no project names it, to everybody who works with the institution anywhere. The file
-holds amounts and names: of the team, only coordination, finance and auditors read it.
+An agreement is visible to everybody who works for a project that names it, and to those who
+represent the institution in it; while no project names it, to everybody who works with the
+institution anywhere. The file holds amounts and names: of the team, only coordination, finance and auditors read it.
 """
 
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from partners.models import Agreement, Institution
+from partners.models import Agreement
 from projects.models import Assignment, Participation, Project
 from projects.permissions.roles import Role
 
@@ -41,5 +41,6 @@ def _agreements(user: User, roles: Collection[str], *, own: bool = True) -> Quer
     partners = Participation.objects.filter(project__in=projects).values("institution")
     seen = Q(pk__in=named.values("agreement")) | Q(participations=None, institution__in=partners)
     if own:
-        seen |= Q(institution__in=Institution.objects.spoken_for_by(user).values("pk"))
+        represented = Participation.objects.represented_by(user).values("pk")
+        seen |= Q(participations__in=represented)
     return Agreement.objects.filter(pk__in=Agreement.objects.filter(seen).values("pk"))

@@ -30,5 +30,5 @@ def may_keep_amendment_files(user: User, amendment: Amendment) -> bool:
 
 
 def may_record_donor_answer(user: User, amendment: Amendment) -> bool:
-    """The donor answers by itself, or the coordination records an answer by letter."""
-    return bool(roles_of(user, amendment.project) & {Role.DONOR, Role.COORDINATOR})
+    """Whoever may accept for the donor answers, or the coordination records an answer by letter."""
+    return bool(roles_of(user, amendment.project) & {Role.ACCEPTS_FOR_DONOR, Role.COORDINATOR})

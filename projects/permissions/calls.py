@@ -8,10 +8,8 @@ conflict of interest never reads that proposal, whatever other role they have.
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from partners.models import Institution
 from projects.models import (
     Assessment,
-    Assignment,
     CallForProposals,
     PanelMember,
     Participation,
@@ -28,13 +26,12 @@ def visible_calls(user: User) -> QuerySet[CallForProposals]:
         return calls.none()
     if user.is_staff:
         return calls
-    assigned = Assignment.objects.current().filter(user=user).values("project")
-    funded = Participation.objects.filter(
-        role__in=Participation.DONOR_ROLES, institution__in=Institution.objects.spoken_for_by(user)
-    ).values("project")
+    inside = Project.objects.filter(Project.objects.inside_of(user)).values("pk")
+    represented = Participation.objects.represented_by(user)
+    funded = represented.filter(role__in=Participation.DONOR_ROLES).values("project")
     panels = PanelMember.objects.current().filter(user=user).values("call")
     return calls.filter(
-        Q(project__in=assigned)
+        Q(project__in=inside)
         | Q(project__in=funded, status=CallForProposals.Status.AWARDED)
         | Q(pk__in=panels) & ~Q(status=CallForProposals.Status.DRAFT)
     )

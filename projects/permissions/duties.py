@@ -3,10 +3,9 @@ institution."""
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from partners.models import Institution
 from projects.models import Participation, Project, ReportingDuty
 from projects.models.duty import ReportingDutyQuerySet
 from projects.permissions.roles import TEAM, Role, learn_roles, may_edit, roles_of
@@ -22,16 +21,13 @@ def visible_duties(user: User, projects: Collection[Project]) -> ReportingDutyQu
     funding = [pk for pk, held in roles.items() if Role.DONOR in held]
     if not (inside or any(roles.values())):
         return ReportingDuty.objects.none()
-    own = Institution.objects.spoken_for_by(user).values("pk")
-    represents = Participation.objects.filter(
-        institution__in=own, role=Participation.Role.REPRESENTING, project__in=funding
-    )
-    mine = Q(participation=None) | Q(participation__institution__in=own)
+    own = Participation.objects.represented_by(user)
+    represents = own.filter(role=Participation.Role.REPRESENTING, project__in=funding)
+    mine = Q(participation=None) | Q(participation__in=own.values("pk"))
     mine |= Q(project__in=represents.values("project"))
+    here = own.filter(project=OuterRef("project"), institution=OuterRef("institution"))
     return ReportingDuty.objects.filter(
-        Q(project__in=inside)
-        | (Q(project__in=funding) & mine)
-        | Q(project__in=roles, institution__in=own)
+        Q(project__in=inside) | (Q(project__in=funding) & mine) | Q(Exists(here), project__in=roles)
     )
 
 

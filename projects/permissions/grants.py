@@ -5,8 +5,7 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from partners.models import Institution
-from projects.models import Grant, GrantReport, Project
+from projects.models import Grant, GrantReport, Participation, Project
 from projects.models.grant import GrantQuerySet
 from projects.permissions.roles import (
     Role,
@@ -30,12 +29,12 @@ def grants_visible_in(user: User, projects: Collection[Project]) -> GrantQuerySe
     learn_roles(user, projects)
     inside = [project.pk for project in projects if works_for(user, project)]
     beside = [project.pk for project in projects if Role.PARTNER in roles_of(user, project)]
-    own = Institution.objects.spoken_for_by(user).filter(
-        participations__project=OuterRef("project")
+    own = Participation.objects.represented_by(user).filter(
+        project=OuterRef("project"), institution=OuterRef("institution")
     )
     seen = Q(project__in=inside)
     if beside:
-        seen |= Q(Exists(own.filter(pk=OuterRef("institution"))), project__in=beside)
+        seen |= Q(Exists(own), project__in=beside)
     return Grant.objects.filter(seen)
 
 

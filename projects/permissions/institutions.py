@@ -1,28 +1,28 @@
-"""Decides who sees and edits institutions and their contacts.
+"""Decides who sees and edits institutions.
 
 The rules are here and not in `partners`, which does not know projects: who sees an institution
-follows from the projects in which it takes part.
+follows from the projects in which it takes part. What one project's coordination does never affects
+another project.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, QuerySet
 
 from accounts.models import User
 from partners.models import Institution, InstitutionQuerySet
-from projects.models import Participation, Project
+from projects.models import InstitutionChange, Participation, Project, Representation
+from projects.permissions.roles import own_participations
 
 
 def visible_institutions(user: User) -> InstitutionQuerySet:
-    """Return the institutions of the person's projects and their own; all for administrators."""
+    """Return the institutions of the person's projects; all for administrators."""
     if not user.is_authenticated:
         return Institution.objects.none()
     if user.is_staff:
         return Institution.objects.all()
-    own = Institution.objects.spoken_for_by(user).values("pk")
-    return Institution.objects.filter(
-        Q(pk__in=_taking_part(Project.objects.visible_to(user))) | Q(pk__in=own)
-    )
+    return Institution.objects.filter(pk__in=_taking_part(Project.objects.visible_to(user)))
 
 
 def coordinated_institutions(user: User) -> InstitutionQuerySet:
@@ -31,6 +31,13 @@ def coordinated_institutions(user: User) -> InstitutionQuerySet:
         return Institution.objects.all()
     coordinated = Project.objects.coordinated_by(user)
     return Institution.objects.filter(pk__in=_taking_part(coordinated))
+
+
+def attachable_institutions(user: User) -> InstitutionQuerySet:
+    """Return the institutions that the coordination may find and add to its project: of those of
+    other projects it learns the name and the country alone, and none that is at risk if named."""
+    known = coordinated_institutions(user).values("pk")
+    return Institution.objects.filter(is_at_risk=False) | Institution.objects.filter(pk__in=known)
 
 
 def _taking_part(projects: QuerySet[Project]) -> QuerySet[Participation, Any]:
@@ -42,25 +49,59 @@ def may_create_institution(user: User) -> bool:
     return Project.objects.coordinated_by(user).exists() or user.is_staff
 
 
-def may_edit_institution(user: User, institution: Institution) -> bool:
+def may_coordinate_with(user: User, institution: Institution) -> bool:
+    """Whether the institution takes part in a project that the person coordinates."""
     return coordinated_institutions(user).filter(pk=institution.pk).exists()
 
 
+def may_edit_institution(user: User, institution: Institution) -> bool:
+    """Administrators edit the facts, and the coordination those of an institution that takes part
+    in its own projects alone."""
+    if user.is_staff:
+        return True
+    coordinated = Project.objects.coordinated_by(user).values("pk")
+    others = Participation.objects.filter(institution=institution).exclude(project__in=coordinated)
+    known = coordinated_institutions(user).filter(~Exists(others), pk=institution.pk)
+    return known.exists()
+
+
 def may_correct_institution(user: User, institution: Institution) -> bool:
-    """The contacts of an institution edit its names and the date of its safeguarding policy."""
+    """Whether the person changes the name, country, kind and safeguarding policy.
+
+    Those who represent the institution do; if it serves several projects, only those whom an
+    administrator or a colleague confirmed: whom one coordinator entered speaks in that project.
+    """
     if may_edit_institution(user, institution):
         return True
-    return Institution.objects.spoken_for_by(user).filter(pk=institution.pk).exists()
+    own = Representation.objects.in_force().filter(
+        contact__user=user, participation__institution=institution
+    )
+    if own.filter(confirmed_at__isnull=False).exists():
+        return True
+    projects = Participation.objects.filter(institution=institution).values("project")
+    return own.exists() and projects.distinct().count() == 1
+
+
+def may_propose_facts(user: User, institution: Institution) -> bool:
+    """The coordination proposes what it may not change, since it holds in other projects too."""
+    return may_coordinate_with(user, institution) and not may_correct_institution(user, institution)
+
+
+def changes_to_settle(user: User, projects: Iterable[Project]) -> QuerySet[InstitutionChange]:
+    """Return the proposed changes that wait for the person: all for administrators, those of their
+    institutions for confirmed representatives."""
+    changes = InstitutionChange.objects.open().select_related("institution")
+    changes = changes.prefetch_related("institution__names")
+    if user.is_staff:
+        return changes
+    own = {
+        own.institution
+        for project in projects
+        for own in own_participations(user, project)
+        if own.is_confirmed
+    }
+    return changes.filter(institution__in=own) if own else changes.none()
 
 
 def may_delete_institution(user: User) -> bool:
     return user.is_staff
-
-
-def may_see_contacts(user: User, institution: Institution) -> bool:
-    """The coordination sees contacts; an institution sees its own."""
-    return may_correct_institution(user, institution)
-
-
-def may_edit_contacts(user: User, institution: Institution) -> bool:
-    return may_edit_institution(user, institution)

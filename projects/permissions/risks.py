@@ -13,6 +13,7 @@ SEES_ALL = frozenset(
         Role.MONITORING,
         Role.FINANCE,
         Role.AUDITOR,
+        Role.DIRECTION,
         Role.DONOR,
     }
 )

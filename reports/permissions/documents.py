@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -17,7 +17,7 @@ from committees.permissions.roles import (
     projects_by_roles,
     seats_held,
 )
-from projects.models import Project
+from projects.models import Participation, Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 from reports.models import (
     About,
@@ -157,16 +157,21 @@ def _own(user: User) -> Q:
     if not user.is_authenticated:
         return Q(pk__in=[])
     today = timezone.localdate()
-    contact = Q(addressee__contacts__user=user, addressee__contacts__ended_on=None)
+    # A letter to an institution is for those who represent it in that project.
+    represented = Participation.objects.represented_by(user).filter(
+        project=OuterRef("project"), institution=OuterRef("addressee")
+    )
     holds = Q(seat__terms__contact__user=user, seat__terms__contact__ended_on=None) & (
         Q(seat__terms__until=None) | Q(seat__terms__until__gte=today)
     )
     own = (
         Q(kind=DocumentKind.CERTIFICATE, attendance__contact__user=user)
         | Q(kind=DocumentKind.HANDOVER, seat__terms__since__lte=today) & holds
-        | Q(kind=DocumentKind.LETTER, meeting__in=Meeting.objects.shown_to_members()) & contact
+        | Q(kind=DocumentKind.LETTER, meeting__in=Meeting.objects.shown_to_members())
+        & Q(Exists(represented))
     )
-    return Q(snapshot__in=Snapshot.objects.filter(own).values("pk"))
+    mine = Snapshot.objects.filter(own, project__in=Project.objects.visible_to(user))
+    return Q(snapshot__in=mine.values("pk"))
 
 
 # Actions

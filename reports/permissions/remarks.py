@@ -14,8 +14,8 @@ from reports.permissions.reports import WRITERS
 
 Origin = ReportRemark.Origin
 
-# Auditors read remarks but make none.
-REVIEWERS = TEAM - {Role.AUDITOR}
+# Auditors and the direction read remarks but make none.
+REVIEWERS = TEAM - {Role.AUDITOR, Role.DIRECTION}
 # The roles that answer in the name of the project.
 ANSWERING = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING})
 

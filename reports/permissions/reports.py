@@ -80,7 +80,7 @@ def may_take(user: User, report: Report, verb: str) -> bool:
     if verb == "sign_off":
         return may_sign_off(user, report)
     if verb in {"accept", "comment"}:
-        return bool(roles & {Role.DONOR, Role.COORDINATOR})
+        return bool(roles & {Role.ACCEPTS_FOR_DONOR, Role.COORDINATOR})
     return may_edit(user, report.project)
 
 

@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import User
-from partners.models import Contact
-from projects.models import Assignment, Participation, Project
+from projects.models import Assignment, Participation, Project, Representation
 from reports.models import Report
 
 MESSAGE = "reports/email/news"
@@ -63,12 +62,12 @@ def is_old_news(on: date | None) -> bool:
 
 
 def people_of_donor(project: Project) -> list[User]:
-    """Return the contacts, with access, of the donor or of the embassy that represents it."""
-    contacts = Contact.objects.current().filter(
-        institution__participations__project=project,
-        institution__participations__role__in=Participation.DONOR_ROLES,
+    """Return the people who represent the donor, or the embassy that speaks for it."""
+    rows = Representation.objects.in_force().filter(
+        participation__project=project, participation__role__in=Participation.DONOR_ROLES
     )
-    return list(User.objects.filter(contacts__in=contacts, is_active=True).distinct())
+    people = User.objects.filter(pk__in=rows.values("contact__user"), is_active=True)
+    return list(people)
 
 
 def people_of_team(project: Project) -> list[User]:

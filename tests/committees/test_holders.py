@@ -21,6 +21,7 @@ from tests.factories import (
     InstitutionFactory,
     ParticipationFactory,
     RecommendationFactory,
+    RepresentationFactory,
     ResolutionFactory,
     SeatFactory,
     SeatTermFactory,
@@ -196,15 +197,29 @@ def test_links_of_the_replaced_end_in_this_project_only(world, by):
     assert is_open(others)
 
 
-def test_who_left_the_institution_loses_all_access(world, by):
+def test_who_left_the_institution_represents_it_no_more_and_keeps_what_is_elsewhere(world, by):
     person = world.people["member"]
+    here = link(person, world.plan)
     elsewhere = link(person, CommitteeFactory(project=world.neighbour))
 
     replace_holders(world.committee, [HolderChange(world.seat, has_left=True)], on=DAY, by=by)
 
     contact = Contact.objects.get(institution=world.seat.institution)
-    assert (contact.ended_on, contact.user) == (EVE, None)
-    assert not is_open(elsewhere)
+    assert (contact.ended_on, contact.user) == (EVE, person)
+    assert not contact.representations.open().exists()
+    assert (is_open(here), is_open(elsewhere)) == (False, True)
+
+
+def test_who_left_but_has_a_place_in_another_project_is_not_marked_as_left(world, by):
+    contact = world.people["member"].contacts.get()
+    there = ParticipationFactory(project=world.neighbour, institution=contact.institution)
+    kept = RepresentationFactory(contact=contact, participation=there)
+
+    replace_holders(world.committee, [HolderChange(world.seat, has_left=True)], on=DAY, by=by)
+
+    contact.refresh_from_db()
+    assert contact.ended_on is None
+    assert list(contact.representations.open()) == [kept]
 
 
 def test_who_still_holds_a_seat_keeps_what_was_sent(world, by):

@@ -18,6 +18,7 @@ from tests.factories import (
     PositionFactory,
     ProjectFactory,
     RemarkFactory,
+    RepresentationFactory,
     ResultFactory,
     SeatFactory,
     SeatTermFactory,
@@ -329,7 +330,8 @@ def test_the_list_costs_the_same_for_any_number_of_plans_and_projects(
         if role == "coordinator":
             project.assignments.create(user=person, role="coordinator")
         else:
-            ParticipationFactory(project=project, institution=partner)
+            place = ParticipationFactory(project=project, institution=partner)
+            RepresentationFactory(participation=place, contact=person.contacts.get())
         ActionPlanFactory(period=PeriodFactory(project=project), status=Status.IN_REVIEW)
     client.force_login(person)
 

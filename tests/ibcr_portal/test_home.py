@@ -228,7 +228,7 @@ def test_the_number_of_queries_does_not_grow(world, django_assert_num_queries, p
         project.assignments.create(user=coordinator, role="coordinator")
         ActionPlanFactory(period=PeriodFactory(project=project), status=ActionPlan.Status.IN_REVIEW)
 
-    with django_assert_num_queries(38):
+    with django_assert_num_queries(37):
         home_for(coordinator)
 
 

@@ -11,9 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from committees.plans.services.reminders import send_digest, send_reminder
 from ibcr_portal.obligations.reminders import remind
-from partners.services import invite_contact, withdraw_access
+from partners.models import Contact
+from projects.institutions.services.representations import (
+    end_representation,
+    grant_representation,
+)
 from projects.team.services import add_person, change_end
-from tests.factories import ContactFactory, UserFactory
+from tests.factories import UserFactory
 from tests.world import World
 
 pytestmark = [
@@ -44,10 +48,12 @@ def change_a_role(world):
     change_end(reader, ends_on=None, by=world.people["coordinator"])
 
 
-def invite_and_withdraw_a_contact(world):
-    contact = ContactFactory(institution=world.institutions["partner"], email="c@example.org")
-    invite_contact(contact, by=world.people["coordinator"])
-    withdraw_access(contact, by=world.people["coordinator"])
+def let_a_person_represent_and_withdraw(world):
+    by, institution = world.people["coordinator"], world.institutions["partner"]
+    place = world.project.participations.get(institution=institution)
+    contact = Contact(institution=institution, full_name="Membre 99", email="c@example.org")
+    row = grant_representation(place, contact, reason="–", by=by)
+    end_representation(row, by=by)
 
 
 def write_reminders(world):
@@ -62,7 +68,8 @@ def write_reminders(world):
     [
         (invite_to_the_team, "projects_project", 1),
         (change_a_role, "projects_project", 1),
-        (invite_and_withdraw_a_contact, "partners_contact", 2),
+        (let_a_person_represent_and_withdraw, "partners_contact", 1),
+        (let_a_person_represent_and_withdraw, "projects_project", 2),
         (write_reminders, "accounts_user", 3),
     ],
 )

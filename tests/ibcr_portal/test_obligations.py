@@ -378,7 +378,7 @@ def test_the_number_of_queries_does_not_grow(client, now, django_assert_num_quer
         a_project_in_full(person, number)
     client.force_login(person)
 
-    with django_assert_num_queries(38):
+    with django_assert_num_queries(37):
         response = client.get(reverse("due"))
 
     assert response.context["page"].paginator.count >= number

@@ -1,20 +1,28 @@
-"""Contacts: shown to those who need them, invited, and without access once they have left."""
+"""The directory of people: shown to those who need them, edited without touching other projects,
+invited, and marked as left. An entry gives access to nothing."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.core import mail
 from django.urls import reverse
 
-from accounts.models import AccessEvent, AccessLink, User
+from accounts.models import AccessEvent, User
 from partners.models import Contact
-from tests.factories import ContactFactory
+from projects.models import Representation
+from tests.factories import (
+    AssignmentFactory,
+    ContactFactory,
+    ParticipationFactory,
+    SeatTermFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
-NEW = {
-    "full_name": "Membre 99",
-    "email": "m99@example.org",
+FACTS = {
+    "full_name": "Membre 51",
+    "email": "m51@example.org",
     "language": "es",
     "sex": "unsaid",
     "phone": "+504 2222-0000",
@@ -31,57 +39,93 @@ def contact(institution):
     return ContactFactory(institution=institution, full_name="Membre 50", email="m50@example.org")
 
 
+@pytest.fixture
+def shared(world, institution, contact):
+    """The same person also represents the institution in the neighbouring project."""
+    place = ParticipationFactory(project=world.neighbour, institution=institution)
+    Representation.objects.create(contact=contact, participation=place, reason="Lettre")
+    return contact
+
+
+@pytest.fixture
+def with_account(contact):
+    contact.user = UserFactory(email="m50@example.org", full_name="Membre 50")
+    contact.save()
+    return contact
+
+
 def url_of(page, institution, *contacts):
     return reverse(f"partners:{page}", args=[institution.pk, *(each.pk for each in contacts)])
 
 
+def page_of(client, institution):
+    return client.get(institution.get_absolute_url()).content.decode()
+
+
 @pytest.mark.parametrize(
-    ("role", "seen"),
+    ("role", "name", "address"),
     [
-        ("administrator", True),
-        ("coordinator", True),
-        ("partner", True),
-        ("monitoring", False),
-        ("finance", False),
-        ("reader", False),
-        ("auditor", False),
-        ("member", False),
-        ("donor", False),
-        ("embassy", False),
+        ("administrator", True, True),
+        ("coordinator", True, True),
+        ("partner", True, False),
+        ("monitoring", False, False),
+        ("finance", False, False),
+        ("reader", False, False),
+        ("auditor", False, False),
+        ("member", False, False),
+        ("donor", False, False),
+        ("embassy", False, False),
     ],
 )
-def test_contacts_are_shown_to_the_coordination_and_to_their_own_institution(
-    client, institution, contact, sign_in, role, seen
+def test_addresses_are_for_the_coordination_and_colleagues_see_names(
+    client, institution, contact, sign_in, role, name, address
 ):
     sign_in(role)
 
-    content = client.get(institution.get_absolute_url()).content.decode()
+    content = page_of(client, institution)
 
-    assert ("Membre 50" in content) == seen
-    assert ("m50@example.org" in content) == seen
+    assert ("Membre 50" in content) == name
+    assert ("m50@example.org" in content) == address
 
 
-def test_who_coordinates_another_project_sees_no_contacts_of_this_one(
+def test_an_entry_that_represents_nobody_is_shown_to_administrators_alone(
+    client, institution, sign_in
+):
+    ContactFactory(institution=institution, full_name="Membre 60", represents=False)
+
+    sign_in("coordinator")
+    assert "Membre 60" not in page_of(client, institution)
+    sign_in("administrator")
+    assert "Membre 60" in page_of(client, institution)
+
+
+def test_an_entry_gives_access_to_nothing(client, world, institution):
+    contact = ContactFactory(institution=institution, user=UserFactory(), represents=False)
+    client.force_login(contact.user)
+
+    assert client.get(institution.get_absolute_url()).status_code == 404
+    assert client.get(world.project.get_absolute_url()).status_code == 404
+
+
+def test_the_coordination_of_another_project_of_the_institution_sees_nobody_of_this_one(
     client, world, institution, contact
 ):
-    person = world.people["reader"]
-    world.neighbour.assignments.create(user=person, role="coordinator")
+    ParticipationFactory(project=world.neighbour, institution=institution)
+    person = world.people["outsider"]
     client.force_login(person)
 
-    assert "Membre 50" not in client.get(institution.get_absolute_url()).content.decode()
+    assert "Membre 50" not in page_of(client, institution)
     assert client.get(url_of("contact-edit", institution, contact)).status_code == 404
+    assert client.post(url_of("contact-invite", institution, contact)).status_code == 404
+    assert client.post(url_of("contact-departure", institution, contact)).status_code == 404
 
 
-def test_a_contact_sent_twice_is_there_once(client, institution, coordinator):
-    url = url_of("contact-create", institution)
+def test_the_holder_of_a_seat_is_known_to_the_coordination(client, world, coordinator):
+    institution = world.institutions["member"]
+    contact = ContactFactory(institution=institution, email="seat@example.org", represents=False)
+    SeatTermFactory(seat=world.seat, contact=contact, capacity="alternate")
 
-    client.post(url, NEW)
-    twice = client.post(url, NEW | {"full_name": "MEMBRE 99", "email": "M99@example.org"})
-
-    assert twice.context["form"].errors == {
-        "__all__": ["The institution already has this contact."]
-    }
-    assert Contact.objects.filter(email="m99@example.org").count() == 1
+    assert "seat@example.org" in page_of(client, institution)
 
 
 @pytest.mark.parametrize(
@@ -96,13 +140,12 @@ def test_a_contact_sent_twice_is_there_once(client, institution, coordinator):
         {"is_pseudonymous": "on", "may_be_named": "on"},
     ],
 )
-def test_a_contact_that_cannot_be_is_refused(client, institution, coordinator, changes):
-    before = Contact.objects.count()
-
-    response = client.post(url_of("contact-create", institution), NEW | changes)
+def test_a_contact_that_cannot_be_is_refused(client, institution, contact, coordinator, changes):
+    response = client.post(url_of("contact-edit", institution, contact), FACTS | changes)
 
     assert response.context["form"].errors
-    assert Contact.objects.count() == before
+    contact.refresh_from_db()
+    assert contact.full_name == "Membre 50"
 
 
 def test_an_invited_contact_has_an_account_without_a_password_and_a_letter(
@@ -131,20 +174,13 @@ def test_who_is_invited_twice_has_one_account(client, institution, contact, coor
     assert AccessEvent.objects.about(institution).count() == 1
 
 
-@pytest.mark.parametrize(
-    ("facts", "sentence"),
-    [
-        ({"email": ""}, "Enter an e-mail address first"),
-        ({"ended_on": date(2020, 1, 1)}, "This person has left"),
-    ],
-)
-def test_who_cannot_be_invited_is_not(client, institution, contact, coordinator, facts, sentence):
-    Contact.objects.filter(pk=contact.pk).update(**facts)
+def test_who_has_no_address_cannot_be_invited(client, institution, contact, coordinator):
+    Contact.objects.filter(pk=contact.pk).update(email="")
     before = User.objects.count()
 
     response = client.post(url_of("contact-invite", institution, contact), follow=True)
 
-    assert sentence in response.content.decode()
+    assert "Enter an e-mail address first" in response.content.decode()
     assert User.objects.count() == before
 
 
@@ -158,26 +194,7 @@ def test_a_closed_account_is_not_opened_by_an_invitation(client, institution, co
     assert "account was closed" in response.content.decode()
 
 
-def test_taking_back_the_access_ends_the_role_and_the_links(
-    client, world, institution, contact, coordinator
-):
-    client.post(url_of("contact-invite", institution, contact))
-    contact.refresh_from_db()
-    person = contact.user
-    link, _token = AccessLink.issue(
-        person, "review", world.project, by=coordinator, lasts=timedelta(days=3)
-    )
-
-    client.post(url_of("contact-withdraw", institution, contact))
-
-    link.refresh_from_db()
-    assert not link.is_valid
-    client.force_login(person)
-    assert client.get(institution.get_absolute_url()).status_code == 404
-    assert client.get(world.project.get_absolute_url()).status_code == 404
-
-
-def test_who_has_left_has_no_access(client, institution, contact, coordinator):
+def test_who_has_left_has_no_access(client, world, institution, contact, coordinator):
     client.post(url_of("contact-invite", institution, contact))
     url = url_of("contact-departure", institution, contact)
     assert "on" in client.post(url, {"on": "2999-01-01"}).context["form"].errors
@@ -185,22 +202,73 @@ def test_who_has_left_has_no_access(client, institution, contact, coordinator):
     client.post(url, {"on": "2020-05-31"})
 
     contact.refresh_from_db()
-    assert (contact.ended_on, contact.user) == (date(2020, 5, 31), None)
-    assert client.post(url, {"on": "2020-05-31"}).status_code == 404
-    content = client.get(institution.get_absolute_url()).content.decode()
-    assert "1 person who left" in content
+    assert contact.ended_on == date(2020, 5, 31)
+    assert not contact.representations.open().exists()
+    assert client.post(url, {"on": "2020-05-31"}).status_code in {403, 404}
+    client.force_login(contact.user)
+    assert client.get(world.project.get_absolute_url()).status_code == 404
 
 
-def test_the_address_by_which_somebody_signs_in_is_not_edited(
-    client, institution, contact, coordinator
+@pytest.mark.parametrize("page", ["contact-edit", "contact-departure"])
+def test_who_serves_another_project_too_is_not_changed_by_one_coordination(
+    client, institution, shared, coordinator, page
 ):
-    client.post(url_of("contact-invite", institution, contact))
+    response = client.post(url_of(page, institution, shared), FACTS | {"on": "2020-05-31"})
 
-    client.post(
-        url_of("contact-edit", institution, contact),
-        NEW | {"full_name": "Membre 51", "email": "thief@example.org"},
+    assert response.status_code == 403
+    shared.refresh_from_db()
+    assert (shared.full_name, shared.ended_on) == ("Membre 50", None)
+
+
+def test_who_coordinates_both_projects_changes_the_entry(
+    client, world, institution, shared, coordinator
+):
+    AssignmentFactory(project=world.neighbour, user=coordinator)
+
+    client.post(url_of("contact-edit", institution, shared), FACTS)
+
+    shared.refresh_from_db()
+    assert shared.full_name == "Membre 51"
+
+
+def test_the_address_by_which_somebody_signs_in_is_not_edited_by_the_coordination(
+    client, institution, with_account, coordinator
+):
+    url = url_of("contact-edit", institution, with_account)
+    client.post(url, FACTS | {"email": "thief@example.org"})
+
+    with_account.refresh_from_db()
+    assert (with_account.full_name, with_account.email) == ("Membre 51", "m50@example.org")
+    assert with_account.user.email == "m50@example.org"
+
+
+@pytest.mark.parametrize("who", ["themselves", "administrator"])
+def test_that_person_or_an_administrator_changes_it_and_the_old_address_is_notified(
+    client, world, institution, with_account, who, django_capture_on_commit_callbacks
+):
+    by = with_account.user if who == "themselves" else world.people["administrator"]
+    client.force_login(by)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url_of("contact-edit", institution, with_account), FACTS)
+
+    with_account.refresh_from_db()
+    assert with_account.email == with_account.user.email == "m51@example.org"
+    letter = mail.outbox[-1]
+    assert letter.to == ["m50@example.org"]
+    assert ("An administrator gave" in letter.body) == (who == "administrator")
+    event = AccessEvent.objects.about(with_account.user).get(kind=AccessEvent.Kind.ACCOUNT)
+    assert event.details["change"] == "address changed"
+
+
+def test_an_address_of_somebody_else_is_refused(client, world, institution, with_account):
+    client.force_login(with_account.user)
+    taken = world.people["donor"].email
+
+    response = client.post(
+        url_of("contact-edit", institution, with_account), FACTS | {"email": taken}
     )
 
-    contact.refresh_from_db()
-    assert (contact.full_name, contact.email) == ("Membre 51", "m50@example.org")
-    assert contact.user.email == "m50@example.org"
+    assert response.context["form"].errors
+    with_account.refresh_from_db()
+    assert with_account.email == with_account.user.email == "m50@example.org"

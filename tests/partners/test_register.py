@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from partners.models import Institution
+from projects.models import Representation
 from tests.factories import (
+    ContactFactory,
     InstitutionFactory,
     InstitutionNameFactory,
     ParticipationFactory,
@@ -261,9 +263,23 @@ def test_an_institution_keeps_its_own_names_and_the_date_of_its_policy(client, w
     sign_in("partner")
     own = world.institutions["partner"]
     url = reverse("partners:edit", args=[own.pk])
-    assert list(client.get(url).context["form"].fields) == ["safeguarding_signed_on", "seen"]
+    assert list(client.get(url).context["form"].fields) == [
+        "kind",
+        "country",
+        "safeguarding_signed_on",
+        "seen",
+    ]
 
-    client.post(url, {"safeguarding_signed_on": "2020-01-31", "kind": "donor", "country": "CA"})
+    client.post(
+        url,
+        {
+            "safeguarding_signed_on": "2020-01-31",
+            "kind": "academic",
+            "country": "CA",
+            "identifier": "XX-1",
+            "is_at_risk": "on",
+        },
+    )
     client.post(
         reverse("partners:name-edit", args=[own.pk, own.names.get().pk]),
         {"name_fr": "Notre nom"},
@@ -271,7 +287,8 @@ def test_an_institution_keeps_its_own_names_and_the_date_of_its_policy(client, w
 
     own.refresh_from_db()
     assert own.safeguarding_signed_on == date(2020, 1, 31)
-    assert (own.kind, str(own.country)) == ("civil_society", "HN")
+    assert (own.kind, str(own.country)) == ("academic", "CA")
+    assert (own.identifier, own.is_at_risk) == ("", False)  # these it does not edit itself
     assert own.names.get().name_fr == "Notre nom"
     other = reverse("partners:edit", args=[world.institutions["member"].pk])
     assert client.post(other, {"safeguarding_signed_on": "2020-01-31"}).status_code == 403
@@ -286,3 +303,89 @@ def test_an_institution_in_use_is_not_deleted(client, world, sign_in):
 
     assert "is in use and cannot be deleted" in refused.content.decode()
     assert Institution.objects.filter(pk__in=[used.pk, spare.pk]).get() == used
+
+
+# An institution that serves several projects
+
+
+@pytest.fixture
+def shared(world):
+    ParticipationFactory(project=world.neighbour, institution=world.institutions["partner"])
+    return world.institutions["partner"]
+
+
+def test_the_coordination_of_one_project_changes_nothing_that_holds_in_another(
+    client, world, sign_in, shared
+):
+    sign_in("coordinator")
+    name = shared.names.get()
+    for page, arguments in [
+        ("edit", [shared.pk]),
+        ("name-create", [shared.pk]),
+        ("name-edit", [shared.pk, name.pk]),
+    ]:
+        url = reverse(f"partners:{page}", args=arguments)
+        assert client.post(url, {"name_fr": "Autre", "kind": "donor"}).status_code == 403, page
+
+    name.refresh_from_db()
+    assert name.name_fr != "Autre"
+
+
+def test_it_proposes_the_change_and_an_administrator_settles_it(client, world, sign_in, shared):
+    sign_in("coordinator")
+    url = reverse("partners:change-propose", args=[shared.pk])
+    client.post(url, {"text": "Le nom a changé par décret."})
+    page = shared.get_absolute_url()
+    assert "Le nom a changé par décret." in client.get(page).content.decode()
+    change = shared.proposed_changes.get()
+    settle = reverse("partners:change-settle", args=[shared.pk, change.pk])
+    assert client.post(settle).status_code == 403
+
+    administrator = sign_in("administrator")
+    assert "Le nom a changé par décret." in client.get("/").content.decode()
+    client.post(settle)
+
+    change.refresh_from_db()
+    assert change.settled_by == administrator
+    assert "par décret" not in client.get(page).content.decode()
+
+
+def test_whom_one_coordinator_entered_does_not_speak_for_it_in_all_projects(
+    client, world, sign_in, shared
+):
+    """Once an administrator or a colleague confirmed them, they do."""
+    sign_in("partner")
+    url = reverse("partners:edit", args=[shared.pk])
+    facts = {"kind": "academic", "country": "HN", "safeguarding_signed_on": ""}
+    assert client.post(url, facts).status_code == 403
+
+    Representation.objects.filter(contact__user=world.people["partner"]).update(
+        confirmed_at=timezone.now()
+    )
+    assert client.post(url, facts).status_code == 302
+
+
+def test_who_coordinates_all_projects_of_an_institution_edits_it(client, world, sign_in, shared):
+    world.neighbour.assignments.create(user=sign_in("coordinator"), role="coordinator")
+
+    assert client.get(reverse("partners:edit", args=[shared.pk])).status_code == 200
+
+
+def test_an_institution_of_another_project_is_found_by_name_and_country_alone(
+    client, world, sign_in
+):
+    foreign = world.foreign_institution
+    ContactFactory(institution=foreign, full_name="Membre 70", user=UserFactory())
+    hidden = InstitutionFactory(is_at_risk=True)
+    sign_in("coordinator")
+    url = reverse("projects:participation-create", args=[world.project.code])
+
+    page = client.get(url).content.decode()
+    assert f"{foreign.name} (Honduras)" in page
+    assert hidden.name not in page
+    assert client.get(foreign.get_absolute_url()).status_code == 404
+    client.post(url, {"institution": foreign.pk, "role": "partner"})
+
+    content = client.get(foreign.get_absolute_url()).content.decode()
+    assert foreign.name in content
+    assert "Membre 70" not in content

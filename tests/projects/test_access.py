@@ -12,6 +12,7 @@ from tests.factories import (
     AmendmentFactory,
     DataPointFactory,
     ParticipationFactory,
+    RepresentationFactory,
 )
 from tests.test_access import state
 
@@ -115,12 +116,15 @@ def test_a_thing_of_another_project_is_not_under_this_one(client, world, coordin
 
 def test_a_form_refuses_what_belongs_to_another_project(client, world, coordinator):
     foreign = DataPointFactory(indicator__result__project=world.neighbour)
+    at_risk = ParticipationFactory(
+        project=world.neighbour, institution__is_at_risk=True
+    ).institution
     code = world.project.code
     tries = {
         "result-create": ("parent", foreign.indicator.result_id, {"level": "immediate"}),
         "indicator-create": ("result", foreign.indicator.result_id, {}),
         "activity-create": ("result", foreign.indicator.result_id, {"kind": "mission"}),
-        "participation-create": ("institution", world.foreign_institution.pk, {}),
+        "participation-create": ("institution", at_risk.pk, {}),
     }
     for name, (field, pk, more) in tries.items():
         response = client.post(reverse(f"projects:{name}", args=[code]), {field: pk, **more})
@@ -138,7 +142,7 @@ def test_a_form_refuses_what_belongs_to_another_project(client, world, coordinat
 def test_a_contact_of_another_institution_is_not_under_this_one(client, world, coordinator):
     member = world.people["member"].contacts.get()
     institution = world.institutions["partner"]
-    for name in ("contact-edit", "contact-departure", "contact-invite", "contact-withdraw"):
+    for name in ("contact-edit", "contact-departure", "contact-invite"):
         url = reverse(f"partners:{name}", args=[institution.pk, member.pk])
         assert client.post(url, {"on": "2020-01-01"}).status_code == 404, name
     name = world.institutions["member"].names.get()
@@ -156,8 +160,9 @@ def test_who_left_sees_nothing_more(client, world, sign_in):
     assert client.get(world.institutions["partner"].get_absolute_url()).status_code == 404
 
 
-def test_an_institution_that_leaves_the_project_takes_its_contacts_along(client, world, sign_in):
-    ParticipationFactory(project=world.neighbour, institution=world.institutions["partner"])
+def test_an_institution_that_leaves_the_project_takes_its_people_along(client, world, sign_in):
+    there = ParticipationFactory(project=world.neighbour, institution=world.institutions["partner"])
+    RepresentationFactory(participation=there, contact=world.people["partner"].contacts.get())
     world.project.participations.filter(institution=world.institutions["partner"]).delete()
     sign_in("partner")
 

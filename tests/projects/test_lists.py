@@ -162,11 +162,12 @@ def test_an_institution(client, user, django_assert_num_queries, count):
     for _ in range(count):
         ContactFactory(institution=institution, user=UserFactory())
 
-    # session, user, institution, names, participations, contacts, agreements, what may be done (3)
+    # session, user, institution, names, participations, people, what they represent, agreements,
+    # proposed changes, what may be done
     with django_assert_num_queries(10):
         response = client.get(institution.get_absolute_url())
 
-    assert len(response.context["contacts"]) == count
+    assert len(response.context["people"]) == count
 
 
 # What is listed

@@ -4,25 +4,34 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import AccessEvent
-from tests.factories import AssignmentFactory, ParticipationFactory
+from tests.factories import (
+    AssignmentFactory,
+    ContactFactory,
+    ParticipationFactory,
+    UserFactory,
+)
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(("role", "added"), [("reader", False), ("coordinator", True)])
-def test_an_institution_comes_from_a_project_that_one_coordinates(client, role, added):
-    """Its contacts would bring along what the institution sees in its other projects."""
+@pytest.mark.parametrize("role", ["reader", "coordinator", None])
+def test_an_institution_comes_from_the_register_without_its_people(client, role):
+    """Whoever represents it elsewhere represents it in that project alone."""
     world = World()
     coordinator = world.people["coordinator"]
-    AssignmentFactory(project=world.neighbour, user=coordinator, role=role)
+    if role:
+        AssignmentFactory(project=world.neighbour, user=coordinator, role=role)
     donor = ParticipationFactory(project=world.neighbour, role="funding").institution
+    person = ContactFactory(institution=donor, user=UserFactory()).user
     client.force_login(coordinator)
 
     url = reverse("projects:participation-create", args=[world.project.code])
     client.post(url, {"institution": donor.pk, "role": "partner"})
 
-    assert world.project.participations.filter(institution=donor).exists() is added
+    assert world.project.participations.filter(institution=donor).exists()
+    client.force_login(person)
+    assert client.get(world.project.get_absolute_url()).status_code == 404
 
 
 def test_institutions_that_come_and_go_are_in_the_access_log(client):

@@ -309,7 +309,7 @@ def test_a_request_is_told_to_everybody_who_speaks_for_the_institution_today(wor
 
     send_request(asked, told, by=by)
 
-    assert set(people_of(institution)) == {world.people["partner"], speaks}
+    assert set(people_of(asked)) == {world.people["partner"], speaks}
     assert (told.people, told.unreached) == (2, [])
     assert OutgoingMail.objects.count() == AccessLink.objects.count() == 2
 

@@ -11,6 +11,7 @@ from accounts.models import User
 from committees.forms import day_input
 from committees.meetings.services.invitations import InvitationAnswer
 from committees.models import Channel, Invitation, Meeting
+from committees.permissions.roles import people_known_in
 from kernel.channel import ONLINE
 from kernel.form_fields import field_of
 from partners.models import Contact
@@ -129,15 +130,11 @@ class InvitedGuestForm(forms.Form):
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         invited = meeting.invitations.current().values("contact")
-        contacts = Contact.objects.current().exclude(pk__in=invited).exclude(email="")
-        field_of(self, "contact", forms.ModelChoiceField).queryset = (
-            contacts.filter(
-                institution__participations__project=meeting.committee.project, is_minor=False
-            )
-            .select_related("institution")
-            .prefetch_related("institution__names")
-            .distinct()
-        )
+        people = people_known_in(meeting.committee.project).filter(is_minor=False)
+        contacts = people.exclude(pk__in=invited).exclude(email="")
+        field_of(self, "contact", forms.ModelChoiceField).queryset = contacts.select_related(
+            "institution"
+        ).prefetch_related("institution__names")
 
 
 class InvitationUpdateForm(forms.Form):

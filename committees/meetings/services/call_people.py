@@ -17,6 +17,7 @@ from committees.meetings.participants_rows import CallParticipant
 from committees.meetings.participants_words import name_key
 from committees.meetings.services.attendance import SeatRow
 from committees.models import Attendance, Meeting, Seat, SeatTerm
+from committees.permissions.roles import people_known_in
 from kernel.tables import plain
 from partners.models import Contact, Institution
 
@@ -150,10 +151,9 @@ class CommitteePeople:
         rows = meeting.attendances.select_related("contact")
         self.rows = {row.seat_id: row for row in rows if row.seat_id}
         self.guests = [row for row in rows if not row.seat_id]
-        project = meeting.committee.project
-        contacts = Contact.objects.current().filter(institution__participations__project=project)
-        contacts = contacts.select_related("institution").prefetch_related("institution__names")
-        known = {contact.pk: KnownPerson(contact) for contact in contacts.distinct()}
+        contacts = people_known_in(meeting.committee.project).select_related("institution")
+        contacts = contacts.prefetch_related("institution__names")
+        known = {contact.pk: KnownPerson(contact) for contact in contacts}
         for place in self.places:
             contact = place.term.contact
             known.setdefault(contact.pk, KnownPerson(contact)).places.append(place)

@@ -145,9 +145,9 @@ def meeting_invite_guest(request: Request, pk: int) -> HttpResponse:
         crumbs=meeting_trail(meeting),
         submit=_("Invite"),
         intro=_(
-            "Contacts of the project's institutions who have an e-mail address. They get access "
-            "to the portal as contacts of their institution, and read of the agenda what their "
-            "institution may read."
+            "People whom the project knows and who have an e-mail address. The guest answers by "
+            "the link of the invitation; of the agenda they read here what their own roles let "
+            "them read."
         ),
     )
 

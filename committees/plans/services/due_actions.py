@@ -1,8 +1,8 @@
 """Finds the actions that are overdue or due soon, and the people to remind of them.
 
-The reminders go to the people who represent the responsible institution today: its contacts with an
-account, if the institution takes part in the project or they hold a seat; and for the institution
-accountable for the project, its coordinators. People who left get nothing.
+The reminders go to the people who represent the responsible institution in the project today or
+hold a seat for it, and for the institution accountable for the project also to its coordinators.
+People who left get nothing.
 """
 
 from collections import defaultdict
@@ -17,8 +17,7 @@ from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, SeatTerm
 from committees.models.action import ActionTermsQuerySet
 from committees.plans.services.comparison import reference_order
-from partners.models import Contact
-from projects.models import Assignment, Participation
+from projects.models import Assignment, Participation, Representation
 
 COMING = timedelta(days=30)
 
@@ -96,25 +95,23 @@ def people_notified(
     pairs: Iterable[tuple[int, int]], *, people: Collection[int] | None = None
 ) -> dict[tuple[int, int], set[int]]:
     """Return whom to remind: for each pair of project and institution (keys), the keys of the
-    users who represent the institution there today."""
+    users who represent the institution there today or hold a seat for it."""
     pairs = set(pairs)
     projects, institutions = {one for one, _i in pairs}, {one for _p, one in pairs}
-    taking_part, accountable = set(), set()
-    rows = Participation.objects.filter(project__in=projects, institution__in=institutions)
-    for project, institution, role in rows.values_list("project", "institution", "role"):
-        taking_part.add((project, institution))
-        if role == Participation.Role.ACCOUNTABLE:
-            accountable.add((project, institution))
+    rows = Participation.objects.filter(
+        project__in=projects,
+        institution__in=institutions,
+        role=Participation.Role.ACCOUNTABLE,
+    )
+    accountable = set(rows.values_list("project", "institution"))
 
     users = User.objects.filter(is_active=True).exclude(email=None).exclude(email="")
     if people is not None:
         users = users.filter(pk__in=people)
-    contacts, seated, coordinators = _people(users, projects, institutions)
+    speaking, coordinators = _people(users, projects, institutions)
     notified = {}
     for project, institution in pairs:
-        reached = contacts[institution]
-        if (project, institution) not in taking_part:
-            reached = reached & seated[project]
+        reached = speaking[project, institution]
         if (project, institution) in accountable:
             reached = reached | coordinators[project]
         notified[project, institution] = set(reached)
@@ -123,21 +120,30 @@ def people_notified(
 
 def _people(
     users: models.QuerySet[User], projects: set[int], institutions: set[int]
-) -> tuple[dict[int, set[int]], dict[int, set[int]], dict[int, set[int]]]:
-    """Sort these users: contacts by institution, holders of seats by project, and coordinators
-    by project."""
-    contacts, seated, coordinators = defaultdict(set), defaultdict(set), defaultdict(set)
-    current = Contact.objects.current().filter(institution__in=institutions, user__in=users)
-    for institution, user in current.values_list("institution", "user"):
-        contacts[institution].add(user)
-    terms = SeatTerm.objects.current().filter(
-        seat__committee__project__in=projects, contact__user__in=users, contact__ended_on=None
+) -> tuple[dict[tuple[int, int], set[int]], dict[int, set[int]]]:
+    """Sort these users: those who speak for an institution by project and institution, and
+    coordinators by project."""
+    speaking, coordinators = defaultdict(set), defaultdict(set)
+    represented = Representation.objects.in_force().filter(
+        participation__project__in=projects,
+        participation__institution__in=institutions,
+        contact__user__in=users,
     )
-    for project, user in terms.values_list("seat__committee__project", "contact__user"):
-        seated[project].add(user)
+    seated = SeatTerm.objects.giving_a_place().filter(
+        seat__committee__project__in=projects,
+        contact__institution__in=institutions,
+        contact__user__in=users,
+    )
+    for project, institution, user in (
+        *represented.values_list(
+            "participation__project", "participation__institution", "contact__user"
+        ),
+        *seated.values_list("seat__committee__project", "contact__institution", "contact__user"),
+    ):
+        speaking[project, institution].add(user)
     assigned = Assignment.objects.current().filter(
         project__in=projects, role=Assignment.Role.COORDINATOR, user__in=users
     )
     for project, user in assigned.values_list("project", "user"):
         coordinators[project].add(user)
-    return contacts, seated, coordinators
+    return speaking, coordinators

@@ -9,7 +9,7 @@ from accounts.models import User
 from committees.models import ActionPlan, Position
 from kernel.formats import day
 from kernel.lifecycle import StatusChange
-from projects.models import Assignment, Participation
+from projects.models import Assignment, Participation, Representation
 
 
 def plan_history_entries(plan: ActionPlan, *, show_names: bool) -> list[dict[str, Any]]:
@@ -62,11 +62,11 @@ def roles(plan: ActionPlan, people: Iterable[User]) -> dict[int, str]:
         )
     ) | {person.pk for person in people if person.is_staff}
     donors = set(
-        Participation.objects.filter(
-            project=plan.project_id,
-            role__in=Participation.DONOR_ROLES,
-            institution__contacts__user__in=keys,
-        ).values_list("institution__contacts__user", flat=True)
+        Representation.objects.filter(
+            participation__project=plan.project_id,
+            participation__role__in=Participation.DONOR_ROLES,
+            contact__user__in=keys,
+        ).values_list("contact__user", flat=True)
     )
 
     def role(key: int) -> str:

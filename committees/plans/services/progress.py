@@ -13,7 +13,8 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import User
 from committees.models import Action, Channel, NoteFile, ProgressNote
-from committees.plans.services.review import people_of, users_of
+from committees.permissions.roles import people_speaking_for
+from committees.plans.services.review import users_of
 from kernel.files import CheckedFile
 from kernel.refusal import Refusal
 from kernel.text import active_language
@@ -126,6 +127,6 @@ def _confirm(note: ProgressNote) -> None:
         "project": note.action.project,
         "url": absolute_url(note.action.get_absolute_url()),
     }
-    for person in users_of(people_of([note.institution])):
+    for person in users_of(people_speaking_for(note.action.project, [note.institution])):
         subject = gettext_lazy("A note was entered for you")
         send_to_person(person, ENTERED, facts, subject=subject)

@@ -25,6 +25,7 @@ from committees.models import (
     ProposedChange,
     Remark,
 )
+from committees.permissions.roles import people_speaking_for
 from kernel.channel import ONLINE
 from kernel.formats import day
 from kernel.refusal import Refusal
@@ -98,7 +99,8 @@ def notify_institutions(
     `until` and `why` are given for an institution whose deadline was extended alone.
     """
     institutions = list(institutions)
-    contacts = [one for one in people_of(institutions) if one.user and one.user.email]
+    speaking = people_speaking_for(plan.project, institutions)
+    contacts = [one for one in speaking if one.user and one.user.email]
     reached = {contact.institution_id for contact in contacts}
     receipt = ReviewReceipt(unreached=[one for one in institutions if one.pk not in reached])
     for person in users_of(contacts):
@@ -107,14 +109,6 @@ def notify_institutions(
         sent = send_to_person(person, INVITATION, facts, subject=gettext_lazy("A page for you"))
         receipt.people += bool(sent)
     return receipt
-
-
-def people_of(institutions: Iterable[Institution]) -> list[Contact]:
-    """Return the contacts of these institutions today who can get a link: each has a user."""
-    contacts = Contact.objects.current().filter(
-        institution__in=institutions, user__isnull=False, user__is_active=True
-    )
-    return list(contacts.select_related("user", "institution"))
 
 
 def users_of(contacts: Iterable[Contact]) -> list[User]:
@@ -338,6 +332,6 @@ def _confirm(answer: Answer) -> None:
         "institution": answer.institution,
         "url": absolute_url(answer.plan.get_absolute_url()),
     }
-    for person in users_of(people_of([answer.institution])):
+    for person in users_of(people_speaking_for(answer.plan.project, [answer.institution])):
         subject = gettext_lazy("An answer was entered for you")
         send_to_person(person, ENTERED, facts, subject=subject)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from committees.models import ActionPlan, ActionTerms
 from committees.permissions.plans import institutions_asked, may_edit_plan
+from committees.permissions.roles import people_known_in
 from committees.plans.services.due_actions import due_by_institution
 from committees.plans.services.figures import WAYS, PlanPart, parts_of, plan_burn_up
 from committees.plans.services.reminders import digest_short_text
@@ -73,7 +74,7 @@ def plan_messages(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_plan(request.user, plan))
     due = due_by_institution(plan)
     institutions = Institution.objects.filter(pk__in=due).with_names()
-    contacts = Contact.objects.current().filter(institution__in=due).select_related("user")
+    contacts = people_known_in(plan.project).filter(institution__in=due).select_related("user")
     rows = [
         {
             "institution": institution,

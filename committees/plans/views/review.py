@@ -21,6 +21,7 @@ from committees.permissions.plans import (
     may_settle,
     visible_remarks,
 )
+from committees.permissions.roles import people_speaking_for
 from committees.plans.forms.proposals import PlanReplyForm
 from committees.plans.forms.review import (
     EnteredPlanRemarkForm,
@@ -34,7 +35,6 @@ from committees.plans.services.review import (
     invitation_short_text,
     issue_link,
     links_of,
-    people_of,
     users_of,
     why_it_is_taken,
 )
@@ -171,14 +171,14 @@ def plan_with_links(user: User, pk: int) -> ActionPlan:
 
 
 def reviewing_people(plan: ActionPlan) -> list[int]:
-    return [person.pk for person in users_of(people_of(plan.reviewers()))]
+    return [person.pk for person in users_of(people_speaking_for(plan.project, plan.reviewers()))]
 
 
 def links_page(
     request: Request, plan: ActionPlan, *, fresh: dict[str, Any] | None = None
 ) -> HttpResponse:
     reviewers = list(plan.reviewers())
-    contacts = people_of(reviewers)
+    contacts = people_speaking_for(plan.project, reviewers)
     links: dict[int, list[AccessLink]] = {}
     for link in links_of(plan).select_related("user"):
         links.setdefault(link.user_id, []).append(link)

@@ -8,10 +8,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from committees.forms import OnceForm, day_input
 from committees.models import Committee, Seat, SeatTerm
+from committees.permissions.roles import people_known_in
 from committees.seats.services.holders import HolderChange
 from kernel.form_fields import field_of
 from kernel.stamps import StampedForm
@@ -60,6 +61,18 @@ class SeatForm(MultilingualForm, OnceForm):
 
 
 class SeatTermForm(StampedForm):
+    """The term of somebody whom the coordination knows, or of somebody new. A seat gives access by
+    itself, so the person need not represent the institution otherwise."""
+
+    full_name = forms.CharField(
+        label=_("Or somebody new: full name"), max_length=200, required=False
+    )
+    title = forms.CharField(label=_("Title or function"), max_length=200, required=False)
+    email = forms.EmailField(label=_("E-mail address"), required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, required=False)
+
+    field_order = ("contact", "full_name", "title", "email", "language")
+
     class Meta:
         model = SeatTerm
         fields = ["contact", "capacity", "since", "until"]
@@ -69,10 +82,29 @@ class SeatTermForm(StampedForm):
         super().__init__(*args, **kwargs)
         self.instance.seat = seat
         field_of(self, "contact", forms.ModelChoiceField).queryset = contacts_of([seat])
-        self.fields["contact"].help_text = _(
-            "The contacts of the institution; somebody new is added there first."
-        )
+        self.fields["contact"].required = False
+        self.fields["language"].initial = get_language()
         self.fields["until"].help_text = _("Empty: until further notice.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("contact") and cleaned.get("full_name"):
+            self.add_error("full_name", _("Choose somebody from the list or type a new person."))
+        elif not cleaned.get("contact") and not cleaned.get("full_name"):
+            self.add_error("contact", _("Choose somebody, or type the name of somebody new."))
+        return cleaned
+
+    def person(self) -> Contact:
+        """Return the person who was chosen, or one who is new and not saved yet."""
+        cleaned = self.cleaned_data
+        chosen: Contact | None = cleaned["contact"]
+        return chosen or Contact(
+            institution=self.instance.seat.institution,
+            full_name=cleaned["full_name"],
+            title=cleaned["title"],
+            email=cleaned["email"],
+            language=cleaned["language"] or settings.LANGUAGE_CODE,
+        )
 
     def _get_validation_exclusions(self) -> set[str]:
         # The seat is not typed, but who else holds it is checked with the rest.
@@ -98,9 +130,15 @@ class EndTermForm(StampedForm):
 
 
 def contacts_of(seats: Iterable[Seat]) -> Any:
-    """Return the people who may hold these seats: present contacts of the seats' institutions."""
+    """Return the people who may hold these seats: people of the seats' institutions
+    whom the coordination of the project knows."""
+    seats = list(seats)
     institutions = {institution.pk for seat in seats for institution in seat.institutions}
-    return Contact.objects.current().filter(institution__in=institutions)
+    projects = {seat.committee.project_id: seat.committee.project for seat in seats}
+    found = Contact.objects.none()
+    for project in projects.values():
+        found |= people_known_in(project)
+    return found.filter(institution__in=institutions)
 
 
 class ChangeDayForm(forms.Form):
@@ -132,7 +170,7 @@ class ChangeRowForm(forms.Form):
     has_left = forms.BooleanField(
         label=_("The present holder has left the institution"),
         required=False,
-        help_text=_("All their access to the portal ends."),
+        help_text=_("They represent it in this project no more."),
     )
 
     def __init__(self, *args: Any, seat: Seat, contacts: list[Contact], **kwargs: Any) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,9 @@ from committees.seats.services.seats import lock_committee, record_term
 from kernel.formats import day as written_day
 from kernel.refusal import Refusal
 from partners.models import Contact
-from partners.services import record_departure
+from partners.services import enter_contact
+from projects.institutions.services.links import end_links
+from projects.institutions.services.representations import leave_institution
 from projects.models import Project
 
 Capacity = SeatTerm.Capacity
@@ -32,7 +34,7 @@ class HolderChange:
     seat: Seat
     contact: Contact | None = None
     ends_alternates: bool = False
-    # The one who held it left the institution as well: access ends at once.
+    # The one who held it left the institution as well: they represent it here no more.
     has_left: bool = False
 
 
@@ -98,10 +100,7 @@ def _change(committee: Committee, change: HolderChange, *, on: date, by: User) -
         _end_access(committee, term.contact, on=on, leaves=leaves, by=by)
     if change.contact is None:
         return []
-    if change.contact.pk is None:
-        change.contact.full_clean()
-        change.contact.save()
-    term = SeatTerm(seat=change.seat, contact=change.contact, since=on)
+    term = SeatTerm(seat=change.seat, contact=enter_contact(change.contact), since=on)
     term.full_clean()
     term.save()
     record_term(term, by=by, change="added")
@@ -126,39 +125,20 @@ def _end_access(
 ) -> None:
     """End the access of a former holder.
 
-    Somebody who left the institution loses all access. Somebody who stays loses the links that they
-    got as a member of this committee.
+    Somebody who left the institution no longer represents it in this project. Somebody who stays
+    loses the links that they got as a member of this committee.
     """
     person = contact.user
     if leaves:
-        record_departure(contact, on=on - timedelta(days=1), by=by)
+        here = Project.objects.filter(pk=committee.project_id)
+        leave_institution(contact, here, on=on - timedelta(days=1), by=by)
     if person and not _holds_another_seat(committee, person):
-        revoke_links(person, committee.project, by=by)
+        end_links(person, committee.project, by=by)
 
 
 def _holds_another_seat(committee: Committee, person: User) -> bool:
     terms = SeatTerm.objects.current().filter(contact__user=person, contact__ended_on=None)
     return terms.filter(seat__committee=committee).exists()
-
-
-def revoke_links(person: User, project: Project, *, by: User) -> None:
-    """Revoke the links and feeds of a person in one project. Those of other projects stay valid."""
-    links = AccessLink.objects.filter(user=person, revoked_at=None)
-    mine = [link.pk for link in links.prefetch_related("thing") if _is_of(link.thing, project)]
-    AccessLink.objects.filter(pk__in=mine).revoke(by=by)
-
-
-def _is_of(thing: models.Model | None, project: Project) -> bool:
-    """Whether a link's thing belongs to the project, directly or by its committee, meeting or plan.
-
-    A feed belongs to a person; they make a new one if they still need it.
-    """
-    if thing is None or isinstance(thing, User):
-        return True
-    for name in ("project", "committee", "meeting", "plan", "consultation", "minutes", "action"):
-        if hasattr(thing, f"{name}_id"):
-            return _is_of(getattr(thing, name), project)
-    return thing == project or not isinstance(thing, Project)
 
 
 def notify_new_holders(

@@ -11,7 +11,8 @@ from accounts.models import AccessEvent, User
 from committees.models import Committee, Seat, SeatTerm
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
-from partners.models import Institution
+from partners.models import Contact, Institution
+from partners.services import enter_contact
 
 
 def lock_committee(committee: Committee) -> None:
@@ -63,8 +64,11 @@ def _write(seat: Seat, shared_with: list[Institution]) -> None:
 
 
 @transaction.atomic
-def add_term(term: SeatTerm, *, by: User | None) -> SeatTerm:
+def add_term(term: SeatTerm, *, person: Contact | None = None, by: User | None) -> SeatTerm:
+    """Let somebody hold the seat; `person` may be new and not saved yet."""
     Seat.objects.select_for_update().get(pk=term.seat_id)
+    if person:
+        term.contact = enter_contact(person)
     same = SeatTerm.objects.filter(
         seat=term.seat, contact=term.contact, since=term.since, capacity=term.capacity
     ).first()

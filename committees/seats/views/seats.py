@@ -88,7 +88,9 @@ def seat_remove(request: Request, pk: int) -> HttpResponse:
 def term_create(request: Request, pk: int) -> HttpResponse:
     seat = seat_or_404(request.user, pk)
     form = SeatTermForm(posted(request), seat=seat)
-    if form.is_valid() and act(form, lambda: add_term(form.instance, by=request.user)):
+    if form.is_valid() and act(
+        form, lambda: add_term(form.instance, person=form.person(), by=request.user)
+    ):
         return redirect(seat.committee)
     title = _("Term of office: %(seat)s") % {"seat": seat}
     crumbs = trail(seat.committee.project, seat.committee)

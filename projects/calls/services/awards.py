@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _, gettext_lazy
 from accounts.mail import send_to_address
 from accounts.models import User
 from partners.models import Contact, Institution, InstitutionName
-from partners.services import invite_contact
+from partners.services import enter_contact
 from projects.calls.services.panel import count_missing_sheets
 from projects.calls.services.proposals import locked_call
-from projects.institutions.services import add_institution, record_participation
+from projects.institutions.services.institutions import add_institution, record_participation
+from projects.institutions.services.representations import grant_representation
 from projects.models import CallForProposals, Grant, Participation, Proposal
 
 OUTCOME = "projects/email/proposal_outcome"
@@ -169,7 +170,7 @@ def prepare_grant(
     )
     grant.full_clean()
     grant.save()
-    _invite_contact(proposal, institution, by=by)
+    _invite_contact(proposal, place, by=by)
     return grant
 
 
@@ -185,15 +186,19 @@ def _add_organisation(proposal: Proposal, *, by: User) -> Institution:
     )
 
 
-def _invite_contact(proposal: Proposal, institution: Institution, *, by: User) -> None:
+def _invite_contact(proposal: Proposal, place: Participation, *, by: User) -> None:
+    """Let the contact person of the proposal represent the institution in the project."""
     if not proposal.contact_email:
         return
-    contact, _created = Contact.objects.get_or_create(
-        institution=institution,
-        full_name=proposal.contact_name,
-        email=proposal.contact_email,
-        ended_on=None,
-        defaults={"phone": proposal.contact_phone, "language": proposal.language},
+    contact = enter_contact(
+        Contact(
+            institution=place.institution,
+            full_name=proposal.contact_name,
+            email=proposal.contact_email,
+            phone=proposal.contact_phone,
+            language=proposal.language,
+        )
     )
-    if not contact.user_id:
-        invite_contact(contact, by=by)
+    if not place.representations.open().filter(contact=contact).exists():
+        reason = _("Contact person of the proposal")
+        grant_representation(place, contact, reason=reason, by=by)

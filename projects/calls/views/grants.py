@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.services import send_invitation
 from kernel.pages import (
     READ_OR_SAVE,
     Crumbs,
@@ -32,7 +31,7 @@ from projects.calls.forms.grants import (
 from projects.calls.services.awards import prepare_grant
 from projects.calls.services.grants import sign_grant, take_grant_step
 from projects.calls.views.proposals import editable_proposal
-from projects.models import Grant, Proposal
+from projects.models import Grant
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.grants import (
     may_judge_report,
@@ -156,7 +155,6 @@ def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
             form, lambda: prepare_grant(proposal, institution, by=request.user, **terms)
         ):
             grant = prepared.result
-            _send_invitations(grant, proposal)
             return saved(request, _("The grant is prepared; record the signature next."), grant)
     calls = (_("Calls"), reverse_in(project, "calls"))
     return form_page(
@@ -167,18 +165,6 @@ def grant_prepare(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
         back=proposal,
         crumbs=trail(project, calls, proposal),
     )
-
-
-def _send_invitations(grant: Grant, proposal: Proposal) -> None:
-    """Sends the contact person of the proposal the invitation, once the account is committed.
-
-    Other contacts of an institution that was in the register before get none.
-    """
-    people = grant.institution.contacts.current().filter(user__last_login=None)
-    people = people.filter(email__iexact=proposal.contact_email)
-    for contact in people.select_related("user"):
-        if contact.user:
-            send_invitation(contact.user)
 
 
 @READ_OR_SAVE

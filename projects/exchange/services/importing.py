@@ -14,7 +14,7 @@ from partners.models import Agreement
 from projects.exchange.services.draft import ProjectDraft
 from projects.exchange.services.draft_money import SignedPromise
 from projects.exchange.services.draft_results import DraftResults
-from projects.institutions.services import record_participation
+from projects.institutions.services.institutions import record_participation
 from projects.models import (
     Budget,
     BudgetCategory,

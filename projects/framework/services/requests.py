@@ -14,10 +14,10 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
 from kernel.channel import ONLINE
-from partners.models import Contact, Institution
+from partners.models import Institution
 from projects.framework.services.values import ValueEntry, keep_values, take_step
 from projects.framework.values_due import values_due
-from projects.models import DataPoint, Indicator, Period, Project, ValueRequest
+from projects.models import DataPoint, Indicator, Period, Project, Representation, ValueRequest
 
 PURPOSE = "enter_values"
 MESSAGE = "projects/email/values"
@@ -75,7 +75,7 @@ def ask_for_values(
 def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None:
     """Write to everybody who speaks for the institution, each with a personal link; note in `sent`
     how many there are."""
-    people = [person for person in people_of(request.institution) if person.email]
+    people = [person for person in people_of(request) if person.email]
     if not people:
         sent.unreached.append(request.institution)
     for person in people:
@@ -84,13 +84,14 @@ def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None
         sent.people += bool(mail)
 
 
-def people_of(institution: Institution) -> list[User]:
-    """Return the users who speak for the institution today, and so may open a link."""
-    contacts = Contact.objects.current().filter(
-        institution=institution, user__isnull=False, user__is_active=True
+def people_of(request: ValueRequest) -> list[User]:
+    """Return the users who represent the institution in the project today, and so may open a
+    link."""
+    rows = Representation.objects.in_force().filter(
+        participation__project=request.project_id,
+        participation__institution=request.institution_id,
     )
-    people = (contact.user for contact in contacts.select_related("user"))
-    return list({person.pk: person for person in people if person}.values())
+    return list(User.objects.filter(pk__in=rows.values("contact__user"), is_active=True))
 
 
 def issue_link(request: ValueRequest, person: User, *, by: User) -> str:
@@ -186,5 +187,5 @@ def answer_request(
 def _confirm(request: ValueRequest) -> None:
     """Tell the institution what was entered in its name."""
     facts = facts_of(request, absolute_url(request.get_absolute_url()))
-    for person in people_of(request.institution):
+    for person in people_of(request):
         send_to_person(person, ENTERED, facts, subject=gettext_lazy("Values were entered for you"))

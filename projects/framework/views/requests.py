@@ -185,7 +185,7 @@ def request_people(request: Request, code: str, pk: int) -> HttpResponse:
 def request_link_create(request: Request, code: str, pk: int, user_pk: int) -> HttpResponse:
     """Make a link and show it in the response itself: a redirect would have to store it."""
     asked = _with_people(request.user, code, pk)
-    people = {person.pk: person for person in people_of(asked.institution)}
+    people = {person.pk: person for person in people_of(asked)}
     person = get_object_or_404(User.objects.filter(pk__in=people), pk=user_pk)
     url = issue_link(asked, person, by=request.user)
     text = request_short_text(asked, person, url)
@@ -205,7 +205,7 @@ def _people_page(
         "project": asked.project,
         "asked": asked,
         "crumbs": _crumbs(asked),
-        "people": people_of(asked.institution),
+        "people": people_of(asked),
         "fresh": fresh,
     }
     return render(request, "projects/request_people.html", context)

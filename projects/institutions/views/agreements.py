@@ -30,7 +30,7 @@ from projects.permissions.agreements import (
     may_edit_agreement,
     visible_agreements,
 )
-from projects.permissions.institutions import may_edit_institution
+from projects.permissions.institutions import may_coordinate_with
 
 
 def visible_agreement(user: User, pk: int, agreement_pk: int) -> Agreement:
@@ -70,7 +70,7 @@ def agreement(request: Request, pk: int, agreement_pk: int) -> HttpResponse:
 @READ_OR_SAVE
 def agreement_create(request: Request, pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
-    ask(may_edit_institution(request.user, institution))
+    ask(may_coordinate_with(request.user, institution))
     return _agreement_form(request, Agreement(institution=institution), _("New agreement"))
 
 

@@ -1,7 +1,8 @@
-"""Pages of the people who speak for an institution; `institutions` explains why they are here."""
+"""Pages of the people of an institution: their entries in the directory, which give access to
+nothing. `institutions` explains why they are here."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,49 +22,51 @@ from kernel.pages import (
 )
 from kernel.sent_forms import counted_once
 from partners.forms import ContactForm, DepartureForm
-from partners.models import Contact, Institution
-from partners.services import invite_contact, record_departure, withdraw_access
+from partners.models import Contact
+from partners.services import change_contact_address, invite_contact
+from projects.institutions.services.representations import leave_institution
 from projects.institutions.views.institutions import institution_crumbs, visible_institution
-from projects.permissions.institutions import may_edit_contacts, may_see_contacts
+from projects.models import Project
+from projects.permissions.representations import (
+    may_change_address,
+    may_edit_contact,
+    may_record_departure,
+    visible_contacts,
+)
 
 
-def editable_contacts(user: User, pk: int) -> Institution:
-    """Return the institution whose contacts the person may edit; answer 404 if they may not see
-    them."""
+def visible_contact(user: User, pk: int, contact_pk: int) -> Contact:
     institution = visible_institution(user, pk)
-    if not may_see_contacts(user, institution):
-        raise Http404
-    ask(
-        may_edit_contacts(user, institution),
-        _("The coordination of the project keeps the contacts. Ask your coordinator."),
-    )
-    return institution
-
-
-@READ_OR_SAVE
-def contact_create(request: Request, pk: int) -> HttpResponse:
-    institution = editable_contacts(request.user, pk)
-    new = Contact(institution=institution)
-    return _contact_form(request, new, _("New contact"), _("The contact was entered."))
+    contacts = visible_contacts(user, institution).select_related("user")
+    contact = get_object_or_404(contacts, pk=contact_pk)
+    contact.institution = institution
+    return contact
 
 
 @READ_OR_SAVE
 def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
-    institution = editable_contacts(request.user, pk)
-    contact = get_object_or_404(locked(request, institution.contacts.all()), pk=contact_pk)
-    return _contact_form(request, contact, str(contact), _("The contact was saved."))
-
-
-def _contact_form(request: Request, contact: Contact, title: str, done: str) -> HttpResponse:
+    user = request.user
+    contact = visible_contact(user, pk, contact_pk)
+    ask(
+        may_edit_contact(user, contact),
+        _("This person has a place in other projects too: they or an administrator change it."),
+    )
     institution = contact.institution
-    form = ContactForm(posted(request), instance=contact)
-    if form.is_valid() and form.save_or_explain():
-        return saved(request, done, institution)
+    row = get_object_or_404(locked(request, Contact.objects.filter(pk=contact.pk)))
+    form = ContactForm(
+        posted(request), instance=row, may_change_address=may_change_address(user, contact)
+    )
     back = institution.get_absolute_url()
+    if form.is_valid():
+        new, changes = form.cleaned_data["email"], row.user_id and "email" in form.changed_data
+        if (not changes or act(form, lambda: change_contact_address(row, new, by=user))) and (
+            form.save_or_explain()
+        ):
+            return saved(request, _("The contact was saved."), institution)
     return form_page(
         request,
         form,
-        title=title,
+        title=str(contact),
         back=back,
         crumbs=institution_crumbs((str(institution), back)),
     )
@@ -71,18 +74,30 @@ def _contact_form(request: Request, contact: Contact, title: str, done: str) -> 
 
 @READ_OR_SAVE
 def contact_departure(request: Request, pk: int, contact_pk: int) -> HttpResponse:
-    institution = editable_contacts(request.user, pk)
-    contact = get_object_or_404(institution.contacts.current(), pk=contact_pk)
+    user = request.user
+    contact = visible_contact(user, pk, contact_pk)
+    ask(
+        may_record_departure(user, contact),
+        _(
+            "This person has a place in other projects too. End what they represent in your "
+            "project, and tell an administrator that they left."
+        ),
+    )
     form = DepartureForm(posted(request), initial={"on": timezone.localdate()})
+    institution = contact.institution
     back = institution.get_absolute_url()
     if form.is_valid():
-        record_departure(contact, on=form.cleaned_data["on"], by=request.user)
+        projects = Project.objects.coordinated_by(user)
+        leave_institution(contact, projects, on=form.cleaned_data["on"], by=user)
         return saved(request, _("%(person)s was marked as left.") % {"person": contact}, back)
     return form_page(
         request,
         form,
         title=_("%(person)s has left the institution") % {"person": contact},
-        intro=_("Their access to the portal for this institution ends at once."),
+        intro=_(
+            "They represent this institution nowhere any more: access, links and seats end at once. "
+            "Their account remains; only an administrator closes it."
+        ),
         submit=_("Mark as left"),
         back=back,
         crumbs=institution_crumbs((str(institution), back)),
@@ -92,9 +107,11 @@ def contact_departure(request: Request, pk: int, contact_pk: int) -> HttpRespons
 @require_POST
 @counted_once
 def contact_invite(request: Request, pk: int, contact_pk: int) -> HttpResponse:
-    """Give access and send the letter; another press sends the letter again."""
-    institution = editable_contacts(request.user, pk)
-    contact = get_object_or_404(institution.contacts.all(), pk=contact_pk)
+    """Give somebody who has a place, such as a seat, an account, and send the letter; another press
+    sends it again."""
+    contact = visible_contact(request.user, pk, contact_pk)
+    ask(request.user.is_staff or contact.user_id != request.user.pk)  # nobody invites themselves
+    institution = contact.institution
     if not (invited := act(request, lambda: invite_contact(contact, by=request.user))):
         return redirect(institution)
     person = invited.result
@@ -110,12 +127,3 @@ def contact_invite(request: Request, pk: int, contact_pk: int) -> HttpResponse:
         % {"person": contact, "address": person.email},
     )
     return redirect(institution)
-
-
-@require_POST
-def contact_withdraw(request: Request, pk: int, contact_pk: int) -> HttpResponse:
-    institution = editable_contacts(request.user, pk)
-    contact = get_object_or_404(institution.contacts.all(), pk=contact_pk)
-    withdraw_access(contact, by=request.user)
-    sentence = _("%(person)s no longer has access for this institution.") % {"person": contact}
-    return saved(request, sentence, institution)

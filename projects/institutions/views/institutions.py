@@ -7,11 +7,12 @@ downwards only). `projects/institutions/urls.py` lists the addresses.
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from kernel.pages import (
@@ -36,17 +37,25 @@ from partners.forms import (
 )
 from partners.models import Institution, InstitutionName
 from projects.forms import by_name
-from projects.institutions.forms import InstitutionFilterForm, InstitutionPlaceForm
-from projects.institutions.services import add_institution
+from projects.institutions.forms import (
+    InstitutionChangeForm,
+    InstitutionFilterForm,
+    InstitutionPlaceForm,
+)
+from projects.institutions.people import people_of
+from projects.institutions.services.institutions import (
+    add_institution,
+    propose_change,
+    settle_change,
+)
 from projects.models import Participation, Project
 from projects.permissions.agreements import visible_agreements
 from projects.permissions.institutions import (
     may_correct_institution,
     may_create_institution,
     may_delete_institution,
-    may_edit_contacts,
     may_edit_institution,
-    may_see_contacts,
+    may_propose_facts,
     visible_institutions,
 )
 
@@ -103,21 +112,31 @@ def _own_crumbs(institution: Institution) -> Crumbs:
 def institution(request: Request, pk: int) -> HttpResponse:
     user = request.user
     institution = visible_institution(user, pk)
-    participations = Participation.objects.filter(
-        institution=institution, project__in=Project.objects.visible_to(user)
-    ).select_related("project")
-    sees_contacts = may_see_contacts(user, institution)
-    contacts = list(institution.contacts.select_related("user")) if sees_contacts else []
+    coordinated = Project.objects.coordinated_by(user).filter(pk=OuterRef("project"))
+    participations = (
+        Participation.objects.filter(
+            institution=institution, project__in=Project.objects.visible_to(user)
+        )
+        .select_related("project")
+        .annotate(is_grantable=Exists(coordinated))
+    )
+    places = list(participations.order_by("project__code", "role"))
+    corrects = may_correct_institution(user, institution)
+    coordinates = user.is_staff or any(place.is_grantable for place in places)
+    people = people_of(user, institution)
+    changes = institution.proposed_changes.open().select_related("proposed_by")
     context = {
         "institution": institution,
         "names": institution.names.all(),
-        "participations": list(participations.order_by("project__code", "role")),
-        "contacts": [contact for contact in contacts if not contact.ended_on],
-        "left": [contact for contact in contacts if contact.ended_on],
+        "participations": places,
+        "grantable": [place for place in places if place.is_grantable],
+        "people": people,
+        "ended": any(person.ended or person.contact.ended_on for person in people),
         "agreements": list(visible_agreements(user).filter(institution=institution)),
-        "may_see_contacts": sees_contacts,
-        "may_correct": may_correct_institution(user, institution),
-        "may_edit_contacts": may_edit_contacts(user, institution),
+        "may_correct": corrects,
+        "may_propose": coordinates and not corrects,
+        "proposed_changes": list(changes) if coordinates or corrects else [],
+        "may_coordinate": coordinates,
         "crumbs": institution_crumbs(),
     }
     return render(request, "partners/detail.html", context)
@@ -169,6 +188,46 @@ def institution_edit(request: Request, pk: int) -> HttpResponse:
         crumbs=_own_crumbs(institution),
         delete_url=reverse("partners:delete", args=[pk]) if may_delete else "",
     )
+
+
+@READ_OR_SAVE
+def change_propose(request: Request, pk: int) -> HttpResponse:
+    """Propose a change of facts that hold in other projects too, to those who may make it."""
+    institution = visible_institution(request.user, pk)
+    ask(
+        may_propose_facts(request.user, institution),
+        _("You may change this institution yourself, or it takes part in none of your projects."),
+    )
+    form = InstitutionChangeForm(posted(request))
+    if form.is_valid():
+        text = form.cleaned_data["text"]
+        if act(form, lambda: propose_change(institution, text, by=request.user)):
+            sentence = _("Your proposal waits for the institution or an administrator.")
+            return saved(request, sentence, institution)
+    return form_page(
+        request,
+        form,
+        title=_("Propose a change: %(institution)s") % {"institution": institution.short_name},
+        intro=_(
+            "Its name, country, kind and policy hold in every project in which it takes part. The "
+            "institution's own people or an administrator change them."
+        ),
+        submit=_("Propose"),
+        back=institution,
+        crumbs=_own_crumbs(institution),
+    )
+
+
+@require_POST
+def change_settle(request: Request, pk: int, change_pk: int) -> HttpResponse:
+    institution = visible_institution(request.user, pk)
+    ask(
+        may_correct_institution(request.user, institution),
+        _("The institution's own people or an administrator settle this."),
+    )
+    change = get_object_or_404(institution.proposed_changes.all(), pk=change_pk)
+    settle_change(change, by=request.user)
+    return saved(request, _("The proposal is settled."), institution)
 
 
 @READ_OR_SAVE

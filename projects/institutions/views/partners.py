@@ -26,7 +26,9 @@ from projects.permissions.roles import may_edit
 def participation_list(request: Request, code: str) -> HttpResponse:
     user = request.user
     project = visible_project(user, code)
-    page = page_of(request, project.participations.with_institutions().select_related("agreement"))
+    rows = project.participations.with_institutions().select_related("agreement")
+    edits = may_edit(user, project)
+    page = page_of(request, rows.with_people().order_by("role", "pk") if edits else rows)
     named = [row.agreement_id for row in page if row.agreement_id]
     context = {
         "project": project,
@@ -35,7 +37,7 @@ def participation_list(request: Request, code: str) -> HttpResponse:
             visible_agreements(user).filter(pk__in=named).values_list("pk", flat=True)
         ),
         "sees_amounts": may_see_budget(user, project),
-        "may_edit": may_edit(user, project),
+        "may_edit": edits,
         "crumbs": trail(project),
     }
     return render(request, "projects/participations.html", context)

@@ -497,6 +497,19 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='Direction',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='direction', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                        ('until', models.DateField(blank=True, help_text='The last day. Empty: without an end.', null=True, verbose_name='until')),
+                    ],
+                    options={
+                        'verbose_name': 'direction',
+                        'verbose_name_plural': 'direction',
+                        'ordering': ['pk'],
+                    },
+                ),
+                migrations.CreateModel(
                     name='DutyDone',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1761,6 +1774,24 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='InstitutionChange',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('institution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposed_changes', to='partners.institution')),
+                        ('text', models.TextField(help_text='The new name, country, kind or safeguarding policy, and how you know it.', max_length=1000, verbose_name='what should change')),
+                        ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('proposed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='proposed at')),
+                        ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled at')),
+                    ],
+                    options={
+                        'verbose_name': 'proposed change of an institution',
+                        'verbose_name_plural': 'proposed changes of institutions',
+                        'ordering': ['-pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('settled_at', None)), fields=('institution', 'text'), name='institutionchange_proposed_once', violation_error_message='This was proposed already.')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='LogicModelVersion',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -2074,6 +2105,30 @@ class Migration(migrations.Migration):
                         'verbose_name_plural': 'reporting duties',
                         'ordering': ['project', 'kind', 'pk'],
                         'constraints': [models.CheckConstraint(condition=models.Q(models.Q(models.Q(('role', ''), _negated=True), ('institution', None)), models.Q(('role', ''), ('institution__isnull', False)), _connector='OR'), name='reportingduty_has_one_responsible', violation_error_message='Choose who answers for it: a role of the team, or an institution, not both.'), models.CheckConstraint(condition=models.Q(('since', None), ('until', None), ('until__gte', models.F('since')), _connector='OR'), name='reportingduty_ends_after_it_starts', violation_error_message='This duty ends before it begins.'), models.UniqueConstraint(fields=('project', 'kind', 'title_fr', 'period_kind'), name='reportingduty_is_entered_once', violation_error_message='The project already has this duty.')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Representation',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('contact', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='representations', to='partners.contact', verbose_name='person')),
+                        ('participation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='representations', to='projects.participation', verbose_name='participation')),
+                        ('right', models.CharField(choices=[('reads', 'Reads'), ('accepts', 'Reads and accepts')], default='reads', help_text='Whoever accepts answers for the donor: on reports, plans and amendments.', max_length=10, verbose_name='right')),
+                        ('since', models.DateField(default=django.utils.timezone.localdate, verbose_name='from')),
+                        ('until', models.DateField(blank=True, help_text='The last day. Empty: without an end.', null=True, verbose_name='until')),
+                        ('reason', models.CharField(help_text='How you know that the person represents it, such as a letter of that day.', max_length=300, verbose_name='reason')),
+                        ('granted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('granted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='granted at')),
+                        ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
+                        ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
+                    ],
+                    options={
+                        'verbose_name': 'representation',
+                        'verbose_name_plural': 'representations',
+                        'ordering': ['contact__full_name', 'pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('contact', 'participation'), name='representation_open_once', violation_error_message='This person represents the institution in this project already.'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='representation_ends_after_it_starts', violation_error_message='The last day lies before the first.')],
                     },
                 ),
                 migrations.CreateModel(

@@ -2,11 +2,13 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
 from partners.models import Institution, InstitutionName
-from projects.models import Participation, Project
+from projects.institutions.services.representations import end_all
+from projects.models import InstitutionChange, Participation, Project
 
 
 @transaction.atomic
@@ -45,12 +47,14 @@ def add_institution(
 
 @transaction.atomic
 def remove_participation(participation: Participation, *, by: User) -> None:
+    end_all(participation, by=by)
     record_participation(participation, by=by, change="institution removed")
     participation.delete()
 
 
 def record_participation(participation: Participation, *, by: User | None, change: str) -> None:
-    """Log that the institution's contacts got, or lost, what its role lets them see and do."""
+    """Log that an institution got a role in the project, or lost it. Who sees and does something for
+    it is granted person by person."""
     AccessEvent.record(
         AccessEvent.Kind.ROLE,
         user=by,
@@ -58,4 +62,20 @@ def record_participation(participation: Participation, *, by: User | None, chang
         role=participation.role,
         change=change,
         institution=participation.institution_id,
+    )
+
+
+@transaction.atomic
+def propose_change(institution: Institution, text: str, *, by: User) -> InstitutionChange:
+    """Raises ValidationError if the same was proposed and is not settled yet."""
+    change = InstitutionChange(institution=institution, text=text, proposed_by=by)
+    change.full_clean()
+    change.save()
+    return change
+
+
+def settle_change(change: InstitutionChange, *, by: User) -> None:
+    """Note that the change was made, or that it will not be. Of two people the first one counts."""
+    InstitutionChange.objects.open().filter(pk=change.pk).update(
+        settled_at=timezone.now(), settled_by=by
     )

@@ -1,0 +1,173 @@
+"""Pages on which people are let represent an institution in a project, confirmed, and withdrawn."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.services import send_invitation
+from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
+from projects.institutions.forms import RepresentationChangeForm, RepresentationForm
+from projects.institutions.services.representations import (
+    address_warning,
+    change_representation,
+    confirm_representation,
+    end_representation,
+    grant_representation,
+    what_ends,
+)
+from projects.models import Representation
+from projects.pages import editable_project, reverse_in
+from projects.permissions.representations import (
+    may_change_right,
+    may_confirm,
+    may_end,
+    may_see_addresses,
+    visible_representations,
+)
+from projects.permissions.roles import may_edit
+
+
+def representation_or_404(user: User, code: str, pk: int) -> Representation:
+    rows = visible_representations(user).with_related()
+    rows = rows.select_related("confirmed_by", "ended_by")
+    return get_object_or_404(rows, pk=pk, participation__project__code=code)
+
+
+def crumbs_to(representation: Representation) -> Crumbs:
+    place = representation.participation
+    return trail(place.project, (place.institution.short_name, people_of(representation)))
+
+
+def people_of(representation: Representation) -> str:
+    return f"{representation.participation.institution.get_absolute_url()}#people"
+
+
+@READ_OR_SAVE
+def representation_create(request: Request, code: str, pk: int) -> HttpResponse:
+    project = editable_project(request.user, code)
+    places = project.participations.with_institutions()
+    place = get_object_or_404(places, pk=pk)
+    form = RepresentationForm(posted(request), participation=place)
+    institution = place.institution
+    if form.is_valid():
+        facts = form.facts() | {"by": request.user}
+        if granted := act(form, lambda: grant_representation(place, form.instance, **facts)):
+            return saved(request, _granted(granted.result), granted.result)
+    back = institution.get_absolute_url()
+    confirmed = Representation(participation=place).needs_confirmation and not request.user.is_staff
+    return form_page(
+        request,
+        form,
+        title=_("Who represents %(institution)s?") % {"institution": institution.short_name},
+        intro=_("In the project %(project)s alone, as: %(role)s.")
+        % {"project": project, "role": place.get_role_display()},
+        needs_confirmation=confirmed,
+        template="projects/representation_form.html",
+        submit=_("Propose the access") if confirmed else _("Give access"),
+        back=f"{back}#people",
+        crumbs=trail(project, (_("Partners"), reverse_in(project, "participations"))),
+    )
+
+
+def _granted(representation: Representation) -> str:
+    facts = {"person": representation.contact, "address": representation.contact.email}
+    if representation.is_pending:
+        return (
+            _("%(person)s was entered, and sees nothing until somebody else confirms it.") % facts
+        )
+    if facts["address"]:
+        return _("%(person)s has access. The invitation was sent to %(address)s.") % facts
+    return _("%(person)s was entered, without an address and so without an account.") % facts
+
+
+@require_safe
+def representation(request: Request, code: str, pk: int) -> HttpResponse:
+    user = request.user
+    row = representation_or_404(user, code, pk)
+    project = row.participation.project
+    confirms = may_confirm(user, row)
+    context = {
+        "representation": row,
+        "contact": row.contact,
+        "place": row.participation,
+        "project": project,
+        "sees_addresses": may_see_addresses(user, row),
+        "may_confirm": confirms,
+        "warning": address_warning(row) if confirms and row.contact.email else "",
+        "may_end": may_end(user, row),
+        "may_change": may_edit(user, project) or may_change_right(user, row),
+        "may_invite": may_edit(user, project) and row.is_in_force and row.contact.email,
+        "crumbs": crumbs_to(row),
+    }
+    return render(request, "projects/representation.html", context)
+
+
+@require_POST
+def representation_confirm(request: Request, code: str, pk: int) -> HttpResponse:
+    row = representation_or_404(request.user, code, pk)
+    ask(
+        may_confirm(request.user, row) or not row.is_pending,
+        _(
+            "An administrator confirms this, or somebody who represents the institution in this "
+            "project already and was confirmed. Nobody confirms what they granted."
+        ),
+    )
+    seen = request.POST.get("address", "")
+    if act(request, lambda: confirm_representation(row, seen_address=seen, by=request.user)):
+        sentence = _("You confirmed that %(person)s represents the institution.")
+        return saved(request, sentence % {"person": row.contact}, row)
+    return redirect(row)
+
+
+@READ_OR_SAVE
+def representation_edit(request: Request, code: str, pk: int) -> HttpResponse:
+    user = request.user
+    row = representation_or_404(user, code, pk)
+    rights = may_change_right(user, row)
+    ask(may_edit(user, row.participation.project) or rights)
+    before = row.right
+    form = RepresentationChangeForm(posted(request), instance=row, may_change_right=rights)
+    if form.is_valid():
+        facts = {"right": form.cleaned_data.get("right", before), "by": user}
+        until = form.cleaned_data["until"]
+        if act(form, lambda: change_representation(row, until=until, **facts)):
+            return saved(request, _("The access was changed."), row)
+    return form_page(
+        request, form, title=_("Change the access"), intro=str(row), back=row, crumbs=crumbs_to(row)
+    )
+
+
+@READ_OR_SAVE
+def representation_end(request: Request, code: str, pk: int) -> HttpResponse:
+    """Show exactly what ends before it does."""
+    row = representation_or_404(request.user, code, pk)
+    ask(
+        may_end(request.user, row) or not row.is_open,
+        _("The coordination of the project ends it, or a colleague who was confirmed."),
+    )
+    if request.method == "POST":
+        if act(request, lambda: end_representation(row, by=request.user)):
+            sentence = _("%(person)s no longer represents the institution in this project.")
+            return saved(request, sentence % {"person": row.contact}, people_of(row))
+        return redirect(row)
+    context = {
+        "representation": row,
+        "contact": row.contact,
+        "place": row.participation,
+        "ending": what_ends(row),
+        "crumbs": crumbs_to(row),
+    }
+    return render(request, "projects/representation_end.html", context)
+
+
+@require_POST
+def representation_invite(request: Request, code: str, pk: int) -> HttpResponse:
+    row = representation_or_404(request.user, code, pk)
+    ask(may_edit(request.user, row.participation.project))
+    if not row.is_in_force or (person := row.contact.user) is None:
+        raise Http404
+    send_invitation(person)
+    sentence = _("The invitation was sent to %(address)s.") % {"address": person.email}
+    return saved(request, sentence, row)

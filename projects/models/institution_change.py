@@ -1,0 +1,65 @@
+"""Changes of the facts about an institution that a coordinator proposes, because they would hold in
+other projects too."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import Institution
+
+
+class InstitutionChangeQuerySet(models.QuerySet["InstitutionChange"]):
+    def open(self) -> Self:
+        return self.filter(settled_at=None)
+
+
+class InstitutionChange(models.Model):
+    """What should change, in words. Whoever may change it does so on the institution's page."""
+
+    institution = models.ForeignKey(
+        Institution, on_delete=models.CASCADE, related_name="proposed_changes"
+    )
+    text = models.TextField(
+        _("what should change"),
+        max_length=1000,
+        help_text=_("The new name, country, kind or safeguarding policy, and how you know it."),
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    proposed_at = models.DateTimeField(_("proposed at"), default=timezone.now)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    objects = InstitutionChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("proposed change of an institution")
+        verbose_name_plural = _("proposed changes of institutions")
+        constraints = [
+            # A form sent twice proposes once.
+            models.UniqueConstraint(
+                fields=["institution", "text"],
+                condition=Q(settled_at=None),
+                name="institutionchange_proposed_once",
+                violation_error_message=_("This was proposed already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text

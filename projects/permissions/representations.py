@@ -1,0 +1,181 @@
+"""Decides who sees, grants, confirms and ends representations of institutions in a project."""
+
+from collections.abc import Iterable
+
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+
+from accounts.models import User
+from partners.models import Contact, ContactQuerySet, Institution
+from projects.models import Participation, Project, Representation
+from projects.models.places import place_sources
+from projects.models.representation import RepresentationQuerySet
+from projects.permissions.roles import may_edit, own_participations
+
+
+def visible_representations(user: User) -> RepresentationQuerySet:
+    """The coordination sees those of its projects; who represents an institution sees the others
+    who represent it in the same project; who accepts for the donor sees those of its embassy."""
+    rows = Representation.objects.all()
+    if user.is_staff:
+        return rows
+    own = Participation.objects.represented_by(user).filter(
+        project=OuterRef("participation__project")
+    )
+    colleagues = own.filter(institution=OuterRef("participation__institution"))
+    accepts = Representation.objects.in_force().filter(
+        contact__user=user,
+        participation__project=OuterRef("participation__project"),
+        participation__role=Participation.Role.FUNDING,
+        right=Representation.Right.ACCEPTS,
+    )
+    return rows.filter(
+        Q(participation__project__in=Project.objects.coordinated_by(user))
+        | Exists(colleagues)
+        | Q(Exists(accepts), participation__role=Participation.Role.REPRESENTING)
+    )
+
+
+def may_grant(user: User, participation: Participation) -> bool:
+    return may_edit(user, participation.project)
+
+
+def is_confirmed_colleague(user: User, representation: Representation) -> bool:
+    """Whether the person represents the same institution in the same project, and was confirmed:
+    whom one coordinator entered alone confirms nobody."""
+    place = representation.participation
+    return any(
+        own.institution == place.institution_id and own.is_confirmed
+        for own in own_participations(user, place.project)
+    )
+
+
+def may_confirm(user: User, representation: Representation) -> bool:
+    """An administrator confirms, or a confirmed colleague: nobody for themselves, and nobody what
+    they granted."""
+    if not representation.is_open or representation.confirmed_at:
+        return False
+    if user.is_staff:
+        return True
+    concerned = {representation.granted_by_id, representation.contact.user_id}
+    return user.pk not in concerned and is_confirmed_colleague(user, representation)
+
+
+def to_confirm(user: User, projects: Iterable[Project]) -> RepresentationQuerySet:
+    """Return the pending representations in these projects that the person may confirm."""
+    pending = Representation.objects.pending()
+    if user.is_staff:
+        return pending.filter(participation__project__in=projects)
+    own = {
+        (project.pk, own.institution)
+        for project in projects
+        for own in own_participations(user, project)
+        if own.is_confirmed
+    }
+    if not own:
+        return pending.none()
+    mine = Q()
+    for project, institution in own:
+        mine |= Q(participation__project=project, participation__institution=institution)
+    pending = pending.filter(mine).exclude(contact__user=user)
+    return pending.filter(~Q(granted_by=user) | Q(granted_by=None))
+
+
+def may_end(user: User, representation: Representation) -> bool:
+    """The coordination ends it, or whoever could have confirmed it."""
+    if not representation.is_open:
+        return False
+    project = representation.participation.project
+    return may_edit(user, project) or is_confirmed_colleague(user, representation)
+
+
+def may_change_right(user: User, representation: Representation) -> bool:
+    """Whether somebody accepts for the donor is said by an administrator, or by those who accept
+    for the funding institution themselves."""
+    place = representation.participation
+    if not representation.is_open or place.role not in Participation.DONOR_ROLES:
+        return False
+    if user.is_staff:
+        return True
+    is_embassy = place.role == Participation.Role.REPRESENTING
+    return any(
+        own.accepts
+        and own.is_confirmed
+        and own.role == Participation.Role.FUNDING
+        and (is_embassy or own.institution == place.institution_id)
+        for own in own_participations(user, place.project)
+    )
+
+
+def may_see_addresses(user: User, representation: Representation) -> bool:
+    """The coordination of the project and confirmed colleagues see the address and telephone."""
+    if not (representation.is_open or user.is_staff):
+        return False
+    project = representation.participation.project
+    return may_edit(user, project) or is_confirmed_colleague(user, representation)
+
+
+# The directory of people
+
+
+def contacts_with_a_place(projects: QuerySet[Project]) -> ContactQuerySet:
+    """Return the people who represent an institution in one of these projects, also before it is
+    confirmed, or have another place in it, such as a seat."""
+    keys = projects.values("pk")
+    represented = Representation.objects.open().filter(participation__project__in=keys)
+    found = Q(pk__in=represented.values("contact"))
+    for source in place_sources:
+        found |= Q(pk__in=source().filter(place_in__in=keys).values("contact"))
+    return Contact.objects.filter(found)
+
+
+def visible_contacts(user: User, institution: Institution) -> ContactQuerySet:
+    """Return the people of the institution whose entry, with its address, the person sees: the
+    coordination those with a place in its projects, everybody their own.
+
+    `is_editable` says whether they edit it: the coordination does not if the person has a place in
+    a project of others too.
+    """
+    contacts = Contact.objects.filter(institution=institution)
+    if user.is_staff:
+        return contacts.annotate(is_editable=Value(True))
+    coordinated = Project.objects.coordinated_by(user)
+    elsewhere = Project.objects.exclude(pk__in=coordinated.values("pk"))
+    own = Q(user=user, ended_on=None)
+    seen = contacts.filter(Q(pk__in=contacts_with_a_place(coordinated).values("pk")) | own)
+    return seen.annotate(
+        is_editable=ExpressionWrapper(
+            own | ~Q(pk__in=contacts_with_a_place(elsewhere).values("pk")),
+            output_field=BooleanField(),
+        )
+    )
+
+
+def may_edit_contact(user: User, contact: Contact) -> bool:
+    """The person edits their entry, and administrators do; the coordination too, unless the person
+    has a place in a project of others."""
+    if contact.ended_on:
+        return False
+    found = visible_contacts(user, contact.institution).filter(pk=contact.pk).first()
+    return found is not None and bool(getattr(found, "is_editable", False))
+
+
+def may_record_departure(user: User, contact: Contact) -> bool:
+    """The coordination records it unless the person has a place in a project of others; nobody
+    does for themselves."""
+    is_own = contact.user_id == user.pk and not user.is_staff
+    return may_edit_contact(user, contact) and not is_own
+
+
+def may_change_address(user: User, contact: Contact) -> bool:
+    """The address by which somebody signs in is changed by that person or an administrator."""
+    if contact.user_id is None:
+        return may_edit_contact(user, contact)
+    return user.is_staff or contact.user_id == user.pk
