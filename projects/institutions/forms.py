@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language, gettext_lazy as _
 
 from kernel.form_fields import field_of
+from kernel.stamps import StampedForm
 from partners.forms import DAY, ContactForm
 from partners.models import Contact, Institution
 from projects.models import InstitutionChange, Participation, Project, Representation
@@ -91,7 +92,7 @@ class RepresentationForm(ContactForm):
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
 
 
-class RepresentationChangeForm(forms.ModelForm):
+class RepresentationChangeForm(StampedForm):
     class Meta:
         model = Representation
         fields = ["right", "until"]
@@ -103,7 +104,7 @@ class RepresentationChangeForm(forms.ModelForm):
             del self.fields["right"]
 
 
-class InstitutionChangeForm(forms.ModelForm):
+class InstitutionChangeForm(StampedForm):
     class Meta:
         model = InstitutionChange
         fields = ["text"]
