@@ -20,7 +20,8 @@ def log():
     (handler,) = [
         each
         for each in logging.getLogger().handlers
-        if isinstance(each.formatter, MaskingFormatter)
+        # Those of pytest are of other types.
+        if type(each) is logging.StreamHandler and isinstance(each.formatter, MaskingFormatter)
     ]
     before = handler.setStream(stream := io.StringIO())
     yield stream

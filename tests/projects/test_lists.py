@@ -103,7 +103,7 @@ def test_amendments(client, user, django_assert_num_queries, things):
 def test_team(client, user, django_assert_num_queries, things):
     project = a_whole_project(user, things)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         response = client.get(reverse("projects:team", args=[project.code]))
 
     assert len(response.context["current"]) == things + 1
