@@ -51,6 +51,8 @@ TOLD: dict[str, dict[str, str]] = {
         "code title department place date_note": REPORT,
         "description evidence": NOBODY,
     },
+    "projects.Representation": {"reason": NOBODY},
+    "projects.InstitutionChange": {"text": NOBODY},
     "projects.TeamInvitation": {"typed_email typed_name": NOBODY},
     "projects.Amendment": {"title reason before after donor_reference": REPORT},
     "projects.AmendmentFile": {"original_name": NOBODY},
