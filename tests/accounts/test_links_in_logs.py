@@ -2,13 +2,15 @@
 
 import io
 import logging
+from copy import deepcopy
+from logging.config import DictConfigurator
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from kernel.logs import MaskingFormatter
 from tests.test_access import Scene, addresses, close
 
 pytestmark = pytest.mark.django_db
@@ -16,16 +18,15 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def log():
-    """What the portal's own handler writes, in its own format."""
-    (handler,) = [
-        each
-        for each in logging.getLogger().handlers
-        # Those of pytest are of other types.
-        if type(each) is logging.StreamHandler and isinstance(each.formatter, MaskingFormatter)
-    ]
-    before = handler.setStream(stream := io.StringIO())
+    """What a handler writes that is made as the settings say."""
+    made = DictConfigurator(deepcopy(settings.LOGGING))
+    handler = logging.StreamHandler(stream := io.StringIO())
+    handler.setFormatter(made.configure_formatter(made.config["formatters"]["line"]))
+    handler.addFilter(made.configure_filter(made.config["filters"]["request_id"]))
+    root = logging.getLogger()
+    root.addHandler(handler)
     yield stream
-    handler.setStream(before)
+    root.removeHandler(handler)
 
 
 def broken(execute, sql, params, many, context):

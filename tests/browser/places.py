@@ -35,6 +35,7 @@ from projects.models import (
     Indicator,
     Participation,
     Project,
+    Representation,
     ValueRequest,
 )
 from reports.models import Rendition, Report, ReportPreset, SharedLink, WordTemplate
@@ -468,6 +469,12 @@ class Demonstration:
             "projects:duty": self.example.reporting_duties.get(kind="financial"),
             "projects:period": self.example.periods.last(),
             "projects:participation": Participation.objects.filter(project=self.example).last(),
+            "projects:representation": Representation.objects.filter(
+                participation__project=self.example
+            ).last(),
+            "projects:representation-create": Participation.objects.filter(
+                project=self.example
+            ).last(),
             "projects:result": self.example.results.get(code="1200"),
             "projects:indicator": self.indicator,
             "projects:value": self.value,

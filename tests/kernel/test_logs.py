@@ -161,7 +161,9 @@ class Answer:
 
 
 @pytest.mark.parametrize("json_lines", [False, True])
-def test_the_web_server_masks_addresses_and_referrers(json_lines, capsys):
+def test_the_web_server_masks_addresses_and_referrers(json_lines, capsys, monkeypatch):
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [*root.handlers])  # a configuration empties the list
     config = Config()
     config.set("accesslog", "-")
     if json_lines:
