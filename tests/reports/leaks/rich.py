@@ -6,6 +6,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import models
 
+from accounts.models import FactorReset
 from committees.models import (
     ActionPlan,
     AgendaItem,
@@ -24,6 +25,7 @@ from projects.models import (
     BudgetRevision,
     DataPoint,
     Dimension,
+    Direction,
     Evidence,
     Indicator,
     Participation,
@@ -101,6 +103,9 @@ class Rich:
     # Who takes part
 
     def people(self) -> None:
+        person, by = (self.world.people[role] for role in ("reader", "coordinator"))
+        FactorReset.objects.create(person=person, asked_by=by, reason="x")
+        Direction.objects.create(user=person)
         roles = Participation.Role
         donor = self.project.participations.get(role=roles.FUNDING)
         donor.agreement = filled(
