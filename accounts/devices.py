@@ -1,7 +1,7 @@
 """Devices on which a person signed in before: a signed cookie says so, which only this portal reads.
 
-Wrong passwords that are typed elsewhere do not count against them, and a sign-in on any other
-device is told to the person by mail.
+Wrong passwords that are typed elsewhere do not count against them. After a sign-in on any other
+device the person is notified by e-mail.
 """
 
 import re

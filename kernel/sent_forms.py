@@ -86,7 +86,7 @@ def counted_once(
 
 
 def _digest(request: HttpRequest) -> str:
-    """Return the hash of who sends what to which page."""
+    """Return a hash of the sender, the address of the page, and everything that was sent."""
     user = getattr(request, "user", None)
     content = [
         str(user.pk if user else None),

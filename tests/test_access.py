@@ -984,12 +984,12 @@ class RepresentationScene(Scene):
     def __init__(self) -> None:
         super().__init__()
         self.people["nobody"] = UserFactory()
-        for who, state in (
+        for name, state in (
             *(("donor", state) for state in ("granted", "pending", "ended")),
             *(("partner", state) for state in ("granted", "ended")),
         ):
-            person = self.people[f"{who} {state}"] = UserFactory()
-            institution = self.institutions[who]
+            person = self.people[f"{name} {state}"] = UserFactory()
+            institution = self.institutions[name]
             RepresentationFactory(
                 contact=ContactFactory(institution=institution, user=person, represents=False),
                 participation=self.project.participations.get(institution=institution),

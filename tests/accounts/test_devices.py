@@ -1,4 +1,4 @@
-"""Wrong passwords elsewhere never lock the owner's device, and a strange device is told to them."""
+"""Wrong passwords elsewhere never lock the owner's device, and they are notified of a new device."""
 
 import pytest
 from django.conf import settings

@@ -209,8 +209,8 @@ def test_everybody_who_represents_the_institution_there_is_notified(
         grant(world, "donor")
         grant(world, "partner")
 
-    told = [letter.to[0] for letter in mail.outbox if "your institution" in letter.body]
-    assert sorted(told) == sorted(world.people[who].email for who in ("donor", "partner"))
+    notified = [letter.to[0] for letter in mail.outbox if "your institution" in letter.body]
+    assert sorted(notified) == sorted(world.people[role].email for role in ("donor", "partner"))
 
 
 # Confirming

@@ -1,4 +1,4 @@
-"""`manage.py changepassword EMAIL`: Django's own, which is logged and told to the owner here."""
+"""`manage.py changepassword EMAIL`: as Django's, but logged, and the owner is notified."""
 
 import getpass
 from typing import Any

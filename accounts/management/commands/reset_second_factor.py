@@ -15,7 +15,7 @@ from accounts.models import AccessEvent, User
 
 
 class Command(BaseCommand):
-    help = "Remove the second factor of a person who lost it; logged, and told to them by mail."
+    help = "Remove the second factor of a person who lost it; it is logged, and they are notified by e-mail."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
