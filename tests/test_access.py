@@ -884,13 +884,13 @@ def address_for(name: str, arguments: dict, role: str) -> str:
 
 
 def some_of(name: str, method: str, expected: dict[str, str]) -> list[str]:
-    """One role, or two, of those that get the same answer, other ones for each address; and always
-    those who have nothing to do with the project. An address that is new is asked by everybody."""
+    """One role of those that get the same answer, another one for each address; and always those
+    who have nothing to do with the project. An address that is new is asked by everybody."""
     chosen = {"outsider", "visitor"} if expected else set(COLUMNS)
     place = crc32(f"{method} {name}".encode())
     for answer in sorted(set(expected.values())):
         same = [role for role in COLUMNS if expected[role] == answer]
-        chosen |= {same[place % len(same)], same[(place // 7 + 1) % len(same)]}
+        chosen.add(same[place % len(same)])
     return [role for role in COLUMNS if role in chosen]
 
 
