@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 
 SERVICES = ["scripts/services.py", "run", "--"]
 PYTEST = [sys.executable, "-m", "pytest", "--numprocesses=auto", "--dist=loadscope"]
+CASES = ["--cases=2"]  # as in scripts/test
+ON_BOTH_TIERS = ("workers", "cases")
 PARTS = {
     "access": "every address for every role, by GET and POST, against the table of access",
     "axe": "every page in three languages and two widths: barriers, overflow, foreign words",
@@ -22,6 +24,7 @@ PARTS = {
     "leaks": "a secret in every text, searched in every page and file for each reader",
     "twice": "two people who save at once, and one who presses twice, on every page with a form",
     "log": "21 ways to tamper with the access log, each found",
+    "cases": "the cases of tests on the database that `make check` leaves out",
     "properties": "every property with 300 examples instead of 15",
 }
 
@@ -42,9 +45,10 @@ def run(name: str) -> tuple[int, int, int]:
     if name == "properties":
         return pytest(SERVICES, "hypothesis", "--hypothesis-profile=full")
     marked = f"deep(part='{name}')"
-    outcomes = [pytest(SERVICES, marked)]
-    if name == "workers":
-        outcomes.append(pytest([], f"{marked} and sqlite", PORTAL_TEST_TIER="sqlite"))
+    options = CASES if name == "cases" else []
+    outcomes = [pytest(SERVICES, marked, *options)]
+    if name in ON_BOTH_TIERS:
+        outcomes.append(pytest([], f"{marked} and sqlite", *options, PORTAL_TEST_TIER="sqlite"))
     tests, failed, seconds = map(sum, zip(*outcomes, strict=True))
     return tests, failed, seconds
 

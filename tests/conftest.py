@@ -27,7 +27,6 @@ from django.forms import BaseForm
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import sync_playwright
-from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from ibcr_portal.management.commands.portal import WEB, WORKER
 from ibcr_portal.processes import Child
@@ -37,6 +36,7 @@ from projects.models import Dimension
 from scripts.deep import PARTS
 from scripts.services import free_port
 from tests import recording
+from tests.selection import ModuleByModule, later_cases
 from tests.triggers import triggers_off
 
 # Fifteen examples find what every example would show; `make deep` looks for the rare one.
@@ -71,34 +71,22 @@ def pytest_addoption(parser):
         action="store_true",
         help="write tests/frozen/kept of formats that are new (docs/frozen-content.md)",
     )
-
-
-# Long beyond the number of their tests, the longest first.
-LONG = ("tests/test_access.py", "tests/browser/", "tests/reports/")
-
-
-class ModuleByModule(LoadScopeScheduling):
-    """What is made once for a module is made by one process. The table of access, which takes a
-    minute for some apps, is shared out, app by app."""
-
-    def _split_scope(self, nodeid):
-        is_long = nodeid.startswith("tests/test_access.py")
-        return nodeid if is_long else super()._split_scope(nodeid)
-
-    def _assign_work_unit(self, node):
-        """Modules come by their number of tests, and those of few tests last. If these take long,
-        all processes but one have nothing left to do meanwhile."""
-        for start in reversed(LONG):
-            for scope in [scope for scope in reversed(self.workqueue) if scope.startswith(start)]:
-                self.workqueue.move_to_end(scope, last=False)
-        super()._assign_work_unit(node)
+    parser.addoption(
+        "--cases",
+        type=int,
+        help="of a test with more cases on the database, leave the others to `make deep PART=cases`",
+    )
 
 
 def pytest_xdist_make_scheduler(config, log):
     return ModuleByModule(config, log) if config.option.dist == "loadscope" else None
 
 
-def pytest_collection_modifyitems(items):
+@pytest.hookimpl(tryfirst=True)  # before pytest reads the marks
+def pytest_collection_modifyitems(config, items):
+    if config.option.cases:
+        for item in later_cases(items, config.option.cases):
+            item.add_marker(pytest.mark.deep(part="cases"))
     for item in items:
         for mark in item.iter_markers("deep"):
             if mark.kwargs.get("part") not in PARTS:
@@ -106,9 +94,11 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """What is imported by now stays: the garbage collector need not look at it again and again."""
+    """What is imported by now stays: the garbage collector need not look at it again and again,
+    and of what comes it need not look at every two thousandth object."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 10, 50)
 
 
 @pytest.hookimpl(tryfirst=True)

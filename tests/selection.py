@@ -1,0 +1,46 @@
+"""Which tests `make check` runs, and which of them first."""
+
+from collections import defaultdict
+from zlib import crc32
+
+import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
+
+# Long beyond the number of their tests, the longest first.
+LONG = ("tests/test_access.py", "tests/browser/", "tests/reports/")
+
+
+class ModuleByModule(LoadScopeScheduling):
+    """What is made once for a module is made by one process. The table of access, which takes a
+    minute for some apps, is shared out, app by app."""
+
+    def _split_scope(self, nodeid):
+        is_long = nodeid.startswith("tests/test_access.py")
+        return nodeid if is_long else super()._split_scope(nodeid)
+
+    def _assign_work_unit(self, node):
+        """Modules come by their number of tests, and those of few tests last. If these take long,
+        all processes but one have nothing left to do meanwhile."""
+        for start in reversed(LONG):
+            for scope in [scope for scope in reversed(self.workqueue) if scope.startswith(start)]:
+                self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
+
+
+def later_cases(items, number: int) -> list[pytest.Item]:
+    """All but some cases of each test that uses the database: any of them, but always the same.
+
+    The suite has 3,100 such tests with 5,900 cases, and most of its time goes there.
+    """
+    cases = defaultdict(list)
+    for item in items:
+        if not item.get_closest_marker("deep") and uses_database(item):
+            cases[item.nodeid.split("[")[0]].append(item)
+    for same in cases.values():
+        same.sort(key=lambda item: crc32(item.nodeid.encode()))
+    return [item for same in cases.values() for item in same[number:]]
+
+
+def uses_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"} & {*item.fixturenames}
+    return bool(fixtures or item.get_closest_marker("django_db"))
