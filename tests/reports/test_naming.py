@@ -24,7 +24,7 @@ from reports.services.naming import (
     renditions_that_show,
     supersede,
 )
-from reports.services.requesting import record_download, request_rendition
+from reports.services.requesting import data_of, record_download, request_rendition
 from reports.services.steps import publish_report, submit_report
 from reports.services.sweeping import sweep_files
 from reports.verifying import found_as, found_under
@@ -316,3 +316,73 @@ def test_a_superseded_document_is_not_prepared_again(client, world, published):
     client.post(reverse("reports:rendition-retry", args=[making.pk]))
 
     assert fresh(making).state == Job.State.CANCELLED
+
+
+# Consent that is withdrawn
+
+
+def shown_photo(world):
+    photo = EvidenceFactory(
+        activity__project=world.project, consent="written", audience="shared", by=None
+    )
+    picture = {"type": "picture", "evidence": photo.pk, "sha256": photo.sha256, "text": ""}
+    data = {"committee": {"es": saying("", kind="plan", blocks=[picture])}}
+    snapshot = Snapshot.keep(About(world.plan, DocumentKind.PLAN), data, is_final=True)
+    return photo, ready_file(snapshot, "es", "committee")
+
+
+@pytest.mark.parametrize(
+    ("role", "press", "leads_to"),
+    [
+        ("coordinator", "evidence-edit", "superseded"),
+        ("coordinator", "evidence-delete", "superseded"),
+        ("monitoring", "evidence-edit", "activities"),
+    ],
+)
+def test_documents_with_a_photograph_whose_consent_is_withdrawn_are_superseded(
+    client, world, role, press, leads_to
+):
+    photo, file = shown_photo(world)
+    client.force_login(world.people[role])
+    address = reverse(f"projects:{press}", args=[world.project.code, photo.pk])
+    entry = {"title": photo.title, "language": "fr", "consent": "none", "audience": "team"}
+    stamp = {} if press == "evidence-delete" else {"seen": seen(client.get(address))}
+
+    page = client.post(address, entry | stamp)
+
+    assert page.status_code == 302
+    assert leads_to in page.url
+    assert fresh(file).superseded_for == "consent"
+
+
+def seen(page) -> str:
+    form = page.context["form"]
+    return form.get_initial_for_field(form.fields["seen"], "seen")
+
+
+def test_a_quotation_is_withdrawn_once_its_documents_were_seen(client, world, published, file):
+    quotation = "El taller de la Colectiva Ñandutí"
+    client.force_login(world.people["coordinator"])
+    address = reverse("reports:supersede", args=[world.project.code])
+
+    page = client.post(address, {"words": "No está en ninguna parte."})
+    assert list(page.context["form"].errors) == ["words"]
+    page = client.post(address, {"words": quotation})
+    assert list(page.context["form"].errors) == ["confirmed"]
+    assert not fresh(file).is_superseded
+    page = client.post(address, {"words": quotation, "confirmed": "on"})
+    assert page.url == reverse("reports:superseded", args=[world.project.code])
+    text = fresh(file).replaced_by.snapshot.data["donor"]["es"]["facts"][0]["value"]
+    assert text.endswith(" fue en Tela. Colectiva Ñandutíes es otra.")
+
+
+def test_what_was_removed_from_sealed_content_does_not_come_back(world):
+    about = About(world.plan, DocumentKind.PLAN)
+    composed = data_of(about, language="es", audience="committee")
+    title = composed["committee"]["es"]["organisation"] or composed["committee"]["es"]["title"]
+    file = ready_file(Snapshot.keep(about, composed, is_final=True), "es", "committee")
+    supersede(renditions_that_name([title]), "consent", words=[title])
+
+    again = data_of(about, language="es", audience="committee")
+
+    assert again == fresh(file).replaced_by.snapshot.data != composed
