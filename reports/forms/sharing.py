@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _, ngettext
 
 from accounts.models import AccessEventQuerySet
 from kernel.form_fields import field_of
-from kernel.text import looks_personal
+from kernel.personal import TextForm
 from projects.models import Project
 from reports.downloads import DownloadWay
 from reports.models import DocumentKind, Rendition, SharedLink
 from reports.services.naming import renditions_that_name
 
 
-class SharedLinkForm(forms.Form):
+class SharedLinkForm(TextForm):
     """The recipient of a link, and the last day on which it opens."""
 
     label = forms.CharField(
@@ -54,14 +54,11 @@ class SharedLinkForm(forms.Form):
         day_after = self.cleaned_data["until"] + timedelta(days=1)
         return timezone.make_aware(datetime.combine(day_after, time.min))
 
-    @property
-    def warnings(self) -> list[str]:
-        """Return sentences about what looks like data on persons; it is never blocked."""
-        return looks_personal(self.cleaned_data["label"])
 
-
-class WithdrawnWordsForm(forms.Form):
+class WithdrawnWordsForm(TextForm):
     """Words that documents of a project may no longer hold, such as a quotation."""
+
+    meant_for_persons = ("words",)
 
     words = forms.CharField(
         label=_("Words that may no longer be read"),
