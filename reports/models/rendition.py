@@ -124,7 +124,7 @@ class Rendition(Job):
             models.CheckConstraint(
                 name="rendition_superseded_for_a_reason",
                 condition=Q(superseded_at=None, superseded_for="", replaced_by=None)
-                | (Q(superseded_at__isnull=False) & ~Q(superseded_for="")),
+                | (Q(superseded_at__isnull=False, state="ready") & ~Q(superseded_for="")),
             ),
         ]
         # The page of verification finds a document by the hash of its file.

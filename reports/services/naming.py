@@ -31,6 +31,7 @@ from reports.document_types import ComposedDocument
 from reports.downloads import Download, lines_of
 from reports.models import Archive, Rendition, RenditionQuerySet, Report, Snapshot
 from reports.pdf import RENDERER
+from reports.services.composing import give_way
 from reports.services.requesting import RENDER
 from reports.services.waiting import pass_on_requests
 
@@ -133,7 +134,8 @@ def supersede(
     """Replace documents by ones without what their readers may no longer read today: names of
     institutions, photographs without consent, and these words.
 
-    Returns what was superseded. A document that holds nothing of that remains. All files of a
+    Returns what was superseded. A document that holds nothing of that remains; one that is still
+    being made gives way. All files of a
     signed report have one code, so they are superseded together. `why` is a `Rendition.Reason`.
     """
     superseded: list[Rendition] = []
@@ -156,12 +158,16 @@ def destroy_files(
     """
     keys = [one.pk for one in renditions]
     supersede(renditions, why, words=words)
-    destroyed = list(Rendition.objects.filter(pk__in=keys).select_related("snapshot"))
-    for rendition in destroyed:
-        rendition.cancel()
-        rendition.superseded_at, rendition.superseded_for = timezone.now(), why
-        rendition.save(update_fields=["superseded_at", "superseded_for"])
-        _delete_file(rendition)
+    named = Rendition.objects.filter(pk__in=keys).select_related("snapshot", "replaced_by")
+    destroyed: list[Rendition] = []
+    for rendition in named:
+        if rendition.is_ready:
+            _mark(rendition, why, rendition.replaced_by)
+            if rendition.file:
+                _delete_file(rendition)
+            destroyed.append(rendition)
+        else:
+            rendition.delete()
         if not rendition.snapshot.renditions.current().exists():
             rendition.snapshot.erase()
     _delete_archives(destroyed)
@@ -230,17 +236,23 @@ def _replace(
     """Give the place of a snapshot, and of all its documents, to one with this data."""
     newer = Snapshot.keep(snapshot.about, data, is_final=snapshot.is_final)
     Report.objects.filter(snapshot=snapshot).update(snapshot=newer)
-    replaced = list(snapshot.renditions.current())
-    for rendition in replaced:
-        rendition.cancel()  # what a worker makes of the earlier data is dropped
-        _give_place(rendition, newer, why)
+    replaced: list[Rendition] = []
+    for rendition in snapshot.renditions.current():
+        successor = _successor(rendition, newer)
+        if not rendition.is_ready:  # nobody has it: what a worker makes of it is dropped
+            give_way(rendition, successor)
+            continue
+        pass_on_requests(rendition, successor)
+        rendition.shared_links.update(rendition=successor)
+        _mark(rendition, why, successor)
         if not snapshot.is_final:
             _delete_file(rendition)
+        replaced.append(rendition)
     snapshot.erase()
     return replaced
 
 
-def _give_place(rendition: Rendition, newer: Snapshot, why: str) -> None:
+def _successor(rendition: Rendition, newer: Snapshot) -> Rendition:
     successor, created = Rendition.objects.get_or_create(
         snapshot=newer,
         language=rendition.language,
@@ -252,16 +264,16 @@ def _give_place(rendition: Rendition, newer: Snapshot, why: str) -> None:
     )
     if created or successor.retry():
         enqueue(RENDER, successor.pk)
-    pass_on_requests(rendition, successor)
-    rendition.shared_links.update(rendition=successor)
+    return successor
+
+
+def _mark(rendition: Rendition, why: str, successor: Rendition | None) -> None:
     rendition.superseded_at = timezone.now()
     rendition.superseded_for, rendition.replaced_by = why, successor
     rendition.save(update_fields=["superseded_at", "superseded_for", "replaced_by"])
 
 
 def _delete_file(rendition: Rendition) -> None:
-    if not rendition.file:
-        return
     transaction.on_commit(partial(rendition.file.storage.delete, str(rendition.file.name)))
     rendition.file = ""
     rendition.save(update_fields=["file"])

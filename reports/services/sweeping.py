@@ -41,8 +41,7 @@ def retry_for_libraries() -> None:
 
     Checking that takes a process, so it is done only if a document waits for it.
     """
-    lacking = {"state": Job.State.FAILED, "failure": Job.Failure.NO_LIBRARIES}
-    failed = Rendition.objects.current().filter(**lacking)
+    failed = Rendition.objects.filter(state=Job.State.FAILED, failure=Job.Failure.NO_LIBRARIES)
     if failed.exists() and not libraries.ask().missing:
         for rendition in failed:
             rendition.retry()

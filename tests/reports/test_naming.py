@@ -11,12 +11,13 @@ from django.utils.translation import gettext
 
 from accounts.made_files import made_files
 from accounts.models import AccessEvent
-from kernel.jobs import Job
+from kernel.jobs import Job, LostLease
 from kernel.text import LANGUAGES
 from partners.models import InstitutionName
 from reports.frozen import DOCUMENT
 from reports.models import About, DocumentKind, Rendition, Report, SharedLink, Snapshot
 from reports.services.at_once import log_download
+from reports.services.composing import joined_by
 from reports.services.naming import (
     destroy_files,
     downloaders,
@@ -179,14 +180,20 @@ def test_a_document_of_the_day_is_deleted_and_asked_for_again(
     assert document.replaced_by.snapshot.data["committee"]["es"]["kind"] == "agenda"
 
 
-def test_what_is_being_made_is_dropped(world, published):
-    making = request_rendition(About(published), language="es", audience="donor", by=None)
-    Rendition.objects.claim(making.pk, lease=timedelta(minutes=1))
+@pytest.mark.parametrize("act", [supersede, destroy_files])
+def test_what_is_being_made_gives_way(world, published, act):
+    making = request_rendition(
+        About(published), language="es", audience="donor", by=world.people["coordinator"]
+    )
+    claimed = Rendition.objects.claim(making.pk, lease=timedelta(minutes=1))
 
-    supersede(renditions_that_name([NAME]), "naming", words=[NAME])
+    assert act(renditions_that_name([NAME]), "naming", words=[NAME]) == []
 
-    assert fresh(making).state == Job.State.CANCELLED
-    assert fresh(making).replaced_by.state == Job.State.QUEUED
+    successor = Rendition.objects.get(pk=joined_by(making.pk))
+    assert successor.state == Job.State.QUEUED
+    assert successor.requests.get().user == world.people["coordinator"]
+    with pytest.raises(LostLease):
+        claimed.finish()
 
 
 def test_a_photograph_without_consent_gives_place_to_a_sentence(world, published):
@@ -304,18 +311,6 @@ def test_the_coordination_reads_who_had_downloaded_what_was_superseded(
                 role == "coordinator"
             )
     assert AccessEvent.objects.filter(kind="download").count() == 5
-
-
-def test_a_superseded_document_is_not_prepared_again(client, world, published):
-    making = request_rendition(
-        About(published), language="es", audience="donor", by=world.people["coordinator"]
-    )
-    supersede(renditions_that_name([NAME]), "naming", words=[NAME])
-    client.force_login(world.people["coordinator"])
-
-    client.post(reverse("reports:rendition-retry", args=[making.pk]))
-
-    assert fresh(making).state == Job.State.CANCELLED
 
 
 # Consent that is withdrawn
