@@ -182,8 +182,9 @@ def _key(name: str, found: list[tuple[str, str]]) -> str:
 def _question(found: list[tuple[str, str]], readers: "StrOrPromise", key: str) -> str:
     lines = ((says, words) for says, words in dict.fromkeys(found))
     return format_html(
-        '{} {} <label class="d-block mt-1"><input type="checkbox" name="{}" value="{}"> {}</label>',
-        format_html_join(" ", "{} “{}”", lines),
+        '{} <span class="d-block fw-normal">{}</span> <label class="form-check fw-normal mt-2">'
+        '<input type="checkbox" class="form-check-input" name="{}" value="{}"> {}</label>',
+        format_html_join(" ", '<span class="d-block">{} “{}”</span>', lines),
         readers or _("Everybody who sees this page reads it, and it may be printed in documents."),
         CHECKED,
         key,
