@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AccessEvent, AccessEventQuerySet, Pseudonym, User
 from accounts.permissions import may_help
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 
 # Continents and oceans; all other names of time zones are aliases.
@@ -46,7 +47,7 @@ class ProfileForm(StampedForm):
         field.help_text = _("Times of meetings are shown in it.")
 
 
-class LostFactorForm(forms.Form):
+class LostFactorForm(TextForm):
     """Whose second factor was lost, by the address: it says of nobody else whether they are here."""
 
     person = forms.EmailField(

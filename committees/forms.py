@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Channel, Resolution
+from kernel.personal import TextForm
 from kernel.text import LANGUAGES, MultilingualForm
 
 REGIONS = (
@@ -59,7 +60,7 @@ class DecisionField(forms.ModelChoiceField):
         return f"{decision} · {Truncator(decision.text).chars(120)}"
 
 
-class OnceForm(forms.Form):
+class OnceForm(TextForm):
     """A form that adds a row. Its key is sent along, so that the service adds the row once."""
 
     entry_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
@@ -69,7 +70,7 @@ class OnceForm(forms.Form):
         return self.cleaned_data.get("entry_key") or uuid.uuid4()
 
 
-class EnteredForm(forms.Form):
+class EnteredForm(TextForm):
     """The channel and evidence of an answer that the coordination enters for somebody."""
 
     channel = forms.ChoiceField(label=_("Received by"), choices=Channel.entered())

@@ -20,6 +20,8 @@ from django.utils.formats import date_format, localize
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from kernel.personal import AsksAboutPersonalData
+
 STAMP = "seen"
 # A longer text is cut in the notice: it is there in whole on the page of the thing.
 CHARACTERS_SHOWN = 1500
@@ -33,7 +35,7 @@ class StampField(forms.CharField):
         return False  # it is no answer: what changed is written by its names
 
 
-class Stamped(forms.BaseForm):
+class Stamped(AsksAboutPersonalData):
     """A form that does not overwrite what somebody else saved since it was opened.
 
     It is for forms that show what is stored by `initial`; those over a row are a `StampedForm`. The

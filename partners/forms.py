@@ -60,6 +60,8 @@ class FirstNameForm(InstitutionNameForm):
 
 
 class ContactForm(EditingForm):
+    meant_for_persons = ("phone",)
+
     given: ClassVar[tuple[str, ...]] = ("institution", "ended_on")
 
     class Meta:

@@ -31,6 +31,8 @@ class ProjectFilterForm(forms.Form):
 
 
 class ProjectForm(EditingForm):
+    readers = _("The team, the committee, the partners and the donor read it.")
+
     class Meta:
         model = Project
         fields = [

@@ -16,6 +16,7 @@ from pathlib import Path
 from django import forms
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from kernel.personal import AsksAboutPersonalData, is_free_text
 from kernel.stamps import StampedForm
 from tests.test_access import ELSEWHERE, OURS
 
@@ -90,3 +91,71 @@ def test_every_form_over_a_row_carries_a_stamp():
 
     assert {kind.__name__ for kind in ours - stamped} == set(OWN)
     assert len(stamped) > 50
+
+
+# They save nothing, or hold no text of a person.
+ASKS_NOT = {
+    "AccessLogFilterForm": "a filter",
+    "CheckpointForm": "a signed checkpoint, which is compared",
+    "ExpenditureFilterForm": "a filter",
+    "InstitutionFilterForm": "a filter",
+    "ProjectFilterForm": "a filter",
+    "ProposalFilterForm": "a filter",
+    "VerifyCodeForm": "a code, which is looked up",
+}
+# Fields of free text that are meant for data of persons.
+MEANT = {
+    "ActivityForm": ("place",),
+    "ContactForm": ("phone",),
+    "MeetingForm": ("place",),
+    "ProposalForm": ("contact_phone",),
+    "RepresentationForm": ("phone",),
+    "WithdrawnWordsForm": ("words",),
+}
+
+
+def forms_of_ours():
+    """Every class of a form, and whether free text is typed into it, also by fields that it adds
+    when it is made."""
+
+    def below(form):
+        for kind in form.__subclasses__():
+            yield kind
+            yield from below(kind)
+
+    list(pages())  # imports all forms
+    for kind in {kind for kind in below(forms.BaseForm) if kind.__module__.startswith(OURS)}:
+        typed = [name for name, field in getattr(kind, "base_fields", {}).items()
+                 if is_free_text(field)]  # fmt: skip
+        yield kind, typed, bool(ADDS_TEXT.search(inspect.getsource(kind)))
+
+
+# A field that a form adds by itself, unless it is hidden or of another kind.
+ADDS_TEXT = re.compile(r"(?s)\bforms\.CharField\((?!.{0,90}HiddenInput)")
+
+
+def test_every_form_in_which_people_type_asks_about_personal_data():
+    lacking = {
+        kind.__name__
+        for kind, typed, adds_text in forms_of_ours()
+        if (typed or adds_text) and not issubclass(kind, AsksAboutPersonalData)
+    }
+
+    assert lacking == set(ASKS_NOT)
+
+
+def test_every_field_of_free_text_is_asked_about_or_exempt_by_name():
+    """`NO_TEXTS` holds the names of numbers of things; every other exemption is in the table."""
+    left_out = {
+        kind.__name__: kind.meant_for_persons
+        for kind, _typed, _adds in forms_of_ours()
+        if "meant_for_persons" in vars(kind) and kind.__module__ != "kernel.personal"
+    }
+
+    assert left_out == MEANT
+    assert all(
+        kind.meant_for_persons == ()
+        or set(kind.meant_for_persons) <= set(typed) | set(kind.base_fields)
+        for kind, typed, _adds in forms_of_ours()
+        if issubclass(kind, AsksAboutPersonalData) and hasattr(kind, "base_fields")
+    )

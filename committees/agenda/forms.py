@@ -19,6 +19,7 @@ from committees.models import (
     TemplateItem,
 )
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from projects.models import (
     Activity,
     Amendment,
@@ -31,6 +32,8 @@ from projects.models import (
 
 
 class AgendaItemForm(AnyLanguageForm, OnceForm):
+    readers = _("The committee reads it, and the donor and the partners once it is adopted.")
+
     lock_first = "meeting"
 
     ANY_LANGUAGE = ("title",)
@@ -83,6 +86,8 @@ class TemplateItemForm(AnyLanguageForm, OnceForm):
 class ItemProposalForm(OnceForm):
     """A member's proposal for the next agenda, in one language and for one seat."""
 
+    readers = _("The coordination reads it, and the whole committee once it is on the agenda.")
+
     title = forms.CharField(label=_("Title"), max_length=200)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     purpose = forms.ChoiceField(
@@ -125,7 +130,7 @@ class ItemProposalForm(OnceForm):
         return item
 
 
-class ProposalAnswerForm(forms.Form):
+class ProposalAnswerForm(TextForm):
     answer = forms.ChoiceField(
         label=_("Answer"),
         choices=[
@@ -150,8 +155,10 @@ class ProposalAnswerForm(forms.Form):
         return data
 
 
-class NotesForm(forms.Form):
+class NotesForm(TextForm):
     """Notes on an item, with the version on which they were written."""
+
+    readers = _("The committee reads it, and the donor and the partners once it is adopted.")
 
     notes = forms.CharField(
         label=_("Notes"),

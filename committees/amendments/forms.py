@@ -11,6 +11,7 @@ from committees.amendments.services import (
     targets_without_periods,
 )
 from kernel.form_fields import show_instead
+from kernel.personal import TextForm
 from projects.amendments.services.extension import ExtensionItem
 
 
@@ -24,7 +25,7 @@ class ExtensionRow:
             setattr(self, name, form[known] if known in form.fields else None)
 
 
-class TakeEffectForm(forms.Form):
+class TakeEffectForm(TextForm):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, preview: ExtensionPreview, **kwargs: Any) -> None:

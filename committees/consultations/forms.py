@@ -21,6 +21,7 @@ from committees.models import (
 from committees.models.agenda import AgendaItemQuerySet
 from committees.resolutions.forms import TEXTS, VoteForm, partners_of
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from kernel.text import LANGUAGES
 from projects.models import Amendment
 
@@ -83,12 +84,12 @@ class ConsultationForm(AnyLanguageForm, OnceForm):
             del self.fields["entry_key"]
 
 
-class ExtendForm(forms.Form):
+class ExtendForm(TextForm):
     until = forms.DateField(label=_("Answers until"), widget=day_input())
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area())
 
 
-class CloseConsultationForm(forms.Form):
+class CloseConsultationForm(TextForm):
     why = forms.CharField(
         label=_("Reason"),
         required=False,
@@ -98,12 +99,14 @@ class CloseConsultationForm(forms.Form):
     )
 
 
-class WithdrawalForm(forms.Form):
+class WithdrawalForm(TextForm):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area())
 
 
 class BallotForm(OnceForm):
     """The answer of a voting seat."""
+
+    readers = _("The whole committee reads it.")
 
     seat = forms.ModelChoiceField(label=_("For the seat"), queryset=Seat.objects.none())
     choice = forms.ChoiceField(

@@ -14,6 +14,7 @@ from committees.forms import EnteredForm, OnceForm, day_input
 from committees.minutes.services.minutes import texts_to_translate
 from committees.models import Erratum, Minutes, MinutesRemark, Resolution, Seat, SeatTerm
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 
 COMMENT_DAYS = 10
@@ -32,6 +33,8 @@ class StartMinutesForm(forms.Form):
 
 
 class MinutesForm(StampedForm):
+    readers = _("The committee reads it, and the donor and the partners once it is adopted.")
+
     class Meta:
         model = Minutes
         fields = ["opening", "closing", "language"]
@@ -43,11 +46,11 @@ class MinutesForm(StampedForm):
             self.fields["language"].disabled = True
 
 
-class MinutesRevisionForm(forms.Form):
+class MinutesRevisionForm(TextForm):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
 
 
-class CommentPeriodForm(forms.Form):
+class CommentPeriodForm(TextForm):
     until = forms.DateField(label=_("Comments until"), widget=day_input())
     why = forms.CharField(label=_("Note"), required=False, max_length=1000, widget=text_area(2))
 
@@ -79,6 +82,8 @@ class AdoptionForm(forms.Form):
 
 class MinutesRemarkForm(OnceForm):
     """Takes a comment on an item or on the whole, for a seat that the person holds."""
+
+    readers = _("The coordination reads it; what is for the committee is read by all its seats.")
 
     seat = forms.ModelChoiceField(label=_("For the seat"), queryset=Seat.objects.none())
     item = forms.ChoiceField(label=_("On"), required=False)
@@ -131,7 +136,7 @@ class EnteredMinutesRemarkForm(EnteredForm, MinutesRemarkForm):
     """A comment that came by telephone or letter, entered by the coordination."""
 
 
-class MinutesReplyForm(forms.Form):
+class MinutesReplyForm(TextForm):
     reply = forms.CharField(
         label=_("Answer"),
         max_length=4000,
@@ -141,6 +146,8 @@ class MinutesReplyForm(forms.Form):
 
 
 class ErratumForm(StampedForm, OnceForm):
+    readers = _("The committee reads it, and the donor and the partners once it is adopted.")
+
     class Meta:
         model = Erratum
         fields = ["text", "decided_by"]
@@ -157,8 +164,10 @@ class ErratumForm(StampedForm, OnceForm):
         )
 
 
-class TranslationForm(forms.Form):
+class TranslationForm(TextForm):
     """The words of the minutes in another language; each may stay empty."""
+
+    readers = _("The committee reads it, and the donor and the partners once it is adopted.")
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 

@@ -12,6 +12,7 @@ from committees.forms import AnyLanguageForm, OnceForm, day_input, time_input
 from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Minutes, Resolution
 from committees.resolutions.services import AnswerReceipt, DecisionEffects, Vote
 from kernel.form_fields import field_of, show_instead
+from kernel.personal import TextForm
 from kernel.text import LANGUAGES, StrOrPromise
 from partners.models import Institution, InstitutionQuerySet
 from projects.models import Amendment, Project
@@ -27,6 +28,8 @@ def partners_of(project: Project) -> InstitutionQuerySet:
 
 class ResolutionTextForm(AnyLanguageForm):
     """The text and who follows it up; what was voted stays as it was recorded."""
+
+    readers = _("The committee reads it, and the donor and the partners once it is adopted.")
 
     ANY_LANGUAGE = ("text",)
 
@@ -179,6 +182,8 @@ class SubjectsField(forms.MultipleChoiceField):
 
 
 class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
+    readers = _("The committee reads it, and the donor and the partners once it is adopted.")
+
     subjects = SubjectsField(label=_("Speaks of"), required=False)
     # The form warns once of a missing addressee or date: saved again, it is meant so.
     warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
@@ -211,6 +216,8 @@ class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
 
 
 class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
+    readers = _("The committee reads it, and the donor and the partners once it is adopted.")
+
     adopt = forms.TypedChoiceField(
         label=_("Outcome"),
         choices=[("yes", _("Adopted")), ("no", _("Not decided yet: keep as a draft"))],
@@ -237,13 +244,13 @@ class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
         return self.cleaned_data.get("subjects") or []
 
 
-class SetAsideForm(forms.Form):
+class SetAsideForm(TextForm):
     why = forms.CharField(
         label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
-class FollowUpForm(forms.Form):
+class FollowUpForm(TextForm):
     """A step of the follow-up, by the addressee or by the coordination for it."""
 
     text = forms.CharField(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.formats import LocalisedDecimalField, day
+from kernel.personal import TextForm
 from partners.forms import DAY, not_to_come
 from projects.forms import in_languages
 from projects.models import Amendment, AmendmentFile
@@ -135,7 +136,7 @@ class AmendmentFileForm(forms.Form):
         self.fields["upload"].required = True
 
 
-class SubmitAmendmentForm(forms.Form):
+class SubmitAmendmentForm(TextForm):
     """The day on which the donor was asked, and the reason if the committee was not."""
 
     on = forms.DateField(label=_("Submitted on"), widget=DAY, validators=[not_to_come])
@@ -154,7 +155,7 @@ class SubmitAmendmentForm(forms.Form):
             del self.fields["why"]
 
 
-class DonorAnswerForm(forms.Form):
+class DonorAnswerForm(TextForm):
     """The day of the donor's answer, where it can be found, and what it says."""
 
     on = forms.DateField(label=_("Date of the answer"), widget=DAY, validators=[not_to_come])

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from kernel.text import LANGUAGES, looks_personal
+from kernel.personal import looks_personal
+from kernel.text import LANGUAGES
 from partners.models import Contact, InstitutionName, without_accents
 from projects.iati.document import IatiDocument, Texts
 from projects.models import Assignment, Participation, Project

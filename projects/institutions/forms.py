@@ -55,6 +55,8 @@ class InstitutionPlaceForm(forms.Form):
 class RepresentationForm(ContactForm):
     """A person, typed once: their entry in the directory, and what they may do in the project."""
 
+    meant_for_persons = ("phone",)
+
     # Not compared with the directory: a refusal would say who works at the institution.
     given: ClassVar[tuple[str, ...]] = ()
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from kernel.stamps import Stamped
 from partners.forms import DAY, not_to_come
 from partners.models import Institution
@@ -64,6 +65,8 @@ class RiskFilterForm(forms.Form):
 
 
 class RiskForm(EditingForm):
+    readers = _("The team and the donor read it, and the committee if the risk is shared with it.")
+
     given = ("project",)
     kind = forms.ChoiceField(label=_("Category"), choices=KINDS)
     owner = InstitutionChoice(
@@ -105,7 +108,7 @@ class RiskForm(EditingForm):
             self.initial["number"] = latest + 1
 
 
-class RiskStepForm(forms.Form):
+class RiskStepForm(TextForm):
     """The day and the reason of a step. `since`: the day when the risk was identified."""
 
     on = forms.DateField(label=_("On"), widget=DAY, validators=[not_to_come])

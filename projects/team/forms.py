@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.personal import TextForm
 from kernel.stamps import Stamped
 from partners.forms import DAY
 from projects.models import Assignment
 
 
-class AssignmentForm(forms.Form):
+class AssignmentForm(TextForm):
     """Finds a person by their address: a list would show everybody who has an account."""
 
     email = forms.EmailField(label=_("E-mail address"))

@@ -12,7 +12,8 @@ from accounts.models import User
 from committees.forms import EnteredForm, OnceForm, day_input
 from kernel.channel import Channel
 from kernel.form_fields import field_of
-from kernel.text import StrOrPromise, active_language, looks_personal
+from kernel.personal import TextForm
+from kernel.text import StrOrPromise, active_language
 from reports.forms.steps import file_field
 from reports.models import Report, ReportRemark
 from reports.services.remarks import RemarkEntry, add_report_remark
@@ -32,6 +33,8 @@ def text_field(label: StrOrPromise, **options: Any) -> forms.CharField:
 
 class ReportRemarkForm(OnceForm):
     """A remark on a section or on the whole report, as text or in a file with comments."""
+
+    readers = _("The team reads it, and the side from which it comes: the donor or the committee.")
 
     section = forms.ChoiceField(label=_("On"), required=False)
     text = text_field(_("Remark"), required=False)
@@ -70,10 +73,6 @@ class ReportRemarkForm(OnceForm):
             file=fields["upload"],
             entry=self.entry(by),
         )
-
-    @property
-    def warnings(self) -> list[str]:
-        return looks_personal(self.cleaned_data.get("text", ""))
 
 
 class EnteredReportRemarkForm(EnteredForm, ReportRemarkForm):
@@ -117,7 +116,7 @@ class EnteredReportRemarkForm(EnteredForm, ReportRemarkForm):
         )
 
 
-class RemarkAnswerForm(forms.Form):
+class RemarkAnswerForm(TextForm):
     """The answer to a remark. One that is answered already can only be settled."""
 
     text = text_field(_("Answer"), required=False)

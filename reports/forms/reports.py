@@ -8,8 +8,8 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from accounts.models import User
 from kernel.form_fields import field_of
+from kernel.personal import AsksAboutPersonalData
 from kernel.stamps import StampedForm
-from kernel.text import looks_personal
 from projects.models import Period, Project
 from reports.models import Report, ReportPreset, ReportQuerySet, Section
 
@@ -61,11 +61,15 @@ class NewReportForm(forms.Form):
         self.initial.setdefault("preset", ReportPreset.objects.offered().first())
 
 
-class ReportSectionForm(forms.ModelForm):
+class ReportSectionForm(AsksAboutPersonalData, forms.ModelForm):
     """The text of one section in one language, and the version that its writer saw.
 
     The version lets the service refuse to overwrite what somebody else saved meanwhile.
     """
+
+    readers = _(
+        "The committee, the donor and the partners read the report, and anybody once it is published."
+    )
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -73,11 +77,6 @@ class ReportSectionForm(forms.ModelForm):
         model = Section
         fields = ["text"]
         widgets = {"text": forms.Textarea(attrs={"rows": 18})}
-
-    @property
-    def warnings(self) -> list[str]:
-        """Return sentences about what looks like data on persons; it is never blocked."""
-        return looks_personal(self.cleaned_data.get("text", ""))
 
 
 class VersionNoteForm(StampedForm):

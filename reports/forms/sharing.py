@@ -7,16 +7,18 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, ngettext
 
 from accounts.models import AccessEventQuerySet
 from kernel.form_fields import field_of
-from kernel.text import looks_personal
+from kernel.personal import TextForm
+from projects.models import Project
 from reports.downloads import DownloadWay
-from reports.models import DocumentKind, SharedLink
+from reports.models import DocumentKind, Rendition, SharedLink
+from reports.services.naming import renditions_that_name
 
 
-class SharedLinkForm(forms.Form):
+class SharedLinkForm(TextForm):
     """The recipient of a link, and the last day on which it opens."""
 
     label = forms.CharField(
@@ -52,10 +54,50 @@ class SharedLinkForm(forms.Form):
         day_after = self.cleaned_data["until"] + timedelta(days=1)
         return timezone.make_aware(datetime.combine(day_after, time.min))
 
-    @property
-    def warnings(self) -> list[str]:
-        """Return sentences about what looks like data on persons; it is never blocked."""
-        return looks_personal(self.cleaned_data["label"])
+
+class WithdrawnWordsForm(TextForm):
+    """Words that documents of a project may no longer hold, such as a quotation."""
+
+    meant_for_persons = ("words",)
+
+    words = forms.CharField(
+        label=_("Words that may no longer be read"),
+        min_length=10,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "Such as a quotation whose consent was withdrawn, as it is written in the documents. "
+            "Case and accents do not matter. Texts that can still be edited are not changed: "
+            "correct them as well."
+        ),
+    )
+    confirmed = forms.BooleanField(
+        label=_("Supersede the documents with these words"), required=False
+    )
+
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.project = project
+        self.found = Rendition.objects.none()
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if words := self.cleaned_data.get("words"):
+            self.found = renditions_that_name([words], project=self.project).current()
+            found = self.found.count()
+            if not found:
+                self.add_error("words", _("No document of this project holds these words."))
+            elif not self.cleaned_data["confirmed"]:
+                self.add_error(
+                    "confirmed",
+                    ngettext(
+                        "%(count)s document holds these words. Tick here to supersede it.",
+                        "%(count)s documents hold these words. Tick here to supersede them.",
+                        found,
+                    )
+                    % {"count": found},
+                )
+        return self.cleaned_data
 
 
 class DownloadFilterForm(forms.Form):

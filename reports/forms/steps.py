@@ -13,6 +13,7 @@ from committees.models import Meeting, Resolution
 from kernel.files import UploadField
 from kernel.form_fields import field_of
 from kernel.formats import day_short
+from kernel.personal import TextForm
 from kernel.text import StrOrPromise
 from reports.forms.reports import VersionNoteForm
 from reports.models import Report, ReportFile
@@ -33,7 +34,7 @@ def file_field(label: StrOrPromise) -> UploadField:
     )
 
 
-class ReportStepForm(forms.Form):
+class ReportStepForm(TextForm):
     """The reason of a step, and the day on which it happened unless that is today."""
 
     on = forms.DateField(

@@ -29,18 +29,18 @@ def compose_data(rendition: Rendition) -> bool:
     is_draft, is_final = kind.is_draft(about), kind.is_final(about)
     snapshot = promise.fulfil(data, is_final=is_final)
     if is_final and not is_draft and (kept := final_rendition(snapshot, **wanted)):
-        _give_way(rendition, kept)
+        give_way(rendition, kept)
         return False
     try:
         rendition.set_snapshot(snapshot, is_draft=is_draft)
     except IntegrityError:
-        same = snapshot.renditions.filter(is_draft=is_draft, **wanted)
-        _give_way(rendition, same.get(renderer=rendition.renderer))
+        same = snapshot.renditions.current().filter(is_draft=is_draft, **wanted)
+        give_way(rendition, same.get(renderer=rendition.renderer))
         return False
     return True
 
 
-def _give_way(rendition: Rendition, equal: Rendition) -> None:
+def give_way(rendition: Rendition, equal: Rendition) -> None:
     """Replace a document by an equal one, which starts again if it had failed, and lead everybody
     who waits there."""
     cache.set(_key(rendition.pk), equal.pk, REMEMBERED_SECONDS)

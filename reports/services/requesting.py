@@ -11,7 +11,7 @@ from accounts.models import AccessEvent, User
 from kernel.jobs import Job, enqueue
 from reports.document_types import ComposedDocument
 from reports.kinds import compose, kind_of
-from reports.models import About, Rendition, Report, Snapshot
+from reports.models import About, Rendition, Report, Snapshot, hash_of
 from reports.pdf import RENDERER
 from reports.services.waiting import note_request, notify_requesters
 
@@ -80,6 +80,7 @@ def _get_or_create(
         snapshot=snapshot,
         is_draft=is_draft,
         renderer=RENDERER,
+        superseded_at=None,
         **wanted,
         defaults={"requested_by": by},
     )
@@ -101,17 +102,28 @@ def snapshot_for(about: About, *, language: str, audience: str) -> Snapshot:
 def data_of(
     about: About, *, language: str, audience: str
 ) -> dict[str, dict[str, ComposedDocument]]:
-    """Compose the document of what is known now, in the form that a snapshot stores."""
+    """Compose the document of what is known now, in the form that a snapshot stores.
+
+    What is printed from sealed content would hold again what was removed from it, such as a
+    quotation that was withdrawn. So data that were superseded give place to their successor's. For
+    names of institutions there is a rule, which may change again.
+    """
     as_of = kind_of(about).as_of(about)
     document = compose(about, language=language, audience=audience, as_of=as_of)
-    return {audience: {language: document}}
+    data = {audience: {language: document}}
+    removed = Rendition.objects.filter(replaced_by__isnull=False, snapshot__project=about.project)
+    removed = removed.exclude(superseded_for=Rendition.Reason.NAMING)
+    while earlier := removed.filter(snapshot__sha256=hash_of(data)).first():
+        assert earlier.replaced_by is not None  # by the filter
+        data = earlier.replaced_by.snapshot.data
+    return data
 
 
 def final_rendition(snapshot: Snapshot, *, language: str, audience: str) -> Rendition | None:
     """Return the file that was rendered of this final data, even if a later renderer would do
     better: whoever has the file must be able to verify it."""
     same = snapshot.renditions.filter(language=language, audience=audience, is_draft=False)
-    return same.ready().order_by("pk").first()
+    return same.ready().current().order_by("pk").first()
 
 
 @transaction.atomic

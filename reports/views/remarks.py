@@ -97,8 +97,6 @@ def remark_page(
             form, lambda: form.record(origin or form.cleaned_data["origin"], by=request.user)
         )
     ):
-        for warning in form.warnings:
-            messages.warning(request, warning)
         return saved(request, _("The remark is recorded."), made.result)
     return form_page(
         request,

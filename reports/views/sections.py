@@ -93,7 +93,7 @@ def store_section(
             show_instead(form, "seen_version", str(stored.version if stored else 0))
         return False
     lost = [unknown_code_warning(code) for code in section.codes_leading_nowhere]
-    for warning in [*form.warnings, *lost]:
+    for warning in lost:
         messages.warning(request, warning)
     messages.success(request, _("The section is saved."))
     return True

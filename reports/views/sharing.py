@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -48,8 +47,6 @@ def links(request: Request, pk: int) -> HttpResponse:
             expires_at=form.expires_at,
             by=request.user,
         )
-        for sentence in form.warnings:
-            messages.warning(request, _("%(sentence)s Check it, please.") % {"sentence": sentence})
         fresh = {"link": link, "url": absolute_url(reverse("reports:shared", args=[token]))}
         return links_page(request, rendition, SharedLinkForm(), fresh=fresh)
     return links_page(request, rendition, form)

@@ -23,6 +23,7 @@ from committees.models.minutes import canonical
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from tests.committees.minutes_life import SECRET, final, sealed
+from tests.factories import AgendaItemFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -155,6 +156,17 @@ def test_a_courtesy_translation_comes_after_the_seal_and_leaves_the_hash(
     assert (minutes.sha256, minutes.is_whole) == (before, True)
     with pytest.raises(Refusal, match="saved this translation"):
         translate_minutes(minutes, "es", {key: "Otro."}, seen_version=0, by=by)
+
+
+def test_a_translation_is_refused_if_the_agenda_changed_since_it_was_frozen(
+    minutes, by, later_decision
+):
+    sealed(minutes, by, later_decision)
+    AgendaItemFactory(meeting=minutes.meeting)
+
+    with pytest.raises(Refusal, match="no longer fits their items"):
+        translate_minutes(minutes, "es", {"opening": "x"}, seen_version=0, by=by)
+    assert not minutes.translations.exists()
 
 
 def test_a_translation_after_the_seal_tells_nothing_of_what_happened_since(

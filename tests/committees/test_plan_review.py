@@ -1,6 +1,7 @@
 """A plan in review: institutions are told, remark and take a position; the coordination enters
 what came otherwise, replies, and nobody's silence counts as consent."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ from committees.plans.services.review import (
     take_position,
 )
 from kernel.formats import day
+from kernel.personal import CHECKED
 from kernel.refusal import Refusal
 from projects.models import Participation
 from tests.factories import (
@@ -369,14 +371,18 @@ def test_an_action_of_another_plan_is_refused(client, world):
     assert Remark.objects.count() == 0
 
 
-def test_what_looks_personal_is_asked_about_and_kept(client, world):
+def test_what_looks_personal_is_asked_about_before_it_is_kept(client, world):
     sign_in(client, world, "partner")
+    entry = remark(world, text="Appelez le +504 2232 1234.")
 
-    response = client.post(
-        remark_url(world), remark(world, text="Appelez le +504 2232 1234."), follow=True
-    )
+    asked = client.post(remark_url(world), entry)
+    assert Remark.objects.count() == 0
+    page = asked.content.decode()
+    assert "Appelez le +504 2232 1234." in page
+    assert "read by all its seats" in page
+    [key] = re.findall(rf'name="{CHECKED}" value="([^"]+)"', page)
+    client.post(remark_url(world), entry | {CHECKED: key})
 
-    assert "This looks like a telephone number." in response.content.decode()
     assert Remark.objects.count() == 1
 
 

@@ -339,32 +339,3 @@ def test_plain_text_has_the_words_alone():
 
 def test_words_are_counted_as_one_reads_them():
     assert text.count_words("**L’accord** de 3,5 ans est-il signé ?\n\n- oui") == 7
-
-
-@pytest.mark.parametrize(
-    ("source", "sentence"),
-    [
-        ("DNI 0801-1990-12345", "This looks like an identity number."),
-        ("DNI 0801199012345.", "This looks like an identity number."),
-        ("tél. +504 9812-3456", "This looks like a telephone number."),
-        ("llamar al 9812-3456", "This looks like a telephone number."),
-        ("call 514-555-0134", "This looks like a telephone number."),
-        ("née le 3 mai 2008", "This looks like a date of birth."),
-        ("Fecha de nacimiento: 3/5/2008", "This looks like a date of birth."),
-        ("la víctima María López declaró", "This looks like the name of a victim."),
-        ("la victime, nommée Rose, dit", "This looks like the name of a victim."),
-    ],
-)
-def test_what_may_identify_a_person_is_pointed_out(source, sentence):
-    with override("en"):
-        assert [str(found) for found in text.looks_personal(source)] == [sentence]
-
-
-@pytest.mark.parametrize(
-    "source",
-    ["Année 2019-2020, 31 700 CAD", "protection des victimes au Honduras", "Décision 2020-02",
-     "atención a víctimas de trata", "victims of trafficking in Honduras", "134 personnes formées",
-     "1er avril 2019 – 31 mars 2020", "indicateurs 1310, 1320 et 1330", "2020-09-03 9:00"]
-)  # fmt: skip
-def test_ordinary_sentences_are_left_alone(source):
-    assert text.looks_personal(source) == []

@@ -1,5 +1,6 @@
 """Calls without an account, and who knows of which call, proposal and score."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from kernel.personal import CHECKED
 from projects.calls.services.panel import declare_interest
 from projects.calls.services.proposals import deadline_text, send_link
 from projects.models import CallDocument, ProposalFile
@@ -149,17 +151,28 @@ def test_a_draft_is_kept_or_submitted_as_was_pressed(client, draft):
     assert changed.context["form"].whole is True
 
 
-def test_what_is_not_whole_is_kept_as_a_draft_and_what_looks_personal_is_asked_about(client, draft):
-    personal = "Llamar al 9999-1234-5678."
-
-    page = client.post(draft.page, WHOLE | {"kind": "", "problem": personal})
+def test_what_is_not_whole_is_kept_as_a_draft(client, draft):
+    page = client.post(draft.page, WHOLE | {"kind": ""})
 
     draft.refresh_from_db()
-    assert (draft.status, draft.problem) == ("draft", personal)
+    assert (draft.status, draft.problem) == ("draft", WHOLE["problem"])
     assert list(page.context["form"].errors) == ["kind"]
+    assert "Saved as a draft. It is not submitted yet: see below." in page.content.decode()
+
+
+def test_what_looks_personal_is_asked_about_by_link_as_well(client, draft):
+    personal = WHOLE | {"problem": "Llamar al 9999-1234-5678.", "press": "save"}
+
+    page = client.post(draft.page, personal)
+
+    assert list(page.context["form"].errors) == ["problem"]
     text = page.content.decode()
-    assert "Saved as a draft. It is not submitted yet: see below." in text
-    assert "Check it, please." in text
+    assert "The coordination and the panel of the call read it." in text
+    assert "Llamar al 9999-1234-5678." in text
+    [key] = re.findall(rf'name="{CHECKED}" value="([^"]+)"', text)
+    assert client.post(draft.page, personal | {CHECKED: key}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.problem == personal["problem"]
 
 
 def test_files_are_kept_read_and_removed_by_the_link(client, draft):

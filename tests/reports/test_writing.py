@@ -1,9 +1,12 @@
 """Beginning a report and writing its sections."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from kernel.personal import CHECKED
 from kernel.refusal import Refusal
 from reports.models import Report, ReportPreset, Section
 from reports.presets import DEFAULT
@@ -128,13 +131,16 @@ def test_a_text_too_long_to_preview_is_no_server_error(client, coordinator):
     assert response.status_code == 200
 
 
-def test_what_looks_like_a_person_is_warned_about_and_kept(client, report, coordinator):
-    response = client.post(
-        address(report), {"text": "Appeler le +504 9999-9999.", "seen_version": 1}, follow=True
-    )
+def test_what_looks_like_a_person_is_asked_about_before_it_is_kept(client, report, coordinator):
+    entry = {"text": "Appeler le +504 9999-9999.", "seen_version": 1}
+
+    asked = client.post(address(report), entry)
+    [key] = re.findall(rf'name="{CHECKED}" value="([^"]+)"', asked.content.decode())
+    assert report.sections.get(kind="summary").version == 1
+    response = client.post(address(report), entry | {CHECKED: key}, follow=True)
 
     assert report.sections.get(kind="summary").version == 2
-    assert [m.level_tag for m in response.context["messages"]] == ["warning", "success"]
+    assert [m.level_tag for m in response.context["messages"]] == ["success"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from committees.forms import OnceForm, day_input, time_input
 from committees.meetings.services.attendance import SeatRow
 from committees.models import Attendance, Meeting, Seat, SeatTerm
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from kernel.stamps import Stamped, StampedForm
 from partners.models import Contact, Institution
 
@@ -244,7 +245,7 @@ class AttendanceGuestForm(StampedForm, OnceForm):
             self.fields["presence"].initial = Attendance.Presence.ONLINE
 
 
-class DelegateForm(forms.Form):
+class DelegateForm(TextForm):
     """Somebody unlisted whom the chair admits for one seat and this meeting alone."""
 
     seat = forms.ModelChoiceField(label=_("Seat"), queryset=Seat.objects.none())

@@ -14,14 +14,17 @@ from committees.models import Channel, Invitation, Meeting
 from committees.permissions.roles import people_known_in
 from kernel.channel import ONLINE
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from partners.models import Contact
 
 Answer = Invitation.Answer
 ANSWERS = [(one.value, one.label) for one in Answer if one != Answer.NONE]
 
 
-class InvitationAnswerForm(forms.Form):
+class InvitationAnswerForm(TextForm):
     """The answer of a person, given by one of the buttons of its page."""
+
+    readers = _("The coordination reads it.")
 
     answer = forms.ChoiceField(label=_("Answer"), choices=ANSWERS)
     alternate = forms.ModelChoiceField(
@@ -137,7 +140,7 @@ class InvitedGuestForm(forms.Form):
         ).prefetch_related("institution__names")
 
 
-class InvitationUpdateForm(forms.Form):
+class InvitationUpdateForm(TextForm):
     why = forms.CharField(
         label=_("Reason"),
         required=False,

@@ -14,6 +14,7 @@ from committees.meetings.services.meetings import short_notice
 from committees.models import Committee, Meeting
 from committees.models.meeting import MeetingQuerySet, wall_clock
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 from projects.models import Project
 
@@ -94,6 +95,8 @@ class MeetingTimesForm(forms.Form):
 
 
 class MeetingForm(MeetingTimesForm, StampedForm):
+    meant_for_persons = ("place",)
+
     lock_first = "committee"
 
     call_link = forms.URLField(
@@ -180,7 +183,7 @@ class MeetingFilterForm(forms.Form):
 # Steps
 
 
-class MeetingStepForm(forms.Form):
+class MeetingStepForm(TextForm):
     """The day on which it happened, and why where somebody will ask."""
 
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
@@ -216,7 +219,7 @@ class ConveneForm(MeetingStepForm):
         return data
 
 
-class AfterwardsMeetingForm(forms.Form):
+class AfterwardsMeetingForm(TextForm):
     convened_on = forms.DateField(
         label=_("Convened on"),
         required=False,

@@ -75,6 +75,7 @@ def item_notes_typed(request: Request, pk: int) -> HttpResponse:
     if request.method != "POST":
         return JsonResponse(notes_now(item))
     form = NotesForm(request.POST)
+    form.asks_about_personal_data = False  # the press on “Save” asks
     if not form.is_valid():
         sentences = [str(text) for texts in form.errors.values() for text in texts]
         return JsonResponse({"message": " ".join(sentences)}, status=400)

@@ -16,6 +16,7 @@ from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resoluti
 from committees.models.minutes import MINUTES_NAME, MINUTES_TEXT
 from committees.models.quorum import Quorum
 from kernel.formats import clock, day
+from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, active_language, which_language
 
 TextInLanguage = dict[str, str]
@@ -42,13 +43,22 @@ def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
     """Return a frozen text with the present words of its courtesy translation.
 
     Opening, closing and the notes of each item are replaced. Records and resolutions stay as they
-    were frozen.
+    were frozen. Raises Refusal if the agenda has other items by now.
     """
     row = minutes.translations.filter(language=language).first()
+    frozen = MINUTES_TEXT.read(frozen)
+    items = list(minutes.meeting.items.on_agenda())
+    if len(items) != len(frozen["items"]):
+        raise Refusal(
+            _(
+                "The agenda has changed since these minutes were circulated, so the translation "
+                "no longer fits their items. Open the minutes for revision and circulate them "
+                "again first; if they are sealed, add the translation as a document of the meeting."
+            )
+        )
     with translation.override(language):
         composer = _MinutesComposer(minutes, row.texts if row else {})
-        notes = [composer.notes_of(item) for item in minutes.meeting.items.on_agenda()]
-        frozen = MINUTES_TEXT.read(frozen)
+        notes = [composer.notes_of(item) for item in items]
         return frozen | {
             "opening": composer.opening(),
             "closing": composer.closing(),

@@ -22,6 +22,7 @@ from committees.plans.services.comparison import label_of
 from committees.plans.services.proposals import accept_proposal, decline_proposal, propose_changes
 from committees.plans.services.replies import reply_to
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from kernel.text import which_language
 from partners.models import Institution
 
@@ -114,7 +115,7 @@ class EnteredPlanProposalForm(EnteredPlanAnswerForm, PlanProposalForm):
         )
 
 
-class SettleProposalForm(forms.Form):
+class SettleProposalForm(TextForm):
     """Accepts or declines a proposal. `seen` is the value of the field when the page was opened."""
 
     ACCEPT, DECLINE = "accept", "decline"
@@ -151,6 +152,8 @@ class SettleProposalForm(forms.Form):
 
 class PlanReplyForm(OnceForm):
     """A further word below a remark; the coordination may settle the remark with it."""
+
+    readers = _("The coordination reads it; what is for the committee is read by all its seats.")
 
     reply = forms.CharField(
         label=_("Reply"), max_length=4000, required=False, widget=text_area(), help_text=NO_VICTIMS

@@ -17,6 +17,7 @@ from committees.plans.services.lifecycle import decisions_on
 from committees.plans.services.review import Answer, AnswerOrigin, give_remark, take_position
 from kernel.channel import ONLINE
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from partners.models import Institution
 
 NO_VICTIMS = _("Never write data on victims here.")
@@ -26,8 +27,10 @@ def text_area(rows: int = 4) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class PlanAnswerForm(forms.Form):
+class PlanAnswerForm(TextForm):
     """Asks what all answers have: the institution, their readers, and the key of the form."""
+
+    readers = _("The coordination reads it; what is for the committee is read by all its seats.")
 
     institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
     text = forms.CharField(max_length=4000, widget=text_area(), help_text=NO_VICTIMS)
@@ -134,7 +137,7 @@ class PlanRemarkForm(PlanAnswerForm):
         )
 
 
-class EnteredPlanAnswerForm(forms.Form):
+class EnteredPlanAnswerForm(TextForm):
     """Added to the forms above where the coordination enters what came otherwise."""
 
     plan: ActionPlan  # of the form that it is added to
@@ -193,7 +196,7 @@ class EnteredPlanRemarkForm(EnteredPlanAnswerForm, PlanRemarkForm):
     ]
 
 
-class DeadlineForm(forms.Form):
+class DeadlineForm(TextForm):
     until = forms.DateField(
         label=_("Open until"),
         widget=day_input(),
@@ -234,7 +237,7 @@ class ReviewExtensionForOneForm(DeadlineForm):
         field_of(self, "institution", forms.ModelChoiceField).queryset = self.plan.reviewers()
 
 
-class ReturnToDraftForm(forms.Form):
+class ReturnToDraftForm(TextForm):
     why = forms.CharField(label=_("Reason"), max_length=1000, widget=text_area(3))
 
 
@@ -253,7 +256,7 @@ class PlanValidationForm(forms.Form):
         self.has_decisions = bool(keys)
 
 
-class PlanDonorAnswerForm(forms.Form):
+class PlanDonorAnswerForm(TextForm):
     """The donor's answer: its own, or that of a letter which the coordination received."""
 
     APPROVES, ASKS = "approve", "request_changes"

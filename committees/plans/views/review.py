@@ -40,7 +40,6 @@ from committees.plans.services.review import (
 )
 from committees.plans.views.parts import plan_or_404, plan_trail, preselected
 from kernel.pages import READ_OR_SAVE, Done, Request, act, ask, form_page, posted, saved
-from kernel.text import looks_personal
 from partners.models import Institution
 
 # Answers of those who are signed in
@@ -118,7 +117,6 @@ def remark_reply(request: Request, pk: int, remark_pk: int) -> HttpResponse:
     )
     if form.is_valid() and act(form, lambda: form.save(by=request.user)):
         messages.success(request, _("Your reply stands below the remark."))
-        warn_of_personal_data(request, form.cleaned_data["reply"])
         return redirect(place_of(remark))
     return form_page(
         request,
@@ -250,7 +248,6 @@ def kept(form: PlanAnswerForm, *, by: User, channel: str) -> Done[Answer] | None
 def thanked(request: Request, answer: Answer, to: str = "") -> HttpResponse:
     """Say what was recorded, and lead to it or to another page."""
     messages.success(request, confirmation(answer))
-    warn_of_personal_data(request, answer.text)
     return redirect(to or place_of(answer))
 
 
@@ -276,15 +273,6 @@ def place_of(answer: Answer) -> str:
     if isinstance(answer, ProposedChange):
         return f"{url}#action-{answer.action_id}"
     return f"{url}#remark-{answer.pk}"
-
-
-def warn_of_personal_data(request: HttpRequest, text: str) -> None:
-    for sentence in looks_personal(text):
-        messages.warning(
-            request,
-            _("%(sentence)s If it tells who somebody is, ask the coordination to remove it.")
-            % {"sentence": sentence},
-        )
 
 
 def answers_closed(request: Request, plan: ActionPlan, sentence: str = "") -> HttpResponse:

@@ -13,6 +13,7 @@ from committees.models import Committee, Resolution
 from committees.models.resolution import ResolutionQuerySet
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
+from kernel.personal import TextForm
 from kernel.text import LANGUAGES, MultilingualForm
 from partners.models import Institution
 from projects.models import Project
@@ -217,7 +218,7 @@ def adopted_decisions(committee: Committee) -> ResolutionQuerySet:
     return adopted.exclude(status=Resolution.Status.SUPERSEDED).order_by("-resolved_on", "-pk")
 
 
-class CommitteeStepForm(forms.Form):
+class CommitteeStepForm(TextForm):
     """On which day the committee was constituted, suspended…, and on what ground."""
 
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())

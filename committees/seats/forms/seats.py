@@ -15,6 +15,7 @@ from committees.models import Committee, Seat, SeatTerm
 from committees.permissions.roles import people_known_in
 from committees.seats.services.holders import HolderChange
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 from kernel.text import MultilingualForm
 from partners.models import Contact, Institution
@@ -152,7 +153,7 @@ class ChangeDayForm(forms.Form):
     )
 
 
-class ChangeRowForm(forms.Form):
+class ChangeRowForm(TextForm):
     """The change of one seat. A row that was not touched changes nothing."""
 
     contact = forms.ChoiceField(label=_("New holder"), required=False)

@@ -14,6 +14,7 @@ from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.form_fields import field_of
 from kernel.formats import day_range
+from kernel.personal import TextForm
 from kernel.stamps import STAMP
 from kernel.text import active_language
 from partners.forms import DAY
@@ -130,6 +131,10 @@ class ActivityFilterForm(forms.Form):
 class ActivityForm(EditingForm):
     """Edits an activity. `why_moved` is the reason of changed dates, which goes to the history."""
 
+    readers = _("The team, the committee, the partners and the donor read it.")
+
+    meant_for_persons = ("place",)
+
     given = ("project",)
 
     responsible = InstitutionChoice(
@@ -205,7 +210,7 @@ class ActivityForm(EditingForm):
         return saved
 
 
-class ActivityStepForm(forms.Form):
+class ActivityStepForm(TextForm):
     """The reason why an activity is postponed, cancelled or resumed, and its new days if known."""
 
     why = forms.CharField(
@@ -268,6 +273,8 @@ class DeliverableForm(EditingForm):
 
 class EvidenceForm(EditingForm):
     """Describes evidence. Whoever adds it says what it shows; the team decides who sees it."""
+
+    readers = _("The team, the committee, the partners and the donor read it.")
 
     given = ("activity", "kind")
 

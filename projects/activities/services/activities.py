@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.made_files import made_files
 from accounts.models import User
 from kernel.files import CheckedFile
-from projects.models import Activity, Evidence, ParticipantGroup
+from projects.models import Activity, Evidence, ParticipantGroup, Project
 
 DATES = ("planned_start", "planned_end", "actual_start", "actual_end")
 
@@ -67,12 +68,24 @@ def accept_evidence(proof: Evidence) -> bool:
 
 
 @transaction.atomic
-def remove_evidence(proof: Evidence) -> None:
+def remove_evidence(proof: Evidence) -> int:
     """Delete the evidence and its file for good, since it may be something that must not be
-    kept."""
+    kept. Returns how many documents with it were superseded."""
+    key = proof.pk
     if proof.file:
         proof.delete_content_on_commit()
     proof.delete()
+    return supersede_documents_with(key, proof.activity.project)
+
+
+def supersede_documents_with(evidence: int, project: Project) -> int:
+    """Supersede the documents that hold a photograph which may no longer be shown, such as because
+    its consent was withdrawn. Returns how many there were."""
+    if Evidence.objects.shared().filter(pk=evidence).exists():
+        return 0
+    files = made_files()
+    shown = files.renditions_that_show(evidence, project=project)
+    return len(files.supersede(shown, "consent"))
 
 
 # History

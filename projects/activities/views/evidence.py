@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, User
@@ -22,7 +22,12 @@ from kernel.pages import (
 )
 from partners.models import Institution
 from projects.activities.forms.activities import DeliverableForm, EvidenceForm, NewEvidenceForm
-from projects.activities.services.activities import accept_evidence, add_evidence, remove_evidence
+from projects.activities.services.activities import (
+    accept_evidence,
+    add_evidence,
+    remove_evidence,
+    supersede_documents_with,
+)
 from projects.activities.views.activities import (
     editable_activities_project,
     own_crumbs,
@@ -37,7 +42,7 @@ from projects.permissions.activities import (
     removable_evidence,
     visible_evidence,
 )
-from projects.permissions.roles import institutions_of
+from projects.permissions.roles import institutions_of, may_edit
 
 # Deliverables
 
@@ -161,7 +166,8 @@ def evidence_edit(request: Request, code: str, pk: int) -> HttpResponse:
     row.activity = proof.activity
     form = EvidenceForm(posted(request), instance=row, for_team=True)
     if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The evidence was saved."), proof.activity)
+        superseded = supersede_documents_with(proof.pk, proof.activity.project)
+        return _saved(request, proof.activity, _("The evidence was saved."), superseded)
     return form_page(
         request,
         form,
@@ -188,10 +194,28 @@ def evidence_delete(request: Request, code: str, pk: int) -> HttpResponse:
     ask(removable_evidence(request.user, proof.activity).filter(pk=pk).exists())
     activity, label = proof.activity, str(proof)
     if request.method == "POST":
-        remove_evidence(proof)
-        return saved(request, _("Deleted: %(thing)s.") % {"thing": label}, activity)
+        superseded = remove_evidence(proof)
+        sentence = _("Deleted: %(thing)s.") % {"thing": label}
+        return _saved(request, activity, sentence, superseded)
     page = activity.get_absolute_url()
     return delete_page(request, proof, back=page, done=page, crumbs=own_crumbs(activity))
+
+
+def _saved(request: Request, activity: Activity, sentence: str, superseded: int) -> HttpResponse:
+    """Lead to the activity or, if documents with the photograph were superseded, to the list of
+    those who had downloaded them."""
+    if not superseded:
+        return saved(request, sentence, activity)
+    messages.success(request, sentence)
+    sentence = ngettext(
+        "%(count)s document showed it, and was superseded by one without it.",
+        "%(count)s documents showed it, and were superseded by ones without it.",
+        superseded,
+    ) % {"count": superseded}
+    if may_edit(request.user, activity.project):
+        return saved(request, sentence, "reports:superseded", activity.project.code)
+    more = _("The coordination finds out who had downloaded them, under Reports.")
+    return saved(request, f"{sentence} {more}", activity)
 
 
 @require_safe

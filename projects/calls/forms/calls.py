@@ -14,6 +14,7 @@ from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
+from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 from partners.forms import DAY, not_to_come
 from projects.forms import in_languages
@@ -54,6 +55,8 @@ class ZonedMomentField(forms.DateTimeField):
 
 
 class CallForm(EditingForm):
+    readers = _("Anybody reads it: the call is public.")
+
     given = ("project",)
 
     opens_at = ZonedMomentField(label=_("Opens"))
@@ -142,7 +145,7 @@ class CallDocumentForm(StampedForm):
     field_order = ["upload", "title", "language"]
 
 
-class PanelMemberForm(forms.Form):
+class PanelMemberForm(TextForm):
     """Names a member by the e-mail address; a list would show everybody who has an account."""
 
     email = forms.EmailField(label=_("E-mail address"))
@@ -157,7 +160,7 @@ class PanelMemberForm(forms.Form):
     )
 
 
-class CallStepForm(forms.Form):
+class CallStepForm(TextForm):
     """The reason of a step of a call, which some steps need."""
 
     why = forms.CharField(
@@ -168,7 +171,7 @@ class CallStepForm(forms.Form):
     )
 
 
-class ConflictOfInterestForm(forms.Form):
+class ConflictOfInterestForm(TextForm):
     has_conflict = forms.TypedChoiceField(
         label=_("Is there a conflict of interest?"),
         choices=[
@@ -194,7 +197,7 @@ class ConflictOfInterestForm(forms.Form):
         return cleaned
 
 
-class ProposalDecisionForm(forms.Form):
+class ProposalDecisionForm(TextForm):
     """A decision on a proposal with its day and reasons; an award has an amount."""
 
     on = forms.DateField(label=_("Decided on"), widget=DAY, validators=[not_to_come])
@@ -218,7 +221,7 @@ class ProposalDecisionForm(forms.Form):
             del self.fields["amount"], self.fields["over_budget"]
 
 
-class LateAdmissionForm(forms.Form):
+class LateAdmissionForm(TextForm):
     until = ZonedMomentField(label=_("May be submitted until"))
     reason = forms.CharField(
         label=_("Why it is admitted"),

@@ -11,6 +11,7 @@ from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
+from kernel.personal import TextForm
 from kernel.stamps import Stamped
 from partners.forms import DAY, not_to_come
 from partners.models import Institution
@@ -101,12 +102,12 @@ class PrepareGrantForm(forms.Form):
         return cleaned
 
 
-class GrantSignatureForm(forms.Form):
+class GrantSignatureForm(TextForm):
     reference = forms.CharField(label=_("Reference of the agreement"), max_length=100)
     on = forms.DateField(label=_("Signed on"), widget=DAY, validators=[not_to_come])
 
 
-class GrantStepForm(forms.Form):
+class GrantStepForm(TextForm):
     on = forms.DateField(label=_("Date"), widget=DAY, validators=[not_to_come])
     why = forms.CharField(
         label=_("Reason"),
@@ -130,7 +131,7 @@ class InstalmentForm(EditingForm):
         widgets = {"due_on": DAY}
 
 
-class InstalmentPaymentForm(forms.Form):
+class InstalmentPaymentForm(TextForm):
     on = forms.DateField(label=_("Paid on"), widget=DAY, validators=[not_to_come])
     reference = forms.CharField(label=_("Reference of the payment"), max_length=100)
 
@@ -175,7 +176,7 @@ class GrantReportForm(Stamped, forms.Form):
             )
 
 
-class GrantReportReviewForm(forms.Form):
+class GrantReportReviewForm(TextForm):
     remark = forms.CharField(
         label=_("Remark"),
         max_length=2000,

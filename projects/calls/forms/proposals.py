@@ -12,6 +12,7 @@ from kernel.editing import EditingForm
 from kernel.files import CheckedFile, UploadField
 from kernel.form_fields import field_of, show_instead
 from kernel.formats import LocalisedDecimalField, money
+from kernel.personal import TextForm
 from kernel.stamps import STAMP, Stamped
 from kernel.text import StrOrPromise, clean_text
 from partners.forms import DAY, not_to_come
@@ -26,7 +27,7 @@ def one_line(text: str) -> str:
     return " ".join(clean_text(text).split())
 
 
-class StartProposalForm(forms.Form):
+class StartProposalForm(TextForm):
     """The first step: the organisation, and the address that the link is sent to.
 
     `website` is hidden from people; a robot that fills in all fields is recognised by it.
@@ -75,6 +76,10 @@ class StartProposalForm(forms.Form):
 class ProposalForm(EditingForm):
     """The whole proposal. A draft may be incomplete; with `whole` it asks for all that is required."""
 
+    readers = _("The coordination and the panel of the call read it.")
+
+    meant_for_persons = ("contact_phone",)
+
     given = ("call", "contact_email")
     NEEDED = (
         "kind",
@@ -86,7 +91,6 @@ class ProposalForm(EditingForm):
         "beneficiaries",
         "months",
     )
-    TEXTS = ("summary", "problem", "activities", "expected")
 
     class Meta:
         model = Proposal
@@ -255,10 +259,6 @@ class ProposalForm(EditingForm):
     @property
     def removed(self) -> list[int]:
         return [int(key) for key in self.cleaned_data.get("remove") or []]
-
-    @property
-    def texts(self) -> str:
-        return "\n".join(str(self.cleaned_data.get(name) or "") for name in self.TEXTS)
 
     @property
     def upload(self) -> CheckedFile | None:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from accounts.links import LinkNotValid, reading_as
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, act, posted
-from kernel.text import active_language, looks_personal
+from kernel.text import active_language
 from projects.calls.forms.proposals import ProposalForm, StartProposalForm
 from projects.calls.services.proposals import (
     closed_message,
@@ -162,8 +162,6 @@ def _save(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
             form.ask_for_all(proposal.files.count())
         if kept and submits and form.is_valid():
             proposal = submit_proposal(proposal)
-    for sentence in looks_personal(form.texts):
-        messages.warning(request, _("%(sentence)s Check it, please.") % {"sentence": sentence})
     if not kept or not form.is_valid():
         if kept:
             messages.info(request, _("Saved as a draft. It is not submitted yet: see below."))

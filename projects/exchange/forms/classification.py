@@ -17,6 +17,7 @@ from django_countries import countries as all_countries
 
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, number
+from kernel.personal import TextForm
 from projects import codelists
 from projects.iati.export import decimal_text
 from projects.models import (
@@ -137,7 +138,7 @@ class PolicyMarkersForm(forms.Form):
         }
 
 
-class SdgTargetsForm(forms.Form):
+class SdgTargetsForm(TextForm):
     targets = forms.CharField(
         label=gettext_lazy("Targets of the Sustainable Development Goals"),
         required=False,

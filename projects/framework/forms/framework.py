@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, day_range
+from kernel.personal import TextForm
 from partners.forms import DAY
 from partners.models import Institution
 from projects.framework.figures import Rating
@@ -120,7 +121,7 @@ def check_last_day(day: date, project: Project) -> date:
     return day
 
 
-class ValueRequestForm(forms.Form):
+class ValueRequestForm(TextForm):
     """Asks institutions for the values of a period, until a day."""
 
     period = forms.ChoiceField(label=_("Period"))

@@ -12,6 +12,7 @@ from kernel.channel import Channel
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, day_range
+from kernel.personal import TextForm
 from partners.forms import DAY
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name, in_languages
@@ -114,6 +115,8 @@ class PeriodChoice(forms.ModelChoiceField):
 class ValueForm(EditingForm):
     """The total of a value: a number, a proportion or words, as the indicator is measured. The
     cells of a breakdown have a form of their own (`forms.values`)."""
+
+    readers = _("The team reads it, and the donor once the value is approved.")
 
     given = ("indicator", "kind", "period", "category", "second_category")
     period = PeriodChoice(
@@ -224,7 +227,7 @@ class ValueForm(EditingForm):
         return self.save_or_explain()
 
 
-class ValueReasonForm(forms.Form):
+class ValueReasonForm(TextForm):
     """The reason to return, correct or, as an exception, approve a value that one entered
     oneself."""
 

@@ -15,6 +15,7 @@ from kernel.channel import Channel
 from kernel.files import DOCUMENTS, MEGABYTE, PICTURES, CheckedFile, UploadField
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
+from kernel.personal import TextForm
 from kernel.stamps import Stamped
 from partners.forms import DAY
 from partners.models import Institution
@@ -56,6 +57,8 @@ class ValuesForm(Stamped, forms.Form):
     `rows`: the present values, which prefill it. `before`: those of the period before, shown
     beside.
     """
+
+    readers = _("The team reads it, and the donor once the value is approved.")
 
     nothing_to_report = forms.BooleanField(label=_("Nothing to report"), required=False)
     comment = forms.CharField(
@@ -234,7 +237,7 @@ def _label(cell: tuple[Category, Category | None]) -> str:
     return " · ".join(str(each) for each in cell if each)
 
 
-class ReceivedForm(forms.Form):
+class ReceivedForm(TextForm):
     """Records how the values were received that the coordination enters for an institution."""
 
     channel = forms.ChoiceField(label=_("How it came"), choices=Channel.entered())
@@ -259,7 +262,7 @@ class ReceivedForm(forms.Form):
         return {**self.cleaned_data, "given_by": institution}
 
 
-class ValueDecisionForm(forms.Form):
+class ValueDecisionForm(TextForm):
     """Several submitted values, approved or returned at once."""
 
     value = forms.ModelMultipleChoiceField(

@@ -142,7 +142,8 @@ def value_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
         _("Only coordination and monitoring approve values."),
     )
     form = ValueReasonForm(request.POST, prefix=verb)
-    if not form.is_valid() and _needs_reason(request.user, point, verb):
+    wants_reason = bool(form["why"].data) or _needs_reason(request.user, point, verb)
+    if not form.is_valid() and wants_reason:
         return _value_page(request, point, {verb: form})
     why = form.cleaned_data.get("why", "")
     if verb == "approve":

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of, show_instead
+from kernel.personal import TextForm
 from kernel.text import active_language
 from partners.forms import DAY, not_to_come
 from projects.forms import in_languages
@@ -92,7 +93,7 @@ class BudgetCommentForm(EditingForm):
         return saved
 
 
-class BudgetYearForm(forms.Form):
+class BudgetYearForm(TextForm):
     """The amounts of one period.
 
     It has a row for each line, one without a result for each category that has no line, and some

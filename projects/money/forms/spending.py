@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
+from kernel.personal import TextForm
 from partners.forms import DAY, not_to_come
 from projects.models import (
     AccountingLock,
@@ -124,7 +125,7 @@ class ExpenditureForm(EditingForm):
         return cleaned
 
 
-class AdjustmentForm(forms.Form):
+class AdjustmentForm(TextForm):
     """The right values of an expenditure; the portal enters the difference."""
 
     category = forms.ModelChoiceField(label=_("Category"), queryset=BudgetCategory.objects.none())
@@ -181,7 +182,7 @@ def suggested_lock_days(project: Project, locks: Iterable[AccountingLock]) -> di
     return {"starts_on": start, "ends_on": max(start, end)}
 
 
-class LiftLockForm(forms.Form):
+class LiftLockForm(TextForm):
     reason = forms.CharField(
         label=_("Reason"), max_length=500, help_text=_("It stays with the lock, for the audit.")
     )
