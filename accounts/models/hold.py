@@ -76,7 +76,7 @@ class Hold(models.Model):
         return str(self.thing or _("Everything"))
 
     def get_absolute_url(self) -> str:
-        return reverse("persons:hold", args=[self.pk])
+        return reverse("persons:index")
 
     @property
     def is_open(self) -> bool:

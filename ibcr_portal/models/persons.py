@@ -203,7 +203,7 @@ class Consent(models.Model):
         verbose_name=_("person"),
         help_text=_("Empty if the person has no account."),
     )
-    who = models.CharField(_("who agreed"), max_length=200, blank=True)
+    who = models.CharField(_("who consented"), max_length=200, blank=True)
     purpose = models.CharField(_("to what"), max_length=10, choices=Purpose)
     details = models.TextField(
         _("details"), max_length=2000, help_text=_("Which use, where, and what was explained.")
@@ -212,7 +212,7 @@ class Consent(models.Model):
     evidence = models.CharField(_("evidence"), max_length=300)
     given_on = models.DateField(_("given"), default=timezone.localdate)
     until = models.DateField(_("until"), null=True, blank=True)
-    withdrawn_on = models.DateField(_("withdrawn"), null=True, blank=True)
+    withdrawn_on = models.DateField(_("consent withdrawn"), null=True, blank=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
     )

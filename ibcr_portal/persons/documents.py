@@ -1,39 +1,51 @@
-"""Documents that name somebody who was forgotten."""
+"""Documents that name somebody who was forgotten, or is protected."""
 
+import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import date
 from functools import partial
-from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 
+from accounts.log_keys import lock_away
+from ibcr_portal.models import LockedAway
+from ibcr_portal.persons.matching import Spellings
 from reports.models import Archive, Rendition, Snapshot
-
-FROZEN = _("A final document: its frozen content stays under seal, and nobody gets its files.")
+from reports.services.naming import destroy_files
 
 
 def destroy_documents(
-    snapshots: Iterable[Snapshot], changed: Counter[str], remains: list[tuple[str, str]]
+    snapshots: Sequence[Snapshot],
+    spellings: Spellings,
+    pseudonym: str,
+    changed: Counter[str],
+    until: date,
 ) -> None:
-    """Delete documents of the day; of final ones destroy the files, and list what stays sealed.
-    Archives hold any of them, and can be requested anew."""
-    found = list(snapshots)
-    if not found:
+    """Destroy the files of documents that name the person; others without the name take their
+    place. The frozen data of a final one are locked away, so that its seal can still be verified."""
+    if not snapshots:
         return
-    for snapshot in found:
-        renditions = Rendition.objects.filter(snapshot=snapshot)
-        changed["reports.Rendition"] += renditions.count()
-        if snapshot.is_final:
-            remains.append((f"reports.Snapshot {snapshot.pk}", str(FROZEN)))
+    made = Rendition.objects.filter(snapshot__in=[each.pk for each in snapshots])
+    destroyed = destroy_files(made, Rendition.Reason.ERASURE, words=spellings.all)
+    changed["reports.Rendition"] += len(destroyed)
+    for snapshot in Snapshot.objects.filter(pk__in=[each.pk for each in snapshots]):
+        if not spellings.are_in(snapshot.data):
             continue
-        delete_files_on_commit(renditions)
-        snapshot.delete()
-    delete_files_on_commit(Archive.objects.all())
-    Archive.objects.all().delete()
+        if snapshot.is_final:
+            lock_data(snapshot, pseudonym, until)
+        else:
+            snapshot.erase()
+        changed["reports.Snapshot"] += 1
+    for archive in Archive.objects.exclude(
+        file=""
+    ):  # may hold any of them; is made anew on request
+        transaction.on_commit(partial(archive.file.storage.delete, str(archive.file.name)))
+        archive.delete()
 
 
-def delete_files_on_commit(rows: QuerySet[Any]) -> None:
-    for row in rows.exclude(file=""):
-        transaction.on_commit(partial(row.file.storage.delete, row.file.name))
+def lock_data(snapshot: Snapshot, pseudonym: str, until: date) -> None:
+    facts = {"of": f"{snapshot._meta.label} {snapshot.pk}", "sealed": snapshot.data}
+    content = lock_away(json.dumps(facts).encode()).decode()
+    LockedAway.objects.create(pseudonym=pseudonym, reasons=["signed"], until=until, content=content)
+    Snapshot.objects.filter(pk=snapshot.pk).update(data={})

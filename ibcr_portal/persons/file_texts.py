@@ -18,12 +18,12 @@ TAG = re.compile(r"<[^>]*>")
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF")
 
 
-class UnreadableFile(Exception):
+class UnsearchableFile(Exception):
     """Nobody can say by program whether the file names somebody."""
 
 
 def words_of_file(content: bytes, depth: int = 0) -> Iterator[str]:
-    """Return the texts in the file. Raises UnreadableFile."""
+    """Return the texts in the file. Raises UnsearchableFile."""
     if content.startswith(PICTURES):
         return  # what a picture shows is looked at, not searched
     if content.startswith(b"%PDF"):
@@ -43,11 +43,11 @@ def _words_of_archive(content: bytes, depth: int) -> Iterator[str]:
                     part = file.read(left + 1)
                 left -= len(part)
                 if left < 0:
-                    raise UnreadableFile
+                    raise UnsearchableFile
                 yield member.filename
                 yield from words_of_file(part, depth + 1)
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError) as error:
-        raise UnreadableFile from error
+        raise UnsearchableFile from error
 
 
 def _words_of_markup(content: bytes) -> str:
@@ -69,6 +69,6 @@ def _words_of_pdf(content: bytes) -> str:
         try:
             process.run(lambda stage, page: None)
         except RenderFailed as failure:
-            raise UnreadableFile from failure
+            raise UnsearchableFile from failure
         target.seek(0)
         return target.read().decode("utf-8", errors="replace")

@@ -29,13 +29,20 @@ from ibcr_portal.persons.keeping import FILES, kept_until, lock_file, lock_ident
 from ibcr_portal.persons.matching import Spellings
 from ibcr_portal.persons.places import Place
 from ibcr_portal.persons.searching import Findings, NamingRow, content_of, findings_of
-from ibcr_portal.persons.subject import Subject
+from ibcr_portal.persons.subject import DataSubject
 from kernel.files import StoredFile, sha256_of
 from kernel.refusal import Refusal
 from projects.models import Assignment, Representation
 
-SEALED = gettext_lazy("Sealed or approved: it never changes. Write an erratum or a new version.")
-UNREADABLE = gettext_lazy("Not readable by a program. Look at it, and delete it if it names them.")
+# Why a row still holds the name.
+WHY_IT_REMAINS = {
+    "sealed": gettext_lazy(
+        "Sealed or approved: it never changes. Write an erratum or a new version."
+    ),
+    "unsearchable": gettext_lazy(
+        "Not readable by a program. Look at it, and delete it if it names them."
+    ),
+}
 
 
 @dataclass
@@ -43,14 +50,14 @@ class Outcome:
     pseudonym: str
     changed: Counter[str] = field(default_factory=Counter)
     remains: list[tuple[str, str]] = field(default_factory=list)
-    """The row and why it still holds the name."""
+    """The row, and a key of WHY_IT_REMAINS."""
 
 
 def new_pseudonym() -> str:
     return f"P-{secrets.token_hex(4).upper()}"
 
 
-def refuse_forgetting(subject: Subject, *, by: User | None) -> None:
+def refuse_forgetting(subject: DataSubject, *, by: User | None) -> None:
     """Raises Refusal with the reason and what to do."""
     if holds := subject.holds:
         raise Refusal(
@@ -67,7 +74,7 @@ def refuse_forgetting(subject: Subject, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def forget(subject: Subject, spellings: Spellings, *, by: User | None) -> Outcome:
+def forget(subject: DataSubject, spellings: Spellings, *, by: User | None) -> Outcome:
     """Forget the person now. Raises Refusal if a hold covers them."""
     if subject.user:
         User.objects.select_for_update().get(pk=subject.user.pk)
@@ -87,7 +94,7 @@ def forget(subject: Subject, spellings: Spellings, *, by: User | None) -> Outcom
 
 @transaction.atomic
 def erase(
-    subject: Subject, spellings: Spellings, pseudonym: str, *, by: User | None = None
+    subject: DataSubject, spellings: Spellings, pseudonym: str, *, by: User | None = None
 ) -> Outcome:
     """Do what `forget` does, without asking whether it may be done and without the ledger."""
     outcome = Outcome(pseudonym)
@@ -100,10 +107,10 @@ def erase(
     clean_mail(subject, found, outcome)
     for row in found.texts:
         clean_texts(row, spellings, outcome)
-    destroy_documents(found.documents, outcome.changed, outcome.remains)
+    destroy_documents(found.documents, spellings, pseudonym, outcome.changed, until)
     for place, name, key in found.files:
         clean_file(place, name, key, spellings, outcome, until)
-    outcome.remains += [(f"{place.name} {key}", str(UNREADABLE)) for place, key in found.unreadable]
+    outcome.remains += [(f"{place.name} {key}", "unsearchable") for place, key in found.unreadable]
     Session.objects.filter(session_key__in=found.sessions).delete()
     transaction.on_commit(partial(remove_letters, found.letters))
     # It may hold a page or an address; it fills again by itself.
@@ -123,7 +130,7 @@ def erase(
 # --- Rows that are about the person -------------------------------------------------------
 
 
-def end_access(subject: Subject, *, by: User | None) -> None:
+def end_access(subject: DataSubject, *, by: User | None) -> None:
     """End sessions, links, feeds, roles, representations and terms of office."""
     if person := subject.user:
         sign_out_everywhere(person)
@@ -147,7 +154,7 @@ def delete_rows(found: Findings, outcome: Outcome) -> None:
             outcome.changed[tied.place.name] += tied.count
 
 
-def rename_rows(subject: Subject, pseudonym: str, outcome: Outcome) -> None:
+def rename_rows(subject: DataSubject, pseudonym: str, outcome: Outcome) -> None:
     """Put the pseudonym in place of the person, to whom everything they did goes on referring."""
     if person := subject.user:
         person.set_unusable_password()
@@ -175,7 +182,7 @@ def rename_rows(subject: Subject, pseudonym: str, outcome: Outcome) -> None:
         outcome.changed["partners.Contact"] += 1
 
 
-def clean_mail(subject: Subject, found: Findings, outcome: Outcome) -> None:
+def clean_mail(subject: DataSubject, found: Findings, outcome: Outcome) -> None:
     """Empty the messages to the person, and take the files from others that name them."""
     theirs = OutgoingMail.objects.filter(person__in=subject.people.users)
     waiting = [OutgoingMail.State.QUEUED, OutgoingMail.State.WORKING]
@@ -207,7 +214,7 @@ def clean_texts(row: NamingRow, spellings: Spellings, outcome: Outcome) -> None:
             with transaction.atomic():
                 rows.update(**{name: clean})
         except DatabaseError:  # a trigger or a constraint keeps it
-            outcome.remains.append((f"{row.place.name} {row.key}", str(SEALED)))
+            outcome.remains.append((f"{row.place.name} {row.key}", "sealed"))
         else:
             outcome.changed[f"{row.place.name}.{name}"] += 1
 
@@ -258,7 +265,7 @@ def _as_text(content: bytes) -> str | None:
         return None
 
 
-def preview(subject: Subject, spellings: Spellings) -> dict[str, Any]:
+def preview(subject: DataSubject, spellings: Spellings) -> dict[str, Any]:
     """Return what forgetting would change, by the same search, and what would be kept."""
     found = findings_of(subject, spellings)
     return {

@@ -15,7 +15,7 @@ from accounts.log_keys import lock_away, unlock
 from accounts.models import AccessEvent, Pseudonym
 from ibcr_portal.models import LockedAway
 from ibcr_portal.persons.places import places
-from ibcr_portal.persons.subject import Subject
+from ibcr_portal.persons.subject import DataSubject
 from kernel.files import StoredFile
 from projects.amendments.periods import months_later
 
@@ -60,7 +60,7 @@ FILES = frozenset(
 )
 
 
-def reasons_to_keep(subject: Subject) -> dict[str, int]:
+def reasons_to_keep(subject: DataSubject) -> dict[str, int]:
     """Return why it is kept who this person was, and by how many rows."""
     found: dict[str, int] = {}
     for place in places():
@@ -73,23 +73,23 @@ def reasons_to_keep(subject: Subject) -> dict[str, int]:
     return found
 
 
-def _events_of(subject: Subject) -> Any:
+def _events_of(subject: DataSubject) -> Any:
     keys = Pseudonym.objects.filter(user__in=subject.people.users).values("key")
     return AccessEvent.objects.filter(key__in=keys)
 
 
-def kept_until(subject: Subject) -> date:
+def kept_until(subject: DataSubject) -> date:
     """Return until when the records of the person's projects are kept, or those of today."""
     ends = [max(each.current_end, each.actual_end or each.current_end) for each in subject.projects]
     last = max([*ends, timezone.localdate()])
     return months_later(last, 12 * settings.RECORDS_YEARS)
 
 
-def lock_identity(subject: Subject, pseudonym: str) -> None:
+def lock_identity(subject: DataSubject, pseudonym: str) -> None:
     """Keep who the pseudonym is, if a law or an agreement requires it."""
     if not (reasons := reasons_to_keep(subject)):
         return
-    if LockedAway.objects.filter(pseudonym=pseudonym).exists():
+    if LockedAway.objects.filter(pseudonym=pseudonym, file="").exists():
         return  # done again from the ledger
     rows = [*([subject.user] if subject.user else []), *subject.contacts]
     keys = Pseudonym.objects.filter(user__in=subject.people.users).values_list("key", flat=True)

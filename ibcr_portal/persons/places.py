@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
 from kernel.text import StrOrPromise
@@ -76,23 +77,27 @@ DELETED = frozenset(
     }
 )
 
+# Names of tables of packages, which are not in all of our languages.
+LABELS: dict[str, StrOrPromise] = {
+    "account.EmailAddress": gettext_lazy("addresses for signing in"),
+    "admin.LogEntry": gettext_lazy("repairs by administrators"),
+    "mfa.Authenticator": gettext_lazy("second steps of signing in"),
+    "usersessions.UserSession": gettext_lazy("sessions"),
+}
+
 # Texts that are not changed, with the reason.
-LEFT_ALONE: dict[str, StrOrPromise] = {
-    "accounts.AccessEvent": _(
-        "The access log is never changed. It names nobody: who is behind its keys is forgotten."
-    ),
-    "accounts.AccessChain": _("A hash."),
-    "accounts.OutgoingMail.attachments": _("Messages with such a file lose it."),
-    "contenttypes.ContentType": _("Names of tables."),
-    "auth.Permission": _("Names of rights."),
-    "auth.Group": _("Names of rights."),
-    "ibcr_portal.Erasure": _("What was forgotten, without names."),
-    "ibcr_portal.LockedAway": _("Encrypted: what a law or an agreement requires."),
-    "kernel.SentForm": _("Hashes."),
-    "reports.Snapshot": _(
-        "Frozen content: documents of the day are deleted, the files of final ones destroyed."
-    ),
-    "sessions.Session": _("Encoded: sessions that hold the name are ended."),
+LEFT_ALONE = {
+    "accounts.AccessEvent": "The access log is never changed. It names nobody: who is behind its keys is forgotten.",
+    "accounts.AccessChain": "A hash.",
+    "accounts.OutgoingMail.attachments": "Messages with such a file lose it.",
+    "contenttypes.ContentType": "Names of tables.",
+    "auth.Permission": "Names of rights.",
+    "auth.Group": "Names of rights.",
+    "ibcr_portal.Erasure": "What was forgotten, without names.",
+    "ibcr_portal.LockedAway": "Encrypted: what a law or an agreement requires.",
+    "kernel.SentForm": "Hashes.",
+    "reports.Snapshot": "Frozen content: documents of the day are deleted, the files of final ones destroyed.",
+    "sessions.Session": "Encoded: sessions that hold the name are ended.",
 }
 
 
@@ -113,7 +118,13 @@ class Place:
 
     @property
     def label(self) -> str:
-        return str(self.model._meta.verbose_name_plural)
+        """Its name in a list, in the reader's language."""
+        if label := LABELS.get(self.name):
+            return capfirst(str(label))
+        if of := getattr(self.model, "instance_type", None):
+            things = str(of._meta.verbose_name_plural)
+            return capfirst(_("%(things)s: earlier versions") % {"things": things})
+        return capfirst(str(self.model._meta.verbose_name_plural))
 
     def rows_of(self, tie: str, people: "People") -> models.QuerySet[Any]:
         """Return the rows that refer to the person by this field."""

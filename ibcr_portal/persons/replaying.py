@@ -10,7 +10,7 @@ from ibcr_portal.persons.forgetting import Outcome, erase
 from ibcr_portal.persons.ledger import Entry, entries, mark_of
 from ibcr_portal.persons.matching import Hashes, Spellings, hash_of
 from ibcr_portal.persons.places import places
-from ibcr_portal.persons.subject import Subject
+from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
 
 
@@ -36,7 +36,7 @@ def _replay(entry: Entry, found: set[tuple[str, bool]]) -> Outcome:
     return erase(subject, Spellings(names, addresses), entry.pseudonym)
 
 
-def subject_of(entry: Entry) -> Subject:
+def subject_of(entry: Entry) -> DataSubject:
     """Return the person of the entry in this database. It may know only a part, or nobody: the key
     may be another person's since."""
     user = User.objects.filter(pk=entry.user).first() if entry.user else None
@@ -50,7 +50,7 @@ def subject_of(entry: Entry) -> Subject:
         for contact in others.exclude(pk__in=[contact.pk for contact in contacts])
         if hash_of(contact.full_name) in known or hash_of(contact.email) in known
     ]
-    return Subject(user, tuple(contacts))
+    return DataSubject(user, tuple(contacts))
 
 
 def spellings_in_texts(wanted: list[Entry]) -> dict[str, set[tuple[str, bool]]]:

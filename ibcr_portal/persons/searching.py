@@ -12,11 +12,11 @@ from django.db import models
 from accounts.mailbox import Letter, letter_files, letters_in
 from accounts.models import OutgoingMail
 from ibcr_portal.models import LockedAway
-from ibcr_portal.persons.file_texts import UnreadableFile, words_of_file
+from ibcr_portal.persons.file_texts import UnsearchableFile, words_of_file
 from ibcr_portal.persons.keeping import FILES
 from ibcr_portal.persons.matching import Spellings
 from ibcr_portal.persons.places import DELETED, Place, Tie, places
-from ibcr_portal.persons.subject import Subject
+from ibcr_portal.persons.subject import DataSubject
 from kernel.text import StrOrPromise
 from reports.models import Archive, Rendition, Snapshot
 
@@ -82,7 +82,7 @@ class Findings:
         return not any(vars(self).values())
 
 
-def findings_of(subject: Subject, spellings: Spellings) -> Findings:
+def findings_of(subject: DataSubject, spellings: Spellings) -> Findings:
     found = Findings(rows=list(tied_rows(subject)))
     if not spellings:
         return found
@@ -95,7 +95,7 @@ def findings_of(subject: Subject, spellings: Spellings) -> Findings:
     return found
 
 
-def tied_rows(subject: Subject) -> Iterator[TiedRows]:
+def tied_rows(subject: DataSubject) -> Iterator[TiedRows]:
     for place in places():
         for tie in place.ties:
             if keys := list(place.rows_of(tie, subject.people).values_list("pk", flat=True)):
@@ -135,7 +135,7 @@ def names(spellings: Spellings, content: bytes) -> bool:
     """Whether the file names somebody; one that cannot be read may do so."""
     try:
         return any(spellings.are_in(text) for text in words_of_file(content))
-    except UnreadableFile:
+    except UnsearchableFile:
         return True
 
 
@@ -168,7 +168,7 @@ def search_files(found: Findings, spellings: Spellings) -> None:
                     texts = list(words_of_file(content_of(path)))
                 except FileNotFoundError:
                     continue
-                except UnreadableFile:
+                except UnsearchableFile:
                     found.unreadable.append((place, key))
                     continue
                 if any(map(spellings.are_in, texts)):

@@ -15,20 +15,20 @@ from projects.models import Assignment, Project, Representation
 
 
 @dataclass(frozen=True)
-class Subject:
+class DataSubject:
     user: User | None
     contacts: tuple[Contact, ...]
 
     @classmethod
-    def of_user(cls, user: User) -> "Subject":
+    def of_user(cls, user: User) -> "DataSubject":
         return cls(user, tuple(user.contacts.order_by("pk")))
 
     @classmethod
-    def of_contact(cls, contact: Contact) -> "Subject":
+    def of_contact(cls, contact: Contact) -> "DataSubject":
         return cls.of_user(contact.user) if contact.user else cls(None, (contact,))
 
     @classmethod
-    def of_key(cls, key: str) -> "Subject":
+    def of_key(cls, key: str) -> "DataSubject":
         """Return the person whom the address of a page names: u12 or c5. Raises Http404."""
         kind, number = key[:1], key[1:]
         if number.isascii() and number.isdigit() and len(number) < 19:

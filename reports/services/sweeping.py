@@ -8,6 +8,7 @@ from committees.meetings.services.attendance_import import forget_uploads
 from committees.models import ActionPlan, Audience, Minutes
 from kernel.jobs import Job, enqueue
 from kernel.text import LANGUAGES
+from projects.retention import held_projects
 from reports import libraries
 from reports.kinds import kind_of
 from reports.models import FOLDER, About, DocumentKind, Rendition, Snapshot
@@ -84,7 +85,7 @@ def sweep_files() -> None:
         return
     forget_uploads()
     sweep_archives()
-    Rendition.objects.expired().delete()
+    Rendition.objects.expired().exclude(snapshot__project__in=held_projects()).delete()
     Snapshot.objects.unused().delete()
     for name in delete_unnamed(FOLDER, Rendition.objects.all()):
         logger.warning("Deleted %s, which belonged to no document", name)

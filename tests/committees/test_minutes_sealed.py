@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from committees.minutes.services.minutes import (
     add_erratum,
-    destroy_annex,
     revise,
     start_minutes,
     translate_minutes,
     write_minutes,
 )
+from committees.minutes.services.names import destroy_annex
 from committees.minutes.services.text import names_of
 from committees.models import Erratum, Minutes, Resolution
 from committees.models.minutes import canonical

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection, models, transaction
 
-from ibcr_portal.persons.file_texts import UnreadableFile, words_of_file
+from ibcr_portal.persons.file_texts import UnsearchableFile, words_of_file
 from ibcr_portal.persons.matching import Spellings
 from ibcr_portal.persons.places import places
 
@@ -85,7 +85,7 @@ def all_files(*folders: Path) -> dict[str, str]:
 def words_in(content: bytes) -> str:
     try:
         return "\n".join(words_of_file(content))
-    except UnreadableFile:
+    except UnsearchableFile:
         return content.decode("latin-1")
 
 

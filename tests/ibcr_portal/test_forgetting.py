@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.checkpoints import own_checkpoints
 from accounts.log_check import check_log, keep_checkpoint
@@ -22,7 +22,7 @@ from ibcr_portal.persons.keeping import opened
 from ibcr_portal.persons.matching import Spellings
 from ibcr_portal.persons.replaying import missing_entries, subject_of
 from ibcr_portal.persons.searching import content_of, findings_of
-from ibcr_portal.persons.subject import Subject
+from ibcr_portal.persons.subject import DataSubject
 from kernel.files import CheckedFile
 from kernel.refusal import Refusal
 from partners.models import Agreement, AgreementFile, Contact
@@ -35,6 +35,12 @@ pytestmark = pytest.mark.django_db
 
 NAME = "Titulaire Fictíve du Siège"
 ADDRESS = "siege.fictif@example.org"
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +65,7 @@ def world():
 
 @pytest.fixture
 def person(world):
-    return Subject.of_user(world.people["member"])
+    return DataSubject.of_user(world.people["member"])
 
 
 @pytest.fixture
@@ -187,7 +193,7 @@ def test_a_hold_stops_forgetting(world, person, administrator, covered):
 
 
 def test_nobody_forgets_themselves_or_the_last_administrator(world, administrator):
-    alone = Subject.of_user(administrator)
+    alone = DataSubject.of_user(administrator)
 
     with pytest.raises(Refusal, match="Another administrator"):
         forget(alone, alone.spellings(), by=administrator)

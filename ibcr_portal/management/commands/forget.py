@@ -4,9 +4,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import Http404
 
 from accounts.models import User
-from ibcr_portal.persons.forgetting import forget, preview, refuse_forgetting
+from ibcr_portal.persons.forgetting import WHY_IT_REMAINS, forget, preview, refuse_forgetting
 from ibcr_portal.persons.keeping import REASONS
-from ibcr_portal.persons.subject import Subject
+from ibcr_portal.persons.subject import DataSubject
 from kernel.refusal import Refusal
 from partners.models import Contact
 
@@ -40,10 +40,10 @@ class Command(BaseCommand):
             if count:
                 self.stdout.write(f"{count:>6}  {name}")
         for row, reason in outcome.remains:
-            self.stdout.write(f"remains: {row}: {reason}")
+            self.stdout.write(f"remains: {row}: {WHY_IT_REMAINS[reason]}")
         self.stdout.write(f"Forgotten. The pseudonym is {outcome.pseudonym}.")
 
-    def show(self, subject: Subject, also: list[str]) -> None:
+    def show(self, subject: DataSubject, also: list[str]) -> None:
         seen = preview(subject, subject.spellings(also))
         facts = seen["found"]
         for tied in facts.rows:
@@ -67,13 +67,13 @@ class Command(BaseCommand):
         self.stdout.write("Nothing was changed. Say --yes to forget this person.")
 
 
-def found(person: str) -> Subject:
+def found(person: str) -> DataSubject:
     if "@" in person:
         if user := User.objects.filter(email__iexact=person.strip()).first():
-            return Subject.of_user(user)
+            return DataSubject.of_user(user)
         if contact := Contact.objects.filter(email__iexact=person.strip()).first():
-            return Subject.of_contact(contact)
+            return DataSubject.of_contact(contact)
     try:
-        return Subject.of_key(person)
+        return DataSubject.of_key(person)
     except Http404:
         raise CommandError(f"Nobody here is {person}.") from None
