@@ -5,14 +5,14 @@ is listed with its reason."""
 import secrets
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.files.base import ContentFile
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
@@ -225,34 +225,44 @@ def clean_file(
     key: object,
     spellings: Spellings,
     outcome: Outcome,
-    until: Any,
+    until: date,
 ) -> None:
     """Replace the file by a note, or its words where it is plain text. What has to be kept is
     locked away before."""
     row = place.model._base_manager.filter(pk=key).first()
-    if row is None:
+    if row is None:  # deleted meanwhile, with the person
         return
-    stored = getattr(row, name)
-    content = content_of(stored.name)
-    if place.name in FILES and isinstance(row, StoredFile):
+    content = content_of(getattr(row, name).name)
+    is_kept = place.name in FILES and isinstance(row, StoredFile)
+    if is_kept:
         lock_file(row, content, outcome.pseudonym, until)
-    text = _as_text(content)
-    if text is not None and place.name not in FILES:
-        content = spellings.replaced(text, outcome.pseudonym).encode()
+    text = None if is_kept else _as_text(content)
+    note = f"{timezone.localdate()} · {outcome.pseudonym} · {row.pk}\n".encode()
+    old, storage = getattr(row, name).name, getattr(row, name).storage
+    if text is None:
+        put_content(row, name, note, outcome.pseudonym)
     else:
-        content = f"{timezone.localdate()} · {outcome.pseudonym} · {row.pk}\n".encode()
-    old = stored.name
-    stored.save(f"{place.name}.txt", ContentFile(content), save=False)
+        try:
+            with transaction.atomic():
+                put_content(row, name, spellings.replaced(text, outcome.pseudonym).encode())
+        except DatabaseError:  # another row has the same words, and may be there only once
+            put_content(row, name, note, outcome.pseudonym)
+    transaction.on_commit(partial(storage.delete, old))
+    outcome.changed[f"{place.name}.{name}"] += 1
+
+
+def put_content(row: models.Model, name: str, content: bytes, pseudonym: str = "") -> None:
+    """Store the content as the row's file; with the pseudonym, as a text that is called so."""
+    stored = getattr(row, name)
+    stored.save("file", ContentFile(content), save=False)
     values: dict[str, Any] = {name: stored.name}
     if hasattr(row, "sha256"):
         values["sha256"] = sha256_of(ContentFile(content))
     if isinstance(row, StoredFile):
         values["size"] = len(content)
-        if text is None:
-            values |= {"kind": "txt", "original_name": f"{outcome.pseudonym}.txt"}
-    place.model._base_manager.filter(pk=key).update(**values)
-    transaction.on_commit(partial(stored.storage.delete, old))
-    outcome.changed[f"{place.name}.{name}"] += 1
+        if pseudonym:
+            values |= {"kind": "txt", "original_name": f"{pseudonym}.txt"}
+    type(row)._base_manager.filter(pk=row.pk).update(**values)
 
 
 def _as_text(content: bytes) -> str | None:
