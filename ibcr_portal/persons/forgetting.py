@@ -233,10 +233,10 @@ def clean_file(
     if row is None:  # deleted meanwhile, with the person
         return
     content = content_of(getattr(row, name).name)
-    is_kept = place.name in FILES and isinstance(row, StoredFile)
-    if is_kept:
+    text = _as_text(content)
+    if place.name in FILES and isinstance(row, StoredFile):
         lock_file(row, content, outcome.pseudonym, until)
-    text = None if is_kept else _as_text(content)
+        text = None
     note = f"{timezone.localdate()} · {outcome.pseudonym} · {row.pk}\n".encode()
     old, storage = getattr(row, name).name, getattr(row, name).storage
     if text is None:

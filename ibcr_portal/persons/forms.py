@@ -113,14 +113,14 @@ class HoldForm(RegisterForm):
         )
         self.order_fields(self.field_order)
 
-    def _post_clean(self) -> None:
-        covers = self.cleaned_data.get("covers", "")
-        kind, _dash, key = covers.partition("-")
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        kind, _dash, key = cleaned.get("covers", "").partition("-")
         if key:
             model = {"project": Project, "user": User}[kind]
             self.instance.content_type = ContentType.objects.get_for_model(model)
             self.instance.object_id = int(key)
-        super()._post_clean()
+        return cleaned
 
 
 class FindPersonForm(forms.Form):

@@ -91,11 +91,10 @@ def lock_identity(subject: DataSubject, pseudonym: str) -> None:
         return
     if LockedAway.objects.filter(pseudonym=pseudonym, file="").exists():
         return  # done again from the ledger
-    rows = [*([subject.user] if subject.user else []), *subject.contacts]
     keys = Pseudonym.objects.filter(user__in=subject.people.users).values_list("key", flat=True)
     content = {
-        "names": sorted({row.full_name for row in rows}),
-        "addresses": sorted({row.email for row in rows if row.email}),
+        "names": sorted({row.full_name for row in subject.rows}),
+        "addresses": sorted({row.email for row in subject.rows if row.email}),
         "log_keys": [str(key) for key in keys],
     }
     LockedAway.objects.create(

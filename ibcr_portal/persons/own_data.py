@@ -28,7 +28,7 @@ class KnownRows(NamedTuple):
 
     place: Place
     tie: Tie
-    count: int
+    number: int
 
 
 def known_rows(subject: DataSubject) -> list[KnownRows]:
@@ -37,7 +37,7 @@ def known_rows(subject: DataSubject) -> list[KnownRows]:
         for name, tie in place.ties.items():
             if count := place.rows_of(name, subject.people).count():
                 before = found.get((place.name, tie))
-                total = count + (before.count if before else 0)
+                total = count + (before.number if before else 0)
                 found[place.name, tie] = KnownRows(place, tie, total)
     return sorted(found.values(), key=lambda known: (known.tie.value, known.place.label))
 
@@ -63,7 +63,7 @@ def file_of(subject: DataSubject) -> bytes:
         "about": dict(_rows(subject, Tie.ABOUT)),
         "written": dict(_rows(subject, Tie.WORDS)),
         "done": {
-            known.place.name: known.count for known in known_rows(subject) if known.tie is Tie.DONE
+            known.place.name: known.number for known in known_rows(subject) if known.tie is Tie.DONE
         },
         "access_log": [
             {"at": _plain(event.at), "kind": event.kind, "about": event.thing_label}

@@ -42,7 +42,9 @@ class TiedRows:
 
     @property
     def field_label(self) -> StrOrPromise:
-        return self.place.model._meta.get_field(self.tie).verbose_name  # type: ignore[union-attr]
+        """The name of the field, if it has one in words."""
+        label = getattr(self.place.model._meta.get_field(self.tie), "verbose_name", "")
+        return "" if label == self.tie.replace("_", " ") else label
 
 
 @dataclass(frozen=True)

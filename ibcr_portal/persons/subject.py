@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db import models
 from django.http import Http404
 from django.urls import reverse
 
@@ -54,15 +55,18 @@ class DataSubject:
         return People(users, tuple(contact.pk for contact in self.contacts))
 
     @property
+    def rows(self) -> list[User | Contact]:
+        return [*([self.user] if self.user else []), *self.contacts]
+
+    @property
     def has_account(self) -> bool:
         return self.user is not None
 
     def spellings(self, more: list[str] | None = None) -> Spellings:
         """Return how texts name the person; `more` are further names, as somebody knows them."""
-        rows = [*([self.user] if self.user else []), *self.contacts]
-        addresses = [row.email for row in rows if row.email]
+        addresses = [row.email for row in self.rows if row.email]
         addresses += [contact.phone for contact in self.contacts if contact.phone]
-        names = [row.full_name for row in rows]
+        names = [row.full_name for row in self.rows]
         for each in more or []:
             (addresses if "@" in each or each.strip("+ ")[:1].isdigit() else names).append(each)
         return Spellings(names, addresses)
@@ -85,8 +89,8 @@ class DataSubject:
     @property
     def holds(self) -> list[Hold]:
         """Return the open holds that cover the person."""
-        covered = {(type(thing), thing.pk) for thing in [self.user, *self.contacts] if thing}
-        covered |= {(Project, project.pk) for project in self.projects}
+        things: list[models.Model] = [*self.rows, *self.projects]
+        covered = {(type(thing), thing.pk) for thing in things}
         return [
             hold
             for hold in Hold.objects.open().select_related("content_type")
@@ -97,7 +101,7 @@ class DataSubject:
     def namesakes(self) -> list[str]:
         """Return where other people have the same name: texts that name them would change as well."""
         spellings = Spellings(self.spellings().names)
-        others = [
+        others: list[User | Contact] = [
             *User.objects.exclude(pk__in=self.people.users),
             *Contact.objects.exclude(pk__in=self.people.contacts).select_related("institution"),
         ]

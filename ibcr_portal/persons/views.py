@@ -2,7 +2,6 @@
 holds; forgetting, protecting, and what is locked away."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from ibcr_portal.models import Consent, Erasure, LockedAway, PersonRequest, Priv
 from ibcr_portal.persons.forgetting import WHY_IT_REMAINS, forget, preview, refuse_forgetting
 from ibcr_portal.persons.forms import FindPersonForm, ForgetForm, SpellingsForm
 from ibcr_portal.persons.keeping import REASONS, opened
+from ibcr_portal.persons.matching import plain
 from ibcr_portal.persons.own_data import file_of
 from ibcr_portal.persons.permissions import (
     may_administer_persons,
@@ -74,10 +74,15 @@ def index(request: Request) -> HttpResponse:
 def people_named(form: FindPersonForm) -> list[DataSubject]:
     if not form.is_valid() or not (words := form.cleaned_data["q"].strip()):
         return []
-    named = Q(full_name__icontains=words) | Q(email__icontains=words)
-    users = User.objects.filter(named)[:MOST_FOUND]
-    contacts = Contact.objects.filter(named, user=None)[:MOST_FOUND]
-    return [*map(DataSubject.of_user, users), *map(DataSubject.of_contact, contacts)]
+    users = [each for each in User.objects.all() if is_called(each, words)]
+    contacts = [each for each in Contact.objects.filter(user=None) if is_called(each, words)]
+    found = [*map(DataSubject.of_user, users), *map(DataSubject.of_contact, contacts)]
+    return found[:MOST_FOUND]
+
+
+def is_called(row: User | Contact, words: str) -> bool:
+    """Without regard to case and accents, as texts are searched."""
+    return plain(words) in plain(f"{row.full_name} {row.email or ''}")
 
 
 @require_safe
@@ -203,7 +208,7 @@ def locked_file(request: Request, pk: int) -> HttpResponse:
     row = get_object_or_404(LockedAway.objects.exclude(file=""), pk=pk)
     AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=row, what="locked away")
     facts = opened(row)
-    response = HttpResponse(unlock(content_of(row.file.name)), content_type=MIME[facts["kind"]])
+    response = HttpResponse(unlock(content_of(str(row.file.name))), content_type=MIME[facts["kind"]])
     name = f"{row.pseudonym}.{EXTENSIONS[facts['kind']][0]}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
