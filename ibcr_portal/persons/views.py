@@ -208,7 +208,9 @@ def locked_file(request: Request, pk: int) -> HttpResponse:
     row = get_object_or_404(LockedAway.objects.exclude(file=""), pk=pk)
     AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=row, what="locked away")
     facts = opened(row)
-    response = HttpResponse(unlock(content_of(str(row.file.name))), content_type=MIME[facts["kind"]])
+    response = HttpResponse(
+        unlock(content_of(str(row.file.name))), content_type=MIME[facts["kind"]]
+    )
     name = f"{row.pseudonym}.{EXTENSIONS[facts['kind']][0]}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -107,6 +107,7 @@ def test_a_request_reaches_administrators_with_its_day(client, member, administr
     assert OutgoingMail.objects.filter(person=administrator).count() == 1
     client.force_login(administrator)
     assert "answer by" in client.get("/persons/").content.decode()
+    assert kept.get_absolute_url() in client.get("/").content.decode()
     client.post(
         kept.get_absolute_url(),
         {

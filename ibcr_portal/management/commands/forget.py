@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import Http404
+from django.utils import translation
 
 from accounts.models import User
 from ibcr_portal.persons.forgetting import WHY_IT_REMAINS, forget, preview, refuse_forgetting
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--yes", action="store_true", help="Forget, instead of showing what.")
 
+    @translation.override("en")  # as all commands speak
     def handle(self, *, person: str, also: list[str], yes: bool, **options: object) -> None:
         subject = found(person)
         spellings = subject.spellings(also)
