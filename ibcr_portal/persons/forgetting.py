@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, models, transaction
 from django.db.models import Q
@@ -113,8 +112,6 @@ def erase(
     outcome.remains += [(f"{place.name} {key}", "unsearchable") for place, key in found.unreadable]
     Session.objects.filter(session_key__in=found.sessions).delete()
     transaction.on_commit(partial(remove_letters, found.letters))
-    # It may hold a page or an address; it fills again by itself.
-    transaction.on_commit(cache.clear)
     outcome.changed["accounts.mailbox"] += len(found.letters)
     changed = {name: count for name, count in sorted(outcome.changed.items()) if count}
     Erasure.objects.update_or_create(
@@ -149,9 +146,15 @@ def end_access(subject: DataSubject, *, by: User | None) -> None:
 
 def delete_rows(found: Findings, outcome: Outcome) -> None:
     for tied in found.rows:
-        if tied.is_deleted:
-            tied.place.model._base_manager.filter(pk__in=tied.keys).delete()
-            outcome.changed[tied.place.name] += tied.count
+        if not tied.is_deleted:
+            continue
+        rows = tied.place.model._base_manager.filter(pk__in=tied.keys)
+        for name in tied.place.files:
+            for row in rows.exclude(**{name: ""}):
+                stored = getattr(row, name)
+                transaction.on_commit(partial(stored.storage.delete, stored.name))
+        rows.delete()
+        outcome.changed[tied.place.name] += tied.count
 
 
 def rename_rows(subject: DataSubject, pseudonym: str, outcome: Outcome) -> None:

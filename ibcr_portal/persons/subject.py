@@ -22,7 +22,11 @@ class DataSubject:
 
     @classmethod
     def of_user(cls, user: User) -> "DataSubject":
-        return cls(user, tuple(user.contacts.order_by("pk")))
+        """With the entries that nobody connected with the account, but which have its address."""
+        theirs = models.Q(user=user)
+        if user.email:
+            theirs |= models.Q(user=None, email__iexact=user.email)
+        return cls(user, tuple(Contact.objects.filter(theirs).order_by("pk")))
 
     @classmethod
     def of_contact(cls, contact: Contact) -> "DataSubject":

@@ -27,7 +27,7 @@ from kernel.files import CheckedFile
 from kernel.refusal import Refusal
 from partners.models import Agreement, AgreementFile, Contact
 from projects.amendments.periods import months_later
-from tests.factories import DocumentFactory
+from tests.factories import ContactFactory, DocumentFactory
 from tests.ibcr_portal.everywhere import plant, where
 from tests.world import World
 
@@ -228,6 +228,21 @@ def test_a_message_loses_the_file_that_names_the_person(world, person, administr
     passing.refresh_from_db()
     assert (theirs.address, theirs.text, theirs.state) == ("", "", OutgoingMail.State.CANCELLED)
     assert passing.attachments == []
+
+
+def test_an_entry_of_the_directory_with_the_address_is_theirs_too(world, person, administrator):
+    entry = ContactFactory(
+        institution=world.institutions["partner"],
+        full_name="Otra Persona",
+        email=ADDRESS.upper(),
+        represents=False,
+    )
+    person = DataSubject.of_user(person.user)
+
+    outcome = forget(person, person.spellings(), by=administrator)
+
+    entry.refresh_from_db()
+    assert (entry.full_name, entry.email) == (outcome.pseudonym, "")
 
 
 def test_names_match_as_whole_words_whatever_case_and_accents():

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 # Tables without a model: what they hold says nothing of a person.
 WITHOUT_MODEL = {
     "django_migrations": "names of migrations",
-    "portal_cache": "is emptied whenever somebody is forgotten",
+    "portal_cache": "holds keys and hashes alone, for minutes",
 }
 
 
