@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.log_keys import lock_away
 from ibcr_portal.models import LockedAway
 from ibcr_portal.persons.matching import Spellings
-from reports.models import Archive, Rendition, Snapshot
+from reports.models import Archive, Rendition, Report, Snapshot
 from reports.services.naming import destroy_files
 
 
@@ -27,13 +27,14 @@ def destroy_documents(
     if not snapshots:
         return
     made = Rendition.objects.filter(snapshot__in=[each.pk for each in snapshots])
-    destroyed = destroy_files(made, Rendition.Reason.ERASURE, words=spellings.all)
+    words = {words for each in snapshots for words in spellings.found_in(each.data)}
+    destroyed = destroy_files(made, Rendition.Reason.ERASURE, words=words)
     changed["reports.Rendition"] += len(destroyed)
     for snapshot in Snapshot.objects.filter(pk__in=[each.pk for each in snapshots]):
         if not spellings.are_in(snapshot.data):
             continue
         if snapshot.is_final:
-            lock_data(snapshot, pseudonym, until)
+            replace_data(snapshot, spellings, pseudonym, until)
         else:
             snapshot.erase()
         changed["reports.Snapshot"] += 1
@@ -44,7 +45,12 @@ def destroy_documents(
         archive.delete()
 
 
-def lock_data(snapshot: Snapshot, pseudonym: str, until: date) -> None:
+def replace_data(snapshot: Snapshot, spellings: Spellings, pseudonym: str, until: date) -> None:
+    """Lock the sealed data away. If no file was ever made of it, a report still refers to it: it
+    gets the same data with the pseudonym, under a seal of its own."""
+    data = spellings.replaced(snapshot.data, pseudonym)
+    if (reports := Report.objects.filter(snapshot=snapshot)).exists():
+        reports.update(snapshot=Snapshot.keep(snapshot.about, data, is_final=True))
     facts = {"of": f"{snapshot._meta.label} {snapshot.pk}", "sealed": snapshot.data}
     content = lock_away(json.dumps(facts).encode()).decode()
     LockedAway.objects.create(pseudonym=pseudonym, reasons=["signed"], until=until, content=content)

@@ -65,6 +65,17 @@ class Spellings:
         decomposed = unicodedata.normalize("NFD", text)
         return any(each.search(decomposed) for each in (self._names, self._addresses) if each)
 
+    def found_in(self, value: Any) -> set[str]:
+        """Return how the value spells them."""
+        patterns = [each for each in (self._names, self._addresses) if each]
+        return {
+            unicodedata.normalize("NFC", match.group())
+            for text in texts_in(value)
+            if self._is_in(text)
+            for pattern in patterns
+            for match in pattern.finditer(unicodedata.normalize("NFD", text))
+        }
+
     def replaced(self, value: Any, pseudonym: str) -> Any:
         """Return the value with the pseudonym in place of each name, and without addresses."""
         return changed(value, lambda text: self._replaced(text, pseudonym))

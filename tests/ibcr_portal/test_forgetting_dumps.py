@@ -18,11 +18,14 @@ from django.db import connection
 from accounts.checkpoints import own_checkpoints
 from accounts.log_check import check_log, keep_checkpoint
 from accounts.models import AccessChain, AccessEvent, AccessLink, User
+from ibcr_portal.models import LockedAway
 from ibcr_portal.persons.forgetting import forget
+from ibcr_portal.persons.keeping import opened
 from ibcr_portal.persons.searching import findings_of
 from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
-from reports.models import About, DocumentKind, Rendition, Snapshot
+from reports.models import About, DocumentKind, Rendition, Report, Snapshot
+from reports.models.snapshot import hash_of
 from reports.services.producing import produce
 from reports.services.requesting import request_rendition
 from reports.services.steps import sign_off
@@ -79,6 +82,14 @@ def test_nothing_is_left_even_after_an_older_dump_is_restored(folder, restored_d
     dump(connection.settings_dict["NAME"], folder / "newer.sql")
     assert lines_that_name(spellings, folder / "newer.sql") == []
     assert check_log(own_checkpoints()).is_whole
+    locked = [opened(row) for row in LockedAway.objects.filter(file="")]
+    sealed = {facts["of"]: facts["sealed"] for facts in locked if "sealed" in facts}
+    assert sealed
+    for name, data in sealed.items():
+        assert hash_of(data) == Snapshot.objects.get(pk=name.split()[1]).sha256
+    for report in Report.objects.exclude(snapshot=None):
+        assert report.snapshot.is_whole
+        assert report.snapshot.data
     for snapshot in Snapshot.objects.filter(is_final=True).exclude(data={}):
         assert snapshot.is_whole
 
