@@ -5,6 +5,7 @@ import hashlib
 import hmac
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
@@ -48,3 +49,21 @@ def public_key() -> str:
 
 def public_key_id() -> str:
     return hashlib.sha256(base64.b64decode(public_key())).hexdigest()[:16]
+
+
+def fingerprint(text: str) -> str:
+    """Return the keyed hash by which a text is known again, and cannot be read."""
+    return hmac.new(_derived("erasure"), text.encode(errors="replace"), hashlib.sha256).hexdigest()
+
+
+def _vault() -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(_derived("vault")))
+
+
+def lock_away(content: bytes) -> bytes:
+    """Encrypt what nobody may find in the database or its files."""
+    return _vault().encrypt(content)
+
+
+def unlock(content: bytes) -> bytes:
+    return _vault().decrypt(content)

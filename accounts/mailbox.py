@@ -2,7 +2,7 @@
 
 import email
 import email.policy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -87,3 +87,20 @@ def find_letter(file: str, number: int) -> Letter | None:
     if path is None:
         return None
     return next((letter for letter in letters_in(path) if letter.number == number), None)
+
+
+def remove_letters(letters: Iterable[Letter]) -> None:
+    """Delete messages for ever, and the files that hold no other."""
+    numbers: dict[str, set[int]] = {}
+    for letter in letters:
+        numbers.setdefault(letter.file, set()).add(letter.number)
+    for path in letter_files():
+        if path.name not in numbers:
+            continue
+        found = [part for part in path.read_bytes().split(SEPARATOR) if part.strip()]
+        gone = numbers[path.name]
+        left = [part for number, part in enumerate(found, start=1) if number not in gone]
+        if left:
+            path.write_bytes(b"".join(part + SEPARATOR for part in left))
+        else:
+            path.unlink()

@@ -1,19 +1,12 @@
 import logging
-from datetime import timedelta
 
-from allauth.usersessions.models import UserSession
 from celery import shared_task
-from django.conf import settings
-from django.contrib.sessions.models import Session
-from django.core.management import call_command
-from django.utils import timezone, translation
+from django.utils import translation
 
 from accounts import encryption, outbox
 from accounts.checkpoints import own_checkpoints
-from accounts.log_check import check_log, forget_events, keep_checkpoint, warn_administrators
-from accounts.models import FactorReset, OutgoingMail
-from accounts.retention import log_begins
-from kernel.models import SentForm
+from accounts.log_check import check_log, keep_checkpoint, warn_administrators
+from accounts.retention import apply_retention
 
 logger = logging.getLogger(__name__)
 
@@ -52,14 +45,6 @@ def renew_secrets() -> int:
 
 @shared_task
 def forget_what_is_old() -> int:
-    """Delete every night what the privacy page promises to keep no longer."""
-    call_command("clearsessions")
-    known = Session.objects.values("session_key")
-    UserSession.objects.exclude(session_key__in=known).delete()
-    now = timezone.now()
-    oldest = now - timedelta(days=FactorReset.DAYS_KEPT)
-    FactorReset.objects.filter(asked_at__lt=oldest).delete()
-    OutgoingMail.objects.forget_texts(now - timedelta(days=settings.MAIL_TEXT_DAYS))
-    OutgoingMail.objects.forget(now - timedelta(days=settings.ACCESS_LOG_DAYS))
-    SentForm.objects.forget(now - timedelta(days=SentForm.DAYS_KEPT))
-    return forget_events(log_begins())
+    """Delete every night what the privacy page promises to keep no longer; return how many events of
+    the access log those were."""
+    return apply_retention().get("access-log", 0)

@@ -278,6 +278,8 @@ ACCESS_LOG_DAYS = number("ACCESS_LOG_DAYS", default=365)
 ACCESS_LOG_CHECKPOINTS = Path(
     env("ACCESS_LOG_CHECKPOINTS", default=str(VAR / "access_log_checkpoints.jsonl"))
 )
+# Whom the portal has forgotten, in keyed hashes: replayed after an older database was restored.
+ERASURES = Path(env("ERASURES", default=str(VAR / "erasures.jsonl")))
 ACCESS_LOG_WITNESS = env("ACCESS_LOG_WITNESS", default="")  # who gets one by mail, at most hourly
 MAIL_TEXT_DAYS = number("MAIL_TEXT_DAYS", default=7)  # words of mail that was not sent
 # Contacts of unsuccessful proposals are forgotten so many months after the award.

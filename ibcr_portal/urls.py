@@ -92,6 +92,8 @@ urlpatterns = [
     path("accounts/", include("accounts.sign_in_urls")),
     path("language/", set_language, name="set_language"),
     path("", include("accounts.urls")),
+    # /people/me/data/, /persons/
+    path("", include("ibcr_portal.persons.urls")),
     # /projects/
     path("projects/", include((project_pages, projects.app_name))),
     # /calls/, for anybody

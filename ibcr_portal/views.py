@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.links import LinkNotValid
 from accounts.models import User
+from accounts.retention import retention_rules
 from accounts.services import record_refusal
 from ibcr_portal.home import home_for
 from ibcr_portal.middleware import current_request_id
@@ -40,12 +41,7 @@ def health(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    context = {
-        "contact": settings.PRIVACY_CONTACT,
-        "log_days": settings.ACCESS_LOG_DAYS,
-        "records_years": settings.RECORDS_YEARS,
-        "proposal_months": settings.PROPOSAL_MONTHS,
-    }
+    context = {"contact": settings.PRIVACY_CONTACT, "rules": retention_rules()}
     return render(request, "ibcr_portal/privacy.html", context)
 
 

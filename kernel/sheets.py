@@ -24,7 +24,12 @@ from kernel.file_contents import MIME_TYPES
 from kernel.workbooks import HEAD, CellValue, clean, is_formula, put
 
 WIDTH = 22
-_TEXTS = {"csv": "text/csv", "txt": "text/plain", "xml": "application/xml"}
+_TEXTS = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "txt": "text/plain",
+    "xml": "application/xml",
+}
 _TOP = Alignment(wrap_text=True, vertical="top")
 
 Rows = Iterable[Sequence[CellValue]]

@@ -10,15 +10,19 @@ class ProjectsConfig(AppConfig):
             add_helpers,
             add_roles,
         )
-        from accounts.retention import add_reason_to_keep  # noqa: PLC0415  (likewise)
+        from accounts.retention import (  # noqa: PLC0415  (likewise)
+            add_reason_to_keep,
+            add_retention,
+        )
         from projects.permissions.roles import (  # noqa: PLC0415  (likewise)
             coordinators_of,
             is_auditor,
             roles_anywhere,
         )
-        from projects.retention import first_day_to_keep  # noqa: PLC0415  (likewise)
+        from projects.retention import RULES, first_day_to_keep  # noqa: PLC0415  (likewise)
 
         add_auditors(is_auditor)
         add_helpers(coordinators_of)
         add_roles(roles_anywhere)
         add_reason_to_keep(first_day_to_keep)
+        add_retention(*RULES)

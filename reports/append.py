@@ -10,6 +10,7 @@ import sys
 from typing import Any, BinaryIO
 
 from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
 from pypdf.generic import (
     ArrayObject,
     DecodedStreamObject,
@@ -24,7 +25,7 @@ from pypdf.generic import (
 )
 
 from reports.document_types import AppendedPaper
-from reports.paper_pages import PaperRefused, add_pages, dictionary_of, from_picture
+from reports.paper_pages import DAMAGED, PaperRefused, add_pages, dictionary_of, from_picture
 from reports.sandbox import Send
 
 
@@ -186,4 +187,19 @@ def number_pages(writer: PdfWriter, labels: list[tuple[int, str, int]]) -> None:
     writer.root_object[NameObject("/PageLabels")] = labelled
 
 
-PROGRAMS = {"take": take, "join": join}
+# The words of a paper
+
+
+def words(options: dict[str, Any], target: BinaryIO) -> int:
+    """Write the words of the paper to standard output, to find a name in it."""
+    try:
+        reader = PdfReader(io.BytesIO(sys.stdin.buffer.read()))
+        for page in reader.pages:
+            target.write(page.extract_text().encode(errors="replace") + b"\n")
+    except (PyPdfError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError):
+        raise PaperRefused(DAMAGED) from None
+    target.flush()
+    return len(reader.pages)
+
+
+PROGRAMS = {"take": take, "join": join, "words": words}

@@ -18,6 +18,10 @@ class ReportsConfig(AppConfig):
 
         register_made_files(naming)
 
+        from accounts.retention import add_retention  # noqa: PLC0415  (likewise)
+        from reports.retention import RULES  # noqa: PLC0415  (likewise)
+
+        add_retention(*RULES)
         post_migrate.connect(_load_presets, sender=self)
 
 

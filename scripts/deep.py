@@ -23,6 +23,7 @@ PARTS = {
     "hostile": "2,000 malformed requests to the admin",
     "leaks": "a secret in every text, searched in every page and file for each reader",
     "twice": "two people who save at once, and one who presses twice, on every page with a form",
+    "forget": "a person in every text, file, message and document, forgotten before and after a restore",
     "log": "21 ways to tamper with the access log, each found",
     "cases": "the cases of tests on the database that `make check` leaves out",
     "properties": "every property with 300 examples instead of 15",

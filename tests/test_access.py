@@ -114,6 +114,7 @@ from tests.factories import (
     SubjectFactory,
     UserFactory,
 )
+from tests.ibcr_portal.registers import registers
 from tests.recording import Rows, rows_of_database
 from tests.world import ROLES, World
 
@@ -229,6 +230,7 @@ class Scene(World):
         self._money()
         self._exchange()
         self._call()
+        self.registers = registers(self.people["partner"], self.people["administrator"])
         self.clients = {role: Client() for role in COLUMNS}
         for role, person in self.people.items():
             self.clients[role].force_login(person)
@@ -725,6 +727,7 @@ class Scene(World):
             "change_pk": self.change.pk,
             "institution_pk": self.institutions["member"].pk,
             "agreement_pk": self.agreement.pk,
+            "key": f"u{self.people['partner'].pk}",
             "file_pk": self.agreement_file.pk,
             "period_pk": self.year.pk,
             "pk": self.thing_of(name),
@@ -734,6 +737,7 @@ class Scene(World):
     def thing_of(self, name: str) -> int | None:
         """By the beginning of the address's name, the longest first."""
         things = {
+            **self.registers,
             "accounts:session": self.web_session,
             "accounts:lost-factor": self.lost_factor,
             "partners:": self.institutions["partner"],
@@ -935,7 +939,17 @@ def write(rows: dict[tuple[str, str], dict[str, str]]) -> None:
 
 
 each_app = pytest.mark.parametrize(
-    "app", ["ibcr_portal", "accounts", "partners", "projects", "calls", "committees", "reports"]
+    "app",
+    [
+        "ibcr_portal",
+        "persons",
+        "accounts",
+        "partners",
+        "projects",
+        "calls",
+        "committees",
+        "reports",
+    ],
 )
 
 

@@ -8,6 +8,7 @@ from accounts.models.access_log import (
     Pseudonym,
 )
 from accounts.models.factor_reset import FactorReset, FactorResetQuerySet
+from accounts.models.hold import Hold, HoldQuerySet
 from accounts.models.links import AccessLink, AccessLinkQuerySet, hash_token
 from accounts.models.outbox import Attachment, Delivery, OutgoingMail, OutgoingMailQuerySet
 from accounts.models.people import User, UserManager, validate_time_zone
@@ -23,6 +24,8 @@ __all__ = [
     "Delivery",
     "FactorReset",
     "FactorResetQuerySet",
+    "Hold",
+    "HoldQuerySet",
     "OutgoingMail",
     "OutgoingMailQuerySet",
     "Pseudonym",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, ngettext
 from committees.models import ActionPlan
 from committees.permissions.plans import plans_visible_in
 from ibcr_portal.home.line import SHOWN, HomeLine
-from ibcr_portal.models import ObligationKind
+from ibcr_portal.models import ObligationKind, PersonRequest
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.reader import Reader
 from kernel.formats import day
@@ -32,6 +32,7 @@ def waiting_for(reader: Reader, due: list[Due]) -> list[HomeLine]:
         *_values_to_approve(reader),
         *_people_to_confirm(reader),
         *_facts_to_settle(reader),
+        *_requests_to_answer(reader),
     ]
     return sorted(lines, key=lambda line: line.on or date.max)[: SHOWN * 2]
 
@@ -214,4 +215,19 @@ def _facts_to_settle(reader: Reader) -> Iterator[HomeLine]:
             % {"institution": change.institution.short_name},
             url=change.institution.get_absolute_url(),
             meta=change.text,
+        )
+
+
+def _requests_to_answer(reader: Reader) -> Iterator[HomeLine]:
+    """Yields what persons asked about their data, for administrators."""
+    if not reader.user.is_staff:
+        return
+    for asked in PersonRequest.objects.filter(answered_on=None).select_related("user"):
+        yield HomeLine(
+            title=_("Answer a request: %(request)s") % {"request": asked},
+            url=asked.get_absolute_url(),
+            when=day(asked.due_on),
+            tone="bad" if asked.is_late else "",
+            label=str(_("late")) if asked.is_late else "",
+            on=asked.due_on,
         )

@@ -15,6 +15,7 @@ from accounts.services import invite_person
 from kernel.refusal import Refusal
 from projects.models import Assignment, Project, TeamInvitation
 from projects.permissions.roles import may_edit
+from projects.retention import held_projects
 
 INVITATION = "projects/email/team_invitation"
 ENDED = "projects/email/team_invitation_ended"
@@ -105,7 +106,7 @@ def expire_invitations() -> None:
     late = TeamInvitation.objects.to_expire().select_for_update(of=["self"])
     for invitation in late.select_related("project", "sent_by"):
         _end(invitation, Outcome.EXPIRED)
-    TeamInvitation.objects.to_forget().delete()
+    TeamInvitation.objects.to_forget().exclude(project__in=held_projects()).delete()
 
 
 def _end(invitation: TeamInvitation, outcome: TeamInvitation.Outcome) -> None:

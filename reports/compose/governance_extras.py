@@ -170,7 +170,9 @@ def attendance_by_sex(reading: ReportReading) -> list[Block]:
 
 def _by_sex(meeting: Meeting, reading: ReportReading) -> list[Cell] | None:
     there = [row for row in meeting.attendances.all() if row.presence in Attendance.THERE]
-    counts = Counter(row.contact.sex if row.contact else Contact.Sex.UNSAID for row in there)
+    counts = Counter(
+        row.contact.sex if row.contact else row.sex or Contact.Sex.UNSAID for row in there
+    )
     if set(counts) <= {Contact.Sex.UNSAID}:
         return None
     total = max(meeting.headcount or 0, len(there))

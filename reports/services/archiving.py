@@ -31,6 +31,7 @@ from kernel.jobs import Job, enqueue
 from kernel.sheets import csv_sheet
 from kernel.workbooks import CellValue
 from projects.models import IatiPublication, Project
+from projects.retention import held_projects
 from reports.kinds import file_name
 from reports.library import lines_of, other_documents
 from reports.models import ARCHIVES, Archive, Rendition
@@ -302,5 +303,5 @@ def enqueue_archives() -> None:
 
 def sweep_archives() -> None:
     """Delete archives after some days, and files that no row refers to."""
-    Archive.objects.expired().delete()
+    Archive.objects.expired().exclude(project__in=held_projects()).delete()
     delete_unnamed(ARCHIVES, Archive.objects.all())

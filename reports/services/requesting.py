@@ -128,7 +128,7 @@ def final_rendition(snapshot: Snapshot, *, language: str, audience: str) -> Rend
 
 @transaction.atomic
 def retry_rendition(rendition: Rendition, *, by: User | None = None) -> bool:
-    if not rendition.retry():
+    if rendition.is_superseded or not rendition.retry():
         return False
     if by:
         note_request(rendition, by=by, batch=uuid.uuid4())

@@ -8,6 +8,7 @@ from committees.meetings.services.attendance_import import forget_uploads
 from committees.models import ActionPlan, Audience, Minutes
 from kernel.jobs import Job, enqueue
 from kernel.text import LANGUAGES
+from projects.retention import held_projects
 from reports import libraries
 from reports.kinds import kind_of
 from reports.models import FOLDER, About, DocumentKind, Rendition, Snapshot
@@ -41,7 +42,8 @@ def retry_for_libraries() -> None:
 
     Checking that takes a process, so it is done only if a document waits for it.
     """
-    failed = Rendition.objects.filter(state=Job.State.FAILED, failure=Job.Failure.NO_LIBRARIES)
+    lacking = {"state": Job.State.FAILED, "failure": Job.Failure.NO_LIBRARIES}
+    failed = Rendition.objects.current().filter(**lacking)
     if failed.exists() and not libraries.ask().missing:
         for rendition in failed:
             rendition.retry()
@@ -83,7 +85,7 @@ def sweep_files() -> None:
         return
     forget_uploads()
     sweep_archives()
-    Rendition.objects.expired().delete()
+    Rendition.objects.expired().exclude(snapshot__project__in=held_projects()).delete()
     Snapshot.objects.unused().delete()
     for name in delete_unnamed(FOLDER, Rendition.objects.all()):
         logger.warning("Deleted %s, which belonged to no document", name)

@@ -42,6 +42,7 @@ from reports.models import Rendition, Report, ReportPreset, SharedLink, WordTemp
 from reports.services.requesting import record_download
 from reports.services.writing import start_new_version
 from tests.browser.besides import Besides
+from tests.ibcr_portal.registers import registers
 from tests.test_access import addresses, table
 
 # Whom to send, if the table lets several in: first who sees the most tools on a page.
@@ -77,6 +78,10 @@ NO_PAGES = {
     "partners:agreement-file",
     "projects:duty-file",
     "accounts:still-here",
+    "persons:forget",
+    "persons:own-file",
+    "persons:own-link",
+    "persons:person-file",
     "committees:action-from-resolution",
     "committees:calendar-feed",
     "committees:create",
@@ -185,6 +190,7 @@ class Demonstration:
         self._follow_an_action()
         self._wait_with_a_file()
         self.besides = Besides(self.example, self.review, self.people)
+        self.registers = registers(self.people["partner"], self.people["administrator"])
 
     def _follow_an_action(self) -> None:
         """One for which the partner's institution answers, with the links that lead to it."""
@@ -389,7 +395,12 @@ class Demonstration:
         ]
 
     def arguments(self, name: str, converters: list[str]) -> dict:
-        values = {"code": self.example.code, "pk": self.thing_of(name), "token": self.token}
+        values = {
+            "code": self.example.code,
+            "pk": self.thing_of(name),
+            "token": self.token,
+            "key": f"u{self.people['partner'].pk}",
+        }
         return {
             key: value for key, value in (values | self._more(name)).items() if key in converters
         }
@@ -554,6 +565,6 @@ class Demonstration:
             "reports:links": self.ready,
             "reports:rendition": self.waiting,
         }
-        things |= besides.calls.things()
+        things |= besides.calls.things() | self.registers
         best = max((start for start in things if name.startswith(start)), key=len, default=None)
         return things[best].pk if best else None

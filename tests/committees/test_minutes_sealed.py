@@ -2,6 +2,8 @@
 mend them."""
 
 import json
+from collections import Counter
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -11,17 +13,20 @@ from django.utils import timezone
 
 from committees.minutes.services.minutes import (
     add_erratum,
-    destroy_annex,
     revise,
     start_minutes,
     translate_minutes,
     write_minutes,
 )
+from committees.minutes.services.names import destroy_annex
 from committees.minutes.services.text import names_of
-from committees.models import Erratum, Minutes, Resolution
+from committees.models import Attendance, Erratum, Minutes, Resolution
 from committees.models.minutes import canonical
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
+from reports.models import About, DocumentKind, Rendition
+from reports.services.producing import produce
+from reports.services.requesting import request_rendition
 from tests.committees.minutes_life import SECRET, final, sealed
 from tests.factories import AgendaItemFactory
 
@@ -193,3 +198,28 @@ def test_errata_are_numbered_and_come_after_the_seal(minutes, by, later_decision
         add_erratum(Erratum(minutes=minutes, text="Lire 12.", by=by)).number,
     ]
     assert numbers == [1, 1, 2]
+
+
+def test_destroyed_names_are_gone_from_the_attendance_list_and_its_documents(
+    minutes, by, later_decision, world
+):
+    """Only the counts stay, and where names remain is said."""
+    sealed(minutes, by, later_decision)
+    meeting = minutes.meeting
+    before = Counter(meeting.attendances.values_list("contact__sex", flat=True))
+    about = About(meeting, DocumentKind.ANNEX)
+    rendition = request_rendition(about, language="fr", audience="coordination", by=by)
+    produce(Rendition.objects.claim(rendition.pk, lease=timedelta(minutes=5)))
+    rendition.refresh_from_db()
+    assert SECRET in str(rendition.snapshot.data)
+
+    remaining = destroy_annex(minutes)
+
+    rows = Attendance.objects.filter(meeting=meeting)
+    assert {row.contact for row in rows} == {None}
+    assert not rows.filter(guest_name__contains=SECRET).exists()
+    assert Counter(row.sex or None for row in rows) == before
+    rendition.refresh_from_db()
+    assert rendition.is_destroyed
+    assert SECRET not in str(rendition.snapshot.data)
+    assert any("seats" in sentence for sentence in remaining)

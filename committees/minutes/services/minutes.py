@@ -334,16 +334,6 @@ def add_erratum(erratum: Erratum) -> Erratum:
     return erratum
 
 
-@transaction.atomic
-def destroy_annex(minutes: Minutes) -> None:
-    """Destroy the names of persons. The sealed text and its hash stay as they are."""
-    lock_minutes(minutes)
-    gone = Minutes.objects.filter(pk=minutes.pk, status=Minutes.Status.SEALED)
-    if not gone.exclude(annex=None).update(annex=None, annex_destroyed_on=timezone.localdate()):
-        raise Refusal(_("There are no names left to destroy."))
-    minutes.refresh_from_db(fields=["annex", "annex_destroyed_on"])
-
-
 def texts_to_translate(minutes: Minutes) -> Iterable[tuple[str, str, str]]:
     """Return key, label and text of all words that a courtesy translation may give."""
     yield "opening", _("Opening"), minutes.opening

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from committees.minutes.forms import ErratumForm, MinutesForm, StartMinutesForm, TranslationForm
 from committees.minutes.services import minutes as services
+from committees.minutes.services.names import destroy_annex
 from committees.minutes.views.minutes import minutes_form, not_now, own_minutes
 from committees.models import Meeting, Minutes
 from committees.pages import meeting_or_404, meeting_trail
@@ -101,6 +102,7 @@ def erratum_create(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def annex_destroy(request: Request, pk: int) -> HttpResponse:
     minutes = own_minutes(request, pk)
-    if act(request, lambda: services.destroy_annex(minutes)):
-        messages.success(request, _("The names are destroyed. The sealed text is untouched."))
+    if destroyed := act(request, lambda: destroy_annex(minutes)):
+        sentences = [_("The names are destroyed. The sealed text is untouched."), *destroyed.result]
+        messages.success(request, " ".join(sentences))
     return redirect(minutes)

@@ -20,6 +20,7 @@ from ibcr_portal.demo.obligations import DemoObligations
 from ibcr_portal.demo.plans import DemoPlans
 from ibcr_portal.demo.reports import DemoReports
 from ibcr_portal.demo.risks import DemoRisks
+from ibcr_portal.models import PersonRequest
 from projects.models import Project
 
 PROJECTS = ("honduras", "example")
@@ -63,6 +64,19 @@ class Command(BaseCommand):
             else:
                 load_project(name, data, people)
             self.stdout.write(f"{code} is loaded.")
+        ask_about_data(people)
+
+
+def ask_about_data(people: DemoPeople) -> None:
+    """A request that waits for an answer, in the register of persons."""
+    person = people.users["member"]
+    if not PersonRequest.objects.exists():
+        PersonRequest.objects.create(
+            kind=PersonRequest.Kind.CORRECT,
+            user=person,
+            text="Ejemplo: mi cargo cambió; debe decir «titular de la silla».",
+            recorded_by=person,
+        )
 
 
 @transaction.atomic

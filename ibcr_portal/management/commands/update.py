@@ -6,6 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ibcr_portal import installation
 from ibcr_portal.database_role import grant_rows
+from ibcr_portal.persons.ledger import NoEntry
+from ibcr_portal.persons.replaying import missing_entries
 
 
 class Command(BaseCommand):
@@ -34,8 +36,20 @@ class Command(BaseCommand):
             self.say("Setting up the database …")
             call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
+        self.forget_again()
         if settings.DATABASE_APP_USER:  # each time, since tables may be new
             grant_rows(settings.DATABASE_APP_USER, settings.DATABASE_APP_PASSWORD)
+
+    def forget_again(self) -> None:
+        """Forget whom an older database brought back. A ledger that was altered stops no update."""
+        try:
+            missing = missing_entries()
+        except NoEntry:
+            self.say("The ledger of erasures was altered: see docs/rules/persons.md.")
+            return
+        if missing:
+            self.say("This database is older than some erasures: doing them again …")
+            call_command("replay_erasures", stdout=self.stdout)
 
     def say(self, sentence: str) -> None:
         self.stdout.write(sentence)

@@ -36,6 +36,7 @@ from projects.models import (
     ProposalLink,
 )
 from projects.models.proposal import ALL_FILES_BYTES, MAX_FILES
+from projects.retention import held_projects
 
 LINK = "projects/email/proposal_link"
 RECEIPT = "projects/email/proposal_receipt"
@@ -243,6 +244,7 @@ def forget_old_proposals() -> int:
     limit = timezone.now() - timedelta(days=DAYS_IN_A_MONTH * settings.PROPOSAL_MONTHS)
     over = [CallForProposals.Status.AWARDED, CallForProposals.Status.CANCELLED]
     finished = Proposal.objects.filter(call__status__in=over, forgotten_at=None)
+    finished = finished.exclude(call__project__in=held_projects())
     unfinished = Q(status__in=[Proposal.Status.DRAFT, Proposal.Status.WITHDRAWN], grant=None)
     kind = ContentType.objects.get_for_model(CallForProposals)
     ended = StatusChange.objects.filter(

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import models
 
-from accounts.models import FactorReset
+from accounts.models import FactorReset, Hold
 from committees.models import (
     ActionPlan,
     AgendaItem,
@@ -105,6 +105,7 @@ class Rich:
     def people(self) -> None:
         person, by = (self.world.people[role] for role in ("reader", "coordinator"))
         FactorReset.objects.create(person=person, asked_by=by, reason="x")
+        Hold.objects.create(placed_by=by, reason="x", until=date(2020, 1, 1))
         Direction.objects.create(user=person)
         roles = Participation.Role
         donor = self.project.participations.get(role=roles.FUNDING)

@@ -90,6 +90,26 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='Hold',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('content_type', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contenttypes.contenttype')),
+                        ('object_id', models.PositiveBigIntegerField(editable=False, null=True)),
+                        ('reason', models.TextField(help_text='Who asks for it, and which letter says so.', max_length=2000, verbose_name='reason')),
+                        ('until', models.DateField(blank=True, help_text='Empty: until somebody lifts it.', null=True, verbose_name='until')),
+                        ('placed_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('placed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        ('lifted_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('lifted_at', models.DateTimeField(editable=False, null=True)),
+                    ],
+                    options={
+                        'verbose_name': 'hold',
+                        'verbose_name_plural': 'holds',
+                        'ordering': ['-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('content_type', None), ('object_id', None)), models.Q(('content_type__isnull', False), ('object_id__isnull', False)), _connector='OR'), name='hold_covers_one_thing_or_everything'), models.CheckConstraint(condition=models.Q(('lifted_at', None), ('lifted_by__isnull', False), _connector='OR'), name='hold_lifted_says_by_whom')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='OutgoingMail',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

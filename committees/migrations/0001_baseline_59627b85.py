@@ -150,6 +150,7 @@ class Migration(migrations.Migration):
                         ('seat', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='committees.seat', verbose_name='seat')),
                         ('institution', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.institution', verbose_name='institution')),
                         ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='attendances', to='partners.contact', verbose_name='person')),
+                        ('sex', models.CharField(blank=True, choices=[('woman', 'Woman'), ('man', 'Man'), ('other', 'Other'), ('unsaid', 'Not said')], editable=False, max_length=10)),
                         ('guest_name', models.CharField(blank=True, max_length=200, verbose_name='guest: name or function')),
                         ('by_alternate', models.BooleanField(default=False, verbose_name='by alternate')),
                         ('presence', models.CharField(choices=[('in_person', 'In person'), ('online', 'Online'), ('excused', 'Excused'), ('absent', 'Absent')], default='absent', max_length=20, verbose_name='presence')),

@@ -1,0 +1,110 @@
+"""How long this app keeps its data (`accounts.retention`)."""
+
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
+
+from accounts.log_check import forget_events
+from accounts.models import FactorReset, Hold, OutgoingMail, OutgoingMailQuerySet, User
+from accounts.retention import RetentionRule, log_begins
+from kernel.models import SentForm
+
+
+def days(count: int) -> str:
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
+
+
+def years(count: int) -> str:
+    return ngettext("%(count)s year", "%(count)s years", count) % {"count": count}
+
+
+def end_sessions() -> int:
+    before = Session.objects.count()
+    call_command("clearsessions")
+    known = Session.objects.values("session_key")
+    UserSession.objects.exclude(session_key__in=known).delete()
+    return before - Session.objects.count()
+
+
+def forget_lost_factors() -> int:
+    oldest = timezone.now() - timedelta(days=FactorReset.DAYS_KEPT)
+    old = FactorReset.objects.filter(asked_at__lt=oldest)
+    return old.exclude(person__in=Hold.objects.keys_of(User)).delete()[0]
+
+
+def free_mail() -> OutgoingMailQuerySet:
+    """Return the messages that no hold covers."""
+    held = list(Hold.objects.keys_of(User).values_list("object_id", flat=True))
+    return OutgoingMail.objects.exclude(person__in=held) if held else OutgoingMail.objects.all()
+
+
+def forget_mail() -> int:
+    now = timezone.now()
+    emptied = free_mail().forget_texts(now - timedelta(days=settings.MAIL_TEXT_DAYS))
+    return emptied + free_mail().forget(now - timedelta(days=settings.ACCESS_LOG_DAYS))
+
+
+def forget_sent_forms() -> int:
+    return SentForm.objects.forget(timezone.now() - timedelta(days=SentForm.DAYS_KEPT))
+
+
+def forget_log() -> int:
+    """Its events are one chain, so a hold on anybody keeps all of it."""
+    return 0 if Hold.objects.open().exists() else forget_events(log_begins())
+
+
+RULES = (
+    RetentionRule(
+        "sessions",
+        gettext_lazy("Being signed in, and from where"),
+        lambda: _("Two weeks at most, and a day after the end"),
+        "SESSION_COOKIE_AGE",
+        end_sessions,
+    ),
+    RetentionRule(
+        "links",
+        gettext_lazy("Links in messages"),
+        lambda: _("Until the day that the message names, or until the coordination revokes them."),
+        "AccessLink.expires_at",
+        task="",
+    ),
+    RetentionRule(
+        "lost-factors",
+        gettext_lazy("Requests to remove a lost second step"),
+        lambda: days(FactorReset.DAYS_KEPT),
+        "FactorReset.DAYS_KEPT",
+        forget_lost_factors,
+    ),
+    RetentionRule(
+        "mail",
+        gettext_lazy("Messages"),
+        lambda: (
+            _("Words and files until they are sent, or %(days)s; that one was sent: %(log)s")
+            % {"days": days(settings.MAIL_TEXT_DAYS), "log": days(settings.ACCESS_LOG_DAYS)}
+        ),
+        "MAIL_TEXT_DAYS, ACCESS_LOG_DAYS",
+        forget_mail,
+    ),
+    RetentionRule(
+        "sent-forms",
+        gettext_lazy("Fingerprints of forms, so that none counts twice"),
+        lambda: days(SentForm.DAYS_KEPT),
+        "SentForm.DAYS_KEPT",
+        forget_sent_forms,
+    ),
+    RetentionRule(
+        "access-log",
+        gettext_lazy("The access log"),
+        lambda: (
+            _("%(years)s after the end of the last project of its time, at least %(days)s")
+            % {"years": years(settings.RECORDS_YEARS), "days": days(settings.ACCESS_LOG_DAYS)}
+        ),
+        "RECORDS_YEARS, ACCESS_LOG_DAYS",
+        forget_log,
+    ),
+)

@@ -1,0 +1,31 @@
+"""How long names in attendance are kept (`accounts.retention`)."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts.retention import RetentionRule
+from accounts.retention_rules import years
+from committees.minutes.services.names import destroy_annex, minutes_with_names
+from projects.retention import ended_long_ago
+
+
+def destroy_old_names() -> int:
+    """Destroy the names in sealed minutes of projects whose records need not be kept any more."""
+    found = minutes_with_names().filter(meeting__committee__project__in=ended_long_ago())
+    for minutes in found:
+        destroy_annex(minutes)
+    return len(found)
+
+
+RULES = (
+    RetentionRule(
+        "attendance",
+        gettext_lazy("Names in attendance"),
+        lambda: (
+            _("%(years)s after the end of the project, or earlier on request")
+            % {"years": years(settings.RECORDS_YEARS)}
+        ),
+        "RECORDS_YEARS",
+        destroy_old_names,
+    ),
+)

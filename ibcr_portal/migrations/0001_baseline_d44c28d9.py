@@ -1,0 +1,183 @@
+# Written by `make baseline`, which writes it anew when models have changed.
+from django.conf import settings
+from django.db import migrations
+from django.db import models
+import django.core.validators
+import django.db.models.deletion
+import django.utils.timezone
+import ibcr_portal.models.persons
+import kernel.files
+import kernel.migration_operations
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('account', '0009_emailaddress_unique_primary_email'),
+        ('accounts', '__first__'),
+        ('admin', '0003_logentry_add_action_flag_choices'),
+        ('auth', '0012_alter_user_first_name_max_length'),
+        ('contenttypes', '0002_remove_content_type_name'),
+        ('mfa', '0003_authenticator_type_uniq'),
+        ('projects', '__first__'),
+        ('sessions', '0001_initial'),
+        ('usersessions', '0001_initial'),
+    ]
+
+    operations = [
+        kernel.migration_operations.CreateModels(
+            models=[
+                migrations.CreateModel(
+                    name='Consent',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('user', models.ForeignKey(blank=True, help_text='Empty if the person has no account.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                        ('who', models.CharField(blank=True, max_length=200, verbose_name='who consented')),
+                        ('purpose', models.CharField(choices=[('name', 'To be named'), ('picture', 'Photograph or recording'), ('quotation', 'Quotation'), ('messages', 'Messages'), ('other', 'Something else')], max_length=10, verbose_name='to what')),
+                        ('details', models.TextField(help_text='Which use, where, and what was explained.', max_length=2000, verbose_name='details')),
+                        ('channel', models.CharField(choices=[('telephone', 'Telephone'), ('letter', 'Letter'), ('messenger', 'Messenger'), ('meeting', 'At a meeting')], max_length=20, verbose_name='channel')),
+                        ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
+                        ('given_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='given')),
+                        ('until', models.DateField(blank=True, null=True, verbose_name='until')),
+                        ('withdrawn_on', models.DateField(blank=True, null=True, verbose_name='consent withdrawn')),
+                        ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': 'consent',
+                        'verbose_name_plural': 'consents',
+                        'ordering': ['-given_on', '-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('user', None), _negated=True), models.Q(('who', ''), _negated=True), _connector='OR'), name='consent_says_who', violation_error_message='Choose the person, or say who agreed.'), models.CheckConstraint(condition=models.Q(models.Q(('until', None), ('until__gte', models.F('given_on')), _connector='OR'), models.Q(('withdrawn_on', None), ('withdrawn_on__gte', models.F('given_on')), _connector='OR')), name='consent_ends_after_it_was_given', violation_error_message='It ends before it was given.')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='DueReminder',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('key', models.CharField(max_length=60)),
+                        ('stage', models.CharField(choices=[('before', 'Before the day'), ('day', 'On the day'), ('after', 'After the day')], max_length=10)),
+                        ('on', models.DateField()),
+                        ('sent_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ],
+                    options={
+                        'verbose_name': 'reminder of what is due',
+                        'verbose_name_plural': 'reminders of what is due',
+                        'ordering': ['pk'],
+                        'constraints': [models.UniqueConstraint(fields=('user', 'key', 'stage', 'on'), name='duereminder_is_sent_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Erasure',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('pseudonym', models.CharField(max_length=20, unique=True)),
+                        ('done_at', models.DateTimeField(default=django.utils.timezone.now)),
+                        ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('changed', models.JSONField(default=dict)),
+                        ('remains', models.JSONField(default=list)),
+                    ],
+                    options={
+                        'verbose_name': 'erasure',
+                        'verbose_name_plural': 'erasures',
+                        'ordering': ['-pk'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='LockedAway',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('pseudonym', models.CharField(db_index=True, max_length=20)),
+                        ('reasons', models.JSONField(default=list)),
+                        ('until', models.DateField(verbose_name='until')),
+                        ('content', models.TextField(blank=True)),
+                        ('file', models.FileField(blank=True, max_length=200, upload_to=kernel.files.private_path)),
+                        ('locked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                    ],
+                    options={
+                        'verbose_name': 'what is locked away',
+                        'verbose_name_plural': 'what is locked away',
+                        'ordering': ['until', 'pk'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='PersonRequest',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('kind', models.CharField(choices=[('see', 'See what is stored'), ('correct', 'Correct it'), ('remove', 'Remove it'), ('move', 'Get it as a file'), ('object', 'Object to a use')], max_length=10, verbose_name='kind')),
+                        ('user', models.ForeignKey(blank=True, help_text='Empty if the person has no account.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                        ('who', models.CharField(blank=True, help_text='For somebody without an account: the name, and how to answer.', max_length=200, verbose_name='who asks')),
+                        ('text', models.TextField(max_length=4000, verbose_name='what they ask for')),
+                        ('received_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='received')),
+                        ('due_on', models.DateField(default=ibcr_portal.models.persons.answer_day, help_text='The law gives 30 days.', verbose_name='answer by')),
+                        ('answered_on', models.DateField(blank=True, null=True, verbose_name='answered')),
+                        ('outcome', models.CharField(blank=True, choices=[('granted', 'Granted'), ('partly', 'Granted in part'), ('refused', 'Refused')], max_length=10, verbose_name='outcome')),
+                        ('answer', models.TextField(blank=True, help_text='What was done; of what was refused, the reason and the law.', max_length=4000, verbose_name='answer')),
+                        ('recorded_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': 'request of a person',
+                        'verbose_name_plural': 'requests of persons',
+                        'ordering': ['answered_on', 'due_on', 'pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('user', None), _negated=True), models.Q(('who', ''), _negated=True), _connector='OR'), name='personrequest_says_who', violation_error_message='Choose the person, or say who asks.'), models.CheckConstraint(condition=models.Q(models.Q(('answered_on', None), ('outcome', '')), models.Q(('answered_on__isnull', False), models.Q(('outcome', ''), _negated=True), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='personrequest_answer_is_whole', violation_error_message='An answer has a day, an outcome and words.')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='PrivacyIncident',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('what', models.TextField(help_text='Circumstances and cause; name nobody.', max_length=4000, verbose_name='what happened')),
+                        ('data', models.TextField(max_length=2000, verbose_name='which data')),
+                        ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='how many people')),
+                        ('happened_on', models.DateField(blank=True, null=True, verbose_name='happened')),
+                        ('noticed_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='noticed')),
+                        ('risk', models.CharField(choices=[('open', 'Not assessed yet'), ('low', 'No risk of serious injury'), ('serious', 'Risk of serious injury')], default='open', help_text='How sensitive the data are, what may follow, and how likely misuse is.', max_length=10, verbose_name='risk')),
+                        ('assessed_on', models.DateField(blank=True, null=True, verbose_name='assessed')),
+                        ('reported_on', models.DateField(blank=True, help_text='Promptly, if there is a risk of serious injury.', null=True, verbose_name='reported to the authority')),
+                        ('notified_on', models.DateField(blank=True, null=True, verbose_name='people notified')),
+                        ('measures', models.TextField(blank=True, max_length=4000, verbose_name='measures taken')),
+                        ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': 'privacy incident',
+                        'verbose_name_plural': 'privacy incidents',
+                        'ordering': ['-noticed_on', '-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('risk', 'open'), ('assessed_on__isnull', False), _connector='OR'), name='incident_assessed_has_its_day', violation_error_message='Say on which day it was assessed.'), models.CheckConstraint(condition=models.Q(('happened_on', None), ('noticed_on__gte', models.F('happened_on')), _connector='OR'), name='incident_noticed_after_it_happened', violation_error_message='It was noticed before it happened.')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ReminderChoice',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('stopped_at', models.DateTimeField(null=True)),
+                        ('looked_on', models.DateField(null=True)),
+                        ('looked_week', models.CharField(blank=True, max_length=8)),
+                    ],
+                    options={
+                        'verbose_name': 'choice of reminders',
+                        'verbose_name_plural': 'choices of reminders',
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ReminderRule',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                        ('kind', models.CharField(choices=[('report', 'Reports to the donor'), ('value', 'Values of indicators'), ('money', 'Budget and contributions'), ('meeting', 'Meetings'), ('minutes', 'Minutes and accreditations'), ('resolution', 'Decisions and recommendations'), ('plan', 'Action plans'), ('action', 'Actions'), ('risk', 'Risks'), ('amendment', 'Amendments'), ('grant', 'Calls and grants'), ('seat', 'Seats'), ('agreement', 'Agreements'), ('safeguarding', 'Safeguarding policies'), ('access', 'Roles and invitations'), ('period', 'Periods')], max_length=20, verbose_name='kind')),
+                        ('is_on', models.BooleanField(default=True, verbose_name='on')),
+                        ('before', models.PositiveSmallIntegerField(blank=True, default=14, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(180)], verbose_name='days before')),
+                        ('on_the_day', models.BooleanField(default=True, verbose_name='on the day')),
+                        ('after', models.PositiveSmallIntegerField(blank=True, default=7, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(180)], verbose_name='days after')),
+                    ],
+                    options={
+                        'verbose_name': 'rule of reminders',
+                        'verbose_name_plural': 'rules of reminders',
+                        'ordering': ['project', 'kind'],
+                        'constraints': [models.UniqueConstraint(fields=('project', 'kind'), name='reminderrule_one_of_a_kind'), models.CheckConstraint(condition=models.Q(models.Q(('before', None), models.Q(('before__gte', 1), ('before__lte', 180)), _connector='OR'), models.Q(('after', None), models.Q(('after__gte', 1), ('after__lte', 180)), _connector='OR')), name='reminderrule_days_are_some', violation_error_message='Between 1 and 180 days, or empty for none.')],
+                    },
+                ),
+            ],
+        ),
+    ]

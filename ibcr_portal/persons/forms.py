@@ -1,0 +1,157 @@
+from typing import Any
+
+from django import forms
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Hold, User
+from ibcr_portal.models import Consent, PersonRequest, PrivacyIncident
+from kernel.stamps import StampedForm
+from projects.models import Project
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class RegisterForm(StampedForm):
+    """A form over a row of a register, with days as the browser asks for them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.DateField):
+                field.widget = DayInput()
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs["rows"] = 4
+
+
+class OwnRequestForm(StampedForm):
+    """What a person asks for about their own data."""
+
+    class Meta:
+        model = PersonRequest
+        fields = ["kind", "text"]
+        labels = {"kind": _("What you ask for"), "text": _("In your words")}
+        help_texts = {"text": _("Such as which name is spelled wrong, and how it should read.")}
+        widgets = {"text": forms.Textarea(attrs={"rows": 5})}
+
+
+class PersonRequestForm(RegisterForm):
+    class Meta:
+        model = PersonRequest
+        fields = [
+            "kind",
+            "user",
+            "who",
+            "text",
+            "received_on",
+            "due_on",
+            "answered_on",
+            "outcome",
+            "answer",
+        ]
+
+
+class IncidentForm(RegisterForm):
+    class Meta:
+        model = PrivacyIncident
+        fields = [
+            "what",
+            "data",
+            "people",
+            "happened_on",
+            "noticed_on",
+            "risk",
+            "assessed_on",
+            "reported_on",
+            "notified_on",
+            "measures",
+        ]
+
+
+class ConsentForm(RegisterForm):
+    class Meta:
+        model = Consent
+        fields = [
+            "user",
+            "who",
+            "purpose",
+            "details",
+            "channel",
+            "evidence",
+            "given_on",
+            "until",
+            "withdrawn_on",
+        ]
+
+
+class HoldForm(RegisterForm):
+    covers = forms.ChoiceField(label=_("What it covers"))
+
+    class Meta:
+        model = Hold
+        fields = ["reason", "until"]
+
+    field_order = ["covers", "reason", "until"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        projects = [(f"project-{each.pk}", str(each)) for each in Project.objects.all()]
+        people = [(f"user-{each.pk}", str(each)) for each in User.objects.all()]
+        self.fields["covers"] = forms.ChoiceField(
+            label=_("What it covers"),
+            choices=[
+                ("", "---------"),
+                ("everything", _("Everything")),
+                (_("A project"), projects),
+                (_("A person"), people),
+            ],
+        )
+        self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        kind, _dash, key = cleaned.get("covers", "").partition("-")
+        if key:
+            model = {"project": Project, "user": User}[kind]
+            self.instance.content_type = ContentType.objects.get_for_model(model)
+            self.instance.object_id = int(key)
+        return cleaned
+
+
+class FindPersonForm(forms.Form):
+    q = forms.CharField(
+        label=_("Name or e-mail address"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+
+class SpellingsForm(forms.Form):
+    also = forms.CharField(
+        label=_("Other names, addresses or numbers in texts"),
+        required=False,
+        max_length=1000,
+        help_text=_(
+            "One in each line: a former name, initials with the surname, a private number."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def spellings(self) -> list[str]:
+        """Return what was typed, line by line, as far as it is valid."""
+        self.is_valid()
+        lines = self.cleaned_data.get("also", "").splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+
+class ForgetForm(forms.Form):
+    also = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
+    understood = forms.BooleanField(
+        label=_("I read what is changed, and what is locked away. It cannot be undone.")
+    )

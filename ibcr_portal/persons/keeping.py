@@ -1,0 +1,133 @@
+"""What is kept of somebody who was forgotten, since a law or an agreement requires it: locked away,
+encrypted, and shown to administrators and auditors alone until its time is over."""
+
+import json
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.log_keys import lock_away, unlock
+from accounts.models import AccessEvent, Pseudonym
+from ibcr_portal.models import LockedAway
+from ibcr_portal.persons.places import places
+from ibcr_portal.persons.subject import DataSubject
+from kernel.files import StoredFile
+from projects.amendments.periods import months_later
+
+REASONS = {
+    "signed": _(
+        "Who signed, adopted or decided: the agreements require it as long as the records of the "
+        "project."
+    ),
+    "money": _(
+        "Who made an entry in the accounts: the agreements and tax law require it as long as the "
+        "records of the project."
+    ),
+    "log": _("Who did what, in the access log: as long as its events are kept."),
+    "file": _("A signed agreement, or proof that was given to the donor."),
+}
+
+# Acts of which it is kept who did them.
+ACTS = {
+    "committees.Ballot.by": "signed",
+    "committees.Erratum.by": "signed",
+    "kernel.StatusChange.by": "signed",
+    "projects.LogicModelVersion.recorded_by": "signed",
+    "projects.Representation.confirmed_by": "signed",
+    "reports.Report.signed_off_by": "signed",
+    "projects.AccountingLock.lifted_by": "money",
+    "projects.AccountingLock.locked_by": "money",
+    "projects.BudgetRevision.by": "money",
+    "projects.GrantReport.accepted_by": "money",
+    "projects.GrantReport.submitted_by": "money",
+    "projects.HistoricalBudgetLine.history_user": "money",
+    "projects.HistoricalExpenditure.history_user": "money",
+    "projects.ImportBatch.by": "money",
+}
+FILES = frozenset(
+    {
+        "partners.AgreementFile",
+        "projects.AmendmentFile",
+        "projects.DutyFile",
+        "projects.GrantReportFile",
+        "reports.ReportFile",
+    }
+)
+
+
+def reasons_to_keep(subject: DataSubject) -> dict[str, int]:
+    """Return why it is kept who this person was, and by how many rows."""
+    found: dict[str, int] = {}
+    for place in places():
+        for tie in place.ties:
+            reason = ACTS.get(f"{place.name}.{tie}")
+            if reason and (count := place.rows_of(tie, subject.people).count()):
+                found[reason] = found.get(reason, 0) + count
+    if subject.user and (events := _events_of(subject).count()):
+        found["log"] = events
+    return found
+
+
+def _events_of(subject: DataSubject) -> Any:
+    keys = Pseudonym.objects.filter(user__in=subject.people.users).values("key")
+    return AccessEvent.objects.filter(key__in=keys)
+
+
+def kept_until(subject: DataSubject) -> date:
+    """Return until when the records of the person's projects are kept, or those of today."""
+    ends = [max(each.current_end, each.actual_end or each.current_end) for each in subject.projects]
+    last = max([*ends, timezone.localdate()])
+    return months_later(last, 12 * settings.RECORDS_YEARS)
+
+
+def lock_identity(subject: DataSubject, pseudonym: str) -> None:
+    """Keep who the pseudonym is, if a law or an agreement requires it."""
+    if not (reasons := reasons_to_keep(subject)):
+        return
+    if LockedAway.objects.filter(pseudonym=pseudonym, file="").exists():
+        return  # done again from the ledger
+    keys = Pseudonym.objects.filter(user__in=subject.people.users).values_list("key", flat=True)
+    content = {
+        "names": sorted({row.full_name for row in subject.rows}),
+        "addresses": sorted({row.email for row in subject.rows if row.email}),
+        "log_keys": [str(key) for key in keys],
+    }
+    LockedAway.objects.create(
+        pseudonym=pseudonym,
+        reasons=sorted(reasons),
+        until=kept_until(subject),
+        content=lock_away(json.dumps(content).encode()).decode(),
+    )
+
+
+def lock_file(stored: StoredFile, content: bytes, pseudonym: str, until: date) -> None:
+    facts = {"file": stored.original_name, "kind": stored.kind, "of": describe(stored)}
+    locked = LockedAway(
+        pseudonym=pseudonym,
+        reasons=["file"],
+        until=until,
+        content=lock_away(json.dumps(facts).encode()).decode(),
+    )
+    locked.file.save("locked", ContentFile(lock_away(content)), save=False)
+    locked.save()
+
+
+def describe(row: Model) -> str:
+    return f"{row._meta.label} {row.pk}"
+
+
+def opened(locked: LockedAway) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(unlock(locked.content.encode()))
+    return facts
+
+
+def destroy_what_is_over() -> int:
+    over = LockedAway.objects.over()
+    for locked in over.exclude(file=""):
+        locked.file.delete(save=False)
+    return over.delete()[0]

@@ -1,0 +1,182 @@
+"""The inventory of places where the portal holds something about a person.
+
+It is made from the models, so a new field is in it by itself: each text is searched for names, and
+each file for what it says. Only what a reference to a person means has to be said (`ties_of`), and
+why a text is left alone (`LEFT_ALONE`); tests/ibcr_portal/test_places.py compares both with the
+columns of the database.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, TypeAlias
+
+from django.apps import apps
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts.models import User
+from kernel.text import StrOrPromise
+from partners.models import Contact
+
+Field: TypeAlias = "models.Field[Any, Any]"
+
+
+class Tie(Enum):
+    """What a reference to a person says of the row."""
+
+    ABOUT = "about"  # the row describes the person, who may read all of it
+    WORDS = "words"  # the row holds what the person wrote
+    DONE = "done"  # the person did something with the row
+
+
+# References that are not named for an act (`entered_by`): the row is about the person, or theirs.
+ABOUT = frozenset({"user", "person", "contact", "alternate", "owner"})
+WORDS = frozenset({"by", "proposed_by"})
+# Texts by somebody else in a row about the person, or that open something: not theirs to read.
+SECRET = frozenset(
+    {
+        "password",
+        "token_hash",
+        "session_key",
+        "data",
+        "text_html",
+        "html",
+        "attachments",
+        "file",
+        "sha256",
+        "key",
+        "unsubscribe_url",
+        "rights",
+        "entry_key",
+        "hash",
+        "token",
+    }
+)
+
+# Rows that are of no use without the person, and are deleted with them.
+DELETED = frozenset(
+    {
+        "account.EmailAddress",
+        "accounts.AccessLink",
+        "accounts.FactorReset",
+        "accounts.Pseudonym",
+        "committees.DigestChoice",
+        "committees.Reminder",
+        "ibcr_portal.DueReminder",
+        "ibcr_portal.ReminderChoice",
+        "mfa.Authenticator",
+        "projects.Direction",
+        "projects.TeamInvitation",
+        "reports.Archive",
+        "reports.RenditionRequest",
+        "reports.SectionWriting",
+        "usersessions.UserSession",
+    }
+)
+
+# Names of tables of packages, which are not in all of our languages.
+LABELS: dict[str, StrOrPromise] = {
+    "account.EmailAddress": gettext_lazy("addresses for signing in"),
+    "admin.LogEntry": gettext_lazy("repairs by administrators"),
+    "mfa.Authenticator": gettext_lazy("second steps of signing in"),
+    "usersessions.UserSession": gettext_lazy("sessions"),
+}
+
+# Texts that are not changed, with the reason.
+LEFT_ALONE = {
+    "accounts.AccessEvent": "The access log is never changed. It names nobody: who is behind its keys is forgotten.",
+    "accounts.AccessChain": "A hash.",
+    "accounts.OutgoingMail.attachments": "Messages with such a file lose it.",
+    "contenttypes.ContentType": "Names of tables.",
+    "auth.Permission": "Names of rights.",
+    "auth.Group": "Names of rights.",
+    "ibcr_portal.Erasure": "What was forgotten, without names.",
+    "ibcr_portal.LockedAway": "Encrypted: what a law or an agreement requires.",
+    "kernel.SentForm": "Hashes.",
+    "reports.Snapshot": "Frozen content: documents of the day are deleted, the files of final ones destroyed.",
+    "sessions.Session": "Encoded: sessions that hold the name are ended.",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One table, with what in it may be about a person."""
+
+    model: type[models.Model]
+    ties: dict[str, Tie]
+    """What each reference to a user or contact says of the row."""
+    texts: tuple[Field, ...]
+    """What is searched, and changed where it names somebody."""
+    files: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return str(self.model._meta.label)
+
+    @property
+    def label(self) -> str:
+        """Its name in a list, in the reader's language."""
+        if label := LABELS.get(self.name):
+            return capfirst(str(label))
+        if of := getattr(self.model, "instance_type", None):
+            things = str(of._meta.verbose_name_plural)
+            return capfirst(_("%(things)s: earlier versions") % {"things": things})
+        return capfirst(str(self.model._meta.verbose_name_plural))
+
+    def rows_of(self, tie: str, people: "People") -> models.QuerySet[Any]:
+        """Return the rows that refer to the person by this field."""
+        field = self.model._meta.get_field(tie)
+        keys = people.users if field.related_model is User else people.contacts
+        return self.model._base_manager.filter(**{f"{tie}__in": keys})
+
+
+@dataclass(frozen=True)
+class People:
+    """The keys of the rows that are one person."""
+
+    users: tuple[int, ...]
+    contacts: tuple[int, ...]
+
+
+@cache
+def places() -> tuple[Place, ...]:
+    """Return every table with something that may be about a person, by its name."""
+    found = (_place(model) for model in apps.get_models(include_auto_created=True))
+    used = (place for place in found if place.ties or place.texts or place.files)
+    return tuple(sorted(used, key=lambda place: place.name))
+
+
+def _place(model: type[models.Model]) -> Place:
+    fields = [field for field in model._meta.get_fields() if isinstance(field, models.Field)]
+    return Place(
+        model,
+        ties=dict(_ties(fields)),
+        texts=tuple(field for field in fields if _is_searched(model, field)),
+        files=tuple(field.name for field in fields if isinstance(field, models.FileField)),
+    )
+
+
+def _ties(fields: list[Field]) -> Iterator[tuple[str, Tie]]:
+    for field in fields:
+        if not isinstance(field, models.ForeignKey) or field.related_model not in {User, Contact}:
+            continue
+        if field.name in ABOUT:
+            yield field.name, Tie.ABOUT
+        elif field.name in WORDS:
+            yield field.name, Tie.WORDS
+        elif field.name.endswith(("_by", "_user")):
+            yield field.name, Tie.DONE
+        else:
+            raise LookupError(f"{field}: say in ibcr_portal/persons/places.py what it means.")
+
+
+def _is_searched(model: type[models.Model], field: Field) -> bool:
+    if not isinstance(field, models.CharField | models.TextField | models.JSONField):
+        return False
+    if field.choices or field.primary_key or model in {User, Contact}:
+        return False  # the rows of the person are changed by themselves
+    label = str(model._meta.label)
+    return label not in LEFT_ALONE and f"{label}.{field.name}" not in LEFT_ALONE

@@ -1,0 +1,97 @@
+"""The forms of the registers: requests, incidents, consents and holds."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import AccessEvent, Hold
+from ibcr_portal.models import Consent, PersonRequest, PrivacyIncident
+from ibcr_portal.persons.forms import ConsentForm, HoldForm, IncidentForm, PersonRequestForm
+from ibcr_portal.persons.views import INDEX, administrators_only, way_here
+from kernel.pages import READ_OR_SAVE, Request, form_page, posted, saved
+from kernel.stamps import StampedForm
+from kernel.text import StrOrPromise
+
+
+def register_page(
+    request: Request, form: StampedForm, title: StrOrPromise, **context: Any
+) -> HttpResponse:
+    if form.is_valid():
+        form.save()
+        return saved(request, _("Saved in the register."), INDEX)
+    return form_page(
+        request,
+        form,
+        title=title,
+        back=reverse(INDEX),
+        crumbs=way_here(),
+        template="ibcr_portal/persons/register_form.html",
+        **context,
+    )
+
+
+def page_about(row: PersonRequest | Consent) -> str:
+    return reverse("persons:person", args=[f"u{row.user_id}"]) if row.user_id else ""
+
+
+@READ_OR_SAVE
+def request_create(request: Request) -> HttpResponse:
+    administrators_only(request)
+    form = PersonRequestForm(posted(request), instance=PersonRequest(recorded_by=request.user))
+    return register_page(request, form, _("Somebody asks about their data"))
+
+
+@READ_OR_SAVE
+def request_edit(request: Request, pk: int) -> HttpResponse:
+    administrators_only(request)
+    row = get_object_or_404(PersonRequest, pk=pk)
+    form = PersonRequestForm(posted(request), instance=row)
+    return register_page(request, form, str(row), person_url=page_about(row))
+
+
+@READ_OR_SAVE
+def incident_create(request: Request) -> HttpResponse:
+    administrators_only(request)
+    form = IncidentForm(posted(request), instance=PrivacyIncident(recorded_by=request.user))
+    return register_page(request, form, _("Record a privacy incident"))
+
+
+@READ_OR_SAVE
+def incident_edit(request: Request, pk: int) -> HttpResponse:
+    administrators_only(request)
+    row = get_object_or_404(PrivacyIncident, pk=pk)
+    form = IncidentForm(posted(request), instance=row)
+    return register_page(request, form, _("Privacy incident"))
+
+
+@READ_OR_SAVE
+def consent_create(request: Request) -> HttpResponse:
+    administrators_only(request)
+    form = ConsentForm(posted(request), instance=Consent(recorded_by=request.user))
+    return register_page(request, form, _("Record a consent"))
+
+
+@READ_OR_SAVE
+def consent_edit(request: Request, pk: int) -> HttpResponse:
+    administrators_only(request)
+    row = get_object_or_404(Consent, pk=pk)
+    form = ConsentForm(posted(request), instance=row)
+    return register_page(request, form, str(row), person_url=page_about(row))
+
+
+@READ_OR_SAVE
+def hold_create(request: Request) -> HttpResponse:
+    administrators_only(request)
+    form = HoldForm(posted(request), instance=Hold(placed_by=request.user))
+    answer = register_page(request, form, _("Place a hold"))
+    if form.instance.pk:
+        AccessEvent.record(
+            AccessEvent.Kind.ACCOUNT,
+            user=request.user,
+            thing=form.instance,
+            change="hold placed",
+        )
+    return answer

@@ -1,0 +1,234 @@
+"""Pages on which administrators deal with the data of persons: requests, incidents, consents and
+holds; forgetting, protecting, and what is locked away."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.exports import handed_out
+from accounts.log_keys import unlock
+from accounts.models import AccessEvent, Hold, User
+from accounts.retention import retention_rules
+from ibcr_portal.models import Consent, Erasure, LockedAway, PersonRequest, PrivacyIncident
+from ibcr_portal.persons.forgetting import WHY_IT_REMAINS, forget, preview, refuse_forgetting
+from ibcr_portal.persons.forms import FindPersonForm, ForgetForm, SpellingsForm
+from ibcr_portal.persons.keeping import REASONS, opened
+from ibcr_portal.persons.matching import plain
+from ibcr_portal.persons.own_data import file_of
+from ibcr_portal.persons.permissions import (
+    may_administer_persons,
+    may_protect,
+    may_see_locked_away,
+)
+from ibcr_portal.persons.protecting import documents_that_name, protect, what_protection_ends
+from ibcr_portal.persons.searching import content_of
+from ibcr_portal.persons.subject import DataSubject
+from kernel.file_contents import MIME_TYPES as MIME
+from kernel.files import EXTENSIONS
+from kernel.pages import (
+    READ_OR_SAVE,
+    Crumbs,
+    Request,
+    act,
+    page_of,
+    posted,
+    saved,
+    trail,
+)
+from kernel.refusal import Refusal
+from partners.models import Contact
+
+INDEX = "persons:index"
+MOST_FOUND = 30
+
+
+def administrators_only(request: Request) -> None:
+    if not may_administer_persons(request.user):
+        raise Http404
+
+
+def way_here(*more: tuple[str, str]) -> Crumbs:
+    return trail((_("Data of persons"), reverse(INDEX)), *more)
+
+
+@require_safe
+def index(request: Request) -> HttpResponse:
+    administrators_only(request)
+    form = FindPersonForm(request.GET)
+    context = {
+        "form": form,
+        "found": people_named(form),
+        "requests": PersonRequest.objects.select_related("user"),
+        "incidents": PrivacyIncident.objects.all(),
+        "consents": Consent.objects.select_related("user"),
+        "holds": Hold.objects.select_related("placed_by"),
+        "erasures": Erasure.objects.select_related("done_by"),
+    }
+    return render(request, "ibcr_portal/persons/index.html", context)
+
+
+def people_named(form: FindPersonForm) -> list[DataSubject]:
+    if not form.is_valid() or not (words := form.cleaned_data["q"].strip()):
+        return []
+    users = [each for each in User.objects.all() if is_called(each, words)]
+    contacts = [each for each in Contact.objects.filter(user=None) if is_called(each, words)]
+    found = [*map(DataSubject.of_user, users), *map(DataSubject.of_contact, contacts)]
+    return found[:MOST_FOUND]
+
+
+def is_called(row: User | Contact, words: str) -> bool:
+    """Without regard to case and accents, as texts are searched."""
+    return plain(words) in plain(f"{row.full_name} {row.email or ''}")
+
+
+@require_safe
+def retention(request: Request) -> HttpResponse:
+    administrators_only(request)
+    context = {"rules": retention_rules(), "crumbs": way_here(), "holds": Hold.objects.open()}
+    return render(request, "ibcr_portal/persons/retention.html", context)
+
+
+# /persons/of/<key>/
+
+
+@require_safe
+def person(request: Request, key: str) -> HttpResponse:
+    """Everything that forgetting would change, found by the same search."""
+    administrators_only(request)
+    subject = DataSubject.of_key(key)
+    form = SpellingsForm(request.GET)
+    also = form.spellings()
+    try:
+        refuse_forgetting(subject, by=request.user)
+    except Refusal as refusal:
+        refused = str(refusal)
+    else:
+        refused = ""
+    seen = preview(subject, subject.spellings(also))
+    context = seen | {
+        "person": subject,
+        "form": form,
+        "forget": ForgetForm(initial={"also": "\n".join(also)}),
+        "refused": refused,
+        "reasons": [(REASONS[reason], count) for reason, count in seen["reasons"].items()],
+        "crumbs": way_here(),
+    }
+    return render(request, "ibcr_portal/persons/person.html", context)
+
+
+@READ_OR_SAVE
+def person_forget(request: Request, key: str) -> HttpResponse:
+    administrators_only(request)
+    subject = DataSubject.of_key(key)
+    if request.method != "POST":
+        return redirect(subject.get_absolute_url())
+    form = ForgetForm(posted(request))
+    if not form.is_valid():
+        messages.error(request, _("Nothing was changed: tick that you read what happens."))
+        return redirect(subject.get_absolute_url())
+    spellings = subject.spellings(form.cleaned_data["also"].splitlines())
+    if not (done := act(request, lambda: forget(subject, spellings, by=request.user))):
+        return redirect(subject.get_absolute_url())
+    erasure = Erasure.objects.get(pseudonym=done.result.pseudonym)
+    return saved(request, _("The person is forgotten."), "persons:erasure", erasure.pk)
+
+
+@require_safe
+def erasure(request: Request, pk: int) -> HttpResponse:
+    administrators_only(request)
+    found = get_object_or_404(Erasure, pk=pk)
+    context = {
+        "erasure": found,
+        "remains": [(row, WHY_IT_REMAINS[reason]) for row, reason in found.remains],
+        "locked": LockedAway.objects.filter(pseudonym=found.pseudonym),
+        "crumbs": way_here(),
+    }
+    return render(request, "ibcr_portal/persons/erasure.html", context)
+
+
+@require_safe
+def person_file(request: Request, key: str) -> HttpResponse:
+    """The file for somebody who cannot sign in, once it is certain who asks."""
+    administrators_only(request)
+    subject = DataSubject.of_key(key)
+    content = file_of(subject)
+    thing = subject.user or subject.contacts[0]
+    return handed_out(request, content, _("my-data"), "json", thing=thing, what="own data")
+
+
+@READ_OR_SAVE
+def person_protect(request: Request, key: str) -> HttpResponse:
+    subject = DataSubject.of_key(key)
+    if not may_protect(request.user, subject):
+        raise Http404
+    if request.method == "POST" and act(request, lambda: protect(subject, by=request.user)):
+        sentence = _("Protected: sessions, links and feeds have ended, and the name is hidden.")
+        return saved(request, sentence, "persons:protect", key)
+    context = {
+        "person": subject,
+        "ends": what_protection_ends(subject),
+        "documents": documents_that_name(subject),
+        "crumbs": way_here() if request.user.is_staff else [],
+    }
+    return render(request, "ibcr_portal/persons/protect.html", context)
+
+
+# /persons/locked/
+
+
+@require_safe
+def locked_away(request: Request) -> HttpResponse:
+    if not may_see_locked_away(request.user):
+        raise Http404
+    page = page_of(request, LockedAway.objects.all())
+    rows = [(row, [REASONS[reason] for reason in row.reasons]) for row in page]
+    context = {"page": page, "rows": rows, "crumbs": way_here() if request.user.is_staff else []}
+    return render(request, "ibcr_portal/persons/locked.html", context)
+
+
+@require_POST
+def locked_open(request: Request, pk: int) -> HttpResponse:
+    """Show what is locked away, once, and log who looked."""
+    if not may_see_locked_away(request.user):
+        raise Http404
+    row = get_object_or_404(LockedAway, pk=pk)
+    AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, thing=row, what="locked away")
+    context = {"row": row, "facts": opened(row), "reasons": [REASONS[one] for one in row.reasons]}
+    return render(request, "ibcr_portal/persons/locked_open.html", context)
+
+
+@require_POST
+def locked_file(request: Request, pk: int) -> HttpResponse:
+    if not may_see_locked_away(request.user):
+        raise Http404
+    row = get_object_or_404(LockedAway.objects.exclude(file=""), pk=pk)
+    AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=row, what="locked away")
+    facts = opened(row)
+    response = HttpResponse(
+        unlock(content_of(str(row.file.name))), content_type=MIME[facts["kind"]]
+    )
+    name = f"{row.pseudonym}.{EXTENSIONS[facts['kind']][0]}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+# /persons/holds/
+
+
+@require_POST
+def hold_lift(request: Request, pk: int) -> HttpResponse:
+    administrators_only(request)
+    lifted = Hold.objects.open().filter(pk=pk)
+    if lifted.update(lifted_at=timezone.now(), lifted_by=request.user):
+        AccessEvent.record(
+            AccessEvent.Kind.ACCOUNT,
+            user=request.user,
+            thing=Hold.objects.get(pk=pk),
+            change="hold lifted",
+        )
+        messages.success(request, _("The hold is lifted: periods count again."))
+    return redirect(INDEX)

@@ -1,0 +1,273 @@
+"""The rights of persons, and the registers of those who look after them."""
+
+import json
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.models import AccessEvent, AccessLink, Hold, OutgoingMail, User
+from accounts.retention import apply_retention, retention_rules
+from ibcr_portal.models import Consent, Erasure, LockedAway, PersonRequest, PrivacyIncident
+from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
+from ibcr_portal.persons.places import SECRET, Tie, places
+from ibcr_portal.persons.subject import DataSubject
+from partners.models import Contact
+from tests.accounts.doors import CODE, CONFIRM, code_of
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.ERASURES = tmp_path / "erasures.jsonl"
+    settings.MAILBOX = tmp_path / "mail"
+
+
+@pytest.fixture(autouse=True)
+def in_english(client):
+    client.cookies["django_language"] = "en"
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def member(world):
+    return world.people["member"]
+
+
+@pytest.fixture
+def administrator(world):
+    return world.people["administrator"]
+
+
+# What the portal knows about me
+
+
+def test_everybody_sees_what_the_portal_knows_about_them(client, world, member):
+    AccessEvent.record(AccessEvent.Kind.SIGN_IN, user=member, method="code")
+    AccessLink.issue(member, "calendar", member, by=member)
+    client.force_login(member)
+
+    page = client.get("/people/me/data/").content.decode()
+    content = json.loads(client.get("/people/me/data/file/").content)
+
+    assert "Terms of office" in page
+    assert content["account"][0]["email"] == member.email
+    assert content["directory"][0]["full_name"] == member.contacts.get().full_name
+    assert set(content["about"]) >= {"committees.SeatTerm", "accounts.AccessLink"}
+    assert content["access_log"][0]["kind"] == "link_issued"
+
+
+def test_the_file_has_no_secret_and_nobody_else(client, world, member):
+    """A password, the hash of a link or somebody else's name would be a gift to a thief."""
+    AccessLink.issue(member, "calendar", member, by=world.people["coordinator"])
+    client.force_login(member)
+
+    text = client.get("/people/me/data/file/").content.decode()
+
+    assert member.password not in text
+    assert AccessLink.objects.get().token_hash not in text
+    others = [person.email for role, person in world.people.items() if role != "member"]
+    assert [address for address in others if address in text] == []
+    assert {"password", "token_hash", "session_key"} <= SECRET
+
+
+def test_who_only_uses_links_gets_a_code_first(client, member):
+    answer = client.get("/people/me/data/link/")
+    assert answer.url == "/accounts/login/code/?next=%2Fpeople%2Fme%2Fdata%2F"
+
+    own = "/people/me/data/"
+    assert f'value="{own}"' in client.get(answer.url).content.decode()
+    asked = client.post(CODE, {"email": member.email, "next": own})
+    assert f'value="{own}"' in client.get(asked.url).content.decode()
+    confirmed = client.post(CONFIRM, {"code": code_of(mail.outbox[0]), "next": own})
+
+    assert confirmed.url == "/people/me/data/"
+    assert client.get(confirmed.url).status_code == 200
+
+
+def test_a_request_reaches_administrators_with_its_day(client, member, administrator):
+    client.force_login(member)
+    client.post("/people/me/data/ask/", {"kind": "correct", "text": "My name has an accent."})
+
+    kept = PersonRequest.objects.get()
+    assert (kept.user, kept.due_on) == (member, timezone.localdate() + timedelta(days=30))
+    assert OutgoingMail.objects.filter(person=administrator).count() == 1
+    client.force_login(administrator)
+    assert "answer by" in client.get("/persons/").content.decode()
+    assert kept.get_absolute_url() in client.get("/").content.decode()
+    client.post(
+        kept.get_absolute_url(),
+        {
+            "kind": "correct",
+            "user": member.pk,
+            "text": kept.text,
+            "received_on": kept.received_on,
+            "due_on": kept.due_on,
+            "answered_on": timezone.localdate(),
+            "outcome": "granted",
+            "answer": "Corrected.",
+        },
+    )
+    client.force_login(member)
+    assert "Corrected." in client.get("/people/me/data/").content.decode()
+
+
+# Forgetting and protecting, on pages
+
+
+def test_the_preview_shows_every_place_and_the_button_forgets(client, world, member, administrator):
+    world.item.notes = f"As {member.full_name} said."
+    world.item.save()
+    client.force_login(administrator)
+    address = f"/persons/of/u{member.pk}/"
+
+    page = client.get(address).content.decode()
+    assert "Terms of office" in page
+    assert "Agenda items" in page
+    client.post(f"{address}forget/", {"also": ""})
+    assert User.objects.filter(pk=member.pk, is_active=True).exists()
+    answer = client.post(f"{address}forget/", {"also": "", "understood": "on"}, follow=True)
+
+    erasure = Erasure.objects.get()
+    assert erasure.pseudonym in answer.content.decode()
+    member.refresh_from_db()
+    assert (member.full_name, member.email, member.is_active) == (erasure.pseudonym, None, False)
+    world.item.refresh_from_db()
+    assert world.item.notes == f"As {erasure.pseudonym} said."
+
+
+def test_what_is_locked_away_is_opened_by_auditors_and_logged(client, world, member, administrator):
+    AccessEvent.record(AccessEvent.Kind.SIGN_IN, user=member, method="code")
+    name = member.full_name
+    client.force_login(administrator)
+    client.post(f"/persons/of/u{member.pk}/forget/", {"also": "", "understood": "on"})
+    locked = LockedAway.objects.get()
+
+    client.force_login(world.people["auditor"])
+    assert name not in client.get("/persons/locked/").content.decode()
+    shown = client.post(f"/persons/locked/{locked.pk}/")
+    assert name in unescape(shown.content.decode())
+    assert AccessEvent.objects.about(locked).count() == 1
+    client.force_login(world.people["coordinator"])
+    assert client.post(f"/persons/locked/{locked.pk}/").status_code == 404
+
+
+def test_one_step_protects_a_person(client, world, member):
+    AccessLink.issue(member, "calendar", member, by=member)
+    Contact.objects.filter(user=member).update(may_be_named=True)
+    client.force_login(world.people["coordinator"])
+    key = DataSubject.of_user(member).key
+
+    assert "1 link or feed is open" in client.get(f"/persons/of/{key}/protect/").content.decode()
+    client.post(f"/persons/of/{key}/protect/")
+
+    contact = Contact.objects.get(user=member)
+    assert (contact.is_pseudonymous, contact.may_be_named) == (True, False)
+    assert not AccessLink.objects.valid().exists()
+    member.refresh_from_db()
+    assert member.is_active
+    assert member.devices_forgotten_at
+    client.force_login(world.people["outsider"])
+    assert client.post(f"/persons/of/{key}/protect/").status_code == 404
+
+
+# Registers
+
+
+def test_a_serious_incident_waits_for_its_report_and_is_kept_five_years(client, administrator):
+    client.force_login(administrator)
+    facts = {
+        "what": "A laptop was stolen.",
+        "data": "Addresses of contacts.",
+        "noticed_on": "2026-03-01",
+        "risk": "serious",
+        "assessed_on": "",
+    }
+    refused = client.post("/persons/incidents/new/", facts)
+    assert "Say on which day it was assessed." in refused.content.decode()
+
+    client.post("/persons/incidents/new/", facts | {"assessed_on": "2026-03-02"})
+    incident = PrivacyIncident.objects.get()
+    assert str(incident.waits_for) == "Report it to the authority"
+    assert incident.kept_until == date(2031, 3, 1)
+    incident.reported_on = incident.notified_on = date(2026, 3, 3)
+    assert incident.waits_for == ""
+
+
+def test_a_consent_ends_when_it_is_withdrawn(client, administrator):
+    client.force_login(administrator)
+    facts = {
+        "who": "Participant of a workshop",
+        "purpose": "picture",
+        "details": "Photograph of the workshop, for the report.",
+        "channel": "letter",
+        "evidence": "Form of the workshop",
+        "given_on": "2026-03-01",
+    }
+    client.post("/persons/consents/new/", facts)
+    consent = Consent.objects.get()
+    assert consent.is_valid
+    client.post(consent.get_absolute_url(), facts | {"withdrawn_on": "2026-04-01"})
+    consent.refresh_from_db()
+    assert not consent.is_valid
+
+
+def test_an_answer_has_a_day_an_outcome_and_words():
+    request = PersonRequest(kind="see", who="x", text="y", answered_on=timezone.localdate())
+    with pytest.raises(ValidationError, match="An answer has a day"):
+        request.full_clean()
+
+
+# How long
+
+
+def test_a_hold_is_placed_and_lifted_and_stops_deletion(client, world, administrator):
+    client.force_login(administrator)
+    old = PersonRequest.objects.create(
+        kind="see", who="x", text="y", answered_on="2015-01-01", outcome="granted", answer="z"
+    )
+    client.post("/persons/holds/new/", {"covers": "everything", "reason": "Letter of the court."})
+    hold = Hold.objects.get()
+    assert apply_retention() == {}
+
+    client.post(f"/persons/holds/{hold.pk}/lift/")
+    assert apply_retention()["registers"] == 1
+    assert not PersonRequest.objects.filter(pk=old.pk).exists()
+
+
+def test_each_kind_of_data_has_a_period_and_what_deletes_it(client, administrator):
+    rules = retention_rules()
+    tasks = {entry["task"] for entry in BEAT_SCHEDULE.values()}
+
+    assert len({rule.key for rule in rules}) == len(rules)
+    assert {rule.task for rule in rules} - {""} <= tasks
+    public = unescape(client.get("/privacy/").content.decode())
+    client.force_login(administrator)
+    internal = unescape(client.get("/persons/retention/").content.decode())
+    for rule in rules:
+        assert str(rule.what) in public
+        assert rule.period() in public
+        assert rule.source in internal
+
+
+@pytest.mark.parametrize("name", ["persons:own-link", "persons:own-request"])
+def test_each_promise_of_the_privacy_page_has_its_button(client, name):
+    assert reverse(name) in client.get("/privacy/").content.decode()
+
+
+def test_each_way_of_referring_to_a_person_is_known():
+    kinds = {tie for place in places() for tie in place.ties.values()}
+    assert kinds == set(Tie)
