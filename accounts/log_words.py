@@ -65,6 +65,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "institution removed": gettext_lazy("institution removed"),
         "invited": pgettext_lazy("access log", "invited"),
         "left": pgettext_lazy("access log", "left the institution"),
+        "naming choice recorded": gettext_lazy("choice of where it may be named recorded"),
         "password_changed": gettext_lazy("password changed"),
         "password_reset": gettext_lazy("password replaced"),
         "password_set": gettext_lazy("password chosen"),

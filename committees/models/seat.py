@@ -94,7 +94,8 @@ class Seat(Multilingual):
         ]
 
     def __str__(self) -> str:
-        return self.label or self.institution.short_name
+        # The label may say whose seat it is.
+        return (self.institution.is_named and self.label) or self.institution.short_name
 
     def clean(self) -> None:
         if self.institution_id and self.committee_id:

@@ -1,18 +1,21 @@
-"""Removes the names of institutions at risk from documents that go beyond donor and committee.
+"""Replaces the names of institutions that the readers of a document may not know.
 
-Their people could be harmed if it were known that they take part. Each part of a document names
-institutions in its own way: as responsible, by their seat, in minutes that were frozen long ago, in
-free text. So names are removed from the whole document, as data.
+Each part of a document names institutions in its own way: as responsible, by their seat, in minutes
+that were frozen long ago, in free text. `Institution.name_on` gives the readers of a document
+neutral designations (`partners.naming`); what was typed or frozen is replaced here, in the whole
+document, as data.
 """
 
 import re
 from collections.abc import Iterable
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from django.utils.translation import gettext as _
 
 from kernel.text import LANGUAGES
-from partners.models import InstitutionName
+from partners.models import Institution
+from partners.naming import read_by
+from projects.permissions.naming import NamesForAudience, NamesForPerson
 from reports.compose.reading import DocumentReading
 from reports.document_types import FramedDocument, ReportDocument
 
@@ -27,36 +30,57 @@ NOT_READ = frozenset(
 )
 
 
-def without_names_at_risk(document: Composed, reading: DocumentReading) -> Composed:
-    """Replace the names and acronyms of institutions at risk, also of other projects, by other
-    words.
+class HiddenNames(NamedTuple):
+    pattern: re.Pattern[str]
+    instead: dict[str, str]  # by the name in small letters
 
-    A document whose readers may know that an institution takes part is returned as it is.
-    """
-    if reading.names_at_risk:
-        return document
-    return without(document, reading.once("names at risk", names_at_risk))
+    def replaced_in(self, text: str) -> str:
+        unnamed = _("institution not named")
+        return self.pattern.sub(
+            lambda found: self.instead.get(found.group().casefold(), unnamed), text
+        )
 
 
-def without(value: Data, names: re.Pattern[str] | None) -> Data:
-    """Return the data without these names (`names_at_risk`) in its texts, however deep in lists and
-    objects."""
-    if names is None:
-        return value
+def without_hidden_names(document: Composed, reading: DocumentReading) -> Composed:
+    """Replace the names and acronyms of institutions, also of other projects, that the readers of
+    the document may not know."""
+    return without(document, hidden_names(reading.naming))
+
+
+def without(value: Data, hidden: HiddenNames | None) -> Data:
+    """Return the data without these names in its texts, however deep in lists and objects."""
     # It has the same structure with other texts, so the type stays the same.
-    return cast(Data, _without(value, names, _("institution not named")))
+    return value if hidden is None else cast(Data, _without(value, hidden))
 
 
-def names_at_risk() -> re.Pattern[str] | None:
-    """Return a pattern of acronyms as they are written, and of names in any capitals, the longest
-    first."""
-    rows = InstitutionName.objects.filter(institution__is_at_risk=True)
-    columns = ["acronym", *(f"name_{language}" for language in LANGUAGES)]
-    found = list(rows.values_list(*columns))
-    names = _any_of((name for row in found for name in row[1:]), SHORTEST_NAME)
-    acronyms = _any_of((row[0] for row in found), SHORTEST_ACRONYM)
-    words = "|".join(filter(None, [names and f"(?i:{names})", acronyms]))
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)") if words else None
+def hidden_names(readers: NamesForAudience | NamesForPerson) -> HiddenNames | None:
+    """Return the names that these readers may not know: acronyms as they are written, and names in
+    any capitals, the longest first."""
+    names: dict[str, str] = {}
+    acronyms: dict[str, str] = {}
+    for institution in _of(readers.hidden):
+        with read_by(readers):
+            shown = institution.short_name
+        for row in institution.names.all():
+            names |= {getattr(row, f"name_{language}"): shown for language in LANGUAGES}
+            acronyms[row.acronym] = shown
+    words = "|".join(
+        filter(
+            None,
+            [
+                (of_names := _any_of(names, SHORTEST_NAME)) and f"(?i:{of_names})",
+                _any_of(acronyms, SHORTEST_ACRONYM),
+            ],
+        )
+    )
+    if not words:
+        return None
+    instead = {name.casefold(): shown for name, shown in [*acronyms.items(), *names.items()]}
+    return HiddenNames(re.compile(rf"(?<!\w)(?:{words})(?!\w)"), instead)
+
+
+def _of(keys: set[int]) -> Iterable[Institution]:
+    return Institution.objects.filter(pk__in=keys).with_names().order_by("pk") if keys else []
 
 
 def _any_of(names: Iterable[str], shortest: int) -> str:
@@ -64,14 +88,13 @@ def _any_of(names: Iterable[str], shortest: int) -> str:
     return "|".join(map(re.escape, sorted(kept, key=lambda name: (-len(name), name))))
 
 
-def _without(value: object, pattern: re.Pattern[str], instead: str) -> object:
+def _without(value: object, hidden: HiddenNames) -> object:
     if isinstance(value, str):
-        return pattern.sub(instead, value)
+        return hidden.replaced_in(value)
     if isinstance(value, list | tuple):
-        return [_without(each, pattern, instead) for each in value]
+        return [_without(each, hidden) for each in value]
     if isinstance(value, dict):
         return {
-            key: each if key in NOT_READ else _without(each, pattern, instead)
-            for key, each in value.items()
+            key: each if key in NOT_READ else _without(each, hidden) for key, each in value.items()
         }
     return value

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import AccessEvent, User
 from partners.models import Institution, InstitutionName
 from projects.institutions.services.representations import end_all
-from projects.models import InstitutionChange, Participation, Project
+from projects.models import InstitutionChange, NeutralNumber, Participation, Project
 
 
 @transaction.atomic
@@ -54,7 +54,9 @@ def remove_participation(participation: Participation, *, by: User) -> None:
 
 def record_participation(participation: Participation, *, by: User | None, change: str) -> None:
     """Log that an institution got a role in the project, or lost it. Who sees and does something for
-    it is granted person by person."""
+    it is granted person by person. One that may not be named everywhere gets its neutral number."""
+    if participation.institution.is_guarded:
+        NeutralNumber.draw(participation.institution)
     AccessEvent.record(
         AccessEvent.Kind.ROLE,
         user=by,

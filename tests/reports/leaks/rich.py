@@ -114,7 +114,7 @@ class Rich:
         donor.amount = NUMBERS["contribution"]
         donor.save()
         ParticipationFactory(project=self.project, role=roles.ACCOUNTABLE)
-        at_risk = InstitutionFactory(is_at_risk=True)
+        at_risk = InstitutionFactory(named_to=[])
         self.case("at risk", at_risk)
         self.case("at risk", at_risk.names.get())
         ParticipationFactory(project=self.project, institution=at_risk)

@@ -1,0 +1,149 @@
+"""Records where an institution may be named, and lets apps above replace what named it."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import AccessEvent, User
+from kernel.refusal import Refusal
+from partners.models import Institution
+from projects.models import NamingChoice, NeutralNumber, Project
+from projects.permissions.institutions import may_widen_naming, narrowable_projects
+
+# Called when fewer may know a name than before: in one project, or everywhere.
+Narrowed = Callable[[Institution, Project | None], None]
+
+
+class EarlierDownload(NamedTuple):
+    """Somebody has a file that names the institution although its readers may no longer know it."""
+
+    title: str
+    person: str
+    at: datetime
+
+
+Downloads = Callable[[Institution, Iterable[Project]], list[EarlierDownload]]
+_narrowed: list[Narrowed] = []
+_downloads: list[Downloads] = []
+
+
+def add_replacement(narrowed: Narrowed, downloads: Downloads) -> None:
+    """Let an app above this one replace its files when a choice is narrowed, and say who downloaded
+    the earlier ones. It does so once, when it is loaded."""
+    _narrowed.append(narrowed)
+    _downloads.append(downloads)
+
+
+def earlier_downloads(
+    institution: Institution, projects: Iterable[Project]
+) -> list[EarlierDownload]:
+    """Return who downloaded files of these projects with a wider naming, the latest first."""
+    rows = [row for source in _downloads for row in source(institution, projects)]
+    return sorted(rows, key=lambda row: row.at, reverse=True)
+
+
+@transaction.atomic
+def record_choice(
+    choice: NamingChoice, excluded: Iterable[Institution] = (), *, by: User | None
+) -> NamingChoice:
+    """Record what the institution said; `by` is None for operators.
+
+    The coordination records the first choice and narrows it in its own project. Raises Refusal or
+    ValidationError.
+    """
+    institution = choice.institution
+    Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
+    left_out = {each.pk for each in excluded}
+    if choice.to_public and left_out:
+        sentence = _(
+            "What the public may read, everybody reads: exclude nobody, or the public too."
+        )
+        raise ValidationError({"excluded": sentence})
+    rows = NamingChoice.objects.that_count().filter(institution=institution)
+    before = {row.project_id: row for row in rows.prefetch_related("excluded")}
+    wider = [row for row in _in_place(before, choice) if _is_wider(choice, left_out, row)]
+    if by and not may_widen_naming(by, institution):
+        _check_coordination(choice, before, wider, by=by)
+    elif wider and by and by.is_staff and not choice.reason.strip():
+        raise ValidationError(
+            {
+                "reason": _(
+                    "Say which written consent allows more: of whom, of which day, kept where."
+                )
+            }
+        )
+    choice.recorded_by = by
+    choice.full_clean()
+    choice.save()
+    choice.excluded.set(left_out)
+    _guard(institution)
+    AccessEvent.record(
+        AccessEvent.Kind.ROLE,
+        user=by,
+        thing=choice.project or institution,
+        institution=institution.pk,
+        change="naming choice recorded",
+    )
+    if _is_narrower(choice, left_out, before.get(choice.project_id)):
+        for act in _narrowed:
+            act(institution, choice.project)
+    return choice
+
+
+def _in_place(before: dict[int | None, NamingChoice], choice: NamingChoice) -> list[NamingChoice]:
+    places = {None, choice.project_id}
+    return [row for place, row in before.items() if place in places]
+
+
+def _is_wider(choice: NamingChoice, excluded: set[int], than: NamingChoice) -> bool:
+    return bool(
+        choice.audiences - than.audiences
+        or (than.excludes_state and not choice.excludes_state)
+        or {each.pk for each in than.excluded.all()} - excluded
+    )
+
+
+def _is_narrower(choice: NamingChoice, excluded: set[int], than: NamingChoice | None) -> bool:
+    if than is None:  # it was named freely
+        return not choice.to_public
+    return bool(
+        than.audiences - choice.audiences
+        or (choice.excludes_state and not than.excludes_state)
+        or excluded - {each.pk for each in than.excluded.all()}
+    )
+
+
+def _check_coordination(
+    choice: NamingChoice,
+    before: dict[int | None, NamingChoice],
+    wider: list[NamingChoice],
+    *,
+    by: User,
+) -> None:
+    if choice.project is None and None in before:
+        raise Refusal(
+            _(
+                "What holds everywhere was recorded already: only the institution itself or an "
+                "administrator changes it. Record what it said for your project alone."
+            )
+        )
+    if choice.project and choice.project not in narrowable_projects(by, choice.institution):
+        raise Refusal(_("Choose a project that you coordinate."))
+    if wider:
+        raise Refusal(
+            _(
+                "This would name the institution to more than it said. It says so itself on the "
+                "portal, or in writing to an administrator, who records it."
+            )
+        )
+
+
+def _guard(institution: Institution) -> None:
+    if not institution.is_guarded:
+        institution.is_guarded = True
+        institution.save(update_fields=["is_guarded"])
+    NeutralNumber.draw(institution)
