@@ -4,14 +4,19 @@ from typing import Any
 from django.apps import AppConfig, apps as every_app
 from django.db.models.signals import post_migrate
 
+from accounts.made_files import register_made_files
+
 
 class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        """Register the tasks, which services enqueue by name, and write the standard presets into
+        """Register the tasks, which services enqueue by name, and the files; and write the standard presets into
         every database that was set up or emptied."""
         from reports import tasks  # noqa: F401, PLC0415  (models are loaded from now on)
+        from reports.services import naming  # noqa: PLC0415  (as above)
+
+        register_made_files(naming)
 
         post_migrate.connect(_load_presets, sender=self)
 

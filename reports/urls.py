@@ -134,6 +134,7 @@ urlpatterns = [
     # /projects/…/reports/, which is itself among the pages of projects; /archives/
     path("projects/<str:code>/reports/data/", projects.data_workbook, name="data"),
     path("projects/<str:code>/reports/archive/", projects.archive_request, name="archive-request"),
+    path("projects/<str:code>/reports/superseded/", downloads.superseded_list, name="superseded"),
     path("archives/<int:pk>/status/", projects.archive_status, name="archive-status"),
     path("archives/<int:pk>/cancel/", projects.archive_cancel, name="archive-cancel"),
     path("archives/<int:pk>/retry/", projects.archive_retry, name="archive-retry"),

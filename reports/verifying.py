@@ -11,29 +11,41 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan, Audience, Minutes
 from kernel.formats import day, day_range, join_list
 from kernel.text import LANGUAGES
-from reports.models import DocumentKind, Rendition, Report, ReportQuerySet, Snapshot
+from reports.models import (
+    DocumentKind,
+    Rendition,
+    RenditionQuerySet,
+    Report,
+    ReportQuerySet,
+    Snapshot,
+)
 
 Facts = list[dict[str, str]]
 
 
 @dataclass(frozen=True)
 class VerifiedDocument:
-    """A genuine document: what the page shows of it, and what replaced it, if anything."""
+    """A genuine document: what the page shows of it, what newer version replaced it, if any, and
+    the day on which a file with this code was superseded by one without something."""
 
     facts: Facts
     superseded: str = ""
+    withdrawn_on: str = ""
 
 
 def found_under(code: str) -> VerifiedDocument | None:
     """Return the final document with a code such as 7F3A-91C2-D04E, or None."""
     start = code.replace("-", "").lower()
-    if report := _reports().filter(snapshot__sha256__startswith=start).first():
-        return _of_report(report)
+    signed = Snapshot.objects.filter(is_final=True, report__in=_reports())
+    if of_report := signed.filter(sha256__startswith=start).first():
+        return _of_report(_reports().get(snapshots=of_report), of_report)
     sealed = Minutes.objects.filter(status=Minutes.Status.SEALED, sha256__startswith=start)
     if minutes := sealed.with_related().first():
         return _of_minutes(minutes)
@@ -66,8 +78,8 @@ def _reports() -> ReportQuerySet:
 def _of_file(file: Rendition) -> VerifiedDocument | None:
     snapshot = file.snapshot
     if snapshot.kind == DocumentKind.ANNUAL_REPORT:
-        report = _reports().filter(snapshot=snapshot).first()
-        return _of_report(report, file) if report else None
+        report = _reports().filter(snapshots=snapshot).first()
+        return _of_report(report, snapshot, file) if report else None
     if snapshot.kind == DocumentKind.MINUTES:
         sealed = Minutes.objects.filter(status=Minutes.Status.SEALED, meeting=snapshot.meeting)
         minutes = sealed.with_related().first()
@@ -75,18 +87,19 @@ def _of_file(file: Rendition) -> VerifiedDocument | None:
     return _of_other(snapshot, file)
 
 
-def _of_report(report: Report, file: Rendition | None = None) -> VerifiedDocument:
+def _of_report(
+    report: Report, snapshot: Snapshot, file: Rendition | None = None
+) -> VerifiedDocument:
     superseded = ""
     if newer := Report.objects.published().newer_than(report):
         superseded = _("version %(number)s, published on %(day)s") % {
             "number": newer.version,
             "day": day(newer.published_on),
         }
-    snapshot = report.snapshot
-    assert snapshot is not None  # a constraint: a report that was signed off has its snapshot
     name = _("%(document)s, version %(number)s") % {"document": report, "number": report.version}
     return _document(
         superseded,
+        _withdrawn_on(file, snapshot.renditions.all()),
         (_("Document"), name),
         (_("Project"), report.project),
         (_("Period"), day_range(report.start, report.end)),
@@ -108,6 +121,7 @@ def _languages(snapshot: Snapshot) -> str:
 def _of_minutes(minutes: Minutes, file: Rendition | None = None) -> VerifiedDocument:
     return _document(
         _newer(file.snapshot, file.audience, file.language) if file else "",
+        _withdrawn_on(file, Rendition.objects.filter(snapshot__in=_sealed(minutes))),
         (_("Document"), minutes),
         (_("Project"), minutes.meeting.committee.project),
         (_("Day of the meeting"), day(minutes.meeting.day)),
@@ -124,6 +138,7 @@ def _of_other(snapshot: Snapshot, file: Rendition | None = None) -> VerifiedDocu
     newer = _newer_plan(snapshot.plan) if snapshot.plan else ""
     return _document(
         newer or _newer(snapshot, audience, language),
+        _withdrawn_on(file, snapshot.renditions.all()),
         (_("Document"), DocumentKind(snapshot.kind).label),
         (_("Of"), snapshot.about.thing),
         (_("Project"), snapshot.project),
@@ -133,6 +148,26 @@ def _of_other(snapshot: Snapshot, file: Rendition | None = None) -> VerifiedDocu
         (_("Pages"), (file and file.pages) or ""),
         (_("Code"), snapshot.code),
     )
+
+
+def _sealed(minutes: Minutes) -> QuerySet[Snapshot]:
+    """Return the data of all files that carry the code of these minutes."""
+    return Snapshot.objects.filter(
+        kind=DocumentKind.MINUTES, meeting=minutes.meeting_id, is_final=True
+    )
+
+
+def _withdrawn_on(file: Rendition | None, same_code: RenditionQuerySet) -> str:
+    """Return the day on which the file, or a file with that code, was superseded; no word of why.
+
+    The coordination's files are not counted, as nobody else knows of them.
+    """
+    if file:
+        moment = file.superseded_at
+    else:
+        public = same_code.exclude(audience=Audience.COORDINATION)
+        moment = public.aggregate(latest=Max("superseded_at"))["latest"]
+    return day(timezone.localdate(moment)) if moment else ""
 
 
 def _file_facts(file: Rendition | None) -> list[tuple[str, Any]]:
@@ -175,9 +210,10 @@ def _for_whom(snapshot: Snapshot) -> tuple[str, str]:
     return audience, next(iter(documents))
 
 
-def _document(superseded: str, *rows: tuple[str, Any]) -> VerifiedDocument:
+def _document(superseded: str, withdrawn_on: str, *rows: tuple[str, Any]) -> VerifiedDocument:
     facts = [*rows, (_("Superseded by"), superseded)]
     return VerifiedDocument(
         [{"label": label, "value": str(value)} for label, value in facts if value],
         superseded,
+        withdrawn_on,
     )

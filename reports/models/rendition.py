@@ -28,16 +28,23 @@ class RenditionQuerySet(JobQuerySet["Rendition"]):
     def ready(self) -> Self:
         return self.filter(state=Job.State.READY)
 
+    def current(self) -> Self:
+        """Return documents that no other one superseded, and whose files were not destroyed."""
+        return self.filter(superseded_at=None)
+
     def expired(self) -> Self:
         """Return drafts and documents of the day that are older than DAYS_KEPT.
 
         They can be requested again at any time, and the names of persons in some of them should not
-        be stored longer than needed.
+        be stored longer than needed. Those that were superseded are listed for ever: neither file
+        nor data are left of them.
         """
         before = timezone.now() - timedelta(days=Rendition.DAYS_KEPT)
-        return self.filter(
-            Q(is_draft=True) | Q(snapshot__is_final=False), requested_at__lt=before
-        ).exclude(state__in=[Job.State.QUEUED, Job.State.WORKING])
+        return (
+            self.filter(Q(is_draft=True) | Q(snapshot__is_final=False), requested_at__lt=before)
+            .current()
+            .exclude(state__in=[Job.State.QUEUED, Job.State.WORKING])
+        )
 
     def with_related(self) -> Self:
         """Fetch what a list of documents shows, without the data, which may be large."""
@@ -51,7 +58,19 @@ class RenditionQuerySet(JobQuerySet["Rendition"]):
 
 
 class Rendition(Job):
-    """A PDF of a snapshot, in a language, for an audience, made by a version of the renderer."""
+    """A PDF of a snapshot, in a language, for an audience, made by a version of the renderer.
+
+    If something in it may no longer be read, it is superseded (`reports.services.naming`): one
+    without that takes its place, and nobody outside the coordination gets its file any more. A
+    superseded document without a file was destroyed.
+    """
+
+    class Reason(models.TextChoices):
+        """Why it was superseded, without a name."""
+
+        NAMING = "naming", _("An institution in it may no longer be named to its readers")
+        CONSENT = "consent", _("The consent to a photograph or a quotation in it was withdrawn")
+        ERASURE = "erasure", _("Data about a person was erased")
 
     DAYS_KEPT = 30
 
@@ -78,6 +97,11 @@ class Rendition(Job):
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
     # The size of the same document as plain text, in bytes; empty if it has none.
     text_size = models.PositiveIntegerField(null=True, editable=False)
+    superseded_at = models.DateTimeField(null=True, editable=False)
+    superseded_for = models.CharField(max_length=10, choices=Reason, blank=True, editable=False)
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
 
     objects = RenditionQuerySet.as_manager()
 
@@ -88,11 +112,19 @@ class Rendition(Job):
         constraints = [
             models.UniqueConstraint(
                 fields=["snapshot", "language", "audience", "is_draft", "renderer"],
+                condition=Q(superseded_at=None),
                 name="rendition_of_equal_input_once",
             ),
             models.CheckConstraint(
                 name="rendition_ready_has_its_file",
-                condition=~Q(state="ready") | (~Q(file="") & Q(pages__isnull=False)),
+                condition=~Q(state="ready")
+                | Q(superseded_at__isnull=False)
+                | (~Q(file="") & Q(pages__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="rendition_superseded_for_a_reason",
+                condition=Q(superseded_at=None, superseded_for="", replaced_by=None)
+                | (Q(superseded_at__isnull=False) & ~Q(superseded_for="")),
             ),
         ]
         # The page of verification finds a document by the hash of its file.
@@ -123,6 +155,14 @@ class Rendition(Job):
         """
         with transaction.atomic():
             self._under_token(snapshot=snapshot, is_draft=is_draft)
+
+    @property
+    def is_superseded(self) -> bool:
+        return self.superseded_at is not None
+
+    @property
+    def is_destroyed(self) -> bool:
+        return self.is_superseded and not self.file
 
     @property
     def name(self) -> str:

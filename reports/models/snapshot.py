@@ -79,6 +79,7 @@ class Snapshot(models.Model):
     """
 
     PROMISED = "promised "  # begins the hash of a promise, before what was requested
+    ERASED = "erased "  # begins the hash of data that was erased
 
     kind = models.CharField(
         _("kind"), max_length=20, choices=DocumentKind, default=DocumentKind.ANNUAL_REPORT
@@ -174,6 +175,12 @@ class Snapshot(models.Model):
             return Snapshot.keep(self.about, data, is_final=is_final)
         self.refresh_from_db(fields=list(fields))
         return self
+
+    def erase(self) -> None:
+        """Erase data that is not final, and forget its hash, so that equal data may be stored
+        again."""
+        erased = {"data": {}, "sha256": self.ERASED + secrets.token_hex(16)}
+        Snapshot.objects.filter(pk=self.pk, is_final=False).update(**erased)
 
     @property
     def about(self) -> About:

@@ -79,7 +79,15 @@ def every_visible_rendition(
         else:
             mine = _outside(user, group, roles) & ~_recused_from(user)
             found |= rows.filter(mine, snapshot__kind__in=_open(roles))
-    return found
+    return found.current()
+
+
+def superseded_renditions(user: User, project: Project) -> RenditionQuerySet:
+    """Return the documents of the project that were superseded or destroyed, for those who may
+    read who had downloaded them."""
+    if not may_see_downloads(user, project):
+        return Rendition.objects.none()
+    return Rendition.objects.filter(snapshot__project=project, superseded_at__isnull=False)
 
 
 def _recused_from(user: User) -> Q:
@@ -252,6 +260,8 @@ def is_shareable(rendition: Rendition) -> bool:
     """
     kind, reserved = rendition.snapshot.kind, (Audience.COORDINATION, Audience.VOTING)
     is_final = rendition.is_ready and not rendition.is_draft and rendition.snapshot.is_final
+    if rendition.is_superseded:
+        return False
     return is_final and rendition.audience not in reserved and kind not in (*PERSONAL, *WITH_NAMES)
 
 

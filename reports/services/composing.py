@@ -34,7 +34,7 @@ def compose_data(rendition: Rendition) -> bool:
     try:
         rendition.set_snapshot(snapshot, is_draft=is_draft)
     except IntegrityError:
-        same = snapshot.renditions.filter(is_draft=is_draft, **wanted)
+        same = snapshot.renditions.current().filter(is_draft=is_draft, **wanted)
         _give_way(rendition, same.get(renderer=rendition.renderer))
         return False
     return True

@@ -80,6 +80,7 @@ def _get_or_create(
         snapshot=snapshot,
         is_draft=is_draft,
         renderer=RENDERER,
+        superseded_at=None,
         **wanted,
         defaults={"requested_by": by},
     )
@@ -111,12 +112,12 @@ def final_rendition(snapshot: Snapshot, *, language: str, audience: str) -> Rend
     """Return the file that was rendered of this final data, even if a later renderer would do
     better: whoever has the file must be able to verify it."""
     same = snapshot.renditions.filter(language=language, audience=audience, is_draft=False)
-    return same.ready().order_by("pk").first()
+    return same.ready().current().order_by("pk").first()
 
 
 @transaction.atomic
 def retry_rendition(rendition: Rendition, *, by: User | None = None) -> bool:
-    if not rendition.retry():
+    if rendition.is_superseded or not rendition.retry():
         return False
     if by:
         note_request(rendition, by=by, batch=uuid.uuid4())

@@ -41,7 +41,8 @@ def retry_for_libraries() -> None:
 
     Checking that takes a process, so it is done only if a document waits for it.
     """
-    failed = Rendition.objects.filter(state=Job.State.FAILED, failure=Job.Failure.NO_LIBRARIES)
+    lacking = {"state": Job.State.FAILED, "failure": Job.Failure.NO_LIBRARIES}
+    failed = Rendition.objects.current().filter(**lacking)
     if failed.exists() and not libraries.ask().missing:
         for rendition in failed:
             rendition.retry()

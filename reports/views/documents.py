@@ -20,6 +20,7 @@ from kernel.files import serve
 from kernel.pages import Request, ask
 from kernel.sent_forms import counted_once
 from kernel.text import active_language, language_rank
+from projects.permissions.roles import may_edit
 from reports.downloads import latest
 from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm
 from reports.kinds import file_name, kind_of
@@ -31,6 +32,7 @@ from reports.permissions.documents import (
     may_request,
     may_see_downloads,
     may_share,
+    superseded_renditions,
     visible_renditions,
     visible_things,
 )
@@ -70,6 +72,7 @@ def document_list(request: Request, thing: str, pk: int) -> HttpResponse:
     if may_see_downloads(request.user, about.project):
         context["downloads"] = latest(about.page)
         context["downloads_url"] = reverse("reports:downloads", args=[thing, pk])
+        context["superseded"] = superseded_renditions(request.user, about.project).exists()
     return render(request, "reports/documents.html", context)
 
 
@@ -288,10 +291,19 @@ def _place(row: Rendition) -> tuple[str, bool, str, int]:
 
 
 def rendition_or_404(user: User, pk: int) -> Rendition:
-    """Return a document, or the equal one that replaced it while both were being made."""
+    """Return a document, or the one that took its place.
+
+    That is the equal one that replaced it while both were being made, or the one by which it was
+    superseded; the coordination still gets what was superseded.
+    """
     visible = every_visible_rendition(user).with_related()
     if found := visible.filter(pk=pk).first():
         return found
+    superseded = Rendition.objects.with_related().exclude(superseded_at=None).filter(pk=pk).first()
+    if superseded and may_edit(user, superseded.snapshot.project):
+        return superseded
+    if superseded and superseded.replaced_by_id:
+        return rendition_or_404(user, superseded.replaced_by_id)
     return get_object_or_404(visible, pk=joined_by(pk))
 
 
@@ -348,6 +360,8 @@ def rendition_download(request: Request, pk: int) -> FileResponse:
     rendition = rendition_or_404(request.user, pk)
     if not rendition.is_ready:
         raise Http404(_("This document is not ready yet."))
+    if rendition.is_destroyed:
+        raise Http404(_("The file of this document was destroyed."))
     about = rendition.snapshot.about
     answer = serve(rendition, filename=f"{file_name(about)} {rendition.language}")
     if request.method == "GET":
@@ -360,7 +374,7 @@ def rendition_text(request: Request, pk: int) -> HttpResponse:
     """Answer with the plain text of a document's data, which is light for slow telephones."""
     rendition = rendition_or_404(request.user, pk)
     about = rendition.snapshot.about
-    if not (rendition.is_ready and kind_of(about).has_text):
+    if not (rendition.is_ready and kind_of(about).has_text) or rendition.is_destroyed:
         raise Http404(_("This document is not ready yet."))
     content = text_of_rendition(rendition).encode()
     if request.method == "GET":

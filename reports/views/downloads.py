@@ -1,5 +1,5 @@
-"""The page that lists who downloaded the documents of a thing, for the coordination and
-auditors."""
+"""The pages that list who downloaded the documents of a thing, and which documents of a project
+were superseded, for the coordination and auditors."""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -10,12 +10,15 @@ from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
 from accounts.models import AccessEventQuerySet, User
-from kernel.pages import Request, ask, page_of
+from kernel.pages import Request, ask, page_of, trail
 from kernel.sheets import sheet
+from projects.pages import reverse_in, visible_project
+from projects.permissions.roles import may_edit
 from reports.downloads import downloads_of, lines_of
 from reports.forms.sharing import DownloadFilterForm
 from reports.models import KINDS_OF, About, DocumentKind
-from reports.permissions.documents import may_see_downloads
+from reports.permissions.documents import may_see_downloads, superseded_renditions
+from reports.services.naming import downloaders
 from reports.views.documents import documents_url, thing_or_404
 
 
@@ -60,6 +63,28 @@ def download_export(request: Request, thing: str, pk: int) -> HttpResponse:
     content = sheet("xlsx", _("Downloads"), head, rows, [12, 8, 30, 28, 12, 40])
     name = f"{about.project.code}-downloads"
     return handed_out(request, content, name, thing=about.page, what="downloads")
+
+
+@require_safe
+def superseded_list(request: Request, code: str) -> HttpResponse:
+    """List the documents of a project that were superseded or destroyed, each with the people who
+    had downloaded it."""
+    project = visible_project(request.user, code)
+    ask(
+        may_see_downloads(request.user, project),
+        _("Only the coordination and auditors read who downloaded what."),
+    )
+    rows = superseded_renditions(request.user, project).with_related()
+    page = page_of(request, rows.order_by("-superseded_at", "-pk"), 20)
+    downloads = downloaders(page.object_list)
+    context = {
+        "project": project,
+        "crumbs": trail(project, (_("Reports and data"), reverse_in(project, "reports"))),
+        "page": page,
+        "rows": [(rendition, downloads[rendition.pk]) for rendition in page.object_list],
+        "may_open": may_edit(request.user, project),
+    }
+    return render(request, "reports/superseded.html", context)
 
 
 def about_for(user: User, thing: str, pk: int) -> About:

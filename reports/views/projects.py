@@ -25,7 +25,7 @@ from reports.forms.reports import DataPeriodForm
 from reports.library import lines_of, other_documents
 from reports.models import Archive
 from reports.permissions.archives import may_download, usable_archives
-from reports.permissions.documents import may_see_downloads
+from reports.permissions.documents import may_see_downloads, superseded_renditions
 from reports.permissions.reports import visible_reports
 from reports.services.archiving import record_archive_download, request_archive, retry_archive
 from reports.services.data_book import data_book
@@ -51,6 +51,7 @@ def project_reports(request: Request, code: str) -> HttpResponse:
     if may_see_downloads(user, project):
         context["downloads"] = latest(project)
         context["shows_downloads"] = True
+        context["superseded"] = superseded_renditions(user, project).count()
     return render(request, "reports/project.html", context)
 
 

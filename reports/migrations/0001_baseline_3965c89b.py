@@ -189,13 +189,16 @@ class Migration(migrations.Migration):
                         ('size', models.PositiveBigIntegerField(editable=False, null=True)),
                         ('sha256', models.CharField(blank=True, editable=False, max_length=64)),
                         ('text_size', models.PositiveIntegerField(editable=False, null=True)),
+                        ('superseded_at', models.DateTimeField(editable=False, null=True)),
+                        ('superseded_for', models.CharField(blank=True, choices=[('naming', 'An institution in it may no longer be named to its readers'), ('consent', 'The consent to a photograph or a quotation in it was withdrawn'), ('erasure', 'Data about a person was erased')], editable=False, max_length=10)),
+                        ('replaced_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='reports.rendition')),
                     ],
                     options={
                         'verbose_name': 'document',
                         'verbose_name_plural': 'documents',
                         'ordering': ['-pk'],
                         'indexes': [models.Index(fields=['sha256'], name='rendition_by_its_hash')],
-                        'constraints': [models.UniqueConstraint(fields=('snapshot', 'language', 'audience', 'is_draft', 'renderer'), name='rendition_of_equal_input_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(models.Q(('file', ''), _negated=True), ('pages__isnull', False)), _connector='OR'), name='rendition_ready_has_its_file')],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('snapshot', 'language', 'audience', 'is_draft', 'renderer'), name='rendition_of_equal_input_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), ('superseded_at__isnull', False), models.Q(models.Q(('file', ''), _negated=True), ('pages__isnull', False)), _connector='OR'), name='rendition_ready_has_its_file'), models.CheckConstraint(condition=models.Q(models.Q(('replaced_by', None), ('superseded_at', None), ('superseded_for', '')), models.Q(('superseded_at__isnull', False), models.Q(('superseded_for', ''), _negated=True)), _connector='OR'), name='rendition_superseded_for_a_reason')],
                     },
                 ),
                 migrations.CreateModel(

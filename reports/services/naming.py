@@ -1,0 +1,298 @@
+"""What happens to documents that hold something which may no longer be read: the name of an
+institution that is at risk, a photograph whose consent was withdrawn, the data of a person.
+
+Such a document is superseded: one without that takes its place in lists and links. Files of final
+documents are kept for the coordination, since published and sealed texts are not deleted; all
+others are deleted together with their data. Apps that `reports` imports call these functions
+through `accounts.made_files`.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import AccessEvent
+from kernel.files import PICTURES
+from kernel.jobs import enqueue
+from projects.models import Evidence, Project
+from reports.compose.anonymise import NOT_READ, without_names_at_risk
+from reports.compose.blocks import paragraph
+from reports.compose.reading import DocumentReading
+from reports.document_types import ComposedDocument
+from reports.downloads import Download, lines_of
+from reports.models import Archive, Rendition, RenditionQuerySet, Report, Snapshot
+from reports.pdf import RENDERER
+from reports.services.requesting import RENDER
+from reports.services.waiting import pass_on_requests
+
+# Signs that a letter carries when it is taken apart (NFD), such as the accent of é.
+MARKS = "\u0300-\u036f"
+
+
+# Finding
+
+
+def renditions_that_name(
+    words: Iterable[str], *, project: Project | None = None
+) -> RenditionQuerySet:
+    """Return documents with one of these names, or other words, in their frozen data.
+
+    Names are compared as whole words, without regard to case and accents. Documents without a file
+    are left out, unless it is being made.
+    """
+    pattern = _pattern(words)
+    if pattern is None:
+        return Rendition.objects.none()
+    return _that(lambda data: any(map(partial(_holds, pattern), _texts(data))), project)
+
+
+def renditions_that_show(evidence: int, *, project: Project) -> RenditionQuerySet:
+    """Return documents of the project with that photograph (the key of the evidence)."""
+    return _that(lambda data: any(one["evidence"] == evidence for one in _pictures(data)), project)
+
+
+def _that(is_meant: Callable[[object], bool], project: Project | None) -> RenditionQuerySet:
+    in_hand = [Rendition.State.QUEUED, Rendition.State.WORKING]
+    rows = Rendition.objects.filter(~Q(file="") | Q(state__in=in_hand))
+    if project:
+        rows = rows.filter(snapshot__project=project)
+    found: list[int] = []
+    for snapshot in Snapshot.objects.filter(pk__in=rows.values("snapshot")).iterator(50):
+        meant = {
+            (audience, language)
+            for audience, documents in snapshot.data.items()
+            for language, document in documents.items()
+            if is_meant(document)
+        }
+        keys = rows.filter(snapshot=snapshot).values_list("pk", "audience", "language")
+        found += [pk for pk, audience, language in keys if (audience, language) in meant]
+    return Rendition.objects.filter(pk__in=found)
+
+
+def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
+    kept = sorted({_apart(one).strip() for one in words} - {""}, key=len, reverse=True)
+    if not kept:
+        return None
+    any_of = "|".join(map(_accented, kept))
+    return re.compile(rf"(?<!\w)(?:{any_of})(?![\w{MARKS}])", re.IGNORECASE)
+
+
+def _accented(name: str) -> str:
+    """Return a pattern of the name with any accents and spaces."""
+    letters = re.sub(f"[{MARKS}]", "", name)
+    parts = ("".join(f"{re.escape(letter)}[{MARKS}]*" for letter in one) for one in letters.split())
+    return r"\s+".join(parts)
+
+
+def _apart(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def _holds(pattern: re.Pattern[str], text: str) -> bool:
+    return bool(pattern.search(_apart(text)))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if key not in NOT_READ:
+                yield from _texts(each)
+
+
+def _pictures(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if value.get("type") == "picture":
+            yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _pictures(each)
+
+
+# Superseding
+
+
+@transaction.atomic
+def supersede(
+    renditions: RenditionQuerySet, why: str, *, words: Collection[str] = ()
+) -> list[Rendition]:
+    """Replace documents by ones without what their readers may no longer read today: names of
+    institutions, photographs without consent, and these words.
+
+    Returns what was superseded. A document that holds nothing of that remains. All files of a
+    signed report have one code, so they are superseded together. `why` is a `Rendition.Reason`.
+    """
+    superseded: list[Rendition] = []
+    for snapshot in _snapshots(renditions):
+        if data := _neutral(snapshot, _pattern(words)):
+            superseded += _replace(snapshot, data, why)
+    _delete_archives(superseded)
+    return superseded
+
+
+@transaction.atomic
+def destroy_files(
+    renditions: RenditionQuerySet, why: str, *, words: Collection[str] = ()
+) -> list[Rendition]:
+    """Delete the files of documents; the rows say when and why. Returns what was destroyed.
+
+    Final data is kept, and its hash still verifies; data that is not final is erased too. A
+    document without these words takes the place of one that holds them. `why` is a
+    `Rendition.Reason`.
+    """
+    keys = [one.pk for one in renditions]
+    supersede(renditions, why, words=words)
+    destroyed = list(Rendition.objects.filter(pk__in=keys).select_related("snapshot"))
+    for rendition in destroyed:
+        rendition.cancel()
+        rendition.superseded_at, rendition.superseded_for = timezone.now(), why
+        rendition.save(update_fields=["superseded_at", "superseded_for"])
+        _delete_file(rendition)
+        if not rendition.snapshot.renditions.current().exists():
+            rendition.snapshot.erase()
+    _delete_archives(destroyed)
+    return destroyed
+
+
+def _snapshots(renditions: RenditionQuerySet) -> Iterable[Snapshot]:
+    keys = renditions.current().values_list("snapshot", flat=True)
+    return Snapshot.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk")
+
+
+def _neutral(
+    snapshot: Snapshot, words: re.Pattern[str] | None
+) -> dict[str, dict[str, ComposedDocument]] | None:
+    """Return the data without what may no longer be read, or None if it holds nothing of that."""
+    shown = {
+        one
+        for documents in snapshot.data.values()
+        for document in documents.values()
+        for one in (picture["evidence"] for picture in _pictures(document))
+    }
+    shared = Evidence.objects.shared().filter(pk__in=shown, kind__in=PICTURES)
+    withdrawn = shown - set(shared.values_list("pk", flat=True))
+    data: dict[str, dict[str, ComposedDocument]] = defaultdict(dict)
+    is_changed = False
+    for audience, documents in snapshot.data.items():
+        for language in documents:
+            before: Any = snapshot.document(audience, language)
+            with translation.override(language):
+                reading = _reading(snapshot, before, audience, language)
+                after = without_names_at_risk(before, reading)
+                after = _without(after, words, withdrawn)
+            data[audience][language] = after
+            is_changed |= after != before
+    return dict(data) if is_changed else None
+
+
+def _reading(
+    snapshot: Snapshot, document: ComposedDocument, audience: str, language: str
+) -> DocumentReading:
+    as_of = date.fromisoformat(document["as_of"])
+    return DocumentReading(snapshot.project, language, audience, as_of, names_on=as_of)
+
+
+def _without(value: Any, words: re.Pattern[str] | None, withdrawn: set[int]) -> Any:
+    """Return the data without the words, and with a sentence in place of withdrawn photographs."""
+    if isinstance(value, str):
+        if words is None or not _holds(words, value):
+            return value
+        return unicodedata.normalize("NFC", words.sub(_("[removed]"), _apart(value)))
+    if isinstance(value, list | tuple):
+        return [_without(each, words, withdrawn) for each in value]
+    if isinstance(value, dict):
+        if value.get("type") == "picture" and value["evidence"] in withdrawn:
+            return paragraph(_("This photograph was withdrawn."), "small note")
+        return {
+            key: each if key in NOT_READ else _without(each, words, withdrawn)
+            for key, each in value.items()
+        }
+    return value
+
+
+def _replace(
+    snapshot: Snapshot, data: dict[str, dict[str, ComposedDocument]], why: str
+) -> list[Rendition]:
+    """Give the place of a snapshot, and of all its documents, to one with this data."""
+    newer = Snapshot.keep(snapshot.about, data, is_final=snapshot.is_final)
+    Report.objects.filter(snapshot=snapshot).update(snapshot=newer)
+    replaced = list(snapshot.renditions.current())
+    for rendition in replaced:
+        rendition.cancel()  # what a worker makes of the earlier data is dropped
+        _give_place(rendition, newer, why)
+        if not snapshot.is_final:
+            _delete_file(rendition)
+    snapshot.erase()
+    return replaced
+
+
+def _give_place(rendition: Rendition, newer: Snapshot, why: str) -> None:
+    successor, created = Rendition.objects.get_or_create(
+        snapshot=newer,
+        language=rendition.language,
+        audience=rendition.audience,
+        is_draft=rendition.is_draft,
+        renderer=RENDERER,
+        superseded_at=None,
+        defaults={"requested_by": rendition.requested_by},
+    )
+    if created or successor.retry():
+        enqueue(RENDER, successor.pk)
+    pass_on_requests(rendition, successor)
+    rendition.shared_links.update(rendition=successor)
+    rendition.superseded_at = timezone.now()
+    rendition.superseded_for, rendition.replaced_by = why, successor
+    rendition.save(update_fields=["superseded_at", "superseded_for", "replaced_by"])
+
+
+def _delete_file(rendition: Rendition) -> None:
+    if not rendition.file:
+        return
+    transaction.on_commit(partial(rendition.file.storage.delete, str(rendition.file.name)))
+    rendition.file = ""
+    rendition.save(update_fields=["file"])
+
+
+def _delete_archives(renditions: Iterable[Rendition]) -> None:
+    """Delete archives that may hold these files; anybody may request another one. The sweep takes
+    the files."""
+    projects = {rendition.snapshot.project_id for rendition in renditions}
+    Archive.objects.filter(project__in=projects).delete()
+
+
+# Who has them
+
+
+def downloaders(renditions: Iterable[Rendition]) -> dict[int, list[Download]]:
+    """Return who had downloaded each document and when, the latest first, by its key.
+
+    Word files and plain texts are made in the request and are no files of a document. Those of the
+    same thing, kind and language are counted among its downloads until it was superseded.
+    """
+    found: dict[int, list[Download]] = {}
+    for rendition in renditions:
+        about = rendition.snapshot.about
+        at_once = Q(details__document=about.kind, details__language=rendition.language)
+        at_once &= Q(details__format__in=["docx", "txt"])
+        at_once &= ~Q(details__has_key="rendition")
+        if rendition.superseded_at:
+            at_once &= Q(at__lte=rendition.superseded_at)
+        events = AccessEvent.objects.about(about.page).filter(kind=AccessEvent.Kind.DOWNLOAD)
+        found[rendition.pk] = lines_of(
+            events.filter(Q(details__rendition=rendition.pk) | at_once).order_by("-number")
+        )
+    return found
