@@ -312,13 +312,13 @@ def compose(about: About, *, language: str, audience: str, as_of: date) -> Compo
             audience,
             as_of,
             names_on=_named_on(about, as_of),
-            addressees=_addressees(about),
+            addressees=addressees(about),
         )
         with read_by(reading.naming):
             return kind_of(about).compose(about, reading)
 
 
-def _addressees(about: About) -> frozenset[int]:
+def addressees(about: About) -> frozenset[int]:
     """Return the keys of the institutions to which the document is given, if there are any."""
     thing = about.thing
     given = [about.addressee.pk] if about.addressee else []

@@ -24,11 +24,12 @@ from accounts.models import AccessEvent
 from kernel.files import PICTURES
 from kernel.jobs import enqueue
 from projects.models import Evidence, Project
-from reports.compose.anonymise import NOT_READ, without_names_at_risk
+from reports.compose.anonymise import NOT_READ, without_hidden_names
 from reports.compose.blocks import paragraph
 from reports.compose.reading import DocumentReading
 from reports.document_types import ComposedDocument
 from reports.downloads import Download, lines_of
+from reports.kinds import addressees
 from reports.models import Archive, Rendition, RenditionQuerySet, Report, Snapshot
 from reports.pdf import RENDERER
 from reports.services.requesting import RENDER
@@ -192,7 +193,7 @@ def _neutral(
             before: Any = snapshot.document(audience, language)
             with translation.override(language):
                 reading = _reading(snapshot, before, audience, language)
-                after = without_names_at_risk(before, reading)
+                after = without_hidden_names(before, reading)
                 after = _without(after, words, withdrawn)
             data[audience][language] = after
             is_changed |= after != before
@@ -203,7 +204,10 @@ def _reading(
     snapshot: Snapshot, document: ComposedDocument, audience: str, language: str
 ) -> DocumentReading:
     as_of = date.fromisoformat(document["as_of"])
-    return DocumentReading(snapshot.project, language, audience, as_of, names_on=as_of)
+    given = addressees(snapshot.about)
+    return DocumentReading(
+        snapshot.project, language, audience, as_of, names_on=as_of, addressees=given
+    )
 
 
 def _without(value: Any, words: re.Pattern[str] | None, withdrawn: set[int]) -> Any:

@@ -2,8 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.models import User
+from accounts.reading import written_for
+from ibcr_portal.naming import PLACES
 from kernel.refusal import Refusal
 from partners.models import Institution
 from partners.naming import read_by
@@ -16,6 +19,7 @@ from projects.permissions.naming import (
     readers_in,
 )
 from tests.factories import (
+    ActivityFactory,
     AssignmentFactory,
     ContactFactory,
     InstitutionFactory,
@@ -211,3 +215,91 @@ def test_nobody_else_records_anything(world, hidden):
     for role in ("partner", "member", "donor", "monitoring", "reader", "outsider"):
         with pytest.raises(Refusal):
             say(hidden, project=world.project, by=world.people[role])
+
+
+# Pages
+
+
+def test_the_coordination_records_it_on_the_page_of_the_institution(client, world, hidden):
+    client.force_login(world.people["coordinator"])
+    page = client.get(hidden.get_absolute_url()).content.decode()
+    assert "It said nothing so far" in page
+    url = reverse("partners:naming-record", args=[hidden.pk])
+    said = {"said_on": "2020-03-03", "channel": "letter", "reason": "Lettre du 3 mars"}
+
+    response = client.post(url, said | {"to_donor": "on"})
+
+    assert response.url == f"{hidden.get_absolute_url()}#naming"
+    page = client.get(hidden.get_absolute_url()).content.decode()
+    assert "the coordination and the donor" in page
+    wider = {"project": world.project.pk, "to_donor": "on", "to_committee": "on"}
+    refused = client.post(url, said | wider).content.decode()
+    assert "to more than it said" in refused
+    client.post(url, said | {"project": world.project.pk})
+    assert hidden.naming_choices.count() == 2
+    hidden.refresh_from_db()
+    assert who_reads(world, hidden) == ALWAYS
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [
+        ("coordinator", "named"),
+        ("donor", "named"),
+        ("partner", "neutral"),
+        ("monitoring", "named"),
+    ],
+)
+def test_pages_and_tables_say_the_name_or_the_number(client, world, hidden, role, page):
+    say(hidden, "donor")
+    name, number = hidden.names.get(), world.project.neutral_numbers.get().number
+    neutral = f"Civil-society organisation {number}"
+    world.indicator.responsible = hidden
+    world.indicator.save()
+    activity = ActivityFactory(project=world.project, result=world.result)
+    activity.partners.add(hidden)
+    client.force_login(world.people[role])
+
+    for address in (
+        reverse("projects:participations", args=[world.project.code]),
+        reverse("projects:detail", args=[world.project.code]),
+        reverse("projects:framework", args=[world.project.code]),
+        reverse("projects:activities-export", args=[world.project.code, "csv"]),
+    ):
+        content = client.get(address).content.decode()
+        is_there = name.name_fr in content or name.acronym in content
+        assert (is_there, neutral in content) == (page == "named", page == "neutral"), address
+    found = client.get(hidden.get_absolute_url()).status_code
+    assert found == (200 if page == "named" else 404)
+    register = client.get(reverse("partners:list"), {"q": name.name_fr}).content.decode()
+    assert (hidden.get_absolute_url() in register) == (page == "named")
+
+
+def test_a_message_names_it_only_to_those_who_may_know(world, hidden):
+    say(hidden, "donor")
+    hidden.refresh_from_db()
+    for role, is_named in (("donor", True), ("partner", False)):
+        with written_for(world.people[role]):
+            assert (hidden.short_name == hidden.names.get().acronym) == is_named
+
+
+def addresses(resolver=None, before=""):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        whole = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, whole)
+        else:
+            yield whole
+
+
+def test_every_address_of_one_thing_is_of_a_project(world):
+    """Otherwise a page would not know in which project its names are read."""
+    found = {
+        part
+        for pattern in addresses()
+        if "<int:pk>" in pattern
+        for part in [pattern.split("/")[0]]
+        if pattern.startswith(f"{part}/<int:pk>/")
+    }
+
+    assert found - PLACES.keys() == {"partners", "subjects"}

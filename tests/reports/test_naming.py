@@ -28,7 +28,7 @@ from reports.services.requesting import record_download, request_rendition
 from reports.services.steps import publish_report, submit_report
 from reports.services.sweeping import sweep_files
 from reports.verifying import found_as, found_under
-from tests.factories import EvidenceFactory
+from tests.factories import EvidenceFactory, say
 from tests.reports.shelves import ready_file, sign_plainly
 
 pytestmark = pytest.mark.django_db
@@ -148,14 +148,14 @@ def test_what_the_rule_leaves_as_it_is_remains(world, file):
     assert not fresh(file).is_superseded
 
 
-def test_an_institution_at_risk_is_removed_by_the_one_rule(world):
+def test_a_choice_that_is_narrowed_replaces_the_files_of_those_who_may_not_know_the_name(world):
     document = day_document(world, f"{NAME} habló.", audience="partners")
+    others = day_document(world, f"Como {NAME} dijo.", audience="committee")
     InstitutionName.objects.filter(institution=world.institutions["partner"]).update(name_es=NAME)
-    world.institutions["partner"].is_at_risk = True
-    world.institutions["partner"].save()
 
-    supersede(renditions_that_name([NAME], project=world.project), "naming")
+    say(world.institutions["partner"], "committee", "donor")
 
+    assert not fresh(others).is_superseded
     successor = fresh(document).replaced_by
     assert NAME.casefold() not in str(successor.snapshot.data).casefold()
     assert Snapshot.objects.get(pk=document.snapshot_id).data == {}

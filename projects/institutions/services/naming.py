@@ -1,49 +1,18 @@
-"""Records where an institution may be named, and lets apps above replace what named it."""
+"""Records where an institution may be named, and has the files replaced that name it to more."""
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.made_files import made_files
 from accounts.models import AccessEvent, User
 from kernel.refusal import Refusal
-from partners.models import Institution
+from kernel.text import LANGUAGES
+from partners.models import Institution, InstitutionName
 from projects.models import NamingChoice, NeutralNumber, Project
 from projects.permissions.institutions import may_widen_naming, narrowable_projects
-
-# Called when fewer may know a name than before: in one project, or everywhere.
-Narrowed = Callable[[Institution, Project | None], None]
-
-
-class EarlierDownload(NamedTuple):
-    """Somebody has a file that names the institution although its readers may no longer know it."""
-
-    title: str
-    person: str
-    at: datetime
-
-
-Downloads = Callable[[Institution, Iterable[Project]], list[EarlierDownload]]
-_narrowed: list[Narrowed] = []
-_downloads: list[Downloads] = []
-
-
-def add_replacement(narrowed: Narrowed, downloads: Downloads) -> None:
-    """Let an app above this one replace its files when a choice is narrowed, and say who downloaded
-    the earlier ones. It does so once, when it is loaded."""
-    _narrowed.append(narrowed)
-    _downloads.append(downloads)
-
-
-def earlier_downloads(
-    institution: Institution, projects: Iterable[Project]
-) -> list[EarlierDownload]:
-    """Return who downloaded files of these projects with a wider naming, the latest first."""
-    rows = [row for source in _downloads for row in source(institution, projects)]
-    return sorted(rows, key=lambda row: row.at, reverse=True)
 
 
 @transaction.atomic
@@ -89,9 +58,17 @@ def record_choice(
         change="naming choice recorded",
     )
     if _is_narrower(choice, left_out, before.get(choice.project_id)):
-        for act in _narrowed:
-            act(institution, choice.project)
+        _replace_files(institution, choice.project)
     return choice
+
+
+def _replace_files(institution: Institution, project: Project | None) -> None:
+    """Have each file replaced whose readers may no longer know the name. Superseding looks at the
+    audience of each."""
+    names = InstitutionName.objects.filter(institution=institution)
+    rows = names.values_list("acronym", *(f"name_{language}" for language in LANGUAGES))
+    words = {word for row in rows for word in row if len(word) > 1}
+    made_files().supersede(made_files().renditions_that_name(words, project=project), "naming")
 
 
 def _in_place(before: dict[int | None, NamingChoice], choice: NamingChoice) -> list[NamingChoice]:
