@@ -42,6 +42,10 @@ def read_by(readers: NamesRead | None) -> Iterator[None]:
         _readers.reset(token)
 
 
+def present_readers() -> NamesRead | None:
+    return _readers.get()
+
+
 def is_hidden(institution: "Institution") -> bool:
     """Whether the present readers may not know the name. Asks nothing of the database for an
     institution that never said anything."""

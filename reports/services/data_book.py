@@ -20,13 +20,13 @@ from projects.models import Budget, Period, Project
 from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables
 from projects.money.ledger import budget_periods
+from projects.permissions.hidden_names import hidden_names, without
 from projects.permissions.money import may_see_budget
 from projects.permissions.naming import NamesForPerson
 from projects.permissions.risks import may_see_risks, visible_risks
 from projects.permissions.values import may_see_small_counts
 from projects.risks.register import last_rating_dates
 from projects.risks.services import sheet as risk_sheet
-from reports.compose.anonymise import hidden_names, without
 
 WIDE = 60
 

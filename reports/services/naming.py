@@ -24,7 +24,8 @@ from accounts.models import AccessEvent
 from kernel.files import PICTURES
 from kernel.jobs import enqueue
 from projects.models import Evidence, Project
-from reports.compose.anonymise import NOT_READ, without_hidden_names
+from projects.permissions.hidden_names import NOT_READ
+from reports.compose.anonymise import without_hidden_names
 from reports.compose.blocks import paragraph
 from reports.compose.reading import DocumentReading
 from reports.document_types import ComposedDocument

@@ -17,6 +17,7 @@ from committees.models.minutes import MINUTES_NAME, MINUTES_TEXT
 from committees.models.quorum import Quorum
 from kernel.formats import clock, day
 from kernel.text import LANGUAGES, active_language, which_language
+from partners.naming import read_by
 
 TextInLanguage = dict[str, str]
 Row = dict[str, Any]
@@ -26,9 +27,11 @@ def in_all_languages(minutes: Minutes) -> dict[str, Row]:
     """Compose the minutes in each language: the authoritative one, and the others as a courtesy.
 
     Returns by language the data from which page and document are made. It is text only, without
-    keys of rows, so that equal minutes give an equal hash.
+    keys of rows, so that equal minutes give an equal hash. Whoever starts it, it holds all names:
+    it is frozen, and its readers are asked for when it is read.
     """
-    return {language: in_language(minutes, language) for language in LANGUAGES}
+    with read_by(None):
+        return {language: in_language(minutes, language) for language in LANGUAGES}
 
 
 def in_language(minutes: Minutes, language: str) -> Row:

@@ -34,6 +34,7 @@ from committees.permissions.roles import may_see_history, may_see_names
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import LANGUAGES, StrOrPromise, active_language
 from projects.models import Project
+from projects.permissions.hidden_names import without_names
 from projects.permissions.roles import Role, roles_of
 
 Status = Minutes.Status
@@ -108,7 +109,8 @@ def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
 
 
 def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
-    """Leave out the items that the reader may not see, also among the interests declared.
+    """Leave out the items that the reader may not see, also among the interests declared, and the
+    names of institutions that they may not know.
 
     The page shows how many items were left out.
     """
@@ -123,11 +125,12 @@ def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str
         row | {"items": [title for title in row["items"] if title["text"] in titles]}
         for row in text["declarations"]
     ]
-    return text | {
+    shown = text | {
         "items": items,
         "reserved": len(text["items"]) - len(items),
         "declarations": [row for row in declarations if row["items"]],
     }
+    return without_names(shown)
 
 
 def crumbs_of(user: User, minutes: Minutes) -> Crumbs:
@@ -149,7 +152,7 @@ def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
     if may_see_names(user, project):
         return names
     if Role.MEMBER in roles_of(user, project):
-        return [row for row in names if row.get("may_be_named")]
+        return without_names([row for row in names if row.get("may_be_named")])
     return None
 
 
