@@ -18,7 +18,7 @@ from committees.history import entries_of
 from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRevisionForm
 from committees.minutes.services import minutes as services
 from committees.minutes.services.notices import notify_seats, what_is_asked
-from committees.minutes.services.text import in_language
+from committees.minutes.services.text import for_present_readers, in_language
 from committees.models import Minutes
 from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, visible_meetings
@@ -130,7 +130,7 @@ def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str
         "reserved": len(text["items"]) - len(items),
         "declarations": [row for row in declarations if row["items"]],
     }
-    return without_names(shown)
+    return for_present_readers(shown)
 
 
 def crumbs_of(user: User, minutes: Minutes) -> Crumbs:
@@ -152,7 +152,11 @@ def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
     if may_see_names(user, project):
         return names
     if Role.MEMBER in roles_of(user, project):
-        return without_names([row for row in names if row.get("may_be_named")])
+        agreed = [row for row in names if row.get("may_be_named")]
+        return [
+            row if row["institution"] == after["institution"] else after | {"seat": ""}
+            for row, after in zip(agreed, without_names(agreed), strict=True)
+        ]
     return None
 
 
