@@ -17,7 +17,7 @@ from tests.test_access import Scene, address_for, addresses, close, table
 pytestmark = pytest.mark.django_db
 
 NAME, ACRONYM, LABEL = "Zyqfemmes unies", "ZYQFU", "Zyqsiège"
-SECRET = re.compile("zyq", re.IGNORECASE)
+SECRET = re.compile("zyqfemmes|ZYQFU|zyqsi", re.IGNORECASE)
 OUTSIDE = {"monitoring", "finance", "reader", "member", "donor", "embassy", "panel", "outsider"}
 ENDINGS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "x.xlsx",
