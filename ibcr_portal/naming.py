@@ -1,6 +1,7 @@
 """Who reads the names on a page: the signed-in person, in the project that the address is about."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -64,7 +65,7 @@ class NamesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        place = SimpleLazyObject(lambda: project_of(request))
+        place = cast("Project | None", SimpleLazyObject(lambda: project_of(request)))
         with read_by(NamesForPerson(request.user, place)):
             return self.get_response(request)
 

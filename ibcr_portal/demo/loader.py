@@ -108,6 +108,7 @@ class DemoPeople:
                 institution=institution,
                 said_on=day("-60"),
                 channel=said["channel"],
+                reason=said.get("reason", ""),
                 excludes_state=said.get("excludes_state", False),
                 **{f"to_{audience}": True for audience in said["to"]},
             )

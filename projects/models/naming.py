@@ -104,9 +104,9 @@ class NamingChoice(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return “Committee, donor; not: institutions of the State”."""
+        """Return “the coordination and the donor; but not: institutions of the State”."""
         if self.to_public:
-            return gettext("may be named to everybody")
+            return gettext("everybody")
         names = [str(NamedTo(name).label) for name in NamedTo.values if name in self.audiences]
         text = join_list([gettext("the coordination"), *names])
         without = [gettext("institutions of the State")] if self.excludes_state else []

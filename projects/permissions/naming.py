@@ -9,10 +9,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from django.db.models import Q
 
 from accounts.models import User
+from accounts.reading import Reader
 from partners.models import Contact, Institution
 from projects.models import (
     NamedTo,
@@ -183,8 +185,9 @@ class NamesForPerson:
     which they see the institution; or if they coordinate one of these, or speak for the institution.
     """
 
-    def __init__(self, user: User, place: Project | None = None) -> None:
-        self.user = user
+    def __init__(self, user: Reader, place: Project | None = None) -> None:
+        # A visitor has no role anywhere, and so reads as the public.
+        self.user = cast(User, user)
         self.place = place
         self.rules = NamingRules()
 

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import translation
 
 from accounts.models import User
 from accounts.reading import written_for
@@ -33,6 +34,12 @@ pytestmark = pytest.mark.django_db
 ALWAYS = {"administrator", "coordinator", "auditor"}
 TEAM = {"monitoring", "finance", "reader"}
 AUDIENCES = ("coordination", "voting", "committee", "partners", "donor", "public")
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The page on which is recorded where an institution may be named."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,12 @@ from projects.permissions.institutions import (
 )
 
 
+def choice_shown(choice: NamingChoice) -> dict[str, Any]:
+    """Return what the form begins with: what holds today, for whoever changes a part of it."""
+    named = {f"to_{audience}": True for audience in choice.audiences}
+    return named | {"excludes_state": choice.excludes_state, "excluded": choice.excluded.all()}
+
+
 @READ_OR_SAVE
 def naming_record(request: Request, pk: int) -> HttpResponse:
     user = request.user
@@ -26,8 +34,12 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
     )
     widens = may_widen_naming(user, institution)
     projects = narrowable_projects(user, institution)
+    present = (
+        NamingChoice.objects.that_count().filter(institution=institution, project=None).first()
+    )
     form = NamingChoiceForm(
         posted(request),
+        initial=choice_shown(present) if present else None,
         instance=NamingChoice(institution=institution),
         projects=projects,
         everywhere=widens or not institution.naming_choices.filter(project=None).exists(),
