@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from projects.models import NamedTo, Project
+from projects.models import NamedTo, NamingChoice, Project
 from projects.permissions.money import may_see_budget
 from projects.permissions.naming import person_as_readers
 from projects.permissions.risks import may_see_risks, may_see_unshared_risks
@@ -52,6 +52,10 @@ def usable_archives(user: User) -> QuerySet[Archive]:
 def may_download(user: User, archive: Archive) -> bool:
     """Whether the person may still see all that the archive holds."""
     if archive.user_id != user.pk or not set(archive.rights) <= rights_in(user, archive.project):
+        return False
+    # Since then fewer may know the name of an institution: a new archive has what is right.
+    said = NamingChoice.objects.filter(recorded_at__gte=archive.requested_at)
+    if said.filter(Q(project=None) | Q(project=archive.project_id)).exists():
         return False
     packed = set(archive.renditions)
     visible = final_renditions(user, [archive.project]).filter(pk__in=packed)

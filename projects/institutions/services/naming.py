@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.made_files import made_files
@@ -11,7 +12,7 @@ from accounts.models import AccessEvent, User
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
 from partners.models import Institution, InstitutionName
-from projects.models import NamingChoice, NeutralNumber, Project
+from projects.models import NamingChoice, NeutralNumber, Participation, Project
 from projects.permissions.institutions import may_widen_naming, narrowable_projects
 
 
@@ -69,6 +70,18 @@ def _replace_files(institution: Institution, project: Project | None) -> None:
     rows = names.values_list("acronym", *(f"name_{language}" for language in LANGUAGES))
     words = {word for row in rows for word in row if len(word) > 1}
     made_files().supersede(made_files().renditions_that_name(words, project=project), "naming")
+
+
+def note_new_reader(participation: Participation) -> None:
+    """Draw the number of a guarded institution that takes part from now on, and have the files
+    replaced that name somebody who excluded the institution."""
+    institution, project = participation.institution, participation.project
+    if institution.is_guarded:
+        NeutralNumber.draw(institution)
+    choices = NamingChoice.objects.that_count().filter(Q(project=None) | Q(project=project))
+    for choice in choices.select_related("institution").prefetch_related("excluded"):
+        if choice.excludes({institution.pk: institution.kind}):
+            _replace_files(choice.institution, project)
 
 
 def _in_place(before: dict[int | None, NamingChoice], choice: NamingChoice) -> list[NamingChoice]:
