@@ -50,14 +50,9 @@ def send_to_person(
         return None
     if key and (known := OutgoingMail.objects.filter(key=key).first()):
         return known
+    context = {"person": user, **(context or {})}
     with written_for(user):
-        words = write(
-            template,
-            {"person": user, **(context or {})},
-            subject=subject,
-            language=user.language,
-            zone=user.zone,
-        )
+        words = write(template, context, subject=subject, language=user.language, zone=user.zone)
     return _keep(
         words,
         key=key,

@@ -1,42 +1,42 @@
 """Where an institution may be named, for its page."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db.models import Q
 
 from accounts.models import User
 from partners.models import Institution
 from projects.models import NamingChoice, Project
-from projects.permissions.institutions import may_see_naming, narrowable_projects
+from projects.permissions.institutions import represents
 
 
 @dataclass
 class Naming:
-    """The choices of an institution, as far as the reader is concerned with the projects."""
+    """The choices of an institution, as far as they concern the projects that the reader sees."""
 
     present: list[NamingChoice]
     earlier: list[NamingChoice]
     # Projects whose coordination reads who has files with a wider naming.
-    coordinated: list[Project] = field(default_factory=list)
+    coordinated: list[Project]
 
 
-def naming_of(user: User, institution: Institution) -> Naming | None:
-    """Return what the person may read of it, or None if it does not concern them."""
-    if not may_see_naming(user, institution):
+def naming_of(
+    user: User, institution: Institution, *, seen: Iterable[Project], coordinated: list[Project]
+) -> Naming | None:
+    """Return what the person may read of it, or None if it does not concern them.
+
+    `seen`: the projects of the institution that they see; `coordinated`: that they coordinate.
+    """
+    if not (user.is_staff or coordinated or represents(user, institution)):
         return None
-    projects = Project.objects.visible_to(user).values("pk")
-    rows = institution.naming_choices.filter(Q(project=None) | Q(project__in=projects))
+    rows = institution.naming_choices.filter(Q(project=None) | Q(project__in=list(seen)))
     rows = rows.select_related("project", "recorded_by").prefetch_related("excluded__names")
-    counting = set(
-        NamingChoice.objects.that_count()
-        .filter(institution=institution)
-        .values_list("pk", flat=True)
-    )
-    found = list(rows)
+    present: dict[int, NamingChoice] = {}
+    for row in rows:  # the newest first
+        present.setdefault(row.project_id or 0, row)
     return Naming(
-        present=sorted(
-            (row for row in found if row.pk in counting), key=lambda row: row.project_id or 0
-        ),
-        earlier=[row for row in found if row.pk not in counting],
-        coordinated=narrowable_projects(user, institution) if found else [],
+        present=[present[place] for place in sorted(present)],
+        earlier=[row for row in rows if row not in present.values()],
+        coordinated=coordinated if present else [],
     )

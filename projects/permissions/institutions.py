@@ -127,10 +127,15 @@ def may_widen_naming(user: User, institution: Institution) -> bool:
     it wrote so: the coordination never does, even in its own project alone."""
     if user.is_staff:
         return True
+    return represents(user, institution) and may_correct_institution(user, institution)
+
+
+def represents(user: User, institution: Institution) -> bool:
+    """Whether the person represents the institution in any project today."""
     own = Representation.objects.in_force().filter(
         contact__user=user, participation__institution=institution
     )
-    return own.exists() and may_correct_institution(user, institution)
+    return own.exists()
 
 
 def narrowable_projects(user: User, institution: Institution) -> list[Project]:

@@ -51,13 +51,7 @@ def record_choice(
     choice.save()
     choice.excluded.set(left_out)
     _guard(institution)
-    AccessEvent.record(
-        AccessEvent.Kind.ROLE,
-        user=by,
-        thing=choice.project or institution,
-        institution=institution.pk,
-        change="naming choice recorded",
-    )
+    _log(choice, by=by)
     if _is_narrower(choice, left_out, before.get(choice.project_id)):
         _replace_files(institution, choice.project)
     return choice
@@ -130,6 +124,16 @@ def _check_coordination(
                 "portal, or in writing to an administrator, who records it."
             )
         )
+
+
+def _log(choice: NamingChoice, *, by: User | None) -> None:
+    AccessEvent.record(
+        AccessEvent.Kind.ROLE,
+        user=by,
+        thing=choice.project or choice.institution,
+        institution=choice.institution_id,
+        change="naming choice recorded",
+    )
 
 
 def _guard(institution: Institution) -> None:
