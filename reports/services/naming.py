@@ -24,8 +24,7 @@ from accounts.models import AccessEvent
 from kernel.files import PICTURES
 from kernel.jobs import enqueue
 from projects.models import Evidence, Project
-from projects.permissions.hidden_names import NOT_READ
-from reports.compose.anonymise import without_hidden_names
+from reports.compose.anonymise import NOT_READ, without_names_at_risk
 from reports.compose.blocks import paragraph
 from reports.compose.reading import DocumentReading
 from reports.document_types import ComposedDocument
@@ -194,7 +193,7 @@ def _neutral(
             before: Any = snapshot.document(audience, language)
             with translation.override(language):
                 reading = _reading(snapshot, before, audience, language)
-                after = without_hidden_names(before, reading)
+                after = without_names_at_risk(before, reading)
                 after = _without(after, words, withdrawn)
             data[audience][language] = after
             is_changed |= after != before

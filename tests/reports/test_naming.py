@@ -13,12 +13,8 @@ from accounts.made_files import made_files
 from accounts.models import AccessEvent
 from kernel.jobs import Job
 from kernel.text import LANGUAGES
-from partners.models import InstitutionName
-from projects.institutions.services.institutions import record_participation
 from reports.frozen import DOCUMENT
-from reports.models import About, Archive, DocumentKind, Rendition, Report, SharedLink, Snapshot
-from reports.permissions.archives import may_download
-from reports.services.archiving import request_archive, write_archive
+from reports.models import About, DocumentKind, Rendition, Report, SharedLink, Snapshot
 from reports.services.at_once import log_download
 from reports.services.naming import (
     destroy_files,
@@ -31,7 +27,7 @@ from reports.services.requesting import record_download, request_rendition
 from reports.services.steps import publish_report, submit_report
 from reports.services.sweeping import sweep_files
 from reports.verifying import found_as, found_under
-from tests.factories import EvidenceFactory, InstitutionFactory, ParticipationFactory, say
+from tests.factories import EvidenceFactory
 from tests.reports.shelves import ready_file, sign_plainly
 
 pytestmark = pytest.mark.django_db
@@ -149,43 +145,6 @@ def test_a_published_file_gives_place_to_one_without_the_words(client, world, pu
 def test_what_the_rule_leaves_as_it_is_remains(world, file):
     assert supersede(renditions_that_name([NAME]), "naming") == []
     assert not fresh(file).is_superseded
-
-
-def test_a_choice_that_is_narrowed_replaces_the_files_of_those_who_may_not_know_the_name(world):
-    document = day_document(world, f"{NAME} habló.", audience="partners")
-    others = day_document(world, f"Como {NAME} dijo.", audience="committee")
-    InstitutionName.objects.filter(institution=world.institutions["partner"]).update(name_es=NAME)
-
-    say(world.institutions["partner"], "committee", "donor")
-
-    assert not fresh(others).is_superseded
-    successor = fresh(document).replaced_by
-    assert NAME.casefold() not in str(successor.snapshot.data).casefold()
-    assert Snapshot.objects.get(pk=document.snapshot_id).data == {}
-
-
-def test_somebody_who_was_excluded_and_joins_later_finds_no_file_with_the_name(world):
-    document = day_document(world, f"{NAME} habló.", audience="partners")
-    InstitutionName.objects.filter(institution=world.institutions["partner"]).update(name_es=NAME)
-    late = InstitutionFactory()
-    say(world.institutions["partner"], "partners", excluded=[late])
-    assert not fresh(document).is_superseded
-
-    place = ParticipationFactory(project=world.project, institution=late)
-    record_participation(place, by=None, change="institution added")
-
-    assert fresh(document).is_superseded
-
-
-def test_an_archive_from_before_a_choice_is_downloaded_no_more(world):
-    archive = request_archive(world.project, by=world.people["partner"], language="es")
-    write_archive(Archive.objects.claim(archive.pk, lease=timedelta(minutes=1)))
-    archive.refresh_from_db()
-    assert may_download(world.people["partner"], archive)
-
-    say(world.institutions["member"])
-
-    assert not may_download(world.people["partner"], archive)
 
 
 def test_a_document_of_the_day_is_deleted_and_asked_for_again(
