@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.links import LinkNotValid, absolute_url, link_or_404
 from accounts.models import AccessLink, User
 from accounts.models.links import AccessLinkQuerySet
+from accounts.reading import written_for
 from kernel.pages import Request, saved
 
 LASTS = timedelta(days=2 * 365)
@@ -71,7 +72,7 @@ class CalendarFeed:
         link = link_or_404(token, self.purpose)
         if link.thing != link.user:
             raise LinkNotValid
-        with translation.override(link.user.language):
+        with written_for(link.user), translation.override(link.user.language):
             content = self.compose(link.user)
         response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
         response.headers["Content-Disposition"] = f'inline; filename="{self.file_name}"'

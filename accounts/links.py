@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 
 from accounts.models import AccessEvent, AccessLink
+from accounts.reading import written_for
 
 View = Callable[..., HttpResponse]
 
@@ -65,7 +66,7 @@ def link_page(purpose: str) -> Callable[[View], View]:
         @wraps(view)
         def page(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
             link = link_or_404(token, purpose)
-            with reading_as(request, link.user):
+            with written_for(link.user), reading_as(request, link.user):
                 response = view(request, link, *args, **kwargs)
             response.headers["X-Robots-Tag"] = "noindex"
             return response

@@ -67,6 +67,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "left": pgettext_lazy("access log", "left the institution"),
         "hold lifted": gettext_lazy("hold lifted"),
         "hold placed": gettext_lazy("hold placed"),
+        "naming choice recorded": gettext_lazy("choice of where it may be named recorded"),
         "password_changed": gettext_lazy("password changed"),
         "password_reset": gettext_lazy("password replaced"),
         "password_set": gettext_lazy("password chosen"),

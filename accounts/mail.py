@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
@@ -18,6 +19,7 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Attachment, OutgoingMail, User
 from accounts.outbox import post
+from accounts.reading import written_for
 from kernel.text import StrOrPromise
 
 Subject = StrOrPromise | Callable[[], StrOrPromise]
@@ -48,13 +50,9 @@ def send_to_person(
         return None
     if key and (known := OutgoingMail.objects.filter(key=key).first()):
         return known
-    words = write(
-        template,
-        {"person": user, **(context or {})},
-        subject=subject,
-        language=user.language,
-        zone=user.zone,
-    )
+    context = {"person": user, **(context or {})}
+    with written_for(user):
+        words = write(template, context, subject=subject, language=user.language, zone=user.zone)
     return _keep(
         words,
         key=key,
@@ -84,7 +82,8 @@ def send_to_address(
     if key and (known := OutgoingMail.objects.filter(key=key).first()):
         return known
     zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
-    words = write(template, context or {}, subject=subject, language=language, zone=zone)
+    with written_for(AnonymousUser()):
+        words = write(template, context or {}, subject=subject, language=language, zone=zone)
     return _keep(words, key=key, address=address)
 
 
@@ -101,7 +100,11 @@ def _keep(words: "MailText", *, key: str, **values: Any) -> OutgoingMail:
 
 def short_text(user: User, template: str, context: dict[str, Any] | None = None) -> str:
     """Return the message in a few words in the person's language, to pass on by messenger."""
-    with translation.override(user.language), timezone.override(user.zone):
+    with (
+        written_for(user),
+        translation.override(user.language),
+        timezone.override(user.zone),
+    ):
         text = render_to_string(f"{template}.short.txt", {"person": user, **(context or {})})
     return text.strip()
 

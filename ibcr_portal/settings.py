@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ibcr_portal.middleware.ReaderMiddleware",
+    "ibcr_portal.naming.NamesMiddleware",
     "ibcr_portal.middleware.PageHeadersMiddleware",
     "accounts.middleware.IdleMiddleware",
     "accounts.middleware.SignInMiddleware",

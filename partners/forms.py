@@ -25,7 +25,6 @@ class InstitutionForm(EditingForm):
             "country",
             "identifier",
             "safeguarding_signed_on",
-            "is_at_risk",
             "illustrative",
         ]
         widgets = {"safeguarding_signed_on": DAY}

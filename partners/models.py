@@ -17,6 +17,7 @@ from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, StoredFile
 from kernel.text import LANGUAGES, SOURCE, Multilingual, active_language, translated
+from partners import naming
 
 
 def without_accents(text: str) -> str:
@@ -77,14 +78,9 @@ class Institution(models.Model):
     safeguarding_signed_on = models.DateField(
         _("safeguarding policy signed on"), null=True, blank=True
     )
-    is_at_risk = models.BooleanField(
-        _("at risk if named in public"),
-        default=False,
-        help_text=_(
-            "Its people could be harmed if it were known that it takes part. It is never named in "
-            "files for the public."
-        ),
-    )
+    # Whether it ever said where it may be named (`projects.models.NamingChoice`). So names of the
+    # others are printed without asking the database.
+    is_guarded = models.BooleanField(default=False, editable=False)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
     objects = InstitutionQuerySet.as_manager()
@@ -103,13 +99,21 @@ class Institution(models.Model):
 
     def name_on(self, day: date | None = None) -> "InstitutionName | None":
         """Return the name on that day (today by default): documents print the names of their
-        time."""
+        time. If the present readers may not know it, return a neutral designation."""
+        if naming.is_hidden(self):
+            words = naming.designations(self)
+            return InstitutionName(**{f"name_{language}": text for language, text in words.items()})
         day = day or timezone.localdate()
         names = sorted(self.names.all(), key=lambda name: name.since or date.min)
         past = [name for name in names if (name.since or date.min) <= day]
         if past:
             return past[-1]
         return names[0] if names else None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the present readers may know its name, and open its page."""
+        return not naming.is_hidden(self)
 
     @property
     def safeguarding_expires_on(self) -> date | None:

@@ -13,8 +13,9 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from committees.models import ActionPlan, Attendance, Audience, Meeting
+from committees.models import ActionPlan, Attendance, Audience, Meeting, Seat
 from partners.models import Institution
+from partners.naming import read_by
 from reports.compose import (
     action_plan,
     attendance,
@@ -306,9 +307,24 @@ def compose(about: About, *, language: str, audience: str, as_of: date) -> Compo
     """Return the document as data, in that language and for that audience alone."""
     with translation.override(language):
         reading = DocumentReading(
-            about.project, language, audience, as_of, names_on=_named_on(about, as_of)
+            about.project,
+            language,
+            audience,
+            as_of,
+            names_on=_named_on(about, as_of),
+            addressees=addressees(about),
         )
-        return kind_of(about).compose(about, reading)
+        with read_by(reading.naming):
+            return kind_of(about).compose(about, reading)
+
+
+def addressees(about: About) -> frozenset[int]:
+    """Return the keys of the institutions to which the document is given, if there are any."""
+    thing = about.thing
+    given = [about.addressee.pk] if about.addressee else []
+    if isinstance(thing, Seat):
+        given.append(thing.institution_id)
+    return frozenset(given)
 
 
 def _named_on(about: About, as_of: date) -> date:

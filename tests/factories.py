@@ -28,6 +28,7 @@ from committees.models import (
 from partners.models import Agreement, Contact, Institution, InstitutionName
 from projects.framework.outline import content_of
 from projects.framework.services.logic_model import outline_of
+from projects.institutions.services.naming import record_choice
 from projects.models import (
     Activity,
     Amendment,
@@ -47,6 +48,7 @@ from projects.models import (
     Grant,
     Indicator,
     LogicModelVersion,
+    NamingChoice,
     PanelMember,
     ParticipantGroup,
     Participation,
@@ -83,10 +85,26 @@ class UserFactory(DjangoModelFactory):
 # partners
 
 
+def say(institution, *audiences, excluded=(), **facts):
+    """Record to whom, beside the coordination, the institution may be named."""
+    facts = {"said_on": date(2019, 5, 1), "channel": "letter", "by": None} | facts
+    by = facts.pop("by")
+    named = {f"to_{audience}": True for audience in audiences}
+    choice = NamingChoice(institution=institution, **named, **facts)
+    return record_choice(choice, excluded, by=by)
+
+
 class InstitutionFactory(DjangoModelFactory):
+    """`named_to=[]`: to the coordination only; without it, it said nothing and is named freely."""
+
     class Meta:
         model = Institution
         skip_postgeneration_save = True
+
+    @factory.post_generation
+    def named_to(institution, create, extracted, **kwargs):  # noqa: N805
+        if create and extracted is not None:
+            say(institution, *extracted)
 
     kind = Institution.Kind.STATE
     name = factory.RelatedFactory(

@@ -94,7 +94,12 @@ class Seat(Multilingual):
         ]
 
     def __str__(self) -> str:
-        return self.label or self.institution.short_name
+        return self.shown_label or self.institution.short_name
+
+    @property
+    def shown_label(self) -> str:
+        """The label, unless its readers may not know the institution: it may say whose seat it is."""
+        return self.label if self.label and self.institution.is_named else ""
 
     def clean(self) -> None:
         if self.institution_id and self.committee_id:

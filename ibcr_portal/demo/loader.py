@@ -20,6 +20,7 @@ from accounts.services import invite_person
 from committees.models import Committee, Seat, SeatTerm
 from kernel.text import Multilingual
 from partners.models import Contact, Institution, InstitutionName
+from projects.institutions.services.naming import record_choice
 from projects.models import (
     Activity,
     Amendment,
@@ -27,6 +28,8 @@ from projects.models import (
     DataPoint,
     Direction,
     Indicator,
+    NamingChoice,
+    NeutralNumber,
     Participation,
     Period,
     Project,
@@ -94,13 +97,22 @@ class DemoPeople:
         institution = Institution.objects.create(
             kind=data["kind"],
             country=data.get("country", "HN"),
-            is_at_risk=data.get("is_at_risk", False),
             illustrative=data.get("illustrative", False),
         )
         named = InstitutionName(
             institution=institution, acronym=data.get("acronym", ""), **columns("name", data)
         )
         save_translated(named)
+        if said := data.get("naming"):
+            choice = NamingChoice(
+                institution=institution,
+                said_on=day("-60"),
+                channel=said["channel"],
+                reason=said.get("reason", ""),
+                excludes_state=said.get("excludes_state", False),
+                **{f"to_{audience}": True for audience in said["to"]},
+            )
+            record_choice(choice, by=None)
         return institution
 
     def _user(self, data: Data, password: str) -> User:
@@ -128,6 +140,8 @@ class DemoPeople:
     def represent(self, project: Project) -> None:
         """Let the people with an account represent their institutions; an administrator confirmed
         those of the donor. The embassy reads."""
+        for place in project.participations.filter(institution__is_guarded=True):
+            NeutralNumber.draw(place.institution)
         administrator = self.users["administrator"]
         places = project.participations.filter(institution__contacts__user__in=self.users.values())
         for place in places.distinct():

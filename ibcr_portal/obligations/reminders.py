@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
+from accounts.reading import written_for
 from committees.models import SeatTerm
 from committees.plans.services import reminders
 from committees.plans.services.reminders import MORNING, STOP_LASTS, week_of
@@ -137,7 +138,11 @@ def remind(pk: int) -> int:
     person = User.objects.select_for_update(no_key=True).filter(pk=pk, is_active=True).first()
     if person is None or not person.email:
         return 0
-    with timezone.override(person.zone), translation.override(person.language):
+    with (
+        written_for(person),
+        timezone.override(person.zone),
+        translation.override(person.language),
+    ):
         choice, _new = ReminderChoice.objects.get_or_create(user=person)
         if not _is_to_look(choice, timezone.localtime()):
             return 0
@@ -225,7 +230,7 @@ def summarise(pk: int) -> bool:
 
 def more_of(person: User) -> list[Due]:
     """Return what is late or due within a month, except the actions that the summary already has."""
-    with translation.override(person.language):
+    with written_for(person), translation.override(person.language):
         return [
             due
             for due in theirs(person)

@@ -28,18 +28,20 @@ class ForbiddenNames:
     pattern: re.Pattern[str] | None
 
     @classmethod
-    def of(cls, project: Project, participations: Iterable[Participation]) -> "ForbiddenNames":
-        """Collects the names of one project's contacts and team and of all institutions at risk, in
+    def of(
+        cls, project: Project, participations: Iterable[Participation], hidden: set[int]
+    ) -> "ForbiddenNames":
+        """Collects the names of one project's contacts and team and of these institutions, in
         three queries."""
         institutions = {each.institution_id for each in participations}
         people = Contact.objects.filter(institution__in=institutions)
         team = Assignment.objects.filter(project=project)
         columns = ["acronym", *(f"name_{language}" for language in LANGUAGES)]
-        at_risk = InstitutionName.objects.filter(institution__is_at_risk=True)
+        unnamed = InstitutionName.objects.filter(institution__in=hidden)
         names = {
             *people.values_list("full_name", flat=True),
             *team.values_list("user__full_name", flat=True),
-            *(name for row in at_risk.values_list(*columns) for name in row),
+            *(name for row in unnamed.values_list(*columns) for name in row),
         }
         plain = sorted({_plain(name) for name in names})
         words = [re.escape(name) for name in plain if len(name) >= SHORTEST]

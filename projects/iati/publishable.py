@@ -1,8 +1,8 @@
 """Decides what of a project may be published as an IATI file; no other module decides it.
 
-Persons are never published, nor institutions at risk, small counts of persons, values that nobody
-approved, and comments that were written for colleagues. A text that names a person or an institution
-at risk stops the whole file until it is corrected. The preview says in sentences and numbers what
+Persons are never published, nor institutions that may not be named to the public, small counts of
+persons, values that nobody approved, and comments that were written for colleagues. A text that
+names a person or such an institution stops the whole file until it is corrected. The preview says in sentences and numbers what
 is held back.
 """
 
@@ -39,6 +39,7 @@ from projects.iati.rules import a_year_after
 from projects.iati.sources import in_languages
 from projects.models import Budget, Classification, Participation, Project
 from projects.money.ledger import published_budgets
+from projects.permissions.naming import public_names
 
 ROLES: dict[str, str] = {
     Participation.Role.FUNDING: "1",
@@ -106,7 +107,8 @@ class _DocumentComposer:
         rows = project.participations.with_institutions().select_related("agreement")
         self.participations = list(rows)
         self.countries = list(project.countries.all())
-        self.forbidden_names = ForbiddenNames.of(project, self.participations)
+        self.names = public_names(project)
+        self.forbidden_names = ForbiddenNames.of(project, self.participations, self.names.hidden)
 
     def compose(self) -> PublishableFile:
         document = self._document()
@@ -178,7 +180,7 @@ class _DocumentComposer:
 
     def _names_of_reporter(self) -> Texts:
         """Returns the names of the institution with the reporter's identifier, or else of the
-        accountable one; none where that is at risk."""
+        accountable one; none where that may not be named."""
         institutions = [
             each.institution
             for each in self.participations
@@ -186,7 +188,7 @@ class _DocumentComposer:
             or each.role == Participation.Role.ACCOUNTABLE
         ]
         institutions.sort(key=lambda each: each.identifier != settings.IATI_REPORTING_ORG_REF)
-        nameable = [each for each in institutions if not each.is_at_risk]
+        nameable = [each for each in institutions if not self.names.is_hidden(each)]
         return institution_names(nameable[0]) if nameable else {}
 
     def _participants(self) -> list[Participant]:
@@ -205,7 +207,7 @@ class _DocumentComposer:
         )
 
     def _may_be_named(self, participation: Participation) -> bool:
-        if participation.institution.is_at_risk:
+        if self.names.is_hidden(participation.institution):
             return self.held_back.hold_back(HeldBackReason.AT_RISK)
         if participation.role not in ROLES:
             return self.held_back.hold_back(HeldBackReason.NO_ROLE)
@@ -292,7 +294,7 @@ class _DocumentComposer:
     def _planned_disbursements(self) -> list[PlannedDisbursement]:
         disbursements = []
         for each in sources.planned_payments(self.project):
-            if each.institution.is_at_risk:
+            if self.names.is_hidden(each.institution):
                 self.held_back.hold_back(HeldBackReason.MONEY_AT_RISK)
                 continue
             other = self._organisation(each.institution)
@@ -312,8 +314,8 @@ class _DocumentComposer:
         today = timezone.localdate()
         movements = sources.money_movements(self.project, self.participations, through=today)
         passed_on = any(each.kind == sources.PASSED_ON for each in movements)
-        hides_passed_on = passed_on and sources.may_pass_on_to_at_risk(
-            self.project, self.participations
+        hides_passed_on = passed_on and sources.may_pass_on_to_hidden(
+            self.project, self.participations, self.names.hidden
         )
         return [
             self._transaction(each)
@@ -337,13 +339,12 @@ class _DocumentComposer:
     def _may_publish(self, movement: sources.MoneyMovement, *, hides_passed_on: bool) -> bool:
         """Returns whether a payment may be published.
 
-        Amount and day can reveal the receiver. Payments of institutions at risk are held back, and
-        so is the sum passed on to partners if one at risk may be among them.
+        Amount and day can reveal the receiver. Payments of institutions that may not be named are held back, and
+        so is the sum passed on to partners if one of them may be among these.
         """
         if movement.institution:
-            return not movement.institution.is_at_risk or self.held_back.hold_back(
-                HeldBackReason.MONEY_AT_RISK
-            )
+            is_hidden = self.names.is_hidden(movement.institution)
+            return not is_hidden or self.held_back.hold_back(HeldBackReason.MONEY_AT_RISK)
         if movement.kind == sources.PASSED_ON and hides_passed_on:
             return self.held_back.hold_back(HeldBackReason.PASSED_ON)
         return True

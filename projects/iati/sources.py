@@ -138,11 +138,13 @@ def money_movements(
     return promised + moved
 
 
-def may_pass_on_to_at_risk(project: Project, participations: Iterable[Participation]) -> bool:
-    """Returns whether an institution at risk may be among those that money was passed on to."""
-    if any(each.institution.is_at_risk for each in participations):
+def may_pass_on_to_hidden(
+    project: Project, participations: Iterable[Participation], hidden: set[int]
+) -> bool:
+    """Returns whether one of these institutions may be among those that money was passed on to."""
+    if any(each.institution_id in hidden for each in participations):
         return True
-    return project.grants.filter(institution__is_at_risk=True).exists()
+    return bool(hidden) and project.grants.filter(institution__in=hidden).exists()
 
 
 def breakdown_cells(points: Iterable[DataPoint]) -> list[BreakdownCell]:

@@ -9,9 +9,15 @@ from django.utils.translation import get_language, gettext_lazy as _
 
 from kernel.form_fields import field_of
 from kernel.stamps import StampedForm
-from partners.forms import DAY, ContactForm
-from partners.models import Contact, Institution
-from projects.models import InstitutionChange, Participation, Project, Representation
+from partners.forms import DAY, ContactForm, not_to_come
+from partners.models import Contact, Institution, InstitutionQuerySet
+from projects.models import (
+    InstitutionChange,
+    NamingChoice,
+    Participation,
+    Project,
+    Representation,
+)
 from projects.models.places import DIRECT_ROLES
 
 
@@ -111,3 +117,58 @@ class InstitutionChangeForm(StampedForm):
         model = InstitutionChange
         fields = ["text"]
         widgets = {"text": forms.Textarea(attrs={"rows": 5})}
+
+
+class NamingChoiceForm(StampedForm):
+    """What an institution said about where it may be named: each time a new entry."""
+
+    project = forms.ModelChoiceField(
+        label=_("In"),
+        queryset=Project.objects.none(),
+        required=False,
+        empty_label=_("All its projects"),
+    )
+
+    class Meta:
+        model = NamingChoice
+        fields = [
+            "project",
+            "to_committee",
+            "to_partners",
+            "to_donor",
+            "to_public",
+            "excludes_state",
+            "excluded",
+            "said_on",
+            "channel",
+            "reason",
+        ]
+        widgets = {
+            "said_on": DAY,
+            "excluded": forms.CheckboxSelectMultiple,
+            "reason": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(
+        self,
+        *args: Any,
+        projects: list[Project],
+        everywhere: bool,
+        widens: bool,
+        visible: InstitutionQuerySet,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        place = field_of(self, "project", forms.ModelChoiceField)
+        keys = [project.pk for project in projects]
+        place.queryset = Project.objects.filter(pk__in=keys)
+        if everywhere and not widens:
+            # The first choice holds everywhere: elsewhere nobody would know of it.
+            del self.fields["project"]
+        elif not everywhere:
+            place.required, place.empty_label = True, None
+        others = field_of(self, "excluded", forms.ModelMultipleChoiceField)
+        others.queryset = visible.exclude(pk=self.instance.institution_id).with_names()
+
+    def clean_said_on(self) -> Any:
+        return not_to_come(self.cleaned_data["said_on"])

@@ -3,7 +3,7 @@ them."""
 
 from django.urls import path
 
-from projects.institutions.views import agreements, contacts, institutions
+from projects.institutions.views import agreements, contacts, institutions, naming
 
 app_name = "partners"
 
@@ -25,6 +25,8 @@ urlpatterns = [
         institutions.change_settle,
         name="change-settle",
     ),
+    # /partners/…/naming/
+    path("<int:pk>/naming/new/", naming.naming_record, name="naming-record"),
     # /partners/…/contacts/
     path("<int:pk>/contacts/<int:contact_pk>/", contacts.contact_edit, name="contact-edit"),
     path(

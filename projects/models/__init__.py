@@ -25,6 +25,7 @@ from projects.models.framework_upload import FrameworkUpload
 from projects.models.grant import Grant, GrantReport, GrantReportFile, Instalment, SupportNote
 from projects.models.institution_change import InstitutionChange
 from projects.models.logic_model import LogicModelVersion
+from projects.models.naming import NamedTo, NamingChoice, NeutralNumber
 from projects.models.panel import Assessment, PanelMember, Score
 from projects.models.participants import ParticipantGroup
 from projects.models.period import Period
@@ -93,6 +94,9 @@ __all__ = [
     "Instalment",
     "InstitutionChange",
     "LogicModelVersion",
+    "NamedTo",
+    "NamingChoice",
+    "NeutralNumber",
     "PanelMember",
     "ParticipantGroup",
     "Participation",

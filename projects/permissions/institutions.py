@@ -13,16 +13,24 @@ from django.db.models import Exists, QuerySet
 from accounts.models import User
 from partners.models import Institution, InstitutionQuerySet
 from projects.models import InstitutionChange, Participation, Project, Representation
-from projects.permissions.roles import own_participations
+from projects.permissions.naming import NamesForPerson
+from projects.permissions.roles import may_edit, own_participations
 
 
 def visible_institutions(user: User) -> InstitutionQuerySet:
-    """Return the institutions of the person's projects; all for administrators."""
+    """Return the institutions of the person's projects, apart from those that they may not know by
+    name; all for administrators."""
     if not user.is_authenticated:
         return Institution.objects.none()
     if user.is_staff:
         return Institution.objects.all()
-    return Institution.objects.filter(pk__in=_taking_part(Project.objects.visible_to(user)))
+    found = Institution.objects.filter(pk__in=_taking_part(Project.objects.visible_to(user)))
+    return found.exclude(pk__in=_hidden(user, found))
+
+
+def _hidden(user: User, institutions: QuerySet[Institution]) -> set[int]:
+    names = NamesForPerson(user)
+    return {each.pk for each in institutions.filter(is_guarded=True) if names.is_hidden(each)}
 
 
 def coordinated_institutions(user: User) -> InstitutionQuerySet:
@@ -35,9 +43,8 @@ def coordinated_institutions(user: User) -> InstitutionQuerySet:
 
 def attachable_institutions(user: User) -> InstitutionQuerySet:
     """Return the institutions that the coordination may find and add to its project: of those of
-    other projects it learns the name and the country alone, and none that is at risk if named."""
-    known = coordinated_institutions(user).values("pk")
-    return Institution.objects.filter(is_at_risk=False) | Institution.objects.filter(pk__in=known)
+    other projects it learns the name and the country alone, and none that hides from it."""
+    return Institution.objects.exclude(pk__in=_hidden(user, Institution.objects.all()))
 
 
 def _taking_part(projects: QuerySet[Project]) -> QuerySet[Participation, Any]:
@@ -105,3 +112,37 @@ def changes_to_settle(user: User, projects: Iterable[Project]) -> QuerySet[Insti
 
 def may_delete_institution(user: User) -> bool:
     return user.is_staff
+
+
+# Where an institution may be named
+
+
+def may_see_naming(user: User, institution: Institution) -> bool:
+    """The coordination of its projects, whoever represents it, and administrators."""
+    return may_widen_naming(user, institution) or bool(narrowable_projects(user, institution))
+
+
+def may_widen_naming(user: User, institution: Institution) -> bool:
+    """Only the institution itself says that it may be named to more, or an administrator to whom
+    it wrote so: the coordination never does, even in its own project alone."""
+    if user.is_staff:
+        return True
+    return represents(user, institution) and may_correct_institution(user, institution)
+
+
+def represents(user: User, institution: Institution) -> bool:
+    """Whether the person represents the institution in any project today."""
+    own = Representation.objects.in_force().filter(
+        contact__user=user, participation__institution=institution
+    )
+    return own.exists()
+
+
+def narrowable_projects(user: User, institution: Institution) -> list[Project]:
+    """Return the projects of the institution for which the person records what it said."""
+    places = Participation.objects.filter(institution=institution).values("project")
+    return [
+        project
+        for project in Project.objects.visible_to(user).filter(pk__in=places).order_by("code")
+        if may_edit(user, project)
+    ]

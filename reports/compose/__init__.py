@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
+from partners.naming import read_by
 from reports.compose.document import document_of
 from reports.compose.gaps import gaps
 from reports.compose.reading import AUDIENCES, ReportReading
@@ -36,7 +37,8 @@ def compose(
         reading = ReportReading.of(
             report, language=language, audience=audience, as_of=as_of, shared=shared
         )
-        return document_of(reading)
+        with read_by(reading.naming):
+            return document_of(reading)
 
 
 def freeze(report: Report, *, as_of: date) -> dict[str, dict[str, ReportDocument]]:

@@ -68,9 +68,7 @@ def _in(meaning: str, language: str, reading: DocumentReading) -> LocalText:
 
 def _of_institutions(reading: DocumentReading) -> dict[str, LocalText]:
     meanings: dict[str, LocalText] = {}
-    readers = "all" if reading.names_at_risk else "without those at risk"
-    rows = reading.once(f"acronyms of {readers}", lambda: _with_acronym(reading))
-    for institution in rows:
+    for institution in reading.once("acronyms", lambda: _with_acronym(reading)):
         name = institution.name_on(reading.names_on)
         meaning = local_text(name, "name")
         if name and meaning and name.acronym and name.acronym != name.name:
@@ -83,8 +81,7 @@ def _with_acronym(reading: DocumentReading) -> list[Institution]:
     own = set(reading.project.participations.values_list("institution", flat=True))
     called = InstitutionName.objects.exclude(acronym="").values("institution")
     found = Institution.objects.filter(pk__in=called).with_names()
-    shown = own if reading.names_at_risk else set()
-    found = found.filter(Q(is_at_risk=False) | Q(pk__in=shown))
+    found = found.filter(Q(is_guarded=False) | Q(pk__in=own))
     return sorted(found, key=lambda one: (one.pk not in own, one.pk))
 
 

@@ -65,7 +65,7 @@ def attendance_sheet(about: About, reading: DocumentReading) -> FramedDocument:
 
 def _seat_and_institution(seat: Seat, reading: DocumentReading) -> list[str]:
     institution = reading.short_name(seat.institution)
-    return [str(seat) if seat.label else institution, institution]
+    return [str(seat) if seat.shown_label else institution, institution]
 
 
 def _holder(seat: Seat, on: date) -> str:

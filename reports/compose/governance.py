@@ -276,9 +276,7 @@ def _seats(row: Resolution) -> str:
 
 
 def _responsible(reading: ReportReading, row: Resolution) -> str:
-    if row.addressee is None or not reading.may_name(row.addressee):
-        return ""
-    return reading.short_name(row.addressee)
+    return reading.short_name(row.addressee) if row.addressee else ""
 
 
 def _is_overdue(reading: ReportReading, row: Resolution) -> bool:

@@ -215,16 +215,15 @@ def states_of(recommendations: list[Resolution]) -> list[Block]:
 def partners(reading: ReportReading) -> list[Block]:
     """Return the institutions by role, by their names in the period.
 
-    Institutions at risk are only counted, except for coordination, committee and donor.
+    Those that its readers may not know have neutral designations.
     """
     every = Participation.objects.filter(project=reading.project).with_institutions()
     found = reading.once("participations", lambda: list(every))
     rows, unnamed = [], set()
     for role in Participation.Role:
         for each in (one for one in found if one.role == role):
-            if not reading.may_name(each.institution):
+            if not each.institution.is_named:
                 unnamed.add(each.institution_id)
-                continue
             rows.append([*_partner(each.institution, reading), str(role.label)])
     if not rows:
         return []

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _, pgettext
 
-from committees.minutes.services.text import in_language
+from committees.minutes.services.text import for_present_readers, in_language
 from committees.models import Audience, Meeting, Minutes, Resolution
 from kernel.formats import day
 from reports.block_types import Block, LocalText
@@ -46,7 +46,7 @@ def content_for_readers(
     Items are numbered anew, so that a reserved one leaves no gap. `without` holds the numbers of
     items that are withheld from all readers here.
     """
-    content = dict(
+    content = for_present_readers(
         minutes.text_in(reading.language)
         if minutes.is_circulated
         else in_language(minutes, reading.language)

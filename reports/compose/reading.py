@@ -19,6 +19,7 @@ from partners.models import Institution
 from projects.framework.suppression import FEWEST_DISCLOSED, is_small
 from projects.framework.tree import Node, logic_model
 from projects.models import Amendment, DataPoint, Project
+from projects.permissions.naming import NamesForAudience, NamingRules, readers_in
 from projects.permissions.values import donors_may_see_small_counts
 from reports.block_types import LocalText
 from reports.models import Report
@@ -43,12 +44,6 @@ READS = {
     Audience.COORDINATION: set(Audience),
 }
 
-# Only documents for these audiences name institutions at risk.
-NAMES_AT_RISK = frozenset(
-    {Audience.COORDINATION, Audience.DONOR, Audience.COMMITTEE, Audience.VOTING}
-)
-
-
 Rows = TypeVar("Rows")
 
 
@@ -61,6 +56,7 @@ class DocumentReading:
     audience: str
     as_of: date
     names_on: date  # the day whose names of institutions are used
+    addressees: frozenset[int] = field(default=frozenset(), kw_only=True)  # keys of institutions
     # Rows that all documents which are composed together share (`once`).
     shared: dict[str, Any] = field(default_factory=dict, kw_only=True, repr=False, compare=False)
 
@@ -78,9 +74,12 @@ class DocumentReading:
     def is_internal(self) -> bool:
         return self.audience == Audience.COORDINATION
 
-    @property
-    def names_at_risk(self) -> bool:
-        return self.audience in NAMES_AT_RISK
+    @cached_property
+    def naming(self) -> NamesForAudience:
+        """Which institutions its readers may know by name. Whoever a letter is addressed to reads
+        their own name in it."""
+        readers = readers_in(self.project, self.audience, self.addressees)
+        return NamesForAudience(self.project, readers, self.once("naming rules", NamingRules))
 
     @cached_property
     def discloses_small_counts(self) -> bool:
@@ -139,14 +138,7 @@ class DocumentReading:
             thing.status = before.get(thing.pk, thing.status)
         return set(before)
 
-    def may_name(self, institution: Institution) -> bool:
-        """Whether its readers may know that the institution takes part: for some it could be
-        dangerous."""
-        return self.names_at_risk or not institution.is_at_risk
-
     def short_name(self, institution: Institution) -> str:
-        if not self.may_name(institution):
-            return MISSING
         name = institution.name_on(self.names_on)
         return (name.acronym or name.name) if name else MISSING
 

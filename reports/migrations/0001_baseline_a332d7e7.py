@@ -198,11 +198,7 @@ class Migration(migrations.Migration):
                         'verbose_name_plural': 'documents',
                         'ordering': ['-pk'],
                         'indexes': [models.Index(fields=['sha256'], name='rendition_by_its_hash')],
-<<<<<<<< HEAD:reports/migrations/0001_baseline_a332d7e7.py
                         'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('snapshot', 'language', 'audience', 'is_draft', 'renderer'), name='rendition_of_equal_input_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), ('superseded_at__isnull', False), models.Q(models.Q(('file', ''), _negated=True), ('pages__isnull', False)), _connector='OR'), name='rendition_ready_has_its_file'), models.CheckConstraint(condition=models.Q(models.Q(('replaced_by', None), ('superseded_at', None), ('superseded_for', '')), models.Q(('state', 'ready'), ('superseded_at__isnull', False), models.Q(('superseded_for', ''), _negated=True)), _connector='OR'), name='rendition_superseded_for_a_reason')],
-========
-                        'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('snapshot', 'language', 'audience', 'is_draft', 'renderer'), name='rendition_of_equal_input_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), ('superseded_at__isnull', False), models.Q(models.Q(('file', ''), _negated=True), ('pages__isnull', False)), _connector='OR'), name='rendition_ready_has_its_file'), models.CheckConstraint(condition=models.Q(models.Q(('replaced_by', None), ('superseded_at', None), ('superseded_for', '')), models.Q(('superseded_at__isnull', False), models.Q(('superseded_for', ''), _negated=True)), _connector='OR'), name='rendition_superseded_for_a_reason')],
->>>>>>>> person:reports/migrations/0001_baseline_3965c89b.py
                     },
                 ),
                 migrations.CreateModel(

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
-from projects.models import Project
+from projects.models import NamedTo, NamingChoice, Project
 from projects.permissions.money import may_see_budget
+from projects.permissions.naming import person_as_readers
 from projects.permissions.risks import may_see_risks, may_see_unshared_risks
-from projects.permissions.roles import TEAM, Role, roles_of
+from projects.permissions.roles import TEAM, roles_of
 from projects.permissions.values import may_see_small_counts
 from reports.models import Archive, Rendition, RenditionQuerySet
 from reports.permissions.documents import PERSONAL, WITH_NAMES, every_visible_rendition
@@ -35,18 +36,12 @@ def rights_in(user: User, project: Project) -> set[str]:
         "small counts": may_see_small_counts(user, project),
         "money": may_see_budget(user, project),
         "risks": may_see_risks(user, project),
-        "names at risk": may_see_names_at_risk(user, project),
         "all risks": may_see_unshared_risks(user, project),
     }
-    return {name for name, held in rights.items() if held}
-
-
-def may_see_names_at_risk(user: User, project: Project) -> bool:
-    """Whether files for this person name institutions that could be harmed by it.
-
-    Documents for donor and committee do (`reports.compose.reading`).
-    """
-    return bool(roles_of(user, project) & (TEAM | {Role.DONOR, Role.MEMBER}))
+    readers = person_as_readers(user, project)
+    named_to = ["coordination", *NamedTo.values] if readers.is_coordination else readers.audiences
+    names = {f"names for {audience}" for audience in named_to}
+    return names | {name for name, held in rights.items() if held}
 
 
 def usable_archives(user: User) -> QuerySet[Archive]:
@@ -57,6 +52,10 @@ def usable_archives(user: User) -> QuerySet[Archive]:
 def may_download(user: User, archive: Archive) -> bool:
     """Whether the person may still see all that the archive holds."""
     if archive.user_id != user.pk or not set(archive.rights) <= rights_in(user, archive.project):
+        return False
+    # Since then fewer may know the name of an institution: a new archive has what is right.
+    said = NamingChoice.objects.filter(recorded_at__gte=archive.requested_at)
+    if said.filter(Q(project=None) | Q(project=archive.project_id)).exists():
         return False
     packed = set(archive.renditions)
     visible = final_renditions(user, [archive.project]).filter(pk__in=packed)

@@ -30,7 +30,9 @@ from accounts.models import AccessEvent, User
 from kernel.jobs import Job, enqueue
 from kernel.sheets import csv_sheet
 from kernel.workbooks import CellValue
+from partners.naming import read_by
 from projects.models import IatiPublication, Project
+from projects.permissions.naming import NamesForPerson
 from projects.retention import held_projects
 from reports.kinds import file_name
 from reports.library import lines_of, other_documents
@@ -94,7 +96,11 @@ def write_archive(archive: Archive) -> None:
         if not usable_archives(archive.user).filter(pk=archive.pk).exists():
             archive.cancel()  # the person does not see the project any more
             return
-        with tempfile.TemporaryFile() as file, translation.override(archive.language):
+        with (
+            tempfile.TemporaryFile() as file,
+            translation.override(archive.language),
+            read_by(NamesForPerson(archive.user, archive.project)),
+        ):
             rights = sorted(rights_in(archive.user, archive.project))
             renditions, files = _write(archive, file)
             archive.report_progress("storing", lease=_lease())

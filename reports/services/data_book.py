@@ -12,6 +12,7 @@ from accounts.models import User
 from kernel.formats import day_range
 from kernel.sheets import SheetOfRows, excel_book
 from kernel.workbooks import CellValue
+from partners.naming import read_by
 from projects.activities.participants import headcount
 from projects.activities.services import sheet as activity_sheet
 from projects.framework.services import sheet as framework_sheet
@@ -19,13 +20,13 @@ from projects.models import Budget, Period, Project
 from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables
 from projects.money.ledger import budget_periods
+from projects.permissions.hidden_names import hidden_names, without
 from projects.permissions.money import may_see_budget
+from projects.permissions.naming import NamesForPerson
 from projects.permissions.risks import may_see_risks, visible_risks
 from projects.permissions.values import may_see_small_counts
 from projects.risks.register import last_rating_dates
 from projects.risks.services import sheet as risk_sheet
-from reports.compose.anonymise import names_at_risk, without
-from reports.permissions.archives import may_see_names_at_risk
 
 WIDE = 60
 
@@ -38,6 +39,15 @@ def data_book(user: User, project: Project, *, at: datetime, period: Period | No
     and money is that of the period if the budget has it; without one, all of the project. Values
     are those known now (`at`, which the first page shows); texts are in the active language.
     """
+    names = NamesForPerson(user, project)
+    hidden = hidden_names(names)
+    with read_by(names):
+        pages = _pages(user, project, at, period)
+    pages = [replace(page, rows=without(list(page.rows), hidden)) for page in pages]
+    return excel_book(pages, made_at=at)
+
+
+def _pages(user: User, project: Project, at: datetime, period: Period | None) -> list[SheetOfRows]:
     framework = framework_sheet.visible_rows(user, project, until=period.end if period else None)
     pages = [
         SheetOfRows(
@@ -55,10 +65,8 @@ def data_book(user: User, project: Project, *, at: datetime, period: Period | No
     pages.append(_activities(user, project, period))
     if may_see_risks(user, project):
         pages.append(_risks(user, project))
-    if not may_see_names_at_risk(user, project):
-        names = names_at_risk()
-        pages = [replace(page, rows=without(list(page.rows), names)) for page in pages]
-    return excel_book(pages, made_at=at)
+    # Each is written while its reader is known: rows may be generators.
+    return [replace(page, rows=list(page.rows)) for page in pages]
 
 
 def _identity(

@@ -29,6 +29,7 @@ from reports.compose.blocks import paragraph
 from reports.compose.reading import DocumentReading
 from reports.document_types import ComposedDocument
 from reports.downloads import Download, lines_of
+from reports.kinds import addressees
 from reports.models import Archive, Rendition, RenditionQuerySet, Report, Snapshot
 from reports.pdf import RENDERER
 from reports.services.composing import give_way
@@ -209,7 +210,10 @@ def _reading(
     snapshot: Snapshot, document: ComposedDocument, audience: str, language: str
 ) -> DocumentReading:
     as_of = date.fromisoformat(document["as_of"])
-    return DocumentReading(snapshot.project, language, audience, as_of, names_on=as_of)
+    given = addressees(snapshot.about)
+    return DocumentReading(
+        snapshot.project, language, audience, as_of, names_on=as_of, addressees=given
+    )
 
 
 def _without(value: Any, words: re.Pattern[str] | None, withdrawn: set[int]) -> Any:

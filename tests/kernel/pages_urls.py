@@ -93,7 +93,7 @@ def register(name):
 class InstitutionForm(StampedForm):
     class Meta:
         model = Institution
-        fields = ["country", "kind", "is_at_risk"]
+        fields = ["country", "kind", "illustrative"]
 
 
 @pages.READ_OR_SAVE

@@ -33,7 +33,7 @@ def kept(now):
 
 @pytest.fixture
 def institution():
-    return InstitutionFactory(country="HN", kind="civil_society", is_at_risk=False)
+    return InstitutionFactory(country="HN", kind="civil_society", illustrative=False)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def editor(client, institution):
 
 def stored():
     row = Institution.objects.get()
-    return row.country, row.kind, row.is_at_risk
+    return row.country, row.kind, row.illustrative
 
 
 def change(**values):
@@ -94,14 +94,14 @@ def test_a_third_change_is_shown_again(editor):
 
 
 def test_what_only_the_other_changed_is_shown_and_not_undone(editor):
-    change(country="GT", is_at_risk=True)
+    change(country="GT", illustrative=True)
 
     form = editor.send(kind="state").context["form"]
 
-    assert form.errors == {"__all__": [MEANWHILE], "country": [TAKEN], "is_at_risk": [TAKEN]}
-    assert (form["country"].value(), form["is_at_risk"].value()) == ("GT", True)
+    assert form.errors == {"__all__": [MEANWHILE], "country": [TAKEN], "illustrative": [TAKEN]}
+    assert (form["country"].value(), form["illustrative"].value()) == ("GT", True)
     assert form["kind"].value() == "state"
-    sent = {name: form[name].value() for name in ("country", "kind", "is_at_risk", "seen")}
+    sent = {name: form[name].value() for name in ("country", "kind", "illustrative", "seen")}
     assert editor.send(**sent).status_code == 302
     assert stored() == ("GT", "state", True)
 

@@ -277,7 +277,6 @@ def test_an_institution_keeps_its_own_names_and_the_date_of_its_policy(client, w
             "kind": "academic",
             "country": "CA",
             "identifier": "XX-1",
-            "is_at_risk": "on",
         },
     )
     client.post(
@@ -288,7 +287,7 @@ def test_an_institution_keeps_its_own_names_and_the_date_of_its_policy(client, w
     own.refresh_from_db()
     assert own.safeguarding_signed_on == date(2020, 1, 31)
     assert (own.kind, str(own.country)) == ("academic", "CA")
-    assert (own.identifier, own.is_at_risk) == ("", False)  # these it does not edit itself
+    assert own.identifier == ""  # this it does not edit itself
     assert own.names.get().name_fr == "Notre nom"
     other = reverse("partners:edit", args=[world.institutions["member"].pk])
     assert client.post(other, {"safeguarding_signed_on": "2020-01-31"}).status_code == 403
@@ -376,7 +375,7 @@ def test_an_institution_of_another_project_is_found_by_name_and_country_alone(
 ):
     foreign = world.foreign_institution
     ContactFactory(institution=foreign, full_name="Membre 70", user=UserFactory())
-    hidden = InstitutionFactory(is_at_risk=True)
+    hidden = InstitutionFactory(named_to=[])
     sign_in("coordinator")
     url = reverse("projects:participation-create", args=[world.project.code])
 

@@ -116,9 +116,7 @@ def test_a_thing_of_another_project_is_not_under_this_one(client, world, coordin
 
 def test_a_form_refuses_what_belongs_to_another_project(client, world, coordinator):
     foreign = DataPointFactory(indicator__result__project=world.neighbour)
-    at_risk = ParticipationFactory(
-        project=world.neighbour, institution__is_at_risk=True
-    ).institution
+    at_risk = ParticipationFactory(project=world.neighbour, institution__named_to=[]).institution
     code = world.project.code
     tries = {
         "result-create": ("parent", foreign.indicator.result_id, {"level": "immediate"}),

@@ -89,7 +89,7 @@ def test_an_institution_at_risk_reports_for_nobody(project, settings, role):
     """The other one that is accountable does, and it alone stands at the contact."""
     settings.IATI_CONTACT_EMAIL = "info@example.org"
     accountable = project.participations.get().institution
-    hidden = an_institution("Xochitl", is_at_risk=True, identifier=settings.IATI_REPORTING_ORG_REF)
+    hidden = an_institution("Xochitl", named_to=[], identifier=settings.IATI_REPORTING_ORG_REF)
     ParticipationFactory(project=project, institution=hidden, role=role)
 
     document = document_of(project)
@@ -139,7 +139,7 @@ def test_a_name_of_four_letters_is_found_as_a_word_without_its_accents(
 ):
     AssignmentFactory(project=project, user=UserFactory(full_name=name))
 
-    assert ForbiddenNames.of(project, []).is_named_in(text) is is_found
+    assert ForbiddenNames.of(project, [], set()).is_named_in(text) is is_found
 
 
 @pytest.mark.parametrize("who", ["the team", "who left the team", "a contact", "who left it"])
@@ -178,7 +178,7 @@ def test_whoever_works_for_the_project_or_did_is_named_in_no_text(project, who):
     ],
 )
 def test_references_numbers_and_notes_name_nobody_either(project, place, where):
-    an_institution("Xochitl", is_at_risk=True)
+    an_institution("Xochitl", named_to=[])
     if place == "reference":
         ParticipationFactory(
             project=project,
@@ -225,7 +225,7 @@ def test_words_leave_where_they_tell_of_no_person(project, words, leaves):
 
 
 def test_a_promise_of_a_donor_at_risk_stays_and_that_of_another_leaves(project):
-    hidden = an_institution("Xochitl", is_at_risk=True)
+    hidden = an_institution("Xochitl", named_to=[])
     for institution, amount in ((hidden, 4321), (an_institution("Ouvert"), 5432)):
         donor = ParticipationFactory(project=project, institution=institution, role="funding")
         ContributionFactory(participation=donor, promised=amount)

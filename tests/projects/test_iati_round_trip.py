@@ -452,8 +452,8 @@ def test_one_number_of_queries_for_any_number_of_results(django_assert_num_queri
 
         # participations, names; countries; names not to be told (3); classification, sectors,
         # targets, markers; budget lines, periods, budget; promised (2), instalments (2); received
-        # (2), periods, spent, passed on, grants at risk; indicators, values, results
-        with django_assert_num_queries(26):
+        # (2), periods, spent, passed on; indicators, values, results
+        with django_assert_num_queries(25):
             outgoing = publishable_file(project)
 
         assert len(outgoing.document.results) == count

@@ -99,7 +99,7 @@ def test_no_person_no_comment_and_no_place_leaves(project):
 
 
 def test_an_institution_at_risk_is_counted_and_never_named(project):
-    hidden = an_institution(SECRET, is_at_risk=True, identifier=f"XX-{SECRET}", kind="donor")
+    hidden = an_institution(SECRET, named_to=[], identifier=f"XX-{SECRET}", kind="donor")
     agreement = Agreement.objects.create(
         institution=hidden, kind="contribution", reference=SECRET, signed_on=date(2019, 1, 1)
     )
@@ -121,7 +121,7 @@ def test_an_institution_at_risk_is_counted_and_never_named(project):
 
 def test_an_accountable_institution_at_risk_does_not_report(project):
     project.participations.all().delete()
-    hidden = an_institution(SECRET, is_at_risk=True, kind=Institution.Kind.IMPLEMENTER)
+    hidden = an_institution(SECRET, named_to=[], kind=Institution.Kind.IMPLEMENTER)
     ParticipationFactory(project=project, institution=hidden, role="accountable")
 
     outgoing = publishable_file(project)
@@ -143,7 +143,7 @@ def test_a_text_that_names_them_stops_the_file(project, who, where):
         ParticipationFactory(project=project, institution=partner)
         ContactFactory(institution=partner, full_name="Xóchitl 01")
     else:
-        hidden = an_institution("Xóchitl 01", is_at_risk=True)
+        hidden = an_institution("Xóchitl 01", named_to=[])
         if who == "by its former name":
             InstitutionNameFactory(institution=hidden, name_fr="Autre", since=date(2020, 1, 1))
     thing = {"statement": result, "name": indicator}.get(where, project)
@@ -227,7 +227,7 @@ def a_grant(project, institution):
 
 def test_what_an_institution_at_risk_may_have_received_is_in_no_amount(project):
     """Neither its instalment nor the sum that was passed on, in which its part may be all of it."""
-    hidden = an_institution(SECRET, is_at_risk=True)
+    hidden = an_institution(SECRET, named_to=[])
     period = PeriodFactory(project=project)
     for is_passed_on, amount in ((True, 5432), (False, 6543)):
         category = BudgetCategoryFactory(project=project, is_passed_on=is_passed_on)

@@ -148,7 +148,7 @@ def test_institutions(client, user, django_assert_num_queries, count):
         ParticipationFactory(project=project)
 
     # session, user, projects to choose from, count, page, names, participations, may create
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         response = client.get(reverse("partners:list"))
 
     assert response.context["page"].paginator.count == count
@@ -164,7 +164,7 @@ def test_an_institution(client, user, django_assert_num_queries, count):
 
     # session, user, institution, names, participations, people, what they represent, agreements,
     # proposed changes, what may be done
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         response = client.get(institution.get_absolute_url())
 
     assert len(response.context["people"]) == count

@@ -4,6 +4,7 @@ import json
 
 from django.utils import translation
 
+from partners.naming import read_by
 from reports.compose.reading import ReportReading
 from reports.figures import FigureCounter
 from tests.reports.conftest import SIGNED_ON
@@ -18,7 +19,7 @@ def reading_of(report, *, language="en", audience="donor", as_of=SIGNED_ON):
 def told(chapter, report, **options):
     """The parts of a chapter. They can be frozen: texts, whole numbers and lists alone."""
     reading = reading_of(report, **options)
-    with translation.override(reading.language):
+    with translation.override(reading.language), read_by(reading.naming):
         blocks = chapter(reading)
     assert json.loads(json.dumps(blocks)) == blocks
     assert {type(value) for value in _leaves(blocks)} <= {str, int, bool, type(None)}

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from django.utils import translation
 
+from partners.naming import read_by
 from reports.compose.activities import activities_of
 from reports.compose.amendments import amendments_of
 from reports.compose.governance import governance_of
@@ -26,7 +27,7 @@ def reading_of(report, *, language="fr", audience="donor", as_of=SIGNED_ON):
 
 
 def rows_of(reading, kind):
-    with translation.override(reading.language):
+    with translation.override(reading.language), read_by(reading.naming):
         return _plain(ROWS[kind](reading))
 
 

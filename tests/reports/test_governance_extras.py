@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from committees.models import Meeting
-from partners.models import Contact, Institution
+from partners.models import Contact
 from projects.models import Participation
 from reports.compose.governance_extras import (
     attendance_by_kind,
@@ -24,6 +24,7 @@ from tests.factories import (
     RecommendationFactory,
     SeatFactory,
     SeatTermFactory,
+    say,
 )
 from tests.reports.chapters import (
     captions,
@@ -327,9 +328,10 @@ def test_institutions_by_role(world, report):
         ("public", False),
     ],
 )
-def test_who_is_at_risk_is_counted_where_it_must_not_be_named(world, report, audience, is_named):
+def test_who_hides_has_a_number_where_it_must_not_be_named(world, report, audience, is_named):
     at_risk = world.institutions["partner"]
-    Institution.objects.filter(pk=at_risk.pk).update(is_at_risk=True)
+    say(at_risk, "donor", "committee")
+    number = world.project.neutral_numbers.get(institution=at_risk).number
     at_risk.names.update(name_fr="SECRET-COLLECTIF", acronym="SECRET")
     ParticipationFactory(project=world.project, institution=at_risk, role="beneficiary")
 
@@ -338,6 +340,7 @@ def test_who_is_at_risk_is_counted_where_it_must_not_be_named(world, report, aud
     blocks = told(partners, report, audience=audience)
 
     assert ("SECRET" in words(blocks)) == is_named
+    assert (f"Civil-society organisation {number}" in words(blocks)) == (not is_named)
     assert ("SECRET" in words(told(governance, report, audience=audience))) == is_named
     said = "1 institution is not named, for the safety of its people."
     assert (said in sentences(blocks)) == (not is_named)

@@ -122,7 +122,7 @@ def test_a_name_that_may_harm_is_replaced_and_not_only_left_out(search):
     """In minutes that were sealed long ago and in what somebody wrote."""
     name = Place("partners.InstitutionName", "at risk", "acronym")
 
-    assert search.readers[name] == {"donor", "committee", "voting", "coordination"}
+    assert search.readers[name] == {"coordination"}
 
 
 @pytest.mark.deep(part="leaks")

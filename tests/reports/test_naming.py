@@ -13,7 +13,6 @@ from accounts.made_files import made_files
 from accounts.models import AccessEvent
 from kernel.jobs import Job, LostLease
 from kernel.text import LANGUAGES
-from partners.models import InstitutionName
 from reports.frozen import DOCUMENT
 from reports.models import About, DocumentKind, Rendition, Report, SharedLink, Snapshot
 from reports.services.at_once import log_download
@@ -147,19 +146,6 @@ def test_a_published_file_gives_place_to_one_without_the_words(client, world, pu
 def test_what_the_rule_leaves_as_it_is_remains(world, file):
     assert supersede(renditions_that_name([NAME]), "naming") == []
     assert not fresh(file).is_superseded
-
-
-def test_an_institution_at_risk_is_removed_by_the_one_rule(world):
-    document = day_document(world, f"{NAME} habló.", audience="partners")
-    InstitutionName.objects.filter(institution=world.institutions["partner"]).update(name_es=NAME)
-    world.institutions["partner"].is_at_risk = True
-    world.institutions["partner"].save()
-
-    supersede(renditions_that_name([NAME], project=world.project), "naming")
-
-    successor = fresh(document).replaced_by
-    assert NAME.casefold() not in str(successor.snapshot.data).casefold()
-    assert Snapshot.objects.get(pk=document.snapshot_id).data == {}
 
 
 def test_a_document_of_the_day_is_deleted_and_asked_for_again(

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.reading import written_for
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.invitations import (
     people_to_invite,
@@ -249,7 +250,7 @@ def changes_for(
     meeting, person = invitation.meeting, invitation.person
     if person is None or not (before and meeting.announced):
         return []
-    with translation.override(person.language):
+    with written_for(person), translation.override(person.language):
         return [str(one) for one in compare(meeting, before, meeting.announced, audiences)]
 
 

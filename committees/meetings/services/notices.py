@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, Attachment, OutgoingMail, User
+from accounts.reading import written_for
 from committees.calendars import CANCEL, REQUEST, invitation_file, subject_of
 from committees.models import Document, Invitation, Meeting
 from committees.notices import NoticeReceipt
@@ -114,7 +115,7 @@ class NoticeWriter:
 
     def calendar(self, invitation: Invitation, person: User, kind: NoticeKind) -> Attachment:
         method = CANCEL if kind.calls_off else REQUEST
-        with translation.override(person.language):
+        with written_for(person), translation.override(person.language):
             content = invitation_file(invitation, person, method=method)
         return Attachment("meeting.ics", content, f"text/calendar; method={method}")
 

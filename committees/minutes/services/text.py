@@ -18,6 +18,8 @@ from committees.models.quorum import Quorum
 from kernel.formats import clock, day
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, active_language, which_language
+from partners.naming import read_by
+from projects.permissions.hidden_names import without_names
 
 TextInLanguage = dict[str, str]
 Row = dict[str, Any]
@@ -27,9 +29,11 @@ def in_all_languages(minutes: Minutes) -> dict[str, Row]:
     """Compose the minutes in each language: the authoritative one, and the others as a courtesy.
 
     Returns by language the data from which page and document are made. It is text only, without
-    keys of rows, so that equal minutes give an equal hash.
+    keys of rows, so that equal minutes give an equal hash. Whoever starts it, it holds all names:
+    it is frozen, and its readers are asked for when it is read.
     """
-    return {language: in_language(minutes, language) for language in LANGUAGES}
+    with read_by(None):
+        return {language: in_language(minutes, language) for language in LANGUAGES}
 
 
 def in_language(minutes: Minutes, language: str) -> Row:
@@ -37,6 +41,27 @@ def in_language(minutes: Minutes, language: str) -> Row:
     row = minutes.translations.filter(language=language).first()
     with translation.override(language):
         return _MinutesComposer(minutes, row.texts if row else {}).compose()
+
+
+def for_present_readers(text: Row) -> Row:
+    """Return a text without the names of institutions that its readers may not know. The label of
+    their seats goes as well: it may say whose seat it is."""
+    shown = without_names(text)
+    instead = {
+        before["seat"]: after["institution"]
+        for before, after in zip(text["present"], shown["present"], strict=True)
+        if before["institution"] != after["institution"]
+    }
+    for name in ("present", "offices", "declarations"):
+        shown = shown | {name: [unlabelled(row, instead) for row in shown[name]]}
+    return shown
+
+
+def unlabelled(row: Row, instead: dict[str, str]) -> Row:
+    if (seat := row["seat"]) not in instead:
+        return row
+    without = {"institution": ""} if "institution" in row else {}
+    return row | {"seat": instead[seat]} | without
 
 
 def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:

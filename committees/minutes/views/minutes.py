@@ -18,7 +18,7 @@ from committees.history import entries_of
 from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRevisionForm
 from committees.minutes.services import minutes as services
 from committees.minutes.services.notices import notify_seats, what_is_asked
-from committees.minutes.services.text import in_language
+from committees.minutes.services.text import for_present_readers, in_language
 from committees.models import Minutes
 from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, visible_meetings
@@ -34,6 +34,7 @@ from committees.permissions.roles import may_see_history, may_see_names
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import LANGUAGES, StrOrPromise, active_language
 from projects.models import Project
+from projects.permissions.hidden_names import without_names
 from projects.permissions.roles import Role, roles_of
 
 Status = Minutes.Status
@@ -108,7 +109,8 @@ def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
 
 
 def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
-    """Leave out the items that the reader may not see, also among the interests declared.
+    """Leave out the items that the reader may not see, also among the interests declared, and the
+    names of institutions that they may not know.
 
     The page shows how many items were left out.
     """
@@ -123,11 +125,12 @@ def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str
         row | {"items": [title for title in row["items"] if title["text"] in titles]}
         for row in text["declarations"]
     ]
-    return text | {
+    shown = text | {
         "items": items,
         "reserved": len(text["items"]) - len(items),
         "declarations": [row for row in declarations if row["items"]],
     }
+    return for_present_readers(shown)
 
 
 def crumbs_of(user: User, minutes: Minutes) -> Crumbs:
@@ -149,7 +152,11 @@ def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
     if may_see_names(user, project):
         return names
     if Role.MEMBER in roles_of(user, project):
-        return [row for row in names if row.get("may_be_named")]
+        agreed = [row for row in names if row.get("may_be_named")]
+        return [
+            row if row["institution"] == after["institution"] else after | {"seat": ""}
+            for row, after in zip(agreed, without_names(agreed), strict=True)
+        ]
     return None
 
 

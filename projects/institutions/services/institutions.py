@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
 from partners.models import Institution, InstitutionName
+from projects.institutions.services.naming import note_new_reader
 from projects.institutions.services.representations import end_all
 from projects.models import InstitutionChange, Participation, Project
 
@@ -54,7 +55,9 @@ def remove_participation(participation: Participation, *, by: User) -> None:
 
 def record_participation(participation: Participation, *, by: User | None, change: str) -> None:
     """Log that an institution got a role in the project, or lost it. Who sees and does something for
-    it is granted person by person."""
+    it is granted person by person. What it reads may have to name others to fewer."""
+    if change == "institution added":
+        note_new_reader(participation)
     AccessEvent.record(
         AccessEvent.Kind.ROLE,
         user=by,

@@ -42,6 +42,7 @@ from projects.institutions.forms import (
     InstitutionFilterForm,
     InstitutionPlaceForm,
 )
+from projects.institutions.naming import naming_of
 from projects.institutions.people import people_of
 from projects.institutions.services.institutions import (
     add_institution,
@@ -131,6 +132,12 @@ def institution(request: Request, pk: int) -> HttpResponse:
         "participations": places,
         "grantable": [place for place in places if place.is_grantable],
         "people": people,
+        "naming": naming_of(
+            user,
+            institution,
+            seen={place.project for place in places},
+            coordinated=list({place.project: None for place in places if place.is_grantable}),
+        ),
         "ended": any(person.ended or person.contact.ended_on for person in people),
         "agreements": list(visible_agreements(user).filter(institution=institution)),
         "may_correct": corrects,

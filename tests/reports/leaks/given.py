@@ -38,8 +38,9 @@ GIVEN: dict[str, dict[str, Any]] = {
 }
 # Columns that say by being empty what the row is: a secret only where there is something.
 SAID_OR_NOT = {"projects.Evidence": {"link"}, "committees.Attendance": {"guest_name"}}
-# Made by the migrations, for all projects.
+# Made by the migrations or with the first event, for all projects.
 SHARED = {
+    "accounts.AccessChain",
     "projects.Dimension",
     "projects.Category",
     "reports.ReportPreset",

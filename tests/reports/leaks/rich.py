@@ -69,6 +69,7 @@ from tests.factories import (
     SeatTermFactory,
     SectionFactory,
     SubjectFactory,
+    say,
 )
 from tests.reports.leaks.given import CITING, GIVEN, MADE_LATER, NUMBERS, PIXEL, SHARED
 from tests.reports.leaks.planting import filled, models_of_the_portal
@@ -115,11 +116,10 @@ class Rich:
         donor.amount = NUMBERS["contribution"]
         donor.save()
         ParticipationFactory(project=self.project, role=roles.ACCOUNTABLE)
-        at_risk = InstitutionFactory(is_at_risk=True)
-        self.case("at risk", at_risk)
-        self.case("at risk", at_risk.names.get())
-        ParticipationFactory(project=self.project, institution=at_risk)
-        self.at_risk = at_risk
+        self.at_risk = self._hiding("at risk")
+        self.not_the_state = self._hiding(
+            "not the State", "committee", "partners", "donor", excludes_state=True
+        )
         self.seats = [self.world.seat]
         for case, options in {
             "": {"may_be_named": True},
@@ -132,6 +132,13 @@ class Rich:
             self.case(f"{case}".strip(), contact)
             ParticipationFactory(project=self.project, institution=seat.institution)
             self.seats.append(seat)
+
+    def _hiding(self, case: str, *audiences: str, **facts: Any) -> Institution:
+        institution = InstitutionFactory(kind="academic")
+        ParticipationFactory(project=self.project, institution=institution)
+        say(institution, *audiences, **facts)
+        self.case(case, institution.names.get())
+        return self.case(case, institution)
 
     # What was promised and measured
 
@@ -302,7 +309,8 @@ class Rich:
         }.items():
             row = ResolutionFactory(**{"agenda_item": item, "status": state} | options)
             self.case(str(state), row)
-        ResolutionFactory(agenda_item=item, addressee=self.at_risk)
+        for hidden in (self.at_risk, self.not_the_state):
+            ResolutionFactory(agenda_item=item, addressee=hidden)
         consultation = filled(
             WrittenConsultation,
             {},

@@ -54,6 +54,7 @@ TOLD: dict[str, dict[str, str]] = {
     },
     "projects.Representation": {"reason": NOBODY},
     "projects.InstitutionChange": {"text": NOBODY},
+    "projects.NamingChoice": {"reason": NOBODY},
     "projects.TeamInvitation": {"typed_email typed_name": NOBODY},
     "projects.Amendment": {"title reason before after donor_reference": REPORT},
     "projects.AmendmentFile": {"original_name": NOBODY},
@@ -160,8 +161,9 @@ TOLD: dict[str, dict[str, str]] = {
 
 # Rows in a state that makes another audience of theirs; what is not said of them is for nobody.
 CASES: dict[tuple[str, str], dict[str, str]] = {
-    # Whoever could be harmed is named to those who work with them.
-    ("partners.InstitutionName", "at risk"): {"name": "DCI", "acronym": "DCVI"},
+    # One that may be named to the coordination alone, and one not to the State, which has a seat.
+    ("partners.InstitutionName", "at risk"): {"name acronym": "I"},
+    ("partners.InstitutionName", "not the State"): {"name acronym": "DI"},
     ("projects.Amendment", "draft"): {"title reason before after": SHARED_RISKS},
     ("projects.Amendment", "submitted"): {"title reason before after": SHARED_RISKS},
     ("projects.Risk", "internal"): {"definition cause response": MONEY},

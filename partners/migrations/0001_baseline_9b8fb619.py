@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                         ('country', django_countries.fields.CountryField(default='HN', max_length=2, verbose_name='country')),
                         ('identifier', models.CharField(blank=True, help_text='From a register of organisations, such as CA-CRA_ACR-…; never invented.', max_length=80, verbose_name='organisation identifier')),
                         ('safeguarding_signed_on', models.DateField(blank=True, null=True, verbose_name='safeguarding policy signed on')),
-                        ('is_at_risk', models.BooleanField(default=False, help_text='Its people could be harmed if it were known that it takes part. It is never named in files for the public.', verbose_name='at risk if named in public')),
+                        ('is_guarded', models.BooleanField(default=False, editable=False)),
                         ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
                         ('history_id', models.AutoField(primary_key=True, serialize=False)),
                         ('history_date', models.DateTimeField(db_index=True)),
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                         ('country', django_countries.fields.CountryField(default='HN', max_length=2, verbose_name='country')),
                         ('identifier', models.CharField(blank=True, help_text='From a register of organisations, such as CA-CRA_ACR-…; never invented.', max_length=80, verbose_name='organisation identifier')),
                         ('safeguarding_signed_on', models.DateField(blank=True, null=True, verbose_name='safeguarding policy signed on')),
-                        ('is_at_risk', models.BooleanField(default=False, help_text='Its people could be harmed if it were known that it takes part. It is never named in files for the public.', verbose_name='at risk if named in public')),
+                        ('is_guarded', models.BooleanField(default=False, editable=False)),
                         ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
                     ],
                     options={

@@ -1820,6 +1820,46 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='NamingChoice',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('institution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='naming_choices', to='partners.institution')),
+                        ('project', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='naming_choices', to='projects.project')),
+                        ('to_committee', models.BooleanField(default=False, verbose_name='the members of the steering committee')),
+                        ('to_partners', models.BooleanField(default=False, verbose_name='the other partners of the project')),
+                        ('to_donor', models.BooleanField(default=False, verbose_name='the donor')),
+                        ('to_public', models.BooleanField(default=False, verbose_name='the public')),
+                        ('excludes_state', models.BooleanField(default=False, help_text='Nor in a file that one of them reads.', verbose_name='to no institution of the State')),
+                        ('said_on', models.DateField(verbose_name='said on')),
+                        ('channel', models.CharField(choices=[('letter', 'Letter'), ('email', 'E-mail'), ('telephone', 'Telephone'), ('meeting', 'In person'), ('portal', 'On the portal, by itself'), ('precaution', 'Not asked yet: out of caution')], max_length=20, verbose_name='how it said so')),
+                        ('reason', models.TextField(blank=True, help_text='Such as: letter of March 3, in the safe of the coordination.', max_length=500, verbose_name='evidence or reason')),
+                        ('recorded_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='recorded at')),
+                        ('excluded', models.ManyToManyField(blank=True, related_name='+', to='partners.institution', verbose_name='and not to these institutions')),
+                    ],
+                    options={
+                        'verbose_name': 'choice of where an institution may be named',
+                        'verbose_name_plural': 'choices of where institutions may be named',
+                        'ordering': ['-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('to_public', False), models.Q(('excludes_state', False), ('to_committee', True), ('to_donor', True), ('to_partners', True)), _connector='OR'), name='namingchoice_public_is_everybody', violation_error_message='What the public may read, everybody reads. Choose all of them and exclude nobody, or take out the public.')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='NeutralNumber',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='neutral_numbers', to='projects.project')),
+                        ('institution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='neutral_numbers', to='partners.institution')),
+                        ('number', models.PositiveSmallIntegerField()),
+                    ],
+                    options={
+                        'verbose_name': 'neutral number of an institution',
+                        'verbose_name_plural': 'neutral numbers of institutions',
+                        'ordering': ['project', 'number'],
+                        'constraints': [models.UniqueConstraint(fields=('project', 'institution'), name='neutralnumber_one_of_an_institution'), models.UniqueConstraint(fields=('project', 'number'), name='neutralnumber_once')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='PanelMember',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,0 +1,26 @@
+"""What else depends on the person who reads, beside language and time zone: for example which
+institutions may be named to them. Apps above this one say so once, when they are loaded."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+
+Reader = User | AnonymousUser
+ReadingContext = Callable[[Reader], AbstractContextManager[None]]
+_contexts: list[ReadingContext] = []
+
+
+def add_reading_context(context: ReadingContext) -> None:
+    _contexts.append(context)
+
+
+@contextmanager
+def written_for(reader: Reader) -> Iterator[None]:
+    """Write a page, a message or a file for this person, whoever caused it."""
+    with ExitStack() as stack:
+        for context in _contexts:
+            stack.enter_context(context(reader))
+        yield

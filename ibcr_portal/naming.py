@@ -1,0 +1,85 @@
+"""Who reads the names on a page: the signed-in person, in the project that the address is about."""
+
+from collections.abc import Callable
+from typing import cast
+
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from committees.models import (
+    Action,
+    ActionPlan,
+    AgendaItem,
+    Attendance,
+    Committee,
+    Document,
+    InterestDeclaration,
+    Meeting,
+    Minutes,
+    Resolution,
+    Seat,
+    SeatTerm,
+    TemplateItem,
+    WrittenConsultation,
+)
+from partners.naming import read_by
+from projects.models import Amendment, Project
+from projects.permissions.naming import NamesForPerson
+from reports.models import Archive, Rendition, Report
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+COMMITTEE = "committee__project"
+WITH_CODE = frozenset({"projects", "committees", "plans", "reports"})
+# By the first part of the address, what its key is of, and the way from there to the project.
+PLACES: dict[str, tuple[type[Model], str]] = {
+    "actions": (Action, "project"),
+    "amendments": (Amendment, "project"),
+    "archives": (Archive, "project"),
+    "attendance": (Attendance, f"meeting__{COMMITTEE}"),
+    "committee-documents": (Document, COMMITTEE),
+    "committees": (Committee, "project"),
+    "documents": (Rendition, "snapshot__project"),
+    "interests": (InterestDeclaration, f"meeting__{COMMITTEE}"),
+    "items": (AgendaItem, f"meeting__{COMMITTEE}"),
+    "meetings": (Meeting, COMMITTEE),
+    "minutes": (Minutes, f"meeting__{COMMITTEE}"),
+    "plans": (ActionPlan, "project"),
+    "reports": (Report, "project"),
+    "resolutions": (Resolution, COMMITTEE),
+    "seats": (Seat, COMMITTEE),
+    "template-items": (TemplateItem, COMMITTEE),
+    "terms": (SeatTerm, f"seat__{COMMITTEE}"),
+    "written": (WrittenConsultation, COMMITTEE),
+}
+
+
+class NamesMiddleware:
+    """Whoever asks for a page reads only the names of institutions that they may know.
+
+    The project is looked for only once a name is printed that somebody may not know.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        place = cast("Project | None", SimpleLazyObject(lambda: project_of(request)))
+        with read_by(NamesForPerson(request.user, place)):
+            return self.get_response(request)
+
+
+def project_of(request: HttpRequest) -> Project | None:
+    """Return the project that the address of the page is about, or None if it is about several."""
+    if (match := request.resolver_match) is None:
+        return None
+    first, _slash, rest = match.route.partition("/")
+    if "code" in match.kwargs:
+        code = match.kwargs["code"] if first in WITH_CODE else ""
+        return Project.objects.filter(code=code).first()
+    if first not in PLACES or not rest.startswith("<int:pk>"):
+        return None
+    model, way = PLACES[first]
+    key = model._default_manager.filter(pk=match.kwargs["pk"]).values(way)
+    return Project.objects.filter(pk__in=key).first()

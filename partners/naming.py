@@ -1,0 +1,75 @@
+"""Under which name an institution appears to whoever reads now.
+
+Some institutions said where they may be named (`projects.permissions.naming` has the rule). As with
+the language, pages, files and messages say once who their readers are (`read_by`), and
+`Institution.name_on` gives each of them the name or a neutral designation. So no template has to
+ask. Where nobody is named as reader, such as in commands and tasks, all names appear.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Protocol
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from kernel.text import LANGUAGES
+
+if TYPE_CHECKING:
+    from partners.models import Institution
+
+
+class NamesRead(Protocol):
+    """Which institutions the present readers may know by name."""
+
+    def is_hidden(self, institution: "Institution") -> bool: ...
+
+    def number_of(self, institution: "Institution") -> int | None:
+        """Return the neutral number of a hidden institution, or None if it has none here."""
+
+
+_readers: ContextVar[NamesRead | None] = ContextVar("names_are_read_by", default=None)
+
+
+@contextmanager
+def read_by(readers: NamesRead | None) -> Iterator[None]:
+    """Write for these readers; for those who may know every name, None."""
+    token = _readers.set(readers)
+    try:
+        yield
+    finally:
+        _readers.reset(token)
+
+
+def present_readers() -> NamesRead | None:
+    return _readers.get()
+
+
+def is_hidden(institution: "Institution") -> bool:
+    """Whether the present readers may not know the name. Asks nothing of the database for an
+    institution that never said anything."""
+    readers = _readers.get()
+    return institution.is_guarded and readers is not None and readers.is_hidden(institution)
+
+
+def designations(institution: "Institution") -> dict[str, str]:
+    """Return what a hidden institution is called, in each language."""
+    readers = _readers.get()
+    number = readers.number_of(institution) if readers else None
+    return {language: designation(institution.kind, number, language) for language in LANGUAGES}
+
+
+def designation(kind: str, number: int | None, language: str) -> str:
+    """Return “Civil-society organisation 7”."""
+    with translation.override(language):
+        words = {
+            "state": _("State institution"),
+            "civil_society": _("Civil-society organisation"),
+            "donor": _("Donor"),
+            "embassy": _("Embassy"),
+            "multilateral": _("Multilateral organisation"),
+            "academic": _("Academic institution"),
+            "implementer": _("Implementer"),
+        }[kind]
+    return words if number is None else f"{words} {number}"

@@ -1,0 +1,42 @@
+"""Where an institution may be named, for its page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from accounts.models import User
+from partners.models import Institution
+from projects.models import NamingChoice, Project
+from projects.permissions.institutions import represents
+
+
+@dataclass
+class Naming:
+    """The choices of an institution, as far as they concern the projects that the reader sees."""
+
+    present: list[NamingChoice]
+    earlier: list[NamingChoice]
+    # Projects whose coordination reads who has files with a wider naming.
+    coordinated: list[Project]
+
+
+def naming_of(
+    user: User, institution: Institution, *, seen: Iterable[Project], coordinated: list[Project]
+) -> Naming | None:
+    """Return what the person may read of it, or None if it does not concern them.
+
+    `seen`: the projects of the institution that they see; `coordinated`: that they coordinate.
+    """
+    if not (user.is_staff or coordinated or represents(user, institution)):
+        return None
+    rows = institution.naming_choices.filter(Q(project=None) | Q(project__in=list(seen)))
+    rows = rows.select_related("project", "recorded_by").prefetch_related("excluded__names")
+    present: dict[int, NamingChoice] = {}
+    for row in rows:  # the newest first
+        present.setdefault(row.project_id or 0, row)
+    return Naming(
+        present=[present[place] for place in sorted(present)],
+        earlier=[row for row in rows if row not in present.values()],
+        coordinated=coordinated if present else [],
+    )

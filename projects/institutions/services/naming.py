@@ -1,0 +1,143 @@
+"""Records where an institution may be named, and has the files replaced that name it to more."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.made_files import made_files
+from accounts.models import AccessEvent, User
+from kernel.refusal import Refusal
+from kernel.text import LANGUAGES
+from partners.models import Institution, InstitutionName
+from projects.models import NamingChoice, NeutralNumber, Participation, Project
+from projects.permissions.institutions import may_widen_naming, narrowable_projects
+
+
+@transaction.atomic
+def record_choice(
+    choice: NamingChoice, excluded: Iterable[Institution] = (), *, by: User | None
+) -> NamingChoice:
+    """Record what the institution said; `by` is None for operators.
+
+    The coordination records the first choice and narrows it in its own project. Raises Refusal or
+    ValidationError.
+    """
+    institution = choice.institution
+    Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
+    left_out = {each.pk for each in excluded}
+    if choice.to_public and left_out:
+        sentence = _(
+            "What the public may read, everybody reads: exclude nobody, or the public too."
+        )
+        raise ValidationError({"excluded": sentence})
+    rows = NamingChoice.objects.that_count().filter(institution=institution)
+    before = {row.project_id: row for row in rows.prefetch_related("excluded")}
+    wider = [row for row in _in_place(before, choice) if _is_wider(choice, left_out, row)]
+    if by and not may_widen_naming(by, institution):
+        _check_coordination(choice, before, wider, by=by)
+    elif wider and by and by.is_staff and not choice.reason.strip():
+        raise ValidationError(
+            {
+                "reason": _(
+                    "Say which written consent allows more: of whom, of which day, kept where."
+                )
+            }
+        )
+    choice.recorded_by = by
+    choice.full_clean()
+    choice.save()
+    choice.excluded.set(left_out)
+    _guard(institution)
+    _log(choice, by=by)
+    if _is_narrower(choice, left_out, before.get(choice.project_id)):
+        _replace_files(institution, choice.project)
+    return choice
+
+
+def _replace_files(institution: Institution, project: Project | None) -> None:
+    """Have each file replaced whose readers may no longer know the name. Superseding looks at the
+    audience of each."""
+    names = InstitutionName.objects.filter(institution=institution)
+    rows = names.values_list("acronym", *(f"name_{language}" for language in LANGUAGES))
+    words = {word for row in rows for word in row if len(word) > 1}
+    made_files().supersede(made_files().renditions_that_name(words, project=project), "naming")
+
+
+def note_new_reader(participation: Participation) -> None:
+    """Draw the number of a guarded institution that takes part from now on, and have the files
+    replaced that name somebody who excluded the institution."""
+    institution, project = participation.institution, participation.project
+    if institution.is_guarded:
+        NeutralNumber.draw(institution)
+    choices = NamingChoice.objects.that_count().filter(Q(project=None) | Q(project=project))
+    for choice in choices.select_related("institution").prefetch_related("excluded"):
+        if choice.excludes({institution.pk: institution.kind}):
+            _replace_files(choice.institution, project)
+
+
+def _in_place(before: dict[int | None, NamingChoice], choice: NamingChoice) -> list[NamingChoice]:
+    places = {None, choice.project_id}
+    return [row for place, row in before.items() if place in places]
+
+
+def _is_wider(choice: NamingChoice, excluded: set[int], than: NamingChoice) -> bool:
+    return bool(
+        choice.audiences - than.audiences
+        or (than.excludes_state and not choice.excludes_state)
+        or {each.pk for each in than.excluded.all()} - excluded
+    )
+
+
+def _is_narrower(choice: NamingChoice, excluded: set[int], than: NamingChoice | None) -> bool:
+    if than is None:  # it was named freely
+        return not choice.to_public
+    return bool(
+        than.audiences - choice.audiences
+        or (choice.excludes_state and not than.excludes_state)
+        or excluded - {each.pk for each in than.excluded.all()}
+    )
+
+
+def _check_coordination(
+    choice: NamingChoice,
+    before: dict[int | None, NamingChoice],
+    wider: list[NamingChoice],
+    *,
+    by: User,
+) -> None:
+    if choice.project is None and None in before:
+        raise Refusal(
+            _(
+                "What holds everywhere was recorded already: only the institution itself or an "
+                "administrator changes it. Record what it said for your project alone."
+            )
+        )
+    if choice.project and choice.project not in narrowable_projects(by, choice.institution):
+        raise Refusal(_("Choose a project that you coordinate."))
+    if wider:
+        raise Refusal(
+            _(
+                "This would name the institution to more than it said. It says so itself on the "
+                "portal, or in writing to an administrator, who records it."
+            )
+        )
+
+
+def _log(choice: NamingChoice, *, by: User | None) -> None:
+    AccessEvent.record(
+        AccessEvent.Kind.ROLE,
+        user=by,
+        thing=choice.project or choice.institution,
+        institution=choice.institution_id,
+        change="naming choice recorded",
+    )
+
+
+def _guard(institution: Institution) -> None:
+    if not institution.is_guarded:
+        institution.is_guarded = True
+        institution.save(update_fields=["is_guarded"])
+    NeutralNumber.draw(institution)

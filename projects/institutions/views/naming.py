@@ -1,0 +1,64 @@
+"""The page on which is recorded where an institution may be named."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
+from projects.institutions.forms import NamingChoiceForm
+from projects.institutions.services.naming import record_choice
+from projects.institutions.views.institutions import institution_crumbs, visible_institution
+from projects.models import NamingChoice
+from projects.permissions.institutions import (
+    may_see_naming,
+    may_widen_naming,
+    narrowable_projects,
+    visible_institutions,
+)
+
+
+def choice_shown(choice: NamingChoice) -> dict[str, Any]:
+    """Return what the form begins with: what holds today, for whoever changes a part of it."""
+    named = {f"to_{audience}": True for audience in choice.audiences}
+    return named | {"excludes_state": choice.excludes_state, "excluded": choice.excluded.all()}
+
+
+@READ_OR_SAVE
+def naming_record(request: Request, pk: int) -> HttpResponse:
+    user = request.user
+    institution = visible_institution(user, pk)
+    ask(
+        may_see_naming(user, institution),
+        _("The institution itself, the coordination of its projects or an administrator says so."),
+    )
+    widens = may_widen_naming(user, institution)
+    projects = narrowable_projects(user, institution)
+    present = (
+        NamingChoice.objects.that_count().filter(institution=institution, project=None).first()
+    )
+    form = NamingChoiceForm(
+        posted(request),
+        initial=choice_shown(present) if present else None,
+        instance=NamingChoice(institution=institution),
+        projects=projects,
+        everywhere=widens or not institution.naming_choices.filter(project=None).exists(),
+        widens=widens,
+        visible=visible_institutions(user),
+    )
+    if form.is_valid():
+        excluded = form.cleaned_data["excluded"]
+        if act(form, lambda: record_choice(form.instance, excluded, by=user)):
+            sentence = _("Recorded. Files that named it to others are being replaced.")
+            return saved(request, sentence, f"{institution.get_absolute_url()}#naming")
+    return form_page(
+        request,
+        form,
+        title=_("Where may %(institution)s be named?") % {"institution": institution.short_name},
+        intro=_(
+            "Choose to whom it may be named beside the coordination, which always knows it. To all "
+            "others it is a “Civil-society organisation 7”, on pages and in files."
+        ),
+        back=f"{institution.get_absolute_url()}#naming",
+        crumbs=institution_crumbs((str(institution), institution.get_absolute_url())),
+    )

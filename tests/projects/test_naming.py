@@ -1,0 +1,312 @@
+"""To whom an institution may be named: the rule, for each kind of reader."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils import translation
+
+from accounts.models import User
+from accounts.reading import written_for
+from ibcr_portal.naming import PLACES
+from kernel.refusal import Refusal
+from partners.models import Institution
+from partners.naming import read_by
+from projects.models import NeutralNumber
+from projects.permissions.naming import (
+    NamesForAudience,
+    NamesForPerson,
+    NamingRules,
+    person_as_readers,
+    readers_in,
+)
+from tests.factories import (
+    ActivityFactory,
+    AssignmentFactory,
+    ContactFactory,
+    InstitutionFactory,
+    ParticipationFactory,
+    say,
+)
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+ALWAYS = {"administrator", "coordinator", "auditor"}
+TEAM = {"monitoring", "finance", "reader"}
+AUDIENCES = ("coordination", "voting", "committee", "partners", "donor", "public")
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def hidden(world):
+    institution = InstitutionFactory(kind="civil_society")
+    ParticipationFactory(project=world.project, institution=institution)
+    return institution
+
+
+def who_reads(world, institution):
+    """The roles in the project to which the institution is named."""
+    people = {role: User.objects.get(pk=person.pk) for role, person in world.people.items()}
+    people["visitor"] = AnonymousUser()
+    institution.refresh_from_db()
+    return {
+        role
+        for role, person in people.items()
+        if not NamesForPerson(person, world.project).is_hidden(institution)
+    }
+
+
+def which_documents(world, institution):
+    return {
+        audience
+        for audience in AUDIENCES
+        if not NamesForAudience(world.project, readers_in(world.project, audience)).is_hidden(
+            institution
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("named_to", "facts", "roles", "documents"),
+    [
+        ((), {}, set(), set()),
+        (("committee",), {}, {"member", *TEAM}, {"committee", "voting"}),
+        (("partners",), {}, {"partner", "member", *TEAM}, {"partners"}),
+        (("donor",), {}, {"donor", "embassy", *TEAM}, {"donor"}),
+        # The member holds the seat of an institution of the State, and so reads for it.
+        (("committee", "donor"), {"excludes_state": True}, {"donor", "embassy", *TEAM}, {"donor"}),
+        (
+            ("committee", "partners", "donor", "public"),
+            {},
+            {"everybody"},
+            {"committee", "voting", "partners", "donor", "public"},
+        ),
+    ],
+)
+def test_each_reader_is_asked_for(world, hidden, named_to, facts, roles, documents):
+    say(hidden, *named_to, **facts)
+
+    expected = ALWAYS | roles
+    if roles == {"everybody"}:
+        expected = {*world.people, "visitor"}
+    assert who_reads(world, hidden) == expected
+    assert which_documents(world, hidden) == {"coordination", *documents}
+
+
+def test_one_institution_can_be_excluded(world, hidden):
+    say(hidden, "partners", "donor", excluded=[world.institutions["partner"]])
+
+    assert who_reads(world, hidden) == ALWAYS | TEAM | {"donor", "embassy", "member"}
+    assert which_documents(world, hidden) == {"coordination", "donor"}
+
+
+def test_an_institution_always_reads_its_own_name(world):
+    own = world.institutions["partner"]
+    say(own)
+
+    assert who_reads(world, own) == ALWAYS | {"partner"}
+    letter = readers_in(world.project, "committee", [own.pk])
+    assert not NamesForAudience(world.project, letter).is_hidden(own)
+
+
+def test_a_project_may_name_to_fewer_than_everywhere_and_never_to_more(world, hidden):
+    ParticipationFactory(project=world.neighbour, institution=hidden)
+    say(hidden, "donor")
+    say(hidden, "donor", "committee", project=world.project)
+
+    rules, donor = NamingRules(), readers_in(world.project, "donor")
+    assert rules.may_be_named(hidden.pk, world.project.pk, donor)
+    committee = readers_in(world.project, "committee")
+    assert not rules.may_be_named(hidden.pk, world.project.pk, committee)
+
+    say(hidden, project=world.project)
+
+    assert not NamingRules().may_be_named(hidden.pk, world.project.pk, donor)
+    assert NamingRules().may_be_named(hidden.pk, world.neighbour.pk, donor)
+
+
+def test_the_name_of_whoever_said_nothing_costs_no_query(world, django_assert_num_queries):
+    institution = Institution.objects.with_names().get(pk=world.institutions["partner"].pk)
+
+    with (
+        read_by(NamesForPerson(world.people["member"], world.project)),
+        django_assert_num_queries(0),
+    ):
+        assert institution.short_name
+
+
+def test_names_of_many_are_read_at_once(world, django_assert_num_queries):
+    """By a member, whose roles and seat were read before."""
+    hidden = [InstitutionFactory(kind="civil_society") for _number in range(4)]
+    for one in hidden:
+        ParticipationFactory(project=world.project, institution=one)
+        say(one)
+    member = world.people["member"]
+    person_as_readers(member, world.project)
+
+    # The choices, those whom they exclude, and the numbers.
+    with read_by(NamesForPerson(member, world.project)), django_assert_num_queries(3):
+        shown = {one.short_name for one in hidden}
+
+    numbers = NeutralNumber.objects.filter(project=world.project).values_list("number", flat=True)
+    assert shown == {f"Civil-society organisation {number}" for number in numbers}
+
+
+def test_the_number_stays_and_is_another_in_another_project(world, hidden):
+    say(hidden)
+    number = world.project.neutral_numbers.get().number
+    place = ParticipationFactory(project=world.neighbour, institution=hidden, role="beneficiary")
+    say(hidden, "donor")
+    place.delete()
+    say(hidden)
+
+    assert world.project.neutral_numbers.get().number == number
+    assert world.neighbour.neutral_numbers.get().institution == hidden
+
+
+def test_somebody_in_two_projects_reads_by_their_role_in_the_one_of_the_page(world, hidden):
+    """Coordinator there, and a partner here."""
+    ParticipationFactory(project=world.neighbour, institution=hidden)
+    say(hidden)
+    person = world.people["partner"]
+    AssignmentFactory(project=world.neighbour, user=person, role="coordinator")
+    hidden.refresh_from_db()
+
+    assert NamesForPerson(person, world.project).is_hidden(hidden)
+    assert not NamesForPerson(person, world.neighbour).is_hidden(hidden)
+    assert not NamesForPerson(person).is_hidden(hidden)  # a page of both: they know it
+
+
+# Who says so
+
+
+def test_the_coordination_records_the_first_choice_and_narrows_it_in_its_project(world, hidden):
+    by = world.people["coordinator"]
+    say(hidden, "committee", "donor", by=by)
+    with pytest.raises(Refusal, match="holds everywhere"):
+        say(hidden, by=by)
+    with pytest.raises(Refusal, match="Choose a project"):
+        say(hidden, project=world.neighbour, by=by)
+    say(hidden, "donor", project=world.project, by=by)
+    with pytest.raises(Refusal, match="to more than it said"):
+        say(hidden, "donor", "committee", project=world.project, by=by)
+
+    assert which_documents(world, hidden) == {"coordination", "donor"}
+
+
+def test_only_the_institution_and_administrators_name_it_to_more(world, hidden):
+    own = world.institutions["partner"]
+    say(own)
+    say(own, "donor", by=world.people["partner"], channel="portal")
+    assert which_documents(world, own) == {"coordination", "donor"}
+
+    administrator = world.people["administrator"]
+    with pytest.raises(Exception, match="written consent"):
+        say(own, "donor", "committee", by=administrator)
+    say(own, "donor", "committee", by=administrator, reason="Lettre du 3 mars")
+    assert which_documents(world, own) == {"coordination", "donor", "committee", "voting"}
+
+
+def test_nobody_else_records_anything(world, hidden):
+    ContactFactory(institution=hidden, user=world.people["reader"], represents=False)
+    for role in ("partner", "member", "donor", "monitoring", "reader", "outsider"):
+        with pytest.raises(Refusal):
+            say(hidden, project=world.project, by=world.people[role])
+
+
+# Pages
+
+
+def test_the_coordination_records_it_on_the_page_of_the_institution(client, world, hidden):
+    client.force_login(world.people["coordinator"])
+    page = client.get(hidden.get_absolute_url()).content.decode()
+    assert "It said nothing so far" in page
+    url = reverse("partners:naming-record", args=[hidden.pk])
+    said = {"said_on": "2020-03-03", "channel": "letter", "reason": "Lettre du 3 mars"}
+
+    response = client.post(url, said | {"to_donor": "on"})
+
+    assert response.url == f"{hidden.get_absolute_url()}#naming"
+    page = client.get(hidden.get_absolute_url()).content.decode()
+    assert "the coordination and the donor" in page
+    wider = {"project": world.project.pk, "to_donor": "on", "to_committee": "on"}
+    refused = client.post(url, said | wider).content.decode()
+    assert "to more than it said" in refused
+    client.post(url, said | {"project": world.project.pk})
+    assert hidden.naming_choices.count() == 2
+    hidden.refresh_from_db()
+    assert who_reads(world, hidden) == ALWAYS
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [
+        ("coordinator", "named"),
+        ("donor", "named"),
+        ("partner", "neutral"),
+        ("monitoring", "named"),
+    ],
+)
+def test_pages_and_tables_say_the_name_or_the_number(client, world, hidden, role, page):
+    say(hidden, "donor")
+    name, number = hidden.names.get(), world.project.neutral_numbers.get().number
+    neutral = f"Civil-society organisation {number}"
+    world.indicator.responsible = hidden
+    world.indicator.save()
+    activity = ActivityFactory(project=world.project, result=world.result)
+    activity.partners.add(hidden)
+    client.force_login(world.people[role])
+
+    for address in (
+        reverse("projects:participations", args=[world.project.code]),
+        reverse("projects:detail", args=[world.project.code]),
+        reverse("projects:framework", args=[world.project.code]),
+        reverse("projects:activities-export", args=[world.project.code, "csv"]),
+    ):
+        content = client.get(address).content.decode()
+        is_there = name.name_fr in content or name.acronym in content
+        assert (is_there, neutral in content) == (page == "named", page == "neutral"), address
+    found = client.get(hidden.get_absolute_url()).status_code
+    assert found == (200 if page == "named" else 404)
+    register = client.get(reverse("partners:list"), {"q": name.name_fr}).content.decode()
+    assert (hidden.get_absolute_url() in register) == (page == "named")
+
+
+def test_a_message_names_it_only_to_those_who_may_know(world, hidden):
+    say(hidden, "donor")
+    hidden.refresh_from_db()
+    for role, is_named in (("donor", True), ("partner", False)):
+        with written_for(world.people[role]):
+            assert (hidden.short_name == hidden.names.get().acronym) == is_named
+
+
+def addresses(resolver=None, before=""):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        whole = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, whole)
+        else:
+            yield whole
+
+
+def test_every_address_of_one_thing_is_of_a_project(world):
+    """Otherwise a page would not know in which project its names are read."""
+    found = {
+        part
+        for pattern in addresses()
+        if "<int:pk>" in pattern
+        for part in [pattern.split("/")[0]]
+        if pattern.startswith(f"{part}/<int:pk>/")
+    }
+
+    assert found - PLACES.keys() == {"partners", "subjects"}
