@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -96,32 +96,31 @@ def _of_report(
             "number": newer.version,
             "day": day(newer.published_on),
         }
+    public = _public(Snapshot.objects.filter(pk=snapshot.pk))
     name = _("%(document)s, version %(number)s") % {"document": report, "number": report.version}
     return _document(
         superseded,
-        _withdrawn_on(file, snapshot.renditions.all()),
+        _withdrawn_on(file, public),
         (_("Document"), name),
         (_("Project"), report.project),
         (_("Period"), day_range(report.start, report.end)),
         *_file_facts(file),
         (_("Signed off on"), day(report.signed_off_on)),
         (_("Published on"), day(report.published_on)),
-        (_("Languages"), "" if file else _languages(snapshot)),
+        (_("Languages"), "" if file else _languages(public)),
         (_("Code"), snapshot.code),
     )
 
 
-def _languages(snapshot: Snapshot) -> str:
-    ready = Rendition.objects.ready().filter(snapshot=snapshot)
-    ready = ready.exclude(audience=Audience.COORDINATION)
-    languages = set(ready.values_list("language", flat=True))
+def _languages(public: RenditionQuerySet) -> str:
+    languages = {file.language for file in public}
     return join_list(name for code, name in LANGUAGES.items() if code in languages)
 
 
 def _of_minutes(minutes: Minutes, file: Rendition | None = None) -> VerifiedDocument:
     return _document(
         _newer(file.snapshot, file.audience, file.language) if file else "",
-        _withdrawn_on(file, Rendition.objects.filter(snapshot__in=_sealed(minutes))),
+        _withdrawn_on(file, _public(_sealed(minutes))),
         (_("Document"), minutes),
         (_("Project"), minutes.meeting.committee.project),
         (_("Day of the meeting"), day(minutes.meeting.day)),
@@ -138,7 +137,7 @@ def _of_other(snapshot: Snapshot, file: Rendition | None = None) -> VerifiedDocu
     newer = _newer_plan(snapshot.plan) if snapshot.plan else ""
     return _document(
         newer or _newer(snapshot, audience, language),
-        _withdrawn_on(file, snapshot.renditions.all()),
+        _withdrawn_on(file, _public(Snapshot.objects.filter(pk=snapshot.pk))),
         (_("Document"), DocumentKind(snapshot.kind).label),
         (_("Of"), snapshot.about.thing),
         (_("Project"), snapshot.project),
@@ -157,17 +156,17 @@ def _sealed(minutes: Minutes) -> QuerySet[Snapshot]:
     )
 
 
-def _withdrawn_on(file: Rendition | None, same_code: RenditionQuerySet) -> str:
-    """Return the day on which the file, or a file with that code, was superseded; no word of why.
+def _public(snapshots: QuerySet[Snapshot]) -> RenditionQuerySet:
+    """Return the files of this data, without the coordination's: nobody else knows of them."""
+    ready = Rendition.objects.ready().filter(snapshot__in=snapshots)
+    return ready.exclude(audience=Audience.COORDINATION)
 
-    The coordination's files are not counted, as nobody else knows of them.
-    """
-    if file:
-        moment = file.superseded_at
-    else:
-        public = same_code.exclude(audience=Audience.COORDINATION)
-        moment = public.aggregate(latest=Max("superseded_at"))["latest"]
-    return day(timezone.localdate(moment)) if moment else ""
+
+def _withdrawn_on(file: Rendition | None, public: RenditionQuerySet) -> str:
+    """Return the day on which the file, or a file with the same code, was superseded; no word of
+    why."""
+    moments = [one.superseded_at for one in ([file] if file else public) if one.superseded_at]
+    return day(timezone.localdate(max(moments))) if moments else ""
 
 
 def _file_facts(file: Rendition | None) -> list[tuple[str, Any]]:

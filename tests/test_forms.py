@@ -16,6 +16,7 @@ from pathlib import Path
 from django import forms
 from django.urls import URLPattern, URLResolver, get_resolver
 
+import accounts.second_factor  # noqa: F401  (allauth imports it only when it is needed)
 from kernel.personal import AsksAboutPersonalData, is_free_text
 from kernel.stamps import StampedForm
 from tests.test_access import ELSEWHERE, OURS
@@ -98,16 +99,22 @@ ASKS_NOT = {
     "AccessLogFilterForm": "a filter",
     "CheckpointForm": "a signed checkpoint, which is compared",
     "ExpenditureFilterForm": "a filter",
+    "FindPersonForm": "a name, which is looked up",
     "InstitutionFilterForm": "a filter",
+    "PasskeyForm": "the name that its owner gives to a key",
     "ProjectFilterForm": "a filter",
     "ProposalFilterForm": "a filter",
+    "SpellingsForm": "names that are looked for, and are kept as hashes",
     "VerifyCodeForm": "a code, which is looked up",
 }
 # Fields of free text that are meant for data of persons.
 MEANT = {
     "ActivityForm": ("place",),
+    "ConsentForm": ("who", "details"),
     "ContactForm": ("phone",),
     "MeetingForm": ("place",),
+    "OwnRequestForm": ("text",),
+    "PersonRequestForm": ("who", "text", "answer"),
     "ProposalForm": ("contact_phone",),
     "RepresentationForm": ("phone",),
     "WithdrawnWordsForm": ("words",),

@@ -24,7 +24,7 @@ from tests.test_access import READS, Scene, address_for, addresses
 from tests.test_forms import table
 
 pytestmark = [
-    pytest.mark.deep(part="twice"),
+    pytest.mark.deep(part="hostile"),
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="rows are locked there"),
 ]
@@ -199,7 +199,7 @@ def changed_twice(page, other):
     return None
 
 
-def test_of_two_who_save_at_once_the_second_sees_what_changed_and_keeps_their_text(scene):
+def test_of_25_pairs_who_save_at_once_the_second_sees_what_changed_and_keeps_their_text(scene):
     done, wrong = [], {}
     for name in names("edit"):
         page = opened(scene, name)
@@ -224,7 +224,7 @@ def test_of_two_who_save_at_once_the_second_sees_what_changed_and_keeps_their_te
     assert len(done) >= 25, done
 
 
-def test_who_presses_twice_makes_one_and_is_led_to_it(scene):
+def test_25_forms_that_are_sent_twice_make_one_and_lead_to_it(scene):
     done, wrong = [], {}
     for name in names("create"):
         page = opened(scene, name)

@@ -32,6 +32,8 @@ class RegisterForm(StampedForm):
 class OwnRequestForm(StampedForm):
     """What a person asks for about their own data."""
 
+    meant_for_persons = ("text",)
+
     class Meta:
         model = PersonRequest
         fields = ["kind", "text"]
@@ -41,6 +43,8 @@ class OwnRequestForm(StampedForm):
 
 
 class PersonRequestForm(RegisterForm):
+    meant_for_persons = ("who", "text", "answer")
+
     class Meta:
         model = PersonRequest
         fields = [
@@ -74,6 +78,8 @@ class IncidentForm(RegisterForm):
 
 
 class ConsentForm(RegisterForm):
+    meant_for_persons = ("who", "details")
+
     class Meta:
         model = Consent
         fields = [

@@ -290,7 +290,7 @@ def test_an_attack_is_found(attack, states):
     found(attack, states)
 
 
-@pytest.mark.deep(part="log")
+@pytest.mark.deep(part="hostile")
 @pytest.mark.sqlite
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_each_of_21_attacks_is_found(attack, states):
