@@ -496,5 +496,5 @@ def test_the_check_says_which_version_is_newer(client, world, published):
 
 
 def test_the_check_costs_little(client, published, django_assert_max_num_queries):
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         check(client, published.snapshot.code)
