@@ -98,7 +98,7 @@ def pytest_collection_finish():
     and of what comes it need not look at every two thousandth object."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 10, 50)
+    gc.set_threshold(100_000, 10, 10)
 
 
 @pytest.hookimpl(tryfirst=True)

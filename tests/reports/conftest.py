@@ -115,7 +115,7 @@ def stored_files(settings) -> list[str]:
     return [path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
-def wait_for(rendition: Rendition, seconds: float = 40) -> Rendition:
+def wait_for(rendition: Rendition, seconds: float = 120) -> Rendition:
     for _ in range(int(seconds * 10)):
         rendition.refresh_from_db()
         if not rendition.in_hand:
