@@ -727,7 +727,7 @@ class Scene(World):
             "change_pk": self.change.pk,
             "institution_pk": self.institutions["member"].pk,
             "agreement_pk": self.agreement.pk,
-            "key": f"u{self.people['partner'].pk}",
+            "who": f"u{self.people['partner'].pk}",
             "file_pk": self.agreement_file.pk,
             "period_pk": self.year.pk,
             "pk": self.thing_of(name),

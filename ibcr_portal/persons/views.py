@@ -92,14 +92,14 @@ def retention(request: Request) -> HttpResponse:
     return render(request, "ibcr_portal/persons/retention.html", context)
 
 
-# /persons/of/<key>/
+# /persons/of/<who>/: u12 is an account, c5 an entry in the directory
 
 
 @require_safe
-def person(request: Request, key: str) -> HttpResponse:
+def person(request: Request, who: str) -> HttpResponse:
     """Everything that forgetting would change, found by the same search."""
     administrators_only(request)
-    subject = DataSubject.of_key(key)
+    subject = DataSubject.of_key(who)
     form = SpellingsForm(request.GET)
     also = form.spellings()
     try:
@@ -121,9 +121,9 @@ def person(request: Request, key: str) -> HttpResponse:
 
 
 @READ_OR_SAVE
-def person_forget(request: Request, key: str) -> HttpResponse:
+def person_forget(request: Request, who: str) -> HttpResponse:
     administrators_only(request)
-    subject = DataSubject.of_key(key)
+    subject = DataSubject.of_key(who)
     if request.method != "POST":
         return redirect(subject.get_absolute_url())
     form = ForgetForm(posted(request))
@@ -151,23 +151,23 @@ def erasure(request: Request, pk: int) -> HttpResponse:
 
 
 @require_safe
-def person_file(request: Request, key: str) -> HttpResponse:
+def person_file(request: Request, who: str) -> HttpResponse:
     """The file for somebody who cannot sign in, once it is certain who asks."""
     administrators_only(request)
-    subject = DataSubject.of_key(key)
+    subject = DataSubject.of_key(who)
     content = file_of(subject)
     thing = subject.user or subject.contacts[0]
     return handed_out(request, content, _("my-data"), "json", thing=thing, what="own data")
 
 
 @READ_OR_SAVE
-def person_protect(request: Request, key: str) -> HttpResponse:
-    subject = DataSubject.of_key(key)
+def person_protect(request: Request, who: str) -> HttpResponse:
+    subject = DataSubject.of_key(who)
     if not may_protect(request.user, subject):
         raise Http404
     if request.method == "POST" and act(request, lambda: protect(subject, by=request.user)):
         sentence = _("Protected: sessions, links and feeds have ended, and the name is hidden.")
-        return saved(request, sentence, "persons:protect", key)
+        return saved(request, sentence, "persons:protect", who)
     context = {
         "person": subject,
         "ends": what_protection_ends(subject),

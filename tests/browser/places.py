@@ -399,7 +399,7 @@ class Demonstration:
             "code": self.example.code,
             "pk": self.thing_of(name),
             "token": self.token,
-            "key": f"u{self.people['partner'].pk}",
+            "who": f"u{self.people['partner'].pk}",
         }
         return {
             key: value for key, value in (values | self._more(name)).items() if key in converters

@@ -114,10 +114,10 @@ def test_what_both_changed_alike_is_nothing_to_ask_about(editor):
 
 
 def test_what_the_form_does_not_edit_is_nothing_to_ask_about(editor):
-    change(illustrative=True)
+    change(is_guarded=True)
 
     assert editor.send(country="CA").status_code == 302
-    assert Institution.objects.get().illustrative
+    assert Institution.objects.get().is_guarded
 
 
 @pytest.mark.parametrize("stamp", ["", "nonsense", "country:0", ": : :", "seen:1 " * 50])
