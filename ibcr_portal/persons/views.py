@@ -52,7 +52,7 @@ def administrators_only(request: Request) -> None:
 
 
 def way_here(*more: tuple[str, str]) -> Crumbs:
-    return trail((_("Data of persons"), reverse(INDEX)), *more)
+    return trail((_("Personal data"), reverse(INDEX)), *more)
 
 
 @require_safe
@@ -128,7 +128,7 @@ def person_forget(request: Request, who: str) -> HttpResponse:
         return redirect(subject.get_absolute_url())
     form = ForgetForm(posted(request))
     if not form.is_valid():
-        messages.error(request, _("Nothing was changed: tick that you read what happens."))
+        messages.error(request, _("Nothing was changed: tick the box to confirm that you have read what will happen."))
         return redirect(subject.get_absolute_url())
     spellings = subject.spellings(form.cleaned_data["also"].splitlines())
     if not (done := act(request, lambda: forget(subject, spellings, by=request.user))):
