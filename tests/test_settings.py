@@ -240,3 +240,16 @@ def test_each_secret_of_compose_is_made_once_and_kept_from_others(tmp_path, caps
     made = [text for text in first.values() if text]
     assert len(set(made)) == len(made) == len(make_secrets.RANDOM)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_every_service_of_the_portal_gets_the_secrets_that_its_settings_name():
+    """`migrate` has a list of its own, since it alone knows the owner of the database."""
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+    shared = compose[compose.index("environment: &environment") :].partition("depends_on:")[0]
+    named = set(re.findall(r"/run/secrets/(\w+)", shared))
+
+    given = [set(names.split(", ")) for names in re.findall(r"secrets: \[(.*)\]", compose)]
+    of_the_portal = [names for names in given if "secret_key" in names]
+    assert len(named) >= 6
+    assert len(of_the_portal) == 2
+    assert all(named <= names for names in of_the_portal)
