@@ -84,9 +84,11 @@ def forget(subject: DataSubject, spellings: Spellings, *, by: User | None) -> Ou
         contacts=list(subject.people.contacts),
         spellings=spellings,
     )
+    # The first of all that waits for the commit, so that no other failure keeps it away.
+    transaction.on_commit(partial(ledger.append, entry.done()))
     outcome = erase(subject, spellings, entry.pseudonym, by=by)
     # Last, so that a failure before it leaves no line; if the line cannot be written, nothing was
-    # erased.
+    # erased. Whether the transaction is saved, only the second line says.
     ledger.append(entry)
     return outcome
 

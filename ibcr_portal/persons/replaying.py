@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from ibcr_portal.models import Erasure
 from ibcr_portal.persons.forgetting import Outcome, erase
-from ibcr_portal.persons.ledger import Entry, entries, mark_of
+from ibcr_portal.persons.ledger import Entry, append, entries, mark_of, unfinished
 from ibcr_portal.persons.matching import Hashes, Spellings, hash_of
 from ibcr_portal.persons.places import places
 from ibcr_portal.persons.subject import DataSubject
@@ -19,6 +19,19 @@ def missing_entries() -> list[Entry]:
     Raises NoEntry."""
     applied = set(Erasure.objects.values_list("pseudonym", flat=True))
     return [entry for entry in entries() if entry.pseudonym not in applied]
+
+
+def finish_entries() -> list[Entry]:
+    """Write the second line where a crash prevented it after the commit. Returns the entries that
+    this database does not know: they were not saved, or it is older. Raises NoEntry."""
+    applied = set(Erasure.objects.values_list("pseudonym", flat=True))
+    unknown = []
+    for entry in unfinished():
+        if entry.pseudonym in applied:
+            append(entry.done())
+        else:
+            unknown.append(entry)
+    return unknown
 
 
 @transaction.atomic

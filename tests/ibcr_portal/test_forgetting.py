@@ -15,12 +15,13 @@ from accounts.checkpoints import own_checkpoints
 from accounts.log_check import check_log, keep_checkpoint
 from accounts.log_keys import unlock
 from accounts.models import AccessEvent, AccessLink, Attachment, Hold, OutgoingMail, User
+from ibcr_portal.management.commands.update import Command as Update
 from ibcr_portal.models import Erasure, LockedAway
 from ibcr_portal.persons import ledger
 from ibcr_portal.persons.forgetting import forget
 from ibcr_portal.persons.keeping import opened
 from ibcr_portal.persons.matching import Spellings
-from ibcr_portal.persons.replaying import missing_entries, subject_of
+from ibcr_portal.persons.replaying import finish_entries, missing_entries, subject_of
 from ibcr_portal.persons.searching import content_of, findings_of
 from ibcr_portal.persons.subject import DataSubject
 from kernel.files import CheckedFile
@@ -102,6 +103,8 @@ def test_an_older_database_forgets_again(
     with transaction.atomic():
         forget(person, spellings, by=administrator)
         transaction.set_rollback(True)
+    [begun] = ledger.lines()
+    ledger.append(begun.done())
     assert where(spellings) != []
     assert [entry.user for entry in missing_entries()] == [person.user.pk]
 
@@ -121,8 +124,40 @@ def test_the_ledger_names_nobody_and_knows_who_has_the_key_since(world, person, 
     )
 
     assert not person.spellings().are_in(text)
-    [entry] = ledger.entries()
+    [entry] = ledger.lines()
     assert subject_of(entry).user is None
+
+
+def test_what_was_not_saved_is_not_done_again(person, administrator):
+    with transaction.atomic():
+        forget(person, person.spellings(), by=administrator)
+        transaction.set_rollback(True)
+
+    assert missing_entries() == []
+    said = io.StringIO()
+    Update(stdout=said).forget_again()
+    assert f"manage.py forget u{person.user.pk} --yes" in said.getvalue()
+    assert User.objects.filter(email=ADDRESS).exists()
+
+
+def test_a_crash_after_the_commit_loses_no_erasure(person, administrator):
+    forget(person, person.spellings(), by=administrator)
+    assert not any(entry.is_done for entry in ledger.lines())
+
+    assert finish_entries() == []
+
+    assert [entry.is_done for entry in ledger.lines()] == [False, True]
+    assert ledger.unfinished() == []
+
+
+def test_the_commit_writes_the_second_line(
+    person, administrator, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        forget(person, person.spellings(), by=administrator)
+
+    assert [entry.is_done for entry in ledger.lines()] == [False, True]
+    assert len({entry.pseudonym for entry in ledger.lines()}) == 1
 
 
 def test_a_line_that_somebody_wrote_into_the_ledger_is_refused(person, administrator):
