@@ -10,6 +10,7 @@ from ibcr_portal.persons.forgetting import Outcome, erase
 from ibcr_portal.persons.ledger import Entry, append, entries, mark_of, unfinished
 from ibcr_portal.persons.matching import Hashes, Spellings, hash_of
 from ibcr_portal.persons.places import places
+from ibcr_portal.persons.searching import findings_of
 from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
 
@@ -46,7 +47,8 @@ def _replay(entry: Entry, found: set[tuple[str, bool]]) -> Outcome:
     rows = subject.spellings() if subject.user or subject.contacts else Spellings([])
     names = [*rows.names, *(text for text, is_address in found if not is_address)]
     addresses = [*rows.addresses, *(text for text, is_address in found if is_address)]
-    return erase(subject, Spellings(names, addresses), entry.pseudonym)
+    spellings = Spellings(names, addresses)
+    return erase(subject, spellings, entry.pseudonym, findings_of(subject, spellings))
 
 
 def subject_of(entry: Entry) -> DataSubject:

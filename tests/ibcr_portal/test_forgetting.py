@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -16,18 +17,21 @@ from accounts.log_check import check_log, keep_checkpoint
 from accounts.log_keys import unlock
 from accounts.models import AccessEvent, AccessLink, Attachment, Hold, OutgoingMail, User
 from ibcr_portal.management.commands.update import Command as Update
-from ibcr_portal.models import Erasure, LockedAway
+from ibcr_portal.models import Erasure, LockedAway, PrivacyIncident
 from ibcr_portal.persons import ledger
 from ibcr_portal.persons.forgetting import forget
-from ibcr_portal.persons.keeping import opened
+from ibcr_portal.persons.keeping import destroy_what_is_over, opened
 from ibcr_portal.persons.matching import Spellings
 from ibcr_portal.persons.replaying import finish_entries, missing_entries, subject_of
+from ibcr_portal.persons.retention import forget_incidents
 from ibcr_portal.persons.searching import content_of, findings_of
 from ibcr_portal.persons.subject import DataSubject
 from kernel.files import CheckedFile
+from kernel.lifecycle import StatusChange
 from kernel.refusal import Refusal
 from partners.models import Agreement, AgreementFile, Contact
 from projects.amendments.periods import months_later
+from reports.models import About, Archive, DocumentKind, Snapshot
 from tests.factories import ContactFactory, DocumentFactory
 from tests.ibcr_portal.everywhere import plant, where
 from tests.world import World
@@ -225,6 +229,70 @@ def test_a_hold_stops_forgetting(world, person, administrator, covered):
     hold.save()
     forget(person, person.spellings(), by=administrator)
     assert Erasure.objects.get().done_by == administrator
+
+
+@pytest.mark.parametrize("what", ["text", "file", "reason", "document"])
+def test_a_hold_on_a_project_keeps_who_is_only_named_there(world, administrator, what):
+    entry = ContactFactory(
+        institution=world.institutions["partner"], full_name="Solo Nombrada", represents=False
+    )
+    person = DataSubject.of_contact(entry)
+    if what == "text":
+        type(world.item).objects.filter(pk=world.item.pk).update(notes="Solo Nombrada spoke.")
+    elif what == "file":
+        kept_file(DocumentFactory(meeting=world.meeting), b"Solo Nombrada")
+    elif what == "reason":
+        StatusChange.objects.create(
+            content_type=ContentType.objects.get_for_model(world.item),
+            object_id=world.item.pk,
+            happened_on=timezone.localdate(),
+            by=administrator,
+            why="Solo Nombrada",
+        )
+    else:
+        about = About(world.meeting, DocumentKind.MINUTES)
+        Snapshot.keep(about, {"public": {"es": {"title": "Solo Nombrada"}}}, is_final=True)
+    hold = Hold(reason="Audit.", placed_by=administrator, thing=world.project)
+    hold.save()
+
+    with pytest.raises(Refusal, match="which names this person"):
+        forget(person, person.spellings(), by=administrator)
+    assert not settings.ERASURES.exists()
+
+    hold.lifted_at, hold.lifted_by = timezone.now(), administrator
+    hold.save()
+    forget(person, person.spellings(), by=administrator)
+
+
+def test_a_hold_keeps_the_archives_of_its_project_alone(world, person, administrator):
+    Hold(reason="Audit.", placed_by=administrator, thing=world.neighbour).save()
+    entry = ContactFactory(
+        institution=world.institutions["partner"], full_name="Solo Nombrada", represents=False
+    )
+    about = About(world.meeting, DocumentKind.MINUTES)
+    Snapshot.keep(about, {"public": {"es": {"title": "Solo Nombrada"}}}, is_final=True)
+    for project in (world.project, world.neighbour):
+        Archive.objects.create(project=project, user=administrator, language="es", file="x.zip")
+    other = DataSubject.of_contact(entry)
+
+    forget(other, other.spellings(), by=administrator)
+
+    assert [archive.project for archive in Archive.objects.all()] == [world.neighbour]
+
+
+def test_a_hold_keeps_what_is_locked_away_and_incidents(world, person, administrator):
+    LockedAway.objects.create(pseudonym="P-1", until="2020-01-01")
+    PrivacyIncident.objects.create(
+        what="x", data="y", noticed_on="2015-01-01", recorded_by=administrator
+    )
+    hold = Hold.objects.create(
+        reason="Audit.", placed_by=administrator, until=timezone.localdate(), thing=world.project
+    )
+
+    assert destroy_what_is_over() == forget_incidents() == 0
+
+    hold.delete()
+    assert destroy_what_is_over() == forget_incidents() == 1
 
 
 def test_nobody_forgets_themselves_or_the_last_administrator(world, administrator):
