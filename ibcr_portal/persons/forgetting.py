@@ -42,6 +42,12 @@ WHY_IT_REMAINS = {
     "unsearchable": gettext_lazy(
         "Not readable by a program. Look at it, and delete it if it names them."
     ),
+    "word": gettext_lazy(
+        "A single word that may mean something else. Look at it, and change it if it names them."
+    ),
+    "thing": gettext_lazy(
+        "The name of an institution or the title of a project. Change it there if it names them."
+    ),
 }
 
 
@@ -123,6 +129,11 @@ def erase(
     for place, name, key in found.files:
         clean_file(place, name, key, spellings, outcome, until)
     outcome.remains += [(f"{place.name} {key}", "unsearchable") for place, key in found.unreadable]
+    outcome.remains += [
+        (f"{place.name} {key}", reason)
+        for place, key, reason in found.to_look_at
+        if place.model._base_manager.filter(pk=key).exists()
+    ]
     Session.objects.filter(session_key__in=found.sessions).delete()
     transaction.on_commit(partial(remove_letters, found.letters))
     outcome.changed["accounts.mailbox"] += len(found.letters)
@@ -300,5 +311,5 @@ def preview(subject: DataSubject, spellings: Spellings) -> dict[str, Any]:
         "renamed": [tied for tied in found.rows if not tied.is_deleted],
         "reasons": reasons_to_keep(subject),
         "until": kept_until(subject),
-        "namesakes": subject.namesakes(),
+        "namesakes": subject.namesakes(spellings),
     }

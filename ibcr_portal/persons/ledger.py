@@ -48,7 +48,7 @@ class Entry:
     def signed(
         cls, *, pseudonym: str, user: User | None, contacts: list[int], spellings: Spellings
     ) -> Self:
-        named = [(each, False) for each in spellings.names]
+        named = [(each, False) for each in (*spellings.names, *spellings.single_words)]
         named += [(each, True) for each in spellings.addresses]
         draft = cls(
             pseudonym=pseudonym,

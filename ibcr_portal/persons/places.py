@@ -101,6 +101,14 @@ LEFT_ALONE = {
 }
 
 
+# Names of institutions and projects, which are not replaced: a place may be called like a person.
+NAMES_OF_THINGS = {
+    "partners.InstitutionName": ("name_", "acronym"),
+    "projects.Project": ("title_", "short_title_"),
+    "projects.HistoricalProject": ("title_", "short_title_"),
+}
+
+
 @dataclass(frozen=True)
 class Place:
     """One table, with what in it may be about a person."""
@@ -111,6 +119,8 @@ class Place:
     texts: tuple[Field, ...]
     """What is searched, and changed where it names somebody."""
     files: tuple[str, ...]
+    names: tuple[Field, ...]
+    """What is searched, for somebody to look at."""
 
     @property
     def name(self) -> str:
@@ -151,10 +161,14 @@ def places() -> tuple[Place, ...]:
 
 def _place(model: type[models.Model]) -> Place:
     fields = [field for field in model._meta.get_fields() if isinstance(field, models.Field)]
+    texts = [field for field in fields if _is_searched(model, field)]
+    starts = NAMES_OF_THINGS.get(str(model._meta.label), ())
+    names = tuple(field for field in texts if field.name.startswith(starts))
     return Place(
         model,
         ties=dict(_ties(fields)),
-        texts=tuple(field for field in fields if _is_searched(model, field)),
+        texts=tuple(field for field in texts if field not in names),
+        names=names,
         files=tuple(field.name for field in fields if isinstance(field, models.FileField)),
     )
 

@@ -31,6 +31,7 @@ from kernel.lifecycle import StatusChange
 from kernel.refusal import Refusal
 from partners.models import Agreement, AgreementFile, Contact
 from projects.amendments.periods import months_later
+from projects.models import Project
 from reports.models import About, Archive, DocumentKind, Snapshot
 from tests.factories import ContactFactory, DocumentFactory
 from tests.ibcr_portal.everywhere import plant, where
@@ -346,6 +347,41 @@ def test_an_entry_of_the_directory_with_the_address_is_theirs_too(world, person,
 
     entry.refresh_from_db()
     assert (entry.full_name, entry.email) == (outcome.pseudonym, "")
+
+
+def test_a_single_word_and_the_names_of_things_are_listed_and_stay(world, person, administrator):
+    type(world.item).objects.filter(pk=world.item.pk).update(notes="The rose and the Cruz.")
+    name = world.institutions["partner"].names.first()
+    type(name).objects.filter(pk=name.pk).update(name_es="Casa Nombre Antiguo")
+    Project.objects.filter(pk=world.project.pk).update(title_es="Nombre Antiguo")
+
+    spellings = person.spellings(["Cruz", "Nombre Antiguo"])
+    outcome = forget(person, spellings, by=administrator)
+
+    world.item.refresh_from_db()
+    name.refresh_from_db()
+    assert world.item.notes == "The rose and the Cruz."
+    assert name.name_es == "Casa Nombre Antiguo"
+    assert Project.objects.get(pk=world.project.pk).title_es == "Nombre Antiguo"
+    assert (f"committees.AgendaItem {world.item.pk}", "word") in outcome.remains
+    assert (f"partners.InstitutionName {name.pk}", "thing") in outcome.remains
+    assert (f"projects.Project {world.project.pk}", "thing") in outcome.remains
+
+
+def test_the_number_of_a_switchboard_stays_in_texts(world, person, administrator):
+    ContactFactory(
+        institution=world.institutions["member"], full_name="Otra Persona", phone="+504 55550100"
+    )
+
+    assert person.spellings().addresses == [ADDRESS]
+
+
+def test_namesakes_are_looked_for_by_each_spelling(world, person):
+    ContactFactory(institution=world.institutions["partner"], full_name="Otro Nombre Ficticio")
+
+    assert person.namesakes(person.spellings()) == []
+    [other] = person.namesakes(person.spellings(["otro nombre"]))
+    assert "Otro Nombre Ficticio" in other
 
 
 def test_names_match_as_whole_words_whatever_case_and_accents():

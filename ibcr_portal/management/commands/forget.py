@@ -58,6 +58,7 @@ class Command(BaseCommand):
         for label, count in {
             "files": len(facts.files),
             "files that no program reads": len(facts.unreadable),
+            "single words, names of institutions and titles, to look at": len(facts.to_look_at),
             "documents": len(facts.documents),
             "messages with such a file": len(facts.mail),
             "messages in the mail folder": len(facts.letters),
