@@ -89,6 +89,10 @@ LABELS: dict[str, StrOrPromise] = {
 LEFT_ALONE = {
     "accounts.AccessEvent": "The access log is never changed. It names nobody: who is behind its keys is forgotten.",
     "accounts.AccessChain": "A hash.",
+    "accounts.User": "The rows of the person are changed by themselves, and others are about others.",
+    "partners.Contact.full_name": "As of an account.",
+    "partners.Contact.email": "As of an account.",
+    "partners.Contact.phone": "As of an account.",
     "accounts.OutgoingMail.attachments": "Messages with such a file lose it.",
     "contenttypes.ContentType": "Names of tables.",
     "auth.Permission": "Names of rights.",
@@ -190,7 +194,7 @@ def _ties(fields: list[Field]) -> Iterator[tuple[str, Tie]]:
 def _is_searched(model: type[models.Model], field: Field) -> bool:
     if not isinstance(field, models.CharField | models.TextField | models.JSONField):
         return False
-    if field.choices or field.primary_key or model in {User, Contact}:
-        return False  # the rows of the person are changed by themselves
+    if field.choices or field.primary_key:
+        return False
     label = str(model._meta.label)
     return label not in LEFT_ALONE and f"{label}.{field.name}" not in LEFT_ALONE

@@ -1,6 +1,7 @@
 """Forgets again whom the ledger names, after an older database was restored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.db import transaction
 
@@ -10,9 +11,10 @@ from ibcr_portal.persons.forgetting import Outcome, erase
 from ibcr_portal.persons.ledger import Entry, append, entries, mark_of, unfinished
 from ibcr_portal.persons.matching import Hashes, Spellings, hash_of
 from ibcr_portal.persons.places import places
-from ibcr_portal.persons.searching import findings_of
+from ibcr_portal.persons.searching import findings_of, uploaded_files
 from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
+from reports.models import Snapshot
 
 
 def missing_entries() -> list[Entry]:
@@ -69,8 +71,8 @@ def subject_of(entry: Entry) -> DataSubject:
 
 
 def spellings_in_texts(wanted: list[Entry]) -> dict[str, set[tuple[str, bool]]]:
-    """Return, by pseudonym, how the texts of this database spell names of which the ledger has
-    only hashes, and whether each is an address."""
+    """Return, by pseudonym, how texts, documents and files spell names of which the ledger has only
+    hashes, and whether each is an address."""
     owners: dict[str, list[tuple[str, bool]]] = {}
     by_count: dict[int, set[str]] = {}
     for entry in wanted:
@@ -79,11 +81,20 @@ def spellings_in_texts(wanted: list[Entry]) -> dict[str, set[tuple[str, bool]]]:
             by_count.setdefault(count, set()).add(found)
     hashes = Hashes({count: frozenset(each) for count, each in by_count.items()})
     spelled: dict[str, set[tuple[str, bool]]] = {entry.pseudonym: set() for entry in wanted}
-    for place in places():
-        names = [each.attname for each in place.texts]
-        rows = place.model._base_manager.values_list(*names) if names else []
-        for values in rows:
-            for found, text in hashes.found_in(list(values)):
-                for pseudonym, is_address in owners[found]:
-                    spelled[pseudonym].add((text, is_address))
+    for value in searched_texts():
+        for found, text in hashes.found_in(value):
+            for pseudonym, is_address in owners[found]:
+                spelled[pseudonym].add((text, is_address))
     return spelled
+
+
+def searched_texts() -> Iterator[Any]:
+    """Return the texts of all that `findings_of` searches, except messages and sessions, which are
+    soon gone."""
+    for place in places():
+        if names := [each.attname for each in place.texts]:
+            rows = place.model._base_manager.values_list(*names)
+            yield from map(list, rows.iterator(chunk_size=1000))
+    yield from Snapshot.objects.values_list("data", flat=True).iterator(chunk_size=50)
+    for _place, _name, _key, texts in uploaded_files():
+        yield texts or []

@@ -164,6 +164,18 @@ def naming_sessions(spellings: Spellings) -> Iterator[str]:
 
 
 def search_files(found: Findings, spellings: Spellings) -> None:
+    for place, name, key, texts in uploaded_files():
+        if texts is None:
+            found.unreadable.append((place, key))
+        elif any(map(spellings.are_in, texts)):
+            found.files.append((place, name, key))
+        elif any(map(spellings.may_be_in, texts)):
+            found.to_look_at.append((place, key, "word"))
+
+
+def uploaded_files() -> Iterator[tuple[Place, str, object, list[str] | None]]:
+    """Return each uploaded file (table, field and key of the row) with its words, or None if no
+    program can read them."""
     for place in places():
         if place.model in MADE:
             continue
@@ -171,16 +183,11 @@ def search_files(found: Findings, spellings: Spellings) -> None:
             rows = place.model._base_manager.exclude(**{name: ""}).exclude(**{name: None})
             for key, path in rows.order_by("pk").values_list("pk", name):
                 try:
-                    texts = list(words_of_file(content_of(path)))
+                    yield place, name, key, list(words_of_file(content_of(path)))
                 except FileNotFoundError:
                     continue
                 except UnsearchableFile:
-                    found.unreadable.append((place, key))
-                    continue
-                if any(map(spellings.are_in, texts)):
-                    found.files.append((place, name, key))
-                elif any(map(spellings.may_be_in, texts)):
-                    found.to_look_at.append((place, key, "word"))
+                    yield place, name, key, None
 
 
 def content_of(path: str) -> bytes:
