@@ -73,7 +73,9 @@ class Hold(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.thing or _("Everything"))
+        if self.content_type_id is None:
+            return str(_("Everything"))
+        return str(self.thing or _("Something that no longer exists"))
 
     def get_absolute_url(self) -> str:
         return reverse("persons:index")

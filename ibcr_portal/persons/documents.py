@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.log_keys import lock_away
 from ibcr_portal.models import LockedAway
 from ibcr_portal.persons.matching import Spellings
+from projects.retention import held_projects
 from reports.models import Archive, Rendition, Report, Snapshot
 from reports.services.naming import destroy_files
 
@@ -38,9 +39,8 @@ def destroy_documents(
         else:
             snapshot.erase()
         changed["reports.Snapshot"] += 1
-    for archive in Archive.objects.exclude(
-        file=""
-    ):  # may hold any of them; is made anew on request
+    # They may hold any of them, and are made anew on request.
+    for archive in Archive.objects.exclude(file="").exclude(project__in=held_projects()):
         transaction.on_commit(partial(archive.file.storage.delete, str(archive.file.name)))
         archive.delete()
 

@@ -24,6 +24,7 @@ from committees.models import SeatTerm
 from ibcr_portal.models import Erasure
 from ibcr_portal.persons import ledger
 from ibcr_portal.persons.documents import destroy_documents
+from ibcr_portal.persons.held import held_projects_in
 from ibcr_portal.persons.keeping import FILES, kept_until, lock_file, lock_identity, reasons_to_keep
 from ibcr_portal.persons.matching import Spellings
 from ibcr_portal.persons.places import Place
@@ -41,6 +42,12 @@ WHY_IT_REMAINS = {
     "unsearchable": gettext_lazy(
         "Not readable by a program. Look at it, and delete it if it names them."
     ),
+    "word": gettext_lazy(
+        "A single word that may mean something else. Look at it, and change it if it names them."
+    ),
+    "thing": gettext_lazy(
+        "The name of an institution or the title of a project. Change it there if it names them."
+    ),
 }
 
 
@@ -56,12 +63,17 @@ def new_pseudonym() -> str:
     return f"P-{secrets.token_hex(4).upper()}"
 
 
-def refuse_forgetting(subject: DataSubject, *, by: User | None) -> None:
+def refuse_forgetting(subject: DataSubject, found: Findings, *, by: User | None) -> None:
     """Raises Refusal with the reason and what to do."""
     if holds := subject.holds:
         raise Refusal(
             _("A hold covers this person: %(reason)s Lift it first, if it is over.")
             % {"reason": holds[0].reason}
+        )
+    if project := held_projects_in(found).first():
+        raise Refusal(
+            _("A hold covers %(project)s, which names this person. Lift it first, if it is over.")
+            % {"project": project}
         )
     if subject.user is None:
         return
@@ -74,30 +86,37 @@ def refuse_forgetting(subject: DataSubject, *, by: User | None) -> None:
 
 @transaction.atomic
 def forget(subject: DataSubject, spellings: Spellings, *, by: User | None) -> Outcome:
-    """Forget the person now. Raises Refusal if a hold covers them."""
+    """Forget the person now. Raises Refusal if a hold covers them, or what names them."""
     if subject.user:
         User.objects.select_for_update().get(pk=subject.user.pk)
-    refuse_forgetting(subject, by=by)
+    found = findings_of(subject, spellings)
+    refuse_forgetting(subject, found, by=by)
     entry = ledger.Entry.signed(
         pseudonym=new_pseudonym(),
         user=subject.user,
         contacts=list(subject.people.contacts),
         spellings=spellings,
     )
-    outcome = erase(subject, spellings, entry.pseudonym, by=by)
+    # The first of all that waits for the commit, so that no other failure keeps it away.
+    transaction.on_commit(partial(ledger.append, entry.done()))
+    outcome = erase(subject, spellings, entry.pseudonym, found, by=by)
     # Last, so that a failure before it leaves no line; if the line cannot be written, nothing was
-    # erased.
+    # erased. Whether the transaction is saved, only the second line says.
     ledger.append(entry)
     return outcome
 
 
 @transaction.atomic
 def erase(
-    subject: DataSubject, spellings: Spellings, pseudonym: str, *, by: User | None = None
+    subject: DataSubject,
+    spellings: Spellings,
+    pseudonym: str,
+    found: Findings,
+    *,
+    by: User | None = None,
 ) -> Outcome:
     """Do what `forget` does, without asking whether it may be done and without the ledger."""
     outcome = Outcome(pseudonym)
-    found = findings_of(subject, spellings)
     until = kept_until(subject)
     lock_identity(subject, pseudonym)
     end_access(subject, by=by)
@@ -110,6 +129,11 @@ def erase(
     for place, name, key in found.files:
         clean_file(place, name, key, spellings, outcome, until)
     outcome.remains += [(f"{place.name} {key}", "unsearchable") for place, key in found.unreadable]
+    outcome.remains += [
+        (f"{place.name} {key}", reason)
+        for place, key, reason in found.to_look_at
+        if place.model._base_manager.filter(pk=key).exists()
+    ]
     Session.objects.filter(session_key__in=found.sessions).delete()
     transaction.on_commit(partial(remove_letters, found.letters))
     outcome.changed["accounts.mailbox"] += len(found.letters)
@@ -287,5 +311,5 @@ def preview(subject: DataSubject, spellings: Spellings) -> dict[str, Any]:
         "renamed": [tied for tied in found.rows if not tied.is_deleted],
         "reasons": reasons_to_keep(subject),
         "until": kept_until(subject),
-        "namesakes": subject.namesakes(),
+        "namesakes": subject.namesakes(spellings),
     }

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Hold, User
 from ibcr_portal.models import Consent, PersonRequest, PrivacyIncident
 from kernel.stamps import StampedForm
+from partners.models import Contact
 from projects.models import Project
 
 
@@ -108,6 +109,8 @@ class HoldForm(RegisterForm):
         super().__init__(*args, **kwargs)
         projects = [(f"project-{each.pk}", str(each)) for each in Project.objects.all()]
         people = [(f"user-{each.pk}", str(each)) for each in User.objects.all()]
+        entries = Contact.objects.filter(user=None).select_related("institution")
+        people += [(f"entry-{each.pk}", str(each)) for each in entries]
         self.fields["covers"] = forms.ChoiceField(
             label=_("What it covers"),
             choices=[
@@ -123,7 +126,7 @@ class HoldForm(RegisterForm):
         cleaned = super().clean()
         kind, _dash, key = cleaned.get("covers", "").partition("-")
         if key:
-            model = {"project": Project, "user": User}[kind]
+            model = {"project": Project, "user": User, "entry": Contact}[kind]
             self.instance.content_type = ContentType.objects.get_for_model(model)
             self.instance.object_id = int(key)
         return cleaned

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.log_keys import lock_away, unlock
-from accounts.models import AccessEvent, Pseudonym
+from accounts.models import AccessEvent, Hold, Pseudonym
 from ibcr_portal.models import LockedAway
 from ibcr_portal.persons.places import places
 from ibcr_portal.persons.subject import DataSubject
@@ -127,6 +127,9 @@ def opened(locked: LockedAway) -> dict[str, Any]:
 
 
 def destroy_what_is_over() -> int:
+    """It may concern any project or person, so a hold on one keeps all of it."""
+    if Hold.objects.open().exists():
+        return 0
     over = LockedAway.objects.over()
     for locked in over.exclude(file=""):
         locked.file.delete(save=False)

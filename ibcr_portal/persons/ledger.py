@@ -1,4 +1,5 @@
-"""The ledger of erasures: a signed line of JSON for each person who was forgotten.
+"""The ledger of erasures: two signed lines of JSON for each person who was forgotten, one before the
+database commits, and one afterwards. Without the second, nobody knows whether the erasure was saved.
 
 It is a file beside the checkpoints of the access log, outside the database: when an older dump is
 restored, the erasures since then are done again from it. It names nobody. A person is known by the
@@ -20,7 +21,8 @@ from accounts.log_keys import fingerprint, is_signature, public_key_id, sign
 from accounts.models import User
 from ibcr_portal.persons.matching import Spellings, hash_of, words_of
 
-FORMAT = 1
+FORMAT = 2
+BEGUN, DONE = "begun", "done"
 
 
 class NoEntry(ValueError):
@@ -37,6 +39,7 @@ class Entry:
     contacts: list[int]
     names: list[list[Any]]
     """Of each spelling the number of its words, its hash, and whether it is an address."""
+    state: str = BEGUN
     key: str = ""
     signature: str = ""
     format: int = FORMAT
@@ -45,7 +48,7 @@ class Entry:
     def signed(
         cls, *, pseudonym: str, user: User | None, contacts: list[int], spellings: Spellings
     ) -> Self:
-        named = [(each, False) for each in spellings.names]
+        named = [(each, False) for each in (*spellings.names, *spellings.single_words)]
         named += [(each, True) for each in spellings.addresses]
         draft = cls(
             pseudonym=pseudonym,
@@ -57,6 +60,19 @@ class Entry:
             key=public_key_id(),
         )
         return replace(draft, signature=sign(draft.content))
+
+    def done(self) -> Self:
+        """Return the line that says that the erasure was saved."""
+        draft = replace(self, state=DONE)
+        return replace(draft, signature=sign(draft.content))
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == DONE
+
+    @property
+    def whom(self) -> tuple[int | None, str, tuple[int, ...]]:
+        return self.user, self.joined, tuple(self.contacts)
 
     @classmethod
     def read(cls, line: str) -> Self:
@@ -101,6 +117,19 @@ def append(entry: Entry) -> None:
 
 
 def entries() -> Iterator[Entry]:
+    """Return the erasures that were saved. Raises NoEntry."""
+    return (entry for entry in lines() if entry.is_done)
+
+
+def unfinished() -> list[Entry]:
+    """Return erasures of which no line says that they were saved, unless the person was forgotten
+    since. Raises NoEntry."""
+    known = list(lines())
+    done = {entry.whom for entry in known if entry.is_done}
+    return [entry for entry in known if entry.whom not in done]
+
+
+def lines() -> Iterator[Entry]:
     """Return the entries of the file. Raises NoEntry at a line that is none: some line may be
     missing as well, which an operator has to look at."""
     try:

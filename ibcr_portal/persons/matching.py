@@ -29,19 +29,30 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(plain(text))
 
 
+def joined(text: str) -> str:
+    """Return an address or number without the signs in which people vary it."""
+    return "".join(words_of(text))
+
+
 class Spellings:
-    """The ways in which a person is named: full names, and addresses and numbers."""
+    """The ways in which a person is named: full names, and addresses and numbers.
+
+    A name of a single word means other things too (Rosa, Cruz): it is found for somebody to look
+    at, and never replaced.
+    """
 
     def __init__(self, names: Iterable[str], addresses: Iterable[str] = ()) -> None:
-        self.names = _long_enough(names)
+        known = _long_enough(names)
+        self.names = [each for each in known if len(words_of(each)) > 1]
+        self.single_words = [each for each in known if each not in self.names]
         self.addresses = _long_enough(addresses)
 
     def __bool__(self) -> bool:
-        return bool(self.names or self.addresses)
+        return bool(self.all)
 
     @property
     def all(self) -> list[str]:
-        return [*self.names, *self.addresses]
+        return [*self.names, *self.single_words, *self.addresses]
 
     @cached_property
     def _names(self) -> re.Pattern[str] | None:
@@ -52,8 +63,12 @@ class Spellings:
         return _pattern(self.addresses)
 
     @cached_property
+    def _single_words(self) -> re.Pattern[str] | None:
+        return _pattern(self.single_words)
+
+    @cached_property
     def _longest_words(self) -> list[str]:
-        return [max(words_of(each), key=len) for each in self.all]
+        return [max(words_of(each), key=len) for each in (*self.names, *self.addresses)]
 
     def are_in(self, value: Any) -> bool:
         return any(self._is_in(text) for text in texts_in(value))
@@ -64,6 +79,13 @@ class Spellings:
             return False
         decomposed = unicodedata.normalize("NFD", text)
         return any(each.search(decomposed) for each in (self._names, self._addresses) if each)
+
+    def may_be_in(self, value: Any) -> bool:
+        """Whether a single word in the value may name the person."""
+        pattern = self._single_words
+        return pattern is not None and any(
+            pattern.search(unicodedata.normalize("NFD", text)) for text in texts_in(value)
+        )
 
     def found_in(self, value: Any) -> set[str]:
         """Return how the value spells them."""

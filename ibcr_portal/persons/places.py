@@ -89,6 +89,10 @@ LABELS: dict[str, StrOrPromise] = {
 LEFT_ALONE = {
     "accounts.AccessEvent": "The access log is never changed. It names nobody: who is behind its keys is forgotten.",
     "accounts.AccessChain": "A hash.",
+    "accounts.User": "The rows of the person are changed by themselves, and others are about others.",
+    "partners.Contact.full_name": "As of an account.",
+    "partners.Contact.email": "As of an account.",
+    "partners.Contact.phone": "As of an account.",
     "accounts.OutgoingMail.attachments": "Messages with such a file lose it.",
     "contenttypes.ContentType": "Names of tables.",
     "auth.Permission": "Names of rights.",
@@ -98,6 +102,14 @@ LEFT_ALONE = {
     "kernel.SentForm": "Hashes.",
     "reports.Snapshot": "Frozen content: documents of the day are deleted, the files of final ones destroyed.",
     "sessions.Session": "Encoded: sessions that hold the name are ended.",
+}
+
+
+# Names of institutions and projects, which are not replaced: a place may be called like a person.
+NAMES_OF_THINGS = {
+    "partners.InstitutionName": ("name_", "acronym"),
+    "projects.Project": ("title_", "short_title_"),
+    "projects.HistoricalProject": ("title_", "short_title_"),
 }
 
 
@@ -111,6 +123,8 @@ class Place:
     texts: tuple[Field, ...]
     """What is searched, and changed where it names somebody."""
     files: tuple[str, ...]
+    names: tuple[Field, ...]
+    """What is searched, for somebody to look at."""
 
     @property
     def name(self) -> str:
@@ -151,10 +165,14 @@ def places() -> tuple[Place, ...]:
 
 def _place(model: type[models.Model]) -> Place:
     fields = [field for field in model._meta.get_fields() if isinstance(field, models.Field)]
+    texts = [field for field in fields if _is_searched(model, field)]
+    starts = NAMES_OF_THINGS.get(str(model._meta.label), ())
+    names = tuple(field for field in texts if field.name.startswith(starts))
     return Place(
         model,
         ties=dict(_ties(fields)),
-        texts=tuple(field for field in fields if _is_searched(model, field)),
+        texts=tuple(field for field in texts if field not in names),
+        names=names,
         files=tuple(field.name for field in fields if isinstance(field, models.FileField)),
     )
 
@@ -176,7 +194,7 @@ def _ties(fields: list[Field]) -> Iterator[tuple[str, Tie]]:
 def _is_searched(model: type[models.Model], field: Field) -> bool:
     if not isinstance(field, models.CharField | models.TextField | models.JSONField):
         return False
-    if field.choices or field.primary_key or model in {User, Contact}:
-        return False  # the rows of the person are changed by themselves
+    if field.choices or field.primary_key:
+        return False
     label = str(model._meta.label)
     return label not in LEFT_ALONE and f"{label}.{field.name}" not in LEFT_ALONE

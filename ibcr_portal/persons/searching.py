@@ -63,6 +63,8 @@ class Findings:
     files: list[tuple[Place, str, object]] = field(default_factory=list)
     """Uploaded files that name the person: table, field and key."""
     unreadable: list[tuple[Place, object]] = field(default_factory=list)
+    to_look_at: list[tuple[Place, object, str]] = field(default_factory=list)
+    """Rows that are not changed, with a key of `WHY_IT_REMAINS`."""
     documents: list[Snapshot] = field(default_factory=list)
     mail: list[int] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
@@ -88,7 +90,8 @@ def findings_of(subject: DataSubject, spellings: Spellings) -> Findings:
     found = Findings(rows=list(tied_rows(subject)))
     if not spellings:
         return found
-    found.texts = [row for place in places() for row in naming_rows(place, spellings)]
+    for place in places():
+        search_texts(found, place, spellings)
     found.documents = list(naming_snapshots(spellings))
     found.mail = [mail.pk for mail in mails_with_attachments() if _is_attached(mail, spellings)]
     found.letters = list(naming_letters(spellings))
@@ -104,19 +107,20 @@ def tied_rows(subject: DataSubject) -> Iterator[TiedRows]:
                 yield TiedRows(place, tie, keys)
 
 
-def naming_rows(place: Place, spellings: Spellings) -> Iterator[NamingRow]:
-    if not place.texts:
+def search_texts(found: Findings, place: Place, spellings: Spellings) -> None:
+    texts = [each.attname for each in place.texts]
+    names = [each.attname for each in place.names]
+    if not texts and not names:
         return
-    names = [each.attname for each in place.texts]
-    rows = place.model._base_manager.order_by("pk").values_list("pk", *names)
-    for key, *values in rows.iterator(chunk_size=1000):
-        found = [
-            name
-            for name, value in zip(names, values, strict=True)
-            if value and spellings.are_in(value)
-        ]
-        if found:
-            yield NamingRow(place, key, found)
+    rows = place.model._base_manager.order_by("pk").values("pk", *texts, *names)
+    for row in rows.iterator(chunk_size=1000):
+        key = row["pk"]
+        if fields := [name for name in texts if row[name] and spellings.are_in(row[name])]:
+            found.texts.append(NamingRow(place, key, fields))
+        if any(spellings.are_in(row[name]) for name in names):
+            found.to_look_at.append((place, key, "thing"))
+        if any(spellings.may_be_in(row[name]) for name in texts):
+            found.to_look_at.append((place, key, "word"))
 
 
 def naming_snapshots(spellings: Spellings) -> Iterator[Snapshot]:
@@ -160,6 +164,18 @@ def naming_sessions(spellings: Spellings) -> Iterator[str]:
 
 
 def search_files(found: Findings, spellings: Spellings) -> None:
+    for place, name, key, texts in uploaded_files():
+        if texts is None:
+            found.unreadable.append((place, key))
+        elif any(map(spellings.are_in, texts)):
+            found.files.append((place, name, key))
+        elif any(map(spellings.may_be_in, texts)):
+            found.to_look_at.append((place, key, "word"))
+
+
+def uploaded_files() -> Iterator[tuple[Place, str, object, list[str] | None]]:
+    """Return each uploaded file (table, field and key of the row) with its words, or None if no
+    program can read them."""
     for place in places():
         if place.model in MADE:
             continue
@@ -167,14 +183,11 @@ def search_files(found: Findings, spellings: Spellings) -> None:
             rows = place.model._base_manager.exclude(**{name: ""}).exclude(**{name: None})
             for key, path in rows.order_by("pk").values_list("pk", name):
                 try:
-                    texts = list(words_of_file(content_of(path)))
+                    yield place, name, key, list(words_of_file(content_of(path)))
                 except FileNotFoundError:
                     continue
                 except UnsearchableFile:
-                    found.unreadable.append((place, key))
-                    continue
-                if any(map(spellings.are_in, texts)):
-                    found.files.append((place, name, key))
+                    yield place, name, key, None
 
 
 def content_of(path: str) -> bytes:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Hold, User
 from committees.models import SeatTerm
-from ibcr_portal.persons.matching import Spellings
+from ibcr_portal.persons.matching import Spellings, joined
 from ibcr_portal.persons.places import People
 from partners.models import Contact
 from projects.models import Assignment, Project, Representation
@@ -70,6 +70,10 @@ class DataSubject:
         """Return how texts name the person; `more` are further names, as somebody knows them."""
         addresses = [row.email for row in self.rows if row.email]
         addresses += [contact.phone for contact in self.contacts if contact.phone]
+        # Not the number of a switchboard, nor the address of an office.
+        others = Contact.objects.exclude(pk__in=self.people.contacts)
+        shared = {words for row in others for words in map(joined, (row.email, row.phone))}
+        addresses = [each for each in addresses if joined(each) not in shared]
         names = [row.full_name for row in self.rows]
         for each in more or []:
             (addresses if "@" in each or each.strip("+ ")[:1].isdigit() else names).append(each)
@@ -102,9 +106,10 @@ class DataSubject:
             or (hold.content_type.model_class(), hold.object_id) in covered
         ]
 
-    def namesakes(self) -> list[str]:
-        """Return where other people have the same name: texts that name them would change as well."""
-        spellings = Spellings(self.spellings().names)
+    def namesakes(self, spellings: Spellings) -> list[str]:
+        """Return where other people have one of the names: texts that name them would change as
+        well."""
+        spellings = Spellings(spellings.names)
         others: list[User | Contact] = [
             *User.objects.exclude(pk__in=self.people.users),
             *Contact.objects.exclude(pk__in=self.people.contacts).select_related("institution"),

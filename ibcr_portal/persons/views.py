@@ -102,13 +102,13 @@ def person(request: Request, who: str) -> HttpResponse:
     subject = DataSubject.of_key(who)
     form = SpellingsForm(request.GET)
     also = form.spellings()
+    seen = preview(subject, subject.spellings(also))
     try:
-        refuse_forgetting(subject, by=request.user)
+        refuse_forgetting(subject, seen["found"], by=request.user)
     except Refusal as refusal:
         refused = str(refusal)
     else:
         refused = ""
-    seen = preview(subject, subject.spellings(also))
     context = seen | {
         "person": subject,
         "form": form,

@@ -2,8 +2,8 @@
 institution that is at risk, a photograph whose consent was withdrawn, the data of a person.
 
 Such a document is superseded: one without that takes its place in lists and links. Files of final
-documents are kept for the coordination, since published and sealed texts are not deleted; all
-others are deleted together with their data. Apps that `reports` imports call these functions
+documents are kept for the coordination, since published and sealed texts are not deleted, and so are
+those of projects under a hold; all others are deleted together with their data. Apps that `reports` imports call these functions
 through `accounts.made_files`.
 """
 
@@ -24,6 +24,7 @@ from accounts.models import AccessEvent
 from kernel.files import PICTURES
 from kernel.jobs import enqueue
 from projects.models import Evidence, Project
+from projects.retention import held_projects
 from reports.compose.anonymise import NOT_READ, without_names_at_risk
 from reports.compose.blocks import paragraph
 from reports.compose.reading import DocumentReading
@@ -240,6 +241,7 @@ def _replace(
     """Give the place of a snapshot, and of all its documents, to one with this data."""
     newer = Snapshot.keep(snapshot.about, data, is_final=snapshot.is_final)
     Report.objects.filter(snapshot=snapshot).update(snapshot=newer)
+    is_held = held_projects().filter(pk=snapshot.project_id).exists()
     replaced: list[Rendition] = []
     for rendition in snapshot.renditions.current():
         successor = _successor(rendition, newer)
@@ -249,10 +251,11 @@ def _replace(
         pass_on_requests(rendition, successor)
         rendition.shared_links.update(rendition=successor)
         _mark(rendition, why, successor)
-        if not snapshot.is_final:
+        if not snapshot.is_final and not is_held:
             _delete_file(rendition)
         replaced.append(rendition)
-    snapshot.erase()
+    if not is_held:
+        snapshot.erase()
     return replaced
 
 
@@ -285,9 +288,10 @@ def _delete_file(rendition: Rendition) -> None:
 
 def _delete_archives(renditions: Iterable[Rendition]) -> None:
     """Delete archives that may hold these files; anybody may request another one. The sweep takes
-    the files."""
+    the files. Those under a hold remain, and nobody may download them: they hold what is
+    superseded."""
     projects = {rendition.snapshot.project_id for rendition in renditions}
-    Archive.objects.filter(project__in=projects).delete()
+    Archive.objects.filter(project__in=projects).exclude(project__in=held_projects()).delete()
 
 
 # Who has them

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from accounts.models import Hold
 from committees.minutes.services.minutes import (
     add_erratum,
     revise,
@@ -138,6 +139,19 @@ def test_the_names_are_destroyed_without_touching_the_hash(minutes, by, later_de
     again = Minutes.objects.get(pk=minutes.pk)
     assert (again.annex, again.sha256, again.is_whole) == (None, before, True)
     assert again.annex_destroyed_on == timezone.localdate()
+
+
+@pytest.mark.parametrize("covered", ["project", "person", "entry"])
+def test_a_hold_keeps_the_names(minutes, world, by, later_decision, covered):
+    sealed(minutes, by, later_decision)
+    person = world.people["member"]
+    things = {"project": world.project, "person": person, "entry": person.contacts.get()}
+    Hold(reason="Audit.", placed_by=by, thing=things[covered]).save()
+
+    with pytest.raises(Refusal, match="A hold covers"):
+        destroy_annex(minutes)
+    minutes.refresh_from_db()
+    assert minutes.annex
 
 
 def test_a_minor_or_a_pseudonymous_person_is_not_named_in_the_annex(minutes, world, by):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -15,18 +16,23 @@ from accounts.checkpoints import own_checkpoints
 from accounts.log_check import check_log, keep_checkpoint
 from accounts.log_keys import unlock
 from accounts.models import AccessEvent, AccessLink, Attachment, Hold, OutgoingMail, User
-from ibcr_portal.models import Erasure, LockedAway
+from ibcr_portal.management.commands.update import Command as Update
+from ibcr_portal.models import Erasure, LockedAway, PrivacyIncident
 from ibcr_portal.persons import ledger
 from ibcr_portal.persons.forgetting import forget
-from ibcr_portal.persons.keeping import opened
+from ibcr_portal.persons.keeping import destroy_what_is_over, opened
 from ibcr_portal.persons.matching import Spellings
-from ibcr_portal.persons.replaying import missing_entries, subject_of
+from ibcr_portal.persons.replaying import finish_entries, missing_entries, subject_of
+from ibcr_portal.persons.retention import forget_incidents
 from ibcr_portal.persons.searching import content_of, findings_of
 from ibcr_portal.persons.subject import DataSubject
 from kernel.files import CheckedFile
+from kernel.lifecycle import StatusChange
 from kernel.refusal import Refusal
 from partners.models import Agreement, AgreementFile, Contact
 from projects.amendments.periods import months_later
+from projects.models import Project
+from reports.models import About, Archive, DocumentKind, Snapshot
 from tests.factories import ContactFactory, DocumentFactory
 from tests.ibcr_portal.everywhere import plant, where
 from tests.world import World
@@ -102,6 +108,8 @@ def test_an_older_database_forgets_again(
     with transaction.atomic():
         forget(person, spellings, by=administrator)
         transaction.set_rollback(True)
+    [begun] = ledger.lines()
+    ledger.append(begun.done())
     assert where(spellings) != []
     assert [entry.user for entry in missing_entries()] == [person.user.pk]
 
@@ -121,8 +129,40 @@ def test_the_ledger_names_nobody_and_knows_who_has_the_key_since(world, person, 
     )
 
     assert not person.spellings().are_in(text)
-    [entry] = ledger.entries()
+    [entry] = ledger.lines()
     assert subject_of(entry).user is None
+
+
+def test_what_was_not_saved_is_not_done_again(person, administrator):
+    with transaction.atomic():
+        forget(person, person.spellings(), by=administrator)
+        transaction.set_rollback(True)
+
+    assert missing_entries() == []
+    said = io.StringIO()
+    Update(stdout=said).forget_again()
+    assert f"manage.py forget u{person.user.pk} --yes" in said.getvalue()
+    assert User.objects.filter(email=ADDRESS).exists()
+
+
+def test_a_crash_after_the_commit_loses_no_erasure(person, administrator):
+    forget(person, person.spellings(), by=administrator)
+    assert not any(entry.is_done for entry in ledger.lines())
+
+    assert finish_entries() == []
+
+    assert [entry.is_done for entry in ledger.lines()] == [False, True]
+    assert ledger.unfinished() == []
+
+
+def test_the_commit_writes_the_second_line(
+    person, administrator, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        forget(person, person.spellings(), by=administrator)
+
+    assert [entry.is_done for entry in ledger.lines()] == [False, True]
+    assert len({entry.pseudonym for entry in ledger.lines()}) == 1
 
 
 def test_a_line_that_somebody_wrote_into_the_ledger_is_refused(person, administrator):
@@ -192,6 +232,70 @@ def test_a_hold_stops_forgetting(world, person, administrator, covered):
     assert Erasure.objects.get().done_by == administrator
 
 
+@pytest.mark.parametrize("what", ["text", "file", "reason", "document"])
+def test_a_hold_on_a_project_keeps_who_is_only_named_there(world, administrator, what):
+    entry = ContactFactory(
+        institution=world.institutions["partner"], full_name="Solo Nombrada", represents=False
+    )
+    person = DataSubject.of_contact(entry)
+    if what == "text":
+        type(world.item).objects.filter(pk=world.item.pk).update(notes="Solo Nombrada spoke.")
+    elif what == "file":
+        kept_file(DocumentFactory(meeting=world.meeting), b"Solo Nombrada")
+    elif what == "reason":
+        StatusChange.objects.create(
+            content_type=ContentType.objects.get_for_model(world.item),
+            object_id=world.item.pk,
+            happened_on=timezone.localdate(),
+            by=administrator,
+            why="Solo Nombrada",
+        )
+    else:
+        about = About(world.meeting, DocumentKind.MINUTES)
+        Snapshot.keep(about, {"public": {"es": {"title": "Solo Nombrada"}}}, is_final=True)
+    hold = Hold(reason="Audit.", placed_by=administrator, thing=world.project)
+    hold.save()
+
+    with pytest.raises(Refusal, match="which names this person"):
+        forget(person, person.spellings(), by=administrator)
+    assert not settings.ERASURES.exists()
+
+    hold.lifted_at, hold.lifted_by = timezone.now(), administrator
+    hold.save()
+    forget(person, person.spellings(), by=administrator)
+
+
+def test_a_hold_keeps_the_archives_of_its_project_alone(world, person, administrator):
+    Hold(reason="Audit.", placed_by=administrator, thing=world.neighbour).save()
+    entry = ContactFactory(
+        institution=world.institutions["partner"], full_name="Solo Nombrada", represents=False
+    )
+    about = About(world.meeting, DocumentKind.MINUTES)
+    Snapshot.keep(about, {"public": {"es": {"title": "Solo Nombrada"}}}, is_final=True)
+    for project in (world.project, world.neighbour):
+        Archive.objects.create(project=project, user=administrator, language="es", file="x.zip")
+    other = DataSubject.of_contact(entry)
+
+    forget(other, other.spellings(), by=administrator)
+
+    assert [archive.project for archive in Archive.objects.all()] == [world.neighbour]
+
+
+def test_a_hold_keeps_what_is_locked_away_and_incidents(world, person, administrator):
+    LockedAway.objects.create(pseudonym="P-1", until="2020-01-01")
+    PrivacyIncident.objects.create(
+        what="x", data="y", noticed_on="2015-01-01", recorded_by=administrator
+    )
+    hold = Hold.objects.create(
+        reason="Audit.", placed_by=administrator, until=timezone.localdate(), thing=world.project
+    )
+
+    assert destroy_what_is_over() == forget_incidents() == 0
+
+    hold.delete()
+    assert destroy_what_is_over() == forget_incidents() == 1
+
+
 def test_nobody_forgets_themselves_or_the_last_administrator(world, administrator):
     alone = DataSubject.of_user(administrator)
 
@@ -243,6 +347,41 @@ def test_an_entry_of_the_directory_with_the_address_is_theirs_too(world, person,
 
     entry.refresh_from_db()
     assert (entry.full_name, entry.email) == (outcome.pseudonym, "")
+
+
+def test_a_single_word_and_the_names_of_things_are_listed_and_stay(world, person, administrator):
+    type(world.item).objects.filter(pk=world.item.pk).update(notes="The rose and the Cruz.")
+    name = world.institutions["partner"].names.first()
+    type(name).objects.filter(pk=name.pk).update(name_es="Casa Nombre Antiguo")
+    Project.objects.filter(pk=world.project.pk).update(title_es="Nombre Antiguo")
+
+    spellings = person.spellings(["Cruz", "Nombre Antiguo"])
+    outcome = forget(person, spellings, by=administrator)
+
+    world.item.refresh_from_db()
+    name.refresh_from_db()
+    assert world.item.notes == "The rose and the Cruz."
+    assert name.name_es == "Casa Nombre Antiguo"
+    assert Project.objects.get(pk=world.project.pk).title_es == "Nombre Antiguo"
+    assert (f"committees.AgendaItem {world.item.pk}", "word") in outcome.remains
+    assert (f"partners.InstitutionName {name.pk}", "thing") in outcome.remains
+    assert (f"projects.Project {world.project.pk}", "thing") in outcome.remains
+
+
+def test_the_number_of_a_switchboard_stays_in_texts(world, person, administrator):
+    ContactFactory(
+        institution=world.institutions["member"], full_name="Otra Persona", phone="+504 55550100"
+    )
+
+    assert person.spellings().addresses == [ADDRESS]
+
+
+def test_namesakes_are_looked_for_by_each_spelling(world, person):
+    ContactFactory(institution=world.institutions["partner"], full_name="Otro Nombre Ficticio")
+
+    assert person.namesakes(person.spellings()) == []
+    [other] = person.namesakes(person.spellings(["otro nombre"]))
+    assert "Otro Nombre Ficticio" in other
 
 
 def test_names_match_as_whole_words_whatever_case_and_accents():

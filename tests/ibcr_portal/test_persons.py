@@ -18,6 +18,7 @@ from ibcr_portal.persons.places import SECRET, Tie, places
 from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
 from tests.accounts.doors import CODE, CONFIRM, code_of
+from tests.factories import ContactFactory
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +247,21 @@ def test_a_hold_is_placed_and_lifted_and_stops_deletion(client, world, administr
     client.post(f"/persons/holds/{hold.pk}/lift/")
     assert apply_retention()["registers"] == 1
     assert not PersonRequest.objects.filter(pk=old.pk).exists()
+
+
+def test_a_hold_covers_an_entry_of_the_directory(client, world, administrator):
+    entry = ContactFactory(
+        institution=world.institutions["partner"], full_name="Sin Cuenta", represents=False
+    )
+    client.force_login(administrator)
+
+    client.post("/persons/holds/new/", {"covers": f"entry-{entry.pk}", "reason": "Audit."})
+
+    hold = Hold.objects.get()
+    assert DataSubject.of_contact(entry).holds == [hold]
+    assert str(hold) == str(entry)
+    entry.delete()
+    assert str(Hold.objects.get()) == "Something that no longer exists"
 
 
 def test_each_kind_of_data_has_a_period_and_what_deletes_it(client, administrator):

@@ -10,11 +10,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.made_files import made_files
-from accounts.models import AccessEvent
+from accounts.models import AccessEvent, Hold
 from kernel.jobs import Job, LostLease
 from kernel.text import LANGUAGES
 from reports.frozen import DOCUMENT
-from reports.models import About, DocumentKind, Rendition, Report, SharedLink, Snapshot
+from reports.models import About, Archive, DocumentKind, Rendition, Report, SharedLink, Snapshot
 from reports.services.at_once import log_download
 from reports.services.composing import joined_by
 from reports.services.naming import (
@@ -164,6 +164,23 @@ def test_a_document_of_the_day_is_deleted_and_asked_for_again(
         False,
     )
     assert document.replaced_by.snapshot.data["committee"]["es"]["kind"] == "agenda"
+
+
+def test_a_document_under_a_hold_is_superseded_but_kept(world, django_capture_on_commit_callbacks):
+    document = day_document(world)
+    administrator = world.people["administrator"]
+    Hold(reason="Audit.", placed_by=administrator, thing=world.project).save()
+    archive = Archive.objects.create(project=world.project, user=administrator, language="es")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        supersede(renditions_that_name([NAME]), "naming", words=[NAME])
+
+    document = fresh(document)
+    assert (document.is_superseded, document.is_destroyed) == (True, False)
+    assert default_storage.exists(document.file.name)
+    assert document.snapshot.data
+    assert document.replaced_by.is_superseded is False
+    assert Archive.objects.filter(pk=archive.pk).exists()
 
 
 @pytest.mark.parametrize("act", [supersede, destroy_files])

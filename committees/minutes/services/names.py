@@ -7,9 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from accounts.made_files import made_files
+from accounts.models import Hold, User
 from committees.minutes.services.minutes import lock_minutes
 from committees.models import Attendance, Invitation, Minutes
 from kernel.refusal import Refusal
+from partners.models import Contact
+from projects.retention import held_projects
 
 NOBODY = "–"
 
@@ -24,6 +27,7 @@ def destroy_annex(minutes: Minutes) -> list[str]:
     the meeting with them. The sealed text and its hash stay as they are. Returns, in sentences,
     where names remain. Raises Refusal."""
     lock_minutes(minutes)
+    refuse_what_is_held(minutes)
     gone = minutes_with_names().filter(pk=minutes.pk)
     if not gone.update(annex=None, annex_destroyed_on=timezone.localdate()):
         raise Refusal(_("There are no names left to destroy."))
@@ -37,6 +41,20 @@ def destroy_annex(minutes: Minutes) -> list[str]:
     destroy_documents(minutes, names)
     minutes.refresh_from_db(fields=["annex", "annex_destroyed_on"])
     return where_names_remain(minutes)
+
+
+def refuse_what_is_held(minutes: Minutes) -> None:
+    """Raises Refusal."""
+    there = Contact.objects.filter(pk__in=minutes.meeting.attendances.values("contact"))
+    held = Q(user__in=Hold.objects.keys_of(User)) | Q(pk__in=Hold.objects.keys_of(Contact))
+    project = minutes.meeting.committee.project_id
+    if held_projects().filter(pk=project).exists() or there.filter(held).exists():
+        raise Refusal(
+            _(
+                "A hold covers this project or somebody who was present. Ask an administrator to lift "
+                "it first, if it is over."
+            )
+        )
 
 
 def destroy_documents(minutes: Minutes, names: set[str]) -> None:

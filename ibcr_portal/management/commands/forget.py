@@ -1,5 +1,7 @@
 """Forget a person: show every place affected, then, with --yes, do it."""
 
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import Http404
 from django.utils import translation
@@ -31,9 +33,10 @@ class Command(BaseCommand):
         subject = found(person)
         spellings = subject.spellings(also)
         try:
-            refuse_forgetting(subject, by=None)
             if not yes:
-                self.show(subject, also)
+                seen = preview(subject, spellings)
+                refuse_forgetting(subject, seen["found"], by=None)
+                self.show(seen)
                 return
             outcome = forget(subject, spellings, by=None)
         except Refusal as refusal:
@@ -45,8 +48,7 @@ class Command(BaseCommand):
             self.stdout.write(f"remains: {row}: {WHY_IT_REMAINS[reason]}")
         self.stdout.write(f"Forgotten. The pseudonym is {outcome.pseudonym}.")
 
-    def show(self, subject: DataSubject, also: list[str]) -> None:
-        seen = preview(subject, subject.spellings(also))
+    def show(self, seen: dict[str, Any]) -> None:
         facts = seen["found"]
         for tied in facts.rows:
             done = "deleted" if tied.is_deleted else "pseudonym"
@@ -56,6 +58,7 @@ class Command(BaseCommand):
         for label, count in {
             "files": len(facts.files),
             "files that no program reads": len(facts.unreadable),
+            "single words, names of institutions and titles, to look at": len(facts.to_look_at),
             "documents": len(facts.documents),
             "messages with such a file": len(facts.mail),
             "messages in the mail folder": len(facts.letters),

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ibcr_portal import installation
 from ibcr_portal.database_role import grant_rows
 from ibcr_portal.persons.ledger import NoEntry
-from ibcr_portal.persons.replaying import missing_entries
+from ibcr_portal.persons.replaying import finish_entries, missing_entries, subject_of
 
 
 class Command(BaseCommand):
@@ -43,10 +43,17 @@ class Command(BaseCommand):
     def forget_again(self) -> None:
         """Forget whom an older database brought back. A ledger that was altered stops no update."""
         try:
+            unknown = finish_entries()
             missing = missing_entries()
         except NoEntry:
             self.say("The ledger of erasures was altered: see docs/rules/persons.md.")
             return
+        for entry in unknown:
+            if (subject := subject_of(entry)).rows:
+                self.say(
+                    f"{entry.pseudonym} was begun and perhaps not saved. Forget the person again: "
+                    f"manage.py forget {subject.key} --yes"
+                )
         if missing:
             self.say("This database is older than some erasures: doing them again …")
             call_command("replay_erasures", stdout=self.stdout)
