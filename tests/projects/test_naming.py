@@ -2,8 +2,9 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.urls import URLResolver, get_resolver, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.reading import written_for
@@ -11,7 +12,8 @@ from ibcr_portal.naming import PLACES
 from kernel.refusal import Refusal
 from partners.models import Institution
 from partners.naming import read_by
-from projects.models import NeutralNumber
+from projects.models import NeutralNumber, Representation
+from projects.permissions.hidden_names import without_names
 from projects.permissions.naming import (
     NamesForAudience,
     NamesForPerson,
@@ -208,6 +210,7 @@ def test_only_the_institution_and_administrators_name_it_to_more(world, hidden):
     own = world.institutions["partner"]
     say(own)
     say(own, "donor", by=world.people["partner"], channel="portal")
+    confirm(own, world.people["partner"])
     assert which_documents(world, own) == {"coordination", "donor"}
 
     administrator = world.people["administrator"]
@@ -218,6 +221,30 @@ def test_only_the_institution_and_administrators_name_it_to_more(world, hidden):
 
 
 def test_nobody_else_records_anything(world, hidden):
+def confirm(institution, person):
+    rows = Representation.objects.filter(participation__institution=institution)
+    rows.filter(contact__user=person).update(confirmed_at=timezone.now())
+
+
+def test_the_coordination_does_not_name_it_to_more_through_a_representative(world, hidden):
+    """Neither themselves, even if somebody confirms them, nor anybody whom they entered."""
+    say(hidden)
+    by, other = world.people["coordinator"], world.people["outsider"]
+    for person in (by, other):
+        ContactFactory(institution=hidden, user=person)
+    hidden.participations.get().representations.update(granted_by=by)
+    for person in (by, other):
+        with pytest.raises(Refusal):
+            say(hidden, "donor", by=person)
+
+    confirm(hidden, by)
+    with pytest.raises(Refusal):
+        say(hidden, "donor", by=by)
+    confirm(hidden, other)
+    say(hidden, "donor", by=other, channel="portal")
+    assert which_documents(world, hidden) == {"coordination", "donor"}
+
+
     ContactFactory(institution=hidden, user=world.people["reader"], represents=False)
     for role in ("partner", "member", "donor", "monitoring", "reader", "outsider"):
         with pytest.raises(Refusal):
@@ -225,6 +252,32 @@ def test_nobody_else_records_anything(world, hidden):
 
 
 # Pages
+def test_an_exclusion_that_the_writer_does_not_see_stays(world, hidden):
+    """The administrator excluded an institution of another project."""
+    coordinator, unseen = world.people["coordinator"], world.foreign_institution
+    say(hidden, "partners", "donor", excluded=[unseen])
+    say(hidden, "partners", "donor", excluded=[unseen], project=world.project)
+
+    choice = say(hidden, "donor", project=world.project, by=coordinator)
+    assert set(choice.excluded.all()) == {unseen}
+
+    own = world.institutions["partner"]
+    say(own, "donor", excluded=[unseen])
+    confirm(own, world.people["partner"])
+    choice = say(own, "donor", "partners", by=world.people["partner"])
+    assert set(choice.excluded.all()) == {unseen}
+    with pytest.raises(ValidationError, match="do not see here"):
+        say(own, "committee", "partners", "donor", "public", by=world.people["partner"])
+
+
+def test_an_exclusion_everywhere_does_not_stop_a_narrower_choice_of_a_project(world, hidden):
+    say(hidden, "partners", "donor", excluded=[world.foreign_institution])
+
+    by = world.people["coordinator"]
+    choice = say(hidden, "donor", project=world.project, by=by)
+    assert not choice.excluded.exists()
+
+
 
 
 def test_the_coordination_records_it_on_the_page_of_the_institution(client, world, hidden):
