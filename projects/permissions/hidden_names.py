@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar, cast
 
 from django.utils.translation import gettext as _
 
+from kernel.names import any_of, plain, replaced, whole_words
 from kernel.text import LANGUAGES
 from partners.models import Institution
 from partners.naming import present_readers, read_by
@@ -27,12 +28,12 @@ NOT_READ = frozenset(
 
 class HiddenNames(NamedTuple):
     pattern: re.Pattern[str]
-    instead: dict[str, str]  # by the name in small letters
+    instead: dict[str, str]  # by the plain name
 
     def replaced_in(self, text: str) -> str:
         unnamed = _("institution not named")
-        return self.pattern.sub(
-            lambda found: self.instead.get(found.group().casefold(), unnamed), text
+        return replaced(
+            self.pattern, text, lambda found: self.instead.get(plain(found.group()), unnamed)
         )
 
 
@@ -51,8 +52,8 @@ def without(value: Data, hidden: HiddenNames | None) -> Data:
 
 
 def hidden_names(readers: NamesForAudience | NamesForPerson) -> HiddenNames | None:
-    """Return the names that these readers may not know: acronyms as they are written, and names in
-    any capitals, the longest first."""
+    """Return the names that these readers may not know: acronyms in their capitals, since these
+    tell them from words, and names in any."""
     names: dict[str, str] = {}
     acronyms: dict[str, str] = {}
     for institution in _of(readers.hidden):
@@ -61,28 +62,17 @@ def hidden_names(readers: NamesForAudience | NamesForPerson) -> HiddenNames | No
         for row in institution.names.all():
             names |= {getattr(row, f"name_{language}"): shown for language in LANGUAGES}
             acronyms[row.acronym] = shown
-    words = "|".join(
-        filter(
-            None,
-            [
-                (of_names := _any_of(names, SHORTEST_NAME)) and f"(?i:{of_names})",
-                _any_of(acronyms, SHORTEST_ACRONYM),
-            ],
-        )
-    )
-    if not words:
+    of_names = any_of(name for name in names if len(name) >= SHORTEST_NAME)
+    of_acronyms = any_of(name for name in acronyms if len(name) >= SHORTEST_ACRONYM)
+    words = [of_names and f"(?i:{of_names})", of_acronyms]
+    if not any(words):
         return None
-    instead = {name.casefold(): shown for name, shown in [*acronyms.items(), *names.items()]}
-    return HiddenNames(re.compile(rf"(?<!\w)(?:{words})(?!\w)"), instead)
+    instead = {plain(name): shown for name, shown in [*acronyms.items(), *names.items()]}
+    return HiddenNames(re.compile(whole_words("|".join(filter(None, words)))), instead)
 
 
 def _of(keys: set[int]) -> Iterable[Institution]:
     return Institution.objects.filter(pk__in=keys).with_names().order_by("pk") if keys else []
-
-
-def _any_of(names: Iterable[str], shortest: int) -> str:
-    kept = {name for name in names if len(name) >= shortest}
-    return "|".join(map(re.escape, sorted(kept, key=lambda name: (-len(name), name))))
 
 
 def _without(value: object, hidden: HiddenNames) -> object:

@@ -302,6 +302,29 @@ def test_the_coordination_records_it_on_the_page_of_the_institution(client, worl
 
 
 @pytest.mark.parametrize(
+@pytest.mark.parametrize(
+    ("typed", "is_replaced"),
+    [
+        ("LE  COLLECTIF DE L’ETOILE Nandu", True),
+        ("le collectif de l'étoile\nÑandú", True),
+        ("cafe\u0301 ÑANDÚ", True),
+        ("CAFÉÑANDÚ", False),
+        ("ñandú", False),  # an acronym is told from a word by its capitals
+    ],
+)
+def test_a_name_is_replaced_however_it_was_typed(world, hidden, typed, is_replaced):
+    names = {"name_fr": "Le Collectif de l'Étoile Ñandú", "acronym": "ÑANDÚ"}
+    hidden.names.update(**names)
+    say(hidden)
+    number = world.project.neutral_numbers.get().number
+
+    with read_by(NamesForPerson(world.people["member"], world.project)):
+        shown = without_names([f"Dice {typed}."])[0]
+
+    assert (f"Civil-society organisation {number}." in shown) == is_replaced
+    assert (shown == f"Dice {typed}.") == (not is_replaced)
+
+
     ("role", "page"),
     [
         ("coordinator", "named"),
