@@ -27,6 +27,7 @@ from tests.factories import (
     ContactFactory,
     InstitutionFactory,
     ParticipationFactory,
+    UserFactory,
     say,
 )
 from tests.world import World
@@ -209,8 +210,8 @@ def test_the_coordination_records_the_first_choice_and_narrows_it_in_its_project
 def test_only_the_institution_and_administrators_name_it_to_more(world, hidden):
     own = world.institutions["partner"]
     say(own)
-    say(own, "donor", by=world.people["partner"], channel="portal")
     confirm(own, world.people["partner"])
+    say(own, "donor", by=world.people["partner"], channel="portal")
     assert which_documents(world, own) == {"coordination", "donor"}
 
     administrator = world.people["administrator"]
@@ -220,7 +221,6 @@ def test_only_the_institution_and_administrators_name_it_to_more(world, hidden):
     assert which_documents(world, own) == {"coordination", "donor", "committee", "voting"}
 
 
-def test_nobody_else_records_anything(world, hidden):
 def confirm(institution, person):
     rows = Representation.objects.filter(participation__institution=institution)
     rows.filter(contact__user=person).update(confirmed_at=timezone.now())
@@ -245,13 +245,13 @@ def test_the_coordination_does_not_name_it_to_more_through_a_representative(worl
     assert which_documents(world, hidden) == {"coordination", "donor"}
 
 
+def test_nobody_else_records_anything(world, hidden):
     ContactFactory(institution=hidden, user=world.people["reader"], represents=False)
     for role in ("partner", "member", "donor", "monitoring", "reader", "outsider"):
         with pytest.raises(Refusal):
             say(hidden, project=world.project, by=world.people[role])
 
 
-# Pages
 def test_an_exclusion_that_the_writer_does_not_see_stays(world, hidden):
     """The administrator excluded an institution of another project."""
     coordinator, unseen = world.people["coordinator"], world.foreign_institution
@@ -278,6 +278,7 @@ def test_an_exclusion_everywhere_does_not_stop_a_narrower_choice_of_a_project(wo
     assert not choice.excluded.exists()
 
 
+# Pages
 
 
 def test_the_coordination_records_it_on_the_page_of_the_institution(client, world, hidden):
@@ -302,7 +303,6 @@ def test_the_coordination_records_it_on_the_page_of_the_institution(client, worl
 
 
 @pytest.mark.parametrize(
-@pytest.mark.parametrize(
     ("typed", "is_replaced"),
     [
         ("LE  COLLECTIF DE L’ETOILE Nandu", True),
@@ -325,6 +325,7 @@ def test_a_name_is_replaced_however_it_was_typed(world, hidden, typed, is_replac
     assert (shown == f"Dice {typed}.") == (not is_replaced)
 
 
+@pytest.mark.parametrize(
     ("role", "page"),
     [
         ("coordinator", "named"),
@@ -364,6 +365,34 @@ def test_a_message_names_it_only_to_those_who_may_know(world, hidden):
     for role, is_named in (("donor", True), ("partner", False)):
         with written_for(world.people[role]):
             assert (hidden.short_name == hidden.names.get().acronym) == is_named
+
+
+def test_what_is_of_no_known_project_is_written_as_if_it_were_of_any(world, hidden):
+    """To a guest, who has no role anywhere."""
+    guest = UserFactory()
+    say(hidden, "committee", "partners", "donor", "public")
+    hidden.refresh_from_db()
+    with written_for(guest):
+        assert hidden.is_named
+
+    say(hidden, project=world.project)
+    with written_for(guest):
+        assert not hidden.is_named
+
+
+@pytest.mark.parametrize("about", ["meeting", "project"])
+def test_a_guest_reads_by_the_project_that_a_message_is_about(world, hidden, about):
+    """Not by the one in which they have a role."""
+    guest = world.people["outsider"]
+    ParticipationFactory(project=world.neighbour, institution=hidden)
+    say(hidden, "committee", "partners", "donor", "public")
+    say(hidden, project=world.project)
+    hidden.refresh_from_db()
+
+    with written_for(guest, getattr(world, about)):
+        assert hidden.short_name.startswith("Civil-society organisation ")
+    with written_for(guest, world.neighbour):
+        assert hidden.is_named
 
 
 def addresses(resolver=None, before=""):
