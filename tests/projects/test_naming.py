@@ -325,6 +325,18 @@ def test_a_name_is_replaced_however_it_was_typed(world, hidden, typed, is_replac
     assert (shown == f"Dice {typed}.") == (not is_replaced)
 
 
+def test_a_spelling_that_was_corrected_is_replaced_too(world, hidden):
+    name = hidden.names.get()
+    name.name_fr = "Colectivo Misteado"
+    name.save()
+    name.name_fr = "Colectivo Mixteado"
+    name.save()
+    say(hidden)
+
+    with read_by(NamesForPerson(world.people["member"], world.project)):
+        assert "Misteado" not in without_names("Dice Colectivo Misteado.")
+
+
 @pytest.mark.parametrize(
     ("role", "page"),
     [

@@ -47,6 +47,17 @@ def test_files_are_replaced_however_the_name_was_typed_in_them(world, document, 
     assert typed not in str(successor.snapshot.data)
 
 
+def test_files_with_a_spelling_that_was_corrected_are_replaced(world, document):
+    name = InstitutionName.objects.get(institution=world.institutions["partner"])
+    name.save()  # as somebody typed it first
+    name.name_es = "Colectiva Ñanduty"
+    name.save()
+
+    say(world.institutions["partner"])
+
+    assert fresh(document).is_superseded
+
+
 def test_somebody_who_was_excluded_and_joins_later_finds_no_file_with_the_name(world, document):
     late = InstitutionFactory()
     say(world.institutions["partner"], "partners", excluded=[late])

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.made_files import made_files
 from accounts.models import AccessEvent, User
 from kernel.refusal import Refusal
-from kernel.text import LANGUAGES
-from partners.models import Institution, InstitutionName
+from partners.models import Institution
 from projects.models import NamingChoice, NeutralNumber, Participation, Project
+from projects.permissions.hidden_names import names_ever
 from projects.permissions.institutions import (
     may_widen_naming,
     narrowable_projects,
@@ -79,9 +79,8 @@ def _why_not_public(chosen: set[int]) -> str:
 def _replace_files(institution: Institution, project: Project | None) -> None:
     """Have each file replaced whose readers may no longer know the name. Superseding looks at the
     audience of each."""
-    names = InstitutionName.objects.filter(institution=institution)
-    rows = names.values_list("acronym", *(f"name_{language}" for language in LANGUAGES))
-    words = {word for row in rows for word in row if len(word) > 1}
+    words = {word for _key, *spelt in names_ever([institution.pk]) for word in spelt}
+    words = {word for word in words if len(word) > 1}
     made_files().supersede(made_files().renditions_that_name(words, project=project), "naming")
 
 
