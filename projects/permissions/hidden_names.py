@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from django.utils.translation import gettext as _
 
 from kernel.names import any_of, plain, replaced, whole_words
-from kernel.text import LANGUAGES
+from kernel.text import LANGUAGES, active_language
 from partners.models import Institution, InstitutionName
 from partners.naming import present_readers, read_by
 from projects.permissions.naming import NamesForAudience, NamesForPerson
@@ -53,9 +53,15 @@ def without(value: Data, hidden: HiddenNames | None) -> Data:
 
 def hidden_names(readers: NamesForAudience | NamesForPerson) -> HiddenNames | None:
     """Return the names that these readers may not know: acronyms in their capitals, since these
-    tell them from words, and names in any."""
-    if not readers.hidden:
-        return None
+    tell them from words, and names in any. Kept with the readers, in each language."""
+    kept: dict[str, HiddenNames | None] = readers.__dict__.setdefault("_hidden_names", {})
+    language = active_language()
+    if language not in kept:
+        kept[language] = _compiled(readers) if readers.hidden else None
+    return kept[language]
+
+
+def _compiled(readers: NamesForAudience | NamesForPerson) -> HiddenNames | None:
     rows = Institution.objects.filter(pk__in=readers.hidden)
     with read_by(readers):
         shown = {institution.pk: institution.short_name for institution in rows}

@@ -12,6 +12,7 @@ from django.db.models import Exists, QuerySet
 
 from accounts.models import User
 from partners.models import Institution, InstitutionQuerySet
+from partners.naming import present_readers
 from projects.models import InstitutionChange, Participation, Project, Representation
 from projects.models.representation import RepresentationQuerySet
 from projects.permissions.naming import NamesForPerson
@@ -30,8 +31,19 @@ def visible_institutions(user: User) -> InstitutionQuerySet:
 
 
 def _hidden(user: User, institutions: QuerySet[Institution]) -> set[int]:
-    names = NamesForPerson(user)
-    return {each.pk for each in institutions.filter(is_guarded=True) if names.is_hidden(each)}
+    if not (guarded := list(institutions.filter(is_guarded=True))):
+        return set()
+    names = _names_for(user)
+    return {each.pk for each in guarded if names.is_hidden(each)}
+
+
+def _names_for(user: User) -> NamesForPerson:
+    """Return what the person may read in all their projects: what the page was asked for, if it is
+    of no single project, so that nothing is read twice."""
+    present = present_readers()
+    if isinstance(present, NamesForPerson) and present.user == user and not present.place:
+        return present
+    return NamesForPerson(user)
 
 
 def coordinated_institutions(user: User) -> InstitutionQuerySet:

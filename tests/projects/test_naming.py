@@ -14,6 +14,7 @@ from partners.models import Institution
 from partners.naming import read_by
 from projects.models import NeutralNumber, Representation
 from projects.permissions.hidden_names import without_names
+from projects.permissions.institutions import visible_institutions
 from projects.permissions.naming import (
     NamesForAudience,
     NamesForPerson,
@@ -163,6 +164,31 @@ def test_names_of_many_are_read_at_once(world, django_assert_num_queries):
 
     numbers = NeutralNumber.objects.filter(project=world.project).values_list("number", flat=True)
     assert shown == {f"Civil-society organisation {number}" for number in numbers}
+
+
+def test_hidden_names_are_read_once_for_each_language(world, hidden, django_assert_num_queries):
+    say(hidden)
+    names = NamesForPerson(world.people["member"], world.project)
+    french = "Organisation de la société civile"
+
+    with read_by(names):
+        text = hidden.names.get().name_fr
+        assert "Civil-society" in without_names(text)
+        with django_assert_num_queries(0):
+            assert "Civil-society" in without_names(text)
+        with translation.override("fr"):
+            assert french in without_names(text)
+
+
+def test_what_a_page_of_all_projects_read_is_not_read_again(
+    world, hidden, django_assert_num_queries
+):
+    say(hidden)
+    member = world.people["member"]
+    with read_by(NamesForPerson(member)):
+        assert hidden not in visible_institutions(member)
+        with django_assert_num_queries(2):  # the guarded ones, and those that are seen
+            assert hidden not in list(visible_institutions(member))
 
 
 def test_the_number_stays_and_is_another_in_another_project(world, hidden):
