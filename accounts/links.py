@@ -66,7 +66,7 @@ def link_page(purpose: str) -> Callable[[View], View]:
         @wraps(view)
         def page(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
             link = link_or_404(token, purpose)
-            with written_for(link.user), reading_as(request, link.user):
+            with written_for(link.user, link.thing), reading_as(request, link.user):
                 response = view(request, link, *args, **kwargs)
             response.headers["X-Robots-Tag"] = "noindex"
             return response

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
@@ -34,6 +35,7 @@ def send_to_person(
     key: str = "",
     attachments: Iterable[Attachment] = (),
     unsubscribe_url: str = "",
+    about: Model | None = None,
 ) -> OutgoingMail | None:
     """Put a message to a person into the outbox. All mail to people with an account goes this way.
 
@@ -44,14 +46,14 @@ def send_to_person(
     function that is called in the reader's language. Addresses in `context` come from
     `accounts.links.absolute_url`. Two messages with the same `key` are one: the second call sends
     nothing and returns the row of the first. `unsubscribe_url` is for messages that repeat: opening
-    that page changes nothing, a POST to it stops them.
+    that page changes nothing, a POST to it stops them. `about` is that of `written_for`.
     """
     if not user.email:
         return None
     if key and (known := OutgoingMail.objects.filter(key=key).first()):
         return known
     context = {"person": user, **(context or {})}
-    with written_for(user):
+    with written_for(user, about):
         words = write(template, context, subject=subject, language=user.language, zone=user.zone)
     return _keep(
         words,
@@ -98,10 +100,16 @@ def _keep(words: "MailText", *, key: str, **values: Any) -> OutgoingMail:
     return mail
 
 
-def short_text(user: User, template: str, context: dict[str, Any] | None = None) -> str:
+def short_text(
+    user: User,
+    template: str,
+    context: dict[str, Any] | None = None,
+    *,
+    about: Model | None = None,
+) -> str:
     """Return the message in a few words in the person's language, to pass on by messenger."""
     with (
-        written_for(user),
+        written_for(user, about),
         translation.override(user.language),
         timezone.override(user.zone),
     ):

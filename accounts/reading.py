@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model
 
 from accounts.models import User
 
 Reader = User | AnonymousUser
-ReadingContext = Callable[[Reader], AbstractContextManager[None]]
+# Whom it is written for, and what it is about, if that is one thing.
+ReadingContext = Callable[[Reader, Model | None], AbstractContextManager[None]]
 _contexts: list[ReadingContext] = []
 
 
@@ -18,9 +20,13 @@ def add_reading_context(context: ReadingContext) -> None:
 
 
 @contextmanager
-def written_for(reader: Reader) -> Iterator[None]:
-    """Write a page, a message or a file for this person, whoever caused it."""
+def written_for(reader: Reader, about: Model | None = None) -> Iterator[None]:
+    """Write a page, a message or a file for this person, whoever caused it.
+
+    What they may read can depend on what it is about. Whoever has no role there, such as a guest of
+    a meeting, may be somebody else elsewhere: then say it.
+    """
     with ExitStack() as stack:
         for context in _contexts:
-            stack.enter_context(context(reader))
+            stack.enter_context(context(reader, about))
         yield

@@ -142,7 +142,8 @@ class AsksAboutPersonalData(forms.BaseForm):
         text = self.cleaned_data.get(name)
         if not (isinstance(text, str) and self.is_asked_about(name)):
             return
-        known = str(self.get_initial_for_field(self.fields[name], name) or "")
+        before = str(self.get_initial_for_field(self.fields[name], name) or "")
+        known = " ".join(before.split())  # as the words that are found
         found = [(says, words) for says, words in personal_data_in(text) if words not in known]
         if found and (key := _key(name, found)) not in self._confirmed():
             self.add_error(name, ValidationError(_question(found, self.readers, key)))

@@ -158,6 +158,8 @@ class InstitutionName(Multilingual):
     since = models.DateField(_("since"), null=True, blank=True)
 
     objects = InstitutionNameQuerySet.as_manager()
+    # Spellings that were corrected may be in older texts, from which a name has to go too.
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["institution", "since"]

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from kernel.names import any_of, is_in, plain, whole_words
 from kernel.personal import looks_personal
-from kernel.text import LANGUAGES
-from partners.models import Contact, InstitutionName, without_accents
+from partners.models import Contact
 from projects.iati.document import IatiDocument, Texts
 from projects.models import Assignment, Participation, Project
+from projects.permissions.hidden_names import names_ever
 
 # Shorter names, such as acronyms, occur by chance in other words.
 SHORTEST = 4
@@ -36,19 +37,16 @@ class ForbiddenNames:
         institutions = {each.institution_id for each in participations}
         people = Contact.objects.filter(institution__in=institutions)
         team = Assignment.objects.filter(project=project)
-        columns = ["acronym", *(f"name_{language}" for language in LANGUAGES)]
-        unnamed = InstitutionName.objects.filter(institution__in=hidden)
         names = {
             *people.values_list("full_name", flat=True),
             *team.values_list("user__full_name", flat=True),
-            *(name for row in unnamed.values_list(*columns) for name in row),
+            *(name for _institution, *spelt in names_ever(hidden) for name in spelt),
         }
-        plain = sorted({_plain(name) for name in names})
-        words = [re.escape(name) for name in plain if len(name) >= SHORTEST]
-        return cls(re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)") if words else None)
+        words = any_of(name for name in names if len(plain(name)) >= SHORTEST)
+        return cls(re.compile(whole_words(words), re.IGNORECASE) if words else None)
 
     def is_named_in(self, text: str) -> bool:
-        return bool(self.pattern and self.pattern.search(_plain(text)))
+        return bool(self.pattern and is_in(self.pattern, text))
 
     def may_publish(self, text: str) -> bool:
         """Returns whether a comment may be published.
@@ -70,10 +68,6 @@ class ForbiddenNames:
             % {"place": place}
             for place in places
         ]
-
-
-def _plain(text: str) -> str:
-    return " ".join(without_accents(text).split())
 
 
 def _places(document: IatiDocument) -> Iterator[tuple[str, Texts]]:

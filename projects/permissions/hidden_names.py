@@ -6,12 +6,13 @@ Where a name is printed from its institution, `Institution.name_on` gives a neut
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from django.utils.translation import gettext as _
 
-from kernel.text import LANGUAGES
-from partners.models import Institution
+from kernel.names import any_of, plain, replaced, whole_words
+from kernel.text import LANGUAGES, active_language
+from partners.models import Institution, InstitutionName
 from partners.naming import present_readers, read_by
 from projects.permissions.naming import NamesForAudience, NamesForPerson
 
@@ -27,12 +28,12 @@ NOT_READ = frozenset(
 
 class HiddenNames(NamedTuple):
     pattern: re.Pattern[str]
-    instead: dict[str, str]  # by the name in small letters
+    instead: dict[str, str]  # by the plain name
 
     def replaced_in(self, text: str) -> str:
         unnamed = _("institution not named")
-        return self.pattern.sub(
-            lambda found: self.instead.get(found.group().casefold(), unnamed), text
+        return replaced(
+            self.pattern, text, lambda found: self.instead.get(plain(found.group()), unnamed)
         )
 
 
@@ -51,38 +52,43 @@ def without(value: Data, hidden: HiddenNames | None) -> Data:
 
 
 def hidden_names(readers: NamesForAudience | NamesForPerson) -> HiddenNames | None:
-    """Return the names that these readers may not know: acronyms as they are written, and names in
-    any capitals, the longest first."""
+    """Return the names that these readers may not know: acronyms in their capitals, since these
+    tell them from words, and names in any. Kept with the readers, in each language."""
+    kept: dict[str, HiddenNames | None] = readers.__dict__.setdefault("_hidden_names", {})
+    language = active_language()
+    if language not in kept:
+        kept[language] = _compiled(readers) if readers.hidden else None
+    return kept[language]
+
+
+def _compiled(readers: NamesForAudience | NamesForPerson) -> HiddenNames | None:
+    rows = Institution.objects.filter(pk__in=readers.hidden)
+    with read_by(readers):
+        shown = {institution.pk: institution.short_name for institution in rows}
     names: dict[str, str] = {}
     acronyms: dict[str, str] = {}
-    for institution in _of(readers.hidden):
-        with read_by(readers):
-            shown = institution.short_name
-        for row in institution.names.all():
-            names |= {getattr(row, f"name_{language}"): shown for language in LANGUAGES}
-            acronyms[row.acronym] = shown
-    words = "|".join(
-        filter(
-            None,
-            [
-                (of_names := _any_of(names, SHORTEST_NAME)) and f"(?i:{of_names})",
-                _any_of(acronyms, SHORTEST_ACRONYM),
-            ],
-        )
-    )
-    if not words:
+    for institution, acronym, *spelt in names_ever(readers.hidden):
+        names |= dict.fromkeys(spelt, shown[institution])
+        acronyms[acronym] = shown[institution]
+    of_names = any_of(name for name in names if len(name) >= SHORTEST_NAME)
+    of_acronyms = any_of(name for name in acronyms if len(name) >= SHORTEST_ACRONYM)
+    words = [of_names and f"(?i:{of_names})", of_acronyms]
+    if not any(words):
         return None
-    instead = {name.casefold(): shown for name, shown in [*acronyms.items(), *names.items()]}
-    return HiddenNames(re.compile(rf"(?<!\w)(?:{words})(?!\w)"), instead)
+    instead = {plain(name): shown for name, shown in [*acronyms.items(), *names.items()]}
+    return HiddenNames(re.compile(whole_words("|".join(filter(None, words)))), instead)
 
 
-def _of(keys: set[int]) -> Iterable[Institution]:
-    return Institution.objects.filter(pk__in=keys).with_names().order_by("pk") if keys else []
-
-
-def _any_of(names: Iterable[str], shortest: int) -> str:
-    kept = {name for name in names if len(name) >= shortest}
-    return "|".join(map(re.escape, sorted(kept, key=lambda name: (-len(name), name))))
+def names_ever(institutions: Iterable[int]) -> list[tuple[Any, ...]]:
+    """Return the key of each institution with an acronym and the names in all languages: those that
+    it has or had, and spellings that were corrected."""
+    columns = ["institution", "acronym", *(f"name_{language}" for language in LANGUAGES)]
+    keys = list(institutions)
+    present, earlier = (
+        manager.filter(institution__in=keys).order_by().values_list(*columns)
+        for manager in (InstitutionName.objects, InstitutionName.history)
+    )
+    return sorted(present.union(earlier))
 
 
 def _without(value: object, hidden: HiddenNames) -> object:

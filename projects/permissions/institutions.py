@@ -12,7 +12,9 @@ from django.db.models import Exists, QuerySet
 
 from accounts.models import User
 from partners.models import Institution, InstitutionQuerySet
+from partners.naming import present_readers
 from projects.models import InstitutionChange, Participation, Project, Representation
+from projects.models.representation import RepresentationQuerySet
 from projects.permissions.naming import NamesForPerson
 from projects.permissions.roles import may_edit, own_participations
 
@@ -29,8 +31,19 @@ def visible_institutions(user: User) -> InstitutionQuerySet:
 
 
 def _hidden(user: User, institutions: QuerySet[Institution]) -> set[int]:
-    names = NamesForPerson(user)
-    return {each.pk for each in institutions.filter(is_guarded=True) if names.is_hidden(each)}
+    if not (guarded := list(institutions.filter(is_guarded=True))):
+        return set()
+    names = _names_for(user)
+    return {each.pk for each in guarded if names.is_hidden(each)}
+
+
+def _names_for(user: User) -> NamesForPerson:
+    """Return what the person may read in all their projects: what the page was asked for, if it is
+    of no single project, so that nothing is read twice."""
+    present = present_readers()
+    if isinstance(present, NamesForPerson) and present.user == user and not present.place:
+        return present
+    return NamesForPerson(user)
 
 
 def coordinated_institutions(user: User) -> InstitutionQuerySet:
@@ -80,9 +93,7 @@ def may_correct_institution(user: User, institution: Institution) -> bool:
     """
     if may_edit_institution(user, institution):
         return True
-    own = Representation.objects.in_force().filter(
-        contact__user=user, participation__institution=institution
-    )
+    own = _representations(user, institution)
     if own.filter(confirmed_at__isnull=False).exists():
         return True
     projects = Participation.objects.filter(institution=institution).values("project")
@@ -124,18 +135,25 @@ def may_see_naming(user: User, institution: Institution) -> bool:
 
 def may_widen_naming(user: User, institution: Institution) -> bool:
     """Only the institution itself says that it may be named to more, or an administrator to whom
-    it wrote so: the coordination never does, even in its own project alone."""
+    it wrote so: the coordination never does, even in its own project alone.
+
+    Whom the coordination entered as representative could be anybody, so they speak for the
+    institution in this once somebody else confirmed them.
+    """
     if user.is_staff:
         return True
-    return represents(user, institution) and may_correct_institution(user, institution)
+    confirmed = _representations(user, institution).filter(confirmed_at__isnull=False)
+    return confirmed.exists() and not narrowable_projects(user, institution)
 
 
 def represents(user: User, institution: Institution) -> bool:
     """Whether the person represents the institution in any project today."""
-    own = Representation.objects.in_force().filter(
-        contact__user=user, participation__institution=institution
-    )
-    return own.exists()
+    return _representations(user, institution).exists()
+
+
+def _representations(user: User, institution: Institution) -> RepresentationQuerySet:
+    rows = Representation.objects.in_force()
+    return rows.filter(contact__user=user, participation__institution=institution)
 
 
 def narrowable_projects(user: User, institution: Institution) -> list[Project]:

@@ -61,33 +61,42 @@ EVERYBODY_KNOWS = Readers(is_coordination=True)
 
 
 class NamingRules:
-    """All choices that count, and all neutral numbers. They are read once, however many names are
-    printed."""
+    """All choices that count, read once, and the neutral numbers of each project, however many
+    names are printed."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, dict[int, int]] = {}
 
     @cached_property
-    def choices(self) -> dict[tuple[int, int | None], NamingChoice]:
+    def choices(self) -> dict[int, dict[int | None, NamingChoice]]:
+        """By institution and project."""
         rows = NamingChoice.objects.that_count().select_related("institution")
-        found = rows.prefetch_related("excluded")
-        return {(each.institution_id, each.project_id): each for each in found}
+        found: dict[int, dict[int | None, NamingChoice]] = defaultdict(dict)
+        for each in rows.prefetch_related("excluded"):
+            found[each.institution_id][each.project_id] = each
+        return dict(found)
 
-    @cached_property
-    def numbers(self) -> dict[tuple[int, int], int]:
-        rows = NeutralNumber.objects.values_list("project", "institution", "number")
-        return {(project, institution): number for project, institution, number in rows}
+    def number_of(self, institution: int, project: int) -> int | None:
+        if project not in self._numbers:
+            rows = NeutralNumber.objects.filter(project=project)
+            self._numbers[project] = dict(rows.values_list("institution", "number"))
+        return self._numbers[project].get(institution)
 
     def may_be_named(self, institution: int, project: int | None, readers: Readers) -> bool:
         """Whether these readers may know the name in the project: the newest choice that holds
-        everywhere has to allow it, and that of the project."""
+        everywhere has to allow it, and that of the project. Where no project is known, it could be
+        any, and so all have to allow it."""
         if readers.is_coordination or institution in readers.own:
             return True
-        places = {None, project}
-        found = (self.choices.get((institution, place)) for place in places)
-        return all(_allows(choice, readers) for choice in found if choice)
+        return all(
+            _allows(choice, readers)
+            for place, choice in self.choices.get(institution, {}).items()
+            if project is None or place in (None, project)
+        )
 
     def hidden_in(self, project: int | None, readers: Readers) -> set[int]:
         """Return the keys of all institutions that these readers may not know by name."""
-        chose = {institution for institution, place in self.choices if place in (None, project)}
-        return {each for each in chose if not self.may_be_named(each, project, readers)}
+        return {each for each in self.choices if not self.may_be_named(each, project, readers)}
 
 
 def _allows(choice: NamingChoice, readers: Readers) -> bool:
@@ -146,7 +155,7 @@ class NamesForAudience:
         return not self.rules.may_be_named(institution.pk, self.project, self.readers)
 
     def number_of(self, institution: Institution) -> int | None:
-        return self.rules.numbers.get((self.project or 0, institution.pk))
+        return self.rules.number_of(institution.pk, self.project) if self.project else None
 
     @cached_property
     def hidden(self) -> set[int]:
@@ -241,4 +250,4 @@ class NamesForPerson:
         projects = [self.place] if self.place else self._seen_in.get(institution.pk, [])
         if len(projects) != 1:
             return None
-        return self.rules.numbers.get((projects[0].pk, institution.pk))
+        return self.rules.number_of(institution.pk, projects[0].pk)

@@ -7,16 +7,14 @@ the neutral designations that it is composed with (`partners.naming`).
 
 from typing import TypeVar
 
-from projects.permissions.hidden_names import NOT_READ, hidden_names, without
+from projects.permissions.hidden_names import hidden_names, without
 from reports.compose.reading import DocumentReading
 from reports.document_types import FramedDocument, ReportDocument
-
-__all__ = ["NOT_READ", "without_names_at_risk"]
 
 Composed = TypeVar("Composed", ReportDocument, FramedDocument)
 
 
-def without_names_at_risk(document: Composed, reading: DocumentReading) -> Composed:
+def without_hidden_names(document: Composed, reading: DocumentReading) -> Composed:
     """Replace the names and acronyms of institutions, also of other projects, that the readers of
     the document may not know."""
     return without(document, hidden_names(reading.naming))

@@ -12,7 +12,7 @@ from projects.models import Participation
 from reports.block_types import Fact, LocalText
 from reports.comparison import differences_note
 from reports.compose.acronyms import acronyms
-from reports.compose.anonymise import without_names_at_risk
+from reports.compose.anonymise import without_hidden_names
 from reports.compose.blocks import STAR, labelled
 from reports.compose.citing import cited, keep_known_citations
 from reports.compose.frame import names_of, organisation, project_data
@@ -53,7 +53,7 @@ def document_of(reading: ReportReading) -> ReportDocument:
         "has_illustrative": any(row["text"].endswith(STAR) for row in _all_with("text", chapters)),
         "since": None,
     }
-    document = without_names_at_risk(document, reading)
+    document = without_hidden_names(document, reading)
     _keep_known_links(document)
     document["since"] = _since(reading, document)
     return document

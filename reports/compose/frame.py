@@ -10,7 +10,7 @@ from kernel.formats import day, join_list
 from partners.models import Institution
 from projects.models import Participation, Project
 from reports.block_types import Block
-from reports.compose.anonymise import without_names_at_risk
+from reports.compose.anonymise import without_hidden_names
 from reports.compose.blocks import labelled
 from reports.compose.reading import DocumentReading, local_text
 from reports.document_types import DocumentExtras, FramedDocument, ProjectData
@@ -31,7 +31,7 @@ def framed(
     illustrative: bool | None = None,
     **more: Unpack[DocumentExtras],
 ) -> FramedDocument:
-    """Return a document of these blocks, without names of institutions that are at risk.
+    """Return a document of these blocks, without names that their readers may not know.
 
     `heading` names the kind of document, if the committee has its own word for it, `title` the
     thing. `layout` is "letter", "certificate" or empty, for the style. A document is illustrative
@@ -56,7 +56,7 @@ def framed(
         "blocks": [block for block in blocks if block],
         **more,
     }
-    return without_names_at_risk(document, reading)
+    return without_hidden_names(document, reading)
 
 
 def project_data(project: Project) -> ProjectData:

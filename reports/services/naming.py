@@ -1,14 +1,13 @@
 """What happens to documents that hold something which may no longer be read: the name of an
-institution that is at risk, a photograph whose consent was withdrawn, the data of a person.
+institution that hides, a photograph whose consent was withdrawn, the data of a person.
 
 Such a document is superseded: one without that takes its place in lists and links. Files of final
 documents are kept for the coordination, since published and sealed texts are not deleted, and so are
-those of projects under a hold; all others are deleted together with their data. Apps that `reports` imports call these functions
-through `accounts.made_files`.
+those of projects under a hold; all others are deleted together with their data. Apps that `reports`
+imports call these functions through `accounts.made_files`.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
@@ -23,9 +22,11 @@ from django.utils.translation import gettext as _
 from accounts.models import AccessEvent
 from kernel.files import PICTURES
 from kernel.jobs import enqueue
+from kernel.names import any_of, is_in, replaced, whole_words
 from projects.models import Evidence, Project
 from projects.retention import held_projects
-from reports.compose.anonymise import NOT_READ, without_names_at_risk
+from projects.permissions.hidden_names import NOT_READ
+from reports.compose.anonymise import without_hidden_names
 from reports.compose.blocks import paragraph
 from reports.compose.reading import DocumentReading
 from reports.document_types import ComposedDocument
@@ -36,10 +37,6 @@ from reports.pdf import RENDERER
 from reports.services.composing import give_way
 from reports.services.requesting import RENDER
 from reports.services.waiting import pass_on_requests
-
-# Signs that a letter carries when it is taken apart (NFD), such as the accent of é.
-MARKS = "\u0300-\u036f"
-
 
 # Finding
 
@@ -55,7 +52,7 @@ def renditions_that_name(
     pattern = _pattern(words)
     if pattern is None:
         return Rendition.objects.none()
-    return _that(lambda data: any(map(partial(_holds, pattern), _texts(data))), project)
+    return _that(lambda data: any(map(partial(is_in, pattern), _texts(data))), project)
 
 
 def renditions_that_show(evidence: int, *, project: Project) -> RenditionQuerySet:
@@ -82,26 +79,8 @@ def _that(is_meant: Callable[[object], bool], project: Project | None) -> Rendit
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
-    kept = sorted({_apart(one).strip() for one in words} - {""}, key=len, reverse=True)
-    if not kept:
-        return None
-    any_of = "|".join(map(_accented, kept))
-    return re.compile(rf"(?<!\w)(?:{any_of})(?![\w{MARKS}])", re.IGNORECASE)
-
-
-def _accented(name: str) -> str:
-    """Return a pattern of the name with any accents and spaces."""
-    letters = re.sub(f"[{MARKS}]", "", name)
-    parts = ("".join(f"{re.escape(letter)}[{MARKS}]*" for letter in one) for one in letters.split())
-    return r"\s+".join(parts)
-
-
-def _apart(text: str) -> str:
-    return unicodedata.normalize("NFD", text)
-
-
-def _holds(pattern: re.Pattern[str], text: str) -> bool:
-    return bool(pattern.search(_apart(text)))
+    names = any_of(words)
+    return re.compile(whole_words(names), re.IGNORECASE) if names else None
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -137,8 +116,8 @@ def supersede(
     institutions, photographs without consent, and these words.
 
     Returns what was superseded. A document that holds nothing of that remains; one that is still
-    being made gives way. All files of a
-    signed report have one code, so they are superseded together. `why` is a `Rendition.Reason`.
+    being made gives way. All files of a signed report have one code, so they are superseded
+    together. `why` is a `Rendition.Reason`.
     """
     superseded: list[Rendition] = []
     for snapshot in _snapshots(renditions):
@@ -200,7 +179,7 @@ def _neutral(
             before: Any = snapshot.document(audience, language)
             with translation.override(language):
                 reading = _reading(snapshot, before, audience, language)
-                after = without_names_at_risk(before, reading)
+                after = without_hidden_names(before, reading)
                 after = _without(after, words, withdrawn)
             data[audience][language] = after
             is_changed |= after != before
@@ -220,9 +199,7 @@ def _reading(
 def _without(value: Any, words: re.Pattern[str] | None, withdrawn: set[int]) -> Any:
     """Return the data without the words, and with a sentence in place of withdrawn photographs."""
     if isinstance(value, str):
-        if words is None or not _holds(words, value):
-            return value
-        return unicodedata.normalize("NFC", words.sub(_("[removed]"), _apart(value)))
+        return replaced(words, value, _("[removed]")) if words else value
     if isinstance(value, list | tuple):
         return [_without(each, words, withdrawn) for each in value]
     if isinstance(value, dict):

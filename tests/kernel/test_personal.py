@@ -144,6 +144,9 @@ def test_only_a_text_that_changed_is_asked_about():
     assert sent(initial={"text": PERSONAL}).is_valid()
     assert sent(f"{PERSONAL} Gracias.", initial={"text": PERSONAL}).is_valid()
     assert not sent("Ana: 3312-3456.", initial={"text": PERSONAL}).is_valid()
+    spaced = "Vive en calle Real   #12."
+    assert not sent(spaced).is_valid()
+    assert sent(f"{spaced} Gracias.", initial={"text": spaced}).is_valid()
 
 
 def test_fields_that_are_meant_for_persons_and_numbers_of_things_are_not_asked_about():

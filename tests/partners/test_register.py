@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from accounts.models import OutgoingMail
 from partners.models import Institution
 from projects.models import Representation
 from tests.factories import (
@@ -164,6 +165,22 @@ def test_an_institution_is_entered_once(client, world, coordinator):
     assert Institution.objects.filter(names__name_fr__iexact="pouvoir judiciaire").count() == 1
     client.post(CREATE, new(world, country="GT"))
     assert Institution.objects.filter(names__name_fr__iexact="pouvoir judiciaire").count() == 2
+
+
+def test_nobody_learns_that_a_hidden_institution_is_in_the_register(client, world, coordinator):
+    hidden = InstitutionFactory(named_to=[])
+    hidden.names.update(name_fr="Pouvoir judiciaire")
+    known = Institution.objects.count()
+
+    for _time in range(2):
+        page = client.post(CREATE, new(world), follow=True).content.decode()
+        assert "already" not in page
+        assert "an administrator looks at it" in page
+
+    assert Institution.objects.count() == known
+    mail = OutgoingMail.objects.get(person=world.people["administrator"])
+    assert hidden.get_absolute_url() in mail.text
+    assert "Pouvoir judiciaire" in mail.text
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.urls import URLResolver, get_resolver, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.reading import written_for
@@ -11,7 +12,9 @@ from ibcr_portal.naming import PLACES
 from kernel.refusal import Refusal
 from partners.models import Institution
 from partners.naming import read_by
-from projects.models import NeutralNumber
+from projects.models import NeutralNumber, Representation
+from projects.permissions.hidden_names import without_names
+from projects.permissions.institutions import visible_institutions
 from projects.permissions.naming import (
     NamesForAudience,
     NamesForPerson,
@@ -25,6 +28,7 @@ from tests.factories import (
     ContactFactory,
     InstitutionFactory,
     ParticipationFactory,
+    UserFactory,
     say,
 )
 from tests.world import World
@@ -162,6 +166,31 @@ def test_names_of_many_are_read_at_once(world, django_assert_num_queries):
     assert shown == {f"Civil-society organisation {number}" for number in numbers}
 
 
+def test_hidden_names_are_read_once_for_each_language(world, hidden, django_assert_num_queries):
+    say(hidden)
+    names = NamesForPerson(world.people["member"], world.project)
+    french = "Organisation de la société civile"
+
+    with read_by(names):
+        text = hidden.names.get().name_fr
+        assert "Civil-society" in without_names(text)
+        with django_assert_num_queries(0):
+            assert "Civil-society" in without_names(text)
+        with translation.override("fr"):
+            assert french in without_names(text)
+
+
+def test_what_a_page_of_all_projects_read_is_not_read_again(
+    world, hidden, django_assert_num_queries
+):
+    say(hidden)
+    member = world.people["member"]
+    with read_by(NamesForPerson(member)):
+        assert hidden not in visible_institutions(member)
+        with django_assert_num_queries(2):  # the guarded ones, and those that are seen
+            assert hidden not in list(visible_institutions(member))
+
+
 def test_the_number_stays_and_is_another_in_another_project(world, hidden):
     say(hidden)
     number = world.project.neutral_numbers.get().number
@@ -207,6 +236,7 @@ def test_the_coordination_records_the_first_choice_and_narrows_it_in_its_project
 def test_only_the_institution_and_administrators_name_it_to_more(world, hidden):
     own = world.institutions["partner"]
     say(own)
+    confirm(own, world.people["partner"])
     say(own, "donor", by=world.people["partner"], channel="portal")
     assert which_documents(world, own) == {"coordination", "donor"}
 
@@ -217,11 +247,61 @@ def test_only_the_institution_and_administrators_name_it_to_more(world, hidden):
     assert which_documents(world, own) == {"coordination", "donor", "committee", "voting"}
 
 
+def confirm(institution, person):
+    rows = Representation.objects.filter(participation__institution=institution)
+    rows.filter(contact__user=person).update(confirmed_at=timezone.now())
+
+
+def test_the_coordination_does_not_name_it_to_more_through_a_representative(world, hidden):
+    """Neither themselves, even if somebody confirms them, nor anybody whom they entered."""
+    say(hidden)
+    by, other = world.people["coordinator"], world.people["outsider"]
+    for person in (by, other):
+        ContactFactory(institution=hidden, user=person)
+    hidden.participations.get().representations.update(granted_by=by)
+    for person in (by, other):
+        with pytest.raises(Refusal):
+            say(hidden, "donor", by=person)
+
+    confirm(hidden, by)
+    with pytest.raises(Refusal):
+        say(hidden, "donor", by=by)
+    confirm(hidden, other)
+    say(hidden, "donor", by=other, channel="portal")
+    assert which_documents(world, hidden) == {"coordination", "donor"}
+
+
 def test_nobody_else_records_anything(world, hidden):
     ContactFactory(institution=hidden, user=world.people["reader"], represents=False)
     for role in ("partner", "member", "donor", "monitoring", "reader", "outsider"):
         with pytest.raises(Refusal):
             say(hidden, project=world.project, by=world.people[role])
+
+
+def test_an_exclusion_that_the_writer_does_not_see_stays(world, hidden):
+    """The administrator excluded an institution of another project."""
+    coordinator, unseen = world.people["coordinator"], world.foreign_institution
+    say(hidden, "partners", "donor", excluded=[unseen])
+    say(hidden, "partners", "donor", excluded=[unseen], project=world.project)
+
+    choice = say(hidden, "donor", project=world.project, by=coordinator)
+    assert set(choice.excluded.all()) == {unseen}
+
+    own = world.institutions["partner"]
+    say(own, "donor", excluded=[unseen])
+    confirm(own, world.people["partner"])
+    choice = say(own, "donor", "partners", by=world.people["partner"])
+    assert set(choice.excluded.all()) == {unseen}
+    with pytest.raises(ValidationError, match="do not see here"):
+        say(own, "committee", "partners", "donor", "public", by=world.people["partner"])
+
+
+def test_an_exclusion_everywhere_does_not_stop_a_narrower_choice_of_a_project(world, hidden):
+    say(hidden, "partners", "donor", excluded=[world.foreign_institution])
+
+    by = world.people["coordinator"]
+    choice = say(hidden, "donor", project=world.project, by=by)
+    assert not choice.excluded.exists()
 
 
 # Pages
@@ -246,6 +326,41 @@ def test_the_coordination_records_it_on_the_page_of_the_institution(client, worl
     assert hidden.naming_choices.count() == 2
     hidden.refresh_from_db()
     assert who_reads(world, hidden) == ALWAYS
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_replaced"),
+    [
+        ("LE  COLLECTIF DE L’ETOILE Nandu", True),
+        ("le collectif de l'étoile\nÑandú", True),
+        ("cafe\u0301 ÑANDÚ", True),
+        ("CAFÉÑANDÚ", False),
+        ("ñandú", False),  # an acronym is told from a word by its capitals
+    ],
+)
+def test_a_name_is_replaced_however_it_was_typed(world, hidden, typed, is_replaced):
+    names = {"name_fr": "Le Collectif de l'Étoile Ñandú", "acronym": "ÑANDÚ"}
+    hidden.names.update(**names)
+    say(hidden)
+    number = world.project.neutral_numbers.get().number
+
+    with read_by(NamesForPerson(world.people["member"], world.project)):
+        shown = without_names([f"Dice {typed}."])[0]
+
+    assert (f"Civil-society organisation {number}." in shown) == is_replaced
+    assert (shown == f"Dice {typed}.") == (not is_replaced)
+
+
+def test_a_spelling_that_was_corrected_is_replaced_too(world, hidden):
+    name = hidden.names.get()
+    name.name_fr = "Colectivo Misteado"
+    name.save()
+    name.name_fr = "Colectivo Mixteado"
+    name.save()
+    say(hidden)
+
+    with read_by(NamesForPerson(world.people["member"], world.project)):
+        assert "Misteado" not in without_names("Dice Colectivo Misteado.")
 
 
 @pytest.mark.parametrize(
@@ -288,6 +403,34 @@ def test_a_message_names_it_only_to_those_who_may_know(world, hidden):
     for role, is_named in (("donor", True), ("partner", False)):
         with written_for(world.people[role]):
             assert (hidden.short_name == hidden.names.get().acronym) == is_named
+
+
+def test_what_is_of_no_known_project_is_written_as_if_it_were_of_any(world, hidden):
+    """To a guest, who has no role anywhere."""
+    guest = UserFactory()
+    say(hidden, "committee", "partners", "donor", "public")
+    hidden.refresh_from_db()
+    with written_for(guest):
+        assert hidden.is_named
+
+    say(hidden, project=world.project)
+    with written_for(guest):
+        assert not hidden.is_named
+
+
+@pytest.mark.parametrize("about", ["meeting", "project"])
+def test_a_guest_reads_by_the_project_that_a_message_is_about(world, hidden, about):
+    """Not by the one in which they have a role."""
+    guest = world.people["outsider"]
+    ParticipationFactory(project=world.neighbour, institution=hidden)
+    say(hidden, "committee", "partners", "donor", "public")
+    say(hidden, project=world.project)
+    hidden.refresh_from_db()
+
+    with written_for(guest, getattr(world, about)):
+        assert hidden.short_name.startswith("Civil-society organisation ")
+    with written_for(guest, world.neighbour):
+        assert hidden.is_named
 
 
 def addresses(resolver=None, before=""):

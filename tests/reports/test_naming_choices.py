@@ -37,6 +37,27 @@ def test_files_are_replaced_for_those_who_may_not_know_the_name_any_more(world, 
     assert Snapshot.objects.get(pk=document.snapshot_id).data == {}
 
 
+@pytest.mark.parametrize("typed", ["COLECTIVA NANDUTI", "colectiva   ñandutí"])
+def test_files_are_replaced_however_the_name_was_typed_in_them(world, document, typed):
+    written = day_document(world, f"Como {typed} dijo.", audience="partners")
+
+    say(world.institutions["partner"])
+
+    successor = fresh(written).replaced_by
+    assert typed not in str(successor.snapshot.data)
+
+
+def test_files_with_a_spelling_that_was_corrected_are_replaced(world, document):
+    name = InstitutionName.objects.get(institution=world.institutions["partner"])
+    name.save()  # as somebody typed it first
+    name.name_es = "Colectiva Ñanduty"
+    name.save()
+
+    say(world.institutions["partner"])
+
+    assert fresh(document).is_superseded
+
+
 def test_somebody_who_was_excluded_and_joins_later_finds_no_file_with_the_name(world, document):
     late = InstitutionFactory()
     say(world.institutions["partner"], "partners", excluded=[late])

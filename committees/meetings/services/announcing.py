@@ -250,7 +250,7 @@ def changes_for(
     meeting, person = invitation.meeting, invitation.person
     if person is None or not (before and meeting.announced):
         return []
-    with written_for(person), translation.override(person.language):
+    with written_for(person, meeting), translation.override(person.language):
         return [str(one) for one in compare(meeting, before, meeting.announced, audiences)]
 
 

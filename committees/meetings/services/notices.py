@@ -90,6 +90,7 @@ class NoticeWriter:
             subject=lambda: subject_of(self.meeting, person),
             key=key or f"meeting:{self.meeting.pk}:{self.meeting.sequence}:{invitation.pk}",
             attachments=[self.calendar(invitation, person, kind)],
+            about=self.meeting,
         )
         invitation.mail = mail
         Invitation.objects.filter(pk=invitation.pk).update(mail=mail)
@@ -115,7 +116,7 @@ class NoticeWriter:
 
     def calendar(self, invitation: Invitation, person: User, kind: NoticeKind) -> Attachment:
         method = CANCEL if kind.calls_off else REQUEST
-        with written_for(person), translation.override(person.language):
+        with written_for(person, self.meeting), translation.override(person.language):
             content = invitation_file(invitation, person, method=method)
         return Attachment("meeting.ics", content, f"text/calendar; method={method}")
 
@@ -140,7 +141,7 @@ def answer_url(invitation: Invitation, person: User, *, by: User | None) -> str:
 
 def invitation_short_text(invitation: Invitation, person: User, url: str) -> str:
     facts = {"meeting": invitation.meeting, "url": url}
-    return short_text(person, MESSAGE, facts)
+    return short_text(person, MESSAGE, facts, about=invitation.meeting)
 
 
 # Confirmations
@@ -161,4 +162,5 @@ def confirm_answer(invitation: Invitation) -> OutgoingMail | None:
         },
         subject=lambda: subject_of(invitation.meeting, person),
         key=f"answer:{invitation.pk}:{invitation.answered_at.isoformat()}",
+        about=invitation.meeting,
     )

@@ -175,7 +175,7 @@ def prepare_grant(
 
 
 def _add_organisation(proposal: Proposal, *, by: User) -> Institution:
-    return add_institution(
+    added = add_institution(
         Institution(
             kind=Institution.Kind.CIVIL_SOCIETY,
             country=proposal.country,
@@ -184,6 +184,12 @@ def _add_organisation(proposal: Proposal, *, by: User) -> Institution:
         InstitutionName(name_fr=proposal.organisation),
         by=by,
     )
+    if added is None:
+        sentence = _(
+            "Ask an administrator to add this organisation to the project; then choose it."
+        )
+        raise ValidationError(sentence)
+    return added
 
 
 def _invite_contact(proposal: Proposal, place: Participation, *, by: User) -> None:

@@ -3,13 +3,16 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from partners.models import Institution, InstitutionName
 from projects.institutions.services.naming import note_new_reader
 from projects.institutions.services.representations import end_all
 from projects.models import InstitutionChange, Participation, Project
+from projects.permissions.institutions import attachable_institutions
 
 
 @transaction.atomic
@@ -20,23 +23,27 @@ def add_institution(
     project: Project | None = None,
     role: str = Participation.Role.PARTNER,
     by: User,
-) -> Institution:
+) -> Institution | None:
     """Add an institution with its present name and, if given, its role in a project.
 
     Raises ValidationError if the register has an institution of that name in that country already.
+    If that one hides from `by`, nobody learns so: administrators are asked, and the answer is None.
     """
     if project:
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    namesakes = InstitutionName.objects.filter(
-        name_fr__iexact=name.name_fr.strip(), institution__country=institution.country
+    namesakes = Institution.objects.filter(
+        names__name_fr__iexact=name.name_fr.strip(), country=institution.country
     )
-    if namesakes.exists():
+    if attachable_institutions(by).filter(pk__in=namesakes).exists():
         raise ValidationError(
             _(
                 "The register already has an institution of this name in this country. Add that "
                 "one to the project; if you do not find it in the list, ask an administrator."
             )
         )
+    if hiding := namesakes.first():
+        _ask_administrators(hiding, project, by=by)
+        return None
     institution.save()
     name.institution = institution
     name.save()
@@ -44,6 +51,24 @@ def add_institution(
         place = Participation.objects.create(project=project, institution=institution, role=role)
         record_participation(place, by=by, change="institution added")
     return institution
+
+
+def _ask_administrators(institution: Institution, project: Project | None, *, by: User) -> None:
+    """Ask once, however often somebody tries the name."""
+    facts = {
+        "by": by,
+        "institution": institution,
+        "project": project,
+        "url": absolute_url(institution.get_absolute_url()),
+    }
+    for administrator in User.objects.filter(is_staff=True, is_active=True):
+        send_to_person(
+            administrator,
+            "projects/email/hiding_institution",
+            facts,
+            subject=gettext_lazy("A request for you"),
+            key=f"hiding:{institution.pk}:{project and project.pk}:{by.pk}:{administrator.pk}",
+        )
 
 
 @transaction.atomic

@@ -1,19 +1,26 @@
-"""Ends the access links of a person in one project, and leaves those of other projects alone."""
+"""Finds the project of a thing, and ends the access links of a person in that project alone."""
+
+from contextlib import AbstractContextManager
+from typing import cast
 
 from django.db import models
+from django.utils.functional import SimpleLazyObject
 
 from accounts.models import AccessLink, User
 from accounts.models.links import AccessLinkQuerySet
+from accounts.reading import Reader
+from partners.naming import read_by
 from projects.models import Project
+from projects.permissions.naming import NamesForPerson
 
-# The ways from what a link opens to its project; apps above this one have the last ones.
+# The ways from a thing, such as what a link opens, to its project; apps above this one have the last ones.
 WAYS = ("project", "committee", "meeting", "plan", "consultation", "minutes", "action")
 
 
 def links_in(project: Project, person: User) -> AccessLinkQuerySet:
     """Return the person's valid links to things of the project."""
     links = AccessLink.objects.filter(user=person).valid().prefetch_related("thing")
-    mine = [link.pk for link in links if _is_of(link.thing, project)]
+    mine = [link.pk for link in links if project_of(link.thing) == project]
     return AccessLink.objects.filter(pk__in=mine)
 
 
@@ -33,8 +40,16 @@ def end_links(person: User, project: Project, *, by: User) -> None:
         feeds_of(person).revoke(by=by)
 
 
-def _is_of(thing: models.Model | None, project: Project) -> bool:
+def names_read_by(reader: Reader, about: models.Model | None) -> AbstractContextManager[None]:
+    """Name only the institutions that the person may know in the project of this thing, which is
+    looked for once a name is printed that somebody may not know."""
+    place = cast("Project | None", SimpleLazyObject(lambda: project_of(about)))
+    return read_by(NamesForPerson(reader, place))
+
+
+def project_of(thing: models.Model | None) -> Project | None:
+    """Return the project of the thing, or None if it is of none, such as a person."""
     for name in WAYS:
         if hasattr(thing, f"{name}_id"):
-            return _is_of(getattr(thing, name), project)
-    return thing == project
+            return project_of(getattr(thing, name))
+    return thing if isinstance(thing, Project) else None

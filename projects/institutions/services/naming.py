@@ -10,10 +10,14 @@ from django.utils.translation import gettext as _
 from accounts.made_files import made_files
 from accounts.models import AccessEvent, User
 from kernel.refusal import Refusal
-from kernel.text import LANGUAGES
-from partners.models import Institution, InstitutionName
+from partners.models import Institution
 from projects.models import NamingChoice, NeutralNumber, Participation, Project
-from projects.permissions.institutions import may_widen_naming, narrowable_projects
+from projects.permissions.hidden_names import names_ever
+from projects.permissions.institutions import (
+    may_widen_naming,
+    narrowable_projects,
+    visible_institutions,
+)
 
 
 @transaction.atomic
@@ -22,30 +26,27 @@ def record_choice(
 ) -> NamingChoice:
     """Record what the institution said; `by` is None for operators.
 
-    The coordination records the first choice and narrows it in its own project. Raises Refusal or
-    ValidationError.
+    The coordination records the first choice and narrows it in its own project. Whoever was excluded
+    and is not seen by `by` stays excluded. Raises Refusal or ValidationError.
     """
     institution = choice.institution
     Institution.objects.select_for_update(no_key=True).get(pk=institution.pk)
-    left_out = {each.pk for each in excluded}
-    if choice.to_public and left_out:
-        sentence = _(
-            "What the public may read, everybody reads: exclude nobody, or the public too."
-        )
-        raise ValidationError({"excluded": sentence})
     rows = NamingChoice.objects.that_count().filter(institution=institution)
     before = {row.project_id: row for row in rows.prefetch_related("excluded")}
-    wider = [row for row in _in_place(before, choice) if _is_wider(choice, left_out, row)]
+    chosen = {each.pk for each in excluded}
+    left_out = chosen | _excluded_unseen(before.get(choice.project_id), by)
+    if choice.to_public and left_out:
+        raise ValidationError({"excluded": _why_not_public(chosen)})
+    wider = [
+        row
+        for row in _in_place(before, choice)
+        if _is_wider(choice, left_out | _excluded_unseen(row, by), row)
+    ]
     if by and not may_widen_naming(by, institution):
         _check_coordination(choice, before, wider, by=by)
     elif wider and by and by.is_staff and not choice.reason.strip():
-        raise ValidationError(
-            {
-                "reason": _(
-                    "Say which written consent allows more: of whom, of which day, kept where."
-                )
-            }
-        )
+        sentence = _("Say which written consent allows more: of whom, of which day, kept where.")
+        raise ValidationError({"reason": sentence})
     choice.recorded_by = by
     choice.full_clean()
     choice.save()
@@ -57,12 +58,29 @@ def record_choice(
     return choice
 
 
+def _excluded_unseen(choice: NamingChoice | None, by: User | None) -> set[int]:
+    """Return whom the choice excludes without `by` seeing them in the form: they stay excluded."""
+    if choice is None or by is None:
+        return set()
+    excluded = {each.pk for each in choice.excluded.all()}
+    seen = visible_institutions(by).filter(pk__in=excluded)
+    return excluded - set(seen.values_list("pk", flat=True))
+
+
+def _why_not_public(chosen: set[int]) -> str:
+    if chosen:
+        return _("What the public may read, everybody reads: exclude nobody, or the public too.")
+    return _(
+        "An institution that you do not see here was excluded before. Ask an administrator to "
+        "record that everybody may read the name."
+    )
+
+
 def _replace_files(institution: Institution, project: Project | None) -> None:
     """Have each file replaced whose readers may no longer know the name. Superseding looks at the
     audience of each."""
-    names = InstitutionName.objects.filter(institution=institution)
-    rows = names.values_list("acronym", *(f"name_{language}" for language in LANGUAGES))
-    words = {word for row in rows for word in row if len(word) > 1}
+    words = {word for _key, *spelt in names_ever([institution.pk]) for word in spelt}
+    words = {word for word in words if len(word) > 1}
     made_files().supersede(made_files().renditions_that_name(words, project=project), "naming")
 
 

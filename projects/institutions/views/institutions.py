@@ -166,7 +166,12 @@ def institution_create(request: Request) -> HttpResponse:
     if request.method == "POST" and all(form.is_valid() for form in forms):
         name.instance.note_translations(name.changed_data)
         where = place.cleaned_data
-        if act(name, lambda: add_institution(facts.instance, name.instance, by=user, **where)):
+        if done := act(
+            name, lambda: add_institution(facts.instance, name.instance, by=user, **where)
+        ):
+            if done.result is None:
+                sentence = _("Not entered yet: an administrator looks at it and writes to you.")
+                return saved(request, sentence, "partners:list")
             return saved(request, _("The institution was entered."), facts.instance)
     context = {
         "forms": forms,

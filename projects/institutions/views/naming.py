@@ -30,7 +30,10 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
     institution = visible_institution(user, pk)
     ask(
         may_see_naming(user, institution),
-        _("The institution itself, the coordination of its projects or an administrator says so."),
+        _(
+            "The institution itself, the coordination of its projects or an administrator says so. "
+            "If you represent it, ask an administrator to confirm that."
+        ),
     )
     widens = may_widen_naming(user, institution)
     projects = narrowable_projects(user, institution)

@@ -144,6 +144,31 @@ class Migration(migrations.Migration):
                     bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
                 migrations.CreateModel(
+                    name='HistoricalInstitutionName',
+                    fields=[
+                        ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                        ('translation_sources', models.JSONField(blank=True, default=dict, editable=False, verbose_name='sources of the translations')),
+                        ('name_fr', models.CharField(max_length=200, verbose_name='name')),
+                        ('name_es', models.CharField(blank=True, max_length=200, verbose_name='name')),
+                        ('name_en', models.CharField(blank=True, max_length=200, verbose_name='name')),
+                        ('acronym', models.CharField(blank=True, max_length=30, verbose_name='acronym')),
+                        ('since', models.DateField(blank=True, null=True, verbose_name='since')),
+                        ('institution', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='partners.institution')),
+                        ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                        ('history_date', models.DateTimeField(db_index=True)),
+                        ('history_change_reason', models.CharField(max_length=100, null=True)),
+                        ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                        ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': 'historical name of an institution',
+                        'verbose_name_plural': 'historical names of institutions',
+                        'ordering': ('-history_date', '-history_id'),
+                        'get_latest_by': ('history_date', 'history_id'),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
                     name='Institution',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,0 +1,51 @@
+"""Finds names in texts however they are typed: with or without accents, in any capitals, with any
+spaces and apostrophes. Patterns are for texts that are taken apart (`apart`)."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+# Signs that a letter carries when it is taken apart (NFD), such as the accent of é.
+MARKS = "\u0300-\u036f"
+_APOSTROPHES = "'’"
+
+
+def apart(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def plain(name: str) -> str:
+    """Return what all spellings of a name have in common."""
+    letters = re.sub(f"[{MARKS}]", "", apart(name.casefold())).replace("’", "'")
+    return " ".join(letters.split())
+
+
+def any_of(names: Iterable[str]) -> str:
+    """Return a pattern of these names, the longest first, in the capitals that they have here."""
+    kept = {name for each in names if (name := re.sub(f"[{MARKS}]", "", apart(each)).strip())}
+    return "|".join(map(_spelling, sorted(kept, key=lambda name: (-len(name), name))))
+
+
+def _spelling(name: str) -> str:
+    return r"\s+".join("".join(map(_letter, word)) for word in name.split())
+
+
+def _letter(letter: str) -> str:
+    sign = f"[{_APOSTROPHES}]" if letter in _APOSTROPHES else re.escape(letter)
+    return f"{sign}[{MARKS}]*"
+
+
+def whole_words(pattern: str) -> str:
+    return rf"(?<![\w{MARKS}])(?:{pattern})(?![\w{MARKS}])"
+
+
+def is_in(pattern: re.Pattern[str], text: str) -> bool:
+    return bool(pattern.search(apart(text)))
+
+
+def replaced(
+    pattern: re.Pattern[str], text: str, instead: str | Callable[[re.Match[str]], str]
+) -> str:
+    """Return the text with something else in place of each name."""
+    without, count = pattern.subn(instead, apart(text))
+    return unicodedata.normalize("NFC", without) if count else text
