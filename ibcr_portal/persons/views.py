@@ -21,8 +21,8 @@ from ibcr_portal.persons.matching import plain
 from ibcr_portal.persons.own_data import file_of
 from ibcr_portal.persons.permissions import (
     may_administer_persons,
-    may_protect,
     may_see_locked_away,
+    reach_of,
 )
 from ibcr_portal.persons.protecting import documents_that_name, protect, what_protection_ends
 from ibcr_portal.persons.searching import content_of
@@ -162,16 +162,19 @@ def person_file(request: Request, who: str) -> HttpResponse:
 
 @READ_OR_SAVE
 def person_protect(request: Request, who: str) -> HttpResponse:
-    subject = DataSubject.of_key(who)
-    if not may_protect(request.user, subject):
+    if not (reach := reach_of(request.user, DataSubject.of_key(who))):
         raise Http404
-    if request.method == "POST" and act(request, lambda: protect(subject, by=request.user)):
-        sentence = _("Protected: sessions, links and feeds have ended, and the name is hidden.")
+    if request.method == "POST" and act(request, lambda: protect(reach, by=request.user)):
+        if reach.is_whole:
+            sentence = _("Protected: sessions, links and feeds have ended, and the name is hidden.")
+        else:
+            sentence = _("Protected in your projects. Ask an administrator to do the rest.")
         return saved(request, sentence, "persons:protect", who)
     context = {
-        "person": subject,
-        "ends": what_protection_ends(subject),
-        "documents": documents_that_name(subject),
+        "person": reach.known,
+        "reach": reach,
+        "ends": what_protection_ends(reach),
+        "documents": documents_that_name(reach),
         "crumbs": way_here() if request.user.is_staff else [],
     }
     return render(request, "ibcr_portal/persons/protect.html", context)

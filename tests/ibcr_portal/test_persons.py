@@ -17,7 +17,15 @@ from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
 from ibcr_portal.persons.places import SECRET, Tie, places
 from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
+from projects.models import Representation
 from tests.accounts.doors import CODE, CONFIRM, code_of
+from tests.factories import (
+    ContactFactory,
+    PeriodFactory,
+    RenditionFactory,
+    ReportFactory,
+    SnapshotFactory,
+)
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +190,59 @@ def test_one_step_protects_a_person(client, world, member):
     assert member.devices_forgotten_at
     client.force_login(world.people["outsider"])
     assert client.post(f"/persons/of/{key}/protect/").status_code == 404
+
+
+def test_the_coordination_protects_in_its_own_projects_alone(client, world, member):
+    """Somebody with a role elsewhere too: what is there stays as it is, and is not shown."""
+    User.objects.filter(pk=member.pk).update(full_name="Nom Caché Fictif")
+    here = member.contacts.get()
+    there = ContactFactory(institution=world.foreign_institution, user=member)
+    AccessLink.issue(member, "meeting", world.meeting, by=member)
+    AccessLink.issue(member, "calendar", member, by=member)
+    client.force_login(world.people["coordinator"])
+    documents = [
+        RenditionFactory(
+            snapshot=SnapshotFactory(
+                report=ReportFactory(period=period),
+                data={"donor": {"fr": {"text": f"{here.full_name}, {there.full_name}"}}},
+            )
+        )
+        for period in (world.year, PeriodFactory(project=world.neighbour))
+    ]
+    address = f"/persons/of/u{member.pk}/protect/"
+
+    page = unescape(client.get(address).content.decode())
+    assert here.full_name in page
+    assert "Nom Caché Fictif" not in page
+    assert "Sessions and calendar feeds go on" in page
+    assert [one.get_absolute_url() in page for one in documents] == [True, False]
+    client.post(address)
+
+    here.refresh_from_db()
+    there.refresh_from_db()
+    member.refresh_from_db()
+    assert (here.is_pseudonymous, there.is_pseudonymous) == (True, False)
+    assert [link.purpose for link in AccessLink.objects.valid()] == ["calendar"]
+    assert member.devices_forgotten_at is None
+
+
+def test_nobody_gets_power_over_a_person_by_entering_them(client, world):
+    """A contact with somebody's address, or a place that is over or not confirmed, is no right."""
+    outsider = world.people["outsider"]
+    entered = ContactFactory(
+        institution=world.institutions["partner"],
+        full_name=outsider.full_name,
+        email=outsider.email,
+    )
+    donor = world.people["donor"]
+    Representation.objects.filter(contact__user=donor).update(confirmed_at=None)
+    client.force_login(world.people["coordinator"])
+
+    assert client.get(f"/persons/of/u{outsider.pk}/protect/").status_code == 404
+    assert client.get(f"/persons/of/u{donor.pk}/protect/").status_code == 404
+    assert client.get(f"/persons/of/c{entered.pk}/protect/").status_code == 200
+    Representation.objects.filter(contact=entered).update(ended_at=timezone.now())
+    assert client.get(f"/persons/of/c{entered.pk}/protect/").status_code == 404
 
 
 # Registers
