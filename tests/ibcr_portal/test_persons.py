@@ -14,6 +14,7 @@ from accounts.models import AccessEvent, AccessLink, Hold, OutgoingMail, User
 from accounts.retention import apply_retention, retention_rules
 from ibcr_portal.models import Consent, Erasure, LockedAway, PersonRequest, PrivacyIncident
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
+from ibcr_portal.persons.own_data import OWN_WORDS
 from ibcr_portal.persons.places import SECRET, Tie, places
 from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
@@ -90,6 +91,33 @@ def test_the_file_has_no_secret_and_nobody_else(client, world, member):
     others = [person.email for role, person in world.people.items() if role != "member"]
     assert [address for address in others if address in text] == []
     assert {"password", "token_hash", "session_key"} <= SECRET
+
+
+def test_the_file_has_the_person_s_own_words_alone(client, world, member):
+    """Others write into the same rows: notes of the meeting, why somebody represents it, mail."""
+    world.item.proposed_by = member
+    world.item.proposal_reason, world.item.notes = "A reason of mine", "A note of the minutes-taker"
+    world.item.save()
+    Representation.objects.filter(contact__user=member).update(reason="A rumour about them")
+    OutgoingMail.objects.create(person=member, subject="Your code", text="Code 123456")
+    client.force_login(member)
+
+    content = json.loads(client.get("/people/me/data/file/").content)
+
+    written = content["written"]["committees.AgendaItem"][0]
+    assert set(written) == {"id", "title_fr", "proposal_reason"}
+    assert content["about"]["accounts.OutgoingMail"][0]["subject"] == "Your code"
+    everything = json.dumps(content)
+    assert [one for one in ("note of", "rumour", "123456") if one in everything] == []
+
+
+def test_each_table_with_words_of_a_person_says_which_are_theirs():
+    words = {place.name: place for place in places() if Tie.WORDS in place.ties.values()}
+    earlier = {name for name, place in words.items() if hasattr(place.model, "instance_type")}
+
+    assert set(OWN_WORDS) == set(words) - earlier
+    for name, own in OWN_WORDS.items():
+        assert own <= {field.name for field in words[name].model._meta.concrete_fields}
 
 
 def test_who_only_uses_links_gets_a_code_first(client, member):
