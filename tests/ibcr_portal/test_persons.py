@@ -273,6 +273,28 @@ def test_nobody_gets_power_over_a_person_by_entering_them(client, world):
     assert client.get(f"/persons/of/c{entered.pk}/protect/").status_code == 404
 
 
+# Who is meant
+
+
+def test_a_shared_address_does_not_make_one_person_of_several(client, world, member, administrator):
+    """An entry with the address counts if it has the name too; others are shown as a hint."""
+    institution = world.institutions["member"]
+    same, colleague = (
+        ContactFactory(institution=institution, full_name=name, email=member.email)
+        for name in (member.full_name.upper(), "Collègue Fictif")
+    )
+    found = DataSubject.of_user(member)
+
+    assert same in found.contacts
+    assert found.others_at_address == [colleague]
+    client.force_login(administrator)
+    page = unescape(client.get(f"/persons/of/u{member.pk}/").content.decode())
+    assert "the same address and another name: Collègue Fictif" in page
+    client.force_login(member)
+    own = json.loads(client.get("/people/me/data/file/").content)
+    assert [entry["id"] for entry in own["directory"]] == [member.contacts.get().pk]
+
+
 # Registers
 
 
