@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 
 from accounts.models import AccessLink, User
 from accounts.models.links import AccessLinkQuerySet
-from accounts.permissions import may_check_access_log
 from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
 from projects.institutions.services.links import links_in
@@ -18,11 +17,6 @@ from projects.permissions.roles import learn_roles, may_edit, roles_of
 
 def may_administer_persons(user: User) -> bool:
     return user.is_staff
-
-
-def may_see_locked_away(user: User) -> bool:
-    """Administrators and auditors, as for the check of the access log."""
-    return may_check_access_log(user)
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,7 @@ from ibcr_portal.persons.forms import FindPersonForm, ForgetForm, SpellingsForm
 from ibcr_portal.persons.keeping import REASONS, opened
 from ibcr_portal.persons.matching import plain
 from ibcr_portal.persons.own_data import file_of
-from ibcr_portal.persons.permissions import (
-    may_administer_persons,
-    may_see_locked_away,
-    reach_of,
-)
+from ibcr_portal.persons.permissions import may_administer_persons, reach_of
 from ibcr_portal.persons.protecting import documents_that_name, protect, what_protection_ends
 from ibcr_portal.persons.searching import content_of
 from ibcr_portal.persons.subject import DataSubject
@@ -185,19 +181,17 @@ def person_protect(request: Request, who: str) -> HttpResponse:
 
 @require_safe
 def locked_away(request: Request) -> HttpResponse:
-    if not may_see_locked_away(request.user):
-        raise Http404
+    administrators_only(request)
     page = page_of(request, LockedAway.objects.all())
     rows = [(row, [REASONS[reason] for reason in row.reasons]) for row in page]
-    context = {"page": page, "rows": rows, "crumbs": way_here() if request.user.is_staff else []}
+    context = {"page": page, "rows": rows, "crumbs": way_here()}
     return render(request, "ibcr_portal/persons/locked.html", context)
 
 
 @require_POST
 def locked_open(request: Request, pk: int) -> HttpResponse:
     """Show what is locked away, once, and log who looked."""
-    if not may_see_locked_away(request.user):
-        raise Http404
+    administrators_only(request)
     row = get_object_or_404(LockedAway, pk=pk)
     AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, thing=row, what="locked away")
     context = {"row": row, "facts": opened(row), "reasons": [REASONS[one] for one in row.reasons]}
@@ -206,8 +200,7 @@ def locked_open(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def locked_file(request: Request, pk: int) -> HttpResponse:
-    if not may_see_locked_away(request.user):
-        raise Http404
+    administrators_only(request)
     row = get_object_or_404(LockedAway.objects.exclude(file=""), pk=pk)
     AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=row, what="locked away")
     facts = opened(row)
