@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.exports import handed_out
 from accounts.log_keys import unlock
@@ -40,6 +40,9 @@ from partners.models import Contact
 
 INDEX = "persons:index"
 MOST_FOUND = 30
+# For a search that saves nothing: what is typed stays out of addresses, and so out of logs and
+# histories of browsers.
+READ_OR_SEARCH = ["GET", "HEAD", "POST"]
 
 
 def administrators_only(request: Request) -> None:
@@ -51,10 +54,10 @@ def way_here(*more: tuple[str, str]) -> Crumbs:
     return trail((_("Data of persons"), reverse(INDEX)), *more)
 
 
-@require_safe
+@require_http_methods(READ_OR_SEARCH)
 def index(request: Request) -> HttpResponse:
     administrators_only(request)
-    form = FindPersonForm(request.GET)
+    form = FindPersonForm(posted(request))
     context = {
         "form": form,
         "found": people_named(form),
@@ -91,12 +94,12 @@ def retention(request: Request) -> HttpResponse:
 # /persons/of/<who>/: u12 is an account, c5 an entry in the directory
 
 
-@require_safe
+@require_http_methods(READ_OR_SEARCH)
 def person(request: Request, who: str) -> HttpResponse:
     """Everything that forgetting would change, found by the same search."""
     administrators_only(request)
     subject = DataSubject.of_key(who)
-    form = SpellingsForm(request.GET)
+    form = SpellingsForm(posted(request))
     also = form.spellings()
     try:
         refuse_forgetting(subject, by=request.user)

@@ -20,13 +20,7 @@ from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
 from projects.models import Representation
 from tests.accounts.doors import CODE, CONFIRM, code_of
-from tests.factories import (
-    ContactFactory,
-    PeriodFactory,
-    RenditionFactory,
-    ReportFactory,
-    SnapshotFactory,
-)
+from tests.factories import ContactFactory, PeriodFactory, RenditionFactory
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +158,22 @@ def test_a_request_reaches_administrators_with_its_day(client, member, administr
 # Forgetting and protecting, on pages
 
 
+def test_names_looked_for_are_in_no_address(client, world, member, administrator):
+    world.item.notes = "As Nombre Antiguo Ficticio said."
+    world.item.save()
+    client.force_login(administrator)
+    address = f"/persons/of/u{member.pk}/"
+
+    assert address in client.post("/persons/", {"q": member.full_name}).content.decode()
+    assert address not in client.get("/persons/", {"q": member.full_name}).content.decode()
+    found = client.post(address, {"also": "Nombre Antiguo Ficticio"}).content.decode()
+    assert "Agenda items" in found
+    assert 'value="Nombre Antiguo Ficticio"' in found
+    assert (
+        client.get(address, {"also": "Nombre Antiguo Ficticio"}).context["form"].is_bound is False
+    )
+
+
 def test_the_preview_shows_every_place_and_the_button_forgets(client, world, member, administrator):
     world.item.notes = f"As {member.full_name} said."
     world.item.save()
@@ -233,10 +243,8 @@ def test_the_coordination_protects_in_its_own_projects_alone(client, world, memb
     client.force_login(world.people["coordinator"])
     documents = [
         RenditionFactory(
-            snapshot=SnapshotFactory(
-                report=ReportFactory(period=period),
-                data={"donor": {"fr": {"text": f"{here.full_name}, {there.full_name}"}}},
-            )
+            snapshot__report__period=period,
+            snapshot__data={"donor": {"fr": {"text": f"{here.full_name}, {there.full_name}"}}},
         )
         for period in (world.year, PeriodFactory(project=world.neighbour))
     ]
