@@ -76,8 +76,13 @@ def test_every_page_that_takes_a_post_is_a_form_or_a_press():
             and bool(other.search(inspect.getsource(inner)))
         )
 
-    # It saves nothing, and reads a file as it arrives, before any token.
-    assert {name for name, view in pages() if passes(view)} == {"reports:verify"}
+    # They save nothing: one reads a file as it arrives, before any token; two look for a person,
+    # whose name shall be in no address.
+    assert {name for name, view in pages() if passes(view)} == {
+        "reports:verify",
+        "persons:index",
+        "persons:person",
+    }
 
 
 def test_every_form_over_a_row_carries_a_stamp():

@@ -154,8 +154,7 @@ class SpellingsForm(forms.Form):
 
     def spellings(self) -> list[str]:
         """Return what was typed, line by line, as far as it is valid."""
-        self.is_valid()
-        lines = self.cleaned_data.get("also", "").splitlines()
+        lines = self.cleaned_data["also"].splitlines() if self.is_valid() else []
         return [line.strip() for line in lines if line.strip()]
 
 

@@ -1,5 +1,5 @@
 """What is kept of somebody who was forgotten, since a law or an agreement requires it: locked away,
-encrypted, and shown to administrators and auditors alone until its time is over."""
+encrypted, and shown to administrators alone until its time is over."""
 
 import json
 from datetime import date

@@ -1,5 +1,8 @@
 """What the portal knows about a person, for the person: as lines of a page, and as a file.
 
+Of rows in which the person wrote something the file has their own words alone (`OWN_WORDS`): others
+write into the same row, such as notes of a meeting or a reply.
+
 The file is JSON: programs read it, so that the person may take it elsewhere, and so may people.
 Texts of others that name the person are not searched: whoever changes their own name could look for
 any word in what they may not read. An administrator searches them on request.
@@ -21,6 +24,46 @@ from partners.models import Contact
 
 FORMAT = 1
 MOST_EVENTS = 5000
+
+# What the person wrote, or was answered in person, by the name of the table.
+OWN_WORDS = {
+    "committees.AgendaItem": {
+        "title_en",
+        "title_es",
+        "title_fr",
+        "proposal_reason",
+        "proposal_answer",
+    },
+    "committees.Ballot": {"choice", "reason", "channel", "evidence", "given_on"},
+    "committees.Erratum": {"number", "text", "made_on"},
+    "committees.FeedbackGiven": {"meeting"},
+    "committees.MinutesRemark": {"text", "is_objection", "channel", "evidence", "recorded_at"},
+    "committees.Position": {"stance", "text", "channel", "evidence", "given_on"},
+    "committees.ProgressNote": {"share_done", "text", "noted_on", "channel", "evidence"},
+    "committees.ProposedChange": {
+        "field",
+        "new_value",
+        "reason",
+        "channel",
+        "evidence",
+        "given_on",
+    },
+    "committees.Remark": {"text", "channel", "evidence", "given_on"},
+    "committees.Reply": {"text", "recorded_at"},
+    "committees.ReviewExtension": {"until", "why", "recorded_at"},
+    "committees.Shift": {"field", "before", "after", "reason", "on"},
+    "kernel.StatusChange": {"verb", "from_status", "to_status", "happened_on", "why"},
+    "projects.BudgetRevision": {"before", "after", "reason", "on"},
+    "projects.DutyDone": {"outcome", "on", "note"},
+    "projects.EligibilityCheck": {"point", "is_met", "reason", "checked_on"},
+    "projects.Evidence": {"title", "link", "original_name", "uploaded_at"},
+    "projects.ImportBatch": {"original_name", "at"},
+    "projects.InstitutionChange": {"text", "proposed_at"},
+    "projects.RiskRating": {"rated_on", "likelihood", "impact", "note"},
+    "projects.SupportNote": {"on", "kind", "text"},
+    "projects.ValueFile": {"original_name", "uploaded_at"},
+    "reports.ReportRemark": {"section", "text", "channel", "evidence", "given_on"},
+}
 
 
 class KnownRows(NamedTuple):
@@ -76,8 +119,11 @@ def file_of(subject: DataSubject) -> bytes:
 def _rows(subject: DataSubject, tie: Tie) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for place in places():
         names = [name for name, kind in place.ties.items() if kind is tie]
+        if tie is Tie.WORDS and place.name not in OWN_WORDS:
+            continue  # earlier versions, which somebody else may have written
+        own = OWN_WORDS[place.name] if tie is Tie.WORDS else None
         found = {
-            row.pk: _row(row)
+            row.pk: _row(row, own)
             for name in names
             for row in place.rows_of(name, subject.people).order_by("pk")
         }
@@ -85,11 +131,16 @@ def _rows(subject: DataSubject, tie: Tie) -> Iterator[tuple[str, list[dict[str, 
             yield place.name, list(found.values())
 
 
-def _row(row: models.Model) -> dict[str, Any]:
-    """Return what a row says, without secrets and without other people."""
+def _row(row: models.Model, own: set[str] | None = None) -> dict[str, Any]:
+    """Return what a row says, without secrets and without other people; `own`: in these columns
+    alone."""
     values: dict[str, Any] = {}
     for field in row._meta.concrete_fields:
-        if field.name in SECRET or field.related_model in {User, Contact}:
+        if own is not None and not (field.primary_key or field.name in own):
+            continue
+        if {field.name, f"{row._meta.label}.{field.name}"} & SECRET:
+            continue
+        if field.related_model in {User, Contact}:
             continue
         if isinstance(field, models.FileField):
             continue

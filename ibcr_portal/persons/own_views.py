@@ -32,7 +32,7 @@ def own_data_link(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def own_data(request: Request) -> HttpResponse:
-    person = DataSubject.of_user(User.objects.get(pk=request.user.pk))
+    person = DataSubject.of_own(User.objects.get(pk=request.user.pk))
     known = known_rows(person)
     context = {
         "person": person,
@@ -48,7 +48,7 @@ def own_data(request: Request) -> HttpResponse:
 @require_safe
 def own_data_file(request: Request) -> HttpResponse:
     person = User.objects.get(pk=request.user.pk)
-    content = file_of(DataSubject.of_user(person))
+    content = file_of(DataSubject.of_own(person))
     return handed_out(request, content, _("my-data"), "json", thing=person, what="own data")
 
 

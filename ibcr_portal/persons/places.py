@@ -35,7 +35,8 @@ class Tie(Enum):
 # References that are not named for an act (`entered_by`): the row is about the person, or theirs.
 ABOUT = frozenset({"user", "person", "contact", "alternate", "owner"})
 WORDS = frozenset({"by", "proposed_by"})
-# Texts by somebody else in a row about the person, or that open something: not theirs to read.
+# Texts by somebody else in a row about the person, or that open something: not theirs to read. By
+# their names in all tables, or in one.
 SECRET = frozenset(
     {
         "password",
@@ -53,6 +54,12 @@ SECRET = frozenset(
         "entry_key",
         "hash",
         "token",
+        "accounts.FactorReset.reason",
+        "accounts.OutgoingMail.text",
+        "admin.LogEntry.change_message",
+        "admin.LogEntry.object_repr",
+        "committees.Invitation.evidence",
+        "projects.Representation.reason",
     }
 )
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Hold, User
 from committees.models import SeatTerm
-from ibcr_portal.persons.matching import Spellings, joined
+from ibcr_portal.persons.matching import Spellings, joined, words_of
 from ibcr_portal.persons.places import People
 from partners.models import Contact
 from projects.models import Assignment, Project, Representation
@@ -22,11 +22,18 @@ class DataSubject:
 
     @classmethod
     def of_user(cls, user: User) -> "DataSubject":
-        """With the entries that nobody connected with the account, but which have its address."""
-        theirs = models.Q(user=user)
-        if user.email:
-            theirs |= models.Q(user=None, email__iexact=user.email)
+        """With the entries that nobody connected with the account, but which have its name and
+        address. The address alone may be a mailbox that several people read."""
+        name = words_of(user.full_name)
+        known = [each for each in _at_address_of(user) if words_of(each.full_name) == name]
+        theirs = models.Q(user=user) | models.Q(pk__in=[each.pk for each in known])
         return cls(user, tuple(Contact.objects.filter(theirs).order_by("pk")))
+
+    @classmethod
+    def of_own(cls, user: User) -> "DataSubject":
+        """For the person's own eyes: with connected entries alone. They may change their name, and
+        would see the entry of whoever has that name at a shared address."""
+        return cls(user, tuple(user.contacts.order_by("pk")))
 
     @classmethod
     def of_contact(cls, contact: Contact) -> "DataSubject":
@@ -65,6 +72,13 @@ class DataSubject:
     @property
     def has_account(self) -> bool:
         return self.user is not None
+
+    @property
+    def others_at_address(self) -> list[Contact]:
+        """Return entries with the account's address and another name: perhaps the same person."""
+        if self.user is None:
+            return []
+        return [entry for entry in _at_address_of(self.user) if entry not in self.contacts]
 
     def spellings(self, more: list[str] | None = None) -> Spellings:
         """Return how texts name the person; `more` are further names, as somebody knows them."""
@@ -115,3 +129,11 @@ class DataSubject:
             *Contact.objects.exclude(pk__in=self.people.contacts).select_related("institution"),
         ]
         return [str(other) for other in others if spellings and spellings.are_in(other.full_name)]
+
+
+def _at_address_of(user: User) -> list[Contact]:
+    """Return entries with the person's address that nobody connected with an account."""
+    if not user.email:
+        return []
+    found = Contact.objects.filter(user=None, email__iexact=user.email)
+    return list(found.select_related("institution").order_by("pk"))

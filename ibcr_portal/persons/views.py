@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.exports import handed_out
 from accounts.log_keys import unlock
@@ -19,11 +19,7 @@ from ibcr_portal.persons.forms import FindPersonForm, ForgetForm, SpellingsForm
 from ibcr_portal.persons.keeping import REASONS, opened
 from ibcr_portal.persons.matching import plain
 from ibcr_portal.persons.own_data import file_of
-from ibcr_portal.persons.permissions import (
-    may_administer_persons,
-    may_protect,
-    may_see_locked_away,
-)
+from ibcr_portal.persons.permissions import may_administer_persons, reach_of
 from ibcr_portal.persons.protecting import documents_that_name, protect, what_protection_ends
 from ibcr_portal.persons.searching import content_of
 from ibcr_portal.persons.subject import DataSubject
@@ -44,6 +40,9 @@ from partners.models import Contact
 
 INDEX = "persons:index"
 MOST_FOUND = 30
+# For a search that saves nothing: what is typed stays out of addresses, and so out of logs and
+# histories of browsers.
+READ_OR_SEARCH = ["GET", "HEAD", "POST"]
 
 
 def administrators_only(request: Request) -> None:
@@ -55,10 +54,10 @@ def way_here(*more: tuple[str, str]) -> Crumbs:
     return trail((_("Personal data"), reverse(INDEX)), *more)
 
 
-@require_safe
+@require_http_methods(READ_OR_SEARCH)
 def index(request: Request) -> HttpResponse:
     administrators_only(request)
-    form = FindPersonForm(request.GET)
+    form = FindPersonForm(posted(request))
     context = {
         "form": form,
         "found": people_named(form),
@@ -95,12 +94,12 @@ def retention(request: Request) -> HttpResponse:
 # /persons/of/<who>/: u12 is an account, c5 an entry in the directory
 
 
-@require_safe
+@require_http_methods(READ_OR_SEARCH)
 def person(request: Request, who: str) -> HttpResponse:
     """Everything that forgetting would change, found by the same search."""
     administrators_only(request)
     subject = DataSubject.of_key(who)
-    form = SpellingsForm(request.GET)
+    form = SpellingsForm(posted(request))
     also = form.spellings()
     seen = preview(subject, subject.spellings(also))
     try:
@@ -162,16 +161,19 @@ def person_file(request: Request, who: str) -> HttpResponse:
 
 @READ_OR_SAVE
 def person_protect(request: Request, who: str) -> HttpResponse:
-    subject = DataSubject.of_key(who)
-    if not may_protect(request.user, subject):
+    if not (reach := reach_of(request.user, DataSubject.of_key(who))):
         raise Http404
-    if request.method == "POST" and act(request, lambda: protect(subject, by=request.user)):
-        sentence = _("Protected: sessions, links and feeds have ended, and the name is hidden.")
+    if request.method == "POST" and act(request, lambda: protect(reach, by=request.user)):
+        if reach.is_whole:
+            sentence = _("Protected: sessions, links and feeds have ended, and the name is hidden.")
+        else:
+            sentence = _("Protected in your projects. Ask an administrator to do the rest.")
         return saved(request, sentence, "persons:protect", who)
     context = {
-        "person": subject,
-        "ends": what_protection_ends(subject),
-        "documents": documents_that_name(subject),
+        "person": reach.known,
+        "reach": reach,
+        "ends": what_protection_ends(reach),
+        "documents": documents_that_name(reach),
         "crumbs": way_here() if request.user.is_staff else [],
     }
     return render(request, "ibcr_portal/persons/protect.html", context)
@@ -182,19 +184,17 @@ def person_protect(request: Request, who: str) -> HttpResponse:
 
 @require_safe
 def locked_away(request: Request) -> HttpResponse:
-    if not may_see_locked_away(request.user):
-        raise Http404
+    administrators_only(request)
     page = page_of(request, LockedAway.objects.all())
     rows = [(row, [REASONS[reason] for reason in row.reasons]) for row in page]
-    context = {"page": page, "rows": rows, "crumbs": way_here() if request.user.is_staff else []}
+    context = {"page": page, "rows": rows, "crumbs": way_here()}
     return render(request, "ibcr_portal/persons/locked.html", context)
 
 
 @require_POST
 def locked_open(request: Request, pk: int) -> HttpResponse:
     """Show what is locked away, once, and log who looked."""
-    if not may_see_locked_away(request.user):
-        raise Http404
+    administrators_only(request)
     row = get_object_or_404(LockedAway, pk=pk)
     AccessEvent.record(AccessEvent.Kind.EXPORT, user=request.user, thing=row, what="locked away")
     context = {"row": row, "facts": opened(row), "reasons": [REASONS[one] for one in row.reasons]}
@@ -203,8 +203,7 @@ def locked_open(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def locked_file(request: Request, pk: int) -> HttpResponse:
-    if not may_see_locked_away(request.user):
-        raise Http404
+    administrators_only(request)
     row = get_object_or_404(LockedAway.objects.exclude(file=""), pk=pk)
     AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=row, what="locked away")
     facts = opened(row)

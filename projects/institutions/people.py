@@ -23,6 +23,10 @@ class PersonOfInstitution:
         """Whether they represent something, or have another place, and did not leave."""
         return self.contact.ended_on is None and bool(self.representations or self.entry)
 
+    @property
+    def has_access(self) -> bool:
+        return any(row.is_in_force for row in self.representations)
+
 
 def people_of(user: User, institution: Institution) -> list[PersonOfInstitution]:
     """Return the people of an institution whom the person sees, in the order of their names."""

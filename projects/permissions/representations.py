@@ -128,8 +128,19 @@ def may_see_addresses(user: User, representation: Representation) -> bool:
 def contacts_with_a_place(projects: QuerySet[Project]) -> ContactQuerySet:
     """Return the people who represent an institution in one of these projects, also before it is
     confirmed, or have another place in it, such as a seat."""
+    return _placed(Representation.objects.open(), projects)
+
+
+def contacts_placed_today(projects: QuerySet[Project]) -> ContactQuerySet:
+    """Return those whose place in one of these projects gives them access today."""
+    return _placed(Representation.objects.in_force(), projects)
+
+
+def _placed(
+    representations: RepresentationQuerySet, projects: QuerySet[Project]
+) -> ContactQuerySet:
     keys = projects.values("pk")
-    represented = Representation.objects.open().filter(participation__project__in=keys)
+    represented = representations.filter(participation__project__in=keys)
     found = Q(pk__in=represented.values("contact"))
     for source in place_sources:
         found |= Q(pk__in=source().filter(place_in__in=keys).values("contact"))

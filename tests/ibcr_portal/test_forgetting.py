@@ -334,19 +334,26 @@ def test_a_message_loses_the_file_that_names_the_person(world, person, administr
     assert passing.attachments == []
 
 
-def test_an_entry_of_the_directory_with_the_address_is_theirs_too(world, person, administrator):
-    entry = ContactFactory(
-        institution=world.institutions["partner"],
-        full_name="Otra Persona",
-        email=ADDRESS.upper(),
-        represents=False,
+def test_an_entry_of_the_directory_with_name_and_address_is_theirs_too(
+    world, person, administrator
+):
+    theirs, colleague = (
+        ContactFactory(
+            institution=world.institutions["partner"],
+            full_name=name,
+            email=ADDRESS.upper(),
+            represents=False,
+        )
+        for name in ("TITULAIRE FICTIVE du Siege", "Otra Persona")
     )
     person = DataSubject.of_user(person.user)
 
     outcome = forget(person, person.spellings(), by=administrator)
 
-    entry.refresh_from_db()
-    assert (entry.full_name, entry.email) == (outcome.pseudonym, "")
+    theirs.refresh_from_db()
+    colleague.refresh_from_db()
+    assert (theirs.full_name, theirs.email) == (outcome.pseudonym, "")
+    assert colleague.full_name == "Otra Persona"
 
 
 def test_a_single_word_and_the_names_of_things_are_listed_and_stay(world, person, administrator):

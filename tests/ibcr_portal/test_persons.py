@@ -14,11 +14,13 @@ from accounts.models import AccessEvent, AccessLink, Hold, OutgoingMail, User
 from accounts.retention import apply_retention, retention_rules
 from ibcr_portal.models import Consent, Erasure, LockedAway, PersonRequest, PrivacyIncident
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
+from ibcr_portal.persons.own_data import OWN_WORDS
 from ibcr_portal.persons.places import SECRET, Tie, places
 from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
+from projects.models import Representation
 from tests.accounts.doors import CODE, CONFIRM, code_of
-from tests.factories import ContactFactory
+from tests.factories import ContactFactory, PeriodFactory, RenditionFactory
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +87,33 @@ def test_the_file_has_no_secret_and_nobody_else(client, world, member):
     assert {"password", "token_hash", "session_key"} <= SECRET
 
 
+def test_the_file_has_the_person_s_own_words_alone(client, world, member):
+    """Others write into the same rows: notes of the meeting, why somebody represents it, mail."""
+    world.item.proposed_by = member
+    world.item.proposal_reason, world.item.notes = "A reason of mine", "A note of the minutes-taker"
+    world.item.save()
+    Representation.objects.filter(contact__user=member).update(reason="A rumour about them")
+    OutgoingMail.objects.create(person=member, subject="Your code", text="Code 123456")
+    client.force_login(member)
+
+    content = json.loads(client.get("/people/me/data/file/").content)
+
+    written = content["written"]["committees.AgendaItem"][0]
+    assert set(written) == {"id", "title_fr", "proposal_reason"}
+    assert content["about"]["accounts.OutgoingMail"][0]["subject"] == "Your code"
+    everything = json.dumps(content)
+    assert [one for one in ("note of", "rumour", "123456") if one in everything] == []
+
+
+def test_each_table_with_words_of_a_person_says_which_are_theirs():
+    words = {place.name: place for place in places() if Tie.WORDS in place.ties.values()}
+    earlier = {name for name, place in words.items() if hasattr(place.model, "instance_type")}
+
+    assert set(OWN_WORDS) == set(words) - earlier
+    for name, own in OWN_WORDS.items():
+        assert own <= {field.name for field in words[name].model._meta.concrete_fields}
+
+
 def test_who_only_uses_links_gets_a_code_first(client, member):
     answer = client.get("/people/me/data/link/")
     assert answer.url == "/accounts/login/code/?next=%2Fpeople%2Fme%2Fdata%2F"
@@ -129,6 +158,22 @@ def test_a_request_reaches_administrators_with_its_day(client, member, administr
 # Forgetting and protecting, on pages
 
 
+def test_names_looked_for_are_in_no_address(client, world, member, administrator):
+    world.item.notes = "As Nombre Antiguo Ficticio said."
+    world.item.save()
+    client.force_login(administrator)
+    address = f"/persons/of/u{member.pk}/"
+
+    assert address in client.post("/persons/", {"q": member.full_name}).content.decode()
+    assert address not in client.get("/persons/", {"q": member.full_name}).content.decode()
+    found = client.post(address, {"also": "Nombre Antiguo Ficticio"}).content.decode()
+    assert "Agenda items" in found
+    assert 'value="Nombre Antiguo Ficticio"' in found
+    assert (
+        client.get(address, {"also": "Nombre Antiguo Ficticio"}).context["form"].is_bound is False
+    )
+
+
 def test_the_preview_shows_every_place_and_the_button_forgets(client, world, member, administrator):
     world.item.notes = f"As {member.full_name} said."
     world.item.save()
@@ -150,20 +195,23 @@ def test_the_preview_shows_every_place_and_the_button_forgets(client, world, mem
     assert world.item.notes == f"As {erasure.pseudonym} said."
 
 
-def test_what_is_locked_away_is_opened_by_auditors_and_logged(client, world, member, administrator):
+def test_what_is_locked_away_is_opened_by_administrators_and_logged(
+    client, world, member, administrator
+):
     AccessEvent.record(AccessEvent.Kind.SIGN_IN, user=member, method="code")
     name = member.full_name
     client.force_login(administrator)
     client.post(f"/persons/of/u{member.pk}/forget/", {"also": "", "understood": "on"})
     locked = LockedAway.objects.get()
 
-    client.force_login(world.people["auditor"])
     assert name not in client.get("/persons/locked/").content.decode()
     shown = client.post(f"/persons/locked/{locked.pk}/")
     assert name in unescape(shown.content.decode())
     assert AccessEvent.objects.about(locked).count() == 1
-    client.force_login(world.people["coordinator"])
-    assert client.post(f"/persons/locked/{locked.pk}/").status_code == 404
+    for role in ("auditor", "coordinator"):
+        client.force_login(world.people[role])
+        assert client.get("/persons/locked/").status_code == 404
+        assert client.post(f"/persons/locked/{locked.pk}/").status_code == 404
 
 
 def test_one_step_protects_a_person(client, world, member):
@@ -183,6 +231,79 @@ def test_one_step_protects_a_person(client, world, member):
     assert member.devices_forgotten_at
     client.force_login(world.people["outsider"])
     assert client.post(f"/persons/of/{key}/protect/").status_code == 404
+
+
+def test_the_coordination_protects_in_its_own_projects_alone(client, world, member):
+    """Somebody with a role elsewhere too: what is there stays as it is, and is not shown."""
+    User.objects.filter(pk=member.pk).update(full_name="Nom Caché Fictif")
+    here = member.contacts.get()
+    there = ContactFactory(institution=world.foreign_institution, user=member)
+    AccessLink.issue(member, "meeting", world.meeting, by=member)
+    AccessLink.issue(member, "calendar", member, by=member)
+    client.force_login(world.people["coordinator"])
+    documents = [
+        RenditionFactory(
+            snapshot__report__period=period,
+            snapshot__data={"donor": {"fr": {"text": f"{here.full_name}, {there.full_name}"}}},
+        )
+        for period in (world.year, PeriodFactory(project=world.neighbour))
+    ]
+    address = f"/persons/of/u{member.pk}/protect/"
+
+    page = unescape(client.get(address).content.decode())
+    assert here.full_name in page
+    assert "Nom Caché Fictif" not in page
+    assert "Sessions and calendar feeds go on" in page
+    assert [one.get_absolute_url() in page for one in documents] == [True, False]
+    client.post(address)
+
+    here.refresh_from_db()
+    there.refresh_from_db()
+    member.refresh_from_db()
+    assert (here.is_pseudonymous, there.is_pseudonymous) == (True, False)
+    assert [link.purpose for link in AccessLink.objects.valid()] == ["calendar"]
+    assert member.devices_forgotten_at is None
+
+
+def test_nobody_gets_power_over_a_person_by_entering_them(client, world):
+    """A contact with somebody's address, or a place that is over or not confirmed, is no right."""
+    outsider = world.people["outsider"]
+    entered = ContactFactory(
+        institution=world.institutions["partner"],
+        full_name=outsider.full_name,
+        email=outsider.email,
+    )
+    donor = world.people["donor"]
+    Representation.objects.filter(contact__user=donor).update(confirmed_at=None)
+    client.force_login(world.people["coordinator"])
+
+    assert client.get(f"/persons/of/u{outsider.pk}/protect/").status_code == 404
+    assert client.get(f"/persons/of/u{donor.pk}/protect/").status_code == 404
+    assert client.get(f"/persons/of/c{entered.pk}/protect/").status_code == 200
+    Representation.objects.filter(contact=entered).update(ended_at=timezone.now())
+    assert client.get(f"/persons/of/c{entered.pk}/protect/").status_code == 404
+
+
+# Who is meant
+
+
+def test_a_shared_address_does_not_make_one_person_of_several(client, world, member, administrator):
+    """An entry with the address counts if it has the name too; others are shown as a hint."""
+    institution = world.institutions["member"]
+    same, colleague = (
+        ContactFactory(institution=institution, full_name=name, email=member.email)
+        for name in (member.full_name.upper(), "Collègue Fictif")
+    )
+    found = DataSubject.of_user(member)
+
+    assert same in found.contacts
+    assert found.others_at_address == [colleague]
+    client.force_login(administrator)
+    page = unescape(client.get(f"/persons/of/u{member.pk}/").content.decode())
+    assert "the same address and another name: Collègue Fictif" in page
+    client.force_login(member)
+    own = json.loads(client.get("/people/me/data/file/").content)
+    assert [entry["id"] for entry in own["directory"]] == [member.contacts.get().pk]
 
 
 # Registers

@@ -69,6 +69,10 @@ class Command(BaseCommand):
             self.stdout.write(f"locked away until {seen['until']}: {REASONS[reason]}")
         for other in seen["namesakes"]:
             self.stdout.write(f"Somebody else has this name: {other}. Texts about them change too.")
+        for entry in subject.others_at_address:
+            self.stdout.write(
+                f"The same address, another name: c{entry.pk}. Perhaps the same person."
+            )
         self.stdout.write("Nothing was changed. Say --yes to forget this person.")
 
 
