@@ -127,7 +127,10 @@ def person_forget(request: Request, who: str) -> HttpResponse:
         return redirect(subject.get_absolute_url())
     form = ForgetForm(posted(request))
     if not form.is_valid():
-        messages.error(request, _("Nothing was changed: tick the box to confirm that you have read what will happen."))
+        messages.error(
+            request,
+            _("Nothing was changed: tick the box to confirm that you have read what will happen."),
+        )
         return redirect(subject.get_absolute_url())
     spellings = subject.spellings(form.cleaned_data["also"].splitlines())
     if not (done := act(request, lambda: forget(subject, spellings, by=request.user))):

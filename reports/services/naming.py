@@ -24,8 +24,8 @@ from kernel.files import PICTURES
 from kernel.jobs import enqueue
 from kernel.names import any_of, is_in, replaced, whole_words
 from projects.models import Evidence, Project
-from projects.retention import held_projects
 from projects.permissions.hidden_names import NOT_READ
+from projects.retention import held_projects
 from reports.compose.anonymise import without_hidden_names
 from reports.compose.blocks import paragraph
 from reports.compose.reading import DocumentReading

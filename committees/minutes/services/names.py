@@ -80,5 +80,7 @@ def where_names_remain(minutes: Minutes) -> list[str]:
     if meeting.committee.seats.filter(terms__isnull=False).exists():
         remaining.append(_("The seats still say who held them on that day."))
     if meeting.documents.exists():
-        remaining.append(_("Files that were given for the meeting are not searched: check them yourself."))
+        remaining.append(
+            _("Files that were given for the meeting are not searched: check them yourself.")
+        )
     return remaining

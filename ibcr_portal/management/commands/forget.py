@@ -37,6 +37,7 @@ class Command(BaseCommand):
                 seen = preview(subject, spellings)
                 refuse_forgetting(subject, seen["found"], by=None)
                 self.show(seen)
+                self.show_others(subject)
                 return
             outcome = forget(subject, spellings, by=None)
         except Refusal as refusal:
@@ -69,6 +70,8 @@ class Command(BaseCommand):
             self.stdout.write(f"locked away until {seen['until']}: {REASONS[reason]}")
         for other in seen["namesakes"]:
             self.stdout.write(f"Somebody else has this name: {other}. Texts about them change too.")
+
+    def show_others(self, subject: DataSubject) -> None:
         for entry in subject.others_at_address:
             self.stdout.write(
                 f"The same address, another name: c{entry.pk}. Perhaps the same person."
