@@ -84,11 +84,9 @@ def names_ever(institutions: Iterable[int]) -> list[tuple[Any, ...]]:
     it has or had, and spellings that were corrected."""
     columns = ["institution", "acronym", *(f"name_{language}" for language in LANGUAGES)]
     keys = list(institutions)
-    present, earlier = (
-        manager.filter(institution__in=keys).order_by().values_list(*columns)
-        for manager in (InstitutionName.objects, InstitutionName.history)
-    )
-    return sorted(present.union(earlier))
+    present = InstitutionName.objects.filter(institution__in=keys).order_by()
+    earlier = InstitutionName.history.filter(institution__in=keys).order_by()
+    return sorted(present.values_list(*columns).union(earlier.values_list(*columns)))
 
 
 def _without(value: object, hidden: HiddenNames) -> object:
