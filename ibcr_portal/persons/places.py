@@ -115,6 +115,7 @@ LEFT_ALONE = {
 # Names of institutions and projects, which are not replaced: a place may be called like a person.
 NAMES_OF_THINGS = {
     "partners.InstitutionName": ("name_", "acronym"),
+    "partners.HistoricalInstitutionName": ("name_", "acronym"),
     "projects.Project": ("title_", "short_title_"),
     "projects.HistoricalProject": ("title_", "short_title_"),
 }
