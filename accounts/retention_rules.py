@@ -37,7 +37,7 @@ def forget_lost_factors() -> int:
     return old.exclude(person__in=Hold.objects.keys_of(User)).delete()[0]
 
 
-def free_mail() -> OutgoingMailQuerySet:
+def mail_without_hold() -> OutgoingMailQuerySet:
     """Return the messages that no hold covers."""
     held = list(Hold.objects.keys_of(User).values_list("object_id", flat=True))
     return OutgoingMail.objects.exclude(person__in=held) if held else OutgoingMail.objects.all()
@@ -45,8 +45,8 @@ def free_mail() -> OutgoingMailQuerySet:
 
 def forget_mail() -> int:
     now = timezone.now()
-    emptied = free_mail().forget_texts(now - timedelta(days=settings.MAIL_TEXT_DAYS))
-    return emptied + free_mail().forget(now - timedelta(days=settings.ACCESS_LOG_DAYS))
+    emptied = mail_without_hold().forget_texts(now - timedelta(days=settings.MAIL_TEXT_DAYS))
+    return emptied + mail_without_hold().forget(now - timedelta(days=settings.ACCESS_LOG_DAYS))
 
 
 def forget_sent_forms() -> int:

@@ -260,7 +260,7 @@ class Erasure(models.Model):
     )
     # By table and field how many texts or rows were changed.
     changed = models.JSONField(default=dict)
-    # Where the name remains, and why, as far as it names nobody: [place, count, reason].
+    # Where the name remains, and why, as far as it names nobody: pairs of row and reason.
     remains = models.JSONField(default=list)
 
     class Meta:

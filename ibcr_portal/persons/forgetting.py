@@ -67,12 +67,14 @@ def refuse_forgetting(subject: DataSubject, found: Findings, *, by: User | None)
     """Raises Refusal with the reason and what to do."""
     if holds := subject.holds:
         raise Refusal(
-            _("A hold covers this person: %(reason)s Lift it first, if it is over.")
+            _("A hold covers this person: %(reason)s Lift it first if it is no longer needed.")
             % {"reason": holds[0].reason}
         )
     if project := held_projects_in(found).first():
         raise Refusal(
-            _("A hold covers %(project)s, which names this person. Lift it first, if it is over.")
+            _(
+                "A hold covers %(project)s, which names this person. Lift it first if it is no longer needed."
+            )
             % {"project": project}
         )
     if subject.user is None:

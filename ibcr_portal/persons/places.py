@@ -35,8 +35,8 @@ class Tie(Enum):
 # References that are not named for an act (`entered_by`): the row is about the person, or theirs.
 ABOUT = frozenset({"user", "person", "contact", "alternate", "owner"})
 WORDS = frozenset({"by", "proposed_by"})
-# Texts by somebody else in a row about the person, or that open something: not theirs to read. By
-# their names in all tables, or in one.
+# What opens something, or somebody else wrote in a row about the person: it is not theirs to read.
+# By names of fields in all tables, or in one.
 SECRET = frozenset(
     {
         "password",
@@ -107,7 +107,7 @@ LEFT_ALONE = {
     "ibcr_portal.Erasure": "What was forgotten, without names.",
     "ibcr_portal.LockedAway": "Encrypted: what a law or an agreement requires.",
     "kernel.SentForm": "Hashes.",
-    "reports.Snapshot": "Frozen content: documents of the day are deleted, the files of final ones destroyed.",
+    "reports.Snapshot": "Frozen: documents of the day are deleted; final data is locked away, its files destroyed.",
     "sessions.Session": "Encoded: sessions that hold the name are ended.",
 }
 

@@ -26,7 +26,7 @@ def protect(reach: Reach, *, by: User) -> None:
     )
 
 
-def what_protection_ends(reach: Reach) -> dict[str, int]:
+def protection_summary(reach: Reach) -> dict[str, int]:
     named = [contact for contact in reach.known.contacts if not contact.is_pseudonymous]
     return {"links": reach.links.valid().count(), "named": len(named)}
 

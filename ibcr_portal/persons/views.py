@@ -20,7 +20,7 @@ from ibcr_portal.persons.keeping import REASONS, opened
 from ibcr_portal.persons.matching import plain
 from ibcr_portal.persons.own_data import file_of
 from ibcr_portal.persons.permissions import may_administer_persons, reach_of
-from ibcr_portal.persons.protecting import documents_that_name, protect, what_protection_ends
+from ibcr_portal.persons.protecting import documents_that_name, protect, protection_summary
 from ibcr_portal.persons.searching import content_of
 from ibcr_portal.persons.subject import DataSubject
 from kernel.file_contents import MIME_TYPES as MIME
@@ -175,7 +175,7 @@ def person_protect(request: Request, who: str) -> HttpResponse:
     context = {
         "person": reach.known,
         "reach": reach,
-        "ends": what_protection_ends(reach),
+        "ends": protection_summary(reach),
         "documents": documents_that_name(reach),
         "crumbs": way_here() if request.user.is_staff else [],
     }

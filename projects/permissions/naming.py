@@ -117,8 +117,8 @@ def readers_in(project: Project, audience: str, addressees: Iterable[int] = ()) 
     """Return the readers of what is written for an audience of the project (values of
     `committees.models.Audience`), and for these institutions in particular.
 
-    Whoever takes part may come to read it: so the partners and the holders of seats count, beside
-    the donor's institutions for what the donor reads.
+    Whoever takes part may come to read it. So the partners and the holders of seats count, and for
+    what the donor reads, the donor's institutions.
     """
     if audience == "coordination":
         return EVERYBODY_KNOWS
