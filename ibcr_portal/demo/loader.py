@@ -37,7 +37,6 @@ from projects.models import (
     Result,
     TeamInvitation,
 )
-from projects.models.places import DIRECT_ROLES
 
 FOLDER = Path(__file__).parent
 ZONE = ZoneInfo("America/Tegucigalpa")
@@ -139,13 +138,12 @@ class DemoPeople:
 
     def represent(self, project: Project) -> None:
         """Let the people with an account represent their institutions; an administrator confirmed
-        those of the donor. The embassy reads."""
+        them. The embassy reads."""
         for place in project.participations.filter(institution__is_guarded=True):
             NeutralNumber.draw(place.institution)
         administrator = self.users["administrator"]
         places = project.participations.filter(institution__contacts__user__in=self.users.values())
         for place in places.distinct():
-            is_direct = place.role in DIRECT_ROLES
             is_funding = place.role == Participation.Role.FUNDING
             for contact in place.institution.contacts.exclude(user=None):
                 Representation.objects.create(
@@ -155,8 +153,8 @@ class DemoPeople:
                     since=project.starts_on,
                     reason=_REASON,
                     granted_by=self.users["coordinator"],
-                    confirmed_by=None if is_direct else administrator,
-                    confirmed_at=None if is_direct else timezone.now(),
+                    confirmed_by=administrator,
+                    confirmed_at=timezone.now(),
                 )
 
     def contact(self, key: str, *, minor: bool = False) -> Contact:
