@@ -24,7 +24,7 @@ PARTS = {
     "once, 21 attacks on the access log",
     "leaks": "a secret in every text, searched in every page and file for each reader",
     "forget": "a person in every text, file, message and document, forgotten before and after a restore",
-    "cases": "the cases of tests on the database that `make check` leaves out",
+    "cases": "the cases of tests on the database, and of documents, that `make check` leaves out",
     "properties": "every property with 300 examples instead of 15",
 }
 

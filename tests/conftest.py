@@ -74,7 +74,8 @@ def pytest_addoption(parser):
     parser.addoption(
         "--cases",
         type=int,
-        help="of a test with more cases on the database, leave the others to `make deep PART=cases`",
+        help="of a test on the database or of documents with more cases, leave the others to "
+        "`make deep PART=cases`",
     )
 
 

@@ -28,13 +28,16 @@ class ModuleByModule(LoadScopeScheduling):
 
 
 def later_cases(items, number: int) -> list[pytest.Item]:
-    """All but some cases of each test that uses the database: any of them, but always the same.
+    """All but some cases of each test that uses the database or makes documents: any of them, but
+    always the same.
 
-    The suite has 3,100 such tests with 5,900 cases, and most of its time goes there.
+    The suite has 3,100 tests on the database with 5,900 cases, and most of its time goes there; of
+    the rest, it goes to hostile documents and templates.
     """
     cases = defaultdict(list)
     for item in items:
-        if not item.get_closest_marker("deep") and uses_database(item):
+        is_long = item.nodeid.startswith("tests/reports/") or uses_database(item)
+        if is_long and not item.get_closest_marker("deep"):
             cases[item.nodeid.split("[")[0]].append(item)
     for same in cases.values():
         same.sort(key=lambda item: crc32(item.nodeid.encode()))
