@@ -48,7 +48,7 @@ class Attendance(models.Model):
         related_name="attendances",
         verbose_name=_("person"),
     )
-    # Of the person, once their name was destroyed: counts of who was there go on.
+    # Kept when the name is destroyed, so that the counts of women and men stay right.
     sex = models.CharField(max_length=10, choices=Contact.Sex, blank=True, editable=False)
     guest_name = models.CharField(_("guest: name or function"), max_length=200, blank=True)
     by_alternate = models.BooleanField(_("by alternate"), default=False)

@@ -335,7 +335,7 @@ def test_the_coordination_records_it_on_the_page_of_the_institution(client, worl
         ("le collectif de l'étoile\nÑandú", True),
         ("cafe\u0301 ÑANDÚ", True),
         ("CAFÉÑANDÚ", False),
-        ("ñandú", False),  # an acronym is told from a word by its capitals
+        ("ñandú", False),  # only its capitals distinguish an acronym from a word
     ],
 )
 def test_a_name_is_replaced_however_it_was_typed(world, hidden, typed, is_replaced):
