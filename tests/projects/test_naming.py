@@ -307,6 +307,16 @@ def test_an_exclusion_everywhere_does_not_stop_a_narrower_choice_of_a_project(wo
 # Pages
 
 
+def test_whoever_speaks_for_the_institution_says_so_today_on_the_portal(client, world):
+    confirm(world.institutions["partner"], world.people["partner"])
+    client.force_login(world.people["partner"])
+
+    url = reverse("partners:naming-record", args=[world.institutions["partner"].pk])
+    form = client.get(url).context["form"]
+
+    assert (form["said_on"].value(), form["channel"].value()) == (timezone.localdate(), "portal")
+
+
 def test_the_coordination_records_it_on_the_page_of_the_institution(client, world, hidden):
     client.force_login(world.people["coordinator"])
     page = client.get(hidden.get_absolute_url()).content.decode()

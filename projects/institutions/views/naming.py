@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
+from partners.models import Institution
 from projects.institutions.forms import NamingChoiceForm
 from projects.institutions.services.naming import record_choice
 from projects.institutions.views.institutions import institution_crumbs, visible_institution
@@ -22,6 +24,14 @@ def choice_shown(choice: NamingChoice) -> dict[str, Any]:
     """Return what the form begins with: what holds today, for whoever changes a part of it."""
     named = {f"to_{audience}": True for audience in choice.audiences}
     return named | {"excludes_state": choice.excludes_state, "excluded": choice.excluded.all()}
+
+
+def new_choice(institution: Institution, *, by_itself: bool) -> NamingChoice:
+    """Whoever speaks for the institution says it here and now; others note what it said elsewhere."""
+    choice = NamingChoice(institution=institution)
+    if by_itself:
+        choice.said_on, choice.channel = timezone.localdate(), NamingChoice.Channel.PORTAL
+    return choice
 
 
 @READ_OR_SAVE
@@ -43,7 +53,7 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
     form = NamingChoiceForm(
         posted(request),
         initial=choice_shown(present) if present else None,
-        instance=NamingChoice(institution=institution),
+        instance=new_choice(institution, by_itself=widens and not user.is_staff),
         projects=projects,
         everywhere=widens or not institution.naming_choices.filter(project=None).exists(),
         widens=widens,
