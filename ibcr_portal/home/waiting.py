@@ -1,19 +1,16 @@
-"""The tasks that wait for a person, and the coming events: obligations with a due date, and things
-without one that wait for somebody's answer."""
+"""The tasks that wait for a person: obligations (`ibcr_portal.home.due`), and things without a day
+that wait for somebody's answer."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
 from django.db.models import Q
-from django.urls import reverse
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan
 from committees.permissions.plans import plans_visible_in
-from ibcr_portal.home.line import SHOWN, HomeLine
-from ibcr_portal.models import ObligationKind, PersonRequest
-from ibcr_portal.obligations.due import Due, DueState
+from ibcr_portal.home.line import SHOWN, WAITING, HomeLine
+from ibcr_portal.models import PersonRequest
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from projects.models import DataPoint, Project
@@ -23,9 +20,9 @@ from projects.permissions.roles import Role
 from reports.models import Report
 
 
-def waiting_for(reader: Reader, due: list[Due]) -> list[HomeLine]:
+def waiting_for(reader: Reader, due: list[HomeLine]) -> list[HomeLine]:
     lines = [
-        *_of_what_is_due(reader, due),
+        *due,
         *_plans_to_approve(reader),
         *_plans_to_move(reader.where(Role.COORDINATOR), reader.today),
         *_reports_to_move(reader),
@@ -34,95 +31,7 @@ def waiting_for(reader: Reader, due: list[Due]) -> list[HomeLine]:
         *_facts_to_settle(reader),
         *_requests_to_answer(reader),
     ]
-    return sorted(lines, key=lambda line: line.on or date.max)[: SHOWN * 2]
-
-
-def coming_to(due: list[Due]) -> list[HomeLine]:
-    """Return meetings and ends of reviews, whether or not the person has to do something for them."""
-    return [HomeLine.of(one) for one in due if one.is_event and one.state != DueState.LATE][:SHOWN]
-
-
-def _of_what_is_due(reader: Reader, due: list[Due]) -> Iterator[HomeLine]:
-    """Yield the obligations that wait for the reader.
-
-    For everybody: their own, if they are late, due soon or without a day; a recommendation from its
-    first day, as an invitation of theirs. For the coordination also those of others that are late. Many of one kind become one
-    line.
-    """
-    actions, policies, values = [], [], []
-    for one in due:
-        coordinates = reader.holds(one.project.pk, [Role.COORDINATOR])
-        if not _waits(one, is_theirs=one.is_of(reader), coordinates=coordinates):
-            continue
-        if one.kind == ObligationKind.ACTION and not coordinates:
-            actions.append(one)
-        elif one.kind == ObligationKind.SAFEGUARDING:
-            policies.append(one)
-        elif one.kind == ObligationKind.VALUE and not one.is_of(reader):
-            values.append(one)
-        else:
-            yield HomeLine.of(one)
-    if actions:
-        yield _actions_to_note(actions)
-    if policies:
-        yield _policies_to_sign(policies)
-    if values:
-        yield _values_to_ask_for(values)
-
-
-def _waits(due: Due, *, is_theirs: bool, coordinates: bool) -> bool:
-    if due.is_event or due.done:
-        return False
-    if due.state == DueState.LATE:
-        return is_theirs or coordinates
-    from_first_day = due.kind == ObligationKind.RESOLUTION or due.owner.people
-    return is_theirs and (due.state != DueState.LATER or bool(from_first_day))
-
-
-def _policies_to_sign(policies: list[Due]) -> HomeLine:
-    """Make one line without a day: policies are many and old, and would push down everything else."""
-    if len(policies) == 1:
-        return replace(HomeLine.of(policies[0]), on=None)
-    title = ngettext(
-        "Have %(number)s safeguarding policy signed",
-        "Have %(number)s safeguarding policies signed",
-        len(policies),
-    )
-    return HomeLine(
-        title=title % {"number": len(policies)},
-        url=f"{reverse('due')}?kind={ObligationKind.SAFEGUARDING.value}",
-        meta=_("Never signed, or older than the policy lasts"),
-    )
-
-
-def _values_to_ask_for(values: list[Due]) -> HomeLine:
-    """Make one line of the late values of other institutions, which the coordination asks for on
-    one page."""
-    if len(values) == 1:
-        return HomeLine.of(values[0])
-    title = _("Late values of indicators (%(number)s)") % {"number": len(values)}
-    return replace(
-        HomeLine.of(values[0], meta=_("Of institutions that have not answered yet")),
-        title=title,
-        url=f"{reverse('due')}?kind={ObligationKind.VALUE.value}&state={DueState.LATE.value}",
-    )
-
-
-def _actions_to_note(actions: list[Due]) -> HomeLine:
-    number = len(actions)
-    title = ngettext(
-        "Note the progress of %(number)s action", "Note the progress of %(number)s actions", number
-    )
-    first = HomeLine.of(actions[0])
-    return HomeLine(
-        title=title % {"number": number},
-        url=reverse("committees:actions"),
-        meta=_("Of your institution: overdue, or to be done within 30 days"),
-        when=first.when,
-        tone=first.tone,
-        label=first.label,
-        on=first.on,
-    )
+    return sorted(lines, key=lambda line: line.on or date.max)[:WAITING]
 
 
 def _plans_to_approve(reader: Reader) -> Iterator[HomeLine]:

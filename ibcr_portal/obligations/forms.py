@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ibcr_portal.models import ObligationKind, ReminderRule
-from ibcr_portal.obligations.due import STATES, Due, DueState
+from ibcr_portal.obligations.due import STATES, DueState
+from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.reader import Reader
 from kernel.form_fields import field_of
 from kernel.stamps import StampedForm
@@ -37,21 +39,19 @@ class DueFilterForm(forms.Form):
             codes = [(project.code, str(project)) for project in reader.projects]
             field_of(self, "project", forms.ChoiceField).choices = [("", _("All")), *codes]
 
-    def chosen(self, found: list[Due]) -> list[Due]:
-        """Those that pass; a filter that is nonsense filters nothing."""
+    def chosen(self, obligations: Obligations) -> Q:
+        """Match the rows that pass; a filter that is nonsense filters nothing."""
         self.is_valid()
         kept = self.cleaned_data
-        rows = found
+        rows = Q()
         if kept.get("whose"):
-            rows = [due for due in rows if due.is_of(self.reader)]
+            rows &= obligations.theirs
         if kept.get("kind"):
-            rows = [due for due in rows if due.kind == kept["kind"]]
+            rows &= Q(kind=kept["kind"])
         if kept.get("project"):
-            rows = [due for due in rows if due.project.code == kept["project"]]
+            rows &= Q(project__code=kept["project"])
         wanted = kept.get("state")
-        if wanted:
-            return [due for due in rows if due.state == wanted]
-        return [due for due in rows if due.state != DueState.DONE]
+        return rows & (obligations.in_state(DueState(wanted)) if wanted else Q(done=False))
 
     @property
     def is_filtered(self) -> bool:

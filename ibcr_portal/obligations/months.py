@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from babel.dates import format_date
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ibcr_portal.obligations.due import Due, DueState
@@ -70,6 +71,12 @@ def month_of(text: str, today: date) -> date:
     except ValueError:
         return today.replace(day=1)
     return first if 1970 <= first.year <= 2200 else today.replace(day=1)
+
+
+def on_page_of(first: date) -> Q:
+    """Match what the page of a month shows: its days, and what has none."""
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    return Q(on=None) | Q(on__gte=weeks[0][0], on__lte=weeks[-1][-1])
 
 
 def month_with(found: Iterable[Due], first: date, today: date) -> ObligationMonth:

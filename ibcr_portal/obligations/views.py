@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,11 +16,11 @@ from accounts.links import link_page
 from accounts.models import AccessLink, User
 from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import ObligationKind, ReminderRule
-from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.obligations.calendars import feed_of
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
-from ibcr_portal.obligations.months import heading, month_of, month_with
+from ibcr_portal.obligations.months import heading, month_of, month_with, on_page_of
+from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.obligations.reminders import (
     DEFAULT,
     DEFAULTS,
@@ -50,31 +51,36 @@ def project_due(request: Request, code: str) -> HttpResponse:
 
 
 def _due_page(request: Request, reader: Reader, project: Project | None = None) -> HttpResponse:
+    obligations = Obligations(reader)
     # An invitation and a panel wait for people who may not see the project itself.
-    found = [due for due in obligations_of(reader) if project in (None, due.project)]
+    found = obligations.rows.filter(project=project) if project else obligations.rows
     form = DueFilterForm(request.GET, reader=reader, one_project=project is not None)
-    rows = form.chosen(found)
+    chosen = form.chosen(obligations)
+    counts = found.order_by().aggregate(
+        chosen=Count("pk", filter=chosen),
+        **{state.value: Count("pk", filter=obligations.in_state(state)) for state in DueState},
+    )
     context: dict[str, Any] = {
         "project": project,
         "form": form,
         "reader": reader,
         "is_filtered": form.is_filtered,
-        "counts": [
-            {"state": state, "number": sum(1 for due in found if due.state == state)}
-            for state in DueState
-        ],
+        "counts": [{"state": state, "number": counts[state.value]} for state in DueState],
         "here": reverse_in(project, "due") if project else reverse("due"),
         "export_url": _export_url(request, project),
         "has_reminders": has_reminders(request.user),
     }
     if project:
         context |= _of_project(request.user, project)
+    rows = found.filter(chosen)
     if "month" in request.GET:
         first = month_of(request.GET["month"], reader.today)
-        context["month"] = month_with(rows, first, reader.today)
+        shown = obligations.shown(rows.filter(on_page_of(first)))
+        context["month"] = month_with(shown, first, reader.today)
         return render(request, "ibcr_portal/due_month.html", context)
-    page = page_of(request, rows)
-    context |= {"page": page, "groups": _by_heading(list(page.object_list)), "today": reader.today}
+    page = page_of(request, rows, number=counts["chosen"])
+    shown = page.object_list = obligations.shown(page.object_list)
+    context |= {"page": page, "groups": _by_heading(shown), "today": reader.today}
     return render(request, "ibcr_portal/due.html", context)
 
 
@@ -105,7 +111,9 @@ def _export_url(request: Request, project: Project | None) -> str:
 def due_export(request: Request) -> HttpResponse:
     """Export the filtered list as a workbook, and logs the export."""
     reader = Reader(request.user)
-    rows = DueFilterForm(request.GET, reader=reader).chosen(obligations_of(reader))
+    obligations = Obligations(reader)
+    chosen = DueFilterForm(request.GET, reader=reader).chosen(obligations)
+    rows = obligations.shown(obligations.rows.filter(chosen))
     content = excel_sheet(pgettext("calendar", "Due"), sheet_head(), sheet_rows(rows), WIDTHS)
     return handed_out(request, content, "due", what="due", rows=len(rows))
 
@@ -176,8 +184,9 @@ def _own_obligations(person: User) -> bytes:
     """Write the person's own obligations as a calendar, without meetings, which have their own
     feed."""
     reader = Reader(person)
-    found = [due for due in mine(reader, obligations_of(reader)) if not due.is_event]
-    return feed_of(found, person)
+    obligations = Obligations(reader)
+    found = obligations.rows.filter(obligations.theirs, done=False, is_event=False)
+    return feed_of(obligations.shown(found), person)
 
 
 feed = CalendarFeed(

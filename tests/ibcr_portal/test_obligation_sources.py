@@ -6,7 +6,6 @@ import pytest
 import time_machine
 
 from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.reader import Reader
 from projects.models import GrantReport, Instalment, Project, ValueRequest
 from tests.factories import (
@@ -21,6 +20,7 @@ from tests.factories import (
     RiskFactory,
     RiskRatingFactory,
 )
+from tests.obligations import mine, obligations_of, write_all
 from tests.world import ROLES, World
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def seen(world, role, kind):
     """(day, title, owner, note, whether it is theirs) of each."""
     reader = Reader(world.people[role])
     found = [due for due in obligations_of(reader) if due.kind == kind]
-    own = mine(reader, found)
+    own = mine(found)
     return [
         (due.on, due.title.replace("\xa0", " "), due.owner.label, due.note, due in own)
         for due in found
@@ -223,6 +223,8 @@ def test_the_number_of_queries_stays(world, owing, grant, things, django_assert_
             responsible=owing,
         )
         AmendmentFactory(project=world.project, status="recommended")
+
+    write_all()
 
     with django_assert_num_queries(36):
         obligations_of(Reader(world.people["coordinator"]))
