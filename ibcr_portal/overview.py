@@ -23,7 +23,7 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.seats import may_create_committee
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, DueState
-from ibcr_portal.obligations.reading import Obligations
+from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked
 from projects.framework.figures import Rating
@@ -101,12 +101,11 @@ class ProjectView:
     def late(self) -> tuple[list[Due], int]:
         """The first actions and duties to the donor that are late, of those that the person may
         see, and the number of all."""
-        obligations = Obligations(self.reader)
-        kinds = [ObligationKind.ACTION, ObligationKind.REPORT]
-        late = obligations.in_state(DueState.LATE)
-        rows = obligations.rows.filter(late, project=self.project, kind__in=kinds)
-        first = list(rows[:SHOWN])
-        return obligations.shown(first), len(first) if len(first) < SHOWN else rows.count()
+        obligations = Obligations(self.reader, [self.project])
+        kinds = (ObligationKind.ACTION.value, ObligationKind.REPORT.value)
+        late = Chosen(kinds=kinds, state=DueState.LATE.value)
+        rows = obligations.rows(late)
+        return obligations.shown(rows[:SHOWN]), len(rows)
 
 
 def _all_of(nodes: Iterable[Node]) -> Iterator[IndicatorStanding]:

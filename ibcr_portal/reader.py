@@ -12,6 +12,7 @@ from accounts.models import User
 from committees.permissions.roles import projects_by_roles
 from kernel.text import columns_of
 from partners.models import Institution
+from partners.reading import named_institutions
 from projects.models import (
     PanelMember,
     Participation,
@@ -128,7 +129,7 @@ class Reader:
     def institutions(self, keys: Collection[int]) -> dict[int, Institution]:
         """Return institutions with their names, each read once for all lists."""
         if unknown := set(keys) - self._institutions.keys():
-            self._institutions |= Institution.objects.with_names().in_bulk(unknown)
+            self._institutions |= named_institutions(unknown)
         return self._institutions
 
     def with_names(self, rows: list[Row], field: str = "institution") -> list[Row]:

@@ -258,16 +258,7 @@ def in_use(thing: models.Model, others: Collection[models.Model]) -> str:
 
 
 def page_of(
-    request: HttpRequest,
-    rows: "models.QuerySet[Any, Row] | list[Row]",
-    size: int = ROWS_ON_A_PAGE,
-    number: int | None = None,
+    request: HttpRequest, rows: "models.QuerySet[Any, Row] | list[Row]", size: int = ROWS_ON_A_PAGE
 ) -> "Page[Row]":
-    """Return the page of a long list that `?page=` names; the nearest one if there is no such.
-
-    `number` of rows: counted already.
-    """
-    paginator = Paginator(rows, size)
-    if number is not None:
-        paginator.__dict__["count"] = number  # the cached property
-    return paginator.get_page(request.GET.get("page"))
+    """Return the page of a long list that `?page=` names; the nearest one if there is no such."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))

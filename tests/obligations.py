@@ -1,13 +1,14 @@
 """The obligations that a person sees, as the pages read them."""
 
-from ibcr_portal.obligations.reading import Obligations
+from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.obligations.writing import write_changed
 from projects.models import Project
 
 
 def obligations_of(reader):
+    """All of them, also what is done."""
     found = Obligations(reader)
-    return found.shown(found.rows)
+    return found.shown([*found.rows(Chosen()), *found.rows(Chosen(state="done"))])
 
 
 def mine(found):

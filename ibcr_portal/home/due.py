@@ -1,9 +1,10 @@
 """The obligations on the home page: those that wait for the person, and coming events."""
 
 from dataclasses import replace
-from typing import Any
+from datetime import date
+from typing import NamedTuple
 
-from django.db.models import Case, CharField, Count, Min, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
@@ -11,6 +12,7 @@ from ibcr_portal.home.line import SHOWN, WAITING, HomeLine
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due, DueState, days_late, tone_of
 from ibcr_portal.obligations.reading import Obligations
+from ibcr_portal.obligations.rights import Scope, for_reader
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from projects.permissions.roles import Role
@@ -20,76 +22,89 @@ def due_on_home(reader: Reader) -> tuple[list[HomeLine], list[HomeLine]]:
     """Return the lines of what waits for the reader, and of meetings and ends of reviews to come,
     whether or not the person has to do something for them."""
     obligations = Obligations(reader)
-    groups = Groups(obligations)
-    coming = obligations.rows.filter(~obligations.in_state(DueState.LATE), is_event=True)[:SHOWN]
-    found = obligations.shown([*groups.single_rows, *coming])
-    waiting = [*(_waiting_line(due) for due in found if not due.is_event), *groups.lines]
+    keys = obligations.keys
+    groups = [Group(*each) for each in _groups(keys)]
+    keys.chosen = [each.one for each in groups if not each.is_one_line]
+    rows = [*_lines_of_their_own(keys), *_coming(keys)]
+    found = obligations.shown(rows, with_owners=False)
+    waiting = [_waiting_line(due) for due in found if not due.is_event]
+    waiting += [each.line(keys.today) for each in groups if each.is_one_line]
     return waiting, [HomeLine.of(due) for due in found if due.is_event]
 
 
 def _waiting_line(due: Due) -> HomeLine:
     line = HomeLine.of(due)
+    if due.key.startswith("move-"):
+        return replace(line, label="")  # a review that is over is not late
     # Policies are many and old, and with their days would push down everything else.
     return replace(line, on=None) if due.kind == ObligationKind.SAFEGUARDING else line
 
 
-class Groups:
-    """The obligations that wait for the reader; many of one kind become one line.
+def _waiting(scope: Scope) -> QuerySet[Obligation]:
+    """The obligations that wait for the reader, with the `group` of those that become one line.
 
-    For everybody these are their own, if they are late, due soon or without a day; a recommendation
+    For everybody they are their own, if they are late, due soon or without a day; a recommendation
     from its first day, as an invitation of theirs. For the coordination also those of others that
     are late.
     """
+    late, later = scope.in_state(DueState.LATE), scope.in_state(DueState.LATER)
+    coordinates = Q(pk__in=[])
+    for rights, projects, *_institutions in scope.groups:
+        if Role.COORDINATOR in rights.roles:
+            coordinates |= Q(project__in=projects)
+    from_first_day = Q(kind=ObligationKind.RESOLUTION) | Q(user__isnull=False)
+    waits = (late & (scope.theirs | coordinates)) | (scope.theirs & (~later | from_first_day))
+    group = Case(
+        When(Q(kind=ObligationKind.ACTION) & coordinates, then=Value("")),
+        When(Q(kind=ObligationKind.VALUE) & scope.theirs, then=Value("")),
+        When(kind=ObligationKind.ACTION, then=Value("actions")),
+        When(kind=ObligationKind.SAFEGUARDING, then=Value("policies")),
+        When(kind=ObligationKind.VALUE, then=Value("values")),
+        default=Value(""),
+        output_field=CharField(),
+    )
+    return scope.everything.filter(waits, done=False, is_event=False).annotate(group=group)
 
-    def __init__(self, obligations: Obligations) -> None:
-        self.obligations = obligations
-        late, later = (obligations.in_state(state) for state in (DueState.LATE, DueState.LATER))
-        coordinated = obligations.reader.where(Role.COORDINATOR)
-        theirs, coordinates = obligations.theirs, Q(project__in=coordinated)
-        from_first_day = Q(kind=ObligationKind.RESOLUTION) | Q(user__isnull=False)
-        waits = (late & (theirs | coordinates)) | (theirs & (~later | from_first_day))
-        group = Case(
-            When(Q(kind=ObligationKind.ACTION) & coordinates, then=Value("")),
-            When(Q(kind=ObligationKind.VALUE) & theirs, then=Value("")),
-            When(kind=ObligationKind.ACTION, then=Value("actions")),
-            When(kind=ObligationKind.SAFEGUARDING, then=Value("policies")),
-            When(kind=ObligationKind.VALUE, then=Value("values")),
-            default=Value(""),
-            output_field=CharField(),
-        )
-        rows = obligations.rows.filter(waits, done=False, is_event=False)
-        self.rows: QuerySet[Obligation] = rows.annotate(group=group)
-        groups = self.rows.exclude(group="").order_by().values("group")
-        self.counted: list[dict[str, Any]] = list(
-            groups.annotate(number=Count("pk"), first=Min("on"), one=Min("pk"))
-        )
+
+@for_reader
+def _groups(scope: Scope) -> QuerySet[Obligation, tuple[str, int, date, int]]:
+    groups = _waiting(scope).exclude(group="").order_by().values("group")
+    counted = groups.annotate(number=Count("pk"), first=Min("on"), one=Min("pk"))
+    return counted.values_list("group", "number", "first", "one")
+
+
+@for_reader
+def _lines_of_their_own(scope: Scope) -> QuerySet[Obligation]:
+    rows = _waiting(scope).filter(Q(group="") | Q(pk__in=scope.chosen))
+    order = (F("on").asc(nulls_last=True), "-is_listed", "kind", "project", "key", "pk")
+    return rows.order_by(*order)[: WAITING + 1]
+
+
+@for_reader
+def _coming(scope: Scope) -> QuerySet[Obligation]:
+    return scope.rows.filter(~scope.in_state(DueState.LATE), is_event=True)[:SHOWN]
+
+
+class Group(NamedTuple):
+    """Obligations that become one line if they are many; a person's own actions always do."""
+
+    name: str
+    number: int
+    first: date | None
+    one: int
 
     @property
-    def single_rows(self) -> QuerySet[Obligation]:
-        """Those that have a line of their own."""
-        single = [
-            each["one"]
-            for each in self.counted
-            if each["number"] == 1 and each["group"] != "actions"
-        ]
-        return self.rows.filter(Q(group="") | Q(pk__in=single))[: WAITING + 1]
+    def is_one_line(self) -> bool:
+        return self.number > 1 or self.name == "actions"
 
-    @property
-    def lines(self) -> list[HomeLine]:
+    def line(self, today: date) -> HomeLine:
+        """Return the line, with the day of the first, and how late it is."""
         makers = {"actions": _actions_to_note, "policies": _policies_to_sign, "values": _values}
-        return [
-            self._dated(each, makers[each["group"]](each["number"]))
-            for each in self.counted
-            if each["number"] > 1 or each["group"] == "actions"
-        ]
-
-    def _dated(self, each: dict[str, Any], line: HomeLine) -> HomeLine:
-        """Add the day of the first, and how late it is."""
-        on = each["first"]
-        if on is None or each["group"] == "policies":
+        line = makers[self.name](self.number)
+        if self.first is None or self.name == "policies":
             return line
-        late = (self.obligations.today - on).days
-        line = replace(line, when=day(on), on=on)
+        line = replace(line, when=day(self.first), on=self.first)
+        late = (today - self.first).days
         return (
             replace(line, tone=tone_of(DueState.LATE), label=days_late(late)) if late > 0 else line
         )

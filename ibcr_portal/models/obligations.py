@@ -24,11 +24,13 @@ class Obligation(models.Model):
     key = models.CharField(max_length=60)
     thing = models.BigIntegerField(default=0)  # the key of its row, where one is read to show it
     on = models.DateField(null=True)
-    # The moments from which and until which it is due.
-    since = models.DateTimeField(null=True)
-    until = models.DateTimeField(null=True)
+    # The moments from which and until which it is due, in seconds since 1970 (`kernel.prepared`).
+    since = models.BigIntegerField(null=True)
+    until = models.BigIntegerField(null=True)
     done = models.BooleanField(default=False)
     is_event = models.BooleanField(default=False)
+    # What only waits for a step of somebody is on their home page alone.
+    is_listed = models.BooleanField(default=True)
     # Sets of roles (`ibcr_portal.obligations.roles`).
     owners = models.PositiveIntegerField(default=0)
     readers = models.PositiveIntegerField(default=0)
@@ -38,8 +40,8 @@ class Obligation(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
     )
-    # Somebody who may not do it, whatever their role: nobody accepts what they submitted.
-    but_not = models.ForeignKey(
+    # Whoever entered or submitted it may not accept it, whatever their role.
+    entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
     )
     # Whom the donor's role does not suffice: the one donor that expects it.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
@@ -10,7 +10,7 @@ from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.follow_up import PAY
-from ibcr_portal.obligations.page import DuePage
+from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import money
 from kernel.text import columns_of
 from projects.models import (
@@ -21,7 +21,7 @@ from projects.models import (
     PanelMember,
     Proposal,
 )
-from projects.permissions.grants import JUDGES, grants_visible_in
+from projects.permissions.grants import JUDGES
 from projects.permissions.roles import Role
 
 Status = CallForProposals.Status
@@ -48,7 +48,7 @@ def find_calls(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 def show_calls(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    calls = _calls(rows)
+    calls = _calls(row.thing for row in rows)
     for row in rows:
         if not (call := calls.get(row.thing)):
             continue
@@ -60,9 +60,9 @@ def show_calls(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
         )
 
 
-def _calls(rows: list[Obligation]) -> dict[int, CallForProposals]:
-    columns = CallForProposals.objects.only(*columns_of("title"))
-    return columns.in_bulk({row.thing for row in rows})
+@by_key
+def _calls(keys: list[int]) -> QuerySet[CallForProposals]:
+    return CallForProposals.objects.filter(pk__in=keys).order_by().only(*columns_of("title"))
 
 
 def find_scores(facts: ProjectFacts) -> Iterator[Obligation]:
@@ -103,7 +103,7 @@ def find_scores(facts: ProjectFacts) -> Iterator[Obligation]:
 
 def show_scores(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     """Show what the reader has to judge, and to the team the scores that are missing of others."""
-    calls = _calls(rows)
+    calls = _calls(row.thing for row in rows)
     panels = [f"scores-{row.thing}" for row in rows if not row.user_id]
     mine = Obligation.objects.filter(key__in=panels, user=page.reader.user) if panels else []
     own = {row.thing: row.facts["missing"] for row in mine}
@@ -138,20 +138,29 @@ def find_instalments(facts: ProjectFacts) -> Iterator[Obligation]:
         return
     unpaid = Instalment.objects.filter(grant__project=facts.project, paid_on=None)
     rows = unpaid.exclude(grant__status__in=[Grant.Status.CLOSED, Grant.Status.ENDED])
-    for pk, on in rows.values_list("pk", "due_on"):
-        yield facts.row(ObligationKind.GRANT, f"instalment-{pk}", on, thing=pk, owners=PAY)
+    for pk, on, grantee in rows.values_list("pk", "due_on", "grant__institution"):
+        yield facts.row(
+            ObligationKind.GRANT,
+            f"instalment-{pk}",
+            on,
+            thing=pk,
+            owners=PAY,
+            facts={"with": grantee},
+        )
+
+
+@by_key
+def _instalments(keys: list[int]) -> QuerySet[Instalment]:
+    rows = Instalment.objects.filter(pk__in=keys).select_related("grant")
+    return rows.only("number", "amount", "condition", "grant__currency")
 
 
 def show_instalments(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    grants = ("grant__institution", "grant__currency")
-    columns = Instalment.objects.select_related("grant")
-    columns = columns.only("number", "amount", "condition", *grants)
-    found = columns.in_bulk({row.thing for row in rows})
-    page.institutions_of([one.grant for one in found.values()])
+    found = _instalments(row.thing for row in rows)
     for row in rows:
         if not (one := found.get(row.thing)):
             continue
-        grantee = page.institution(one.grant.institution_id)
+        grantee = page.institution(row.facts["with"])
         amount = money(one.amount, one.grant.currency)
         yield page.due(
             row,
@@ -177,20 +186,23 @@ def find_grant_reports(facts: ProjectFacts) -> Iterator[Obligation]:
             owners=() if row.is_open else JUDGES,
             institution=row.grant.institution_id if row.is_open else None,
             # Nobody accepts what they submitted, so it does not wait for them.
-            but_not_id=None if row.is_open else row.submitted_by_id,
+            entered_by_id=None if row.is_open else row.submitted_by_id,
+            facts={"with": row.grant.institution_id},
         )
 
 
+@by_key
+def _grant_reports(keys: list[int]) -> QuerySet[GrantReport]:
+    rows = GrantReport.objects.filter(pk__in=keys).select_related("grant")
+    return rows.only("status", "is_final", "grant__title")
+
+
 def show_grant_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    visible = grants_visible_in(page.reader.user, page.projects_of(rows))
-    reports = GrantReport.objects.filter(grant__in=visible).select_related("grant")
-    columns = ("status", "is_final", "grant__institution", "grant__title")
-    found = reports.only(*columns).in_bulk({row.thing for row in rows})
-    page.institutions_of([one.grant for one in found.values()])
+    found = _grant_reports(row.thing for row in rows)
     for row in rows:
         if not (report := found.get(row.thing)):
             continue
-        grantee = page.institution(report.grant.institution_id).short_name
+        grantee = page.institution(row.facts["with"]).short_name
         title = (
             _("%(report)s: %(institution)s")
             if report.is_open

@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due, days_late, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
-from ibcr_portal.obligations.page import DuePage
+from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day
+from kernel.text import columns_of
 from projects.models import DutyDone, Period, ReportingDuty
-from projects.permissions.duties import visible_duties
 from projects.permissions.roles import TEAM, Role
 from reports.models import Report
 
@@ -79,12 +80,19 @@ def _went_out(status: str, approved_on: date | None) -> bool:
     return status in sent or approved_on is not None
 
 
+@by_key
+def _duties(keys: list[int]) -> QuerySet[ReportingDuty]:
+    return ReportingDuty.objects.filter(pk__in=keys).only("role", *columns_of("title"))
+
+
+@by_key
+def _done(keys: list[int]) -> QuerySet[DutyDone]:
+    return DutyDone.objects.filter(pk__in=keys).only("outcome", "on", "note")
+
+
 def show_duties(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    duties = visible_duties(page.reader.user, page.projects_of(rows)).in_bulk(
-        {row.thing for row in rows}
-    )
-    keys = {row.facts["done"] for row in rows if "done" in row.facts}
-    done = DutyDone.objects.in_bulk(keys) if keys else {}
+    duties = _duties(row.thing for row in rows)
+    done = _done(row.facts["done"] for row in rows if "done" in row.facts)
     for row in rows:
         if not (duty := duties.get(row.thing)):
             continue

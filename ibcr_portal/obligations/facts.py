@@ -1,11 +1,10 @@
 """What obligations of one project are made of, read once for all sources, whoever reads them."""
 
+import math
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
-
-from django.utils import timezone
 
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.role_sets import role_set
@@ -15,13 +14,17 @@ from projects.permissions.roles import TEAM, Role
 COORDINATION = frozenset({Role.COORDINATOR})
 
 
+def moment(time: datetime) -> int:
+    """Return a moment as obligations keep it: in seconds since 1970, the next whole one."""
+    return math.ceil(time.timestamp())
+
+
 class ProjectFacts:
     """A project, its periods, duties and participations. Sources make rows of it."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.today = project.today
-        self.now = timezone.now()
         self.is_running = not project.is_over  # things still fall due
 
     @cached_property
@@ -44,10 +47,10 @@ class ProjectFacts:
         role = Participation.Role.ACCOUNTABLE
         return {row.institution_id for row in self.participations if row.role == role}
 
-    def start_of(self, day: date) -> datetime:
-        return datetime.combine(day, time.min, tzinfo=self.project.zone)
+    def start_of(self, day: date) -> int:
+        return moment(datetime.combine(day, time.min, tzinfo=self.project.zone))
 
-    def end_of(self, day: date) -> datetime:
+    def end_of(self, day: date) -> int:
         return self.start_of(day + timedelta(days=1))
 
     def row(

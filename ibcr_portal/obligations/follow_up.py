@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
-from ibcr_portal.obligations.page import DuePage
+from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day, money
 from kernel.text import columns_of
-from projects.framework.values_due import ValueDue, values_due
+from projects.framework.values_due import missing_totals
 from projects.models import Amendment, Contribution, Period, Risk, ValueRequest
 from projects.permissions.risks import SEES_ALL
 from projects.permissions.roles import TEAM, Role
@@ -31,26 +31,28 @@ def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
     on the day of the request, or without one on the first due day of its indicators."""
     if not facts.is_running:
         return
-    groups: dict[ValueGroup, list[ValueDue]] = {}
-    for one in values_due([facts.project], facts.today, due_until=date.max, with_cells=False):
-        groups.setdefault((one.indicator.responsible_id, one.period.pk), []).append(one)
+    groups: dict[ValueGroup, list[tuple[date, Period]]] = {}
+    for on, indicator, period in missing_totals(facts.project, facts.periods):
+        groups.setdefault((indicator.responsible_id, period.pk), []).append((on, period))
+    if not groups:
+        return
     asked = {
         (row.institution_id, row.period_id): row
         for row in ValueRequest.objects.filter(project=facts.project)
     }
-    for (institution, period), due_values in groups.items():
-        request, first = asked.get((institution or 0, period)), due_values[0]
+    for (institution, key), missing in groups.items():
+        request, (on, period) = asked.get((institution or 0, key)), missing[0]
         yield facts.row(
             ObligationKind.VALUE,
-            f"values-{facts.project.pk}-{institution or 0}-{period}",
-            request.due_on if request else first.due_on,
+            f"values-{facts.project.pk}-{institution or 0}-{key}",
+            request.due_on if request else on,
             thing=request.pk if request else 0,
             owners=() if institution else [Role.MONITORING],
             institution=institution,
             facts={
-                "kind": first.period.kind,
-                "number": first.period.number,
-                "indicators": len(due_values),
+                "kind": period.kind,
+                "number": period.number,
+                "indicators": len(missing),
             },
         )
 
@@ -83,7 +85,8 @@ def find_contributions(facts: ProjectFacts) -> Iterator[Obligation]:
     expected = Contribution.objects.filter(
         participation__project=facts.project, received=None, expected_on__isnull=False
     )
-    for pk, on in expected.values_list("pk", "expected_on"):
+    columns = expected.order_by().values_list("pk", "expected_on", "participation__institution")
+    for pk, on, giver in columns:
         yield facts.row(
             ObligationKind.MONEY,
             f"contribution-{pk}",
@@ -91,18 +94,21 @@ def find_contributions(facts: ProjectFacts) -> Iterator[Obligation]:
             thing=pk,
             owners=PAY,
             readers=TEAM | {Role.DONOR},
+            facts={"with": giver},
         )
 
 
+@by_key
+def _contributions(keys: list[int]) -> QuerySet[Contribution]:
+    return Contribution.objects.filter(pk__in=keys).order_by().only("promised", "currency")
+
+
 def show_contributions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = Contribution.objects.select_related("participation").in_bulk(
-        {row.thing for row in rows}
-    )
-    page.institutions_of([one.participation for one in found.values()])
+    found = _contributions(row.thing for row in rows)
     for row in rows:
         if not (one := found.get(row.thing)):
             continue
-        giver = page.institution(one.participation.institution_id)
+        giver = page.institution(row.facts["with"])
         yield page.due(
             row,
             title=_("Contribution expected: %(institution)s") % {"institution": giver.short_name},
@@ -132,9 +138,14 @@ def find_amendments(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
-def show_amendments(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+@by_key
+def _amendments(keys: list[int]) -> QuerySet[Amendment]:
     columns = ("number", "status", "donor_decided_on", *columns_of("title"))
-    found = Amendment.objects.with_dates().only(*columns).in_bulk({row.thing for row in rows})
+    return Amendment.objects.filter(pk__in=keys).order_by().with_dates().only(*columns)
+
+
+def show_amendments(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    found = _amendments(row.thing for row in rows)
     for row in rows:
         if not (amendment := found.get(row.thing)):
             continue

@@ -3,15 +3,15 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ibcr_portal.models import ObligationKind, ReminderRule
-from ibcr_portal.obligations.due import STATES, DueState
-from ibcr_portal.obligations.reading import Obligations
+from ibcr_portal.obligations.due import STATES
+from ibcr_portal.obligations.reading import Chosen
 from ibcr_portal.reader import Reader
 from kernel.form_fields import field_of
 from kernel.stamps import StampedForm
+from projects.models import Project
 
 
 class DueFilterForm(forms.Form):
@@ -39,19 +39,24 @@ class DueFilterForm(forms.Form):
             codes = [(project.code, str(project)) for project in reader.projects]
             field_of(self, "project", forms.ChoiceField).choices = [("", _("All")), *codes]
 
-    def chosen(self, obligations: Obligations) -> Q:
-        """Match the rows that pass; a filter that is nonsense filters nothing."""
+    @property
+    def chosen(self) -> Chosen:
+        """The filters; one that is nonsense filters nothing."""
         self.is_valid()
         kept = self.cleaned_data
-        rows = Q()
-        if kept.get("whose"):
-            rows &= obligations.theirs
-        if kept.get("kind"):
-            rows &= Q(kind=kept["kind"])
-        if kept.get("project"):
-            rows &= Q(project__code=kept["project"])
-        wanted = kept.get("state")
-        return rows & (obligations.in_state(DueState(wanted)) if wanted else Q(done=False))
+        kind = kept.get("kind")
+        return Chosen(
+            is_mine=bool(kept.get("whose")),
+            kinds=(kind,) if kind else (),
+            state=kept.get("state", ""),
+        )
+
+    @property
+    def projects(self) -> list[Project]:
+        """The chosen project, or none for all."""
+        self.is_valid()
+        code = self.cleaned_data.get("project")
+        return [one for one in self.reader.projects if one.code == code] if code else []
 
     @property
     def is_filtered(self) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from babel.dates import format_date
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ibcr_portal.obligations.due import Due, DueState
@@ -73,10 +72,10 @@ def month_of(text: str, today: date) -> date:
     return first if 1970 <= first.year <= 2200 else today.replace(day=1)
 
 
-def on_page_of(first: date) -> Q:
-    """Match what the page of a month shows: its days, and what has none."""
+def days_of(first: date) -> tuple[date, date]:
+    """Return the first and last day on the page of a month."""
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
-    return Q(on=None) | Q(on__gte=weeks[0][0], on__lte=weeks[-1][-1])
+    return weeks[0][0], weeks[-1][-1]
 
 
 def month_with(found: Iterable[Due], first: date, today: date) -> ObligationMonth:

@@ -1,10 +1,11 @@
 """What a page of obligations needs to show them: the projects, institutions and roles of its rows,
 each read once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from committees.models import Committee
@@ -13,20 +14,45 @@ from ibcr_portal.obligations.due import Due, ResponsibleParty, team_label
 from ibcr_portal.obligations.role_sets import role_set
 from ibcr_portal.reader import Reader
 from kernel.addresses import addresses
+from kernel.prepared import padded, prepared
 from kernel.text import columns_of
 from partners.models import Institution
 from projects.models import Project
 from projects.permissions.roles import Role
 
+Row = TypeVar("Row", bound=Model)
+
+
+def by_key(
+    build: Callable[[list[int]], QuerySet[Row]],
+) -> Callable[[Iterable[int]], dict[int, Row]]:
+    """Prepare a statement that returns rows by their keys."""
+    statement = prepared(build)
+
+    def found(keys: Iterable[int]) -> dict[int, Row]:
+        wanted = sorted(set(keys))
+        return {row.pk: row for row in statement(padded(wanted))} if wanted else {}
+
+    return found
+
+
+@by_key
+def _committees(keys: list[int]) -> QuerySet[Committee]:
+    return Committee.objects.filter(pk__in=keys).only(*columns_of("name", "minutes_name"))
+
 
 class DuePage:
     """The rows of a page and its reader. `today` is the day where the projects are."""
 
-    def __init__(self, reader: Reader, rows: Collection[Obligation]) -> None:
+    def __init__(
+        self, reader: Reader, rows: Collection[Obligation], *, with_owners: bool = True
+    ) -> None:
         self.reader = reader
+        self.with_owners = with_owners
         self._projects = reader.projects_by_key({row.project_id for row in rows})
         self.today: date = next((one.today for one in self._projects.values()), reader.today)
         self._institutions = {row.institution_id for row in rows} - {None}
+        self._institutions |= {row.facts["with"] for row in rows if "with" in row.facts}
         self._addresses: dict[tuple[object, ...], Any] = {}
         self._committees: dict[int, Committee] | None = None
         self._committee_keys = {row.facts["committee"] for row in rows if "committee" in row.facts}
@@ -40,14 +66,13 @@ class DuePage:
     def institution(self, key: int) -> Institution:
         return self.reader.institutions(self._institutions | {key})[key]
 
-    def institutions_of(self, rows: Iterable[Any]) -> None:
-        """Read more institutions together, of things that the rows lead to."""
-        self._institutions |= {row.institution_id for row in rows}
+    def committee_name(self, row: Obligation) -> str:
+        """Return the name of the committee, which is responsible, if the page says who is."""
+        return self.committee(row.facts["committee"]).name if self.with_owners else ""
 
     def committee(self, key: int) -> Committee:
         if self._committees is None:
-            columns = Committee.objects.only(*columns_of("name", "minutes_name"))
-            self._committees = columns.in_bulk(self._committee_keys)
+            self._committees = _committees(self._committee_keys)
         return self._committees[key]
 
     def address(self, view: str, *before: object, key: object = None) -> str:
@@ -71,7 +96,7 @@ class DuePage:
         user = self.reader.user.pk
         if row.user_id == user:
             return True
-        if row.but_not_id == user:
+        if row.entered_by_id == user:
             return False
         roles = self.reader.roles_by_project.get(row.project_id, frozenset())
         if row.owners & role_set(roles):
@@ -83,7 +108,7 @@ class DuePage:
     ) -> Due:
         """Return the row with its words. `label` says who is responsible, if it is not the
         institution of the row, or the coordination."""
-        if not label:
+        if not label and self.with_owners:
             key = row.institution_id
             label = self.institution(key).short_name if key else team_label()
         return Due(

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
-from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
-from ibcr_portal.obligations.page import DuePage
+from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
+from ibcr_portal.obligations.page import DuePage, by_key
 from partners.models import Agreement
 from projects.models import Assignment, Participation, TeamInvitation
-from projects.permissions.agreements import visible_agreements
 from projects.permissions.roles import TEAM, Role
 
 ROLES = Participation.Role
@@ -39,11 +39,14 @@ def find_agreements(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@by_key
+def _agreements(keys: list[int]) -> QuerySet[Agreement]:
+    rows = Agreement.objects.filter(pk__in=keys).order_by()
+    return rows.only("kind", "reference", "signed_on", "institution")
+
+
 def show_agreements(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    columns = visible_agreements(page.reader.user).only(
-        "kind", "reference", "signed_on", "institution"
-    )
-    found = columns.in_bulk({row.thing for row in rows})
+    found = _agreements(row.thing for row in rows)
     for row in rows:
         agreement = found.get(row.thing)
         if agreement is None or row.institution_id is None:
@@ -137,7 +140,7 @@ def find_invitations(facts: ProjectFacts) -> Iterator[Obligation]:
             thing=row.pk,
             readers=(),
             user_id=row.user_id,
-            until=row.expires_at,
+            until=moment(row.expires_at),
             facts={"role": row.role},
         )
 

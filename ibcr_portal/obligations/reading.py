@@ -6,25 +6,20 @@ through the `visible_…` functions of each kind where more than the role decide
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Q, QuerySet, Value
 
-from committees.models import Audience, Resolution
-from committees.permissions.roles import audiences_of, items_left
-from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.obligations import calls, donor, follow_up, partners, steering, work
-from ibcr_portal.obligations.due import HORIZON, SOON, Due, DueState
+from ibcr_portal.models import Obligation
+from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
+from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.page import DuePage
-from ibcr_portal.obligations.role_sets import has_one_of
+from ibcr_portal.obligations.rights import ReaderKeys, Scope, for_reader
 from ibcr_portal.obligations.writing import AT_ONCE, write_changed
 from ibcr_portal.reader import Reader
-from projects.models import Participation, Project
-from projects.permissions.roles import TEAM, Role, own_participations, speaks_for
+from projects.models import Project
 
 # By the first word of their keys.
 SHOWN: dict[str, Callable[[DuePage, list[Obligation]], Iterator[Due]]] = {
@@ -54,97 +49,72 @@ SHOWN: dict[str, Callable[[DuePage, list[Obligation]], Iterator[Due]]] = {
     "safeguarding": partners.show_safeguarding,
     "access": partners.show_roles_ending,
     "invitation": partners.show_invitations,
+    "move": answers.show_plans,
+    "report": answers.show_reports,
+    "datapoint": answers.show_values,
 }
-# What an institution has to do is for those who represent it, and not for its seat.
-BY_REPRESENTATION = (ObligationKind.REPORT, ObligationKind.GRANT, ObligationKind.AGREEMENT)
 
 
-class Rights(NamedTuple):
-    """What a person may see and has to do in a project: the same in many projects, mostly."""
+class Chosen(NamedTuple):
+    """The filters of the list of what is due. `span`: from which day until which, and what has no
+    day."""
 
-    roles: frozenset[Role]
-    audiences: frozenset[str]
-    spoken_for: frozenset[int]  # institutions
-    represented: frozenset[int]
-    represents_donor: bool
+    is_mine: bool = False
+    kinds: tuple[str, ...] = ()
+    state: str = ""
+    span: tuple[date, date] | None = None
+    events: bool = True
+
+    def condition(self, scope: Scope) -> Q:
+        found = scope.in_state(DueState(self.state)) if self.state else Q(done=False)
+        if self.is_mine:
+            found &= scope.theirs
+        if self.kinds:
+            found &= Q(kind__in=self.kinds)
+        if self.span:
+            found &= Q(on=None) | Q(on__gte=self.span[0], on__lte=self.span[1])
+        return found if self.events else found & Q(is_event=False)
+
+
+@for_reader
+def _rows(scope: Scope, chosen: Chosen, first: str, last: str) -> QuerySet[Obligation]:
+    rows = scope.rows.filter(chosen.condition(scope))
+    return rows[int(first) : int(last)] if last else rows
+
+
+@for_reader
+def _numbers(scope: Scope, chosen: Chosen) -> QuerySet[Obligation, tuple[int, ...]]:
+    states = {f"in_{state.value}": Count("pk", filter=scope.in_state(state)) for state in DueState}
+    number = Count("pk", filter=chosen.condition(scope))
+    one_row = scope.rows.order_by().annotate(all=Value(1)).values("all")
+    return one_row.annotate(**states, number=number).values_list(*states, "number")
 
 
 class Obligations:
-    """The obligations of one reader: querysets of rows, and their words."""
+    """The obligations of one reader; of some projects, if they are given."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, projects: Iterable[Project] = ()) -> None:
         self.reader = reader
-        self.now = timezone.now()
-        self.today = Project().today
         write_changed(reader.concerning, AT_ONCE)
+        self.keys = ReaderKeys(reader)
+        self.keys.only = [project.pk for project in projects]
 
-    @cached_property
-    def groups(self) -> dict[Rights, list[int]]:
-        found: dict[Rights, list[int]] = defaultdict(list)
-        for project in self.reader.projects:
-            found[_rights(self.reader, project)].append(project.pk)
-        return found
+    def rows(self, chosen: Chosen, first: int = 0, last: int | None = None) -> list[Obligation]:
+        """Return the rows that pass the filters by their day, or some of them."""
+        return _rows(self.keys, chosen, str(first), "" if last is None else str(last))
 
-    @cached_property
-    def theirs(self) -> Q:
-        """Match what the reader has to do."""
-        own = Q(user=self.reader.user)
-        for rights, projects in self.groups.items():
-            has_to = _of_their_institutions(rights) | (
-                has_one_of("owners", rights.roles) & ~Q(but_not=self.reader.user)
-            )
-            own |= Q(project__in=projects) & has_to & self._for_audiences(rights)
-        return own
+    def numbers(self, chosen: Chosen) -> tuple[dict[DueState, int], int]:
+        """Return how many there are in each state, and how many pass the filters."""
+        *states, number = _numbers(self.keys, chosen)[0]
+        return dict(zip(DueState, states, strict=True)), number
 
-    @cached_property
-    def seen(self) -> Q:
-        """Match what the reader sees: the team everything, others what they have to do, and the
-        donor what it expects."""
-        seen = Q(user=self.reader.user)
-        for rights, projects in self.groups.items():
-            sees = has_one_of("owners", rights.roles) | has_one_of("readers", rights.roles - DONOR)
-            sees |= _of_their_institutions(rights)
-            if Role.DONOR in rights.roles:
-                sees |= has_one_of("readers", DONOR) & _expected_by(rights)
-            seen |= Q(project__in=projects) & sees & self._for_audiences(rights)
-        return seen
-
-    def _for_audiences(self, rights: Rights) -> Q:
-        if rights.roles & ALL_AUDIENCES:
-            return Q()
-        found = Q(audience__in=["", *rights.audiences])
-        if Role.MEMBER in rights.roles and not rights.roles & TEAM:
-            # A recused seat leaves what was resolved on a reserved item.
-            left = Resolution.objects.filter(agenda_item__in=items_left(self.reader.user))
-            found &= ~Q(audience=Audience.VOTING, thing__in=left.values("pk"))
-        return found
-
-    @cached_property
-    def rows(self) -> QuerySet[Obligation]:
-        """All rows that the reader sees, up to a year ahead."""
-        listed = Q(on=None) | Q(on__lte=self.today + timedelta(days=HORIZON))
-        begun = Q(since=None) | Q(since__lte=self.now)
-        not_over = Q(until=None) | Q(until__gt=self.now)
-        return Obligation.objects.filter(self.seen, listed, begun, not_over)
-
-    def in_state(self, state: DueState) -> Q:
-        if state == DueState.DONE:
-            return Q(done=True)
-        soon = self.today + timedelta(days=SOON)
-        days = {
-            DueState.LATE: Q(on__lt=self.today),
-            DueState.SOON: Q(on=None) | Q(on__gte=self.today, on__lte=soon),
-            DueState.LATER: Q(on__gt=soon),
-        }
-        return Q(days[state], done=False)
-
-    def shown(self, rows: Iterable[Obligation]) -> list[Due]:
+    def shown(self, rows: Iterable[Obligation], *, with_owners: bool = True) -> list[Due]:
         """Give the rows their words, sorted by day. What the reader may not see after all is left
         out."""
         rows = list(rows)
         if not rows:
             return []
-        page = DuePage(self.reader, rows)
+        page = DuePage(self.reader, rows, with_owners=with_owners)
         by_word: dict[str, list[Obligation]] = defaultdict(list)
         for row in rows:
             word, _dash, rest = row.key.partition("-")
@@ -152,49 +122,18 @@ class Obligations:
         found = [due for word, group in by_word.items() for due in SHOWN[word](page, group)]
         return sorted(found, key=lambda due: due.place)
 
-
-DONOR = frozenset({Role.DONOR})
-ALL_AUDIENCES = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR})
-
-
-def _rights(reader: Reader, project: Project) -> Rights:
-    roles = reader.roles_by_project[project.pk]
-    audiences = audiences_of(reader.user, project)
-    if roles and not roles & (TEAM | {Role.MEMBER}):
-        audiences |= {Audience.COMMITTEE}  # partners and donors read what was adopted
-    own = own_participations(reader.user, project)
-    return Rights(
-        roles,
-        audiences,
-        spoken_for=speaks_for(reader.user, project),
-        represented=frozenset(row.institution for row in own),
-        represents_donor=any(row.role == Participation.Role.REPRESENTING for row in own),
-    )
+    def chosen(self, chosen: Chosen) -> list[Due]:
+        return self.shown(self.rows(chosen))
 
 
-def _of_their_institutions(rights: Rights) -> Q:
-    """Match what is of the institutions for which the person speaks, as far as their role goes."""
-    if not rights.spoken_for:
-        return Q(pk__in=[])
-    found = Q(institution__in=rights.spoken_for)
-    if rights.spoken_for != rights.represented:
-        found &= ~Q(kind__in=BY_REPRESENTATION) | Q(institution__in=rights.represented)
-    if not rights.roles & {Role.PARTNER, Role.MEMBER}:
-        found &= ~Q(kind=ObligationKind.PLAN)  # the donor is not asked in reviews
-    if not rights.roles & ({Role.PARTNER} | TEAM):
-        found &= ~Q(kind=ObligationKind.VALUE)
-    return found
+class RowsOfPages(Sequence[Obligation]):
+    """The rows of a list, of which a page reads its own; they are counted already."""
 
+    def __init__(self, obligations: Obligations, chosen: Chosen, number: int) -> None:
+        self.obligations, self.asked, self.number = obligations, chosen, number
 
-def _expected_by(rights: Rights) -> Q:
-    """Match what is expected by every donor, or by the one that the person represents. Whoever
-    represents the donor in the country sees all."""
-    if rights.represents_donor:
-        return Q()
-    return Q(donor=None) | Q(donor__in=rights.represented)
+    def __len__(self) -> int:
+        return self.number
 
-
-def obligations_of(reader: Reader) -> list[Due]:
-    """Return everything that is due and that the reader may see, by its day, up to a year ahead."""
-    found = Obligations(reader)
-    return found.shown(found.rows)
+    def __getitem__(self, part: Any) -> Any:
+        return self.obligations.rows(self.asked, part.start, part.stop)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,8 +20,8 @@ from committees.models import (
 from committees.permissions.resolutions import every_visible_resolution
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
-from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
-from ibcr_portal.obligations.page import DuePage
+from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
+from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.text import columns_of
 from projects.permissions.roles import Role
 
@@ -34,6 +34,7 @@ def find_meetings(facts: ProjectFacts) -> Iterator[Obligation]:
     meetings = Meeting.objects.filter(committee__project=facts.project)
     rows = meetings.exclude(status__in=Meeting.OVER).select_related("committee")
     for meeting in rows:
+        ends = moment(meeting.ends_at)
         planned = meeting.status == Meeting.Status.PLANNED
         number = {"number": meeting.number, "committee": meeting.committee_id}
         yield facts.row(
@@ -42,7 +43,7 @@ def find_meetings(facts: ProjectFacts) -> Iterator[Obligation]:
             meeting.day,
             thing=meeting.pk,
             owners=COORDINATION if planned else MEMBERS,  # members see it once it is convened
-            until=meeting.ends_at,
+            until=ends,
             is_event=True,
             facts=number,
         )
@@ -50,8 +51,8 @@ def find_meetings(facts: ProjectFacts) -> Iterator[Obligation]:
             continue
         notice = timedelta(days=meeting.notice_asked)
         for on, since, until in (
-            (meeting.day - notice, None, meeting.ends_at),
-            (meeting.day, meeting.ends_at, None),
+            (meeting.day - notice, None, ends),
+            (meeting.day, ends, None),
         ):
             yield facts.row(
                 ObligationKind.MEETING,
@@ -71,7 +72,7 @@ def show_meetings(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
             row,
             title=_("%(meeting)s of the committee") % {"meeting": _meeting(row)},
             url=page.address("committees:meeting", key=row.thing),
-            label=page.committee(row.facts["committee"]).name,
+            label=page.committee_name(row),
         )
 
 
@@ -114,7 +115,7 @@ def find_meetings_missing(facts: ProjectFacts) -> Iterator[Obligation]:
                 on,
                 thing=committee.pk,
                 owners=COORDINATION,
-                since=committee.last_to_come,
+                since=moment(committee.last_to_come) if committee.last_to_come else None,
             )
 
 
@@ -176,7 +177,7 @@ def show_minutes(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
             url=page.address("committees:minutes", key=row.thing)
             if row.thing
             else page.address("committees:meeting", key=row.facts["of"]),
-            label=committee.name if state == "in_review" else "",
+            label=page.committee_name(row) if state == "in_review" else "",
         )
 
 
@@ -233,7 +234,7 @@ def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
 
 def show_resolutions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     visible = every_visible_resolution(page.reader.user, page.projects_of(rows))
-    columns = visible.only("kind", "number", "status", *columns_of("text"))
+    columns = visible.order_by().only("kind", "number", "status", *columns_of("text"))
     found = columns.in_bulk({row.thing for row in rows})
     for row in rows:
         if not (resolution := found.get(row.thing)):
@@ -272,10 +273,13 @@ def find_seats(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@by_key
+def _seats(keys: list[int]) -> QuerySet[Seat]:
+    return Seat.objects.filter(pk__in=keys).only("institution", "committee", *columns_of("label"))
+
+
 def show_seats(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    seats = Seat.objects.only("institution", "committee", *columns_of("label")).in_bulk(
-        {row.thing for row in rows}
-    )
+    seats = _seats(row.thing for row in rows)
     for row in rows:
         if not (seat := seats.get(row.thing)):
             continue

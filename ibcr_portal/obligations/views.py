@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,10 +16,10 @@ from accounts.models import AccessLink, User
 from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations.calendars import feed_of
-from ibcr_portal.obligations.due import Due, DueState
+from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
-from ibcr_portal.obligations.months import heading, month_of, month_with, on_page_of
-from ibcr_portal.obligations.reading import Obligations
+from ibcr_portal.obligations.months import days_of, heading, month_of, month_with
+from ibcr_portal.obligations.reading import Chosen, Obligations, RowsOfPages
 from ibcr_portal.obligations.reminders import (
     DEFAULT,
     DEFAULTS,
@@ -51,34 +50,31 @@ def project_due(request: Request, code: str) -> HttpResponse:
 
 
 def _due_page(request: Request, reader: Reader, project: Project | None = None) -> HttpResponse:
-    obligations = Obligations(reader)
-    # An invitation and a panel wait for people who may not see the project itself.
-    found = obligations.rows.filter(project=project) if project else obligations.rows
     form = DueFilterForm(request.GET, reader=reader, one_project=project is not None)
-    chosen = form.chosen(obligations)
-    counts = found.order_by().aggregate(
-        chosen=Count("pk", filter=chosen),
-        **{state.value: Count("pk", filter=obligations.in_state(state)) for state in DueState},
-    )
+    # An invitation and a panel wait for people who may not see the project itself.
+    obligations = Obligations(reader, [project] if project else [])
+    numbers, number = obligations.numbers(form.chosen)
+    if form.projects:
+        obligations = Obligations(reader, form.projects)
+        number = obligations.numbers(form.chosen)[1]
     context: dict[str, Any] = {
         "project": project,
         "form": form,
         "reader": reader,
         "is_filtered": form.is_filtered,
-        "counts": [{"state": state, "number": counts[state.value]} for state in DueState],
+        "counts": [{"state": state, "number": number} for state, number in numbers.items()],
         "here": reverse_in(project, "due") if project else reverse("due"),
         "export_url": _export_url(request, project),
         "has_reminders": has_reminders(request.user),
     }
     if project:
         context |= _of_project(request.user, project)
-    rows = found.filter(chosen)
     if "month" in request.GET:
         first = month_of(request.GET["month"], reader.today)
-        shown = obligations.shown(rows.filter(on_page_of(first)))
+        shown = obligations.chosen(form.chosen._replace(span=days_of(first)))
         context["month"] = month_with(shown, first, reader.today)
         return render(request, "ibcr_portal/due_month.html", context)
-    page = page_of(request, rows, number=counts["chosen"])
+    page = page_of(request, RowsOfPages(obligations, form.chosen, number))
     shown = page.object_list = obligations.shown(page.object_list)
     context |= {"page": page, "groups": _by_heading(shown), "today": reader.today}
     return render(request, "ibcr_portal/due.html", context)
@@ -111,9 +107,8 @@ def _export_url(request: Request, project: Project | None) -> str:
 def due_export(request: Request) -> HttpResponse:
     """Export the filtered list as a workbook, and logs the export."""
     reader = Reader(request.user)
-    obligations = Obligations(reader)
-    chosen = DueFilterForm(request.GET, reader=reader).chosen(obligations)
-    rows = obligations.shown(obligations.rows.filter(chosen))
+    form = DueFilterForm(request.GET, reader=reader)
+    rows = Obligations(reader, form.projects).chosen(form.chosen)
     content = excel_sheet(pgettext("calendar", "Due"), sheet_head(), sheet_rows(rows), WIDTHS)
     return handed_out(request, content, "due", what="due", rows=len(rows))
 
@@ -184,9 +179,8 @@ def _own_obligations(person: User) -> bytes:
     """Write the person's own obligations as a calendar, without meetings, which have their own
     feed."""
     reader = Reader(person)
-    obligations = Obligations(reader)
-    found = obligations.rows.filter(obligations.theirs, done=False, is_event=False)
-    return feed_of(obligations.shown(found), person)
+    found = Obligations(reader).chosen(Chosen(is_mine=True, events=False))
+    return feed_of(found, person)
 
 
 feed = CalendarFeed(

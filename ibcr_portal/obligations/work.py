@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms, Position, Seat
-from committees.permissions.plans import plans_visible_in
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
-from ibcr_portal.obligations.page import DuePage
+from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day
 from kernel.text import columns_of
 from projects.models import Participation, Period
@@ -34,11 +33,14 @@ def find_actions(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@by_key
+def _terms(keys: list[int]) -> QuerySet[ActionTerms]:
+    terms = ActionTerms.objects.filter(pk__in=keys).order_by().select_related("action")
+    return terms.only("action__reference", *columns_of("title"))
+
+
 def show_actions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    visible = plans_visible_in(page.reader.user, page.projects_of(rows))
-    terms = ActionTerms.objects.filter(plan__in=visible).select_related("action")
-    columns = terms.only("action__reference", "action__project", *columns_of("title"))
-    found = columns.in_bulk({row.thing for row in rows})
+    found = _terms(row.thing for row in rows)
     for row in rows:
         if one := found.get(row.thing):
             yield page.due(
@@ -110,7 +112,7 @@ def show_reviews(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     for row in last.values():
         yield page.due(
             row,
-            title=_("Review: %(plan)s") % {"plan": _plan(row)},
+            title=_("Review: %(plan)s") % {"plan": plan_of(row)},
             url=page.address("committees:plan", key=row.thing),
             label=_("Your institution"),
             note=_("Your institution has not answered yet"),
@@ -121,12 +123,12 @@ def show_ends_of_reviews(page: DuePage, rows: list[Obligation]) -> Iterator[Due]
     for row in rows:
         yield page.due(
             row,
-            title=_("Review closes: %(plan)s") % {"plan": _plan(row)},
+            title=_("Review closes: %(plan)s") % {"plan": plan_of(row)},
             url=page.address("committees:plan", key=row.thing),
         )
 
 
-def _plan(row: Obligation) -> str:
+def plan_of(row: Obligation) -> str:
     period = Period(number=row.facts["number"])
     return str(ActionPlan(period=period, version=row.facts["version"]))
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from ibcr_portal.models import Obligation, ObligationChange, ObligationsWritten
-from ibcr_portal.obligations import calls, donor, follow_up, partners, steering, work
+from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
 from ibcr_portal.obligations.facts import ProjectFacts
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
@@ -43,6 +43,9 @@ SOURCES: list[Source] = [
     partners.find_safeguarding,
     partners.find_roles_ending,
     partners.find_invitations,
+    answers.find_plans,
+    answers.find_reports,
+    answers.find_values,
 ]
 AT_ONCE = 3  # projects that a page writes anew before it is shown
 
