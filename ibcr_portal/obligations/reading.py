@@ -93,11 +93,12 @@ def _numbers(scope: Scope, chosen: Chosen) -> QuerySet[Obligation, tuple[int, ..
 class Obligations:
     """The obligations of one reader; of some projects, if they are given."""
 
-    def __init__(self, reader: Reader, projects: Iterable[Project] = ()) -> None:
+    def __init__(self, reader: Reader, projects: Iterable[Project] | None = None) -> None:
         self.reader = reader
         write_changed(reader.concerning, AT_ONCE)
         self.keys = ReaderKeys(reader)
-        self.keys.only = [project.pk for project in projects]
+        if projects is not None:
+            self.keys.only = [project.pk for project in projects] or [0]  # none is no key
 
     def rows(self, chosen: Chosen, first: int = 0, last: int | None = None) -> list[Obligation]:
         """Return the rows that pass the filters by their day, or some of them."""
