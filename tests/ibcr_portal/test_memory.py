@@ -35,3 +35,10 @@ def test_a_web_process_has_imported_nothing_that_few_requests_need():
 
     assert imported & FEW_NEED == set()
     assert imported >= OURS
+
+
+@pytest.mark.django_db
+def test_the_scheduler_knows_nothing_of_the_portal_but_when_its_tasks_start():
+    code = "from ibcr_portal.scheduler import app; app.loader.init_worker()"
+
+    assert imported_by(f"{code}; assert app.conf.beat_schedule") & OURS == set()
