@@ -12,9 +12,10 @@ from django.utils import timezone, translation
 
 from accounts.models import AccessEvent, AccessLink, Hold, OutgoingMail, User
 from accounts.retention import apply_retention, retention_rules
+from committees.models import SeatTerm
 from ibcr_portal.models import Consent, Erasure, LockedAway, PersonRequest, PrivacyIncident
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
-from ibcr_portal.persons.own_data import OWN_WORDS
+from ibcr_portal.persons.own_data import MOST_SHOWN, OWN_WORDS
 from ibcr_portal.persons.places import SECRET, Tie, places
 from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
@@ -71,6 +72,34 @@ def test_everybody_sees_what_the_portal_knows_about_them(client, world, member):
     assert content["directory"][0]["full_name"] == member.contacts.get().full_name
     assert set(content["about"]) >= {"committees.SeatTerm", "accounts.AccessLink"}
     assert content["access_log"][0]["kind"] == "link_issued"
+
+
+def test_the_page_says_in_words_what_the_rows_say(client, world, member):
+    """A count alone, or a file for programs, says little to somebody on a telephone."""
+    link, _token = AccessLink.issue(member, "calendar", member, by=world.people["coordinator"])
+    world.item.proposed_by = member
+    world.item.proposal_reason, world.item.notes = "A reason of mine", "A note of the minutes-taker"
+    world.item.save()
+    client.force_login(member)
+
+    page = unescape(client.get("/people/me/data/").content.decode())
+
+    assert str(SeatTerm.objects.get(contact__user=member).seat) in page
+    assert "calendar of meetings" in page
+    assert "A reason of mine" in page
+    assert [one for one in ("A note of", link.token_hash, "token_hash") if one in page] == []
+
+
+def test_long_tables_are_cut_and_lead_to_the_file(client, world, member):
+    for number in range(MOST_SHOWN + 3):
+        OutgoingMail.objects.create(person=member, subject=f"Message {number}.")
+    client.force_login(member)
+
+    page = client.get("/people/me/data/").content.decode()
+
+    assert f"Message {MOST_SHOWN - 1}." in page
+    assert f"Message {MOST_SHOWN}." not in page
+    assert "3 more are in the file" in page
 
 
 def test_the_file_has_no_secret_and_nobody_else(client, world, member):
