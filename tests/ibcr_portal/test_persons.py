@@ -1,6 +1,7 @@
 """The rights of persons, and the registers of those who look after them."""
 
 import json
+import re
 from datetime import date, timedelta
 from html import unescape
 
@@ -212,7 +213,9 @@ def test_the_preview_shows_every_place_and_the_button_forgets(client, world, mem
     page = client.get(address).content.decode()
     assert "Terms of office" in page
     assert "Agenda items" in page
-    client.post(f"{address}forget/", {"also": ""})
+    again = client.post(f"{address}forget/", {"also": "Nombre Antiguo"}).content.decode()
+    assert "tick the box" in again
+    assert again.count("Nombre Antiguo") == 2  # in the search, and for the next try
     assert User.objects.filter(pk=member.pk, is_active=True).exists()
     answer = client.post(f"{address}forget/", {"also": "", "understood": "on"}, follow=True)
 
@@ -260,6 +263,27 @@ def test_one_step_protects_a_person(client, world, member):
     assert member.devices_forgotten_at
     client.force_login(world.people["outsider"])
     assert client.post(f"/persons/of/{key}/protect/").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["partner", "reader", "administrator"])
+def test_protecting_has_a_way_there_and_back(client, world, role):
+    """From the access of a representative, and from the team; an administrator comes from the
+    page about the person."""
+    person = world.people["partner" if role == "administrator" else role]
+    client.force_login(world.people["administrator" if role == "administrator" else "coordinator"])
+    pages = {
+        "administrator": f"/persons/of/u{person.pk}/",
+        "partner": Representation.objects.filter(contact__user=person).first(),
+        "reader": reverse("projects:team", args=[world.project.code]),
+    }
+    start = pages[role] if isinstance(pages[role], str) else pages[role].get_absolute_url()
+
+    links = re.findall(r'href="(/persons/of/[uc]\d+/protect/)"', client.get(start).content.decode())
+    page = client.get(links[-1])
+
+    assert page.context["cancel_url"]
+    assert f'href="{page.context["cancel_url"]}"' in page.content.decode()
+    assert client.get(page.context["cancel_url"]).status_code == 200
 
 
 def test_the_coordination_protects_in_its_own_projects_alone(client, world, member):
