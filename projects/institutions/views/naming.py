@@ -67,6 +67,7 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
+        template="partners/naming_form.html",
         title=_("Where may %(institution)s be named?") % {"institution": institution.short_name},
         intro=_(
             "Choose to whom it may be named beside the coordination, which always knows it. To all "
