@@ -76,6 +76,10 @@ class Findings:
         return sorted(counts.items())
 
     @property
+    def messages(self) -> int:
+        return len(self.mail) + len(self.letters)
+
+    @property
     def kept_files(self) -> int:
         return sum(place.name in FILES for place, _field, _key in self.files)
 
