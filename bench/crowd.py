@@ -95,7 +95,7 @@ def memory_of(pid: int) -> float:
 
 def seconds_of_a_document() -> float:
     """Return how long the agenda of a meeting takes: the median of five, after two others."""
-    meeting = Meeting.objects.filter(committee__project__code="SYN-50")[0]
+    meeting = Meeting.objects.filter(committee__project__code="PLAN-50")[0]
     about, took = About(meeting, DocumentKind.AGENDA), []
     for language in ("fr", "es", "en", "fr", "es", "en", "fr"):
         Rendition.objects.filter(snapshot__meeting=meeting).delete()

@@ -50,8 +50,8 @@ def prepare(*, is_large: bool) -> None:
         call_command("load_demo", "--public-password", stdout=io.StringIO())
         by = User.objects.create(email=EMAIL, full_name="Synthetic coordinator", language="fr")
         partners = institutions(40)
-        large = build(HUNDREDS, "SYN-300", partners, by)
-        build(FIFTY, "SYN-50", partners, by)
+        large = build(HUNDREDS, "PLAN-300", partners, by)
+        build(FIFTY, "PLAN-50", partners, by)
         _sit(large, by)
     if is_large and not Project.objects.filter(code=f"SYN-{PORTFOLIO:03}").exists():
         partners = list(Institution.objects.filter(names__acronym__startswith="SYN"))
@@ -90,9 +90,9 @@ def _main_pages(people: dict[str, User]) -> list[PageToMeasure]:
     example, history = (Project.objects.get(code=code) for code in ("EXEMPLE-01", "HN-TRATA"))
     committee = Committee.objects.get(project=example)
     coming = Meeting.objects.get(committee=committee, number=2)
-    synthetic_project = Project.objects.get(code="SYN-300")
+    synthetic_project = Project.objects.get(code="PLAN-300")
     meetings = Meeting.objects.filter(committee__project=synthetic_project).order_by("number")
-    fifty = ActionPlan.objects.get(project__code="SYN-50", status="in_execution")
+    fifty = ActionPlan.objects.get(project__code="PLAN-50", status="in_execution")
     review = ActionPlan.objects.in_review().get(project=example)
     draft, published = Report.objects.get(project=example), Report.objects.get(project=history)
     rows = [
@@ -125,7 +125,7 @@ def _main_pages(people: dict[str, User]) -> list[PageToMeasure]:
 
 
 def _long_pages(synthetic: User) -> list[PageToMeasure]:
-    plan = ActionPlan.objects.get(project__code="SYN-300", status="in_execution")
+    plan = ActionPlan.objects.get(project__code="PLAN-300", status="in_execution")
     timeline = reverse("committees:plan-timeline", args=[plan.pk])
     return [
         PageToMeasure("Plan of 300 actions", synthetic, plan.get_absolute_url(), LONG),
@@ -154,7 +154,7 @@ def _by_link() -> list[tuple[str, str]]:
 def _other_pages(people: dict[str, User]) -> list[PageToMeasure]:
     coordinator, synthetic = people["coordination"], people["synthetic"]
     example = Project.objects.get(code="EXEMPLE-01")
-    large = Project.objects.get(code="SYN-300")
+    large = Project.objects.get(code="PLAN-300")
     coming = Meeting.objects.get(committee__project=example, number=2)
     thirty = Meeting.objects.filter(committee__project=large).order_by("number")[0]
     report = Report.objects.get(project=example)
@@ -173,7 +173,7 @@ def _other_pages(people: dict[str, User]) -> list[PageToMeasure]:
         ("Partners", synthetic, reverse("partners:list")),
         ("Logic model", coordinator, of("logic-model")),
         ("Framework", coordinator, of("framework")),
-        ("Framework of 60 indicators", synthetic, of("framework", "SYN-300")),
+        ("Framework of 60 indicators", synthetic, of("framework", "PLAN-300")),
         ("Indicator", coordinator, indicator.get_absolute_url()),
         ("Budget", coordinator, of("budget")),
         ("Spending", coordinator, of("expenditures")),
