@@ -21,9 +21,9 @@ from committees.permissions.meetings import visible_meetings
 from committees.permissions.plans import may_create_plan, visible_plans
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.seats import may_create_committee
-from ibcr_portal.obligations.donor import duties_with, reporting_duties
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, DueState
-from ibcr_portal.obligations.work import of_actions
+from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked
 from projects.framework.figures import Rating
@@ -32,7 +32,6 @@ from projects.models import Project
 from projects.money.budget_tables import current_figures, current_figures_chart
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks, visible_risks
-from projects.permissions.roles import Role
 from projects.permissions.values import may_approve_values
 from projects.risk_levels import Band
 from projects.risks.register import gravest_risks
@@ -99,20 +98,14 @@ class ProjectView:
         return list(_all_of(self.facts["tree"]))
 
     @cached_property
-    def late(self) -> list[Due]:
-        """Actions and duties to the donor that are late, of those that the person may see."""
-        open_terms = [one for one in self.terms if one.action.status in Action.UNFINISHED]
-        # The team and the donor see every report and plan that fulfils a duty.
-        sees_all = self.reader.works_for(self.project.pk)
-        sees_all = sees_all or self.reader.holds(self.project.pk, [Role.DONOR])
-        duties = (
-            duties_with(self.reader, self.plans, self.reports)
-            if sees_all
-            else reporting_duties(self.reader)
-        )
-        found = [*of_actions(self.reader, open_terms), *duties]
-        late = [due for due in found if due.state == DueState.LATE and due.is_seen_by(self.reader)]
-        return sorted(late, key=lambda due: due.place)
+    def late(self) -> tuple[list[Due], int]:
+        """The first actions and duties to the donor that are late, of those that the person may
+        see, and the number of all."""
+        obligations = Obligations(self.reader, [self.project])
+        kinds = (ObligationKind.ACTION.value, ObligationKind.REPORT.value)
+        late = Chosen(kinds=kinds, state=DueState.LATE.value)
+        rows = obligations.rows(late)
+        return obligations.shown(rows[:SHOWN]), len(rows)
 
 
 def _all_of(nodes: Iterable[Node]) -> Iterator[IndicatorStanding]:
@@ -268,13 +261,14 @@ def _is_to_come(meeting: Meeting) -> bool:
 
 
 def late(view: ProjectView) -> ProjectCard:
+    rows, number = view.late
     return ProjectCard(
         "late",
         _("Late"),
-        {"rows": view.late[:SHOWN], "number": len(view.late), "project": view.project},
+        {"rows": rows, "number": number, "project": view.project},
         url=reverse("projects:due", args=[view.project.code]),
         action=_("All that is due"),
-        is_urgent=bool(view.late),
+        is_urgent=bool(rows),
     )
 
 

@@ -1,6 +1,7 @@
 """Institutions with their names and agreements, and the directory of their people."""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from typing import Self
 
@@ -16,7 +17,14 @@ from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, StoredFile
-from kernel.text import LANGUAGES, SOURCE, Multilingual, active_language, translated
+from kernel.text import (
+    LANGUAGES,
+    SOURCE,
+    Multilingual,
+    active_language,
+    columns_of,
+    translated,
+)
 from partners import naming
 
 
@@ -28,7 +36,7 @@ def without_accents(text: str) -> str:
 class InstitutionQuerySet(models.QuerySet["Institution"]):
     def with_names(self) -> Self:
         """Fetch the names with the institutions, since every page shows them."""
-        return self.prefetch_related(Prefetch("names", InstitutionName.objects.newest_first()))
+        return self.prefetch_related(Prefetch("names", InstitutionName.objects.shown()))
 
     def with_present_name(self) -> Self:
         """Add `present_name` in the reader's language, to sort by."""
@@ -83,6 +91,9 @@ class Institution(models.Model):
     is_guarded = models.BooleanField(default=False, editable=False)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
+    # Filled by `partners.reading` for pages that only show them.
+    names_read: "Sequence[InstitutionName]" = ()
+
     objects = InstitutionQuerySet.as_manager()
     history = HistoricalRecords()
 
@@ -104,7 +115,10 @@ class Institution(models.Model):
             words = naming.designations(self)
             return InstitutionName(**{f"name_{language}": text for language, text in words.items()})
         day = day or timezone.localdate()
-        names = sorted(self.names.all(), key=lambda name: name.since or date.min)
+        names = sorted(
+            self.names_read or self.names.all(),
+            key=lambda name: name.since or date.min,
+        )
         past = [name for name in names if (name.since or date.min) <= day]
         if past:
             return past[-1]
@@ -146,6 +160,11 @@ class Institution(models.Model):
 class InstitutionNameQuerySet(models.QuerySet["InstitutionName"]):
     def newest_first(self) -> Self:
         return self.order_by(F("since").desc(nulls_last=True))
+
+    def shown(self, *others: str) -> Self:
+        """The newest first, and only what is shown of a name, with these other columns."""
+        columns = ("institution", *columns_of("name"), "acronym", "since")
+        return self.newest_first().only(*columns, *others)
 
 
 class InstitutionName(Multilingual):

@@ -6,13 +6,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ibcr_portal.models import ObligationKind, ReminderRule
-from ibcr_portal.obligations.due import STATES, Due, DueState
+from ibcr_portal.obligations.due import STATES
+from ibcr_portal.obligations.reading import Chosen
 from ibcr_portal.reader import Reader
-from kernel.form_fields import field_of
 from kernel.stamps import StampedForm
+from projects.choosing import OfProjects
+from projects.models import Project
 
 
-class DueFilterForm(forms.Form):
+class DueFilterForm(OfProjects):
     """The filters of the list. `whose` and `state` have defaults."""
 
     whose = forms.ChoiceField(
@@ -26,32 +28,27 @@ class DueFilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", _("All")), *ObligationKind.choices]
     )
-    project = forms.ChoiceField(label=_("Project"), required=False)
+    field_order = ("whose", "state", "kind", "project")
 
     def __init__(self, *args: Any, reader: Reader, one_project: bool = False, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.reader = reader
         if one_project:
             del self.fields["project"]
         else:
-            codes = [(project.code, str(project)) for project in reader.projects]
-            field_of(self, "project", forms.ChoiceField).choices = [("", _("All")), *codes]
+            keys = [one.pk for one in reader.projects]
+            self.offer(Project.objects.filter(pk__in=keys), known=reader.projects)
 
-    def chosen(self, found: list[Due]) -> list[Due]:
-        """Those that pass; a filter that is nonsense filters nothing."""
+    @property
+    def chosen(self) -> Chosen:
+        """The filters; one that is nonsense filters nothing."""
         self.is_valid()
         kept = self.cleaned_data
-        rows = found
-        if kept.get("whose"):
-            rows = [due for due in rows if due.is_of(self.reader)]
-        if kept.get("kind"):
-            rows = [due for due in rows if due.kind == kept["kind"]]
-        if kept.get("project"):
-            rows = [due for due in rows if due.project.code == kept["project"]]
-        wanted = kept.get("state")
-        if wanted:
-            return [due for due in rows if due.state == wanted]
-        return [due for due in rows if due.state != DueState.DONE]
+        kind = kept.get("kind")
+        return Chosen(
+            is_mine=bool(kept.get("whose")),
+            kinds=(kind,) if kind else (),
+            state=kept.get("state", ""),
+        )
 
     @property
     def is_filtered(self) -> bool:

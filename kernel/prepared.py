@@ -1,0 +1,133 @@
+"""Statements that pages ask again and again: built and compiled once, then asked with other keys.
+
+    @prepared
+    def plans_of(project: int, roles: frozenset[Role]) -> QuerySet[ActionPlan]:
+        return plans_seen([project], roles).only("version", "status")
+
+    plans = plans_of(project.pk, roles)
+
+Django needs several times as long to build and compile a statement as the database needs to answer
+it. Numbers are put in at each call, and so are those of a list of numbers. Whatever else the
+function takes is part of the statement, which is built anew for each value; so it should have few.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from itertools import count
+from typing import Any, ParamSpec, TypeVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
+from django.utils import timezone
+
+Row = TypeVar("Row")
+Arguments = ParamSpec("Arguments")
+
+# From here on numbers are no keys of rows, but places for them.
+_FIRST_PLACE = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class _KeyPlace:
+    """Where a key goes."""
+
+    number: int
+
+
+def prepared(
+    build: Callable[Arguments, QuerySet[Any, Row]],
+) -> Callable[Arguments, list[Row]]:
+    """Make a function that returns rows of one that returns a queryset.
+
+    The queryset may depend on the day, but not on the moment. It fetches nothing beforehand
+    (`prefetch_related`), and its rows are not to be filtered any more.
+    """
+
+    @lru_cache(maxsize=64)
+    def statement(day: Hashable, vendor: str, *shape: Any) -> "_Statement | None":
+        places = count(_FIRST_PLACE)
+        arguments = [_stand_in(each, places) for each in shape]
+        try:
+            return _Statement(build(*arguments))  # type: ignore[call-arg]  # as they were passed
+        except EmptyResultSet:
+            return None
+
+    @wraps(build)
+    def rows(*arguments: Arguments.args, **_nothing: Arguments.kwargs) -> list[Row]:
+        keys: list[int] = []
+        shape = [_shape(each, keys) for each in arguments]
+        found = statement(timezone.localdate(), connection.vendor, *shape)
+        return found.rows(keys) if found else []
+
+    return rows
+
+
+def padded(keys: Collection[int]) -> list[int]:
+    """Repeat the last key up to a power of two, so that lists of many lengths share a statement."""
+    keys = list(keys)
+    length = 1 << (len(keys) - 1).bit_length() if keys else 0
+    return keys + keys[-1:] * (length - len(keys))
+
+
+def _shape(argument: object, keys: list[int]) -> Hashable:
+    """Return what the statement depends on, and add the keys to the list."""
+    if isinstance(argument, int) and not isinstance(argument, bool):
+        keys.append(argument)
+        return int
+    if isinstance(argument, list):
+        keys += argument
+        return _KeyPlace(len(argument))
+    return argument  # type: ignore[return-value]  # the cache refuses what has no hash
+
+
+def _stand_in(shape: Any, places: Iterator[int]) -> Any:
+    if shape is int:
+        return next(places)
+    return [next(places) for _key in range(shape.number)] if isinstance(shape, _KeyPlace) else shape
+
+
+class _Statement:
+    """A statement with its SQL, and how its rows become models or tuples."""
+
+    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
+        """Raises EmptyResultSet if it never has rows."""
+        self.compiler: Any = queryset.query.get_compiler(connection=connection)
+        self.sql, parameters = self.compiler.as_sql()
+        self.parameters = [
+            _KeyPlace(one - _FIRST_PLACE) if isinstance(one, int) and one >= _FIRST_PLACE else one
+            for one in parameters
+        ]
+        columns = [column[0] for column in self.compiler.select[: self.compiler.col_count]]
+        self.converters = self.compiler.get_converters(columns)
+        self.is_of_models = issubclass(queryset._iterable_class, ModelIterable)
+        if self.is_of_models:
+            self.klass_info: Any = self.compiler.klass_info
+            places = self.klass_info["select_fields"]
+            self.own = slice(places[0], places[-1] + 1)
+            self.names = [column.target.attname for column in columns[self.own]]
+            self.related = get_related_populators(
+                self.klass_info, self.compiler.select, connection.alias
+            )
+
+    def rows(self, keys: Sequence[int]) -> list[Any]:
+        values = [
+            keys[one.number] if isinstance(one, _KeyPlace) else one for one in self.parameters
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            found: Any = cursor.fetchall()
+        if self.converters:
+            found = map(tuple, self.compiler.apply_converters(found, self.converters))
+        return [self._model(row) for row in found] if self.is_of_models else list(found)
+
+    def _model(self, row: tuple[Any, ...]) -> Model:
+        """Make a model of a row, as `ModelIterable` does."""
+        found: Model = self.klass_info["model"].from_db(connection.alias, self.names, row[self.own])
+        for populator in self.related:
+            populator.populate(row, found)
+        for name, place in self.compiler.annotation_col_map.items():
+            setattr(found, name, row[place])
+        return found
