@@ -38,6 +38,16 @@ def test_a_web_process_has_imported_nothing_that_few_requests_need():
 
 
 @pytest.mark.django_db
+def test_a_worker_has_imported_no_more_than_its_tasks_need():
+    code = "from ibcr_portal.celery import app; app.loader.init_worker()"
+
+    imported = imported_by(f"{code}; import sys; assert 'ibcr_portal.urls' not in sys.modules")
+
+    assert imported & FEW_NEED == set()
+    assert imported >= OURS
+
+
+@pytest.mark.django_db
 def test_the_scheduler_knows_nothing_of_the_portal_but_when_its_tasks_start():
     code = "from ibcr_portal.scheduler import app; app.loader.init_worker()"
 
