@@ -25,21 +25,7 @@ def news_of(reader: Reader) -> list[HomeLine]:
     A resolution is new when it is recorded, since minutes are often typed in a week late.
     """
     since = reader.user.new_since
-    first = timezone.localdate(since) - timedelta(days=LATE_DAYS)
-    recent = Resolution.objects.filter(
-        committee__project__in=[project.pk for project in reader.projects],
-        resolved_on__gte=first,
-    )
-    # Mostly there is none, and the rules of who sees it need not be asked.
-    seen = (
-        every_visible_resolution(reader.user, reader.projects) if recent.exists() else recent.none()
-    )
-    resolutions = (
-        seen.filter(resolved_on__gte=first)
-        .annotate(recorded_at=_recorded_at())
-        .filter(Q(recorded_at__gte=since) | Q(resolved_on__gte=timezone.localdate(since)))
-        .order_by("-recorded_at", "number")
-    )
+    projects = {project.pk: project for project in reader.projects}
     lines = [
         HomeLine(
             title=str(resolution),
@@ -48,11 +34,8 @@ def news_of(reader: Reader) -> list[HomeLine]:
             when=day(resolution.resolved_on),
             on=timezone.localdate(resolution.recorded_at),
         )
-        for resolution in resolutions.only("kind", "number", "resolved_on", *columns_of("text"))[
-            :SHOWN
-        ]
+        for resolution in _resolved_since(reader, since)
     ]
-    projects = {project.pk: project for project in reader.projects}
     lines += [
         HomeLine(
             title=_("Published: %(report)s") % {"report": report},
@@ -64,6 +47,22 @@ def news_of(reader: Reader) -> list[HomeLine]:
         for report in _published_since(reader, since)
     ]
     return sorted(lines, key=lambda line: line.on or date.min, reverse=True)[:SHOWN]
+
+
+def _resolved_since(reader: Reader, since: datetime) -> QuerySet[Resolution]:
+    first = timezone.localdate(since) - timedelta(days=LATE_DAYS)
+    keys = [project.pk for project in reader.projects]
+    recent = Resolution.objects.filter(committee__project__in=keys, resolved_on__gte=first)
+    # Mostly there is none, and the rules of who sees it need not be asked.
+    if not recent.exists():
+        return recent.none()
+    seen = every_visible_resolution(reader.user, reader.projects).filter(resolved_on__gte=first)
+    return (
+        seen.annotate(recorded_at=_recorded_at())
+        .filter(Q(recorded_at__gte=since) | Q(resolved_on__gte=timezone.localdate(since)))
+        .order_by("-recorded_at", "number")
+        .only("kind", "number", "resolved_on", *columns_of("text"))[:SHOWN]
+    )
 
 
 def _recorded_at() -> Subquery:
