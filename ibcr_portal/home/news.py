@@ -1,6 +1,7 @@
 """The news on the home page: resolutions and published reports since the last visit."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -49,7 +50,7 @@ def news_of(reader: Reader) -> list[HomeLine]:
     return sorted(lines, key=lambda line: line.on or date.min, reverse=True)[:SHOWN]
 
 
-def _resolved_since(reader: Reader, since: datetime) -> QuerySet[Resolution]:
+def _resolved_since(reader: Reader, since: datetime) -> QuerySet[Any]:
     first = timezone.localdate(since) - timedelta(days=LATE_DAYS)
     keys = [project.pk for project in reader.projects]
     recent = Resolution.objects.filter(committee__project__in=keys, resolved_on__gte=first)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -73,7 +74,8 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
         shown = obligations.chosen(form.chosen._replace(span=days_of(first)))
         context["month"] = month_with(shown, first, reader.today)
         return render(request, "ibcr_portal/due_month.html", context)
-    page = page_of(request, RowsOfPages(obligations, form.chosen, number))
+    rows: Any = RowsOfPages(obligations, form.chosen, number)
+    page: Page[Any] = page_of(request, rows)
     shown = page.object_list = obligations.shown(page.object_list)
     context |= {"page": page, "groups": _by_heading(shown), "today": reader.today}
     return render(request, "ibcr_portal/due.html", context)
