@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.home.line import SHOWN, WAITING, HomeLine
-from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, DueState, days_late, tone_of
 from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.obligations.rights import Scope, for_reader
@@ -24,7 +24,7 @@ def due_on_home(reader: Reader) -> tuple[list[HomeLine], list[HomeLine]]:
     """Return the lines of what waits for the reader, and of meetings and ends of reviews to come,
     whether or not the person has to do something for them."""
     obligations = Obligations(reader)
-    rows = _first_of_each_group(obligations.keys)
+    rows: list[Any] = _first_of_each_group(obligations.keys)
     groups = [
         Group(row.group, row.number, row.on)
         for row in rows
@@ -47,7 +47,7 @@ def _waiting_line(due: Due) -> HomeLine:
 
 
 @for_reader
-def _first_of_each_group(scope: Scope) -> QuerySet[Obligation]:
+def _first_of_each_group(scope: Scope) -> QuerySet[Any, Any]:
     """Return the first rows of each `group`, with their `place` in it and the `number` of all.
 
     Coming events are one group. What waits for the reader is in others: for everybody their own
@@ -73,13 +73,13 @@ def _first_of_each_group(scope: Scope) -> QuerySet[Obligation]:
     )
     order = (F("on").asc(nulls_last=True), F("is_listed").desc(), F("kind"), F("project"), F("key"))
     shown = Q(is_event=True, is_listed=True) & ~late | (Q(is_event=False) & waits)
-    rows = scope.everything.filter(shown, done=False).annotate(group=group)
-    rows = rows.annotate(
+    rows: Any = scope.everything.filter(shown, done=False).annotate(group=group)
+    found: QuerySet[Any, Any] = rows.annotate(
         number=Window(Count("pk"), partition_by=F("group")),
         place=Window(RowNumber(), partition_by=F("group"), order_by=order),
     )
     few = Q(place=1) | Q(group="coming", place__lte=SHOWN) | Q(group="", place__lte=WAITING)
-    return rows.filter(few).order_by("place")
+    return found.filter(few).order_by("place")
 
 
 class Group(NamedTuple):

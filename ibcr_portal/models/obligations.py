@@ -18,11 +18,6 @@ class Obligation(models.Model):
     """One thing that is due. It is of an institution or a person, if it names one, and of the roles
     in `owners`; also the roles in `readers` see it."""
 
-    # Added for the home page, and missing elsewhere: rows of one group become one line.
-    group: str
-    number: int
-    place: int
-
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(_("kind"), max_length=20, choices=ObligationKind)
     # Identifies it for reminders and calendars. Its first word says by what it is shown.
