@@ -15,6 +15,7 @@ from bench.synthetic import SyntheticProject, build, institutions, portfolio
 from committees.meetings.services.notices import PURPOSE as INVITATION
 from committees.meetings.services.session import open_meeting
 from committees.models import ActionPlan, Committee, Invitation, Meeting
+from ibcr_portal.obligations.writing import write_changed
 from partners.models import Institution
 from projects.models import Indicator, Project
 from reports.models import Report
@@ -56,6 +57,7 @@ def prepare(*, is_large: bool) -> None:
     if is_large and not Project.objects.filter(code=f"SYN-{PORTFOLIO:03}").exists():
         partners = list(Institution.objects.filter(names__acronym__startswith="SYN"))
         portfolio(PORTFOLIO, partners, User.objects.get(email=EMAIL))
+    write_changed(Project.objects.all(), Project.objects.count())  # as the worker does
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

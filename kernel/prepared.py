@@ -7,8 +7,9 @@
     plans = plans_of(project.pk, roles)
 
 Django needs several times as long to build and compile a statement as the database needs to answer
-it. Numbers are put in at each call, and so are those of a list of numbers. Whatever else the
-function takes is part of the statement, which is built anew for each value; so it should have few.
+it. Keys of rows are put in at each call, alone or in a list. Whatever else the function takes is
+part of the statement, which is built anew for each value; so it should have few. Other numbers than
+keys, such as versions, cannot be put in.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
@@ -28,6 +29,13 @@ Arguments = ParamSpec("Arguments")
 
 # From here on numbers are no keys of rows, but places for them.
 _FIRST_PLACE = 2_000_000_000
+
+
+def keep_related(thing: Model, name: str, rows: list[Any], model: type[Model]) -> None:
+    """Let `thing.<name>.all()` answer with these rows, which were read with others of their kind."""
+    found: QuerySet[Any] = QuerySet(model)
+    found._result_cache = rows
+    vars(thing).setdefault("_prefetched_objects_cache", {})[name] = found
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ def _shape(argument: object, keys: list[int]) -> Hashable:
     if isinstance(argument, list):
         keys += argument
         return _KeyPlace(len(argument))
-    return argument  # type: ignore[return-value]  # the cache refuses what has no hash
+    return argument  # the cache refuses what has no hash
 
 
 def _stand_in(shape: Any, places: Iterator[int]) -> Any:
@@ -108,7 +116,7 @@ class _Statement:
             places = self.klass_info["select_fields"]
             self.own = slice(places[0], places[-1] + 1)
             self.names = [column.target.attname for column in columns[self.own]]
-            self.related = get_related_populators(
+            self.related = get_related_populators(  # type: ignore[call-arg]  # of Django 6
                 self.klass_info, self.compiler.select, connection.alias
             )
 

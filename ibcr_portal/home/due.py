@@ -1,15 +1,17 @@
 """The obligations on the home page: those that wait for the person, and coming events."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from ibcr_portal.home.line import SHOWN, WAITING, HomeLine
-from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, DueState, days_late, tone_of
 from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.obligations.rights import Scope, for_reader
@@ -22,13 +24,17 @@ def due_on_home(reader: Reader) -> tuple[list[HomeLine], list[HomeLine]]:
     """Return the lines of what waits for the reader, and of meetings and ends of reviews to come,
     whether or not the person has to do something for them."""
     obligations = Obligations(reader)
-    keys = obligations.keys
-    groups = [Group(*each) for each in _groups(keys)]
-    keys.chosen = [each.one for each in groups if not each.is_one_line]
-    rows = [*_lines_of_their_own(keys), *_coming(keys)]
-    found = obligations.shown(rows, with_owners=False)
+    rows: list[Any] = _first_of_each_group(obligations.keys)
+    groups = [
+        Group(row.group, row.number, row.on)
+        for row in rows
+        if row.group in LINES and row.place == 1 and (row.number > 1 or row.group == "actions")
+    ]
+    in_one_line = {group.name for group in groups}
+    single = [row for row in rows if row.group not in in_one_line]
+    found = obligations.shown(single, with_owners=False)
     waiting = [_waiting_line(due) for due in found if not due.is_event]
-    waiting += [each.line(keys.today) for each in groups if each.is_one_line]
+    waiting += [group.line(obligations.keys.today) for group in groups]
     return waiting, [HomeLine.of(due) for due in found if due.is_event]
 
 
@@ -40,12 +46,13 @@ def _waiting_line(due: Due) -> HomeLine:
     return replace(line, on=None) if due.kind == ObligationKind.SAFEGUARDING else line
 
 
-def _waiting(scope: Scope) -> QuerySet[Obligation]:
-    """The obligations that wait for the reader, with the `group` of those that become one line.
+@for_reader
+def _first_of_each_group(scope: Scope) -> QuerySet[Any, Any]:
+    """Return the first rows of each `group`, with their `place` in it and the `number` of all.
 
-    For everybody they are their own, if they are late, due soon or without a day; a recommendation
-    from its first day, as an invitation of theirs. For the coordination also those of others that
-    are late.
+    Coming events are one group. What waits for the reader is in others: for everybody their own
+    obligations, if they are late, due soon or without a day; a recommendation from its first day,
+    as an invitation of theirs. For the coordination also those of others that are late.
     """
     late, later = scope.in_state(DueState.LATE), scope.in_state(DueState.LATER)
     coordinates = Q(pk__in=[])
@@ -55,6 +62,7 @@ def _waiting(scope: Scope) -> QuerySet[Obligation]:
     from_first_day = Q(kind=ObligationKind.RESOLUTION) | Q(user__isnull=False)
     waits = (late & (scope.theirs | coordinates)) | (scope.theirs & (~later | from_first_day))
     group = Case(
+        When(is_event=True, then=Value("coming")),
         When(Q(kind=ObligationKind.ACTION) & coordinates, then=Value("")),
         When(Q(kind=ObligationKind.VALUE) & scope.theirs, then=Value("")),
         When(kind=ObligationKind.ACTION, then=Value("actions")),
@@ -63,26 +71,15 @@ def _waiting(scope: Scope) -> QuerySet[Obligation]:
         default=Value(""),
         output_field=CharField(),
     )
-    return scope.everything.filter(waits, done=False, is_event=False).annotate(group=group)
-
-
-@for_reader
-def _groups(scope: Scope) -> QuerySet[Obligation, tuple[str, int, date, int]]:
-    groups = _waiting(scope).exclude(group="").order_by().values("group")
-    counted = groups.annotate(number=Count("pk"), first=Min("on"), one=Min("pk"))
-    return counted.values_list("group", "number", "first", "one")
-
-
-@for_reader
-def _lines_of_their_own(scope: Scope) -> QuerySet[Obligation]:
-    rows = _waiting(scope).filter(Q(group="") | Q(pk__in=scope.chosen))
-    order = (F("on").asc(nulls_last=True), "-is_listed", "kind", "project", "key", "pk")
-    return rows.order_by(*order)[: WAITING + 1]
-
-
-@for_reader
-def _coming(scope: Scope) -> QuerySet[Obligation]:
-    return scope.rows.filter(~scope.in_state(DueState.LATE), is_event=True)[:SHOWN]
+    order = (F("on").asc(nulls_last=True), F("is_listed").desc(), F("kind"), F("project"), F("key"))
+    shown = Q(is_event=True, is_listed=True) & ~late | (Q(is_event=False) & waits)
+    rows: Any = scope.everything.filter(shown, done=False).annotate(group=group)
+    found: QuerySet[Any, Any] = rows.annotate(
+        number=Window(Count("pk"), partition_by=F("group")),
+        place=Window(RowNumber(), partition_by=F("group"), order_by=order),
+    )
+    few = Q(place=1) | Q(group="coming", place__lte=SHOWN) | Q(group="", place__lte=WAITING)
+    return found.filter(few).order_by("place")
 
 
 class Group(NamedTuple):
@@ -91,16 +88,10 @@ class Group(NamedTuple):
     name: str
     number: int
     first: date | None
-    one: int
-
-    @property
-    def is_one_line(self) -> bool:
-        return self.number > 1 or self.name == "actions"
 
     def line(self, today: date) -> HomeLine:
         """Return the line, with the day of the first, and how late it is."""
-        makers = {"actions": _actions_to_note, "policies": _policies_to_sign, "values": _values}
-        line = makers[self.name](self.number)
+        line = LINES[self.name](self.number)
         if self.first is None or self.name == "policies":
             return line
         line = replace(line, when=day(self.first), on=self.first)
@@ -141,3 +132,10 @@ def _actions_to_note(number: int) -> HomeLine:
         url=reverse("committees:actions"),
         meta=_("Of your institution: overdue, or to be done within 30 days"),
     )
+
+
+LINES: dict[str, Callable[[int], HomeLine]] = {
+    "actions": _actions_to_note,
+    "policies": _policies_to_sign,
+    "values": _values,
+}

@@ -1,7 +1,9 @@
 """The published reports of each project, for donors, members and partners to download."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
@@ -77,7 +79,8 @@ def _reports_by_project(reader: Reader, funded: set[int]) -> dict[int, list[Repo
     )
     projects = {project.pk: project for project in reader.projects}
     years: dict[tuple[int, int], Report] = {}
-    for report in columns.annotate(shown_at=when_shown()):  # the latest version comes first
+    rows: Iterable[Any] = columns.annotate(shown_at=when_shown())
+    for report in rows:  # the latest version comes first
         report.project = projects[report.project_id]
         years.setdefault((report.project_id, report.period_id), report)
     found: dict[int, list[Report]] = defaultdict(list)
@@ -98,8 +101,8 @@ def _waits(report: Report) -> bool:
     return report.status == Report.Status.SUBMITTED
 
 
-def _is_new(user: User, report: Report) -> bool:
-    return report.shown_at is not None and report.shown_at >= user.new_since
+def _is_new(user: User, report: Any) -> bool:
+    return report.shown_at is not None and bool(report.shown_at >= user.new_since)
 
 
 def _rank(

@@ -1,6 +1,7 @@
 """The news on the home page: resolutions and published reports since the last visit."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -25,13 +26,7 @@ def news_of(reader: Reader) -> list[HomeLine]:
     A resolution is new when it is recorded, since minutes are often typed in a week late.
     """
     since = reader.user.new_since
-    resolutions = (
-        every_visible_resolution(reader.user, reader.projects)
-        .filter(resolved_on__gte=timezone.localdate(since) - timedelta(days=LATE_DAYS))
-        .annotate(recorded_at=_recorded_at())
-        .filter(Q(recorded_at__gte=since) | Q(resolved_on__gte=timezone.localdate(since)))
-        .order_by("-recorded_at", "number")
-    )
+    projects = {project.pk: project for project in reader.projects}
     lines = [
         HomeLine(
             title=str(resolution),
@@ -40,11 +35,8 @@ def news_of(reader: Reader) -> list[HomeLine]:
             when=day(resolution.resolved_on),
             on=timezone.localdate(resolution.recorded_at),
         )
-        for resolution in resolutions.only("kind", "number", "resolved_on", *columns_of("text"))[
-            :SHOWN
-        ]
+        for resolution in _resolved_since(reader, since)
     ]
-    projects = {project.pk: project for project in reader.projects}
     lines += [
         HomeLine(
             title=_("Published: %(report)s") % {"report": report},
@@ -56,6 +48,22 @@ def news_of(reader: Reader) -> list[HomeLine]:
         for report in _published_since(reader, since)
     ]
     return sorted(lines, key=lambda line: line.on or date.min, reverse=True)[:SHOWN]
+
+
+def _resolved_since(reader: Reader, since: datetime) -> QuerySet[Any]:
+    first = timezone.localdate(since) - timedelta(days=LATE_DAYS)
+    keys = [project.pk for project in reader.projects]
+    recent = Resolution.objects.filter(committee__project__in=keys, resolved_on__gte=first)
+    # Mostly there is none, and the rules of who sees it need not be asked.
+    if not recent.exists():
+        return recent.none()
+    seen = every_visible_resolution(reader.user, reader.projects).filter(resolved_on__gte=first)
+    return (
+        seen.annotate(recorded_at=_recorded_at())
+        .filter(Q(recorded_at__gte=since) | Q(resolved_on__gte=timezone.localdate(since)))
+        .order_by("-recorded_at", "number")
+        .only("kind", "number", "resolved_on", *columns_of("text"))[:SHOWN]
+    )
 
 
 def _recorded_at() -> Subquery:

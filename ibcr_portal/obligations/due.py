@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
 
 from ibcr_portal.models import ObligationKind
+from kernel.formats import day_short
 from projects.models import Assignment, Project
 from projects.permissions.roles import Role
 
@@ -102,6 +104,23 @@ class Due:
     def place(self) -> tuple[bool, date, str, str]:
         """Sort by day; obligations without a day come last."""
         return (self.on is None, self.on or date.max, self.project.code, self.title)
+
+
+def line_of(due: Due, *, with_project: bool) -> dict[str, str]:
+    """Return what a long list shows of it, ready for the template."""
+    words = [str(due.kind.label), due.owner.label, Truncator(due.note).chars(120)]
+    if with_project:
+        words.insert(0, str(due.project))
+    is_to_note = due.done_url and not due.done and due.url != due.done_url
+    return {
+        "title": due.title,
+        "url": due.url,
+        "meta": " · ".join(word for word in words if word),
+        "when": day_short(due.on) if due.on else "",
+        "countdown": due.countdown,
+        "tone": due.tone,
+        "done_url": due.done_url if is_to_note else "",
+    }
 
 
 def team_label(role: Role | str = Role.COORDINATOR) -> str:

@@ -17,7 +17,7 @@ from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, 
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.page import DuePage
 from ibcr_portal.obligations.rights import ReaderKeys, Scope, for_reader
-from ibcr_portal.obligations.writing import AT_ONCE, write_changed
+from ibcr_portal.obligations.writing import write_changed_for
 from ibcr_portal.reader import Reader
 from projects.models import Project
 
@@ -95,7 +95,7 @@ class Obligations:
 
     def __init__(self, reader: Reader, projects: Iterable[Project] | None = None) -> None:
         self.reader = reader
-        write_changed(reader.concerning, AT_ONCE)
+        write_changed_for(reader.user.pk, [project.pk for project in reader.projects])
         self.keys = ReaderKeys(reader)
         if projects is not None:
             self.keys.only = [project.pk for project in projects] or [0]  # none is no key

@@ -17,9 +17,10 @@ from committees.permissions.roles import audiences_of, items_left, seats_held
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import HORIZON, SOON, DueState
 from ibcr_portal.obligations.facts import moment
+from ibcr_portal.obligations.padding import padded
 from ibcr_portal.obligations.role_sets import has_one_of
 from ibcr_portal.reader import Reader
-from kernel.prepared import padded, prepared
+from kernel.prepared import prepared
 from projects.models import Participation, Project
 from projects.permissions.roles import TEAM, Role, own_participations, speaks_for
 
@@ -47,7 +48,7 @@ class Scope:
         self, user: int, now: int, today: date, rights: Sequence[Rights], keys: Sequence[list[int]]
     ) -> None:
         self.user, self.now, self.today = user, now, today
-        self.left, self.only_projects, self.chosen, *places = keys
+        self.left, self.only_projects, *places = keys
         # Of each group of projects: their keys, and those of the institutions that the person
         # represents there, and for which they only hold a seat.
         self.groups = list(zip(rights, places[::3], places[1::3], places[2::3], strict=True))
@@ -150,13 +151,12 @@ def for_reader(
 
 
 class ReaderKeys:
-    """A reader as a statement takes them. `only` and `chosen` narrow it to projects, and to rows."""
+    """A reader as a statement takes them. `only` narrows it to some projects."""
 
     def __init__(self, reader: Reader) -> None:
         self.user = reader.user.pk
         self.now, self.today = moment(timezone.now()), Project().today
         self.only: list[int] = []
-        self.chosen: list[int] = []
         groups: dict[tuple[Rights, frozenset[int], frozenset[int]], list[int]] = defaultdict(list)
         for project in reader.projects:
             groups[_rights(reader, project)].append(project.pk)
@@ -170,7 +170,7 @@ class ReaderKeys:
 
     @property
     def keys(self) -> list[list[int]]:
-        return [padded(each) for each in (self._left, self.only, self.chosen, *self._places)]
+        return [padded(each) for each in (self._left, self.only, *self._places)]
 
 
 def _rights(reader: Reader, project: Project) -> tuple[Rights, frozenset[int], frozenset[int]]:

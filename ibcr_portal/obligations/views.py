@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from accounts.links import link_page
 from accounts.models import AccessLink, User
 from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import ObligationKind, ReminderRule
-from ibcr_portal.obligations.due import Due
+from ibcr_portal.obligations.due import Due, line_of
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
 from ibcr_portal.obligations.months import days_of, heading, month_of, month_with
 from ibcr_portal.obligations.reading import Chosen, Obligations, RowsOfPages
@@ -73,9 +74,11 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
         shown = obligations.chosen(form.chosen._replace(span=days_of(first)))
         context["month"] = month_with(shown, first, reader.today)
         return render(request, "ibcr_portal/due_month.html", context)
-    page = page_of(request, RowsOfPages(obligations, form.chosen, number))
+    rows: Any = RowsOfPages(obligations, form.chosen, number)
+    page: Page[Any] = page_of(request, rows)
     shown = page.object_list = obligations.shown(page.object_list)
-    context |= {"page": page, "groups": _by_heading(shown), "today": reader.today}
+    groups = _by_heading(shown, with_project=project is None)
+    context |= {"page": page, "groups": groups, "today": reader.today}
     return render(request, "ibcr_portal/due.html", context)
 
 
@@ -86,10 +89,11 @@ def _of_project(user: User, project: Project) -> dict[str, Any]:
     }
 
 
-def _by_heading(rows: list[Due]) -> list[tuple[str, list[Due]]]:
-    groups: dict[str, list[Due]] = {}
+def _by_heading(rows: list[Due], *, with_project: bool) -> list[tuple[str, list[dict[str, str]]]]:
+    groups: dict[str, list[dict[str, str]]] = {}
     for due in rows:
-        groups.setdefault(heading(due), []).append(due)
+        line = line_of(due, with_project=with_project)
+        groups.setdefault(heading(due), []).append(line)
     return list(groups.items())
 
 

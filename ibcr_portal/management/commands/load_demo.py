@@ -21,6 +21,7 @@ from ibcr_portal.demo.plans import DemoPlans
 from ibcr_portal.demo.reports import DemoReports
 from ibcr_portal.demo.risks import DemoRisks
 from ibcr_portal.models import PersonRequest
+from ibcr_portal.obligations.writing import write_changed
 from projects.models import Project
 
 PROJECTS = ("honduras", "example")
@@ -65,6 +66,7 @@ class Command(BaseCommand):
                 load_project(name, data, people)
             self.stdout.write(f"{code} is loaded.")
         ask_about_data(people)
+        write_changed(Project.objects.all(), Project.objects.count())
 
 
 def ask_about_data(people: DemoPeople) -> None:
