@@ -118,6 +118,12 @@ def read(obj: models.Model, name: str) -> str:
     return text
 
 
+def columns_of(*names: str) -> list[str]:
+    """Return the columns of translated fields for `.only(*columns_of("title", "result__statement"))`:
+    of every language, since a reader who lacks a text in their own is served another."""
+    return [f"{name}_{language}" for name in names for language in LANGUAGES]
+
+
 class Multilingual(models.Model):
     """Remembers which French text each of its translations was made from."""
 

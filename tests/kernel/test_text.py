@@ -37,6 +37,13 @@ def sentences(error):
 # Names in three languages
 
 
+def test_the_columns_of_names_are_those_of_all_languages():
+    assert text.columns_of("title", "result__statement") == [
+        *("title_fr", "title_es", "title_en"),
+        *("result__statement_fr", "result__statement_es", "result__statement_en"),
+    ]
+
+
 def test_a_name_is_read_in_the_active_language():
     topic = Topic(title_fr="Bonjour", title_es="Hola", title_en="Hello")
 
