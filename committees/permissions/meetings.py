@@ -25,7 +25,6 @@ from committees.permissions.roles import (
     may_see_names,
     projects_by_roles,
     seats_held,
-    without_recused,
 )
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
@@ -119,8 +118,10 @@ def _items(user: User, project: Project) -> AgendaItemQuerySet:
         meeting__committee__project=project, audience__in=audiences_of(user, project)
     )
     items = items if may_edit(user, project) else items.on_agenda()
-    is_left = Q(audience__in=OF_SEATS, pk__in=items_left(user))
-    return without_recused(items, roles_of(user, project), is_left)
+    if roles_of(user, project) & TEAM:
+        return items
+    left = [item.pk for item in items_left(user, [project]) if item.audience in OF_SEATS]
+    return items.exclude(pk__in=left) if left else items
 
 
 def visible_documents(user: User, project: Project) -> DocumentQuerySet:

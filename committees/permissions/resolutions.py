@@ -14,7 +14,6 @@ from committees.permissions.roles import (
     audiences_of,
     items_left,
     projects_by_roles,
-    without_recused,
 )
 from projects.models import Amendment, Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of, speaks_for
@@ -55,12 +54,18 @@ def _resolutions(
     if not roles:
         return resolutions.none()
     if roles & TEAM or Role.MEMBER in roles:
+        found = resolutions.for_audiences(audiences)
+        # What somebody sees as one of the team stays.
+        left = [] if roles & TEAM else items_left(user, projects)
+        if not left:
+            return found
         # What was adopted on an item that is not reserved is in the register, for its readers.
-        is_left = Q(agenda_item__in=items_left(user)) & (
-            Q(agenda_item__audience=Audience.VOTING)
-            | Q(status__in=Resolution.NOT_ADOPTED, agenda_item__audience=Audience.COMMITTEE)
+        reserved = [item.pk for item in left if item.audience == Audience.VOTING]
+        others = [item.pk for item in left if item.audience == Audience.COMMITTEE]
+        is_left = Q(agenda_item__in=reserved) | Q(
+            status__in=Resolution.NOT_ADOPTED, agenda_item__in=others
         )
-        return without_recused(resolutions.for_audiences(audiences), roles, is_left)
+        return found.exclude(is_left)
     return resolutions.adopted().for_audiences(audiences | {Audience.COMMITTEE})
 
 

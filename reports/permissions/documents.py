@@ -77,7 +77,7 @@ def every_visible_rendition(
         if roles & TEAM:
             found |= rows.filter(_inside(roles))
         else:
-            mine = _outside(user, group, roles) & ~_recused_from(user)
+            mine = _outside(user, group, roles) & ~_recused_from(user, group)
             found |= rows.filter(mine, snapshot__kind__in=_open(roles))
     return found.current()
 
@@ -90,10 +90,11 @@ def superseded_renditions(user: User, project: Project) -> RenditionQuerySet:
     return Rendition.objects.filter(snapshot__project=project, superseded_at__isnull=False)
 
 
-def _recused_from(user: User) -> Q:
+def _recused_from(user: User, projects: Iterable[Project]) -> Q:
     """Documents with a reserved item from which a seat of the person is recused."""
-    items = items_left(user).filter(audience=Audience.VOTING)
-    return Q(audience=Audience.VOTING, snapshot__meeting__in=items.values("meeting"))
+    left = items_left(user, projects)
+    meetings = [item.meeting for item in left if item.audience == Audience.VOTING]
+    return Q(audience=Audience.VOTING, snapshot__meeting__in=meetings)
 
 
 def visible_things(user: User, name: str) -> QuerySet[Any]:
@@ -240,7 +241,10 @@ def _is_recused(user: User, about: About) -> bool:
     """Whether the person is recused from a reserved item, which the document would hold."""
     if roles_of(user, about.project) & TEAM or not isinstance(about.thing, Meeting):
         return False
-    return items_left(user).filter(audience=Audience.VOTING, meeting=about.thing).exists()
+    return any(
+        item.meeting == about.thing.pk and item.audience == Audience.VOTING
+        for item in items_left(user, [about.project])
+    )
 
 
 def may_manage_rendition(user: User, rendition: Rendition) -> bool:
