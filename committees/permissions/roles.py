@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, F, Q, Value
 
 from accounts.models import User
 from committees.models import (
@@ -14,6 +14,7 @@ from committees.models import (
     SeatTerm,
 )
 from committees.models.seat import SeatTermQuerySet
+from kernel.text import columns_of
 from partners.models import Contact, ContactQuerySet, Institution
 from projects.models import Project, Representation
 from projects.permissions.roles import (
@@ -25,15 +26,24 @@ from projects.permissions.roles import (
 )
 
 
-def roles_by_seat(
-    user: User, projects: Collection[int]
-) -> QuerySet[SeatTerm, tuple[int, str, int]]:
+def roles_by_seat(user: User, projects: Collection[int]) -> SeatTermQuerySet:
     """Return, for `projects.permissions.roles.roles_of`, the projects in which the person is a
     member because they hold a seat of the committee or are its alternate, and for which
     institution."""
-    member = Value(Role.MEMBER.value, output_field=CharField())
-    terms = _terms_of(user, projects).order_by()  # its order would not fit into a union
-    return terms.values_list("seat__committee__project", member, "contact__institution")
+    return _terms_of(user, projects).annotate(
+        in_project=F("seat__committee__project"),
+        as_role=Value(Role.MEMBER.value, output_field=CharField()),
+        for_institution=F("contact__institution"),
+    )
+
+
+# What permissions ask of a seat. A page that shows more of it reads it itself.
+SEAT_COLUMNS = (
+    *("seat", "contact", "capacity", "since", "until"),
+    *("seat__committee", "seat__institution", "seat__is_voting", "seat__office"),
+    *columns_of("seat__label"),
+    "seat__committee__project",
+)
 
 
 def seats_held(user: User, project: Project) -> list[SeatTerm]:
@@ -58,7 +68,8 @@ def learn_seats(user: User, projects: Collection[Project]) -> None:
         user.__dict__.setdefault("_items_left", {}).pop(project.pk, None)
     seated = [each.pk for each in unknown if Role.MEMBER in roles_of(user, each)]
     if seated:
-        for term in _terms_of(user, seated).select_related("seat__committee"):
+        terms = _terms_of(user, seated).select_related("seat__committee")
+        for term in terms.only(*SEAT_COLUMNS):
             kept[term.seat.committee.project_id].append(term)
 
 
