@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -26,6 +26,7 @@ from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.work import of_actions
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked
+from kernel.text import columns_of
 from projects.framework.figures import Rating
 from projects.framework.tree import IndicatorStanding, Node
 from projects.models import Project
@@ -61,34 +62,72 @@ class ProjectCard:
         return f"ibcr_portal/cards/{self.name}.html"
 
 
+# What the cards show; whatever else a row belongs to was read before.
+MEETING = (
+    *("committee", "status", "starts_at", "time_zone"),
+    *("committee__project", "committee__status", *columns_of("committee__name")),
+)
+PLAN = ("project", "period", "version", "status", "donor_approved_on")
+REPORT = (
+    *("project", "period", "preset", "version", "status"),
+    *("preset__type", *columns_of("preset__title")),
+)
+TERMS = (
+    *("plan", "action", "responsible", "ends_on", *columns_of("title")),
+    *("action__status", "action__share_done", "action__reference"),
+)
+RESOLUTION = ("kind", "number", "status", *columns_of("text"))
+
+Versioned = TypeVar("Versioned", ActionPlan, Report)
+
+
 class ProjectView:
     """The parts of a project that a person sees. Each is read when the first card asks for it."""
 
     def __init__(self, user: User, project: Project, facts: dict[str, Any]) -> None:
         self.user, self.project, self.facts = user, project, facts
-        self.reader = Reader(user, [project], facts["participations"])
+        self.periods = {period.pk: period for period in facts["periods"]}
+        self.reader = Reader(
+            user, [project], facts["participations"], {project.pk: facts["periods"]}
+        )
 
     @cached_property
     def meetings(self) -> list[Meeting]:
-        return list(visible_meetings(self.user, self.project).with_related().order_by("starts_at"))
+        meetings = visible_meetings(self.user, self.project).select_related("committee")
+        rows = list(meetings.order_by("starts_at").only(*MEETING))
+        for row in rows:
+            row.committee.project = self.project
+        return rows
 
     @cached_property
     def plans(self) -> list[ActionPlan]:
-        return list(visible_plans(self.user, self.project).with_related())
+        return self._of_periods(visible_plans(self.user, self.project).only(*PLAN))
 
     @cached_property
     def reports(self) -> list[Report]:
-        return list(visible_reports(self.user, self.project).with_related())
+        reports = visible_reports(self.user, self.project).select_related("preset")
+        return self._of_periods(reports.only(*REPORT))
+
+    def _of_periods(self, rows: QuerySet[Versioned]) -> list[Versioned]:
+        """Return versions of periods, the latest period and version first."""
+        found = list(rows.order_by("pk"))
+        for row in found:
+            row.project, row.period = self.project, self.periods[row.period_id]
+        return sorted(found, key=lambda row: (row.period.start, row.version), reverse=True)
 
     @cached_property
     def terms(self) -> list[ActionTerms]:
         """The actions of the plans in execution that the person sees."""
-        running = [plan for plan in self.plans if plan.status == ActionPlan.Status.IN_EXECUTION]
+        running = {
+            plan.pk: plan for plan in self.plans if plan.status == ActionPlan.Status.IN_EXECUTION
+        }
         if not running:
             return []
-        terms = ActionTerms.objects.filter(plan__in=running)
-        rows = list(terms.select_related("action", "plan__project"))
-        return self.reader.with_names(rows, "responsible")
+        terms = ActionTerms.objects.filter(plan__in=running).select_related("action")
+        rows = list(terms.order_by("pk").only(*TERMS))
+        for row in rows:
+            row.plan = running[row.plan_id]
+        return rows
 
     @cached_property
     def activities(self) -> dict[str, Any]:
@@ -101,7 +140,13 @@ class ProjectView:
     @cached_property
     def late(self) -> list[Due]:
         """Actions and duties to the donor that are late, of those that the person may see."""
-        open_terms = [one for one in self.terms if one.action.status in Action.UNFINISHED]
+        today = self.project.today
+        open_terms = [
+            one
+            for one in self.terms
+            if one.action.status in Action.UNFINISHED and one.ends_on < today
+        ]
+        self.reader.with_names(open_terms, "responsible")
         # The team and the donor see every report and plan that fulfils a duty.
         sees_all = self.reader.works_for(self.project.pk)
         sees_all = sees_all or self.reader.holds(self.project.pk, [Role.DONOR])
@@ -230,6 +275,8 @@ def risks(view: ProjectView) -> ProjectCard | None:
         return None
     found = gravest_risks(visible_risks(view.user, view.project), TOP)
     view.reader.with_names([grave.risk for grave in found], "owner")
+    for grave in found:
+        grave.risk.project = view.project
     return ProjectCard(
         "risks",
         _("Top risks"),
@@ -240,9 +287,9 @@ def risks(view: ProjectView) -> ProjectCard | None:
 
 
 def committee(view: ProjectView) -> ProjectCard | None:
-    seen = [meeting.committee for meeting in view.meetings]
-    committees = Committee.objects.visible_to(view.user).filter(project=view.project)
-    found = seen[0] if seen else committees.first()
+    # Whoever sees the project sees its committee.
+    committees = Committee.objects.filter(project=view.project)
+    found = view.meetings[0].committee if view.meetings else committees.first()
     may_create = found is None and may_create_committee(view.user, view.project)
     if not (found or may_create):
         return None
@@ -279,7 +326,7 @@ def late(view: ProjectView) -> ProjectCard:
 
 
 def decisions(view: ProjectView) -> ProjectCard:
-    rows = visible_resolutions(view.user, view.project).select_related("committee")
+    rows = visible_resolutions(view.user, view.project).only(*RESOLUTION)
     return ProjectCard(
         "decisions",
         _("Decisions and recommendations"),

@@ -22,7 +22,8 @@ class Reader:
     """A person and the facts about them that lists need.
 
     `projects` restricts them to some of the projects that the person sees. `participations` are
-    those of the projects with their names, if the caller has read them.
+    those of the projects with their names, and `periods` those of each project, if the caller has
+    read them.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Reader:
         user: User,
         projects: Collection[Project] | None = None,
         participations: list[Participation] | None = None,
+        periods: dict[int, list[Period]] | None = None,
     ) -> None:
         self.user = user
         self.today = timezone.localdate()
@@ -40,6 +42,8 @@ class Reader:
         if participations is not None:
             self.participations = participations
             self._institutions = {row.institution_id: row.institution for row in participations}
+        if periods is not None:
+            self.periods = periods
         for (roles, _audiences), found in projects_by_roles(user, projects).items():
             self.projects += found
             self.roles_by_project |= {project.pk: roles for project in found}

@@ -1,43 +1,124 @@
-"""Statements that every page asks: compiled once, then asked again with other keys.
+"""Statements that pages ask again and again: built and compiled once, then asked with other keys.
 
-Django needs longer to compile a union of joins than PostgreSQL needs to answer it.
+    @prepared
+    def plans_of(project: int, roles: frozenset[Role]) -> QuerySet[ActionPlan]:
+        return plans_seen([project], roles).only("version", "status")
+
+    plans = plans_of(project.pk, roles)
+
+Django needs several times as long to build and compile a statement as the database needs to answer
+it. Numbers are put in at each call, and so are those of a sequence of numbers. Whatever else the
+function takes is part of the statement, which is built anew for each value; so it should have few.
 """
 
-from collections.abc import Callable, Hashable, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from itertools import count
+from typing import Any, ParamSpec, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
 from django.utils import timezone
 
-# Keys that no row has by itself, one for each place of a statement.
-_PLACES = range(2_000_000_000, 2_000_000_100)
-MOST_KEYS = len(_PLACES)
+Row = TypeVar("Row")
+Arguments = ParamSpec("Arguments")
 
-Build = Callable[[Sequence[int]], QuerySet[Any, Any]]
+# From here on numbers are no keys of rows, but places for them.
+_FIRST_PLACE = 2_000_000_000
 
 
-def prepared(build: Build, keys: Sequence[int]) -> list[tuple[Any, ...]]:
-    """Return the rows of `build(keys)`, at most MOST_KEYS keys, as the database gives them.
+@dataclass(frozen=True)
+class _Place:
+    """Where a key goes."""
 
-    Whatever else the statement depends on has to be constant, or follow from the day. Columns
-    should be numbers and texts, which need no conversion; SQLite gives 0 and 1 for truth values.
+    number: int
+
+
+def prepared(
+    build: Callable[Arguments, QuerySet[Any, Row]],
+) -> Callable[Arguments, list[Row]]:
+    """Make a function that returns rows of one that returns a queryset.
+
+    The queryset may depend on the day, but not on the moment. It fetches nothing beforehand
+    (`prefetch_related`), and its rows are not to be filtered any more.
     """
-    sql, parameters = _compiled(build, len(keys), timezone.localdate(), connection.vendor)
-    values = [keys[place] if is_key else place for is_key, place in parameters]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())
+
+    @lru_cache(maxsize=64)
+    def statement(day: Hashable, vendor: str, *shape: Any) -> "_Statement | None":
+        places = count(_FIRST_PLACE)
+        arguments = [_stand_in(each, places) for each in shape]
+        try:
+            return _Statement(build(*arguments))  # type: ignore[call-arg]  # as they were passed
+        except EmptyResultSet:
+            return None
+
+    @wraps(build)
+    def rows(*arguments: Arguments.args, **_nothing: Arguments.kwargs) -> list[Row]:
+        keys: list[int] = []
+        shape = [_shape(each, keys) for each in arguments]
+        found = statement(timezone.localdate(), connection.vendor, *shape)
+        return found.rows(keys) if found else []
+
+    return rows
 
 
-@lru_cache(maxsize=64)
-def _compiled(
-    build: Build, number: int, day: Hashable, vendor: str
-) -> tuple[str, list[tuple[bool, Any]]]:
-    """Return the SQL, and for each parameter the place of its key, or itself."""
-    sql, parameters = build(_PLACES[:number]).query.sql_with_params()
-    return sql, [
-        (True, one - _PLACES.start) if isinstance(one, int) and one in _PLACES else (False, one)
-        for one in parameters
-    ]
+def _shape(argument: object, keys: list[int]) -> Hashable:
+    """Return what the statement depends on, and add the keys to the list."""
+    if isinstance(argument, int) and not isinstance(argument, bool):
+        keys.append(argument)
+        return int
+    if isinstance(argument, (list, tuple)):
+        keys += argument
+        return _Place(len(argument))
+    return argument  # type: ignore[return-value]  # the cache refuses what has no hash
+
+
+def _stand_in(shape: Any, places: Iterator[int]) -> Any:
+    if shape is int:
+        return next(places)
+    return [next(places) for _key in range(shape.number)] if isinstance(shape, _Place) else shape
+
+
+class _Statement:
+    """A statement with its SQL, and how its rows become models or tuples."""
+
+    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
+        """Raises EmptyResultSet if it never has rows."""
+        self.compiler: Any = queryset.query.get_compiler(connection=connection)
+        self.sql, parameters = self.compiler.as_sql()
+        self.parameters = [
+            _Place(one - _FIRST_PLACE) if isinstance(one, int) and one >= _FIRST_PLACE else one
+            for one in parameters
+        ]
+        columns = [column[0] for column in self.compiler.select[: self.compiler.col_count]]
+        self.converters = self.compiler.get_converters(columns)
+        self.is_of_models = issubclass(queryset._iterable_class, ModelIterable)
+        if self.is_of_models:
+            self.klass_info: Any = self.compiler.klass_info
+            places = self.klass_info["select_fields"]
+            self.own = slice(places[0], places[-1] + 1)
+            self.names = [column.target.attname for column in columns[self.own]]
+            self.related = get_related_populators(
+                self.klass_info, self.compiler.select, connection.alias
+            )
+
+    def rows(self, keys: Sequence[int]) -> list[Any]:
+        values = [keys[one.number] if isinstance(one, _Place) else one for one in self.parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            found: Any = cursor.fetchall()
+        if self.converters:
+            found = map(tuple, self.compiler.apply_converters(found, self.converters))
+        return [self._model(row) for row in found] if self.is_of_models else list(found)
+
+    def _model(self, row: tuple[Any, ...]) -> Model:
+        """Make a model of a row, as `ModelIterable` does."""
+        found: Model = self.klass_info["model"].from_db(connection.alias, self.names, row[self.own])
+        for populator in self.related:
+            populator.populate(row, found)
+        for name, place in self.compiler.annotation_col_map.items():
+            setattr(found, name, row[place])
+        return found

@@ -16,7 +16,14 @@ from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, StoredFile
-from kernel.text import LANGUAGES, SOURCE, Multilingual, active_language, translated
+from kernel.text import (
+    LANGUAGES,
+    SOURCE,
+    Multilingual,
+    active_language,
+    columns_of,
+    translated,
+)
 from partners import naming
 
 
@@ -28,7 +35,7 @@ def without_accents(text: str) -> str:
 class InstitutionQuerySet(models.QuerySet["Institution"]):
     def with_names(self) -> Self:
         """Fetch the names with the institutions, since every page shows them."""
-        return self.prefetch_related(Prefetch("names", InstitutionName.objects.newest_first()))
+        return self.prefetch_related(Prefetch("names", InstitutionName.objects.shown()))
 
     def with_present_name(self) -> Self:
         """Add `present_name` in the reader's language, to sort by."""
@@ -146,6 +153,10 @@ class Institution(models.Model):
 class InstitutionNameQuerySet(models.QuerySet["InstitutionName"]):
     def newest_first(self) -> Self:
         return self.order_by(F("since").desc(nulls_last=True))
+
+    def shown(self) -> Self:
+        """The newest first, and only what is shown of a name."""
+        return self.newest_first().only("institution", *columns_of("name"), "acronym", "since")
 
 
 class InstitutionName(Multilingual):

@@ -29,7 +29,7 @@ from projects.forms import (
     ProjectForm,
     ProjectPeriodForm,
 )
-from projects.framework.tree import logic_model
+from projects.framework.tree import logic_model, with_periods
 from projects.institutions.services.institutions import record_participation, remove_participation
 from projects.models import DataPoint, Participation, Period, Project
 from projects.pages import (
@@ -83,13 +83,16 @@ def detail(
 
 
 def project_facts(user: User, project: Project) -> dict[str, Any]:
-    points = visible_values(user, project).select_related("period")
-    tree = logic_model(project, points, small_counts=may_see_small_counts(user, project))
+    periods = list(project.periods.order_by("start"))
+    points = with_periods(visible_values(user, project), periods)
+    small_counts = may_see_small_counts(user, project)
+    tree = logic_model(project, points, small_counts=small_counts, only_figures=True)
     participations = list(project.participations.with_institutions())
     submitted = DataPoint.Status.SUBMITTED
     return {
         "project": project,
         "tree": tree,
+        "periods": periods,
         "participations": participations,
         "donors": [p for p in participations if p.role == Participation.Role.FUNDING],
         "waiting": sum(1 for point in points if point.is_total and point.status == submitted),

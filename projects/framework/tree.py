@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
+from kernel.text import columns_of
 from projects.framework.figures import Standing, standing
 from projects.models import DataPoint, Indicator, Period, Project, Result
 from projects.presets import RESULT_KEYS
@@ -32,26 +35,52 @@ class Node:
             yield from child.walk()
 
 
+# What the figures of an indicator are computed from, and what names it.
+RESULT_PLACE = ("project", "parent", "level", "position", "code")
+INDICATOR_FIGURES = (
+    *("result", "code", "measure", "ascending", "cumulative"),
+    *("counts_persons", "may_exceed_whole", *columns_of("name")),
+)
+POINT_FIGURES = (
+    *("indicator", "kind", "period", "category", "second_category"),
+    *("numerator", "denominator", "status"),
+)
+
+
+def with_periods(points: QuerySet[DataPoint], periods: Iterable[Period]) -> list[DataPoint]:
+    """Return the values, without their texts, with their periods, which were read already."""
+    by_key = {period.pk: period for period in periods}
+    rows = list(points.order_by("pk").only(*POINT_FIGURES))
+    for row in rows:
+        row.period = by_key.get(row.period_id or 0)
+    return rows
+
+
 def logic_model(
     project: Project,
     points: Iterable[DataPoint],
     *,
     through: Period | None = None,
     small_counts: bool = False,
+    only_figures: bool = False,
 ) -> list[Node]:
     """Return the results without a parent, each with its indicators and its children, in order.
 
     `points`: the values that the reader may see, with their periods fetched; only approved ones
-    count. `small_counts`: the reader may see small counts of persons.
+    count. `small_counts`: the reader may see small counts of persons. `only_figures`: of results
+    and indicators, read only what the figures and the order need.
     """
     values = defaultdict(list)
     for point in points:
         values[point.indicator_id].append(point)
     nodes = {}
-    for result in sorted(project.results.all(), key=result_order):
+    results = project.results.all()
+    indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
+    if only_figures:
+        results, indicators = results.only(*RESULT_PLACE), indicators.only(*INDICATOR_FIGURES)
+    for result in sorted(results.order_by(), key=result_order):
         result.project = project
         nodes[result.pk] = Node(result, [])
-    indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
     for indicator in indicators:
         node = nodes[indicator.result_id]
         indicator.result = node.result

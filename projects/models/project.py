@@ -21,7 +21,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import User
 from kernel.text import LANGUAGES, Multilingual, translated
-from partners.models import Agreement, Institution
+from partners.models import Agreement, Institution, InstitutionName
 from projects import presets
 from projects.models.places import DIRECT_ROLES, place_sources, representation_is_in_force
 
@@ -285,7 +285,8 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         )
 
     def with_institutions(self) -> Self:
-        return self.select_related("institution").prefetch_related("institution__names")
+        names = Prefetch("institution__names", InstitutionName.objects.shown())
+        return self.select_related("institution").prefetch_related(names)
 
 
 class Participation(models.Model):

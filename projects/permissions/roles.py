@@ -13,7 +13,7 @@ from django.db.models import BigIntegerField, Case, CharField, Q, QuerySet, Valu
 from django.db.models.functions import Cast
 
 from accounts.models import User
-from kernel.prepared import MOST_KEYS, prepared
+from kernel.prepared import prepared
 from partners.models import Institution
 from projects.models import Assignment, Participation, Project, Representation
 
@@ -130,7 +130,7 @@ def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Ro
     roles = {pk: {Role.ADMINISTRATOR} if user.is_staff else set() for pk in projects}
     seated: dict[int, set[int]] = {pk: set() for pk in projects}
     own: dict[int, list[OwnParticipation]] = {pk: [] for pk in projects}
-    for pk, role, institution, *representation in _role_rows(user, projects):
+    for pk, role, institution, *representation in _role_rows(user.pk, list(projects)):
         if representation[0]:
             row = _own_participation(institution, role, *representation)
             own[pk].append(row)
@@ -165,16 +165,11 @@ def _own_participation(
     )
 
 
-def _role_rows(user: User, projects: Collection[int]) -> Iterable[tuple[Any, ...]]:
-    if len(projects) < MOST_KEYS:
-        return prepared(_role_statement, [user.pk, *projects])
-    return _role_statement([user.pk, *projects])
-
-
-def _role_statement(keys: Sequence[int]) -> QuerySet[Any, tuple[Any, ...]]:
+@prepared
+def _role_rows(person: int, projects: Sequence[int]) -> QuerySet[Any, tuple[Any, ...]]:
     """Return the rows of assignments, of the direction, of all sources and of representations, in
-    one statement. The first key is the person's, the others are those of projects."""
-    user, projects = User(pk=keys[0]), keys[1:]
+    one statement."""
+    user = User(pk=person)
     # Cast, since PostgreSQL takes a bare NULL of a union for text.
     number, text = Cast(Value(None), BigIntegerField()), Cast(Value(None), CharField())
     nothing = (number, text, number, number)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from kernel.charts import Chart
 from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
+from kernel.text import columns_of
 from projects.models import Risk, RiskRating
 from projects.models.risk import RiskQuerySet
 from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level_of, trend_of
@@ -56,11 +57,19 @@ class RatedRisk:
         return f"{self.level} · {self.band.label}"
 
 
+# What a line of the gravest risks shows; of their project the caller knows all.
+GRAVEST = (
+    *("risk", "rated_on", "likelihood", "impact"),
+    *("risk__project", "risk__number", "risk__owner", "risk__owner_role"),
+    *columns_of("risk__definition"),
+)
+
+
 def gravest_risks(risks: RiskQuerySet, number: int) -> list[RatedRisk]:
     """Returns the gravest risks among those that are rated and not closed, in one query."""
-    ratings = RiskRating.objects.filter(risk__in=risks.not_closed()).select_related("risk__project")
+    ratings = RiskRating.objects.filter(risk__in=risks.not_closed()).select_related("risk")
     levels: dict[Risk, dict[date, int]] = defaultdict(dict)
-    for rating in ratings.order_by("rated_on", "pk"):
+    for rating in ratings.order_by("rated_on", "pk").only(*GRAVEST):
         levels[rating.risk][rating.rated_on] = rating.level
     rated = [
         RatedRisk(risk, list(by_day.values())[-1], trend_of(list(by_day.values())))

@@ -1,27 +1,61 @@
 """Statements that are compiled once, and several counts in one statement."""
 
+from decimal import Decimal
+
 import pytest
+from django.db.models import F
 
 from accounts.models import User
 from kernel.counts import counts
 from kernel.prepared import prepared
-from tests.factories import UserFactory
+from projects.models import Assignment
+from tests.factories import AssignmentFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
-def named(keys):
-    return User.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "full_name")
+@prepared
+def named(keys, language):
+    return User.objects.filter(pk__in=keys, language=language).order_by("pk").only("full_name")
+
+
+@prepared
+def assignments_of(person):
+    rows = Assignment.objects.filter(user=person).select_related("user", "project")
+    shown = rows.annotate(again=F("role"))
+    return shown.only("role", "ends_on", "user__full_name", "project__close_from")
+
+
+@prepared
+def ended(person):
+    return User.objects.none()
 
 
 def test_a_prepared_statement_is_asked_again_with_other_keys(django_assert_num_queries):
-    people = UserFactory.create_batch(3)
-    rows = [(one.pk, one.full_name) for one in people]
+    people = UserFactory.create_batch(3, language="fr")
+    keys = [one.pk for one in people]
 
-    with django_assert_num_queries(3):
-        assert prepared(named, [people[0].pk, people[1].pk]) == rows[:2]
-        assert prepared(named, [people[2].pk, people[1].pk]) == rows[1:]
-        assert prepared(named, [people[2].pk]) == rows[2:]
+    with django_assert_num_queries(4):
+        assert named([keys[0], keys[1]], "fr") == people[:2]
+        assert named([keys[2], keys[1]], "fr") == people[1:]
+        assert named(keys, "fr")[0].full_name == people[0].full_name
+        assert named(keys, "es") == []
+    assert named([], "fr") == []
+
+
+def test_rows_come_with_what_belongs_to_them(django_assert_num_queries):
+    mine = AssignmentFactory(role="finance")
+
+    with django_assert_num_queries(1):
+        (found,) = assignments_of(mine.user_id)
+        assert (found, found.user.full_name) == (mine, mine.user.full_name)
+        assert (found.again, found.ends_on) == ("finance", mine.ends_on)
+        assert found.project.close_from == Decimal("0.8")
+
+
+def test_a_statement_without_rows_is_not_asked(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert ended(1) == []
 
 
 def test_several_counts_take_one_statement(django_assert_num_queries):
