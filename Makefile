@@ -12,7 +12,7 @@
 #   make samples   render docs/samples/ anew
 #   make deep      the long tests in parts that it names (PART="axe leaks": those); make chaos: failures
 #   make bench     how fast timelines and documents are made, and pages answer meanwhile (ARGS=--full: more
-#                  often, --write: into docs/figures.md)
+#                  often, --write: into docs/figures.md); make bench-pages: pages beside a bare page
 
 PORT ?= 8000
 export PORT
@@ -26,7 +26,7 @@ templates := $(shell find templates -name '*.html')
 catalogues := .catalogues
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint types style fmt messages baseline lock deep chaos bench samples system
+.PHONY: run test check lint types style fmt messages baseline lock deep chaos bench bench-pages samples system
 .PHONY: .venv/.dev .catalogues var/.static
 
 # --- The portal ---
@@ -98,6 +98,9 @@ chaos: .venv/.dev system $(catalogues) var/.static
 bench: .venv/.dev system $(catalogues) var/.static
 	@$(python) bench/timeline.py
 	@$(with_services) $(python) bench/documents.py $(ARGS)
+
+bench-pages: .venv/.dev system $(catalogues) var/.static
+	@$(with_services) $(python) bench/answers.py --large --crowd $(ARGS)
 
 samples: .venv/.dev system $(catalogues)
 	@$(python) scripts/samples.py

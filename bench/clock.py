@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 MEGABYTE = 1 << 20
 Row = Sequence[str]
@@ -61,6 +64,23 @@ def _peak_mb(pid: int) -> float:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) / 1024
     return 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a page answered, compressed as it goes over the wire, and the processor time of it in
+    seconds: of this thread, so that neither the database nor other work counts."""
+
+    status: int
+    seconds: float
+    size: int
+
+
+def answer_of(client: "Client", address: str) -> Answer:
+    began = time.thread_time()
+    response = client.get(address)
+    took = time.thread_time() - began
+    return Answer(response.status_code, took, len(response.content))
 
 
 def run_here(work: Callable[[], T]) -> tuple[Measurement, T]:

@@ -3,7 +3,7 @@
 
 It builds synthetic projects in a database of its own and prints a table. `--full` repeats more
 often; `--write` saves the table in docs/figures.md; names of parts (renders, workers, pages,
-requests, lists) measure these alone.
+requests) measure these alone.
 """
 
 import json
@@ -12,25 +12,20 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-
-import psycopg2
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.clock import table  # noqa: E402  (the path comes first)
-from scripts.services import answers, dies_with_parent, free_port, redis_program  # noqa: E402
+from bench.ground import database, environment, redis  # noqa: E402
 
 FIGURES = ROOT / "docs" / "figures.md"
 HEAD = ("what", "figure", "aim", "how")
 BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
-PARTS = ("renders", "workers", "pages", "requests", "lists")
+PARTS = ("renders", "workers", "pages", "requests")
 
 
 def main(arguments: list[str]) -> int:
@@ -41,7 +36,7 @@ def main(arguments: list[str]) -> int:
     with (
         tempfile.TemporaryDirectory(prefix="portal-bench-") as folder,
         database() as url,
-        redis(folder) as broker,
+        redis() as broker,
     ):
         rows = measure(folder, url, broker, parts or list(PARTS), is_full)
     text = f"{machine(is_full)}\n\n{table(HEAD, rows)}"
@@ -52,59 +47,18 @@ def main(arguments: list[str]) -> int:
 
 
 def measure(folder: str, url: str, broker: str, parts: list[str], is_full: bool) -> list[list[str]]:
-    environment = os.environ | {
-        "DATABASE_URL": url,
-        "REDIS_URL": broker,
-        "PORTAL_VAR": folder,
-        "STATIC_ROOT": str(ROOT / "var" / "static"),
-        "SECRET_KEY": "only for this run ".ljust(60, "."),
-        "ACCESS_LOG_KEY": "of its access log ".ljust(60, "."),
-        "SITE_URL": "https://portal.example.org",
-        "TRUSTED_PROXIES": "1",
-        "EMAIL_URL": f"filemail:///{folder}/mail",
-        "LOG_LEVEL": "ERROR",
-        "DJANGO_SETTINGS_MODULE": "ibcr_portal.settings",
-    }
     command = [sys.executable, "-m", "bench.documents_stage", "full" if is_full else "quick"]
     done = subprocess.run(
-        [*command, *parts], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        [*command, *parts],
+        cwd=ROOT,
+        env=environment(folder, url, broker),
+        stdout=subprocess.PIPE,
+        text=True,
     )
     if done.returncode:
         sys.exit(f"The run broke off with {done.returncode}.")
     rows: list[list[str]] = json.loads(done.stdout.splitlines()[-1])
     return rows
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    """On the server of the environment, named after this process."""
-    server, name = os.environ["DATABASE_URL"], f"portal_bench_{os.getpid()}"
-    connection = psycopg2.connect(server)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-        try:
-            yield f"{server.rsplit('/', 1)[0]}/{name}"
-        finally:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    connection.close()
-
-
-@contextmanager
-def redis(folder: str) -> Iterator[str]:
-    """A broker of its own: that of the environment may have messages of others."""
-    port = free_port()
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-    process = subprocess.Popen(
-        [redis_program(), *options], stdout=subprocess.DEVNULL, preexec_fn=dies_with_parent()
-    )
-    try:
-        while not answers(port):
-            time.sleep(0.05)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.kill()
-        process.wait()
 
 
 def machine(is_full: bool) -> str:

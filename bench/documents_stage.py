@@ -20,12 +20,12 @@ from django.core.management import call_command  # noqa: E402  (Django comes fir
 from accounts.models import User  # noqa: E402
 from bench import pages, renders, workers  # noqa: E402
 from bench.sizes import SIZES  # noqa: E402
-from bench.synthetic import SyntheticProject, build, institutions, portfolio  # noqa: E402
+from bench.synthetic import SyntheticProject, build, institutions  # noqa: E402
 
-BATCH, PORTFOLIO = 20, 500
+BATCH = 20
 QUICK = {"S": 5, "M": 3, "L": 1, "rounds": 1}
 FULL = {"S": 15, "M": 9, "L": 5, "rounds": 3}
-PARTS = ("renders", "workers", "pages", "requests", "lists")
+PARTS = ("renders", "workers", "pages", "requests")
 
 
 def main(parts: list[str], is_full: bool) -> list[list[str]]:
@@ -46,7 +46,6 @@ def main(parts: list[str], is_full: bool) -> list[list[str]]:
         ],
         "workers": lambda: _workers(partners, by, rounds["rounds"]),
         "pages": lambda: pages.rows_while_rendering(sizes["M"], sizes["L"], rounds["rounds"]),
-        "lists": lambda: _lists(partners, by, sizes["M"], rounds["rounds"]),
     }
     return [row for part in PARTS if part in parts for row in _timed(part, parts_of[part])]
 
@@ -73,14 +72,6 @@ def _renders(sizes: dict[str, SyntheticProject], rounds: dict[str, int]) -> list
 def _workers(partners: list, by: User, rounds: int) -> list[list[str]]:
     batch = [build(SIZES["S"], f"SYN-S{n:02}", partners, by) for n in range(BATCH)]
     return workers.rows_of(batch, rounds)
-
-
-def _lists(partners: list, by: User, made: SyntheticProject, rounds: int) -> list[list[str]]:
-    began = time.monotonic()
-    portfolio(PORTFOLIO, partners, by)
-    took = time.monotonic() - began
-    row = [f"{PORTFOLIO} projects generated", f"{took:.0f} s", "120 s", "once"]
-    return [row, *pages.rows_of_lists(made, rounds)]
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
-"""Measures how fast pages answer: while documents are rendered, with many projects, and to a
-request for a document."""
+"""Measures how fast pages answer while documents are rendered, and to a request for a document."""
 
 import http.client
 import socket
@@ -11,9 +10,8 @@ from pathlib import Path
 from statistics import median
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -48,7 +46,8 @@ def addresses_of(made: SyntheticProject) -> list[str]:
 
 
 @contextmanager
-def web_server() -> Iterator[int]:
+def web_server() -> Iterator[tuple[int, Child]]:
+    """Yield the port of a server with two processes, and the server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -60,7 +59,7 @@ def web_server() -> Iterator[int]:
                     if probe.connect_ex(("127.0.0.1", port)) == 0:
                         break
                 time.sleep(0.1)
-            yield port
+            yield port, server
         finally:
             server.terminate()
             server.wait(5)
@@ -113,7 +112,7 @@ def rows_while_rendering(
         forget(large)
         wait_for(ask([large], ("fr", "es")))
 
-    with web_server() as port, workers(2):
+    with web_server() as (port, _server), workers(2):
         for _warm in range(2):
             read_during(port, user, addresses, lambda: time.sleep(3))
         for _round in range(rounds):
@@ -176,41 +175,4 @@ def rows_of_signing(all_made: dict[str, SyntheticProject]) -> list[list[str]]:
             transaction.set_rollback(True)
         made.report.refresh_from_db()
         rows.append([f"Sign-off of size {name}", f"{took:.2f} s", "1 s", "once"])
-    return rows
-
-
-# Many projects
-
-
-def rows_of_lists(made: SyntheticProject, rounds: int) -> list[list[str]]:
-    """Pages of somebody who works for all projects: queries, and time in this process."""
-    client = client_of(made.report.written_by)
-    pages = {
-        "Home": "/",
-        "List of projects": reverse("projects:list"),
-        "What is due": reverse("due"),
-        "Page of a project": made.project.get_absolute_url(),
-        "Page of a report": made.report.get_absolute_url(),
-        "Page of a meeting": made.meeting.get_absolute_url(),
-    }
-    rows = []
-    for name, address in pages.items():
-        took = []
-        for _round in range(5 * rounds + 1):
-            began = time.perf_counter()
-            answer = client.get(address)
-            took.append((time.perf_counter() - began) * 1000)
-            if answer.status_code != 200:
-                raise SystemExit(f"{address} answers with {answer.status_code}.")
-        with CaptureQueriesContext(connection) as queries:
-            client.get(address)
-        rows.append(
-            [
-                f"{name}, 500 projects",
-                f"{p95(took[1:]):.0f} ms",
-                "–",
-                f"p95; median {median(took[1:]):.0f} ms; {len(queries)} queries; "
-                f"{len(answer.content) / 1000:.0f} kB unpacked",
-            ]
-        )
     return rows

@@ -36,7 +36,17 @@ class Size:
 SIZES = {
     size.name: size
     for size in (
-        Size("XS", indicators=5, activities=5, actions=8, expenditures=12, risks=2, paragraphs=1),
+        Size(
+            "XS",
+            indicators=5,
+            activities=5,
+            actions=8,
+            expenditures=12,
+            risks=2,
+            seats=10,
+            meetings=5,
+            paragraphs=1,
+        ),
         Size("S", actions=14, paragraphs=1, photos=2),
         Size(
             "M",

@@ -22,14 +22,14 @@ PATIENCE = 600
 
 
 @contextmanager
-def workers(count: int) -> Iterator[None]:
+def workers(count: int) -> Iterator[list[Child]]:
     """That many workers, which answer."""
     with (Path(settings.VAR) / "workers.log").open("a") as log:
         running = [worker(log, n) for n in range(count)]
         try:
             while len(app.control.ping(timeout=0.5)) < count:
                 time.sleep(0.1)
-            yield
+            yield running
         finally:
             for one in running:
                 one.terminate()
