@@ -11,36 +11,35 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Avg, Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Committee, Meeting
-from committees.permissions.meetings import visible_meetings
-from committees.permissions.plans import may_create_plan, visible_plans
-from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.plans import may_create_plan
+from committees.permissions.resolutions import resolutions_left
+from committees.permissions.roles import audiences_of
 from committees.permissions.seats import may_create_committee
+from ibcr_portal import overview_reading as reading
 from ibcr_portal.obligations.donor import duties_with, reporting_duties
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.work import of_actions
+from ibcr_portal.overview_reading import SHOWN
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked
-from kernel.text import columns_of
 from projects.framework.figures import Rating
 from projects.framework.tree import IndicatorStanding, Node
 from projects.models import Project
 from projects.money.budget_tables import current_figures, current_figures_chart
 from projects.permissions.money import may_see_budget
-from projects.permissions.risks import may_see_risks, visible_risks
-from projects.permissions.roles import Role
+from projects.permissions.risks import may_see_risks
+from projects.permissions.roles import Role, roles_of
 from projects.permissions.values import may_approve_values
 from projects.risk_levels import Band
 from projects.risks.register import gravest_risks
 from reports.models import Report
-from reports.permissions.reports import may_create_report, visible_reports
+from reports.permissions.reports import may_create_report
 
-SHOWN = 5
 TOP = 3  # risks
 TONES = {Band.VERY_HIGH: "bad", Band.HIGH: "warn", Band.LOW: "info", Band.VERY_LOW: "neutral"}
 
@@ -62,22 +61,6 @@ class ProjectCard:
         return f"ibcr_portal/cards/{self.name}.html"
 
 
-# What the cards show; whatever else a row belongs to was read before.
-MEETING = (
-    *("committee", "status", "starts_at", "time_zone"),
-    *("committee__project", "committee__status", *columns_of("committee__name")),
-)
-PLAN = ("project", "period", "version", "status", "donor_approved_on")
-REPORT = (
-    *("project", "period", "preset", "version", "status"),
-    *("preset__type", *columns_of("preset__title")),
-)
-TERMS = (
-    *("plan", "action", "responsible", "ends_on", *columns_of("title")),
-    *("action__status", "action__share_done", "action__reference"),
-)
-RESOLUTION = ("kind", "number", "status", *columns_of("text"))
-
 Versioned = TypeVar("Versioned", ActionPlan, Report)
 
 
@@ -92,28 +75,29 @@ class ProjectView:
         )
 
     @cached_property
+    def roles(self) -> frozenset[Role]:
+        return roles_of(self.user, self.project)
+
+    @cached_property
     def meetings(self) -> list[Meeting]:
-        meetings = visible_meetings(self.user, self.project).select_related("committee")
-        rows = list(meetings.order_by("starts_at").only(*MEETING))
+        rows = reading.meetings(self.project.pk, self.roles)
         for row in rows:
             row.committee.project = self.project
         return rows
 
     @cached_property
     def plans(self) -> list[ActionPlan]:
-        return self._of_periods(visible_plans(self.user, self.project).only(*PLAN))
+        return self._of_periods(reading.plans(self.project.pk, self.roles))
 
     @cached_property
     def reports(self) -> list[Report]:
-        reports = visible_reports(self.user, self.project).select_related("preset")
-        return self._of_periods(reports.only(*REPORT))
+        return self._of_periods(reading.reports(self.project.pk, self.roles))
 
-    def _of_periods(self, rows: QuerySet[Versioned]) -> list[Versioned]:
+    def _of_periods(self, rows: list[Versioned]) -> list[Versioned]:
         """Return versions of periods, the latest period and version first."""
-        found = list(rows.order_by("pk"))
-        for row in found:
+        for row in rows:
             row.project, row.period = self.project, self.periods[row.period_id]
-        return sorted(found, key=lambda row: (row.period.start, row.version), reverse=True)
+        return sorted(rows, key=lambda row: (row.period.start, row.version), reverse=True)
 
     @cached_property
     def terms(self) -> list[ActionTerms]:
@@ -123,15 +107,10 @@ class ProjectView:
         }
         if not running:
             return []
-        terms = ActionTerms.objects.filter(plan__in=running).select_related("action")
-        rows = list(terms.order_by("pk").only(*TERMS))
+        rows = reading.terms([*running])
         for row in rows:
             row.plan = running[row.plan_id]
         return rows
-
-    @cached_property
-    def activities(self) -> dict[str, Any]:
-        return self.project.activities.aggregate(number=Count("pk"), done=Avg("share_done"))
 
     @property
     def indicators(self) -> list[IndicatorStanding]:
@@ -174,7 +153,7 @@ def progress(view: ProjectView) -> ProjectCard:
     was noted; so does each action of the plans in execution, but those that were cancelled."""
     project = view.project
     elapsed = round(project.share_elapsed * 100)
-    of_activities = view.activities["done"] if view.activities["number"] else None
+    of_activities = view.facts["numbers"].mean_share_done
     of_actions_done = share_of_actions(view.terms)
     shares = [elapsed, _whole(of_activities), _whole(of_actions_done)]
     chart = bars(
@@ -273,10 +252,8 @@ def risks(view: ProjectView) -> ProjectCard | None:
     """The gravest that the person may see."""
     if not may_see_risks(view.user, view.project):
         return None
-    found = gravest_risks(visible_risks(view.user, view.project), TOP)
+    found = gravest_risks(view.user, view.project, TOP)
     view.reader.with_names([grave.risk for grave in found], "owner")
-    for grave in found:
-        grave.risk.project = view.project
     return ProjectCard(
         "risks",
         _("Top risks"),
@@ -326,11 +303,13 @@ def late(view: ProjectView) -> ProjectCard:
 
 
 def decisions(view: ProjectView) -> ProjectCard:
-    rows = visible_resolutions(view.user, view.project).only(*RESOLUTION)
+    user, project, roles = view.user, view.project, view.roles
+    left = resolutions_left(user, [project], roles)
+    rows = reading.last_resolutions(project.pk, roles, audiences_of(user, project), *left)
     return ProjectCard(
         "decisions",
         _("Decisions and recommendations"),
-        {"resolutions": list(rows[:SHOWN])},
+        {"resolutions": rows},
         url=f"{reverse('committees:resolutions')}?project={view.project.code}",
         action=_("All of them"),
     )
@@ -354,7 +333,6 @@ def project_overview(user: User, project: Project, facts: dict[str, Any]) -> dic
     cards = [card for make in CARDS if (card := make(view))]
     return {
         "cards": sorted(cards, key=lambda card: not card.is_urgent),
-        "activities": view.activities["number"],
         "plans": view.plans[:SHOWN],
         "reports": view.reports[:SHOWN],
         "may_create_plan": may_create_plan(user, project),

@@ -31,7 +31,7 @@ _FIRST_PLACE = 2_000_000_000
 
 
 @dataclass(frozen=True)
-class _Place:
+class _KeyPlace:
     """Where a key goes."""
 
     number: int
@@ -72,14 +72,14 @@ def _shape(argument: object, keys: list[int]) -> Hashable:
         return int
     if isinstance(argument, (list, tuple)):
         keys += argument
-        return _Place(len(argument))
+        return _KeyPlace(len(argument))
     return argument  # type: ignore[return-value]  # the cache refuses what has no hash
 
 
 def _stand_in(shape: Any, places: Iterator[int]) -> Any:
     if shape is int:
         return next(places)
-    return [next(places) for _key in range(shape.number)] if isinstance(shape, _Place) else shape
+    return [next(places) for _key in range(shape.number)] if isinstance(shape, _KeyPlace) else shape
 
 
 class _Statement:
@@ -90,7 +90,7 @@ class _Statement:
         self.compiler: Any = queryset.query.get_compiler(connection=connection)
         self.sql, parameters = self.compiler.as_sql()
         self.parameters = [
-            _Place(one - _FIRST_PLACE) if isinstance(one, int) and one >= _FIRST_PLACE else one
+            _KeyPlace(one - _FIRST_PLACE) if isinstance(one, int) and one >= _FIRST_PLACE else one
             for one in parameters
         ]
         columns = [column[0] for column in self.compiler.select[: self.compiler.col_count]]
@@ -106,7 +106,9 @@ class _Statement:
             )
 
     def rows(self, keys: Sequence[int]) -> list[Any]:
-        values = [keys[one.number] if isinstance(one, _Place) else one for one in self.parameters]
+        values = [
+            keys[one.number] if isinstance(one, _KeyPlace) else one for one in self.parameters
+        ]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, values)
             found: Any = cursor.fetchall()

@@ -1,6 +1,7 @@
 """Institutions with their names and agreements, and the directory of their people."""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from typing import Self
 
@@ -90,6 +91,9 @@ class Institution(models.Model):
     is_guarded = models.BooleanField(default=False, editable=False)
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
+    # Filled by `partners.reading` for pages that only show them.
+    names_read: "Sequence[InstitutionName]" = ()
+
     objects = InstitutionQuerySet.as_manager()
     history = HistoricalRecords()
 
@@ -111,7 +115,10 @@ class Institution(models.Model):
             words = naming.designations(self)
             return InstitutionName(**{f"name_{language}": text for language, text in words.items()})
         day = day or timezone.localdate()
-        names = sorted(self.names.all(), key=lambda name: name.since or date.min)
+        names = sorted(
+            self.names_read or self.names.all(),
+            key=lambda name: name.since or date.min,
+        )
         past = [name for name in names if (name.since or date.min) <= day]
         if past:
             return past[-1]
@@ -154,9 +161,10 @@ class InstitutionNameQuerySet(models.QuerySet["InstitutionName"]):
     def newest_first(self) -> Self:
         return self.order_by(F("since").desc(nulls_last=True))
 
-    def shown(self) -> Self:
-        """The newest first, and only what is shown of a name."""
-        return self.newest_first().only("institution", *columns_of("name"), "acronym", "since")
+    def shown(self, *others: str) -> Self:
+        """The newest first, and only what is shown of a name, with these other columns."""
+        columns = ("institution", *columns_of("name"), "acronym", "since")
+        return self.newest_first().only(*columns, *others)
 
 
 class InstitutionName(Multilingual):

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
+from accounts.models import User
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.framework.figures import Standing, standing
 from projects.models import DataPoint, Indicator, Period, Project, Result
+from projects.permissions.roles import Role, own_institutions, roles_of
+from projects.permissions.values import values_seen
 from projects.presets import RESULT_KEYS
 
 
@@ -47,10 +51,27 @@ POINT_FIGURES = (
 )
 
 
-def with_periods(points: QuerySet[DataPoint], periods: Iterable[Period]) -> list[DataPoint]:
-    """Return the values, without their texts, with their periods, which were read already."""
+@prepared
+def _results(project: int) -> QuerySet[Result]:
+    return Result.objects.filter(project=project).order_by().only(*RESULT_PLACE)
+
+
+@prepared
+def _indicators(project: int) -> QuerySet[Indicator]:
+    indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
+    return indicators.only(*INDICATOR_FIGURES)
+
+
+@prepared
+def _figures(project: int, roles: frozenset[Role], own: list[int]) -> QuerySet[DataPoint]:
+    points = DataPoint.objects.filter(indicator__result__project=project)
+    return points.filter(values_seen(roles, own)).order_by("pk").only(*POINT_FIGURES)
+
+
+def visible_figures(user: User, project: Project, periods: Iterable[Period]) -> list[DataPoint]:
+    """Return `visible_values` without their texts, with their periods, which were read already."""
     by_key = {period.pk: period for period in periods}
-    rows = list(points.order_by("pk").only(*POINT_FIGURES))
+    rows = _figures(project.pk, roles_of(user, project), sorted(own_institutions(user, project)))
     for row in rows:
         row.period = by_key.get(row.period_id or 0)
     return rows
@@ -74,11 +95,13 @@ def logic_model(
     for point in points:
         values[point.indicator_id].append(point)
     nodes = {}
-    results = project.results.all()
-    indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
+    results: Iterable[Result] = project.results.all()
+    indicators: Iterable[Indicator] = Indicator.objects.filter(result__project=project).order_by(
+        "code", "pk"
+    )
     if only_figures:
-        results, indicators = results.only(*RESULT_PLACE), indicators.only(*INDICATOR_FIGURES)
-    for result in sorted(results.order_by(), key=result_order):
+        results, indicators = _results(project.pk), _indicators(project.pk)
+    for result in sorted(results, key=result_order):
         result.project = project
         nodes[result.pk] = Node(result, [])
     for indicator in indicators:

@@ -21,7 +21,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import User
 from kernel.text import LANGUAGES, Multilingual, translated
-from partners.models import Agreement, Institution, InstitutionName
+from partners.models import Agreement, Institution
 from projects import presets
 from projects.models.places import DIRECT_ROLES, place_sources, representation_is_in_force
 
@@ -285,8 +285,7 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         )
 
     def with_institutions(self) -> Self:
-        names = Prefetch("institution__names", InstitutionName.objects.shown())
-        return self.select_related("institution").prefetch_related(names)
+        return self.select_related("institution").prefetch_related("institution__names")
 
 
 class Participation(models.Model):

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
 
+from kernel.prepared import prepared
 from partners.models import Institution
 from projects.models import (
     BudgetLine,
@@ -54,13 +56,17 @@ def planned_amounts(project: Project, *, known_on: date | None = None) -> list[P
 
     `known_on`: leaves out what was revised after that day.
     """
-    lines = BudgetLine.objects.filter(project=project).order_by()
-    fields = ("pk", "category", "result", "period", "original", "revised")
     before = _before_revisions(project, known_on) if known_on else {}
     return [
         PlannedAmount(category, result, period, original, before.get(pk, revised))
-        for pk, category, result, period, original, revised in lines.values_list(*fields)
+        for pk, category, result, period, original, revised in _lines(project.pk)
     ]
+
+
+@prepared
+def _lines(project: int) -> QuerySet[BudgetLine, tuple[Any, ...]]:
+    lines = BudgetLine.objects.filter(project=project).order_by()
+    return lines.values_list("pk", "category", "result", "period", "original", "revised")
 
 
 def _before_revisions(project: Project, day: date) -> dict[int, Decimal]:

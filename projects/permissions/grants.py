@@ -8,6 +8,7 @@ from accounts.models import User
 from projects.models import Grant, GrantReport, Project
 from projects.models.grant import GrantQuerySet
 from projects.permissions.roles import (
+    TEAM,
     Role,
     learn_roles,
     may_edit,
@@ -34,6 +35,14 @@ def grants_visible_in(user: User, projects: Collection[Project]) -> GrantQuerySe
     if beside:
         seen |= of_own_institutions(user, beside)
     return Grant.objects.filter(seen)
+
+
+def grants_seen(roles: frozenset[Role], own: Collection[int]) -> Q:
+    """Match the visible grants of a project, of people with these roles there who represent these
+    institutions."""
+    if roles & TEAM:
+        return Q()
+    return Q(institution__in=own) if Role.PARTNER in roles else Q(pk__in=[])
 
 
 def is_grantee(user: User, grant: Grant) -> bool:

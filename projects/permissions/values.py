@@ -1,11 +1,14 @@
 """Decides who enters, sees and approves values of indicators."""
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from projects.models import DataPoint, Indicator, Participation, Project, ValueFile, ValueRequest
 from projects.models.value import DataPointQuerySet, ValueRequestQuerySet
 from projects.permissions.roles import (
+    TEAM,
     Role,
     own_institutions,
     own_participations,
@@ -117,12 +120,15 @@ def visible_values(user: User, project: Project) -> DataPointQuerySet:
     """The team sees every value, others the approved ones and those for which they are
     responsible."""
     points = DataPoint.objects.filter(indicator__result__project=project)
-    if works_for(user, project):
-        return points
-    if not roles_of(user, project):
-        return points.none()
-    own = own_institutions(user, project)
-    return points.filter(
-        Q(status=DataPoint.Status.APPROVED)
-        | Q(kind=DataPoint.Kind.ACTUAL, indicator__responsible__in=own)
+    return points.filter(values_seen(roles_of(user, project), own_institutions(user, project)))
+
+
+def values_seen(roles: frozenset[Role], own: Collection[int]) -> Q:
+    """Match the values that people with these roles may see, who represent these institutions."""
+    if roles & TEAM:
+        return Q()
+    if not roles:
+        return Q(pk__in=[])
+    return Q(status=DataPoint.Status.APPROVED) | Q(
+        kind=DataPoint.Kind.ACTUAL, indicator__responsible__in=own
     )

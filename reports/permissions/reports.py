@@ -1,6 +1,6 @@
 """Who may see, write, sign off and move a report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from accounts.models import User
 from committees.models import Seat
@@ -29,7 +29,7 @@ def every_visible_report(user: User, projects: Iterable[Project] | None = None) 
     return found
 
 
-def reports_seen(projects: list[Project], roles: frozenset[Role]) -> ReportQuerySet:
+def reports_seen(projects: Sequence[Project | int], roles: frozenset[Role]) -> ReportQuerySet:
     """Return the reports that people with these roles may see.
 
     The team sees all of them, members those that were presented, the donor those that were

@@ -156,7 +156,7 @@ def test_the_page_is_light_for_every_role(client, world, role, django_assert_max
 
 
 @pytest.mark.parametrize("things", [1, 3, 30])
-def test_the_page_asks_no_more_than_25_queries(client, world, django_assert_num_queries, things):
+def test_the_page_asks_no_more_than_21_queries(client, world, django_assert_num_queries, things):
     for each in range(things):
         ReportingDutyFactory(project=world.project)
         ActionTermsFactory(plan=world.plan, responsible=world.institutions["partner"])
@@ -169,5 +169,5 @@ def test_the_page_asks_no_more_than_25_queries(client, world, django_assert_num_
     # indicators, participations (2). Cards: activities, plans, actions with names (2), periods,
     # budget, spending, risks, meetings, resolutions, reports, duties and what is done. Tabs: two
     # counts.
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(21):
         client.get(world.project.get_absolute_url())

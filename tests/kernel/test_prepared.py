@@ -1,4 +1,4 @@
-"""Statements that are compiled once, and several counts in one statement."""
+"""Statements that are compiled once and asked with other keys."""
 
 from decimal import Decimal
 
@@ -6,7 +6,6 @@ import pytest
 from django.db.models import F
 
 from accounts.models import User
-from kernel.counts import counts
 from kernel.prepared import prepared
 from projects.models import Assignment
 from tests.factories import AssignmentFactory, UserFactory
@@ -56,16 +55,3 @@ def test_rows_come_with_what_belongs_to_them(django_assert_num_queries):
 def test_a_statement_without_rows_is_not_asked(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert ended(1) == []
-
-
-def test_several_counts_take_one_statement(django_assert_num_queries):
-    people = UserFactory.create_batch(3)
-    own = User.objects.filter(pk__in=[one.pk for one in people])
-
-    with django_assert_num_queries(1):
-        assert counts(own, User.objects.none(), own.exclude(pk=people[0].pk)) == [3, 0, 2]
-
-
-def test_nothing_to_count_takes_no_statement(django_assert_num_queries):
-    with django_assert_num_queries(0):
-        assert counts(User.objects.none()) == [0]

@@ -1,0 +1,26 @@
+"""Institutions with their names for pages that only show them, in one statement."""
+
+from collections.abc import Iterable
+
+from kernel.prepared import prepared
+from partners.models import Institution, InstitutionName, InstitutionNameQuerySet
+
+
+@prepared
+def _names_of(institutions: list[int]) -> InstitutionNameQuerySet:
+    names = InstitutionName.objects.filter(institution__in=institutions)
+    whole = (f"institution__{field.name}" for field in Institution._meta.concrete_fields)
+    return names.select_related("institution").shown(*whole)
+
+
+def named_institutions(keys: Iterable[int | None]) -> dict[int, Institution]:
+    """Return institutions by their keys. Their names are for showing: a name that is written later
+    in the same request is not among them."""
+    wanted = {key for key in keys if key is not None}
+    found: dict[int, Institution] = {}
+    for name in _names_of(sorted(wanted)) if wanted else []:
+        institution = found.setdefault(name.institution_id, name.institution)
+        institution.names_read = [*institution.names_read, name]
+    if nameless := wanted - found.keys():
+        found |= Institution.objects.in_bulk(nameless)
+    return found
