@@ -7,7 +7,7 @@
     plans = plans_of(project.pk, roles)
 
 Django needs several times as long to build and compile a statement as the database needs to answer
-it. Numbers are put in at each call, and so are those of a sequence of numbers. Whatever else the
+it. Numbers are put in at each call, and so are those of a list of numbers. Whatever else the
 function takes is part of the statement, which is built anew for each value; so it should have few.
 """
 
@@ -70,7 +70,7 @@ def _shape(argument: object, keys: list[int]) -> Hashable:
     if isinstance(argument, int) and not isinstance(argument, bool):
         keys.append(argument)
         return int
-    if isinstance(argument, (list, tuple)):
+    if isinstance(argument, list):
         keys += argument
         return _KeyPlace(len(argument))
     return argument  # type: ignore[return-value]  # the cache refuses what has no hash

@@ -25,6 +25,7 @@ from projects.money.ledger import (
     planned_amounts,
     reporting_point,
     spent_amounts,
+    spent_so_far,
 )
 
 NO_FIGURES = BudgetFigures(None, None, None, None, None, None, None, None)
@@ -83,10 +84,11 @@ def budget_tables(
     """
     today = known_on or project.today
     periods = budget_periods(project)
-    booked = project.expenditures.all()
+    planned = planned_amounts(project, known_on=known_on)
     if known_on:
-        booked = booked.filter(spent_on__lte=known_on)
-    planned, spent = planned_amounts(project, known_on=known_on), spent_amounts(booked, periods)
+        spent = spent_amounts(project.expenditures.filter(spent_on__lte=known_on), periods)
+    else:
+        spent = spent_so_far(project, periods)
     point = reporting_point(project, periods, shown, today=today)
     comments = _comments_by_category(project, shown)
     by_category = figures_by(lambda one: one.category, planned, spent, point)
@@ -119,9 +121,7 @@ def current_figures(project: Project, periods: Iterable[Period]) -> BudgetFigure
     """Returns the total figures of today in two queries. `periods`: all periods of the project."""
     years = budget_periods(project, periods)
     point = reporting_point(project, years, None, today=project.today)
-    return total_figures(
-        planned_amounts(project), spent_amounts(project.expenditures.all(), years), point
-    )
+    return total_figures(planned_amounts(project), spent_so_far(project, years), point)
 
 
 def current_figures_chart(figures: BudgetFigures, currency: str) -> Chart:

@@ -80,13 +80,32 @@ def _before_revisions(project: Project, day: date) -> dict[int, Decimal]:
 
 def spent_amounts(expenditures: QuerySet[Expenditure], periods: list[Period]) -> list[SpentAmount]:
     """Returns the expenditure summed by category, result, period, currency and rate."""
+    return _amounts(_sums(expenditures, period_bounds(periods)))
+
+
+def spent_so_far(project: Project, periods: list[Period]) -> list[SpentAmount]:
+    """Returns `spent_amounts` of all expenditure of the project."""
+    return _amounts(_sums_of(project.pk, tuple(period_bounds(periods))))
+
+
+@prepared
+def _sums_of(project: int, years: tuple[PeriodBounds, ...]) -> QuerySet[Any, tuple[Any, ...]]:
+    return _sums(Expenditure.objects.filter(project=project), years)
+
+
+def _sums(
+    expenditures: QuerySet[Expenditure], years: Iterable[PeriodBounds]
+) -> QuerySet[Any, tuple[Any, ...]]:
     of_day = [
-        When(spent_on__gte=period.start, spent_on__lte=period.end, then=Value(period.pk))
-        for period in periods
+        When(spent_on__gte=year.start, spent_on__lte=year.end, then=Value(year.key))
+        for year in years
     ]
     year = Case(*of_day, default=Value(None), output_field=IntegerField())
     fields = ("category", "result", "year", "currency", "rate")
-    sums = expenditures.order_by().annotate(year=year).values_list(*fields).annotate(Sum("amount"))
+    return expenditures.order_by().annotate(year=year).values_list(*fields).annotate(Sum("amount"))
+
+
+def _amounts(sums: Iterable[tuple[Any, ...]]) -> list[SpentAmount]:
     return [
         SpentAmount(category, result, year, amount, rate)
         for category, result, year, _currency, rate, amount in sums
