@@ -7,8 +7,9 @@
     plans = plans_of(project.pk, roles)
 
 Django needs several times as long to build and compile a statement as the database needs to answer
-it. Numbers are put in at each call, and so are those of a list of numbers. Whatever else the
-function takes is part of the statement, which is built anew for each value; so it should have few.
+it. Keys of rows are put in at each call, alone or in a list. Whatever else the function takes is
+part of the statement, which is built anew for each value; so it should have few. Other numbers than
+keys, such as versions, cannot be put in.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -28,6 +29,13 @@ Arguments = ParamSpec("Arguments")
 
 # From here on numbers are no keys of rows, but places for them.
 _FIRST_PLACE = 2_000_000_000
+
+
+def keep_related(thing: Model, name: str, rows: list[Any], model: type[Model]) -> None:
+    """Let `thing.<name>.all()` answer with these rows, which were read with others of their kind."""
+    found: QuerySet[Any] = QuerySet(model)
+    found._result_cache = rows
+    vars(thing).setdefault("_prefetched_objects_cache", {})[name] = found
 
 
 @dataclass(frozen=True)

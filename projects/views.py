@@ -29,7 +29,7 @@ from projects.forms import (
     ProjectForm,
     ProjectPeriodForm,
 )
-from projects.framework.tree import logic_model, visible_figures
+from projects.framework.tree import figures_of_framework, logic_model, visible_figures
 from projects.institutions.services.institutions import record_participation, remove_participation
 from projects.models import DataPoint, Participation, Period, Project
 from projects.pages import (
@@ -87,7 +87,8 @@ def project_facts(user: User, project: Project) -> dict[str, Any]:
     periods = periods_of(project)
     points = visible_figures(user, project, periods)
     small_counts = may_see_small_counts(user, project)
-    tree = logic_model(project, points, small_counts=small_counts, only_figures=True)
+    parts = figures_of_framework(project)
+    tree = logic_model(project, points, small_counts=small_counts, parts=parts)
     participations = participations_of(project)
     submitted = DataPoint.Status.SUBMITTED
     return {

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from django import template
+from django import forms, template
 from django.template.base import Parser, Token
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
@@ -56,6 +56,39 @@ def figure(chart: Chart) -> SafeString:
         html = get_template("components/chart.html").render({"chart": chart})
         chart.figures[language] = html
     return chart.figures[language]
+
+
+@register.inclusion_tag("components/choices.html")
+def choices(form: forms.Form) -> dict[str, Any]:
+    """`{% choices form %}` writes a form that was not sent yet and asks only for choices, on pages
+    that have many of them."""
+    return {"fields": [_choice_field(form, name) for name in form.fields]}
+
+
+def _choice_field(form: forms.Form, name: str) -> dict[str, Any]:
+    field, bound = form.fields[name], form[name]
+    initial = bound.initial
+    chosen = {str(one) for one in (initial if isinstance(initial, list) else [initial])}
+    is_hidden = field.widget.is_hidden
+    options = [] if is_hidden else getattr(field, "choices", [])
+    return {
+        "id": bound.auto_id,
+        "name": bound.html_name,
+        "label": bound.label,
+        "help": field.help_text,
+        "value": initial,
+        "is_hidden": is_hidden,
+        "is_many": isinstance(field.widget, forms.CheckboxSelectMultiple),
+        "options": [
+            {
+                "id": f"{bound.auto_id}_{place}",
+                "value": str(value),
+                "label": label,
+                "chosen": str(value) in chosen,
+            }
+            for place, (value, label) in enumerate(options)
+        ],
+    }
 
 
 class FixedNode(template.Node):

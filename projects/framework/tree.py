@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -51,25 +52,43 @@ POINT_FIGURES = (
 )
 
 
-@prepared
-def _results(project: int) -> QuerySet[Result]:
-    return Result.objects.filter(project=project).order_by().only(*RESULT_PLACE)
+class FrameworkParts(NamedTuple):
+    """The results of a project, and its indicators by their codes."""
+
+    results: list[Result]
+    indicators: list[Indicator]
+
+
+def whole_framework(project: Project) -> FrameworkParts:
+    return FrameworkParts(_results(project.pk, False), _indicators(project.pk, False))
+
+
+def figures_of_framework(project: Project) -> FrameworkParts:
+    """Return only what the figures and the order need of results and indicators."""
+    return FrameworkParts(_results(project.pk, True), _indicators(project.pk, True))
 
 
 @prepared
-def _indicators(project: int) -> QuerySet[Indicator]:
+def _results(project: int, only_figures: bool) -> QuerySet[Result]:
+    results = Result.objects.filter(project=project)
+    return results.only(*RESULT_PLACE) if only_figures else results
+
+
+@prepared
+def _indicators(project: int, only_figures: bool) -> QuerySet[Indicator]:
     indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
-    return indicators.only(*INDICATOR_FIGURES)
+    return indicators.only(*INDICATOR_FIGURES) if only_figures else indicators
 
 
 @prepared
 def _figures(project: int, roles: frozenset[Role], own: list[int]) -> QuerySet[DataPoint]:
-    points = DataPoint.objects.filter(indicator__result__project=project)
+    points = DataPoint.objects.totals().filter(indicator__result__project=project)
     return points.filter(values_seen(roles, own)).order_by("pk").only(*POINT_FIGURES)
 
 
 def visible_figures(user: User, project: Project, periods: Iterable[Period]) -> list[DataPoint]:
-    """Return `visible_values` without their texts, with their periods, which were read already."""
+    """Return the totals of `visible_values` without their texts, with their periods, which were
+    read already. No standing depends on the cells of a breakdown."""
     by_key = {period.pk: period for period in periods}
     rows = _figures(project.pk, roles_of(user, project), sorted(own_institutions(user, project)))
     for row in rows:
@@ -83,24 +102,19 @@ def logic_model(
     *,
     through: Period | None = None,
     small_counts: bool = False,
-    only_figures: bool = False,
+    parts: "FrameworkParts | None" = None,
 ) -> list[Node]:
     """Return the results without a parent, each with its indicators and its children, in order.
 
     `points`: the values that the reader may see, with their periods fetched; only approved ones
-    count. `small_counts`: the reader may see small counts of persons. `only_figures`: of results
-    and indicators, read only what the figures and the order need.
+    count. `small_counts`: the reader may see small counts of persons. `parts`: the results and
+    indicators, if the caller has read them.
     """
     values = defaultdict(list)
     for point in points:
         values[point.indicator_id].append(point)
     nodes = {}
-    results: Iterable[Result] = project.results.all()
-    indicators: Iterable[Indicator] = Indicator.objects.filter(result__project=project).order_by(
-        "code", "pk"
-    )
-    if only_figures:
-        results, indicators = _results(project.pk), _indicators(project.pk)
+    results, indicators = parts or whole_framework(project)
     for result in sorted(results, key=result_order):
         result.project = project
         nodes[result.pk] = Node(result, [])

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext as _
 
 from kernel.charts import Chart, bars, grouped_bars
-from projects.models import Budget, BudgetCategory, BudgetComment, Period, Project
+from projects.models import Budget, BudgetCategory, BudgetComment, Period, Project, Result
 from projects.money.budget_figures import (
     BudgetFigures,
     figures_by,
@@ -74,16 +74,18 @@ def budget_tables(
     *,
     shown: Period | None = None,
     known_on: date | None = None,
+    periods: list[Period] | None = None,
+    results: list[Result] | None = None,
 ) -> BudgetTables:
     """Returns the tables by category, result and period, with their total, in six queries.
 
     `shown`: a period of `budget_periods`. Comments belong to a category and a period, so variances
     need one only where a period is shown. `known_on`: the tables as of that day, without later
     revisions and expenditure (one more query); without it, those of today with all that the books
-    hold.
+    hold. `periods` and `results`: all of the project, if the caller has read them.
     """
     today = known_on or project.today
-    periods = budget_periods(project)
+    periods = budget_periods(project, periods)
     planned = planned_amounts(project, known_on=known_on)
     if known_on:
         spent = spent_amounts(project.expenditures.filter(spent_on__lte=known_on), periods)
@@ -99,7 +101,7 @@ def budget_tables(
     by_result = figures_by(lambda one: one.result, planned, spent, point)
     results = [
         BudgetTableRow(str(one), by_result[one.pk], one)
-        for one in project.results.all()
+        for one in (project.results.all() if results is None else results)
         if one.pk in by_result
     ]
     if None in by_result:

@@ -216,7 +216,9 @@ def own_institutions(user: User, project: Project) -> frozenset[int]:
     return frozenset(own.institution for own in own_participations(user, project))
 
 
-def of_own_institutions(user: User, projects: Iterable[Project]) -> Q:
+def of_own_institutions(
+    user: User, projects: Iterable[Project], institution: str = "institution"
+) -> Q:
     """Match the rows of a project and an institution that the person represents there."""
     alike: dict[frozenset[int], list[int]] = defaultdict(list)
     for project in projects:
@@ -224,7 +226,7 @@ def of_own_institutions(user: User, projects: Iterable[Project]) -> Q:
     found = Q(pk__in=[])
     for institutions, keys in alike.items():
         if institutions:
-            found |= Q(project__in=keys, institution__in=institutions)
+            found |= Q(**{"project__in": keys, f"{institution}__in": institutions})
     return found
 
 

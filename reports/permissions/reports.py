@@ -36,13 +36,23 @@ def reports_seen(projects: Sequence[Project | int], roles: frozenset[Role]) -> R
     submitted, partners those that were published.
     """
     reports = Report.objects.filter(project__in=projects)
+    return reports if roles & TEAM else reports.filter(status__in=statuses_seen(roles))
+
+
+def statuses_seen(roles: frozenset[Role]) -> frozenset[str]:
+    """Return the statuses in which people with these roles may see a report."""
     if roles & TEAM:
-        return reports
+        return frozenset(Report.Status.values)
     if Role.DONOR in roles and Role.MEMBER not in roles:
-        return reports.filter(status__in=Report.SHOWN_TO_DONOR)
+        return Report.SHOWN_TO_DONOR
     if Role.MEMBER in roles:
-        return reports.filter(status__in=Report.SHOWN_TO_MEMBERS)
-    return reports.published() if Role.PARTNER in roles else reports.none()
+        return Report.SHOWN_TO_MEMBERS
+    return frozenset({Report.Status.PUBLISHED} if Role.PARTNER in roles else ())
+
+
+def may_see_report(user: User, report: Report) -> bool:
+    """Whether the person sees the report: `visible_reports` for a single row."""
+    return report.status in statuses_seen(roles_of(user, report.project))
 
 
 # Actions

@@ -36,11 +36,10 @@ from reports.permissions.reports import (
     may_see_presets,
     may_write,
     sees_versions,
-    visible_reports,
 )
+from reports.reading import read_sections, version_before, visible_versions
 from reports.services.writing import create_report
 from reports.views.citing import evidence_of
-from reports.views.differences import bases_for
 from reports.views.documents import documents_of, offer_of, requested
 from reports.views.report_page import (
     acceptance_for,
@@ -138,22 +137,28 @@ def preview(request: Request) -> HttpResponse:
 def report_detail(request: Request, pk: int) -> HttpResponse:
     report = report_or_404(request.user, pk)
     writes = may_write(request.user, report)
-    newer = visible_reports(request.user, report.project).newer_than(report)
+    versions = visible_versions(request.user, report)
+    newer = versions[0] if versions and versions[0].version > report.version else None
     remarks = remarks_for(request.user, report)
+    read_sections(report)
+    changes = list(report.status_changes)
     context = {
         "report": report,
         "may_write": writes,
-        "sections": sections_of(report) if writes or report.is_frozen else [],
+        "sections": sections_of(
+            report, writes=writes, sees_versions=sees_versions(request.user, report)
+        )
+        if writes or report.is_frozen
+        else [],
         "gaps": gaps(report) if writes else [],
         "documents": documents_of(request.user, report),
         "verbs": open_steps_for(request.user, report, newer),
-        "steps": steps_of(report),
-        "history": history_for(request.user, report),
+        "steps": steps_of(report, changes),
+        "history": history_for(request.user, report, changes),
         "may_request": may_request_rendition(request.user, report),
         "may_revise": report.is_frozen and may_create_report(request.user, report.project),
         "newer": newer,
-        "earlier": bases_for(request.user, report).first() if report.version > 1 else None,
-        "sees_versions": sees_versions(request.user, report),
+        "earlier": version_before(versions, report),
         "way_on": next_after_return(request.user, report, newer, remarks["unanswered"]),
         "outcome": outcome_for(request.user, report),
         "may_record_outcome": may_record_outcome(request.user, report),
