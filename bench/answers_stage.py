@@ -20,7 +20,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from bench import crowd  # noqa: E402
-from bench.clock import Answer, answer_of, table  # noqa: E402
+from bench.clock import PageAnswer, answer_of, table  # noqa: E402
 from bench.pages import HEADERS  # noqa: E402
 from bench.reading import PageToMeasure, pages, prepare  # noqa: E402
 from projects.models import Project  # noqa: E402
@@ -85,7 +85,7 @@ def measure(page: PageToMeasure, bare: BarePage, rounds: int) -> Row:
     return page, multiple, median(ours) * 1000, statements, answer.size / 1000
 
 
-def read(client: Client, page: PageToMeasure) -> Answer:
+def read(client: Client, page: PageToMeasure) -> PageAnswer:
     answer = answer_of(client, page.address)
     if answer.status != 200:
         sys.exit(f"{page.name}: {page.address} answers with {answer.status}.")

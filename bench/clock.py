@@ -67,7 +67,7 @@ def _peak_mb(pid: int) -> float:
 
 
 @dataclass(frozen=True)
-class Answer:
+class PageAnswer:
     """What a page answered, compressed as it goes over the wire, and the processor time of it in
     seconds: of this thread, so that neither the database nor other work counts."""
 
@@ -76,11 +76,11 @@ class Answer:
     size: int
 
 
-def answer_of(client: "Client", address: str) -> Answer:
+def answer_of(client: "Client", address: str) -> PageAnswer:
     began = time.thread_time()
     response = client.get(address)
     took = time.thread_time() - began
-    return Answer(response.status_code, took, len(response.content))
+    return PageAnswer(response.status_code, took, len(response.content))
 
 
 def run_here(work: Callable[[], T]) -> tuple[Measurement, T]:

@@ -3,6 +3,8 @@ and the feed that a person subscribes to.
 
 Words that somebody typed are written as escaped text or as an address, so that they never become
 a line of the file. A file names nobody but its reader.
+
+Import this module where a file is written: icalendar takes memory that other requests do not need.
 """
 
 from collections.abc import Iterable
@@ -19,9 +21,8 @@ from accounts.links import absolute_url
 from accounts.mail import one_line
 from accounts.models import User
 from committees.models import Invitation, Meeting
-from kernel.formats import day_short
+from committees.notices import CANCEL, title_of
 
-REQUEST, CANCEL = "REQUEST", "CANCEL"
 STATUS: dict[str, str] = {
     Meeting.Status.CANCELLED: "CANCELLED",
     Meeting.Status.PLANNED: "TENTATIVE",
@@ -32,20 +33,6 @@ PARTICIPATION: dict[str, str] = {
     Invitation.Answer.DECLINED: "DECLINED",
     Invitation.Answer.ALTERNATE: "DELEGATED",
 }
-
-
-def title_of(meeting: Meeting, person: User) -> str:
-    """Return a neutral title unless the person chose otherwise, in the active language."""
-    if not person.titles_in_mail:
-        return _("Meeting")
-    return one_line(f"{meeting} · {meeting.committee.name}")
-
-
-def subject_of(meeting: Meeting, person: User) -> str:
-    return _("%(meeting)s, %(day)s") % {
-        "meeting": title_of(meeting, person),
-        "day": day_short(meeting.day),
-    }
 
 
 def invitation_file(invitation: Invitation, person: User, *, method: str) -> bytes:

@@ -1,10 +1,30 @@
-"""The result of sending notices: how many people got a message, and who could not be reached."""
+"""Messages about a meeting: their titles, how many people got one, and who could not be reached."""
 
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from kernel.formats import join_list
+from accounts.mail import one_line
+from accounts.models import User
+from committees.models import Meeting
+from kernel.formats import day_short, join_list
+
+# What the calendar file of a message asks for.
+REQUEST, CANCEL = "REQUEST", "CANCEL"
+
+
+def title_of(meeting: Meeting, person: User) -> str:
+    """Return a neutral title unless the person chose otherwise, in the active language."""
+    if not person.titles_in_mail:
+        return _("Meeting")
+    return one_line(f"{meeting} · {meeting.committee.name}")
+
+
+def subject_of(meeting: Meeting, person: User) -> str:
+    return _("%(meeting)s, %(day)s") % {
+        "meeting": title_of(meeting, person),
+        "day": day_short(meeting.day),
+    }
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
-from ibcr_portal import checks  # noqa: F401  (so that they run)
+# Here so that checks run, and `@shared_task` finds the queue, in every process but the scheduler.
+from ibcr_portal import celery, checks  # noqa: F401
 
 
 class PortalConfig(AppConfig):

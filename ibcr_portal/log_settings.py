@@ -30,8 +30,6 @@ def log_settings(level: str) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             "django.request": {"filters": ["refusals"]},
             "django.server": {"handlers": ["console"], "propagate": False},
-            # It warns of every schedule file that it makes anew.
-            "celery.beat": {"level": "ERROR"},
             "weasyprint": {"level": "ERROR"},
             "fontTools": {"level": "ERROR"},
         },

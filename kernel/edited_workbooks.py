@@ -1,4 +1,5 @@
-"""Excel workbooks that people fill in and give back: written for them, read with distrust.
+"""Excel workbooks that people fill in and give back: written for them (`kernel.workbook_writing`),
+read with distrust.
 
 This module knows cells, not what they mean. There is one visible sheet. Hidden names in its first
 row and a hidden key in the first cell of each row identify columns and rows, so that people may
@@ -6,30 +7,19 @@ move them. Every text is written as text, whatever it begins with, and a formula
 read as text.
 """
 
-import io
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
 
 from kernel.formats import join_list
 from kernel.refusal import Refusal
 from kernel.workbooks import (
-    HEAD,
     CellValue,
     cannot_be_read,
     lines_of,
     open_pages,
-    put,
     refuse_what_is_hostile,
 )
 
@@ -39,11 +29,6 @@ MAX_COLUMNS = 60
 MAX_XML = 15_000_000
 MAX_XML_PER_ROW = 3_000
 SPARE_ROWS = 300  # below the table, with drop-downs, for rows that people add
-
-NUMBER_FORMATS = {"money": "#,##0.00", "number": "General"}
-_READ_ONLY = PatternFill("solid", fgColor="FFF3F4F6")
-_WRONG = PatternFill("solid", fgColor="FFFFD9D6")
-_WRAP = Alignment(wrap_text=True, vertical="top")
 
 
 @dataclass(frozen=True)
@@ -83,95 +68,6 @@ class WorkbookSheet:
     rows: list[WorkbookRow]
     name: str = "Plan"
     spare_rows: int = SPARE_ROWS
-
-
-# Writing
-
-
-def write_workbook(sheet: WorkbookSheet) -> bytes:
-    """Return the bytes of the workbook; marked cells are coloured and have a comment."""
-    book = Workbook()
-    page = book.worksheets[0]
-    page.title = re.sub(r"[\\/*?:\[\]']", " ", sheet.name)[:31]
-    lists = book.create_sheet("lists")
-    lists.sheet_state = "hidden"
-
-    put(page, 1, 1, f"{sheet.marker}:{sheet.key}")
-    for number, column in enumerate(sheet.columns, start=2):
-        put(page, 1, number, column.name)
-    put(page, 2, 2, sheet.title).font = Font(bold=True, size=14)
-    for number, line in enumerate(sheet.instructions, start=3):
-        put(page, number, 2, line)
-    head = 3 + len(sheet.instructions)
-    _write_head(page, head, sheet.columns)
-    _write_rows(page, head, sheet)
-    _offer_choices(page, lists, head, len(sheet.rows) + sheet.spare_rows, sheet.columns)
-
-    page.row_dimensions[1].hidden = True
-    page.column_dimensions["A"].hidden = True
-    page.freeze_panes = page.cell(head + 1, 4).coordinate
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    page.print_title_rows = f"{head}:{head}"
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
-
-
-def _write_head(page: Worksheet, head: int, columns: list[WorkbookColumn]) -> None:
-    put(page, head, 1, HEADER)
-    for number, column in enumerate(columns, start=2):
-        cell = put(page, head, number, column.label)
-        cell.font, cell.fill, cell.alignment = Font(bold=True), HEAD, _WRAP
-        page.column_dimensions[get_column_letter(number)].width = column.width
-
-
-def _write_rows(page: Worksheet, head: int, sheet: WorkbookSheet) -> None:
-    for offset, row in enumerate(sheet.rows, start=1):
-        put(page, head + offset, 1, row.key)
-        for number, column in enumerate(sheet.columns, start=2):
-            cell = put(page, head + offset, number, row.cells.get(column.name))
-            cell.alignment = _WRAP
-            if column.kind == "date":
-                cell.number_format = "yyyy-mm-dd"
-            if column.kind in NUMBER_FORMATS:
-                cell.number_format = NUMBER_FORMATS[column.kind]
-            if column.is_read_only:
-                cell.fill = _READ_ONLY
-            if sentence := row.marks.get(column.name):
-                _mark(cell, sentence)
-        if sentence := row.marks.get(""):
-            _mark(page.cell(head + offset, 2), sentence)
-
-
-def _mark(cell: Any, sentence: str) -> None:
-    cell.fill = _WRONG
-    before = f"{cell.comment.text}\n" if cell.comment else ""
-    cell.comment = Comment(before + sentence, "IBCR", width=320, height=120)
-
-
-def _offer_choices(
-    page: Worksheet, lists: Worksheet, head: int, rows: int, columns: list[WorkbookColumn]
-) -> None:
-    first, last = head + 1, head + rows
-    for number, column in enumerate(columns, start=2):
-        cells = f"{get_column_letter(number)}{first}:{get_column_letter(number)}{last}"
-        if column.kind == "date":
-            rule = DataValidation("date", operator="greaterThan", formula1="36526")
-        elif column.choices:
-            letter = get_column_letter(number)
-            for line, choice in enumerate(column.choices, start=1):
-                put(lists, line, number, choice)
-            rule = DataValidation(
-                "list", formula1=f"lists!${letter}$1:${letter}${len(column.choices)}"
-            )
-        else:
-            continue
-        # Excel only hints: its own refusals cannot say what to do, ours can when the file comes back.
-        rule.allow_blank, rule.showErrorMessage = True, False
-        rule.add(cells)
-        page.add_data_validation(rule)
 
 
 # Reading

@@ -11,12 +11,13 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import puremagic
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from PIL import Image, ImageFile, ImageOps
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MIME_TYPES = {
     "pdf": "application/pdf",
@@ -65,6 +66,8 @@ def refusal(sentence: str, code: str) -> ValidationError:
 def check_magic(file: BinaryIO, kind: str) -> None:
     """Check that the file begins as its kind does. Text has no such mark: its own check reads it
     all."""
+    import puremagic
+
     file.seek(0)
     head = file.read(8192)
     found = {match.mime_type for match in puremagic.magic_string(head)} if head else set()
@@ -270,6 +273,8 @@ def check_xml(file: BinaryIO) -> None:
 
 def check_picture(file: BinaryIO, kind: str) -> tuple[bytes, str]:
     """Return the picture written anew, upright, at most 1600×1200, and its present kind."""
+    from PIL import Image, ImageFile  # noqa: PLC0415  (3 MB, for few requests)
+
     check_magic(file, kind)
     file.seek(0)
     # Importing WeasyPrint makes Pillow accept truncated pictures.
@@ -287,7 +292,9 @@ def check_picture(file: BinaryIO, kind: str) -> tuple[bytes, str]:
         raise refusal(_("This picture is damaged; export it anew."), "damaged") from None
 
 
-def _written_anew(picture: Image.Image, kind: str) -> tuple[bytes, str]:
+def _written_anew(picture: "Image.Image", kind: str) -> tuple[bytes, str]:
+    from PIL import Image, ImageOps  # noqa: PLC0415  (likewise)
+
     has_alpha = picture.has_transparency_data
     mode = "RGBA" if has_alpha else "RGB"
     # Scaled down before anything else: each full-size copy would cost its memory again.

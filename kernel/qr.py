@@ -1,6 +1,5 @@
 """An address as a QR code, drawn as SVG that needs no style."""
 
-import qrcode
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -8,6 +7,8 @@ from django.utils.safestring import SafeString, mark_safe
 def qr_code(address: str, title: str) -> SafeString:
     """Draw the address as squares; `title` is read aloud. The page leaves the quiet zone around
     it."""
+    import qrcode
+
     code = qrcode.QRCode(border=2, error_correction=qrcode.constants.ERROR_CORRECT_M)
     code.add_data(address)
     code.make()

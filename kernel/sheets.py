@@ -12,16 +12,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
 
 from kernel.file_contents import MIME_TYPES
-from kernel.workbooks import HEAD, CellValue, clean, is_formula, put
+from kernel.workbooks import HEAD_COLOUR, CellValue, clean, is_formula, put
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 WIDTH = 22
 _TEXTS = {
@@ -30,7 +30,6 @@ _TEXTS = {
     "txt": "text/plain",
     "xml": "application/xml",
 }
-_TOP = Alignment(wrap_text=True, vertical="top")
 
 Rows = Iterable[Sequence[CellValue]]
 
@@ -44,10 +43,8 @@ def sheet(
 
 def excel_sheet(title: str, head: Sequence[str], rows: Rows, widths: Sequence[int] = ()) -> bytes:
     """Return a workbook of one sheet. `widths` are those of the first columns, in characters."""
-    book = Workbook()
-    _fill(book.worksheets[0], SheetOfRows(title, head, rows, widths))
     written = io.BytesIO()
-    book.save(written)
+    _book([SheetOfRows(title, head, rows, widths)]).save(written)
     return written.getvalue()
 
 
@@ -67,10 +64,9 @@ def excel_book(pages: Iterable[SheetOfRows], *, made_at: datetime) -> bytes:
     It says that it was made at `made_at`, so that equal lists give equal bytes whenever they are
     written.
     """
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    for page in pages:
-        _fill(book.create_sheet(), page)
+    from openpyxl.writer.excel import ExcelWriter  # noqa: PLC0415  (as in `_book`)
+
+    book = _book(pages)
     moment = made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     book.properties.created = book.properties.modified = moment
     written = io.BytesIO()
@@ -88,14 +84,28 @@ def _with_days_fixed(written: io.BytesIO) -> bytes:
     return fixed.getvalue()
 
 
-def _fill(sheet: Worksheet, page: SheetOfRows) -> None:
+def _book(pages: Iterable[SheetOfRows]) -> "Workbook":
+    from openpyxl import Workbook  # noqa: PLC0415  (6 MB, for few requests)
+
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for page in pages:
+        _fill(book.create_sheet(), page)
+    return book
+
+
+def _fill(sheet: "Worksheet", page: SheetOfRows) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill  # noqa: PLC0415  (as in `_book`)
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415  (likewise)
+
+    top, fill = Alignment(wrap_text=True, vertical="top"), PatternFill("solid", fgColor=HEAD_COLOUR)
     sheet.title = re.sub(r"[\\/*?:\[\]']", " ", clean(page.title))[:31].strip() or "1"
     for line, row in enumerate((page.head, *page.rows), start=1):
         for place, value in enumerate(row, start=1):
-            put(sheet, line, place, value).alignment = _TOP
+            put(sheet, line, place, value).alignment = top
     for place in range(1, len(page.head) + 1):
         cell = sheet.cell(1, place)
-        cell.font, cell.fill = Font(bold=True), HEAD
+        cell.font, cell.fill = Font(bold=True), fill
         width = page.widths[place - 1] if place <= len(page.widths) else WIDTH
         sheet.column_dimensions[get_column_letter(place)].width = width
     sheet.freeze_panes = "A2"

@@ -214,6 +214,8 @@ class TextTooLong(ValueError):
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
+# Signs that XML does not allow, and so neither Word nor Excel.
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # A web page, a mail address, or an anchor in the same document such as #result-1100.
 _LINK = re.compile(r"(https?://|mailto:)\S|#[a-z]+-[\w.~%-]+\Z", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")

@@ -10,24 +10,24 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser, ParseError
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import PatternFill
-from openpyxl.worksheet.worksheet import Worksheet
 
 from kernel.formats import join_list
 from kernel.refusal import Refusal
+from kernel.text import NOT_IN_XML
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 LAST_TEXT = 32_000
 # Signs that begin a formula or a command, in both widths of letters, and spaces that hide them.
 FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 HIDES = " \u00a0\u200b"
-HEAD = PatternFill("solid", fgColor="FFE7ECF3")
+HEAD_COLOUR = "FFE7ECF3"
 
 _XML = (".xml", ".rels")
 # Excel writes notes with HTML into drawings, and keeps inserted SVG files as they are.
@@ -40,7 +40,7 @@ CellValue = str | int | date | Decimal | None
 # Writing
 
 
-def put(page: Worksheet, row: int, column: int, value: CellValue) -> Any:
+def put(page: "Worksheet", row: int, column: int, value: CellValue) -> Any:
     """Write a cell. A text stays a text whatever it begins with, even when somebody edits it."""
     cell = page.cell(row, column)
     if isinstance(value, str):
@@ -62,7 +62,7 @@ def is_formula(text: str) -> bool:
 
 def clean(text: str) -> str:
     """Return the text as a cell can hold it: without control characters, with plain line ends."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 # Reading
@@ -75,6 +75,8 @@ def cannot_be_read() -> Refusal:
 def open_pages(file: BinaryIO) -> list[Any]:
     """Return the sheets of a workbook that passed `refuse_what_is_hostile`; rows are read
     lazily."""
+    from openpyxl import load_workbook  # noqa: PLC0415  (6 MB, for few requests)
+
     file.seek(0)
     return load_workbook(file, read_only=True, keep_links=False).worksheets
 

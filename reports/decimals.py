@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from fontTools.ttLib import TTFont
 
 from kernel.formats import MINUS, MISSING, NARROW_NO_BREAK, NO_BREAK
 from kernel.text import active_language
@@ -83,6 +82,8 @@ def width_of(text: str, *, is_bold: bool = False) -> float:
 
 @cache
 def _widths(weight: str) -> dict[int, float]:
+    from fontTools.ttLib import TTFont
+
     path: Path = FONTS / f"NotoSans-{weight}.ttf"
     with TTFont(path, lazy=True) as face:
         advances, em = face["hmtx"].metrics, face["head"].unitsPerEm

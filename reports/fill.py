@@ -19,8 +19,9 @@ from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 from lxml import etree
 
+from reports.field_schema import Names, Schema
 from reports.sandbox import Send
-from reports.template_fields import FieldEnvironment, Names, Schema, TemplateRefused, problem
+from reports.template_fields import FieldEnvironment, TemplateRefused, problem
 from reports.template_file import check_package
 
 FOOTNOTES = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"

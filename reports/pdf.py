@@ -20,7 +20,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import mark_safe
-from fontTools.ttLib import TTFont
 
 from reports import libraries
 from reports.document_types import ComposedDocument
@@ -76,6 +75,8 @@ def glyphs() -> frozenset[int]:
 
 
 def _glyphs_of(path: Path) -> frozenset[int]:
+    from fontTools.ttLib import TTFont
+
     with TTFont(path, lazy=True) as face:
         return frozenset(face.getBestCmap())
 

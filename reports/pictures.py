@@ -11,8 +11,6 @@ from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PIL import Image, ImageFile
-
 from kernel.files import PICTURES
 from projects.models import Evidence
 from reports.block_types import Block, BoxBlock, FigureBlock, PictureBlock, PlainBlock, TableBlock
@@ -75,6 +73,8 @@ def _photo(evidence: Evidence | None, sha256: str) -> PrintedPhoto | None:
 
 def scaled(content: bytes) -> PrintedPhoto | None:
     """Return the picture as it is printed, always the same bytes; None if it is damaged."""
+    from PIL import Image, ImageFile  # noqa: PLC0415  (few requests print a picture)
+
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, where it is imported, allows halves
     try:
         with Image.open(io.BytesIO(content), formats=[kind.upper() for kind in PICTURES]) as opened:

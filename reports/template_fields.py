@@ -4,21 +4,16 @@ A template may come from anybody. Only the parts of jinja that are listed here a
 else is refused by name, before anything is compiled. So a template calls, computes or repeats
 nothing but the rows of the report, and the sandbox is a second barrier.
 
-The names are given by a *schema*: "" is a text, [x] a list of x, {name: x} a group of parts. Like
-the other programs that run in a process of their own, this module knows no Django.
+Like the other programs that run in a process of their own, this module knows no Django.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-Schema = Any
-Problem = dict[str, str]
-Names = dict[str, Schema]
+from reports.field_schema import TEXT, Names, Problem, Schema
 
-TEXT = ""
 FILTERS = ("upper", "lower", "capitalize", "trim")
 LOOP: Names = {"index": TEXT, "length": TEXT, "first": TEXT, "last": TEXT}
 MOST_NODES = 20_000

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from reports.template_fields import Problem, TemplateRefused, problem
+from reports.field_schema import Problem
+from reports.template_fields import TemplateRefused, problem
 
 MOST_PARTS = 400
 LARGEST_FILE = 40_000_000  # all parts together, unpacked

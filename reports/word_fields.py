@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
+from reports.field_schema import TEXT, Names
 from reports.models import SectionKind
-from reports.template_fields import TEXT, Names
 
 
 @dataclass(frozen=True)

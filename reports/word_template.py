@@ -13,12 +13,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK, day
-from kernel.text import clean_text, plain_text
+from kernel.text import NOT_IN_XML, clean_text, plain_text
 from reports.block_types import Block, BoxBlock, HeadingBlock, LocalText, TableBlock
 from reports.document_types import Chapter, ReportDocument
 from reports.models import SectionKind
 from reports.word_fields import FACTS, INDICATOR, LISTS, NARRATIVE, PARAGRAPHS
-from reports.word_text import ILLEGAL
 
 # The value of each field, by its name in templates: a text, or rows of fields.
 Fields = dict[str, object]
@@ -62,7 +61,7 @@ def _clean(value: object) -> object:
     """Return plain text without any sign that a Word file or the template's library could
     interpret."""
     if isinstance(value, str):
-        return ILLEGAL.sub("", clean_text(value))
+        return NOT_IN_XML.sub("", clean_text(value))
     if isinstance(value, dict):
         return {key: _clean(each) for key, each in value.items()}
     return [_clean(each) for each in value] if isinstance(value, list) else value

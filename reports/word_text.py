@@ -1,6 +1,5 @@
 """Writes the texts of a Word file: runs with their language, and paragraphs of Markdown."""
 
-import re
 from html.parser import HTMLParser
 from typing import Any, TypeVar, cast
 
@@ -11,11 +10,11 @@ from docx.shared import Pt, RGBColor
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
+from kernel.text import NOT_IN_XML
+
 INK, MUTED = RGBColor(0x08, 0x3D, 0x48), RGBColor(0x4A, 0x5B, 0x66)
 # Word's names for the languages and their formats.
 LOCALES = {"fr": "fr-CA", "es": "es-HN", "en": "en-CA"}
-# Signs that XML does not allow.
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 Data = TypeVar("Data")
 
 
@@ -26,7 +25,7 @@ def legal(value: Data) -> Data:
 
 def _legal(value: object) -> object:
     if isinstance(value, str):
-        return ILLEGAL.sub("", value)
+        return NOT_IN_XML.sub("", value)
     if isinstance(value, dict):
         return {key: _legal(each) for key, each in value.items()}
     return [_legal(each) for each in value] if isinstance(value, list) else value

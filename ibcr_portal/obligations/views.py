@@ -16,7 +16,6 @@ from accounts.models import AccessLink, User
 from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations import mine, obligations_of
-from ibcr_portal.obligations.calendars import feed_of
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
 from ibcr_portal.obligations.months import heading, month_of, month_with
@@ -175,6 +174,8 @@ def _usual(project: Project, kind: ObligationKind) -> ReminderRule:
 def _own_obligations(person: User) -> bytes:
     """Write the person's own obligations as a calendar, without meetings, which have their own
     feed."""
+    from ibcr_portal.obligations.calendars import feed_of  # noqa: PLC0415  (it imports icalendar)
+
     reader = Reader(person)
     found = [due for due in mine(reader, obligations_of(reader)) if not due.is_event]
     return feed_of(found, person)

@@ -1,4 +1,4 @@
-"""What the portal knows about a person, for the person: as lines of a page, and as a file.
+"""What the portal knows about a person, for the person: on a page, and as a file.
 
 Of rows in which the person wrote something the file has their own words alone (`OWN_WORDS`): others
 write into the same row, such as notes of a meeting or a reply.
@@ -11,16 +11,23 @@ any word in what they may not read. An administrator searches them on request.
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
+from accounts.log_words import WORDS
 from accounts.models import AccessEvent, Pseudonym, User
-from ibcr_portal.persons.places import SECRET, Place, Tie, places
+from committees.models import Committee, Meeting, Seat
+from ibcr_portal.persons.places import SECRET, Place, Tie, name_in_words, places
 from ibcr_portal.persons.subject import DataSubject
-from partners.models import Contact
+from kernel.formats import day, moment
+from kernel.text import StrOrPromise
+from partners.models import Contact, Institution
+from projects.models import Participation, Project
 
 FORMAT = 1
 MOST_EVENTS = 5000
@@ -66,12 +73,31 @@ OWN_WORDS = {
 }
 
 
+MOST_SHOWN = 20
+# What a row is about, if the page names it: it follows the rules for names, and no other text may
+# slip in through a reference.
+NAMED = frozenset({Committee, Institution, Meeting, Participation, Project, Seat})
+
+Said: TypeAlias = "list[tuple[str, str]]"
+
+
 class KnownRows(NamedTuple):
     """How many rows of one table refer to the person in one way."""
 
     place: Place
     tie: Tie
     number: int
+
+
+class ShownRows(NamedTuple):
+    """What the rows of one table say, each as its fields in words. Further ones are in the file."""
+
+    known: KnownRows
+    rows: list[Said]
+
+    @property
+    def further(self) -> int:
+        return self.known.number - len(self.rows) if self.rows else 0
 
 
 def known_rows(subject: DataSubject) -> list[KnownRows]:
@@ -83,6 +109,15 @@ def known_rows(subject: DataSubject) -> list[KnownRows]:
                 total = count + (before.number if before else 0)
                 found[place.name, tie] = KnownRows(place, tie, total)
     return sorted(found.values(), key=lambda known: (known.tie.value, known.place.label))
+
+
+def shown_rows(subject: DataSubject, known: KnownRows) -> ShownRows:
+    """Return the first rows as a page shows them. They say what the file says, in words."""
+    own = _own_columns(known.place, known.tie)
+    if known.tie is Tie.DONE or own == set():
+        return ShownRows(known, [])
+    said = (_said(row, own) for row in _rows_of(subject, known.place, known.tie)[:MOST_SHOWN])
+    return ShownRows(known, [each for each in said if each])
 
 
 def events_of(subject: DataSubject) -> models.QuerySet[AccessEvent]:
@@ -118,23 +153,26 @@ def file_of(subject: DataSubject) -> bytes:
 
 def _rows(subject: DataSubject, tie: Tie) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for place in places():
-        names = [name for name, kind in place.ties.items() if kind is tie]
-        if tie is Tie.WORDS and place.name not in OWN_WORDS:
-            continue  # earlier versions, which somebody else may have written
-        own = OWN_WORDS[place.name] if tie is Tie.WORDS else None
-        found = {
-            row.pk: _row(row, own)
-            for name in names
-            for row in place.rows_of(name, subject.people).order_by("pk")
-        }
-        if found:
-            yield place.name, list(found.values())
+        own = _own_columns(place, tie)
+        if own != set() and (found := _rows_of(subject, place, tie)):
+            yield place.name, [_row(row, own) for row in found]
 
 
-def _row(row: models.Model, own: set[str] | None = None) -> dict[str, Any]:
-    """Return what a row says, without secrets and without other people; `own`: in these columns
-    alone."""
-    values: dict[str, Any] = {}
+def _own_columns(place: Place, tie: Tie) -> set[str] | None:
+    """Return which columns are the person's to read: None for all of a row about them, and none of
+    earlier versions, which somebody else may have written."""
+    return OWN_WORDS.get(place.name, set()) if tie is Tie.WORDS else None
+
+
+def _rows_of(subject: DataSubject, place: Place, tie: Tie) -> list[models.Model]:
+    names = [name for name, kind in place.ties.items() if kind is tie]
+    rows = (place.rows_of(name, subject.people).order_by("pk") for name in names)
+    return list({row.pk: row for each in rows for row in each}.values())
+
+
+def _columns(row: models.Model, own: set[str] | None) -> Iterator[tuple[Any, Any]]:
+    """Return the fields with their values, without secrets and without other people; `own`: these
+    columns alone."""
     for field in row._meta.concrete_fields:
         if own is not None and not (field.primary_key or field.name in own):
             continue
@@ -146,8 +184,44 @@ def _row(row: models.Model, own: set[str] | None = None) -> dict[str, Any]:
             continue
         value = getattr(row, field.attname)
         if value not in (None, "", [], {}):
-            values[field.name] = _plain(value)
-    return values
+            yield field, value
+
+
+def _row(row: models.Model, own: set[str] | None = None) -> dict[str, Any]:
+    return {field.name: _plain(value) for field, value in _columns(row, own)}
+
+
+def _said(row: models.Model, own: set[str] | None) -> Said:
+    return [
+        (capfirst(str(label)), words)
+        for field, value in _columns(row, own)
+        if (label := _label_of(field)) and (words := _in_words(row, field, value))
+    ]
+
+
+def _label_of(field: Any) -> StrOrPromise:
+    """Return what the field is called, or nothing for what only a program can use."""
+    if field.primary_key:
+        return ""
+    if field.related_model:
+        named = field.related_model in NAMED
+        return field.related_model._meta.verbose_name if named else ""
+    return name_in_words(field)
+
+
+def _in_words(row: models.Model, field: Any, value: Any) -> str:
+    if field.related_model:
+        return str(getattr(row, field.name))
+    if field.choices:
+        return str(getattr(row, f"get_{field.name}_display")())
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, date):
+        return day(value)
+    # Some codes have their words where the access log shows them.
+    return str(WORDS.get(field.name, {}).get(value, value))
 
 
 def _plain(value: Any) -> Any:

@@ -14,7 +14,7 @@ from accounts.mail import send_to_person
 from accounts.models import User
 from ibcr_portal.models import PersonRequest
 from ibcr_portal.persons.forms import OwnRequestForm
-from ibcr_portal.persons.own_data import events_of, file_of, known_rows
+from ibcr_portal.persons.own_data import events_of, file_of, known_rows, shown_rows
 from ibcr_portal.persons.places import Tie
 from ibcr_portal.persons.subject import DataSubject
 from kernel.pages import READ_OR_SAVE, Request, form_page, posted, saved, trail
@@ -33,12 +33,12 @@ def own_data_link(request: HttpRequest) -> HttpResponse:
 @require_safe
 def own_data(request: Request) -> HttpResponse:
     person = DataSubject.of_own(User.objects.get(pk=request.user.pk))
-    known = known_rows(person)
+    shown = [shown_rows(person, known) for known in known_rows(person)]
     context = {
         "person": person,
-        "about": [each for each in known if each.tie is Tie.ABOUT],
-        "written": [each for each in known if each.tie is Tie.WORDS],
-        "done": [each for each in known if each.tie is Tie.DONE],
+        "about": [each for each in shown if each.known.tie is Tie.ABOUT],
+        "written": [each for each in shown if each.known.tie is Tie.WORDS],
+        "done": [each for each in shown if each.known.tie is Tie.DONE],
         "events": events_of(person).count(),
         "requests": PersonRequest.objects.filter(user=request.user),
     }

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -84,9 +85,11 @@ DELETED = frozenset(
     }
 )
 
-# Names of tables of packages, which are not in all of our languages.
+# Names of tables of packages, which are not in all of our languages, and of one whose own name says
+# nothing to the person.
 LABELS: dict[str, StrOrPromise] = {
     "account.EmailAddress": gettext_lazy("addresses for signing in"),
+    "accounts.Pseudonym": gettext_lazy("keys in the access log"),
     "admin.LogEntry": gettext_lazy("repairs by administrators"),
     "mfa.Authenticator": gettext_lazy("second steps of signing in"),
     "usersessions.UserSession": gettext_lazy("sessions"),
@@ -183,6 +186,12 @@ def _place(model: type[models.Model]) -> Place:
         names=names,
         files=tuple(field.name for field in fields if isinstance(field, models.FileField)),
     )
+
+
+def name_in_words(field: Any) -> StrOrPromise:
+    """Return the name of a field if it was given one in words, which are translated, and nothing
+    otherwise."""
+    return field.verbose_name if isinstance(field.verbose_name, Promise) else ""
 
 
 def _ties(fields: list[Field]) -> Iterator[tuple[str, Tie]]:

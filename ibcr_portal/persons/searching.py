@@ -15,7 +15,7 @@ from ibcr_portal.models import LockedAway
 from ibcr_portal.persons.file_texts import UnsearchableFile, words_of_file
 from ibcr_portal.persons.keeping import FILES
 from ibcr_portal.persons.matching import Spellings
-from ibcr_portal.persons.places import DELETED, Place, Tie, places
+from ibcr_portal.persons.places import DELETED, Place, Tie, name_in_words, places
 from ibcr_portal.persons.subject import DataSubject
 from kernel.text import StrOrPromise
 from reports.models import Archive, Rendition, Snapshot
@@ -42,9 +42,7 @@ class TiedRows:
 
     @property
     def field_label(self) -> StrOrPromise:
-        """The name of the field, if it has one in words."""
-        label = getattr(self.place.model._meta.get_field(self.tie), "verbose_name", "")
-        return "" if label == self.tie.replace("_", " ") else label
+        return name_in_words(self.place.model._meta.get_field(self.tie))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from ibcr_portal.persons.forms import FindPersonForm, ForgetForm, SpellingsForm
 from ibcr_portal.persons.keeping import REASONS, opened
 from ibcr_portal.persons.matching import plain
 from ibcr_portal.persons.own_data import file_of
-from ibcr_portal.persons.permissions import may_administer_persons, reach_of
+from ibcr_portal.persons.permissions import Reach, may_administer_persons, reach_of
 from ibcr_portal.persons.protecting import documents_that_name, protect, protection_summary
 from ibcr_portal.persons.searching import content_of
 from ibcr_portal.persons.subject import DataSubject
@@ -37,6 +37,7 @@ from kernel.pages import (
 )
 from kernel.refusal import Refusal
 from partners.models import Contact
+from projects.pages import reverse_in
 
 INDEX = "persons:index"
 MOST_FOUND = 30
@@ -96,12 +97,17 @@ def retention(request: Request) -> HttpResponse:
 
 @require_http_methods(READ_OR_SEARCH)
 def person(request: Request, who: str) -> HttpResponse:
-    """Everything that forgetting would change, found by the same search."""
     administrators_only(request)
-    subject = DataSubject.of_key(who)
     form = SpellingsForm(posted(request))
-    also = form.spellings()
-    seen = preview(subject, subject.spellings(also))
+    forget_form = ForgetForm(initial={"also": "\n".join(form.spellings())})
+    return person_page(request, DataSubject.of_key(who), form, forget_form)
+
+
+def person_page(
+    request: Request, subject: DataSubject, form: SpellingsForm, forget_form: ForgetForm
+) -> HttpResponse:
+    """Show everything that forgetting would change, found by the same search."""
+    seen = preview(subject, subject.spellings(form.spellings()))
     try:
         refuse_forgetting(subject, seen["found"], by=request.user)
     except Refusal as refusal:
@@ -111,7 +117,7 @@ def person(request: Request, who: str) -> HttpResponse:
     context = seen | {
         "person": subject,
         "form": form,
-        "forget": ForgetForm(initial={"also": "\n".join(also)}),
+        "forget": forget_form,
         "refused": refused,
         "reasons": [(REASONS[reason], count) for reason, count in seen["reasons"].items()],
         "crumbs": way_here(),
@@ -126,17 +132,17 @@ def person_forget(request: Request, who: str) -> HttpResponse:
     if request.method != "POST":
         return redirect(subject.get_absolute_url())
     form = ForgetForm(posted(request))
+    typed = SpellingsForm(posted(request))
+    spellings = subject.spellings(typed.spellings())
     if not form.is_valid():
         messages.error(
             request,
             _("Nothing was changed: tick the box to confirm that you have read what will happen."),
         )
-        return redirect(subject.get_absolute_url())
-    spellings = subject.spellings(form.cleaned_data["also"].splitlines())
-    if not (done := act(request, lambda: forget(subject, spellings, by=request.user))):
-        return redirect(subject.get_absolute_url())
-    erasure = Erasure.objects.get(pseudonym=done.result.pseudonym)
-    return saved(request, _("The person is forgotten."), "persons:erasure", erasure.pk)
+    elif done := act(request, lambda: forget(subject, spellings, by=request.user)):
+        erasure = Erasure.objects.get(pseudonym=done.result.pseudonym)
+        return saved(request, _("The person is forgotten."), "persons:erasure", erasure.pk)
+    return person_page(request, subject, typed, form)
 
 
 @require_safe
@@ -172,14 +178,27 @@ def person_protect(request: Request, who: str) -> HttpResponse:
         else:
             sentence = _("Protected in your projects. Ask an administrator to do the rest.")
         return saved(request, sentence, "persons:protect", who)
+    back = way_back(request, who, reach)
     context = {
         "person": reach.known,
         "reach": reach,
         "ends": protection_summary(reach),
         "documents": documents_that_name(reach),
-        "crumbs": way_here() if request.user.is_staff else [],
+        "crumbs": back,
+        "cancel_url": back[-1].url,
     }
     return render(request, "ibcr_portal/persons/protect.html", context)
+
+
+def way_back(request: Request, who: str, reach: Reach) -> Crumbs:
+    """Return the page from which somebody came to protect a person."""
+    if request.user.is_staff:
+        return way_here((str(reach.known), reverse("persons:person", args=[who])))
+    if contacts := reach.known.contacts:
+        institution = contacts[0].institution
+        return trail((institution.short_name, f"{institution.get_absolute_url()}#people"))
+    project = (reach.projects or [])[0]
+    return trail(project, (_("Team"), reverse_in(project, "team")))
 
 
 # /persons/locked/

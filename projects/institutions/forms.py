@@ -13,6 +13,7 @@ from partners.forms import DAY, ContactForm, not_to_come
 from partners.models import Contact, Institution, InstitutionQuerySet
 from projects.models import (
     InstitutionChange,
+    NamedTo,
     NamingChoice,
     Participation,
     Project,
@@ -123,7 +124,7 @@ class NamingChoiceForm(StampedForm):
     """What an institution said about where it may be named: each time a new entry."""
 
     project = forms.ModelChoiceField(
-        label=_("In"),
+        label=_("Where it holds"),
         queryset=Project.objects.none(),
         required=False,
         empty_label=_("All its projects"),
@@ -148,6 +149,16 @@ class NamingChoiceForm(StampedForm):
             "excluded": forms.CheckboxSelectMultiple,
             "reason": forms.Textarea(attrs={"rows": 3}),
         }
+        labels = {
+            "excludes_state": _("Institutions of the State"),
+            "excluded": _("To none of these"),
+        }
+        help_texts = {
+            "to_committee": _(
+                "Also those of the donor and of the State who hold a seat. Leave them out below if "
+                "they must not read the name."
+            ),
+        }
 
     def __init__(
         self,
@@ -169,6 +180,10 @@ class NamingChoiceForm(StampedForm):
             place.required, place.empty_label = True, None
         others = field_of(self, "excluded", forms.ModelMultipleChoiceField)
         others.queryset = visible.exclude(pk=self.instance.institution_id).with_names()
+
+    @property
+    def audience_fields(self) -> list[forms.BoundField]:
+        return [self[f"to_{audience}"] for audience in NamedTo.values]
 
     def clean_said_on(self) -> Any:
         return not_to_come(self.cleaned_data["said_on"])

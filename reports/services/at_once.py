@@ -10,7 +10,6 @@ from reports.kinds import kind_of
 from reports.models import About, Rendition, Snapshot, hash_of
 from reports.plain_text import text_of
 from reports.services.requesting import data_of, signed_snapshot
-from reports.word import docx_of
 
 
 def word_file(about: About, *, language: str, audience: str, by: User) -> bytes:
@@ -21,6 +20,8 @@ def word_file(about: About, *, language: str, audience: str, by: User) -> bytes:
 
 
 def word_now(about: About, *, language: str, audience: str) -> bytes:
+    from reports.word import docx_of  # noqa: PLC0415  (it imports docx)
+
     document = current_document(about, language=language, audience=audience)
     return docx_of(document, is_draft=kind_of(about).is_draft(about))
 

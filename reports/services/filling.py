@@ -13,11 +13,11 @@ from accounts.models import User
 from kernel.formats import join_list
 from kernel.jobs import Job
 from kernel.refusal import Refusal
+from reports.field_schema import Problem
 from reports.kinds import kind_of
 from reports.models import About, WordTemplate
 from reports.render_process import RenderFailed, RenderProcess
 from reports.services.at_once import current_document, log_download
-from reports.template_fields import Problem
 from reports.word_fields import field_schema
 from reports.word_template import fields_of
 

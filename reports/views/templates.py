@@ -17,7 +17,6 @@ from kernel.pages import (
     saved,
 )
 from kernel.sent_forms import counted_once
-from reports.example_template import example_template
 from reports.forms.documents import AtOnceForm
 from reports.forms.templates import WordTemplateForm
 from reports.kinds import file_name
@@ -41,6 +40,8 @@ def preset_template(request: Request, pk: int, template_pk: int) -> FileResponse
 @require_safe
 def template_example(request: Request, pk: int) -> HttpResponse:
     """Answer with an example to begin with, in the language of the page."""
+    from reports.example_template import example_template  # noqa: PLC0415  (it imports docx)
+
     preset_or_404(request.user, pk)
     return as_file(example_template(), _("Example of a template"), "docx")
 

@@ -23,3 +23,9 @@ def test_only_in_production_a_worker_that_runs_as_root_is_warned_of(settings, em
 
 def test_no_message_can_carry_a_program():
     assert set(app.conf.accept_content) == {"json"}
+
+
+def test_the_worker_knows_every_task_that_the_scheduler_sends():
+    app.autodiscover_tasks(force=True)
+
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)

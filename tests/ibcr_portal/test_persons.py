@@ -1,6 +1,7 @@
 """The rights of persons, and the registers of those who look after them."""
 
 import json
+import re
 from datetime import date, timedelta
 from html import unescape
 
@@ -12,9 +13,10 @@ from django.utils import timezone, translation
 
 from accounts.models import AccessEvent, AccessLink, Hold, OutgoingMail, User
 from accounts.retention import apply_retention, retention_rules
+from committees.models import SeatTerm
 from ibcr_portal.models import Consent, Erasure, LockedAway, PersonRequest, PrivacyIncident
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
-from ibcr_portal.persons.own_data import OWN_WORDS
+from ibcr_portal.persons.own_data import MOST_SHOWN, OWN_WORDS
 from ibcr_portal.persons.places import SECRET, Tie, places
 from ibcr_portal.persons.subject import DataSubject
 from partners.models import Contact
@@ -71,6 +73,34 @@ def test_everybody_sees_what_the_portal_knows_about_them(client, world, member):
     assert content["directory"][0]["full_name"] == member.contacts.get().full_name
     assert set(content["about"]) >= {"committees.SeatTerm", "accounts.AccessLink"}
     assert content["access_log"][0]["kind"] == "link_issued"
+
+
+def test_the_page_says_in_words_what_the_rows_say(client, world, member):
+    """A count alone, or a file for programs, says little to somebody on a telephone."""
+    link, _token = AccessLink.issue(member, "calendar", member, by=world.people["coordinator"])
+    world.item.proposed_by = member
+    world.item.proposal_reason, world.item.notes = "A reason of mine", "A note of the minutes-taker"
+    world.item.save()
+    client.force_login(member)
+
+    page = unescape(client.get("/people/me/data/").content.decode())
+
+    assert str(SeatTerm.objects.get(contact__user=member).seat) in page
+    assert "calendar of meetings" in page
+    assert "A reason of mine" in page
+    assert [one for one in ("A note of", link.token_hash, "token_hash") if one in page] == []
+
+
+def test_long_tables_are_cut_and_lead_to_the_file(client, world, member):
+    for number in range(MOST_SHOWN + 3):
+        OutgoingMail.objects.create(person=member, subject=f"Message {number}.")
+    client.force_login(member)
+
+    page = client.get("/people/me/data/").content.decode()
+
+    assert f"Message {MOST_SHOWN - 1}." in page
+    assert f"Message {MOST_SHOWN}." not in page
+    assert "3 more are in the file" in page
 
 
 def test_the_file_has_no_secret_and_nobody_else(client, world, member):
@@ -183,7 +213,9 @@ def test_the_preview_shows_every_place_and_the_button_forgets(client, world, mem
     page = client.get(address).content.decode()
     assert "Terms of office" in page
     assert "Agenda items" in page
-    client.post(f"{address}forget/", {"also": ""})
+    again = client.post(f"{address}forget/", {"also": "Nombre Antiguo"}).content.decode()
+    assert "tick the box" in again
+    assert again.count("Nombre Antiguo") == 2  # in the search, and for the next try
     assert User.objects.filter(pk=member.pk, is_active=True).exists()
     answer = client.post(f"{address}forget/", {"also": "", "understood": "on"}, follow=True)
 
@@ -231,6 +263,27 @@ def test_one_step_protects_a_person(client, world, member):
     assert member.devices_forgotten_at
     client.force_login(world.people["outsider"])
     assert client.post(f"/persons/of/{key}/protect/").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["partner", "reader", "administrator"])
+def test_protecting_has_a_way_there_and_back(client, world, role):
+    """From the access of a representative, and from the team; an administrator comes from the
+    page about the person."""
+    person = world.people["partner" if role == "administrator" else role]
+    client.force_login(world.people["administrator" if role == "administrator" else "coordinator"])
+    pages = {
+        "administrator": f"/persons/of/u{person.pk}/",
+        "partner": Representation.objects.filter(contact__user=person).first(),
+        "reader": reverse("projects:team", args=[world.project.code]),
+    }
+    start = pages[role] if isinstance(pages[role], str) else pages[role].get_absolute_url()
+
+    links = re.findall(r'href="(/persons/of/[uc]\d+/protect/)"', client.get(start).content.decode())
+    page = client.get(links[-1])
+
+    assert page.context["cancel_url"]
+    assert f'href="{page.context["cancel_url"]}"' in page.content.decode()
+    assert client.get(page.context["cancel_url"]).status_code == 200
 
 
 def test_the_coordination_protects_in_its_own_projects_alone(client, world, member):

@@ -317,6 +317,18 @@ def test_whoever_speaks_for_the_institution_says_so_today_on_the_portal(client, 
     assert (form["said_on"].value(), form["channel"].value()) == (timezone.localdate(), "portal")
 
 
+def test_the_long_list_of_institutions_opens_where_one_is_chosen(client, world, hidden):
+    client.force_login(world.people["coordinator"])
+    url = reverse("partners:naming-record", args=[hidden.pk])
+
+    folded = client.get(url).content.decode()
+    refused = client.post(url, {"excluded": [world.institutions["donor"].pk]}).content.decode()
+
+    assert '<details class="more">' in folded
+    assert '<details class="more" open>' in refused
+    assert "Also those of the donor and of the State who hold a seat." in folded
+
+
 def test_the_coordination_records_it_on_the_page_of_the_institution(client, world, hidden):
     client.force_login(world.people["coordinator"])
     page = client.get(hidden.get_absolute_url()).content.decode()

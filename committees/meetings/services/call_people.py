@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 
-from rapidfuzz import fuzz
-
 from committees.meetings.participants_file import ParticipantsReading
 from committees.meetings.participants_rows import CallParticipant
 from committees.meetings.participants_words import name_key
@@ -187,6 +185,8 @@ class CommitteePeople:
 
     @staticmethod
     def _likeness(person: CallParticipant, candidate: KnownPerson) -> float:
+        from rapidfuzz import fuzz
+
         theirs, best = candidate.words, 0.0
         for name in (person.name, *person.also):
             words = plain(name)

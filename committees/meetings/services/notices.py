@@ -16,9 +16,8 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, Attachment, OutgoingMail, User
 from accounts.reading import written_for
-from committees.calendars import CANCEL, REQUEST, invitation_file, subject_of
 from committees.models import Document, Invitation, Meeting
-from committees.notices import NoticeReceipt
+from committees.notices import CANCEL, REQUEST, NoticeReceipt, subject_of
 from committees.permissions.meetings import audiences_invited, voters_on
 
 PURPOSE = "invitation"
@@ -115,6 +114,8 @@ class NoticeWriter:
         }
 
     def calendar(self, invitation: Invitation, person: User, kind: NoticeKind) -> Attachment:
+        from committees.calendars import invitation_file  # noqa: PLC0415  (it imports icalendar)
+
         method = CANCEL if kind.calls_off else REQUEST
         with written_for(person, self.meeting), translation.override(person.language):
             content = invitation_file(invitation, person, method=method)

@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from accounts.feeds import CalendarFeed
 from accounts.models import User
-from committees.calendars import feed_file
 from committees.permissions.meetings import every_visible_meeting
 
 # Calendars read the whole file again and again: meetings further back would only burden them.
@@ -14,6 +13,8 @@ SINCE = timedelta(days=400)
 
 
 def meetings_file(person: User) -> bytes:
+    from committees.calendars import feed_file  # noqa: PLC0415  (it imports icalendar)
+
     meetings = every_visible_meeting(person).with_related()
     recent = meetings.filter(ends_at__gte=timezone.now() - SINCE)
     return feed_file(recent.order_by("starts_at", "pk"), person)

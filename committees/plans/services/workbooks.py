@@ -30,7 +30,7 @@ from committees.plans.services.lifecycle import (
     terms_open_to_change,
 )
 from committees.plans.services.progress import COMPLETES, ProgressEntry, note_progress
-from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, WorkbookSheet, write_workbook
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, WorkbookSheet
 from kernel.files import CheckedFile
 from kernel.refusal import Refusal
 
@@ -39,6 +39,8 @@ from kernel.refusal import Refusal
 
 def workbook_of(plan: ActionPlan) -> bytes:
     """Write the plan as a workbook, in the reader's language."""
+    from kernel.workbook_writing import write_workbook  # noqa: PLC0415  (it imports openpyxl)
+
     terms = in_order(plan)
     names = CellNames(plan)
     rows = [WorkbookRow(row_key(plan, one), cells_of(one, names)) for one in terms]
@@ -68,6 +70,8 @@ def instructions() -> list[str]:
 
 def marked_workbook(plan: ActionPlan, found: PlanImport) -> bytes:
     """Return the workbook as it came, with its problems marked and explained in the cells."""
+    from kernel.workbook_writing import write_workbook  # noqa: PLC0415  (likewise)
+
     return write_workbook(sheet_of(plan, found.columns, found.rows, found.key))
 
 

@@ -39,7 +39,14 @@ WORKER = [
     "--without-mingle",
     "--without-heartbeat",
 ]
-BEAT = ["celery", "--quiet", "--app=ibcr_portal", "beat", "--loglevel=WARNING", "--pidfile="]
+BEAT = [
+    "celery",
+    "--quiet",
+    "--app=ibcr_portal.scheduler",
+    "beat",
+    "--loglevel=WARNING",
+    "--pidfile=",
+]
 
 PEOPLE = settings.BASE_DIR / "ibcr_portal" / "demo" / "people.toml"
 SECONDS_TO_STOP = 5

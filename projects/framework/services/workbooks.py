@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.channel import Channel
-from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, WorkbookSheet, write_workbook
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, WorkbookSheet
 from kernel.files import CheckedFile
 from kernel.refusal import Refusal
 from projects.framework.services.cells import (
@@ -38,6 +38,8 @@ Status = DataPoint.Status
 
 
 def workbook_of(project: Project, user: User) -> bytes:
+    from kernel.workbook_writing import write_workbook  # noqa: PLC0415  (it imports openpyxl)
+
     content = FrameworkContent(project, user)
     return write_workbook(
         _sheet(content, columns_of(content.rights), rows_of(content), sheet_key(content))
@@ -46,6 +48,8 @@ def workbook_of(project: Project, user: User) -> bytes:
 
 def marked_workbook(project: Project, user: User, found: FrameworkReading) -> bytes:
     """Return the uploaded workbook with its problems marked and explained in the cells."""
+    from kernel.workbook_writing import write_workbook  # noqa: PLC0415  (likewise)
+
     return write_workbook(
         _sheet(FrameworkContent(project, user), found.columns, found.rows, found.key)
     )

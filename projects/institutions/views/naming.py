@@ -45,20 +45,7 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
             "If you represent it, ask an administrator to confirm that."
         ),
     )
-    widens = may_widen_naming(user, institution)
-    projects = narrowable_projects(user, institution)
-    present = (
-        NamingChoice.objects.that_count().filter(institution=institution, project=None).first()
-    )
-    form = NamingChoiceForm(
-        posted(request),
-        initial=choice_shown(present) if present else None,
-        instance=new_choice(institution, by_itself=widens and not user.is_staff),
-        projects=projects,
-        everywhere=widens or not institution.naming_choices.filter(project=None).exists(),
-        widens=widens,
-        visible=visible_institutions(user),
-    )
+    form = _naming_form(request, institution)
     if form.is_valid():
         excluded = form.cleaned_data["excluded"]
         if act(form, lambda: record_choice(form.instance, excluded, by=user)):
@@ -67,6 +54,7 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
+        template="partners/naming_form.html",
         title=_("Where may %(institution)s be named?") % {"institution": institution.short_name},
         intro=_(
             "Choose to whom it may be named beside the coordination, which always knows it. To all "
@@ -74,4 +62,22 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
         ),
         back=f"{institution.get_absolute_url()}#naming",
         crumbs=institution_crumbs((str(institution), institution.get_absolute_url())),
+    )
+
+
+def _naming_form(request: Request, institution: Institution) -> NamingChoiceForm:
+    user = request.user
+    widens = may_widen_naming(user, institution)
+    projects = narrowable_projects(user, institution)
+    present = (
+        NamingChoice.objects.that_count().filter(institution=institution, project=None).first()
+    )
+    return NamingChoiceForm(
+        posted(request),
+        initial=choice_shown(present) if present else None,
+        instance=new_choice(institution, by_itself=widens and not user.is_staff),
+        projects=projects,
+        everywhere=widens or not institution.naming_choices.filter(project=None).exists(),
+        widens=widens,
+        visible=visible_institutions(user),
     )
