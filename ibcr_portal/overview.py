@@ -15,15 +15,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import Action, ActionPlan, ActionTerms, Committee, Meeting
+from committees.models import Action, ActionPlan, Committee, Meeting
 from committees.permissions.plans import may_create_plan
 from committees.permissions.resolutions import resolutions_left
 from committees.permissions.roles import audiences_of
 from committees.permissions.seats import may_create_committee
 from ibcr_portal import overview_reading as reading
-from ibcr_portal.obligations.donor import duties_with, reporting_duties
+from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, DueState
-from ibcr_portal.obligations.work import of_actions
+from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.overview_reading import SHOWN
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked
@@ -100,43 +100,25 @@ class ProjectView:
         return sorted(rows, key=lambda row: (row.period.start, row.version), reverse=True)
 
     @cached_property
-    def terms(self) -> list[ActionTerms]:
-        """The actions of the plans in execution that the person sees."""
-        running = {
-            plan.pk: plan for plan in self.plans if plan.status == ActionPlan.Status.IN_EXECUTION
-        }
-        if not running:
-            return []
-        rows = reading.terms([*running])
-        for row in rows:
-            row.plan = running[row.plan_id]
-        return rows
+    def actions(self) -> list[tuple[int, str, int]]:
+        """The actions of the plans in execution that the person sees: key, status, share done."""
+        in_execution = ActionPlan.Status.IN_EXECUTION
+        running = [plan.pk for plan in self.plans if plan.status == in_execution]
+        return reading.actions(running) if running else []
 
     @property
     def indicators(self) -> list[IndicatorStanding]:
         return list(_all_of(self.facts["tree"]))
 
     @cached_property
-    def late(self) -> list[Due]:
-        """Actions and duties to the donor that are late, of those that the person may see."""
-        today = self.project.today
-        open_terms = [
-            one
-            for one in self.terms
-            if one.action.status in Action.UNFINISHED and one.ends_on < today
-        ]
-        self.reader.with_names(open_terms, "responsible")
-        # The team and the donor see every report and plan that fulfils a duty.
-        sees_all = self.reader.works_for(self.project.pk)
-        sees_all = sees_all or self.reader.holds(self.project.pk, [Role.DONOR])
-        duties = (
-            duties_with(self.reader, self.plans, self.reports)
-            if sees_all
-            else reporting_duties(self.reader)
-        )
-        found = [*of_actions(self.reader, open_terms), *duties]
-        late = [due for due in found if due.state == DueState.LATE and due.is_seen_by(self.reader)]
-        return sorted(late, key=lambda due: due.place)
+    def late(self) -> tuple[list[Due], int]:
+        """The first actions and duties to the donor that are late, of those that the person may
+        see, and the number of all."""
+        obligations = Obligations(self.reader, [self.project])
+        kinds = (ObligationKind.ACTION.value, ObligationKind.REPORT.value)
+        late = Chosen(kinds=kinds, state=DueState.LATE.value)
+        rows = obligations.rows(late)
+        return obligations.shown(rows[:SHOWN]), len(rows)
 
 
 def _all_of(nodes: Iterable[Node]) -> Iterator[IndicatorStanding]:
@@ -154,7 +136,7 @@ def progress(view: ProjectView) -> ProjectCard:
     project = view.project
     elapsed = round(project.share_elapsed * 100)
     of_activities = view.facts["numbers"].mean_share_done
-    of_actions_done = share_of_actions(view.terms)
+    of_actions_done = share_of_actions(view.actions)
     shares = [elapsed, _whole(of_activities), _whole(of_actions_done)]
     chart = bars(
         _("Time elapsed and what is done"),
@@ -174,14 +156,14 @@ def progress(view: ProjectView) -> ProjectCard:
     )
 
 
-def share_of_actions(terms: Iterable[ActionTerms]) -> Decimal | None:
-    """The mean of the shares done, 0 to 100, of actions that were not cancelled; finished ones
-    are 100. None without any."""
+def share_of_actions(actions: Iterable[tuple[int, str, int]]) -> Decimal | None:
+    """The mean of the shares done, 0 to 100, of actions (key, status, share done) that were not
+    cancelled; finished ones are 100. None without any."""
     finished = {Action.Status.DONE, Action.Status.VERIFIED}
     shares = {
-        one.action_id: 100 if one.action.status in finished else one.action.share_done
-        for one in terms
-        if one.action.status != Action.Status.CANCELLED
+        key: 100 if status in finished else share_done
+        for key, status, share_done in actions
+        if status != Action.Status.CANCELLED
     }
     return Decimal(sum(shares.values())) / len(shares) if shares else None
 
@@ -292,13 +274,14 @@ def _is_to_come(meeting: Meeting) -> bool:
 
 
 def late(view: ProjectView) -> ProjectCard:
+    rows, number = view.late
     return ProjectCard(
         "late",
         _("Late"),
-        {"rows": view.late[:SHOWN], "number": len(view.late), "project": view.project},
+        {"rows": rows, "number": number, "project": view.project},
         url=reverse("projects:due", args=[view.project.code]),
         action=_("All that is due"),
-        is_urgent=bool(view.late),
+        is_urgent=bool(rows),
     )
 
 

@@ -40,12 +40,9 @@ def reports(project: int, roles: frozenset[Role]) -> QuerySet[Report]:
 
 
 @prepared
-def terms(plans: list[int]) -> QuerySet[ActionTerms]:
-    rows = ActionTerms.objects.filter(plan__in=plans).select_related("action").order_by("pk")
-    return rows.only(
-        *("plan", "action", "responsible", "ends_on", *columns_of("title")),
-        *("action__status", "action__share_done", "action__reference"),
-    )
+def actions(plans: list[int]) -> QuerySet[ActionTerms, tuple[int, str, int]]:
+    rows = ActionTerms.objects.filter(plan__in=plans).order_by()
+    return rows.values_list("action", "action__status", "action__share_done")
 
 
 @prepared

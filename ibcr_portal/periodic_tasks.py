@@ -15,6 +15,11 @@ BEAT_SCHEDULE = {
         "task": "accounts.tasks.sweep_mail",
         "schedule": schedule(30.0),
     },
+    # Of projects in which something changed, and of all of them once a day.
+    "write-obligations": {
+        "task": "ibcr_portal.tasks.write_obligations",
+        "schedule": schedule(20.0),
+    },
     # Each hour, since mornings are where people are; what was written is not written again.
     "sweep-digests": {
         "task": "ibcr_portal.tasks.sweep_digests",

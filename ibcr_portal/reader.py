@@ -5,17 +5,29 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from accounts.models import User
 from committees.permissions.roles import projects_by_roles
+from kernel.text import columns_of
 from partners.models import Institution
-from projects.models import Participation, Period, Project, ReportingDuty
+from partners.reading import named_institutions
+from projects.models import (
+    PanelMember,
+    Participation,
+    Period,
+    Project,
+    ReportingDuty,
+    TeamInvitation,
+)
+from projects.models.project import ProjectQuerySet
 from projects.permissions.duties import visible_duties
 from projects.permissions.roles import TEAM, Role, speaks_for
 
 Row = TypeVar("Row", bound=Model)
+# Of a project that is one of many.
+COLUMNS = ("code", "status", "starts_on", "current_end", *columns_of("short_title"))
 
 
 class Reader:
@@ -44,6 +56,8 @@ class Reader:
             self._institutions = {row.institution_id: row.institution for row in participations}
         if periods is not None:
             self.periods = periods
+        if projects is None:
+            projects = Project.objects.visible_to(user).only(*COLUMNS)
         for (roles, _audiences), found in projects_by_roles(user, projects).items():
             self.projects += found
             self.roles_by_project |= {project.pk: roles for project in found}
@@ -101,14 +115,33 @@ class Reader:
         duties = visible_duties(self.user, self.projects).select_related("project", "institution")
         return self.with_names(list(duties))
 
+    def projects_by_key(self, keys: Collection[int]) -> dict[int, Project]:
+        """Return projects by their keys, also those to which the person is only invited."""
+        found = {project.pk: project for project in self.projects if project.pk in keys}
+        if unknown := set(keys) - found.keys():
+            found |= Project.objects.only(*COLUMNS).in_bulk(unknown)
+        return found
+
+    @property
+    def concerning(self) -> ProjectQuerySet:
+        """The projects, and those that only ask something of the person."""
+        invited = TeamInvitation.objects.filter(user=self.user).values("project")
+        judging = PanelMember.objects.filter(user=self.user).values("call__project")
+        keys = [project.pk for project in self.projects]
+        return Project.objects.filter(Q(pk__in=keys) | Q(pk__in=invited) | Q(pk__in=judging))
+
+    def institutions(self, keys: Collection[int]) -> dict[int, Institution]:
+        """Return institutions with their names, each read once for all lists."""
+        if unknown := set(keys) - self._institutions.keys():
+            self._institutions |= named_institutions(unknown)
+        return self._institutions
+
     def with_names(self, rows: list[Row], field: str = "institution") -> list[Row]:
         """Return the same rows with the names of their institutions, each read once for all lists."""
-        keys = {getattr(row, f"{field}_id") for row in rows} - {None}
-        if unknown := keys - self._institutions.keys():
-            self._institutions |= Institution.objects.with_names().in_bulk(unknown)
+        known = self.institutions({getattr(row, f"{field}_id") for row in rows} - {None})
         for row in rows:
             if key := getattr(row, f"{field}_id"):
-                setattr(row, field, self._institutions[key])
+                setattr(row, field, known[key])
         return rows
 
     @property

@@ -4,10 +4,20 @@ from celery import shared_task
 from django.utils import timezone
 
 from ibcr_portal.obligations import reminders
+from ibcr_portal.obligations.writing import write_changed
 from kernel.jobs import enqueue
+from projects.models import Project
+
+# Projects whose obligations one task writes, so that e-mails and documents need not wait.
+AT_ONCE = 100
 
 DIGEST = "ibcr_portal.tasks.send_digest"
 REMINDER = "ibcr_portal.tasks.send_due_reminder"
+
+
+@shared_task(name="ibcr_portal.tasks.write_obligations")
+def write_obligations() -> None:
+    write_changed(Project.objects.all(), AT_ONCE)
 
 
 @shared_task(name="ibcr_portal.tasks.sweep_digests")

@@ -12,7 +12,7 @@ part of the statement, which is built anew for each value; so it should have few
 keys, such as versions, cannot be put in.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from itertools import count
@@ -71,6 +71,13 @@ def prepared(
         return found.rows(keys) if found else []
 
     return rows
+
+
+def padded(keys: Collection[int]) -> list[int]:
+    """Repeat the last key up to a power of two, so that lists of many lengths share a statement."""
+    keys = list(keys)
+    length = 1 << (len(keys) - 1).bit_length() if keys else 0
+    return keys + keys[-1:] * (length - len(keys))
 
 
 def _shape(argument: object, keys: list[int]) -> Hashable:

@@ -45,17 +45,21 @@ class ReportLine:
         return self.report.status == Report.Status.SUBMITTED
 
 
-def lines_of(
-    user: User, projects: Collection[Project], reports: ReportQuerySet
-) -> list[ReportLine]:
-    """Return reports of these projects that the person sees, in the given order."""
+def when_shown() -> Subquery:
+    """Return when a report reached readers outside the team last."""
     change = StatusChange.objects.filter(
         content_type=ContentType.objects.get_for_model(Report),
         object_id=OuterRef("pk"),
         to_status__in=SHOWING,
     )
-    shown_at = Subquery(change.order_by("-recorded_at").values("recorded_at")[:1])
-    rows = list(reports.with_related().annotate(shown_at=shown_at))
+    return Subquery(change.order_by("-recorded_at").values("recorded_at")[:1])
+
+
+def lines_of(
+    user: User, projects: Collection[Project], reports: ReportQuerySet
+) -> list[ReportLine]:
+    """Return reports of these projects that the person sees, in the given order."""
+    rows = list(reports.with_related().annotate(shown_at=when_shown()))
     if not rows:
         return []
     renditions = final_renditions(user, projects).select_related("snapshot")

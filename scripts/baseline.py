@@ -2,7 +2,8 @@
 
 Only until version 1.0: nobody's database has to be brought along, so every numbered migration of
 our apps is deleted and one is written from the models as they are. What a new database needs
-beside its tables is in the app's `baseline.py` (its `OPERATIONS`).
+beside its tables is in the app's `baseline.py` (its `OPERATIONS`, and in `NEEDS` the apps whose
+tables they change).
 
 Present migrations are not read, since they may name what has been moved or deleted.
 """
@@ -11,6 +12,7 @@ import hashlib
 import os
 from contextlib import closing
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -117,6 +119,8 @@ def dependencies(app: AppConfig, states: list[ModelState]) -> list[tuple[str, st
         for field in state.fields.values()
         if (relation := field.remote_field)
     }
+    if by_hand(app).exists():
+        needed |= set(getattr(import_module(f"{app.name}.baseline"), "NEEDS", ()))
     libraries = latest_migrations_of_libraries()
     if app.label != settings.AUTH_USER_MODEL.split(".")[0]:
         # Some of them change tables that refer to users. They come before all but users, since each

@@ -7,11 +7,11 @@ depend on the number of projects. Obligations come from `ibcr_portal.obligations
 from dataclasses import dataclass, field
 
 from accounts.models import User
+from ibcr_portal.home.due import due_on_home
 from ibcr_portal.home.library import ProjectReports, reports_by_project
 from ibcr_portal.home.line import SHOWN, HomeLine
 from ibcr_portal.home.news import news_of
-from ibcr_portal.home.waiting import coming_to, waiting_for
-from ibcr_portal.obligations import obligations_of
+from ibcr_portal.home.waiting import waiting_for
 from ibcr_portal.reader import Reader
 from projects.models import Project
 
@@ -27,10 +27,10 @@ class Home:
 
 def home_for(user: User) -> Home:
     reader = Reader(user)
-    due = obligations_of(reader)
+    due, coming = due_on_home(reader)
     return Home(
         waiting=waiting_for(reader, due),
-        coming=coming_to(due),
+        coming=coming,
         news=news_of(reader),
         projects_reports=reports_by_project(reader),
         projects=sorted(reader.projects, key=lambda project: project.starts_on, reverse=True)[

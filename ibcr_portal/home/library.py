@@ -1,16 +1,20 @@
 """The published reports of each project, for donors, members and partners to download."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts.models import User
 from ibcr_portal.home.line import SHOWN
 from ibcr_portal.reader import Reader
+from kernel.text import columns_of
 from projects.models import Project
 from projects.permissions.roles import Role
-from reports.library import ReportLine, lines_of
-from reports.models import Report
+from reports.library import ReportLine, one_of_each, when_shown
+from reports.models import Rendition, Report
+from reports.permissions.archives import final_files_of
 from reports.permissions.reports import every_visible_report
 
 REPORTS_SHOWN = 3  # of a project; all others are on its own page
@@ -29,14 +33,6 @@ class ProjectReports:
     def url(self) -> str:
         return reverse("projects:reports", args=[self.project.code])
 
-    @property
-    def rank(self) -> tuple[bool, bool, int]:
-        """Sort projects with a report that waits for an answer first, then those with a new
-        report, then by their start, newest first."""
-        waits = self.is_donors and any(line.waits for line in self.lines)
-        is_new = any(line.is_new for line in self.lines)
-        return not waits, not is_new, -self.project.starts_on.toordinal()
-
 
 def reports_by_project(reader: Reader) -> list[ProjectReports]:
     """Funded projects with what was submitted and published, others with what was published; of
@@ -44,17 +40,73 @@ def reports_by_project(reader: Reader) -> list[ProjectReports]:
     if not reader.is_guest:
         return []
     funded = {project.pk for project in reader.where(Role.DONOR)}
+    by_project = _reports_by_project(reader, funded)
+    chosen = [
+        (project, by_project.get(project.pk, []), project.pk in funded)
+        for project in reader.projects
+        if project.pk in by_project or project.pk in funded
+    ]
+    chosen = sorted(chosen, key=lambda each: _rank(reader.user, *each))[:SHOWN]
+    shown = {
+        project.pk: sorted(reports, key=lambda one: not (is_donors and _waits(one)))[:REPORTS_SHOWN]
+        for project, reports, is_donors in chosen
+    }
+    files = _files_of(reader.user, [report for reports in shown.values() for report in reports])
+    return [
+        ProjectReports(
+            project,
+            [
+                ReportLine(one, files.get(one.pk, []), is_new=_is_new(reader.user, one))
+                for one in shown[project.pk]
+            ],
+            is_donors,
+        )
+        for project, _reports, is_donors in chosen
+    ]
+
+
+def _reports_by_project(reader: Reader, funded: set[int]) -> dict[int, list[Report]]:
+    """Return the latest version of each year that the person may download."""
     shown = Q(project__in=funded, status__in=Report.SHOWN_TO_DONOR)
     shown |= Q(status=Report.Status.PUBLISHED)
     reports = every_visible_report(reader.user, reader.projects).filter(shown)
-    by_project: dict[int, dict[int, ReportLine]] = {}
-    for line in lines_of(reader.user, reader.projects, reports):  # the latest version comes first
-        years = by_project.setdefault(line.report.project_id, {})
-        years.setdefault(line.report.period_id, line)
-    projects_reports = []
-    for project in reader.projects:
-        years, is_donors = by_project.get(project.pk, {}), project.pk in funded
-        if years or is_donors:
-            lines = sorted(years.values(), key=lambda line: not (is_donors and line.waits))
-            projects_reports.append(ProjectReports(project, lines[:REPORTS_SHOWN], is_donors))
-    return sorted(projects_reports, key=lambda entry: entry.rank)[:SHOWN]
+    columns = reports.select_related("preset", "period").only(
+        *("project", "version", "status", "published_on", "snapshot"),
+        *("period__number", "period__start", "period__end"),
+        *("preset__type", *columns_of("preset__title")),
+    )
+    projects = {project.pk: project for project in reader.projects}
+    years: dict[tuple[int, int], Report] = {}
+    for report in columns.annotate(shown_at=when_shown()):  # the latest version comes first
+        report.project = projects[report.project_id]
+        years.setdefault((report.project_id, report.period_id), report)
+    found: dict[int, list[Report]] = defaultdict(list)
+    for report in years.values():
+        found[report.project_id].append(report)
+    return found
+
+
+def _files_of(user: User, reports: list[Report]) -> dict[int, list[Rendition]]:
+    if not reports:
+        return {}
+    files = final_files_of(user, reports).select_related("snapshot")
+    columns = ("audience", "language", "pages", "size", "snapshot__report")
+    return one_of_each(files.only(*columns), lambda row: row.snapshot.report_id)
+
+
+def _waits(report: Report) -> bool:
+    return report.status == Report.Status.SUBMITTED
+
+
+def _is_new(user: User, report: Report) -> bool:
+    return report.shown_at is not None and report.shown_at >= user.new_since
+
+
+def _rank(
+    user: User, project: Project, reports: list[Report], is_donors: bool
+) -> tuple[bool, bool, int]:
+    """Sort projects with a report that waits for an answer first, then those with a new report,
+    then by their start, newest first."""
+    waits = is_donors and any(_waits(one) for one in reports)
+    is_new = any(_is_new(user, one) for one in reports)
+    return not waits, not is_new, -project.starts_on.toordinal()

@@ -7,6 +7,7 @@ from ibcr_portal.obligations.due import Due, DueState
 from kernel.formats import day
 
 SHOWN = 8  # lines of a list on the home page
+WAITING = SHOWN * 2  # of the list of what waits
 
 
 @dataclass(frozen=True)

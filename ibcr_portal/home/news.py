@@ -11,6 +11,7 @@ from committees.permissions.resolutions import every_visible_resolution
 from ibcr_portal.home.line import SHOWN, HomeLine
 from ibcr_portal.reader import Reader
 from kernel.formats import day
+from kernel.text import columns_of
 from reports.models import Report
 from reports.permissions.reports import every_visible_report
 
@@ -39,13 +40,16 @@ def news_of(reader: Reader) -> list[HomeLine]:
             when=day(resolution.resolved_on),
             on=timezone.localdate(resolution.recorded_at),
         )
-        for resolution in resolutions.select_related("committee")[:SHOWN]
+        for resolution in resolutions.only("kind", "number", "resolved_on", *columns_of("text"))[
+            :SHOWN
+        ]
     ]
+    projects = {project.pk: project for project in reader.projects}
     lines += [
         HomeLine(
             title=_("Published: %(report)s") % {"report": report},
             url=report.get_absolute_url(),
-            meta=str(report.project),
+            meta=str(projects[report.project_id]),
             when=day(report.published_on),
             on=report.published_on,
         )
@@ -61,5 +65,7 @@ def _recorded_at() -> Subquery:
 
 
 def _published_since(reader: Reader, since: datetime) -> QuerySet[Report]:
-    reports = every_visible_report(reader.user, reader.projects).published().with_related()
-    return reports.filter(published_on__gte=timezone.localdate(since))[:SHOWN]
+    reports = every_visible_report(reader.user, reader.projects).published()
+    columns = ("project", "published_on", "preset__type", "period__number")
+    rows = reports.select_related("preset", "period").only(*columns, *columns_of("preset__title"))
+    return rows.filter(published_on__gte=timezone.localdate(since))[:SHOWN]

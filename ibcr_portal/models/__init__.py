@@ -1,3 +1,4 @@
+from ibcr_portal.models.obligations import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.models.persons import (
     Consent,
     Erasure,
@@ -17,7 +18,10 @@ __all__ = [
     "DueReminder",
     "Erasure",
     "LockedAway",
+    "Obligation",
+    "ObligationChange",
     "ObligationKind",
+    "ObligationsWritten",
     "PersonRequest",
     "PrivacyIncident",
     "ReminderChoice",

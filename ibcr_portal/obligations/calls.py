@@ -1,19 +1,19 @@
 """Calls for projects and what follows from them: deadlines, scores, instalments, reports."""
 
-from collections import Counter
 from collections.abc import Iterator
 
-from django.db.models import Count, Q
-from django.urls import reverse
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
-from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, ResponsibleParty, key_of, of_institution, team
-from ibcr_portal.reader import Reader, running
+from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.obligations.due import Due, team_label
+from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
+from ibcr_portal.obligations.follow_up import PAY
+from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import money
+from kernel.text import columns_of
 from projects.models import (
-    Assignment,
     CallForProposals,
     Grant,
     GrantReport,
@@ -21,147 +21,197 @@ from projects.models import (
     PanelMember,
     Proposal,
 )
-from projects.permissions.grants import grants_visible_in
+from projects.permissions.grants import JUDGES
 from projects.permissions.roles import Role
 
 Status = CallForProposals.Status
 TO_JUDGE = (Proposal.Status.SUBMITTED, Proposal.Status.SHORTLISTED)
 
 
-def calls(reader: Reader) -> Iterator[Due]:
+def find_calls(facts: ProjectFacts) -> Iterator[Obligation]:
     """Deadlines of open calls, and evaluations that wait for the award."""
+    if not facts.is_running:
+        return
     rows = CallForProposals.objects.filter(
-        project__in=running(reader.inside), status__in=[Status.PUBLISHED, Status.EVALUATED]
+        project=facts.project, status__in=[Status.PUBLISHED, Status.EVALUATED]
     )
-    for call in rows.select_related("project"):
-        is_open = call.status == Status.PUBLISHED
-        title = _("Call closes: %(call)s") if is_open else _("Conclude the award: %(call)s")
-        yield Due(
-            project=call.project,
-            kind=ObligationKind.GRANT,
-            key=f"call-{call.pk}-{call.status}",
-            title=title % {"call": call},
-            url=call.get_absolute_url(),
-            on=timezone.localdate(call.closes_at, call.project.zone) if is_open else None,
-            owner=team(),
+    for pk, status, closes_at in rows.values_list("pk", "status", "closes_at"):
+        is_open = status == Status.PUBLISHED
+        yield facts.row(
+            ObligationKind.GRANT,
+            f"call-{pk}-{status}",
+            timezone.localdate(closes_at, facts.project.zone) if is_open else None,
+            thing=pk,
+            owners=COORDINATION,
             is_event=is_open,
         )
 
 
-def scores(reader: Reader) -> Iterator[Due]:
-    """Yield panels whose members have not scored all proposals: one line for each member, and one
-    with their number for the team.
+def show_calls(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    calls = _calls(row.thing for row in rows)
+    for row in rows:
+        if not (call := calls.get(row.thing)):
+            continue
+        title = _("Call closes: %(call)s") if row.is_event else _("Conclude the award: %(call)s")
+        yield page.due(
+            row,
+            title=title % {"call": call},
+            url=page.address("projects:call", page.project(row).code, key=row.thing),
+        )
 
-    A member of a panel sees the call and nothing else of the project, so this starts from panels.
-    """
-    mine = PanelMember.objects.current().filter(user=reader.user)
-    calls = CallForProposals.objects.filter(
-        Q(project__in=reader.inside) | Q(pk__in=mine.values("call")), status=Status.CLOSED
-    )
+
+@by_key
+def _calls(keys: list[int]) -> QuerySet[CallForProposals]:
+    return CallForProposals.objects.filter(pk__in=keys).order_by().only(*columns_of("title"))
+
+
+def find_scores(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find panels whose members have not scored all proposals: one row for each member, and one
+    with their number for the team. A member of a panel sees nothing else of the project."""
+    calls = CallForProposals.objects.filter(project=facts.project, status=Status.CLOSED)
     to_judge = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
-    found = list(calls.select_related("project").annotate(to_judge=to_judge))
-    if not found:
+    numbers = dict(calls.order_by().annotate(n=to_judge).values_list("pk", "n"))
+    if not numbers:
         return
-    missing = _missing_scores({call.pk: call.to_judge for call in found})
-    for call in found:
-        own = missing[call.pk].pop(reader.user.pk, 0)
-        others = missing[call.pk].total() if reader.works_for(call.project_id) else 0
-        if own:
-            yield _of_panel(call, own, reader.user.pk)
-        if others:
-            yield _of_panel(call, others)
-
-
-def _missing_scores(to_judge: dict[int, int]) -> dict[int, Counter[int]]:
-    """Return, by call and person, the number of proposals without scores or a conflict of
-    interest.
-
-    `to_judge` has the number of proposals to score by call.
-    """
     judged = Q(assessments__has_conflict=True) | Q(assessments__submitted_at__isnull=False)
     scored = Count("assessments", filter=judged & Q(assessments__proposal__status__in=TO_JUDGE))
-    missing: dict[int, Counter[int]] = {call: Counter() for call in to_judge}
-    for member in PanelMember.objects.current().filter(call__in=to_judge).annotate(scored=scored):
-        missing[member.call_id][member.user_id] = to_judge[member.call_id] - member.scored
-    return missing
+    members = PanelMember.objects.current().filter(call__in=numbers).annotate(scored=scored)
+    missing: dict[int, dict[int, int]] = {call: {} for call in numbers}
+    for member in members:
+        if number := numbers[member.call_id] - member.scored:
+            missing[member.call_id][member.user_id] = number
+    for call, people in missing.items():
+        for person, number in people.items():
+            yield facts.row(
+                ObligationKind.GRANT,
+                f"scores-{call}",
+                None,
+                thing=call,
+                readers=(),
+                user_id=person,
+                facts={"missing": number},
+            )
+        if people:
+            yield facts.row(
+                ObligationKind.GRANT,
+                f"panel-{call}",
+                None,
+                thing=call,
+                facts={"missing": sum(people.values())},
+            )
 
 
-def _of_panel(call: CallForProposals, number: int, person: int | None = None) -> Due:
-    if person:
-        sentence = ngettext(
-            "%(number)s proposal waits for your scores",
-            "%(number)s proposals wait for your scores",
-            number,
-        )
-    else:
-        sentence = ngettext("%(number)s score is missing", "%(number)s scores are missing", number)
-    label = _("You") if person else _("Panel")
-    return Due(
-        project=call.project,
-        kind=ObligationKind.GRANT,
-        key=key_of("scores" if person else "panel", call),
-        title=_("Judge the proposals: %(call)s") % {"call": call},
-        url=reverse("projects:proposals", args=[call.project.code, call.pk]),
-        on=None,
-        owner=ResponsibleParty(label, people=frozenset({person} if person else ())),
-        note=sentence % {"number": number},
-    )
-
-
-def instalments(reader: Reader) -> Iterator[Due]:
-    """Yield instalments due to grantees, for the person who pays and the team."""
-    unpaid = Instalment.objects.filter(
-        grant__project__in=running(reader.inside), paid_on=None
-    ).exclude(grant__status__in=[Grant.Status.CLOSED, Grant.Status.ENDED])
-    rows = list(unpaid.select_related("grant__project"))
-    reader.with_names([row.grant for row in rows])
-    finance = team(Role.FINANCE)
+def show_scores(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    """Show what the reader has to judge, and to the team the scores that are missing of others."""
+    calls = _calls(row.thing for row in rows)
+    panels = [f"scores-{row.thing}" for row in rows if not row.user_id]
+    mine = Obligation.objects.filter(key__in=panels, user=page.reader.user) if panels else []
+    own = {row.thing: row.facts["missing"] for row in mine}
     for row in rows:
-        amount = money(row.amount, row.grant.currency)
-        yield Due(
-            project=row.grant.project,
-            kind=ObligationKind.GRANT,
-            key=key_of("instalment", row),
-            title=f"{row}: {row.grant.institution.short_name}",
-            url=row.grant.get_absolute_url(),
-            on=row.due_on,
-            owner=ResponsibleParty(finance.label, finance.roles | {Role.COORDINATOR}),
-            note=" · ".join(part for part in (amount, row.condition) if part),
+        number = row.facts["missing"]
+        if not row.user_id:
+            number -= own.get(row.thing, 0)
+        if not number or not (call := calls.get(row.thing)):
+            continue
+        if row.user_id:
+            sentence = ngettext(
+                "%(number)s proposal waits for your scores",
+                "%(number)s proposals wait for your scores",
+                number,
+            )
+        else:
+            sentence = ngettext(
+                "%(number)s score is missing", "%(number)s scores are missing", number
+            )
+        yield page.due(
+            row,
+            title=_("Judge the proposals: %(call)s") % {"call": call},
+            url=page.address("projects:proposals", page.project(row).code, key=row.thing),
+            label=_("You") if row.user_id else _("Panel"),
+            note=sentence % {"number": number},
         )
 
 
-def grant_reports(reader: Reader) -> Iterator[Due]:
-    """Report that grantees owe, and those that wait for somebody else's acceptance."""
-    open_reports = GrantReport.objects.filter(
-        grant__in=grants_visible_in(reader.user, running(reader.projects))
-    ).exclude(status=GrantReport.Status.ACCEPTED)
-    rows = list(open_reports.select_related("grant__project"))
-    reader.with_names([row.grant for row in rows])
+def find_instalments(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find instalments due to grantees, for the person who pays and the team."""
+    if not facts.is_running:
+        return
+    unpaid = Instalment.objects.filter(grant__project=facts.project, paid_on=None)
+    rows = unpaid.exclude(grant__status__in=[Grant.Status.CLOSED, Grant.Status.ENDED])
+    for pk, on, grantee in rows.values_list("pk", "due_on", "grant__institution"):
+        yield facts.row(
+            ObligationKind.GRANT,
+            f"instalment-{pk}",
+            on,
+            thing=pk,
+            owners=PAY,
+            facts={"with": grantee},
+        )
+
+
+@by_key
+def _instalments(keys: list[int]) -> QuerySet[Instalment]:
+    rows = Instalment.objects.filter(pk__in=keys).select_related("grant")
+    return rows.only("number", "amount", "condition", "grant__currency")
+
+
+def show_instalments(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    found = _instalments(row.thing for row in rows)
     for row in rows:
-        grant = row.grant
-        names = {"report": row, "institution": grant.institution.short_name}
+        if not (one := found.get(row.thing)):
+            continue
+        grantee = page.institution(row.facts["with"])
+        amount = money(one.amount, one.grant.currency)
+        yield page.due(
+            row,
+            title=f"{one}: {grantee.short_name}",
+            url=page.address("projects:grant", page.project(row).code, key=one.grant_id),
+            label=team_label(Role.FINANCE),
+            note=" · ".join(part for part in (amount, one.condition) if part),
+        )
+
+
+def find_grant_reports(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Reports that grantees owe, and those that wait for somebody else's acceptance."""
+    if not facts.is_running:
+        return
+    reports = GrantReport.objects.filter(grant__project=facts.project)
+    rows = reports.exclude(status=GrantReport.Status.ACCEPTED).select_related("grant")
+    for row in rows:
+        yield facts.row(
+            ObligationKind.GRANT,
+            f"grantreport-{row.pk}-{row.status}",
+            row.due_on if row.is_open else None,
+            thing=row.pk,
+            owners=() if row.is_open else JUDGES,
+            institution=row.grant.institution_id if row.is_open else None,
+            # Nobody accepts what they submitted, so it does not wait for them.
+            entered_by_id=None if row.is_open else row.submitted_by_id,
+            facts={"with": row.grant.institution_id},
+        )
+
+
+@by_key
+def _grant_reports(keys: list[int]) -> QuerySet[GrantReport]:
+    rows = GrantReport.objects.filter(pk__in=keys).select_related("grant")
+    return rows.only("status", "is_final", "grant__title")
+
+
+def show_grant_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    found = _grant_reports(row.thing for row in rows)
+    for row in rows:
+        if not (report := found.get(row.thing)):
+            continue
+        grantee = page.institution(row.facts["with"]).short_name
         title = (
             _("%(report)s: %(institution)s")
-            if row.is_open
+            if report.is_open
             else _("Accept or return: %(report)s, %(institution)s")
         )
-        yield Due(
-            project=grant.project,
-            kind=ObligationKind.GRANT,
-            key=f"grantreport-{row.pk}-{row.status}",
-            title=title % names,
-            url=grant.get_absolute_url(),
-            on=row.due_on if row.is_open else None,
-            owner=of_institution(reader, grant.institution, grant.project_id)
-            if row.is_open
-            else _judges(reader, row),
-            note=grant.title,
+        yield page.due(
+            row,
+            title=title % {"report": report, "institution": grantee},
+            url=page.address("projects:grant", page.project(row).code, key=report.grant_id),
+            label="" if report.is_open else team_label(Role.MONITORING),
+            note=report.grant.title,
         )
-
-
-def _judges(reader: Reader, row: GrantReport) -> ResponsibleParty:
-    """Nobody accepts what they submitted, so it does not wait for them."""
-    label = Assignment.Role.MONITORING.label
-    if row.submitted_by_id == reader.user.pk:
-        return ResponsibleParty(str(label))
-    return ResponsibleParty(str(label), roles=frozenset({Role.MONITORING, Role.COORDINATOR}))

@@ -1,91 +1,114 @@
 """Obligations to the donor: reports and other duties, and the periods that they are for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.urls import reverse
-from django.utils.translation import gettext as _, ngettext
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan
-from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, ResponsibleParty, key_of, of_institution, team
-from ibcr_portal.reader import Reader, running
+from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.obligations.due import Due, days_late, team_label
+from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
+from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day
-from projects.models import DutyDone, Period, Project, ReportingDuty
-from projects.permissions.duties import may_edit_duties
+from kernel.text import columns_of
+from projects.models import DutyDone, Period, ReportingDuty
+from projects.permissions.roles import TEAM, Role
 from reports.models import Report
 
 OPEN_AHEAD = timedelta(days=60)
 
-Span = tuple[int, object, object]
+Span = tuple[object, object]
 
 
-def reporting_duties(reader: Reader) -> Iterator[Due]:
+def find_duties(facts: ProjectFacts) -> Iterator[Obligation]:
     """Each duty for each period of its kind; what was submitted is done by itself."""
-    plans = ActionPlan.objects.filter(project__in=reader.projects).select_related("period")
-    reports = Report.objects.filter(
-        project__in=reader.projects, status__in=Report.SHOWN_TO_DONOR
-    ).select_related("period")
-    return duties_with(reader, plans, reports)
-
-
-def duties_with(
-    reader: Reader, plans: Iterable[ActionPlan], reports: Iterable[Report]
-) -> Iterator[Due]:
-    """The same, of plans and reports that are at hand. Three queries, and names."""
-    duties = reader.duties
-    if not duties:
+    if not facts.duties:
         return
-    done = {(row.duty_id, row.period_id): row for row in DutyDone.objects.filter(duty__in=duties)}
-    submitted: dict[str, set[Span]] = {
-        ReportingDuty.Kind.NARRATIVE: {
-            _span(one.period) for one in reports if one.status in Report.SHOWN_TO_DONOR
+    done = DutyDone.objects.filter(duty__project=facts.project)
+    noted = {(duty, period): pk for pk, duty, period in done.values_list("pk", "duty", "period")}
+    submitted = _submitted(facts)
+    for duty in facts.duties:
+        for period in facts.periods:
+            if not duty.asks_for(period):
+                continue
+            row = noted.get((duty.pk, period.pk))
+            by_itself = (period.start, period.end) in submitted.get(duty.kind, set())
+            yield facts.row(
+                ObligationKind.REPORT,
+                f"duty-{duty.pk}-{period.pk}",
+                duty.due_on(period),
+                thing=duty.pk,
+                owners=[Role(duty.role)] if duty.role else [],
+                institution=duty.institution_id,
+                readers=TEAM | {Role.DONOR},
+                donor_id=duty.participation.institution_id if duty.participation else None,
+                done=row is not None or by_itself,
+                facts=_of_period(period) | {"id": period.pk} | ({"done": row} if row else {}),
+            )
+
+
+def _of_period(period: Period) -> dict[str, str | int]:
+    return {"kind": period.kind, "number": period.number}
+
+
+def _submitted(facts: ProjectFacts) -> dict[str, set[Span]]:
+    """Return the days that reports and plans cover that went out, by the kind of their duty.
+
+    The donor's year may be a project year: what counts is the days that it covers.
+    """
+    days = ("period__start", "period__end")
+    reports = Report.objects.filter(project=facts.project, status__in=Report.SHOWN_TO_DONOR)
+    plans = ActionPlan.objects.filter(project=facts.project)
+    out = plans.values_list("status", "donor_approved_on", *days)
+    return {
+        ReportingDuty.Kind.NARRATIVE: set(reports.order_by().values_list(*days)),
+        ReportingDuty.Kind.WORK_PLAN: {
+            (start, end) for status, on, start, end in out.order_by() if _went_out(status, on)
         },
-        ReportingDuty.Kind.WORK_PLAN: {_span(plan.period) for plan in plans if _went_out(plan)},
     }
-    for duty in duties:
-        for period in reader.periods[duty.project_id]:
-            if duty.asks_for(period):
-                by_itself = _span(period) in submitted.get(duty.kind, set())
-                yield _of_duty(reader, duty, period, done.get((duty.pk, period.pk)), by_itself)
 
 
-def _span(period: Period) -> Span:
-    """The donor's year may be a project year: what counts is the days that it covers."""
-    return period.project_id, period.start, period.end
-
-
-def _went_out(plan: ActionPlan) -> bool:
+def _went_out(status: str, approved_on: date | None) -> bool:
     """Validation is not submission; execution before the donor's approval is allowed."""
-    status = ActionPlan.Status
-    sent = {status.SUBMITTED, status.CHANGES_REQUESTED, status.APPROVED}
-    return plan.status in sent or plan.donor_approved_on is not None
+    sent = {
+        ActionPlan.Status.SUBMITTED,
+        ActionPlan.Status.CHANGES_REQUESTED,
+        ActionPlan.Status.APPROVED,
+    }
+    return status in sent or approved_on is not None
 
 
-def _of_duty(
-    reader: Reader, duty: ReportingDuty, period: Period, row: DutyDone | None, by_itself: bool
-) -> Due:
-    project = duty.project
-    owner: ResponsibleParty = (
-        of_institution(reader, duty.institution, project.pk)
-        if duty.institution
-        else team(duty.role)
-    )
-    where = reverse("projects:duty-done", args=[project.code, duty.pk, period.pk])
-    may_mark_done = may_edit_duties(reader.user, project)
-    return Due(
-        project=project,
-        kind=ObligationKind.REPORT,
-        key=key_of("duty", duty, period),
-        title=f"{duty} · {period}",
-        url=where if may_mark_done else reverse("projects:duties", args=[project.code]),
-        on=duty.due_on(period),
-        owner=owner,
-        note=_what_happened(row, duty.due_on(period)) if row else "",
-        done=row is not None or by_itself,
-        to_donor=True,
-        done_url=where if may_mark_done else "",
-    )
+@by_key
+def _duties(keys: list[int]) -> QuerySet[ReportingDuty]:
+    return ReportingDuty.objects.filter(pk__in=keys).only("role", *columns_of("title"))
+
+
+@by_key
+def _done(keys: list[int]) -> QuerySet[DutyDone]:
+    return DutyDone.objects.filter(pk__in=keys).only("outcome", "on", "note")
+
+
+def show_duties(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    duties = _duties(row.thing for row in rows)
+    done = _done(row.facts["done"] for row in rows if "done" in row.facts)
+    for row in rows:
+        if not (duty := duties.get(row.thing)):
+            continue
+        code = page.project(row).code
+        may_note = page.coordinates(row)
+        period = Period(kind=row.facts["kind"], number=row.facts["number"])
+        where = page.address("projects:duty-done", code, duty.pk, key=row.facts["id"])
+        found = done.get(row.facts.get("done"))
+        yield page.due(
+            row,
+            title=f"{duty} · {period}",
+            url=where if may_note else page.address("projects:duties", code),
+            label="" if row.institution_id else team_label(duty.role),
+            note=_what_happened(found, row.on) if found and row.on else "",
+            done_url=where if may_note else "",
+        )
 
 
 def _what_happened(row: DutyDone, due: date) -> str:
@@ -94,39 +117,39 @@ def _what_happened(row: DutyDone, due: date) -> str:
     sentence = _("Handed in on %(day)s") % {"day": day(row.on)}
     late = (row.on - due).days
     if late > 0:
-        sentence += " · " + ngettext("%(days)s day late", "%(days)s days late", late) % {
-            "days": late
-        }
+        sentence += " · " + days_late(late)
     return f"{sentence} · {row.note}" if row.note else sentence
 
 
-def periods_to_open(reader: Reader) -> Iterator[Due]:
+def find_periods_to_open(facts: ProjectFacts) -> Iterator[Obligation]:
     """Without its period nothing falls due: the next one of each kind that is in use."""
-    projects = running(reader.inside)
-    kinds = {(project.pk, Period.Kind.PROJECT_YEAR.value) for project in projects}
-    kinds |= {(duty.project_id, duty.period_kind) for duty in reader.duties if not duty.until}
-    last = {
-        (period.project_id, period.kind): period
-        for project in projects
-        for period in sorted(reader.periods[project.pk], key=lambda period: period.end)
-    }
-    for project in projects:
-        for kind in Period.Kind:
-            if (project.pk, kind.value) in kinds:
-                yield from _next_period(project, kind, last.get((project.pk, kind.value)))
-
-
-def _next_period(project: Project, kind: Period.Kind, last: Period | None) -> Iterator[Due]:
-    # A project that is entered years after its start is not years late with its first period.
-    on = last.end + timedelta(days=1) if last else max(project.starts_on, project.today)
-    if on > min(project.current_end, project.today + OPEN_AHEAD):
+    if not facts.is_running:
         return
-    yield Due(
-        project=project,
-        kind=ObligationKind.PERIOD,
-        key=f"period-{project.pk}-{kind.value}",
-        title=_("Open the next period: %(kind)s") % {"kind": kind.label},
-        url=reverse("projects:periods", args=[project.code]),
-        on=on,
-        owner=team(),
-    )
+    kinds = {Period.Kind.PROJECT_YEAR.value}
+    kinds |= {duty.period_kind for duty in facts.duties if not duty.until}
+    last = {period.kind: period for period in sorted(facts.periods, key=lambda one: one.end)}
+    project = facts.project
+    for kind in Period.Kind:
+        if kind.value not in kinds:
+            continue
+        before = last.get(kind.value)
+        # A project that is entered years after its start is not years late with its first period.
+        on = before.end + timedelta(days=1) if before else max(project.starts_on, facts.today)
+        if on <= project.current_end:
+            yield facts.row(
+                ObligationKind.PERIOD,
+                f"period-{project.pk}-{kind.value}",
+                on,
+                owners=COORDINATION,
+                since=facts.start_of(on - OPEN_AHEAD),
+            )
+
+
+def show_periods_to_open(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        kind = Period.Kind(row.key.rpartition("-")[2])
+        yield page.due(
+            row,
+            title=_("Open the next period: %(kind)s") % {"kind": kind.label},
+            url=page.address("projects:periods", page.project(row).code),
+        )

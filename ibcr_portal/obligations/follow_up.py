@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Max
-from django.urls import reverse
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _, ngettext
 
-from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import HORIZON, Due, ResponsibleParty, key_of, of_institution, team
-from ibcr_portal.reader import Reader, running
+from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.obligations.due import Due, team_label
+from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
+from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day, money
-from projects.framework.values_due import ValueDue, values_due
-from projects.models import Amendment, Contribution, Project, Risk, ValueRequest
+from kernel.text import columns_of
+from projects.framework.values_due import missing_totals
+from projects.models import Amendment, Contribution, Period, Risk, ValueRequest
 from projects.permissions.risks import SEES_ALL
 from projects.permissions.roles import TEAM, Role
 
@@ -20,151 +21,184 @@ from projects.permissions.roles import TEAM, Role
 # what the donor approved is put into effect within a month.
 RATE_AFTER = timedelta(days=182)
 EFFECT_WITHIN = timedelta(days=30)
+PAY = (Role.FINANCE, Role.COORDINATOR)
 
-ValueGroup = tuple[int, int | None, int | None]  # project, institution, period
+ValueGroup = tuple[int | None, int]  # institution, period
 
 
-def values(reader: Reader) -> Iterator[Due]:
-    """Yield one line for each institution and period: its values are asked for and entered
-    together."""
-    projects = running(reader.where(*TEAM, Role.PARTNER))
-    far = reader.today + timedelta(days=HORIZON)
-    found = values_due(projects, reader.today, due_until=far, with_cells=False)
-    reader.with_names([one.indicator for one in found], "responsible")
-    groups: dict[ValueGroup, list[ValueDue]] = {}
-    for one in found:
-        key: ValueGroup = (one.project.pk, one.indicator.responsible_id, one.period.pk)
-        if reader.works_for(one.project.pk) or key[:2] in reader.own:
-            groups.setdefault(key, []).append(one)
-    asked: dict[ValueGroup, ValueRequest] = {
-        (row.project_id, row.institution_id, row.period_id): row
-        for row in ValueRequest.objects.filter(project__in={key[0] for key in groups})
+def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find one row for each institution and period: its values are asked for and entered together,
+    on the day of the request, or without one on the first due day of its indicators."""
+    if not facts.is_running:
+        return
+    groups: dict[ValueGroup, list[tuple[date, Period]]] = {}
+    for on, indicator, period in missing_totals(facts.project, facts.periods):
+        groups.setdefault((indicator.responsible_id, period.pk), []).append((on, period))
+    if not groups:
+        return
+    asked = {
+        (row.institution_id, row.period_id): row
+        for row in ValueRequest.objects.filter(project=facts.project)
     }
-    for key, due_values in groups.items():
-        yield _of_values(reader, key, due_values, asked.get(key))
+    for (institution, key), missing in groups.items():
+        request, (on, period) = asked.get((institution or 0, key)), missing[0]
+        yield facts.row(
+            ObligationKind.VALUE,
+            f"values-{facts.project.pk}-{institution or 0}-{key}",
+            request.due_on if request else on,
+            thing=request.pk if request else 0,
+            owners=() if institution else [Role.MONITORING],
+            institution=institution,
+            facts={
+                "kind": period.kind,
+                "number": period.number,
+                "indicators": len(missing),
+            },
+        )
 
 
-def _of_values(
-    reader: Reader, key: ValueGroup, due_values: list[ValueDue], asked: ValueRequest | None
-) -> Due:
-    """Make it due on the day of the request, or without one on the first due day of its
-    indicators."""
-    project, period, institution = (
-        due_values[0].project,
-        due_values[0].period,
-        due_values[0].indicator.responsible,
-    )
-    number_text = ngettext("%(number)s indicator", "%(number)s indicators", len(due_values))
-    if asked:
-        url = reverse("projects:request", args=[project.code, asked.pk])
-    elif reader.works_for(project.pk):
-        url = reverse("projects:requests", args=[project.code])
-    else:
-        url = reverse("projects:framework", args=[project.code])
-    return Due(
-        project=project,
-        kind=ObligationKind.VALUE,
-        key=f"values-{key[0]}-{key[1] or 0}-{key[2]}",
-        title=_("Values of the indicators: %(period)s") % {"period": period},
-        url=url,
-        on=asked.due_on if asked else due_values[0].due_on,
-        owner=of_institution(reader, institution, project.pk)
-        if institution
-        else team(Role.MONITORING),
-        note=number_text % {"number": len(due_values)},
-    )
-
-
-def contributions(reader: Reader) -> Iterator[Due]:
-    """Yield contributions promised and not received. The donor sees them; finance is reminded, and
-    asks."""
-    expected = Contribution.objects.filter(
-        participation__project__in=running(reader.where(*TEAM, Role.DONOR)),
-        received=None,
-        expected_on__isnull=False,
-    )
-    rows = list(expected.select_related("participation__project"))
-    reader.with_names([row.participation for row in rows])
-    finance = team(Role.FINANCE)
+def show_values(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     for row in rows:
-        project, giver = row.participation.project, row.participation.institution
-        yield Due(
-            project=project,
-            kind=ObligationKind.MONEY,
-            key=key_of("contribution", row),
+        code, number = page.project(row).code, row.facts["indicators"]
+        if row.thing:
+            url = page.address("projects:request", code, key=row.thing)
+        elif page.reader.works_for(row.project_id):
+            url = page.address("projects:requests", code)
+        else:
+            url = page.address("projects:framework", code)
+        period = Period(kind=row.facts["kind"], number=row.facts["number"])
+        number_text = ngettext("%(number)s indicator", "%(number)s indicators", number)
+        yield page.due(
+            row,
+            title=_("Values of the indicators: %(period)s") % {"period": period},
+            url=url,
+            label="" if row.institution_id else team_label(Role.MONITORING),
+            note=number_text % {"number": number},
+        )
+
+
+def find_contributions(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find contributions promised and not received. The donor sees them; finance is reminded, and
+    asks."""
+    if not facts.is_running:
+        return
+    expected = Contribution.objects.filter(
+        participation__project=facts.project, received=None, expected_on__isnull=False
+    )
+    columns = expected.order_by().values_list("pk", "expected_on", "participation__institution")
+    for pk, on, giver in columns:
+        yield facts.row(
+            ObligationKind.MONEY,
+            f"contribution-{pk}",
+            on,
+            thing=pk,
+            owners=PAY,
+            readers=TEAM | {Role.DONOR},
+            facts={"with": giver},
+        )
+
+
+@by_key
+def _contributions(keys: list[int]) -> QuerySet[Contribution]:
+    return Contribution.objects.filter(pk__in=keys).order_by().only("promised", "currency")
+
+
+def show_contributions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    found = _contributions(row.thing for row in rows)
+    for row in rows:
+        if not (one := found.get(row.thing)):
+            continue
+        giver = page.institution(row.facts["with"])
+        yield page.due(
+            row,
             title=_("Contribution expected: %(institution)s") % {"institution": giver.short_name},
-            url=reverse("projects:contributions", args=[project.code]),
-            on=row.expected_on,
-            owner=ResponsibleParty(finance.label, finance.roles | {Role.COORDINATOR}),
-            note=money(row.promised, row.currency),
-            to_donor=True,
+            url=page.address("projects:contributions", page.project(row).code),
+            label=team_label(Role.FINANCE),
+            note=money(one.promised, one.currency),
         )
 
 
-def amendments(reader: Reader) -> Iterator[Due]:
-    """Yield amendments that are recommended, submitted or approved, for the party that has to act
+def find_amendments(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find amendments that are recommended, submitted or approved, for the party that has to act
     next."""
+    if not facts.is_running:
+        return
     status = Amendment.Status
-    rows = Amendment.objects.filter(
-        project__in=running(reader.where(*TEAM, Role.DONOR)),
-        status__in=[status.RECOMMENDED, status.SUBMITTED, status.APPROVED],
-    ).with_dates()
-    for row in rows.select_related("project"):
-        title, on, owner, note = _turn_of(row)
-        yield Due(
-            project=row.project,
-            kind=ObligationKind.AMENDMENT,
-            key=f"amendment-{row.pk}-{row.status}",
-            title=title % {"amendment": row},
-            url=row.get_absolute_url(),
-            on=on,
-            owner=owner,
-            note=f"{row.title} · {note}" if note else row.title,
+    under_way = [status.RECOMMENDED, status.SUBMITTED, status.APPROVED]
+    rows = Amendment.objects.filter(project=facts.project, status__in=under_way)
+    for pk, state, decided_on in rows.values_list("pk", "status", "donor_decided_on"):
+        of_donor = state == status.SUBMITTED
+        yield facts.row(
+            ObligationKind.AMENDMENT,
+            f"amendment-{pk}-{state}",
+            # An approved amendment has the day of its approval: a constraint.
+            decided_on + EFFECT_WITHIN if state == status.APPROVED else None,
+            thing=pk,
+            owners=[Role.ACCEPTS_FOR_DONOR] if of_donor else COORDINATION,
         )
 
 
-def _turn_of(row: Amendment) -> tuple[str, date | None, ResponsibleParty, str]:
+@by_key
+def _amendments(keys: list[int]) -> QuerySet[Amendment]:
+    columns = ("number", "status", "donor_decided_on", *columns_of("title"))
+    return Amendment.objects.filter(pk__in=keys).order_by().with_dates().only(*columns)
+
+
+def show_amendments(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    found = _amendments(row.thing for row in rows)
+    for row in rows:
+        if not (amendment := found.get(row.thing)):
+            continue
+        title, note = _turn_of(amendment)
+        yield page.due(
+            row,
+            title=title % {"amendment": amendment},
+            url=page.address("projects:amendment", page.project(row).code, key=row.thing),
+            label=_("Donor") if amendment.status == Amendment.Status.SUBMITTED else "",
+            note=f"{amendment.title} · {note}" if note else amendment.title,
+        )
+
+
+def _turn_of(row: Amendment) -> tuple[str, str]:
     if row.status == Amendment.Status.RECOMMENDED:
-        return _("Submit to the donor: %(amendment)s"), None, team(), ""
+        return _("Submit to the donor: %(amendment)s"), ""
     if row.status == Amendment.Status.SUBMITTED:
-        donor = ResponsibleParty(_("Donor"), roles=frozenset({Role.ACCEPTS_FOR_DONOR}))
         since = _("Submitted on %(day)s") % {"day": day(row.submitted_on)}
-        return _("Answer: %(amendment)s"), None, donor, since if row.submitted_on else ""
+        return _("Answer: %(amendment)s"), since if row.submitted_on else ""
     approved = _("Approved on %(day)s") % {"day": day(row.donor_decided_on)}
-    assert row.donor_decided_on is not None  # an approved amendment has its day: a constraint
-    on = row.donor_decided_on + EFFECT_WITHIN
-    return _("Put into effect: %(amendment)s"), on, team(), approved
+    return _("Put into effect: %(amendment)s"), approved
 
 
-def risks(reader: Reader) -> Iterator[Due]:
-    """Yield one line for each register, due when the first of its risks has to be rated again."""
-    projects = [project for project in running(reader.inside) if reader.holds(project.pk, SEES_ALL)]
-    living = Risk.objects.filter(project__in=projects).not_closed().order_by()
-    last: dict[int, list[date]] = {}
-    for project, rated, identified in living.values_list(
-        "project", Max("ratings__rated_on"), "identified_on"
-    ):
-        last.setdefault(project, []).append((rated or identified) + RATE_AFTER)
-    for project in projects:
-        if days := last.get(project.pk):
-            yield _of_register(project, days)
+def find_risks(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find one row for the register, due when the first of its risks has to be rated again."""
+    if not facts.is_running:
+        return
+    living = Risk.objects.filter(project=facts.project).not_closed().order_by()
+    rated = living.values_list("pk", Max("ratings__rated_on"), "identified_on")
+    days = sorted((last or identified) + RATE_AFTER for _pk, last, identified in rated)
+    if days:
+        yield facts.row(
+            ObligationKind.RISK,
+            f"risks-{facts.project.pk}",
+            days[0],
+            owners=COORDINATION,
+            readers=TEAM & SEES_ALL,
+            facts={"days": [one.isoformat() for one in days]},
+        )
 
 
-def _of_register(project: Project, days: list[date]) -> Due:
-    first = min(days)
-    number = sum(1 for one in days if one <= max(first, project.today))
-    number_text = ngettext(
-        "%(number)s risk, half a year after its last rating",
-        "%(number)s risks, half a year after their last rating",
-        number,
-    )
-    return Due(
-        project=project,
-        kind=ObligationKind.RISK,
-        key=f"risks-{project.pk}",
-        title=_("Rate the risks anew"),
-        url=reverse("projects:risks", args=[project.code]),
-        on=first,
-        owner=team(),
-        note=number_text % {"number": number},
-    )
+def show_risks(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        last = max(row.facts["days"][0], page.today.isoformat())
+        number = sum(1 for one in row.facts["days"] if one <= last)
+        number_text = ngettext(
+            "%(number)s risk, half a year after its last rating",
+            "%(number)s risks, half a year after their last rating",
+            number,
+        )
+        yield page.due(
+            row,
+            title=_("Rate the risks anew"),
+            url=page.address("projects:risks", page.project(row).code),
+            note=number_text % {"number": number},
+        )

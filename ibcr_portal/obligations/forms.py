@@ -6,10 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ibcr_portal.models import ObligationKind, ReminderRule
-from ibcr_portal.obligations.due import STATES, Due, DueState
+from ibcr_portal.obligations.due import STATES
+from ibcr_portal.obligations.reading import Chosen
 from ibcr_portal.reader import Reader
 from kernel.form_fields import field_of
 from kernel.stamps import StampedForm
+from projects.models import Project
 
 
 class DueFilterForm(forms.Form):
@@ -37,21 +39,24 @@ class DueFilterForm(forms.Form):
             codes = [(project.code, str(project)) for project in reader.projects]
             field_of(self, "project", forms.ChoiceField).choices = [("", _("All")), *codes]
 
-    def chosen(self, found: list[Due]) -> list[Due]:
-        """Those that pass; a filter that is nonsense filters nothing."""
+    @property
+    def chosen(self) -> Chosen:
+        """The filters; one that is nonsense filters nothing."""
         self.is_valid()
         kept = self.cleaned_data
-        rows = found
-        if kept.get("whose"):
-            rows = [due for due in rows if due.is_of(self.reader)]
-        if kept.get("kind"):
-            rows = [due for due in rows if due.kind == kept["kind"]]
-        if kept.get("project"):
-            rows = [due for due in rows if due.project.code == kept["project"]]
-        wanted = kept.get("state")
-        if wanted:
-            return [due for due in rows if due.state == wanted]
-        return [due for due in rows if due.state != DueState.DONE]
+        kind = kept.get("kind")
+        return Chosen(
+            is_mine=bool(kept.get("whose")),
+            kinds=(kind,) if kind else (),
+            state=kept.get("state", ""),
+        )
+
+    @property
+    def projects(self) -> list[Project]:
+        """The chosen project, or none for all."""
+        self.is_valid()
+        code = self.cleaned_data.get("project")
+        return [one for one in self.reader.projects if one.code == code] if code else []
 
     @property
     def is_filtered(self) -> bool:

@@ -72,6 +72,12 @@ def month_of(text: str, today: date) -> date:
     return first if 1970 <= first.year <= 2200 else today.replace(day=1)
 
 
+def days_of(first: date) -> tuple[date, date]:
+    """Return the first and last day on the page of a month."""
+    weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
+    return weeks[0][0], weeks[-1][-1]
+
+
 def month_with(found: Iterable[Due], first: date, today: date) -> ObligationMonth:
     by_day: dict[date, list[Due]] = {}
     undated = []

@@ -2,114 +2,155 @@
 
 from collections.abc import Iterator
 
-from django.urls import reverse
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, ResponsibleParty, of_institution, team
-from ibcr_portal.reader import Reader, running
+from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.obligations.due import Due
+from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
+from ibcr_portal.obligations.page import DuePage, by_key
+from partners.models import Agreement
 from projects.models import Assignment, Participation, TeamInvitation
-from projects.permissions.agreements import visible_agreements
-from projects.permissions.roles import Role
+from projects.permissions.roles import TEAM, Role
 
 ROLES = Participation.Role
 # The donor and who represents it have their own rules, the accountable institution keeps these.
 SIGNS_POLICY = (ROLES.IMPLEMENTING, ROLES.PARTNER, ROLES.BENEFICIARY)
 
 
-def _participations(reader: Reader) -> list[Participation]:
-    return [row for row in reader.participations if not row.project.is_over]
-
-
-def agreements(reader: Reader) -> Iterator[Due]:
+def find_agreements(facts: ProjectFacts) -> Iterator[Obligation]:
     """Those that end before the project does, and those that are in force but not signed."""
-    rows = [row for row in _participations(reader) if row.agreement_id]
-    known = visible_agreements(reader.user).in_bulk({row.agreement_id for row in rows})
-    for row in rows:
-        agreement, project = known.get(row.agreement_id), row.project
+    for row in facts.participations if facts.is_running else ():
+        agreement: Agreement | None = row.agreement
         if agreement is None:
             continue
-        reader.with_names([agreement])
-        if not agreement.signed_on:
-            title, on = _("Agreement to be signed: %(institution)s"), agreement.starts_on
-        elif agreement.ends_on and agreement.ends_on < project.current_end:
-            title, on = _("Agreement ends: %(institution)s"), agreement.ends_on
-        else:
+        ends = agreement.ends_on and agreement.ends_on < facts.project.current_end
+        if agreement.signed_on and not ends:
             continue
-        own = of_institution(reader, row.institution, project.pk)
-        yield Due(
-            project=project,
-            kind=ObligationKind.AGREEMENT,
-            key=f"agreement-{row.pk}-{agreement.pk}",
-            title=title % {"institution": row.institution.short_name},
-            url=agreement.get_absolute_url(),
-            on=on,
-            owner=ResponsibleParty(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
+        yield facts.row(
+            ObligationKind.AGREEMENT,
+            f"agreement-{row.pk}-{agreement.pk}",
+            agreement.ends_on if agreement.signed_on else agreement.starts_on,
+            thing=agreement.pk,
+            owners=COORDINATION,
+            institution=row.institution_id,
+            readers=TEAM - {Role.DIRECTION},
+        )
+
+
+@by_key
+def _agreements(keys: list[int]) -> QuerySet[Agreement]:
+    rows = Agreement.objects.filter(pk__in=keys).order_by()
+    return rows.only("kind", "reference", "signed_on", "institution")
+
+
+def show_agreements(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    found = _agreements(row.thing for row in rows)
+    for row in rows:
+        agreement = found.get(row.thing)
+        if agreement is None or row.institution_id is None:
+            continue
+        institution = page.institution(row.institution_id)
+        title = (
+            _("Agreement ends: %(institution)s")
+            if agreement.signed_on
+            else _("Agreement to be signed: %(institution)s")
+        )
+        yield page.due(
+            row,
+            title=title % {"institution": institution.short_name},
+            url=page.address("partners:agreement", agreement.institution_id, key=agreement.pk),
             note=str(agreement),
         )
 
 
-def safeguarding(reader: Reader) -> Iterator[Due]:
-    """Yield policies that partners have to sign again, or have never signed."""
-    rows = [row for row in _participations(reader) if row.role in SIGNS_POLICY]
-    if not reader.inside:
-        rows = [row for row in rows if (row.project_id, row.institution_id) in reader.own]
-    seen = set()
-    for row in rows:
-        institution, project = row.institution, row.project
-        if (project.pk, institution.pk) in seen:
-            continue
-        seen.add((project.pk, institution.pk))
+def find_safeguarding(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find policies that partners have to sign again, or have never signed."""
+    if not facts.is_running:
+        return
+    institutions = {
+        row.institution_id: row.institution
+        for row in facts.participations
+        if row.role in SIGNS_POLICY
+    }
+    for institution in institutions.values():
         expires = institution.safeguarding_expires_on
+        yield facts.row(
+            ObligationKind.SAFEGUARDING,
+            f"safeguarding-{facts.project.pk}-{institution.pk}",
+            expires or facts.project.starts_on,
+            owners=COORDINATION,
+            institution=institution.pk,
+            facts={"signed": bool(expires)},
+        )
+
+
+def show_safeguarding(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        if row.institution_id is None:
+            continue
         title = (
             _("Safeguarding policy to be signed anew: %(institution)s")
-            if expires
+            if row.facts["signed"]
             else _("Safeguarding policy never signed: %(institution)s")
         )
-        own = of_institution(reader, institution, project.pk)
-        yield Due(
-            project=project,
-            kind=ObligationKind.SAFEGUARDING,
-            key=f"safeguarding-{project.pk}-{institution.pk}",
+        institution = page.institution(row.institution_id)
+        yield page.due(
+            row,
             title=title % {"institution": institution.short_name},
-            url=institution.get_absolute_url(),
-            on=expires or project.starts_on,
-            owner=ResponsibleParty(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
+            url=page.address("partners:detail", key=row.institution_id),
         )
 
 
-def roles_ending(reader: Reader) -> Iterator[Due]:
-    """Yield the roles that end on a day, such as an auditor's, without the person's name."""
-    rows = Assignment.objects.current().filter(
-        project__in=running(reader.inside), ends_on__isnull=False
-    )
-    for row in rows.select_related("project"):
-        yield Due(
-            project=row.project,
-            kind=ObligationKind.ACCESS,
-            key=f"access-{row.pk}",
-            title=_("A role ends: %(role)s") % {"role": row.get_role_display()},
-            url=reverse("projects:team", args=[row.project.code]),
-            on=row.ends_on,
-            owner=team(),
+def find_roles_ending(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find the roles that end on a day, such as an auditor's, without the person's name."""
+    if not facts.is_running:
+        return
+    rows = Assignment.objects.current().filter(project=facts.project, ends_on__isnull=False)
+    for pk, role, ends_on in rows.values_list("pk", "role", "ends_on"):
+        yield facts.row(
+            ObligationKind.ACCESS,
+            f"access-{pk}",
+            ends_on,
+            owners=COORDINATION,
+            until=facts.end_of(ends_on),
+            facts={"role": role},
         )
 
 
-def invitations(reader: Reader) -> Iterator[Due]:
-    """Yield the invitations to teams that the reader has not answered yet.
+def show_roles_ending(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        yield page.due(
+            row,
+            title=_("A role ends: %(role)s") % {"role": Assignment.Role(row.facts["role"]).label},
+            url=page.address("projects:team", page.project(row).code),
+        )
 
-    They may not see the project before they accept, so this starts from their invitations.
-    """
-    rows = TeamInvitation.objects.open().filter(user=reader.user)
-    for row in rows.select_related("project"):
-        yield Due(
-            project=row.project,
-            kind=ObligationKind.ACCESS,
-            key=f"invitation-{row.pk}-{row.sent_at:%Y%m%d}",
-            title=_("Answer the invitation to the team: %(role)s")
-            % {"role": row.get_role_display()},
-            url=row.get_absolute_url(),
-            on=timezone.localdate(row.expires_at, row.project.zone),
-            owner=ResponsibleParty(_("You"), people=frozenset({reader.user.pk})),
+
+def find_invitations(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find the invitations to the team that wait for an answer. The invited may not see the project
+    before they accept."""
+    rows = TeamInvitation.objects.open().filter(project=facts.project)
+    for row in rows:
+        yield facts.row(
+            ObligationKind.ACCESS,
+            f"invitation-{row.pk}-{row.sent_at:%Y%m%d}",
+            timezone.localdate(row.expires_at, facts.project.zone),
+            thing=row.pk,
+            readers=(),
+            user_id=row.user_id,
+            until=moment(row.expires_at),
+            facts={"role": row.role},
+        )
+
+
+def show_invitations(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        role = Assignment.Role(row.facts["role"]).label
+        yield page.due(
+            row,
+            title=_("Answer the invitation to the team: %(role)s") % {"role": role},
+            url=page.address("projects:team-invitation", page.project(row).code, key=row.thing),
+            label=_("You"),
         )

@@ -25,8 +25,8 @@ from committees.models import SeatTerm
 from committees.plans.services import reminders
 from committees.plans.services.reminders import MORNING, STOP_LASTS, week_of
 from ibcr_portal.models import DueReminder, ObligationKind, ReminderChoice, ReminderRule
-from ibcr_portal.obligations import mine, obligations_of
 from ibcr_portal.obligations.due import Due, DueState
+from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.reader import Reader
 from projects.models import Assignment, Project, Representation
 
@@ -165,8 +165,7 @@ def remind(pk: int) -> int:
 
 
 def theirs(person: User) -> list[Due]:
-    reader = Reader(person)
-    return mine(reader, obligations_of(reader))
+    return Obligations(Reader(person)).chosen(Chosen(is_mine=True))
 
 
 def _not_reminded_of(person: User, found: list[Due]) -> list[tuple[Stage, Due]]:

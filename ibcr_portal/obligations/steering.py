@@ -3,187 +3,290 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Count, Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from committees.models import Attendance, Committee, Meeting, Minutes, Resolution, SeatTerm
-from committees.permissions.meetings import every_visible_meeting
+from committees.models import (
+    Attendance,
+    Audience,
+    Committee,
+    Meeting,
+    Minutes,
+    Resolution,
+    Seat,
+    SeatTerm,
+)
 from committees.permissions.resolutions import every_visible_resolution
-from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, ResponsibleParty, key_of, of_institution, team
-from ibcr_portal.reader import Reader, running
+from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.obligations.due import Due
+from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
+from ibcr_portal.obligations.page import DuePage, by_key
+from kernel.text import columns_of
 from projects.permissions.roles import Role
 
 CIRCULATE_WITHIN = timedelta(days=10)  # domain: minutes go out within days, not weeks
+MEMBERS = frozenset({Role.MEMBER, Role.COORDINATOR})
 
 
-def _members(committee: Committee) -> ResponsibleParty:
-    return ResponsibleParty(committee.name, roles=frozenset({Role.MEMBER, Role.COORDINATOR}))
-
-
-def meetings(reader: Reader) -> Iterator[Due]:
+def find_meetings(facts: ProjectFacts) -> Iterator[Obligation]:
     """Those to come, and by when those that are planned have to be convened."""
-    found = every_visible_meeting(reader.user, reader.projects)
-    for meeting in found.exclude(status__in=Meeting.OVER).with_related():
-        project = meeting.committee.project
-        is_past = meeting.ends_at < timezone.now()
-        if not is_past:
-            yield Due(
-                project=project,
-                kind=ObligationKind.MEETING,
-                key=key_of("meeting", meeting),
-                title=_("%(meeting)s of the committee") % {"meeting": meeting},
-                url=meeting.get_absolute_url(),
-                on=meeting.day,
-                owner=_members(meeting.committee),
-                is_event=True,
-            )
-        if meeting.status == Meeting.Status.PLANNED:
-            notice = meeting.committee.notice_asked(
-                extraordinary=meeting.kind == Meeting.Kind.EXTRAORDINARY
-            )
-            title = _("Record afterwards: %(meeting)s") if is_past else _("Convene: %(meeting)s")
-            yield Due(
-                project=project,
-                kind=ObligationKind.MEETING,
-                key=key_of("convene", meeting),
-                title=title % {"meeting": meeting},
-                url=meeting.get_absolute_url(),
-                on=meeting.day if is_past else meeting.day - timedelta(days=notice),
-                owner=team(),
+    meetings = Meeting.objects.filter(committee__project=facts.project)
+    rows = meetings.exclude(status__in=Meeting.OVER).select_related("committee")
+    for meeting in rows:
+        ends = moment(meeting.ends_at)
+        planned = meeting.status == Meeting.Status.PLANNED
+        number = {"number": meeting.number, "committee": meeting.committee_id}
+        yield facts.row(
+            ObligationKind.MEETING,
+            f"meeting-{meeting.pk}",
+            meeting.day,
+            thing=meeting.pk,
+            owners=COORDINATION if planned else MEMBERS,  # members see it once it is convened
+            until=ends,
+            is_event=True,
+            facts=number,
+        )
+        if not planned:
+            continue
+        notice = timedelta(days=meeting.notice_asked)
+        for on, since, until in (
+            (meeting.day - notice, None, ends),
+            (meeting.day, ends, None),
+        ):
+            yield facts.row(
+                ObligationKind.MEETING,
+                f"convene-{meeting.pk}",
+                on,
+                thing=meeting.pk,
+                owners=COORDINATION,
+                since=since,
+                until=until,
+                facts=number,
             )
 
 
-def meetings_missing(reader: Reader) -> Iterator[Due]:
+def show_meetings(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        yield page.due(
+            row,
+            title=_("%(meeting)s of the committee") % {"meeting": _meeting(row)},
+            url=page.address("committees:meeting", key=row.thing),
+            label=page.committee_name(row),
+        )
+
+
+def show_convening(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        title = _("Record afterwards: %(meeting)s") if row.since else _("Convene: %(meeting)s")
+        yield page.due(
+            row,
+            title=title % {"meeting": _meeting(row)},
+            url=page.address("committees:meeting", key=row.thing),
+        )
+
+
+def _meeting(row: Obligation) -> str:
+    return str(Meeting(number=row.facts["number"]))
+
+
+def find_meetings_missing(facts: ProjectFacts) -> Iterator[Obligation]:
     """Committees that meet less often than their terms ask for, where no meeting is planned."""
-    held = Q(meetings__status=Meeting.Status.HELD)
-    to_come = ~Q(meetings__status__in=Meeting.OVER) & Q(meetings__ends_at__gte=timezone.now())
+    if not facts.is_running:
+        return
+    held, over = Q(meetings__status=Meeting.Status.HELD), Q(meetings__status__in=Meeting.OVER)
     committees = Committee.objects.filter(
-        project__in=running(reader.inside), status=Committee.Status.ACTIVE
+        project=facts.project, status=Committee.Status.ACTIVE
     ).annotate(
         last_start=Max("meetings__starts_at", filter=held),
-        coming=Count("meetings", filter=to_come),
+        last_to_come=Max("meetings__ends_at", filter=~over),
     )
-    for committee in committees.select_related("project").order_by("pk"):
-        project = committee.project
+    for committee in committees.order_by("pk"):
         last = (
-            timezone.localdate(committee.last_start, project.zone)
+            timezone.localdate(committee.last_start, facts.project.zone)
             if committee.last_start
-            else project.starts_on
+            else facts.project.starts_on
         )
         on = committee.next_meeting_due(last)
-        if not committee.coming and on <= project.current_end:
-            yield Due(
-                project=project,
-                kind=ObligationKind.MEETING,
-                key=f"meet-{committee.pk}-{on:%Y%m%d}",
-                title=_("Hold a meeting of the committee"),
-                url=committee.get_absolute_url(),
-                on=on,
-                owner=team(),
-                note=_("The terms of reference ask for it, and none is planned."),
+        if on <= facts.project.current_end:
+            yield facts.row(
+                ObligationKind.MEETING,
+                f"meet-{committee.pk}-{on:%Y%m%d}",
+                on,
+                thing=committee.pk,
+                owners=COORDINATION,
+                since=moment(committee.last_to_come) if committee.last_to_come else None,
             )
 
 
-def minutes(reader: Reader) -> Iterator[Due]:
+def show_meetings_missing(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        yield page.due(
+            row,
+            title=_("Hold a meeting of the committee"),
+            url=page.address("committees:detail", key=row.thing),
+            note=_("The terms of reference ask for it, and none is planned."),
+        )
+
+
+def find_minutes(facts: ProjectFacts) -> Iterator[Obligation]:
     """To be circulated after a meeting, commented by its members, adopted in the end."""
     status = Minutes.Status
-    found = every_visible_meeting(reader.user, running(reader.projects)).filter(
+    held = Meeting.objects.filter(
         Q(minutes=None, recorded_afterwards=False)
         | Q(minutes__status__in=[status.DRAFT, status.IN_REVIEW, status.FINAL_DRAFT]),
+        committee__project=facts.project,
         status=Meeting.Status.HELD,
     )
-    for meeting in found.select_related("committee__project", "minutes"):
+    if not facts.is_running:
+        return
+    own = ("number", "starts_at", "time_zone", "committee")
+    days = ("status", "comments_until", "silence_until")
+    rows = held.select_related("minutes").only(*own, *(f"minutes__{name}" for name in days))
+    for meeting in rows:
         written: Minutes | None = getattr(meeting, "minutes", None)
-        label = meeting.committee.minutes_label
-        on: date | None
-        if written is None or written.status == status.DRAFT:
-            title, on, owner = _("Circulate: %(minutes)s"), meeting.day + CIRCULATE_WITHIN, team()
-        elif written.status == status.IN_REVIEW:
-            title, on = _("Comment: %(minutes)s"), written.comments_until
-            owner = _members(meeting.committee)
-        else:
-            title, on, owner = _("Have adopted: %(minutes)s"), written.silence_until, team()
-        yield Due(
-            project=meeting.committee.project,
-            kind=ObligationKind.MINUTES,
-            key=f"minutes-{meeting.pk}-{written.status if written else status.DRAFT}",
-            title=title % {"minutes": f"{label}, {meeting}"},
-            url=(written or meeting).get_absolute_url(),
-            on=on,
-            owner=owner,
-            is_event=written is not None and written.status == status.IN_REVIEW,
+        state = written.status if written else status.DRAFT.value
+        on: date | None = meeting.day + CIRCULATE_WITHIN
+        if written and state != status.DRAFT:
+            in_review = state == status.IN_REVIEW
+            on = written.comments_until if in_review else written.silence_until
+        yield facts.row(
+            ObligationKind.MINUTES,
+            f"minutes-{meeting.pk}-{state}",
+            on,
+            thing=written.pk if written else 0,
+            owners=MEMBERS if state == status.IN_REVIEW else COORDINATION,
+            is_event=state == status.IN_REVIEW,
+            facts={"number": meeting.number, "committee": meeting.committee_id, "of": meeting.pk},
         )
 
 
-def accreditations(reader: Reader) -> Iterator[Due]:
+def show_minutes(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    titles = {
+        "draft": _("Circulate: %(minutes)s"),
+        "in_review": _("Comment: %(minutes)s"),
+        "final_draft": _("Have adopted: %(minutes)s"),
+    }
+    for row in rows:
+        state = row.key.split("-", 2)[2]
+        committee = page.committee(row.facts["committee"])
+        name = f"{committee.minutes_label}, {_meeting(row)}"
+        yield page.due(
+            row,
+            title=titles[state] % {"minutes": name},
+            url=page.address("committees:minutes", key=row.thing)
+            if row.thing
+            else page.address("committees:meeting", key=row.facts["of"]),
+            label=page.committee_name(row) if state == "in_review" else "",
+        )
+
+
+def find_accreditations(facts: ProjectFacts) -> Iterator[Obligation]:
     """Delegates whom the chair let in before their accreditation had come; without their name."""
     rows = Attendance.objects.filter(
-        meeting__committee__project__in=reader.inside, accreditation_due__isnull=False
+        meeting__committee__project=facts.project, accreditation_due__isnull=False
     )
-    for row in rows.select_related("meeting__committee__project"):
-        yield Due(
-            project=row.meeting.committee.project,
-            kind=ObligationKind.MINUTES,
-            key=key_of("accreditation", row),
-            title=_("Accreditation of a delegate: %(meeting)s") % {"meeting": row.meeting},
-            url=row.meeting.get_absolute_url(),
-            on=row.accreditation_due,
-            owner=team(),
+    for pk, on, meeting, number in rows.values_list(
+        "pk", "accreditation_due", "meeting", "meeting__number"
+    ):
+        yield facts.row(
+            ObligationKind.MINUTES,
+            f"accreditation-{pk}",
+            on,
+            thing=meeting,
+            owners=COORDINATION,
+            facts={"number": number},
         )
 
 
-def resolutions(reader: Reader) -> Iterator[Due]:
+def show_accreditations(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        yield page.due(
+            row,
+            title=_("Accreditation of a delegate: %(meeting)s") % {"meeting": _meeting(row)},
+            url=page.address("committees:meeting", key=row.thing),
+        )
+
+
+def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
     """Recommendations to answer and to follow up, and decisions with a day."""
-    found = every_visible_resolution(reader.user, running(reader.projects)).filter(
+    if not facts.is_running:
+        return
+    found = Resolution.objects.filter(
         Q(kind=Resolution.Kind.RECOMMENDATION) | Q(due_on__isnull=False),
+        committee__project=facts.project,
         status__in=Resolution.OPEN,
     )
-    rows = list(found.select_related("committee__project"))
-    for resolution in reader.with_names(rows, "addressee"):
-        project = resolution.committee.project
-        addressee = resolution.addressee
+    for pk, on, addressee, audience in found.values_list(
+        "pk", "due_on", "addressee", "agenda_item__audience"
+    ):
+        yield facts.row(
+            ObligationKind.RESOLUTION,
+            f"resolution-{pk}",
+            on,
+            thing=pk,
+            owners=() if addressee else COORDINATION,
+            institution=addressee,
+            # What was resolved between meetings belongs to the whole committee.
+            audience=audience or Audience.COMMITTEE,
+        )
+
+
+def show_resolutions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    visible = every_visible_resolution(page.reader.user, page.projects_of(rows))
+    columns = visible.order_by().only("kind", "number", "status", *columns_of("text"))
+    found = columns.in_bulk({row.thing for row in rows})
+    for row in rows:
+        if not (resolution := found.get(row.thing)):
+            continue
         unanswered = resolution.status == Resolution.Status.ISSUED
         title = _("Answer: %(resolution)s") if unanswered else _("Follow up: %(resolution)s")
-        yield Due(
-            project=project,
-            kind=ObligationKind.RESOLUTION,
-            key=key_of("resolution", resolution),
+        yield page.due(
+            row,
             title=title % {"resolution": resolution},
-            url=resolution.get_absolute_url(),
-            on=resolution.due_on,
-            owner=of_institution(reader, addressee, project.pk) if addressee else team(),
+            url=page.address("committees:resolution", key=row.thing),
             note=resolution.text,
         )
 
 
-def seats(reader: Reader) -> Iterator[Due]:
-    """Yield seats whose holder's term ends, or ended without a successor. Nobody is named."""
+def find_seats(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find seats whose holder's term ends, or ended without a successor. Nobody is named."""
+    if not facts.is_running:
+        return
     terms = SeatTerm.objects.filter(
-        seat__committee__project__in=running(reader.projects),
-        capacity=SeatTerm.Capacity.HOLDER,
-    ).select_related("seat__committee__project")
-    if not reader.inside:
-        terms = terms.filter(seat__institution__in=reader.institution_keys)
-    latest: dict[int, SeatTerm] = {}
-    for term in terms.order_by("since"):
-        place = (term.seat.committee.project_id, term.seat.institution_id)
-        if reader.inside or place in reader.own:
-            latest[term.seat_id] = term
-    reader.with_names([term.seat for term in latest.values()])
-    for term in latest.values():
-        seat = term.seat
-        if term.until is None or (seat.until is not None and seat.until <= term.until):
+        seat__committee__project=facts.project, capacity=SeatTerm.Capacity.HOLDER
+    )
+    rows = terms.order_by("since").values_list(
+        "seat", "pk", "until", "seat__until", "seat__institution"
+    )
+    latest = {seat: rest for seat, *rest in rows}
+    for seat, (term, until, seat_until, institution) in latest.items():
+        if until is None or (seat_until is not None and seat_until <= until):
             continue
-        project = seat.committee.project
-        own = of_institution(reader, seat.institution, project.pk)
-        yield Due(
-            project=project,
-            kind=ObligationKind.SEAT,
-            key=key_of("seat", term),
+        yield facts.row(
+            ObligationKind.SEAT,
+            f"seat-{term}",
+            until,
+            thing=seat,
+            owners=COORDINATION,
+            institution=institution,
+        )
+
+
+@by_key
+def _seats(keys: list[int]) -> QuerySet[Seat]:
+    return Seat.objects.filter(pk__in=keys).only("institution", "committee", *columns_of("label"))
+
+
+def show_seats(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    seats = _seats(row.thing for row in rows)
+    for row in rows:
+        if not (seat := seats.get(row.thing)):
+            continue
+        seat.institution = page.institution(seat.institution_id)
+        yield page.due(
+            row,
             title=_("A term of office ends: %(seat)s") % {"seat": seat},
-            url=seat.committee.get_absolute_url(),
-            on=term.until,
-            owner=ResponsibleParty(own.label, own.roles | {Role.COORDINATOR}, own.institutions),
+            url=page.address("committees:detail", key=seat.committee_id),
+            label=seat.institution.short_name,
         )

@@ -15,10 +15,10 @@ from accounts.links import link_page
 from accounts.models import AccessLink, User
 from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import ObligationKind, ReminderRule
-from ibcr_portal.obligations import mine, obligations_of
-from ibcr_portal.obligations.due import Due, DueState
+from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
-from ibcr_portal.obligations.months import heading, month_of, month_with
+from ibcr_portal.obligations.months import days_of, heading, month_of, month_with
+from ibcr_portal.obligations.reading import Chosen, Obligations, RowsOfPages
 from ibcr_portal.obligations.reminders import (
     DEFAULT,
     DEFAULTS,
@@ -49,19 +49,19 @@ def project_due(request: Request, code: str) -> HttpResponse:
 
 
 def _due_page(request: Request, reader: Reader, project: Project | None = None) -> HttpResponse:
-    # An invitation and a panel wait for people who may not see the project itself.
-    found = [due for due in obligations_of(reader) if project in (None, due.project)]
     form = DueFilterForm(request.GET, reader=reader, one_project=project is not None)
-    rows = form.chosen(found)
+    # An invitation and a panel wait for people who may not see the project itself.
+    obligations = Obligations(reader, [project] if project else [])
+    numbers, number = obligations.numbers(form.chosen)
+    if form.projects:
+        obligations = Obligations(reader, form.projects)
+        number = obligations.numbers(form.chosen)[1]
     context: dict[str, Any] = {
         "project": project,
         "form": form,
         "reader": reader,
         "is_filtered": form.is_filtered,
-        "counts": [
-            {"state": state, "number": sum(1 for due in found if due.state == state)}
-            for state in DueState
-        ],
+        "counts": [{"state": state, "number": number} for state, number in numbers.items()],
         "here": reverse_in(project, "due") if project else reverse("due"),
         "export_url": _export_url(request, project),
         "has_reminders": has_reminders(request.user),
@@ -70,10 +70,12 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
         context |= _of_project(request.user, project)
     if "month" in request.GET:
         first = month_of(request.GET["month"], reader.today)
-        context["month"] = month_with(rows, first, reader.today)
+        shown = obligations.chosen(form.chosen._replace(span=days_of(first)))
+        context["month"] = month_with(shown, first, reader.today)
         return render(request, "ibcr_portal/due_month.html", context)
-    page = page_of(request, rows)
-    context |= {"page": page, "groups": _by_heading(list(page.object_list)), "today": reader.today}
+    page = page_of(request, RowsOfPages(obligations, form.chosen, number))
+    shown = page.object_list = obligations.shown(page.object_list)
+    context |= {"page": page, "groups": _by_heading(shown), "today": reader.today}
     return render(request, "ibcr_portal/due.html", context)
 
 
@@ -104,7 +106,8 @@ def _export_url(request: Request, project: Project | None) -> str:
 def due_export(request: Request) -> HttpResponse:
     """Export the filtered list as a workbook, and logs the export."""
     reader = Reader(request.user)
-    rows = DueFilterForm(request.GET, reader=reader).chosen(obligations_of(reader))
+    form = DueFilterForm(request.GET, reader=reader)
+    rows = Obligations(reader, form.projects).chosen(form.chosen)
     content = excel_sheet(pgettext("calendar", "Due"), sheet_head(), sheet_rows(rows), WIDTHS)
     return handed_out(request, content, "due", what="due", rows=len(rows))
 
@@ -177,7 +180,7 @@ def _own_obligations(person: User) -> bytes:
     from ibcr_portal.obligations.calendars import feed_of  # noqa: PLC0415  (it imports icalendar)
 
     reader = Reader(person)
-    found = [due for due in mine(reader, obligations_of(reader)) if not due.is_event]
+    found = Obligations(reader).chosen(Chosen(is_mine=True, events=False))
     return feed_of(found, person)
 
 

@@ -1,161 +1,170 @@
 """Obligations from action plans: actions, reviews that end, and the plan of the next year."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
-from django.urls import reverse
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms, Position, Seat
-from committees.permissions.plans import plans_visible_in
-from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import HORIZON, Due, ResponsibleParty, key_of, of_institution, team
-from ibcr_portal.reader import Reader, running
+from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.obligations.due import Due
+from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
+from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day
+from kernel.text import columns_of
 from projects.models import Participation, Period
-from projects.permissions.roles import Role
 
 
-def actions(reader: Reader) -> Iterator[Due]:
-    """Unfinished actions of plans in execution; of others than the team, their own."""
+def find_actions(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find unfinished actions of plans in execution. One in two plans counts with the later end."""
+    if not facts.is_running:
+        return
     terms = ActionTerms.objects.filter(
-        plan__in=plans_visible_in(reader.user, running(reader.projects)),
+        plan__project=facts.project,
         plan__status=ActionPlan.Status.IN_EXECUTION,
         action__status__in=Action.UNFINISHED,
     )
-    if not reader.inside:
-        terms = terms.filter(responsible__in=reader.institution_keys)
-    rows = list(terms.select_related("action", "plan__project"))
-    if not reader.inside:
-        rows = [row for row in rows if (row.plan.project_id, row.responsible_id) in reader.own]
-    return of_actions(reader, reader.with_names(rows, "responsible"))
-
-
-def of_actions(reader: Reader, terms: Iterable[ActionTerms]) -> Iterator[Due]:
-    """Yield unfinished actions. An action in two plans counts with the later end."""
-    newest: dict[int, ActionTerms] = {}
-    for one in terms:
-        known = newest.get(one.action_id)
-        if known is None or one.ends_on > known.ends_on:
-            newest[one.action_id] = one
-    for one in newest.values():
-        project = one.plan.project
-        yield Due(
-            project=project,
-            kind=ObligationKind.ACTION,
-            key=f"action-{one.action_id}",
-            title=f"{one.action.reference} {one.title}",
-            url=one.action.get_absolute_url(),
-            on=one.ends_on,
-            owner=of_institution(reader, one.responsible, project.pk),
+    rows = terms.order_by("ends_on", "-pk").values_list("action", "pk", "ends_on", "responsible")
+    newest = {action: rest for action, *rest in rows}
+    for action, (pk, ends_on, responsible) in newest.items():
+        yield facts.row(
+            ObligationKind.ACTION, f"action-{action}", ends_on, thing=pk, institution=responsible
         )
 
 
-def reviews(reader: Reader) -> Iterator[Due]:
+@by_key
+def _terms(keys: list[int]) -> QuerySet[ActionTerms]:
+    terms = ActionTerms.objects.filter(pk__in=keys).order_by().select_related("action")
+    return terms.only("action__reference", *columns_of("title"))
+
+
+def show_actions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    found = _terms(row.thing for row in rows)
+    for row in rows:
+        if one := found.get(row.thing):
+            yield page.due(
+                row,
+                title=f"{one.action.reference} {one.title}",
+                url=page.address("committees:action", key=one.action_id),
+            )
+
+
+def find_reviews(facts: ProjectFacts) -> Iterator[Obligation]:
     """Plans in review: to be answered by the institutions that have not, and closing for all."""
-    in_review = plans_visible_in(reader.user, reader.projects).in_review().with_related()
-    plans = list(in_review.prefetch_related("extensions"))
-    asked = asked_and_silent(reader, plans)
+    in_review = ActionPlan.objects.filter(project=facts.project).in_review()
+    plans = list(in_review.select_related("period").prefetch_related("extensions"))
+    if not plans:
+        return
+    asked = _institutions_asked(facts)
+    answers = Position.objects.filter(plan__in=plans).latest_each()
+    given = answers.exclude(stance=Position.Stance.CONSULTING).values_list("plan", "institution")
+    answered = set(given)
     for plan in plans:
-        mine = {pk for pk in asked[plan.pk] if _is_in_time(plan, pk)}
-        if mine:
-            yield Due(
-                project=plan.project,
-                kind=ObligationKind.PLAN,
-                key=key_of("review", plan),
-                title=_("Review: %(plan)s") % {"plan": plan},
-                url=plan.get_absolute_url(),
-                on=_last_day(plan, mine),
-                owner=ResponsibleParty(_("Your institution"), institutions=frozenset(mine)),
-                note=_("Your institution has not answered yet"),
+        plan.project = facts.project
+        title = {"number": plan.period.number, "version": plan.version}
+        for institution in asked:
+            if (plan.pk, institution) in answered:
+                continue
+            end = plan.ends_by_institution.get(institution, plan.review_until)
+            yield facts.row(
+                ObligationKind.PLAN,
+                f"review-{plan.pk}",
+                end if plan.review_until else None,
+                thing=plan.pk,
+                institution=institution,
+                readers=(),
+                until=facts.end_of(end) if end else None,
+                facts=title,
             )
-        if plan.review_until and reader.works_for(plan.project_id) and not plan.review_is_over:
-            yield Due(
-                project=plan.project,
-                kind=ObligationKind.PLAN,
-                key=key_of("review-closes", plan),
-                title=_("Review closes: %(plan)s") % {"plan": plan},
-                url=plan.get_absolute_url(),
-                on=plan.review_until,
-                owner=team(),
+        if plan.review_until:
+            yield facts.row(
+                ObligationKind.PLAN,
+                f"review-closes-{plan.pk}",
+                plan.review_until,
+                thing=plan.pk,
+                owners=COORDINATION,
+                until=facts.end_of(plan.review_until),
                 is_event=True,
+                facts=title,
             )
 
 
-def _last_day(plan: ActionPlan, institutions: set[int]) -> date | None:
-    """The last day on which one of these institutions answers; one may have got more time."""
-    ends = [end for pk, end in plan.ends_by_institution.items() if pk in institutions]
-    return max([plan.review_until, *ends]) if plan.review_until else None
-
-
-def _is_in_time(plan: ActionPlan, institution: int) -> bool:
-    end = plan.ends_by_institution.get(institution, plan.review_until)
-    return end is None or plan.project.today <= end
-
-
-def asked_and_silent(reader: Reader, plans: list[ActionPlan]) -> dict[int, set[int]]:
-    """Return, by plan, the person's institutions that have not answered or are still consulting.
-
-    This applies the rule of `ActionPlan.reviewers` to many plans at once.
-    """
-    places = asked_institutions(reader, plans)
-    answers = Position.objects.filter(plan__in=plans, institution__in=reader.institution_keys)
-    answers_given = answers.latest_each().exclude(stance=Position.Stance.CONSULTING)
-    answered = set(answers_given.values_list("plan", "institution")) if plans else set()
-    return {
-        plan.pk: {pk for pk in places[plan.project_id] if (plan.pk, pk) not in answered}
-        for plan in plans
+def _institutions_asked(facts: ProjectFacts) -> list[int]:
+    """Return the institutions whose position is asked (see `ActionPlan.reviewers`)."""
+    taking_part = {
+        row.institution_id
+        for row in facts.participations
+        if row.role not in Participation.DONOR_ROLES
     }
+    seats = Seat.objects.on(facts.today).filter(committee__project=facts.project, is_voting=True)
+    seated = set(seats.values_list("institution", flat=True))
+    return sorted((taking_part | seated) - facts.accountable)
 
 
-def asked_institutions(reader: Reader, plans: list[ActionPlan]) -> dict[int, set[int]]:
-    """Return, by project, the person's institutions whose position is asked."""
-    projects = {plan.project_id for plan in plans}
-    asked: dict[int, set[int]] = {project: set() for project in projects}
-    if not (plans and reader.institution_keys):
-        return asked
-    mine = Participation.objects.filter(
-        project__in=projects, institution__in=reader.institution_keys
-    )
-    taking_part = mine.exclude(role__in=Participation.DONOR_ROLES)
-    seats = Seat.objects.on(reader.today).filter(
-        committee__project__in=projects,
-        institution__in=reader.institution_keys,
-        is_voting=True,
-    )
-    for project, institution in (
-        *taking_part.values_list("project", "institution"),
-        *seats.values_list("committee__project", "institution"),
-    ):
-        is_own = (project, institution) in reader.own
-        if is_own and reader.holds(project, {Role.PARTNER, Role.MEMBER}):
-            asked[project].add(institution)
-    for project, institution in reader.accountable:
-        asked.get(project, set()).discard(institution)
-    return asked
+def show_reviews(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    """Show one review for several institutions of the reader, until the last of their days."""
+    last: dict[str, Obligation] = {}
+    for row in rows:
+        known = last.get(row.key)
+        if known is None or (row.on or date.max) > (known.on or date.max):
+            last[row.key] = row
+    for row in last.values():
+        yield page.due(
+            row,
+            title=_("Review: %(plan)s") % {"plan": plan_of(row)},
+            url=page.address("committees:plan", key=row.thing),
+            label=_("Your institution"),
+            note=_("Your institution has not answered yet"),
+        )
 
 
-def next_plans(reader: Reader) -> Iterator[Due]:
-    """Yield project years, running or next, without a plan that the committee has validated."""
+def show_ends_of_reviews(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        yield page.due(
+            row,
+            title=_("Review closes: %(plan)s") % {"plan": plan_of(row)},
+            url=page.address("committees:plan", key=row.thing),
+        )
+
+
+def plan_of(row: Obligation) -> str:
+    period = Period(number=row.facts["number"])
+    return str(ActionPlan(period=period, version=row.facts["version"]))
+
+
+def find_next_plans(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Find project years, running or to come, without a plan that the committee has validated."""
+    if not facts.is_running:
+        return
     validated = ActionPlan.objects.filter(
         period=OuterRef("pk"), status__in=ActionPlan.AFTER_VALIDATION
     )
     years = Period.objects.filter(
         ~Exists(validated),
-        project__in=running(reader.inside),
+        project=facts.project,
         kind=Period.Kind.PROJECT_YEAR,
-        end__gte=reader.today,
-        start__lte=reader.today + timedelta(days=HORIZON),
+        end__gte=facts.today,
     )
-    for year in years.select_related("project"):
-        yield Due(
-            project=year.project,
-            kind=ObligationKind.PLAN,
-            key=key_of("plan", year),
-            title=_("Action plan of year %(year)s, to be validated") % {"year": year.number},
-            url=f"{reverse('committees:plans')}?project={year.project.code}",
-            on=year.start - timedelta(days=1),
-            owner=team(),
-            note=_("The year begins on %(day)s.") % {"day": day(year.start)},
+    for year in years:
+        yield facts.row(
+            ObligationKind.PLAN,
+            f"plan-{year.pk}",
+            year.start - timedelta(days=1),
+            owners=COORDINATION,
+            until=facts.end_of(year.end),
+            facts={"number": year.number},
+        )
+
+
+def show_next_plans(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        assert row.on is not None  # the day before the year begins
+        start = row.on + timedelta(days=1)
+        yield page.due(
+            row,
+            title=_("Action plan of year %(year)s, to be validated")
+            % {"year": row.facts["number"]},
+            url=f"{page.address('committees:plans')}?project={page.project(row).code}",
+            note=_("The year begins on %(day)s.") % {"day": day(start)},
         )

@@ -40,27 +40,25 @@ def values_due(
     day: date,
     *,
     due_until: date | None = None,
-    with_cells: bool = True,
 ) -> list[ValueDue]:
     """Return the values that are missing on that day in these projects, in order of due days.
 
-    `due_until`: also values due until then, of periods that have not ended yet. `with_cells`: also
-    list the empty cells of breakdowns. Makes eight queries however many projects there are; three
-    without cells, and then the names of institutions are not fetched.
+    `due_until`: also values due until then, of periods that have not ended yet. Makes eight queries
+    however many projects there are.
     """
     by_key = {project.pk: project for project in projects}
     indicators = list(
         Indicator.objects.filter(result__project__in=by_key)
         .exclude(due_per="")
         .select_related("result", "responsible", "dimension", "second_dimension")
-        .prefetch_related(*(WITH_CELLS if with_cells else ()))
+        .prefetch_related(*WITH_CELLS)
     )
     if not indicators:
         return []
     periods = defaultdict(list)
     for period in Period.objects.filter(project__in=by_key).order_by("start"):
         periods[period.project_id, period.kind].append(period)
-    values = _values_by_period(indicators, with_cells=with_cells)
+    values = _values_by_period(indicators)
     missing = []
     for indicator in indicators:
         project = indicator.result.project = by_key[indicator.result.project_id]
@@ -69,25 +67,49 @@ def values_due(
             is_needed = period.end < day or (due_until is not None and due_on <= due_until)
             points = values[indicator.pk, period.pk]
             if is_needed and not _is_submitted(points):
-                cells = _empty_cells(indicator, points) if with_cells else []
+                cells = _empty_cells(indicator, points)
                 due = ValueDue(indicator, period, due_on, indicator.responsible, cells)
                 missing.append(due)
     return sorted(missing, key=lambda one: (one.due_on, one.indicator.code, one.indicator.pk))
 
 
+def missing_totals(
+    project: Project, periods: Iterable[Period]
+) -> list[tuple[date, Indicator, Period]]:
+    """Return the totals that are missing in these periods and those to come, each with the day on
+    which it is due, in the order of these days. Two queries."""
+    columns = ("code", "due_per", "due_days", "responsible", "result")
+    indicators = list(
+        Indicator.objects.filter(result__project=project).exclude(due_per="").only(*columns)
+    )
+    values = DataPoint.objects.filter(
+        indicator__result__project=project, kind=DataPoint.Kind.ACTUAL
+    ).totals()
+    given = values.exclude(status=DataPoint.Status.DRAFT).order_by()
+    submitted = set(given.values_list("indicator", "period")) if indicators else set()
+    missing = [
+        (_day_after(project, indicator, period), indicator, period)
+        for indicator in indicators
+        for period in periods
+        if period.kind == indicator.due_per and (indicator.pk, period.pk) not in submitted
+    ]
+    return sorted(missing, key=lambda one: (one[0], one[1].code, one[1].pk))
+
+
 def due_day(indicator: Indicator, period: Period) -> date:
     """Return the last day on which the indicator's value for that period is in time."""
-    days = indicator.due_days
-    if days is None:
-        days = indicator.result.project.values_due_days
+    return _day_after(indicator.result.project, indicator, period)
+
+
+def _day_after(project: Project, indicator: Indicator, period: Period) -> date:
+    days = project.values_due_days if indicator.due_days is None else indicator.due_days
     return period.end + timedelta(days=days)
 
 
 def _values_by_period(
-    indicators: list[Indicator], *, with_cells: bool
+    indicators: list[Indicator],
 ) -> dict[tuple[int, int | None], list[DataPoint]]:
     points = DataPoint.objects.filter(indicator__in=indicators, kind=DataPoint.Kind.ACTUAL)
-    points = points if with_cells else points.totals()
     found = defaultdict(list)
     for point in points.order_by("pk"):
         found[point.indicator_id, point.period_id].append(point)

@@ -4,7 +4,7 @@
 variances.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -24,7 +24,6 @@ from projects.money.ledger import (
     period_bounds,
     planned_amounts,
     reporting_point,
-    spent_amounts,
     spent_so_far,
 )
 
@@ -87,10 +86,7 @@ def budget_tables(
     today = known_on or project.today
     periods = budget_periods(project, periods)
     planned = planned_amounts(project, known_on=known_on)
-    if known_on:
-        spent = spent_amounts(project.expenditures.filter(spent_on__lte=known_on), periods)
-    else:
-        spent = spent_so_far(project, periods)
+    spent = spent_so_far(project, periods, known_on=known_on)
     point = reporting_point(project, periods, shown, today=today)
     comments = _comments_by_category(project, shown)
     by_category = figures_by(lambda one: one.category, planned, spent, point)
@@ -99,17 +95,20 @@ def budget_tables(
         for category in project.budget_categories.all()
     ]
     by_result = figures_by(lambda one: one.result, planned, spent, point)
-    results = [
-        BudgetTableRow(str(one), by_result[one.pk], one)
-        for one in (project.results.all() if results is None else results)
-        if one.pk in by_result
-    ]
-    if None in by_result:
-        results.append(BudgetTableRow(_("Not assigned to a result"), by_result[None]))
+    result_rows = _result_rows(project.results.all() if results is None else results, by_result)
     in_years = {row.key: row for row in figures_by_period(planned, spent, period_bounds(periods))}
     years = [BudgetTableRow(str(period), in_years[period.pk], period) for period in periods]
     whole = total_figures(planned, spent, point)
-    return BudgetTables(periods, shown, whole, categories, results, years)
+    return BudgetTables(periods, shown, whole, categories, result_rows, years)
+
+
+def _result_rows(
+    results: Iterable[Result], figures: dict[Hashable, BudgetFigures]
+) -> list[BudgetTableRow]:
+    rows = [BudgetTableRow(str(one), figures[one.pk], one) for one in results if one.pk in figures]
+    if None in figures:
+        rows.append(BudgetTableRow(_("Not assigned to a result"), figures[None]))
+    return rows
 
 
 def _comments_by_category(project: Project, shown: Period | None) -> dict[int, BudgetComment]:

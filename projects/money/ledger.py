@@ -83,8 +83,12 @@ def spent_amounts(expenditures: QuerySet[Expenditure], periods: list[Period]) ->
     return _amounts(_sums(expenditures, period_bounds(periods)))
 
 
-def spent_so_far(project: Project, periods: list[Period]) -> list[SpentAmount]:
-    """Returns `spent_amounts` of all expenditure of the project."""
+def spent_so_far(
+    project: Project, periods: list[Period], *, known_on: date | None = None
+) -> list[SpentAmount]:
+    """Returns `spent_amounts` of all expenditure of the project, or of that until a day."""
+    if known_on:
+        return spent_amounts(project.expenditures.filter(spent_on__lte=known_on), periods)
     return _amounts(_sums_of(project.pk, tuple(period_bounds(periods))))
 
 

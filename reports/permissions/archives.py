@@ -1,17 +1,19 @@
 """Which files of a project somebody may download, and who may still have an archive of them."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
+from committees.permissions.roles import audiences_of
 from projects.models import NamedTo, NamingChoice, Project
 from projects.permissions.money import may_see_budget
 from projects.permissions.naming import person_as_readers
 from projects.permissions.risks import may_see_risks, may_see_unshared_risks
 from projects.permissions.roles import TEAM, roles_of
 from projects.permissions.values import may_see_small_counts
-from reports.models import Archive, Rendition, RenditionQuerySet
+from reports.models import Archive, DocumentKind, Rendition, RenditionQuerySet, Report
 from reports.permissions.documents import PERSONAL, WITH_NAMES, every_visible_rendition
 
 
@@ -25,6 +27,20 @@ def final_renditions(user: User, projects: Iterable[Project]) -> RenditionQueryS
     ready = every_visible_rendition(user, projects).filter(state=Rendition.State.READY)
     ready = ready.filter(is_final, is_draft=False, snapshot__project__in=projects)
     return ready.exclude(snapshot__kind__in=[*PERSONAL, *WITH_NAMES])
+
+
+def final_files_of(user: User, reports: Iterable[Report]) -> RenditionQuerySet:
+    """Return the files of the signed texts of reports that the person sees (`final_renditions`, of
+    reports alone): those for one of the person's audiences in the project."""
+    by_audiences: dict[frozenset[str], list[int]] = defaultdict(list)
+    for report in reports:
+        by_audiences[audiences_of(user, report.project)].append(report.pk)
+    meant = Q(pk__in=[])
+    for audiences, keys in by_audiences.items():
+        meant |= Q(snapshot__report__in=keys, audience__in=sorted(audiences))
+    signed = Q(snapshot__report__snapshot=F("snapshot"), is_draft=False)
+    ready = Rendition.objects.current().filter(meant, signed, state=Rendition.State.READY)
+    return ready.filter(snapshot__kind=DocumentKind.ANNUAL_REPORT)
 
 
 def rights_in(user: User, project: Project) -> set[str]:

@@ -268,8 +268,11 @@ def remarks_for(user: User, report: Report) -> dict[str, Any]:
 def sections_of(report: Report, *, writes: bool, sees_versions: bool) -> list[dict[str, Any]]:
     """Return each kind of section with a cell for each language, ready to be shown.
 
-    A report that was signed off shows only what was written: nothing can be added any more.
+    A report that was signed off shows only what was written: nothing can be added any more. One
+    that is being written shows its sections to those who write.
     """
+    if not (writes or report.is_frozen):
+        return []
     found = {(section.kind, section.language): section for section in report.sections.all()}
     written = {kind for kind, _language in found}
     edit, versions = section_address(report, "section"), section_address(report, "section-versions")

@@ -5,6 +5,7 @@ from django.db import models
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+import ibcr_portal.baseline
 import ibcr_portal.models.persons
 import kernel.files
 import kernel.migration_operations
@@ -19,9 +20,12 @@ class Migration(migrations.Migration):
         ('accounts', '__first__'),
         ('admin', '0003_logentry_add_action_flag_choices'),
         ('auth', '0012_alter_user_first_name_max_length'),
+        ('committees', '__first__'),
         ('contenttypes', '0002_remove_content_type_name'),
         ('mfa', '0003_authenticator_type_uniq'),
+        ('partners', '__first__'),
         ('projects', '__first__'),
+        ('reports', '__first__'),
         ('sessions', '0001_initial'),
         ('usersessions', '0001_initial'),
     ]
@@ -99,6 +103,60 @@ class Migration(migrations.Migration):
                         'verbose_name': 'what is locked away',
                         'verbose_name_plural': 'what is locked away',
                         'ordering': ['until', 'pk'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Obligation',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                        ('kind', models.CharField(choices=[('report', 'Reports to the donor'), ('value', 'Values of indicators'), ('money', 'Budget and contributions'), ('meeting', 'Meetings'), ('minutes', 'Minutes and accreditations'), ('resolution', 'Decisions and recommendations'), ('plan', 'Action plans'), ('action', 'Actions'), ('risk', 'Risks'), ('amendment', 'Amendments'), ('grant', 'Calls and grants'), ('seat', 'Seats'), ('agreement', 'Agreements'), ('safeguarding', 'Safeguarding policies'), ('access', 'Roles and invitations'), ('period', 'Periods')], max_length=20, verbose_name='kind')),
+                        ('key', models.CharField(max_length=60)),
+                        ('thing', models.BigIntegerField(default=0)),
+                        ('on', models.DateField(null=True)),
+                        ('since', models.BigIntegerField(null=True)),
+                        ('until', models.BigIntegerField(null=True)),
+                        ('done', models.BooleanField(default=False)),
+                        ('is_event', models.BooleanField(default=False)),
+                        ('is_listed', models.BooleanField(default=True)),
+                        ('owners', models.PositiveIntegerField(default=0)),
+                        ('readers', models.PositiveIntegerField(default=0)),
+                        ('institution', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='partners.institution')),
+                        ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('donor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='partners.institution')),
+                        ('audience', models.CharField(blank=True, max_length=20)),
+                        ('facts', models.JSONField(default=dict)),
+                    ],
+                    options={
+                        'verbose_name': 'obligation',
+                        'verbose_name_plural': 'obligations',
+                        'ordering': [models.OrderBy(models.F('on'), nulls_last=True), 'project', 'key', 'pk'],
+                        'indexes': [models.Index(fields=['project', 'on'], name='obligation_of_a_project'), models.Index(fields=['on', 'project'], name='obligation_by_day'), models.Index(condition=models.Q(('user__isnull', False)), fields=['user'], name='obligation_of_a_person')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ObligationChange',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('project_key', models.BigIntegerField()),
+                    ],
+                    options={
+                        'verbose_name': 'change of obligations',
+                        'verbose_name_plural': 'changes of obligations',
+                        'indexes': [models.Index(fields=['project_key'], name='obligationchange_by_project')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ObligationsWritten',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('project', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                        ('day', models.DateField()),
+                    ],
+                    options={
+                        'verbose_name': 'obligations written',
+                        'verbose_name_plural': 'obligations written',
                     },
                 ),
                 migrations.CreateModel(
@@ -180,4 +238,5 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        *ibcr_portal.baseline.OPERATIONS,
     ]

@@ -1,0 +1,138 @@
+"""What waits for an answer or the next step, without a day: plans, reports and values. It is on the
+home page of those whose turn it is, and not in the list of what is due."""
+
+from collections.abc import Iterator
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from committees.models import ActionPlan
+from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.obligations.due import Due
+from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
+from ibcr_portal.obligations.page import DuePage, by_key
+from ibcr_portal.obligations.work import plan_of
+from kernel.text import columns_of
+from projects.models import DataPoint
+from projects.permissions.roles import Role
+from reports.models import Report
+
+WRITERS = (Role.COORDINATOR, Role.MONITORING)
+DONOR = (Role.ACCEPTS_FOR_DONOR,)
+
+
+def find_plans(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Plans that wait for the donor's approval, and those that the coordination moves on."""
+    status = ActionPlan.Status
+    plans = ActionPlan.objects.filter(
+        Q(status__in=[status.SUBMITTED, status.PRESENTED, status.VALIDATED])
+        | Q(status=status.IN_REVIEW, review_until__isnull=False),
+        project=facts.project,
+    )
+    for pk, state, until, number, version in plans.values_list(
+        "pk", "status", "review_until", "period__number", "version"
+    ):
+        over = until if state == status.IN_REVIEW else None
+        yield facts.row(
+            ObligationKind.PLAN,
+            f"move-{pk}-{state}",
+            over,
+            thing=pk,
+            owners=DONOR if state == status.SUBMITTED else COORDINATION,
+            readers=(),
+            since=facts.end_of(over) if over else None,
+            is_listed=False,
+            facts={"number": number, "version": version},
+        )
+
+
+def show_plans(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    titles = {
+        "in_review": _("Review is over: %(plan)s"),
+        "presented": _("To be decided: %(plan)s"),
+        "validated": _("Submit to the donor: %(plan)s"),
+        "submitted": _("Approve: %(plan)s"),
+    }
+    for row in rows:
+        yield page.due(
+            row,
+            title=titles[row.key.split("-", 2)[2]] % {"plan": plan_of(row)},
+            url=page.address("committees:plan", key=row.thing),
+        )
+
+
+def find_reports(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Reports that the team writes and signs off, and those that the donor reads."""
+    status = Report.Status
+    moving = [status.DRAFT, status.IN_REVIEW, status.RETURNED, status.SUBMITTED]
+    reports = Report.objects.filter(project=facts.project, status__in=moving)
+    for pk, state in reports.order_by().values_list("pk", "status"):
+        yield facts.row(
+            ObligationKind.REPORT,
+            f"report-{pk}-{state}",
+            None,
+            thing=pk,
+            owners=DONOR if state == status.SUBMITTED else WRITERS,
+            readers=(),
+            is_listed=False,
+        )
+
+
+@by_key
+def _reports(keys: list[int]) -> QuerySet[Report]:
+    rows = Report.objects.filter(pk__in=keys).order_by().select_related("preset", "period")
+    return rows.only("preset__type", "period__number", *columns_of("preset__title"))
+
+
+def show_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    titles = {
+        "draft": _("Write: %(report)s"),
+        "in_review": _("Sign off: %(report)s"),
+        "returned": _("The donor asks for changes: %(report)s"),
+        "submitted": _("Read: %(report)s"),
+    }
+    found = _reports(row.thing for row in rows)
+    for row in rows:
+        if report := found.get(row.thing):
+            yield page.due(
+                row,
+                title=titles[row.key.split("-", 2)[2]] % {"report": report},
+                url=page.address("reports:detail", key=row.thing),
+            )
+
+
+def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Values that somebody else entered, since nobody approves their own."""
+    values = DataPoint.objects.totals().filter(
+        indicator__result__project=facts.project, status=DataPoint.Status.SUBMITTED
+    )
+    for pk, by in values.order_by().values_list("pk", "entered_by"):
+        yield facts.row(
+            ObligationKind.VALUE,
+            f"datapoint-{pk}",
+            None,
+            thing=pk,
+            owners=WRITERS,
+            readers=(),
+            entered_by_id=by,
+            is_listed=False,
+        )
+
+
+@by_key
+def _values(keys: list[int]) -> QuerySet[DataPoint]:
+    rows = DataPoint.objects.filter(pk__in=keys).order_by().select_related("indicator")
+    return rows.only("indicator__code", *columns_of("indicator__name"))
+
+
+def show_values(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    found = _values(row.thing for row in rows)
+    for row in rows:
+        if point := found.get(row.thing):
+            yield page.due(
+                row,
+                title=_("Approve a value: %(indicator)s") % {"indicator": point.indicator},
+                url=page.address(
+                    "projects:indicator", page.project(row).code, key=point.indicator_id
+                ),
+            )

@@ -1,0 +1,79 @@
+"""What obligations of one project are made of, read once for all sources, whoever reads them."""
+
+import math
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from ibcr_portal.models import Obligation, ObligationKind
+from ibcr_portal.obligations.role_sets import role_set
+from projects.models import Participation, Period, Project, ReportingDuty
+from projects.permissions.roles import TEAM, Role
+
+COORDINATION = frozenset({Role.COORDINATOR})
+
+
+def moment(time: datetime) -> int:
+    """Return a moment as obligations keep it: in seconds since 1970, the next whole one."""
+    return math.ceil(time.timestamp())
+
+
+class ProjectFacts:
+    """A project, its periods, duties and participations. Sources make rows of it."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.today = project.today
+        self.is_running = not project.is_over  # things still fall due
+
+    @cached_property
+    def periods(self) -> list[Period]:
+        return list(Period.objects.filter(project=self.project).order_by("start"))
+
+    @cached_property
+    def duties(self) -> list[ReportingDuty]:
+        duties = ReportingDuty.objects.filter(project=self.project).select_related("participation")
+        return list(duties.order_by("kind", "pk"))
+
+    @cached_property
+    def participations(self) -> list[Participation]:
+        rows = Participation.objects.filter(project=self.project)
+        return list(rows.select_related("institution", "agreement"))
+
+    @cached_property
+    def accountable(self) -> set[int]:
+        """The institutions that answer for the project: its coordination does what is theirs."""
+        role = Participation.Role.ACCOUNTABLE
+        return {row.institution_id for row in self.participations if row.role == role}
+
+    def start_of(self, day: date) -> int:
+        return moment(datetime.combine(day, time.min, tzinfo=self.project.zone))
+
+    def end_of(self, day: date) -> int:
+        return self.start_of(day + timedelta(days=1))
+
+    def row(
+        self,
+        kind: ObligationKind,
+        key: str,
+        on: date | None,
+        *,
+        owners: Iterable[Role] = (),
+        readers: Collection[Role] = TEAM,
+        institution: int | None = None,
+        **more: Any,
+    ) -> Obligation:
+        """Return a row for the roles and the institution that have to do it, and for those that
+        see it as well. What the accountable institution has to do, the coordination has."""
+        owning = set(owners) | (COORDINATION if institution in self.accountable else set())
+        return Obligation(
+            project=self.project,
+            kind=kind,
+            key=key,
+            on=on,
+            owners=role_set(owning),
+            readers=role_set(readers),
+            institution_id=institution,
+            **more,
+        )

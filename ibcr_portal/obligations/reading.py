@@ -1,0 +1,139 @@
+"""Reads the obligations that a person may see: filtered, counted and cut by the database, then
+given words.
+
+The stored rows say which roles, institutions and people see them. What they show is read again
+through the `visible_…` functions of each kind where more than the role decides.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Q, QuerySet, Value
+
+from ibcr_portal.models import Obligation
+from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
+from ibcr_portal.obligations.due import Due, DueState
+from ibcr_portal.obligations.page import DuePage
+from ibcr_portal.obligations.rights import ReaderKeys, Scope, for_reader
+from ibcr_portal.obligations.writing import AT_ONCE, write_changed
+from ibcr_portal.reader import Reader
+from projects.models import Project
+
+# By the first word of their keys.
+SHOWN: dict[str, Callable[[DuePage, list[Obligation]], Iterator[Due]]] = {
+    "duty": donor.show_duties,
+    "period": donor.show_periods_to_open,
+    "meeting": steering.show_meetings,
+    "convene": steering.show_convening,
+    "meet": steering.show_meetings_missing,
+    "minutes": steering.show_minutes,
+    "accreditation": steering.show_accreditations,
+    "resolution": steering.show_resolutions,
+    "seat": steering.show_seats,
+    "action": work.show_actions,
+    "review": work.show_reviews,
+    "closes": work.show_ends_of_reviews,
+    "plan": work.show_next_plans,
+    "values": follow_up.show_values,
+    "contribution": follow_up.show_contributions,
+    "amendment": follow_up.show_amendments,
+    "risks": follow_up.show_risks,
+    "call": calls.show_calls,
+    "scores": calls.show_scores,
+    "panel": calls.show_scores,
+    "instalment": calls.show_instalments,
+    "grantreport": calls.show_grant_reports,
+    "agreement": partners.show_agreements,
+    "safeguarding": partners.show_safeguarding,
+    "access": partners.show_roles_ending,
+    "invitation": partners.show_invitations,
+    "move": answers.show_plans,
+    "report": answers.show_reports,
+    "datapoint": answers.show_values,
+}
+
+
+class Chosen(NamedTuple):
+    """The filters of the list of what is due. `span`: from which day until which, and what has no
+    day."""
+
+    is_mine: bool = False
+    kinds: tuple[str, ...] = ()
+    state: str = ""
+    span: tuple[date, date] | None = None
+    events: bool = True
+
+    def condition(self, scope: Scope) -> Q:
+        found = scope.in_state(DueState(self.state)) if self.state else Q(done=False)
+        if self.is_mine:
+            found &= scope.theirs
+        if self.kinds:
+            found &= Q(kind__in=self.kinds)
+        if self.span:
+            found &= Q(on=None) | Q(on__gte=self.span[0], on__lte=self.span[1])
+        return found if self.events else found & Q(is_event=False)
+
+
+@for_reader
+def _rows(scope: Scope, chosen: Chosen, first: str, last: str) -> QuerySet[Obligation]:
+    rows = scope.rows.filter(chosen.condition(scope))
+    return rows[int(first) : int(last)] if last else rows
+
+
+@for_reader
+def _numbers(scope: Scope, chosen: Chosen) -> QuerySet[Obligation, tuple[int, ...]]:
+    states = {f"in_{state.value}": Count("pk", filter=scope.in_state(state)) for state in DueState}
+    number = Count("pk", filter=chosen.condition(scope))
+    one_row = scope.rows.order_by().annotate(all=Value(1)).values("all")
+    return one_row.annotate(**states, number=number).values_list(*states, "number")
+
+
+class Obligations:
+    """The obligations of one reader; of some projects, if they are given."""
+
+    def __init__(self, reader: Reader, projects: Iterable[Project] = ()) -> None:
+        self.reader = reader
+        write_changed(reader.concerning, AT_ONCE)
+        self.keys = ReaderKeys(reader)
+        self.keys.only = [project.pk for project in projects]
+
+    def rows(self, chosen: Chosen, first: int = 0, last: int | None = None) -> list[Obligation]:
+        """Return the rows that pass the filters by their day, or some of them."""
+        return _rows(self.keys, chosen, str(first), "" if last is None else str(last))
+
+    def numbers(self, chosen: Chosen) -> tuple[dict[DueState, int], int]:
+        """Return how many there are in each state, and how many pass the filters."""
+        *states, number = _numbers(self.keys, chosen)[0]
+        return dict(zip(DueState, states, strict=True)), number
+
+    def shown(self, rows: Iterable[Obligation], *, with_owners: bool = True) -> list[Due]:
+        """Give the rows their words, sorted by day. What the reader may not see after all is left
+        out."""
+        rows = list(rows)
+        if not rows:
+            return []
+        page = DuePage(self.reader, rows, with_owners=with_owners)
+        by_word: dict[str, list[Obligation]] = defaultdict(list)
+        for row in rows:
+            word, _dash, rest = row.key.partition("-")
+            by_word["closes" if rest.startswith("closes") else word].append(row)
+        found = [due for word, group in by_word.items() for due in SHOWN[word](page, group)]
+        return sorted(found, key=lambda due: due.place)
+
+    def chosen(self, chosen: Chosen) -> list[Due]:
+        return self.shown(self.rows(chosen))
+
+
+class RowsOfPages(Sequence[Obligation]):
+    """The rows of a list, of which a page reads its own; they are counted already."""
+
+    def __init__(self, obligations: Obligations, chosen: Chosen, number: int) -> None:
+        self.obligations, self.asked, self.number = obligations, chosen, number
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __getitem__(self, part: Any) -> Any:
+        return self.obligations.rows(self.asked, part.start, part.stop)
