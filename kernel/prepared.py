@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from itertools import count
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -88,7 +88,7 @@ def _shape(argument: object, keys: list[int]) -> Hashable:
     if isinstance(argument, list):
         keys += argument
         return _KeyPlace(len(argument))
-    return argument  # type: ignore[return-value]  # the cache refuses what has no hash
+    return cast(Hashable, argument)  # the cache refuses what has no hash
 
 
 def _stand_in(shape: Any, places: Iterator[int]) -> Any:
@@ -116,7 +116,7 @@ class _Statement:
             places = self.klass_info["select_fields"]
             self.own = slice(places[0], places[-1] + 1)
             self.names = [column.target.attname for column in columns[self.own]]
-            self.related = get_related_populators(
+            self.related = get_related_populators(  # type: ignore[call-arg]  # of Django 6
                 self.klass_info, self.compiler.select, connection.alias
             )
 

@@ -54,7 +54,7 @@ def figure(chart: Chart) -> SafeString:
     language = get_language() or ""
     if language not in chart.figures:
         html = get_template("components/chart.html").render({"chart": chart})
-        chart.figures[language] = html
+        chart.figures[language] = SafeString(html)
     return chart.figures[language]
 
 
@@ -102,8 +102,10 @@ class FixedNode(template.Node):
         language = get_language() or ""
         if language not in self.kept:
             inside = template.Context()
-            inside.template = context.template
-            with inside.render_context.push_state(context.template):
+            page = context.template
+            assert page is not None  # it is being rendered
+            inside.template = page
+            with inside.render_context.push_state(page):
                 self.kept[language] = self.nodelist.render(inside)
         return self.kept[language]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
 from committees.models import (
@@ -64,9 +64,7 @@ WITH_NAMES = (DocumentKind.SHEET, DocumentKind.ANNEX, DocumentKind.CERTIFICATE)
 # Visibility
 
 
-def visible_renditions(
-    user: User, about: Report | Meeting | ActionPlan | Committee
-) -> RenditionQuerySet:
+def visible_renditions(user: User, about: Model) -> RenditionQuerySet:
     """Return the documents of a report, meeting, plan or committee that the person may see."""
     of = {
         "report": Q(snapshot__report=about.pk),
@@ -74,7 +72,8 @@ def visible_renditions(
         "actionplan": Q(snapshot__plan=about.pk),
         "committee": Q(snapshot__seat__committee=about.pk),
     }
-    project = about.committee.project if isinstance(about, Meeting) else about.project
+    thing: Any = about
+    project = thing.committee.project if isinstance(about, Meeting) else thing.project
     rows = every_visible_rendition(user, [project])
     return rows.filter(of[str(about._meta.model_name)])
 

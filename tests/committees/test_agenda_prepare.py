@@ -346,7 +346,7 @@ def test_the_preview_takes_as_many_queries_for_one_as_for_thirty(
         RecommendationFactory(agenda_item=world.item)
         provisional(world, number=f"2020-9{position}x")
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         response = coordinator.get(reverse("committees:carry-over", args=[planned.pk]))
 
     assert len(response.context["offers"]) == 3 * count + 2
