@@ -199,10 +199,10 @@ def _place(model: type[models.Model]) -> Place:
     )
 
 
-def name_in_words(field: Any) -> StrOrPromise:
+def name_in_words(field: Any) -> str:
     """Return the name of a field if it was given one in words, which are translated, and nothing
     otherwise."""
-    return field.verbose_name if isinstance(field.verbose_name, Promise) else ""
+    return str(field.verbose_name) if isinstance(field.verbose_name, Promise) else ""
 
 
 def _ties(fields: list[Field]) -> Iterator[tuple[str, Tie]]:
