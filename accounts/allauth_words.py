@@ -29,6 +29,11 @@ WORDS = [
         "You cannot generate recovery codes without having two-factor authentication enabled."
     ),
     gettext_noop("Authenticator secret"),
+    gettext_noop("Deactivate Authenticator App"),
+    gettext_noop(
+        "You are about to deactivate authenticator app based authentication. Are you sure?"
+    ),
+    gettext_noop("Deactivate"),
     gettext_noop("A new set of recovery codes has been generated."),
     gettext_noop("Download codes"),
     gettext_noop("Generate new codes"),

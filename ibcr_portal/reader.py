@@ -5,21 +5,20 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import TypeVar
 
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
 from committees.permissions.roles import projects_by_roles
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.reading import named_institutions
 from projects.models import (
-    PanelMember,
     Participation,
     Period,
     Project,
     ReportingDuty,
-    TeamInvitation,
 )
 from projects.models.project import ProjectQuerySet
 from projects.permissions.duties import visible_duties
@@ -28,6 +27,11 @@ from projects.permissions.roles import TEAM, Role, speaks_for
 Row = TypeVar("Row", bound=Model)
 # Of a project that is one of many.
 COLUMNS = ("code", "status", "starts_on", "current_end", *columns_of("short_title"))
+
+
+@prepared
+def _projects_seen(person: int, is_staff: bool) -> ProjectQuerySet:
+    return Project.objects.visible_to(User(pk=person, is_staff=is_staff)).only(*COLUMNS)
 
 
 class Reader:
@@ -57,7 +61,7 @@ class Reader:
         if periods is not None:
             self.periods = periods
         if projects is None:
-            projects = Project.objects.visible_to(user).only(*COLUMNS)
+            projects = _projects_seen(user.pk, user.is_staff)
         for (roles, _audiences), found in projects_by_roles(user, projects).items():
             self.projects += found
             self.roles_by_project |= {project.pk: roles for project in found}
@@ -121,14 +125,6 @@ class Reader:
         if unknown := set(keys) - found.keys():
             found |= Project.objects.only(*COLUMNS).in_bulk(unknown)
         return found
-
-    @property
-    def concerning(self) -> ProjectQuerySet:
-        """The projects, and those that only ask something of the person."""
-        invited = TeamInvitation.objects.filter(user=self.user).values("project")
-        judging = PanelMember.objects.filter(user=self.user).values("call__project")
-        keys = [project.pk for project in self.projects]
-        return Project.objects.filter(Q(pk__in=keys) | Q(pk__in=invited) | Q(pk__in=judging))
 
     def institutions(self, keys: Collection[int]) -> dict[int, Institution]:
         """Return institutions with their names, each read once for all lists."""

@@ -361,14 +361,13 @@ def frozen_document(report: Report, audience: str, language: str) -> ReportDocum
 
 
 def differences_note(
-    report: Report, document: ReportDocument, *, audience: str, language: str
+    base: Report | None, document: ReportDocument, *, audience: str, language: str
 ) -> tuple[int, list[str]] | None:
-    """Return the number of the version that the readers had before, and sentences on the
-    differences.
+    """Return the number of the version that the readers had before (`base_of`), and sentences on
+    the differences.
 
     They are in the active language. Returns None if there is no such version.
     """
-    base = base_of(report, audience)
     before = frozen_document(base, audience, language) if base else None
     if base is None or before is None:
         return None

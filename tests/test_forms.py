@@ -103,12 +103,18 @@ def test_every_form_over_a_row_carries_a_stamp():
 ASKS_NOT = {
     "AccessLogFilterForm": "a filter",
     "CheckpointForm": "a signed checkpoint, which is compared",
+    "DueFilterForm": "a filter",
     "ExpenditureFilterForm": "a filter",
     "FindPersonForm": "a name, which is looked up",
     "InstitutionFilterForm": "a filter",
+    "MeetingFilterForm": "a filter",
+    "OfProjects": "a part of filters",
     "PasskeyForm": "the name that its owner gives to a key",
+    "PlanFilterForm": "a filter",
     "ProjectFilterForm": "a filter",
     "ProposalFilterForm": "a filter",
+    "RegisterFilterForm": "a filter",
+    "ReportFilterForm": "a filter",
     "SpellingsForm": "names that are looked for, and are kept as hashes",
     "VerifyCodeForm": "a code, which is looked up",
 }

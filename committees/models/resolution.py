@@ -175,6 +175,8 @@ class Resolution(Lifecycle, Multilingual):
         ordering = ["-resolved_on", "number"]
         verbose_name = _("resolution")
         verbose_name_plural = _("resolutions")
+        # For the news, which begin at a day.
+        indexes = [models.Index(fields=["resolved_on"], name="resolution_by_day")]
         constraints = [
             models.UniqueConstraint(
                 fields=["committee", "number"],

@@ -25,9 +25,17 @@ def news_of(reader: Reader) -> list[HomeLine]:
     A resolution is new when it is recorded, since minutes are often typed in a week late.
     """
     since = reader.user.new_since
+    first = timezone.localdate(since) - timedelta(days=LATE_DAYS)
+    recent = Resolution.objects.filter(
+        committee__project__in=[project.pk for project in reader.projects],
+        resolved_on__gte=first,
+    )
+    # Mostly there is none, and the rules of who sees it need not be asked.
+    seen = (
+        every_visible_resolution(reader.user, reader.projects) if recent.exists() else recent.none()
+    )
     resolutions = (
-        every_visible_resolution(reader.user, reader.projects)
-        .filter(resolved_on__gte=timezone.localdate(since) - timedelta(days=LATE_DAYS))
+        seen.filter(resolved_on__gte=first)
         .annotate(recorded_at=_recorded_at())
         .filter(Q(recorded_at__gte=since) | Q(resolved_on__gte=timezone.localdate(since)))
         .order_by("-recorded_at", "number")

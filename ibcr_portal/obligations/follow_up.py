@@ -131,8 +131,7 @@ def find_amendments(facts: ProjectFacts) -> Iterator[Obligation]:
         yield facts.row(
             ObligationKind.AMENDMENT,
             f"amendment-{pk}-{state}",
-            # An approved amendment has the day of its approval: a constraint.
-            decided_on + EFFECT_WITHIN if state == status.APPROVED else None,
+            decided_on + EFFECT_WITHIN if state == status.APPROVED and decided_on else None,
             thing=pk,
             owners=[Role.ACCEPTS_FOR_DONOR] if of_donor else COORDINATION,
         )

@@ -9,12 +9,12 @@ from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations.due import STATES
 from ibcr_portal.obligations.reading import Chosen
 from ibcr_portal.reader import Reader
-from kernel.form_fields import field_of
 from kernel.stamps import StampedForm
+from projects.choosing import OfProjects
 from projects.models import Project
 
 
-class DueFilterForm(forms.Form):
+class DueFilterForm(OfProjects):
     """The filters of the list. `whose` and `state` have defaults."""
 
     whose = forms.ChoiceField(
@@ -28,16 +28,15 @@ class DueFilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", _("All")), *ObligationKind.choices]
     )
-    project = forms.ChoiceField(label=_("Project"), required=False)
+    field_order = ("whose", "state", "kind", "project")
 
     def __init__(self, *args: Any, reader: Reader, one_project: bool = False, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.reader = reader
         if one_project:
             del self.fields["project"]
         else:
-            codes = [(project.code, str(project)) for project in reader.projects]
-            field_of(self, "project", forms.ChoiceField).choices = [("", _("All")), *codes]
+            keys = [one.pk for one in reader.projects]
+            self.offer(Project.objects.filter(pk__in=keys), known=reader.projects)
 
     @property
     def chosen(self) -> Chosen:
@@ -50,13 +49,6 @@ class DueFilterForm(forms.Form):
             kinds=(kind,) if kind else (),
             state=kept.get("state", ""),
         )
-
-    @property
-    def projects(self) -> list[Project]:
-        """The chosen project, or none for all."""
-        self.is_valid()
-        code = self.cleaned_data.get("project")
-        return [one for one in self.reader.projects if one.code == code] if code else []
 
     @property
     def is_filtered(self) -> bool:

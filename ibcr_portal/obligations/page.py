@@ -51,7 +51,7 @@ class DuePage:
         self.with_owners = with_owners
         self._projects = reader.projects_by_key({row.project_id for row in rows})
         self.today: date = next((one.today for one in self._projects.values()), reader.today)
-        self._institutions = {row.institution_id for row in rows} - {None}
+        self._institutions = {row.institution_id for row in rows if row.institution_id}
         self._institutions |= {row.facts["with"] for row in rows if "with" in row.facts}
         self._addresses: dict[tuple[object, ...], Any] = {}
         self._committees: dict[int, Committee] | None = None
@@ -75,7 +75,7 @@ class DuePage:
             self._committees = _committees(self._committee_keys)
         return self._committees[key]
 
-    def address(self, view: str, *before: object, key: object = None) -> str:
+    def address(self, view: str, *before: object, key: int | None = None) -> str:
         """Return the address of a view; of many rows that differ by the last argument alone it is
         looked up once."""
         if key is None:
@@ -120,8 +120,8 @@ class DuePage:
             on=row.on,
             owner=ResponsibleParty(
                 label,
-                institutions=frozenset({row.institution_id} - {None}),
-                people=frozenset({row.user_id} - {None}),
+                institutions=frozenset({row.institution_id} if row.institution_id else ()),
+                people=frozenset({row.user_id} if row.user_id else ()),
             ),
             today=self.today,
             is_theirs=self.is_theirs(row),

@@ -109,6 +109,7 @@ def find_roles_ending(facts: ProjectFacts) -> Iterator[Obligation]:
         return
     rows = Assignment.objects.current().filter(project=facts.project, ends_on__isnull=False)
     for pk, role, ends_on in rows.values_list("pk", "role", "ends_on"):
+        assert ends_on is not None  # as filtered
         yield facts.row(
             ObligationKind.ACCESS,
             f"access-{pk}",

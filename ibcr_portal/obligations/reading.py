@@ -17,7 +17,7 @@ from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, 
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.page import DuePage
 from ibcr_portal.obligations.rights import ReaderKeys, Scope, for_reader
-from ibcr_portal.obligations.writing import AT_ONCE, write_changed
+from ibcr_portal.obligations.writing import write_changed_for
 from ibcr_portal.reader import Reader
 from projects.models import Project
 
@@ -93,11 +93,12 @@ def _numbers(scope: Scope, chosen: Chosen) -> QuerySet[Obligation, tuple[int, ..
 class Obligations:
     """The obligations of one reader; of some projects, if they are given."""
 
-    def __init__(self, reader: Reader, projects: Iterable[Project] = ()) -> None:
+    def __init__(self, reader: Reader, projects: Iterable[Project] | None = None) -> None:
         self.reader = reader
-        write_changed(reader.concerning, AT_ONCE)
+        write_changed_for(reader.user.pk, [project.pk for project in reader.projects])
         self.keys = ReaderKeys(reader)
-        self.keys.only = [project.pk for project in projects]
+        if projects is not None:
+            self.keys.only = [project.pk for project in projects] or [0]  # none is no key
 
     def rows(self, chosen: Chosen, first: int = 0, last: int | None = None) -> list[Obligation]:
         """Return the rows that pass the filters by their day, or some of them."""

@@ -6,7 +6,7 @@ The rows say for which roles and institutions they are; the person's roles are t
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from functools import cached_property, wraps
+from functools import cached_property
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -139,10 +139,11 @@ def for_reader(
     def statement(
         user: int, now: int, today: date, more: Any, rights: tuple[Rights, ...], *keys: list[int]
     ) -> QuerySet[Any, Row]:
-        return build(Scope(user, now, today, rights, keys), *more)
+        further: Any = build
+        found: QuerySet[Any, Row] = further(Scope(user, now, today, rights, keys), *more)
+        return found
 
-    @wraps(build)
-    def ask(reader: "ReaderKeys", *more: More.args, **_nothing: More.kwargs) -> list[Row]:
+    def ask(reader: "ReaderKeys", /, *more: More.args, **_nothing: More.kwargs) -> list[Row]:
         return statement(reader.user, reader.now, reader.today, more, reader.rights, *reader.keys)
 
     return ask

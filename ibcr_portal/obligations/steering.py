@@ -259,8 +259,8 @@ def find_seats(facts: ProjectFacts) -> Iterator[Obligation]:
     rows = terms.order_by("since").values_list(
         "seat", "pk", "until", "seat__until", "seat__institution"
     )
-    latest = {seat: rest for seat, *rest in rows}
-    for seat, (term, until, seat_until, institution) in latest.items():
+    latest = {row[0]: row for row in rows}
+    for seat, term, until, seat_until, institution in latest.values():
         if until is None or (seat_until is not None and seat_until <= until):
             continue
         yield facts.row(

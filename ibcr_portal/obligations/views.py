@@ -51,10 +51,10 @@ def project_due(request: Request, code: str) -> HttpResponse:
 def _due_page(request: Request, reader: Reader, project: Project | None = None) -> HttpResponse:
     form = DueFilterForm(request.GET, reader=reader, one_project=project is not None)
     # An invitation and a panel wait for people who may not see the project itself.
-    obligations = Obligations(reader, [project] if project else [])
+    obligations = Obligations(reader, [project] if project else None)
     numbers, number = obligations.numbers(form.chosen)
-    if form.projects:
-        obligations = Obligations(reader, form.projects)
+    if project is None and (chosen := form.chosen_projects) is not None:
+        obligations = Obligations(reader, chosen)
         number = obligations.numbers(form.chosen)[1]
     context: dict[str, Any] = {
         "project": project,
@@ -107,7 +107,7 @@ def due_export(request: Request) -> HttpResponse:
     """Export the filtered list as a workbook, and logs the export."""
     reader = Reader(request.user)
     form = DueFilterForm(request.GET, reader=reader)
-    rows = Obligations(reader, form.projects).chosen(form.chosen)
+    rows = Obligations(reader, form.chosen_projects).chosen(form.chosen)
     content = excel_sheet(pgettext("calendar", "Due"), sheet_head(), sheet_rows(rows), WIDTHS)
     return handed_out(request, content, "due", what="due", rows=len(rows))
 

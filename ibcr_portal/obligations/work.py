@@ -26,8 +26,8 @@ def find_actions(facts: ProjectFacts) -> Iterator[Obligation]:
         action__status__in=Action.UNFINISHED,
     )
     rows = terms.order_by("ends_on", "-pk").values_list("action", "pk", "ends_on", "responsible")
-    newest = {action: rest for action, *rest in rows}
-    for action, (pk, ends_on, responsible) in newest.items():
+    newest = {row[0]: row for row in rows}
+    for action, pk, ends_on, responsible in newest.values():
         yield facts.row(
             ObligationKind.ACTION, f"action-{action}", ends_on, thing=pk, institution=responsible
         )

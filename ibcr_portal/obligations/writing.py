@@ -6,15 +6,17 @@ what they did; the worker takes the others on its next round, and each project o
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ibcr_portal.models import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
 from ibcr_portal.obligations.facts import ProjectFacts
-from projects.models import Project
+from kernel.prepared import padded, prepared
+from projects.models import PanelMember, Project, TeamInvitation
 from projects.models.project import ProjectQuerySet
 
 Source = Callable[[ProjectFacts], Iterator[Obligation]]
@@ -55,6 +57,24 @@ FIELDS = [field.attname for field in Obligation._meta.concrete_fields if field.n
 def computed(project: Project) -> list[Obligation]:
     facts = ProjectFacts(project)
     return [row for source in SOURCES for row in source(facts)]
+
+
+@prepared
+def _changed_for(
+    person: int, today: date, number: str, projects: list[int]
+) -> QuerySet[Project, tuple[int]]:
+    """Find changed projects among these, and those that only ask something of the person."""
+    invited = TeamInvitation.objects.filter(user=person).values("project")
+    judging = PanelMember.objects.filter(user=person).values("call__project")
+    concerning = Q(pk__in=projects) | Q(pk__in=invited) | Q(pk__in=judging)
+    found = changed_projects(Project.objects.filter(concerning))
+    return found.values_list("pk")[: int(number)]
+
+
+def write_changed_for(person: int, projects: list[int]) -> None:
+    """Write those of some changed projects anew, before the person reads them."""
+    for (pk,) in _changed_for(person, Project().today, str(AT_ONCE), padded(projects)):
+        write(pk)
 
 
 def changed_projects(projects: ProjectQuerySet) -> ProjectQuerySet:

@@ -1,12 +1,15 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hold, User
 from ibcr_portal.models import Consent, PersonRequest, PrivacyIncident
 from kernel.stamps import StampedForm
+from partners.forms import not_to_come
 from partners.models import Contact
 from projects.models import Project
 
@@ -21,6 +24,9 @@ class DayInput(forms.DateInput):
 class RegisterForm(StampedForm):
     """A form over a row of a register, with days as the browser asks for them."""
 
+    happened: ClassVar[tuple[str, ...]] = ()
+    """Days of what happened already: none of them is still to come."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
@@ -28,6 +34,15 @@ class RegisterForm(StampedForm):
                 field.widget = DayInput()
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs["rows"] = 4
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        for name in self.happened:
+            try:
+                not_to_come(cleaned.get(name))
+            except ValidationError as error:
+                self.add_error(name, error)
+        return cleaned
 
 
 class OwnRequestForm(StampedForm):
@@ -45,6 +60,7 @@ class OwnRequestForm(StampedForm):
 
 class PersonRequestForm(RegisterForm):
     meant_for_persons = ("who", "text", "answer")
+    happened = ("received_on", "answered_on")
 
     class Meta:
         model = PersonRequest
@@ -62,6 +78,8 @@ class PersonRequestForm(RegisterForm):
 
 
 class IncidentForm(RegisterForm):
+    happened = ("happened_on", "noticed_on", "assessed_on", "reported_on", "notified_on")
+
     class Meta:
         model = PrivacyIncident
         fields = [
@@ -80,6 +98,7 @@ class IncidentForm(RegisterForm):
 
 class ConsentForm(RegisterForm):
     meant_for_persons = ("who", "details")
+    happened = ("given_on", "withdrawn_on")
 
     class Meta:
         model = Consent
@@ -130,6 +149,14 @@ class HoldForm(RegisterForm):
             self.instance.content_type = ContentType.objects.get_for_model(model)
             self.instance.object_id = int(key)
         return cleaned
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        if until and until < timezone.localdate():
+            raise ValidationError(
+                _("This day is over, and the hold would cover nothing: choose a later one.")
+            )
+        return until
 
 
 class FindPersonForm(forms.Form):

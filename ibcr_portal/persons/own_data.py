@@ -25,7 +25,6 @@ from committees.models import Committee, Meeting, Seat
 from ibcr_portal.persons.places import SECRET, Place, Tie, name_in_words, places
 from ibcr_portal.persons.subject import DataSubject
 from kernel.formats import day, moment
-from kernel.text import StrOrPromise
 from partners.models import Contact, Institution
 from projects.models import Participation, Project
 
@@ -193,19 +192,19 @@ def _row(row: models.Model, own: set[str] | None = None) -> dict[str, Any]:
 
 def _said(row: models.Model, own: set[str] | None) -> Said:
     return [
-        (capfirst(str(label)), words)
+        (capfirst(label), words)
         for field, value in _columns(row, own)
         if (label := _label_of(field)) and (words := _in_words(row, field, value))
     ]
 
 
-def _label_of(field: Any) -> StrOrPromise:
+def _label_of(field: Any) -> str:
     """Return what the field is called, or nothing for what only a program can use."""
     if field.primary_key:
         return ""
     if field.related_model:
         named = field.related_model in NAMED
-        return field.related_model._meta.verbose_name if named else ""
+        return str(field.related_model._meta.verbose_name) if named else ""
     return name_in_words(field)
 
 

@@ -85,10 +85,11 @@ DELETED = frozenset(
     }
 )
 
-# Names of tables of packages, which are not in all of our languages, and of one whose own name says
-# nothing to the person.
+# Names of tables of packages, which are not in all of our languages, and of what says nothing to
+# the person by its own name, or has none.
 LABELS: dict[str, StrOrPromise] = {
     "account.EmailAddress": gettext_lazy("addresses for signing in"),
+    "accounts.mailbox": gettext_lazy("messages in the mailbox of the portal"),
     "accounts.Pseudonym": gettext_lazy("keys in the access log"),
     "admin.LogEntry": gettext_lazy("repairs by administrators"),
     "mfa.Authenticator": gettext_lazy("second steps of signing in"),
@@ -124,6 +125,22 @@ NAMES_OF_THINGS = {
 }
 
 
+def label_of(name: str) -> str:
+    """Return the name of a table in a list, in the reader's language. What follows the name of the
+    table, such as a field, is left out, and a table that is gone keeps its technical name."""
+    table = ".".join(name.split(".")[:2])
+    if label := LABELS.get(table):
+        return capfirst(str(label))
+    try:
+        model = apps.get_model(table)
+    except (LookupError, ValueError):
+        return table
+    if of := getattr(model, "instance_type", None):
+        things = str(of._meta.verbose_name_plural)
+        return capfirst(_("%(things)s: earlier versions") % {"things": things})
+    return capfirst(str(model._meta.verbose_name_plural))
+
+
 @dataclass(frozen=True)
 class Place:
     """One table, with what in it may be about a person."""
@@ -143,13 +160,7 @@ class Place:
 
     @property
     def label(self) -> str:
-        """Its name in a list, in the reader's language."""
-        if label := LABELS.get(self.name):
-            return capfirst(str(label))
-        if of := getattr(self.model, "instance_type", None):
-            things = str(of._meta.verbose_name_plural)
-            return capfirst(_("%(things)s: earlier versions") % {"things": things})
-        return capfirst(str(self.model._meta.verbose_name_plural))
+        return label_of(self.name)
 
     def rows_of(self, tie: str, people: "People") -> models.QuerySet[Any]:
         """Return the rows that refer to the person by this field."""
@@ -188,10 +199,10 @@ def _place(model: type[models.Model]) -> Place:
     )
 
 
-def name_in_words(field: Any) -> StrOrPromise:
+def name_in_words(field: Any) -> str:
     """Return the name of a field if it was given one in words, which are translated, and nothing
     otherwise."""
-    return field.verbose_name if isinstance(field.verbose_name, Promise) else ""
+    return str(field.verbose_name) if isinstance(field.verbose_name, Promise) else ""
 
 
 def _ties(fields: list[Field]) -> Iterator[tuple[str, Tie]]:

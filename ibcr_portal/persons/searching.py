@@ -17,7 +17,6 @@ from ibcr_portal.persons.keeping import FILES
 from ibcr_portal.persons.matching import Spellings
 from ibcr_portal.persons.places import DELETED, Place, Tie, name_in_words, places
 from ibcr_portal.persons.subject import DataSubject
-from kernel.text import StrOrPromise
 from reports.models import Archive, Rendition, Snapshot
 
 # Files that are made from the database, or encrypted: dealt with as rows.
@@ -41,7 +40,7 @@ class TiedRows:
         return len(self.keys)
 
     @property
-    def field_label(self) -> StrOrPromise:
+    def field_label(self) -> str:
         return name_in_words(self.place.model._meta.get_field(self.tie))
 
 
@@ -74,6 +73,10 @@ class Findings:
         for found in self.texts:
             counts[found.place.label] = counts.get(found.place.label, 0) + 1
         return sorted(counts.items())
+
+    @property
+    def messages(self) -> int:
+        return len(self.mail) + len(self.letters)
 
     @property
     def kept_files(self) -> int:

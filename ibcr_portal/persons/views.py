@@ -1,6 +1,8 @@
 """Pages on which administrators deal with the data of persons: requests, incidents, consents and
 holds; forgetting, protecting, and what is locked away."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +22,7 @@ from ibcr_portal.persons.keeping import REASONS, opened
 from ibcr_portal.persons.matching import plain
 from ibcr_portal.persons.own_data import file_of
 from ibcr_portal.persons.permissions import Reach, may_administer_persons, reach_of
+from ibcr_portal.persons.places import label_of
 from ibcr_portal.persons.protecting import documents_that_name, protect, protection_summary
 from ibcr_portal.persons.searching import content_of
 from ibcr_portal.persons.subject import DataSubject
@@ -149,13 +152,23 @@ def person_forget(request: Request, who: str) -> HttpResponse:
 def erasure(request: Request, pk: int) -> HttpResponse:
     administrators_only(request)
     found = get_object_or_404(Erasure, pk=pk)
+    changed: Counter[str] = Counter()
+    for name, count in found.changed.items():
+        changed[label_of(name)] += count
     context = {
         "erasure": found,
-        "remains": [(row, WHY_IT_REMAINS[reason]) for row, reason in found.remains],
+        "changed": sorted(changed.items()),
+        "remains": [(in_words(row), WHY_IT_REMAINS[reason]) for row, reason in found.remains],
         "locked": LockedAway.objects.filter(pseudonym=found.pseudonym),
         "crumbs": way_here(),
     }
     return render(request, "ibcr_portal/persons/erasure.html", context)
+
+
+def in_words(row: str) -> str:
+    """Return “Minutes 12” for what the row of an erasure keeps as the name and key of a table."""
+    name, _space, key = row.partition(" ")
+    return f"{label_of(name)} {key}"
 
 
 @require_safe

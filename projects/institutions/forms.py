@@ -11,6 +11,7 @@ from kernel.form_fields import field_of
 from kernel.stamps import StampedForm
 from partners.forms import DAY, ContactForm, not_to_come
 from partners.models import Contact, Institution, InstitutionQuerySet
+from projects.choosing import OfProjects
 from projects.models import (
     InstitutionChange,
     NamedTo,
@@ -20,24 +21,19 @@ from projects.models import (
     Representation,
 )
 from projects.models.places import DIRECT_ROLES
+from projects.models.project import ProjectQuerySet
 
 
-class InstitutionFilterForm(forms.Form):
+class InstitutionFilterForm(OfProjects):
     q = forms.CharField(label=_("Name"), required=False, max_length=100, widget=forms.SearchInput)
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", _("All")), *Institution.Kind.choices]
     )
-    project = forms.ModelChoiceField(
-        label=_("Project"),
-        required=False,
-        queryset=Project.objects.none(),
-        to_field_name="code",
-        empty_label=_("All"),
-    )
+    field_order = ("q", "kind", "project")
 
-    def __init__(self, *args: Any, projects: QuerySet[Project], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, projects: ProjectQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "project", forms.ModelChoiceField).queryset = projects
+        self.offer(projects)
 
 
 class InstitutionPlaceForm(forms.Form):

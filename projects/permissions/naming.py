@@ -233,7 +233,8 @@ class NamesForPerson:
         guarded = Participation.objects.filter(institution__is_guarded=True)
         places = guarded.filter(project__in=Project.objects.visible_to(self.user))
         found: dict[int, list[Project]] = defaultdict(list)
-        for each in places.select_related("project").order_by("pk"):
+        rows = places.select_related("project").only("institution", "project__code")
+        for each in rows.order_by("pk"):
             if each.project not in found[each.institution_id]:
                 found[each.institution_id].append(each.project)
         return dict(found)

@@ -1,7 +1,7 @@
 """The table of the acronyms that a document uses: names of institutions, and terms of the trade."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -48,14 +48,13 @@ def acronyms(reading: DocumentReading, composed: object) -> list[Block]:
 
     If two institutions share an acronym, an institution of the project takes precedence.
     """
-    words = set(_words(composed))
     meanings = _of_institutions(reading)
     for language in (reading.language, *TRADE):
         for short, meaning in TRADE[language].items():
             meanings.setdefault(short, _in(meaning, language, reading))
     rows: list[list[Cell]] = [
         [cell(short), cell(meanings[short])]
-        for short in sorted(words & meanings.keys(), key=str.casefold)
+        for short in sorted(_used(meanings, _texts(composed)), key=str.casefold)
     ]
     if not rows:
         return []
@@ -85,15 +84,29 @@ def _with_acronym(reading: DocumentReading) -> list[Institution]:
     return sorted(found, key=lambda one: (one.pk not in own, one.pk))
 
 
-def _words(value: object) -> Iterator[str]:
-    """Yield every word of every text, however deep; an acronym may hold hyphens, dots and
-    ampersands."""
-    if isinstance(value, str):
-        yield from re.findall(r"\w+(?:[-.&/]\w+)*", value)
-        yield from re.findall(r"\w+", value)
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _words(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _words(each)
+def _used(acronyms: Collection[str], texts: Collection[str]) -> set[str]:
+    """Return those that are words of the texts; an acronym may hold hyphens, dots and ampersands.
+
+    To find the texts that hold one at all is much faster than to take all of them apart.
+    """
+    everything = "\n".join(texts)
+    present = [short for short in acronyms if short in everything]
+    is_in = re.compile("|".join(map(re.escape, present))).search
+    words: set[str] = set()
+    for text in filter(is_in, texts) if present else ():
+        words.update(re.findall(r"\w+(?:[-.&/]\w+)*", text), re.findall(r"\w+", text))
+    return words.intersection(present)
+
+
+def _texts(composed: object) -> set[str]:
+    """Return every text once, however deep. Not recursive: a document has a hundred thousand parts."""
+    found, left = set(), [composed]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            found.add(value)
+        elif isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list | tuple):
+            left += value
+    return found

@@ -79,13 +79,12 @@ def _line(row: ActivityRow) -> list[Cell]:
 
 
 def activities_of(reading: ReportReading) -> list[ActivityRow]:
-    return [
-        _activity(reading, activity)
-        for activity in reading.once(
-            "activities", lambda: list(reading.project.activities.with_related())
-        )
-        if _is_of_period(reading, activity)
-    ]
+    rows = reading.project.activities.with_related()
+    found = reading.once("activities", lambda: list(rows))
+    return reading.once_for_such_readers(
+        "activities in words",
+        lambda: [_activity(reading, each) for each in found if _is_of_period(reading, each)],
+    )
 
 
 def _is_of_period(reading: ReportReading, activity: Activity) -> bool:

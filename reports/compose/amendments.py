@@ -73,7 +73,9 @@ def amendments_of(reading: ReportReading) -> list[AmendmentRow]:
     shown = reading.amendments
     if reading.audience == Audience.PARTNERS:
         shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]
-    decisions = _decisions_on(reading, shown)
+    decisions = reading.once(
+        f"decisions on amendments, {reading.audience}", lambda: _decisions_on(reading, shown)
+    )
     sees_amounts = reading.audience not in {Audience.PARTNERS, Audience.PUBLIC}
     return [
         _amendment(amendment, decisions[amendment.pk], sees_amounts=sees_amounts)

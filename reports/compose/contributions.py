@@ -19,10 +19,12 @@ def contributions(reading: ReportReading) -> list[Block]:
     the day."""
     project = reading.project
     institutions = Participation.objects.filter(project=project).with_institutions()
-    agreed = [each for each in institutions if each.amount is not None]
+    given = reading.once("participations with amounts", lambda: list(institutions))
+    agreed = [each for each in given if each.amount is not None]
     received = Contribution.objects.filter(participation__project=project)
     received = received.select_related("participation__institution")
-    found = list(received.prefetch_related("participation__institution__names"))
+    received = received.prefetch_related("participation__institution__names")
+    found = reading.once("contributions", lambda: list(received))
     rows = [
         _instalment(reading, each)
         for each in found
@@ -102,7 +104,8 @@ def exchange_rates(reading: ReportReading) -> list[Block]:
     """Return the exchange rates of the days that the report covers."""
     period, own = reading.report.period, reading.project.currency
     last = min(period.end, reading.as_of)
-    rates = reading.project.exchange_rates.filter(starts_on__lte=last, ends_on__gte=period.start)
+    used = reading.project.exchange_rates.filter(starts_on__lte=last, ends_on__gte=period.start)
+    rates = reading.once("exchange rates", lambda: list(used))
     rows: list[list[Cell]] = [
         [
             f"1{NO_BREAK}{rate.currency} = {_exactly(rate.rate)}{NO_BREAK}{own}",

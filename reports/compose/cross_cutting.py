@@ -144,7 +144,9 @@ def disaggregated(reading: ReportReading) -> list[Block]:
 
     If there are age groups beside it, girls and boys are counted apart from women and men.
     """
-    measured = list(_measured(reading))
+    measured = reading.once(
+        f"broken down by sex, {reading.discloses_small_counts}", lambda: list(_measured(reading))
+    )
     by_age = [one for one in measured if _broken_down(one.indicator) == {SEX, AGE}]
     by_sex = [one for one in measured if one not in by_age]
     tables = [

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from projects.framework.spans import SpanFigures, span_figures_by_cell
+from projects.framework.spans import SpanFigures
 from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import Category, DataPoint
 from projects.models.value import Cell as Place
@@ -49,8 +49,8 @@ def disaggregated(measured: IndicatorValues) -> list[Block]:
 def cell_rows(measured: IndicatorValues) -> list[CellRow]:
     """Return the cells that have any value, in the order of their categories."""
     period = measured.reading.report.period
-    own = _cells(measured, period.start, period.end)
-    until = _cells(measured, date.min, period.end)
+    own = measured.cells_between(period.start, period.end)
+    until = measured.cells_between(date.min, period.end)
     start = {
         point.cell: point.value
         for point in measured.points
@@ -71,13 +71,8 @@ def cell_rows(measured: IndicatorValues) -> list[CellRow]:
 def hides_cells(measured: IndicatorValues) -> bool:
     """Whether the period has values by cell that are withheld from the readers."""
     period = measured.reading.report.period
-    return any(cell.is_withheld for cell in _cells(measured, period.start, period.end).values())
-
-
-def _cells(measured: IndicatorValues, start: date, end: date) -> dict[Place, SpanFigures]:
-    return span_figures_by_cell(
-        measured.indicator, measured.points, measured.disclosed, start=start, end=end
-    )
+    cells = measured.cells_between(period.start, period.end)
+    return any(cell.is_withheld for cell in cells.values())
 
 
 def _key(categories: tuple[Category, Category | None]) -> Place:

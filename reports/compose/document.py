@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from string import ascii_uppercase
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +11,7 @@ from kernel.formats import day, day_range
 from kernel.text import LANGUAGES
 from projects.models import Participation
 from reports.block_types import Fact, LocalText
-from reports.comparison import differences_note
+from reports.comparison import base_of, differences_note
 from reports.compose.acronyms import acronyms
 from reports.compose.anonymise import without_hidden_names
 from reports.compose.blocks import STAR, labelled
@@ -50,7 +51,9 @@ def document_of(reading: ReportReading) -> ReportDocument:
         "source_note": local_text(project, "source_note"),
         "chapters": chapters,
         "acronyms": acronyms(reading, chapters),
-        "has_illustrative": any(row["text"].endswith(STAR) for row in _all_with("text", chapters)),
+        "has_illustrative": any(
+            row["text"].endswith(STAR) for row in _objects(chapters) if "text" in row
+        ),
         "since": None,
     }
     document = without_hidden_names(document, reading)
@@ -61,9 +64,9 @@ def document_of(reading: ReportReading) -> ReportDocument:
 
 def _since(reading: ReportReading, document: ReportDocument) -> VersionDifferences | None:
     """Return the differences from the version that the same readers had before, if there is one."""
-    note = differences_note(
-        reading.report, document, audience=reading.audience, language=reading.language
-    )
+    audience = reading.audience
+    base = reading.once(f"version before, {audience}", lambda: base_of(reading.report, audience))
+    note = differences_note(base, document, audience=reading.audience, language=reading.language)
     if note is None:
         return None
     version, sentences = note
@@ -140,19 +143,26 @@ def _narrative(reading: ReportReading) -> dict[str, LocalText]:
 
 def _keep_known_links(document: ReportDocument) -> None:
     """Turn links to places that this document does not have into plain text."""
-    known = {row["anchor"] for row in _all_with("anchor", document)}
-    for link in _all_with("to", document):
+    known, links = set(), []
+    for row in _objects(document):
+        if "anchor" in row:
+            known.add(row["anchor"])
+        if row.get("to"):
+            links.append(row)
+    for link in links:
         if link["to"] not in known:
             link["to"] = ""
     keep_known_citations(document, known)
 
 
-def _all_with(key: str, value: object) -> Iterator[dict[str, str]]:
-    """Yield every object with that key, however deep in lists and objects."""
-    if isinstance(value, dict):
-        if key in value:
+def _objects(composed: object) -> Iterator[dict[str, Any]]:
+    """Yield every object, however deep in lists and objects. Not recursive: a document has a
+    hundred thousand parts."""
+    left = [composed]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
             yield value
-        value = list(value.values())
-    if isinstance(value, list):
-        for each in value:
-            yield from _all_with(key, each)
+            left += value.values()
+        elif isinstance(value, list):
+            left += value

@@ -285,7 +285,7 @@ def reallocations(reading: ReportReading) -> list[Block]:
     found = BudgetRevision.objects.filter(
         line__project=reading.project, on__gte=reading.start, on__lte=last
     ).select_related("line__category", "line__result", "line__period", "amendment__project")
-    revisions = list(found)
+    revisions = reading.once("budget revisions", lambda: list(found))
     if not revisions:
         return []
     currency = reading.project.currency

@@ -42,9 +42,12 @@ def finances(reading: ReportReading) -> list[Block]:
     """
     if reading.audience not in SEES_MONEY:
         return []
-    budget = Budget.of(reading.project)
-    shown = period_of(reading)
-    tables = budget_tables(reading.project, budget, shown=shown, known_on=reading.as_of)
+    budget = reading.once("budget", lambda: Budget.of(reading.project))
+    shown = reading.once("period of the budget", lambda: period_of(reading))
+    tables = reading.once(
+        f"budget tables, {reading.language}",
+        lambda: budget_tables(reading.project, budget, shown=shown, known_on=reading.as_of),
+    )
     of_institutions = contributions(reading)
     if tables.is_empty and not of_institutions:
         return []
@@ -102,7 +105,10 @@ def _has_illustrative(reading: ReportReading) -> bool:
     project = reading.project
     received = Contribution.objects.filter(participation__project=project)
     books = (project.budget_lines.all(), project.expenditures.all(), received)
-    return any(rows.filter(illustrative=True).exists() for rows in books)
+    return reading.once(
+        "illustrative amounts",
+        lambda: any(rows.filter(illustrative=True).exists() for rows in books),
+    )
 
 
 def _spending(

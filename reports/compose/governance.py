@@ -225,16 +225,14 @@ def _quorum(quorum: Quorum | None) -> str:
 
 def _resolutions(reading: ReportReading, committee: Committee) -> list[Resolution]:
     """Return resolutions on items that the readers may know; a reserved one leaves no trace."""
-    rows = Resolution.objects.filter(
-        committee=committee,
-        resolved_on__lte=reading.as_of,
-    ).for_audiences(reading.audiences)
-    found = reading.once(
-        f"resolutions for {sorted(reading.audiences)}",
-        lambda: list(rows.with_related().order_by("resolved_on", "number")),
-    )
-    reading.undo_later_steps(found)
-    return found
+    rows = Resolution.objects.filter(committee=committee, resolved_on__lte=reading.as_of)
+
+    def read() -> list[Resolution]:
+        found = list(rows.with_related().order_by("resolved_on", "number"))
+        reading.undo_later_steps(found)
+        return found
+
+    return [row for row in reading.once("resolutions", read) if row.audience in reading.audiences]
 
 
 def _resolution(reading: ReportReading, row: Resolution, after: list[Meeting]) -> ResolutionRow:

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from kernel.formats import MISSING, number, percent
 from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.framework.figures import Standing, standing
-from projects.framework.spans import SpanFigures, span_figures
+from projects.framework.spans import SpanFigures, span_figures, span_figures_by_cell
 from projects.framework.suppression import FEWEST_DISCLOSED
 from projects.models import DataPoint, Indicator, Period
+from projects.models.value import Cell
 from reports.compose.reading import ReportReading
 
 Measure = Indicator.Measure
+Days = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class IndicatorValues:
     reading: ReportReading
     indicator: Indicator
     points: list[DataPoint] = field(default_factory=list)
+    # What `between` and `cells_between` have computed.
+    _totals: dict[Days, SpanFigures] = field(default_factory=dict, repr=False, compare=False)
+    _cells: dict[Days, dict[Cell, SpanFigures]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def disclosed(self) -> Disclosure:
@@ -49,7 +56,19 @@ class IndicatorValues:
         return self.between(period.start, period.end)
 
     def between(self, start: date, end: date) -> SpanFigures:
-        return span_figures(self.indicator, self.points, self.disclosed, start=start, end=end)
+        if (start, end) not in self._totals:
+            self._totals[start, end] = span_figures(
+                self.indicator, self.points, self.disclosed, start=start, end=end
+            )
+        return self._totals[start, end]
+
+    def cells_between(self, start: date, end: date) -> dict[Cell, SpanFigures]:
+        """Return the values of the days by cell, for those that have any."""
+        if (start, end) not in self._cells:
+            self._cells[start, end] = span_figures_by_cell(
+                self.indicator, self.points, self.disclosed, start=start, end=end
+            )
+        return self._cells[start, end]
 
 
 def indicators_of(reading: ReportReading) -> list[Indicator]:
@@ -70,10 +89,16 @@ def _read_indicators(reading: ReportReading) -> list[Indicator]:
 
 
 def measured_of(reading: ReportReading) -> dict[int, IndicatorValues]:
-    """Return the values of every indicator of the project, by its key."""
-    indicators = indicators_of(reading)
-    points = reading.points
-    return {one.pk: IndicatorValues(reading, one, points[one.pk]) for one in indicators}
+    """Return the values of every indicator of the project, by its key.
+
+    They are the same for all readers who see small counts, and for all who do not. So the reading
+    in them may be of another document: only the report and days may be taken from it.
+    """
+    indicators, points = indicators_of(reading), reading.points
+    return reading.once(
+        f"measured, {reading.discloses_small_counts}",
+        lambda: {one.pk: IndicatorValues(reading, one, points[one.pk]) for one in indicators},
+    )
 
 
 def share_of_end(indicator: Indicator, now: Standing) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms
@@ -146,17 +147,11 @@ def plan_of(reading: ReportReading, period: Period) -> PlanInForce | None:
         status__in=ActionPlan.AFTER_VALIDATION,
         validated_by__resolved_on__lte=reading.as_of,
     )
-    plan = reading.once(
-        f"plan of {period.pk}",
-        lambda: validated.with_related().order_by("-period__start", "-version").first(),
-    )
+    latest = validated.with_related().order_by("-period__start", "-version")
+    plan = reading.once(f"plan of {period.pk}", lambda: _as_known(reading, latest))
     if plan is None:
         return None
-    reading.undo_later_steps([plan])
-    terms = reading.once(
-        f"terms of {plan.pk}", lambda: sorted(plan.terms.with_related(), key=_by_reference)
-    )
-    moved_on = reading.undo_later_steps([each.action for each in terms])
+    terms, moved_on = reading.once(f"terms of {plan.pk}", lambda: _terms_as_known(reading, plan))
     approved_on, decision = plan.donor_approved_on, plan.validated_by
     return PlanInForce(
         anchor=f"plan-{plan.pk}",
@@ -167,10 +162,25 @@ def plan_of(reading: ReportReading, period: Period) -> PlanInForce | None:
         if decision and decision.audience in reading.audiences
         else None,
         donor_approved_on=day(approved_on) if reading.knows(approved_on) else "",
-        rows=[_action(reading, each, each.action.pk in moved_on) for each in terms],
+        rows=reading.once_for_such_readers(
+            f"actions of {plan.pk}",
+            lambda: [_action(reading, each, each.action.pk in moved_on) for each in terms],
+        ),
         chart=chart_of_states(terms),
         illustrative=plan.illustrative,
     )
+
+
+def _as_known(reading: ReportReading, latest: QuerySet[ActionPlan]) -> ActionPlan | None:
+    plan = latest.first()
+    reading.undo_later_steps([plan] if plan else [])
+    return plan
+
+
+def _terms_as_known(reading: ReportReading, plan: ActionPlan) -> tuple[list[ActionTerms], set[int]]:
+    """Return the actions of the plan, and the keys of those that changed their state later."""
+    terms = sorted(plan.terms.with_related(), key=_by_reference)
+    return terms, reading.undo_later_steps([each.action for each in terms])
 
 
 def _by_reference(terms: ActionTerms) -> list[int]:
@@ -188,7 +198,7 @@ def _action(reading: ReportReading, terms: ActionTerms, moved_on: bool) -> PlanA
         responsible=reading.short_name(terms.responsible),
         when=day_range(terms.starts_on, terms.ends_on),
         status=action.status,
-        status_label=action.get_status_display(),
+        status_label=str(Action.Status(action.status).label),
         share=MISSING if moved_on else percent(action.share_done / 100),
         is_late=action.status in Action.UNFINISHED and terms.ends_on < reading.as_of,
         result=CrossReference(terms.result.code, f"result-{terms.result.code}")

@@ -70,6 +70,15 @@ class DocumentReading:
         rows: Rows = self.shared[name]
         return rows
 
+    def once_for_such_readers(self, name: str, compose: Callable[[], Rows]) -> Rows:
+        """Compose once, for all audiences, what depends on nothing of its readers but their
+        language, the institutions that they know by name, and whether they see small counts.
+
+        Blocks with links cannot be shared: `document_of` removes those that lead nowhere."""
+        hidden = sorted(self.naming.hidden)
+        key = f"{name}, {self.language}, {self.discloses_small_counts}, {hidden}"
+        return self.once(key, compose)
+
     @property
     def is_internal(self) -> bool:
         return self.audience == Audience.COORDINATION

@@ -68,11 +68,14 @@ class ResultRow:
 def results_of(reading: ReportReading, *, outputs: bool) -> list[ResultRow]:
     lowest = reading.project.donor_preset.results[-1].key
     measured = measured_of(reading)
-    return [
-        _result(measured, node)
-        for node in downwards(reading.tree)
-        if (node.result.level == lowest) == outputs
-    ]
+    return reading.once_for_such_readers(
+        f"results, {outputs}",
+        lambda: [
+            _result(measured, node)
+            for node in downwards(reading.tree)
+            if (node.result.level == lowest) == outputs
+        ],
+    )
 
 
 def downwards(nodes: list[Node]) -> Iterator[Node]:

@@ -10,36 +10,28 @@ from accounts.models import User
 from kernel.form_fields import field_of
 from kernel.personal import AsksAboutPersonalData
 from kernel.stamps import StampedForm
+from projects.choosing import OfProjects
 from projects.models import Period, Project
 from reports.models import Report, ReportPreset, ReportQuerySet, Section
 
 
-class ReportFilterForm(forms.Form):
+class ReportFilterForm(OfProjects):
     """The filter bar above the list, read from the query string."""
 
-    project = forms.ModelChoiceField(
-        label=_("Project"),
-        queryset=Project.objects.none(),
-        required=False,
-        to_field_name="code",
-        empty_label=_("All"),
-    )
     status = forms.ChoiceField(
         label=_("Status"), choices=[("", _("All")), *Report.Status.choices], required=False
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        projects = field_of(self, "project", forms.ModelChoiceField)
-        projects.queryset = Project.objects.visible_to(user)
+        self.offer(Project.objects.visible_to(user))
 
     def narrow(self, reports: ReportQuerySet) -> ReportQuerySet:
         """Return the reports that match; a value that is not among the choices filters nothing."""
-        self.is_valid()
-        asked = {
-            name: value for name in ("project", "status") if (value := self.cleaned_data.get(name))
-        }
-        return reports.filter(**asked)
+        if (projects := self.chosen_projects) is not None:
+            reports = reports.filter(project__in=projects)
+        status = self.cleaned_data.get("status")
+        return reports.filter(status=status) if status else reports
 
 
 class NewReportForm(forms.Form):

@@ -16,6 +16,7 @@ from accounts.models import User
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, trail
 from kernel.sent_forms import counted_once
 from kernel.text import language_rank, render_markdown, validate_markdown
+from projects.choosing import MANY
 from projects.models import Project
 from reports.compose import gaps
 from reports.downloads import latest
@@ -62,13 +63,16 @@ def report_list(request: Request) -> HttpResponse:
     form = ReportFilterForm(request.GET, user=request.user)
     reports = form.narrow(every_visible_report(request.user).with_related())
     page = page_of(request, reports)
+    projects_to_report = Project.objects.coordinated_by(request.user)
+    if (chosen := form.chosen_projects) is not None:
+        projects_to_report = projects_to_report.filter(pk__in=chosen)
     documents = _documents_by_report(request.user, list(page))
     context = {
         "form": form,
         "page": page,
         "rows": [(report, documents.get(report.pk, [])) for report in page],
         "may_see_presets": may_see_presets(request.user),
-        "projects_to_report": list(Project.objects.coordinated_by(request.user)),
+        "projects_to_report": list(projects_to_report[:MANY]),
     }
     return render(request, "reports/list.html", context)
 

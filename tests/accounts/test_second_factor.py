@@ -175,6 +175,27 @@ def test_a_recovery_code_signs_in_once_and_its_owner_is_told(client, administrat
     assert "A recovery code was used to sign in as you. 9 are left." in message.text
 
 
+def test_the_pages_of_the_second_step_lead_back_and_speak_the_language(client, administrator):
+    """They are allauth's own: its form has an English label, and none of them had a way back."""
+    User.objects.filter(pk=administrator.pk).update(language="es")
+    TOTP.activate(administrator, "JBSWY3DPEHPK3PXP")
+    first, *_others = RecoveryCodes.activate(administrator).generate_codes()
+    asked = sign_in(client, administrator)
+    client.post(asked.url, {"code": first})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    key = Authenticator.objects.create(
+        user=administrator, type="webauthn", data={"name": "Mi teléfono"}
+    )
+
+    for page in ("recovery-codes/", "recovery-codes/generate/", "totp/deactivate/"):
+        assert f'href="{SETUP}"' in client.get(SETUP + page).content.decode()
+    renamed = client.get(f"{SETUP}webauthn/keys/{key.pk}/edit/").content.decode()
+    assert "Nombre de la clave de acceso" in renamed
+    assert 'value="Mi teléfono"' in renamed
+    codes = client.get(f"{SETUP}recovery-codes/").content.decode()
+    assert codes.count("<li><code>") == 9
+
+
 def test_a_code_by_mail_is_no_second_factor(client, administrator):
     TOTP.activate(administrator, "JBSWY3DPEHPK3PXP")
 

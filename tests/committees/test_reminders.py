@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -448,3 +449,26 @@ def test_everyone_sees_what_their_institutions_have_to_do(client, world, role, c
         response = client.get(reverse("committees:actions"))
 
     assert len(response.context["due"].all) == count
+
+
+def test_a_persons_actions_are_read_without_those_of_others(world):
+    """However many actions are due: only theirs come from the database."""
+    person = world.people["partner"]
+    for name in ("partner", "member"):
+        ActionTermsFactory(
+            plan=world.plan,
+            action=ActionFactory(project=world.project),
+            responsible=world.institutions[name],
+            ends_on=timezone.localdate(),
+        )
+    with CaptureQueriesContext(connection) as asked:
+        found = due_by_person(people=[person.pk])
+
+    (statement,) = (
+        one["sql"]
+        for one in asked.captured_queries
+        if 'FROM "committees_actionterms"' in one["sql"]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        assert len(cursor.fetchall()) == len(found[person.pk]) >= 1

@@ -220,7 +220,10 @@ def test_the_preview_shows_every_place_and_the_button_forgets(client, world, mem
     answer = client.post(f"{address}forget/", {"also": "", "understood": "on"}, follow=True)
 
     erasure = Erasure.objects.get()
-    assert erasure.pseudonym in answer.content.decode()
+    told = unescape(answer.content.decode())
+    assert erasure.pseudonym in told
+    assert "Agenda items" in told
+    assert [name for name in erasure.changed if name in told] == []
     member.refresh_from_db()
     assert (member.full_name, member.email, member.is_active) == (erasure.pseudonym, None, False)
     world.item.refresh_from_db()
@@ -421,6 +424,22 @@ def test_a_hold_is_placed_and_lifted_and_stops_deletion(client, world, administr
     client.post(f"/persons/holds/{hold.pk}/lift/")
     assert apply_retention()["registers"] == 1
     assert not PersonRequest.objects.filter(pk=old.pk).exists()
+
+
+def test_days_that_make_no_sense_are_refused_and_kept(client, administrator):
+    """A hold that is over would hold nothing back, and nobody would notice."""
+    client.force_login(administrator)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+
+    hold = {"covers": "everything", "reason": "Audit.", "until": "2020-01-01"}
+    page = client.post("/persons/holds/new/", hold).content.decode()
+    assert "This day is over" in page
+    assert 'value="2020-01-01"' in page
+    incident = {"what": "A lost message.", "data": "Addresses.", "risk": "open"}
+    page = client.post("/persons/incidents/new/", incident | {"noticed_on": f"{tomorrow}"})
+    assert "still to come" in page.content.decode()
+    assert not Hold.objects.exists()
+    assert not PrivacyIncident.objects.exists()
 
 
 def test_a_hold_covers_an_entry_of_the_directory(client, world, administrator):

@@ -19,6 +19,7 @@ from tests.factories import (
     DeliverableFactory,
     IndicatorFactory,
     MeetingFactory,
+    ParticipantGroupFactory,
     PeriodFactory,
     PositionFactory,
     RecommendationFactory,
@@ -28,6 +29,7 @@ from tests.factories import (
     RiskFactory,
     RiskRatingFactory,
     SubjectFactory,
+    say,
 )
 from tests.reports.conftest import SIGNED_ON
 from tests.reports.rows import reading_of, rows_of
@@ -64,16 +66,40 @@ def test_what_is_frozen_together_is_what_each_is_alone(world, report):
     risk = RiskFactory(project=world.project, is_shared=True, identified_on=world.year.start)
     RiskRatingFactory(risk=risk, rated_on=world.year.start)
     RiskRatingFactory(risk=risk, rated_on=later)
-    languages = ("fr", "es", "en")
-    alone = {
+
+    assert freeze(report, as_of=SIGNED_ON) == each_alone(report)
+
+
+def test_what_some_readers_may_not_know_is_not_told_them_because_others_are(world, report):
+    """A name, a small count of persons and a reserved decision, which nobody shares with all."""
+    partner = world.institutions["partner"]
+    say(partner, "donor")
+    world.indicator.responsible = partner
+    world.indicator.counts_persons = True
+    world.indicator.save()
+    world.indicator.data_points.filter(kind="actual").update(numerator=3)
+    world.plan.terms.update(responsible=partner)
+    activity = ActivityFactory(project=world.project, actual_start=world.year.start, participants=6)
+    ParticipantGroupFactory(activity=activity, women=2)
+    reserved = AgendaItemFactory(meeting=world.item.meeting, audience="donor")
+    ResolutionFactory(agenda_item=reserved, number="2020-77", text_fr="Réservé au bailleur")
+
+    together = freeze(report, as_of=SIGNED_ON)
+
+    assert together == each_alone(report)
+    told = {audience: canonical(together[audience]) for audience in AUDIENCES}
+    reads = {one for one in AUDIENCES if "Réservé au bailleur" in told[one]}
+    assert reads == {"donor", "coordination"}
+
+
+def each_alone(report):
+    return {
         audience: {
             language: document(report, language=language, audience=audience)
-            for language in languages
+            for language in ("fr", "es", "en")
         }
         for audience in AUDIENCES
     }
-
-    assert freeze(report, as_of=SIGNED_ON) == alone
 
 
 def test_the_chapters_stand_in_order_and_are_numbered(report):

@@ -16,7 +16,8 @@ from committees.models.meeting import MeetingQuerySet, wall_clock
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
-from projects.models import Project
+from projects.choosing import OfProjects
+from projects.models.project import ProjectQuerySet
 
 # The times in the database if only the day is known; no page shows them.
 UNKNOWN_TIME = (time(12), time(13))
@@ -150,7 +151,7 @@ class MeetingForm(MeetingTimesForm, StampedForm):
         return data
 
 
-class MeetingFilterForm(forms.Form):
+class MeetingFilterForm(OfProjects):
     """The filter bar above the list; a filter that makes no sense filters nothing."""
 
     when = forms.ChoiceField(
@@ -158,22 +159,15 @@ class MeetingFilterForm(forms.Form):
         choices=[("", _("All")), ("upcoming", _("Upcoming")), ("past", _("Past"))],
         required=False,
     )
-    project = forms.ModelChoiceField(
-        label=_("Project"),
-        queryset=Project.objects.none(),
-        required=False,
-        empty_label=_("All projects"),
-        to_field_name="code",
-    )
+    field_order = ("when", "project")
 
-    def __init__(self, *args: Any, projects: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, projects: ProjectQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "project", forms.ModelChoiceField).queryset = projects
+        self.offer(projects, _("All projects"))
 
     def narrow(self, meetings: MeetingQuerySet) -> MeetingQuerySet:
-        self.is_valid()
-        if project := self.cleaned_data.get("project"):
-            meetings = meetings.filter(committee__project=project)
+        if (projects := self.chosen_projects) is not None:
+            meetings = meetings.filter(committee__project__in=projects)
         when = self.cleaned_data.get("when")
         if when == "upcoming":
             return meetings.upcoming().order_by("starts_at", "pk")

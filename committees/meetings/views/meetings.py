@@ -46,7 +46,10 @@ from committees.permissions.seats import may_edit_committee
 from committees.permissions.subjects import subjects_seen
 from committees.plans.chain import followed_from
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved, trail
+from kernel.text import columns_of
+from projects.choosing import MANY
 from projects.models import Project
+from projects.models.project import ProjectQuerySet
 from projects.pages import Chain, no_chain
 
 PER_PAGE = 20
@@ -64,16 +67,21 @@ def meeting_list(request: Request) -> HttpResponse:
         "form": form,
         "page": page_of(request, meetings, PER_PAGE),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "committees": committees_to_plan_for(request.user),
+        "committees": committees_to_plan_for(request.user, form.chosen_projects),
     }
     return render(request, "committees/meeting_list.html", context)
 
 
-def committees_to_plan_for(user: User) -> list[Committee]:
-    """The committees for which the person may plan a meeting."""
-    committees = Committee.objects.visible_to(user).select_related("project")
+def committees_to_plan_for(user: User, chosen: ProjectQuerySet | None = None) -> list[Committee]:
+    """The committees for which the person may plan a meeting; of many projects, the first ones of
+    those that they chose in the filter bar."""
+    projects = Project.objects.coordinated_by(user)
+    committees = Committee.objects.filter(project__in=projects).select_related("project")
     committees = committees.exclude(status=Committee.Status.DISSOLVED)
-    return [committee for committee in committees if may_edit_committee(user, committee)]
+    if chosen is not None:
+        committees = committees.filter(project__in=chosen)
+    columns = ("project__code", *columns_of("name", "project__short_title"))
+    return list(committees.only(*columns)[:MANY])
 
 
 @require_safe

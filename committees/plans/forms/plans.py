@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -19,7 +18,9 @@ from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from kernel.text import MultilingualForm
 from partners.models import Institution
+from projects.choosing import OfProjects
 from projects.models import Indicator, Period, Project, Result
+from projects.models.project import ProjectQuerySet
 
 
 class InstitutionField(forms.ModelChoiceField):
@@ -34,25 +35,21 @@ class InstitutionsField(forms.ModelMultipleChoiceField):
         return full_name(institution)
 
 
-class PlanFilterForm(forms.Form):
+class PlanFilterForm(OfProjects):
     """The filter bar above the list; a filter that makes no sense filters nothing."""
 
-    project = forms.ModelChoiceField(
-        Project.objects.none(), label=_("Project"), required=False, empty_label=_("All")
-    )
     status = forms.ChoiceField(
         label=_("Status"), choices=[("", _("All")), *ActionPlan.Status.choices], required=False
     )
 
-    def __init__(self, *args: Any, projects: QuerySet[Project], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, projects: ProjectQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "project", forms.ModelChoiceField).queryset = projects
+        self.offer(projects)
 
     def narrow(self, plans: ActionPlanQuerySet) -> ActionPlanQuerySet:
-        self.is_valid()
-        chosen = getattr(self, "cleaned_data", {})
-        if project := chosen.get("project"):
-            plans = plans.filter(project=project)
+        if (projects := self.chosen_projects) is not None:
+            plans = plans.filter(project__in=projects)
+        chosen = self.cleaned_data
         if status := chosen.get("status"):
             plans = plans.filter(status=status)
         return plans

@@ -6,7 +6,6 @@ from django.views.decorators.http import require_safe
 
 from committees.permissions.plans import (
     institutions_asked,
-    may_create_plan,
     plans_visible_in,
     sees_all_positions,
     visible_proposals,
@@ -22,6 +21,8 @@ from committees.plans.services.proposals import by_field
 from committees.plans.services.shifts import shifted_in
 from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.pages import Request, page_of
+from kernel.text import columns_of
+from projects.choosing import MANY
 from projects.models import Project
 from projects.pages import Chain, no_chain
 from projects.permissions.money import may_see_budget
@@ -34,7 +35,12 @@ def plan_list(request: Request) -> HttpResponse:
     visible = plans_visible_in(request.user, projects)
     plans = form.narrow(visible).with_related().with_counts()
     page = page_of(request, plans)
-    writable = [one for one in projects if may_create_plan(request.user, one)]
+    chosen = form.chosen_projects
+    coordinated = Project.objects.coordinated_by(request.user)
+    if chosen is not None:
+        coordinated = coordinated.filter(pk__in=chosen)
+    rows = coordinated.only("code", "status", *columns_of("short_title"))
+    writable = [project for project in rows if not project.is_over][:MANY]
     narrowed = any(request.GET.get(name) for name in form.fields)
     return render(
         request,

@@ -16,7 +16,8 @@ from kernel.formats import LocalisedDecimalField
 from kernel.personal import TextForm
 from kernel.text import LANGUAGES, MultilingualForm
 from partners.models import Institution
-from projects.models import Project
+from projects.choosing import OfProjects
+from projects.models.project import ProjectQuerySet
 
 
 class CommitteeForm(MultilingualForm):
@@ -255,7 +256,7 @@ class CommitteeStepForm(TextForm):
         return data
 
 
-class RegisterFilterForm(forms.Form):
+class RegisterFilterForm(OfProjects):
     """Which decisions and recommendations to show. What is no choice is no filter."""
 
     STATES = [
@@ -266,13 +267,6 @@ class RegisterFilterForm(forms.Form):
         ("refused", _("Declined or not adopted")),
     ]
 
-    project = forms.ModelChoiceField(
-        label=_("Project"),
-        queryset=Project.objects.none(),
-        required=False,
-        empty_label=_("All projects"),
-        to_field_name="code",
-    )
     kind = forms.ChoiceField(
         label=_("Kind"),
         choices=[("", _("Decisions and recommendations")), *Resolution.Kind.choices],
@@ -281,12 +275,18 @@ class RegisterFilterForm(forms.Form):
     state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)
     year = forms.TypedChoiceField(label=_("Year"), coerce=int, required=False, empty_value=None)
 
-    def __init__(self, *args: Any, years: list[int], projects: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        years: list[int],
+        projects: ProjectQuerySet | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         if projects is None:
             del self.fields["project"]
         else:
-            field_of(self, "project", forms.ModelChoiceField).queryset = projects
+            self.offer(projects, _("All projects"))
         field_of(self, "year", forms.ChoiceField).choices = [
             ("", _("All years")),
             *((year, year) for year in years),
@@ -295,8 +295,8 @@ class RegisterFilterForm(forms.Form):
     def narrow(self, resolutions: Any) -> Any:
         self.is_valid()
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
-        if "project" in chosen:
-            resolutions = resolutions.filter(committee__project=chosen["project"])
+        if (projects := self.chosen_projects) is not None:
+            resolutions = resolutions.filter(committee__project__in=projects)
         if "kind" in chosen:
             resolutions = resolutions.filter(kind=chosen["kind"])
         if "year" in chosen:

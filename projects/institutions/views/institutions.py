@@ -69,8 +69,8 @@ def institution_list(request: Request) -> HttpResponse:
     institutions = visible_institutions(request.user)
     if kind := form.cleaned_data.get("kind"):
         institutions = institutions.filter(kind=kind)
-    if project := form.cleaned_data.get("project"):
-        taking_part = project.participations.values("institution")
+    if (chosen := form.chosen_projects) is not None:
+        taking_part = Participation.objects.filter(project__in=chosen).values("institution")
         institutions = institutions.filter(pk__in=taking_part)
     if text := form.cleaned_data.get("q"):
         institutions = institutions.named_like(text)

@@ -20,7 +20,13 @@ def decisions_annex(reading: ReportReading) -> list[Block]:
 
     Reserved decisions that the readers may not know leave no trace.
     """
-    rows = reading.once(f"decided, {reading.audience}", lambda: _resolutions(reading))
+    sees_refused = reading.audience in SEES_REFUSED
+    hidden = {Resolution.Status.DRAFTED} if sees_refused else Resolution.NOT_ADOPTED
+    rows = [
+        row
+        for row in reading.once("decided", lambda: _resolutions(reading))
+        if row.audience in reading.audiences and row.status not in hidden
+    ]
     blocks: list[Block] = []
     for (on, where), found in groupby(rows, key=lambda row: (row.resolved_on, row.where)):
         title = f"{where}, {day(on)}"
@@ -39,12 +45,9 @@ def _resolutions(reading: ReportReading) -> list[Resolution]:
         resolved_on__gte=reading.start,
         resolved_on__lte=reading.as_of,
     )
-    rows = rows.for_audiences(reading.audiences).with_related()
-    found = list(rows.order_by("resolved_on", "meeting", "kind", "number"))
+    found = list(rows.with_related().order_by("resolved_on", "meeting", "kind", "number"))
     reading.undo_later_steps(found)
-    sees_refused = reading.audience in SEES_REFUSED
-    hidden = {Resolution.Status.DRAFTED} if sees_refused else Resolution.NOT_ADOPTED
-    return [row for row in found if row.status not in hidden]
+    return found
 
 
 def _box(reading: ReportReading, row: Resolution) -> Block:

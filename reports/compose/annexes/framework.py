@@ -8,7 +8,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from kernel.formats import NO_BREAK
-from projects.framework.spans import SpanFigures, span_figures_by_cell
+from projects.framework.spans import SpanFigures
 from projects.framework.tree import logic_model
 from projects.models import Indicator, Period, Result
 from projects.models.value import Cell as Place
@@ -32,6 +32,10 @@ MOST_WHOLE = 6  # a table of at most so many rows is not split between two pages
 
 
 def framework_annex(reading: ReportReading) -> list[Block]:
+    return reading.once_for_such_readers("framework", lambda: _blocks(reading))
+
+
+def _blocks(reading: ReportReading) -> list[Block]:
     measured = list(measured_of(reading).values())
     if not measured:
         return []
@@ -127,13 +131,7 @@ def _until(within: SpanFigures, period: Period, until: date) -> SpanFigures:
 
 
 def _cells_of(measured: IndicatorValues, period: Period, until: date) -> dict[Place, SpanFigures]:
-    found = span_figures_by_cell(
-        measured.indicator,
-        measured.points,
-        measured.disclosed,
-        start=period.start,
-        end=period.end,
-    )
+    found = measured.cells_between(period.start, period.end)
     return {place: _until(within, period, until) for place, within in found.items()}
 
 
@@ -141,9 +139,9 @@ def _name(measured: IndicatorValues) -> Cell:
     indicator = measured.indicator
     mark = f"{NO_BREAK}*" if indicator.illustrative else ""
     name: LocalText = local_text(indicator, "name") or {"text": "", "lang": ""}
-    kind = [str(indicator.get_measure_display())]
+    kind = [str(Indicator.Measure(indicator.measure).label)]
     if indicator.measure != Indicator.Measure.QUALITATIVE:
-        kind.append(str(indicator.get_cumulative_display()))
+        kind.append(str(Indicator.Cumulative(indicator.cumulative).label))
     small = [" · ".join(kind)]
     if indicator.dimension_id:
         small.append(pair(_("Broken down by"), indicator.dimension_names))
