@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from itertools import count
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -88,7 +88,7 @@ def _shape(argument: object, keys: list[int]) -> Hashable:
     if isinstance(argument, list):
         keys += argument
         return _KeyPlace(len(argument))
-    return cast(Hashable, argument)  # the cache refuses what has no hash
+    return argument  # the cache refuses what has no hash
 
 
 def _stand_in(shape: Any, places: Iterator[int]) -> Any:

@@ -22,6 +22,7 @@ from tests.factories import (
     ResultFactory,
     UserFactory,
 )
+from tests.obligations import write_all
 
 pytestmark = pytest.mark.django_db
 
@@ -67,9 +68,10 @@ def test_projects(client, user, django_assert_num_queries, count):
 @pytest.mark.parametrize("things", [1, 3, 30])
 def test_a_project(client, user, django_assert_num_queries, things):
     project = a_whole_project(user, things)
+    write_all()
 
     # Who asks, what the tabs count, and what the cards of `ibcr_portal.overview` tell.
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         response = client.get(project.get_absolute_url())
 
     assert response.status_code == 200
