@@ -275,7 +275,7 @@ def test_the_budget_page_asks_as_much_for_many_rows(
         ContributionFactory(participation=world.project.participations.first())
     world.project.refresh_from_db()
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(17):
         page = client.get(url("budget"), {"period": world.year.pk})
 
     assert len(page.context["tables"].categories) == count
