@@ -208,5 +208,5 @@ def test_lists_of_requests_and_of_values(client, world, sign_in, django_assert_n
     # session, user, project, roles (2), count, page, names, files, cells, contact's names …
     with django_assert_num_queries(9):
         client.get(reverse("projects:values", args=[world.project.code]))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(reverse("projects:requests", args=[world.project.code]))
