@@ -24,6 +24,7 @@ from committees.permissions.meetings import items_seen, may_edit_meeting, visibl
 from committees.permissions.plans import visible_plans
 from committees.permissions.resolutions import may_put_into_effect, visible_resolutions
 from kernel.formats import join_list
+from kernel.text import columns_of
 from projects.models import (
     Activity,
     Amendment,
@@ -40,6 +41,13 @@ from reports.evidence import name_of
 from reports.models import Citation, Report
 from reports.permissions.reports import visible_reports
 
+# What a line shows of a report that cites something.
+CITED = (
+    *("section__kind", "section__report__project", "section__report__period"),
+    *("section__report__preset", "section__report__version", "section__report__status"),
+    *("section__report__period__number", "section__report__preset__type"),
+    *columns_of("section__report__preset__title"),
+)
 # Whose agenda takes something in by itself.
 IN_PREPARATION = (Meeting.Status.PLANNED, Meeting.Status.CONVENED)
 
@@ -49,10 +57,13 @@ def thing_chain(user: User, thing: Result | Indicator | Activity) -> dict[str, A
     project = thing.result.project if isinstance(thing, Indicator) else thing.project
     kind = {Result: "result", Indicator: "indicators", Activity: "activity"}[type(thing)]
     terms = ActionTerms.objects.filter(**{kind: thing}, plan__in=visible_plans(user, project))
+    rows = list(terms.select_related("action", "plan__period"))
+    for row in rows:
+        row.plan.project = project
     return {
         **_linked_resolutions(user, project, thing),
         "cited": cited_in(user, project, thing),
-        "terms": list(terms.select_related("action", "plan__period", "plan__project")),
+        "terms": rows,
     }
 
 
@@ -91,11 +102,11 @@ def cited_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]
     which they do, for `ibcr_portal/chain/cited.html`. One query beside those of the roles."""
     citations = Citation.objects.filter(
         **{name_of(thing): thing}, section__report__in=visible_reports(user, project)
-    ).select_related(
-        "section__report__period", "section__report__project", "section__report__preset"
-    )
+    ).select_related("section__report__period", "section__report__preset")
+    narrow = citations.only(*CITED)
     sections: dict[Report, list[str]] = {}
-    for one in citations.order_by("-section__report__period__start", "-section__report__version"):
+    for one in narrow.order_by("-section__report__period__start", "-section__report__version"):
+        one.section.report.project = project
         labels = sections.setdefault(one.section.report, [])
         if (label := str(one.section.get_kind_display())) not in labels:
             labels.append(label)
@@ -107,16 +118,20 @@ def cited_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]
 def register_chain(user: User, project: Project) -> dict[str, Any]:
     """Return the chain of the register: risks that changed since the committee last met, and the
     agenda that they may go to."""
-    committee = Committee.objects.visible_to(user).filter(project=project).first()
+    # Whoever sees the register sees the project, and so its committee.
+    committee = Committee.objects.filter(project=project).first()
     if committee is None:
         return {}
-    meetings = visible_meetings(user, project).with_related()
+    committee.project = project
+    meetings = visible_meetings(user, project)
     coming = meetings.upcoming().filter(status__in=IN_PREPARATION).order_by("starts_at").first()
+    if coming:
+        coming.committee = committee
     last = (earlier_meetings(coming) if coming else meetings).held().order_by("-starts_at").first()
     seen = set(visible_risks(user, project).values_list("pk", flat=True))
     changes = risk_changes_since(project, last.ends_at if last else None)
     may_add = coming is not None and may_edit_meeting(user, coming)
-    waits = coming is not None and may_add and risks_offer(coming) is not None
+    waits = coming is not None and may_add and risks_offer(coming, last, changes) is not None
     return {
         "committee": committee,
         "coming": coming,

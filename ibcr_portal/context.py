@@ -1,12 +1,13 @@
 """The context of every page: navigation, the reader's initials, and the links of the footer."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 # Label, address, and the beginnings of view names on which the entry is marked as current.
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
@@ -40,15 +41,21 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return []
-    current = current_entry(request)
-    entries = []
+    return entries(get_language() or "", current_entry(request))
+
+
+@lru_cache
+def entries(language: str, current: str) -> list[dict[str, Any]]:
+    """Return the entries in the language, which is the active one; they change with neither the
+    person nor the page but for the current one."""
+    found = []
     for label, name, _beginnings in NAVIGATION:
         try:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        entries.append({"label": label, "url": url, "current": name == current})
-    return entries
+        found.append({"label": str(label), "url": url, "current": name == current})
+    return found
 
 
 def current_entry(request: HttpRequest) -> str:

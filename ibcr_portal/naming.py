@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from accounts.models import User
 from committees.models import (
     Action,
     ActionPlan,
@@ -26,6 +27,7 @@ from committees.models import (
 from partners.naming import read_by
 from projects.models import Amendment, Project
 from projects.permissions.naming import NamesForPerson
+from projects.permissions.roles import place_of
 from reports.models import Archive, Rendition, Report
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -72,6 +74,8 @@ class NamesMiddleware:
 
 def project_of(request: HttpRequest) -> Project | None:
     """Return the project that the address of the page is about, or None if it is about several."""
+    if noted := place_of(cast(User, request.user)):
+        return noted
     if (match := request.resolver_match) is None:
         return None
     first, _slash, rest = match.route.partition("/")

@@ -9,21 +9,22 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Avg, Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import Action, ActionPlan, ActionTerms, Committee, Meeting
-from committees.permissions.meetings import visible_meetings
-from committees.permissions.plans import may_create_plan, visible_plans
-from committees.permissions.resolutions import visible_resolutions
+from committees.models import Action, ActionPlan, Committee, Meeting
+from committees.permissions.plans import may_create_plan
+from committees.permissions.resolutions import resolutions_left
+from committees.permissions.roles import audiences_of
 from committees.permissions.seats import may_create_committee
+from ibcr_portal import overview_reading as reading
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.reading import Chosen, Obligations
+from ibcr_portal.overview_reading import SHOWN
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked
 from projects.framework.figures import Rating
@@ -31,14 +32,14 @@ from projects.framework.tree import IndicatorStanding, Node
 from projects.models import Project
 from projects.money.budget_tables import current_figures, current_figures_chart
 from projects.permissions.money import may_see_budget
-from projects.permissions.risks import may_see_risks, visible_risks
+from projects.permissions.risks import may_see_risks
+from projects.permissions.roles import Role, roles_of
 from projects.permissions.values import may_approve_values
 from projects.risk_levels import Band
 from projects.risks.register import gravest_risks
 from reports.models import Report
-from reports.permissions.reports import may_create_report, visible_reports
+from reports.permissions.reports import may_create_report
 
-SHOWN = 5
 TOP = 3  # risks
 TONES = {Band.VERY_HIGH: "bad", Band.HIGH: "warn", Band.LOW: "info", Band.VERY_LOW: "neutral"}
 
@@ -60,38 +61,50 @@ class ProjectCard:
         return f"ibcr_portal/cards/{self.name}.html"
 
 
+Versioned = TypeVar("Versioned", ActionPlan, Report)
+
+
 class ProjectView:
     """The parts of a project that a person sees. Each is read when the first card asks for it."""
 
     def __init__(self, user: User, project: Project, facts: dict[str, Any]) -> None:
         self.user, self.project, self.facts = user, project, facts
-        self.reader = Reader(user, [project], facts["participations"])
+        self.periods = {period.pk: period for period in facts["periods"]}
+        self.reader = Reader(
+            user, [project], facts["participations"], {project.pk: facts["periods"]}
+        )
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        return roles_of(self.user, self.project)
 
     @cached_property
     def meetings(self) -> list[Meeting]:
-        return list(visible_meetings(self.user, self.project).with_related().order_by("starts_at"))
+        rows = reading.meetings(self.project.pk, self.roles)
+        for row in rows:
+            row.committee.project = self.project
+        return rows
 
     @cached_property
     def plans(self) -> list[ActionPlan]:
-        return list(visible_plans(self.user, self.project).with_related())
+        return self._of_periods(reading.plans(self.project.pk, self.roles))
 
     @cached_property
     def reports(self) -> list[Report]:
-        return list(visible_reports(self.user, self.project).with_related())
+        return self._of_periods(reading.reports(self.project.pk, self.roles))
+
+    def _of_periods(self, rows: list[Versioned]) -> list[Versioned]:
+        """Return versions of periods, the latest period and version first."""
+        for row in rows:
+            row.project, row.period = self.project, self.periods[row.period_id]
+        return sorted(rows, key=lambda row: (row.period.start, row.version), reverse=True)
 
     @cached_property
-    def terms(self) -> list[ActionTerms]:
-        """The actions of the plans in execution that the person sees."""
-        running = [plan for plan in self.plans if plan.status == ActionPlan.Status.IN_EXECUTION]
-        if not running:
-            return []
-        terms = ActionTerms.objects.filter(plan__in=running)
-        rows = list(terms.select_related("action", "plan__project"))
-        return self.reader.with_names(rows, "responsible")
-
-    @cached_property
-    def activities(self) -> dict[str, Any]:
-        return self.project.activities.aggregate(number=Count("pk"), done=Avg("share_done"))
+    def actions(self) -> list[tuple[int, str, int]]:
+        """The actions of the plans in execution that the person sees: key, status, share done."""
+        in_execution = ActionPlan.Status.IN_EXECUTION
+        running = [plan.pk for plan in self.plans if plan.status == in_execution]
+        return reading.actions(running) if running else []
 
     @property
     def indicators(self) -> list[IndicatorStanding]:
@@ -122,8 +135,8 @@ def progress(view: ProjectView) -> ProjectCard:
     was noted; so does each action of the plans in execution, but those that were cancelled."""
     project = view.project
     elapsed = round(project.share_elapsed * 100)
-    of_activities = view.activities["done"] if view.activities["number"] else None
-    of_actions_done = share_of_actions(view.terms)
+    of_activities = view.facts["numbers"].mean_share_done
+    of_actions_done = share_of_actions(view.actions)
     shares = [elapsed, _whole(of_activities), _whole(of_actions_done)]
     chart = bars(
         _("Time elapsed and what is done"),
@@ -143,14 +156,14 @@ def progress(view: ProjectView) -> ProjectCard:
     )
 
 
-def share_of_actions(terms: Iterable[ActionTerms]) -> Decimal | None:
-    """The mean of the shares done, 0 to 100, of actions that were not cancelled; finished ones
-    are 100. None without any."""
+def share_of_actions(actions: Iterable[tuple[int, str, int]]) -> Decimal | None:
+    """The mean of the shares done, 0 to 100, of actions (key, status, share done) that were not
+    cancelled; finished ones are 100. None without any."""
     finished = {Action.Status.DONE, Action.Status.VERIFIED}
     shares = {
-        one.action_id: 100 if one.action.status in finished else one.action.share_done
-        for one in terms
-        if one.action.status != Action.Status.CANCELLED
+        key: 100 if status in finished else share_done
+        for key, status, share_done in actions
+        if status != Action.Status.CANCELLED
     }
     return Decimal(sum(shares.values())) / len(shares) if shares else None
 
@@ -221,7 +234,7 @@ def risks(view: ProjectView) -> ProjectCard | None:
     """The gravest that the person may see."""
     if not may_see_risks(view.user, view.project):
         return None
-    found = gravest_risks(visible_risks(view.user, view.project), TOP)
+    found = gravest_risks(view.user, view.project, TOP)
     view.reader.with_names([grave.risk for grave in found], "owner")
     return ProjectCard(
         "risks",
@@ -233,9 +246,9 @@ def risks(view: ProjectView) -> ProjectCard | None:
 
 
 def committee(view: ProjectView) -> ProjectCard | None:
-    seen = [meeting.committee for meeting in view.meetings]
-    committees = Committee.objects.visible_to(view.user).filter(project=view.project)
-    found = seen[0] if seen else committees.first()
+    # Whoever sees the project sees its committee.
+    committees = Committee.objects.filter(project=view.project)
+    found = view.meetings[0].committee if view.meetings else committees.first()
     may_create = found is None and may_create_committee(view.user, view.project)
     if not (found or may_create):
         return None
@@ -273,11 +286,13 @@ def late(view: ProjectView) -> ProjectCard:
 
 
 def decisions(view: ProjectView) -> ProjectCard:
-    rows = visible_resolutions(view.user, view.project).select_related("committee")
+    user, project, roles = view.user, view.project, view.roles
+    left = resolutions_left(user, [project], roles)
+    rows = reading.last_resolutions(project.pk, roles, audiences_of(user, project), *left)
     return ProjectCard(
         "decisions",
         _("Decisions and recommendations"),
-        {"resolutions": list(rows[:SHOWN])},
+        {"resolutions": rows},
         url=f"{reverse('committees:resolutions')}?project={view.project.code}",
         action=_("All of them"),
     )
@@ -301,7 +316,6 @@ def project_overview(user: User, project: Project, facts: dict[str, Any]) -> dic
     cards = [card for make in CARDS if (card := make(view))]
     return {
         "cards": sorted(cards, key=lambda card: not card.is_urgent),
-        "activities": view.activities["number"],
         "plans": view.plans[:SHOWN],
         "reports": view.reports[:SHOWN],
         "may_create_plan": may_create_plan(user, project),

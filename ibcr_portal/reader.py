@@ -38,7 +38,8 @@ class Reader:
     """A person and the facts about them that lists need.
 
     `projects` restricts them to some of the projects that the person sees. `participations` are
-    those of the projects with their names, if the caller has read them.
+    those of the projects with their names, and `periods` those of each project, if the caller has
+    read them.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Reader:
         user: User,
         projects: Collection[Project] | None = None,
         participations: list[Participation] | None = None,
+        periods: dict[int, list[Period]] | None = None,
     ) -> None:
         self.user = user
         self.today = timezone.localdate()
@@ -56,6 +58,8 @@ class Reader:
         if participations is not None:
             self.participations = participations
             self._institutions = {row.institution_id: row.institution for row in participations}
+        if periods is not None:
+            self.periods = periods
         if projects is None:
             projects = _projects_seen(user.pk, user.is_staff)
         for (roles, _audiences), found in projects_by_roles(user, projects).items():

@@ -7,12 +7,14 @@ is never the only sign: each bar carries its number, each part its name.
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _, ngettext, pgettext
+from django.utils.translation import get_language, gettext as _, ngettext, pgettext
 
 from kernel import columns, horizontal_bars
 from kernel.formats import Number, join_list, number, percent
@@ -65,8 +67,32 @@ class Chart:
     description: str
     headers: Sequence[str]
     rows: Sequence[Sequence[str]]
+    # What a page made of it, by language: the picture with its table.
+    figures: dict[str, SafeString] = field(default_factory=dict, compare=False, repr=False)
 
 
+Draw = TypeVar("Draw", bound=Callable[..., Chart])
+_drawn: dict[str, Chart] = {}
+MOST_DRAWN = 500
+
+
+def drawn_once(draw: Draw) -> Draw:
+    """Keep the charts that were drawn last: most pages show the figures of yesterday."""
+
+    @wraps(draw)
+    def kept(title: str, labels: Sequence[object], *figures: Any, **options: Any) -> Chart:
+        names = [label(words) for words in labels]
+        key = repr((draw.__name__, get_language(), str(title), names, figures, options))
+        if key not in _drawn:
+            if len(_drawn) >= MOST_DRAWN:
+                _drawn.clear()
+            _drawn[key] = draw(title, labels, *figures, **options)
+        return _drawn[key]
+
+    return cast(Draw, kept)
+
+
+@drawn_once
 def bars(
     title: str,
     labels: Sequence[object],
@@ -146,6 +172,7 @@ def grouped_bars(
     return chart_of(drawing, height, title, description, headers, rows, key)
 
 
+@drawn_once
 def stacked(
     title: str,
     labels: Sequence[object],

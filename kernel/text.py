@@ -9,7 +9,7 @@ import hashlib
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import nh3
@@ -280,6 +280,24 @@ def plain_text(text: str) -> str:
 
 def count_words(text: str) -> int:
     return len(re.findall(r"\w+(?:[’'.,-]\w+)*", plain_text(text)))
+
+
+class WordCount(models.PositiveIntegerField):
+    """The number of words in a Markdown text of the same row. They are counted when the row is
+    saved, since pages show them often; an `update` of the text has to count them itself."""
+
+    def __init__(self, of: str, **options: Any) -> None:
+        self.of = of
+        super().__init__(**{"default": 0, "editable": False} | options)
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, path, arguments, options = super().deconstruct()
+        return name, path, arguments, options | {"of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> int:
+        number = count_words(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, number)
+        return number
 
 
 def validate_markdown(text: str) -> None:

@@ -2,23 +2,36 @@
 `ibcr_portal`."""
 
 from collections.abc import Callable
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db import models
+from django.db.models import Aggregate, Avg, Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
 from kernel.pages import ask
-from projects.models import Project
-from projects.permissions.amendments import visible_amendments
+from kernel.prepared import prepared
+from projects.models import Activity, Amendment, Assignment, Grant, Project
+from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import may_see_calls
 from projects.permissions.exchange import may_see_exchange
-from projects.permissions.grants import visible_grants
+from projects.permissions.grants import grants_seen
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks
-from projects.permissions.roles import may_edit, may_see_team
+from projects.permissions.roles import (
+    Role,
+    may_edit,
+    may_see_team,
+    note_place,
+    own_institutions,
+    roles_of,
+    sees_project,
+)
 
 Chain = Callable[[User, models.Model], dict[str, Any]]
 # Adds to the context of a project's own page; takes the facts that were read already.
@@ -34,7 +47,11 @@ def no_overview(user: User, project: Project, facts: dict[str, Any]) -> dict[str
 
 
 def visible_project(user: User, code: str) -> Project:
-    return get_object_or_404(Project.objects.visible_to(user), code=code)
+    project = get_object_or_404(Project, code=code)
+    if not sees_project(user, project):
+        raise Http404
+    note_place(user, project)
+    return project
 
 
 def editable_project(user: User, code: str) -> Project:
@@ -43,34 +60,64 @@ def editable_project(user: User, code: str) -> Project:
     return project
 
 
+class TabCounts(NamedTuple):
+    """The numbers beside the tabs of a project."""
+
+    activities: int
+    mean_share_done: Decimal | None
+    amendments: int
+    team: int
+    grants: int
+
+
+def tab_counts(user: User, project: Project) -> TabCounts:
+    own = sorted(own_institutions(user, project))
+    return TabCounts(*_tab_counts(project.pk, roles_of(user, project), own)[0])
+
+
+@prepared
+def _tab_counts(
+    project: int, roles: frozenset[Role], own: list[int]
+) -> QuerySet[Project, tuple[Any, ...]]:
+    def summed(rows: QuerySet[Any], figure: Aggregate) -> Subquery:
+        grouped = rows.filter(project=OuterRef("pk")).order_by().values("project")
+        return Subquery(grouped.annotate(figure=figure).values("figure"))
+
+    def number(rows: QuerySet[Any]) -> Coalesce:
+        return Coalesce(summed(rows, Count("pk")), 0)
+
+    return Project.objects.filter(pk=project).values_list(
+        number(Activity.objects.all()),
+        summed(Activity.objects.all(), Avg("share_done")),
+        number(Amendment.objects.filter(amendments_seen(roles))),
+        number(Assignment.objects.current()),
+        number(Grant.objects.filter(grants_seen(roles, own))),
+    )
+
+
 def project_tabs(
-    user: User,
-    project: Project,
-    here: str,
-    activities: int | None = None,
+    user: User, project: Project, here: str, numbers: TabCounts | None = None
 ) -> list[dict[str, Any]]:
     """Return the tabs of a project's pages; some lead to pages of apps above this one.
 
-    `activities`: their number, if it is known already.
+    `numbers`: those beside the tabs, if they are known already.
     """
-    if activities is None:
-        activities = project.activities.count()
     sees_team = may_see_team(user, project)
-    team = project.assignments.current().count() if sees_team else 0
-    sees_calls = may_see_calls(user, project) or visible_grants(user, project).exists()
+    numbers = numbers or tab_counts(user, project)
+    sees_calls = may_see_calls(user, project) or numbers.grants > 0
     tabs = [
         ("detail", _("Project"), True, ""),
         ("logic-model", _("Results"), True, ""),
         ("framework", _("Framework"), True, ""),
-        ("activities", _("Activities"), True, activities),
+        ("activities", _("Activities"), True, numbers.activities),
         ("budget", _("Budget"), may_see_budget(user, project), ""),
         ("risks", _("Risks"), may_see_risks(user, project), ""),
-        ("amendments", _("Amendments"), True, visible_amendments(user, project).count()),
+        ("amendments", _("Amendments"), True, numbers.amendments),
         ("reports", _("Reports"), True, ""),
         ("due", pgettext("calendar", "Due"), True, ""),
         ("exchange", _("Exchange"), may_see_exchange(user, project), ""),
         ("calls", _("Calls"), sees_calls, ""),
-        ("team", _("Team"), sees_team, team),
+        ("team", _("Team"), sees_team, numbers.team),
     ]
     return [
         {

@@ -29,7 +29,7 @@ from projects.forms import (
     ProjectForm,
     ProjectPeriodForm,
 )
-from projects.framework.tree import logic_model
+from projects.framework.tree import figures_of_framework, logic_model, visible_figures
 from projects.institutions.services.institutions import record_participation, remove_participation
 from projects.models import DataPoint, Participation, Period, Project
 from projects.pages import (
@@ -38,11 +38,13 @@ from projects.pages import (
     no_overview,
     project_tabs,
     reverse_in,
+    tab_counts,
     visible_project,
 )
 from projects.permissions.institutions import attachable_institutions
 from projects.permissions.roles import may_create_project, may_edit
-from projects.permissions.values import may_see_small_counts, visible_values
+from projects.permissions.values import may_see_small_counts
+from projects.reading import participations_of, periods_of
 
 
 @require_safe
@@ -77,19 +79,23 @@ def detail(
     project = visible_project(request.user, code)
     context = project_facts(request.user, project)
     context |= overview(request.user, project, context)
-    known = context.get("activities")
-    context["tabs"] = project_tabs(request.user, project, "detail", known)
+    context["tabs"] = project_tabs(request.user, project, "detail", context["numbers"])
     return render(request, template, context)
 
 
 def project_facts(user: User, project: Project) -> dict[str, Any]:
-    points = visible_values(user, project).select_related("period")
-    tree = logic_model(project, points, small_counts=may_see_small_counts(user, project))
-    participations = list(project.participations.with_institutions())
+    periods = periods_of(project)
+    points = visible_figures(user, project, periods)
+    small_counts = may_see_small_counts(user, project)
+    parts = figures_of_framework(project)
+    tree = logic_model(project, points, small_counts=small_counts, parts=parts)
+    participations = participations_of(project)
     submitted = DataPoint.Status.SUBMITTED
     return {
         "project": project,
         "tree": tree,
+        "periods": periods,
+        "numbers": tab_counts(user, project),
         "participations": participations,
         "donors": [p for p in participations if p.role == Participation.Role.FUNDING],
         "waiting": sum(1 for point in points if point.is_total and point.status == submitted),

@@ -1,6 +1,6 @@
 """Permissions on meetings, their agendas, documents and invitations."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -25,7 +25,6 @@ from committees.permissions.roles import (
     may_see_names,
     projects_by_roles,
     seats_held,
-    without_recused,
 )
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
@@ -77,7 +76,7 @@ OF_SEATS = (Audience.VOTING, Audience.COMMITTEE)
 
 def visible_meetings(user: User, project: Project) -> MeetingQuerySet:
     """The team sees all meetings; members see them once they are convened; others none."""
-    return _meetings([project], roles_of(user, project))
+    return meetings_seen([project], roles_of(user, project))
 
 
 def every_visible_meeting(user: User, projects: Iterable[Project] | None = None) -> MeetingQuerySet:
@@ -85,7 +84,7 @@ def every_visible_meeting(user: User, projects: Iterable[Project] | None = None)
     `visible_meetings`)."""
     found = Meeting.objects.none()
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
-        found |= _meetings(group, roles)
+        found |= meetings_seen(group, roles)
     return found
 
 
@@ -98,7 +97,8 @@ def follows_meeting(user: User, moment: datetime) -> bool:
     return meetings.exists()
 
 
-def _meetings(projects: list[Project], roles: frozenset[Role]) -> MeetingQuerySet:
+def meetings_seen(projects: Sequence[Project | int], roles: frozenset[Role]) -> MeetingQuerySet:
+    """Return the meetings that people with these roles may see."""
     meetings = Meeting.objects.filter(committee__project__in=projects)
     if roles & TEAM:
         return meetings
@@ -119,8 +119,10 @@ def _items(user: User, project: Project) -> AgendaItemQuerySet:
         meeting__committee__project=project, audience__in=audiences_of(user, project)
     )
     items = items if may_edit(user, project) else items.on_agenda()
-    is_left = Q(audience__in=OF_SEATS, pk__in=items_left(user))
-    return without_recused(items, roles_of(user, project), is_left)
+    if roles_of(user, project) & TEAM:
+        return items
+    left = [item.pk for item in items_left(user, [project]) if item.audience in OF_SEATS]
+    return items.exclude(pk__in=left) if left else items
 
 
 def visible_documents(user: User, project: Project) -> DocumentQuerySet:

@@ -54,8 +54,12 @@ def numbers_left(user: User, minutes: Minutes) -> set[int]:
     """
     if roles_of(user, minutes.meeting.committee.project) & TEAM:
         return set()
-    left = items_left(user).filter(meeting=minutes.meeting, audience=Audience.VOTING)
-    keys = set(left.values_list("pk", flat=True))
+    left = items_left(user, [minutes.meeting.committee.project])
+    keys = {
+        item.pk
+        for item in left
+        if item.meeting == minutes.meeting_id and item.audience == Audience.VOTING
+    }
     agenda = minutes.meeting.items.on_agenda().values_list("pk", flat=True) if keys else []
     return {number for number, pk in enumerate(agenda, start=1) if pk in keys}
 
@@ -82,8 +86,9 @@ def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRem
     if roles & TEAM:
         return remarks
     if Role.MEMBER in roles:
-        reserved = items_left(user).filter(audience=Audience.VOTING)
-        return remarks.exclude(agenda_item__in=reserved)
+        left = items_left(user, [minutes.meeting.committee.project])
+        reserved = [item.pk for item in left if item.audience == Audience.VOTING]
+        return remarks.exclude(agenda_item__in=reserved) if reserved else remarks
     return remarks.none()
 
 

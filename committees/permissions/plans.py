@@ -1,5 +1,6 @@
 """Permissions on action plans, their actions, and the answers of institutions."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -41,15 +42,25 @@ def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuery
     presented."""
     projects = list(projects)
     learn_roles(user, projects)
-    roles = {project.pk: roles_of(user, project) for project in projects}
-    inside = [pk for pk, held in roles.items() if held & TEAM]
-    taking_part = [pk for pk, held in roles.items() if held & {Role.MEMBER, Role.PARTNER}]
-    funding = [pk for pk, held in roles.items() if Role.DONOR in held]
-    return ActionPlan.objects.filter(
-        Q(project__in=inside)
-        | (Q(project__in=taking_part) & ~Q(status=ActionPlan.Status.DRAFT))
-        | Q(project__in=funding, status__in=ActionPlan.SHOWN_TO_DONOR)
-    )
+    alike: dict[frozenset[Role], list[int]] = defaultdict(list)
+    for project in projects:
+        alike[roles_of(user, project)].append(project.pk)
+    seen = Q(pk__in=[])
+    for roles, keys in alike.items():
+        seen |= Q(project__in=keys) & plans_seen(roles)
+    return ActionPlan.objects.filter(seen)
+
+
+def plans_seen(roles: frozenset[Role]) -> Q:
+    """Match the plans that people with these roles may see."""
+    if roles & TEAM:
+        return Q()
+    seen = Q(pk__in=[])
+    if roles & {Role.MEMBER, Role.PARTNER}:
+        seen |= ~Q(status=ActionPlan.Status.DRAFT)
+    if Role.DONOR in roles:
+        seen |= Q(status__in=ActionPlan.SHOWN_TO_DONOR)
+    return seen
 
 
 def visible_actions(user: User, project: Project) -> ActionQuerySet:

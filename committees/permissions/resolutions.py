@@ -1,6 +1,6 @@
 """Permissions to see, edit and answer resolutions of the committee."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
@@ -14,7 +14,6 @@ from committees.permissions.roles import (
     audiences_of,
     items_left,
     projects_by_roles,
-    without_recused,
 )
 from projects.models import Amendment, Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of, speaks_for
@@ -34,7 +33,9 @@ def visible_resolutions(user: User, project: Project) -> ResolutionQuerySet:
 
     Resolutions on a reserved item are for the item's audience.
     """
-    return _resolutions(user, [project], roles_of(user, project), audiences_of(user, project))
+    roles = roles_of(user, project)
+    left = resolutions_left(user, [project], roles)
+    return resolutions_seen([project], roles, audiences_of(user, project), *left)
 
 
 def every_visible_resolution(
@@ -44,24 +45,47 @@ def every_visible_resolution(
     `visible_resolutions`)."""
     found = Resolution.objects.none()
     for (roles, audiences), group in projects_by_roles(user, projects).items():
-        found |= _resolutions(user, group, roles, audiences)
+        left = resolutions_left(user, group, roles)
+        found |= resolutions_seen(group, roles, audiences, *left)
     return found
 
 
-def _resolutions(
-    user: User, projects: list[Project], roles: frozenset[Role], audiences: frozenset[str]
+def resolutions_left(
+    user: User, projects: list[Project], roles: frozenset[Role]
+) -> tuple[list[int], list[int]]:
+    """Return the keys of the items that a recused seat left, of which it reads no resolution:
+    reserved ones, and those of the committee, of which it reads what was adopted.
+
+    What somebody sees as one of the team stays.
+    """
+    left = [] if roles & TEAM or Role.MEMBER not in roles else items_left(user, projects)
+    return (
+        [item.pk for item in left if item.audience == Audience.VOTING],
+        [item.pk for item in left if item.audience == Audience.COMMITTEE],
+    )
+
+
+def resolutions_seen(
+    projects: Sequence[Project | int],
+    roles: frozenset[Role],
+    audiences: frozenset[str],
+    left: list[int],
+    left_unless_adopted: list[int],
 ) -> ResolutionQuerySet:
+    """Return the resolutions that people with these roles may see (see `visible_resolutions`)."""
     resolutions = Resolution.objects.filter(committee__project__in=projects)
     if not roles:
         return resolutions.none()
-    if roles & TEAM or Role.MEMBER in roles:
-        # What was adopted on an item that is not reserved is in the register, for its readers.
-        is_left = Q(agenda_item__in=items_left(user)) & (
-            Q(agenda_item__audience=Audience.VOTING)
-            | Q(status__in=Resolution.NOT_ADOPTED, agenda_item__audience=Audience.COMMITTEE)
-        )
-        return without_recused(resolutions.for_audiences(audiences), roles, is_left)
-    return resolutions.adopted().for_audiences(audiences | {Audience.COMMITTEE})
+    if not (roles & TEAM or Role.MEMBER in roles):
+        return resolutions.adopted().for_audiences(audiences | {Audience.COMMITTEE})
+    found = resolutions.for_audiences(audiences)
+    if not (left or left_unless_adopted):
+        return found
+    # What was adopted on an item that is not reserved is in the register, for its readers.
+    return found.exclude(
+        Q(agenda_item__in=left)
+        | Q(status__in=Resolution.NOT_ADOPTED, agenda_item__in=left_unless_adopted)
+    )
 
 
 def may_edit_resolution(user: User, resolution: Resolution) -> bool:

@@ -3,18 +3,18 @@ project, and derives the audiences from all of these roles."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import Any, TypeVar
+from typing import NamedTuple
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, F, Q, Value
 
 from accounts.models import User
 from committees.models import (
-    AgendaItem,
     Audience,
     InterestDeclaration,
     SeatTerm,
 )
 from committees.models.seat import SeatTermQuerySet
+from kernel.text import columns_of
 from partners.models import Contact, ContactQuerySet, Institution
 from projects.models import Project, Representation
 from projects.permissions.roles import (
@@ -25,18 +25,25 @@ from projects.permissions.roles import (
     roles_of,
 )
 
-Rows = TypeVar("Rows", bound=QuerySet[Any])
 
-
-def roles_by_seat(
-    user: User, projects: Collection[int]
-) -> QuerySet[SeatTerm, tuple[int, str, int]]:
+def roles_by_seat(user: User, projects: Collection[int]) -> SeatTermQuerySet:
     """Return, for `projects.permissions.roles.roles_of`, the projects in which the person is a
     member because they hold a seat of the committee or are its alternate, and for which
     institution."""
-    member = Value(Role.MEMBER.value, output_field=CharField())
-    terms = _terms_of(user, projects).order_by()  # its order would not fit into a union
-    return terms.values_list("seat__committee__project", member, "contact__institution")
+    return _terms_of(user, projects).annotate(
+        in_project=F("seat__committee__project"),
+        as_role=Value(Role.MEMBER.value, output_field=CharField()),
+        for_institution=F("contact__institution"),
+    )
+
+
+# What permissions ask of a seat. A page that shows more of it reads it itself.
+SEAT_COLUMNS = (
+    *("seat", "contact", "capacity", "since", "until"),
+    *("seat__committee", "seat__institution", "seat__is_voting", "seat__office"),
+    *columns_of("seat__label"),
+    "seat__committee__project",
+)
 
 
 def seats_held(user: User, project: Project) -> list[SeatTerm]:
@@ -44,20 +51,26 @@ def seats_held(user: User, project: Project) -> list[SeatTerm]:
     request."""
     if not user.is_authenticated:
         return []
-    learn_seats(user, [project.pk])
+    learn_seats(user, [project])
     held: list[SeatTerm] = user.__dict__["_seats_held"][project.pk]
     return held
 
 
-def learn_seats(user: User, projects: Collection[int]) -> None:
-    """Read the seats in many projects, given by their keys, in one statement."""
+def learn_seats(user: User, projects: Collection[Project]) -> None:
+    """Read the seats in many projects in one statement; in none where the person is no member."""
     kept = user.__dict__.setdefault("_seats_held", {})
-    unknown = set(projects) - kept.keys()
+    unknown = [project for project in projects if project.pk not in kept]
     if not unknown:
         return
-    kept.update({pk: [] for pk in unknown})
-    for term in _terms_of(user, unknown).select_related("seat__committee"):
-        kept[term.seat.committee.project_id].append(term)
+    learn_roles(user, unknown)
+    for project in unknown:
+        kept[project.pk] = []
+        user.__dict__.setdefault("_items_left", {}).pop(project.pk, None)
+    seated = [each.pk for each in unknown if Role.MEMBER in roles_of(user, each)]
+    if seated:
+        terms = _terms_of(user, seated).select_related("seat__committee")
+        for term in terms.only(*SEAT_COLUMNS):
+            kept[term.seat.committee.project_id].append(term)
 
 
 def _terms_of(user: User, projects: Collection[int]) -> SeatTermQuerySet:
@@ -73,7 +86,7 @@ def projects_by_roles(
     are the same: so a list over several asks as many queries for one as for a hundred."""
     projects = list(Project.objects.visible_to(user) if projects is None else projects)
     learn_roles(user, projects)
-    learn_seats(user, [project.pk for project in projects])
+    learn_seats(user, projects)
     groups = defaultdict(list)
     for project in projects:
         groups[roles_of(user, project), audiences_of(user, project)].append(project)
@@ -139,19 +152,37 @@ def may_see_name(user: User, project: Project, person: Contact) -> bool:
     return agreed or may_see_names(user, project)
 
 
-def items_left(user: User) -> QuerySet[AgendaItem]:
-    """Return the items from which every seat of the person, also as an alternate, is recused."""
-    held = SeatTerm.objects.current().filter(
-        contact__user=user, contact__ended_on=None, seat__committee=OuterRef("meeting__committee")
-    )
-    recusal = InterestDeclaration.objects.filter(
-        recused=True, seat=OuterRef("seat"), items=OuterRef(OuterRef("pk"))
-    )
-    return AgendaItem.objects.filter(
-        Exists(held.filter(Exists(recusal))), ~Exists(held.exclude(Exists(recusal)))
-    )
+class ItemLeft(NamedTuple):
+    """An agenda item from which every seat of a person, also as an alternate, is recused."""
+
+    pk: int
+    meeting: int
+    audience: str
 
 
-def without_recused(rows: Rows, roles: frozenset[Role], is_left: Q) -> Rows:
-    """A recused seat leaves an item's audience; what the person sees as one of the team stays."""
-    return rows if roles & TEAM or Role.MEMBER not in roles else rows.exclude(is_left)
+def items_left(user: User, projects: Iterable[Project]) -> list[ItemLeft]:
+    """Return the items in these projects that the person left. Read once for each request, and
+    only for projects in which they hold a seat."""
+    projects = list(projects) if user.is_authenticated else []
+    learn_seats(user, projects)
+    kept: dict[int, list[ItemLeft]] = user.__dict__.setdefault("_items_left", {})
+    held = {one.pk: {term.seat_id for term in seats_held(user, one)} for one in projects}
+    unknown = {pk: seats for pk, seats in held.items() if seats and pk not in kept}
+    if unknown:
+        recused = _recusals(set().union(*unknown.values()))
+        for pk, seats in unknown.items():
+            kept[pk] = [item for item, without in recused.items() if seats <= without]
+    return [item for pk in held for item in kept.get(pk, [])]
+
+
+def _recusals(seats: Collection[int]) -> dict[ItemLeft, set[int]]:
+    """Return the items from which any of these seats is recused, with those that are."""
+    rows = InterestDeclaration.items.through.objects.filter(
+        interestdeclaration__recused=True, interestdeclaration__seat__in=seats
+    ).values_list(
+        "agendaitem", "agendaitem__meeting", "agendaitem__audience", "interestdeclaration__seat"
+    )
+    found: dict[ItemLeft, set[int]] = defaultdict(set)
+    for item, meeting, audience, seat in rows:
+        found[ItemLeft(item, meeting, audience)].add(seat)
+    return found

@@ -12,8 +12,8 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from committees.models import Audience, InterestDeclaration, Resolution
-from committees.permissions.roles import audiences_of, items_left, seats_held
+from committees.models import Audience, Resolution
+from committees.permissions.roles import audiences_of, items_left
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import HORIZON, SOON, DueState
 from ibcr_portal.obligations.facts import moment
@@ -188,10 +188,9 @@ def _rights(reader: Reader, project: Project) -> tuple[Rights, frozenset[int], f
 def _resolutions_left(reader: Reader) -> list[int]:
     """Return what was resolved on reserved items that all seats of the reader left."""
     members = [project for project in reader.where(Role.MEMBER) if not reader.works_for(project.pk)]
-    seats = {term.seat_id for project in members for term in seats_held(reader.user, project)}
-    recused = InterestDeclaration.objects.filter(recused=True, seat__in=seats)
-    if not seats or not recused.exists():
+    left = items_left(reader.user, members)
+    items = [item.pk for item in left if item.audience == Audience.VOTING]
+    if not items:
         return []
-    items = items_left(reader.user).filter(audience=Audience.VOTING)
     found = Resolution.objects.filter(agenda_item__in=items, status__in=Resolution.OPEN)
     return list(found.order_by().values_list("pk", flat=True))

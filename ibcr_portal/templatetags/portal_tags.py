@@ -3,9 +3,13 @@
 from functools import cache
 from typing import Any
 
-from django import template
+from django import forms, template
+from django.template.base import Parser, Token
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from kernel.charts import Chart
 
 register = template.Library()
 
@@ -41,6 +45,78 @@ def icon(name: str) -> SafeString:
 def drawing(name: str) -> SafeString:
     svg = get_template(f"components/icons/{name}.svg").render()
     return mark_safe(svg)  # noqa: S308  our own files
+
+
+@register.simple_tag
+def figure(chart: Chart) -> SafeString:
+    """A chart with its table (`components/chart.html`), which is rendered once as long as the
+    chart is kept (`kernel.charts.drawn_once`)."""
+    language = get_language() or ""
+    if language not in chart.figures:
+        html = get_template("components/chart.html").render({"chart": chart})
+        chart.figures[language] = SafeString(html)
+    return chart.figures[language]
+
+
+@register.inclusion_tag("components/choices.html")
+def choices(form: forms.Form) -> dict[str, Any]:
+    """`{% choices form %}` writes a form that was not sent yet and asks only for choices, on pages
+    that have many of them."""
+    return {"fields": [_choice_field(form, name) for name in form.fields]}
+
+
+def _choice_field(form: forms.Form, name: str) -> dict[str, Any]:
+    field, bound = form.fields[name], form[name]
+    initial = bound.initial
+    chosen = {str(one) for one in (initial if isinstance(initial, list) else [initial])}
+    is_hidden = field.widget.is_hidden
+    options = [] if is_hidden else getattr(field, "choices", [])
+    return {
+        "id": bound.auto_id,
+        "name": bound.html_name,
+        "label": bound.label,
+        "help": field.help_text,
+        "value": initial,
+        "is_hidden": is_hidden,
+        "is_many": isinstance(field.widget, forms.CheckboxSelectMultiple),
+        "options": [
+            {
+                "id": f"{bound.auto_id}_{place}",
+                "value": str(value),
+                "label": label,
+                "chosen": str(value) in chosen,
+            }
+            for place, (value, label) in enumerate(options)
+        ],
+    }
+
+
+class FixedNode(template.Node):
+    """Knows nothing of the page, so that nothing of a page can be kept for another one."""
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+        self.kept: dict[str, SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        language = get_language() or ""
+        if language not in self.kept:
+            inside = template.Context()
+            page = context.template
+            assert page is not None  # it is being rendered
+            inside.template = page
+            with inside.render_context.push_state(page):
+                self.kept[language] = self.nodelist.render(inside)
+        return self.kept[language]
+
+
+@register.tag
+def fixed(parser: Parser, token: Token) -> FixedNode:
+    """`{% fixed %}…{% endfixed %}`: what is the same on every page of a language, and rendered
+    once. No variable of the page is known inside."""
+    nodelist = parser.parse(("endfixed",))
+    parser.delete_first_token()
+    return FixedNode(nodelist)
 
 
 @register.inclusion_tag("components/confirm_button.html")

@@ -3,9 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from django.db.models import QuerySet
+
+from accounts.models import User
+from kernel.prepared import prepared
+from kernel.text import columns_of
 from projects.framework.figures import Standing, standing
 from projects.models import DataPoint, Indicator, Period, Project, Result
+from projects.permissions.roles import Role, own_institutions, roles_of
+from projects.permissions.values import values_seen
 from projects.presets import RESULT_KEYS
 
 
@@ -32,26 +40,84 @@ class Node:
             yield from child.walk()
 
 
+# What the figures of an indicator are computed from, and what names it.
+RESULT_PLACE = ("project", "parent", "level", "position", "code")
+INDICATOR_FIGURES = (
+    *("result", "code", "measure", "ascending", "cumulative"),
+    *("counts_persons", "may_exceed_whole", *columns_of("name")),
+)
+POINT_FIGURES = (
+    *("indicator", "kind", "period", "category", "second_category"),
+    *("numerator", "denominator", "status"),
+)
+
+
+class FrameworkParts(NamedTuple):
+    """The results of a project, and its indicators by their codes."""
+
+    results: list[Result]
+    indicators: list[Indicator]
+
+
+def whole_framework(project: Project) -> FrameworkParts:
+    return FrameworkParts(_results(project.pk, False), _indicators(project.pk, False))
+
+
+def figures_of_framework(project: Project) -> FrameworkParts:
+    """Return only what the figures and the order need of results and indicators."""
+    return FrameworkParts(_results(project.pk, True), _indicators(project.pk, True))
+
+
+@prepared
+def _results(project: int, only_figures: bool) -> QuerySet[Result]:
+    results = Result.objects.filter(project=project)
+    return results.only(*RESULT_PLACE) if only_figures else results
+
+
+@prepared
+def _indicators(project: int, only_figures: bool) -> QuerySet[Indicator]:
+    indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
+    return indicators.only(*INDICATOR_FIGURES) if only_figures else indicators
+
+
+@prepared
+def _figures(project: int, roles: frozenset[Role], own: list[int]) -> QuerySet[DataPoint]:
+    points = DataPoint.objects.totals().filter(indicator__result__project=project)
+    return points.filter(values_seen(roles, own)).order_by("pk").only(*POINT_FIGURES)
+
+
+def visible_figures(user: User, project: Project, periods: Iterable[Period]) -> list[DataPoint]:
+    """Return the totals of `visible_values` without their texts, with their periods, which were
+    read already. No standing depends on the cells of a breakdown."""
+    by_key = {period.pk: period for period in periods}
+    rows = _figures(project.pk, roles_of(user, project), sorted(own_institutions(user, project)))
+    for row in rows:
+        row.period = by_key.get(row.period_id or 0)
+    return rows
+
+
 def logic_model(
     project: Project,
     points: Iterable[DataPoint],
     *,
     through: Period | None = None,
     small_counts: bool = False,
+    parts: "FrameworkParts | None" = None,
 ) -> list[Node]:
     """Return the results without a parent, each with its indicators and its children, in order.
 
     `points`: the values that the reader may see, with their periods fetched; only approved ones
-    count. `small_counts`: the reader may see small counts of persons.
+    count. `small_counts`: the reader may see small counts of persons. `parts`: the results and
+    indicators, if the caller has read them.
     """
     values = defaultdict(list)
     for point in points:
         values[point.indicator_id].append(point)
     nodes = {}
-    for result in sorted(project.results.all(), key=result_order):
+    results, indicators = parts or whole_framework(project)
+    for result in sorted(results, key=result_order):
         result.project = project
         nodes[result.pk] = Node(result, [])
-    indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
     for indicator in indicators:
         node = nodes[indicator.result_id]
         indicator.result = node.result

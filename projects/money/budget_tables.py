@@ -4,7 +4,7 @@
 variances.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext as _
 
 from kernel.charts import Chart, bars, grouped_bars
-from projects.models import Budget, BudgetCategory, BudgetComment, Period, Project
+from projects.models import Budget, BudgetCategory, BudgetComment, Period, Project, Result
 from projects.money.budget_figures import (
     BudgetFigures,
     figures_by,
@@ -24,7 +24,7 @@ from projects.money.ledger import (
     period_bounds,
     planned_amounts,
     reporting_point,
-    spent_amounts,
+    spent_so_far,
 )
 
 NO_FIGURES = BudgetFigures(None, None, None, None, None, None, None, None)
@@ -73,20 +73,20 @@ def budget_tables(
     *,
     shown: Period | None = None,
     known_on: date | None = None,
+    periods: list[Period] | None = None,
+    results: list[Result] | None = None,
 ) -> BudgetTables:
     """Returns the tables by category, result and period, with their total, in six queries.
 
     `shown`: a period of `budget_periods`. Comments belong to a category and a period, so variances
     need one only where a period is shown. `known_on`: the tables as of that day, without later
     revisions and expenditure (one more query); without it, those of today with all that the books
-    hold.
+    hold. `periods` and `results`: all of the project, if the caller has read them.
     """
     today = known_on or project.today
-    periods = budget_periods(project)
-    booked = project.expenditures.all()
-    if known_on:
-        booked = booked.filter(spent_on__lte=known_on)
-    planned, spent = planned_amounts(project, known_on=known_on), spent_amounts(booked, periods)
+    periods = budget_periods(project, periods)
+    planned = planned_amounts(project, known_on=known_on)
+    spent = spent_so_far(project, periods, known_on=known_on)
     point = reporting_point(project, periods, shown, today=today)
     comments = _comments_by_category(project, shown)
     by_category = figures_by(lambda one: one.category, planned, spent, point)
@@ -95,17 +95,20 @@ def budget_tables(
         for category in project.budget_categories.all()
     ]
     by_result = figures_by(lambda one: one.result, planned, spent, point)
-    results = [
-        BudgetTableRow(str(one), by_result[one.pk], one)
-        for one in project.results.all()
-        if one.pk in by_result
-    ]
-    if None in by_result:
-        results.append(BudgetTableRow(_("Not assigned to a result"), by_result[None]))
+    result_rows = _result_rows(project.results.all() if results is None else results, by_result)
     in_years = {row.key: row for row in figures_by_period(planned, spent, period_bounds(periods))}
     years = [BudgetTableRow(str(period), in_years[period.pk], period) for period in periods]
     whole = total_figures(planned, spent, point)
-    return BudgetTables(periods, shown, whole, categories, results, years)
+    return BudgetTables(periods, shown, whole, categories, result_rows, years)
+
+
+def _result_rows(
+    results: Iterable[Result], figures: dict[Hashable, BudgetFigures]
+) -> list[BudgetTableRow]:
+    rows = [BudgetTableRow(str(one), figures[one.pk], one) for one in results if one.pk in figures]
+    if None in figures:
+        rows.append(BudgetTableRow(_("Not assigned to a result"), figures[None]))
+    return rows
 
 
 def _comments_by_category(project: Project, shown: Period | None) -> dict[int, BudgetComment]:
@@ -119,9 +122,7 @@ def current_figures(project: Project, periods: Iterable[Period]) -> BudgetFigure
     """Returns the total figures of today in two queries. `periods`: all periods of the project."""
     years = budget_periods(project, periods)
     point = reporting_point(project, years, None, today=project.today)
-    return total_figures(
-        planned_amounts(project), spent_amounts(project.expenditures.all(), years), point
-    )
+    return total_figures(planned_amounts(project), spent_so_far(project, years), point)
 
 
 def current_figures_chart(figures: BudgetFigures, currency: str) -> Chart:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
 
+from kernel.prepared import prepared
 from partners.models import Institution
 from projects.models import (
     BudgetLine,
@@ -54,13 +56,17 @@ def planned_amounts(project: Project, *, known_on: date | None = None) -> list[P
 
     `known_on`: leaves out what was revised after that day.
     """
-    lines = BudgetLine.objects.filter(project=project).order_by()
-    fields = ("pk", "category", "result", "period", "original", "revised")
     before = _before_revisions(project, known_on) if known_on else {}
     return [
         PlannedAmount(category, result, period, original, before.get(pk, revised))
-        for pk, category, result, period, original, revised in lines.values_list(*fields)
+        for pk, category, result, period, original, revised in _lines(project.pk)
     ]
+
+
+@prepared
+def _lines(project: int) -> QuerySet[BudgetLine, tuple[Any, ...]]:
+    lines = BudgetLine.objects.filter(project=project).order_by()
+    return lines.values_list("pk", "category", "result", "period", "original", "revised")
 
 
 def _before_revisions(project: Project, day: date) -> dict[int, Decimal]:
@@ -74,13 +80,36 @@ def _before_revisions(project: Project, day: date) -> dict[int, Decimal]:
 
 def spent_amounts(expenditures: QuerySet[Expenditure], periods: list[Period]) -> list[SpentAmount]:
     """Returns the expenditure summed by category, result, period, currency and rate."""
+    return _amounts(_sums(expenditures, period_bounds(periods)))
+
+
+def spent_so_far(
+    project: Project, periods: list[Period], *, known_on: date | None = None
+) -> list[SpentAmount]:
+    """Returns `spent_amounts` of all expenditure of the project, or of that until a day."""
+    if known_on:
+        return spent_amounts(project.expenditures.filter(spent_on__lte=known_on), periods)
+    return _amounts(_sums_of(project.pk, tuple(period_bounds(periods))))
+
+
+@prepared
+def _sums_of(project: int, years: tuple[PeriodBounds, ...]) -> QuerySet[Any, tuple[Any, ...]]:
+    return _sums(Expenditure.objects.filter(project=project), years)
+
+
+def _sums(
+    expenditures: QuerySet[Expenditure], years: Iterable[PeriodBounds]
+) -> QuerySet[Any, tuple[Any, ...]]:
     of_day = [
-        When(spent_on__gte=period.start, spent_on__lte=period.end, then=Value(period.pk))
-        for period in periods
+        When(spent_on__gte=year.start, spent_on__lte=year.end, then=Value(year.key))
+        for year in years
     ]
     year = Case(*of_day, default=Value(None), output_field=IntegerField())
     fields = ("category", "result", "year", "currency", "rate")
-    sums = expenditures.order_by().annotate(year=year).values_list(*fields).annotate(Sum("amount"))
+    return expenditures.order_by().annotate(year=year).values_list(*fields).annotate(Sum("amount"))
+
+
+def _amounts(sums: Iterable[tuple[Any, ...]]) -> list[SpentAmount]:
     return [
         SpentAmount(category, result, year, amount, rate)
         for category, result, year, _currency, rate, amount in sums

@@ -5,7 +5,7 @@ from django.db.models import Q
 from accounts.models import User
 from projects.models import Activity, Evidence, Project
 from projects.models.evidence import EvidenceQuerySet
-from projects.permissions.roles import Role, institutions_of, roles_of, works_for
+from projects.permissions.roles import Role, own_institutions, roles_of, works_for
 
 
 def may_edit_activities(user: User, project: Project) -> bool:
@@ -16,8 +16,7 @@ def may_add_evidence(user: User, activity: Activity) -> bool:
     """The team and the contacts of the responsible institution may add evidence."""
     if may_edit_activities(user, activity.project):
         return True
-    own = {institution.pk for institution in institutions_of(user, activity.project)}
-    return activity.responsible_id in own
+    return activity.responsible_id in own_institutions(user, activity.project)
 
 
 def visible_evidence(user: User, activity: Activity) -> EvidenceQuerySet:
@@ -26,7 +25,7 @@ def visible_evidence(user: User, activity: Activity) -> EvidenceQuerySet:
     proofs = Evidence.objects.filter(activity=activity)
     if works_for(user, activity.project):
         return proofs
-    own = [institution.pk for institution in institutions_of(user, activity.project)]
+    own = own_institutions(user, activity.project)
     return proofs.filter(Q(pk__in=proofs.shared().values("pk")) | Q(given_by__in=own))
 
 
@@ -45,5 +44,5 @@ def removable_evidence(user: User, activity: Activity) -> EvidenceQuerySet:
     proofs = Evidence.objects.filter(activity=activity)
     if may_edit_activities(user, activity.project):
         return proofs
-    own = [institution.pk for institution in institutions_of(user, activity.project)]
+    own = own_institutions(user, activity.project)
     return proofs.filter(accepted_on=None, given_by__in=own)

@@ -3,12 +3,20 @@ institution."""
 
 from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from accounts.models import User
 from projects.models import Participation, Project, ReportingDuty
 from projects.models.duty import ReportingDutyQuerySet
-from projects.permissions.roles import TEAM, Role, learn_roles, may_edit, roles_of
+from projects.permissions.roles import (
+    TEAM,
+    Role,
+    learn_roles,
+    may_edit,
+    of_own_institutions,
+    own_participations,
+    roles_of,
+)
 
 
 def visible_duties(user: User, projects: Collection[Project]) -> ReportingDutyQuerySet:
@@ -16,19 +24,20 @@ def visible_duties(user: User, projects: Collection[Project]) -> ReportingDutyQu
     institution sees those for which it is responsible."""
     projects = list(projects)
     learn_roles(user, projects)
-    roles = {project.pk: roles_of(user, project) for project in projects}
-    inside = [pk for pk, held in roles.items() if held & TEAM]
-    funding = [pk for pk, held in roles.items() if Role.DONOR in held]
-    if not (inside or any(roles.values())):
-        return ReportingDuty.objects.none()
-    own = Participation.objects.represented_by(user)
-    represents = own.filter(role=Participation.Role.REPRESENTING, project__in=funding)
-    mine = Q(participation=None) | Q(participation__in=own.values("pk"))
-    mine |= Q(project__in=represents.values("project"))
-    here = own.filter(project=OuterRef("project"), institution=OuterRef("institution"))
-    return ReportingDuty.objects.filter(
-        Q(project__in=inside) | (Q(project__in=funding) & mine) | Q(Exists(here), project__in=roles)
-    )
+    inside = [each.pk for each in projects if roles_of(user, each) & TEAM]
+    seen = Q(project__in=inside)
+    if beside := [each for each in projects if not roles_of(user, each) & TEAM]:
+        seen |= _to_donor(user, beside) | of_own_institutions(user, beside)
+    return ReportingDuty.objects.filter(seen)
+
+
+def _to_donor(user: User, projects: Collection[Project]) -> Q:
+    """Match the duties to the person as donor, or to every donor if they represent one."""
+    own = [(each.pk, row) for each in projects for row in own_participations(user, each)]
+    represents = {pk for pk, row in own if row.role == Participation.Role.REPRESENTING}
+    mine = Q(participation=None) | Q(participation__in=[row.participation for _pk, row in own])
+    funding = [each.pk for each in projects if Role.DONOR in roles_of(user, each)]
+    return Q(project__in=funding) & (mine | Q(project__in=represents))
 
 
 def may_edit_duties(user: User, project: Project) -> bool:

@@ -2,16 +2,18 @@
 
 from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from accounts.models import User
-from projects.models import Grant, GrantReport, Participation, Project
+from projects.models import Grant, GrantReport, Project
 from projects.models.grant import GrantQuerySet
 from projects.permissions.roles import (
+    TEAM,
     Role,
-    institutions_of,
     learn_roles,
     may_edit,
+    of_own_institutions,
+    own_institutions,
     roles_of,
     works_for,
 )
@@ -28,19 +30,23 @@ def grants_visible_in(user: User, projects: Collection[Project]) -> GrantQuerySe
     """Return the visible grants of many projects at once."""
     learn_roles(user, projects)
     inside = [project.pk for project in projects if works_for(user, project)]
-    beside = [project.pk for project in projects if Role.PARTNER in roles_of(user, project)]
-    own = Participation.objects.represented_by(user).filter(
-        project=OuterRef("project"), institution=OuterRef("institution")
-    )
+    beside = [project for project in projects if Role.PARTNER in roles_of(user, project)]
     seen = Q(project__in=inside)
     if beside:
-        seen |= Q(Exists(own), project__in=beside)
+        seen |= of_own_institutions(user, beside)
     return Grant.objects.filter(seen)
 
 
+def grants_seen(roles: frozenset[Role], own: Collection[int]) -> Q:
+    """Match the visible grants of a project, of people with these roles there who represent these
+    institutions."""
+    if roles & TEAM:
+        return Q()
+    return Q(institution__in=own) if Role.PARTNER in roles else Q(pk__in=[])
+
+
 def is_grantee(user: User, grant: Grant) -> bool:
-    own = institutions_of(user, grant.project)
-    return grant.institution_id in {institution.pk for institution in own}
+    return grant.institution_id in own_institutions(user, grant.project)
 
 
 def may_pay(user: User, grant: Grant) -> bool:

@@ -4,14 +4,16 @@ Roles follow from data: assignments, representations of participating institutio
 `add_role_source`, rows of apps above this one, such as a seat in the committee.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, CharField, QuerySet, Value
+from django.db.models import BigIntegerField, Case, CharField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from accounts.models import User
+from kernel.prepared import prepared
 from partners.models import Institution
 from projects.models import Assignment, Participation, Project, Representation
 
@@ -45,9 +47,10 @@ TEAM = frozenset(
 )
 
 
-# From a person and the keys of projects to rows of (key of a project, role, key of the institution
-# for which the person acts in that role), read with the assignments in one statement.
-RoleSource = Callable[[User, Collection[int]], QuerySet[Any, tuple[int, str, int | None]]]
+# From a person and the keys of projects to rows with `in_project`, `as_role` and
+# `for_institution` (for which the person acts in that role), read with the assignments in one
+# statement.
+RoleSource = Callable[[User, Collection[int]], QuerySet[Any, Any]]
 _sources: list[RoleSource] = []
 
 
@@ -70,6 +73,23 @@ def roles_of(user: User, project: Project) -> frozenset[Role]:
     return roles
 
 
+def sees_project(user: User, project: Project) -> bool:
+    """Whether the person sees the project at all: `Project.objects.visible_to` for a single row,
+    from the roles, which every page reads anyway."""
+    return bool(roles_of(user, project))
+
+
+def note_place(user: User, project: Project) -> None:
+    """Note which project the present page is about, once the page has read it."""
+    user.__dict__["_place"] = project
+
+
+def place_of(user: User) -> Project | None:
+    """Return the project that the present page is about, if the page noted it."""
+    place: Project | None = user.__dict__.get("_place")
+    return place
+
+
 def learn_roles(user: User, projects: Iterable[Project]) -> None:
     """Read the roles in many projects at once, before a list asks for each of them."""
     kept = user.__dict__.setdefault("_project_roles", {})
@@ -81,6 +101,7 @@ def learn_roles(user: User, projects: Iterable[Project]) -> None:
 class OwnParticipation(NamedTuple):
     """The participation of an institution that the person represents."""
 
+    participation: int
     institution: int
     role: str
     sees_small_counts: bool
@@ -108,72 +129,115 @@ def speaks_for(user: User, project: Project) -> frozenset[int]:
 def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Role]]:
     roles = {pk: {Role.ADMINISTRATOR} if user.is_staff else set() for pk in projects}
     seated: dict[int, set[int]] = {pk: set() for pk in projects}
-    for pk, role, institution in _role_rows(user, projects):
-        roles[pk].add(Role(role))
-        if institution:
-            seated[pk].add(institution)
     own: dict[int, list[OwnParticipation]] = {pk: [] for pk in projects}
-    for pk, row in _own_rows(user, projects):
-        own[pk].append(row)
-        roles[pk].add(Role.DONOR if row.role in Participation.DONOR_ROLES else Role.PARTNER)
-        if row.accepts:
-            roles[pk].add(Role.ACCEPTS_FOR_DONOR)
+    for pk, role, institution, *representation in _role_rows(user.pk, list(projects)):
+        if representation[0]:
+            row = _own_participation(institution, role, *representation)
+            own[pk].append(row)
+            roles[pk].add(Role.DONOR if row.role in Participation.DONOR_ROLES else Role.PARTNER)
+            if row.accepts:
+                roles[pk].add(Role.ACCEPTS_FOR_DONOR)
+        else:
+            roles[pk].add(Role(role))
+            if institution:
+                seated[pk].add(institution)
     user.__dict__.setdefault("_institutions_by_seat", {}).update(seated)
     user.__dict__.setdefault("_own_participations", {}).update(own)
     return {pk: frozenset(found) for pk, found in roles.items()}
 
 
-def _role_rows(user: User, projects: Collection[int]) -> QuerySet[Any, tuple[int, str, int | None]]:
-    """Return the rows of assignments, of the direction and of all sources, in one statement."""
+def _own_participation(
+    institution: int,
+    role: str,
+    participation: int,
+    right: str,
+    small_counts: int,
+    confirmed: int,
+) -> OwnParticipation:
+    accepts = right == Representation.Right.ACCEPTS and role in Participation.DONOR_ROLES
+    return OwnParticipation(
+        participation,
+        institution,
+        role,
+        sees_small_counts=bool(small_counts),
+        accepts=accepts,
+        is_confirmed=bool(confirmed),
+    )
+
+
+@prepared
+def _role_rows(person: int, projects: Sequence[int]) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return the rows of assignments, of the direction, of all sources and of representations, in
+    one statement."""
+    user = User(pk=person)
     # Cast, since PostgreSQL takes a bare NULL of a union for text.
-    nothing = Cast(Value(None), BigIntegerField())
+    number, text = Cast(Value(None), BigIntegerField()), Cast(Value(None), CharField())
+    nothing = (number, text, number, number)
     direction = Value(Role.DIRECTION.value, output_field=CharField())
     assignments = Assignment.objects.current().filter(user=user, project__in=projects)
-    rows: QuerySet[Any, Any] = assignments.order_by().values_list("project", "role", nothing)
     directed = Project.objects.filter(Project.objects.directed_by(user), pk__in=projects)
+    others = [
+        source(user, projects)
+        .order_by()  # an order would not fit into a union
+        .values_list("in_project", "as_role", "for_institution", *nothing)
+        for source in _sources
+    ]
+    rows: QuerySet[Any, Any] = assignments.order_by().values_list(
+        "project", "role", number, *nothing
+    )
     return rows.union(
-        directed.order_by().values_list("pk", direction, nothing),
-        *(source(user, projects) for source in _sources),
+        directed.order_by().values_list("pk", direction, number, *nothing),
+        *others,
+        _own_rows(user, projects),
         all=True,
     )
 
 
-def _own_rows(user: User, projects: Collection[int]) -> Iterable[tuple[int, OwnParticipation]]:
+def _own_rows(user: User, projects: Collection[int]) -> QuerySet[Any, tuple[Any, ...]]:
+    def truth(**condition: Any) -> Case:
+        return Case(When(**condition, then=1), default=0, output_field=BigIntegerField())
+
     rows = Representation.objects.in_force().filter(
         contact__user=user, participation__project__in=projects
     )
-    columns = rows.values_list(
+    return rows.order_by().values_list(
         "participation__project",
-        "participation__institution",
         "participation__role",
-        "participation__agreement__tells_small_counts",
+        "participation__institution",
+        "participation",
         "right",
-        "confirmed_at",
+        truth(participation__agreement__tells_small_counts=True),
+        truth(confirmed_at__isnull=False),
     )
-    for pk, institution, role, small_counts, right, confirmed_at in columns:
-        accepts = right == Representation.Right.ACCEPTS and role in Participation.DONOR_ROLES
-        yield (
-            pk,
-            OwnParticipation(
-                institution,
-                role,
-                sees_small_counts=bool(small_counts),
-                accepts=accepts,
-                is_confirmed=confirmed_at is not None,
-            ),
-        )
+
+
+def own_institutions(user: User, project: Project) -> frozenset[int]:
+    """Return the keys of the institutions that the person represents in the project."""
+    return frozenset(own.institution for own in own_participations(user, project))
+
+
+def of_own_institutions(
+    user: User, projects: Iterable[Project], institution: str = "institution"
+) -> Q:
+    """Match the rows of a project and an institution that the person represents there."""
+    alike: dict[frozenset[int], list[int]] = defaultdict(list)
+    for project in projects:
+        alike[own_institutions(user, project)].append(project.pk)
+    found = Q(pk__in=[])
+    for institutions, keys in alike.items():
+        if institutions:
+            found |= Q(**{"project__in": keys, f"{institution}__in": institutions})
+    return found
 
 
 def institutions_of(user: User, project: Project) -> list[Institution]:
     """Return the institutions that the person represents in the project; they are read once per
     request and kept on its user."""
-    if not user.is_authenticated:
+    if not (own := own_institutions(user, project)):
         return []
     kept = user.__dict__.setdefault("_institutions_in", {})
     if project.pk not in kept:
-        represented = Participation.objects.represented_by(user).filter(project=project)
-        institutions = Institution.objects.filter(pk__in=represented.values("institution"))
-        kept[project.pk] = list(institutions.with_names())
+        kept[project.pk] = list(Institution.objects.filter(pk__in=own).with_names())
     return list(kept[project.pk])
 
 

@@ -1,13 +1,16 @@
 """Decides who enters, sees and approves values of indicators."""
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from projects.models import DataPoint, Indicator, Participation, Project, ValueFile, ValueRequest
 from projects.models.value import DataPointQuerySet, ValueRequestQuerySet
 from projects.permissions.roles import (
+    TEAM,
     Role,
-    institutions_of,
+    own_institutions,
     own_participations,
     roles_of,
     works_for,
@@ -30,16 +33,17 @@ def may_edit_value(user: User, point: DataPoint) -> bool:
 
 
 def is_responsible(user: User, indicator: Indicator) -> bool:
-    own = institutions_of(user, indicator.result.project)
-    return indicator.responsible_id in {institution.pk for institution in own}
+    return indicator.responsible_id in own_institutions(user, indicator.result.project)
 
 
 def may_edit_framework_workbook(user: User, project: Project) -> bool:
     """Whoever enters values, for the team or for a responsible institution, may edit the framework
     as a workbook."""
-    own = institutions_of(user, project)
+    if may_edit_values(user, project):
+        return True
+    own = own_institutions(user, project)
     indicators = Indicator.objects.filter(result__project=project, responsible__in=own)
-    return may_edit_values(user, project) or bool(own and indicators.exists())
+    return bool(own) and indicators.exists()
 
 
 def may_approve_value(user: User, point: DataPoint) -> bool:
@@ -84,7 +88,7 @@ def visible_files(user: User, point: DataPoint) -> QuerySet[ValueFile]:
     project = point.indicator.result.project
     if works_for(user, project):
         return point.files.all()
-    return point.files.filter(given_by__in=institutions_of(user, project))
+    return point.files.filter(given_by__in=own_institutions(user, project))
 
 
 def visible_requests(user: User, project: Project) -> ValueRequestQuerySet:
@@ -92,7 +96,7 @@ def visible_requests(user: User, project: Project) -> ValueRequestQuerySet:
     requests = project.value_requests.all()
     if works_for(user, project):
         return requests
-    return requests.filter(institution__in=institutions_of(user, project))
+    return requests.filter(institution__in=own_institutions(user, project))
 
 
 def may_see_requests(user: User, project: Project) -> bool:
@@ -109,20 +113,22 @@ def may_answer_request(user: User, asked: ValueRequest) -> bool:
     behalf."""
     if may_edit_values(user, asked.project):
         return True
-    own = {institution.pk for institution in institutions_of(user, asked.project)}
-    return asked.is_open and asked.institution_id in own
+    return asked.is_open and asked.institution_id in own_institutions(user, asked.project)
 
 
 def visible_values(user: User, project: Project) -> DataPointQuerySet:
     """The team sees every value, others the approved ones and those for which they are
     responsible."""
     points = DataPoint.objects.filter(indicator__result__project=project)
-    if works_for(user, project):
-        return points
-    if not roles_of(user, project):
-        return points.none()
-    own = [each.institution for each in own_participations(user, project)]
-    return points.filter(
-        Q(status=DataPoint.Status.APPROVED)
-        | Q(kind=DataPoint.Kind.ACTUAL, indicator__responsible__in=own)
+    return points.filter(values_seen(roles_of(user, project), own_institutions(user, project)))
+
+
+def values_seen(roles: frozenset[Role], own: Collection[int]) -> Q:
+    """Match the values that people with these roles may see, who represent these institutions."""
+    if roles & TEAM:
+        return Q()
+    if not roles:
+        return Q(pk__in=[])
+    return Q(status=DataPoint.Status.APPROVED) | Q(
+        kind=DataPoint.Kind.ACTUAL, indicator__responsible__in=own
     )

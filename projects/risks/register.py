@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _, pgettext
 
+from accounts.models import User
 from kernel.charts import Chart
 from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
-from projects.models import Risk, RiskRating
-from projects.models.risk import RiskQuerySet
+from kernel.prepared import prepared
+from kernel.text import columns_of
+from projects.models import Project, Risk, RiskRating
+from projects.permissions.risks import risks_seen
+from projects.permissions.roles import Role, roles_of
 from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level_of, trend_of
 
 DATES_SHOWN = 3
@@ -56,11 +61,27 @@ class RatedRisk:
         return f"{self.level} · {self.band.label}"
 
 
-def gravest_risks(risks: RiskQuerySet, number: int) -> list[RatedRisk]:
-    """Returns the gravest risks among those that are rated and not closed, in one query."""
-    ratings = RiskRating.objects.filter(risk__in=risks.not_closed()).select_related("risk__project")
+# What a line of the gravest risks shows; of their project the caller knows all.
+GRAVEST = (
+    *("risk", "rated_on", "likelihood", "impact"),
+    *("risk__project", "risk__number", "risk__owner", "risk__owner_role"),
+    *columns_of("risk__definition"),
+)
+
+
+@prepared
+def _open_ratings(project: int, roles: frozenset[Role]) -> QuerySet[RiskRating]:
+    ratings = RiskRating.objects.filter(
+        ~Q(risk__status=Risk.Status.CLOSED), risks_seen(roles, "risk__"), risk__project=project
+    )
+    return ratings.select_related("risk").order_by("rated_on", "pk").only(*GRAVEST)
+
+
+def gravest_risks(user: User, project: Project, number: int) -> list[RatedRisk]:
+    """Returns the gravest of the visible risks that are rated and not closed, in one query."""
     levels: dict[Risk, dict[date, int]] = defaultdict(dict)
-    for rating in ratings.order_by("rated_on", "pk"):
+    for rating in _open_ratings(project.pk, roles_of(user, project)):
+        rating.risk.project = project
         levels[rating.risk][rating.rated_on] = rating.level
     rated = [
         RatedRisk(risk, list(by_day.values())[-1], trend_of(list(by_day.values())))

@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import User
 from committees.models import Meeting, Resolution
 from kernel.lifecycle import Lifecycle, Step, status_field
-from kernel.text import count_words, translated, validate_markdown
+from kernel.text import WordCount, translated, validate_markdown
 from projects.models import Period, Project
 from reports.codes import codes_in, no_codes_in
 from reports.models.kinds import SectionKind
@@ -264,6 +264,7 @@ class Section(models.Model):
     kind = models.CharField(_("section"), max_length=20, choices=SectionKind)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     text = models.TextField(_("text"), blank=True, validators=[validate_markdown])
+    words = WordCount(of="text")
     # Raised with each save, so that of two people who write at once the second does not overwrite
     # the first.
     version = models.PositiveIntegerField(default=0, editable=False)
@@ -286,10 +287,6 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.get_language_display()}"
-
-    @property
-    def words(self) -> int:
-        return count_words(self.text)
 
     @property
     def codes_leading_nowhere(self) -> list[str]:

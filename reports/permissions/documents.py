@@ -1,15 +1,22 @@
 """Who may see, request and share documents of every kind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
-from committees.models import Attendance, Audience, Committee, Meeting, Minutes, Seat
-from committees.permissions.meetings import every_visible_meeting
-from committees.permissions.plans import plans_visible_in
+from committees.models import (
+    ActionPlan,
+    Attendance,
+    Audience,
+    Committee,
+    Meeting,
+    Minutes,
+    Seat,
+)
+from committees.permissions.meetings import every_visible_meeting, meetings_seen
+from committees.permissions.plans import plans_seen, plans_visible_in
 from committees.permissions.roles import (
     audiences_of,
     items_left,
@@ -17,8 +24,15 @@ from committees.permissions.roles import (
     projects_by_roles,
     seats_held,
 )
-from projects.models import Participation, Project
-from projects.permissions.roles import TEAM, Role, may_edit, roles_of
+from projects.models import Project
+from projects.permissions.roles import (
+    TEAM,
+    Role,
+    may_edit,
+    of_own_institutions,
+    own_institutions,
+    roles_of,
+)
 from reports.models import (
     About,
     DocumentKind,
@@ -58,7 +72,10 @@ def visible_renditions(user: User, about: Model) -> RenditionQuerySet:
         "actionplan": Q(snapshot__plan=about.pk),
         "committee": Q(snapshot__seat__committee=about.pk),
     }
-    return every_visible_rendition(user).filter(of[str(about._meta.model_name)])
+    thing: Any = about
+    project = thing.committee.project if isinstance(about, Meeting) else thing.project
+    rows = every_visible_rendition(user, [project])
+    return rows.filter(of[str(about._meta.model_name)])
 
 
 def every_visible_rendition(
@@ -69,17 +86,42 @@ def every_visible_rendition(
     The team sees the documents of its audiences. Others see final documents, and those that they
     requested, about things that they see. Everybody sees documents about themselves.
     """
+    groups = projects_by_roles(user, projects)
+    every = [project for (roles, _audiences), group in groups.items() if roles for project in group]
     found = Rendition.objects.filter(
-        _own(user) & (Q(state=Rendition.State.READY) | _requested_by(user))
+        _own(user, every) & (Q(state=Rendition.State.READY) | _requested_by(user.pk))
     )
-    for (roles, audiences), group in projects_by_roles(user, projects).items():
-        rows = Rendition.objects.filter(snapshot__project__in=group, audience__in=audiences)
-        if roles & TEAM:
-            found |= rows.filter(_inside(roles))
-        else:
-            mine = _outside(user, group, roles) & ~_recused_from(user)
-            found |= rows.filter(mine, snapshot__kind__in=_open(roles))
+    for (roles, audiences), group in groups.items():
+        left = meetings_left(user, group, roles)
+        found |= renditions_seen(user.pk, group, roles, audiences, left)
     return found.current()
+
+
+def renditions_seen(
+    person: int | None,
+    projects: Sequence[Project | int],
+    roles: frozenset[Role],
+    audiences: frozenset[str],
+    left: list[int],
+) -> RenditionQuerySet:
+    """Return the documents that a person with these roles and audiences sees, but for those about
+    themselves. `left`: see `meetings_left`."""
+    rows = Rendition.objects.filter(snapshot__project__in=projects, audience__in=audiences)
+    if roles & TEAM:
+        return rows.filter(_inside(roles))
+    mine = _outside(person, projects, roles)
+    if left:
+        mine &= ~Q(audience=Audience.VOTING, snapshot__meeting__in=left)
+    return rows.filter(mine, snapshot__kind__in=_open(roles))
+
+
+def meetings_left(user: User, projects: list[Project], roles: frozenset[Role]) -> list[int]:
+    """Return the keys of the meetings with a reserved item from which a seat of the person is
+    recused: their documents for the voting seats hold it."""
+    if roles & TEAM:
+        return []
+    left = items_left(user, projects)
+    return sorted({item.meeting for item in left if item.audience == Audience.VOTING})
 
 
 def superseded_renditions(user: User, project: Project) -> RenditionQuerySet:
@@ -88,12 +130,6 @@ def superseded_renditions(user: User, project: Project) -> RenditionQuerySet:
     if not may_see_downloads(user, project):
         return Rendition.objects.none()
     return Rendition.objects.filter(snapshot__project=project, superseded_at__isnull=False)
-
-
-def _recused_from(user: User) -> Q:
-    """Documents with a reserved item from which a seat of the person is recused."""
-    items = items_left(user).filter(audience=Audience.VOTING)
-    return Q(audience=Audience.VOTING, snapshot__meeting__in=items.values("meeting"))
 
 
 def visible_things(user: User, name: str) -> QuerySet[Any]:
@@ -133,7 +169,7 @@ def _open(roles: frozenset[Role]) -> list[DocumentKind]:
     return [DocumentKind.ANNUAL_REPORT, *meetings, *OF_PLANS]
 
 
-def _outside(user: User, projects: list[Project], roles: frozenset[Role]) -> Q:
+def _outside(person: int | None, projects: Sequence[Project | int], roles: frozenset[Role]) -> Q:
     """What people outside the team see.
 
     Of a report they see the text that was signed last. A draft, and a document of the day, is
@@ -143,42 +179,41 @@ def _outside(user: User, projects: list[Project], roles: frozenset[Role]) -> Q:
     report = Q(
         snapshot__report__in=reports, is_draft=False, snapshot__in=reports.values("snapshot")
     )
-    mine = _requested_by(user)
+    mine = _requested_by(person)
     settled = Q(snapshot__kind__in=SETTLED, snapshot__is_final=True)
-    meeting = Q(snapshot__meeting__in=every_visible_meeting(user)) & (Q(is_draft=False) | mine)
-    plan = Q(snapshot__plan__in=plans_visible_in(user, projects)) & (Q(is_draft=False) | mine)
+    final = Q(is_draft=False) | mine
+    meeting = Q(snapshot__meeting__in=meetings_seen(projects, roles)) & final
+    plans = ActionPlan.objects.filter(plans_seen(roles), project__in=projects)
+    plan = Q(snapshot__plan__in=plans) & final
     ready = Q(state=Rendition.State.READY) & (report | settled | meeting | plan)
     return ready | (mine & (meeting | plan))
 
 
-def _requested_by(user: User) -> Q:
+def _requested_by(person: int | None) -> Q:
     """Documents that the person requested, also if somebody else had requested them before."""
-    if not user.is_authenticated:
+    if person is None:
         return Q(pk__in=[])
-    joined = RenditionRequest.objects.filter(user=user)
-    return Q(requested_by=user) | Q(pk__in=joined.values("rendition"))
+    joined = RenditionRequest.objects.filter(user=person)
+    return Q(requested_by=person) | Q(pk__in=joined.values("rendition"))
 
 
-def _own(user: User) -> Q:
+def _own(user: User, projects: list[Project]) -> Q:
     """The certificate of the person's own presence, the handover sheet of a seat that they hold,
     and letters to their institution."""
     if not user.is_authenticated:
         return Q(pk__in=[])
-    today = timezone.localdate()
+    seats = [term.seat_id for project in projects for term in seats_held(user, project)]
+    own = Q(kind=DocumentKind.CERTIFICATE, attendance__contact__user=user) | Q(
+        kind=DocumentKind.HANDOVER, seat__in=seats
+    )
     # A letter to an institution is for those who represent it in that project.
-    represented = Participation.objects.represented_by(user).filter(
-        project=OuterRef("project"), institution=OuterRef("addressee")
-    )
-    holds = Q(seat__terms__contact__user=user, seat__terms__contact__ended_on=None) & (
-        Q(seat__terms__until=None) | Q(seat__terms__until__gte=today)
-    )
-    own = (
-        Q(kind=DocumentKind.CERTIFICATE, attendance__contact__user=user)
-        | Q(kind=DocumentKind.HANDOVER, seat__terms__since__lte=today) & holds
-        | Q(kind=DocumentKind.LETTER, meeting__in=Meeting.objects.shown_to_members())
-        & Q(Exists(represented))
-    )
-    mine = Snapshot.objects.filter(own, project__in=Project.objects.visible_to(user))
+    if any(own_institutions(user, project) for project in projects):
+        own |= Q(
+            of_own_institutions(user, projects, "addressee"),
+            kind=DocumentKind.LETTER,
+            meeting__in=Meeting.objects.shown_to_members(),
+        )
+    mine = Snapshot.objects.filter(own, project__in=projects)
     return Q(snapshot__in=mine.values("pk"))
 
 
@@ -240,7 +275,10 @@ def _is_recused(user: User, about: About) -> bool:
     """Whether the person is recused from a reserved item, which the document would hold."""
     if roles_of(user, about.project) & TEAM or not isinstance(about.thing, Meeting):
         return False
-    return items_left(user).filter(audience=Audience.VOTING, meeting=about.thing).exists()
+    return any(
+        item.meeting == about.thing.pk and item.audience == Audience.VOTING
+        for item in items_left(user, [about.project])
+    )
 
 
 def may_manage_rendition(user: User, rendition: Rendition) -> bool:

@@ -1,6 +1,6 @@
 """Who may see, write, sign off and move a report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from accounts.models import User
 from committees.models import Seat
@@ -29,20 +29,30 @@ def every_visible_report(user: User, projects: Iterable[Project] | None = None) 
     return found
 
 
-def reports_seen(projects: list[Project], roles: frozenset[Role]) -> ReportQuerySet:
+def reports_seen(projects: Sequence[Project | int], roles: frozenset[Role]) -> ReportQuerySet:
     """Return the reports that people with these roles may see.
 
     The team sees all of them, members those that were presented, the donor those that were
     submitted, partners those that were published.
     """
     reports = Report.objects.filter(project__in=projects)
+    return reports if roles & TEAM else reports.filter(status__in=statuses_seen(roles))
+
+
+def statuses_seen(roles: frozenset[Role]) -> frozenset[str]:
+    """Return the statuses in which people with these roles may see a report."""
     if roles & TEAM:
-        return reports
+        return frozenset(Report.Status.values)
     if Role.DONOR in roles and Role.MEMBER not in roles:
-        return reports.filter(status__in=Report.SHOWN_TO_DONOR)
+        return Report.SHOWN_TO_DONOR
     if Role.MEMBER in roles:
-        return reports.filter(status__in=Report.SHOWN_TO_MEMBERS)
-    return reports.published() if Role.PARTNER in roles else reports.none()
+        return Report.SHOWN_TO_MEMBERS
+    return frozenset({Report.Status.PUBLISHED} if Role.PARTNER in roles else ())
+
+
+def may_see_report(user: User, report: Report) -> bool:
+    """Whether the person sees the report: `visible_reports` for a single row."""
+    return report.status in statuses_seen(roles_of(user, report.project))
 
 
 # Actions

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.refusal import Refusal
+from kernel.text import count_words
 from projects.models import Period
 from reports.models import Report, ReportPreset, Section, SectionWriting
 from reports.presets import DEFAULT
@@ -104,7 +105,11 @@ def save_section(
     )
     unmoved = Section.objects.filter(pk=section.pk, version=seen_version)
     if not unmoved.update(
-        text=text, version=F("version") + 1, updated_by=by, updated_at=timezone.now()
+        text=text,
+        words=count_words(text),
+        version=F("version") + 1,
+        updated_by=by,
+        updated_at=timezone.now(),
     ):
         is_mine = section.version == seen_version + 1 and section.updated_by_id == by.pk
         if is_mine and section.text == text:

@@ -20,7 +20,7 @@ from reports.codes import CitationCode, can_be_written, with_citations
 from reports.compose.citing import escaped
 from reports.evidence import citation_label, code_for, shared_codes
 from reports.models import Citation, Report, Section
-from reports.permissions.evidence import citations_seen, visible_evidence
+from reports.permissions.evidence import citations_seen, things_seen, visible_evidence
 from reports.services.citing import RELATED, code_in, resolve
 
 # What a section of a kind mostly cites: the editor offers it first, all else below.
@@ -117,16 +117,14 @@ def shown_text(user: User, section: Section, text: str) -> SafeString:
 
 def evidence_of(user: User, report: Report) -> list[dict[str, Any]]:
     """Return what each section cites, all of its languages together, as far as the person may see
-    it."""
-    cited = Citation.objects.filter(section__report=report).with_things().select_related("section")
-    citations = list(cited.order_by("section", "position"))
-    if not citations:
-        return []
+    it. The sections and their citations should have been read (`reports.reading`)."""
+    citations = [(one, each) for one in report.sections.all() for each in one.citations.all()]
+    things = things_seen(user, report.project, [each for _section, each in citations])
     by_kind: dict[str, dict[str, str]] = {}
-    for one in citations_seen(user, report.project, citations):
-        links = by_kind.setdefault(one.section.kind, {})
-        thing: Any = one.thing  # of one of nine models, which all have a page
-        links.setdefault(thing.get_absolute_url(), citation_label(thing))
+    for section, each in citations:
+        if thing := things.get((each.name, each.thing_pk)):
+            links = by_kind.setdefault(section.kind, {})
+            links.setdefault(thing.get_absolute_url(), citation_label(thing))
     return [
         {
             "section": str(kind.label),

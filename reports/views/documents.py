@@ -36,6 +36,7 @@ from reports.permissions.documents import (
     visible_renditions,
     visible_things,
 )
+from reports.reading import visible_documents
 from reports.services.at_once import text_file, text_of_rendition, word_file
 from reports.services.composing import joined_by
 from reports.services.requesting import (
@@ -270,9 +271,12 @@ def documents_of(user: User, page: Model) -> list[Rendition]:
 
     A document that is ready is shown rather than one that is only being made by a later renderer.
     """
-    rows = visible_renditions(user, page).with_related()
+    if isinstance(page, Report):
+        rows = visible_documents(user, page)
+    else:
+        rows = list(visible_renditions(user, page).with_related().order_by("-pk"))
     newest: dict[tuple[object, ...], Rendition] = {}
-    for row in rows.order_by("-pk"):
+    for row in rows:
         about = row.snapshot.about
         key = (about, row.is_draft, row.audience, row.language)
         shown = newest.setdefault(key, row)

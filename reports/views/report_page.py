@@ -1,16 +1,22 @@
 """The parts of a report's page: its progress, the steps open to the reader, remarks and
 sections."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
+from django.http import Http404
+from django.urls import reverse
+from django.utils.formats import date_format, localize
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import User
 from committees.permissions.meetings import visible_meetings
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
+from kernel.lifecycle import StatusChange
 from kernel.text import LANGUAGES
+from projects.permissions.roles import note_place
 from reports.models import Report, ReportFile, ReportRemark, Section
 from reports.permissions.remarks import (
     may_answer,
@@ -23,12 +29,13 @@ from reports.permissions.remarks import (
     visible_remarks,
 )
 from reports.permissions.reports import (
-    every_visible_report,
     may_create_report,
     may_read_acceptance,
+    may_see_report,
     may_take,
     speaks_for_donor,
 )
+from reports.reading import report_of
 from reports.services.steps import superseding
 
 # Steps that lead back: their buttons come last and are not highlighted.
@@ -46,7 +53,11 @@ PROGRESS = (
 
 
 def report_or_404(user: User, pk: int) -> Report:
-    return get_object_or_404(every_visible_report(user).with_related(), pk=pk)
+    report = report_of(pk)
+    if report is None or not may_see_report(user, report):
+        raise Http404
+    note_place(user, report.project)
+    return report
 
 
 # Steps open to the reader
@@ -124,12 +135,12 @@ def next_after_return(
 # History
 
 
-def steps_of(report: Report) -> list[dict[str, Any]]:
+def steps_of(report: Report, changes: list[StatusChange]) -> list[dict[str, Any]]:
     """Return the bar of progress: each status as done (with its day), now or next.
 
     A status that the report skipped, such as “presented”, is left out rather than shown as done.
     """
-    days = {change.to_status: change.happened_on for change in report.status_changes}
+    days = {change.to_status: change.happened_on for change in changes}
     present = Report.Status.SUBMITTED if report.status == "returned" else report.status
     here = PROGRESS.index(Report.Status(present))
     steps = []
@@ -143,7 +154,7 @@ def steps_of(report: Report) -> list[dict[str, Any]]:
     return steps
 
 
-def history_for(user: User, report: Report) -> list[dict[str, Any]]:
+def history_for(user: User, report: Report, changes: list[StatusChange]) -> list[dict[str, Any]]:
     """Return the status changes and the committee's outcome, the newest first.
 
     The team and the committee see the history; only the coordination sees the names in it.
@@ -158,7 +169,7 @@ def history_for(user: User, report: Report) -> list[dict[str, Any]]:
             "who": change.by if shows_names else "",
             "note": change.why,
         }
-        for change in reversed(report.status_changes)
+        for change in reversed(changes)
     ]
     if report.committee_outcome:
         outcome = {
@@ -254,21 +265,52 @@ def remarks_for(user: User, report: Report) -> dict[str, Any]:
 # Sections
 
 
-def sections_of(report: Report) -> list[tuple[str, str, list[tuple[str, Section | None]]]]:
-    """Return each kind of section with its label and, for each language, the section if written.
+def sections_of(report: Report, *, writes: bool, sees_versions: bool) -> list[dict[str, Any]]:
+    """Return each kind of section with a cell for each language, ready to be shown.
 
-    A report that was signed off shows only what was written: nothing can be added any more.
+    A report that was signed off shows only what was written: nothing can be added any more. One
+    that is being written shows its sections to those who write.
     """
-    found = {
-        (section.kind, section.language): section
-        for section in report.sections.select_related("updated_by")
-    }
+    if not (writes or report.is_frozen):
+        return []
+    found = {(section.kind, section.language): section for section in report.sections.all()}
+    written = {kind for kind, _language in found}
+    edit, versions = section_address(report, "section"), section_address(report, "section-versions")
+    words = {True: _("Edit"), False: _("Write")}
+
+    def cell(kind: str, language: str) -> dict[str, Any]:
+        section = found.get((kind, language))
+        has_text = bool(section and section.words)
+        shows_versions = sees_versions and section is not None and section.version > 1
+        return {
+            "language": language,
+            "code": language.upper(),
+            "words": _number_of_words(section.words) if section and has_text else "",
+            "url": edit(kind, language) if writes else "",
+            "verb": words[has_text],
+            "changed": _last_change(section, writes) if section and has_text else "",
+            "versions_url": versions(kind, language) if shows_versions else "",
+        }
+
     return [
-        (
-            section.kind,
-            section.name,
-            [(language, found.get((section.kind, language))) for language in LANGUAGES],
-        )
-        for section in report.preset.rows
-        if not report.is_frozen or section.kind in {one for one, _language in found}
+        {"name": row.name, "cells": [cell(row.kind, language) for language in LANGUAGES]}
+        for row in report.preset.rows
+        if not report.is_frozen or row.kind in written
     ]
+
+
+def section_address(report: Report, page: str) -> Callable[[str, str], str]:
+    """Return a function from kind and language to the address of a page of a section, which is
+    found once for all of them."""
+    pattern = reverse(f"reports:{page}", args=[report.pk, "KIND", "LANGUAGE"])
+    return lambda kind, language: pattern.replace("KIND", kind).replace("LANGUAGE", language)
+
+
+def _number_of_words(words: int) -> str:
+    text = ngettext("%(words)s word", "%(words)s words", words)
+    return text % {"words": localize(words)}
+
+
+def _last_change(section: Section, writes: bool) -> str:
+    day = date_format(localtime(section.updated_at), "SHORT_DATE_FORMAT")
+    return f"{day} · {section.updated_by}" if writes else day

@@ -2,6 +2,7 @@
 documents."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -37,11 +38,10 @@ from reports.permissions.reports import (
     may_see_presets,
     may_write,
     sees_versions,
-    visible_reports,
 )
+from reports.reading import read_sections, version_before, visible_versions
 from reports.services.writing import create_report
 from reports.views.citing import evidence_of
-from reports.views.differences import bases_for
 from reports.views.documents import documents_of, offer_of, requested
 from reports.views.report_page import (
     acceptance_for,
@@ -140,40 +140,51 @@ def preview(request: Request) -> HttpResponse:
 
 @require_safe
 def report_detail(request: Request, pk: int) -> HttpResponse:
-    report = report_or_404(request.user, pk)
-    writes = may_write(request.user, report)
-    newer = visible_reports(request.user, report.project).newer_than(report)
-    remarks = remarks_for(request.user, report)
+    user, report = request.user, report_or_404(request.user, pk)
+    writes = may_write(user, report)
+    versions = visible_versions(user, report)
+    newer = versions[0] if versions and versions[0].version > report.version else None
+    remarks = remarks_for(user, report)
+    read_sections(report)
+    changes = list(report.status_changes)
     context = {
         "report": report,
-        "may_write": writes,
-        "sections": sections_of(report) if writes or report.is_frozen else [],
+        "sections": sections_of(report, writes=writes, sees_versions=sees_versions(user, report)),
         "gaps": gaps(report) if writes else [],
-        "documents": documents_of(request.user, report),
-        "verbs": open_steps_for(request.user, report, newer),
-        "steps": steps_of(report),
-        "history": history_for(request.user, report),
-        "may_request": may_request_rendition(request.user, report),
-        "may_revise": report.is_frozen and may_create_report(request.user, report.project),
+        "verbs": open_steps_for(user, report, newer),
+        "steps": steps_of(report, changes),
+        "history": history_for(user, report, changes),
+        "may_revise": report.is_frozen and may_create_report(user, report.project),
         "newer": newer,
-        "earlier": bases_for(request.user, report).first() if report.version > 1 else None,
-        "sees_versions": sees_versions(request.user, report),
-        "way_on": next_after_return(request.user, report, newer, remarks["unanswered"]),
-        "outcome": outcome_for(request.user, report),
-        "may_record_outcome": may_record_outcome(request.user, report),
-        "acceptance": acceptance_for(request.user, report),
+        "earlier": version_before(versions, report),
+        "way_on": next_after_return(user, report, newer, remarks["unanswered"]),
+        "outcome": outcome_for(user, report),
+        "may_record_outcome": may_record_outcome(user, report),
+        "acceptance": acceptance_for(user, report),
         **remarks,
-        "evidence": evidence_of(request.user, report),
+        **documents_context(request, report),
+        "evidence": evidence_of(user, report),
     }
-    context["is_waiting"] = any(document.in_hand for document in context["documents"])
-    if may_request(request.user, About(report)):
-        context["offer"] = offer_of(request.user, About(report))
+    return render(request, "reports/detail.html", context)
+
+
+def documents_context(request: Request, report: Report) -> dict[str, Any]:
+    """Return the documents of a report, and the forms for more of them."""
+    user, about = request.user, About(report)
+    documents = documents_of(user, report)
+    context: dict[str, Any] = {
+        "documents": documents,
+        "is_waiting": any(document.in_hand for document in documents),
+        "may_request": may_request_rendition(user, report),
+    }
+    if may_request(user, about):
+        context["offer"] = offer_of(user, about)
     if context["may_request"]:
         context["form"] = rendition_form(request, report)
-    if may_see_downloads(request.user, report.project):
+    if may_see_downloads(user, report.project):
         context["downloads"] = latest(report)
-        context["downloads_url"] = reverse("reports:downloads", args=["report", pk])
-    return render(request, "reports/detail.html", context)
+        context["downloads_url"] = reverse("reports:downloads", args=["report", report.pk])
+    return context
 
 
 def rendition_form(request: Request, report: Report) -> RenditionForm:

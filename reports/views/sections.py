@@ -15,7 +15,7 @@ from accounts.models import User
 from kernel.form_fields import show_instead
 from kernel.pages import READ_OR_SAVE, Request, ask, in_background, posted, refuse, saved
 from kernel.refusal import Refusal
-from kernel.text import LANGUAGES, count_words, plain_text, validate_markdown
+from kernel.text import LANGUAGES, plain_text, validate_markdown
 from reports.comparison import compare_texts
 from reports.forms.reports import ReportSectionForm
 from reports.models import Report, Section
@@ -122,7 +122,7 @@ def section_versions(request: Request, pk: int, kind: str, language: str) -> Htt
             "number": one.version,
             "when": one.updated_at,
             "who": one.updated_by,
-            "words": count_words(one.text),
+            "words": one.words,
             "is_current": place == 0,
             "url": reverse("reports:section-version", args=[pk, kind, language, one.version]),
         }
@@ -150,7 +150,7 @@ def section_version(
         "report": report,
         "version": version,
         "current": current,
-        "words": count_words(version.text),
+        "words": version.words,
         "changes": compare_texts(
             plain_text(version.text).splitlines(), plain_text(current.text).splitlines()
         ),

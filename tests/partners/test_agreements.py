@@ -171,5 +171,5 @@ def test_the_list_of_partners(client, world, django_assert_num_queries, count):
     client.force_login(world.people["coordinator"])
 
     # session, user, project, count, page, names, agreements seen, roles (2)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(reverse("projects:participations", args=["HN-1"]))

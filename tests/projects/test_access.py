@@ -6,7 +6,8 @@ Which role opens which address is held by the table of `tests/test_access.py`.
 import pytest
 from django.urls import reverse
 
-from projects.models import DataPoint
+from projects.models import DataPoint, Project
+from projects.permissions.roles import sees_project
 from tests.factories import (
     ActivityFactory,
     AmendmentFactory,
@@ -15,6 +16,12 @@ from tests.factories import (
     RepresentationFactory,
 )
 from tests.test_access import state
+
+
+def test_the_roles_say_who_sees_the_project_at_all(world):
+    for person in world.people.values():
+        seen = Project.objects.visible_to(person).filter(pk=world.project.pk).exists()
+        assert sees_project(person, world.project) == seen
 
 
 def test_partners_see_an_amendment_once_it_is_in_effect(client, world, sign_in):

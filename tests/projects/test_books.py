@@ -275,7 +275,7 @@ def test_the_budget_page_asks_as_much_for_many_rows(
         ContributionFactory(participation=world.project.participations.first())
     world.project.refresh_from_db()
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(17):
         page = client.get(url("budget"), {"period": world.year.pk})
 
     assert len(page.context["tables"].categories) == count
@@ -293,6 +293,6 @@ def test_lists_of_money_ask_as_much_for_many_rows(
         on = day + timedelta(days=n)
         ExchangeRateFactory(project=world.project, starts_on=on, ends_on=on)
 
-    for name, queries in (("expenditures", 16), ("contributions", 10), ("rates", 10), ("locks", 9)):
+    for name, queries in (("expenditures", 13), ("contributions", 7), ("rates", 7), ("locks", 6)):
         with django_assert_num_queries(queries):
             assert client.get(url(name)).status_code == 200

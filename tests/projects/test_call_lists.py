@@ -49,7 +49,7 @@ def test_calls_and_grants(client, project, django_assert_num_queries, count):
     CallFactory.create_batch(min(count, 20), project=project)
     GrantFactory.create_batch(count, project=project)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         answer = client.get(reverse("projects:calls", args=[project.code]))
 
     assert len(answer.context["grants"]) == count
@@ -59,7 +59,7 @@ def test_calls_and_grants(client, project, django_assert_num_queries, count):
 def test_proposals_with_their_ranking(client, project, django_assert_num_queries, count):
     call = a_judged_call(project, count)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(12):
         answer = client.get(reverse("projects:proposals", args=[project.code, call.pk]))
 
     assert answer.context["page"].paginator.count == count
@@ -82,7 +82,7 @@ def test_a_grant(client, project, django_assert_num_queries, count):
         Instalment.objects.create(grant=grant, number=number, due_on=grant.ends_on, amount=1)
     client.get(grant.get_absolute_url())  # from now on it is known which row stands for which model
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         client.get(grant.get_absolute_url())
 
 

@@ -178,7 +178,7 @@ def test_a_framework_of_any_size_takes_as_many_queries(client, django_assert_num
         # Who asks and for what: session, user, project, roles (2), seat. Filters: institutions,
         # periods, results. Indicators and their values (3). Counted: values to approve,
         # requests, activities, amendments, team.
-        with django_assert_num_queries(17 - bool(filters)):
+        with django_assert_num_queries(13 - bool(filters)):
             response = client.get(url_of(project), filters)
         assert response.status_code == 200
     response = client.get(url_of(project))
@@ -206,7 +206,7 @@ def test_lists_of_requests_and_of_values(client, world, sign_in, django_assert_n
     sign_in("monitoring")
 
     # session, user, project, roles (2), count, page, names, files, cells, contact's names …
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(reverse("projects:values", args=[world.project.code]))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(reverse("projects:requests", args=[world.project.code]))

@@ -342,7 +342,7 @@ def test_no_more_questions_for_two_hundred_indicators(
         IndicatorFactory(result=result, code=f"x.{number}", dimension=world.indicator.dimension)
     person = world.people["coordinator"]
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         content = workbook_of(world.project, person)
     with django_assert_num_queries(6):
         assert read(world, content).is_empty

@@ -22,6 +22,7 @@ from tests.factories import (
     ResultFactory,
     UserFactory,
 )
+from tests.obligations import write_all
 
 pytestmark = pytest.mark.django_db
 
@@ -67,9 +68,10 @@ def test_projects(client, user, django_assert_num_queries, count):
 @pytest.mark.parametrize("things", [1, 3, 30])
 def test_a_project(client, user, django_assert_num_queries, things):
     project = a_whole_project(user, things)
+    write_all()
 
     # Who asks, what the tabs count, and what the cards of `ibcr_portal.overview` tell.
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(21):
         response = client.get(project.get_absolute_url())
 
     assert response.status_code == 200
@@ -81,7 +83,7 @@ def test_activities(client, user, django_assert_num_queries, things):
 
     # session, user, project, activities and their participants, roles (2), seat, three counts;
     # what can be sifted by: results, periods, institutions and their names
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         response = client.get(reverse("projects:activities", args=[project.code]))
 
     assert response.context["page"].paginator.count == things
@@ -93,7 +95,7 @@ def test_amendments(client, user, django_assert_num_queries, things):
 
     ContentType.objects.get_for_model(Amendment)  # is kept once it was read
     # session, user, project, roles (2), seat, amendments, three counts
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6):
         response = client.get(reverse("projects:amendments", args=[project.code]))
 
     assert len(response.context["amendments"]) == things
@@ -103,7 +105,7 @@ def test_amendments(client, user, django_assert_num_queries, things):
 def test_team(client, user, django_assert_num_queries, things):
     project = a_whole_project(user, things)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         response = client.get(reverse("projects:team", args=[project.code]))
 
     assert len(response.context["current"]) == things + 1
@@ -120,7 +122,7 @@ def test_a_result(client, user, django_assert_num_queries, things):
 
     # Who asks and for what: 6 with the result. Shown: values, indicators, children, activities.
     # The chain of evidence: 5.
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         response = client.get(result.get_absolute_url())
 
     assert len(response.context["indicators"]) == things
@@ -135,7 +137,7 @@ def test_an_indicator(client, user, django_assert_num_queries, things):
         ActivityFactory(project=project, result=indicator.result)
 
     # session, user, project, indicator, roles (2), values, activities; chain of evidence: 5
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         response = client.get(indicator.get_absolute_url())
 
     assert len(response.context["rows"]) == things

@@ -597,7 +597,7 @@ def test_roles_of_a_hundred_projects_take_as_many_statements_as_those_of_one(
 ):
     person = world.people["donor"]
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         roles_of(person, world.project)
         own_participations(person, world.project)
         speaks_for(person, world.project)

@@ -182,7 +182,7 @@ def test_the_number_of_queries_does_not_grow(client, django_assert_num_queries, 
     client.force_login(assignment.user)
 
     # session, user, project, roles (2), seat, risks with ratings and results, three tabs, committee
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         response = client.get(reverse("projects:risks", args=[assignment.project.code]))
 
     assert response.context["page"].paginator.count == count

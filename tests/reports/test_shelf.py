@@ -199,7 +199,7 @@ def test_the_page_asks_as_much_of_many_reports(client, world, django_assert_num_
     url = reverse("projects:reports", args=[world.project.code])
     client.get(url)  # what is kept from now on is read
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(10):
         client.get(url)
 
 
@@ -215,5 +215,5 @@ def test_a_donors_home_asks_as_much_for_many_projects(world, django_assert_num_q
         ready_file(report.snapshot)
     home_for(donor)
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(12):
         home_for(type(donor).objects.get(pk=donor.pk))

@@ -38,6 +38,7 @@ from committees.models.subject import LinkedThing
 from kernel.ordering import put_in_order
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES
+from projects.risks.services.risks import RiskChange
 
 Source, Purpose = AgendaItem.Source, AgendaItem.Purpose
 
@@ -218,23 +219,25 @@ def _collected(meeting: Meeting, there: list[AgendaItem]) -> Iterator[AgendaOffe
                 things=new,
                 extends=here,
             )
-    if risks := _changed_risks(meeting, there, last):
+    if risks := _risks_in(meeting, there, last, shared_changes(meeting.committee, last)):
         yield risks
 
 
-def risks_offer(meeting: Meeting) -> AgendaOffer | None:
-    """Offer one item on the shared risks that changed, unless this agenda has it as they are now."""
+def risks_offer(
+    meeting: Meeting, last: Meeting | None, changes: list[RiskChange]
+) -> AgendaOffer | None:
+    """Offer one item on the shared risks that changed since the last meeting, unless this agenda has
+    it as they are now."""
     there = list(meeting.items.prefetch_related("subjects"))
-    return _changed_risks(meeting, there, _last_held(meeting))
+    return _risks_in(meeting, there, last, [each for each in changes if each.risk.is_shared])
 
 
-def _changed_risks(
-    meeting: Meeting, there: list[AgendaItem], last: Meeting | None
+def _risks_in(
+    meeting: Meeting, there: list[AgendaItem], last: Meeting | None, changes: list[RiskChange]
 ) -> AgendaOffer | None:
     """Return the offer of an item on risks, or of its rewritten text if the risks have changed since
     it was added."""
     here = next((item for item in there if item.source == Source.RISKS), None)
-    changes = shared_changes(meeting.committee, last)
     briefing = briefing_of(changes, last)
     written = {language: here and getattr(here, f"briefing_{language}") for language in LANGUAGES}
     linked = {subject.risk_id for subject in here.subjects.all()} if here else set()

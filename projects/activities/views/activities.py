@@ -25,6 +25,7 @@ from kernel.pages import (
     saved,
     trail,
 )
+from partners.reading import named_institutions
 from projects.activities.forms.activities import ActivityFilterForm, ActivityForm, ActivityStepForm
 from projects.activities.forms.participants import ParticipantsForm
 from projects.activities.participants import headcount, sum_of
@@ -121,6 +122,11 @@ def visible_activity(project: Project, pk: int) -> Activity:
     activity.project = project
     if activity.result:
         activity.result.project = project
+    groups = activity.groups.all()
+    named = named_institutions(group.institution_id for group in groups)
+    for group in groups:
+        if group.institution_id:
+            group.institution = named[group.institution_id]
     return activity
 
 

@@ -5,7 +5,7 @@ know, such as resolutions on reserved items. To add a kind of gap, add a functio
 """
 
 from reports.compose.gaps.figures import budget_unexplained, indicators_due, stale_translations
-from reports.compose.gaps.gap import Gap
+from reports.compose.gaps.gap import Gap, GapReading
 from reports.compose.gaps.sections import (
     codes_leading_nowhere,
     missing_sections,
@@ -40,4 +40,5 @@ SOURCES = (
 
 
 def gaps(report: Report) -> list[Gap]:
-    return [gap for source in SOURCES for gap in source(report)]
+    reading = GapReading(report)
+    return [gap for source in SOURCES for gap in source(reading)]

@@ -1,23 +1,26 @@
 """Gaps in the framework and in the books: values, explanations, translations."""
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kernel.prepared import prepared
 from projects.framework.figures import Rating, Standing
-from projects.framework.tree import Node, logic_model
+from projects.framework.tree import POINT_FIGURES, Node, logic_model
 from projects.models import Budget, DataPoint, Indicator, Project, Result
 from projects.money.budget_tables import budget_tables
 from projects.money.ledger import budget_periods
-from reports.compose.gaps.gap import Gap
+from reports.compose.gaps.gap import Gap, GapReading
 from reports.models import Report
 
 
-def stale_translations(report: Report) -> list[Gap]:
+def stale_translations(reading: GapReading) -> list[Gap]:
     """Return names and statements whose French text was changed after they were translated."""
+    results, indicators = reading.framework
     things: list[Project | Result | Indicator] = [
-        report.project,
-        *report.project.results.select_related("project"),
-        *Indicator.objects.filter(result__project=report.project).select_related("result__project"),
+        reading.project,
+        *results,
+        *indicators,
     ]
     return [
         {
@@ -30,12 +33,25 @@ def stale_translations(report: Report) -> list[Gap]:
     ]
 
 
-def indicators_due(report: Report) -> list[Gap]:
+@prepared
+def _approved(project: int) -> QuerySet[DataPoint]:
+    points = DataPoint.objects.approved().totals().filter(indicator__result__project=project)
+    return points.order_by("pk").only(*POINT_FIGURES, "comment")
+
+
+def indicators_due(reading: GapReading) -> list[Gap]:
     """Return indicators with a target by the end of the period but no approved actual value, and
     those behind their target without an explanation."""
-    points = DataPoint.objects.approved().filter(indicator__result__project=report.project)
+    report, points = reading.report, _approved(reading.project.pk)
+    by_key = {period.pk: period for period in reading.periods}
+    for point in points:
+        point.period = by_key.get(point.period_id or 0)
     tree = logic_model(
-        report.project, points.select_related("period"), through=report.period, small_counts=True
+        reading.project,
+        points,
+        through=report.period,
+        small_counts=True,
+        parts=reading.framework,
     )
     found = []
     for node in _all(tree):
@@ -66,13 +82,19 @@ def _all(nodes: list[Node]) -> list[Node]:
     return [each for node in nodes for each in [node, *_all(node.children)]]
 
 
-def budget_unexplained(report: Report) -> list[Gap]:
+def budget_unexplained(reading: GapReading) -> list[Gap]:
     """Return categories that deviate from their budget of the period beyond the threshold, without
     a comment."""
-    project = report.project
-    if report.period_id not in [period.pk for period in budget_periods(project)]:
+    report, project, periods = reading.report, reading.project, reading.periods
+    if report.period_id not in [period.pk for period in budget_periods(project, periods)]:
         return []
-    tables = budget_tables(project, Budget.of(project), shown=report.period)
+    tables = budget_tables(
+        project,
+        Budget.of(project),
+        shown=report.period,
+        periods=periods,
+        results=reading.framework.results,
+    )
     url = reverse("projects:budget", args=[project.code])
     return [
         {

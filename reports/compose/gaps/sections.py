@@ -5,31 +5,27 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import join_list
 from kernel.text import LANGUAGES, SOURCE
-from reports.compose.gaps.gap import Gap
+from reports.compose.gaps.gap import Gap, GapReading
 from reports.models import Report, Section
 
 
-def missing_sections(report: Report) -> list[Gap]:
-    written = {section.kind for section in report.sections.all() if section.text.strip()}
+def missing_sections(reading: GapReading) -> list[Gap]:
     return [
         {
             "sentence": _("“%(section)s” is not written yet.") % {"section": section.name},
-            "url": _address(report, section.kind, SOURCE),
+            "url": _address(reading.report, section.kind, SOURCE),
         }
-        for section in report.preset.rows
-        if section.is_required and section.kind not in written
+        for section in reading.rows
+        if section.is_required and section.kind not in reading.written
     ]
 
 
-def untranslated_sections(report: Report) -> list[Gap]:
+def untranslated_sections(reading: GapReading) -> list[Gap]:
     """Return sections that readers of some language would find in another one.
 
     A section that is not written in any language is left out, since it is another gap.
     """
-    written: dict[str, set[str]] = {}
-    for section in report.sections.all():
-        if section.text.strip():
-            written.setdefault(section.kind, set()).add(section.language)
+    written = reading.written
     return [
         {
             "sentence": _("“%(section)s” is not written in: %(languages)s.")
@@ -37,23 +33,19 @@ def untranslated_sections(report: Report) -> list[Gap]:
                 "section": section.name,
                 "languages": join_list(LANGUAGES[one] for one in missing),
             },
-            "url": _address(report, section.kind, missing[0]),
+            "url": _address(reading.report, section.kind, missing[0]),
         }
-        for section in report.preset.rows
+        for section in reading.rows
         if section.kind in written
         and (missing := [one for one in LANGUAGES if one not in written[section.kind]])
     ]
 
 
-def older_translations(report: Report) -> list[Gap]:
+def older_translations(reading: GapReading) -> list[Gap]:
     """Return sections whose French text was changed after they were translated."""
-    written: dict[str, dict[str, Section]] = {}
-    for section in report.sections.all():
-        if section.text.strip():
-            written.setdefault(section.kind, {})[section.language] = section
     found = []
-    for row in report.preset.rows:
-        texts = written.get(row.kind, {})
+    for row in reading.rows:
+        texts = reading.written.get(row.kind, {})
         source = texts.get(SOURCE)
         older = [
             language
@@ -68,13 +60,13 @@ def older_translations(report: Report) -> list[Gap]:
             found.append(
                 {
                     "sentence": sentence % {"section": row.name, "languages": languages},
-                    "url": _address(report, row.kind, older[0]),
+                    "url": _address(reading.report, row.kind, older[0]),
                 }
             )
     return found
 
 
-def codes_leading_nowhere(report: Report) -> list[Gap]:
+def codes_leading_nowhere(reading: GapReading) -> list[Gap]:
     """Return codes that lead to nothing, since they are mistyped or the thing was deleted."""
     return [
         {
@@ -82,25 +74,23 @@ def codes_leading_nowhere(report: Report) -> list[Gap]:
                 "“%(code)s” in “%(section)s” leads to nothing: the documents leave it out."
             )
             % {"code": code, "section": section},
-            "url": _address(report, section.kind, section.language),
+            "url": _address(reading.report, section.kind, section.language),
         }
-        for section in report.sections.prefetch_related("citations")
+        for section in reading.sections
         for code in section.codes_leading_nowhere
     ]
 
 
-def outcomes_without_evidence(report: Report) -> list[Gap]:
+def outcomes_without_evidence(reading: GapReading) -> list[Gap]:
     """Return a gap if the narrative on outcomes cites nothing in any language."""
     kind = Section.Kind.PROGRESS
-    sections = list(
-        report.sections.filter(kind=kind).exclude(text="").prefetch_related("citations")
-    )
+    sections = [one for one in reading.sections if one.kind == kind and one.text]
     if not sections or any(section.citations.all() for section in sections):
         return []
     return [
         {
             "sentence": _("“%(section)s” cites no evidence.") % {"section": kind.label},
-            "url": _address(report, kind.value, sections[0].language),
+            "url": _address(reading.report, kind.value, sections[0].language),
         }
     ]
 

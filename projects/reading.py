@@ -1,0 +1,34 @@
+"""What many pages of a project show of it, read once in few columns."""
+
+from django.db.models import QuerySet
+
+from kernel.prepared import prepared
+from partners.reading import named_institutions
+from projects.models import Participation, Period, Project
+
+
+@prepared
+def _periods(project: int) -> QuerySet[Period]:
+    return Period.objects.filter(project=project).order_by("start", "pk")
+
+
+def periods_of(project: Project) -> list[Period]:
+    """Return the periods of the project in their order."""
+    periods = _periods(project.pk)
+    for period in periods:
+        period.project = project
+    return periods
+
+
+@prepared
+def _participations(project: int) -> QuerySet[Participation]:
+    return Participation.objects.filter(project=project)
+
+
+def participations_of(project: Project) -> list[Participation]:
+    """Return the participations in the project, with the names of their institutions."""
+    rows = _participations(project.pk)
+    named = named_institutions(row.institution_id for row in rows)
+    for row in rows:
+        row.project, row.institution = project, named[row.institution_id]
+    return rows
