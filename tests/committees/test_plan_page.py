@@ -298,7 +298,7 @@ def test_the_page_leads_to_the_meetings_and_decisions_that_speak_of_the_plan(cli
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
-@pytest.mark.parametrize(("role", "queries"), [("coordinator", 25), ("partner", 28)])
+@pytest.mark.parametrize(("role", "queries"), [("coordinator", 14), ("partner", 17)])
 def test_the_page_costs_the_same_for_any_number_of_actions(
     client, world, django_assert_num_queries, count, role, queries
 ):
@@ -335,7 +335,7 @@ def test_the_list_costs_the_same_for_any_number_of_plans_and_projects(
         ActionPlanFactory(period=PeriodFactory(project=project), status=Status.IN_REVIEW)
     client.force_login(person)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = client.get(LIST)
 
     assert response.context["page"].paginator.count == count + 1
