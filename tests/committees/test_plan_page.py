@@ -335,7 +335,7 @@ def test_the_list_costs_the_same_for_any_number_of_plans_and_projects(
         ActionPlanFactory(period=PeriodFactory(project=project), status=Status.IN_REVIEW)
     client.force_login(person)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         response = client.get(LIST)
 
     assert response.context["page"].paginator.count == count + 1
