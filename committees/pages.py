@@ -1,29 +1,45 @@
 """The first step of every page on committees and meetings: it fetches what the person may see, or
 answers 404. Also the breadcrumbs of these pages."""
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.models import User
 from committees.models import AgendaItem, Attendance, Committee, Meeting, Resolution, Subject
-from committees.permissions.meetings import visible_items, visible_meetings
+from committees.permissions.meetings import sees_meeting, visible_items
 from committees.permissions.resolutions import visible_resolutions
 from kernel.pages import Crumbs, HasPage, trail
-from projects.models import Project
+from kernel.prepared import prepared
+from projects.permissions.roles import sees_project
 
 # Fetch
 
 
 def committee_or_404(user: User, pk: int) -> Committee:
-    committees = Committee.objects.visible_to(user).select_related("project")
-    return get_object_or_404(committees, pk=pk)
+    committee = next(iter(_committee(pk)), None)
+    if committee is None or not sees_project(user, committee.project):
+        raise Http404
+    return committee
+
+
+@prepared
+def _committee(pk: int) -> QuerySet[Committee]:
+    return Committee.objects.filter(pk=pk).select_related("project").order_by()
 
 
 def meeting_or_404(user: User, pk: int) -> Meeting:
     """Return the meeting; one that the person may not see is not found, whatever the reason."""
-    project = get_object_or_404(Project.objects.visible_to(user), committee__meetings__pk=pk)
-    return get_object_or_404(visible_meetings(user, project).with_related(), pk=pk)
+    meeting = next(iter(_meeting(pk)), None)
+    if meeting is None or not sees_meeting(user, meeting):
+        raise Http404
+    return meeting
+
+
+@prepared
+def _meeting(pk: int) -> QuerySet[Meeting]:
+    return Meeting.objects.filter(pk=pk).for_page().order_by()
 
 
 def item_or_404(user: User, pk: int) -> AgendaItem:
@@ -36,9 +52,13 @@ def item_or_404(user: User, pk: int) -> AgendaItem:
 
 
 def resolution_or_404(user: User, pk: int) -> Resolution:
-    project = get_object_or_404(Project.objects.visible_to(user), committee__resolutions__pk=pk)
-    found = visible_resolutions(user, project).with_related()
-    return get_object_or_404(found, pk=pk)
+    resolution = get_object_or_404(Resolution.objects.for_page(), pk=pk)
+    if resolution.meeting:
+        resolution.meeting.committee = resolution.committee
+    visible = visible_resolutions(user, resolution.committee.project)
+    if not visible.filter(pk=pk).exists():
+        raise Http404
+    return resolution
 
 
 def attendance_or_404(user: User, pk: int) -> Attendance:

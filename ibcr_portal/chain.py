@@ -99,9 +99,13 @@ def planned_chain(user: User, thing: Action | ActionPlan) -> dict[str, Any]:
 
 def cited_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]:
     """The reports that cite the thing, of those that the person may see, with the sections in
-    which they do, for `ibcr_portal/chain/cited.html`. One query beside those of the roles."""
+    which they do, for `ibcr_portal/chain/cited.html`. One query beside those of the roles, and one
+    more if there are any."""
+    citations = Citation.objects.filter(**{name_of(thing): thing}).order_by()
+    if not (keys := list(citations.values_list("pk", flat=True))):
+        return []
     citations = Citation.objects.filter(
-        **{name_of(thing): thing}, section__report__in=visible_reports(user, project)
+        pk__in=keys, section__report__in=visible_reports(user, project)
     ).select_related("section__report__period", "section__report__preset")
     narrow = citations.only(*CITED)
     sections: dict[Report, list[str]] = {}

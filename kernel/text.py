@@ -118,6 +118,15 @@ def read(obj: models.Model, name: str) -> str:
     return text
 
 
+def shown(obj: models.Model, name: str, active: str) -> tuple[str, str]:
+    """Return what `read` and `which_language` do, at once and without asking for the active
+    language: for the rows of long lists."""
+    for language in (active, *LANGUAGES):
+        if text := getattr(obj, f"{name}_{language}"):
+            return text, language
+    return "", active
+
+
 def columns_of(*names: str) -> list[str]:
     """Return the columns of translated fields for `.only(*columns_of("title", "result__statement"))`:
     of every language, since a reader who lacks a text in their own is served another."""

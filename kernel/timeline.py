@@ -136,6 +136,59 @@ def timeline(
     return chart_of(drawing, height, title, text, _headers(heading), rows, key)
 
 
+# For pages: drawn once for every width, as rows of HTML (`static/css/timeline.css`)
+
+
+@dataclass(frozen=True)
+class TimelineScale:
+    """The months from `start` to `end`, on which days have places in per cent."""
+
+    axis: TimeAxis
+
+    @classmethod
+    def over(cls, start: date, end: date) -> "TimelineScale":
+        return cls(TimeAxis.over(start, end, 0, WIDTH))
+
+    def months(self) -> list[tuple[str, str]]:
+        """The place of each line and the name above it, if there is room on a telephone."""
+        found, taken = [], -1.0
+        for x, name in self.axis.ticks():
+            has_room = x >= taken and x + text_width(name) <= WIDTH
+            taken = x + text_width(name) + 6 if has_room else taken
+            found.append((_share_of_width(x), name if has_room else ""))
+        return found
+
+    def place_of(self, day: date) -> str:
+        """The place of the day, or nothing if it is not on the scale."""
+        on_it = self.axis.start <= day < self.axis.end
+        return _share_of_width(self.axis.at(day)) if on_it else ""
+
+    def row(self, bar: Bar) -> dict[str, Any]:
+        """What a row draws of the bar, and says beside it."""
+        x = self.axis.at(bar.start)
+        width = max(self.axis.at(bar.end + timedelta(days=1)) - x, 3)
+        x = min(x, WIDTH - width)
+        return {
+            "name": label(bar.name),
+            "state": bar.state_text,
+            "is_late": bar.is_late,
+            "x": _share_of_width(x),
+            "width": _share_of_width(width),
+            "done": _share_of_width(width * min(bar.done, 100) / 100) if bar.done else "",
+        }
+
+
+def described(bars: Sequence[Bar], today: date) -> str:
+    """The picture in words."""
+    days = span(bars)
+    text = _described(bars, *days) if days else _("No data yet.")
+    return text + " " + _("The dashed line is %(day)s.") % {"day": day_short(today)}
+
+
+def _share_of_width(x: float) -> str:
+    return f"{100 * x / WIDTH:.1f}%"
+
+
 # The parts of the picture
 
 

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
@@ -229,12 +230,21 @@ class ActionTerms(Multilingual):
         ends = project.amendments.exclude(status="refused").values_list("end_after", flat=True)
         return [end for end in ends if end]
 
+    @cached_property
+    def supported_by(self) -> list[Institution]:
+        """The supporting institutions; `terms_shown` reads those of a whole plan at once."""
+        return list(self.supporting.all())
+
     @property
     def days_late(self) -> int:
         """The days past the end of an unfinished action; 0 if it is not late.
 
         Actions of a draft are not late yet, those of a closed or superseded version no longer.
         """
+        return self.late_on(timezone.localdate())
+
+    def late_on(self, today: date) -> int:
+        """Return `days_late` of a day, which a page with many actions asks for once."""
         if self.action.status not in Action.UNFINISHED or self.plan.promises_nothing:
             return 0
-        return max((timezone.localdate() - self.ends_on).days, 0)
+        return max((today - self.ends_on).days, 0)

@@ -16,7 +16,7 @@ from accounts.models import User
 from committees.models.meeting import Audience, Meeting
 from committees.models.seat import Seat
 from kernel.lifecycle import Lifecycle, Step, status_field
-from kernel.text import Multilingual, translated
+from kernel.text import Multilingual, columns_of, translated
 
 # As long as one person's saved notes are the same piece of writing.
 TYPING = timedelta(minutes=5)
@@ -34,6 +34,14 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
         """Return the items that were deferred, or have neither notes nor resolutions."""
         untouched = Q(status=AgendaItem.Status.ACCEPTED, notes="", resolutions=None)
         return self.filter(Q(status=AgendaItem.Status.DEFERRED) | untouched).distinct()
+
+    def to_show(self) -> Self:
+        """Read what an agenda shows of its items."""
+        return self.only(
+            *("meeting", "position", "purpose", "minutes_planned", "presenter", "audience"),
+            *("status", "source", "late_consent", "notes", "notes_language", "notes_version"),
+            *("seconds_spent", *columns_of("title", "briefing")),
+        )
 
     def with_subjects(self) -> Self:
         # `Subject` refers to this model, so its module cannot be imported here.

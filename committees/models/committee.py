@@ -1,10 +1,11 @@
 """The committee and its rules."""
 
 import calendar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -20,6 +21,9 @@ from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, active_language, translated, validate_markdown
 from partners.models import Institution
 from projects.models import Project
+
+if TYPE_CHECKING:
+    from committees.models.meeting import Meeting
 
 
 class CommitteeQuerySet(models.QuerySet["Committee"]):
@@ -193,9 +197,11 @@ class Committee(Lifecycle, Multilingual):
         length = calendar.monthrange(year, month + 1)[1]
         return date(year, month + 1, min(last.day, length))
 
-    def compliance(self) -> "Compliance":
-        """Whether the committee meets as often as its rules ask for. One query."""
-        last = self.meetings.held().order_by("-starts_at").first()
+    def compliance(self, held: Sequence["Meeting"] | None = None) -> "Compliance":
+        """Whether the committee meets as often as its rules ask for. `held` are its meetings held,
+        newest first, if the caller has read them."""
+        found = list(self.meetings.held().of_chart()[:1]) if held is None else held
+        last = found[0] if found else None
         due = self.next_meeting_due(last.day) if last else None
         if due and due > self.project.current_end:
             due = None

@@ -2,23 +2,23 @@
 
 import zoneinfo
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from committees.models.clocks import city_of, wall_clock
 from committees.models.committee import Committee
 from committees.models.quorum import Quorum, QuorumRules, count_quorum
-from committees.models.seat import Seat
+from committees.models.seat import Seat, voting_seats
 from kernel.formats import ordinal
 from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
@@ -44,30 +44,6 @@ class Audience(models.TextChoices):
     PUBLIC = "public", _("Public")
 
 
-def wall_clock(day: date, clock: time, zone: zoneinfo.ZoneInfo) -> datetime:
-    """The moment at which clocks of a zone show that time on that day.
-
-    Raises ValidationError with a sentence in the hour that a zone leaves out in spring. Of the
-    two moments of an hour that comes twice in autumn it is the first.
-    """
-    moment = datetime.combine(day, clock, tzinfo=zone)
-    if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment.replace(tzinfo=None):
-        raise ValidationError(
-            _(
-                "There is no %(time)s in %(zone)s on that day, clocks are put forward: choose "
-                "another time."
-            ),
-            code="missing_hour",
-            params={"zone": city_of(zone.key), "time": clock.strftime("%H:%M")},
-        )
-    return moment
-
-
-def city_of(zone: str) -> str:
-    """Return the city of a time zone: “Tegucigalpa” of “America/Tegucigalpa”."""
-    return zone.rsplit("/", 1)[-1].replace("_", " ")
-
-
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def of_visible_projects(self, user: User) -> Self:
         return self.filter(committee__project__in=Project.objects.visible_to(user))
@@ -76,7 +52,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Leave out drafts: planned meetings, and those that were cancelled before they were
         convened."""
         never_convened = Q(status=Meeting.Status.CANCELLED, convened_on=None)
-        return self.exclude(status=Meeting.Status.PLANNED).exclude(never_convened)
+        return self.exclude(status=Meeting.Status.PLANNED).exclude(never_convened)  # is_draft
 
     def upcoming(self) -> Self:
         return self.filter(ends_at__gte=timezone.now()).exclude(status__in=Meeting.OVER)
@@ -87,11 +63,33 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def held(self) -> Self:
         return self.filter(status=Meeting.Status.HELD)
 
+    def of_chart(self) -> Self:
+        """Read what the charts of attendance count, newest first."""
+        return self.order_by("-starts_at").only(
+            *("committee", "number", "starts_at", "time_zone", "status", "is_second_call"),
+            *("quorum_is_stated", "quorum_kept"),
+        )
+
     def with_related(self) -> Self:
         return self.select_related("committee__project")
 
+    def for_page(self) -> Self:
+        """Read the meeting with its committee and project, and whether it has documents and
+        resolutions, so that a page asks only for kinds that occur."""
+        return self.with_related().annotate(
+            **{
+                f"has_{name}": Exists(model.objects.filter(meeting=OuterRef("pk")))
+                for name in ("documents", "resolutions")
+                if (model := getattr(Meeting, name).rel.related_model)
+            }
+        )
+
 
 class Meeting(Lifecycle, Multilingual):
+    # Added by `for_page`, and missing without it.
+    has_documents: bool
+    has_resolutions: bool
+
     class Status(models.TextChoices):
         PLANNED = "planned", _("Planned")
         CONVENED = "convened", _("Convened")
@@ -237,6 +235,12 @@ class Meeting(Lifecycle, Multilingual):
         return self.starts_at.astimezone(self.zone).date()
 
     @property
+    def is_draft(self) -> bool:
+        """Whether members do not see it (`shown_to_members`)."""
+        was_cancelled = self.status == self.Status.CANCELLED and self.convened_on is None
+        return was_cancelled or self.status == self.Status.PLANNED
+
+    @property
     def is_announced(self) -> bool:
         """Whether people were invited, so that they are notified of every change."""
         return self.status in {self.Status.CONVENED, self.Status.FROZEN}
@@ -324,8 +328,15 @@ class Meeting(Lifecycle, Multilingual):
         A delegate whose accreditation is due counts where the terms say so. The number of
         queries does not depend on the seats.
         """
-        seats = self.committee.seats.on(self.day).with_people()
-        return self.count(seats, self.quorum_rules, moment, self.seats_recused_from(item))
+        rules, recused = self.quorum_rules, self.seats_recused_from(item)
+        return self.count(self.seats_to_count(rules), rules, moment, recused)
+
+    def seats_to_count(self, rules: QuorumRules) -> list[Seat]:
+        """Return the voting seats of the day, with those who hold them where a vacant one does not
+        count."""
+        if rules.counts_vacant_seats:
+            return voting_seats(self.committee_id, self.day)
+        return list(self.committee.seats.on(self.day).to_count(with_holders=True))
 
     def count(
         self,

@@ -40,6 +40,12 @@ class MinutesQuerySet(models.QuerySet["Minutes"]):
     def with_related(self) -> Self:
         return self.select_related("meeting__committee__project", "adopted_by")
 
+    def for_list(self) -> Self:
+        """Read of which meeting they are, and how far."""
+        place = ("number", "starts_at", "time_zone")
+        columns = ("status", *(f"meeting__{name}" for name in place))
+        return self.select_related("meeting").only(*columns)
+
     def waiting_for_silence(self) -> Self:
         """Return the final drafts of committees whose terms of reference take silence for consent."""
         return self.filter(

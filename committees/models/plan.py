@@ -9,7 +9,7 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -21,6 +21,7 @@ from committees.models.resolution import Resolution
 from committees.models.seat import Seat
 from kernel.formats import day
 from kernel.lifecycle import Lifecycle, Step, status_field
+from kernel.prepared import prepared
 from partners.models import Institution, InstitutionQuerySet
 from projects.models import Participation, Period, Project
 
@@ -39,6 +40,21 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
     def with_related(self) -> Self:
         return self.select_related("project", "period", "validated_by__meeting")
 
+    def for_page(self) -> Self:
+        """Read the plan with its project and year, and of the decision what a page names. Add
+        whether there are answers and mentions, so that the page asks only for kinds that occur."""
+        named = {"id", "kind", "number", "resolved_on"}
+        others = [one.name for one in Resolution._meta.concrete_fields if one.name not in named]
+        plans = self.select_related("project", "period", "validated_by")
+        plans = plans.defer(*(f"validated_by__{name}" for name in others))
+        return plans.annotate(
+            **{
+                f"has_{name}": Exists(model.objects.filter(plan=OuterRef("pk")))
+                for name in ("positions", "silences", "remarks", "proposals", "subjects")
+                if (model := getattr(ActionPlan, name).rel.related_model)
+            }
+        )
+
     def with_counts(self) -> Self:
         """Add the number of actions and of institutions that answered, and sort for a list."""
         return self.annotate(
@@ -48,6 +64,13 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
 
 
 class ActionPlan(Lifecycle):
+    # Added by `for_page`, and missing without it.
+    has_positions: bool
+    has_silences: bool
+    has_remarks: bool
+    has_proposals: bool
+    has_subjects: bool
+
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         IN_REVIEW = "in_review", _("In review")
@@ -273,16 +296,26 @@ class ActionPlan(Lifecycle):
         The accountable institution is left out because it writes the plan; a donor without a seat,
         because its approval is recorded separately.
         """
-        taking_part = Participation.objects.filter(project=self.project_id)
+        return self.reviewers_in(self.project_id).with_names()
+
+    @property
+    def reviewer_keys(self) -> set[int]:
+        return {pk for (pk,) in _reviewer_keys(self.project_id)}
+
+    @staticmethod
+    def reviewers_in(project: int) -> InstitutionQuerySet:
+        """Return the `reviewers` of any plan of the project."""
+        taking_part = Participation.objects.filter(project=project)
         asked = taking_part.exclude(role__in=Participation.DONOR_ROLES)
         seats = Seat.objects.on(timezone.localdate()).filter(
-            committee__project=self.project_id, is_voting=True
+            committee__project=project, is_voting=True
         )
         writers = taking_part.filter(role=Participation.Role.ACCOUNTABLE)
-        return (
-            Institution.objects.filter(
-                Q(pk__in=asked.values("institution")) | Q(pk__in=seats.values("institution"))
-            )
-            .exclude(pk__in=writers.values("institution"))
-            .with_names()
-        )
+        return Institution.objects.filter(
+            Q(pk__in=asked.values("institution")) | Q(pk__in=seats.values("institution"))
+        ).exclude(pk__in=writers.values("institution"))
+
+
+@prepared
+def _reviewer_keys(project: int) -> QuerySet[Institution, tuple[int]]:
+    return ActionPlan.reviewers_in(project).order_by().values_list("pk")

@@ -22,7 +22,7 @@ from committees.models.consultation import WrittenConsultation
 from committees.models.meeting import Audience, Meeting
 from kernel.channel import Channel
 from kernel.lifecycle import Lifecycle, TransitionError, status_field
-from kernel.text import Multilingual, translated, which_language
+from kernel.text import Multilingual, columns_of, translated, which_language
 from partners.models import Institution
 from projects.models import Project
 
@@ -67,6 +67,33 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
 
     def overdue(self) -> Self:
         return self.filter(status__in=Resolution.OPEN, due_on__lt=timezone.localdate())
+
+    def to_show(self) -> Self:
+        """Read what a row shows of each: its text, how it was adopted, and until when."""
+        return self.only(
+            *("kind", "number", "status", "rule", "votes_for", "votes_against", "abstentions"),
+            *("committee", "meeting", "agenda_item", "addressee", "due_on", "resolved_on"),
+            "resolved_at",
+            *("seats_present", "seats_required", "seats_total"),
+            *("illustrative", *columns_of("text")),
+        )
+
+    def for_register(self, *, with_project: bool) -> Self:
+        """Read what the register says of each, and where it was resolved."""
+        place = ("number", "starts_at", "time_zone")
+        columns = [
+            *("kind", "number", "status", "due_on", "resolved_on", "addressee", "illustrative"),
+            *("committee", "consultation", *(f"meeting__{name}" for name in place)),
+            *columns_of("text"),
+        ]
+        if not with_project:
+            return self.select_related("meeting").only(*columns)
+        names = columns_of("committee__project__short_title")
+        return self.select_related("meeting", "committee__project").only(*columns, *names)
+
+    def for_page(self) -> Self:
+        """Read a resolution with its committee and project, and where it was resolved."""
+        return self.select_related("committee__project", "meeting", "agenda_item", "consultation")
 
     def with_related(self) -> Self:
         # `Subject` refers to this model, so its module cannot be imported here.

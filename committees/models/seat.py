@@ -1,5 +1,6 @@
 """The seats of a committee, and who holds them when."""
 
+from collections import defaultdict
 from datetime import date
 from typing import Self
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.committee import Committee
+from kernel.prepared import prepared
 from kernel.text import Multilingual, translated
 from partners.models import Contact, Institution
 from projects.models import Participation
@@ -23,6 +25,13 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         """Return the institution's own seats and those that it shares with others."""
         mine = Q(institution=institution) | Q(shared_with=institution)
         return self.filter(mine).distinct()
+
+    def to_count(self, *, with_holders: bool) -> Self:
+        """Read what a quorum counts: voting seats with the kind of their institution, and who
+        holds them only where a vacant seat does not count."""
+        seats = self.filter(is_voting=True).select_related("institution")
+        seats = seats.only("committee", "is_voting", "since", "until", "institution__kind")
+        return seats.prefetch_related("terms") if with_holders else seats
 
     def with_people(self) -> Self:
         return self.select_related("institution").prefetch_related(
@@ -67,6 +76,9 @@ class Seat(Multilingual):
     until = models.DateField(_("until"), null=True, blank=True)
     # Of the form that added it: the same form sent twice adds one seat.
     entry_key = models.UUIDField(null=True, editable=False)
+
+    # Added by `seats_on`: the terms of that day alone.
+    day_terms: "list[SeatTerm] | None" = None
 
     objects = SeatQuerySet.as_manager()
 
@@ -142,7 +154,8 @@ class Seat(Multilingual):
         )
 
     def terms_on(self, day: date) -> list["SeatTerm"]:
-        return [term for term in self.terms.all() if term.covers(day)]
+        terms = self.terms.all() if self.day_terms is None else self.day_terms
+        return [term for term in terms if term.covers(day)]
 
     def holder_on(self, day: date) -> "SeatTerm | None":
         holders = [term for term in self.terms_on(day) if term.capacity == SeatTerm.Capacity.HOLDER]
@@ -151,6 +164,37 @@ class Seat(Multilingual):
     @property
     def holder(self) -> "SeatTerm | None":
         return self.holder_on(timezone.localdate())
+
+
+@prepared
+def voting_seats(committee: int, day: date) -> SeatQuerySet:
+    """Read the voting seats of a day, to count them."""
+    return Seat.objects.filter(committee=committee).on(day).to_count(with_holders=False)
+
+
+def seats_on(committee: int, day: date) -> list["Seat"]:
+    """Return the seats of a day, each with its `day_terms`: those who hold it then, with what a
+    page says of them. Their institutions are for the caller to add."""
+    terms: dict[int, list[SeatTerm]] = defaultdict(list)
+    for term in _terms_on(committee, day):
+        terms[term.seat_id].append(term)
+    seats = _seats_on(committee, day)
+    for seat in seats:
+        seat.day_terms = terms[seat.pk]
+    return seats
+
+
+@prepared
+def _seats_on(committee: int, day: date) -> SeatQuerySet:
+    return Seat.objects.filter(committee=committee).on(day).order_by("-is_voting", "position", "pk")
+
+
+@prepared
+def _terms_on(committee: int, day: date) -> "SeatTermQuerySet":
+    terms = SeatTerm.objects.filter(seat__committee=committee).on(day).select_related("contact")
+    return terms.only(
+        *("seat", "capacity", "since", "until", "contact__full_name", "contact__may_be_named")
+    )
 
 
 class SeatTermQuerySet(models.QuerySet["SeatTerm"]):

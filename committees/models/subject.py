@@ -2,7 +2,9 @@
 
 import functools
 import operator
-from typing import Self
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +15,8 @@ from committees.models.agenda import AgendaItem
 from committees.models.minutes import Minutes
 from committees.models.plan import ActionPlan
 from committees.models.resolution import Resolution
+from kernel.prepared import prepared
+from kernel.related import share
 from projects.models import Activity, Amendment, CallForProposals, Indicator, Result, Risk
 
 LinkedThing = (
@@ -48,21 +52,50 @@ def exactly_one(names: tuple[str, ...]) -> Q:
     return functools.reduce(operator.or_, choices)
 
 
+# What is read with each kind; the others with their project alone.
+READ_WITH = {
+    "indicator": ("result__project",),
+    "plan": ("project", "period"),
+    "minutes": ("meeting__committee__project",),
+    "earlier": ("committee__project",),
+}
+
+
 class SubjectQuerySet(models.QuerySet["Subject"]):
+    reads_things = False
+
     def with_things(self) -> Self:
-        return self.select_related(
-            "result__project",
-            "indicator__result__project",
-            "activity__project",
-            "action__project",
-            "plan__project",
-            "plan__period",
-            "amendment__project",
-            "risk__project",
-            "minutes__meeting__committee__project",
-            "earlier__committee__project",
-            "call__project",
-        )
+        """Read the things as well: a statement for each kind that occurs, and none for the others."""
+        rows = self.all()
+        rows.reads_things = True
+        return rows
+
+    def _clone(self) -> Self:
+        rows: Self = super()._clone()  # type: ignore[misc]  # the stubs leave it out
+        rows.reads_things = self.reads_things
+        return rows
+
+    def _fetch_all(self) -> None:
+        are_new = self._result_cache is None
+        super()._fetch_all()
+        if are_new and self.reads_things:
+            read_things(self._result_cache or [])
+
+
+def read_things(subjects: Iterable["Subject"]) -> None:
+    by_kind: dict[str, list[Subject]] = defaultdict(list)
+    for subject in subjects:
+        by_kind[subject.name].append(subject)
+    for name, rows in by_kind.items():
+        keys = sorted({getattr(row, f"{name}_id") for row in rows})
+        share(rows, name, {thing.pk: thing for thing in _things(name, keys)})
+
+
+@prepared
+def _things(name: str, keys: list[int]) -> models.QuerySet[Any]:
+    model: Any = Subject._meta.get_field(name).related_model
+    things: models.QuerySet[Any] = model.objects.filter(pk__in=keys).order_by()
+    return things.select_related(*READ_WITH.get(name, ("project",)))
 
 
 class Subject(models.Model):
@@ -179,9 +212,13 @@ class Subject(models.Model):
         return {"actionplan": "plan", "resolution": "earlier"}.get(name, name)
 
     @property
+    def name(self) -> str:
+        """The field that leads to the thing."""
+        return next(name for name in self.THINGS if getattr(self, f"{name}_id"))
+
+    @property
     def thing(self) -> LinkedThing:
-        name = next(name for name in self.THINGS if getattr(self, f"{name}_id"))
-        thing: LinkedThing = getattr(self, name)
+        thing: LinkedThing = getattr(self, self.name)
         return thing
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -26,6 +26,7 @@ from committees.permissions.roles import (
     projects_by_roles,
     seats_held,
 )
+from kernel.prepared import prepared
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
@@ -65,9 +66,17 @@ def may_see_invitations(user: User, meeting: Meeting) -> bool:
 
 
 def own_invitation(user: User, meeting: Meeting) -> Invitation | None:
-    """The person's own, to answer."""
-    own = meeting.invitations.of_person(user).with_related()
-    return own.first() if user.is_authenticated else None
+    """The person's own, with what it says of their answer."""
+    own = next(iter(_own_invitations(user.pk, meeting.pk)), None) if user.pk else None
+    if own:
+        own.meeting = meeting
+    return own
+
+
+@prepared
+def _own_invitations(user: int, meeting: int) -> QuerySet[Invitation]:
+    own = Invitation.objects.of_person(User(pk=user)).filter(meeting=meeting)
+    return own.only("meeting", "answer", "answered_for").order_by("pk")
 
 
 # Audiences to which one belongs by one's seat.
@@ -86,6 +95,12 @@ def every_visible_meeting(user: User, projects: Iterable[Project] | None = None)
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
         found |= meetings_seen(group, roles)
     return found
+
+
+def sees_meeting(user: User, meeting: Meeting) -> bool:
+    """Whether a meeting that was read is among those of `visible_meetings`."""
+    roles = roles_of(user, meeting.committee.project)
+    return bool(roles & TEAM) or (Role.MEMBER in roles and not meeting.is_draft)
 
 
 def follows_meeting(user: User, moment: datetime) -> bool:
@@ -109,19 +124,45 @@ def visible_items(user: User, meeting: Meeting) -> AgendaItemQuerySet:
     return _items(user, meeting.committee.project).filter(meeting=meeting)
 
 
+def items_of(user: User, meeting: Meeting) -> list[AgendaItem]:
+    """Return the `visible_items` with what an agenda shows of them."""
+    items = _items_to_show(meeting.pk, *_reading_of(user, meeting.committee.project))
+    for item in items:
+        item.meeting = meeting
+    return items
+
+
+@prepared
+def _items_to_show(
+    meeting: int, audiences: frozenset[str], with_proposals: bool, left: list[int]
+) -> AgendaItemQuerySet:
+    return items_for(audiences, with_proposals, left).filter(meeting=meeting).to_show()
+
+
 def items_seen(user: User, project: Project) -> AgendaItemQuerySet:
     """Return the visible items of all visible meetings (see `visible_items`)."""
     return _items(user, project).filter(meeting__in=visible_meetings(user, project))
 
 
 def _items(user: User, project: Project) -> AgendaItemQuerySet:
-    items = AgendaItem.objects.filter(
-        meeting__committee__project=project, audience__in=audiences_of(user, project)
-    )
-    items = items if may_edit(user, project) else items.on_agenda()
-    if roles_of(user, project) & TEAM:
-        return items
-    left = [item.pk for item in items_left(user, [project]) if item.audience in OF_SEATS]
+    items = items_for(*_reading_of(user, project))
+    return items.filter(meeting__committee__project=project)
+
+
+def _reading_of(user: User, project: Project) -> tuple[frozenset[str], bool, list[int]]:
+    """Return the person's audiences, whether they see items that are only proposed, and the keys
+    of those which their recused seats left; what somebody sees as one of the team stays."""
+    left: list[int] = []
+    if not roles_of(user, project) & TEAM:
+        left = [item.pk for item in items_left(user, [project]) if item.audience in OF_SEATS]
+    return audiences_of(user, project), may_edit(user, project), left
+
+
+def items_for(
+    audiences: frozenset[str], with_proposals: bool, left: list[int]
+) -> AgendaItemQuerySet:
+    items = AgendaItem.objects.filter(audience__in=audiences)
+    items = items if with_proposals else items.on_agenda()
     return items.exclude(pk__in=left) if left else items
 
 
@@ -136,6 +177,16 @@ def visible_documents(user: User, project: Project) -> DocumentQuerySet:
         Q(meeting=None) | Q(meeting__in=visible_meetings(user, project)),
         Q(agenda_item=None) | Q(agenda_item__in=_items(user, project)),
     )
+
+
+def documents_of_meeting(
+    user: User, meeting: Meeting, items: Collection[AgendaItem]
+) -> DocumentQuerySet:
+    """Return the `visible_documents` of a meeting that the person sees, with its items that they
+    see."""
+    audiences = audiences_of(user, meeting.committee.project)
+    of_items = Q(agenda_item=None) | Q(agenda_item__in=[item.pk for item in items])
+    return Document.objects.filter(of_items, meeting=meeting, audience__in=audiences)
 
 
 def may_edit_meeting(user: User, meeting: Meeting) -> bool:

@@ -12,14 +12,16 @@ from committees.models import (
     ActionPlan,
     Audience,
     NoteFile,
+    Position,
     ProposedChange,
     Remark,
 )
 from committees.models.action import ActionQuerySet
-from committees.models.answer import AnswerQuerySet, PositionQuerySet, RemarkQuerySet
+from committees.models.answer import Answer, AnswerQuerySet, RemarkQuerySet
 from committees.models.plan import ActionPlanQuerySet
 from committees.models.proposal import ProposedChangeQuerySet
 from partners.models import Institution
+from partners.reading import named_institutions
 from projects.models import Project
 from projects.permissions.roles import (
     TEAM,
@@ -53,14 +55,20 @@ def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuery
 
 def plans_seen(roles: frozenset[Role]) -> Q:
     """Match the plans that people with these roles may see."""
-    if roles & TEAM:
-        return Q()
-    seen = Q(pk__in=[])
-    if roles & {Role.MEMBER, Role.PARTNER}:
-        seen |= ~Q(status=ActionPlan.Status.DRAFT)
-    if Role.DONOR in roles:
-        seen |= Q(status__in=ActionPlan.SHOWN_TO_DONOR)
-    return seen
+    return Q() if roles & TEAM else Q(status__in=_statuses_seen(roles))
+
+
+def sees_plan(user: User, plan: ActionPlan) -> bool:
+    """Whether a plan that was read is among those of `visible_plans`."""
+    roles = roles_of(user, plan.project)
+    return bool(roles & TEAM) or plan.status in _statuses_seen(roles)
+
+
+def _statuses_seen(roles: frozenset[Role]) -> list[str]:
+    """Return the states in which people outside the team see a plan."""
+    taking_part = set(ActionPlan.Status) - {ActionPlan.Status.DRAFT}
+    seen = taking_part if roles & {Role.MEMBER, Role.PARTNER} else set()
+    return sorted(seen | ActionPlan.SHOWN_TO_DONOR if Role.DONOR in roles else seen)
 
 
 def visible_actions(user: User, project: Project) -> ActionQuerySet:
@@ -70,14 +78,17 @@ def visible_actions(user: User, project: Project) -> ActionQuerySet:
     return project.actions.filter(terms__plan__in=visible_plans(user, project)).distinct()
 
 
-def visible_positions(user: User, plan: ActionPlan) -> PositionQuerySet:
-    """Return all positions for the coordination and the committee, for a partner those of its
-    institutions.
+def visible_positions(
+    user: User, plan: ActionPlan, positions: Iterable[Position]
+) -> list[Position]:
+    """Return all of a plan's positions for the coordination and the committee, for a partner those
+    of its institutions.
 
-    Whether their texts are readable is decided by `readable_answers`.
+    Whether their texts are readable is decided by `reads_answer`.
     """
-    positions = plan.positions.with_related()
-    return positions if sees_all_positions(user, plan) else positions.filter(_own(user, plan))
+    own = speaks_for(user, plan.project)
+    sees_all = sees_all_positions(user, plan)
+    return [one for one in positions if sees_all or one.institution_id in own]
 
 
 def sees_all_positions(user: User, plan: ActionPlan) -> bool:
@@ -103,9 +114,19 @@ def readable_answers(user: User, plan: ActionPlan, answers: Answers) -> Answers:
     roles = roles_of(user, plan.project)
     if roles & TEAM:
         return answers
-    if Role.MEMBER in roles:
-        return answers.filter(_own(user, plan) | Q(audience=Audience.COMMITTEE))
-    return answers.filter(_own(user, plan))
+    return answers.filter(_own(user, plan) | Q(audience__in=_audiences_read(roles)))
+
+
+def reads_answer(user: User, plan: ActionPlan, answer: Answer) -> bool:
+    """Whether an answer that was read is among the `readable_answers`."""
+    roles = roles_of(user, plan.project)
+    own = answer.institution_id in speaks_for(user, plan.project)
+    return own or bool(roles & TEAM) or answer.audience in _audiences_read(roles)
+
+
+def _audiences_read(roles: frozenset[Role]) -> list[str]:
+    """Return the readers that authors outside the team may have chosen so that these roles read."""
+    return [Audience.COMMITTEE] if Role.MEMBER in roles else []
 
 
 def _own(user: User, plan: ActionPlan) -> Q:
@@ -160,9 +181,15 @@ def institutions_open(user: User, plan: ActionPlan) -> list[Institution]:
 
 def institutions_asked(user: User, plan: ActionPlan) -> list[Institution]:
     """The institutions for which the person answers; of several, they choose."""
-    if not roles_of(user, plan.project) & {Role.MEMBER, Role.PARTNER}:
+    if not answers_for_institutions(user, plan):
         return []
-    return list(plan.reviewers().filter(pk__in=speaks_for(user, plan.project)).distinct())
+    found = named_institutions(plan.reviewer_keys & speaks_for(user, plan.project))
+    return sorted(found.values(), key=lambda one: (one.kind, one.pk))
+
+
+def answers_for_institutions(user: User, plan: ActionPlan) -> bool:
+    """Whether the person answers for those institutions asked for which they speak."""
+    return bool(roles_of(user, plan.project) & {Role.MEMBER, Role.PARTNER})
 
 
 def may_enter_answers(user: User, plan: ActionPlan) -> bool:

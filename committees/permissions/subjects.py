@@ -1,6 +1,10 @@
 """Which of the things that an item or a resolution is about a person may see."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.models import User
 from committees.models import (
@@ -14,39 +18,35 @@ from projects.permissions.amendments import visible_amendments
 from projects.permissions.risks import visible_risks
 from projects.permissions.roles import TEAM, Role, roles_of
 
+VISIBLE: dict[str, Callable[[User, Project], QuerySet[Any]]] = {
+    "plan": visible_plans,
+    "action": visible_actions,
+    "amendment": visible_amendments,
+    "minutes": visible_minutes,
+    "earlier": visible_resolutions,
+    "risk": visible_risks,
+}
+
 
 def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> set[int]:
     """Return the keys of the links to things that the person may see.
 
     Everybody who sees the project sees its results, indicators and activities.
     """
-    plans = set(visible_plans(user, project).values_list("pk", flat=True))
-    actions = set(visible_actions(user, project).values_list("pk", flat=True))
-    amendments = set(visible_amendments(user, project).values_list("pk", flat=True))
-
-    minutes = set(visible_minutes(user, project).values_list("pk", flat=True))
-    resolutions = set(visible_resolutions(user, project).values_list("pk", flat=True))
-    subjects = list(subjects)
-    risks = set()
-    if any(subject.risk_id for subject in subjects):
-        seen = visible_risks(user, project)
-        risks = set(seen.values_list("pk", flat=True))
+    by_kind: dict[str, dict[int, int]] = defaultdict(dict)  # of each link, the key of its thing
+    found: set[int] = set()
     roles = roles_of(user, project)
-
-    def is_seen(subject: Subject) -> bool:
-        if subject.plan_id:
-            return subject.plan_id in plans
-        if subject.action_id:
-            return subject.action_id in actions
-        if subject.minutes_id:
-            return subject.minutes_id in minutes
-        if subject.earlier_id:
-            return subject.earlier_id in resolutions
-        if subject.risk_id:
-            return subject.risk_id in risks
+    for subject in subjects:
         if subject.call:  # the donor sees what was awarded
             awarded = Role.DONOR in roles and subject.call.status == "awarded"
-            return awarded or bool(roles & TEAM)
-        return subject.amendment_id is None or subject.amendment_id in amendments
-
-    return {subject.pk for subject in subjects if is_seen(subject)}
+            if awarded or roles & TEAM:
+                found.add(subject.pk)
+        elif subject.name in VISIBLE:
+            by_kind[subject.name][subject.pk] = getattr(subject, f"{subject.name}_id")
+        else:
+            found.add(subject.pk)
+    for name, things in by_kind.items():
+        visible = VISIBLE[name](user, project).filter(pk__in=set(things.values())).order_by()
+        seen = set(visible.values_list("pk", flat=True))
+        found |= {pk for pk, thing in things.items() if thing in seen}
+    return found

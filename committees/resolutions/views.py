@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseLocation
 
 from accounts.models import User
-from committees.agenda.views.parts import links_of
+from committees.agenda.views.rows import AgendaRows
 from committees.history import entries_of
 from committees.models import AgendaItem, Resolution
 from committees.pages import (
@@ -22,7 +22,7 @@ from committees.pages import (
     session_of,
     way_back,
 )
-from committees.permissions.meetings import may_edit_item, visible_items, visible_meetings
+from committees.permissions.meetings import may_edit_item, sees_meeting, visible_items
 from committees.permissions.plans import visible_actions, visible_plans
 from committees.permissions.resolutions import (
     every_visible_resolution,
@@ -50,13 +50,13 @@ from committees.resolutions.services import (
     set_aside,
 )
 from committees.seats.forms.committee import RegisterFilterForm
+from committees.seats.views.register import register_context
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
     act,
     ask,
     form_page,
-    page_of,
     posted,
     saved,
     trail,
@@ -65,7 +65,6 @@ from kernel.text import StrOrPromise
 from projects.models import Project
 from projects.pages import Chain, no_chain
 
-PER_PAGE = 20
 OF_ADDRESSEE = ANSWERS | {"start", "implement"}
 # Steps of a draft. A decision taken between meetings never was one.
 OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
@@ -79,10 +78,9 @@ def resolution_list(request: Request) -> HttpResponse:
     visible = every_visible_resolution(request.user)
     projects = Project.objects.visible_to(request.user)
     form = RegisterFilterForm(request.GET, years=visible.years(), projects=projects)
-    register = form.narrow(visible).with_related()
     context = {
         "form": form,
-        "page": page_of(request, register, PER_PAGE),
+        **register_context(request, form.narrow(visible), shows_project=True),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "follow_up": visible.follow_up(),
     }
@@ -122,19 +120,19 @@ def resolution_detail(
 def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
     """Return where the resolution comes from and what followed, if the reader may see it."""
     meeting, project = resolution.meeting, resolution.committee.project
-    sees_meeting = sees_item = False
-    if meeting and visible_meetings(user, project).filter(pk=meeting.pk).exists():
-        sees_meeting = True
+    meeting_is_seen = sees_item = False
+    if meeting and sees_meeting(user, meeting):
+        meeting_is_seen = True
         item = resolution.agenda_item_id
         sees_item = item is not None and visible_items(user, meeting).filter(pk=item).exists()
-    subjects = list(resolution.subjects.all())
+    subjects = list(resolution.subjects.with_things())
     return {
-        "sees_meeting": sees_meeting,
+        "sees_meeting": meeting_is_seen,
         "sees_item": sees_item,
-        "links": links_of(subjects, subjects_seen(user, project, subjects)),
+        "links": AgendaRows().links_of(subjects, subjects_seen(user, project, subjects)),
         "plans_validated": visible_plans(user, project)
         .filter(validated_by=resolution)
-        .with_related(),
+        .select_related("project", "period"),
         "actions": visible_actions(user, project).filter(origin=resolution),
     }
 

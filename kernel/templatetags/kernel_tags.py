@@ -4,9 +4,12 @@ Filters for dates and numbers are the functions of `kernel.formats` under the sa
 """
 
 import re
+from typing import cast
 
 from django import template
 from django.db import models
+from django.template.base import Node, NodeList, Parser, TextNode, Token
+from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -39,11 +42,33 @@ def plain(source: str) -> str:
     return text.plain_text(source or "")
 
 
+_LINE_ENDS = re.compile(r"\s*\n\s*")
+
+
 @register.filter(is_safe=True)
 def lean(html: str) -> str:
     """`{% filter lean %}…{% endfilter %}` removes indentation from long lists, which costs time on
     slow lines. Do not use it around `<textarea>` or `<pre>`."""
-    return re.sub(r"\s*\n\s*", "\n", html)
+    return _LINE_ENDS.sub("\n", html)
+
+
+@register.tag("lean")
+def lean_block(parser: Parser, token: Token) -> Node:
+    """`{% lean %}…{% endlean %}` does the same for what is written between, without what it
+    includes: once, when the template is read, instead of in each page."""
+    nodes = parser.parse(("endlean",))
+    parser.delete_first_token()
+    for node in cast("list[TextNode]", nodes.get_nodes_by_type(TextNode)):
+        node.s = _LINE_ENDS.sub("\n", node.s)
+    return LeanNode(nodes)
+
+
+class LeanNode(Node):
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> SafeString:
+        return self.nodelist.render(context)
 
 
 @register.simple_tag

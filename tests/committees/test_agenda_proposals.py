@@ -277,7 +277,7 @@ def test_the_proposals_take_as_many_queries_for_one_as_for_a_page(
     client = sign_in("member")
     client.get(list_url(world))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         response = client.get(list_url(world))
 
     assert len(response.context["page"]) == count

@@ -357,7 +357,7 @@ def test_the_page_asks_as_many_queries_for_one_seat_as_for_a_hundred(
         seat = SeatFactory(committee=world.committee)
         SeatTermFactory(seat=seat)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert coordinator.get(url).status_code == 200
 
 
@@ -474,7 +474,7 @@ def test_the_sheet_asks_as_many_queries_for_one_row_as_for_a_hundred(
         for status in ("issued", "accepted"):
             RecommendationFactory(agenda_item=world.item, addressee=institution, status=status)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         assert coordinator.get(sheet_url(world, institution)).status_code == 200
 
 

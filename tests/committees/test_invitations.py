@@ -699,7 +699,7 @@ def test_the_number_of_queries_does_not_grow(
     assert len(response.context["invitations"]) == count
 
 
-QUERIES = 27
+QUERIES = 19
 
 
 @pytest.mark.parametrize(

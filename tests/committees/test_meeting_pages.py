@@ -107,8 +107,8 @@ def test_the_list_takes_as_many_queries_for_one_meeting_as_for_twenty(
     with_projects(world, count)
     client = sign_in("coordinator")
 
-    # session, user; projects, assignments, participations, seats; filter; count, page; committees
-    with django_assert_num_queries(10):
+    # session, user; projects, roles; filter; count, page; committees
+    with django_assert_num_queries(8):
         assert len(numbers(client.get(MEETINGS))) == count
 
 
@@ -178,7 +178,7 @@ def test_the_register_takes_as_many_queries_for_one_row_as_for_twenty(
         SubjectFactory(resolution=resolution, result=world.result)
     client = sign_in("coordinator")
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         assert len(client.get(RESOLUTIONS).context["page"]) == count
 
 
@@ -213,13 +213,13 @@ def filled(world, count):
 @pytest.mark.parametrize(
     ("name", "role", "queries"),
     [
-        ("meeting", "coordinator", 31),
-        ("meeting", "member", 31),
-        ("meeting-attendance", "coordinator", 24),
-        ("meeting-attendance", "member", 25),
-        ("meeting-resolutions", "coordinator", 28),
-        ("meeting-history", "coordinator", 19),
-        ("attendance-edit", "coordinator", 22),
+        ("meeting", "coordinator", 18),
+        ("meeting", "member", 22),
+        ("meeting-attendance", "coordinator", 15),
+        ("meeting-attendance", "member", 17),
+        ("meeting-resolutions", "coordinator", 17),
+        ("meeting-history", "coordinator", 13),
+        ("attendance-edit", "coordinator", 16),
     ],
 )
 def test_a_meeting_takes_as_many_queries_for_one_row_as_for_thirty(

@@ -486,7 +486,7 @@ def test_the_table_costs_the_same_for_any_number_of_rows(
     for terms in more(world, count):
         terms.supporting.add(world.institutions["partner"])
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         response = client.get(url(world))
 
     assert response.context["board"].count == count + 1

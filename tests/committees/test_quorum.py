@@ -296,5 +296,5 @@ def test_counting_takes_as_many_queries_for_one_seat_as_for_thirty(
         AttendanceFactory(meeting=meeting, seat=seat)
     meeting = Meeting.objects.with_related().get(pk=meeting.pk)
 
-    with django_assert_num_queries(6):  # minima, seats, names, terms, contacts, attendances
+    with django_assert_num_queries(3):  # minima, seats, attendances
         assert meeting.quorum_at().present == count

@@ -897,8 +897,8 @@ def test_the_queries_of_the_live_page_do_not_grow(
         coordinator.get(page(meeting))
 
 
-PAGE = 34  # frame of a meeting 18, quorum, seats with people, agenda with links, declarations
-PULSE = 14
+PAGE = 18  # frame of a meeting, quorum, seats with people, agenda with links, declarations
+PULSE = 9
 
 
 def test_the_pulse_is_small_and_quick(coordinator, meeting, django_assert_num_queries):

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from committees.forms import day_input, time_input, zone_choices
 from committees.meetings.services.meetings import short_notice
 from committees.models import Committee, Meeting
-from committees.models.meeting import MeetingQuerySet, wall_clock
+from committees.models.clocks import wall_clock
+from committees.models.meeting import MeetingQuerySet
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm

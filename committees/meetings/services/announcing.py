@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from accounts.models import User
 from accounts.reading import written_for
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.invitations import (
-    people_to_invite,
+    contacts_to_invite,
     revoke_links,
     sync_invitations,
 )
@@ -26,6 +27,7 @@ from committees.models import Audience, Document, Invitation, Meeting
 from committees.models.meeting import ANNOUNCED
 from committees.notices import NoticeReceipt
 from kernel.formats import clock, moment
+from kernel.prepared import prepared
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, active_language
 
@@ -195,10 +197,15 @@ def _changes_of_papers(before: dict[int, dict], now: dict[int, dict]) -> list[An
 def people_to_notify(meeting: Meeting) -> tuple[int, int]:
     """Return how many people hold a seat on the meeting's day and are not invited yet, and how
     many are invited but hold none any more."""
-    holding = {one.contact.pk for one in people_to_invite(meeting)}
-    members = meeting.invitations.current().exclude(capacity=Invitation.Capacity.GUEST)
-    invited = set(members.values_list("contact", flat=True))
+    holding = contacts_to_invite(meeting)
+    invited = {pk for (pk,) in _members_invited(meeting.pk)}
     return len(holding - invited), len(invited - holding)
+
+
+@prepared
+def _members_invited(meeting: int) -> QuerySet[Invitation, tuple[int]]:
+    members = Invitation.objects.current().filter(meeting=meeting).order_by()
+    return members.exclude(capacity=Invitation.Capacity.GUEST).values_list("contact")
 
 
 # Sending

@@ -5,7 +5,7 @@ Holders and observers are asked, alternates are informed, guests are invited one
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from accounts.models import AccessLink, AccessLinkQuerySet, User
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.notices import NoticeKind, NoticeWriter, confirm_answer
-from committees.models import Channel, Invitation, Meeting, SeatTerm
+from committees.models import Channel, Invitation, Meeting, Seat, SeatTerm
+from committees.models.seat import SeatTermQuerySet
 from committees.notices import NoticeReceipt
+from kernel.prepared import prepared
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import invite_contact
@@ -44,15 +46,35 @@ class InvitedHolder:
 def people_to_invite(meeting: Meeting) -> list[InvitedHolder]:
     """Return everybody who holds a seat or is an alternate on the meeting's day. A person with
     several seats comes once: as a holder before an alternate, for a voting seat before another."""
-    terms = SeatTerm.objects.on(meeting.day).filter(
-        seat__in=meeting.committee.seats.on(meeting.day), contact__ended_on=None
+    terms = _terms_on(meeting.committee_id, meeting.day).select_related(
+        "contact__user", "contact__institution", "seat__institution"
     )
-    terms = terms.select_related("contact__user", "contact__institution", "seat__institution")
+    return [InvitedHolder(term.contact, term) for term in _one_of_each_person(terms)]
+
+
+def contacts_to_invite(meeting: Meeting) -> set[int]:
+    """Return the keys of the contacts of `people_to_invite`."""
+    terms = _terms_to_compare(meeting.committee_id, meeting.day)
+    return {term.contact_id for term in _one_of_each_person(terms)}
+
+
+@prepared
+def _terms_to_compare(committee: int, day: date) -> SeatTermQuerySet:
+    terms = _terms_on(committee, day).select_related("contact", "seat").order_by()
+    return terms.only("capacity", "contact__user", "seat__is_voting", "seat__position")
+
+
+def _terms_on(committee: int, day: date) -> SeatTermQuerySet:
+    seats = Seat.objects.filter(committee=committee).on(day)
+    return SeatTerm.objects.on(day).filter(seat__in=seats, contact__ended_on=None)
+
+
+def _one_of_each_person(terms: Iterable[SeatTerm]) -> list[SeatTerm]:
     by_person: dict[tuple[str, int], SeatTerm] = {}
     for term in sorted(terms, key=_rank):
         user = term.contact.user_id
         by_person.setdefault(("user", user) if user else ("contact", term.contact_id), term)
-    return [InvitedHolder(term.contact, term) for term in by_person.values()]
+    return list(by_person.values())
 
 
 def _rank(term: SeatTerm) -> tuple[bool, bool, int, int]:

@@ -20,7 +20,12 @@ from committees.meetings.services.attendance import (
     refuse_unless_recording,
     remove_attendance,
 )
-from committees.meetings.views.page import meeting_context, recorded_meeting
+from committees.meetings.views.page import (
+    meeting_context,
+    read_attendances,
+    recorded_meeting,
+    seats_of,
+)
 from committees.models import Attendance, Document, Meeting, SeatTerm
 from committees.pages import attendance_or_404, meeting_or_404, meeting_trail, way_back
 from committees.permissions.meetings import may_edit_meeting, visible_documents
@@ -31,22 +36,20 @@ from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, sav
 @require_safe
 def meeting_attendance(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
+    read_attendances(meeting)
     context = meeting_context(request, meeting, "attendance")
     context |= attendance_shown(request.user, meeting)
     context["records"] = meeting.is_open_for_records
-    documents = visible_documents(request.user, meeting.committee.project)
-    context["scans"] = documents.filter(meeting=meeting, category=Document.Category.ATTENDANCE)
+    if meeting.has_documents:
+        documents = visible_documents(request.user, meeting.committee.project)
+        context["scans"] = documents.filter(meeting=meeting, category=Document.Category.ATTENDANCE)
     return render(request, "committees/meeting_attendance.html", context)
 
 
 def attendance_shown(user: User, meeting: Meeting) -> dict[str, Any]:
     """Return the seats with their attendance and the guests; names only if the reader may see
     them."""
-    rows = list(
-        meeting.attendances.select_related("contact", "institution").prefetch_related(
-            "institution__names"
-        )
-    )
+    rows = list(meeting.attendances.all())
     project = meeting.committee.project
     by_seat = {row.seat_id: row for row in rows if row.seat_id}
     seats = [
@@ -56,7 +59,7 @@ def attendance_shown(user: User, meeting: Meeting) -> dict[str, Any]:
             "person": person_shown(user, meeting, by_seat.get(seat.pk)),
             "capacity": capacity(by_seat.get(seat.pk)),
         }
-        for seat in meeting.committee.seats.on(meeting.day).with_people()
+        for seat in seats_of(meeting)
     ]
     names = may_see_names(user, project)
     guests = [

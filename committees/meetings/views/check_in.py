@@ -1,11 +1,13 @@
 """Check-in: the seats and guests of the live page with one button for each mark, and the page that
 people in the room open by a code."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,8 +35,12 @@ from committees.models import Attendance, Meeting, Seat, SeatTerm, Sitting
 from committees.pages import attendance_or_404, meeting_or_404, meeting_trail, session_of
 from committees.permissions.meetings import may_edit_meeting, visible_items
 from committees.permissions.roles import may_see_names
+from kernel.addresses import addresses
+from kernel.formats import clock, day_short
+from kernel.fragments import Fragments
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
 from kernel.qr import qr_code
+from kernel.templatetags.kernel_tags import lang_of
 
 # The key of each mark, while the focus is in the row of a seat.
 KEYS = {
@@ -48,34 +54,66 @@ KEYS = {
 }
 
 
+ALTERNATE = SeatTerm.Capacity.ALTERNATE
+
 # What the live page shows
 
 
-def seats_shown(user: User, meeting: Meeting, seats: list[Seat]) -> list[dict[str, Any]]:
+def seats_shown(request: Request, meeting: Meeting, seats: Sequence[Seat]) -> list[dict[str, Any]]:
     """Return the seats with their recorded attendance and the buttons that change it."""
     known = {row.seat_id: row for row in meeting.attendances.all() if row.seat_id}
-    return [seat_shown(user, meeting, seat, known.get(seat.pk)) for seat in seats]
+    buttons = Fragments(request, "committees/session_marks.html", meeting=meeting)
+    url = addresses("committees:meeting-seat-mark", meeting.pk)
+    writes = meeting.is_open_for_records and may_edit_meeting(request.user, meeting)
+    rows = []
+    for seat in seats:
+        row = known.get(seat.pk)
+        shown = seat_shown(request.user, meeting, seat, row)
+        if writes:
+            alternates = [one for one in shown["terms"] if one.capacity == ALTERNATE]
+            marks = marks_of(meeting, row, has_alternate=bool(alternates))
+            shown["mark_url"] = url(seat.pk)
+            shown["buttons"] = buttons.of(seat.pk, shown["name"], marks=marks)
+        rows.append(shown)
+    return rows
 
 
 def seat_shown(user: User, meeting: Meeting, seat: Seat, row: Attendance | None) -> dict[str, Any]:
     terms = seat.terms_on(meeting.day)
-    alternates = [term for term in terms if term.capacity == SeatTerm.Capacity.ALTERNATE]
+    role = capacity(row) or ("" if terms else _("vacant"))
+    who = [part for part in (person_shown(user, meeting, row), role) if part]
+    if row and row.accreditation_due:
+        day = day_short(row.accreditation_due)
+        who.append(_("Accreditation due by %(day)s") % {"day": day})
     return {
-        "seat": seat,
+        "key": seat.pk,
+        "name": str(seat),
+        "institution": seat.institution.short_name,
+        "label": seat.shown_label,
+        "lang": lang_of(seat, "label"),
+        "is_voting": seat.is_voting,
+        "who": " · ".join(who),
         "row": row,
+        "times": times_of(meeting, row),
         "was": SeatRow.signature(row),
-        "person": person_shown(user, meeting, row),
-        "capacity": capacity(row),
-        "is_vacant": not terms,
-        "is_there": row is not None and row.is_there(moment_now(meeting)),
-        "marks": marks_of(meeting, row, has_alternate=bool(alternates)),
+        "terms": terms,
     }
+
+
+def times_of(meeting: Meeting, row: Attendance | None) -> str:
+    """Say when somebody came and left."""
+    if row is None or not (row.arrived_at or row.left_at):
+        return ""
+    came, left = (
+        clock(moment, meeting.zone) if moment else "" for moment in (row.arrived_at, row.left_at)
+    )
+    return f"{came} – {left}"
 
 
 def marks_of(
     meeting: Meeting, row: Attendance | None, *, has_alternate: bool = True
-) -> list[dict[str, Any]]:
-    """The buttons of a seat, and which of them is pressed."""
+) -> tuple[tuple[str, str, str, bool], ...]:
+    """The buttons of a seat: value, label, key, and whether it is pressed."""
     is_live = meeting.status == Meeting.Status.IN_SESSION
     there = row if row and row.presence in Attendance.THERE else None
     offered = [AttendanceMark.IN_PERSON, AttendanceMark.ONLINE]
@@ -85,17 +123,9 @@ def marks_of(
     if is_live and there:
         offered.append(AttendanceMark.BACK if there.left_at else AttendanceMark.LEFT)
     by_alternate = there is not None and there.by_alternate
-    return [
-        {
-            "value": mark.value,
-            "label": mark.label,
-            "key": KEYS[mark],
-            "pressed": by_alternate
-            if mark == AttendanceMark.ALTERNATE
-            else row is not None and row.presence == mark.value,
-        }
-        for mark in offered
-    ]
+    is_pressed = {mark: row is not None and row.presence == mark.value for mark in offered}
+    is_pressed[AttendanceMark.ALTERNATE] = by_alternate
+    return tuple((mark.value, str(mark.label), KEYS[mark], is_pressed[mark]) for mark in offered)
 
 
 def guests_shown(user: User, meeting: Meeting) -> list[dict[str, Any]]:
@@ -120,9 +150,10 @@ def seat_mark(request: Request, pk: int, seat_pk: int) -> HttpResponse:
     act(request, lambda: mark_seat(meeting, seat, mark, was=was))
     if not request.htmx:
         return redirect(f"{session_of(meeting)}#seat-{seat.pk}")
-    row = meeting.attendances.filter(seat=seat).select_related("contact").first()
+    people = Attendance.objects.select_related("contact")
+    prefetch_related_objects([meeting], Prefetch("attendances", people))
     context = {
-        "entry": seat_shown(request.user, meeting, seat, row),
+        "entry": seats_shown(request, meeting, [seat])[0],
         "meeting": meeting,
         "writes": True,
         "may_edit": True,

@@ -92,7 +92,9 @@ def answered(
         "invitation": invitation,
         "meeting": meeting,
         "project": meeting.committee.project,
-        "items": [item for item in meeting.items.on_agenda() if item.audience in audiences],
+        "items": [
+            item for item in meeting.items.on_agenda().to_show() if item.audience in audiences
+        ],
         "papers": [paper for paper in papers_of(meeting) if paper.audience in audiences],
         "may_answer": may_answer_now(invitation),
         "done": request.GET.get("done") == "1" and bool(invitation.answer),

@@ -13,7 +13,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.agenda.services.carry_over import offers_for
-from committees.agenda.views.parts import agenda_context, links_of, subjects_of
+from committees.agenda.views.parts import (
+    agenda_context,
+    links_to_things,
+    resolutions_of,
+)
+from committees.agenda.views.rows import AgendaRows
 from committees.history import meeting_history_entries
 from committees.meetings.forms.meetings import (
     STEP_FORMS,
@@ -39,11 +44,10 @@ from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
 from committees.notices import NoticeReceipt
 from committees.pages import committee_or_404, meeting_or_404, meeting_trail, session_of
-from committees.permissions.meetings import every_visible_meeting, may_edit_meeting
+from committees.permissions.meetings import every_visible_meeting, items_of, may_edit_meeting
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
-from committees.permissions.subjects import subjects_seen
 from committees.plans.chain import followed_from
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved, trail
 from kernel.text import columns_of
@@ -93,26 +97,21 @@ def meeting_detail(
     chain: Chain = no_chain,
 ) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    context = meeting_context(request, meeting, "agenda")
-    context |= agenda_context(request.user, meeting)
+    items, resolutions = items_of(request.user, meeting), resolutions_of(request.user, meeting)
+    context = meeting_context(request, meeting, "agenda", items=items, resolutions=resolutions)
+    context |= agenda_context(request, meeting, items, resolutions)
     return render(request, template, context | chain(request.user, meeting))
 
 
 @require_safe
 def meeting_resolutions(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    context = meeting_context(request, meeting, "resolutions")
-    resolutions = list(
-        visible_resolutions(request.user, meeting.committee.project)
-        .filter(meeting=meeting)
-        .with_related()
-        .order_by("kind", "pk")
-    )
-    seen = subjects_seen(request.user, meeting.committee.project, subjects_of(resolutions))
-    context["resolutions"] = [
-        {"resolution": resolution, "links": links_of(resolution.subjects.all(), seen)}
-        for resolution in resolutions
-    ]
+    resolutions = resolutions_of(request.user, meeting)
+    context = meeting_context(request, meeting, "resolutions", resolutions=resolutions)
+    rows = AgendaRows()
+    links = links_to_things(request.user, meeting, rows, [], resolutions)
+    resolutions.sort(key=lambda one: one.kind)
+    context["resolutions"] = [rows.resolution(one, links[one]) for one in resolutions]
     context |= followed_from(request.user, meeting)
     return render(request, "committees/meeting_resolutions.html", context)
 

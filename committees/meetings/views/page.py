@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.meetings.services.announcing import pending
 from committees.meetings.views.tasks_due import tasks_of
-from committees.models import Attendance, Meeting
+from committees.models import AgendaItem, Attendance, Meeting, Resolution, Seat
+from committees.models.seat import seats_on
 from committees.pages import meeting_or_404
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations, own_invitation
 from committees.permissions.minutes import visible_minutes
@@ -17,21 +19,32 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history
 from kernel.lifecycle import StatusChange
 from kernel.pages import Request, ask
+from kernel.related import share
+from partners.reading import named_institutions
 
 Status = Meeting.Status
 PATH = [Status.PLANNED, Status.CONVENED, Status.FROZEN, Status.IN_SESSION, Status.HELD]
 
 
-def meeting_context(request: Request, meeting: Meeting, current: str) -> dict[str, Any]:
-    """The frame of a page of the meeting; `current` is the name of its tab."""
+def meeting_context(
+    request: Request,
+    meeting: Meeting,
+    current: str,
+    *,
+    items: list[AgendaItem] | None = None,
+    resolutions: list[Resolution] | None = None,
+) -> dict[str, Any]:
+    """The frame of a page of the meeting; `current` is the name of its tab. `items` and
+    `resolutions` are those that the reader sees, if the caller has read them."""
     user = request.user
     may_edit = may_edit_meeting(user, meeting)
-    changes = list(meeting.status_changes)
+    changes = list(meeting.status_changes.select_related(None).only("to_status", "happened_on"))
+    prefetch_related_objects([meeting], "attendances")  # the quorum counts them too
     attendances = list(meeting.attendances.all())
-    resolutions = visible_resolutions(user, meeting.committee.project).filter(meeting=meeting)
-    count = resolutions.count()
+    count = resolution_count(user, meeting) if resolutions is None else len(resolutions)
     moment, primary = moment_now(meeting), primary_step(meeting)
     quorum = meeting.quorum_at(moment) if moment else meeting.recorded_quorum()
+    tasks = tasks_of(user, meeting, bool(attendances), items=items) if may_edit else []
     return {
         "meeting": meeting,
         "committee": meeting.committee,
@@ -48,8 +61,30 @@ def meeting_context(request: Request, meeting: Meeting, current: str) -> dict[st
         "tabs": tabs_of(user, meeting, current, attendances, count),
         "primary": step_link(meeting, primary) if may_edit and primary else None,
         "further": further_steps(meeting) if may_edit else [],
-        "tasks": tasks_of(user, meeting, bool(attendances)) if may_edit else [],
+        "tasks": tasks,
     }
+
+
+def read_attendances(meeting: Meeting) -> None:
+    """Read who attended, with their names, before anything counts them."""
+    people = Attendance.objects.select_related("contact")
+    prefetch_related_objects([meeting], Prefetch("attendances", people))
+    rows = list(meeting.attendances.all())
+    share(rows, "institution", named_institutions({row.institution_id for row in rows}))
+
+
+def seats_of(meeting: Meeting) -> list[Seat]:
+    """Return the seats of the day with their institutions, and when somebody holds them."""
+    seats = seats_on(meeting.committee_id, meeting.day)
+    share(seats, "institution", named_institutions({seat.institution_id for seat in seats}))
+    return seats
+
+
+def resolution_count(user: User, meeting: Meeting) -> int:
+    if not meeting.has_resolutions:
+        return 0
+    visible = visible_resolutions(user, meeting.committee.project)
+    return visible.filter(meeting=meeting).count()
 
 
 def recorded_meeting(request: Request, pk: int) -> Meeting:
@@ -73,6 +108,8 @@ def people_present(meeting: Meeting, attendances: list[Attendance]) -> int:
 
 def others_present(meeting: Meeting, attendances: list[Attendance]) -> int:
     """Return the people without a vote: observers and guests."""
+    if not any(row.is_there(None) for row in attendances):
+        return 0
     voting = set(meeting.committee.seats.filter(is_voting=True).values_list("pk", flat=True))
     return sum(row.is_there(None) and row.seat_id not in voting for row in attendances)
 

@@ -34,8 +34,9 @@ def pulse_of(
 ) -> dict[str, Any]:
     """The quorum of this moment, for the item that is spoken of. `seats`: as fetched before;
     `seen`: the keys of the items that the reader sees, since a reserved one is not named."""
+    rules = meeting.quorum_rules
     if seats is None:
-        seats = list(meeting.committee.seats.on(meeting.day).with_people())
+        seats = meeting.seats_to_count(rules)
         prefetch_related_objects([meeting], "attendances")
     sitting = Sitting.of(meeting)
     sitting.meeting = meeting
@@ -43,7 +44,7 @@ def pulse_of(
     quorum = None
     if not meeting.states_no_quorum:
         recused = meeting.seats_recused_from(item)
-        quorum = meeting.count(seats, meeting.quorum_rules, moment_now(meeting), recused)
+        quorum = meeting.count(seats, rules, moment_now(meeting), recused)
     voting = {seat.pk for seat in seats if seat.is_voting}
     return {
         "meeting": meeting,

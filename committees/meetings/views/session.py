@@ -5,15 +5,14 @@ JavaScript each of its forms works as a page of its own."""
 from collections import defaultdict
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from committees.agenda.forms import NotesForm
-from committees.agenda.views.parts import agenda_of
+from committees.agenda.views.parts import agenda_of, resolutions_of
 from committees.meetings.forms.session import DeclarationForm
 from committees.meetings.services.session import (
     declare_interest,
@@ -23,68 +22,69 @@ from committees.meetings.services.session import (
     withdraw_declaration,
 )
 from committees.meetings.views.check_in import guests_shown, seats_shown
-from committees.meetings.views.page import meeting_context, recorded_meeting
+from committees.meetings.views.page import (
+    meeting_context,
+    read_attendances,
+    recorded_meeting,
+    seats_of,
+)
 from committees.meetings.views.pulse import pulse_of
-from committees.models import AgendaItem, Attendance, InterestDeclaration, Meeting, Sitting
+from committees.models import AgendaItem, InterestDeclaration, Meeting, Sitting
 from committees.pages import meeting_or_404, meeting_trail, session_of
-from committees.permissions.meetings import may_edit_meeting, visible_items
-from committees.permissions.resolutions import visible_resolutions as seen_resolutions
+from committees.permissions.meetings import items_of, may_edit_meeting, visible_items
+from kernel.addresses import addresses
+from kernel.fragments import Fragments
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
+from kernel.text import active_language
 
 
 @require_safe
 def meeting_session(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    people = Attendance.objects.select_related("contact", "institution")
-    people = people.prefetch_related("institution__names")
-    prefetch_related_objects([meeting], Prefetch("attendances", people))
-    seats = list(meeting.committee.seats.on(meeting.day).with_people())
-    declarations = list(
-        meeting.declarations.select_related("seat__institution").prefetch_related(
-            "seat__institution__names", "items"
-        )
-    )
-    context = meeting_context(request, meeting, "session")
-    items = list(visible_items(request.user, meeting).with_subjects())
+    read_attendances(meeting)
+    seats = seats_of(meeting)
+    declarations = list(meeting.declarations.prefetch_related("items"))
+    by_key = {seat.pk: seat for seat in seats}
+    for declaration in declarations:
+        if seat := by_key.get(declaration.seat_id):
+            declaration.seat = seat
+    items, resolutions = items_of(request.user, meeting), resolutions_of(request.user, meeting)
+    context = meeting_context(request, meeting, "session", items=items, resolutions=resolutions)
     context |= pulse_of(meeting, seats, seen={item.pk for item in items})
-    agenda = agenda_shown(request, meeting, items, context["sitting"], declarations)
+    entries = agenda_of(request.user, meeting, items, resolutions)
+    agenda = agenda_shown(meeting, entries, context["sitting"], declarations)
     context |= {
         "agenda": agenda,
-        "seats": seats_shown(request.user, meeting, seats),
+        "seats": seats_shown(request, meeting, seats),
         "guests": guests_shown(request.user, meeting),
-        "declarations": declarations_shown(declarations, [entry["item"] for entry in agenda]),
+        "declarations": declarations_shown(declarations, items),
         "writes": context["may_edit"] and meeting.is_open_for_records,
         "noting": context["may_edit"] and meeting.notes_are_open,
+        "versions": [(item.pk, item.notes_version) for item in items],
     }
-    context["versions"] = [(entry["item"].pk, entry["item"].notes_version) for entry in agenda]
+    if context["writes"]:
+        add_buttons(request, meeting, agenda)
+    if context["noting"]:
+        add_notes(request, agenda)
     return render(request, "committees/session.html", context)
 
 
 def agenda_shown(
-    request: Request,
     meeting: Meeting,
-    items: list[AgendaItem],
+    entries: list[dict[str, Any]],
     sitting: Sitting,
     declarations: list[InterestDeclaration],
 ) -> list[dict[str, Any]]:
     """Return each item with its notes, its resolutions, the time it took, and the recused seats."""
+    items = [entry["item"] for entry in entries]
     recused = defaultdict(list)
     for declaration in declarations:
         for item in declaration.items.all() if declaration.recused else ():
             recused[item.pk].append(declaration.seat)
-    resolutions = list(
-        seen_resolutions(request.user, meeting.committee.project)
-        .filter(meeting=meeting)
-        .with_related()
-        .order_by("pk")
-    )
-    language = (get_language() or "fr")[:2]
-    entries = agenda_of(request.user, meeting, items, resolutions)
     is_live = meeting.status == Meeting.Status.IN_SESSION
     following = next_item(meeting, items)
     for entry in entries:
         item = entry["item"]
-        item.meeting = meeting
         seconds = sitting.seconds_on(item)
         is_current = item.pk == meeting.current_item_id
         entry |= {
@@ -95,10 +95,40 @@ def agenda_shown(
             "seconds": seconds,
             "minutes": seconds // 60,
             "is_late": bool(item.minutes_planned) and seconds > item.minutes_planned * 60,
-            "form": NotesForm.of(item, language),
+            "status_label": ""
+            if item.status == AgendaItem.Status.ACCEPTED
+            else item.get_status_display(),
             "recused": recused[item.pk],
         }
     return entries
+
+
+def add_buttons(request: Request, meeting: Meeting, agenda: list[dict[str, Any]]) -> None:
+    """Add to each item the button that goes on to it, and what is recorded on it."""
+    go = Fragments(request, "committees/session_go.html", meeting=meeting)
+    tools = Fragments(request, "committees/session_item_tools.html")
+    for entry in agenda:
+        item = entry["item"]
+        if entry["may_be_spoken_of"] and not entry["is_current"]:
+            entry["go"] = go.of(item.pk, item.title, is_next=entry["is_next"])
+        to_decide = item.purpose == AgendaItem.Purpose.DECIDE
+        entry["tools"] = tools.of(item.pk, status=item.status, is_to_decide=to_decide)
+
+
+def add_notes(request: Request, agenda: list[dict[str, Any]]) -> None:
+    """Add to each item what the form of its notes needs."""
+    languages = [(code, str(name)) for code, name in settings.LANGUAGES]
+    below = Fragments(request, "committees/session_below_notes.html", languages=languages)
+    notes, typed = addresses("committees:item-notes"), addresses("committees:item-notes-typed")
+    for entry in agenda:
+        item = entry["item"]
+        kept = item.notes_language if item.notes else active_language()
+        entry |= {
+            "notes_url": notes(item.pk),
+            "typed_url": typed(item.pk),
+            "version": str(item.notes_version),
+            "below_notes": below.of(item.pk, language=kept),
+        }
 
 
 def next_item(meeting: Meeting, items: list[AgendaItem]) -> AgendaItem | None:

@@ -13,14 +13,18 @@ from committees.permissions.meetings import visible_items
 Task = dict[str, Any]
 
 
-def tasks_of(user: User, meeting: Meeting, has_attendance: bool) -> list[Task]:
+def tasks_of(
+    user: User, meeting: Meeting, has_attendance: bool, *, items: list[AgendaItem] | None = None
+) -> list[Task]:
     """Return, for `components/tasks.html`, what a coming meeting needs or what the record of a
-    past one lacks."""
-    items = list(visible_items(user, meeting))
-    if meeting.status in Meeting.TO_COME and not meeting.is_past:
-        return tasks_before(meeting, items)
-    if not meeting.is_open_for_records:
+    past one lacks. `items` are those that the coordination sees, if the caller has read them."""
+    is_coming = meeting.status in Meeting.TO_COME and not meeting.is_past
+    if not is_coming and not meeting.is_open_for_records:
         return []
+    if items is None:
+        items = list(visible_items(user, meeting).only("meeting", "purpose", "status", "notes"))
+    if is_coming:
+        return tasks_before(meeting, items)
     return tasks_after(meeting, items, has_attendance)
 
 
@@ -61,9 +65,9 @@ def decisions_to_record(meeting: Meeting, items: list[AgendaItem]) -> list[Task]
     to_decide = [item for item in items if item.purpose == AgendaItem.Purpose.DECIDE]
     if not to_decide:
         return []
-    resolved = Resolution.objects.filter(meeting=meeting)
+    resolved = Resolution.objects.filter(meeting=meeting).order_by()
     resolved = resolved.filter(~Q(status=Resolution.Status.DRAFTED))
-    decided = set(resolved.values_list("agenda_item", flat=True))
+    decided = set(resolved.values_list("agenda_item", flat=True)) if meeting.has_resolutions else ()
     undecided = [item for item in to_decide if item.pk not in decided]
     page = meeting.get_absolute_url()
     target = f"{page}#item-{undecided[0].pk}" if undecided else page

@@ -78,8 +78,7 @@ def board_of(
 
     groups: dict[int | None, BoardGroup] = {}
     for one in sorted(plan.terms.with_related() if terms is None else terms, key=order_of):
-        one.plan = plan
-        involved = {one.responsible_id, *(each.pk for each in one.supporting.all())}
+        involved = {one.responsible_id, *(each.pk for each in one.supported_by)}
         group = groups.setdefault(one.result_id, BoardGroup(one.result, []))
         mine = not involved.isdisjoint(own)
         found = by_action.pop(one.action_id, [])

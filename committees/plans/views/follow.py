@@ -12,18 +12,21 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_safe
 
 from committees.models import ActionPlan, ActionTerms
-from committees.permissions.plans import institutions_asked, may_edit_plan
+from committees.permissions.plans import may_edit_plan
 from committees.permissions.roles import people_known_in
 from committees.plans.services.due_actions import due_by_institution
 from committees.plans.services.figures import WAYS, PlanPart, parts_of, plan_burn_up
+from committees.plans.services.reading import read_plan
 from committees.plans.services.reminders import digest_short_text
 from committees.plans.services.shifts import disclosed, shifts_of
 from committees.plans.views.parts import plan_context, plan_or_404
+from kernel.addresses import addresses
 from kernel.burnup import burn_up
+from kernel.formats import day_short
 from kernel.pages import Request, ask
-from kernel.svg import WIDTH
+from kernel.templatetags.kernel_tags import lang_of
 from kernel.text import language_rank
-from kernel.timeline import BROAD, Bar, pieces, span, timeline
+from kernel.timeline import Bar, TimelineScale, described, pieces, span
 from partners.models import Contact, Institution
 from projects.permissions.money import may_see_budget
 
@@ -32,11 +35,16 @@ from projects.permissions.money import may_see_budget
 def plan_timeline(request: Request, pk: int) -> HttpResponse:
     plan, terms, context = followed(request, pk, "timeline")
     parts = parts_of(plan, terms, context["by"])
-    days = span([bar_of(one) for one in terms])
-    pictures = [picture for part in parts for picture in pictures_of(part, days)] if days else []
-    return render(
-        request, "committees/plan_timeline.html", context | {"parts": parts, "pictures": pictures}
-    )
+    today = timezone.localdate()
+    bars = {one.pk: bar_of(one, today) for one in terms}
+    if days := span(bars.values()):
+        scale = TimelineScale.over(*days)
+        context["months"] = scale.months()
+        context["today"] = scale.place_of(today)
+        context["pictures"] = [
+            picture for part in parts for picture in pictures_of(part, bars, scale, today)
+        ]
+    return render(request, "committees/plan_timeline.html", context | {"parts": parts})
 
 
 @require_safe
@@ -101,14 +109,11 @@ def followed(
     request: Request, pk: int, current: str
 ) -> tuple[ActionPlan, list[ActionTerms], dict[str, Any]]:
     plan = plan_or_404(request.user, pk)
-    terms = list(plan.terms.with_related())
-    for one in terms:
-        one.plan = plan
-    asked = institutions_asked(request.user, plan)
+    read = read_plan(plan)
     by = request.GET.get("by")
     by = by if by in WAYS else WAYS[0]
-    context = plan_context(request, plan, current, asked=asked, count=len(terms))
-    return plan, terms, context | {"by": by, "ways": ways(plan, current, by)}
+    context = plan_context(request, read, current, count=len(read.terms))
+    return plan, read.terms, context | {"by": by, "ways": ways(plan, current, by)}
 
 
 def ways(plan: ActionPlan, page: str, chosen: str) -> list[dict[str, Any]]:
@@ -123,8 +128,8 @@ def ways(plan: ActionPlan, page: str, chosen: str) -> list[dict[str, Any]]:
     ]
 
 
-def bar_of(terms: ActionTerms) -> Bar:
-    late = terms.days_late
+def bar_of(terms: ActionTerms, today: date) -> Bar:
+    late = terms.late_on(today)
     note = ngettext("%(days)s day late", "%(days)s days late", late) % {"days": late}
     return Bar(
         f"{terms.action.reference} {terms.title}",
@@ -136,27 +141,29 @@ def bar_of(terms: ActionTerms) -> Bar:
     )
 
 
-def pictures_of(part: PlanPart, days: tuple[date, date]) -> list[dict[str, Any]]:
-    """Draw the part's timeline in pictures that fit a printed page, each broad and narrow."""
-    today = timezone.localdate()
-    start, end = days
+def pictures_of(
+    part: PlanPart, bars: dict[int, Bar], scale: TimelineScale, today: date
+) -> list[dict[str, Any]]:
+    """Return the part's timeline in pictures that fit a printed page, as rows for a template."""
+    action = addresses("committees:action")
     found: list[dict[str, Any]] = []
-    for terms in pieces(part.terms):
-        bars = [bar_of(one) for one in terms]
-        broad, narrow = (
-            timeline(
-                part.title,
-                bars,
-                start=start,
-                end=end,
-                today=today,
-                key=f"t{terms[0].pk}-{width}",
-                width=width,
-            )
-            for width in (BROAD, WIDTH)
-        )
+    for piece in pieces(part.terms):
+        drawn = [bars[one.pk] for one in piece]
+        rows = [
+            {
+                **scale.row(bar),
+                "url": action(one.action_id),
+                "lang": lang_of(one, "title"),
+                "start": day_short(one.starts_on),
+                "end": day_short(one.ends_on),
+                "note": bar.note,
+                "share": _("%(number)s %%") % {"number": bar.done},
+            }
+            for one, bar in zip(piece, drawn, strict=True)
+        ]
+        text = described(drawn, today)
         title = "" if found else part.title
-        found.append({"broad": broad, "narrow": narrow, "title": title, "terms": terms})
+        found.append({"title": title, "name": part.title, "text": text, "rows": rows})
     return found
 
 

@@ -30,7 +30,9 @@ from committees.plans.services.board import (
 )
 from committees.plans.services.comparison import compare_versions
 from committees.plans.services.proposals import by_field
+from committees.plans.services.reading import plan_for_page, terms_shown
 from committees.plans.services.review import PURPOSE, Answer
+from committees.plans.views.board import BoardReader, shown_groups
 from committees.plans.views.proposals import proposal_form, terms_or_404
 from committees.plans.views.review import (
     confirmation,
@@ -40,6 +42,7 @@ from committees.plans.views.review import (
     submit_label,
 )
 from kernel.pages import READ_OR_SAVE, act, form_page, posted
+from kernel.related import share
 from partners.models import Institution
 
 View = Callable[..., HttpResponse]
@@ -52,7 +55,8 @@ def plan_link_page(view: View) -> View:
     def page(request: HttpRequest, link: AccessLink, **named: int) -> HttpResponse:
         if not isinstance(link.thing, ActionPlan):
             raise Http404
-        plan = ActionPlan.objects.with_related().get(pk=link.thing.pk)
+        plan = plan_for_page(link.thing.pk)
+        assert plan is not None  # the link leads to it
         asked = institutions_asked(link.user, plan)
         if not asked:  # the person left the institution or the project
             raise Http404
@@ -72,28 +76,36 @@ def plan_link(
     request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
 ) -> HttpResponse:
     own = {institution.pk for institution in asked}
-    remarks = list(own_remarks(plan, asked).select_related("action"))
-    positions = list(plan.positions.with_related().filter(institution__in=own))
-    proposals = list(plan.proposals.with_related().filter(institution__in=own))
-    terms = list(plan.terms.with_related())
+    remarks = list(own_remarks(plan, asked).select_related("action")) if plan.has_remarks else []
+    positions = [
+        one
+        for one in (plan.positions.select_related("by") if plan.has_positions else ())
+        if one.institution_id in own
+    ]
+    share(positions, "institution", {one.pk: one for one in asked})
+    proposed = plan.proposals.with_related().filter(institution__in=own)
+    proposals = list(proposed) if plan.has_proposals else []
+    terms = list(plan.terms.with_related()) if plan.version > 1 else terms_shown(plan)
     changes = compare_versions(plan, terms, show_budget=False)
     by_action = changes.by_action if changes else None
     fields = by_field(proposals, terms)
     board = board_of(plan, remarks, own=own, terms=terms, changes=by_action, proposals=fields)
     shown = review_statuses(asked, positions, {position.pk for position in positions})
     own_statuses = own_review_statuses(plan, shown, link.user)
+    may_review, token = any(one.is_open for one in own_statuses), token_of(request)
     context = {
         "plan": plan,
         "project": plan.project,
         "board": board,
+        "groups": shown_groups(plan, board, BoardReader(may_review, token=token)),
         "changes": changes,
         "own_count": sum(row.is_mine for group in board.groups for row in group.rows),
         "own_review_statuses": own_statuses,
         "open_until": more_time(plan, own_statuses),
         "answering": {one.institution.pk for one in own_statuses if one.is_open},
-        "may_review": any(one.is_open for one in own_statuses),
+        "may_review": may_review,
         "may_take": any(one.is_open and not one.taken for one in own_statuses),
-        "token": token_of(request),
+        "token": token,
         "done": confirmation_for(request.GET.get("done", ""), [*positions, *remarks, *proposals]),
     }
     return render(request, "committees/plan_link.html", context)

@@ -3,36 +3,38 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import ActionPlan
 from committees.permissions.plans import (
+    answers_for_institutions,
     may_edit_plan,
     may_record_donor_answer,
-    readable_answers,
+    reads_answer,
     sees_all_positions,
-    visible_plans,
+    sees_plan,
     visible_positions,
 )
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.plans.services.board import more_time, own_review_statuses, review_statuses
 from committees.plans.services.history import donor_facts
+from committees.plans.services.reading import PlanReading, plan_for_page
 from kernel.pages import Crumbs, Request, trail
 from kernel.text import StrOrPromise
 from partners.models import Institution
 from projects.permissions.money import may_see_budget
+from projects.permissions.roles import speaks_for
 
 Status = ActionPlan.Status
 
 
 def plan_or_404(user: User, pk: int) -> ActionPlan:
     """Return the plan; one that the person may not see is not found."""
-    plan = get_object_or_404(ActionPlan.objects.with_related(), pk=pk)
-    if not visible_plans(user, plan.project).filter(pk=pk).exists():
+    plan = plan_for_page(pk)
+    if plan is None or not sees_plan(user, plan):
         raise Http404
     return plan
 
@@ -47,17 +49,21 @@ def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
     return {name: request.GET[name] for name in names if request.GET.get(name, "").isdigit()}
 
 
-def plan_context(
-    request: Request, plan: ActionPlan, current: str, *, asked: list[Institution], count: int
-) -> dict[str, Any]:
-    """Return the head of the page, its tabs and what is shown beside them.
+def asked_of(user: User, read: PlanReading) -> list[Institution]:
+    """Return the institutions for which the reader answers (`institutions_asked`)."""
+    own = speaks_for(user, read.plan.project) if answers_for_institutions(user, read.plan) else ()
+    return [one for one in read.reviewers if one.pk in own]
 
-    `asked` are the institutions for which the reader answers, `count` is the number of actions.
-    """
-    user = request.user
+
+def plan_context(
+    request: Request, read: PlanReading, current: str, *, count: int
+) -> dict[str, Any]:
+    """Return the head of the page, its tabs and what is shown beside them; `count` is the number
+    of actions."""
+    user, plan = request.user, read.plan
     may_edit = may_edit_plan(user, plan)
-    review = review_context(user, plan, asked)
-    shows_positions = bool(asked) or review["sees_all"]
+    review = review_context(user, read)
+    shows_positions = bool(review["asked"]) or review["sees_all"]
     return {
         "plan": plan,
         "project": plan.project,
@@ -74,17 +80,17 @@ def plan_context(
     }
 
 
-def review_context(user: User, plan: ActionPlan, asked: list[Institution]) -> dict[str, Any]:
+def review_context(user: User, read: PlanReading) -> dict[str, Any]:
     """Return how far the review is, as the reader may see it: who answered, and who still may."""
+    plan, asked = read.plan, asked_of(user, read)
     sees_all = sees_all_positions(user, plan)
-    reviewers = list(plan.reviewers()) if plan.review_until or sees_all else []
-    answered = set(plan.positions.values_list("institution", flat=True))
-    readable = readable_answers(user, plan, plan.positions.all()).values_list("pk", flat=True)
+    reviewers = read.reviewers if plan.review_until or sees_all else []
+    answered = {position.institution_id for position in read.positions}
     statuses = review_statuses(
         reviewers if sees_all else asked,
-        visible_positions(user, plan),
-        set(readable),
-        plan.silences.select_related("institution") if sees_all else (),
+        visible_positions(user, plan, read.positions),
+        {one.pk for one in read.positions if reads_answer(user, plan, one)},
+        read.silences if sees_all else (),
     )
     own_keys = {institution.pk for institution in asked}
     own = own_review_statuses(
@@ -92,6 +98,7 @@ def review_context(user: User, plan: ActionPlan, asked: list[Institution]) -> di
     )
     answering = {one.institution.pk for one in own if one.is_open}
     return {
+        "asked": asked,
         "review_statuses": statuses,
         "own_review_statuses": own,
         "sees_all": sees_all,

@@ -5,9 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from committees.permissions.plans import (
-    institutions_asked,
     plans_visible_in,
-    sees_all_positions,
     visible_proposals,
     visible_remarks,
 )
@@ -18,8 +16,10 @@ from committees.plans.services.board import board_of, counted
 from committees.plans.services.comparison import compare_versions
 from committees.plans.services.history import plan_history_entries
 from committees.plans.services.proposals import by_field
+from committees.plans.services.reading import read_plan
 from committees.plans.services.shifts import shifted_in
-from committees.plans.views.parts import plan_context, plan_or_404
+from committees.plans.views.board import BoardReader, shown_groups
+from committees.plans.views.parts import asked_of, plan_context, plan_or_404
 from kernel.pages import Request, page_of
 from kernel.text import columns_of
 from projects.choosing import MANY
@@ -57,23 +57,25 @@ def plan_detail(
     template: str = "committees/plan_detail.html",
     chain: Chain = no_chain,
 ) -> HttpResponse:
-    plan = plan_or_404(request.user, pk)
-    asked = institutions_asked(request.user, plan)
-    remarks = visible_remarks(request.user, plan).select_related("action")
-    terms = list(plan.terms.with_related())
-    show_budget = may_see_budget(request.user, plan.project)
-    changes = compare_versions(plan, terms, show_budget=show_budget)
+    user, plan = request.user, plan_or_404(request.user, pk)
+    read = read_plan(plan, to_compare=True)
+    changes = compare_versions(plan, read.terms, show_budget=may_see_budget(user, plan.project))
+    proposals = visible_proposals(user, plan) if plan.has_proposals else ()
     board = board_of(
         plan,
-        remarks,
-        own={institution.pk for institution in asked},
-        terms=terms,
+        visible_remarks(user, plan).select_related("action") if plan.has_remarks else (),
+        own={institution.pk for institution in asked_of(user, read)},
+        terms=read.terms,
         changes=changes.by_action if changes else None,
-        proposals=by_field(visible_proposals(request.user, plan), terms),
+        proposals=by_field(proposals, read.terms),
     )
-    context = plan_context(request, plan, "actions", asked=asked, count=board.count)
-    context |= {"board": board, "mentions": mentions_of(request.user, plan.project, plan=plan)}
-    context["shifted"] = shifted_in(plan) if plan.is_validated else frozenset()
+    context = plan_context(request, read, "actions", count=board.count)
+    context |= {"board": board, "mentions": []}
+    if plan.has_subjects:
+        context["mentions"] = mentions_of(user, plan.project, plan=plan)
+    shifted = shifted_in(plan) if plan.is_validated else frozenset()
+    reader = BoardReader(context["may_review"], context["may_edit"], shifted=shifted)
+    context["groups"] = shown_groups(plan, board, reader)
     return render(request, template, context | chain(request.user, plan))
 
 
@@ -81,23 +83,22 @@ def plan_detail(
 def plan_changes(request: Request, pk: int) -> HttpResponse:
     """Show the differences from the version before; the first version has no such page."""
     plan = plan_or_404(request.user, pk)
-    terms = list(plan.terms.with_related())
+    read = read_plan(plan, to_compare=True)
     show_budget = may_see_budget(request.user, plan.project)
-    changes = compare_versions(plan, terms, show_budget=show_budget)
+    changes = compare_versions(plan, read.terms, show_budget=show_budget)
     if changes is None:
         raise Http404
-    asked = institutions_asked(request.user, plan)
-    context = plan_context(request, plan, "changes", asked=asked, count=len(terms))
+    context = plan_context(request, read, "changes", count=len(read.terms))
     return render(request, "committees/plan_changes.html", context | {"changes": changes})
 
 
 @require_safe
 def plan_positions(request: Request, pk: int) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
-    asked = institutions_asked(request.user, plan)
-    if not asked and not sees_all_positions(request.user, plan):
+    read = read_plan(plan, with_terms=False)
+    context = plan_context(request, read, "positions", count=plan.terms.count())
+    if not context["asked"] and not context["sees_all"]:
         raise Http404
-    context = plan_context(request, plan, "positions", asked=asked, count=plan.terms.count())
     context["counted"] = counted(context["review_statuses"])
     return render(request, "committees/plan_positions.html", context)
 
@@ -108,6 +109,6 @@ def plan_history(request: Request, pk: int) -> HttpResponse:
     if not may_see_history(request.user, plan.project):
         raise Http404
     entries = plan_history_entries(plan, show_names=may_see_names(request.user, plan.project))
-    asked = institutions_asked(request.user, plan)
-    context = plan_context(request, plan, "history", asked=asked, count=plan.terms.count())
+    read = read_plan(plan, with_terms=False)
+    context = plan_context(request, read, "history", count=plan.terms.count())
     return render(request, "committees/plan_history.html", context | {"entries": entries})

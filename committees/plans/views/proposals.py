@@ -7,10 +7,8 @@ from django.views.decorators.http import require_safe
 
 from committees.models import Action, ActionPlan, ActionTerms, Channel
 from committees.permissions.plans import (
-    institutions_asked,
     may_enter_answers,
     may_settle,
-    sees_all_positions,
     visible_proposals,
 )
 from committees.plans.forms.proposals import (
@@ -20,6 +18,7 @@ from committees.plans.forms.proposals import (
 )
 from committees.plans.services.comparison import reference_order
 from committees.plans.services.proposals import ProposedField, by_field
+from committees.plans.services.reading import read_plan
 from committees.plans.views.parts import plan_context, plan_or_404, plan_trail
 from committees.plans.views.review import (
     answer_page,
@@ -37,11 +36,12 @@ from partners.models import Institution
 def plan_proposals(request: Request, pk: int) -> HttpResponse:
     """Show the proposals that the reader may read, by action and field, open ones first."""
     plan = plan_or_404(request.user, pk)
-    asked = institutions_asked(request.user, plan)
-    if not (asked or sees_all_positions(request.user, plan)) or not plan.review_until:
+    read = read_plan(plan)
+    terms = read.terms
+    context = plan_context(request, read, "proposals", count=len(terms))
+    if not (context["asked"] or context["sees_all"]) or not plan.review_until:
         raise Http404
-    terms = list(plan.terms.with_related())
-    found = by_field(visible_proposals(request.user, plan), terms)
+    found = by_field(visible_proposals(request.user, plan) if plan.has_proposals else (), terms)
     titles = {one.action_id: one for one in terms}
     several = [field for fields in found.values() for field in fields]
     several.sort(key=lambda field: (not field.is_open, reference_order(action_of(field).reference)))
@@ -49,7 +49,6 @@ def plan_proposals(request: Request, pk: int) -> HttpResponse:
         {"field": field, "action": action_of(field), "terms": titles.get(action_of(field).pk)}
         for field in several
     ]
-    context = plan_context(request, plan, "proposals", asked=asked, count=len(terms))
     return render(request, "committees/plan_proposals.html", context | {"fields": fields})
 
 

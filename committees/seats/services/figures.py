@@ -1,6 +1,6 @@
 """The figures on a committee's page: attendance over time, and follow-up of recommendations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, prefetch_related_objects
@@ -11,21 +11,21 @@ from committees.models.quorum import Quorum
 from committees.models.resolution import ResolutionQuerySet
 from kernel.charts import Chart, grouped_bars
 from kernel.formats import day_short
-from partners.models import Institution
+from partners.reading import named_institutions
 
 Status = Resolution.Status
 # Three bars for each; older meetings have their figures on their own pages.
 MEETINGS_SHOWN = 8
 
 
-def attendance_chart(committee: Committee) -> Chart | None:
+def attendance_chart(committee: Committee, held: Sequence[Meeting] | None = None) -> Chart | None:
     """Voting seats present, required and in all, for each of the last meetings held.
 
-    None before the first. A meeting that does not state its quorum is a gap. What was kept with
+    `held` are the meetings held, newest first, if the caller has read them. None before the first. A meeting that does not state its quorum is a gap. What was kept with
     a meeting counts; seats are read only where an old one kept nothing.
     """
-    held = committee.meetings.held().order_by("-starts_at")[:MEETINGS_SHOWN]
-    meetings = list(reversed(held))
+    last = (committee.meetings.held().of_chart() if held is None else held)[:MEETINGS_SHOWN]
+    meetings = list(reversed(last))
     if not meetings:
         return None
     quorums = quorums_of(committee, meetings)
@@ -51,8 +51,8 @@ def quorums_of(committee: Committee, meetings: list[Meeting]) -> dict[int, Quoru
     unkept = [each for each in meetings if not (each.quorum_kept or each.states_no_quorum)]
     if unkept:
         prefetch_related_objects(unkept, "attendances")
-        seats = list(committee.seats.with_people())
         rules = committee.quorum_rules()
+        seats = list(committee.seats.to_count(with_holders=not rules.counts_vacant_seats))
     return {
         meeting.pk: meeting.count(seats, rules) if meeting in unkept else meeting.recorded_quorum()
         for meeting in meetings
@@ -124,6 +124,6 @@ def follow_up_of(recommendations: ResolutionQuerySet) -> FollowUpTables | None:
 
 
 def _names(keys: Iterable[int | None]) -> dict[int | None, str]:
-    institutions = Institution.objects.filter(pk__in={key for key in keys if key}).with_names()
+    institutions = named_institutions({key for key in keys if key})
     names: dict[int | None, str] = {None: _("Nobody named")}
-    return names | {institution.pk: institution.short_name for institution in institutions}
+    return names | {pk: institution.short_name for pk, institution in institutions.items()}

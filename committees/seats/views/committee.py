@@ -1,18 +1,17 @@
 """Pages of a committee: its rules, terms, composition, figures and register, and its steps."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from committees.models import Committee, Resolution, Seat, SeatTerm
+from committees.models import Committee, Resolution
 from committees.pages import committee_or_404
 from committees.permissions.meetings import (
     may_edit_documents,
@@ -22,7 +21,6 @@ from committees.permissions.meetings import (
 )
 from committees.permissions.minutes import visible_consultations, visible_minutes
 from committees.permissions.resolutions import visible_resolutions
-from committees.permissions.roles import may_see_name, seats_held
 from committees.permissions.seats import may_create_committee, may_edit_committee
 from committees.seats.forms.committee import (
     CommitteeForm,
@@ -37,11 +35,11 @@ from committees.seats.services.terms import (
     save_terms,
     take_committee_step,
 )
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved, trail
-from partners.models import Institution
+from committees.seats.views.composition import composition
+from committees.seats.views.register import register_context
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Project
 
-PER_PAGE = 20
 MEETINGS_SHOWN = 10
 
 
@@ -55,21 +53,23 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
     may_edit = may_edit_committee(user, committee)
     visible = visible_resolutions(user, project)
     form = RegisterFilterForm(request.GET, years=visible.years())
-    register = form.narrow(visible).with_related()
+    held = list(committee.meetings.held().of_chart())
+    prefetch_related_objects([committee], "quorum_minima")
+    meetings = visible_meetings(user, project).only("number", "starts_at", "time_zone", "status")
     context = {
         "committee": committee,
         "crumbs": trail(project),
         "composition": composition(user, committee),
-        "compliance": committee.compliance(),
-        "attendance": attendance_chart(committee),
+        "compliance": committee.compliance(held),
+        "attendance": attendance_chart(committee, held),
         "adopted_by": adopting_decision(user, committee),
         "documents": visible_documents(user, project).filter(meeting=None),
         "form": form,
-        "page": page_of(request, register, PER_PAGE),
+        **register_context(request, form.narrow(visible)),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "meetings": visible_meetings(user, project)[: MEETINGS_SHOWN + 1],
+        "meetings": meetings[: MEETINGS_SHOWN + 1],
         "meetings_shown": MEETINGS_SHOWN,
-        "minutes": visible_minutes(user, project).with_related()[:MEETINGS_SHOWN],
+        "minutes": visible_minutes(user, project).for_list()[:MEETINGS_SHOWN],
         "consultations": visible_consultations(user, project)[:MEETINGS_SHOWN],
         "follow_up": follow_up_of(visible.recommendations()),
         "overdue": visible.overdue().count(),
@@ -87,39 +87,6 @@ def adopting_decision(user: User, committee: Committee) -> Resolution | None:
         return None
     visible = visible_resolutions(user, committee.project)
     return visible.filter(pk=committee.terms_adopted_by_id).first()
-
-
-@dataclass(frozen=True)
-class VisibleSeat:
-    """A seat as a reader may see it: names by need only."""
-
-    seat: Seat
-    holder: SeatTerm | None
-    alternates: list[SeatTerm]
-    named: frozenset[int]
-    # The institutions whose handover sheet the reader may open.
-    sheets: list[Institution]
-
-
-def composition(user: User, committee: Committee) -> list[tuple[str, list[VisibleSeat]]]:
-    """The seats of today by kind of institution, state institutions and so on in one table."""
-    today = timezone.localdate()
-    may_edit = may_edit_committee(user, committee)
-    own = {term.seat_id for term in seats_held(user, committee.project)}
-    by_kind: dict[str, list[VisibleSeat]] = {}
-    for seat in committee.seats.on(today).with_people().prefetch_related("shared_with__names"):
-        terms = seat.terms_on(today)
-        holder = seat.holder_on(today)
-        named = {term.pk for term in terms if may_see_name(user, committee.project, term.contact)}
-        shown = VisibleSeat(
-            seat=seat,
-            holder=holder,
-            alternates=[term for term in terms if term != holder],
-            named=frozenset(named),
-            sheets=seat.institutions if may_edit or seat.pk in own else [],
-        )
-        by_kind.setdefault(seat.institution.get_kind_display(), []).append(shown)
-    return list(by_kind.items())
 
 
 def committee_steps(committee: Committee) -> list[dict[str, Any]]:

@@ -1,0 +1,113 @@
+"""Agenda items and resolutions as plain rows: their words and addresses are ready for a template."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from committees.models import AgendaItem, Audience, Resolution, Subject
+from kernel.addresses import addresses
+from kernel.templatetags.kernel_tags import lang_attribute, lang_of
+from kernel.text import render_markdown
+
+
+class AgendaRows:
+    """Makes the rows of one page; labels and addresses are found once for all of them."""
+
+    def __init__(self) -> None:
+        self.resolution_url = addresses("committees:resolution")
+        self.notes_url = addresses("committees:item-notes")
+        self.minutes = _("%(minutes)s min")
+        self.purposes = _labels(AgendaItem.Purpose)
+        self.audiences = _labels(Audience)
+        self.sources = _labels(AgendaItem.Source)
+        self.statuses = _labels(AgendaItem.Status)
+        self.states = _labels(Resolution.Status)
+        self.links: dict[tuple[str, int], dict[str, str]] = {}
+
+    def item(self, item: AgendaItem) -> dict[str, Any]:
+        spoken_of = {AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED}
+        return {
+            "key": SafeString(item.pk),
+            "title": item.title,
+            "lang": lang_of(item, "title"),
+            "minutes": SafeString(item.minutes_planned or ""),
+            "time": self.minutes % {"minutes": item.minutes_planned}
+            if item.minutes_planned
+            else "",
+            "notes_url": self.notes_url(item.pk),
+            "purpose": self.purposes[item.purpose],
+            "presenter": item.presenter,
+            "reserved": self.audiences[item.audience] if item.is_reserved else "",
+            "source": self.sources[item.source] if item.source else "",
+            "status": item.status,
+            "status_label": "" if item.status in spoken_of else self.statuses[item.status],
+            "late_consent": item.late_consent,
+            "briefing": render_markdown(item.briefing, top=4) if item.briefing else "",
+            "briefing_lang": lang_of(item, "briefing"),
+            "notes": render_markdown(item.notes, top=4) if item.notes else "",
+            "notes_lang": lang_attribute(item.notes_language),
+        }
+
+    def resolution(self, resolution: Resolution, links: list[dict[str, str]]) -> dict[str, Any]:
+        """Return what `committees/out.html` shows; `links` are those that the reader may follow."""
+        is_decision = resolution.is_decision
+        return {
+            "resolution": resolution,
+            "state": resolution.status if is_decision else "info",
+            "name": str(resolution),
+            "url": SafeString(self.resolution_url(resolution.pk)),
+            "text": resolution.text,
+            "lang": lang_of(resolution, "text"),
+            "how": resolution.how,
+            "illustrative": resolution.illustrative,
+            "foot": _foot(resolution),
+            "links": line_of(links),
+            "status": resolution.status,
+            "status_label": self.states[resolution.status]
+            if resolution.shows_status or not is_decision
+            else "",
+        }
+
+    def links_of(self, subjects: Iterable[Subject], seen: set[int]) -> list[dict[str, str]]:
+        return [self._link(subject) for subject in subjects if subject.pk in seen]
+
+    def _link(self, subject: Subject) -> dict[str, str]:
+        place = (subject.name, subject.thing.pk)
+        if place not in self.links:
+            self.links[place] = {
+                "label": subject.label,
+                "url": subject.thing.get_absolute_url(),
+                "note": subject.note,
+            }
+        return self.links[place]
+
+
+def line_of(links: Iterable[dict[str, str]]) -> SafeString:
+    """Return the links as a line."""
+    return format_html_join(
+        " · ",
+        '<a href="{}">{}</a>{}',
+        (
+            (link["url"], link["label"], f" ({link['note']})" if link["note"] else "")
+            for link in links
+        ),
+    )
+
+
+def _labels(choices: Any) -> dict[str, SafeString]:
+    return {each.value: escape(each.label) for each in choices}
+
+
+def _foot(resolution: Resolution) -> str:
+    """Say who is responsible, and until when."""
+    parts = []
+    if resolution.addressee:
+        parts.append(_("Responsible: %(responsible)s") % {"responsible": resolution.addressee})
+    if resolution.due_on:
+        day = date_format(resolution.due_on, "SHORT_DATE_FORMAT")
+        parts.append(_("Due %(date)s") % {"date": day})
+    return " · ".join(parts)

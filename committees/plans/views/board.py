@@ -1,0 +1,166 @@
+"""The board of a plan for its template: plain rows, whose words and addresses are ready.
+
+A plan has hundreds of actions, so whatever is the same for all of them is found once: addresses,
+labels, the names of institutions, and what the reader may do.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _, ngettext, pgettext
+
+from committees.models import Action, ActionPlan, ActionTerms
+from committees.plans.services.board import BoardRow, PlanBoard
+from kernel.addresses import addresses
+from kernel.formats import day_short, join_list
+from kernel.templatetags.kernel_tags import lang_of
+from kernel.text import active_language, shown
+from partners.models import Institution
+
+# In a longer plan the rarer links are only on the pages of the actions.
+LONG = 100
+Status = ActionPlan.Status
+# The label of a link, and its address for an action.
+Tool = tuple[str, Callable[[ActionTerms], str]]
+STOPPED = frozenset({Action.Status.BLOCKED, Action.Status.CANCELLED})
+TONE_OF_CHANGE = {"added": "ok", "removed": "bad"}
+
+
+@dataclass(frozen=True)
+class BoardReader:
+    """What the reader of a board may do; `token` is that of the link by which they came, if any.
+
+    `shifted` are the keys of the terms whose dates were shifted.
+    """
+
+    may_review: bool
+    may_edit: bool = False
+    token: str = ""
+    shifted: Collection[int] = frozenset()
+
+
+def shown_groups(plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> list[dict[str, Any]]:
+    """Return the groups of the board for `committees/plan_board.html`."""
+    rows = _Rows(plan, board, reader)
+    return [
+        {
+            "result": group.result,
+            "lang": lang_of(group.result, "statement") if group.result else "",
+            "rows": [rows.row(each) for each in group.rows],
+        }
+        for group in board.groups
+    ]
+
+
+class _Rows:
+    """Makes the rows of one board. What needs no escaping is marked so: that halves their time."""
+
+    def __init__(self, plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> None:
+        self.reader = reader
+        self.shows_progress = not plan.terms_are_open
+        self.tools = _tools_in_review(plan, board, reader)
+        self.follow_up = [] if reader.token else _tools_in_execution(plan, board, reader)
+        self.action = addresses("committees:action")
+        self.progress_url = reverse("committees:plan-progress", args=[plan.pk])
+        self.own, self.percent = _("Your institution"), _("%(number)s %%")
+        self.labels: dict[int, str] = {}
+        self.statuses = {each.value: str(each.label) for each in STOPPED}
+        self.language, self.today = active_language(), timezone.localdate()
+
+    def row(self, row: BoardRow) -> dict[str, Any]:
+        terms, action = row.terms, row.terms.action
+        late = terms.late_on(self.today)
+        share = action.share_done
+        tools = self.tools
+        if self.reader.may_edit or row.is_responsible:
+            tools = [*tools, *self.follow_up]
+        support = [str(each) for each in terms.supported_by]
+        title, title_language = shown(terms, "title", self.language)
+        deliverable, deliverable_language = shown(terms, "deliverable", self.language)
+        return {
+            "key": SafeString(action.pk),
+            "reference": action.reference,
+            "url": "" if self.reader.token else SafeString(self.action(action.pk)),
+            "title": title,
+            "title_lang": self.lang(title_language),
+            "chips": self.chips(row, late),
+            "deliverable": deliverable,
+            "deliverable_lang": self.lang(deliverable_language),
+            "more": row if row.change or row.proposals or row.remarks else None,
+            "tools": [(label, SafeString(address(terms))) for label, address in tools],
+            "responsible": self.label(terms.responsible),
+            "support": _("with %(names)s") % {"names": join_list(support)} if support else "",
+            "start": SafeString(day_short(terms.starts_on)),
+            "end": SafeString(day_short(terms.ends_on)),
+            "shifted_url": f"{self.progress_url}#shifts" if terms.pk in self.reader.shifted else "",
+            "late": late,
+            "share": SafeString(share) if share or self.shows_progress else "",
+            "percent": SafeString(self.percent % {"number": share}),
+        }
+
+    def lang(self, language: str) -> SafeString:
+        """The language of a text, if it is not the page's own."""
+        return SafeString("" if language == self.language else f' lang="{language}"')
+
+    def label(self, institution: Institution) -> str:
+        if institution.pk not in self.labels:
+            self.labels[institution.pk] = escape(str(institution))
+        return self.labels[institution.pk]
+
+    def chips(self, row: BoardRow, late: int) -> list[tuple[str, str]]:
+        """Return the tone, or the status that has one, and the label of each chip."""
+        found = []
+        if late:
+            label = ngettext("%(days)s day late", "%(days)s days late", late)
+            found.append(("bad", label % {"days": late}))
+        if row.is_mine:
+            found.append(("info", self.own))
+        if row.terms.action.status in STOPPED:
+            found.append((status := row.terms.action.status, self.statuses[status]))
+        if row.change:
+            found.append((TONE_OF_CHANGE.get(row.change.kind, "warn"), row.change.label))
+        return found
+
+
+def _tools_in_review(plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> list[Tool]:
+    """Return what institutions say of an action, and what the coordination changes."""
+    tools: list[Tool] = []
+    if reader.may_review:
+        kind, of = ("plan-link", reader.token) if reader.token else ("plan", plan.pk)
+        remark = reverse(f"committees:{kind}-remark", args=[of])
+        tools.append((pgettext("verb", "Comment"), lambda one: f"{remark}?action={one.action_id}"))
+        tools.append((_("Propose a change"), _of_action(f"{kind}-propose", of)))
+    if not reader.may_edit:
+        return tools
+    if plan.status == Status.IN_REVIEW:
+        tools.append((_("Enter a proposal"), _of_action("plan-enter-proposal", plan.pk)))
+    if plan.terms_are_open:
+        tools.append((_("Edit"), _of_terms("action-edit", plan.pk)))
+        if board.count <= LONG:
+            tools.append((_("Remove"), _of_terms("action-remove", plan.pk)))
+    return tools
+
+
+def _tools_in_execution(plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> list[Tool]:
+    """Return what is noted of an action that is under way."""
+    if plan.status != Status.IN_EXECUTION:
+        return []
+    tools = [(_("Note the progress"), _of_action("action-progress"))]
+    if reader.may_edit and board.count <= LONG:
+        tools.append((pgettext("verb", "Shift"), _of_terms("action-shift", plan.pk)))
+    return tools
+
+
+def _of_action(view: str, *before: object) -> Callable[[ActionTerms], str]:
+    address = addresses(f"committees:{view}", *before)
+    return lambda terms: address(terms.action_id)
+
+
+def _of_terms(view: str, *before: object) -> Callable[[ActionTerms], str]:
+    address = addresses(f"committees:{view}", *before)
+    return lambda terms: address(terms.pk)

@@ -1,0 +1,113 @@
+"""The seats of a committee as its page shows them: plain rows, with names by need only."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _, pgettext
+
+from accounts.models import User
+from committees.models import Committee, Seat, SeatTerm
+from committees.models.seat import seats_on
+from committees.permissions.roles import may_see_name, seats_held
+from committees.permissions.seats import may_edit_committee
+from kernel.addresses import addresses
+from kernel.formats import day_short
+from kernel.prepared import prepared
+from kernel.related import share
+from kernel.templatetags.kernel_tags import lang_of
+from partners.models import Institution
+from partners.reading import named_institutions
+
+
+def composition(user: User, committee: Committee) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the seats of today by kind of institution, state institutions and so on in one list,
+    for `committees/composition.html`."""
+    rows = _SeatRows(user, committee)
+    kinds = {each.value: str(each.label) for each in Institution.Kind}
+    by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for seat, institutions in seats_today(committee):
+        by_kind[kinds[seat.institution.kind]].append(rows.row(seat, institutions))
+    return list(by_kind.items())
+
+
+def seats_today(committee: Committee) -> list[tuple[Seat, list[Institution]]]:
+    """Return the seats with their terms and people, and the institutions that share each."""
+    seats = seats_on(committee.pk, timezone.localdate())
+    sharing: dict[int, list[int]] = defaultdict(list)
+    for key, institution in _shared(committee.pk):
+        sharing[key].append(institution)
+    own = {seat.institution_id for seat in seats}
+    institutions = named_institutions(own.union(*sharing.values()))
+    share(seats, "institution", institutions)
+    return [
+        (
+            seat,
+            [
+                seat.institution,
+                *sorted(
+                    (institutions[key] for key in sharing[seat.pk]),
+                    key=lambda one: (one.kind, one.pk),
+                ),
+            ],
+        )
+        for seat in seats
+    ]
+
+
+@prepared
+def _shared(committee: int) -> QuerySet[Any, tuple[int, int]]:
+    shared = Seat.shared_with.through.objects.filter(seat__committee=committee)
+    return shared.values_list("seat", "institution")
+
+
+class _SeatRows:
+    """Makes the rows of one committee."""
+
+    def __init__(self, user: User, committee: Committee) -> None:
+        self.user, self.committee = user, committee
+        self.today = timezone.localdate()
+        self.may_edit = may_edit_committee(user, committee)
+        self.own = {term.seat_id for term in seats_held(user, committee.project)}
+        self.end_url = addresses("committees:term-end")
+        self.add_url = addresses("committees:term-create")
+        self.seat_url = addresses("committees:seat-edit")
+        self.sheet_url = addresses("committees:handover", committee.pk)
+        self.colon = pgettext("between a label and its value", ":")
+        self.offices = {each.value: str(each.label) for each in Seat.Office}
+
+    def row(self, seat: Seat, institutions: list[Institution]) -> dict[str, Any]:
+        holder = seat.holder_on(self.today)
+        alternates = [term for term in seat.terms_on(self.today) if term != holder]
+        sheets = institutions if self.may_edit or seat.pk in self.own else []
+        return {
+            "names": " · ".join(each.name for each in institutions),
+            "label": seat.shown_label,
+            "lang": lang_of(seat, "label"),
+            "holder": self.term(holder, _("Principal member")) if holder else None,
+            "alternates": [self.term(term, _("Alternate")) for term in alternates],
+            "links": self.links(seat, sheets),
+            "illustrative": seat.institution.illustrative,
+            "office": self.offices[seat.office] if seat.office else "",
+            "is_voting": seat.is_voting,
+        }
+
+    def term(self, term: SeatTerm, role: str) -> dict[str, str]:
+        is_named = may_see_name(self.user, self.committee.project, term.contact)
+        return {
+            "who": f"{role}{self.colon} {term.contact}" if is_named else role,
+            "since": day_short(term.since),
+            "end_url": self.end_url(term.pk) if self.may_edit else "",
+        }
+
+    def links(self, seat: Seat, sheets: list[Institution]) -> list[tuple[str, str]]:
+        found = []
+        if self.may_edit:
+            found.append((_("Add a term of office"), self.add_url(seat.pk)))
+            found.append((_("Edit the seat"), self.seat_url(seat.pk)))
+        for institution in sheets:
+            label = _("Handover sheet")
+            name = f"{label} ({institution})" if len(sheets) > 1 else label
+            found.append((name, self.sheet_url(institution.pk)))
+        return found

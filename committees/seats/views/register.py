@@ -1,0 +1,55 @@
+"""The register of decisions and recommendations, a page of it as plain rows."""
+
+from typing import Any
+
+from django.utils.text import Truncator
+
+from committees.models import Resolution
+from committees.models.resolution import ResolutionQuerySet
+from kernel.addresses import addresses
+from kernel.formats import day_short
+from kernel.pages import Request, page_of
+from kernel.related import share
+from kernel.templatetags.kernel_tags import lang_of
+from partners.reading import named_institutions
+
+PER_PAGE = 20
+WORDS = 30  # of each text
+
+
+def register_context(
+    request: Request, resolutions: ResolutionQuerySet, *, shows_project: bool = False
+) -> dict[str, Any]:
+    """Return the context of `committees/register.html`."""
+    page = page_of(request, resolutions.for_register(with_project=shows_project), PER_PAGE)
+    found: list[Resolution] = list(page.object_list)
+    keys = {one.addressee_id for one in found} - {None}
+    share(found, "addressee", named_institutions(keys) if keys else {})
+    url = addresses("committees:resolution")
+    statuses = {each.value: str(each.label) for each in Resolution.Status}
+    kinds = {each.value: str(each.label) for each in Resolution.Kind}
+    rows = [
+        {
+            "number": one.number,
+            "url": url(one.pk),
+            "kind": kinds[one.kind],
+            "text": Truncator(one.text).words(WORDS, truncate=" …"),
+            "lang": lang_of(one, "text"),
+            "where": where(one, shows_project=shows_project),
+            "illustrative": one.illustrative,
+            "responsible": str(one.addressee or ""),
+            "due": day_short(one.due_on) if one.due_on else "",
+            "status": one.status,
+            "label": statuses[one.status],
+            "is_overdue": one.is_overdue,
+        }
+        for one in found
+    ]
+    return {"page": page, "rows": rows}
+
+
+def where(resolution: Resolution, *, shows_project: bool) -> str:
+    """Say in which project, where and when it was resolved."""
+    day = resolution.meeting.day if resolution.meeting else resolution.resolved_on
+    place = f"{resolution.where}, {day_short(day)}" if day else resolution.where
+    return f"{resolution.committee.project} · {place}" if shows_project else place
