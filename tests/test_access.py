@@ -130,8 +130,12 @@ ACTIVITY = b"""<iati-activities version="2.03"><iati-activity>
 </iati-activity></iati-activities>"""
 # Statements that change no row.
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK")
-# What a GET may write: a download is logged, and a refusal.
-LOGS = ("accounts.AccessEvent", "accounts.AccessChain", "accounts.Pseudonym")
+# What a GET may write: a download is logged, and a refusal; obligations are computed anew from the
+# rows of a project once these have changed.
+LOGS = (
+    *("accounts.AccessEvent", "accounts.AccessChain", "accounts.Pseudonym"),
+    *("ibcr_portal.Obligation", "ibcr_portal.ObligationChange", "ibcr_portal.ObligationsWritten"),
+)
 LOG_TABLES = {label.lower().replace(".", "_") for label in LOGS}
 TARGET = re.compile(r'(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "?(\w+)')
 

@@ -13,6 +13,7 @@ from ibcr_portal.home.line import SHOWN, HomeLine
 from ibcr_portal.reader import Reader
 from kernel.formats import day
 from kernel.text import columns_of
+from projects.models import Project
 from reports.models import Report
 from reports.permissions.reports import every_visible_report
 
@@ -27,27 +28,32 @@ def news_of(reader: Reader) -> list[HomeLine]:
     """
     since = reader.user.new_since
     projects = {project.pk: project for project in reader.projects}
-    lines = [
-        HomeLine(
-            title=str(resolution),
-            url=resolution.get_absolute_url(),
-            meta=resolution.text,
-            when=day(resolution.resolved_on),
-            on=timezone.localdate(resolution.recorded_at),
-        )
-        for resolution in _resolved_since(reader, since)
-    ]
+    lines = [_of_resolution(resolution) for resolution in _resolved_since(reader, since)]
     lines += [
-        HomeLine(
-            title=_("Published: %(report)s") % {"report": report},
-            url=report.get_absolute_url(),
-            meta=str(projects[report.project_id]),
-            when=day(report.published_on),
-            on=report.published_on,
-        )
+        _of_report(report, projects[report.project_id])
         for report in _published_since(reader, since)
     ]
     return sorted(lines, key=lambda line: line.on or date.min, reverse=True)[:SHOWN]
+
+
+def _of_resolution(resolution: Any) -> HomeLine:
+    return HomeLine(
+        title=str(resolution),
+        url=resolution.get_absolute_url(),
+        meta=resolution.text,
+        when=day(resolution.resolved_on),
+        on=timezone.localdate(resolution.recorded_at),
+    )
+
+
+def _of_report(report: Report, project: Project) -> HomeLine:
+    return HomeLine(
+        title=_("Published: %(report)s") % {"report": report},
+        url=report.get_absolute_url(),
+        meta=str(project),
+        when=day(report.published_on),
+        on=report.published_on,
+    )
 
 
 def _resolved_since(reader: Reader, since: datetime) -> QuerySet[Any]:
