@@ -112,6 +112,7 @@ def test_the_portal_answers_and_says_where(portal):
     assert f"http://localhost:{portal.port}" in portal.log.read_text()
 
 
+@pytest.mark.deep(part="workers")
 def test_an_empty_portal_says_how_to_create_an_administrator(portal):
     assert portal.log.read_text() == (
         f"\nThe portal answers on http://localhost:{portal.port}\n\n"
@@ -201,6 +202,7 @@ def test_a_port_that_does_not_exist_is_refused_in_a_sentence(prepared):
     assert refused.stderr == "CommandError: Port 99999 does not exist: choose one up to 65535.\n"
 
 
+@pytest.mark.deep(part="workers")
 def test_a_taken_port_is_refused_in_a_sentence(portal):
     second = subprocess.run(
         [sys.executable, "manage.py", "portal"],
