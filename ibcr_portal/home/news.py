@@ -60,7 +60,7 @@ def _resolved_since(reader: Reader, since: datetime) -> QuerySet[Any]:
     first = timezone.localdate(since) - timedelta(days=LATE_DAYS)
     keys = [project.pk for project in reader.projects]
     recent = Resolution.objects.filter(committee__project__in=keys, resolved_on__gte=first)
-    # Mostly there is none, and the rules of who sees it need not be asked.
+    # Usually nothing was resolved lately; then it need not be asked who may see it.
     if not recent.exists():
         return recent.none()
     seen = every_visible_resolution(reader.user, reader.projects).filter(resolved_on__gte=first)

@@ -11,11 +11,10 @@ from django.urls import reverse
 from committees.models import Committee
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due, ResponsibleParty, team_label
-from ibcr_portal.obligations.padding import padded
 from ibcr_portal.obligations.role_sets import role_set
 from ibcr_portal.reader import Reader
 from kernel.addresses import addresses
-from kernel.prepared import prepared
+from kernel.prepared import padded, prepared
 from kernel.text import columns_of
 from partners.models import Institution
 from projects.models import Project

@@ -17,10 +17,9 @@ from committees.permissions.roles import audiences_of, items_left
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import HORIZON, SOON, DueState
 from ibcr_portal.obligations.facts import moment
-from ibcr_portal.obligations.padding import padded
 from ibcr_portal.obligations.role_sets import has_one_of
 from ibcr_portal.reader import Reader
-from kernel.prepared import prepared
+from kernel.prepared import padded, prepared
 from projects.models import Participation, Project
 from projects.permissions.roles import TEAM, Role, own_participations, speaks_for
 

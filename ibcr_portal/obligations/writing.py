@@ -15,8 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from ibcr_portal.models import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
 from ibcr_portal.obligations.facts import ProjectFacts
-from ibcr_portal.obligations.padding import padded
-from kernel.prepared import prepared
+from kernel.prepared import padded, prepared
 from projects.models import PanelMember, Project, TeamInvitation
 from projects.models.project import ProjectQuerySet
 
