@@ -1,6 +1,5 @@
 """The reader of a page over several projects: their roles, institutions and days, read once."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import TypeVar
@@ -9,29 +8,29 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
-from committees.permissions.roles import projects_by_roles
 from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Institution
 from partners.reading import named_institutions
-from projects.models import (
-    Participation,
-    Period,
-    Project,
-    ReportingDuty,
-)
+from projects.models import Participation, Period, Project
 from projects.models.project import ProjectQuerySet
-from projects.permissions.duties import visible_duties
-from projects.permissions.roles import TEAM, Role, speaks_for
+from projects.permissions.roles import TEAM, Role, roles_by_key, roles_everywhere, spoken_for
 
 Row = TypeVar("Row", bound=Model)
+FEW = 30  # projects, of which a page reads all
 # Of a project that is one of many.
 COLUMNS = ("code", "status", "starts_on", "current_end", *columns_of("short_title"))
 
 
 @prepared
-def _projects_seen(person: int, is_staff: bool) -> ProjectQuerySet:
-    return Project.objects.visible_to(User(pk=person, is_staff=is_staff)).only(*COLUMNS)
+def _projects_by_key(keys: list[int]) -> ProjectQuerySet:
+    return Project.objects.filter(pk__in=keys).only(*COLUMNS)
+
+
+@prepared
+def _newest(keys: list[int], number: str) -> ProjectQuerySet:
+    found = Project.objects.filter(pk__in=keys).order_by("-starts_on", "code")
+    return found.only(*COLUMNS)[: int(number)]
 
 
 class Reader:
@@ -46,85 +45,57 @@ class Reader:
         self,
         user: User,
         projects: Collection[Project] | None = None,
-        participations: list[Participation] | None = None,
+        participations: Iterable[Participation] = (),
         periods: dict[int, list[Period]] | None = None,
     ) -> None:
         self.user = user
         self.today = timezone.localdate()
-        self.roles: dict[Role, list[Project]] = {}
-        self.roles_by_project: dict[int, frozenset[Role]] = {}
-        self.projects: list[Project] = []
-        self._institutions: dict[int, Institution] = {}
-        if participations is not None:
-            self.participations = participations
-            self._institutions = {row.institution_id: row.institution for row in participations}
-        if periods is not None:
-            self.periods = periods
-        if projects is None:
-            projects = _projects_seen(user.pk, user.is_staff)
-        for (roles, _audiences), found in projects_by_roles(user, projects).items():
-            self.projects += found
-            self.roles_by_project |= {project.pk: roles for project in found}
-            for role in roles:
-                self.roles.setdefault(role, []).extend(found)
+        self.roles_by_project = (
+            roles_everywhere(user) if projects is None else roles_by_key(user, projects)
+        )
+        self._institutions = {row.institution_id: row.institution for row in participations}
+        self._projects = {project.pk: project for project in projects or ()}
+        self.periods = periods or {}
 
-    def where(self, *roles: Role) -> list[Project]:
-        found = {project.pk: project for role in roles for project in self.roles.get(role, [])}
-        return list(found.values())
+    @property
+    def keys(self) -> list[int]:
+        """The keys of the projects."""
+        return list(self.roles_by_project)
+
+    @cached_property
+    def projects(self) -> list[Project]:
+        """The projects themselves. For somebody who has hundreds, `projects_by_key` reads some."""
+        return list(self.projects_by_key(self.keys).values())
+
+    def newest(self, number: int) -> list[Project]:
+        """Return the projects that began last."""
+        if len(self.roles_by_project) > FEW:
+            return _newest(self.keys, str(number))
+        return sorted(self.projects, key=lambda one: (-one.starts_on.toordinal(), one.code))[
+            :number
+        ]
+
+    def where(self, *roles: Role) -> list[int]:
+        """Return the keys of the projects in which the person has one of these roles."""
+        wanted = frozenset(roles)
+        return [pk for pk, roles in self.roles_by_project.items() if not wanted.isdisjoint(roles)]
 
     @cached_property
     def own(self) -> set[tuple[int, int]]:
         """Project and institution, where the person speaks for the institution."""
         return {
-            (project.pk, institution)
-            for project in self.projects
-            for institution in speaks_for(self.user, project)
+            (project, institution)
+            for project, institutions in spoken_for(self.user, self.roles_by_project).items()
+            for institution in institutions
         }
-
-    @property
-    def institution_keys(self) -> set[int]:
-        """The institutions for which the person speaks in any of the projects: to narrow a query,
-        whose rows are then compared with `own`."""
-        return {institution for _project, institution in self.own}
-
-    @cached_property
-    def participations(self) -> list[Participation]:
-        """The participations in the projects, with the names of their institutions."""
-        by_key = {project.pk: project for project in self.projects}
-        rows = list(Participation.objects.filter(project__in=by_key))
-        for row in rows:
-            row.project = by_key[row.project_id]
-        return self.with_names(rows)
-
-    @cached_property
-    def accountable(self) -> set[tuple[int, int]]:
-        """Project and institution, where the institution answers for the project."""
-        return {
-            (row.project_id, row.institution_id)
-            for row in self.participations
-            if row.role == Participation.Role.ACCOUNTABLE
-        }
-
-    @cached_property
-    def periods(self) -> dict[int, list[Period]]:
-        """The periods of each project, in their order."""
-        found: dict[int, list[Period]] = defaultdict(list)
-        for period in Period.objects.filter(project__in=self.projects).order_by("start"):
-            found[period.project_id].append(period)
-        return found
-
-    @cached_property
-    def duties(self) -> list[ReportingDuty]:
-        """The reporting duties of the projects, as far as the person may see them."""
-        duties = visible_duties(self.user, self.projects).select_related("project", "institution")
-        return self.with_names(list(duties))
 
     def projects_by_key(self, keys: Collection[int]) -> dict[int, Project]:
         """Return projects by their keys, also those to which the person is only invited."""
-        found = {project.pk: project for project in self.projects if project.pk in keys}
-        if unknown := set(keys) - found.keys():
-            found |= Project.objects.only(*COLUMNS).in_bulk(unknown)
-        return found
+        if unknown := set(keys) - self._projects.keys():
+            if len(self.roles_by_project) <= FEW:  # all at once, for whatever else the page shows
+                unknown |= self.roles_by_project.keys()
+            self._projects |= {project.pk: project for project in _projects_by_key(list(unknown))}
+        return {pk: self._projects[pk] for pk in keys if pk in self._projects}
 
     def institutions(self, keys: Collection[int]) -> dict[int, Institution]:
         """Return institutions with their names, each read once for all lists."""
@@ -141,25 +112,9 @@ class Reader:
         return rows
 
     @property
-    def inside(self) -> list[Project]:
-        """The projects for which the person works, and sees all of."""
-        return self.where(*TEAM)
-
-    @property
     def is_guest(self) -> bool:
         """A partner, member or donor rather than one of the team."""
         return bool(self.own)
 
     def works_for(self, project: int) -> bool:
-        return self.holds(project, TEAM)
-
-    def holds(self, project: int, roles: Iterable[Role]) -> bool:
-        return bool(self.roles_by_project.get(project, frozenset()).intersection(roles))
-
-    def speaks_for(self, project: int, institutions: Iterable[int]) -> bool:
-        return any((project, institution) in self.own for institution in institutions)
-
-
-def running(projects: Iterable[Project]) -> list[Project]:
-    """Those in which things still fall due."""
-    return [project for project in projects if not project.is_over]
+        return not TEAM.isdisjoint(self.roles_by_project.get(project, ()))

@@ -7,12 +7,12 @@
     plans = plans_of(project.pk, roles)
 
 Django needs several times as long to build and compile a statement as the database needs to answer
-it. Keys of rows are put in at each call, alone or in a list. Whatever else the function takes is
+it. Keys of rows are put in at each call, alone or in a list of any length. Whatever else the function takes is
 part of the statement, which is built anew for each value; so it should have few. Other numbers than
 keys, such as versions, cannot be put in.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from itertools import count
@@ -23,6 +23,8 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 from django.utils import timezone
+
+from kernel.keys import key_list
 
 Row = TypeVar("Row")
 Arguments = ParamSpec("Arguments")
@@ -40,9 +42,16 @@ def keep_related(thing: Model, name: str, rows: list[Any], model: type[Model]) -
 
 @dataclass(frozen=True)
 class _KeyPlace:
-    """Where a key goes."""
+    """Where a key goes, or a list of keys."""
 
     number: int
+
+
+@dataclass(frozen=True)
+class _ListShape:
+    """A list of keys: an empty one makes another statement."""
+
+    has_keys: bool
 
 
 def prepared(
@@ -65,36 +74,33 @@ def prepared(
 
     @wraps(build)
     def rows(*arguments: Arguments.args, **_nothing: Arguments.kwargs) -> list[Row]:
-        keys: list[int] = []
+        keys: list[int | list[int]] = []
         shape = [_shape(each, keys) for each in arguments]
         found = statement(timezone.localdate(), connection.vendor, *shape)
         return found.rows(keys) if found else []
 
+    rows.kept = statement.cache_info  # type: ignore[attr-defined]  # functions take attributes
     return rows
 
 
-def padded(keys: Collection[int]) -> list[int]:
-    """Repeat the last key up to a power of two, so that lists of many lengths share a statement."""
-    keys = list(keys)
-    length = 1 << (len(keys) - 1).bit_length() if keys else 0
-    return keys + keys[-1:] * (length - len(keys))
-
-
-def _shape(argument: object, keys: list[int]) -> Hashable:
-    """Return what the statement depends on, and add the keys to the list."""
+def _shape(argument: object, keys: list[int | list[int]]) -> Hashable:
+    """Return what the statement depends on, and add the keys to those that are put in."""
     if isinstance(argument, int) and not isinstance(argument, bool):
         keys.append(argument)
         return int
     if isinstance(argument, list):
-        keys += argument
-        return _KeyPlace(len(argument))
+        if argument:
+            keys.append(argument)
+        return _ListShape(bool(argument))
     return argument  # the cache refuses what has no hash
 
 
 def _stand_in(shape: Any, places: Iterator[int]) -> Any:
     if shape is int:
         return next(places)
-    return [next(places) for _key in range(shape.number)] if isinstance(shape, _KeyPlace) else shape
+    if isinstance(shape, _ListShape):
+        return [next(places)] if shape.has_keys else []
+    return shape
 
 
 class _Statement:
@@ -103,7 +109,8 @@ class _Statement:
     def __init__(self, queryset: QuerySet[Any, Any]) -> None:
         """Raises EmptyResultSet if it never has rows."""
         self.compiler: Any = queryset.query.get_compiler(connection=connection)
-        self.sql, parameters = self.compiler.as_sql()
+        sql, parameters = self.compiler.as_sql()
+        self.pieces = sql.split("%s")
         self.parameters = [
             _KeyPlace(one - _FIRST_PLACE) if isinstance(one, int) and one >= _FIRST_PLACE else one
             for one in parameters
@@ -120,16 +127,27 @@ class _Statement:
                 self.klass_info, self.compiler.select, connection.alias
             )
 
-    def rows(self, keys: Sequence[int]) -> list[Any]:
-        values = [
-            keys[one.number] if isinstance(one, _KeyPlace) else one for one in self.parameters
-        ]
+    def rows(self, keys: Sequence[int | list[int]]) -> list[Any]:
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, values)
+            cursor.execute(*self._filled(keys))
             found: Any = cursor.fetchall()
         if self.converters:
             found = map(tuple, self.compiler.apply_converters(found, self.converters))
         return [self._model(row) for row in found] if self.is_of_models else list(found)
+
+    def _filled(self, keys: Sequence[int | list[int]]) -> tuple[str, list[Any]]:
+        """Return the SQL and its values. A list of keys goes into the text, so that lists of all
+        lengths share the statement."""
+        sql, values = [self.pieces[0]], []
+        for parameter, piece in zip(self.parameters, self.pieces[1:], strict=True):
+            value = keys[parameter.number] if isinstance(parameter, _KeyPlace) else parameter
+            if isinstance(parameter, _KeyPlace) and isinstance(value, list):
+                sql.append(key_list(value))
+            else:
+                sql.append("%s")
+                values.append(value)
+            sql.append(piece)
+        return "".join(sql), values
 
     def _model(self, row: tuple[Any, ...]) -> Model:
         """Make a model of a row, as `ModelIterable` does."""

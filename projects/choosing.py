@@ -1,16 +1,24 @@
 """The field of filter bars that narrows a list to one project: a choice of few projects; of many, a
 search by code or title."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kernel.keys import Keys
+from kernel.prepared import prepared
 from kernel.text import StrOrPromise, columns_of
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
+from projects.permissions.roles import keys_of
 
 MANY = 30  # a list of links, or of choices, that nobody reads to the end
+
+
+@prepared
+def _offered(keys: list[int]) -> ProjectQuerySet:
+    return Project.objects.filter(pk__in=keys).only("code", *columns_of("short_title"))
 
 
 class OfProjects(forms.Form):
@@ -18,20 +26,14 @@ class OfProjects(forms.Form):
 
     project = forms.CharField(label=_("Project"), required=False, max_length=100)
 
-    def offer(
-        self,
-        projects: ProjectQuerySet,
-        every: StrOrPromise = "",
-        known: Sequence[Project] | None = None,
-    ) -> None:
-        """Let the reader choose among these projects, or all, which may be called `every`. `known`:
-        the same, if they are read already."""
-        self.projects = projects
-        columns = projects.only("code", *columns_of("short_title"))
-        found = list(columns[: MANY + 1]) if known is None else known
-        if len(found) > MANY:
+    def offer(self, projects: Iterable[Project | int], every: StrOrPromise = "") -> None:
+        """Let the reader choose among these projects, or all, which may be called `every`."""
+        keys = keys_of(projects)
+        self.projects = Project.objects.filter(pk__in=Keys(keys))
+        if len(keys) > MANY:
             self.fields["project"].widget = forms.SearchInput()
             return
+        found = _offered(keys)
         choices = [("", every or _("All")), *((project.code, str(project)) for project in found)]
         self.fields["project"] = forms.ChoiceField(
             label=self.fields["project"].label, required=False, choices=choices
@@ -47,3 +49,10 @@ class OfProjects(forms.Form):
         exactly = self.projects.filter(code=text).values_list("pk", flat=True)
         found = list(exactly) or list(self.projects.matching(text).values_list("pk", flat=True))
         return Project.objects.filter(pk__in=found)
+
+    def narrowed(self, projects: list[int]) -> list[int]:
+        """Return those of the projects that were chosen."""
+        chosen = self.chosen_projects
+        if chosen is None:
+            return projects
+        return sorted(set(projects).intersection(chosen.values_list("pk", flat=True)))

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.models import User
 from committees.models.clocks import city_of, wall_clock
 from committees.models.committee import Committee
 from committees.models.quorum import Quorum, QuorumRules, count_quorum
@@ -22,8 +21,7 @@ from committees.models.seat import Seat, voting_seats
 from kernel.formats import ordinal
 from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
-from kernel.text import Multilingual, translated
-from projects.models import Project
+from kernel.text import Multilingual, columns_of, translated
 
 if TYPE_CHECKING:
     from committees.models.agenda import AgendaItem
@@ -45,9 +43,6 @@ class Audience(models.TextChoices):
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
-    def of_visible_projects(self, user: User) -> Self:
-        return self.filter(committee__project__in=Project.objects.visible_to(user))
-
     def shown_to_members(self) -> Self:
         """Leave out drafts: planned meetings, and those that were cancelled before they were
         convened."""
@@ -72,6 +67,14 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def with_related(self) -> Self:
         return self.select_related("committee__project")
+
+    def to_list(self) -> Self:
+        """Read what a list of many projects shows of each."""
+        names = columns_of("committee__name", "committee__project__short_title")
+        return self.with_related().only(
+            *("number", "mode", "place", "starts_at", "time_zone", "time_is_known", "status"),
+            *names,
+        )
 
     def for_page(self) -> Self:
         """Read the meeting with its committee and project, and whether it has documents and

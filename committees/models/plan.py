@@ -16,20 +16,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.models import User
 from committees.models.resolution import Resolution
 from committees.models.seat import Seat
 from kernel.formats import day
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.prepared import prepared
+from kernel.text import columns_of
 from partners.models import Institution, InstitutionQuerySet
 from projects.models import Participation, Period, Project
 
 
 class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
-    def of_visible_projects(self, user: User) -> Self:
-        return self.filter(project__in=Project.objects.visible_to(user))
-
     def in_review(self) -> Self:
         return self.filter(status=ActionPlan.Status.IN_REVIEW)
 
@@ -55,12 +52,17 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
             }
         )
 
-    def with_counts(self) -> Self:
-        """Add the number of actions and of institutions that answered, and sort for a list."""
-        return self.annotate(
+    def to_list(self) -> Self:
+        """Read what a list shows of each, with the number of actions and of institutions that
+        answered."""
+        plans = self.select_related("project", "period").only(
+            *("version", "status", "review_until", "period__number"),
+            *columns_of("project__short_title"),
+        )
+        return plans.annotate(
             actions_count=Count("terms", distinct=True),
             answers_count=Count("positions__institution", distinct=True),
-        ).order_by("project__code", "-period__start", "-version")
+        ).order_by()
 
 
 class ActionPlan(Lifecycle):

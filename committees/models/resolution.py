@@ -63,7 +63,7 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
     def years(self) -> list[int]:
         """Return the years that the numbers begin with, newest first."""
         years = self.order_by().annotate(year=Left("number", 4)).values_list("year", flat=True)
-        return sorted((int(year) for year in set(years) if year.isdigit()), reverse=True)
+        return sorted((int(year) for year in years.distinct() if year.isdigit()), reverse=True)
 
     def overdue(self) -> Self:
         return self.filter(status__in=Resolution.OPEN, due_on__lt=timezone.localdate())

@@ -26,6 +26,7 @@ from committees.permissions.roles import (
     projects_by_roles,
     seats_held,
 )
+from kernel.keys import Keys
 from kernel.prepared import prepared
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
@@ -88,12 +89,14 @@ def visible_meetings(user: User, project: Project) -> MeetingQuerySet:
     return meetings_seen([project], roles_of(user, project))
 
 
-def every_visible_meeting(user: User, projects: Iterable[Project] | None = None) -> MeetingQuerySet:
+def every_visible_meeting(
+    user: User, projects: Iterable[Project | int] | None = None
+) -> MeetingQuerySet:
     """Return the visible meetings of all projects at once, or of the given ones (see
     `visible_meetings`)."""
     found = Meeting.objects.none()
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
-        found |= meetings_seen(group, roles)
+        found |= meetings_seen(Keys(group), roles)
     return found
 
 
@@ -112,7 +115,9 @@ def follows_meeting(user: User, moment: datetime) -> bool:
     return meetings.exists()
 
 
-def meetings_seen(projects: Sequence[Project | int], roles: frozenset[Role]) -> MeetingQuerySet:
+def meetings_seen(
+    projects: Sequence[Project | int] | Keys, roles: frozenset[Role]
+) -> MeetingQuerySet:
     """Return the meetings that people with these roles may see."""
     meetings = Meeting.objects.filter(committee__project__in=projects)
     if roles & TEAM:

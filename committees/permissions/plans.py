@@ -20,14 +20,15 @@ from committees.models.action import ActionQuerySet
 from committees.models.answer import Answer, AnswerQuerySet, RemarkQuerySet
 from committees.models.plan import ActionPlanQuerySet
 from committees.models.proposal import ProposedChangeQuerySet
+from kernel.keys import Keys
 from partners.models import Institution
 from partners.reading import named_institutions
 from projects.models import Project
 from projects.permissions.roles import (
     TEAM,
     Role,
-    learn_roles,
     may_edit,
+    roles_by_key,
     roles_of,
     speaks_for,
 )
@@ -39,17 +40,15 @@ def visible_plans(user: User, project: Project) -> ActionPlanQuerySet:
     return plans_visible_in(user, [project])
 
 
-def plans_visible_in(user: User, projects: Iterable[Project]) -> ActionPlanQuerySet:
+def plans_visible_in(user: User, projects: Iterable[Project | int]) -> ActionPlanQuerySet:
     """Return the visible plans: for members and partners from the review on, for the donor once
     presented."""
-    projects = list(projects)
-    learn_roles(user, projects)
     alike: dict[frozenset[Role], list[int]] = defaultdict(list)
-    for project in projects:
-        alike[roles_of(user, project)].append(project.pk)
+    for project, roles in roles_by_key(user, projects).items():
+        alike[roles].append(project)
     seen = Q(pk__in=[])
     for roles, keys in alike.items():
-        seen |= Q(project__in=keys) & plans_seen(roles)
+        seen |= Q(project__in=Keys(keys)) & plans_seen(roles)
     return ActionPlan.objects.filter(seen)
 
 

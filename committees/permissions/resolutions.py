@@ -15,6 +15,7 @@ from committees.permissions.roles import (
     items_left,
     projects_by_roles,
 )
+from kernel.keys import Keys
 from projects.models import Amendment, Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of, speaks_for
 
@@ -39,19 +40,19 @@ def visible_resolutions(user: User, project: Project) -> ResolutionQuerySet:
 
 
 def every_visible_resolution(
-    user: User, projects: Iterable[Project] | None = None
+    user: User, projects: Iterable[Project | int] | None = None
 ) -> ResolutionQuerySet:
     """Return the visible resolutions of all projects at once, or of the given ones (see
     `visible_resolutions`)."""
     found = Resolution.objects.none()
     for (roles, audiences), group in projects_by_roles(user, projects).items():
         left = resolutions_left(user, group, roles)
-        found |= resolutions_seen(group, roles, audiences, *left)
+        found |= resolutions_seen(Keys(group), roles, audiences, *left)
     return found
 
 
 def resolutions_left(
-    user: User, projects: list[Project], roles: frozenset[Role]
+    user: User, projects: Sequence[Project | int], roles: frozenset[Role]
 ) -> tuple[list[int], list[int]]:
     """Return the keys of the items that a recused seat left, of which it reads no resolution:
     reserved ones, and those of the committee, of which it reads what was adopted.
@@ -66,7 +67,7 @@ def resolutions_left(
 
 
 def resolutions_seen(
-    projects: Sequence[Project | int],
+    projects: Sequence[Project | int] | Keys,
     roles: frozenset[Role],
     audiences: frozenset[str],
     left: list[int],

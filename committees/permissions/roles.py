@@ -3,9 +3,9 @@ project, and derives the audiences from all of these roles."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import CharField, F, Q, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
 
 from accounts.models import User
 from committees.models import (
@@ -20,13 +20,16 @@ from projects.models import Project, Representation
 from projects.permissions.roles import (
     TEAM,
     Role,
-    learn_roles,
-    may_edit,
+    keys_of,
+    roles_by_key,
+    roles_everywhere,
     roles_of,
 )
 
 
-def roles_by_seat(user: User, projects: Collection[int]) -> SeatTermQuerySet:
+def roles_by_seat(
+    user: User, projects: Collection[int] | QuerySet[Project, Any]
+) -> SeatTermQuerySet:
     """Return, for `projects.permissions.roles.roles_of`, the projects in which the person is a
     member because they hold a seat of the committee or are its alternate, and for which
     institution."""
@@ -36,6 +39,8 @@ def roles_by_seat(user: User, projects: Collection[int]) -> SeatTermQuerySet:
         for_institution=F("contact__institution"),
     )
 
+
+IN_EVERY_AUDIENCE = SEES_NAMES = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR})
 
 # What permissions ask of a seat. A page that shows more of it reads it itself.
 SEAT_COLUMNS = (
@@ -56,54 +61,72 @@ def seats_held(user: User, project: Project) -> list[SeatTerm]:
     return held
 
 
-def learn_seats(user: User, projects: Collection[Project]) -> None:
+def seats_in(user: User, projects: Iterable[Project | int]) -> list[int]:
+    """Return the keys of the seats that the person holds or is an alternate of in these projects."""
+    keys = keys_of(projects)
+    learn_seats(user, keys)
+    held: dict[int, list[SeatTerm]] = user.__dict__["_seats_held"]
+    return [term.seat_id for pk in keys for term in held[pk]]
+
+
+def learn_seats(user: User, projects: Iterable[Project | int]) -> None:
     """Read the seats in many projects in one statement; in none where the person is no member."""
     kept = user.__dict__.setdefault("_seats_held", {})
-    unknown = [project for project in projects if project.pk not in kept]
+    unknown = [project for project in keys_of(projects) if project not in kept]
     if not unknown:
         return
-    learn_roles(user, unknown)
     for project in unknown:
-        kept[project.pk] = []
-        user.__dict__.setdefault("_items_left", {}).pop(project.pk, None)
-    seated = [each.pk for each in unknown if Role.MEMBER in roles_of(user, each)]
+        kept[project] = []
+        user.__dict__.setdefault("_items_left", {}).pop(project, None)
+    seated = [pk for pk, roles in roles_by_key(user, unknown).items() if Role.MEMBER in roles]
     if seated:
         terms = _terms_of(user, seated).select_related("seat__committee")
         for term in terms.only(*SEAT_COLUMNS):
             kept[term.seat.committee.project_id].append(term)
 
 
-def _terms_of(user: User, projects: Collection[int]) -> SeatTermQuerySet:
+def _terms_of(user: User, projects: Collection[int] | QuerySet[Project, Any]) -> SeatTermQuerySet:
     return SeatTerm.objects.current().filter(
         contact__user=user, contact__ended_on=None, seat__committee__project__in=projects
     )
 
 
 def projects_by_roles(
-    user: User, projects: Iterable[Project] | None = None
-) -> dict[tuple[frozenset[Role], frozenset[str]], list[Project]]:
-    """The projects that a person sees, or some of them, put together where roles and audiences
-    are the same: so a list over several asks as many queries for one as for a hundred."""
-    projects = list(Project.objects.visible_to(user) if projects is None else projects)
-    learn_roles(user, projects)
-    learn_seats(user, projects)
+    user: User, projects: Iterable[Project | int] | None = None
+) -> dict[tuple[frozenset[Role], frozenset[str]], list[int]]:
+    """The keys of the projects that a person sees, or of some of them, put together where roles and
+    audiences are the same: so a list over several asks as many queries for one as for a hundred."""
+    places = roles_everywhere(user) if projects is None else roles_by_key(user, projects)
+    alike = defaultdict(list)
+    for project, roles in places.items():
+        alike[roles].append(project)
     groups = defaultdict(list)
-    for project in projects:
-        groups[roles_of(user, project), audiences_of(user, project)].append(project)
+    for roles, keys in alike.items():
+        if Role.MEMBER not in roles:
+            groups[roles, _audiences(roles, ())] += keys
+            continue
+        learn_seats(user, keys)
+        for project in keys:
+            groups[roles, _audiences(roles, user.__dict__["_seats_held"][project])].append(project)
     return groups
 
 
 def audiences_of(user: User, project: Project) -> frozenset[str]:
     """The audiences to which a person belongs in a project."""
     roles = roles_of(user, project)
+    asks_seats = Role.MEMBER in roles and not roles & IN_EVERY_AUDIENCE
+    return _audiences(roles, seats_held(user, project) if asks_seats else ())
+
+
+def _audiences(roles: frozenset[Role], seats: Collection[SeatTerm]) -> frozenset[str]:
     audiences = {Audience.PUBLIC}
-    if roles & {Role.ADMINISTRATOR, Role.COORDINATOR, Role.AUDITOR}:
+    if roles & IN_EVERY_AUDIENCE:
         return frozenset(Audience.values)
     if roles & TEAM:
         audiences |= {Audience.COMMITTEE, Audience.PARTNERS, Audience.DONOR}
     if Role.MEMBER in roles:
         audiences.add(Audience.COMMITTEE)
-        if any(term.seat.is_voting for term in seats_held(user, project)):
+        if any(term.seat.is_voting for term in seats):
             audiences.add(Audience.VOTING)
     if Role.PARTNER in roles:
         audiences.add(Audience.PARTNERS)
@@ -143,7 +166,7 @@ def may_see_history(user: User, project: Project) -> bool:
 
 def may_see_names(user: User, project: Project) -> bool:
     """Names in attendance are for the coordination; members see those who agreed."""
-    return may_edit(user, project) or Role.AUDITOR in roles_of(user, project)
+    return bool(roles_of(user, project) & SEES_NAMES)
 
 
 def may_see_name(user: User, project: Project, person: Contact) -> bool:
@@ -160,13 +183,15 @@ class ItemLeft(NamedTuple):
     audience: str
 
 
-def items_left(user: User, projects: Iterable[Project]) -> list[ItemLeft]:
+def items_left(user: User, projects: Iterable[Project | int]) -> list[ItemLeft]:
     """Return the items in these projects that the person left. Read once for each request, and
     only for projects in which they hold a seat."""
-    projects = list(projects) if user.is_authenticated else []
-    learn_seats(user, projects)
+    if not user.is_authenticated:
+        return []
+    keys = keys_of(projects)
+    learn_seats(user, keys)
     kept: dict[int, list[ItemLeft]] = user.__dict__.setdefault("_items_left", {})
-    held = {one.pk: {term.seat_id for term in seats_held(user, one)} for one in projects}
+    held = {pk: {term.seat_id for term in user.__dict__["_seats_held"][pk]} for pk in keys}
     unknown = {pk: seats for pk, seats in held.items() if seats and pk not in kept}
     if unknown:
         recused = _recusals(set().union(*unknown.values()))

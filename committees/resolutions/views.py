@@ -62,8 +62,8 @@ from kernel.pages import (
     trail,
 )
 from kernel.text import StrOrPromise
-from projects.models import Project
 from projects.pages import Chain, no_chain
+from projects.permissions.roles import roles_everywhere
 
 OF_ADDRESSEE = ANSWERS | {"start", "implement"}
 # Steps of a draft. A decision taken between meetings never was one.
@@ -76,7 +76,7 @@ OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
 @require_safe
 def resolution_list(request: Request) -> HttpResponse:
     visible = every_visible_resolution(request.user)
-    projects = Project.objects.visible_to(request.user)
+    projects = roles_everywhere(request.user)
     form = RegisterFilterForm(request.GET, years=visible.years(), projects=projects)
     context = {
         "form": form,

@@ -33,7 +33,5 @@ def home_for(user: User) -> Home:
         coming=coming,
         news=news_of(reader),
         projects_reports=reports_by_project(reader),
-        projects=sorted(reader.projects, key=lambda project: project.starts_on, reverse=True)[
-            :SHOWN
-        ],
+        projects=reader.newest(SHOWN),
     )

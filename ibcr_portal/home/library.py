@@ -41,7 +41,7 @@ def reports_by_project(reader: Reader) -> list[ProjectReports]:
     each year the latest version, what waits for an answer first."""
     if not reader.is_guest:
         return []
-    funded = {project.pk for project in reader.where(Role.DONOR)}
+    funded = set(reader.where(Role.DONOR))
     by_project = _reports_by_project(reader, funded)
     chosen = [
         (project, by_project.get(project.pk, []), project.pk in funded)
@@ -71,7 +71,7 @@ def _reports_by_project(reader: Reader, funded: set[int]) -> dict[int, list[Repo
     """Return the latest version of each year that the person may download."""
     shown = Q(project__in=funded, status__in=Report.SHOWN_TO_DONOR)
     shown |= Q(status=Report.Status.PUBLISHED)
-    reports = every_visible_report(reader.user, reader.projects).filter(shown)
+    reports = every_visible_report(reader.user, reader.keys).filter(shown)
     columns = reports.select_related("preset", "period").only(
         *("project", "version", "status", "published_on", "snapshot"),
         *("period__number", "period__start", "period__end"),

@@ -12,6 +12,7 @@ from committees.permissions.resolutions import every_visible_resolution
 from ibcr_portal.home.line import SHOWN, HomeLine
 from ibcr_portal.reader import Reader
 from kernel.formats import day
+from kernel.keys import Keys
 from kernel.text import columns_of
 from projects.models import Project
 from reports.models import Report
@@ -27,12 +28,10 @@ def news_of(reader: Reader) -> list[HomeLine]:
     A resolution is new when it is recorded, since minutes are often typed in a week late.
     """
     since = reader.user.new_since
-    projects = {project.pk: project for project in reader.projects}
     lines = [_of_resolution(resolution) for resolution in _resolved_since(reader, since)]
-    lines += [
-        _of_report(report, projects[report.project_id])
-        for report in _published_since(reader, since)
-    ]
+    published = list(_published_since(reader, since))
+    projects = reader.projects_by_key({report.project_id for report in published})
+    lines += [_of_report(report, projects[report.project_id]) for report in published]
     return sorted(lines, key=lambda line: line.on or date.min, reverse=True)[:SHOWN]
 
 
@@ -58,12 +57,13 @@ def _of_report(report: Report, project: Project) -> HomeLine:
 
 def _resolved_since(reader: Reader, since: datetime) -> QuerySet[Any]:
     first = timezone.localdate(since) - timedelta(days=LATE_DAYS)
-    keys = [project.pk for project in reader.projects]
-    recent = Resolution.objects.filter(committee__project__in=keys, resolved_on__gte=first)
+    recent = Resolution.objects.filter(
+        committee__project__in=Keys(reader.keys), resolved_on__gte=first
+    )
     # Usually nothing was resolved lately; then it need not be asked who may see it.
     if not recent.exists():
         return recent.none()
-    seen = every_visible_resolution(reader.user, reader.projects).filter(resolved_on__gte=first)
+    seen = every_visible_resolution(reader.user, reader.keys).filter(resolved_on__gte=first)
     return (
         seen.annotate(recorded_at=_recorded_at())
         .filter(Q(recorded_at__gte=since) | Q(resolved_on__gte=timezone.localdate(since)))
@@ -79,7 +79,7 @@ def _recorded_at() -> Subquery:
 
 
 def _published_since(reader: Reader, since: datetime) -> QuerySet[Report]:
-    reports = every_visible_report(reader.user, reader.projects).published()
+    reports = every_visible_report(reader.user, reader.keys).published()
     columns = ("project", "published_on", "preset__type", "period__number")
     rows = reports.select_related("preset", "period").only(*columns, *columns_of("preset__title"))
     return rows.filter(published_on__gte=timezone.localdate(since))[:SHOWN]

@@ -26,11 +26,11 @@ def waiting_for(reader: Reader, due: list[HomeLine]) -> list[HomeLine]:
 
 def _people_to_confirm(reader: Reader) -> Iterator[HomeLine]:
     """Yields the people entered for a funding or accountable institution who see nothing yet."""
-    rows = to_confirm(reader.user, reader.projects).select_related("contact", "participation")
+    rows = to_confirm(reader.user, reader.keys).select_related("contact", "participation")
     columns = ("contact__full_name", "participation__institution", "participation__project")
     found = list(rows.only(*columns))
     reader.with_names([row.participation for row in found])
-    projects = {project.pk: project for project in reader.projects}
+    projects = reader.projects_by_key({row.participation.project_id for row in found})
     for row in found:
         row.participation.project = projects[row.participation.project_id]
         institution = row.participation.institution.short_name
@@ -44,7 +44,7 @@ def _people_to_confirm(reader: Reader) -> Iterator[HomeLine]:
 
 def _facts_to_settle(reader: Reader) -> Iterator[HomeLine]:
     """Yields changes that a coordinator proposes, for the institution and for administrators."""
-    changes = changes_to_settle(reader.user, reader.projects).select_related(None)
+    changes = changes_to_settle(reader.user, reader.keys).select_related(None)
     rows = list(changes.prefetch_related(None).only("institution", "text"))
     for change in reader.with_names(rows):
         yield HomeLine(

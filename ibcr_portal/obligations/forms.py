@@ -11,7 +11,6 @@ from ibcr_portal.obligations.reading import Chosen
 from ibcr_portal.reader import Reader
 from kernel.stamps import StampedForm
 from projects.choosing import OfProjects
-from projects.models import Project
 
 
 class DueFilterForm(OfProjects):
@@ -35,8 +34,7 @@ class DueFilterForm(OfProjects):
         if one_project:
             del self.fields["project"]
         else:
-            keys = [one.pk for one in reader.projects]
-            self.offer(Project.objects.filter(pk__in=keys), known=reader.projects)
+            self.offer(reader.keys)
 
     @property
     def chosen(self) -> Chosen:

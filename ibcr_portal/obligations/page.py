@@ -14,7 +14,7 @@ from ibcr_portal.obligations.due import Due, ResponsibleParty, team_label
 from ibcr_portal.obligations.role_sets import role_set
 from ibcr_portal.reader import Reader
 from kernel.addresses import addresses
-from kernel.prepared import padded, prepared
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from partners.models import Institution
 from projects.models import Project
@@ -31,7 +31,7 @@ def by_key(
 
     def found(keys: Iterable[int]) -> dict[int, Row]:
         wanted = sorted(set(keys))
-        return {row.pk: row for row in statement(padded(wanted))} if wanted else {}
+        return {row.pk: row for row in statement(wanted)} if wanted else {}
 
     return found
 

@@ -95,7 +95,7 @@ class Obligations:
 
     def __init__(self, reader: Reader, projects: Iterable[Project] | None = None) -> None:
         self.reader = reader
-        write_changed_for(reader.user.pk, [project.pk for project in reader.projects])
+        write_changed_for(reader.user.pk, reader.keys)
         self.keys = ReaderKeys(reader)
         if projects is not None:
             self.keys.only = [project.pk for project in projects] or [0]  # none is no key

@@ -13,15 +13,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from committees.models import Audience, Resolution
-from committees.permissions.roles import audiences_of, items_left
+from committees.permissions.roles import items_left, projects_by_roles
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import HORIZON, SOON, DueState
 from ibcr_portal.obligations.facts import moment
 from ibcr_portal.obligations.role_sets import has_one_of
 from ibcr_portal.reader import Reader
-from kernel.prepared import padded, prepared
+from kernel.prepared import prepared
 from projects.models import Participation, Project
-from projects.permissions.roles import TEAM, Role, own_participations, speaks_for
+from projects.permissions.roles import TEAM, Role, represented_in, spoken_for
 
 # What an institution has to do is for those who represent it, and not for its seat.
 BY_REPRESENTATION = (ObligationKind.REPORT, ObligationKind.GRANT, ObligationKind.AGREEMENT)
@@ -156,37 +156,44 @@ class ReaderKeys:
         self.user = reader.user.pk
         self.now, self.today = moment(timezone.now()), Project().today
         self.only: list[int] = []
-        groups: dict[tuple[Rights, frozenset[int], frozenset[int]], list[int]] = defaultdict(list)
-        for project in reader.projects:
-            groups[_rights(reader, project)].append(project.pk)
-        self.rights = tuple(rights for rights, *_institutions in groups)
-        self._places = [
-            each
-            for (_rights_there, represented, seated), projects in groups.items()
-            for each in (projects, sorted(represented), sorted(seated))
-        ]
+        groups = _alike(reader)
+        self.rights = tuple(rights for rights, *_keys in groups)
+        self._places = [keys for _rights, *places in groups for keys in places]
         self._left = _resolutions_left(reader)
 
     @property
     def keys(self) -> list[list[int]]:
-        return [padded(each) for each in (self._left, self.only, *self._places)]
+        return [self._left, self.only, *self._places]
 
 
-def _rights(reader: Reader, project: Project) -> tuple[Rights, frozenset[int], frozenset[int]]:
-    roles = reader.roles_by_project[project.pk]
-    audiences = audiences_of(reader.user, project)
-    if roles and not roles & (TEAM | {Role.MEMBER}):
-        audiences |= {Audience.COMMITTEE}  # partners and donors read what was adopted
-    own = own_participations(reader.user, project)
-    represents = any(row.role == Participation.Role.REPRESENTING for row in own)
-    represented = frozenset(row.institution for row in own)
-    seated = speaks_for(reader.user, project) - represented
-    return Rights(roles, audiences, represents), represented, seated
+def _alike(reader: Reader) -> list[tuple[Rights, list[int], list[int], list[int]]]:
+    """Put the projects together in which the reader has the same rights: these, the keys of the
+    projects, and those of the institutions that they represent and for which they hold a seat."""
+    represented = represented_in(reader.user, reader.keys)
+    spoken = spoken_for(reader.user, reader.keys)
+    groups: dict[tuple[Rights, frozenset[int], frozenset[int]], list[int]] = defaultdict(list)
+    for (roles, audiences), projects in projects_by_roles(reader.user, reader.keys).items():
+        if roles and not roles & (TEAM | {Role.MEMBER}):
+            audiences |= {Audience.COMMITTEE}  # partners and donors read what was adopted
+        for pk in projects:
+            own = represented.get(pk, ())
+            represents = any(row.role == Participation.Role.REPRESENTING for row in own)
+            institutions = frozenset(row.institution for row in own)
+            seated = spoken.get(pk, institutions) - institutions
+            groups[Rights(roles, audiences, represents), institutions, seated].append(pk)
+    # In an order of their own, so that people with the same rights share a statement.
+    in_order = sorted(
+        groups.items(), key=lambda each: str([sorted(part) for part in each[0][0][:2]])
+    )
+    return [
+        (rights, projects, sorted(institutions), sorted(seated))
+        for (rights, institutions, seated), projects in in_order
+    ]
 
 
 def _resolutions_left(reader: Reader) -> list[int]:
     """Return what was resolved on reserved items that all seats of the reader left."""
-    members = [project for project in reader.where(Role.MEMBER) if not reader.works_for(project.pk)]
+    members = [pk for pk in reader.where(Role.MEMBER) if not reader.works_for(pk)]
     left = items_left(reader.user, members)
     items = [item.pk for item in left if item.audience == Audience.VOTING]
     if not items:

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from ibcr_portal.models import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
 from ibcr_portal.obligations.facts import ProjectFacts
-from kernel.prepared import padded, prepared
+from kernel.prepared import prepared
 from projects.models import PanelMember, Project, TeamInvitation
 from projects.models.project import ProjectQuerySet
 
@@ -73,7 +73,7 @@ def _changed_for(
 
 def write_changed_for(person: int, projects: list[int]) -> None:
     """Write those of some changed projects anew, before the person reads them."""
-    for (pk,) in _changed_for(person, Project().today, str(AT_ONCE), padded(projects)):
+    for (pk,) in _changed_for(person, Project().today, str(AT_ONCE), projects):
         write(pk)
 
 

@@ -1,6 +1,7 @@
 """Forms to filter the register of institutions, to add one to a project, and to let people represent
 it there."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -21,7 +22,6 @@ from projects.models import (
     Representation,
 )
 from projects.models.places import DIRECT_ROLES
-from projects.models.project import ProjectQuerySet
 
 
 class InstitutionFilterForm(OfProjects):
@@ -31,7 +31,7 @@ class InstitutionFilterForm(OfProjects):
     )
     field_order = ("q", "kind", "project")
 
-    def __init__(self, *args: Any, projects: ProjectQuerySet, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, projects: Iterable[Project | int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer(projects)
 

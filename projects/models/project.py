@@ -77,8 +77,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def with_next_dates(self) -> Self:
-        """Add the next planned start of an activity that has not begun, and the next end of a
-        period."""
+        """Add the next start of an activity that has not begun, and the next end of a period."""
         today = timezone.localdate()
         to_come = Q(
             activities__planned_start__gte=today,
@@ -103,6 +102,8 @@ class Project(Multilingual):
         CLOSED = "closed", _("Closed")
         SUSPENDED = "suspended", _("Suspended")
         CANCELLED = "cancelled", pgettext_lazy("of a project", "Cancelled")
+
+    OVER = frozenset({Status.CLOSED, Status.CANCELLED})
 
     code = models.CharField(
         _("code"),
@@ -231,8 +232,7 @@ class Project(Multilingual):
 
     @property
     def today(self) -> date:
-        """The day at the place of the project. Its deadlines end with that day, wherever the reader
-        is."""
+        """The day at the place of the project: its deadlines end there, wherever the reader is."""
         return timezone.localdate(timezone=self.zone)
 
     @property
@@ -251,7 +251,7 @@ class Project(Multilingual):
 
     @property
     def is_over(self) -> bool:
-        return self.status in (self.Status.CLOSED, self.Status.CANCELLED)
+        return self.status in self.OVER
 
     @property
     def percent_elapsed(self) -> int:

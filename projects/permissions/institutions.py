@@ -16,7 +16,11 @@ from partners.naming import present_readers
 from projects.models import InstitutionChange, Participation, Project, Representation
 from projects.models.representation import RepresentationQuerySet
 from projects.permissions.naming import NamesForPerson
-from projects.permissions.roles import may_edit, own_participations
+from projects.permissions.roles import (
+    edited_projects,
+    may_edit,
+    represented_in,
+)
 
 
 def visible_institutions(user: User) -> InstitutionQuerySet:
@@ -66,7 +70,7 @@ def _taking_part(projects: QuerySet[Project]) -> QuerySet[Participation, Any]:
 
 
 def may_create_institution(user: User) -> bool:
-    return Project.objects.coordinated_by(user).exists() or user.is_staff
+    return user.is_staff or bool(edited_projects(user))
 
 
 def may_coordinate_with(user: User, institution: Institution) -> bool:
@@ -105,7 +109,7 @@ def may_propose_facts(user: User, institution: Institution) -> bool:
     return may_coordinate_with(user, institution) and not may_correct_institution(user, institution)
 
 
-def changes_to_settle(user: User, projects: Iterable[Project]) -> QuerySet[InstitutionChange]:
+def changes_to_settle(user: User, projects: Iterable[int]) -> QuerySet[InstitutionChange]:
     """Return the proposed changes that wait for the person: all for administrators, those of their
     institutions for confirmed representatives."""
     changes = InstitutionChange.objects.open().select_related("institution")
@@ -114,8 +118,8 @@ def changes_to_settle(user: User, projects: Iterable[Project]) -> QuerySet[Insti
         return changes
     own = {
         own.institution
-        for project in projects
-        for own in own_participations(user, project)
+        for rows in represented_in(user, projects).values()
+        for own in rows
         if own.is_confirmed
     }
     return changes.filter(institution__in=own) if own else changes.none()

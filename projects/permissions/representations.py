@@ -13,11 +13,12 @@ from django.db.models import (
 )
 
 from accounts.models import User
+from kernel.keys import Keys
 from partners.models import Contact, ContactQuerySet, Institution
 from projects.models import Participation, Project, Representation
 from projects.models.places import place_sources
 from projects.models.representation import RepresentationQuerySet
-from projects.permissions.roles import may_edit, own_participations
+from projects.permissions.roles import may_edit, own_participations, represented_in
 
 
 def visible_representations(user: User) -> RepresentationQuerySet:
@@ -68,15 +69,15 @@ def may_confirm(user: User, representation: Representation) -> bool:
     return user.pk not in concerned and is_confirmed_colleague(user, representation)
 
 
-def to_confirm(user: User, projects: Iterable[Project]) -> RepresentationQuerySet:
+def to_confirm(user: User, projects: Iterable[int]) -> RepresentationQuerySet:
     """Return the pending representations in these projects that the person may confirm."""
     pending = Representation.objects.pending()
     if user.is_staff:
-        return pending.filter(participation__project__in=projects)
+        return pending.filter(participation__project__in=Keys(projects))
     own = {
-        (project.pk, own.institution)
-        for project in projects
-        for own in own_participations(user, project)
+        (project, own.institution)
+        for project, rows in represented_in(user, projects).items()
+        for own in rows
         if own.is_confirmed
     }
     if not own:

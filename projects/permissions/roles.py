@@ -5,7 +5,7 @@ Roles follow from data: assignments, representations of participating institutio
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -46,11 +46,12 @@ TEAM = frozenset(
     }
 )
 
+EDITORS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
 
 # From a person and the keys of projects to rows with `in_project`, `as_role` and
 # `for_institution` (for which the person acts in that role), read with the assignments in one
 # statement.
-RoleSource = Callable[[User, Collection[int]], QuerySet[Any, Any]]
+RoleSource = Callable[[User, Collection[int] | QuerySet[Project, Any]], QuerySet[Any, Any]]
 _sources: list[RoleSource] = []
 
 
@@ -92,10 +93,38 @@ def place_of(user: User) -> Project | None:
 
 def learn_roles(user: User, projects: Iterable[Project]) -> None:
     """Read the roles in many projects at once, before a list asks for each of them."""
-    kept = user.__dict__.setdefault("_project_roles", {})
-    unknown = {project.pk for project in projects} - kept.keys()
-    if unknown and user.is_authenticated:
-        kept.update(_read_roles(user, unknown))
+    roles_by_key(user, projects)
+
+
+def keys_of(projects: Iterable[Project | int]) -> list[int]:
+    """Return the keys of projects, of which some callers know no more."""
+    return [each if isinstance(each, int) else each.pk for each in projects]
+
+
+def roles_by_key(user: User, projects: Iterable[Project | int]) -> dict[int, frozenset[Role]]:
+    """Return the roles of a person in projects, by the keys of these."""
+    if not user.is_authenticated:
+        return {}
+    keys = keys_of(projects)
+    kept: dict[int, frozenset[Role]] = user.__dict__.setdefault("_project_roles", {})
+    if unknown := set(keys) - kept.keys():
+        kept.update(_read_roles(user, unknown, _role_rows(user.pk, list(unknown))))
+    return {pk: kept[pk] for pk in keys}
+
+
+def roles_everywhere(user: User) -> dict[int, frozenset[Role]]:
+    """Return the roles of a person in each project that they see, by its key: what lists of many
+    projects ask of them, read once per request. No project itself is read."""
+    if not user.is_authenticated:
+        return {}
+    found: dict[int, frozenset[Role]] | None = user.__dict__.get("_roles_everywhere")
+    if found is None:
+        every = Project.objects.order_by().values_list("pk", flat=True) if user.is_staff else ()
+        rows = _all_role_rows(user.pk)
+        found = _read_roles(user, {*every, *(row[0] for row in rows)}, rows)
+        user.__dict__["_roles_everywhere"] = found
+        user.__dict__.setdefault("_project_roles", {}).update(found)
+    return found
 
 
 class OwnParticipation(NamedTuple):
@@ -120,17 +149,27 @@ def own_participations(user: User, project: Project) -> list[OwnParticipation]:
 def speaks_for(user: User, project: Project) -> frozenset[int]:
     """Return the keys of the institutions for which the person speaks in the project: those that
     they represent, and those for which they hold a seat. Read together with the roles."""
-    roles_of(user, project)
+    return spoken_for(user, [project]).get(project.pk, frozenset())
+
+
+def spoken_for(user: User, projects: Collection[Project | int]) -> dict[int, frozenset[int]]:
+    """Return what `speaks_for` does of those projects, by their keys, in which there is any."""
+    represented = represented_in(user, projects)
     seated: dict[int, set[int]] = user.__dict__.get("_institutions_by_seat", {})
-    represented = {own.institution for own in own_participations(user, project)}
-    return frozenset(represented | seated.get(project.pk, set()))
+    return {
+        pk: frozenset(each.institution for each in represented.get(pk, ())) | seated.get(pk, set())
+        for pk in roles_by_key(user, projects)
+        if pk in represented or pk in seated
+    }
 
 
-def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Role]]:
+def _read_roles(
+    user: User, projects: Collection[int], rows: Iterable[tuple[Any, ...]]
+) -> dict[int, frozenset[Role]]:
     roles = {pk: {Role.ADMINISTRATOR} if user.is_staff else set() for pk in projects}
-    seated: dict[int, set[int]] = {pk: set() for pk in projects}
-    own: dict[int, list[OwnParticipation]] = {pk: [] for pk in projects}
-    for pk, role, institution, *representation in _role_rows(user.pk, list(projects)):
+    seated: dict[int, set[int]] = defaultdict(set)
+    own: dict[int, list[OwnParticipation]] = defaultdict(list)
+    for pk, role, institution, *representation in rows:
         if representation[0]:
             row = _own_participation(institution, role, *representation)
             own[pk].append(row)
@@ -141,8 +180,11 @@ def _read_roles(user: User, projects: Collection[int]) -> dict[int, frozenset[Ro
             roles[pk].add(Role(role))
             if institution:
                 seated[pk].add(institution)
-    user.__dict__.setdefault("_institutions_by_seat", {}).update(seated)
-    user.__dict__.setdefault("_own_participations", {}).update(own)
+    for name, found in (("_institutions_by_seat", seated), ("_own_participations", own)):
+        kept: dict[int, Any] = user.__dict__.setdefault(name, {})
+        for pk in kept.keys() & roles.keys():
+            del kept[pk]
+        kept.update(found)
     return {pk: frozenset(found) for pk, found in roles.items()}
 
 
@@ -166,10 +208,20 @@ def _own_participation(
 
 
 @prepared
-def _role_rows(person: int, projects: Sequence[int]) -> QuerySet[Any, tuple[Any, ...]]:
+def _role_rows(person: int, projects: list[int]) -> QuerySet[Any, tuple[Any, ...]]:
+    return _rows_of_roles(User(pk=person), projects)
+
+
+@prepared
+def _all_role_rows(person: int) -> QuerySet[Any, tuple[Any, ...]]:
+    return _rows_of_roles(User(pk=person), Project.objects.order_by().values("pk"))
+
+
+def _rows_of_roles(
+    user: User, projects: Collection[int] | QuerySet[Project, Any]
+) -> QuerySet[Any, tuple[Any, ...]]:
     """Return the rows of assignments, of the direction, of all sources and of representations, in
     one statement."""
-    user = User(pk=person)
     # Cast, since PostgreSQL takes a bare NULL of a union for text.
     number, text = Cast(Value(None), BigIntegerField()), Cast(Value(None), CharField())
     nothing = (number, text, number, number)
@@ -193,7 +245,9 @@ def _role_rows(person: int, projects: Sequence[int]) -> QuerySet[Any, tuple[Any,
     )
 
 
-def _own_rows(user: User, projects: Collection[int]) -> QuerySet[Any, tuple[Any, ...]]:
+def _own_rows(
+    user: User, projects: Collection[int] | QuerySet[Project, Any]
+) -> QuerySet[Any, tuple[Any, ...]]:
     def truth(**condition: Any) -> Case:
         return Case(When(**condition, then=1), default=0, output_field=BigIntegerField())
 
@@ -217,17 +271,25 @@ def own_institutions(user: User, project: Project) -> frozenset[int]:
 
 
 def of_own_institutions(
-    user: User, projects: Iterable[Project], institution: str = "institution"
+    user: User, projects: Iterable[Project | int], institution: str = "institution"
 ) -> Q:
     """Match the rows of a project and an institution that the person represents there."""
     alike: dict[frozenset[int], list[int]] = defaultdict(list)
-    for project in projects:
-        alike[own_institutions(user, project)].append(project.pk)
+    for project, own in represented_in(user, projects).items():
+        alike[frozenset(each.institution for each in own)].append(project)
     found = Q(pk__in=[])
     for institutions, keys in alike.items():
-        if institutions:
-            found |= Q(**{"project__in": keys, f"{institution}__in": institutions})
+        found |= Q(**{"project__in": keys, f"{institution}__in": institutions})
     return found
+
+
+def represented_in(
+    user: User, projects: Iterable[Project | int]
+) -> dict[int, list[OwnParticipation]]:
+    """Return the `own_participations` of those projects, by their keys, in which there are any."""
+    keys = roles_by_key(user, projects)
+    own: dict[int, list[OwnParticipation]] = user.__dict__.get("_own_participations", {})
+    return {pk: own[pk] for pk in keys if pk in own}
 
 
 def institutions_of(user: User, project: Project) -> list[Institution]:
@@ -247,7 +309,12 @@ def works_for(user: User, project: Project) -> bool:
 
 def may_edit(user: User, project: Project) -> bool:
     """The coordinator edits the project; administrators may repair it."""
-    return bool(roles_of(user, project) & {Role.ADMINISTRATOR, Role.COORDINATOR})
+    return bool(roles_of(user, project) & EDITORS)
+
+
+def edited_projects(user: User) -> list[int]:
+    """Return the keys of the projects that the person edits (see `may_edit`)."""
+    return [pk for pk, roles in roles_everywhere(user).items() if roles & EDITORS]
 
 
 def may_create_project(user: User) -> bool:
@@ -267,13 +334,11 @@ def may_accept_for_donor(user: User, project: Project) -> bool:
 def roles_anywhere(user: User) -> set[Role]:
     """Return the roles of a person in all projects together, for the second factor: a donor counts
     only if they may accept something."""
-    projects = list(Project.objects.visible_to(user))
-    learn_roles(user, projects)
     return {
         role
-        for project in projects
-        for role in roles_of(user, project)
-        if role != Role.DONOR or may_accept_for_donor(user, project)
+        for roles in set(roles_everywhere(user).values())
+        for role in roles
+        if role != Role.DONOR or Role.ACCEPTS_FOR_DONOR in roles
     }
 
 

@@ -12,6 +12,7 @@ from kernel.personal import AsksAboutPersonalData
 from kernel.stamps import StampedForm
 from projects.choosing import OfProjects
 from projects.models import Period, Project
+from projects.permissions.roles import roles_everywhere
 from reports.models import Report, ReportPreset, ReportQuerySet, Section
 
 
@@ -24,7 +25,7 @@ class ReportFilterForm(OfProjects):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer(Project.objects.visible_to(user))
+        self.offer(roles_everywhere(user))
 
     def narrow(self, reports: ReportQuerySet) -> ReportQuerySet:
         """Return the reports that match; a value that is not among the choices filters nothing."""

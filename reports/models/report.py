@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from accounts.models import User
 from committees.models import Meeting, Resolution
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import WordCount, translated, validate_markdown
@@ -23,9 +22,6 @@ from reports.models.preset import ReportPreset
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
-    def of_visible_projects(self, user: User) -> Self:
-        return self.filter(project__in=Project.objects.visible_to(user))
-
     def published(self) -> Self:
         return self.filter(status=Report.Status.PUBLISHED)
 

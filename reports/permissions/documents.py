@@ -18,19 +18,23 @@ from committees.models import (
 from committees.permissions.meetings import every_visible_meeting, meetings_seen
 from committees.permissions.plans import plans_seen, plans_visible_in
 from committees.permissions.roles import (
+    SEES_NAMES,
     audiences_of,
     items_left,
     may_see_names,
     projects_by_roles,
     seats_held,
+    seats_in,
 )
+from kernel.keys import Keys
 from projects.models import Project
 from projects.permissions.roles import (
     TEAM,
     Role,
     may_edit,
     of_own_institutions,
-    own_institutions,
+    represented_in,
+    roles_everywhere,
     roles_of,
 )
 from reports.models import (
@@ -79,7 +83,7 @@ def visible_renditions(user: User, about: Model) -> RenditionQuerySet:
 
 
 def every_visible_rendition(
-    user: User, projects: Iterable[Project] | None = None
+    user: User, projects: Iterable[Project | int] | None = None
 ) -> RenditionQuerySet:
     """Return the documents that the person may see, in some projects or in all.
 
@@ -93,13 +97,13 @@ def every_visible_rendition(
     )
     for (roles, audiences), group in groups.items():
         left = meetings_left(user, group, roles)
-        found |= renditions_seen(user.pk, group, roles, audiences, left)
+        found |= renditions_seen(user.pk, Keys(group), roles, audiences, left)
     return found.current()
 
 
 def renditions_seen(
     person: int | None,
-    projects: Sequence[Project | int],
+    projects: Sequence[Project | int] | Keys,
     roles: frozenset[Role],
     audiences: frozenset[str],
     left: list[int],
@@ -115,7 +119,9 @@ def renditions_seen(
     return rows.filter(mine, snapshot__kind__in=_open(roles))
 
 
-def meetings_left(user: User, projects: list[Project], roles: frozenset[Role]) -> list[int]:
+def meetings_left(
+    user: User, projects: Sequence[Project | int], roles: frozenset[Role]
+) -> list[int]:
     """Return the keys of the meetings with a reserved item from which a seat of the person is
     recused: their documents for the voting seats hold it."""
     if roles & TEAM:
@@ -139,7 +145,7 @@ def visible_things(user: User, name: str) -> QuerySet[Any]:
     if name == "meeting":
         return every_visible_meeting(user).with_related()
     if name == "plan":
-        return plans_visible_in(user, Project.objects.visible_to(user)).with_related()
+        return plans_visible_in(user, roles_everywhere(user)).with_related()
     if name == "seat":
         seats = Seat.objects.filter(committee__in=Committee.objects.visible_to(user))
         return seats.with_people().select_related("committee__project")
@@ -149,11 +155,9 @@ def visible_things(user: User, name: str) -> QuerySet[Any]:
     )
 
 
-def _projects_with_names(user: User) -> list[int]:
+def _projects_with_names(user: User) -> Keys:
     """Return the projects in which the person may read the names of those who attended."""
-    return [
-        project.pk for project in Project.objects.visible_to(user) if may_see_names(user, project)
-    ]
+    return Keys(pk for pk, roles in roles_everywhere(user).items() if roles & SEES_NAMES)
 
 
 def _inside(roles: frozenset[Role]) -> Q:
@@ -169,7 +173,9 @@ def _open(roles: frozenset[Role]) -> list[DocumentKind]:
     return [DocumentKind.ANNUAL_REPORT, *meetings, *OF_PLANS]
 
 
-def _outside(person: int | None, projects: Sequence[Project | int], roles: frozenset[Role]) -> Q:
+def _outside(
+    person: int | None, projects: Sequence[Project | int] | Keys, roles: frozenset[Role]
+) -> Q:
     """What people outside the team see.
 
     Of a report they see the text that was signed last. A draft, and a document of the day, is
@@ -197,23 +203,22 @@ def _requested_by(person: int | None) -> Q:
     return Q(requested_by=person) | Q(pk__in=joined.values("rendition"))
 
 
-def _own(user: User, projects: list[Project]) -> Q:
+def _own(user: User, projects: list[int]) -> Q:
     """The certificate of the person's own presence, the handover sheet of a seat that they hold,
     and letters to their institution."""
     if not user.is_authenticated:
         return Q(pk__in=[])
-    seats = [term.seat_id for project in projects for term in seats_held(user, project)]
-    own = Q(kind=DocumentKind.CERTIFICATE, attendance__contact__user=user) | Q(
-        kind=DocumentKind.HANDOVER, seat__in=seats
-    )
+    own = Q(kind=DocumentKind.CERTIFICATE, attendance__contact__user=user)
+    if seats := seats_in(user, projects):
+        own |= Q(kind=DocumentKind.HANDOVER, seat__in=seats)
     # A letter to an institution is for those who represent it in that project.
-    if any(own_institutions(user, project) for project in projects):
+    if represented_in(user, projects):
         own |= Q(
             of_own_institutions(user, projects, "addressee"),
             kind=DocumentKind.LETTER,
             meeting__in=Meeting.objects.shown_to_members(),
         )
-    mine = Snapshot.objects.filter(own, project__in=projects)
+    mine = Snapshot.objects.filter(own, project__in=Keys(projects))
     return Q(snapshot__in=mine.values("pk"))
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from accounts.models import User
 from committees.models import Seat
 from committees.permissions.roles import projects_by_roles, seats_held
+from kernel.keys import Keys
 from projects.models import Project
-from projects.permissions.roles import TEAM, Role, may_edit, roles_of
+from projects.permissions.roles import TEAM, Role, edited_projects, may_edit, roles_of
 from reports.models import Report, ReportQuerySet
 
 WRITERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING, Role.FINANCE})
@@ -21,15 +22,19 @@ def visible_reports(user: User, project: Project) -> ReportQuerySet:
     return reports_seen([project], roles_of(user, project))
 
 
-def every_visible_report(user: User, projects: Iterable[Project] | None = None) -> ReportQuerySet:
+def every_visible_report(
+    user: User, projects: Iterable[Project | int] | None = None
+) -> ReportQuerySet:
     """Return `visible_reports` of all projects at once, or of those that are given."""
     found = Report.objects.none()
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
-        found |= reports_seen(group, roles)
+        found |= reports_seen(Keys(group), roles)
     return found
 
 
-def reports_seen(projects: Sequence[Project | int], roles: frozenset[Role]) -> ReportQuerySet:
+def reports_seen(
+    projects: Sequence[Project | int] | Keys, roles: frozenset[Role]
+) -> ReportQuerySet:
     """Return the reports that people with these roles may see.
 
     The team sees all of them, members those that were presented, the donor those that were
@@ -64,7 +69,7 @@ def may_create_report(user: User, project: Project) -> bool:
 
 def may_see_presets(user: User) -> bool:
     """Those who begin reports may see presets, and administrators, who edit them."""
-    return user.is_staff or Project.objects.coordinated_by(user).exists()
+    return user.is_staff or bool(edited_projects(user))
 
 
 def may_edit_presets(user: User) -> bool:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,17 +14,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, trail
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of_keys, posted, trail
+from kernel.prepared import prepared
 from kernel.sent_forms import counted_once
-from kernel.text import language_rank, render_markdown, validate_markdown
+from kernel.text import columns_of, language_rank, render_markdown, validate_markdown
 from projects.choosing import MANY
 from projects.models import Project
+from projects.models.project import ProjectQuerySet
+from projects.permissions.roles import edited_projects
 from reports.compose import gaps
 from reports.downloads import latest
 from reports.forms.documents import RenditionForm
 from reports.forms.reports import NewReportForm, ReportFilterForm
 from reports.kinds import kind_of
-from reports.models import About, Rendition, Report
+from reports.models import About, Rendition, Report, ReportQuerySet
 from reports.permissions.documents import (
     audiences_offered,
     every_visible_rendition,
@@ -61,20 +65,38 @@ from reports.views.report_page import (
 @require_safe
 def report_list(request: Request) -> HttpResponse:
     form = ReportFilterForm(request.GET, user=request.user)
-    reports = form.narrow(every_visible_report(request.user).with_related())
-    page = page_of(request, reports)
-    projects_to_report = Project.objects.coordinated_by(request.user)
-    if (chosen := form.chosen_projects) is not None:
-        projects_to_report = projects_to_report.filter(pk__in=chosen)
+    reports = form.narrow(every_visible_report(request.user))
+    page = page_of_keys(request, reports, _reports_to_list)
     documents = _documents_by_report(request.user, list(page))
     context = {
         "form": form,
         "page": page,
         "rows": [(report, documents.get(report.pk, [])) for report in page],
         "may_see_presets": may_see_presets(request.user),
-        "projects_to_report": list(projects_to_report[:MANY]),
+        "projects_to_report": _first_projects(form.narrowed(edited_projects(request.user))),
     }
     return render(request, "reports/list.html", context)
+
+
+@prepared
+def _reports_to_list(keys: list[int]) -> ReportQuerySet:
+    reports = Report.objects.filter(pk__in=keys).select_related("project", "period", "preset")
+    return reports.only(
+        *("status", "project__starts_on", "period__number", "period__start", "period__end"),
+        *("preset__type", *columns_of("preset__title", "project__short_title")),
+    )
+
+
+@prepared
+def _first_projects(keys: list[int]) -> ProjectQuerySet:
+    return Project.objects.filter(pk__in=keys).only("code", *columns_of("short_title"))[:MANY]
+
+
+@prepared
+def _with_documents(reports: list[int]) -> QuerySet[Rendition, tuple[int]]:
+    """Return the keys of the reports that have any final document."""
+    ready = Rendition.objects.ready().filter(is_draft=False, snapshot__report__in=reports)
+    return ready.order_by().values_list("snapshot__report").distinct()
 
 
 def _documents_by_report(
@@ -82,8 +104,12 @@ def _documents_by_report(
 ) -> dict[int | None, list[tuple[str, Rendition]]]:
     """Return the final documents, each with a name that no other of its report has: its language,
     and its audience where there are several."""
-    rows = every_visible_rendition(user).ready().filter(is_draft=False)
-    rows = rows.filter(snapshot__report__in=[report.pk for report in reports])
+    keys = [pk for (pk,) in _with_documents([report.pk for report in reports])]
+    if not keys:
+        return {}
+    projects = {report.project_id for report in reports if report.pk in keys}
+    rows = every_visible_rendition(user, projects).ready().filter(is_draft=False)
+    rows = rows.filter(snapshot__report__in=keys)
     newest: dict[tuple[int | None, str, str], Rendition] = {}
     for row in rows.select_related("snapshot").order_by("-pk"):
         newest.setdefault((row.snapshot.report_id, row.audience, row.language), row)

@@ -6,6 +6,7 @@ import pytest
 from django.db.models import F
 
 from accounts.models import User
+from kernel.keys import Keys
 from kernel.prepared import prepared
 from projects.models import Assignment
 from tests.factories import AssignmentFactory, UserFactory
@@ -50,6 +51,29 @@ def test_rows_come_with_what_belongs_to_them(django_assert_num_queries):
         assert (found, found.user.full_name) == (mine, mine.user.full_name)
         assert (found.again, found.ends_on) == ("finance", mine.ends_on)
         assert found.project.close_from == Decimal("0.8")
+
+
+def test_lists_of_all_lengths_share_a_statement():
+    people = UserFactory.create_batch(5, language="es")
+    keys = [one.pk for one in people]
+    named(keys[:1], "es")
+    before = named.kept().currsize
+
+    assert [len(named(keys[:number], "es")) for number in (2, 3, 5)] == [2, 3, 5]
+    assert named.kept().currsize == before
+
+
+def test_keys_are_written_into_a_condition():
+    people = UserFactory.create_batch(3)
+
+    found = User.objects.filter(pk__in=Keys(one.pk for one in people[:2]))
+    theirs = Assignment.objects.filter(user__in=Keys([people[0].pk]))
+
+    assert set(found) == set(people[:2])
+    assert not theirs.exists()
+    assert not User.objects.filter(pk__in=Keys([])).exists()
+    with pytest.raises(ValueError, match="format code"):
+        list(User.objects.filter(pk__in=Keys(["1); DROP TABLE"])))
 
 
 def test_a_statement_without_rows_is_not_asked(django_assert_num_queries):

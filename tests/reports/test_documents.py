@@ -512,7 +512,7 @@ def test_the_shelf_asks_as_often_for_many_as_for_few(
         )
     client = as_role(client, world, "coordinator")
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(17):
         page = client.get(reverse("reports:documents", args=["meeting", world.meeting.pk]))
 
     assert len(page.context["documents"]) == len(page.context["certificates"]) == count

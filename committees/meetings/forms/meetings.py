@@ -1,6 +1,7 @@
 """Forms of meetings: when and where they take place, and the day and reason of each step."""
 
 import zoneinfo
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -18,7 +19,7 @@ from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 from projects.choosing import OfProjects
-from projects.models.project import ProjectQuerySet
+from projects.models import Project
 
 # The times in the database if only the day is known; no page shows them.
 UNKNOWN_TIME = (time(12), time(13))
@@ -162,7 +163,7 @@ class MeetingFilterForm(OfProjects):
     )
     field_order = ("when", "project")
 
-    def __init__(self, *args: Any, projects: ProjectQuerySet, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, projects: Iterable[Project | int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer(projects, _("All projects"))
 

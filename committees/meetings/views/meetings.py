@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -42,6 +43,7 @@ from committees.meetings.services.meetings import (
 from committees.meetings.services.session import close_meeting, open_meeting
 from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
+from committees.models.meeting import MeetingQuerySet
 from committees.notices import NoticeReceipt
 from committees.pages import committee_or_404, meeting_or_404, meeting_trail, session_of
 from committees.permissions.meetings import every_visible_meeting, items_of, may_edit_meeting
@@ -49,12 +51,22 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
 from committees.plans.chain import followed_from
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved, trail
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    act,
+    ask,
+    form_page,
+    page_of_keys,
+    posted,
+    saved,
+    trail,
+)
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.choosing import MANY
-from projects.models import Project
-from projects.models.project import ProjectQuerySet
 from projects.pages import Chain, no_chain
+from projects.permissions.roles import edited_projects, roles_everywhere
 
 PER_PAGE = 20
 
@@ -64,28 +76,30 @@ PER_PAGE = 20
 
 @require_safe
 def meeting_list(request: Request) -> HttpResponse:
-    projects = Project.objects.visible_to(request.user)
-    form = MeetingFilterForm(request.GET, projects=projects)
-    meetings = form.narrow(every_visible_meeting(request.user)).with_related()
+    form = MeetingFilterForm(request.GET, projects=roles_everywhere(request.user))
+    meetings = form.narrow(every_visible_meeting(request.user))
+    # Of many projects, the first ones of those that they chose in the filter bar.
+    edited = form.narrowed(edited_projects(request.user))
     context = {
         "form": form,
-        "page": page_of(request, meetings, PER_PAGE),
+        "page": page_of_keys(request, meetings, _meetings_to_list, PER_PAGE),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "committees": committees_to_plan_for(request.user, form.chosen_projects),
+        "committees": _committees_to_plan_for(edited),
     }
     return render(request, "committees/meeting_list.html", context)
 
 
-def committees_to_plan_for(user: User, chosen: ProjectQuerySet | None = None) -> list[Committee]:
-    """The committees for which the person may plan a meeting; of many projects, the first ones of
-    those that they chose in the filter bar."""
-    projects = Project.objects.coordinated_by(user)
+@prepared
+def _meetings_to_list(keys: list[int]) -> MeetingQuerySet:
+    return Meeting.objects.filter(pk__in=keys).to_list()
+
+
+@prepared
+def _committees_to_plan_for(projects: list[int]) -> QuerySet[Committee]:
+    """Return the committees for which a meeting may be planned."""
     committees = Committee.objects.filter(project__in=projects).select_related("project")
     committees = committees.exclude(status=Committee.Status.DISSOLVED)
-    if chosen is not None:
-        committees = committees.filter(project__in=chosen)
-    columns = ("project__code", *columns_of("name", "project__short_title"))
-    return list(committees.only(*columns)[:MANY])
+    return committees.only(*columns_of("name", "project__short_title"))[:MANY]
 
 
 @require_safe

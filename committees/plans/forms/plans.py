@@ -1,5 +1,6 @@
 """Forms of plans and their actions."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -20,7 +21,6 @@ from kernel.text import MultilingualForm
 from partners.models import Institution
 from projects.choosing import OfProjects
 from projects.models import Indicator, Period, Project, Result
-from projects.models.project import ProjectQuerySet
 
 
 class InstitutionField(forms.ModelChoiceField):
@@ -42,7 +42,7 @@ class PlanFilterForm(OfProjects):
         label=_("Status"), choices=[("", _("All")), *ActionPlan.Status.choices], required=False
     )
 
-    def __init__(self, *args: Any, projects: ProjectQuerySet, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, projects: Iterable[Project | int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer(projects)
 

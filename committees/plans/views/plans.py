@@ -4,6 +4,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from committees.models import ActionPlan
+from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.plans import (
     plans_visible_in,
     visible_proposals,
@@ -20,33 +22,43 @@ from committees.plans.services.reading import read_plan
 from committees.plans.services.shifts import shifted_in
 from committees.plans.views.board import BoardReader, shown_groups
 from committees.plans.views.parts import asked_of, plan_context, plan_or_404
-from kernel.pages import Request, page_of
+from kernel.pages import Request, page_of_keys
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.choosing import MANY
 from projects.models import Project
+from projects.models.project import ProjectQuerySet
 from projects.pages import Chain, no_chain
 from projects.permissions.money import may_see_budget
+from projects.permissions.roles import edited_projects, roles_everywhere
+
+IN_ORDER = ("project__code", "-period__start", "-version")
 
 
 @require_safe
 def plan_list(request: Request) -> HttpResponse:
-    projects = Project.objects.visible_to(request.user)
+    projects = roles_everywhere(request.user)
     form = PlanFilterForm(request.GET, projects=projects)
-    visible = plans_visible_in(request.user, projects)
-    plans = form.narrow(visible).with_related().with_counts()
-    page = page_of(request, plans)
-    chosen = form.chosen_projects
-    coordinated = Project.objects.coordinated_by(request.user)
-    if chosen is not None:
-        coordinated = coordinated.filter(pk__in=chosen)
-    rows = coordinated.only("code", "status", *columns_of("short_title"))
-    writable = [project for project in rows if not project.is_over][:MANY]
-    narrowed = any(request.GET.get(name) for name in form.fields)
-    return render(
-        request,
-        "committees/plan_list.html",
-        {"form": form, "page": page, "writable": writable, "is_narrowed": narrowed},
-    )
+    plans = form.narrow(plans_visible_in(request.user, projects))
+    context = {
+        "form": form,
+        "page": page_of_keys(request, plans.order_by(*IN_ORDER), _plans_to_list),
+        "writable": _writable(form.narrowed(edited_projects(request.user))),
+        "is_narrowed": any(request.GET.get(name) for name in form.fields),
+    }
+    return render(request, "committees/plan_list.html", context)
+
+
+@prepared
+def _plans_to_list(keys: list[int]) -> ActionPlanQuerySet:
+    return ActionPlan.objects.filter(pk__in=keys).to_list()
+
+
+@prepared
+def _writable(projects: list[int]) -> ProjectQuerySet:
+    """Return the first of the projects in which a plan may be begun."""
+    running = Project.objects.filter(pk__in=projects).exclude(status__in=Project.OVER)
+    return running.only("code", *columns_of("short_title"))[:MANY]
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """Forms of a committee: its rules, its terms of reference, and the register of its resolutions."""
 
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from kernel.personal import TextForm
 from kernel.text import LANGUAGES, MultilingualForm
 from partners.models import Institution
 from projects.choosing import OfProjects
-from projects.models.project import ProjectQuerySet
+from projects.models import Project
 
 
 class CommitteeForm(MultilingualForm):
@@ -279,7 +280,7 @@ class RegisterFilterForm(OfProjects):
         self,
         *args: Any,
         years: list[int],
-        projects: ProjectQuerySet | None = None,
+        projects: Iterable[Project | int] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django.core.paginator import Page
 from django.utils.text import Truncator
 
 from committees.models import Resolution
 from committees.models.resolution import ResolutionQuerySet
 from kernel.addresses import addresses
 from kernel.formats import day_short
-from kernel.pages import Request, page_of
+from kernel.pages import Request, page_of, page_of_keys
+from kernel.prepared import prepared
 from kernel.related import share
 from kernel.templatetags.kernel_tags import lang_of
 from partners.reading import named_institutions
@@ -21,8 +23,12 @@ def register_context(
     request: Request, resolutions: ResolutionQuerySet, *, shows_project: bool = False
 ) -> dict[str, Any]:
     """Return the context of `committees/register.html`."""
-    page = page_of(request, resolutions.for_register(with_project=shows_project), PER_PAGE)
-    found: list[Resolution] = list(page.object_list)
+    page: Page[Resolution]
+    if shows_project:
+        page = page_of_keys(request, resolutions, _rows_with_project, PER_PAGE)
+    else:
+        page = page_of(request, resolutions.for_register(with_project=False), PER_PAGE)
+    found = list(page.object_list)
     keys = {one.addressee_id for one in found} - {None}
     share(found, "addressee", named_institutions(keys) if keys else {})
     url = addresses("committees:resolution")
@@ -46,6 +52,11 @@ def register_context(
         for one in found
     ]
     return {"page": page, "rows": rows}
+
+
+@prepared
+def _rows_with_project(keys: list[int]) -> ResolutionQuerySet:
+    return Resolution.objects.filter(pk__in=keys).for_register(with_project=True)
 
 
 def where(resolution: Resolution, *, shows_project: bool) -> str:

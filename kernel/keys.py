@@ -1,0 +1,30 @@
+"""Keys of many rows in a condition, written into the statement as they are."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db.models import BigIntegerField, Expression
+
+
+def key_list(keys: Iterable[int]) -> str:
+    """Return keys as a statement lists them; only numbers pass."""
+    return ",".join(map("{:d}".format, keys))
+
+
+class Keys(Expression):
+    """The keys of `filter(project__in=Keys(keys))`.
+
+    Django prepares each value of a list by itself, which takes longer than all else for somebody
+    with hundreds of projects. As an expression they are one piece of text.
+    """
+
+    def __init__(self, keys: Iterable[int]) -> None:
+        super().__init__(output_field=BigIntegerField())
+        self.keys = tuple(keys)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """Raises EmptyResultSet if there is none, as an empty list does."""
+        if not self.keys:
+            raise EmptyResultSet
+        return f"({key_list(self.keys)})", []
