@@ -119,7 +119,11 @@ class AttachableInstitutionChoice(forms.ModelChoiceField):
 
 
 def by_name(institutions: InstitutionQuerySet) -> InstitutionQuerySet:
-    return institutions.with_present_name().order_by(F("present_name"), "pk").with_names()
+    return in_order_of_names(institutions).with_names()
+
+
+def in_order_of_names(institutions: InstitutionQuerySet) -> InstitutionQuerySet:
+    return institutions.with_present_name().order_by(F("present_name"), "pk")
 
 
 class ParticipationForm(EditingForm):

@@ -8,12 +8,14 @@ from django.utils import timezone, translation
 
 from accounts.models import OutgoingMail
 from partners.models import Institution
+from projects.institutions.views.institutions import PLACES
 from projects.models import Representation
 from tests.factories import (
     ContactFactory,
     InstitutionFactory,
     InstitutionNameFactory,
     ParticipationFactory,
+    ProjectFactory,
     UserFactory,
 )
 
@@ -69,6 +71,20 @@ def test_a_page_tells_only_of_projects_that_its_reader_sees(client, world, sign_
         content = client.get(url).content.decode()
         assert world.project.short_title in content
         assert world.neighbour.short_title not in content
+
+
+def test_of_many_projects_the_register_shows_the_first_and_how_many_more(client, world, sign_in):
+    institution = InstitutionFactory(illustrative=False)
+    for number in range(PLACES + 2):
+        project = ProjectFactory(code=f"GT-{number}", short_title_fr=f"Titre {number}")
+        ParticipationFactory(project=project, institution=institution)
+    sign_in("administrator")
+
+    response = client.get(LIST)
+
+    (row,) = (row for row in response.context["rows"] if row["institution"] == institution)
+    assert [place.project.code for place in row["places"]] == [f"GT-{n}" for n in range(PLACES)]
+    assert "and 2 more" in response.content.decode()
 
 
 @pytest.mark.parametrize(

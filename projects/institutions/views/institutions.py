@@ -5,9 +5,11 @@ and roles on the page, follow from participations, which `partners` must not kno
 downwards only). `projects/institutions/urls.py` lists the addresses.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -24,11 +26,13 @@ from kernel.pages import (
     delete_page,
     form_page,
     locked,
-    page_of,
+    page_of_keys,
     posted,
     saved,
     trail,
 )
+from kernel.prepared import prepared
+from kernel.text import columns_of
 from partners.forms import (
     FirstNameForm,
     InstitutionForm,
@@ -36,7 +40,8 @@ from partners.forms import (
     OwnInstitutionForm,
 )
 from partners.models import Institution, InstitutionName
-from projects.forms import by_name
+from partners.reading import named_institutions
+from projects.forms import in_order_of_names
 from projects.institutions.forms import (
     InstitutionChangeForm,
     InstitutionFilterForm,
@@ -59,11 +64,14 @@ from projects.permissions.institutions import (
     may_propose_facts,
     visible_institutions,
 )
+from projects.permissions.roles import roles_everywhere
+
+PLACES = 4  # in projects, that the register shows of each institution
 
 
 @require_safe
 def institution_list(request: Request) -> HttpResponse:
-    projects = Project.objects.visible_to(request.user)
+    projects = list(roles_everywhere(request.user))
     form = InstitutionFilterForm(request.GET, projects=projects)
     form.is_valid()
     institutions = visible_institutions(request.user)
@@ -74,27 +82,51 @@ def institution_list(request: Request) -> HttpResponse:
         institutions = institutions.filter(pk__in=taking_part)
     if text := form.cleaned_data.get("q"):
         institutions = institutions.named_like(text)
-    page = page_of(request, by_name(institutions))
+    page = page_of_keys(request, in_order_of_names(institutions), _read)
     context = {
         "form": form,
         "page": page,
-        "rows": _with_places(page.object_list, projects),
+        "rows": _with_places(list(page), projects),
         "is_filtered": any(form.cleaned_data.values()),
         "may_create": may_create_institution(request.user),
     }
     return render(request, "partners/list.html", context)
 
 
-def _with_places(institutions: Any, projects: Any) -> list[dict[str, Any]]:
-    """Return each institution with its roles in the projects that the reader sees."""
-    institutions = list(institutions)
-    places: dict[int, list[Participation]] = {each.pk: [] for each in institutions}
-    participations = Participation.objects.filter(
-        institution__in=places, project__in=projects
-    ).select_related("project")
-    for participation in participations.order_by("project__code", "role"):
-        places[participation.institution_id].append(participation)
-    return [{"institution": each, "places": places[each.pk]} for each in institutions]
+def _read(keys: list[int]) -> Iterable[Institution]:
+    return named_institutions(keys).values()
+
+
+def _with_places(institutions: list[Institution], projects: list[int]) -> list[dict[str, Any]]:
+    """Return each institution with its first roles in the projects that the reader sees, and with
+    the number of the others."""
+    keys = [each.pk for each in institutions]
+    places: dict[int, list[Any]] = {pk: [] for pk in keys}
+    for place in _first_places(keys, projects) if keys and projects else ():
+        places[place.institution_id].append(place)
+    return [
+        {
+            "institution": each,
+            "places": (found := places[each.pk]),
+            "others": found[0].number - len(found) if found else 0,
+        }
+        for each in institutions
+    ]
+
+
+@prepared
+def _first_places(institutions: list[int], projects: list[int]) -> QuerySet[Participation]:
+    """Return the first participations of each institution with the `number` of all: many take part
+    in hundreds of projects."""
+    alike = {"partition_by": F("institution")}
+    order = (F("project__code"), F("role"))
+    found = Participation.objects.filter(institution__in=institutions, project__in=projects)
+    ranked = found.annotate(
+        number=Window(Count("pk"), **alike), place=Window(RowNumber(), **alike, order_by=order)
+    )
+    shown = ranked.filter(place__lte=PLACES).select_related("project").order_by("place")
+    columns = columns_of("project__short_title")
+    return shown.only("institution", "role", "project__code", *columns)
 
 
 def visible_institution(user: User, pk: int) -> Institution:
