@@ -3,6 +3,7 @@ participations."""
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,11 +18,15 @@ from kernel.pages import (
     delete_page,
     form_page,
     locked,
-    page_of,
+    page_of_keys,
     posted,
     saved,
     trail,
 )
+from kernel.prepared import prepared
+from kernel.text import columns_of
+from partners.models import Institution
+from partners.reading import named_institutions
 from projects.forms import (
     NewProjectForm,
     ParticipationForm,
@@ -32,6 +37,7 @@ from projects.forms import (
 from projects.framework.tree import figures_of_framework, logic_model, visible_figures
 from projects.institutions.services.institutions import record_participation, remove_participation
 from projects.models import DataPoint, Participation, Period, Project
+from projects.models.project import ProjectQuerySet
 from projects.pages import (
     Overview,
     editable_project,
@@ -56,16 +62,38 @@ def project_list(request: Request) -> HttpResponse:
         projects = projects.matching(text)
     if status := form.cleaned_data.get("status"):
         projects = projects.filter(status=status)
-    # A query that is grouped by its annotations loses the default order of the model.
-    projects = projects.with_donors().with_next_dates().order_by(*(Project._meta.ordering or ()))
-    page = page_of(request, projects)
+    page = page_of_keys(request, projects, _projects_to_list)
     context = {
         "form": form,
         "page": page,
+        "rows": _with_donors(list(page)),
         "is_filtered": any(form.cleaned_data.values()),
         "may_create": may_create_project(request.user),
     }
     return render(request, "projects/list.html", context)
+
+
+@prepared
+def _projects_to_list(keys: list[int]) -> ProjectQuerySet:
+    columns = ("code", "country", "status", "starts_on", "current_end", "illustrative")
+    found = Project.objects.filter(pk__in=keys).with_next_dates().order_by()
+    return found.only(*columns, *columns_of("short_title"))
+
+
+def _with_donors(projects: list[Project]) -> list[tuple[Project, list[Institution]]]:
+    """Return the projects with the institutions that fund them."""
+    found: dict[int, list[Institution]] = {project.pk: [] for project in projects}
+    rows = _funding(list(found)) if found else []
+    named = named_institutions(institution for _project, institution in rows)
+    for project, institution in rows:
+        found[project].append(named[institution])
+    return [(project, found[project.pk]) for project in projects]
+
+
+@prepared
+def _funding(projects: list[int]) -> QuerySet[Participation, tuple[int, int]]:
+    rows = Participation.objects.filter(role=Participation.Role.FUNDING, project__in=projects)
+    return rows.values_list("project", "institution")
 
 
 @require_safe

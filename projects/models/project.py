@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Exists, F, Min, Prefetch, Q
+from django.db.models import Count, Exists, F, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
@@ -68,13 +68,6 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         for column in columns:
             found |= Q(**{f"{column}__icontains": text})
         return self.filter(found)
-
-    def with_donors(self) -> Self:
-        """Fetch the funding institutions and their names, for `Project.donors`."""
-        funding = Participation.objects.filter(role=Participation.Role.FUNDING)
-        return self.prefetch_related(
-            Prefetch("participations", funding.with_institutions(), to_attr="donors")
-        )
 
     def with_next_dates(self) -> Self:
         """Add the next start of an activity that has not begun, and the next end of a period."""

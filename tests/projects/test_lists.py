@@ -59,7 +59,8 @@ def test_projects(client, user, django_assert_num_queries, count):
     for _ in range(count):
         ParticipationFactory(project=a_whole_project(user, 1), role=Participation.Role.FUNDING)
 
-    with django_assert_num_queries(6):  # session, user, count, page, donors and their names
+    # session, user, count, keys of the page, its rows, donors and their names
+    with django_assert_num_queries(7):
         response = client.get(reverse("projects:list"))
 
     assert response.context["page"].paginator.count == count
