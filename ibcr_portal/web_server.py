@@ -15,10 +15,12 @@ limit_request_fields = 50  # a browser sends twenty, a proxy adds five
 
 
 def when_ready(server: Any) -> None:
-    """Read the views as well, before the first copy is made; and let the collector, which writes
-    into all that it looks at, never look at what is shared."""
+    """Read the views as well, before the first copy is made; and let the collector of garbage,
+    which writes into all that it looks at, never look at what is shared, and less often at the
+    rest: a page makes thousands of objects and no cycles worth a search."""
     from django.urls import get_resolver  # noqa: PLC0415  (Django is set up by now)
 
     get_resolver().reverse_dict  # noqa: B018  (it reads all addresses with their views)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)

@@ -175,6 +175,9 @@ def _alike(reader: Reader) -> list[tuple[Rights, list[int], list[int], list[int]
     for (roles, audiences), projects in projects_by_roles(reader.user, reader.keys).items():
         if roles and not roles & (TEAM | {Role.MEMBER}):
             audiences |= {Audience.COMMITTEE}  # partners and donors read what was adopted
+        if not spoken:
+            groups[Rights(roles, audiences, False), frozenset(), frozenset()] += projects
+            continue
         for pk in projects:
             own = represented.get(pk, ())
             represents = any(row.role == Participation.Role.REPRESENTING for row in own)

@@ -13,7 +13,7 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from kernel import formats, text
+from kernel import filter_fields, formats, text
 
 register = template.Library()
 
@@ -28,6 +28,8 @@ register.filter("dayrange", formats.day_range)
 register.filter("clock", formats.clock)
 register.filter("moment", formats.moment)
 register.filter("listing", formats.join_list)
+
+register.simple_tag(filter_fields.filter_field)
 
 
 @register.filter
