@@ -38,17 +38,24 @@ def rows_of(pages: list[PageToMeasure]) -> list[Row]:
         took = seconds_of_a_document()
         worker = memory_of(running[0].process.pid)
     return [
-        ("Memory of a web process (PSS)", f"{max(web):.0f} MB", f"{MEMORY} MB", "after all pages"),
-        ("Memory of a worker (PSS)", f"{worker:.0f} MB", f"{MEMORY} MB", "after some documents"),
+        _row("Memory of a web process (PSS)", max(web), MEMORY, " MB", "after all pages"),
+        _row("Memory of a worker (PSS)", worker, MEMORY, " MB", "after some documents"),
         (
             f"{PEOPLE} people for {SECONDS} s",
             f"{good:.0f} pages a second",
             f"{REQUESTS}",
+            "missed" if good < REQUESTS or errors else "",
             f"{errors} errors; two web processes of {spent / SECONDS:.2f} processors, "
             f"{1000 * spent / max(answers.total(), 1):.0f} ms a page; readers: {ours / SECONDS:.2f}",
         ),
-        ("Document of one page", f"{took:.2f} s", f"{DOCUMENT} s", "from request to ready"),
+        _row("Document of one page", took, DOCUMENT, " s", "from request to ready"),
     ]
+
+
+def _row(what: str, figure: float, goal: float, unit: str, how: str) -> Row:
+    digits = 0 if goal > DOCUMENT else 2
+    missed = "missed" if figure > goal else ""
+    return what, f"{figure:.{digits}f}{unit}", f"{goal}{unit}", missed, how
 
 
 def read_for(port: int, pages: list[PageToMeasure], seconds: float) -> Counter[int]:

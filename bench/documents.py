@@ -8,12 +8,9 @@ requests) measure these alone.
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
-from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,10 +18,9 @@ sys.path.insert(0, str(ROOT))
 
 from bench.clock import table  # noqa: E402  (the path comes first)
 from bench.ground import database, environment, redis  # noqa: E402
+from bench.record import keep, machine  # noqa: E402  (the path comes first)
 
-FIGURES = ROOT / "docs" / "figures.md"
 HEAD = ("what", "figure", "aim", "how")
-BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
 PARTS = ("renders", "workers", "pages", "requests")
 
 
@@ -39,10 +35,11 @@ def main(arguments: list[str]) -> int:
         redis() as broker,
     ):
         rows = measure(folder, url, broker, parts or list(PARTS), is_full)
-    text = f"{machine(is_full)}\n\n{table(HEAD, rows)}"
+    command = f"make bench{' ARGS=--full' if is_full else ''}"
+    text = f"{machine(command, 'WeasyPrint', 'Django')}\n\n{table(HEAD, rows)}"
     print(text)
     if "--write" in arguments:
-        keep(text)
+        keep("make bench", text)
     return 0
 
 
@@ -59,23 +56,6 @@ def measure(folder: str, url: str, broker: str, parts: list[str], is_full: bool)
         sys.exit(f"The run broke off with {done.returncode}.")
     rows: list[list[str]] = json.loads(done.stdout.splitlines()[-1])
     return rows
-
-
-def machine(is_full: bool) -> str:
-    python = ".".join(map(str, sys.version_info[:3]))
-    return (
-        f"`make bench{' ARGS=--full' if is_full else ''}`, {date.today():%-d %B %Y}, "
-        f"{os.cpu_count()} cores, Python {python}, WeasyPrint {version('weasyprint')}, "
-        f"Django {version('django')}."
-    )
-
-
-def keep(text: str) -> None:
-    marked = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.DOTALL)
-    kept = FIGURES.read_text("utf-8")
-    if not marked.search(kept):
-        sys.exit(f"{FIGURES} has no place for the table: {BEGIN} … {END}.")
-    FIGURES.write_text(marked.sub(lambda _old: f"{BEGIN}\n{text}\n{END}", kept), "utf-8")
 
 
 if __name__ == "__main__":
