@@ -8,12 +8,12 @@ from django.urls import reverse
 _KEY = 9_127_364_508
 
 
-def addresses(view: str, *before: object) -> Callable[[int], str]:
-    """Return a function from a key to the address of this view; `before` are arguments that come
-    before the key and are the same for all rows."""
+def addresses(view: str, *before: object) -> Callable[[int | str], str]:
+    """Return a function from a key, or the code of a project, to the address of this view; `before`
+    are arguments that come before the key and are the same for all rows."""
     head, tail = reverse(view, args=[*before, _KEY]).split(str(_KEY))
 
-    def address(key: int) -> str:
+    def address(key: int | str) -> str:
         return f"{head}{key}{tail}"
 
     return address

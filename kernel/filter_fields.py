@@ -9,7 +9,7 @@ from django.template.loader import get_template
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
-CLASSES = {
+CLASSES: dict[type, str] = {
     forms.Select: "select form-select",
     forms.TextInput: "textinput form-control",
     forms.SearchInput: "searchinput form-control",
@@ -44,7 +44,7 @@ def _input(field: forms.BoundField, widget: forms.Widget, attributes: dict[str, 
             flatatt(attributes),
             format_html_join("\n", '<option value="{}"{}>{}</option>', rows),
         )
-    attributes["type"] = widget.input_type or "text"
+    attributes["type"] = str(getattr(widget, "input_type", "text"))
     if value := widget.format_value(field.value()):
         attributes["value"] = conditional_escape(value)
     return format_html("<input{}>", flatatt(attributes))

@@ -23,8 +23,8 @@ class Keys(Expression):
         super().__init__(output_field=BigIntegerField())
         self.keys = tuple(keys)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:
         """Raises EmptyResultSet if there is none, as an empty list does."""
         if not self.keys:
             raise EmptyResultSet
-        return f"({key_list(self.keys)})", []
+        return f"({key_list(self.keys)})", ()

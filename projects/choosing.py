@@ -14,6 +14,13 @@ from projects.models.project import ProjectQuerySet
 from projects.permissions.roles import keys_of
 
 MANY = 30  # a list of links, or of choices, that nobody reads to the end
+FIRST = 8  # of so many
+
+
+def links_shown(projects: list[int]) -> str:
+    """Return how many links to pages of these projects a list shows, as prepared statements take
+    it: all of a few, else the first ones, since the filter bar finds the others."""
+    return str(MANY if len(projects) <= MANY else FIRST)
 
 
 @prepared

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from kernel.addresses import addresses
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -80,14 +81,15 @@ def _projects_to_list(keys: list[int]) -> ProjectQuerySet:
     return found.only(*columns, *columns_of("short_title"))
 
 
-def _with_donors(projects: list[Project]) -> list[tuple[Project, list[Institution]]]:
-    """Return the projects with the institutions that fund them."""
+def _with_donors(projects: list[Project]) -> list[tuple[Project, str, list[Institution]]]:
+    """Return the projects with their addresses and the institutions that fund them."""
     found: dict[int, list[Institution]] = {project.pk: [] for project in projects}
     rows = _funding(list(found)) if found else []
     named = named_institutions(institution for _project, institution in rows)
     for project, institution in rows:
         found[project].append(named[institution])
-    return [(project, found[project.pk]) for project in projects]
+    url = addresses("projects:detail")
+    return [(project, url(project.code), found[project.pk]) for project in projects]
 
 
 @prepared

@@ -100,7 +100,7 @@ def projects_by_roles(
     alike = defaultdict(list)
     for project, roles in places.items():
         alike[roles].append(project)
-    groups = defaultdict(list)
+    groups: dict[tuple[frozenset[Role], frozenset[str]], list[int]] = defaultdict(list)
     for roles, keys in alike.items():
         if Role.MEMBER not in roles:
             groups[roles, _audiences(roles, ())] += keys

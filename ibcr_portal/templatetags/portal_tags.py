@@ -1,6 +1,6 @@
 """Formatting for every page: icons, the tone of a state, a button that posts."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import forms, template
@@ -39,6 +39,18 @@ def tone_class(status: object) -> str:
 def icon(name: str) -> SafeString:
     """A drawing of `templates/components/icons/`, inlined; always beside a word or a label."""
     return drawing(name)
+
+
+@register.simple_tag
+def bar(percent: int, label: str = "") -> SafeString:
+    """The bar of a share done, `components/bar.html`, rendered once for each percentage."""
+    return _bar(get_language() or "", percent, label)
+
+
+@lru_cache(maxsize=1000)
+def _bar(language: str, percent: int, label: str) -> SafeString:
+    html = get_template("components/bar.html").render({"percent": percent, "label": label})
+    return SafeString(html)
 
 
 @cache

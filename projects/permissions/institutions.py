@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Exists, QuerySet
 
 from accounts.models import User
+from kernel.keys import Keys
 from partners.models import Institution, InstitutionQuerySet
 from partners.naming import present_readers
 from projects.models import InstitutionChange, Participation, Project, Representation
@@ -23,14 +24,15 @@ from projects.permissions.roles import (
 )
 
 
-def visible_institutions(user: User) -> InstitutionQuerySet:
+def visible_institutions(user: User, projects: Iterable[int] | None = None) -> InstitutionQuerySet:
     """Return the institutions of the person's projects, apart from those that they may not know by
-    name; all for administrators."""
+    name; all for administrators. `projects`: the keys of their projects, if these are known."""
     if not user.is_authenticated:
         return Institution.objects.none()
     if user.is_staff:
         return Institution.objects.all()
-    found = Institution.objects.filter(pk__in=_taking_part(Project.objects.visible_to(user)))
+    seen = Project.objects.visible_to(user) if projects is None else Keys(projects)
+    found = Institution.objects.filter(pk__in=_taking_part(seen))
     return found.exclude(pk__in=_hidden(user, found))
 
 
@@ -64,7 +66,7 @@ def attachable_institutions(user: User) -> InstitutionQuerySet:
     return Institution.objects.exclude(pk__in=_hidden(user, Institution.objects.all()))
 
 
-def _taking_part(projects: QuerySet[Project]) -> QuerySet[Participation, Any]:
+def _taking_part(projects: QuerySet[Project] | Keys) -> QuerySet[Participation, Any]:
     """Return the keys of the institutions, for a subquery."""
     return Participation.objects.filter(project__in=projects).values("institution")
 

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from kernel.addresses import addresses
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of_keys, posted, trail
 from kernel.prepared import prepared
 from kernel.sent_forms import counted_once
 from kernel.text import columns_of, language_rank, render_markdown, validate_markdown
-from projects.choosing import MANY
+from projects.choosing import links_shown
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 from projects.permissions.roles import edited_projects
@@ -68,12 +69,16 @@ def report_list(request: Request) -> HttpResponse:
     reports = form.narrow(every_visible_report(request.user))
     page = page_of_keys(request, reports, _reports_to_list)
     documents = _documents_by_report(request.user, list(page))
+    edited = form.narrowed(edited_projects(request.user))
+    report_url, new_url = addresses("reports:detail"), addresses("reports:create")
     context = {
         "form": form,
         "page": page,
-        "rows": [(report, documents.get(report.pk, [])) for report in page],
+        "rows": [(one, report_url(one.pk), documents.get(one.pk, [])) for one in page],
         "may_see_presets": may_see_presets(request.user),
-        "projects_to_report": _first_projects(form.narrowed(edited_projects(request.user))),
+        "projects_to_report": [
+            (one, new_url(one.code)) for one in _first_projects(edited, links_shown(edited))
+        ],
     }
     return render(request, "reports/list.html", context)
 
@@ -88,8 +93,9 @@ def _reports_to_list(keys: list[int]) -> ReportQuerySet:
 
 
 @prepared
-def _first_projects(keys: list[int]) -> ProjectQuerySet:
-    return Project.objects.filter(pk__in=keys).only("code", *columns_of("short_title"))[:MANY]
+def _first_projects(keys: list[int], number: str) -> ProjectQuerySet:
+    found = Project.objects.filter(pk__in=keys).only("code", *columns_of("short_title"))
+    return found[: int(number)]
 
 
 @prepared

@@ -51,6 +51,7 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
 from committees.plans.chain import followed_from
+from kernel.addresses import addresses
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -64,7 +65,7 @@ from kernel.pages import (
 )
 from kernel.prepared import prepared
 from kernel.text import columns_of
-from projects.choosing import MANY
+from projects.choosing import links_shown
 from projects.pages import Chain, no_chain
 from projects.permissions.roles import edited_projects, roles_everywhere
 
@@ -80,11 +81,15 @@ def meeting_list(request: Request) -> HttpResponse:
     meetings = form.narrow(every_visible_meeting(request.user))
     # Of many projects, the first ones of those that they chose in the filter bar.
     edited = form.narrowed(edited_projects(request.user))
+    committees = _committees_to_plan_for(edited, links_shown(edited))
+    page = page_of_keys(request, meetings, _meetings_to_list, PER_PAGE)
+    meeting_url, new_url = addresses("committees:meeting"), addresses("committees:meeting-create")
     context = {
         "form": form,
-        "page": page_of_keys(request, meetings, _meetings_to_list, PER_PAGE),
+        "page": page,
+        "rows": [(meeting, meeting_url(meeting.pk)) for meeting in page],
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "committees": _committees_to_plan_for(edited),
+        "committees": [(one, new_url(one.pk)) for one in committees],
     }
     return render(request, "committees/meeting_list.html", context)
 
@@ -95,11 +100,11 @@ def _meetings_to_list(keys: list[int]) -> MeetingQuerySet:
 
 
 @prepared
-def _committees_to_plan_for(projects: list[int]) -> QuerySet[Committee]:
+def _committees_to_plan_for(projects: list[int], number: str) -> QuerySet[Committee]:
     """Return the committees for which a meeting may be planned."""
     committees = Committee.objects.filter(project__in=projects).select_related("project")
     committees = committees.exclude(status=Committee.Status.DISSOLVED)
-    return committees.only(*columns_of("name", "project__short_title"))[:MANY]
+    return committees.only(*columns_of("name", "project__short_title"))[: int(number)]
 
 
 @require_safe

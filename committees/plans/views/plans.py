@@ -22,10 +22,11 @@ from committees.plans.services.reading import read_plan
 from committees.plans.services.shifts import shifted_in
 from committees.plans.views.board import BoardReader, shown_groups
 from committees.plans.views.parts import asked_of, plan_context, plan_or_404
+from kernel.addresses import addresses
 from kernel.pages import Request, page_of_keys
 from kernel.prepared import prepared
 from kernel.text import columns_of
-from projects.choosing import MANY
+from projects.choosing import links_shown
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 from projects.pages import Chain, no_chain
@@ -40,10 +41,15 @@ def plan_list(request: Request) -> HttpResponse:
     projects = roles_everywhere(request.user)
     form = PlanFilterForm(request.GET, projects=projects)
     plans = form.narrow(plans_visible_in(request.user, projects))
+    page = page_of_keys(request, plans.order_by(*IN_ORDER), _plans_to_list)
+    edited = form.narrowed(edited_projects(request.user))
+    writable = _writable(edited, links_shown(edited))
+    plan_url, new_url = addresses("committees:plan"), addresses("committees:plan-create")
     context = {
         "form": form,
-        "page": page_of_keys(request, plans.order_by(*IN_ORDER), _plans_to_list),
-        "writable": _writable(form.narrowed(edited_projects(request.user))),
+        "page": page,
+        "rows": [(plan, plan_url(plan.pk)) for plan in page],
+        "writable": [(project, new_url(project.code)) for project in writable],
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "committees/plan_list.html", context)
@@ -55,10 +61,10 @@ def _plans_to_list(keys: list[int]) -> ActionPlanQuerySet:
 
 
 @prepared
-def _writable(projects: list[int]) -> ProjectQuerySet:
+def _writable(projects: list[int], number: str) -> ProjectQuerySet:
     """Return the first of the projects in which a plan may be begun."""
     running = Project.objects.filter(pk__in=projects).exclude(status__in=Project.OVER)
-    return running.only("code", *columns_of("short_title"))[:MANY]
+    return running.only("code", *columns_of("short_title"))[: int(number)]
 
 
 @require_safe

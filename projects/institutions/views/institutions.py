@@ -74,7 +74,7 @@ def institution_list(request: Request) -> HttpResponse:
     projects = list(roles_everywhere(request.user))
     form = InstitutionFilterForm(request.GET, projects=projects)
     form.is_valid()
-    institutions = visible_institutions(request.user)
+    institutions = visible_institutions(request.user, projects)
     if kind := form.cleaned_data.get("kind"):
         institutions = institutions.filter(kind=kind)
     if (chosen := form.chosen_projects) is not None:
@@ -118,11 +118,12 @@ def _with_places(institutions: list[Institution], projects: list[int]) -> list[d
 def _first_places(institutions: list[int], projects: list[int]) -> QuerySet[Participation]:
     """Return the first participations of each institution with the `number` of all: many take part
     in hundreds of projects."""
-    alike = {"partition_by": F("institution")}
+    alike = [F("institution")]
     order = (F("project__code"), F("role"))
     found = Participation.objects.filter(institution__in=institutions, project__in=projects)
     ranked = found.annotate(
-        number=Window(Count("pk"), **alike), place=Window(RowNumber(), **alike, order_by=order)
+        number=Window(Count("pk"), partition_by=alike),
+        place=Window(RowNumber(), partition_by=alike, order_by=order),
     )
     shown = ranked.filter(place__lte=PLACES).select_related("project").order_by("place")
     columns = columns_of("project__short_title")
