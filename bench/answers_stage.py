@@ -157,8 +157,9 @@ def written(sizes: Sizes) -> str:
             line += [f"{other.multiple:.1f}", f"{other.statements}", f"{other.later:.1f}"]
             missed += [word for word in other.missed(one) if word not in missed]
         lines.append([*line, ", ".join(missed)])
-    few_words = f"The first columns are of {few} projects; more may take {MORE} × as long."
-    return f"{few_words}\n\n{table((*head, 'missed'), lines)}"
+    words = f"The first columns are of {few} projects"
+    words += f"; with more a page may take {MORE} times as long." if more else "."
+    return f"{words}\n\n{table((*head, 'missed'), lines)}"
 
 
 def profile(page: PageToMeasure) -> None:

@@ -75,7 +75,11 @@ class Reader:
             :number
         ]
 
-    def where(self, *roles: Role) -> list[int]:
+    def where(self, *roles: Role) -> list[Project]:
+        """Return the projects in which the person has one of these roles."""
+        return list(self.projects_by_key(self.keys_where(*roles)).values())
+
+    def keys_where(self, *roles: Role) -> list[int]:
         """Return the keys of the projects in which the person has one of these roles."""
         wanted = frozenset(roles)
         return [pk for pk, roles in self.roles_by_project.items() if not wanted.isdisjoint(roles)]

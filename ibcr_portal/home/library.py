@@ -41,7 +41,7 @@ def reports_by_project(reader: Reader) -> list[ProjectReports]:
     each year the latest version, what waits for an answer first."""
     if not reader.is_guest:
         return []
-    funded = set(reader.where(Role.DONOR))
+    funded = set(reader.keys_where(Role.DONOR))
     by_project = _reports_by_project(reader, funded)
     chosen = [
         (project, by_project.get(project.pk, []), project.pk in funded)

@@ -196,7 +196,7 @@ def _alike(reader: Reader) -> list[tuple[Rights, list[int], list[int], list[int]
 
 def _resolutions_left(reader: Reader) -> list[int]:
     """Return what was resolved on reserved items that all seats of the reader left."""
-    members = [pk for pk in reader.where(Role.MEMBER) if not reader.works_for(pk)]
+    members = [pk for pk in reader.keys_where(Role.MEMBER) if not reader.works_for(pk)]
     left = items_left(reader.user, members)
     items = [item.pk for item in left if item.audience == Audience.VOTING]
     if not items:
