@@ -64,16 +64,16 @@ class Reader:
 
     @cached_property
     def projects(self) -> list[Project]:
-        """The projects themselves. For somebody who has hundreds, `projects_by_key` reads some."""
-        return list(self.projects_by_key(self.keys).values())
+        """The projects themselves, the newest first. For somebody who has hundreds,
+        `projects_by_key` reads some."""
+        found = self.projects_by_key(self.keys).values()
+        return sorted(found, key=lambda one: (-one.starts_on.toordinal(), one.code))
 
     def newest(self, number: int) -> list[Project]:
         """Return the projects that began last."""
         if len(self.roles_by_project) > FEW:
             return _newest(self.keys, str(number))
-        return sorted(self.projects, key=lambda one: (-one.starts_on.toordinal(), one.code))[
-            :number
-        ]
+        return self.projects[:number]
 
     def where(self, *roles: Role) -> list[Project]:
         """Return the projects in which the person has one of these roles."""

@@ -34,13 +34,16 @@ class OfProjects(forms.Form):
     project = forms.CharField(label=_("Project"), required=False, max_length=100)
 
     def offer(self, projects: Iterable[Project | int], every: StrOrPromise = "") -> None:
-        """Let the reader choose among these projects, or all, which may be called `every`."""
-        keys = keys_of(projects)
+        """Let the reader choose among these projects, which are read if they come by their keys; or
+        all, which may be called `every`."""
+        given = list(projects)
+        keys = keys_of(given)
         self.projects = Project.objects.filter(pk__in=Keys(keys))
         if len(keys) > MANY:
             self.fields["project"].widget = forms.SearchInput()
             return
-        found = _offered(keys)
+        known = [project for project in given if isinstance(project, Project)]
+        found = known if len(known) == len(keys) else _offered(keys)
         choices = [("", every or _("All")), *((project.code, str(project)) for project in found)]
         self.fields["project"] = forms.ChoiceField(
             label=self.fields["project"].label, required=False, choices=choices

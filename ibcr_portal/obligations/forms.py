@@ -10,7 +10,7 @@ from ibcr_portal.obligations.due import STATES
 from ibcr_portal.obligations.reading import Chosen
 from ibcr_portal.reader import Reader
 from kernel.stamps import StampedForm
-from projects.choosing import OfProjects
+from projects.choosing import MANY, OfProjects
 
 
 class DueFilterForm(OfProjects):
@@ -34,7 +34,7 @@ class DueFilterForm(OfProjects):
         if one_project:
             del self.fields["project"]
         else:
-            self.offer(reader.keys)
+            self.offer(reader.projects if len(reader.keys) <= MANY else reader.keys)
 
     @property
     def chosen(self) -> Chosen:
