@@ -337,7 +337,7 @@ def test_the_number_of_queries_of_the_feed_does_not_grow(
     assert len(events(response)) >= count
 
 
-QUERIES = 6
+QUERIES = 5
 
 
 def test_a_meeting_known_by_its_day_only_is_a_whole_day(world):

@@ -200,7 +200,7 @@ def test_the_list_asks_as_often_for_many_as_for_one(
     client = as_role(client, world, "coordinator")
     client.get("/")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page = client.get(url_of(document.snapshot.report))
 
     assert len(page.context["lines"]) == min(2 * count, 50)

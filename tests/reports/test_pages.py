@@ -60,7 +60,7 @@ def test_the_list_asks_as_often_for_many_as_for_one(
     client.force_login(world.people["coordinator"])
     client.get(reverse("reports:list"))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         response = client.get(reverse("reports:list"))
 
     assert len(response.context["rows"]) == min(count, 25)

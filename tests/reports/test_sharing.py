@@ -361,7 +361,7 @@ def test_the_list_asks_as_often_for_many_as_for_one(
     client = as_role(client, world, "coordinator")
     client.get("/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page = client.get(page_of(document))
 
     assert len(page.context["rows"]) == count
