@@ -1,34 +1,51 @@
 """What many pages of a project show of it, read once in few columns."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from kernel.prepared import prepared
-from partners.reading import named_institutions
+from kernel.together import ask_together
+from partners.models import InstitutionName, InstitutionNameQuerySet
+from partners.reading import by_names, names_of
 from projects.models import Participation, Period, Project
 
 
 @prepared
-def _periods(project: int) -> QuerySet[Period]:
+def period_rows(project: int) -> QuerySet[Period]:
     return Period.objects.filter(project=project).order_by("start", "pk")
 
 
-def periods_of(project: Project) -> list[Period]:
-    """Return the periods of the project in their order."""
-    periods = _periods(project.pk)
+def periods_of(project: Project, rows: list[Period] | None = None) -> list[Period]:
+    """Return the periods of the project in their order. `rows`: if the caller has read them."""
+    periods = period_rows(project.pk) if rows is None else rows
     for period in periods:
         period.project = project
     return periods
 
 
 @prepared
-def _participations(project: int) -> QuerySet[Participation]:
+def participation_rows(project: int) -> QuerySet[Participation]:
     return Participation.objects.filter(project=project)
+
+
+@prepared
+def name_rows(project: int) -> InstitutionNameQuerySet:
+    """Return the names of the institutions that take part."""
+    return names_of(Participation.objects.filter(project=project).values("institution"))
 
 
 def participations_of(project: Project) -> list[Participation]:
     """Return the participations in the project, with the names of their institutions."""
-    rows = _participations(project.pk)
-    named = named_institutions(row.institution_id for row in rows)
+    rows, names = participation_rows.question(project.pk), name_rows.question(project.pk)
+    ask_together(rows, names)
+    return with_institutions(project, rows.rows, names.rows)
+
+
+def with_institutions(
+    project: Project, rows: list[Participation], names: Iterable[InstitutionName]
+) -> list[Participation]:
+    named = by_names(names, {row.institution_id for row in rows})
     for row in rows:
         row.project, row.institution = project, named[row.institution_id]
     return rows

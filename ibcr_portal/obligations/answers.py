@@ -65,8 +65,8 @@ def find_reports(facts: ProjectFacts) -> Iterator[Obligation]:
     """Reports that the team writes and signs off, and those that the donor reads."""
     status = Report.Status
     moving = [status.DRAFT, status.IN_REVIEW, status.RETURNED, status.SUBMITTED]
-    reports = Report.objects.filter(project=facts.project, status__in=moving)
-    for pk, state in reports.order_by().values_list("pk", "status"):
+    found = Report.objects.filter(project=facts.project, status__in=moving)
+    for pk, state in found.order_by().values_list("pk", "status"):
         yield facts.row(
             ObligationKind.REPORT,
             f"report-{pk}-{state}",
@@ -79,7 +79,7 @@ def find_reports(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 @by_key
-def _reports(keys: list[int]) -> QuerySet[Report]:
+def reports(keys: list[int]) -> QuerySet[Report]:
     rows = Report.objects.filter(pk__in=keys).order_by().select_related("preset", "period")
     return rows.only("preset__type", "period__number", *columns_of("preset__title"))
 
@@ -91,7 +91,7 @@ def show_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
         "returned": _("The donor asks for changes: %(report)s"),
         "submitted": _("Read: %(report)s"),
     }
-    found = _reports(row.thing for row in rows)
+    found = page.things(reports)
     for row in rows:
         if report := found.get(row.thing):
             yield page.due(
@@ -103,10 +103,10 @@ def show_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
 
 def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
     """Values that somebody else entered, since nobody approves their own."""
-    values = DataPoint.objects.totals().filter(
+    found = DataPoint.objects.totals().filter(
         indicator__result__project=facts.project, status=DataPoint.Status.SUBMITTED
     )
-    for pk, by in values.order_by().values_list("pk", "entered_by"):
+    for pk, by in found.order_by().values_list("pk", "entered_by"):
         yield facts.row(
             ObligationKind.VALUE,
             f"datapoint-{pk}",
@@ -120,13 +120,13 @@ def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 @by_key
-def _values(keys: list[int]) -> QuerySet[DataPoint]:
+def values(keys: list[int]) -> QuerySet[DataPoint]:
     rows = DataPoint.objects.filter(pk__in=keys).order_by().select_related("indicator")
     return rows.only("indicator__code", *columns_of("indicator__name"))
 
 
 def show_values(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _values(row.thing for row in rows)
+    found = page.things(values)
     for row in rows:
         if point := found.get(row.thing):
             yield page.due(

@@ -48,7 +48,7 @@ def find_calls(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 def show_calls(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    calls = _calls(row.thing for row in rows)
+    calls = page.things(calls_of)
     for row in rows:
         if not (call := calls.get(row.thing)):
             continue
@@ -61,7 +61,7 @@ def show_calls(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
 
 
 @by_key
-def _calls(keys: list[int]) -> QuerySet[CallForProposals]:
+def calls_of(keys: list[int]) -> QuerySet[CallForProposals]:
     return CallForProposals.objects.filter(pk__in=keys).order_by().only(*columns_of("title"))
 
 
@@ -103,7 +103,7 @@ def find_scores(facts: ProjectFacts) -> Iterator[Obligation]:
 
 def show_scores(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     """Show what the reader has to judge, and to the team the scores that are missing of others."""
-    calls = _calls(row.thing for row in rows)
+    calls = page.things(calls_of)
     panels = [f"scores-{row.thing}" for row in rows if not row.user_id]
     mine = Obligation.objects.filter(key__in=panels, user=page.reader.user) if panels else []
     own = {row.thing: row.facts["missing"] for row in mine}
@@ -150,13 +150,13 @@ def find_instalments(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 @by_key
-def _instalments(keys: list[int]) -> QuerySet[Instalment]:
+def instalments(keys: list[int]) -> QuerySet[Instalment]:
     rows = Instalment.objects.filter(pk__in=keys).select_related("grant")
     return rows.only("number", "amount", "condition", "grant__currency")
 
 
 def show_instalments(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _instalments(row.thing for row in rows)
+    found = page.things(instalments)
     for row in rows:
         if not (one := found.get(row.thing)):
             continue
@@ -192,13 +192,13 @@ def find_grant_reports(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 @by_key
-def _grant_reports(keys: list[int]) -> QuerySet[GrantReport]:
+def grant_reports(keys: list[int]) -> QuerySet[GrantReport]:
     rows = GrantReport.objects.filter(pk__in=keys).select_related("grant")
     return rows.only("status", "is_final", "grant__title")
 
 
 def show_grant_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _grant_reports(row.thing for row in rows)
+    found = page.things(grant_reports)
     for row in rows:
         if not (report := found.get(row.thing)):
             continue

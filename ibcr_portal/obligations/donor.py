@@ -12,6 +12,7 @@ from ibcr_portal.obligations.due import Due, days_late, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day
+from kernel.prepared import Question, padded, prepared
 from kernel.text import columns_of
 from projects.models import DutyDone, Period, ReportingDuty
 from projects.permissions.roles import TEAM, Role
@@ -26,8 +27,8 @@ def find_duties(facts: ProjectFacts) -> Iterator[Obligation]:
     """Each duty for each period of its kind; what was submitted is done by itself."""
     if not facts.duties:
         return
-    done = DutyDone.objects.filter(duty__project=facts.project)
-    noted = {(duty, period): pk for pk, duty, period in done.values_list("pk", "duty", "period")}
+    kept = DutyDone.objects.filter(duty__project=facts.project)
+    noted = {(duty, period): pk for pk, duty, period in kept.values_list("pk", "duty", "period")}
     submitted = _submitted(facts)
     for duty in facts.duties:
         for period in facts.periods:
@@ -81,26 +82,29 @@ def _went_out(status: str, approved_on: date | None) -> bool:
 
 
 @by_key
-def _duties(keys: list[int]) -> QuerySet[ReportingDuty]:
+def duties(keys: list[int]) -> QuerySet[ReportingDuty]:
     return ReportingDuty.objects.filter(pk__in=keys).only("role", *columns_of("title"))
 
 
-@by_key
+@prepared
 def _done(keys: list[int]) -> QuerySet[DutyDone]:
     return DutyDone.objects.filter(pk__in=keys).only("outcome", "on", "note")
 
 
+def done(page: DuePage, rows: list[Obligation]) -> Question[DutyDone]:
+    return _done.question(padded([row.facts["done"] for row in rows if "done" in row.facts]))
+
+
 def show_duties(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    duties = _duties(row.thing for row in rows)
-    done = _done(row.facts["done"] for row in rows if "done" in row.facts)
+    known, noted = page.things(duties), page.things(done)
     for row in rows:
-        if not (duty := duties.get(row.thing)):
+        if not (duty := known.get(row.thing)):
             continue
         code = page.project(row).code
         may_note = page.coordinates(row)
         period = Period(kind=row.facts["kind"], number=row.facts["number"])
         where = page.address("projects:duty-done", code, duty.pk, key=row.facts["id"])
-        found = done.get(row.facts.get("done"))
+        found = noted.get(row.facts.get("done"))
         yield page.due(
             row,
             title=f"{duty} · {period}",

@@ -99,12 +99,12 @@ def find_contributions(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 @by_key
-def _contributions(keys: list[int]) -> QuerySet[Contribution]:
+def contributions(keys: list[int]) -> QuerySet[Contribution]:
     return Contribution.objects.filter(pk__in=keys).order_by().only("promised", "currency")
 
 
 def show_contributions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _contributions(row.thing for row in rows)
+    found = page.things(contributions)
     for row in rows:
         if not (one := found.get(row.thing)):
             continue
@@ -138,13 +138,13 @@ def find_amendments(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 @by_key
-def _amendments(keys: list[int]) -> QuerySet[Amendment]:
+def amendments(keys: list[int]) -> QuerySet[Amendment]:
     columns = ("number", "status", "donor_decided_on", *columns_of("title"))
     return Amendment.objects.filter(pk__in=keys).order_by().with_dates().only(*columns)
 
 
 def show_amendments(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _amendments(row.thing for row in rows)
+    found = page.things(amendments)
     for row in rows:
         if not (amendment := found.get(row.thing)):
             continue

@@ -40,13 +40,13 @@ def find_agreements(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 @by_key
-def _agreements(keys: list[int]) -> QuerySet[Agreement]:
+def agreements(keys: list[int]) -> QuerySet[Agreement]:
     rows = Agreement.objects.filter(pk__in=keys).order_by()
     return rows.only("kind", "reference", "signed_on", "institution")
 
 
 def show_agreements(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _agreements(row.thing for row in rows)
+    found = page.things(agreements)
     for row in rows:
         agreement = found.get(row.thing)
         if agreement is None or row.institution_id is None:

@@ -17,11 +17,16 @@ from committees.models import (
     Seat,
     SeatTerm,
 )
-from committees.permissions.resolutions import every_visible_resolution
+from committees.permissions.resolutions import (
+    ResolutionRights,
+    resolution_rights,
+    resolutions_for,
+)
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
 from ibcr_portal.obligations.page import DuePage, by_key
+from kernel.prepared import Question, padded, prepared
 from kernel.text import columns_of
 from projects.permissions.roles import Role
 
@@ -232,10 +237,22 @@ def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+def resolutions(page: DuePage, rows: list[Obligation]) -> Question[Resolution]:
+    """Ask for those that the reader may see."""
+    rights, keys = resolution_rights(page.reader.user, page.projects_of(rows))
+    return _resolutions.question(padded(sorted({row.thing for row in rows})), rights, *keys)
+
+
+@prepared
+def _resolutions(
+    wanted: list[int], rights: ResolutionRights, *keys: list[int]
+) -> QuerySet[Resolution]:
+    found = resolutions_for(rights, keys).filter(pk__in=wanted).order_by()
+    return found.only("kind", "number", "status", *columns_of("text"))
+
+
 def show_resolutions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    visible = every_visible_resolution(page.reader.user, page.projects_of(rows))
-    columns = visible.order_by().only("kind", "number", "status", *columns_of("text"))
-    found = columns.in_bulk({row.thing for row in rows})
+    found = page.things(resolutions)
     for row in rows:
         if not (resolution := found.get(row.thing)):
             continue
@@ -274,12 +291,12 @@ def find_seats(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 @by_key
-def _seats(keys: list[int]) -> QuerySet[Seat]:
+def seats_of(keys: list[int]) -> QuerySet[Seat]:
     return Seat.objects.filter(pk__in=keys).only("institution", "committee", *columns_of("label"))
 
 
 def show_seats(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    seats = _seats(row.thing for row in rows)
+    seats = page.things(seats_of)
     for row in rows:
         if not (seat := seats.get(row.thing)):
             continue

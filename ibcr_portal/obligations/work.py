@@ -20,12 +20,14 @@ def find_actions(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find unfinished actions of plans in execution. One in two plans counts with the later end."""
     if not facts.is_running:
         return
-    terms = ActionTerms.objects.filter(
+    unfinished = ActionTerms.objects.filter(
         plan__project=facts.project,
         plan__status=ActionPlan.Status.IN_EXECUTION,
         action__status__in=Action.UNFINISHED,
     )
-    rows = terms.order_by("ends_on", "-pk").values_list("action", "pk", "ends_on", "responsible")
+    rows = unfinished.order_by("ends_on", "-pk").values_list(
+        "action", "pk", "ends_on", "responsible"
+    )
     newest = {row[0]: row for row in rows}
     for action, pk, ends_on, responsible in newest.values():
         yield facts.row(
@@ -34,13 +36,13 @@ def find_actions(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 @by_key
-def _terms(keys: list[int]) -> QuerySet[ActionTerms]:
-    terms = ActionTerms.objects.filter(pk__in=keys).order_by().select_related("action")
-    return terms.only("action__reference", *columns_of("title"))
+def terms(keys: list[int]) -> QuerySet[ActionTerms]:
+    found = ActionTerms.objects.filter(pk__in=keys).order_by().select_related("action")
+    return found.only("action__reference", *columns_of("title"))
 
 
 def show_actions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _terms(row.thing for row in rows)
+    found = page.things(terms)
     for row in rows:
         if one := found.get(row.thing):
             yield page.due(

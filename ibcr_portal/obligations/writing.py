@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from ibcr_portal.models import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
 from ibcr_portal.obligations.facts import ProjectFacts
-from kernel.prepared import padded, prepared
+from kernel.prepared import Question, padded, prepared
 from projects.models import PanelMember, Project, TeamInvitation
 from projects.models.project import ProjectQuerySet
 
@@ -71,10 +71,10 @@ def _changed_for(
     return found.values_list("pk")[: int(number)]
 
 
-def write_changed_for(person: int, projects: list[int]) -> None:
-    """Write those of some changed projects anew, before the person reads them."""
-    for (pk,) in _changed_for(person, Project().today, str(AT_ONCE), padded(projects)):
-        write(pk)
+def changed_for(person: int, projects: list[int]) -> Question[tuple[int]]:
+    """Ask which projects are to be written anew before the person reads of them: some of those that
+    changed."""
+    return _changed_for.question(person, Project().today, str(AT_ONCE), padded(projects))
 
 
 def changed_projects(projects: ProjectQuerySet) -> ProjectQuerySet:

@@ -20,6 +20,7 @@ from projects.money.budget_figures import (
     total_figures,
 )
 from projects.money.ledger import (
+    AmountsToAsk,
     budget_periods,
     period_bounds,
     planned_amounts,
@@ -118,11 +119,10 @@ def _comments_by_category(project: Project, shown: Period | None) -> dict[int, B
     return {comment.category_id: comment for comment in comments}
 
 
-def current_figures(project: Project, periods: Iterable[Period]) -> BudgetFigures:
-    """Returns the total figures of today in two queries. `periods`: all periods of the project."""
-    years = budget_periods(project, periods)
-    point = reporting_point(project, years, None, today=project.today)
-    return total_figures(planned_amounts(project), spent_so_far(project, years), point)
+def current_figures(project: Project, amounts: AmountsToAsk) -> BudgetFigures:
+    """Returns the total figures of today."""
+    point = reporting_point(project, amounts.years, None, today=project.today)
+    return total_figures(amounts.planned, amounts.spent, point)
 
 
 def current_figures_chart(figures: BudgetFigures, currency: str) -> Chart:

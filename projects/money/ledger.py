@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
 
-from kernel.prepared import prepared
+from kernel.prepared import Question, prepared
 from partners.models import Institution
 from projects.models import (
     BudgetLine,
@@ -57,9 +57,13 @@ def planned_amounts(project: Project, *, known_on: date | None = None) -> list[P
     `known_on`: leaves out what was revised after that day.
     """
     before = _before_revisions(project, known_on) if known_on else {}
+    return _planned(_lines(project.pk), before)
+
+
+def _planned(lines: Iterable[tuple[Any, ...]], before: dict[int, Decimal]) -> list[PlannedAmount]:
     return [
         PlannedAmount(category, result, period, original, before.get(pk, revised))
-        for pk, category, result, period, original, revised in _lines(project.pk)
+        for pk, category, result, period, original, revised in lines
     ]
 
 
@@ -90,6 +94,28 @@ def spent_so_far(
     if known_on:
         return spent_amounts(project.expenditures.filter(spent_on__lte=known_on), periods)
     return _amounts(_sums_of(project.pk, tuple(period_bounds(periods))))
+
+
+class AmountsToAsk:
+    """The budget and all expenditure of a project, to ask for together with other things.
+    `periods`: all periods of the project."""
+
+    def __init__(self, project: Project, periods: Iterable[Period]) -> None:
+        self.years = budget_periods(project, periods)
+        self._lines = _lines.question(project.pk)
+        self._sums = _sums_of.question(project.pk, tuple(period_bounds(self.years)))
+
+    @property
+    def questions(self) -> list[Question[Any]]:
+        return [self._lines, self._sums]
+
+    @property
+    def planned(self) -> list[PlannedAmount]:
+        return _planned(self._lines.rows, {})
+
+    @property
+    def spent(self) -> list[SpentAmount]:
+        return _amounts(self._sums.rows)
 
 
 @prepared

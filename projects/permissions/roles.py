@@ -117,6 +117,11 @@ def own_participations(user: User, project: Project) -> list[OwnParticipation]:
     return own
 
 
+def confirmed_participations(user: User, project: Project) -> list[OwnParticipation]:
+    """Return those of `own_participations` in which somebody confirmed the person."""
+    return [own for own in own_participations(user, project) if own.is_confirmed]
+
+
 def speaks_for(user: User, project: Project) -> frozenset[int]:
     """Return the keys of the institutions for which the person speaks in the project: those that
     they represent, and those for which they hold a seat. Read together with the roles."""
