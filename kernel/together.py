@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Expression
@@ -22,6 +23,7 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "date": date.fromisoformat,
     "timestamp with time zone": datetime.fromisoformat,
     "numeric": Decimal,
+    "uuid": UUID,
 }
 _THE_SAME = ("bigint", "integer", "smallint", "boolean", "varchar", "text", "double precision")
 # A JSON number would lose the cents, and Django reads JSON of the database itself.
