@@ -129,7 +129,7 @@ ACTIVITY = b"""<iati-activities version="2.03"><iati-activity>
 <iati-identifier>XX-A-1</iati-identifier><title><narrative>A</narrative></title>
 </iati-activity></iati-activities>"""
 # Statements that change no row.
-READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK")
+READS = ("SELECT", "WITH", "SAVEPOINT", "RELEASE", "ROLLBACK")
 # What a GET may write: a download is logged, and a refusal; obligations are computed anew from the
 # rows of a project once these have changed.
 LOGS = (
