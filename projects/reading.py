@@ -1,14 +1,24 @@
 """What many pages of a project show of it, read once in few columns."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from kernel.prepared import prepared
+from kernel.prepared import Question, keep_related, prepared
 from kernel.together import ask_together
 from partners.models import InstitutionName, InstitutionNameQuerySet
 from partners.reading import by_names, names_of
-from projects.models import Participation, Period, Project
+from projects.models import (
+    Classification,
+    Participation,
+    Period,
+    Project,
+    ProjectCountry,
+    ProjectMarker,
+    ProjectSector,
+    ProjectTag,
+)
 
 
 @prepared
@@ -49,3 +59,30 @@ def with_institutions(
     for row in rows:
         row.project, row.institution = project, named[row.institution_id]
     return rows
+
+
+def read_classification(project: Project, *beside: Question[Any]) -> None:
+    """Read countries, sectors, markers, targets and types of funding of the project, with what else
+    a page asks: they are kept on it."""
+    kinds: dict[str, type[Model]] = {
+        "countries": ProjectCountry,
+        "sectors": ProjectSector,
+        "markers": ProjectMarker,
+        "tags": ProjectTag,
+    }
+    asked = {name: _classified.question(project.pk, model) for name, model in kinds.items()}
+    codes = _codes.question(project.pk)
+    ask_together(*asked.values(), codes, *beside)
+    for name, question in asked.items():
+        keep_related(project, name, question.rows, kinds[name])
+    project._state.fields_cache["classification"] = next(iter(codes.rows), None)
+
+
+@prepared
+def _classified(project: int, model: type[Model]) -> QuerySet[Any]:
+    return model._default_manager.filter(project=project)
+
+
+@prepared
+def _codes(project: int) -> QuerySet[Classification]:
+    return Classification.objects.filter(project=project)

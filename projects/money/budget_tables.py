@@ -31,6 +31,7 @@ from projects.money.ledger import (
     period_bounds,
     planned_amounts,
     reporting_point,
+    settings_rows,
     spent_so_far,
 )
 from projects.reading import periods_of
@@ -82,7 +83,7 @@ class BudgetToAsk(AmountsToAsk):
     def __init__(self, project: Project, periods: Iterable[Period], shown: Period | None) -> None:
         super().__init__(project, periods)
         self.project, self.shown = project, shown
-        self._settings = _settings.question(project.pk)
+        self._settings = settings_rows.question(project.pk)
         self._categories = _categories.question(project.pk)
         self._comments = _comments.question(project.pk, shown.pk if shown else 0)
 
@@ -122,11 +123,6 @@ class BudgetToAsk(AmountsToAsk):
         threshold = self.budget.threshold_share
         rows = self.category_rows(self.planned, self.spent, point, threshold)
         return [row for row in rows if row.deviates and row.comment is None]
-
-
-@prepared
-def _settings(project: int) -> QuerySet[Budget]:
-    return Budget.objects.filter(project=project)
 
 
 @prepared
