@@ -36,6 +36,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 
 Row = TypeVar("Row")
+Made = TypeVar("Made", bound=Model)
 Arguments = ParamSpec("Arguments")
 
 # From here on numbers are no keys of rows, and days no days, but places for them.
@@ -235,3 +236,18 @@ def _make_quickly(populator: Any) -> None:
     populator.model_cls = _Maker(populator.model_cls, populator.init_list)
     for further in populator.related_populators:
         _make_quickly(further)
+
+
+def unsaved(model: type[Made], **values: Any) -> Made:
+    """Make a new model of the values of its columns, quickly as `_Maker` does: for models that are
+    written by the hundred."""
+    found = model.__new__(model)
+    found._state = ModelState()
+    vars(found).update({name: default() for name, default in _defaults(model)})
+    vars(found).update(values)
+    return found
+
+
+@lru_cache
+def _defaults(model: type[Model]) -> list[tuple[str, Callable[[], Any]]]:
+    return [(field.attname, field.get_default) for field in model._meta.concrete_fields]

@@ -1,6 +1,7 @@
 """Calls for projects and what follows from them: deadlines, scores, instalments, reports."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -12,6 +13,7 @@ from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.follow_up import PAY
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import money
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import (
     CallForProposals,
@@ -32,10 +34,7 @@ def find_calls(facts: ProjectFacts) -> Iterator[Obligation]:
     """Deadlines of open calls, and evaluations that wait for the award."""
     if not facts.is_running:
         return
-    rows = CallForProposals.objects.filter(
-        project=facts.project, status__in=[Status.PUBLISHED, Status.EVALUATED]
-    )
-    for pk, status, closes_at in rows.values_list("pk", "status", "closes_at"):
+    for pk, status, closes_at in _calls(facts.project.pk):
         is_open = status == Status.PUBLISHED
         yield facts.row(
             ObligationKind.GRANT,
@@ -45,6 +44,13 @@ def find_calls(facts: ProjectFacts) -> Iterator[Obligation]:
             owners=COORDINATION,
             is_event=is_open,
         )
+
+
+@prepared
+def _calls(project: int) -> QuerySet[CallForProposals, tuple[Any, ...]]:
+    states = [Status.PUBLISHED, Status.EVALUATED]
+    rows = CallForProposals.objects.filter(project=project, status__in=states)
+    return rows.values_list("pk", "status", "closes_at")
 
 
 def show_calls(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
@@ -68,9 +74,7 @@ def calls_of(keys: list[int]) -> QuerySet[CallForProposals]:
 def find_scores(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find panels whose members have not scored all proposals: one row for each member, and one
     with their number for the team. A member of a panel sees nothing else of the project."""
-    calls = CallForProposals.objects.filter(project=facts.project, status=Status.CLOSED)
-    to_judge = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
-    numbers = dict(calls.order_by().annotate(n=to_judge).values_list("pk", "n"))
+    numbers = dict(_numbers_to_judge(facts.project.pk))
     if not numbers:
         return
     judged = Q(assessments__has_conflict=True) | Q(assessments__submitted_at__isnull=False)
@@ -99,6 +103,13 @@ def find_scores(facts: ProjectFacts) -> Iterator[Obligation]:
                 thing=call,
                 facts={"missing": sum(people.values())},
             )
+
+
+@prepared
+def _numbers_to_judge(project: int) -> QuerySet[CallForProposals, tuple[int, int]]:
+    calls = CallForProposals.objects.filter(project=project, status=Status.CLOSED)
+    to_judge = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
+    return calls.order_by().annotate(n=to_judge).values_list("pk", "n")
 
 
 def show_scores(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
@@ -136,9 +147,7 @@ def find_instalments(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find instalments due to grantees, for the person who pays and the team."""
     if not facts.is_running:
         return
-    unpaid = Instalment.objects.filter(grant__project=facts.project, paid_on=None)
-    rows = unpaid.exclude(grant__status__in=[Grant.Status.CLOSED, Grant.Status.ENDED])
-    for pk, on, grantee in rows.values_list("pk", "due_on", "grant__institution"):
+    for pk, on, grantee in _unpaid(facts.project.pk):
         yield facts.row(
             ObligationKind.GRANT,
             f"instalment-{pk}",
@@ -147,6 +156,13 @@ def find_instalments(facts: ProjectFacts) -> Iterator[Obligation]:
             owners=PAY,
             facts={"with": grantee},
         )
+
+
+@prepared
+def _unpaid(project: int) -> QuerySet[Instalment, tuple[Any, ...]]:
+    unpaid = Instalment.objects.filter(grant__project=project, paid_on=None)
+    rows = unpaid.exclude(grant__status__in=[Grant.Status.CLOSED, Grant.Status.ENDED])
+    return rows.values_list("pk", "due_on", "grant__institution")
 
 
 @by_key
@@ -175,9 +191,7 @@ def find_grant_reports(facts: ProjectFacts) -> Iterator[Obligation]:
     """Reports that grantees owe, and those that wait for somebody else's acceptance."""
     if not facts.is_running:
         return
-    reports = GrantReport.objects.filter(grant__project=facts.project)
-    rows = reports.exclude(status=GrantReport.Status.ACCEPTED).select_related("grant")
-    for row in rows:
+    for row in _not_accepted(facts.project.pk):
         yield facts.row(
             ObligationKind.GRANT,
             f"grantreport-{row.pk}-{row.status}",
@@ -189,6 +203,12 @@ def find_grant_reports(facts: ProjectFacts) -> Iterator[Obligation]:
             entered_by_id=None if row.is_open else row.submitted_by_id,
             facts={"with": row.grant.institution_id},
         )
+
+
+@prepared
+def _not_accepted(project: int) -> QuerySet[GrantReport]:
+    reports = GrantReport.objects.filter(grant__project=project)
+    return reports.exclude(status=GrantReport.Status.ACCEPTED).select_related("grant")
 
 
 @by_key

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -27,8 +28,7 @@ def find_duties(facts: ProjectFacts) -> Iterator[Obligation]:
     """Each duty for each period of its kind; what was submitted is done by itself."""
     if not facts.duties:
         return
-    kept = DutyDone.objects.filter(duty__project=facts.project)
-    noted = {(duty, period): pk for pk, duty, period in kept.values_list("pk", "duty", "period")}
+    noted = {(duty, period): pk for pk, duty, period in _noted(facts.project.pk)}
     submitted = _submitted(facts)
     for duty in facts.duties:
         for period in facts.periods:
@@ -50,6 +50,11 @@ def find_duties(facts: ProjectFacts) -> Iterator[Obligation]:
             )
 
 
+@prepared
+def _noted(project: int) -> QuerySet[DutyDone, tuple[int, int, int]]:
+    return DutyDone.objects.filter(duty__project=project).values_list("pk", "duty", "period")
+
+
 def _of_period(period: Period) -> dict[str, str | int]:
     return {"kind": period.kind, "number": period.number}
 
@@ -59,16 +64,28 @@ def _submitted(facts: ProjectFacts) -> dict[str, set[Span]]:
 
     The donor's year may be a project year: what counts is the days that it covers.
     """
-    days = ("period__start", "period__end")
-    reports = Report.objects.filter(project=facts.project, status__in=Report.SHOWN_TO_DONOR)
-    plans = ActionPlan.objects.filter(project=facts.project)
-    out = plans.values_list("status", "donor_approved_on", *days)
+    plans = _plans(facts.project.pk)
     return {
-        ReportingDuty.Kind.NARRATIVE: set(reports.order_by().values_list(*days)),
+        ReportingDuty.Kind.NARRATIVE: set(_reports_out(facts.project.pk)),
         ReportingDuty.Kind.WORK_PLAN: {
-            (start, end) for status, on, start, end in out.order_by() if _went_out(status, on)
+            (start, end) for status, on, start, end in plans if _went_out(status, on)
         },
     }
+
+
+SPAN = ("period__start", "period__end")
+
+
+@prepared
+def _reports_out(project: int) -> QuerySet[Report, Span]:
+    reports = Report.objects.filter(project=project, status__in=Report.SHOWN_TO_DONOR)
+    return reports.order_by().values_list(*SPAN)
+
+
+@prepared
+def _plans(project: int) -> QuerySet[ActionPlan, tuple[Any, ...]]:
+    plans = ActionPlan.objects.filter(project=project).order_by()
+    return plans.values_list("status", "donor_approved_on", *SPAN)
 
 
 def _went_out(status: str, approved_on: date | None) -> bool:
