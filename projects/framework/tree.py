@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from kernel.prepared import prepared
+from kernel.related import share
 from kernel.text import columns_of
 from kernel.together import ask_together
 from projects.framework.figures import Standing, standing
@@ -89,9 +90,7 @@ def figure_rows(project: int, roles: frozenset[Role], own: list[int]) -> QuerySe
 
 def in_periods(points: list[DataPoint], periods: Iterable[Period]) -> list[DataPoint]:
     """Give values their periods, which were read already."""
-    by_key = {period.pk: period for period in periods}
-    for point in points:
-        point.period = by_key.get(point.period_id or 0)
+    share(points, "period", {period.pk: period for period in periods})
     return points
 
 
@@ -117,9 +116,9 @@ def logic_model(
     for result in sorted(results, key=result_order):
         result.project = project
         nodes[result.pk] = Node(result, [])
+    share(indicators, "result", {result.pk: result for result in results})
     for indicator in indicators:
         node = nodes[indicator.result_id]
-        indicator.result = node.result
         node.indicators.append(
             indicator_standing(
                 indicator, values[indicator.pk], through=through, small_counts=small_counts

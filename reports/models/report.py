@@ -261,7 +261,8 @@ class CodesOf(models.JSONField):
 
     def __init__(self, of: str, **options: Any) -> None:
         self.of = of
-        super().__init__(**{"default": list, "editable": False} | options)
+        usual: dict[str, Any] = {"default": list, "editable": False}
+        super().__init__(**usual | options)
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, arguments, options = super().deconstruct()

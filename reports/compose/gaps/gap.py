@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from kernel.prepared import Moment, Question
+from kernel.related import share
 from kernel.together import ask_together
 from projects.framework.tree import FrameworkParts, indicator_rows, result_rows
 from projects.models import Period
@@ -84,8 +85,7 @@ class GapReading:
         results = {result.pk: result for result in parts.results}
         for result in parts.results:
             result.project = self.project
-        for indicator in parts.indicators:
-            indicator.result = results[indicator.result_id]
+        share(parts.indicators, "result", results)
         return parts
 
     def ask(self) -> None:
