@@ -15,8 +15,12 @@ from committees.permissions.roles import (
     items_left,
     projects_by_roles,
 )
+from kernel.prepared import padded
 from projects.models import Amendment, Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of, speaks_for
+
+# The roles and audiences of each group of projects.
+ResolutionRights = tuple[tuple[frozenset[Role], frozenset[str]], ...]
 
 
 def may_answer_recommendation(user: User, resolution: Resolution) -> bool:
@@ -43,10 +47,29 @@ def every_visible_resolution(
 ) -> ResolutionQuerySet:
     """Return the visible resolutions of all projects at once, or of the given ones (see
     `visible_resolutions`)."""
+    return resolutions_for(*resolution_rights(user, projects))
+
+
+def resolution_rights(
+    user: User, projects: Iterable[Project] | None = None
+) -> tuple[ResolutionRights, list[list[int]]]:
+    """Return what decides which resolutions a person sees in several projects, as prepared
+    statements take it: the roles and audiences of each group of projects, and three lists of keys
+    for each group."""
+    groups = projects_by_roles(user, projects)
+    keys = [
+        padded(each)
+        for (roles, _audiences), group in groups.items()
+        for each in ([one.pk for one in group], *resolutions_left(user, group, roles))
+    ]
+    return tuple(groups), keys
+
+
+def resolutions_for(rights: ResolutionRights, keys: Sequence[list[int]]) -> ResolutionQuerySet:
+    """Return the resolutions that a person with these rights sees (see `resolution_rights`)."""
     found = Resolution.objects.none()
-    for (roles, audiences), group in projects_by_roles(user, projects).items():
-        left = resolutions_left(user, group, roles)
-        found |= resolutions_seen(group, roles, audiences, *left)
+    for (roles, audiences), *group in zip(rights, keys[::3], keys[1::3], keys[2::3], strict=True):
+        found |= resolutions_seen(group[0], roles, audiences, group[1], group[2])
     return found
 
 

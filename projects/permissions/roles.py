@@ -45,6 +45,7 @@ TEAM = frozenset(
         Role.DIRECTION,
     }
 )
+EDITORS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
 
 
 # From a person and the keys of projects to rows with `in_project`, `as_role` and
@@ -115,6 +116,11 @@ def own_participations(user: User, project: Project) -> list[OwnParticipation]:
     roles_of(user, project)
     own: list[OwnParticipation] = user.__dict__.get("_own_participations", {}).get(project.pk, [])
     return own
+
+
+def confirmed_participations(user: User, project: Project) -> list[OwnParticipation]:
+    """Return those of `own_participations` in which somebody confirmed the person."""
+    return [own for own in own_participations(user, project) if own.is_confirmed]
 
 
 def speaks_for(user: User, project: Project) -> frozenset[int]:
@@ -247,7 +253,7 @@ def works_for(user: User, project: Project) -> bool:
 
 def may_edit(user: User, project: Project) -> bool:
     """The coordinator edits the project; administrators may repair it."""
-    return bool(roles_of(user, project) & {Role.ADMINISTRATOR, Role.COORDINATOR})
+    return bool(roles_of(user, project) & EDITORS)
 
 
 def may_create_project(user: User) -> bool:

@@ -1,10 +1,12 @@
 """Who may see, write, sign off and move a report."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from accounts.models import User
 from committees.models import Seat
 from committees.permissions.roles import projects_by_roles, seats_held
+from kernel.prepared import padded
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 from reports.models import Report, ReportQuerySet
@@ -23,9 +25,25 @@ def visible_reports(user: User, project: Project) -> ReportQuerySet:
 
 def every_visible_report(user: User, projects: Iterable[Project] | None = None) -> ReportQuerySet:
     """Return `visible_reports` of all projects at once, or of those that are given."""
-    found = Report.objects.none()
+    return reports_for(*report_rights(user, projects))
+
+
+def report_rights(
+    user: User, projects: Iterable[Project] | None = None
+) -> tuple[tuple[frozenset[Role], ...], list[list[int]]]:
+    """Return what decides which reports a person sees in several projects, as prepared statements
+    take it: the roles, and the keys of the projects in which the person has them."""
+    alike: dict[frozenset[Role], list[int]] = defaultdict(list)
     for (roles, _audiences), group in projects_by_roles(user, projects).items():
-        found |= reports_seen(group, roles)
+        alike[roles] += [project.pk for project in group]
+    return tuple(alike), [padded(keys) for keys in alike.values()]
+
+
+def reports_for(roles: Iterable[frozenset[Role]], projects: Iterable[list[int]]) -> ReportQuerySet:
+    """Return the reports that a person with these roles sees (see `report_rights`)."""
+    found = Report.objects.none()
+    for held, keys in zip(roles, projects, strict=True):
+        found |= reports_seen(keys, held)
     return found
 
 

@@ -144,7 +144,7 @@ def test_the_page_asks_as_often_for_many_as_for_few(
     client.force_login(world.people["coordinator"])
     client.get(signed.get_absolute_url())
 
-    with django_assert_num_queries(13):  # one for the remarks, one for the templates
+    with django_assert_num_queries(5):  # one for the remarks, one for the templates
         response = client.get(signed.get_absolute_url())
 
     assert len(response.context["documents"]) == 1  # the newest
