@@ -9,12 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.reading import Reader
+from kernel.prepared import ask_together, keep_related, prepared
 from partners.models import Contact, Institution
 from projects.models import (
     NamedTo,
@@ -70,9 +71,14 @@ class NamingRules:
     @cached_property
     def choices(self) -> dict[int, dict[int | None, NamingChoice]]:
         """By institution and project."""
-        rows = NamingChoice.objects.that_count().select_related("institution")
+        rows, excluded = _choices.later(), _excluded.later()
+        ask_together(rows, excluded)
+        without: dict[int, list[Institution]] = defaultdict(list)
+        for pair in excluded.rows:
+            without[pair.namingchoice_id].append(pair.institution)
         found: dict[int, dict[int | None, NamingChoice]] = defaultdict(dict)
-        for each in rows.prefetch_related("excluded"):
+        for each in rows.rows:
+            keep_related(each, "excluded", without[each.pk], Institution)
             found[each.institution_id][each.project_id] = each
         return dict(found)
 
@@ -97,6 +103,19 @@ class NamingRules:
     def hidden_in(self, project: int | None, readers: Readers) -> set[int]:
         """Return the keys of all institutions that these readers may not know by name."""
         return {each for each in self.choices if not self.may_be_named(each, project, readers)}
+
+
+@prepared
+def _choices() -> QuerySet[NamingChoice]:
+    return NamingChoice.objects.that_count().select_related("institution")
+
+
+@prepared
+def _excluded() -> QuerySet[Any]:
+    pairs = NamingChoice.excluded.through.objects.filter(
+        namingchoice__in=NamingChoice.objects.that_count()
+    )
+    return pairs.select_related("institution").order_by("institution__kind", "institution")
 
 
 def _allows(choice: NamingChoice, readers: Readers) -> bool:

@@ -214,9 +214,9 @@ def filled(world, count):
     ("name", "role", "queries"),
     [
         ("meeting", "coordinator", 18),
-        ("meeting", "member", 22),
-        ("meeting-attendance", "coordinator", 15),
-        ("meeting-attendance", "member", 17),
+        ("meeting", "member", 21),
+        ("meeting-attendance", "coordinator", 14),
+        ("meeting-attendance", "member", 15),
         ("meeting-resolutions", "coordinator", 17),
         ("meeting-history", "coordinator", 13),
         ("attendance-edit", "coordinator", 16),

@@ -159,7 +159,7 @@ def test_names_of_many_are_read_at_once(world, django_assert_num_queries):
     person_as_readers(member, world.project)
 
     # The choices, those whom they exclude, and the numbers.
-    with read_by(NamesForPerson(member, world.project)), django_assert_num_queries(3):
+    with read_by(NamesForPerson(member, world.project)), django_assert_num_queries(2):
         shown = {one.short_name for one in hidden}
 
     numbers = NeutralNumber.objects.filter(project=world.project).values_list("number", flat=True)

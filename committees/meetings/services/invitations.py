@@ -18,7 +18,7 @@ from committees.meetings.services.notices import NoticeKind, NoticeWriter, confi
 from committees.models import Channel, Invitation, Meeting, Seat, SeatTerm
 from committees.models.seat import SeatTermQuerySet
 from committees.notices import NoticeReceipt
-from kernel.prepared import prepared
+from kernel.prepared import KeyDay, prepared
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import invite_contact
@@ -54,12 +54,12 @@ def people_to_invite(meeting: Meeting) -> list[InvitedHolder]:
 
 def contacts_to_invite(meeting: Meeting) -> set[int]:
     """Return the keys of the contacts of `people_to_invite`."""
-    terms = _terms_to_compare(meeting.committee_id, meeting.day)
+    terms = _terms_to_compare(meeting.committee_id, KeyDay.of(meeting.day))
     return {term.contact_id for term in _one_of_each_person(terms)}
 
 
 @prepared
-def _terms_to_compare(committee: int, day: date) -> SeatTermQuerySet:
+def _terms_to_compare(committee: int, day: KeyDay) -> SeatTermQuerySet:
     terms = _terms_on(committee, day).select_related("contact", "seat").order_by()
     return terms.only("capacity", "contact__user", "seat__is_voting", "seat__position")
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from committees.meetings.services.announcing import pending
 from committees.meetings.views.tasks_due import tasks_of
 from committees.models import AgendaItem, Attendance, Meeting, Resolution, Seat
-from committees.models.seat import seats_on
+from committees.models.seat import SeatsAsked
 from committees.pages import meeting_or_404
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations, own_invitation
 from committees.permissions.minutes import visible_minutes
@@ -75,7 +75,7 @@ def read_attendances(meeting: Meeting) -> None:
 
 def seats_of(meeting: Meeting) -> list[Seat]:
     """Return the seats of the day with their institutions, and when somebody holds them."""
-    seats = seats_on(meeting.committee_id, meeting.day)
+    seats = SeatsAsked(meeting.committee_id, meeting.day).rows()
     share(seats, "institution", named_institutions({seat.institution_id for seat in seats}))
     return seats
 
