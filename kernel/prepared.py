@@ -42,6 +42,7 @@ Key = int | date  # what is put in at each call
 # From here on numbers are no keys of rows, but places for them; and days are places for days.
 _FIRST_PLACE = 2_000_000_000
 _FIRST_DAY = date(9000, 1, 1)
+_MOST_COLUMNS = 100
 
 
 def keep_related(thing: Model, name: str, rows: list[Any], model: type[Model]) -> None:
@@ -116,8 +117,13 @@ def prepared(build: Callable[Arguments, QuerySet[Any, Row]]) -> Prepared[Argumen
 
 
 def ask_together(*questions: Question[Any]) -> None:
-    """Ask several questions in one statement, which returns the rows of each as JSON."""
-    asked = [(one, one.statement) for one in questions if one.answer is None and one.statement]
+    """Ask several questions in one statement, which returns the rows of each as JSON. Those with
+    more columns than PostgreSQL passes to a function are asked alone."""
+    asked = [
+        (one, statement)
+        for one in questions
+        if one.answer is None and (statement := one.statement) and statement.is_narrow
+    ]
     tables = [f"t{n}({one.names}) AS ({one.sql})" for n, (_, one) in enumerate(asked)]
     lists = [f"(SELECT {one.as_json} FROM t{n})" for n, (_, one) in enumerate(asked)]
     if len(asked) < 2:
@@ -183,6 +189,7 @@ class _Statement:
         self.converters = self.compiler.get_converters(columns)
         fields = [column.output_field for column in columns]
         self.names = ", ".join(f"c{n}" for n in range(len(fields)))
+        self.is_narrow = len(fields) <= _MOST_COLUMNS
         self.as_json, self.parsers = _as_json(fields)
         self.is_of_models = issubclass(queryset._iterable_class, ModelIterable)
         if self.is_of_models:

@@ -300,7 +300,7 @@ class ActionPlan(Lifecycle):
 
     @property
     def reviewer_keys(self) -> set[int]:
-        return {pk for (pk,) in _reviewer_keys(self.project_id)}
+        return {pk for (pk,) in reviewer_keys_in(self.project_id)}
 
     @staticmethod
     def reviewers_in(project: int) -> InstitutionQuerySet:
@@ -317,5 +317,5 @@ class ActionPlan(Lifecycle):
 
 
 @prepared
-def _reviewer_keys(project: int) -> QuerySet[Institution, tuple[int]]:
+def reviewer_keys_in(project: int) -> QuerySet[Institution, tuple[int]]:
     return ActionPlan.reviewers_in(project).order_by().values_list("pk")

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Q, QuerySet
 
@@ -24,6 +24,7 @@ from partners.models import Institution
 from partners.reading import named_institutions
 from projects.models import Project
 from projects.permissions.roles import (
+    EDITORS,
     TEAM,
     Role,
     learn_roles,
@@ -73,9 +74,15 @@ def _statuses_seen(roles: frozenset[Role]) -> list[str]:
 
 def visible_actions(user: User, project: Project) -> ActionQuerySet:
     """Return the actions of visible plans; the coordination also sees those taken out of a plan."""
-    if may_edit(user, project):
-        return project.actions.all()
-    return project.actions.filter(terms__plan__in=visible_plans(user, project)).distinct()
+    return actions_seen(project.pk, roles_of(user, project))
+
+
+def actions_seen(project: int, roles: frozenset[Role]) -> ActionQuerySet:
+    actions = Action.objects.filter(project=project)
+    if roles & EDITORS:
+        return actions
+    plans = ActionPlan.objects.filter(plans_seen(roles), project=project)
+    return actions.filter(terms__plan__in=plans).distinct()
 
 
 def visible_positions(
@@ -111,10 +118,30 @@ def readable_answers(user: User, plan: ActionPlan, answers: Answers) -> Answers:
     Each author chose the coordination or the committee as readers; people always read the answers
     of their own institution.
     """
+    return answers_seen(answers, *answers_read(user, plan))
+
+
+class AnswersRead(NamedTuple):
+    """Which answers somebody reads: all, or those for these readers and those of their own
+    institutions."""
+
+    all: bool
+    audiences: frozenset[str]
+    own: list[int]
+
+
+def answers_read(user: User, plan: ActionPlan) -> AnswersRead:
     roles = roles_of(user, plan.project)
-    if roles & TEAM:
+    own = sorted(speaks_for(user, plan.project))
+    return AnswersRead(bool(roles & TEAM), frozenset(_audiences_read(roles)), own)
+
+
+def answers_seen(
+    answers: Answers, all_of_them: bool, audiences: frozenset[str], own: list[int]
+) -> Answers:
+    if all_of_them:
         return answers
-    return answers.filter(_own(user, plan) | Q(audience__in=_audiences_read(roles)))
+    return answers.filter(Q(institution__in=own) | Q(audience__in=audiences))
 
 
 def reads_answer(user: User, plan: ActionPlan, answer: Answer) -> bool:
@@ -127,10 +154,6 @@ def reads_answer(user: User, plan: ActionPlan, answer: Answer) -> bool:
 def _audiences_read(roles: frozenset[Role]) -> list[str]:
     """Return the readers that authors outside the team may have chosen so that these roles read."""
     return [Audience.COMMITTEE] if Role.MEMBER in roles else []
-
-
-def _own(user: User, plan: ActionPlan) -> Q:
-    return Q(institution__in=speaks_for(user, plan.project))
 
 
 def may_edit_plan(user: User, plan: ActionPlan) -> bool:

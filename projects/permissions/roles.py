@@ -47,6 +47,9 @@ TEAM = frozenset(
 )
 
 
+EDITORS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
+
+
 # From a person and the keys of projects to rows with `in_project`, `as_role` and
 # `for_institution` (for which the person acts in that role), read with the assignments in one
 # statement.
@@ -247,7 +250,7 @@ def works_for(user: User, project: Project) -> bool:
 
 def may_edit(user: User, project: Project) -> bool:
     """The coordinator edits the project; administrators may repair it."""
-    return bool(roles_of(user, project) & {Role.ADMINISTRATOR, Role.COORDINATOR})
+    return bool(roles_of(user, project) & EDITORS)
 
 
 def may_create_project(user: User) -> bool:

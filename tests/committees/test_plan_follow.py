@@ -196,7 +196,7 @@ def test_the_pages_cost_the_same_for_any_number_of_actions(
         note_progress(terms.action, ProgressEntry(10, by=world.people["coordinator"]))
     client.force_login(world.people["coordinator"])
 
-    with django_assert_num_queries({"plan": 13, "plan-timeline": 11, "plan-progress": 14}[name]):
+    with django_assert_num_queries({"plan": 7, "plan-timeline": 6, "plan-progress": 9}[name]):
         response = client.get(reverse(f"committees:{name}", args=[world.plan.pk]))
 
     assert response.status_code == 200

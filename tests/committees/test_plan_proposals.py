@@ -20,11 +20,13 @@ from committees.plans.services.proposals import (
     accept_proposal,
     by_field,
     decline_proposal,
+    named_in,
     propose_changes,
 )
 from committees.plans.services.review import AnswerOrigin, issue_link
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
+from partners.reading import named_institutions
 from tests.factories import ActionTermsFactory, ParticipationFactory, ProposedChangeFactory
 from tests.world import World
 
@@ -453,7 +455,8 @@ def test_showing_them_asks_the_same_for_any_number(world, django_assert_num_quer
             )
     terms = list(world.plan.terms.with_related())
 
-    with django_assert_num_queries(4):  # them, two lists of names, the institutions they name
-        found = by_field(world.plan.proposals.with_related(), terms)
+    with django_assert_num_queries(3):  # them, the names of their authors, those they name
+        proposals = list(world.plan.proposals.with_related())
+        found = by_field(proposals, terms, named_institutions(named_in(proposals)))
 
     assert sum(len(fields) for fields in found.values()) == 2 * count

@@ -72,10 +72,7 @@ class AgendaRows:
             else "",
         }
 
-    def links_of(self, subjects: Iterable[Subject], seen: set[int]) -> list[dict[str, str]]:
-        return [self._link(subject) for subject in subjects if subject.pk in seen]
-
-    def _link(self, subject: Subject) -> dict[str, str]:
+    def link(self, subject: Subject) -> dict[str, str]:
         place = (subject.name, subject.thing.pk)
         if place not in self.links:
             self.links[place] = {

@@ -4,7 +4,7 @@ they may read, a file for their calendar, and a link by which they answer.
 Nobody gets a message about a draft, and nobody reads of an item if they are outside its audience.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -43,13 +43,19 @@ class NoticeKind(StrEnum):
 
 
 def papers_of(meeting: Meeting) -> list[Document]:
-    """Return the papers of the meeting and of the items on its agenda. Runs two queries.
+    """Return the papers of the meeting and of the items on its agenda. Runs two queries."""
+    found = meeting.documents.filter(category=Document.Category.PAPER).with_related()
+    return papers_on(set(meeting.items.on_agenda().values_list("pk", flat=True)), found)
+
+
+def papers_on(agenda: set[int], found: Iterable[Document]) -> list[Document]:
+    """Return those of the papers that are of the meeting as a whole or of these items.
 
     A paper of a reserved item has the audience of the item, whatever its own field contains.
     """
-    found = meeting.documents.filter(category=Document.Category.PAPER).with_related()
-    on_agenda = {None, *meeting.items.on_agenda().values_list("pk", flat=True)}
-    papers = [paper for paper in found if paper.agenda_item_id in on_agenda]
+    papers = [
+        paper for paper in found if not paper.agenda_item_id or paper.agenda_item_id in agenda
+    ]
     for paper in papers:
         if paper.agenda_item and paper.agenda_item.is_reserved:
             paper.audience = paper.agenda_item.audience

@@ -109,7 +109,7 @@ def followed(
     request: Request, pk: int, current: str
 ) -> tuple[ActionPlan, list[ActionTerms], dict[str, Any]]:
     plan = plan_or_404(request.user, pk)
-    read = read_plan(plan)
+    read = read_plan(request.user, plan)
     by = request.GET.get("by")
     by = by if by in WAYS else WAYS[0]
     context = plan_context(request, read, current, count=len(read.terms))

@@ -18,6 +18,7 @@ from committees.models import (
     Seat,
     WrittenConsultation,
 )
+from committees.models.committee import quorum_minima
 from committees.models.consultation import WrittenConsultationQuerySet
 from committees.models.document import DocumentQuerySet
 from committees.models.meeting import MeetingQuerySet
@@ -66,7 +67,7 @@ def read_committee(user: User, committee: Committee) -> CommitteeReading:
     key, seen = project.pk, ([project.pk], roles, audiences, *left)
     held, meetings = _held.later(committee.pk), _meetings.later(key, roles)
     minutes, consultations = _minutes.later(key, roles), _consultations.later(key, roles)
-    documents, minima = _documents.later(committee.pk, audiences), _minima.later(committee.pk)
+    documents, minima = _documents.later(committee.pk, audiences), quorum_minima.later(committee.pk)
     adopted_by = _adopted_by.later(committee.terms_adopted_by_id or 0, *seen)
     counts, latest = _counts.later(*seen), _latest.later(*seen)
     seats, shared = SeatsAsked(committee.pk, timezone.localdate()), _shared.later(committee.pk)
@@ -136,11 +137,6 @@ def _documents(committee: int, audiences: frozenset[str]) -> DocumentQuerySet:
     return rows.only(
         *("committee", "meeting", "category", "title", "language", "audience", "kind", "size")
     )
-
-
-@prepared
-def _minima(committee: int) -> QuerySet[QuorumMinimum]:
-    return QuorumMinimum.objects.filter(committee=committee)
 
 
 @prepared
