@@ -4,7 +4,7 @@ Mail scanners open links too, so opening such a page changes nothing: an action 
 of a button, and only actions are written into the access log.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from functools import wraps
@@ -21,8 +21,8 @@ from accounts.models import AccessEvent, AccessLink
 from accounts.reading import written_for
 
 View = Callable[..., HttpResponse]
-# By model, what reads one with what a page shows.
-Readers = dict[type[Model] | None, Callable[[int], Model | None]]
+# By model, the statement that reads one by its key, with what a page shows.
+Readers = Mapping[Any, Callable[[int], Sequence[Model]]]
 
 
 class LinkNotValid(Http404):
@@ -45,7 +45,7 @@ def link_or_404(token: str, purpose: str, read: Readers | None = None) -> Access
     `read` reads things of some models with what the page shows."""
     link = AccessLink.objects.opened_by(token, purpose)
     if link and (reader := (read or {}).get(link.content_type.model_class())):
-        link.thing = reader(link.object_id)
+        link.thing = next(iter(reader(link.object_id)), None)
     if link is None or link.thing is None:
         raise LinkNotValid
     return link

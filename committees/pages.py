@@ -32,7 +32,7 @@ def _committee(pk: int) -> QuerySet[Committee]:
 
 def meeting_or_404(user: User, pk: int) -> Meeting:
     """Return the meeting; one that the person may not see is not found, whatever the reason."""
-    meeting = next(iter(_meeting(pk)), None)
+    meeting = next(iter(meeting_for_page(pk)), None)
     if meeting is None or not sees_meeting(user, meeting):
         raise Http404
     note_place(user, meeting.committee.project)
@@ -40,7 +40,7 @@ def meeting_or_404(user: User, pk: int) -> Meeting:
 
 
 @prepared
-def _meeting(pk: int) -> QuerySet[Meeting]:
+def meeting_for_page(pk: int) -> QuerySet[Meeting]:
     return Meeting.objects.filter(pk=pk).for_page().order_by()
 
 

@@ -89,8 +89,8 @@ class Prepared(Generic[Arguments, Row]):
         self._build = build
         self._statement = lru_cache(maxsize=64)(self._compiled)
 
-    def __call__(self, *arguments: Arguments.args, **_nothing: Arguments.kwargs) -> list[Row]:
-        return self.later(*arguments).rows
+    def __call__(self, *arguments: Arguments.args, **nothing: Arguments.kwargs) -> list[Row]:
+        return self.later(*arguments, **nothing).rows
 
     def later(self, *arguments: Arguments.args, **_nothing: Arguments.kwargs) -> Question[Row]:
         """Return a question that may be asked together with others."""

@@ -213,6 +213,11 @@ class ActionPlan(Lifecycle):
     def get_absolute_url(self) -> str:
         return reverse("committees:plan", args=[self.pk])
 
+    def url_of(self, action: int) -> str:
+        """Return the address of an action on the page of the plan, of which a long plan has
+        several."""
+        return f"{self.get_absolute_url()}?action={action}#action-{action}"
+
     def clean(self) -> None:
         if self.period_id and self.project_id and self.period.project_id != self.project_id:
             raise ValidationError({"period": _("That period is of another project.")})

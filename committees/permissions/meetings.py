@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -14,6 +15,7 @@ from committees.models import (
     Document,
     Invitation,
     Meeting,
+    Seat,
     SeatTerm,
 )
 from committees.models.agenda import AgendaItemQuerySet
@@ -26,7 +28,7 @@ from committees.permissions.roles import (
     projects_by_roles,
     seats_held,
 )
-from kernel.prepared import Question, prepared
+from kernel.prepared import KeyDay, Question, prepared
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
@@ -51,13 +53,22 @@ def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozen
 
 def voters_on(meeting: Meeting) -> set[int]:
     """Return the people who hold a voting seat, or are its alternates, on the day of the meeting."""
-    terms = SeatTerm.objects.on(meeting.day).filter(
-        seat__in=meeting.committee.seats.on(meeting.day),
+    return {person for (person,) in voters_asked(meeting).rows}
+
+
+def voters_asked(meeting: Meeting) -> Question[Any]:
+    return _voters.later(meeting.committee_id, KeyDay.of(meeting.day))
+
+
+@prepared
+def _voters(committee: int, day: KeyDay) -> QuerySet[SeatTerm, tuple[int]]:
+    terms = SeatTerm.objects.on(day).filter(
+        seat__in=Seat.objects.filter(committee=committee).on(day),
         seat__is_voting=True,
         contact__ended_on=None,
         contact__user__isnull=False,
     )
-    return set(terms.values_list("contact__user", flat=True))
+    return terms.order_by().values_list("contact__user")
 
 
 def may_see_invitations(user: User, meeting: Meeting) -> bool:

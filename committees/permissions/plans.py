@@ -10,6 +10,7 @@ from accounts.models import User
 from committees.models import (
     Action,
     ActionPlan,
+    ActionTerms,
     Audience,
     NoteFile,
     Position,
@@ -20,6 +21,7 @@ from committees.models.action import ActionQuerySet
 from committees.models.answer import Answer, AnswerQuerySet, RemarkQuerySet
 from committees.models.plan import ActionPlanQuerySet
 from committees.models.proposal import ProposedChangeQuerySet
+from kernel.prepared import prepared
 from partners.models import Institution
 from partners.reading import named_institutions
 from projects.models import Project
@@ -175,11 +177,15 @@ def notes_for(user: User, action: Action) -> Institution | None:
     one."""
     if not roles_of(user, action.project) & {Role.MEMBER, Role.PARTNER, Role.DONOR}:
         return None
-    responsible = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION).values(
-        "responsible"
-    )
-    own = Institution.objects.filter(pk__in=speaks_for(user, action.project))
-    return own.filter(pk__in=responsible).with_names().first()
+    own = speaks_for(user, action.project).intersection(pk for (pk,) in _responsible(action.pk))
+    found = named_institutions(own) if own else {}
+    return min(found.values(), key=lambda one: (one.kind, one.pk), default=None)
+
+
+@prepared
+def _responsible(action: int) -> QuerySet[ActionTerms, tuple[int]]:
+    terms = ActionTerms.objects.filter(action=action, plan__status=ActionPlan.Status.IN_EXECUTION)
+    return terms.order_by().values_list("responsible")
 
 
 def visible_note_files(user: User, action: Action) -> QuerySet[NoteFile]:

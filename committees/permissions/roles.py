@@ -73,8 +73,7 @@ def learn_seats(user: User, projects: Collection[Project]) -> None:
         ask_together(terms, recusals)
         for term in terms.rows:
             kept[term.seat.committee.project_id].append(term)
-        for project, items in _left(kept, recusals.rows).items():
-            left[project] = items
+        left |= _left(kept, recusals.rows)
 
 
 @prepared

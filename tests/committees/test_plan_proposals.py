@@ -100,7 +100,7 @@ def test_what_was_changed_on_the_form_is_proposed_field_by_field(client, world):
     with translation.override("fr"):
         response = client.post(propose_url(world), sent)
 
-    assert response.url == f"{world.plan.get_absolute_url()}#action-{world.action.pk}"
+    assert response.url == world.plan.url_of(world.action.pk)
     assert [kept(one) for one in ProposedChange.objects.order_by("field")] == [
         ("ends_on", "2019-09-30", "2019-10-31", "proposed"),
         ("title_fr", world.terms.title_fr, "Former 40 inspectrices", "proposed"),

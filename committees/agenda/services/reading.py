@@ -55,7 +55,8 @@ class AgendaReading:
         self.items: list[AgendaItem] = self._rows("items")
         self.resolutions: list[Resolution] = self._rows("resolutions")
         self.proposals: list[AgendaItem] = self._rows("proposals")
-        for one in (*self.items, *self.resolutions, *self.proposals):
+        shown: list[Any] = [*self.items, *self.resolutions, *self.proposals]
+        for one in shown:
             one.meeting = self.meeting
         subjects = self._subjects_shown()
         seats = [one.proposed_seat for one in self.proposals if one.proposed_seat]

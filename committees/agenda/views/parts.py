@@ -13,6 +13,9 @@ from committees.permissions.meetings import may_edit_meeting, may_propose_item
 from kernel.fragments import Fragments
 from kernel.pages import Request
 
+# In a longer agenda, what may be done with an item is written for one item at a time.
+LONG = 12
+
 
 def agenda_context(request: Request, meeting: Meeting, read: AgendaReading) -> dict[str, Any]:
     """Return the context of `committees/meeting_agenda.html`, beside the frame of a meeting's
@@ -76,10 +79,16 @@ def links_to_things(
 
 
 def add_tools(request: Request, meeting: Meeting, agenda: list[dict[str, Any]]) -> None:
-    """Add to each entry what the coordination may do with the item."""
+    """Add to each entry what the coordination may do with the item; in a long agenda, to the one
+    item that the address names, and to the others a link to that."""
     tools = Fragments(request, "committees/item_tools.html", meeting=meeting)
+    chosen = request.GET.get("item", "") if len(agenda) > LONG else None
     for index, entry in enumerate(agenda):
         item = entry["item"]
+        entry["is_chosen"] = chosen == str(item.pk)
+        if chosen is not None and not entry["is_chosen"]:
+            entry["tools_url"] = f"?item={item.pk}#item-{item.pk}"
+            continue
         is_empty = not (item.notes or entry["resolutions"] or entry["documents"])
         entry["tools"] = tools.of(
             item.pk,

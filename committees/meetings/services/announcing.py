@@ -23,16 +23,14 @@ from committees.meetings.services.invitations import (
     sync_invitations,
     terms_to_invite,
 )
-from committees.meetings.services.notices import NoticeKind, NoticeWriter, papers_of, papers_on
+from committees.meetings.services.notices import AgendaSent, NoticeKind, NoticeWriter, papers_of
 from committees.models import AgendaItem, Audience, Document, Invitation, Meeting
-from committees.models.agenda import AgendaItemQuerySet
-from committees.models.document import DocumentQuerySet
 from committees.models.meeting import ANNOUNCED
 from committees.notices import NoticeReceipt
 from kernel.formats import clock, moment
-from kernel.prepared import Question, ask_together, prepared
+from kernel.prepared import Question, prepared
 from kernel.refusal import Refusal
-from kernel.text import LANGUAGES, active_language, columns_of
+from kernel.text import LANGUAGES, active_language
 
 CALLED_OFF = frozenset({NoticeKind.CANCELLED, NoticeKind.POSTPONED})
 
@@ -63,18 +61,15 @@ class NoticeAsked:
 
     def __init__(self, meeting: Meeting) -> None:
         self.meeting = meeting
-        self._items, self._papers = _items.later(meeting.pk), _papers.later(meeting.pk)
+        self._agenda = AgendaSent(meeting)
         self._invited, self._terms = _members_invited.later(meeting.pk), terms_to_invite(meeting)
         self.questions: tuple[Question[Any], ...] = (
-            *(self._items, self._papers, self._invited, self._terms),
+            *(*self._agenda.questions, self._invited, self._terms),
         )
 
     def facts(self) -> dict[str, Any]:
         """Return what a calendar and a reader of the agenda rely on."""
-        ask_together(self._items, self._papers)
-        items = self._items.rows
-        papers = papers_on({item.pk for item in items}, self._papers.rows)
-        return _facts(self.meeting, items, papers)
+        return _facts(self.meeting, self._agenda.items(), self._agenda.papers())
 
     def people(self) -> tuple[int, int]:
         """Return how many people hold a seat on the meeting's day and are not invited yet, and how
@@ -82,18 +77,6 @@ class NoticeAsked:
         holding = contacts_of(self._terms.rows)
         invited = {pk for (pk,) in self._invited.rows}
         return len(holding - invited), len(invited - holding)
-
-
-@prepared
-def _items(meeting: int) -> AgendaItemQuerySet:
-    items = AgendaItem.objects.filter(meeting=meeting).on_agenda()
-    return items.only("audience", *columns_of("title")).order_by("position", "pk")
-
-
-@prepared
-def _papers(meeting: int) -> DocumentQuerySet:
-    papers = Document.objects.filter(meeting=meeting, category=Document.Category.PAPER)
-    return papers.select_related("agenda_item").only("audience", "title", "agenda_item__audience")
 
 
 def facts_of(meeting: Meeting) -> dict[str, Any]:

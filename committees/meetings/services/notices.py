@@ -16,9 +16,13 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, Attachment, OutgoingMail, User
 from accounts.reading import written_for
-from committees.models import Document, Invitation, Meeting
+from committees.models import AgendaItem, Document, Invitation, Meeting
+from committees.models.agenda import AgendaItemQuerySet
+from committees.models.document import DocumentQuerySet
 from committees.notices import CANCEL, REQUEST, NoticeReceipt, subject_of
 from committees.permissions.meetings import audiences_invited, voters_on
+from kernel.prepared import Question, ask_together, prepared
+from kernel.text import columns_of
 
 PURPOSE = "invitation"
 MESSAGE = "committees/email/meeting"
@@ -60,6 +64,39 @@ def papers_on(agenda: set[int], found: Iterable[Document]) -> list[Document]:
         if paper.agenda_item and paper.agenda_item.is_reserved:
             paper.audience = paper.agenda_item.audience
     return papers
+
+
+class AgendaSent:
+    """Asks for the agenda and the papers that notices tell of, together with other questions."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting = meeting
+        self._items, self._papers = _items.later(meeting.pk), _papers.later(meeting.pk)
+        self.questions: tuple[Question[Any], ...] = (self._items, self._papers)
+
+    def items(self) -> list[AgendaItem]:
+        ask_together(*self.questions)
+        return self._items.rows
+
+    def papers(self) -> list[Document]:
+        """Return the papers as `papers_of` does."""
+        found = papers_on({item.pk for item in self.items()}, self._papers.rows)
+        for paper in found:
+            paper.meeting, paper.committee = self.meeting, self.meeting.committee
+        return found
+
+
+@prepared
+def _items(meeting: int) -> AgendaItemQuerySet:
+    items = AgendaItem.objects.filter(meeting=meeting).on_agenda()
+    return items.only("audience", *columns_of("title")).order_by("position", "pk")
+
+
+@prepared
+def _papers(meeting: int) -> DocumentQuerySet:
+    papers = Document.objects.filter(meeting=meeting, category=Document.Category.PAPER)
+    columns = ("meeting", "committee", "category", "title", "audience", "uploaded_at")
+    return papers.select_related("agenda_item").only(*columns, "agenda_item__audience")
 
 
 class NoticeWriter:

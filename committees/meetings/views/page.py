@@ -77,7 +77,8 @@ def frame_with_seats(
     asked = SeatsAsked(meeting.committee_id, meeting.day)
     frame.complete(*asked.questions, *others)
     seats, rows = asked.rows(), frame.attendances
-    names = named_institutions({one.institution_id for one in (*seats, *rows)})
+    keys = {seat.institution_id for seat in seats}.union(row.institution_id for row in rows)
+    names = named_institutions(keys)
     share(seats, "institution", names)
     share(rows, "institution", names)
     return frame, seats

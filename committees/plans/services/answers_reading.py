@@ -53,7 +53,7 @@ class AnswersAsked:
             replies[reply.remark_id].append(reply)
         for remark in self.remarks:
             keep_related(remark, "replies", replies[remark.pk], Reply)
-        self._named = [*self.positions, *self.silences, *self.remarks, *self.proposals]
+        self._named: list[Any] = [*self.positions, *self.silences, *self.remarks, *self.proposals]
         share(self._named, "plan", {self.plan.pk: self.plan})
         self._named += [one for found in replies.values() for one in found]
         named = {one.institution_id for one in self._named if one.institution_id}

@@ -64,13 +64,13 @@ class PlanReading:
 
 
 @prepared
-def _plan(pk: int) -> QuerySet[ActionPlan]:
+def plan_by_key(pk: int) -> QuerySet[ActionPlan]:
     return ActionPlan.objects.filter(pk=pk).for_page()
 
 
 def plan_for_page(pk: int) -> ActionPlan | None:
     """Return the plan as `ActionPlanQuerySet.for_page` reads it."""
-    return next(iter(_plan(pk)), None)
+    return next(iter(plan_by_key(pk)), None)
 
 
 def read_plan(

@@ -30,9 +30,9 @@ from committees.plans.services.board import (
 )
 from committees.plans.services.comparison import compare_versions
 from committees.plans.services.proposals import by_field
-from committees.plans.services.reading import plan_for_page, read_plan
+from committees.plans.services.reading import plan_by_key, read_plan
 from committees.plans.services.review import PURPOSE, Answer
-from committees.plans.views.board import BoardReader, shown_groups
+from committees.plans.views.board import BoardReader, shown_board
 from committees.plans.views.proposals import proposal_form, terms_or_404
 from committees.plans.views.review import (
     confirmation,
@@ -64,7 +64,7 @@ def plan_link_page(view: View) -> View:
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return csrf_exempt(link_page(PURPOSE, read={ActionPlan: plan_for_page})(page))
+    return csrf_exempt(link_page(PURPOSE, read={ActionPlan: plan_by_key})(page))
 
 
 @require_safe
@@ -88,7 +88,7 @@ def plan_link(
         "plan": plan,
         "project": plan.project,
         "board": board,
-        "groups": shown_groups(plan, board, BoardReader(may_review, token=token)),
+        **shown_board(request, plan, board, BoardReader(may_review, token=token)),
         "changes": changes,
         "own_count": sum(row.is_mine for group in board.groups for row in group.rows),
         "own_review_statuses": own_statuses,

@@ -13,7 +13,7 @@ from committees.plans.services.comparison import compare_versions
 from committees.plans.services.history import plan_history_entries
 from committees.plans.services.proposals import by_field
 from committees.plans.services.reading import read_plan
-from committees.plans.views.board import BoardReader, shown_groups
+from committees.plans.views.board import BoardReader, shown_board
 from committees.plans.views.parts import asked_of, plan_context, plan_or_404
 from kernel.pages import Request, page_of
 from kernel.text import columns_of
@@ -74,7 +74,7 @@ def plan_detail(
     context |= {"board": board, "mentions": mentions.rows() if mentions else []}
     shifted = read.shifted if plan.is_validated else frozenset()
     reader = BoardReader(context["may_review"], context["may_edit"], shifted=shifted)
-    context["groups"] = shown_groups(plan, board, reader)
+    context |= shown_board(request, plan, board, reader)
     return render(request, template, context | chain(request.user, plan))
 
 
