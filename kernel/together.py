@@ -26,13 +26,19 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "uuid": UUID,
 }
 _THE_SAME = ("bigint", "integer", "smallint", "boolean", "varchar", "text", "double precision")
+_MOST_COLUMNS = 100
 # A JSON number would lose the cents, and Django reads JSON of the database itself.
 _AS_TEXT = ("numeric", "jsonb")
 
 
 def ask_together(*questions: Question[Any]) -> None:
-    """Ask several questions at once, but those that were asked before."""
-    new = (one for one in questions if one.statement and "rows" not in vars(one))
+    """Ask several questions at once, but those that were asked before, and those with more columns
+    than PostgreSQL passes to a function: they are asked alone."""
+    new = (
+        one
+        for one in questions
+        if one.statement and "rows" not in vars(one) and len(one.statement.columns) <= _MOST_COLUMNS
+    )
     asked = list(dict.fromkeys(new))
     if len(asked) < 2:
         return  # it is asked as soon as somebody needs its rows

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms, template
 from django.template.base import Parser, Token
 from django.template.loader import get_template
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -39,6 +41,19 @@ def tone_class(status: object) -> str:
 def icon(name: str) -> SafeString:
     """A drawing of `templates/components/icons/`, inlined; always beside a word or a label."""
     return drawing(name)
+
+
+@register.simple_tag
+def layout_icon(name: str) -> SafeString:
+    """The same for what many pages show, such as the bar at the top: out of a file that browsers
+    keep."""
+    url = static("img/layout.svg")
+    return format_html(
+        '<svg class="icon" width="16" height="16" fill="currentColor" aria-hidden="true"'
+        ' focusable="false"><use href="{}#{}"/></svg>',
+        url,
+        name,
+    )
 
 
 @cache

@@ -399,7 +399,7 @@ def test_the_order_of_a_cancelled_meeting_stays(coordinator, planned):
 
 
 @pytest.mark.parametrize("count", [1, 10, 100])
-@pytest.mark.parametrize(("role", "queries"), [("coordinator", 24), ("member", 24)])
+@pytest.mark.parametrize(("role", "queries"), [("coordinator", 7), ("member", 8)])
 def test_the_agenda_takes_as_many_queries_for_one_item_as_for_a_hundred(
     sign_in, world, planned, role, queries, count, django_assert_num_queries
 ):

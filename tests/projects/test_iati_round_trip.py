@@ -450,8 +450,8 @@ def test_one_number_of_queries_for_any_number_of_results(django_assert_num_queri
     for count in (1, 3, 30):
         project = a_project_with(count, sex)
 
-        # participations, names; books and classification; who may not be named; names not to be
-        # told; instalments (2); spent; indicators, values, results
+        # Of participations, names, books and classification, of who may not be named and which
+        # names are not given; of instalments (2), spending, indicators, values and results.
         with django_assert_num_queries(11):
             outgoing = publishable_file(project)
 

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from committees.models import AgendaItem, Audience, Resolution, Subject
 from kernel.addresses import addresses
 from kernel.templatetags.kernel_tags import lang_attribute, lang_of
-from kernel.text import render_markdown
+from kernel.text import active_language, render_markdown, shown
+
+SPOKEN_OF = frozenset({AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED})
 
 
 class AgendaRows:
@@ -26,14 +28,16 @@ class AgendaRows:
         self.sources = _labels(AgendaItem.Source)
         self.statuses = _labels(AgendaItem.Status)
         self.states = _labels(Resolution.Status)
+        self.kinds = _labels(Resolution.Kind)
+        self.language = active_language()
         self.links: dict[tuple[str, int], dict[str, str]] = {}
 
     def item(self, item: AgendaItem) -> dict[str, Any]:
-        spoken_of = {AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED}
+        title, language = shown(item, "title", self.language)
         return {
             "key": SafeString(item.pk),
-            "title": item.title,
-            "lang": lang_of(item, "title"),
+            "title": title,
+            "lang": self.lang(language),
             "minutes": SafeString(item.minutes_planned or ""),
             "time": self.minutes % {"minutes": item.minutes_planned}
             if item.minutes_planned
@@ -44,7 +48,7 @@ class AgendaRows:
             "reserved": self.audiences[item.audience] if item.is_reserved else "",
             "source": self.sources[item.source] if item.source else "",
             "status": item.status,
-            "status_label": "" if item.status in spoken_of else self.statuses[item.status],
+            "status_label": "" if item.status in SPOKEN_OF else self.statuses[item.status],
             "late_consent": item.late_consent,
             "briefing": render_markdown(item.briefing, top=4) if item.briefing else "",
             "briefing_lang": lang_of(item, "briefing"),
@@ -55,13 +59,14 @@ class AgendaRows:
     def resolution(self, resolution: Resolution, links: list[dict[str, str]]) -> dict[str, Any]:
         """Return what `committees/out.html` shows; `links` are those that the reader may follow."""
         is_decision = resolution.is_decision
+        text, language = shown(resolution, "text", self.language)
         return {
             "resolution": resolution,
             "state": resolution.status if is_decision else "info",
-            "name": str(resolution),
+            "name": f"{self.kinds[resolution.kind]} {resolution.number}",
             "url": SafeString(self.resolution_url(resolution.pk)),
-            "text": resolution.text,
-            "lang": lang_of(resolution, "text"),
+            "text": text,
+            "lang": self.lang(language),
             "how": resolution.how,
             "illustrative": resolution.illustrative,
             "foot": _foot(resolution),
@@ -72,10 +77,11 @@ class AgendaRows:
             else "",
         }
 
-    def links_of(self, subjects: Iterable[Subject], seen: set[int]) -> list[dict[str, str]]:
-        return [self._link(subject) for subject in subjects if subject.pk in seen]
+    def lang(self, language: str) -> SafeString:
+        """The language of a text, if it is not the page's own."""
+        return SafeString("" if language == self.language else f' lang="{language}"')
 
-    def _link(self, subject: Subject) -> dict[str, str]:
+    def link(self, subject: Subject) -> dict[str, str]:
         place = (subject.name, subject.thing.pk)
         if place not in self.links:
             self.links[place] = {
