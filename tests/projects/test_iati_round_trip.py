@@ -450,8 +450,8 @@ def test_one_number_of_queries_for_any_number_of_results(django_assert_num_queri
     for count in (1, 3, 30):
         project = a_project_with(count, sex)
 
-        # participations, names; books and classification; who may not be named; names not to be
-        # told; instalments (2); spent; indicators, values, results
+        # Participations with names (2), books, who may not be named (2), instalments (2), what was
+        # spent, and indicators with values and results (3).
         with django_assert_num_queries(11):
             outgoing = publishable_file(project)
 
