@@ -250,6 +250,10 @@ def choose_reminders(person: User, *, wanted: bool) -> None:
     )
 
 
+def has_reminders(person: User) -> bool:
+    return not reminders_stopped(person.pk)
+
+
 @prepared
 def reminders_stopped(person: int) -> QuerySet[ReminderChoice, tuple[int]]:
     """Return a row if the person wants no reminders."""

@@ -26,6 +26,7 @@ from ibcr_portal.obligations.reminders import (
     ELSEWHERE,
     STOP_PURPOSE,
     choose_reminders,
+    has_reminders,
     reminders_stopped,
     save_rules,
 )
@@ -135,7 +136,7 @@ def due_reminders_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     """The same without signing in, from a reminder. Opening the page changes nothing."""
     if done := chosen_by_link(request, link, choose_reminders):
         return done
-    context = {"has_reminders": not reminders_stopped(link.user.pk)}
+    context = {"has_reminders": has_reminders(link.user)}
     response = render(request, "ibcr_portal/due_reminders_link.html", context)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -450,8 +450,8 @@ def test_one_number_of_queries_for_any_number_of_results(django_assert_num_queri
     for count in (1, 3, 30):
         project = a_project_with(count, sex)
 
-        # Of participations, names, books and classification, of who may not be named and which
-        # names are not given; of instalments (2), spending, indicators, values and results.
+        # Participations with names (2), books, who may not be named (2), instalments (2), what was
+        # spent, and indicators with values and results (3).
         with django_assert_num_queries(11):
             outgoing = publishable_file(project)
 
