@@ -1,6 +1,7 @@
 """Agenda items and resolutions as plain rows: their words and addresses are ready for a template."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Hashable
+from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
@@ -23,6 +24,7 @@ class AgendaRows:
         self.resolution_url = addresses("committees:resolution")
         self.notes_url = addresses("committees:item-notes")
         self.minutes = _("%(minutes)s min")
+        self.responsible = _("Responsible: %(responsible)s")
         self.purposes = _labels(AgendaItem.Purpose)
         self.audiences = _labels(Audience)
         self.sources = _labels(AgendaItem.Source)
@@ -31,6 +33,7 @@ class AgendaRows:
         self.kinds = _labels(Resolution.Kind)
         self.language = active_language()
         self.links: dict[tuple[str, int], dict[str, str]] = {}
+        self.said: dict[Hashable, str] = {}
 
     def item(self, item: AgendaItem) -> dict[str, Any]:
         title, language = shown(item, "title", self.language)
@@ -67,15 +70,30 @@ class AgendaRows:
             "url": SafeString(self.resolution_url(resolution.pk)),
             "text": text,
             "lang": self.lang(language),
-            "how": resolution.how,
+            "how": self.once(_adoption_of(resolution), lambda: resolution.how),
             "illustrative": resolution.illustrative,
-            "foot": _foot(resolution),
+            "foot": self.foot(resolution),
             "links": line_of(links),
             "status": resolution.status,
             "status_label": self.states[resolution.status]
             if resolution.shows_status or not is_decision
             else "",
         }
+
+    def once(self, key: Hashable, say: Callable[[], str]) -> str:
+        """Return what many rows say alike, which is put together once."""
+        if key not in self.said:
+            self.said[key] = say()
+        return self.said[key]
+
+    def foot(self, resolution: Resolution) -> str:
+        """Say who is responsible, and until when."""
+        parts = []
+        if resolution.addressee:
+            parts.append(self.responsible % {"responsible": resolution.addressee})
+        if due_on := resolution.due_on:
+            parts.append(self.once(due_on, lambda: _due(due_on)))
+        return " · ".join(parts)
 
     def lang(self, language: str) -> SafeString:
         """The language of a text, if it is not the page's own."""
@@ -92,8 +110,10 @@ class AgendaRows:
         return self.links[place]
 
 
-def line_of(links: Iterable[dict[str, str]]) -> SafeString:
+def line_of(links: Collection[dict[str, str]]) -> SafeString:
     """Return the links as a line."""
+    if not links:
+        return SafeString()
     return format_html_join(
         " · ",
         '<a href="{}">{}</a>{}',
@@ -105,15 +125,14 @@ def line_of(links: Iterable[dict[str, str]]) -> SafeString:
 
 
 def _labels(choices: Any) -> dict[str, SafeString]:
-    return {each.value: escape(each.label) for each in choices}
+    return {each.value: escape(str(each.label)) for each in choices}
 
 
-def _foot(resolution: Resolution) -> str:
-    """Say who is responsible, and until when."""
-    parts = []
-    if resolution.addressee:
-        parts.append(_("Responsible: %(responsible)s") % {"responsible": resolution.addressee})
-    if resolution.due_on:
-        day = date_format(resolution.due_on, "SHORT_DATE_FORMAT")
-        parts.append(_("Due %(date)s") % {"date": day})
-    return " · ".join(parts)
+def _adoption_of(resolution: Resolution) -> Hashable:
+    """Return what `Resolution.how` depends on."""
+    votes = (resolution.votes_for, resolution.votes_against, resolution.abstentions)
+    return resolution.is_adopted, resolution.rule, votes
+
+
+def _due(day: date) -> str:
+    return _("Due %(date)s") % {"date": date_format(day, "SHORT_DATE_FORMAT")}
