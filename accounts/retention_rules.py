@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
+from accounts.idle import was_left
 from accounts.log_check import forget_events
 from accounts.models import FactorReset, Hold, OutgoingMail, OutgoingMailQuerySet, User
 from accounts.retention import RetentionRule, log_begins
@@ -24,10 +25,13 @@ def years(count: int) -> str:
 
 
 def end_sessions() -> int:
+    """Delete what is over. Of sessions that nobody came back to, the address and the browser go at
+    once; who comes back later is signed out, and keeps what they typed."""
     before = Session.objects.count()
     call_command("clearsessions")
-    known = Session.objects.values("session_key")
-    UserSession.objects.exclude(session_key__in=known).delete()
+    for row in UserSession.objects.select_related("user"):
+        if not row.purge() and was_left(row.user, row.last_seen_at.timestamp()):
+            row.delete()
     return before - Session.objects.count()
 
 
