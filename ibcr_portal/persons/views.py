@@ -176,7 +176,7 @@ def person_file(request: Request, who: str) -> HttpResponse:
     """The file for somebody who cannot sign in, once it is certain who asks."""
     administrators_only(request)
     subject = DataSubject.of_key(who)
-    content = file_of(subject)
+    content = file_of(subject, for_others=True)
     thing = subject.user or subject.contacts[0]
     return handed_out(request, content, _("my-data"), "json", thing=thing, what="own data")
 
