@@ -24,3 +24,8 @@ def named_institutions(keys: Iterable[int | None]) -> dict[int, Institution]:
     if nameless := wanted - found.keys():
         found |= Institution.objects.in_bulk(nameless)
     return found
+
+
+def institutions_in_words(keys: set[int]) -> dict[int, str]:
+    """Return the names that the present readers may read."""
+    return {key: institution.name for key, institution in named_institutions(keys).items()}

@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from kernel.prepared import prepared
+from kernel.text import columns_of
 from partners.reading import named_institutions
 from projects.models import Participation, Period, Project
 
@@ -32,3 +33,8 @@ def participations_of(project: Project) -> list[Participation]:
     for row in rows:
         row.project, row.institution = project, named[row.institution_id]
     return rows
+
+
+def projects_in_words(keys: set[int]) -> dict[int, str]:
+    projects = Project.objects.filter(pk__in=keys).only("code", *columns_of("short_title"))
+    return {project.pk: f"{project.code} · {project}" for project in projects}
