@@ -1,15 +1,19 @@
 """What a form says about a field that was left empty, or whose value is taken: what to do. Django says
 only what is wrong. A field that knows better says so itself (`error_messages`)."""
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.db import models
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise  # kernel.text has it, but is loaded later
 
 FILL_IN = _("Fill in this field.")
 CHOOSE_SOME = _("Choose at least one.")
 
-EMPTY: dict[type[forms.Field], Promise] = {
+EMPTY: "dict[type[forms.Field], StrOrPromise]" = {
     forms.Field: FILL_IN,
     forms.BooleanField: _("Tick this box."),
     forms.ChoiceField: _("Choose one of these."),
@@ -17,7 +21,7 @@ EMPTY: dict[type[forms.Field], Promise] = {
     forms.ModelMultipleChoiceField: CHOOSE_SOME,
     forms.FileField: _("Choose a file."),
 }
-STORED: dict[str, Promise] = {
+STORED: "dict[str, StrOrPromise]" = {
     "blank": FILL_IN,
     "null": FILL_IN,
     "unique": _("This is taken already: write another one."),
