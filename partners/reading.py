@@ -2,8 +2,17 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Case, Value, When
+from django.db.models.expressions import Combinable
+
 from kernel.prepared import prepared
-from partners.models import Institution, InstitutionName, InstitutionNameQuerySet
+from partners.models import (
+    Institution,
+    InstitutionName,
+    InstitutionNameQuerySet,
+    InstitutionQuerySet,
+)
+from partners.naming import present_readers
 
 
 @prepared
@@ -29,3 +38,11 @@ def named_institutions(keys: Iterable[int | None]) -> dict[int, Institution]:
 def institutions_in_words(keys: set[int]) -> dict[int, str]:
     """Return the names that the present readers may read."""
     return {key: institution.name for key, institution in named_institutions(keys).items()}
+
+
+def hidden_last(institutions: InstitutionQuerySet, path: str) -> Combinable:
+    """Return what to sort rows by in which the present readers may not know some of these
+    institutions (`naming.shown_place`). `path` leads from a row to the institution."""
+    guarded = institutions.filter(is_guarded=True) if present_readers() else ()
+    hidden = [When(**{path: one.pk}, then=Value(one.name)) for one in guarded if not one.is_named]
+    return Case(*hidden, default=Value("")) if hidden else Value("")

@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from kernel.prepared import prepared
 from kernel.text import columns_of
+from partners.naming import shown_place
 from partners.reading import named_institutions
 from projects.models import Participation, Period, Project
 
@@ -27,12 +28,12 @@ def _participations(project: int) -> QuerySet[Participation]:
 
 
 def participations_of(project: Project) -> list[Participation]:
-    """Return the participations in the project, with the names of their institutions."""
+    """Return the participations in the project by role, with the names of their institutions."""
     rows = _participations(project.pk)
     named = named_institutions(row.institution_id for row in rows)
     for row in rows:
         row.project, row.institution = project, named[row.institution_id]
-    return rows
+    return sorted(rows, key=lambda row: (row.role, *shown_place(row.institution)))
 
 
 def projects_in_words(keys: set[int]) -> dict[int, str]:

@@ -14,6 +14,7 @@ from committees.models.committee import Committee
 from kernel.prepared import prepared
 from kernel.text import Multilingual, translated
 from partners.models import Contact, Institution
+from partners.naming import shown_place
 from projects.models import Participation
 
 
@@ -146,7 +147,7 @@ class Seat(Multilingual):
     @property
     def institutions(self) -> list[Institution]:
         """The one it belongs to and those that share it."""
-        return [self.institution, *self.shared_with.all()]
+        return [self.institution, *sorted(self.shared_with.all(), key=shown_place)]
 
     def exists_on(self, day: date) -> bool:
         return (self.since is None or self.since <= day) and (
