@@ -36,6 +36,7 @@ from accounts.forms import (
 )
 from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
+from accounts.log_things import KEYS, Names, names_in
 from accounts.log_words import words_of
 from accounts.mailbox import find_letter, letter_files, letters_in
 from accounts.models import AccessEvent, FactorReset, Pseudonym, User
@@ -280,6 +281,7 @@ def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
     """Return each event with its other details and two names, unless these people were forgotten:
     the person who acted, and the person whom the event concerns."""
     events = list(events)
+    things = names_in(events)
     concerned = [person_in(event) for event in events]
     keys = {key for key in [*(event.key for event in events), *concerned] if key}
     people = Pseudonym.objects.filter(key__in=keys)
@@ -288,11 +290,22 @@ def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
         {
             "event": event,
             "name": names.get(event.key) if event.key else None,
-            "about": list(filter(None, [event.thing_name, names.get(key) if key else None])),
-            "details": words_of(event.details),
+            "about": list(
+                filter(None, [name_of_thing(event, things), names.get(key) if key else None])
+            ),
+            "details": words_of(with_names(event.details, things)),
         }
         for event, key in zip(events, concerned, strict=True)
     ]
+
+
+def name_of_thing(event: AccessEvent, things: Names) -> str:
+    return things.get((event.thing_label, event.thing_key), event.thing_name)
+
+
+def with_names(details: dict[str, Any], things: Names) -> dict[str, Any]:
+    named = {name: things.get((label, str(details.get(name)))) for name, label in KEYS.items()}
+    return details | {name: words for name, words in named.items() if words}
 
 
 def person_in(event: AccessEvent) -> uuid.UUID | None:

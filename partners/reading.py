@@ -3,10 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 
 from kernel.prepared import Question, padded, prepared
-from partners.models import Institution, InstitutionName, InstitutionNameQuerySet
+from partners.models import (
+    Institution,
+    InstitutionName,
+    InstitutionNameQuerySet,
+    InstitutionQuerySet,
+)
+from partners.naming import present_readers
 
 
 def names_of(institutions: "list[int] | QuerySet[Any, Any]") -> InstitutionNameQuerySet:
@@ -42,3 +49,16 @@ def by_names(names: Iterable[InstitutionName], wanted: set[int]) -> dict[int, In
     if nameless := wanted - found.keys():
         found |= Institution.objects.in_bulk(nameless)
     return found
+
+
+def institutions_in_words(keys: set[int]) -> dict[int, str]:
+    """Return the names that the present readers may read."""
+    return {key: institution.name for key, institution in named_institutions(keys).items()}
+
+
+def hidden_last(institutions: InstitutionQuerySet, path: str) -> Combinable:
+    """Return what to sort rows by in which the present readers may not know some of these
+    institutions (`naming.shown_place`). `path` leads from a row to the institution."""
+    guarded = institutions.filter(is_guarded=True) if present_readers() else ()
+    hidden = [When(**{path: one.pk}, then=Value(one.name)) for one in guarded if not one.is_named]
+    return Case(*hidden, default=Value("")) if hidden else Value("")

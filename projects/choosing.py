@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kernel.choosing import MANY
 from kernel.text import StrOrPromise, columns_of
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
-
-MANY = 30  # a list of links, or of choices, that nobody reads to the end
 
 
 class OfProjects(forms.Form):

@@ -6,8 +6,10 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from kernel.prepared import Question, keep_related, prepared
+from kernel.text import columns_of
 from kernel.together import ask_together
 from partners.models import InstitutionName, InstitutionNameQuerySet
+from partners.naming import shown_place
 from partners.reading import by_names, names_of
 from projects.models import (
     Classification,
@@ -46,7 +48,7 @@ def name_rows(project: int) -> InstitutionNameQuerySet:
 
 
 def participations_of(project: Project) -> list[Participation]:
-    """Return the participations in the project, with the names of their institutions."""
+    """Return the participations in the project by role, with the names of their institutions."""
     rows, names = participation_rows.question(project.pk), name_rows.question(project.pk)
     ask_together(rows, names)
     return with_institutions(project, rows.rows, names.rows)
@@ -58,7 +60,7 @@ def with_institutions(
     named = by_names(names, {row.institution_id for row in rows})
     for row in rows:
         row.project, row.institution = project, named[row.institution_id]
-    return rows
+    return sorted(rows, key=lambda row: (row.role, *shown_place(row.institution)))
 
 
 def read_classification(project: Project, *beside: Question[Any]) -> None:
@@ -86,3 +88,8 @@ def _classified(project: int, model: type[Model]) -> QuerySet[Any]:
 @prepared
 def _codes(project: int) -> QuerySet[Classification]:
     return Classification.objects.filter(project=project)
+
+
+def projects_in_words(keys: set[int]) -> dict[int, str]:
+    projects = Project.objects.filter(pk__in=keys).only("code", *columns_of("short_title"))
+    return {project.pk: f"{project.code} · {project}" for project in projects}

@@ -15,6 +15,7 @@ from kernel.prepared import Moment, Question, prepared
 from kernel.text import Multilingual, translated
 from kernel.together import ask_together
 from partners.models import Contact, Institution
+from partners.naming import shown_place
 from projects.models import Participation
 
 
@@ -147,7 +148,7 @@ class Seat(Multilingual):
     @property
     def institutions(self) -> list[Institution]:
         """The one it belongs to and those that share it."""
-        return [self.institution, *self.shared_with.all()]
+        return [self.institution, *sorted(self.shared_with.all(), key=shown_place)]
 
     def exists_on(self, day: date) -> bool:
         return (self.since is None or self.since <= day) and (

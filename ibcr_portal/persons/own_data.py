@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -130,14 +131,18 @@ def events_of(subject: DataSubject) -> models.QuerySet[AccessEvent]:
     )
 
 
-def file_of(subject: DataSubject) -> bytes:
+def file_of(subject: DataSubject, *, for_others: bool = False) -> bytes:
+    """Return the file for the person; `for_others`: without sessions, which nobody else sees."""
+    about = dict(_rows(subject, Tie.ABOUT))
+    if for_others:
+        about.pop(UserSession._meta.label, None)
     content = {
         "format": FORMAT,
         "portal": settings.SITE_URL,
         "made_at": timezone.now().astimezone(UTC).isoformat(timespec="seconds"),
         "account": [_row(row) for row in [subject.user] if row],
         "directory": [_row(contact) for contact in subject.contacts],
-        "about": dict(_rows(subject, Tie.ABOUT)),
+        "about": about,
         "written": dict(_rows(subject, Tie.WORDS)),
         "done": {
             known.place.name: known.number for known in known_rows(subject) if known.tie is Tie.DONE

@@ -2,8 +2,10 @@
 holds; forgetting, protecting, and what is locked away."""
 
 from collections import Counter
+from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -65,13 +67,19 @@ def index(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "found": people_named(form),
+        **{name: page_of(request, rows, key=name) for name, rows in registers().items()},
+    }
+    return render(request, "ibcr_portal/persons/index.html", context)
+
+
+def registers() -> dict[str, QuerySet[Any]]:
+    return {
         "requests": PersonRequest.objects.select_related("user"),
         "incidents": PrivacyIncident.objects.all(),
         "consents": Consent.objects.select_related("user"),
         "holds": Hold.objects.select_related("placed_by"),
         "erasures": Erasure.objects.select_related("done_by"),
     }
-    return render(request, "ibcr_portal/persons/index.html", context)
 
 
 def people_named(form: FindPersonForm) -> list[DataSubject]:
@@ -176,7 +184,7 @@ def person_file(request: Request, who: str) -> HttpResponse:
     """The file for somebody who cannot sign in, once it is certain who asks."""
     administrators_only(request)
     subject = DataSubject.of_key(who)
-    content = file_of(subject)
+    content = file_of(subject, for_others=True)
     thing = subject.user or subject.contacts[0]
     return handed_out(request, content, _("my-data"), "json", thing=thing, what="own data")
 

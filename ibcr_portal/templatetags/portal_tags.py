@@ -151,3 +151,11 @@ def message_tone(tags: str) -> str:
         if level in tags.split():
             return alert
     return "info"
+
+
+@register.simple_tag(takes_context=True)
+def turned_to(context: template.RequestContext, number: int, page_key: str = "") -> str:
+    """The address of another page of a list, which keeps everything else that was asked for."""
+    query = context["request"].GET.copy()
+    query[page_key or "page"] = str(number)
+    return f"?{query.urlencode()}"

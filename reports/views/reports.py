@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from kernel.choosing import MANY
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, trail
 from kernel.sent_forms import counted_once
 from kernel.text import language_rank, render_markdown, validate_markdown
-from projects.choosing import MANY
 from projects.models import Project
 from reports.compose.gaps import gaps_found
 from reports.forms.documents import RenditionForm

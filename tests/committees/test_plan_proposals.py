@@ -141,7 +141,7 @@ def test_what_others_changed_meanwhile_is_not_taken_for_a_proposal(client, world
         ({"ends_on": "2019-05-01"}, "__all__", "ends before it starts"),
         ({"ends_on": "2030-01-01"}, "ends_on", "The project runs from"),
         ({"ends_on": "31/12"}, "ends_on", "Enter a valid date"),
-        ({"title_fr": ""}, "title_fr", "required"),
+        ({"title_fr": ""}, "title_fr", "Fill in"),
         ({"title_fr": "x" * 301}, "title_fr", "at most 300"),
         ({"responsible": "999999"}, "responsible", "Select a valid choice"),
         ({"seen": "no json", "ends_on": "2030-01-01"}, "ends_on", "The project runs from"),

@@ -60,7 +60,9 @@ def test_a_statement_without_rows_is_not_asked(django_assert_num_queries):
 
 @prepared
 def assigned_until(day):
-    return Assignment.objects.filter(ends_on__gte=day.value).order_by("pk").values_list("pk", "role")
+    return (
+        Assignment.objects.filter(ends_on__gte=day.value).order_by("pk").values_list("pk", "role")
+    )
 
 
 def test_a_day_is_put_in_like_a_key():

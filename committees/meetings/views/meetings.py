@@ -50,9 +50,9 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
 from committees.plans.chain import followed_from
+from kernel.choosing import MANY
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved, trail
 from kernel.text import columns_of
-from projects.choosing import MANY
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 from projects.pages import Chain, no_chain

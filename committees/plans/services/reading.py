@@ -22,6 +22,7 @@ from kernel.related import share
 from kernel.text import columns_of
 from kernel.together import ask_together
 from partners.models import Institution
+from partners.naming import shown_place
 from partners.reading import named_institutions
 from projects.models import Result
 from projects.permissions.roles import Role, roles_of
@@ -126,7 +127,7 @@ def terms_shown(plan: ActionPlan) -> list[ActionTerms]:
 
 def in_order(institutions: Iterable[Institution]) -> list[Institution]:
     """Return the institutions in the order of their lists."""
-    return sorted(institutions, key=lambda one: (one.kind, one.pk))
+    return sorted(institutions, key=lambda one: (one.kind, *shown_place(one), one.pk))
 
 
 class TermsAsked:

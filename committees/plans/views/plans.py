@@ -15,9 +15,9 @@ from committees.plans.services.proposals import by_field
 from committees.plans.services.reading import read_plan
 from committees.plans.views.board import BoardReader, shown_board
 from committees.plans.views.parts import asked_of, plan_context, plan_or_404
+from kernel.choosing import MANY
 from kernel.pages import Request, page_of
 from kernel.text import columns_of
-from projects.choosing import MANY
 from projects.models import Project
 from projects.pages import Chain, no_chain
 from projects.permissions.money import may_see_budget
