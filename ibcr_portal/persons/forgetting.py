@@ -67,13 +67,17 @@ def refuse_forgetting(subject: DataSubject, found: Findings, *, by: User | None)
     """Raises Refusal with the reason and what to do."""
     if holds := subject.holds:
         raise Refusal(
-            _("A hold covers this person: %(reason)s Lift it first if it is no longer needed.")
+            _(
+                "A hold covers this person (“%(reason)s”). If it is no longer needed, lift it "
+                "first, under Personal data."
+            )
             % {"reason": holds[0].reason}
         )
     if project := held_projects_in(found).first():
         raise Refusal(
             _(
-                "A hold covers %(project)s, which names this person. Lift it first if it is no longer needed."
+                "A hold covers %(project)s, which names this person. If it is no longer needed, "
+                "lift it first, under Personal data."
             )
             % {"project": project}
         )

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import AccessEvent, Hold
 from ibcr_portal.models import Consent, PersonRequest, PrivacyIncident
@@ -14,6 +15,28 @@ from ibcr_portal.persons.views import INDEX, administrators_only, way_here
 from kernel.pages import READ_OR_SAVE, Request, form_page, posted, saved
 from kernel.stamps import StampedForm
 from kernel.text import StrOrPromise
+
+# The register is a proof. What was made with the consent is elsewhere, and is not found from here.
+AFTER_WITHDRAWAL = {
+    Consent.Purpose.NAME: gettext_lazy(
+        "The register alone changes nothing. Take out “may be named in documents” in the person’s "
+        "entry, at their institution, or protect the person."
+    ),
+    Consent.Purpose.PICTURE: gettext_lazy(
+        "The register alone changes nothing. Open the activity with the photograph and say there "
+        "that the consent is missing: documents that show it are replaced."
+    ),
+    Consent.Purpose.QUOTATION: gettext_lazy(
+        "The register alone changes nothing. Withdraw the words under “Reports and data” of the "
+        "project, “Superseded documents”, and correct the texts that can still be edited."
+    ),
+    Consent.Purpose.MESSAGES: gettext_lazy(
+        "The register alone changes nothing. See to it that nobody writes to the person any more."
+    ),
+    Consent.Purpose.OTHER: gettext_lazy(
+        "The register alone changes nothing. See to it that this use ends."
+    ),
+}
 
 
 def register_page(
@@ -79,7 +102,10 @@ def consent_edit(request: Request, pk: int) -> HttpResponse:
     administrators_only(request)
     row = get_object_or_404(Consent, pk=pk)
     form = ConsentForm(posted(request), instance=row)
-    return register_page(request, form, str(row), person_url=page_about(row))
+    answer = register_page(request, form, str(row), person_url=page_about(row))
+    if "withdrawn_on" in form.changed_data and form.is_valid() and row.withdrawn_on:
+        messages.warning(request, AFTER_WITHDRAWAL[row.purpose])
+    return answer
 
 
 @READ_OR_SAVE
