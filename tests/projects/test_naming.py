@@ -12,7 +12,7 @@ from ibcr_portal.naming import PLACES
 from kernel.refusal import Refusal
 from partners.models import Institution
 from partners.naming import read_by
-from projects.models import NeutralNumber, Representation
+from projects.models import NamingChoice, NeutralNumber, Representation
 from projects.permissions.hidden_names import without_names
 from projects.permissions.institutions import visible_institutions
 from projects.permissions.naming import (
@@ -475,3 +475,13 @@ def test_every_address_of_one_thing_is_of_a_project(world):
     }
 
     assert found - PLACES.keys() == {"partners", "subjects"}
+
+
+def test_whom_it_excludes_is_left_out_where_nobody_else_reads_the_name():
+    choice = NamingChoice(excludes_state=True, institution=InstitutionFactory())
+    choice.said_on, choice.channel = timezone.localdate(), "letter"
+    choice.save()
+
+    assert str(choice) == "the coordination alone"
+    choice.to_donor = True
+    assert str(choice) == "the coordination and the donor; but not: institutions of the State"
