@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.views import confirm_login_code
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -99,6 +100,22 @@ def remember_language(response: HttpResponse, language: str) -> HttpResponse:
         samesite=settings.LANGUAGE_COOKIE_SAMESITE,
     )
     return response
+
+
+@login_not_required
+def confirm_code(request: HttpRequest) -> HttpResponse:
+    """Say that a code is over, for which allauth asks for the address again without a word, and
+    keep the page to which the person was on the way."""
+    answer: HttpResponse = confirm_login_code(request)
+    asks_anew = reverse("account_request_login_code")
+    if getattr(answer, "url", "") != asks_anew:
+        return answer
+    if not messages.get_messages(request).added_new:  # allauth says so of too many attempts
+        messages.error(
+            request, _("This code is over: it works for ten minutes. Have a new one sent to you.")
+        )
+    page = request.POST.get("next") or request.GET.get("next")
+    return redirect(f"{asks_anew}?{urlencode({'next': page})}" if page else asks_anew)
 
 
 @READ_OR_SAVE
