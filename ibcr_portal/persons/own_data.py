@@ -21,7 +21,8 @@ from django.utils.translation import gettext as _
 
 from accounts.log_words import WORDS
 from accounts.models import AccessEvent, Pseudonym, User
-from committees.models import Committee, Meeting, Seat
+from committees.models import Committee, Meeting, ProposedChange, Seat
+from committees.plans.services.proposals import proposed_in_words
 from ibcr_portal.persons.places import SECRET, Place, Tie, name_in_words, places
 from ibcr_portal.persons.subject import DataSubject
 from kernel.formats import day, moment
@@ -209,6 +210,8 @@ def _label_of(field: Any) -> str:
 
 
 def _in_words(row: models.Model, field: Any, value: Any) -> str:
+    if isinstance(row, ProposedChange) and field.name in {"field", "new_value"}:
+        return row.label if field.name == "field" else proposed_in_words(row)
     if field.related_model:
         return str(getattr(row, field.name))
     if field.choices:
