@@ -8,6 +8,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
 from accounts.models import AccessEvent, Hold
 from ibcr_portal.models import Consent, PersonRequest, PrivacyIncident
 from ibcr_portal.persons.forms import ConsentForm, HoldForm, IncidentForm, PersonRequestForm
@@ -71,8 +73,24 @@ def request_create(request: Request) -> HttpResponse:
 def request_edit(request: Request, pk: int) -> HttpResponse:
     administrators_only(request)
     row = get_object_or_404(PersonRequest, pk=pk)
+    was_open = row.is_open
     form = PersonRequestForm(posted(request), instance=row)
-    return register_page(request, form, str(row), person_url=page_about(row))
+    answer = register_page(request, form, str(row), person_url=page_about(row))
+    if was_open and form.is_valid() and not row.is_open:
+        notify_person(row)
+    return answer
+
+
+def notify_person(answered: PersonRequest) -> None:
+    """Lead to the answer, by a page that also serves those who only use links. It is not in the
+    message itself, which others may read."""
+    if answered.user:
+        send_to_person(
+            answered.user,
+            "ibcr_portal/email/person_request_answered",
+            {"request": answered, "url": absolute_url(reverse("persons:own-link"))},
+            subject=gettext_lazy("An answer for you"),
+        )
 
 
 @READ_OR_SAVE

@@ -3,11 +3,12 @@
 from html import unescape
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
-from ibcr_portal.models import Consent, Erasure
+from accounts.models import OutgoingMail
+from ibcr_portal.models import Consent, Erasure, PersonRequest
 from partners.models import Contact
-from tests.factories import RenditionFactory
+from tests.factories import ProposedChangeFactory, RenditionFactory
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +112,43 @@ def test_a_withdrawn_consent_says_what_is_still_to_be_done(client, world, purpos
     )
 
     assert [says in shown(each) for each in (given, withdrawn, corrected)] == [False, True, False]
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_an_answer_needs_an_outcome_and_reaches_the_person_once(client, world, member, has_account):
+    client.force_login(world.people["administrator"])
+    who = {"user": member} if has_account else {"who": "Somebody, by telephone"}
+    asked = PersonRequest.objects.create(kind="correct", text="My name.", **who)
+    facts = {
+        "kind": "correct",
+        "text": "My name.",
+        "received_on": asked.received_on.isoformat(),
+        "due_on": asked.due_on.isoformat(),
+        "answer": "The name was corrected.",
+        "user": member.pk if has_account else "",
+        "who": asked.who,
+    }
+    refused = shown(client.post(asked.get_absolute_url(), facts))
+    assert "Choose the outcome, or take out the answer for now." in refused
+    assert not OutgoingMail.objects.exists()
+
+    client.post(asked.get_absolute_url(), facts | {"outcome": "granted"})
+    asked.refresh_from_db()
+    today = timezone.localdate()
+    assert (asked.answered_on, asked.outcome) == (today, "granted")
+    facts |= {"outcome": "granted", "answered_on": today.isoformat(), "answer": "It is corrected."}
+    client.post(asked.get_absolute_url(), facts)
+
+    assert [mail.person for mail in OutgoingMail.objects.all()] == [member] * has_account
+    if has_account:
+        assert "/people/me/data/link/" in OutgoingMail.objects.get().text
+
+
+def test_what_somebody_proposed_is_shown_in_words(client, world, member):
+    police = world.institutions["member"]
+    ProposedChangeFactory(by=member, field="responsible", old_value="", new_value=str(police.pk))
+    client.force_login(member)
+    page = shown(client.get("/people/me/data/"))
+
+    assert "<dd>responsible</dd>" in page
+    assert f"<dd>{police}</dd>" in page
