@@ -37,7 +37,7 @@ from accounts.forms import (
 )
 from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
-from accounts.log_words import words_of
+from accounts.log_words import kind_of, words_of
 from accounts.mailbox import find_letter, letter_files, letters_in
 from accounts.models import AccessEvent, FactorReset, Pseudonym, User
 from accounts.permissions import (
@@ -304,6 +304,7 @@ def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
     return [
         {
             "event": event,
+            "kind": kind_of(event),
             "name": names.get(event.key) if event.key else None,
             "about": list(filter(None, [event.thing_name, names.get(key) if key else None])),
             "details": words_of(event.details),

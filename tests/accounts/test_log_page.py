@@ -195,3 +195,13 @@ def test_every_kind_that_the_log_names_has_its_word():
         ("format", list(DownloadWay)),
     ]:
         assert {str(choice.value) for choice in choices} <= set(WORDS[key]), key
+
+
+def test_what_administrators_do_for_persons_is_no_change_of_a_sign_in(client):
+    client.force_login(UserFactory(is_staff=True, language="en"))
+    AccessEvent.record("account", user=None, change="hold placed")
+    AccessEvent.record("account", user=None, change="password_changed")
+
+    kinds = [row["kind"] for row in client.get("/access-log/").context["rows"]]
+
+    assert kinds == ["Password or second step changed", "Personal data"]
