@@ -77,7 +77,9 @@ class PersonRequestForm(RegisterForm):
         ]
         help_texts = {
             "answered_on": _("Empty: today, once there is an outcome."),
-            "outcome": _("With it the request is answered, and somebody with an account is notified."),
+            "outcome": _(
+                "With it the request is answered, and somebody with an account is notified."
+            ),
         }
 
     def clean(self) -> dict[str, Any]:

@@ -114,6 +114,7 @@ def person_page(
 ) -> HttpResponse:
     """Show everything that forgetting would change, found by the same search."""
     seen = preview(subject, subject.spellings(form.spellings()))
+    deleted = {(tied.place.name, str(key)) for tied in seen["deleted"] for key in tied.keys}
     try:
         refuse_forgetting(subject, seen["found"], by=request.user)
     except Refusal as refusal:
@@ -128,7 +129,9 @@ def person_page(
         "reasons": [(REASONS[reason], count) for reason, count in seen["reasons"].items()],
         "unreadable": [row_to_look_at(place.name, key) for place, key in seen["found"].unreadable],
         "to_look_at": [
-            row_to_look_at(place.name, key) for place, key, _reason in seen["found"].to_look_at
+            row_to_look_at(place.name, key)
+            for place, key, _reason in seen["found"].to_look_at
+            if (place.name, str(key)) not in deleted
         ],
         "crumbs": way_here(),
     }
