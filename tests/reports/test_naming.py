@@ -389,6 +389,17 @@ def test_a_quotation_is_withdrawn_once_its_documents_were_seen(client, world, pu
     assert text.endswith(" fue en Tela. Colectiva Ñandutíes es otra.")
 
 
+def test_too_short_a_quotation_is_refused_in_our_words(client, world, published, file):
+    client.force_login(world.people["coordinator"])
+    address = reverse("reports:supersede", args=[world.project.code])
+
+    page = client.post(address, {"words": "short", "confirmed": "on"}).content.decode()
+
+    assert "At least ten characters" in page
+    assert fresh(file).superseded_at is None
+
+
+
 def test_what_was_removed_from_sealed_content_does_not_come_back(world):
     about = About(world.plan, DocumentKind.PLAN)
     composed = data_of(about, language="es", audience="committee")
