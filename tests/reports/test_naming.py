@@ -399,7 +399,6 @@ def test_too_short_a_quotation_is_refused_in_our_words(client, world, published,
     assert fresh(file).superseded_at is None
 
 
-
 def test_what_was_removed_from_sealed_content_does_not_come_back(world):
     about = About(world.plan, DocumentKind.PLAN)
     composed = data_of(about, language="es", audience="committee")
