@@ -152,3 +152,20 @@ def test_what_somebody_proposed_is_shown_in_words(client, world, member):
 
     assert "<dd>responsible</dd>" in page
     assert f"<dd>{police}</dd>" in page
+
+
+def test_forgetting_answers_who_asked_for_it(client, world, settings, tmp_path):
+    settings.ERASURES, settings.MAILBOX = tmp_path / "erasures.jsonl", tmp_path / "mail"
+    outsider = world.people["outsider"]
+    removal, correction = (
+        PersonRequest.objects.create(kind=kind, text="Mine.", user=outsider)
+        for kind in ("remove", "correct")
+    )
+    client.force_login(world.people["administrator"])
+
+    client.post(f"/persons/of/u{outsider.pk}/forget/", {"understood": "on"})
+
+    removal.refresh_from_db()
+    correction.refresh_from_db()
+    assert (removal.outcome, removal.answer) == ("granted", "The person was forgotten.")
+    assert correction.is_open
