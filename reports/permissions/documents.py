@@ -187,7 +187,9 @@ def _outside(person: int | None, projects: Sequence[Project | int], roles: froze
     plans = ActionPlan.objects.filter(plans_seen(roles), project__in=projects)
     plan = Q(snapshot__plan__in=plans) & final
     in_hand = Q(state__in=[Rendition.State.QUEUED, Rendition.State.WORKING])
-    taking_a_place = in_hand & Q(pk__in=Rendition.objects.exclude(replaced_by=None).values("replaced_by"))
+    taking_a_place = in_hand & Q(
+        pk__in=Rendition.objects.exclude(replaced_by=None).values("replaced_by")
+    )
     shown = Q(state=Rendition.State.READY) | taking_a_place
     return (shown & (report | settled | meeting | plan)) | (mine & (meeting | plan))
 
