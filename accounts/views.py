@@ -110,7 +110,8 @@ def confirm_code(request: HttpRequest) -> HttpResponse:
     asks_anew = reverse("account_request_login_code")
     if getattr(answer, "url", "") != asks_anew:
         return answer
-    if not messages.get_messages(request).added_new:  # allauth says so of too many attempts
+    # Of too many attempts allauth itself says what to do.
+    if not getattr(messages.get_messages(request), "added_new", False):
         messages.error(
             request, _("This code is over: it works for ten minutes. Have a new one sent to you.")
         )

@@ -19,7 +19,7 @@ from kernel.stamps import StampedForm
 from kernel.text import StrOrPromise
 
 # The register is a proof. What was made with the consent is elsewhere, and is not found from here.
-AFTER_WITHDRAWAL = {
+AFTER_WITHDRAWAL: dict[str, StrOrPromise] = {
     Consent.Purpose.NAME: gettext_lazy(
         "The register alone changes nothing. Take out “may be named in documents” in the person’s "
         "entry, at their institution, or protect the person."
