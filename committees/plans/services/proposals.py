@@ -180,10 +180,6 @@ def by_field(
     return {action: list(fields.values()) for action, fields in found.items()}
 
 
-def proposed_in_words(row: ProposedChange) -> str:
-    return in_words(row.field, row.new_value, _institutions([row]))
-
-
 def _institutions(proposals: list[ProposedChange]) -> dict[str, str]:
     keys = {
         value
