@@ -281,6 +281,11 @@ class SeatTerm(models.Model):
     def __str__(self) -> str:
         return f"{self.seat} · {self.contact}"
 
+    @property
+    def place(self) -> str:
+        """What it gives the person, for `place_sources`."""
+        return str(self.seat)
+
     def covers(self, day: date) -> bool:
         return self.since <= day and (self.until is None or self.until >= day)
 

@@ -94,6 +94,21 @@ class PersonRequestForm(AboutPersonForm):
             "outcome",
             "answer",
         ]
+        help_texts = {
+            "answered_on": _("Empty: today, once there is an outcome."),
+            "outcome": _(
+                "With it the request is answered, and somebody with an account is notified."
+            ),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """An answer without an outcome would look as if it had been given, and stay open."""
+        cleaned = super().clean()
+        if cleaned.get("outcome") and not cleaned.get("answered_on"):
+            cleaned["answered_on"] = timezone.localdate()
+        elif cleaned.get("answer") and not cleaned.get("outcome"):
+            self.add_error("outcome", _("Choose the outcome, or take out the answer for now."))
+        return cleaned
 
 
 class IncidentForm(RegisterForm):

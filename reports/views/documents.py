@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db.models import Model
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -369,8 +369,10 @@ def rendition_retry(request: Request, pk: int) -> HttpResponse:
 
 
 @require_safe
-def rendition_download(request: Request, pk: int) -> FileResponse:
+def rendition_download(request: Request, pk: int) -> FileResponse | HttpResponseRedirect:
     rendition = rendition_or_404(request.user, pk)
+    if rendition.in_hand and rendition.pk != pk:
+        return redirect(rendition)  # who has the link of what it replaces sees that it is coming
     if not rendition.is_ready:
         raise Http404(_("This document is not ready yet."))
     if rendition.is_destroyed:

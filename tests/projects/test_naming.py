@@ -14,7 +14,7 @@ from kernel.refusal import Refusal
 from partners.models import Institution
 from partners.naming import read_by
 from projects.forms import InstitutionChoice, by_name
-from projects.models import NeutralNumber, Representation
+from projects.models import NamingChoice, NeutralNumber, Representation
 from projects.permissions.hidden_names import without_names
 from projects.permissions.institutions import visible_institutions
 from projects.permissions.naming import (
@@ -543,3 +543,13 @@ def test_lists_by_entry_have_hidden_ones_last(client, world, three):
             assert [one.name for one in world.terms.supported_by] == order
             assert [one.name for one in in_order([*others, hidden])] == order
         del world.terms.supported_by
+
+
+def test_whom_it_excludes_is_left_out_where_nobody_else_reads_the_name():
+    choice = NamingChoice(excludes_state=True, institution=InstitutionFactory())
+    choice.said_on, choice.channel = timezone.localdate(), "letter"
+    choice.save()
+
+    assert str(choice) == "the coordination alone"
+    choice.to_donor = True
+    assert str(choice) == "the coordination and the donor; but not: institutions of the State"
