@@ -48,7 +48,7 @@ def name_rows(project: int) -> InstitutionNameQuerySet:
 
 
 def participations_of(project: Project) -> list[Participation]:
-    """Return the participations in the project by role, with the names of their institutions."""
+    """Return the participations in the project, as `with_institutions` does."""
     rows, names = participation_rows.question(project.pk), name_rows.question(project.pk)
     ask_together(rows, names)
     return with_institutions(project, rows.rows, names.rows)
@@ -57,6 +57,7 @@ def participations_of(project: Project) -> list[Participation]:
 def with_institutions(
     project: Project, rows: list[Participation], names: Iterable[InstitutionName]
 ) -> list[Participation]:
+    """Return the participations by role, with the names of their institutions."""
     named = by_names(names, {row.institution_id for row in rows})
     for row in rows:
         row.project, row.institution = project, named[row.institution_id]
