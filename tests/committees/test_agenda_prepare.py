@@ -346,8 +346,11 @@ def test_the_preview_takes_as_many_queries_for_one_as_for_thirty(
         RecommendationFactory(agenda_item=world.item)
         provisional(world, number=f"2020-9{position}x")
 
+    url = reverse("committees:carry-over", args=[planned.pk])
+    coordinator.get(url)  # what is read once per process is read
+
     with django_assert_num_queries(23):
-        response = coordinator.get(reverse("committees:carry-over", args=[planned.pk]))
+        response = coordinator.get(url)
 
     assert len(response.context["offers"]) == 3 * count + 2
 
