@@ -137,10 +137,6 @@ MOST_STATEMENTS = 20
 EVERY_PLACE = "looks into every table that may know the person"
 ASKING_MORE = {
     **dict.fromkeys(("persons:own", "persons:person", "persons:protect"), EVERY_PLACE),
-    **dict.fromkeys(
-        ("committees:detail", "committees:meeting", "committees:meeting-session"),
-        "reads the committee's eight subjects one after the other",
-    ),
 }
 # What a GET may write: a download is logged, and a refusal; obligations are computed anew from the
 # rows of a project once these have changed.

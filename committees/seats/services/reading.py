@@ -35,6 +35,7 @@ from kernel.related import share
 from kernel.text import columns_of
 from kernel.together import ask_together
 from partners.models import Institution
+from partners.naming import shown_place
 from partners.reading import named_institutions
 from projects.permissions.roles import Role, roles_of
 
@@ -108,7 +109,7 @@ def _with_institutions(
     for seat, institution in shared:
         sharing[seat].append(institutions[institution])
     for others in sharing.values():
-        others.sort(key=lambda one: (one.kind, one.pk))
+        others.sort(key=shown_place)
     return [(seat, [seat.institution, *sharing[seat.pk]]) for seat in seats]
 
 
