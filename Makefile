@@ -26,7 +26,7 @@ templates := $(shell find templates -name '*.html')
 catalogues := .catalogues
 with_services := scripts/services.py run --
 
-.PHONY: run test check lint types style fmt messages baseline lock deep chaos bench bench-pages samples system
+.PHONY: run test check lint types style style-and-embedded fmt messages baseline lock deep chaos bench bench-pages samples system
 .PHONY: .venv/.dev .catalogues var/.static
 
 # --- The portal ---
@@ -47,17 +47,20 @@ var/.static: .venv/.dev
 
 # --- Tests and style ---
 
-check:
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory test
+# The types take longer than the style, on one core: the first tests use the other one meanwhile.
+check: .venv/.dev system $(catalogues)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types style-and-embedded
+	@scripts/test postgresql
+
+style-and-embedded: style
+	@scripts/test sqlite
 
 test: .venv/.dev system $(catalogues)
-	@scripts/test $(ARGS)
+	@scripts/test sqlite $(ARGS); sqlite=$$?; scripts/test postgresql $(ARGS) && exit $$sqlite
 
 system: .venv/.dev
 	@$(python) -m scripts.machine
 
-# The types take longer than all the rest, on one core.
 lint: .venv/.dev system
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types style
 

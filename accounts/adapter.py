@@ -141,7 +141,8 @@ class AccountAdapter(DefaultAccountAdapter):
             template, subject = ANSWERS[template_prefix]
         else:
             template, subject = "accounts/email/account_changed", _("Your account")
-            context = {**context, "what": CHANGES.get(template_prefix, SOME_CHANGE)}
+            what = CHANGES.get(template_prefix, SOME_CHANGE)
+            context = {**context, "what": what, "url": absolute_url(reverse("accounts:sessions"))}
         words = write(
             template,
             {**context, "person": user, "address": email},

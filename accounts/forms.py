@@ -139,6 +139,7 @@ class CheckpointForm(forms.Form):
         label=_("File of checkpoints"),
         required=False,
         help_text=_("One that was kept outside the portal, of at most 5 MB. It is not kept here."),
+        error_messages={"empty": _("This file is empty: choose the one that the portal made.")},
     )
     text = forms.CharField(
         label=_("Or the text of a message with a checkpoint"),
@@ -162,7 +163,8 @@ class CheckpointForm(forms.Form):
         cleaned["checkpoints"] = "\n".join(
             text for name in ("file", "text") if (text := cleaned.get(name))
         )
-        if cleaned["checkpoints"] and "{" not in cleaned["checkpoints"]:
+        # Its first key: other files, such as a PDF, have thousands of braces.
+        if cleaned["checkpoints"] and '"sequence"' not in cleaned["checkpoints"]:
             raise forms.ValidationError(
                 _(
                     "There is no checkpoint in it. A checkpoint is a line that begins with a brace "

@@ -48,8 +48,7 @@ def begin(request: HttpRequest, **kwargs: Any) -> None:
 
 
 def is_over(request: HttpRequest, person: User) -> bool:
-    """Return whether nobody used the web session for too long. A use that was not written down yet
-    may be younger by `step`, which counts for the person."""
+    """Return whether the web session ended although its owner did not sign out."""
     session, now = request.session, time.time()
     if now - session.get(SIGNED_IN_AT, now) > settings.SESSION_COOKIE_AGE:
         return True
@@ -58,8 +57,14 @@ def is_over(request: HttpRequest, person: User) -> bool:
     began_at = max(session.get(SIGNED_IN_AT, 0), session.get(KEPT_AT, 0))
     if ended_at and began_at < int(ended_at.timestamp()):
         return True
-    last = session.get(USED_AT, now) + step()
-    if not settings.IDLE_MINUTES or now - last <= settings.IDLE_MINUTES * 60:
+    return was_left(person, session.get(USED_AT, now))
+
+
+def was_left(person: User, used_at: float) -> bool:
+    """Return whether nobody used the web session for too long since the use that was written down
+    last. Later uses, within `step`, were not written down and count for the person."""
+    last = used_at + step()
+    if not settings.IDLE_MINUTES or time.time() - last <= settings.IDLE_MINUTES * 60:
         return False
     moment = datetime.fromtimestamp(last, UTC)
     return not any(source(person, moment) for source in _live)

@@ -4,7 +4,7 @@ Mail scanners open links too, so opening such a page changes nothing: an action 
 of a button, and only actions are written into the access log.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from functools import wraps
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
@@ -20,6 +21,8 @@ from accounts.models import AccessEvent, AccessLink
 from accounts.reading import written_for
 
 View = Callable[..., HttpResponse]
+# By model, the statement that reads one by its key, with what a page shows.
+Readers = Mapping[Any, Callable[[int], Sequence[Model]]]
 
 
 class LinkNotValid(Http404):
@@ -37,9 +40,12 @@ def absolute_url(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def link_or_404(token: str, purpose: str) -> AccessLink:
-    """Return the valid link that the token opens for this purpose, with its `user` and `thing`."""
+def link_or_404(token: str, purpose: str, read: Readers | None = None) -> AccessLink:
+    """Return the valid link that the token opens for this purpose, with its `user` and `thing`;
+    `read` reads things of some models with what the page shows."""
     link = AccessLink.objects.opened_by(token, purpose)
+    if link and (reader := (read or {}).get(link.content_type.model_class())):
+        link.thing = next(iter(reader(link.object_id)), None)
     if link is None or link.thing is None:
         raise LinkNotValid
     return link
@@ -52,7 +58,7 @@ def record_use(link: AccessLink, **details: Any) -> AccessEvent:
     )
 
 
-def link_page(purpose: str) -> Callable[[View], View]:
+def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], View]:
     """Make a view of the page that links of this purpose open.
 
         @link_page("plan-review")
@@ -65,7 +71,7 @@ def link_page(purpose: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def page(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
-            link = link_or_404(token, purpose)
+            link = link_or_404(token, purpose, read)
             with written_for(link.user, link.thing), reading_as(request, link.user):
                 response = view(request, link, *args, **kwargs)
             response.headers["X-Robots-Tag"] = "noindex"

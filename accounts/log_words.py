@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
+from accounts.models import AccessEvent
 from kernel.formats import day, join_list
 from kernel.text import StrOrPromise
 
@@ -189,6 +190,16 @@ POWERS = {
     "is_superuser": gettext_lazy("superuser"),
 }
 DAYS = {"before", "until"}
+
+
+# Of the kind of changes of a sign-in, since administrators make both.
+ABOUT_PERSONS = {"hold lifted", "hold placed", "person forgotten", "person protected"}
+
+
+def kind_of(event: AccessEvent) -> str:
+    if event.kind == AccessEvent.Kind.ACCOUNT and event.details.get("change") in ABOUT_PERSONS:
+        return _("Personal data")
+    return str(event.get_kind_display())
 
 
 def words_of(details: dict[str, Any]) -> list[tuple[str, str]]:

@@ -6,11 +6,13 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
+from accounts.idle import was_left
 from accounts.log_check import forget_events
-from accounts.models import FactorReset, Hold, OutgoingMail, OutgoingMailQuerySet, User
+from accounts.models import AccessLink, FactorReset, Hold, OutgoingMail, OutgoingMailQuerySet, User
 from accounts.retention import RetentionRule, log_begins
 from kernel.models import SentForm
 
@@ -24,11 +26,21 @@ def years(count: int) -> str:
 
 
 def end_sessions() -> int:
+    """Delete what is over. Of sessions that nobody came back to, the address and the browser go at
+    once; who comes back later is signed out, and keeps what they typed."""
     before = Session.objects.count()
     call_command("clearsessions")
-    known = Session.objects.values("session_key")
-    UserSession.objects.exclude(session_key__in=known).delete()
+    for row in UserSession.objects.select_related("user"):
+        if not row.purge() and was_left(row.user, row.last_seen_at.timestamp()):
+            row.delete()
     return before - Session.objects.count()
+
+
+def forget_links() -> int:
+    """Delete what opens nothing any more, a while after its end: pages say until when one was valid."""
+    ended = timezone.now() - timedelta(days=settings.ACCESS_LOG_DAYS)
+    old = AccessLink.objects.filter(Q(expires_at__lt=ended) | Q(revoked_at__lt=ended))
+    return old.exclude(user__in=Hold.objects.keys_of(User)).delete()[0]
 
 
 def forget_lost_factors() -> int:
@@ -69,9 +81,15 @@ RULES = (
     RetentionRule(
         "links",
         gettext_lazy("Links in messages"),
-        lambda: _("Until the day that the message names, or until the coordination revokes them."),
-        "AccessLink.expires_at",
-        task="",
+        lambda: (
+            _(
+                "Open until the day that the message names, or until the coordination revokes them; "
+                "that there was one: %(log)s longer"
+            )
+            % {"log": days(settings.ACCESS_LOG_DAYS)}
+        ),
+        "AccessLink.expires_at, ACCESS_LOG_DAYS",
+        forget_links,
     ),
     RetentionRule(
         "lost-factors",

@@ -24,6 +24,7 @@ from accounts.log_keys import pseudonym_of
 from accounts.mail import send_to_address, send_to_person, short_text
 from accounts.models import AccessEvent, Pseudonym, User
 from kernel.logs import mask_tokens
+from kernel.text import StrOrPromise
 
 INVITATION = "accounts/email/invitation"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -169,8 +170,18 @@ def tell_of_recovery_code(user: User, authenticator: Authenticator, **kwargs: An
             "A recovery code was used to sign in as you. %(left)s are left.",
             left,
         ) % {"left": left}
-    facts = {"what": what, "timestamp": timezone.now()}
-    send_to_person(user, "accounts/email/account_changed", facts, subject=_("Your account"))
+    tell_of_change(user, what)
+
+
+def tell_of_change(person: User, what: StrOrPromise) -> None:
+    """Write to a person that something about their sign-in was changed, and where they end all
+    sessions if it was not them."""
+    facts = {
+        "what": what,
+        "timestamp": timezone.now(),
+        "url": absolute_url(reverse("accounts:sessions")),
+    }
+    send_to_person(person, "accounts/email/account_changed", facts, subject=_("Your account"))
 
 
 def record_refusal(

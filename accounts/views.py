@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.views import confirm_login_code
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -36,7 +37,8 @@ from accounts.forms import (
 )
 from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
-from accounts.log_words import words_of
+from accounts.log_things import KEYS, Names, names_in
+from accounts.log_words import kind_of, words_of
 from accounts.mailbox import find_letter, letter_files, letters_in
 from accounts.models import AccessEvent, FactorReset, Pseudonym, User
 from accounts.permissions import (
@@ -99,6 +101,23 @@ def remember_language(response: HttpResponse, language: str) -> HttpResponse:
         samesite=settings.LANGUAGE_COOKIE_SAMESITE,
     )
     return response
+
+
+@login_not_required
+def confirm_code(request: HttpRequest) -> HttpResponse:
+    """Say that a code is over, for which allauth asks for the address again without a word, and
+    keep the page to which the person was on the way."""
+    answer: HttpResponse = confirm_login_code(request)
+    asks_anew = reverse("account_request_login_code")
+    if getattr(answer, "url", "") != asks_anew:
+        return answer
+    # Of too many attempts allauth itself says what to do.
+    if not getattr(messages.get_messages(request), "added_new", False):
+        messages.error(
+            request, _("This code is over: it works for ten minutes. Have a new one sent to you.")
+        )
+    page = request.POST.get("next") or request.GET.get("next")
+    return redirect(f"{asks_anew}?{urlencode({'next': page})}" if page else asks_anew)
 
 
 @READ_OR_SAVE
@@ -280,6 +299,7 @@ def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
     """Return each event with its other details and two names, unless these people were forgotten:
     the person who acted, and the person whom the event concerns."""
     events = list(events)
+    things = names_in(events)
     concerned = [person_in(event) for event in events]
     keys = {key for key in [*(event.key for event in events), *concerned] if key}
     people = Pseudonym.objects.filter(key__in=keys)
@@ -287,12 +307,24 @@ def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
     return [
         {
             "event": event,
+            "kind": kind_of(event),
             "name": names.get(event.key) if event.key else None,
-            "about": list(filter(None, [event.thing_name, names.get(key) if key else None])),
-            "details": words_of(event.details),
+            "about": list(
+                filter(None, [name_of_thing(event, things), names.get(key) if key else None])
+            ),
+            "details": words_of(with_names(event.details, things)),
         }
         for event, key in zip(events, concerned, strict=True)
     ]
+
+
+def name_of_thing(event: AccessEvent, things: Names) -> str:
+    return things.get((event.thing_label, event.thing_key), event.thing_name)
+
+
+def with_names(details: dict[str, Any], things: Names) -> dict[str, Any]:
+    named = {name: things.get((label, str(details.get(name)))) for name, label in KEYS.items()}
+    return details | {name: words for name, words in named.items() if words}
 
 
 def person_in(event: AccessEvent) -> uuid.UUID | None:

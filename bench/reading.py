@@ -161,6 +161,7 @@ def _other_pages(people: dict[str, User]) -> list[PageToMeasure]:
     thirty = Meeting.objects.filter(committee__project=large).order_by("number")[0]
     report = Report.objects.get(project=example)
     indicator = Indicator.objects.filter(result__project=example)[0]
+    section = reverse("reports:section", args=[report.pk, "progress", "fr"])
 
     def of(name: str, code: str = example.code) -> str:
         return reverse(f"projects:{name}", args=[code])
@@ -181,6 +182,8 @@ def _other_pages(people: dict[str, User]) -> list[PageToMeasure]:
         ("Spending", coordinator, of("expenditures")),
         ("Risks", coordinator, of("risks")),
         ("Activities", coordinator, of("activities")),
+        ("Exchange", coordinator, of("exchange")),
+        ("Editor of a section", coordinator, section),
         ("Due in a project", coordinator, of("due")),
         ("Invitations", coordinator, reverse("committees:meeting-invitations", args=[coming.pk])),
         ("Attendance of 30", synthetic, reverse("committees:meeting-attendance", args=[thirty.pk])),

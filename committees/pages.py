@@ -12,7 +12,7 @@ from committees.permissions.meetings import sees_meeting, visible_items
 from committees.permissions.resolutions import visible_resolutions
 from kernel.pages import Crumbs, HasPage, trail
 from kernel.prepared import prepared
-from projects.permissions.roles import sees_project
+from projects.permissions.roles import note_place, sees_project
 
 # Fetch
 
@@ -21,6 +21,7 @@ def committee_or_404(user: User, pk: int) -> Committee:
     committee = next(iter(_committee(pk)), None)
     if committee is None or not sees_project(user, committee.project):
         raise Http404
+    note_place(user, committee.project)
     return committee
 
 
@@ -31,14 +32,15 @@ def _committee(pk: int) -> QuerySet[Committee]:
 
 def meeting_or_404(user: User, pk: int) -> Meeting:
     """Return the meeting; one that the person may not see is not found, whatever the reason."""
-    meeting = next(iter(_meeting(pk)), None)
+    meeting = next(iter(meeting_for_page(pk)), None)
     if meeting is None or not sees_meeting(user, meeting):
         raise Http404
+    note_place(user, meeting.committee.project)
     return meeting
 
 
 @prepared
-def _meeting(pk: int) -> QuerySet[Meeting]:
+def meeting_for_page(pk: int) -> QuerySet[Meeting]:
     return Meeting.objects.filter(pk=pk).for_page().order_by()
 
 

@@ -3,6 +3,9 @@ from django.contrib.admin.apps import AdminConfig
 
 # Here so that checks run, and `@shared_task` finds the queue, in every process but the scheduler.
 from ibcr_portal import celery, checks  # noqa: F401
+from kernel.form_words import say_what_to_do
+
+say_what_to_do()
 
 
 class PortalConfig(AppConfig):

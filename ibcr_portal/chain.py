@@ -7,7 +7,7 @@ take a `chain` function and a template that extends theirs (see `ibcr_portal.url
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from accounts.models import User
 from committees.agenda.services.carry_over import earlier_meetings, risks_offer
@@ -24,6 +24,7 @@ from committees.permissions.meetings import items_seen, may_edit_meeting, visibl
 from committees.permissions.plans import visible_plans
 from committees.permissions.resolutions import may_put_into_effect, visible_resolutions
 from kernel.formats import join_list
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import (
     Activity,
@@ -101,8 +102,7 @@ def cited_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]
     """The reports that cite the thing, of those that the person may see, with the sections in
     which they do, for `ibcr_portal/chain/cited.html`. One query beside those of the roles, and one
     more if there are any."""
-    citations = Citation.objects.filter(**{name_of(thing): thing}).order_by()
-    if not (keys := list(citations.values_list("pk", flat=True))):
+    if not (keys := [pk for (pk,) in _citations(name_of(thing), thing.pk)]):
         return []
     citations = Citation.objects.filter(
         pk__in=keys, section__report__in=visible_reports(user, project)
@@ -117,6 +117,11 @@ def cited_in(user: User, project: Project, thing: Model) -> list[dict[str, Any]]
     return [
         {"report": report, "sections": join_list(labels)} for report, labels in sections.items()
     ]
+
+
+@prepared
+def _citations(name: str, key: int) -> QuerySet[Citation, tuple[int]]:
+    return Citation.objects.filter(**{name: key}).order_by().values_list("pk")
 
 
 def register_chain(user: User, project: Project) -> dict[str, Any]:

@@ -15,16 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import Action, ActionPlan, Committee, Meeting
+from committees.models import Action, ActionPlan, Meeting
 from committees.permissions.plans import may_create_plan
-from committees.permissions.resolutions import resolutions_left
-from committees.permissions.roles import audiences_of
 from committees.permissions.seats import may_create_committee
-from ibcr_portal import overview_reading as reading
-from ibcr_portal.models import ObligationKind
-from ibcr_portal.obligations.due import Due, DueState
-from ibcr_portal.obligations.reading import Chosen, Obligations
-from ibcr_portal.overview_reading import SHOWN
+from ibcr_portal.obligations.due import Due
+from ibcr_portal.obligations.reading import Obligations
+from ibcr_portal.overview_reading import SHOWN, OverviewRows
 from ibcr_portal.reader import Reader
 from kernel.charts import bars, stacked
 from projects.framework.figures import Rating
@@ -33,7 +29,6 @@ from projects.models import Project
 from projects.money.budget_tables import current_figures, current_figures_chart
 from projects.permissions.money import may_see_budget
 from projects.permissions.risks import may_see_risks
-from projects.permissions.roles import Role, roles_of
 from projects.permissions.values import may_approve_values
 from projects.risk_levels import Band
 from projects.risks.register import gravest_risks
@@ -73,38 +68,25 @@ class ProjectView:
         self.reader = Reader(
             user, [project], facts["participations"], {project.pk: facts["periods"]}
         )
+        self.obligations = Obligations(self.reader, [project])
 
     @cached_property
-    def roles(self) -> frozenset[Role]:
-        return roles_of(self.user, self.project)
-
-    @cached_property
-    def meetings(self) -> list[Meeting]:
-        rows = reading.meetings(self.project.pk, self.roles)
-        for row in rows:
-            row.committee.project = self.project
-        return rows
+    def rows(self) -> OverviewRows:
+        return OverviewRows(self.user, self.project, self.obligations, self.facts["periods"])
 
     @cached_property
     def plans(self) -> list[ActionPlan]:
-        return self._of_periods(reading.plans(self.project.pk, self.roles))
+        return self._of_periods(self.rows.plans.rows)
 
     @cached_property
     def reports(self) -> list[Report]:
-        return self._of_periods(reading.reports(self.project.pk, self.roles))
+        return self._of_periods(self.rows.reports.rows)
 
     def _of_periods(self, rows: list[Versioned]) -> list[Versioned]:
         """Return versions of periods, the latest period and version first."""
         for row in rows:
             row.project, row.period = self.project, self.periods[row.period_id]
         return sorted(rows, key=lambda row: (row.period.start, row.version), reverse=True)
-
-    @cached_property
-    def actions(self) -> list[tuple[int, str, int]]:
-        """The actions of the plans in execution that the person sees: key, status, share done."""
-        in_execution = ActionPlan.Status.IN_EXECUTION
-        running = [plan.pk for plan in self.plans if plan.status == in_execution]
-        return reading.actions(running) if running else []
 
     @property
     def indicators(self) -> list[IndicatorStanding]:
@@ -114,11 +96,8 @@ class ProjectView:
     def late(self) -> tuple[list[Due], int]:
         """The first actions and duties to the donor that are late, of those that the person may
         see, and the number of all."""
-        obligations = Obligations(self.reader, [self.project])
-        kinds = (ObligationKind.ACTION.value, ObligationKind.REPORT.value)
-        late = Chosen(kinds=kinds, state=DueState.LATE.value)
-        rows = obligations.rows(late)
-        return obligations.shown(rows[:SHOWN]), len(rows)
+        rows = self.rows.late.rows
+        return self.obligations.shown(rows[:SHOWN]), len(rows)
 
 
 def _all_of(nodes: Iterable[Node]) -> Iterator[IndicatorStanding]:
@@ -136,7 +115,7 @@ def progress(view: ProjectView) -> ProjectCard:
     project = view.project
     elapsed = round(project.share_elapsed * 100)
     of_activities = view.facts["numbers"].mean_share_done
-    of_actions_done = share_of_actions(view.actions)
+    of_actions_done = share_of_actions(view.rows.actions.rows)
     shares = [elapsed, _whole(of_activities), _whole(of_actions_done)]
     chart = bars(
         _("Time elapsed and what is done"),
@@ -213,7 +192,7 @@ def money(view: ProjectView) -> ProjectCard | None:
     project = view.project
     if not may_see_budget(view.user, project):
         return None
-    row = current_figures(project, view.reader.periods[project.pk])
+    row = current_figures(project, view.rows.amounts)
     if row.revised is None and not row.cumulative:
         return None
     return ProjectCard(
@@ -234,7 +213,7 @@ def risks(view: ProjectView) -> ProjectCard | None:
     """The gravest that the person may see."""
     if not may_see_risks(view.user, view.project):
         return None
-    found = gravest_risks(view.user, view.project, TOP)
+    found = gravest_risks(view.project, view.rows.ratings.rows, TOP)
     view.reader.with_names([grave.risk for grave in found], "owner")
     return ProjectCard(
         "risks",
@@ -246,14 +225,13 @@ def risks(view: ProjectView) -> ProjectCard | None:
 
 
 def committee(view: ProjectView) -> ProjectCard | None:
-    # Whoever sees the project sees its committee.
-    committees = Committee.objects.filter(project=view.project)
-    found = view.meetings[0].committee if view.meetings else committees.first()
+    found = next(iter(view.rows.committees.rows), None)
     may_create = found is None and may_create_committee(view.user, view.project)
     if not (found or may_create):
         return None
-    to_come = [one for one in view.meetings if _is_to_come(one)]
-    held = [one for one in view.meetings if one.status == Meeting.Status.HELD]
+    today, meetings = view.project.today, view.rows.meetings.rows
+    to_come = [one for one in meetings if one.status not in Meeting.OVER and one.day >= today]
+    held = [one for one in meetings if one.status == Meeting.Status.HELD]
     return ProjectCard(
         "committee",
         _("Steering committee"),
@@ -269,10 +247,6 @@ def committee(view: ProjectView) -> ProjectCard | None:
     )
 
 
-def _is_to_come(meeting: Meeting) -> bool:
-    return meeting.status not in Meeting.OVER and meeting.day >= meeting.committee.project.today
-
-
 def late(view: ProjectView) -> ProjectCard:
     rows, number = view.late
     return ProjectCard(
@@ -286,13 +260,10 @@ def late(view: ProjectView) -> ProjectCard:
 
 
 def decisions(view: ProjectView) -> ProjectCard:
-    user, project, roles = view.user, view.project, view.roles
-    left = resolutions_left(user, [project], roles)
-    rows = reading.last_resolutions(project.pk, roles, audiences_of(user, project), *left)
     return ProjectCard(
         "decisions",
         _("Decisions and recommendations"),
-        {"resolutions": rows},
+        {"resolutions": view.rows.resolutions.rows},
         url=f"{reverse('committees:resolutions')}?project={view.project.code}",
         action=_("All of them"),
     )

@@ -362,6 +362,7 @@ OF_THIS_HOST = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{OF_THIS_HOST}sessionid"
 CSRF_COOKIE_NAME = f"{OF_THIS_HOST}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{OF_THIS_HOST}django_language"
+MESSAGE_STORAGE = "kernel.message_cookie.MessageStorage"
 # Of the browsers on which somebody signed in before (accounts/devices.py).
 DEVICE_COOKIE_NAME = f"{OF_THIS_HOST}device"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

@@ -259,10 +259,15 @@ def in_use(thing: models.Model, others: Collection[models.Model]) -> str:
 
 
 def page_of(
-    request: HttpRequest, rows: "models.QuerySet[Any, Row] | list[Row]", size: int = ROWS_ON_A_PAGE
+    request: HttpRequest,
+    rows: "models.QuerySet[Any, Row] | list[Row]",
+    size: int = ROWS_ON_A_PAGE,
+    *,
+    key: str = "page",
 ) -> "Page[Row]":
-    """Return the page of a long list that `?page=` names; the nearest one if there is no such."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+    """Return the page of a long list that `?page=` names; the nearest one if there is no such.
+    `key`: of one of several lists."""
+    return Paginator(rows, size).get_page(request.GET.get(key))
 
 
 def page_of_keys(

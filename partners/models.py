@@ -1,6 +1,5 @@
 """Institutions with their names and agreements, and the directory of their people."""
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Self
@@ -24,13 +23,9 @@ from kernel.text import (
     active_language,
     columns_of,
     translated,
+    without_accents,
 )
 from partners import naming
-
-
-def without_accents(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 class InstitutionQuerySet(models.QuerySet["Institution"]):

@@ -6,7 +6,7 @@ the language, pages, files and messages say once who their readers are (`read_by
 ask. Where nobody is named as reader, such as in commands and tasks, all names appear.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kernel.text import LANGUAGES
+from kernel.text import LANGUAGES, without_accents
 
 if TYPE_CHECKING:
     from partners.models import Institution
@@ -73,3 +73,19 @@ def designation(kind: str, number: int | None, language: str) -> str:
             "implementer": _("Implementer"),
         }[kind]
     return words if number is None else f"{words} {number}"
+
+
+def shown_place(institution: "Institution") -> tuple[bool, str]:
+    """Return what to sort by where a list is in another order than that of what the reader sees:
+    hidden institutions come last, by their designations. At the place of its name or of its key,
+    one could guess which it is."""
+    hidden = is_hidden(institution)
+    return hidden, institution.name if hidden else ""
+
+
+def by_shown_name(institutions: "Iterable[Institution]") -> "list[Institution]":
+    """Return institutions that are sorted by name in the order of what the reader sees."""
+    found = list(institutions)
+    if any(is_hidden(one) for one in found):
+        found.sort(key=lambda one: without_accents(one.name))
+    return found

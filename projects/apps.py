@@ -5,7 +5,8 @@ class ProjectsConfig(AppConfig):
     name = "projects"
 
     def ready(self) -> None:
-        from accounts.permissions import (  # noqa: PLC0415  (models are loaded)
+        from accounts.log_things import add_names_in_log  # noqa: PLC0415  (models are loaded)
+        from accounts.permissions import (  # noqa: PLC0415  (likewise)
             add_auditors,
             add_helpers,
             add_roles,
@@ -15,15 +16,19 @@ class ProjectsConfig(AppConfig):
             add_reason_to_keep,
             add_retention,
         )
+        from partners.reading import institutions_in_words  # noqa: PLC0415  (likewise)
         from projects.institutions.services.links import names_read_by  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import (  # noqa: PLC0415  (likewise)
             coordinators_of,
             is_auditor,
             roles_anywhere,
         )
+        from projects.reading import projects_in_words  # noqa: PLC0415  (likewise)
         from projects.retention import RULES, first_day_to_keep  # noqa: PLC0415  (likewise)
 
         add_auditors(is_auditor)
+        add_names_in_log("partners.institution", institutions_in_words)
+        add_names_in_log("projects.project", projects_in_words)
         add_reading_context(names_read_by)
         add_helpers(coordinators_of)
         add_roles(roles_anywhere)

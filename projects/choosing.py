@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kernel.choosing import MANY
 from kernel.keys import Keys
 from kernel.prepared import prepared
 from kernel.text import StrOrPromise, columns_of
@@ -13,8 +14,7 @@ from projects.models import Project
 from projects.models.project import ProjectQuerySet
 from projects.permissions.roles import keys_of
 
-MANY = 30  # a list of links, or of choices, that nobody reads to the end
-FIRST = 8  # of so many
+FIRST = 8  # of many
 
 
 def links_shown(projects: list[int]) -> str:

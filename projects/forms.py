@@ -1,10 +1,12 @@
 """Forms for a project's facts, periods and participating institutions."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import F, Max, QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import Country
 
@@ -14,6 +16,7 @@ from kernel.formats import LocalisedDecimalField, day
 from kernel.text import LANGUAGES
 from partners.forms import DAY
 from partners.models import Agreement, Institution, InstitutionQuerySet
+from partners.naming import by_shown_name
 from projects.models import Participation, Period, Project
 
 
@@ -105,7 +108,21 @@ class ProjectPeriodForm(EditingForm):
             self.initial["number"] = (years.aggregate(Max("number"))["number__max"] or 0) + 1
 
 
+class ByShownName(ModelChoiceIterator):
+    """Institutions that are sorted `by_name`, in the order of what the reader sees."""
+
+    put_in_order = staticmethod(by_shown_name)
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        if self.field.empty_label is not None:
+            yield "", str(self.field.empty_label)
+        for institution in self.put_in_order(self.queryset):
+            yield self.choice(institution)
+
+
 class InstitutionChoice(forms.ModelChoiceField):
+    iterator = ByShownName
+
     def label_from_instance(self, institution: Institution) -> str:
         return institution.name
 

@@ -26,6 +26,7 @@ from kernel.pages import (
 )
 from kernel.prepared import prepared
 from kernel.text import columns_of
+from kernel.together import ask_together
 from partners.models import Institution
 from partners.reading import named_institutions
 from projects.forms import (
@@ -35,7 +36,14 @@ from projects.forms import (
     ProjectForm,
     ProjectPeriodForm,
 )
-from projects.framework.tree import figures_of_framework, logic_model, visible_figures
+from projects.framework.tree import (
+    FrameworkParts,
+    figure_rows,
+    in_periods,
+    indicator_rows,
+    logic_model,
+    result_rows,
+)
 from projects.institutions.services.institutions import record_participation, remove_participation
 from projects.models import DataPoint, Participation, Period, Project
 from projects.models.project import ProjectQuerySet
@@ -49,9 +57,15 @@ from projects.pages import (
     visible_project,
 )
 from projects.permissions.institutions import attachable_institutions
-from projects.permissions.roles import may_create_project, may_edit
+from projects.permissions.roles import may_create_project, may_edit, own_institutions, roles_of
 from projects.permissions.values import may_see_small_counts
-from projects.reading import participations_of, periods_of
+from projects.reading import (
+    name_rows,
+    participation_rows,
+    period_rows,
+    periods_of,
+    with_institutions,
+)
 
 
 @require_safe
@@ -114,20 +128,25 @@ def detail(
 
 
 def project_facts(user: User, project: Project) -> dict[str, Any]:
-    periods = periods_of(project)
-    points = visible_figures(user, project, periods)
+    roles, own = roles_of(user, project), sorted(own_institutions(user, project))
+    periods = period_rows.question(project.pk)
+    participations, names = participation_rows.question(project.pk), name_rows.question(project.pk)
+    results = result_rows.question(project.pk, True)
+    indicators = indicator_rows.question(project.pk, True)
+    figures = figure_rows.question(project.pk, roles, own)
+    ask_together(periods, participations, names, results, indicators, figures)
+    points = in_periods(figures.rows, periods_of(project, periods.rows))
     small_counts = may_see_small_counts(user, project)
-    parts = figures_of_framework(project)
-    tree = logic_model(project, points, small_counts=small_counts, parts=parts)
-    participations = participations_of(project)
+    parts = FrameworkParts(results.rows, indicators.rows)
+    taking_part = with_institutions(project, participations.rows, names.rows)
     submitted = DataPoint.Status.SUBMITTED
     return {
         "project": project,
-        "tree": tree,
-        "periods": periods,
+        "tree": logic_model(project, points, small_counts=small_counts, parts=parts),
+        "periods": periods.rows,
         "numbers": tab_counts(user, project),
-        "participations": participations,
-        "donors": [p for p in participations if p.role == Participation.Role.FUNDING],
+        "participations": taking_part,
+        "donors": [p for p in taking_part if p.role == Participation.Role.FUNDING],
         "waiting": sum(1 for point in points if point.is_total and point.status == submitted),
         "may_edit": may_edit(user, project),
     }

@@ -69,6 +69,11 @@ def tokens_in(text: str) -> list[str]:
     return list(dict.fromkeys(code.token for code in codes_in(text)))
 
 
+def typed_codes(text: str) -> list[str]:
+    """Return all codes and all texts that look like one, each once."""
+    return list(dict.fromkeys([*map(str, codes_in(text)), *no_codes_in(text)]))
+
+
 def no_codes_in(text: str) -> list[str]:
     """Return texts in double brackets that are no codes, as they were typed."""
     return [

@@ -1,16 +1,33 @@
 """What the page of a report shows of it, read in few columns by statements that are compiled once."""
 
 from collections import defaultdict
+from functools import cached_property
 
 from django.db.models import QuerySet
 
 from accounts.models import User
 from committees.permissions.roles import audiences_of
-from kernel.prepared import keep_related, prepared
+from kernel.lifecycle import StatusChange
+from kernel.prepared import Question, keep_related, prepared
+from kernel.together import ask_together
 from projects.permissions.roles import Role, roles_of
-from reports.models import Citation, Rendition, Report, ReportQuerySet, Section
-from reports.permissions.documents import meetings_left, renditions_seen
-from reports.permissions.reports import reports_seen
+from reports.compose.gaps import GapReading
+from reports.downloads import LatestDownloads
+from reports.models import (
+    Citation,
+    PresetSection,
+    Rendition,
+    Report,
+    ReportFile,
+    ReportQuerySet,
+    ReportRemark,
+    Section,
+    WordTemplate,
+)
+from reports.permissions.documents import may_see_downloads, meetings_left, renditions_seen
+from reports.permissions.evidence import EvidenceToAsk
+from reports.permissions.remarks import files_seen, origins_seen
+from reports.permissions.reports import may_write, reports_seen
 
 
 @prepared
@@ -29,13 +46,19 @@ def report_of(pk: int) -> Report | None:
     return None
 
 
-def visible_versions(user: User, report: Report) -> list[Report]:
-    """Return the versions of the report that the person sees, the latest first."""
+def versions_to_ask(user: User, report: Report) -> Question[Report]:
+    """Return the question for the versions of the report that the person sees, the latest first."""
     project = report.project
-    rows = _versions(report.period_id, report.preset_id, project.pk, roles_of(user, project))
-    for row in rows:
-        row.project, row.period, row.preset = project, report.period, report.preset
-    return rows
+    return _versions.question(
+        report.period_id, report.preset_id, project.pk, roles_of(user, project)
+    )
+
+
+def with_report(versions: list[Report], report: Report) -> list[Report]:
+    """Give versions of a report what they share with it."""
+    for row in versions:
+        row.project, row.period, row.preset = report.project, report.period, report.preset
+    return versions
 
 
 def version_before(versions: list[Report], report: Report) -> Report | None:
@@ -52,14 +75,18 @@ def _versions(period: int, preset: int, project: int, roles: frozenset[Role]) ->
     )
 
 
-def visible_documents(user: User, report: Report) -> list[Rendition]:
-    """Return the documents of the report that the person sees, the latest first."""
+def documents_to_ask(user: User, report: Report) -> Question[Rendition]:
+    """Return the question for the documents of the report that the person sees, the latest first."""
     project, roles = report.project, roles_of(user, report.project)
     left = meetings_left(user, [project], roles)
-    rows = _documents(report.pk, project.pk, user.pk, roles, audiences_of(user, project), left)
-    for row in rows:
-        row.snapshot.report, row.snapshot.project = report, project
-    return rows
+    audiences = audiences_of(user, project)
+    return _documents.question(report.pk, project.pk, user.pk, roles, audiences, left)
+
+
+def of_report(documents: list[Rendition], report: Report) -> list[Rendition]:
+    for row in documents:
+        row.snapshot.report, row.snapshot.project = report, report.project
+    return documents
 
 
 @prepared
@@ -81,16 +108,15 @@ def _documents(
     )
 
 
-def read_sections(report: Report) -> None:
-    """Read the sections of the report and what they cite, for `sections.all()` of the report and
+def keep_sections(report: Report, sections: list[Section], citations: list[Citation]) -> None:
+    """Keep the sections of the report and what they cite, for `sections.all()` of the report and
     `citations.all()` of each section."""
-    citations: dict[int, list[Citation]] = defaultdict(list)
-    for citation in _citations(report.pk):
-        citations[citation.section_id].append(citation)
-    sections = _sections(report.pk)
+    cited: dict[int, list[Citation]] = defaultdict(list)
+    for citation in citations:
+        cited[citation.section_id].append(citation)
     for section in sections:
         section.report = report
-        keep_related(section, "citations", citations[section.pk], Citation)
+        keep_related(section, "citations", cited[section.pk], Citation)
     keep_related(report, "sections", sections, Section)
 
 
@@ -98,7 +124,7 @@ def read_sections(report: Report) -> None:
 def _sections(report: int) -> QuerySet[Section]:
     rows = Section.objects.filter(report=report).select_related("updated_by")
     return rows.only(
-        *("report", "kind", "language", "text", "words", "version", "updated_at"),
+        *("report", "kind", "language", "words", "codes", "version", "updated_at"),
         *("updated_by", "updated_by__full_name", "updated_by__email"),
     )
 
@@ -107,3 +133,81 @@ def _sections(report: int) -> QuerySet[Section]:
 def _citations(report: int) -> QuerySet[Citation]:
     rows = Citation.objects.filter(section__report=report)
     return rows.order_by("section", "position")
+
+
+@prepared
+def _preset_sections(preset: int) -> QuerySet[PresetSection]:
+    return PresetSection.objects.filter(preset=preset)
+
+
+@prepared
+def _templates(preset: int) -> QuerySet[WordTemplate]:
+    return WordTemplate.objects.filter(preset=preset).only("preset", "name", "language")
+
+
+@prepared
+def _remarks(report: int, origins: frozenset[str]) -> QuerySet[ReportRemark]:
+    rows = ReportRemark.objects.filter(report=report, origin__in=sorted(origins))
+    people = (f"{name}__full_name" for name in ("by", "answered_by"))
+    own = (field.name for field in ReportRemark._meta.concrete_fields)
+    return rows.select_related("by", "answered_by").only(*own, *people)
+
+
+@prepared
+def _files(report: int, origins: frozenset[str]) -> QuerySet[ReportFile]:
+    return (
+        files_seen(origins)
+        .filter(report=report)
+        .only("report", "remark", "category", "kind", "size")
+    )
+
+
+@prepared
+def _changes(report: int) -> QuerySet[StatusChange]:
+    changes = Report(pk=report).status_changes
+    return changes.only(
+        *("content_type", "verb", "to_status", "happened_on", "why"),
+        *("by__full_name", "content_type__app_label", "content_type__model"),
+    )
+
+
+class ReportRows:
+    """What the page of a report shows of it, and of the project that it is on: asked in two
+    rounds, since what it cites and its books are known only after the first."""
+
+    def __init__(self, user: User, report: Report) -> None:
+        self.report = report
+        self._versions = versions_to_ask(user, report)
+        self._documents = documents_to_ask(user, report)
+        origins = origins_seen(user, report)
+        self.remarks = _remarks.question(report.pk, origins)
+        self.files = _files.question(report.pk, origins)
+        self.changes = _changes.question(report.pk)
+        self.templates = _templates.question(report.preset_id)
+        self.gaps = GapReading(report) if may_write(user, report) else None
+        sees_downloads = may_see_downloads(user, report.project)
+        self.downloads = LatestDownloads(report) if sees_downloads else None
+        sections, citations = _sections.question(report.pk), _citations.question(report.pk)
+        kinds = _preset_sections.question(report.preset_id)
+        ask_together(
+            *(self._versions, self._documents, self.remarks, self.files, self.changes),
+            *(self.templates, sections, citations, kinds),
+            *(self.gaps.first if self.gaps else []),
+            *(self.downloads.questions if self.downloads else []),
+        )
+        report.preset.rows = kinds.rows
+        keep_sections(report, sections.rows, citations.rows)
+        self.evidence = EvidenceToAsk(user, report.project, citations.rows)
+        ask_together(*self.evidence.questions, *(self.gaps.second if self.gaps else []))
+
+    @cached_property
+    def versions(self) -> list[Report]:
+        """The versions of the report that the person sees, the latest first."""
+        return with_report(self._versions.rows, self.report)
+
+    @cached_property
+    def documents(self) -> list[Rendition]:
+        return of_report(self._documents.rows, self.report)
+
+    def files_of(self, remark: ReportRemark) -> list[ReportFile]:
+        return [file for file in self.files.rows if file.remark_id == remark.pk]

@@ -2,7 +2,7 @@
 """The long tests, and what was run: `make deep` runs all parts, `make deep PART="axe leaks"` those.
 
 Each part takes 15 minutes at most on two cores. A test says which part it belongs to:
-@pytest.mark.deep(part="axe").
+@pytest.mark.deep(part="leaks"). `PART=axe` runs every part whose name begins with "axe-".
 """
 
 import os
@@ -17,7 +17,9 @@ CASES = ["--cases=2"]  # as in scripts/test
 ON_BOTH_TIERS = ("workers", "cases")
 PARTS = {
     "access": "every address for every role, by GET and POST, against the table of access",
-    "axe": "every page in three languages and two widths: barriers, overflow, foreign words",
+    "axe-fr": "every page in French, in two widths: barriers, overflow, foreign words",
+    "axe-es": "the same in Spanish",
+    "axe-en": "the same in English",
     "browser": "the ways through the portal that `make check` does not take, and bytes on the wire",
     "workers": "workers, portals and servers that are killed, on both tiers",
     "hostile": "600 crossed ids, 2,000 malformed requests, 25 forms sent twice, 25 pairs who save at "
@@ -30,13 +32,18 @@ PARTS = {
 
 
 def main(names: list[str]) -> int:
-    if unknown := set(names) - set(PARTS):
+    if unknown := [name for name in names if not parts_called(name)]:
         sys.exit(f"No part {', '.join(unknown)}. There are: {', '.join(PARTS)}.")
-    outcomes = [(name, run(name)) for name in names or PARTS]
+    parts = [part for name in names for part in parts_called(name)] or [*PARTS]
+    outcomes = [(part, run(part)) for part in parts]
     print("\n== What was run")
     for name, (tests, failed, seconds) in outcomes:
         print(f"{name:<10} {tests:>4} tests, {failed} failed, {seconds // 60} min {seconds % 60} s")
     return any(failed or not tests for _, (tests, failed, _) in outcomes)
+
+
+def parts_called(name: str) -> list[str]:
+    return [part for part in PARTS if part == name or part.startswith(f"{name}-")]
 
 
 def run(name: str) -> tuple[int, int, int]:

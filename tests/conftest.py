@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import hypothesis
@@ -44,6 +45,7 @@ hypothesis.settings.register_profile("quick", max_examples=15, deadline=None)
 hypothesis.settings.register_profile("full", max_examples=300, deadline=None)
 hypothesis.settings.load_profile("quick")
 
+STATIC_ROOT = settings.BASE_DIR / "var" / "tests" / "static"
 LIVE_PORT = free_port()
 LIVE_URL = f"http://localhost:{LIVE_PORT}"
 
@@ -295,14 +297,24 @@ def environment() -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "ibcr_portal.settings",
         "DATABASE_URL": url,
         "SITE_URL": LIVE_URL,
+        "STATIC_ROOT": str(STATIC_ROOT),
     }
 
 
 @pytest.fixture(scope="session")
-def web_server(django_db_setup):
+def static_files():
+    """Collected once for all test processes and runs, and again only after they changed."""
+    STATIC_ROOT.parent.mkdir(parents=True, exist_ok=True)
+    with STATIC_ROOT.with_suffix(".lock").open("w") as lock:
+        flock(lock, LOCK_EX)  # the others wait here until they are there
+        update = [sys.executable, "manage.py", "update", "--static"]
+        subprocess.run(update, check=True, cwd=settings.BASE_DIR, env=environment())
+    return STATIC_ROOT
+
+
+@pytest.fixture(scope="session")
+def web_server(django_db_setup, static_files):
     """The portal's own web server with collected static files, once for all tests."""
-    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
-    subprocess.run(collect, check=True, cwd=settings.BASE_DIR, env=environment())
     server = Process([*WEB, "--workers=1", f"--bind=127.0.0.1:{LIVE_PORT}"])
     server.url = LIVE_URL
     server.wait_until(lambda: answers(f"{LIVE_URL}/health/"))

@@ -91,7 +91,8 @@ def say(institution, *audiences, excluded=(), **facts):
     by = facts.pop("by")
     named = {f"to_{audience}": True for audience in audiences}
     choice = NamingChoice(institution=institution, **named, **facts)
-    return record_choice(choice, excluded, by=by)
+    record_choice(choice, excluded, by=by)
+    return choice
 
 
 class InstitutionFactory(DjangoModelFactory):

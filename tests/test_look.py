@@ -92,6 +92,18 @@ def test_components_and_icons_that_pages_name_exist(path):
         assert name in ICON_NAMES, name
 
 
+def test_the_icons_that_browsers_keep_are_those_of_other_pages():
+    drawn = Path(finders.find("img/layout.svg")).read_text()
+    texts = [path.read_text() for path in PAGES]
+    named = {name for text in texts for name in re.findall(r'{% layout_icon "([^"]+)"', text)}
+
+    for name in named:
+        icon = (TEMPLATES / f"components/icons/{name}.svg").read_text()
+        inside = re.search(r"<svg[^>]*>(.+)</svg>", icon, re.S)[1]
+        assert f'<symbol id="{name}" viewBox="0 0 16 16">{inside}</symbol>' in drawn
+    assert drawn.count("<symbol") == len(named)
+
+
 def test_vendored_files_are_as_they_were_taken(tmp_path, monkeypatch):
     assert altered() == []
 

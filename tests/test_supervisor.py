@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for proce
 
 
 class Portal:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, static_files: Path) -> None:
         self.folder = folder
         self.port = free_port()
         self.log = folder / "log"
@@ -27,6 +27,7 @@ class Portal:
             "DJANGO_SETTINGS_MODULE": "ibcr_portal.settings",
             "PORTAL_EMBEDDED": "1",
             "PORTAL_VAR": str(folder),
+            "STATIC_ROOT": str(static_files),
             "PORT": str(self.port),
         }
 
@@ -92,8 +93,8 @@ def wait_until(true, log, seconds=90):
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    portal = Portal(tmp_path_factory.mktemp("portal"))
+def prepared(tmp_path_factory, static_files):
+    portal = Portal(tmp_path_factory.mktemp("portal"), static_files)
     portal.manage("update")
     return portal
 

@@ -24,6 +24,7 @@ from kernel.formats import day
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from partners.models import Institution
+from partners.naming import shown_place
 from projects.models import Activity, Indicator, Project, Result
 
 
@@ -233,7 +234,7 @@ class ActionTerms(Multilingual):
     @cached_property
     def supported_by(self) -> list[Institution]:
         """The supporting institutions; `terms_shown` reads those of a whole plan at once."""
-        return list(self.supporting.all())
+        return sorted(self.supporting.all(), key=shown_place)
 
     @property
     def days_late(self) -> int:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.models import Delivery, OutgoingMail, User
 from committees.models.meeting import Meeting
-from committees.models.seat import Seat, SeatTerm
+from committees.models.seat import Seat, SeatTerm, SeatTermQuerySet
 from kernel.channel import ONLINE, Channel
+from kernel.prepared import Moment, Question, prepared
 from partners.models import Contact
 
 
@@ -151,15 +152,19 @@ class Invitation(models.Model):
     def delivery(self) -> Delivery | None:
         return self.mail.delivery if self.mail else None
 
+    def alternates_asked(self) -> Question[SeatTerm]:
+        """Return the question for the terms of the alternates of this seat on the day of the
+        meeting; an alternate has none."""
+        seat = 0 if self.capacity == self.Capacity.ALTERNATE else self.seat_id or 0
+        return _alternates.question(seat, Moment(self.meeting.day))
+
     def alternates(self) -> list[Contact]:
-        """Return the alternates of this seat on the day of the meeting."""
-        if self.seat is None or self.capacity == self.Capacity.ALTERNATE:
-            return []
-        return [
-            term.contact
-            for term in self.seat.terms.on(self.meeting.day).select_related("contact")
-            if term.capacity == SeatTerm.Capacity.ALTERNATE and not term.contact.ended_on
-        ]
+        return [term.contact for term in self.alternates_asked().rows]
+
+    def is_of(self, user: User) -> bool:
+        """Whether it is among those `of_person`."""
+        is_current = not (self.withdrawn_at or self.contact.ended_on)
+        return is_current and self.contact.user_id == user.pk
 
     def keep_answer(self, answer: str, *, at: datetime, **facts: object) -> bool:
         """Save the answer. Returns False if the same answer was recorded already."""
@@ -170,3 +175,16 @@ class Invitation(models.Model):
             setattr(self, name, value)
         self.save(update_fields=[*facts, "answered_at"])
         return True
+
+
+@prepared
+def invitation_to_answer(pk: int) -> models.QuerySet[Invitation]:
+    """Read an invitation with what the page shows on which the person answers it."""
+    related = ("contact__user", "meeting__committee__project")
+    return Invitation.objects.filter(pk=pk).select_related(*related).order_by()
+
+
+@prepared
+def _alternates(seat: int, day: Moment) -> SeatTermQuerySet:
+    terms = SeatTerm.objects.filter(seat=seat, capacity=SeatTerm.Capacity.ALTERNATE).on(day.value)
+    return terms.filter(contact__ended_on=None).select_related("contact")

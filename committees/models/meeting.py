@@ -21,6 +21,7 @@ from committees.models.seat import Seat, voting_seats
 from kernel.formats import ordinal
 from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
+from kernel.prepared import Moment
 from kernel.text import Multilingual, columns_of, translated
 
 if TYPE_CHECKING:
@@ -338,7 +339,7 @@ class Meeting(Lifecycle, Multilingual):
         """Return the voting seats of the day, with those who hold them where a vacant one does not
         count."""
         if rules.counts_vacant_seats:
-            return voting_seats(self.committee_id, self.day)
+            return voting_seats(self.committee_id, Moment(self.day))
         return list(self.committee.seats.on(self.day).to_count(with_holders=True))
 
     def count(

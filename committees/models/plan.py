@@ -215,6 +215,11 @@ class ActionPlan(Lifecycle):
     def get_absolute_url(self) -> str:
         return reverse("committees:plan", args=[self.pk])
 
+    def url_of(self, action: int) -> str:
+        """Return the address of an action on the page of the plan, of which a long plan has
+        several."""
+        return f"{self.get_absolute_url()}?action={action}#action-{action}"
+
     def clean(self) -> None:
         if self.period_id and self.project_id and self.period.project_id != self.project_id:
             raise ValidationError({"period": _("That period is of another project.")})
@@ -302,7 +307,7 @@ class ActionPlan(Lifecycle):
 
     @property
     def reviewer_keys(self) -> set[int]:
-        return {pk for (pk,) in _reviewer_keys(self.project_id)}
+        return {pk for (pk,) in reviewer_keys_in(self.project_id)}
 
     @staticmethod
     def reviewers_in(project: int) -> InstitutionQuerySet:
@@ -319,5 +324,5 @@ class ActionPlan(Lifecycle):
 
 
 @prepared
-def _reviewer_keys(project: int) -> QuerySet[Institution, tuple[int]]:
+def reviewer_keys_in(project: int) -> QuerySet[Institution, tuple[int]]:
     return ActionPlan.reviewers_in(project).order_by().values_list("pk")

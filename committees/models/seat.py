@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.committee import Committee
-from kernel.prepared import prepared
+from kernel.prepared import Moment, Question, prepared
 from kernel.text import Multilingual, translated
+from kernel.together import ask_together
 from partners.models import Contact, Institution
+from partners.naming import shown_place
 from projects.models import Participation
 
 
@@ -146,7 +148,7 @@ class Seat(Multilingual):
     @property
     def institutions(self) -> list[Institution]:
         """The one it belongs to and those that share it."""
-        return [self.institution, *self.shared_with.all()]
+        return [self.institution, *sorted(self.shared_with.all(), key=shown_place)]
 
     def exists_on(self, day: date) -> bool:
         return (self.since is None or self.since <= day) and (
@@ -167,31 +169,48 @@ class Seat(Multilingual):
 
 
 @prepared
-def voting_seats(committee: int, day: date) -> SeatQuerySet:
+def voting_seats(committee: int, day: Moment) -> SeatQuerySet:
     """Read the voting seats of a day, to count them."""
-    return Seat.objects.filter(committee=committee).on(day).to_count(with_holders=False)
+    return Seat.objects.filter(committee=committee).on(day.value).to_count(with_holders=False)
 
 
-def seats_on(committee: int, day: date) -> list["Seat"]:
-    """Return the seats of a day, each with its `day_terms`: those who hold it then, with what a
+class SeatsAsked:
+    """Asks for the seats of a day, each with its `day_terms`: those who hold it then, with what a
     page says of them. Their institutions are for the caller to add."""
-    terms: dict[int, list[SeatTerm]] = defaultdict(list)
-    for term in _terms_on(committee, day):
-        terms[term.seat_id].append(term)
-    seats = _seats_on(committee, day)
-    for seat in seats:
-        seat.day_terms = terms[seat.pk]
-    return seats
+
+    def __init__(self, committee: int, day: date) -> None:
+        key = Moment(day)
+        self._seats, self._terms = (
+            _seats_on.question(committee, key),
+            _terms_on.question(committee, key),
+        )
+        # To be asked with others of the page.
+        self.questions: tuple[Question[Any], ...] = (self._seats, self._terms)
+
+    def rows(self) -> list[Seat]:
+        ask_together(*self.questions)
+        terms: dict[int, list[SeatTerm]] = defaultdict(list)
+        for term in self._terms.rows:
+            terms[term.seat_id].append(term)
+        for seat in self._seats.rows:
+            seat.day_terms = terms[seat.pk]
+        return self._seats.rows
 
 
 @prepared
-def _seats_on(committee: int, day: date) -> SeatQuerySet:
-    return Seat.objects.filter(committee=committee).on(day).order_by("-is_voting", "position", "pk")
+def _seats_on(committee: int, day: Moment) -> SeatQuerySet:
+    return (
+        Seat.objects.filter(committee=committee)
+        .on(day.value)
+        .order_by("-is_voting", "position", "pk")
+    )
 
 
 @prepared
-def _terms_on(committee: int, day: date) -> "SeatTermQuerySet":
-    terms = SeatTerm.objects.filter(seat__committee=committee).on(day).select_related("contact")
+def _terms_on(committee: int, day: Moment) -> "SeatTermQuerySet":
+    terms = (
+        SeatTerm.objects.filter(seat__committee=committee).on(day.value).select_related("contact")
+    )
     return terms.only(
         *("seat", "capacity", "since", "until", "contact__full_name", "contact__may_be_named")
     )
@@ -261,6 +280,11 @@ class SeatTerm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seat} · {self.contact}"
+
+    @property
+    def place(self) -> str:
+        """What it gives the person, for `place_sources`."""
+        return str(self.seat)
 
     def covers(self, day: date) -> bool:
         return self.since <= day and (self.until is None or self.until >= day)

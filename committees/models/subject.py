@@ -15,8 +15,10 @@ from committees.models.agenda import AgendaItem
 from committees.models.minutes import Minutes
 from committees.models.plan import ActionPlan
 from committees.models.resolution import Resolution
-from kernel.prepared import prepared
+from kernel.prepared import Question, prepared
 from kernel.related import share
+from kernel.text import columns_of
+from kernel.together import ask_together
 from projects.models import Activity, Amendment, CallForProposals, Indicator, Result, Risk
 
 LinkedThing = (
@@ -61,11 +63,26 @@ READ_WITH = {
 }
 
 
+# What a line of links shows of each kind, and what its address needs.
+SHOWN = {
+    "result": ("code", "project__code"),
+    "indicator": ("code", "result__project__code"),
+    "activity": (*columns_of("title"), "project__code"),
+    "action": ("reference",),
+    "plan": ("version", "period__number"),
+    "amendment": ("number", "status", "project__code"),
+    "risk": ("number", "project__code"),
+    "minutes": ("meeting__number", *columns_of("meeting__committee__minutes_name")),
+    "earlier": ("kind", "number"),
+    "call": (*columns_of("title"), "status", "project__code"),
+}
+
+
 class SubjectQuerySet(models.QuerySet["Subject"]):
     reads_things = False
 
     def with_things(self) -> Self:
-        """Read the things as well: a statement for each kind that occurs, and none for the others."""
+        """Read the things as well, in one statement."""
         rows = self.all()
         rows.reads_things = True
         return rows
@@ -79,23 +96,37 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
         are_new = self._result_cache is None
         super()._fetch_all()
         if are_new and self.reads_things:
-            read_things(self._result_cache or [])
+            ThingsAsked(self._result_cache or [], whole=True).share()
 
 
-def read_things(subjects: Iterable["Subject"]) -> None:
-    by_kind: dict[str, list[Subject]] = defaultdict(list)
-    for subject in subjects:
-        by_kind[subject.name].append(subject)
-    for name, rows in by_kind.items():
-        keys = sorted({getattr(row, f"{name}_id") for row in rows})
-        share(rows, name, {thing.pk: thing for thing in _things(name, keys)})
+class ThingsAsked:
+    """Asks for the things of links: a question for each kind that occurs; whole, or only what a
+    line of links shows of them."""
+
+    def __init__(self, subjects: Iterable["Subject"], *, whole: bool = False) -> None:
+        self._by_kind: dict[str, list[Subject]] = defaultdict(list)
+        for subject in subjects:
+            self._by_kind[subject.name].append(subject)
+        self.questions: tuple[Question[Any], ...] = tuple(
+            _things.question(name, whole, sorted({getattr(row, f"{name}_id") for row in rows}))
+            for name, rows in self._by_kind.items()
+        )
+
+    def share(self) -> None:
+        """Give each link its thing."""
+        ask_together(*self.questions)
+        for question, (name, rows) in zip(self.questions, self._by_kind.items(), strict=True):
+            share(rows, name, {thing.pk: thing for thing in question.rows})
 
 
 @prepared
-def _things(name: str, keys: list[int]) -> models.QuerySet[Any]:
+def _things(name: str, whole: bool, keys: list[int]) -> models.QuerySet[Any]:
     model: Any = Subject._meta.get_field(name).related_model
     things: models.QuerySet[Any] = model.objects.filter(pk__in=keys).order_by()
-    return things.select_related(*READ_WITH.get(name, ("project",)))
+    if whole:
+        return things.select_related(*READ_WITH.get(name, ("project",)))
+    related = {column.rpartition("__")[0] for column in SHOWN[name]} - {""}
+    return things.select_related(*related).only(*SHOWN[name])
 
 
 class Subject(models.Model):

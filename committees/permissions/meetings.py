@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -14,6 +15,7 @@ from committees.models import (
     Document,
     Invitation,
     Meeting,
+    Seat,
     SeatTerm,
 )
 from committees.models.agenda import AgendaItemQuerySet
@@ -27,7 +29,7 @@ from committees.permissions.roles import (
     seats_held,
 )
 from kernel.keys import Keys
-from kernel.prepared import prepared
+from kernel.prepared import Moment, Question, prepared
 from projects.models import Project
 from projects.permissions.roles import TEAM, Role, may_edit, roles_of
 
@@ -52,13 +54,22 @@ def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozen
 
 def voters_on(meeting: Meeting) -> set[int]:
     """Return the people who hold a voting seat, or are its alternates, on the day of the meeting."""
-    terms = SeatTerm.objects.on(meeting.day).filter(
-        seat__in=meeting.committee.seats.on(meeting.day),
+    return {person for (person,) in voters_asked(meeting).rows}
+
+
+def voters_asked(meeting: Meeting) -> Question[Any]:
+    return _voters.question(meeting.committee_id, Moment(meeting.day))
+
+
+@prepared
+def _voters(committee: int, day: Moment) -> QuerySet[SeatTerm, tuple[int]]:
+    terms = SeatTerm.objects.on(day.value).filter(
+        seat__in=Seat.objects.filter(committee=committee).on(day.value),
         seat__is_voting=True,
         contact__ended_on=None,
         contact__user__isnull=False,
     )
-    return set(terms.values_list("contact__user", flat=True))
+    return terms.order_by().values_list("contact__user")
 
 
 def may_see_invitations(user: User, meeting: Meeting) -> bool:
@@ -66,12 +77,9 @@ def may_see_invitations(user: User, meeting: Meeting) -> bool:
     return may_see_names(user, meeting.committee.project)
 
 
-def own_invitation(user: User, meeting: Meeting) -> Invitation | None:
-    """The person's own, with what it says of their answer."""
-    own = next(iter(_own_invitations(user.pk, meeting.pk)), None) if user.pk else None
-    if own:
-        own.meeting = meeting
-    return own
+def own_invitation_asked(user: User, meeting: Meeting) -> Question[Invitation]:
+    """Return the question for the person's own invitation, with what it says of their answer."""
+    return _own_invitations.question(user.pk, meeting.pk)
 
 
 @prepared
@@ -131,10 +139,14 @@ def visible_items(user: User, meeting: Meeting) -> AgendaItemQuerySet:
 
 def items_of(user: User, meeting: Meeting) -> list[AgendaItem]:
     """Return the `visible_items` with what an agenda shows of them."""
-    items = _items_to_show(meeting.pk, *_reading_of(user, meeting.committee.project))
+    items = items_asked(user, meeting).rows
     for item in items:
         item.meeting = meeting
     return items
+
+
+def items_asked(user: User, meeting: Meeting) -> Question[AgendaItem]:
+    return _items_to_show.question(meeting.pk, *_reading_of(user, meeting.committee.project))
 
 
 @prepared
@@ -184,16 +196,6 @@ def visible_documents(user: User, project: Project) -> DocumentQuerySet:
     )
 
 
-def documents_of_meeting(
-    user: User, meeting: Meeting, items: Collection[AgendaItem]
-) -> DocumentQuerySet:
-    """Return the `visible_documents` of a meeting that the person sees, with its items that they
-    see."""
-    audiences = audiences_of(user, meeting.committee.project)
-    of_items = Q(agenda_item=None) | Q(agenda_item__in=[item.pk for item in items])
-    return Document.objects.filter(of_items, meeting=meeting, audience__in=audiences)
-
-
 def may_edit_meeting(user: User, meeting: Meeting) -> bool:
     return may_edit(user, meeting.committee.project)
 
@@ -204,10 +206,14 @@ def may_edit_item(user: User, item: AgendaItem) -> bool:
 
 def visible_item_proposals(user: User, project: Project) -> AgendaItemQuerySet:
     """Return the items that members proposed: all for the team, for a member those of their seats."""
-    proposals = AgendaItem.objects.proposals().filter(meeting__committee__project=project)
-    if roles_of(user, project) & TEAM:
-        return proposals
-    return proposals.filter(proposed_seat__in=[term.seat_id for term in seats_held(user, project)])
+    seats = [term.seat_id for term in seats_held(user, project)]
+    seen = proposals_seen(bool(roles_of(user, project) & TEAM), seats)
+    return seen.filter(meeting__committee__project=project)
+
+
+def proposals_seen(for_team: bool, seats: list[int]) -> AgendaItemQuerySet:
+    proposals = AgendaItem.objects.proposals()
+    return proposals if for_team else proposals.filter(proposed_seat__in=seats)
 
 
 def may_see_item_proposals(user: User, committee: Committee) -> bool:

@@ -24,9 +24,12 @@ from projects.permissions.roles import (
 
 
 def visible_minutes(user: User, project: Project) -> MinutesQuerySet:
+    return minutes_seen(project.pk, roles_of(user, project))
+
+
+def minutes_seen(project: int, roles: frozenset[Role]) -> MinutesQuerySet:
     """The team sees all, members what was circulated, partners and the donor what was adopted."""
     minutes = Minutes.objects.filter(meeting__committee__project=project)
-    roles = roles_of(user, project)
     if roles & TEAM:
         return minutes
     if Role.MEMBER in roles:
@@ -93,9 +96,12 @@ def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRem
 
 
 def visible_consultations(user: User, project: Project) -> WrittenConsultationQuerySet:
+    return consultations_seen(project.pk, roles_of(user, project))
+
+
+def consultations_seen(project: int, roles: frozenset[Role]) -> WrittenConsultationQuerySet:
     """The team sees all, members what was sent to the seats. Others see what came of it."""
     consultations = WrittenConsultation.objects.filter(committee__project=project)
-    roles = roles_of(user, project)
     if roles & TEAM:
         return consultations
     if Role.MEMBER in roles:

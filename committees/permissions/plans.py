@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Q, QuerySet
 
@@ -10,6 +10,7 @@ from accounts.models import User
 from committees.models import (
     Action,
     ActionPlan,
+    ActionTerms,
     Audience,
     NoteFile,
     Position,
@@ -21,10 +22,12 @@ from committees.models.answer import Answer, AnswerQuerySet, RemarkQuerySet
 from committees.models.plan import ActionPlanQuerySet
 from committees.models.proposal import ProposedChangeQuerySet
 from kernel.keys import Keys
+from kernel.prepared import prepared
 from partners.models import Institution
 from partners.reading import named_institutions
 from projects.models import Project
 from projects.permissions.roles import (
+    EDITORS,
     TEAM,
     Role,
     may_edit,
@@ -72,9 +75,15 @@ def _statuses_seen(roles: frozenset[Role]) -> list[str]:
 
 def visible_actions(user: User, project: Project) -> ActionQuerySet:
     """Return the actions of visible plans; the coordination also sees those taken out of a plan."""
-    if may_edit(user, project):
-        return project.actions.all()
-    return project.actions.filter(terms__plan__in=visible_plans(user, project)).distinct()
+    return actions_seen(project.pk, roles_of(user, project))
+
+
+def actions_seen(project: int, roles: frozenset[Role]) -> ActionQuerySet:
+    actions = Action.objects.filter(project=project)
+    if roles & EDITORS:
+        return actions
+    plans = ActionPlan.objects.filter(plans_seen(roles), project=project)
+    return actions.filter(terms__plan__in=plans).distinct()
 
 
 def visible_positions(
@@ -110,10 +119,30 @@ def readable_answers(user: User, plan: ActionPlan, answers: Answers) -> Answers:
     Each author chose the coordination or the committee as readers; people always read the answers
     of their own institution.
     """
+    return answers_seen(answers, *answers_read(user, plan))
+
+
+class AnswersRead(NamedTuple):
+    """Which answers somebody reads: all, or those for these readers and those of their own
+    institutions."""
+
+    all: bool
+    audiences: frozenset[str]
+    own: list[int]
+
+
+def answers_read(user: User, plan: ActionPlan) -> AnswersRead:
     roles = roles_of(user, plan.project)
-    if roles & TEAM:
+    own = sorted(speaks_for(user, plan.project))
+    return AnswersRead(bool(roles & TEAM), frozenset(_audiences_read(roles)), own)
+
+
+def answers_seen(
+    answers: Answers, all_of_them: bool, audiences: frozenset[str], own: list[int]
+) -> Answers:
+    if all_of_them:
         return answers
-    return answers.filter(_own(user, plan) | Q(audience__in=_audiences_read(roles)))
+    return answers.filter(Q(institution__in=own) | Q(audience__in=audiences))
 
 
 def reads_answer(user: User, plan: ActionPlan, answer: Answer) -> bool:
@@ -126,10 +155,6 @@ def reads_answer(user: User, plan: ActionPlan, answer: Answer) -> bool:
 def _audiences_read(roles: frozenset[Role]) -> list[str]:
     """Return the readers that authors outside the team may have chosen so that these roles read."""
     return [Audience.COMMITTEE] if Role.MEMBER in roles else []
-
-
-def _own(user: User, plan: ActionPlan) -> Q:
-    return Q(institution__in=speaks_for(user, plan.project))
 
 
 def may_edit_plan(user: User, plan: ActionPlan) -> bool:
@@ -151,11 +176,15 @@ def notes_for(user: User, action: Action) -> Institution | None:
     one."""
     if not roles_of(user, action.project) & {Role.MEMBER, Role.PARTNER, Role.DONOR}:
         return None
-    responsible = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION).values(
-        "responsible"
-    )
-    own = Institution.objects.filter(pk__in=speaks_for(user, action.project))
-    return own.filter(pk__in=responsible).with_names().first()
+    own = speaks_for(user, action.project).intersection(pk for (pk,) in _responsible(action.pk))
+    found = named_institutions(own) if own else {}
+    return min(found.values(), key=lambda one: (one.kind, one.pk), default=None)
+
+
+@prepared
+def _responsible(action: int) -> QuerySet[ActionTerms, tuple[int]]:
+    terms = ActionTerms.objects.filter(action=action, plan__status=ActionPlan.Status.IN_EXECUTION)
+    return terms.order_by().values_list("responsible")
 
 
 def visible_note_files(user: User, action: Action) -> QuerySet[NoteFile]:

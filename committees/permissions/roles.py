@@ -14,7 +14,9 @@ from committees.models import (
     SeatTerm,
 )
 from committees.models.seat import SeatTermQuerySet
+from kernel.prepared import prepared
 from kernel.text import columns_of
+from kernel.together import ask_together
 from partners.models import Contact, ContactQuerySet, Institution
 from projects.models import Project, Representation
 from projects.permissions.roles import (
@@ -75,14 +77,22 @@ def learn_seats(user: User, projects: Iterable[Project | int]) -> None:
     unknown = [project for project in keys_of(projects) if project not in kept]
     if not unknown:
         return
+    left = user.__dict__.setdefault("_items_left", {})
     for project in unknown:
-        kept[project] = []
-        user.__dict__.setdefault("_items_left", {}).pop(project, None)
+        kept[project], left[project] = [], []
     seated = [pk for pk, roles in roles_by_key(user, unknown).items() if Role.MEMBER in roles]
     if seated:
-        terms = _terms_of(user, seated).select_related("seat__committee")
-        for term in terms.only(*SEAT_COLUMNS):
+        terms, recusals = _seats.question(user.pk, seated), _recusals.question(user.pk, seated)
+        ask_together(terms, recusals)
+        for term in terms.rows:
             kept[term.seat.committee.project_id].append(term)
+        left |= _left(kept, recusals.rows)
+
+
+@prepared
+def _seats(person: int, projects: list[int]) -> SeatTermQuerySet:
+    terms = _terms_of(User(pk=person), projects).select_related("seat__committee")
+    return terms.only(*SEAT_COLUMNS)
 
 
 def _terms_of(user: User, projects: Collection[int] | QuerySet[Project, Any]) -> SeatTermQuerySet:
@@ -186,28 +196,33 @@ class ItemLeft(NamedTuple):
 def items_left(user: User, projects: Iterable[Project | int]) -> list[ItemLeft]:
     """Return the items in these projects that the person left. Read once for each request, and
     only for projects in which they hold a seat."""
-    if not user.is_authenticated:
-        return []
-    keys = keys_of(projects)
+    keys = keys_of(projects) if user.is_authenticated else []
     learn_seats(user, keys)
-    kept: dict[int, list[ItemLeft]] = user.__dict__.setdefault("_items_left", {})
-    held = {pk: {term.seat_id for term in user.__dict__["_seats_held"][pk]} for pk in keys}
-    unknown = {pk: seats for pk, seats in held.items() if seats and pk not in kept}
-    if unknown:
-        recused = _recusals(set().union(*unknown.values()))
-        for pk, seats in unknown.items():
-            kept[pk] = [item for item, without in recused.items() if seats <= without]
-    return [item for pk in held for item in kept.get(pk, [])]
+    return [item for pk in keys for item in user.__dict__["_items_left"][pk]]
 
 
-def _recusals(seats: Collection[int]) -> dict[ItemLeft, set[int]]:
-    """Return the items from which any of these seats is recused, with those that are."""
+def _left(
+    held: dict[int, list[SeatTerm]], recusals: Iterable[tuple[Any, ...]]
+) -> dict[int, list[ItemLeft]]:
+    """Return, by project, the items from which all seats that are held there are recused."""
+    without: dict[tuple[int, ItemLeft], set[int]] = defaultdict(set)
+    for item, meeting, audience, seat, project in recusals:
+        without[project, ItemLeft(item, meeting, audience)].add(seat)
+    found: dict[int, list[ItemLeft]] = defaultdict(list)
+    for (project, item), recused in without.items():
+        if {term.seat_id for term in held[project]} <= recused:
+            found[project].append(item)
+    return found
+
+
+@prepared
+def _recusals(person: int, projects: list[int]) -> QuerySet[Any, tuple[Any, ...]]:
+    """Read the items from which any of the person's seats is recused, with the seat."""
+    seats = _terms_of(User(pk=person), projects).values("seat")
     rows = InterestDeclaration.items.through.objects.filter(
         interestdeclaration__recused=True, interestdeclaration__seat__in=seats
-    ).values_list(
-        "agendaitem", "agendaitem__meeting", "agendaitem__audience", "interestdeclaration__seat"
     )
-    found: dict[ItemLeft, set[int]] = defaultdict(set)
-    for item, meeting, audience, seat in rows:
-        found[ItemLeft(item, meeting, audience)].add(seat)
-    return found
+    return rows.values_list(
+        *("agendaitem", "agendaitem__meeting", "agendaitem__audience"),
+        *("interestdeclaration__seat", "interestdeclaration__seat__committee__project"),
+    ).order_by("pk")

@@ -2,51 +2,88 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from accounts.models import User
-from committees.models import (
-    Subject,
-)
-from committees.permissions.minutes import visible_minutes
-from committees.permissions.plans import visible_actions, visible_plans
-from committees.permissions.resolutions import visible_resolutions
-from projects.models import Project
-from projects.permissions.amendments import visible_amendments
-from projects.permissions.risks import visible_risks
+from committees.models import ActionPlan, Subject
+from committees.permissions.minutes import minutes_seen
+from committees.permissions.plans import actions_seen, plans_seen
+from committees.permissions.resolutions import resolutions_left, resolutions_seen
+from committees.permissions.roles import audiences_of
+from kernel.prepared import Question, prepared
+from kernel.together import ask_together
+from projects.models import Amendment, Project, Risk
+from projects.permissions.amendments import amendments_seen
+from projects.permissions.risks import risks_seen
 from projects.permissions.roles import TEAM, Role, roles_of
 
-VISIBLE: dict[str, Callable[[User, Project], QuerySet[Any]]] = {
-    "plan": visible_plans,
-    "action": visible_actions,
-    "amendment": visible_amendments,
-    "minutes": visible_minutes,
-    "earlier": visible_resolutions,
-    "risk": visible_risks,
+
+class SeenBy(NamedTuple):
+    """What decides which things of a project somebody sees."""
+
+    project: int
+    roles: frozenset[Role]
+    audiences: frozenset[str]
+    left: list[int]
+    left_unless_adopted: list[int]
+
+
+SEEN: dict[str, Callable[[SeenBy], QuerySet[Any]]] = {
+    "plan": lambda by: ActionPlan.objects.filter(plans_seen(by.roles), project=by.project),
+    "action": lambda by: actions_seen(by.project, by.roles),
+    "amendment": lambda by: Amendment.objects.filter(amendments_seen(by.roles), project=by.project),
+    "minutes": lambda by: minutes_seen(by.project, by.roles),
+    "earlier": lambda by: resolutions_seen([by.project], *by[1:]),
+    "risk": lambda by: Risk.objects.filter(risks_seen(by.roles), project=by.project),
 }
 
 
-def subjects_seen(user: User, project: Project, subjects: Iterable[Subject]) -> set[int]:
-    """Return the keys of the links to things that the person may see.
+class SubjectsAsked:
+    """Asks which of these links lead to things that the person may see.
 
     Everybody who sees the project sees its results, indicators and activities.
     """
-    by_kind: dict[str, dict[int, int]] = defaultdict(dict)  # of each link, the key of its thing
-    found: set[int] = set()
-    roles = roles_of(user, project)
-    for subject in subjects:
+
+    def __init__(self, user: User, project: Project, subjects: Iterable[Subject]) -> None:
+        self._subjects = list(subjects)
+        self._roles = roles_of(user, project)
+        by_kind: dict[str, list[int]] = defaultdict(list)
+        for one in self._subjects:
+            if one.name in SEEN:
+                by_kind[one.name].append(getattr(one, f"{one.name}_id"))
+        self._seen: dict[str, Question[Any]] = {}
+        if by_kind:
+            left = resolutions_left(user, [project], self._roles)
+            by = SeenBy(project.pk, self._roles, audiences_of(user, project), *left)
+            for name, keys in by_kind.items():
+                self._seen[name] = _seen.question(name, sorted(set(keys)), *by)
+        self.questions = tuple(self._seen.values())
+
+    def keys(self) -> set[int]:
+        """Return the keys of the links, whose things were read."""
+        ask_together(*self.questions)
+        seen = {name: {pk for (pk,) in question.rows} for name, question in self._seen.items()}
+        return {one.pk for one in self._subjects if self._is_seen(one, seen)}
+
+    def _is_seen(self, subject: Subject, seen: dict[str, set[int]]) -> bool:
         if subject.call:  # the donor sees what was awarded
-            awarded = Role.DONOR in roles and subject.call.status == "awarded"
-            if awarded or roles & TEAM:
-                found.add(subject.pk)
-        elif subject.name in VISIBLE:
-            by_kind[subject.name][subject.pk] = getattr(subject, f"{subject.name}_id")
-        else:
-            found.add(subject.pk)
-    for name, things in by_kind.items():
-        visible = VISIBLE[name](user, project).filter(pk__in=set(things.values())).order_by()
-        seen = set(visible.values_list("pk", flat=True))
-        found |= {pk for pk, thing in things.items() if thing in seen}
-    return found
+            awarded = Role.DONOR in self._roles and subject.call.status == "awarded"
+            return awarded or bool(self._roles & TEAM)
+        name = subject.name
+        return name not in seen or getattr(subject, f"{name}_id") in seen[name]
+
+
+@prepared
+def _seen(
+    name: str,
+    keys: list[int],
+    project: int,
+    roles: frozenset[Role],
+    audiences: frozenset[str],
+    left: list[int],
+    left_unless_adopted: list[int],
+) -> QuerySet[Any, tuple[int]]:
+    by = SeenBy(project, roles, audiences, left, left_unless_adopted)
+    return SEEN[name](by).filter(pk__in=keys).order_by().values_list("pk")

@@ -5,47 +5,88 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import Action, ActionPlan, ActionTerms, AgendaItem, Meeting
+from committees.models import Action, ActionPlan, ActionTerms, Meeting, Subject
 from committees.models.agenda import AgendaItemQuerySet
-from committees.permissions.meetings import visible_meetings
+from committees.models.resolution import ResolutionQuerySet
+from committees.permissions.meetings import items_for, meetings_seen
 from committees.permissions.plans import visible_plans
-from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.resolutions import (
+    resolutions_left,
+    resolutions_seen,
+    visible_resolutions,
+)
 from committees.permissions.roles import audiences_of
 from committees.plans.services.shifts import disclosed, shifts_since
 from kernel.formats import day
+from kernel.prepared import Question, prepared
+from kernel.text import columns_of
+from kernel.together import ask_together
 from projects.models import Project
 from projects.permissions.money import may_see_budget
-from projects.permissions.roles import may_edit
+from projects.permissions.roles import EDITORS, Role, roles_of
 
 
-def mentions_of(user: User, project: Project, **thing: Action | ActionPlan) -> list[dict[str, Any]]:
-    """Return the resolutions and agenda items about a thing (`action=…` or `plan=…`), for
-    `components/row.html`.
+class MentionsAsked:
+    """Asks for the resolutions and agenda items about a thing (`action=…` or `plan=…`)."""
 
-    Runs two queries beside those of the roles.
-    """
-    name, value = next(iter(thing.items()))
-    about = {f"subjects__{name}": value}
-    resolutions = visible_resolutions(user, project).filter(**about).distinct()
-    items = items_seen(user, project).filter(**about).select_related("meeting").distinct()
-    links = [
-        {
-            "title": str(resolution),
-            "url": resolution.get_absolute_url(),
-            "meta": resolution.text,
-            "when": day(resolution.resolved_on) if resolution.resolved_on else "",
-        }
-        for resolution in resolutions
-    ]
-    return links + [
-        {
-            "title": item.title,
-            "url": item.get_absolute_url(),
-            "meta": _("Agenda item of the %(meeting)s") % {"meeting": item.meeting},
-            "when": day(item.meeting.day),
-        }
-        for item in items
-    ]
+    def __init__(self, user: User, project: Project, **thing: Action | ActionPlan) -> None:
+        name, value = next(iter(thing.items()))
+        roles, audiences = roles_of(user, project), audiences_of(user, project)
+        left = resolutions_left(user, [project], roles)
+        about = (name, value.pk, [project.pk], roles, audiences)
+        self._resolutions = _resolutions_about.question(*about, *left)
+        self._items = _items_about.question(*about)
+        self.questions: tuple[Question[Any], ...] = (self._resolutions, self._items)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return them for `components/row.html`."""
+        ask_together(*self.questions)
+        links = [
+            {
+                "title": str(resolution),
+                "url": resolution.get_absolute_url(),
+                "meta": resolution.text,
+                "when": day(resolution.resolved_on) if resolution.resolved_on else "",
+            }
+            for resolution in self._resolutions.rows
+        ]
+        return links + [
+            {
+                "title": item.title,
+                "url": item.get_absolute_url(),
+                "meta": _("Agenda item of the %(meeting)s") % {"meeting": item.meeting},
+                "when": day(item.meeting.day),
+            }
+            for item in self._items.rows
+        ]
+
+
+@prepared
+def _resolutions_about(
+    name: str,
+    key: int,
+    projects: list[int],
+    roles: frozenset[Role],
+    audiences: frozenset[str],
+    left: list[int],
+    left_unless_adopted: list[int],
+) -> ResolutionQuerySet:
+    seen = resolutions_seen(projects, roles, audiences, left, left_unless_adopted)
+    about = Subject.objects.filter(**{name: key}).exclude(resolution=None)
+    rows = seen.filter(pk__in=about.values("resolution"))
+    return rows.only("kind", "number", "resolved_on", *columns_of("text"))
+
+
+@prepared
+def _items_about(
+    name: str, key: int, projects: list[int], roles: frozenset[Role], audiences: frozenset[str]
+) -> AgendaItemQuerySet:
+    about = Subject.objects.filter(**{name: key}).exclude(agenda_item=None)
+    items = items_for(audiences, bool(roles & EDITORS), []).filter(
+        meeting__in=meetings_seen(projects, roles), pk__in=about.values("agenda_item")
+    )
+    place = ("meeting__number", "meeting__starts_at", "meeting__time_zone")
+    return items.select_related("meeting").only(*place, *columns_of("title"))
 
 
 def followed_from(user: User, meeting: Meeting) -> dict[str, Any]:
@@ -70,10 +111,3 @@ def followed_from(user: User, meeting: Meeting) -> dict[str, Any]:
         "caused": list(newest.values()),
         "shifts": disclosed(shifts, show_budget=may_see_budget(user, project)),
     }
-
-
-def items_seen(user: User, project: Project) -> AgendaItemQuerySet:
-    items = AgendaItem.objects.filter(
-        meeting__in=visible_meetings(user, project), audience__in=audiences_of(user, project)
-    )
-    return items if may_edit(user, project) else items.on_agenda()

@@ -30,7 +30,7 @@ from committees.permissions.resolutions import (
     may_edit_resolution,
 )
 from committees.permissions.roles import may_see_history, may_see_names
-from committees.permissions.subjects import subjects_seen
+from committees.permissions.subjects import SubjectsAsked
 from committees.resolutions.forms import (
     FollowUpForm,
     RecommendationForm,
@@ -125,11 +125,12 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
         meeting_is_seen = True
         item = resolution.agenda_item_id
         sees_item = item is not None and visible_items(user, meeting).filter(pk=item).exists()
-    subjects = list(resolution.subjects.with_things())
+    rows, subjects = AgendaRows(), list(resolution.subjects.with_things())
+    seen = SubjectsAsked(user, project, subjects).keys()
     return {
         "sees_meeting": meeting_is_seen,
         "sees_item": sees_item,
-        "links": AgendaRows().links_of(subjects, subjects_seen(user, project, subjects)),
+        "links": [rows.link(one) for one in subjects if one.pk in seen],
         "plans_validated": visible_plans(user, project)
         .filter(validated_by=resolution)
         .select_related("project", "period"),

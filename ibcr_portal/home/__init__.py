@@ -1,17 +1,17 @@
 """The home page: tasks that wait for a person, coming events, and news since their last visit.
 
-Every list starts from the querysets of what the person may see, and its number of queries does not
-depend on the number of projects. Obligations come from `ibcr_portal.obligations`.
+Each list asks for what the person may see, whatever the number of projects; all of them are asked
+together, and then all that is needed to show what they found. Obligations come from `ibcr_portal.obligations`.
 """
 
 from dataclasses import dataclass, field
 
 from accounts.models import User
-from ibcr_portal.home.due import due_on_home
-from ibcr_portal.home.library import ProjectReports, reports_by_project
+from ibcr_portal.home.due import DueOnHome
+from ibcr_portal.home.library import Library, ProjectReports
 from ibcr_portal.home.line import SHOWN, HomeLine
-from ibcr_portal.home.news import news_of
-from ibcr_portal.home.waiting import waiting_for
+from ibcr_portal.home.news import News
+from ibcr_portal.home.waiting import Waiting
 from ibcr_portal.reader import Reader
 from projects.models import Project
 
@@ -27,11 +27,18 @@ class Home:
 
 def home_for(user: User) -> Home:
     reader = Reader(user)
-    due, coming = due_on_home(reader)
+    due, waiting, news, library = (
+        DueOnHome(reader),
+        Waiting(reader),
+        News(reader),
+        Library(reader),
+    )
+    due.ask(beside=[*waiting.questions, *news.questions, *library.questions])
+    waits, coming = due.lines(beside=library.files_to_ask)
     return Home(
-        waiting=waiting_for(reader, due),
+        waiting=waiting.lines(waits),
         coming=coming,
-        news=news_of(reader),
-        projects_reports=reports_by_project(reader),
+        news=news.lines(),
+        projects_reports=library.projects_reports(),
         projects=reader.newest(SHOWN),
     )

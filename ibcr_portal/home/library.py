@@ -1,23 +1,24 @@
 """The published reports of each project, for donors, members and partners to download."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
 from ibcr_portal.home.line import SHOWN
 from ibcr_portal.reader import Reader
+from kernel.prepared import Question, prepared
 from kernel.text import columns_of
 from projects.models import Project
 from projects.permissions.roles import Role
 from reports.library import ReportLine, one_of_each, when_shown
 from reports.models import Rendition, Report
-from reports.permissions.archives import final_files_of
-from reports.permissions.reports import every_visible_report
+from reports.permissions.archives import files_meant_for, final_files_for
+from reports.permissions.reports import report_rights, reports_for
 
 REPORTS_SHOWN = 3  # of a project; all others are on its own page
 
@@ -36,65 +37,94 @@ class ProjectReports:
         return reverse("projects:reports", args=[self.project.code])
 
 
-def reports_by_project(reader: Reader) -> list[ProjectReports]:
+class Library:
     """Funded projects with what was submitted and published, others with what was published; of
-    each year the latest version, what waits for an answer first."""
-    if not reader.is_guest:
-        return []
-    funded = set(reader.keys_where(Role.DONOR))
-    by_project = _reports_by_project(reader, funded)
-    chosen = [
-        (project, by_project.get(project.pk, []), project.pk in funded)
-        for project in reader.projects
-        if project.pk in by_project or project.pk in funded
-    ]
-    chosen = sorted(chosen, key=lambda each: _rank(reader.user, *each))[:SHOWN]
-    shown = {
-        project.pk: sorted(reports, key=lambda one: not (is_donors and _waits(one)))[:REPORTS_SHOWN]
-        for project, reports, is_donors in chosen
-    }
-    files = _files_of(reader.user, [report for reports in shown.values() for report in reports])
-    return [
-        ProjectReports(
-            project,
-            [
-                ReportLine(one, files.get(one.pk, []), is_new=_is_new(reader.user, one))
-                for one in shown[project.pk]
-            ],
-            is_donors,
-        )
-        for project, _reports, is_donors in chosen
-    ]
+    each year the latest version, what waits for an answer first. Nothing for the team."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.funded = set(reader.keys_where(Role.DONOR))
+        self._reports = None
+        if reader.is_guest:
+            roles, projects = report_rights(reader.user, reader.keys)
+            self._reports = _reports.question(sorted(self.funded), roles, *projects)
+
+    @property
+    def questions(self) -> list[Question[Any]]:
+        return [self._reports] if self._reports else []
+
+    @cached_property
+    def _shown(self) -> list[tuple[Project, list[Report]]]:
+        if self._reports is None:
+            return []
+        by_project = self._by_project(self._reports.rows)
+        chosen = [
+            (project, by_project.get(project.pk, []), project.pk in self.funded)
+            for project in self.reader.projects
+            if project.pk in by_project or project.pk in self.funded
+        ]
+        chosen = sorted(chosen, key=lambda each: _rank(self.reader.user, *each))[:SHOWN]
+        return [
+            (
+                project,
+                sorted(reports, key=lambda one: not (is_donors and _waits(one)))[:REPORTS_SHOWN],
+            )
+            for project, reports, is_donors in chosen
+        ]
+
+    def _by_project(self, reports: list[Report]) -> dict[int, list[Report]]:
+        """Return the latest version of each year that the person may download."""
+        projects = {project.pk: project for project in self.reader.projects}
+        years: dict[tuple[int, int], Report] = {}
+        for report in reports:  # the latest version comes first
+            report.project = projects[report.project_id]
+            years.setdefault((report.project_id, report.period_id), report)
+        found: dict[int, list[Report]] = defaultdict(list)
+        for report in years.values():
+            found[report.project_id].append(report)
+        return found
+
+    @cached_property
+    def files_to_ask(self) -> list[Question[Rendition]]:
+        """The question for the files, once it is known which reports are shown."""
+        reports = [report for _project, reports in self._shown for report in reports]
+        audiences, keys = files_meant_for(self.reader.user, reports)
+        return [_files.question(audiences, *keys)] if reports else []
+
+    def projects_reports(self) -> list[ProjectReports]:
+        rows = [row for question in self.files_to_ask for row in question.rows]
+        files = one_of_each(rows, lambda row: row.snapshot.report_id)
+        return [
+            ProjectReports(
+                project,
+                [
+                    ReportLine(one, files.get(one.pk, []), is_new=_is_new(self.reader.user, one))
+                    for one in reports
+                ],
+                project.pk in self.funded,
+            )
+            for project, reports in self._shown
+        ]
 
 
-def _reports_by_project(reader: Reader, funded: set[int]) -> dict[int, list[Report]]:
-    """Return the latest version of each year that the person may download."""
+@prepared
+def _reports(
+    funded: list[int], roles: tuple[frozenset[Role], ...], *projects: list[int]
+) -> QuerySet[Any]:
     shown = Q(project__in=funded, status__in=Report.SHOWN_TO_DONOR)
     shown |= Q(status=Report.Status.PUBLISHED)
-    reports = every_visible_report(reader.user, reader.keys).filter(shown)
-    columns = reports.select_related("preset", "period").only(
+    reports = reports_for(roles, projects).filter(shown).annotate(shown_at=when_shown())
+    return reports.select_related("preset", "period").only(
         *("project", "version", "status", "published_on", "snapshot"),
         *("period__number", "period__start", "period__end"),
         *("preset__type", *columns_of("preset__title")),
     )
-    projects = {project.pk: project for project in reader.projects}
-    years: dict[tuple[int, int], Report] = {}
-    rows: Iterable[Any] = columns.annotate(shown_at=when_shown())
-    for report in rows:  # the latest version comes first
-        report.project = projects[report.project_id]
-        years.setdefault((report.project_id, report.period_id), report)
-    found: dict[int, list[Report]] = defaultdict(list)
-    for report in years.values():
-        found[report.project_id].append(report)
-    return found
 
 
-def _files_of(user: User, reports: list[Report]) -> dict[int, list[Rendition]]:
-    if not reports:
-        return {}
-    files = final_files_of(user, reports).select_related("snapshot")
-    columns = ("audience", "language", "pages", "size", "snapshot__report")
-    return one_of_each(files.only(*columns), lambda row: row.snapshot.report_id)
+@prepared
+def _files(audiences: tuple[frozenset[str], ...], *reports: list[int]) -> QuerySet[Rendition]:
+    rows = final_files_for(audiences, reports).select_related("snapshot")
+    return rows.only("audience", "language", "pages", "size", "snapshot__report")
 
 
 def _waits(report: Report) -> bool:

@@ -3,68 +3,105 @@ from their roles in one project."""
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from ibcr_portal.home.line import WAITING, HomeLine
 from ibcr_portal.models import PersonRequest
 from ibcr_portal.reader import Reader
 from kernel.formats import day
+from kernel.prepared import Question, prepared
+from projects.models import InstitutionChange, Representation
 from projects.permissions.institutions import changes_to_settle
 from projects.permissions.representations import to_confirm
+from projects.permissions.roles import represented_in
 
 
-def waiting_for(reader: Reader, due: list[HomeLine]) -> list[HomeLine]:
-    lines = [
-        *due,
-        *_people_to_confirm(reader),
-        *_facts_to_settle(reader),
-        *_requests_to_answer(reader),
-    ]
-    return sorted(lines, key=lambda line: line.on or date.max)[:WAITING]
+class Waiting:
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        user = reader.user
+        represented = represented_in(user, reader.keys).values()
+        own = [one for rows in represented for one in rows if one.is_confirmed]
+        participations = [one.participation for one in own]
+        institutions = sorted({one.institution for one in own})
+        everywhere = reader.keys if user.is_staff else []
+        self._to_confirm = _to_confirm.question(user.pk, user.is_staff, participations, everywhere)
+        self._changes = _changes.question(user.is_staff, institutions)
+        self._requests = _requests.question(user.is_staff)
+
+    @property
+    def questions(self) -> list[Question[Any]]:
+        return [self._to_confirm, self._changes, self._requests]
+
+    def lines(self, due: list[HomeLine]) -> list[HomeLine]:
+        lines = [
+            *due,
+            *self._people_to_confirm(),
+            *self._facts_to_settle(),
+            *self._requests_to_answer(),
+        ]
+        return sorted(lines, key=lambda line: line.on or date.max)[:WAITING]
+
+    def _people_to_confirm(self) -> Iterator[HomeLine]:
+        """Yields the people entered for a funding or accountable institution who see nothing yet."""
+        found = self._to_confirm.rows
+        self.reader.with_names([row.participation for row in found])
+        projects = self.reader.projects_by_key({row.participation.project_id for row in found})
+        for row in found:
+            row.participation.project = projects[row.participation.project_id]
+            institution = row.participation.institution.short_name
+            yield HomeLine(
+                title=_("Confirm: does %(person)s represent %(institution)s?")
+                % {"person": row.contact, "institution": institution},
+                url=row.get_absolute_url(),
+                meta=str(row.participation.project),
+            )
+
+    def _facts_to_settle(self) -> Iterator[HomeLine]:
+        """Yields changes that a coordinator proposes, for the institution and for administrators."""
+        for change in self.reader.with_names(self._changes.rows):
+            yield HomeLine(
+                title=_("A change is proposed: %(institution)s")
+                % {"institution": change.institution.short_name},
+                url=change.institution.get_absolute_url(),
+                meta=change.text,
+            )
+
+    def _requests_to_answer(self) -> Iterator[HomeLine]:
+        """Yields what persons asked about their data, for administrators."""
+        for asked in self._requests.rows:
+            yield HomeLine(
+                title=_("Answer a request: %(request)s") % {"request": asked},
+                url=asked.get_absolute_url(),
+                when=day(asked.due_on),
+                tone="bad" if asked.is_late else "",
+                label=str(_("late")) if asked.is_late else "",
+                on=asked.due_on,
+            )
 
 
-def _people_to_confirm(reader: Reader) -> Iterator[HomeLine]:
-    """Yields the people entered for a funding or accountable institution who see nothing yet."""
-    rows = to_confirm(reader.user, reader.keys).select_related("contact", "participation")
-    columns = ("contact__full_name", "participation__institution", "participation__project")
-    found = list(rows.only(*columns))
-    reader.with_names([row.participation for row in found])
-    projects = reader.projects_by_key({row.participation.project_id for row in found})
-    for row in found:
-        row.participation.project = projects[row.participation.project_id]
-        institution = row.participation.institution.short_name
-        yield HomeLine(
-            title=_("Confirm: does %(person)s represent %(institution)s?")
-            % {"person": row.contact, "institution": institution},
-            url=row.get_absolute_url(),
-            meta=str(row.participation.project),
-        )
+@prepared
+def _to_confirm(
+    person: int, is_staff: bool, participations: list[int], projects: list[int]
+) -> QuerySet[Representation]:
+    rows = to_confirm(person, is_staff, participations).select_related("contact", "participation")
+    rows = rows.filter(participation__project__in=projects) if is_staff else rows
+    return rows.only("contact__full_name", "participation__institution", "participation__project")
 
 
-def _facts_to_settle(reader: Reader) -> Iterator[HomeLine]:
-    """Yields changes that a coordinator proposes, for the institution and for administrators."""
-    changes = changes_to_settle(reader.user, reader.keys).select_related(None)
-    rows = list(changes.prefetch_related(None).only("institution", "text"))
-    for change in reader.with_names(rows):
-        yield HomeLine(
-            title=_("A change is proposed: %(institution)s")
-            % {"institution": change.institution.short_name},
-            url=change.institution.get_absolute_url(),
-            meta=change.text,
-        )
+@prepared
+def _changes(is_staff: bool, institutions: list[int]) -> QuerySet[InstitutionChange]:
+    return changes_to_settle(is_staff, institutions).only("institution", "text")
 
 
-def _requests_to_answer(reader: Reader) -> Iterator[HomeLine]:
-    """Yields what persons asked about their data, for administrators."""
-    if not reader.user.is_staff:
-        return
-    for asked in PersonRequest.objects.filter(answered_on=None).select_related("user"):
-        yield HomeLine(
-            title=_("Answer a request: %(request)s") % {"request": asked},
-            url=asked.get_absolute_url(),
-            when=day(asked.due_on),
-            tone="bad" if asked.is_late else "",
-            label=str(_("late")) if asked.is_late else "",
-            on=asked.due_on,
-        )
+@prepared
+def _requests(is_staff: bool) -> QuerySet[PersonRequest]:
+    rows = (
+        PersonRequest.objects.filter(answered_on=None) if is_staff else PersonRequest.objects.none()
+    )
+    return rows.select_related("user").only(
+        "kind", "who", "due_on", "answered_on", "user__full_name", "user__email"
+    )

@@ -2,6 +2,7 @@
 home page of those whose turn it is, and not in the list of what is due."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from ibcr_portal.obligations.work import plan_of
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import DataPoint
 from projects.permissions.roles import Role
@@ -24,14 +26,7 @@ DONOR = (Role.ACCEPTS_FOR_DONOR,)
 def find_plans(facts: ProjectFacts) -> Iterator[Obligation]:
     """Plans that wait for the donor's approval, and those that the coordination moves on."""
     status = ActionPlan.Status
-    plans = ActionPlan.objects.filter(
-        Q(status__in=[status.SUBMITTED, status.PRESENTED, status.VALIDATED])
-        | Q(status=status.IN_REVIEW, review_until__isnull=False),
-        project=facts.project,
-    )
-    for pk, state, until, number, version in plans.values_list(
-        "pk", "status", "review_until", "period__number", "version"
-    ):
+    for pk, state, until, number, version in _moving_plans(facts.project.pk):
         over = until if state == status.IN_REVIEW else None
         yield facts.row(
             ObligationKind.PLAN,
@@ -44,6 +39,17 @@ def find_plans(facts: ProjectFacts) -> Iterator[Obligation]:
             is_listed=False,
             facts={"number": number, "version": version},
         )
+
+
+@prepared
+def _moving_plans(project: int) -> QuerySet[ActionPlan, tuple[Any, ...]]:
+    status = ActionPlan.Status
+    plans = ActionPlan.objects.filter(
+        Q(status__in=[status.SUBMITTED, status.PRESENTED, status.VALIDATED])
+        | Q(status=status.IN_REVIEW, review_until__isnull=False),
+        project=project,
+    )
+    return plans.values_list("pk", "status", "review_until", "period__number", "version")
 
 
 def show_plans(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
@@ -64,9 +70,7 @@ def show_plans(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
 def find_reports(facts: ProjectFacts) -> Iterator[Obligation]:
     """Reports that the team writes and signs off, and those that the donor reads."""
     status = Report.Status
-    moving = [status.DRAFT, status.IN_REVIEW, status.RETURNED, status.SUBMITTED]
-    reports = Report.objects.filter(project=facts.project, status__in=moving)
-    for pk, state in reports.order_by().values_list("pk", "status"):
+    for pk, state in _moving_reports(facts.project.pk):
         yield facts.row(
             ObligationKind.REPORT,
             f"report-{pk}-{state}",
@@ -78,8 +82,16 @@ def find_reports(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@prepared
+def _moving_reports(project: int) -> QuerySet[Report, tuple[int, str]]:
+    status = Report.Status
+    moving = [status.DRAFT, status.IN_REVIEW, status.RETURNED, status.SUBMITTED]
+    found = Report.objects.filter(project=project, status__in=moving)
+    return found.order_by().values_list("pk", "status")
+
+
 @by_key
-def _reports(keys: list[int]) -> QuerySet[Report]:
+def reports(keys: list[int]) -> QuerySet[Report]:
     rows = Report.objects.filter(pk__in=keys).order_by().select_related("preset", "period")
     return rows.only("preset__type", "period__number", *columns_of("preset__title"))
 
@@ -91,7 +103,7 @@ def show_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
         "returned": _("The donor asks for changes: %(report)s"),
         "submitted": _("Read: %(report)s"),
     }
-    found = _reports(row.thing for row in rows)
+    found = page.things(reports)
     for row in rows:
         if report := found.get(row.thing):
             yield page.due(
@@ -103,10 +115,7 @@ def show_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
 
 def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
     """Values that somebody else entered, since nobody approves their own."""
-    values = DataPoint.objects.totals().filter(
-        indicator__result__project=facts.project, status=DataPoint.Status.SUBMITTED
-    )
-    for pk, by in values.order_by().values_list("pk", "entered_by"):
+    for pk, by in _submitted_values(facts.project.pk):
         yield facts.row(
             ObligationKind.VALUE,
             f"datapoint-{pk}",
@@ -119,14 +128,22 @@ def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@prepared
+def _submitted_values(project: int) -> QuerySet[DataPoint, tuple[int, int | None]]:
+    found = DataPoint.objects.totals().filter(
+        indicator__result__project=project, status=DataPoint.Status.SUBMITTED
+    )
+    return found.order_by().values_list("pk", "entered_by")
+
+
 @by_key
-def _values(keys: list[int]) -> QuerySet[DataPoint]:
+def values(keys: list[int]) -> QuerySet[DataPoint]:
     rows = DataPoint.objects.filter(pk__in=keys).order_by().select_related("indicator")
     return rows.only("indicator__code", *columns_of("indicator__name"))
 
 
 def show_values(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _values(row.thing for row in rows)
+    found = page.things(values)
     for row in rows:
         if point := found.get(row.thing):
             yield page.due(

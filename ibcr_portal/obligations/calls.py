@@ -1,6 +1,7 @@
 """Calls for projects and what follows from them: deadlines, scores, instalments, reports."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -12,6 +13,7 @@ from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.follow_up import PAY
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import money
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import (
     CallForProposals,
@@ -32,10 +34,7 @@ def find_calls(facts: ProjectFacts) -> Iterator[Obligation]:
     """Deadlines of open calls, and evaluations that wait for the award."""
     if not facts.is_running:
         return
-    rows = CallForProposals.objects.filter(
-        project=facts.project, status__in=[Status.PUBLISHED, Status.EVALUATED]
-    )
-    for pk, status, closes_at in rows.values_list("pk", "status", "closes_at"):
+    for pk, status, closes_at in _calls(facts.project.pk):
         is_open = status == Status.PUBLISHED
         yield facts.row(
             ObligationKind.GRANT,
@@ -47,8 +46,15 @@ def find_calls(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@prepared
+def _calls(project: int) -> QuerySet[CallForProposals, tuple[Any, ...]]:
+    states = [Status.PUBLISHED, Status.EVALUATED]
+    rows = CallForProposals.objects.filter(project=project, status__in=states)
+    return rows.values_list("pk", "status", "closes_at")
+
+
 def show_calls(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    calls = _calls(row.thing for row in rows)
+    calls = page.things(calls_of)
     for row in rows:
         if not (call := calls.get(row.thing)):
             continue
@@ -61,16 +67,14 @@ def show_calls(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
 
 
 @by_key
-def _calls(keys: list[int]) -> QuerySet[CallForProposals]:
+def calls_of(keys: list[int]) -> QuerySet[CallForProposals]:
     return CallForProposals.objects.filter(pk__in=keys).order_by().only(*columns_of("title"))
 
 
 def find_scores(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find panels whose members have not scored all proposals: one row for each member, and one
     with their number for the team. A member of a panel sees nothing else of the project."""
-    calls = CallForProposals.objects.filter(project=facts.project, status=Status.CLOSED)
-    to_judge = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
-    numbers = dict(calls.order_by().annotate(n=to_judge).values_list("pk", "n"))
+    numbers = dict(_numbers_to_judge(facts.project.pk))
     if not numbers:
         return
     judged = Q(assessments__has_conflict=True) | Q(assessments__submitted_at__isnull=False)
@@ -101,9 +105,16 @@ def find_scores(facts: ProjectFacts) -> Iterator[Obligation]:
             )
 
 
+@prepared
+def _numbers_to_judge(project: int) -> QuerySet[CallForProposals, tuple[int, int]]:
+    calls = CallForProposals.objects.filter(project=project, status=Status.CLOSED)
+    to_judge = Count("proposals", filter=Q(proposals__status__in=TO_JUDGE))
+    return calls.order_by().annotate(n=to_judge).values_list("pk", "n")
+
+
 def show_scores(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     """Show what the reader has to judge, and to the team the scores that are missing of others."""
-    calls = _calls(row.thing for row in rows)
+    calls = page.things(calls_of)
     panels = [f"scores-{row.thing}" for row in rows if not row.user_id]
     mine = Obligation.objects.filter(key__in=panels, user=page.reader.user) if panels else []
     own = {row.thing: row.facts["missing"] for row in mine}
@@ -136,9 +147,7 @@ def find_instalments(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find instalments due to grantees, for the person who pays and the team."""
     if not facts.is_running:
         return
-    unpaid = Instalment.objects.filter(grant__project=facts.project, paid_on=None)
-    rows = unpaid.exclude(grant__status__in=[Grant.Status.CLOSED, Grant.Status.ENDED])
-    for pk, on, grantee in rows.values_list("pk", "due_on", "grant__institution"):
+    for pk, on, grantee in _unpaid(facts.project.pk):
         yield facts.row(
             ObligationKind.GRANT,
             f"instalment-{pk}",
@@ -149,14 +158,21 @@ def find_instalments(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@prepared
+def _unpaid(project: int) -> QuerySet[Instalment, tuple[Any, ...]]:
+    unpaid = Instalment.objects.filter(grant__project=project, paid_on=None)
+    rows = unpaid.exclude(grant__status__in=[Grant.Status.CLOSED, Grant.Status.ENDED])
+    return rows.values_list("pk", "due_on", "grant__institution")
+
+
 @by_key
-def _instalments(keys: list[int]) -> QuerySet[Instalment]:
+def instalments(keys: list[int]) -> QuerySet[Instalment]:
     rows = Instalment.objects.filter(pk__in=keys).select_related("grant")
     return rows.only("number", "amount", "condition", "grant__currency")
 
 
 def show_instalments(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _instalments(row.thing for row in rows)
+    found = page.things(instalments)
     for row in rows:
         if not (one := found.get(row.thing)):
             continue
@@ -175,9 +191,7 @@ def find_grant_reports(facts: ProjectFacts) -> Iterator[Obligation]:
     """Reports that grantees owe, and those that wait for somebody else's acceptance."""
     if not facts.is_running:
         return
-    reports = GrantReport.objects.filter(grant__project=facts.project)
-    rows = reports.exclude(status=GrantReport.Status.ACCEPTED).select_related("grant")
-    for row in rows:
+    for row in _not_accepted(facts.project.pk):
         yield facts.row(
             ObligationKind.GRANT,
             f"grantreport-{row.pk}-{row.status}",
@@ -191,14 +205,20 @@ def find_grant_reports(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@prepared
+def _not_accepted(project: int) -> QuerySet[GrantReport]:
+    reports = GrantReport.objects.filter(grant__project=project)
+    return reports.exclude(status=GrantReport.Status.ACCEPTED).select_related("grant")
+
+
 @by_key
-def _grant_reports(keys: list[int]) -> QuerySet[GrantReport]:
+def grant_reports(keys: list[int]) -> QuerySet[GrantReport]:
     rows = GrantReport.objects.filter(pk__in=keys).select_related("grant")
     return rows.only("status", "is_final", "grant__title")
 
 
 def show_grant_reports(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _grant_reports(row.thing for row in rows)
+    found = page.things(grant_reports)
     for row in rows:
         if not (report := found.get(row.thing)):
             continue

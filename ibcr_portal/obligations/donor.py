@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from ibcr_portal.obligations.due import Due, days_late, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day
+from kernel.prepared import Question, prepared
 from kernel.text import columns_of
 from projects.models import DutyDone, Period, ReportingDuty
 from projects.permissions.roles import TEAM, Role
@@ -26,8 +28,7 @@ def find_duties(facts: ProjectFacts) -> Iterator[Obligation]:
     """Each duty for each period of its kind; what was submitted is done by itself."""
     if not facts.duties:
         return
-    done = DutyDone.objects.filter(duty__project=facts.project)
-    noted = {(duty, period): pk for pk, duty, period in done.values_list("pk", "duty", "period")}
+    noted = {(duty, period): pk for pk, duty, period in _noted(facts.project.pk)}
     submitted = _submitted(facts)
     for duty in facts.duties:
         for period in facts.periods:
@@ -49,6 +50,11 @@ def find_duties(facts: ProjectFacts) -> Iterator[Obligation]:
             )
 
 
+@prepared
+def _noted(project: int) -> QuerySet[DutyDone, tuple[int, int, int]]:
+    return DutyDone.objects.filter(duty__project=project).values_list("pk", "duty", "period")
+
+
 def _of_period(period: Period) -> dict[str, str | int]:
     return {"kind": period.kind, "number": period.number}
 
@@ -58,16 +64,28 @@ def _submitted(facts: ProjectFacts) -> dict[str, set[Span]]:
 
     The donor's year may be a project year: what counts is the days that it covers.
     """
-    days = ("period__start", "period__end")
-    reports = Report.objects.filter(project=facts.project, status__in=Report.SHOWN_TO_DONOR)
-    plans = ActionPlan.objects.filter(project=facts.project)
-    out = plans.values_list("status", "donor_approved_on", *days)
+    plans = _plans(facts.project.pk)
     return {
-        ReportingDuty.Kind.NARRATIVE: set(reports.order_by().values_list(*days)),
+        ReportingDuty.Kind.NARRATIVE: set(_reports_out(facts.project.pk)),
         ReportingDuty.Kind.WORK_PLAN: {
-            (start, end) for status, on, start, end in out.order_by() if _went_out(status, on)
+            (start, end) for status, on, start, end in plans if _went_out(status, on)
         },
     }
+
+
+SPAN = ("period__start", "period__end")
+
+
+@prepared
+def _reports_out(project: int) -> QuerySet[Report, Span]:
+    reports = Report.objects.filter(project=project, status__in=Report.SHOWN_TO_DONOR)
+    return reports.order_by().values_list(*SPAN)
+
+
+@prepared
+def _plans(project: int) -> QuerySet[ActionPlan, tuple[Any, ...]]:
+    plans = ActionPlan.objects.filter(project=project).order_by()
+    return plans.values_list("status", "donor_approved_on", *SPAN)
 
 
 def _went_out(status: str, approved_on: date | None) -> bool:
@@ -81,26 +99,29 @@ def _went_out(status: str, approved_on: date | None) -> bool:
 
 
 @by_key
-def _duties(keys: list[int]) -> QuerySet[ReportingDuty]:
+def duties(keys: list[int]) -> QuerySet[ReportingDuty]:
     return ReportingDuty.objects.filter(pk__in=keys).only("role", *columns_of("title"))
 
 
-@by_key
+@prepared
 def _done(keys: list[int]) -> QuerySet[DutyDone]:
     return DutyDone.objects.filter(pk__in=keys).only("outcome", "on", "note")
 
 
+def done(page: DuePage, rows: list[Obligation]) -> Question[DutyDone]:
+    return _done.question([row.facts["done"] for row in rows if "done" in row.facts])
+
+
 def show_duties(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    duties = _duties(row.thing for row in rows)
-    done = _done(row.facts["done"] for row in rows if "done" in row.facts)
+    known, noted = page.things(duties), page.things(done)
     for row in rows:
-        if not (duty := duties.get(row.thing)):
+        if not (duty := known.get(row.thing)):
             continue
         code = page.project(row).code
         may_note = page.coordinates(row)
         period = Period(kind=row.facts["kind"], number=row.facts["number"])
         where = page.address("projects:duty-done", code, duty.pk, key=row.facts["id"])
-        found = done.get(row.facts.get("done"))
+        found = noted.get(row.facts.get("done"))
         yield page.due(
             row,
             title=f"{duty} · {period}",

@@ -6,10 +6,14 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
+
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.role_sets import role_set
+from kernel.prepared import prepared, unsaved
 from projects.models import Participation, Period, Project, ReportingDuty
 from projects.permissions.roles import TEAM, Role
+from projects.reading import periods_of
 
 COORDINATION = frozenset({Role.COORDINATOR})
 
@@ -17,6 +21,18 @@ COORDINATION = frozenset({Role.COORDINATOR})
 def moment(time: datetime) -> int:
     """Return a moment as obligations keep it: in seconds since 1970, the next whole one."""
     return math.ceil(time.timestamp())
+
+
+@prepared
+def _duties(project: int) -> QuerySet[ReportingDuty]:
+    duties = ReportingDuty.objects.filter(project=project).select_related("participation")
+    return duties.order_by("kind", "pk")
+
+
+@prepared
+def _participations(project: int) -> QuerySet[Participation]:
+    rows = Participation.objects.filter(project=project)
+    return rows.select_related("institution", "agreement")
 
 
 class ProjectFacts:
@@ -29,17 +45,15 @@ class ProjectFacts:
 
     @cached_property
     def periods(self) -> list[Period]:
-        return list(Period.objects.filter(project=self.project).order_by("start"))
+        return periods_of(self.project)
 
     @cached_property
     def duties(self) -> list[ReportingDuty]:
-        duties = ReportingDuty.objects.filter(project=self.project).select_related("participation")
-        return list(duties.order_by("kind", "pk"))
+        return _duties(self.project.pk)
 
     @cached_property
     def participations(self) -> list[Participation]:
-        rows = Participation.objects.filter(project=self.project)
-        return list(rows.select_related("institution", "agreement"))
+        return _participations(self.project.pk)
 
     @cached_property
     def accountable(self) -> set[int]:
@@ -67,9 +81,10 @@ class ProjectFacts:
         """Return a row for the roles and the institution that have to do it, and for those that
         see it as well. What the accountable institution has to do, the coordination has."""
         owning = set(owners) | (COORDINATION if institution in self.accountable else set())
-        return Obligation(
-            project=self.project,
-            kind=kind,
+        return unsaved(
+            Obligation,
+            project_id=self.project.pk,
+            kind=kind.value,
             key=key,
             on=on,
             owners=role_set(owning),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _, ngettext
@@ -11,6 +12,7 @@ from ibcr_portal.obligations.due import Due, team_label
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day, money
+from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.framework.values_due import missing_totals
 from projects.models import Amendment, Contribution, Period, Risk, ValueRequest
@@ -36,10 +38,7 @@ def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
         groups.setdefault((indicator.responsible_id, period.pk), []).append((on, period))
     if not groups:
         return
-    asked = {
-        (row.institution_id, row.period_id): row
-        for row in ValueRequest.objects.filter(project=facts.project)
-    }
+    asked = {(row.institution_id, row.period_id): row for row in _requests(facts.project.pk)}
     for (institution, key), missing in groups.items():
         request, (on, period) = asked.get((institution or 0, key)), missing[0]
         yield facts.row(
@@ -55,6 +54,11 @@ def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
                 "indicators": len(missing),
             },
         )
+
+
+@prepared
+def _requests(project: int) -> QuerySet[ValueRequest]:
+    return ValueRequest.objects.filter(project=project)
 
 
 def show_values(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
@@ -82,11 +86,7 @@ def find_contributions(facts: ProjectFacts) -> Iterator[Obligation]:
     asks."""
     if not facts.is_running:
         return
-    expected = Contribution.objects.filter(
-        participation__project=facts.project, received=None, expected_on__isnull=False
-    )
-    columns = expected.order_by().values_list("pk", "expected_on", "participation__institution")
-    for pk, on, giver in columns:
+    for pk, on, giver in _expected(facts.project.pk):
         yield facts.row(
             ObligationKind.MONEY,
             f"contribution-{pk}",
@@ -98,13 +98,21 @@ def find_contributions(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@prepared
+def _expected(project: int) -> QuerySet[Contribution, tuple[Any, ...]]:
+    expected = Contribution.objects.filter(
+        participation__project=project, received=None, expected_on__isnull=False
+    )
+    return expected.order_by().values_list("pk", "expected_on", "participation__institution")
+
+
 @by_key
-def _contributions(keys: list[int]) -> QuerySet[Contribution]:
+def contributions(keys: list[int]) -> QuerySet[Contribution]:
     return Contribution.objects.filter(pk__in=keys).order_by().only("promised", "currency")
 
 
 def show_contributions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _contributions(row.thing for row in rows)
+    found = page.things(contributions)
     for row in rows:
         if not (one := found.get(row.thing)):
             continue
@@ -124,9 +132,7 @@ def find_amendments(facts: ProjectFacts) -> Iterator[Obligation]:
     if not facts.is_running:
         return
     status = Amendment.Status
-    under_way = [status.RECOMMENDED, status.SUBMITTED, status.APPROVED]
-    rows = Amendment.objects.filter(project=facts.project, status__in=under_way)
-    for pk, state, decided_on in rows.values_list("pk", "status", "donor_decided_on"):
+    for pk, state, decided_on in _under_way(facts.project.pk):
         of_donor = state == status.SUBMITTED
         yield facts.row(
             ObligationKind.AMENDMENT,
@@ -137,14 +143,22 @@ def find_amendments(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@prepared
+def _under_way(project: int) -> QuerySet[Amendment, tuple[Any, ...]]:
+    status = Amendment.Status
+    under_way = [status.RECOMMENDED, status.SUBMITTED, status.APPROVED]
+    rows = Amendment.objects.filter(project=project, status__in=under_way)
+    return rows.values_list("pk", "status", "donor_decided_on")
+
+
 @by_key
-def _amendments(keys: list[int]) -> QuerySet[Amendment]:
+def amendments(keys: list[int]) -> QuerySet[Amendment]:
     columns = ("number", "status", "donor_decided_on", *columns_of("title"))
     return Amendment.objects.filter(pk__in=keys).order_by().with_dates().only(*columns)
 
 
 def show_amendments(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _amendments(row.thing for row in rows)
+    found = page.things(amendments)
     for row in rows:
         if not (amendment := found.get(row.thing)):
             continue
@@ -172,8 +186,7 @@ def find_risks(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find one row for the register, due when the first of its risks has to be rated again."""
     if not facts.is_running:
         return
-    living = Risk.objects.filter(project=facts.project).not_closed().order_by()
-    rated = living.values_list("pk", Max("ratings__rated_on"), "identified_on")
+    rated = _ratings(facts.project.pk)
     days = sorted((last or identified) + RATE_AFTER for _pk, last, identified in rated)
     if days:
         yield facts.row(
@@ -184,6 +197,12 @@ def find_risks(facts: ProjectFacts) -> Iterator[Obligation]:
             readers=TEAM & SEES_ALL,
             facts={"days": [one.isoformat() for one in days]},
         )
+
+
+@prepared
+def _ratings(project: int) -> QuerySet[Risk, tuple[Any, ...]]:
+    living = Risk.objects.filter(project=project).not_closed().order_by()
+    return living.values_list("pk", Max("ratings__rated_on"), "identified_on")
 
 
 def show_risks(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:

@@ -9,8 +9,9 @@ from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations.due import STATES
 from ibcr_portal.obligations.reading import Chosen
 from ibcr_portal.reader import Reader
+from kernel.choosing import MANY
 from kernel.stamps import StampedForm
-from projects.choosing import MANY, OfProjects
+from projects.choosing import OfProjects
 
 
 class DueFilterForm(OfProjects):

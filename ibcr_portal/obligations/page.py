@@ -14,8 +14,9 @@ from ibcr_portal.obligations.due import Due, ResponsibleParty, team_label
 from ibcr_portal.obligations.role_sets import role_set
 from ibcr_portal.reader import Reader
 from kernel.addresses import addresses
-from kernel.prepared import prepared
+from kernel.prepared import Question, prepared
 from kernel.text import columns_of
+from kernel.together import ask_together
 from partners.models import Institution
 from projects.models import Project
 from projects.permissions.roles import Role
@@ -23,22 +24,27 @@ from projects.permissions.roles import Role
 Row = TypeVar("Row", bound=Model)
 
 
-def by_key(
-    build: Callable[[list[int]], QuerySet[Row]],
-) -> Callable[[Iterable[int]], dict[int, Row]]:
-    """Prepare a statement that returns rows by their keys."""
+# Asks for the things of some rows, which are needed to show them.
+Things = Callable[["DuePage", list[Obligation]], Question[Row]]
+
+
+def by_key(build: Callable[[list[int]], QuerySet[Row]]) -> "Things[Row]":
+    """Prepare a statement that returns things by their keys."""
     statement = prepared(build)
 
-    def found(keys: Iterable[int]) -> dict[int, Row]:
-        wanted = sorted(set(keys))
-        return {row.pk: row for row in statement(wanted)} if wanted else {}
+    def question(page: "DuePage", rows: list[Obligation]) -> Question[Row]:
+        return statement.question(sorted({row.thing for row in rows}))
 
-    return found
+    return question
 
 
-@by_key
+@prepared
 def _committees(keys: list[int]) -> QuerySet[Committee]:
     return Committee.objects.filter(pk__in=keys).only(*columns_of("name", "minutes_name"))
+
+
+# Kinds whose title names the institution.
+OF_INSTITUTIONS = (ObligationKind.SEAT, ObligationKind.AGREEMENT, ObligationKind.SAFEGUARDING)
 
 
 class DuePage:
@@ -51,11 +57,36 @@ class DuePage:
         self.with_owners = with_owners
         self._projects = reader.projects_by_key({row.project_id for row in rows})
         self.today: date = next((one.today for one in self._projects.values()), reader.today)
-        self._institutions = {row.institution_id for row in rows if row.institution_id}
+        self._institutions = {
+            row.institution_id
+            for row in rows
+            if row.institution_id and (with_owners or row.kind in OF_INSTITUTIONS)
+        }
         self._institutions |= {row.facts["with"] for row in rows if "with" in row.facts}
+        self._things: dict[Things[Any], dict[int, Any]] = {}
+        self._committees: dict[int, Committee] = {}
         self._addresses: dict[tuple[object, ...], Any] = {}
-        self._committees: dict[int, Committee] | None = None
         self._committee_keys = {row.facts["committee"] for row in rows if "committee" in row.facts}
+
+    def read(
+        self,
+        wanted: Iterable[tuple[Things[Any], list[Obligation]]],
+        beside: Iterable[Question[Any]],
+    ) -> None:
+        """Read the things of rows at once, with what else the page asks."""
+        questions = {things: things(self, rows) for things, rows in wanted}
+        names = self.reader.names_to_ask(self._institutions)
+        committees = _committees.question(sorted(self._committee_keys))
+        ask_together(*questions.values(), names, committees, *beside)
+        self.reader.learn_names(self._institutions, names)
+        self._committees = {row.pk: row for row in committees.rows}
+        self._things = {
+            things: {row.pk: row for row in question.rows} for things, question in questions.items()
+        }
+
+    def things(self, kind: Things[Row]) -> dict[int, Row]:
+        """Return the things of a kind, by their keys."""
+        return self._things[kind]
 
     def project(self, row: Obligation) -> Project:
         return self._projects[row.project_id]
@@ -71,8 +102,6 @@ class DuePage:
         return self.committee(row.facts["committee"]).name if self.with_owners else ""
 
     def committee(self, key: int) -> Committee:
-        if self._committees is None:
-            self._committees = _committees(self._committee_keys)
         return self._committees[key]
 
     def address(self, view: str, *before: object, key: int | None = None) -> str:

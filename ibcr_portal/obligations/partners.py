@@ -1,6 +1,7 @@
 """Obligations of partners and people that end or expire: agreements, safeguarding policies, roles."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,6 +11,7 @@ from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
 from ibcr_portal.obligations.page import DuePage, by_key
+from kernel.prepared import prepared
 from partners.models import Agreement
 from projects.models import Assignment, Participation, TeamInvitation
 from projects.permissions.roles import TEAM, Role
@@ -40,13 +42,13 @@ def find_agreements(facts: ProjectFacts) -> Iterator[Obligation]:
 
 
 @by_key
-def _agreements(keys: list[int]) -> QuerySet[Agreement]:
+def agreements(keys: list[int]) -> QuerySet[Agreement]:
     rows = Agreement.objects.filter(pk__in=keys).order_by()
     return rows.only("kind", "reference", "signed_on", "institution")
 
 
 def show_agreements(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _agreements(row.thing for row in rows)
+    found = page.things(agreements)
     for row in rows:
         agreement = found.get(row.thing)
         if agreement is None or row.institution_id is None:
@@ -107,8 +109,7 @@ def find_roles_ending(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find the roles that end on a day, such as an auditor's, without the person's name."""
     if not facts.is_running:
         return
-    rows = Assignment.objects.current().filter(project=facts.project, ends_on__isnull=False)
-    for pk, role, ends_on in rows.values_list("pk", "role", "ends_on"):
+    for pk, role, ends_on in _roles_ending(facts.project.pk):
         assert ends_on is not None  # as filtered
         yield facts.row(
             ObligationKind.ACCESS,
@@ -118,6 +119,12 @@ def find_roles_ending(facts: ProjectFacts) -> Iterator[Obligation]:
             until=facts.end_of(ends_on),
             facts={"role": role},
         )
+
+
+@prepared
+def _roles_ending(project: int) -> QuerySet[Assignment, tuple[Any, ...]]:
+    rows = Assignment.objects.current().filter(project=project, ends_on__isnull=False)
+    return rows.values_list("pk", "role", "ends_on")
 
 
 def show_roles_ending(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:

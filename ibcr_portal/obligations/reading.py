@@ -15,10 +15,13 @@ from django.db.models import Count, Q, QuerySet, Value
 from ibcr_portal.models import Obligation
 from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
 from ibcr_portal.obligations.due import Due, DueState
-from ibcr_portal.obligations.page import DuePage
+from ibcr_portal.obligations.page import DuePage, Things
 from ibcr_portal.obligations.rights import ReaderKeys, Scope, for_reader
-from ibcr_portal.obligations.writing import write_changed_for
+from ibcr_portal.obligations.writing import changed_for, write
 from ibcr_portal.reader import Reader
+from kernel.pages import ROWS_ON_A_PAGE
+from kernel.prepared import Question
+from kernel.together import ask_together
 from projects.models import Project
 
 # By the first word of their keys.
@@ -52,6 +55,24 @@ SHOWN: dict[str, Callable[[DuePage, list[Obligation]], Iterator[Due]]] = {
     "move": answers.show_plans,
     "report": answers.show_reports,
     "datapoint": answers.show_values,
+}
+
+# What they need to be shown, besides the row itself; asked for all kinds of a page at once.
+NEEDED: dict[str, tuple[Things[Any], ...]] = {
+    "duty": (donor.duties, donor.done),
+    "resolution": (steering.resolutions,),
+    "seat": (steering.seats_of,),
+    "action": (work.terms,),
+    "contribution": (follow_up.contributions,),
+    "amendment": (follow_up.amendments,),
+    "call": (calls.calls_of,),
+    "scores": (calls.calls_of,),
+    "panel": (calls.calls_of,),
+    "instalment": (calls.instalments,),
+    "grantreport": (calls.grant_reports,),
+    "agreement": (partners.agreements,),
+    "report": (answers.reports,),
+    "datapoint": (answers.values,),
 }
 
 
@@ -95,31 +116,62 @@ class Obligations:
 
     def __init__(self, reader: Reader, projects: Iterable[Project] | None = None) -> None:
         self.reader = reader
-        write_changed_for(reader.user.pk, reader.keys)
         self.keys = ReaderKeys(reader)
+        self._is_written = False
         if projects is not None:
             self.keys.only = [project.pk for project in projects] or [0]  # none is no key
 
-    def rows(self, chosen: Chosen, first: int = 0, last: int | None = None) -> list[Obligation]:
-        """Return the rows that pass the filters by their day, or some of them."""
+    def ask(self, *questions: Question[Any], beside: Iterable[Question[Any]] = ()) -> None:
+        """Ask about obligations as they are now, and whatever else the page asks. Projects that
+        changed are written first; that is seldom, so it is found out in the same statement."""
+        if self._is_written:
+            return ask_together(*questions, *beside)
+        changed = changed_for(self.reader.user.pk, self.reader.keys)
+        ask_together(changed, *questions, *beside)
+        self._is_written = True
+        if changed.rows:
+            for (project,) in changed.rows:
+                write(project)
+            for question in questions:
+                question.forget()
+            ask_together(*questions)
+
+    def rows_to_ask(
+        self, chosen: Chosen, first: int = 0, last: int | None = None
+    ) -> Question[Obligation]:
+        """Return the question for rows that pass the filters by their day, or some of them."""
         return _rows(self.keys, chosen, str(first), "" if last is None else str(last))
 
-    def numbers(self, chosen: Chosen) -> tuple[dict[DueState, int], int]:
-        """Return how many there are in each state, and how many pass the filters."""
-        *states, number = _numbers(self.keys, chosen)[0]
-        return dict(zip(DueState, states, strict=True)), number
+    def rows(self, chosen: Chosen, first: int = 0, last: int | None = None) -> list[Obligation]:
+        question = self.rows_to_ask(chosen, first, last)
+        self.ask(question)
+        return question.rows
 
-    def shown(self, rows: Iterable[Obligation], *, with_owners: bool = True) -> list[Due]:
+    def numbers_to_ask(self, chosen: Chosen) -> Question[tuple[int, ...]]:
+        """Return the question how many there are in each state, and how many pass the filters."""
+        return _numbers(self.keys, chosen)
+
+    def shown(
+        self,
+        rows: Iterable[Obligation],
+        *,
+        with_owners: bool = True,
+        beside: Iterable[Question[Any]] = (),
+    ) -> list[Due]:
         """Give the rows their words, sorted by day. What the reader may not see after all is left
-        out."""
+        out. `beside`: what the page asks further."""
         rows = list(rows)
         if not rows:
             return []
         page = DuePage(self.reader, rows, with_owners=with_owners)
         by_word: dict[str, list[Obligation]] = defaultdict(list)
+        needed: dict[Things[Any], list[Obligation]] = defaultdict(list)
         for row in rows:
             word, _dash, rest = row.key.partition("-")
             by_word["closes" if rest.startswith("closes") else word].append(row)
+            for things in NEEDED.get(word, ()):
+                needed[things].append(row)
+        page.read(needed.items(), beside)
         found = [due for word, group in by_word.items() for due in SHOWN[word](page, group)]
         return sorted(found, key=lambda due: due.place)
 
@@ -128,13 +180,19 @@ class Obligations:
 
 
 class RowsOfPages(Sequence[Obligation]):
-    """The rows of a list, of which a page reads its own; they are counted already."""
+    """The rows of a list, of which a page reads its own; `number` is set once they are counted.
+    `page`: as the address names it, so that its rows can be asked for together with their number."""
 
-    def __init__(self, obligations: Obligations, chosen: Chosen, number: int) -> None:
-        self.obligations, self.asked, self.number = obligations, chosen, number
+    def __init__(self, obligations: Obligations, chosen: Chosen, page: str) -> None:
+        self.obligations, self.chosen, self.number = obligations, chosen, 0
+        first = (int(page) - 1) * ROWS_ON_A_PAGE if page.isdecimal() and page != "0" else 0
+        self.expected = slice(first, first + ROWS_ON_A_PAGE)
+        self.question = obligations.rows_to_ask(chosen, self.expected.start, self.expected.stop)
 
     def __len__(self) -> int:
         return self.number
 
     def __getitem__(self, part: Any) -> Any:
-        return self.obligations.rows(self.asked, part.start, part.stop)
+        if part.start == self.expected.start:
+            return self.question.rows
+        return self.obligations.rows(self.chosen, part.start, part.stop)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
@@ -28,6 +28,7 @@ from ibcr_portal.models import DueReminder, ObligationKind, ReminderChoice, Remi
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.reader import Reader
+from kernel.prepared import prepared
 from projects.models import Assignment, Project, Representation
 
 LETTER = "ibcr_portal/email/due"
@@ -250,4 +251,11 @@ def choose_reminders(person: User, *, wanted: bool) -> None:
 
 
 def has_reminders(person: User) -> bool:
-    return not ReminderChoice.objects.filter(user=person, stopped_at__isnull=False).exists()
+    return not reminders_stopped(person.pk)
+
+
+@prepared
+def reminders_stopped(person: int) -> QuerySet[ReminderChoice, tuple[int]]:
+    """Return a row if the person wants no reminders."""
+    rows = ReminderChoice.objects.filter(user=person, stopped_at__isnull=False)
+    return rows.order_by().values_list("pk")

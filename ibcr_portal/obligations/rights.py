@@ -19,7 +19,7 @@ from ibcr_portal.obligations.due import HORIZON, SOON, DueState
 from ibcr_portal.obligations.facts import moment
 from ibcr_portal.obligations.role_sets import has_one_of
 from ibcr_portal.reader import Reader
-from kernel.prepared import prepared
+from kernel.prepared import Question, prepared
 from projects.models import Participation, Project
 from projects.permissions.roles import TEAM, Role, represented_in, spoken_for
 
@@ -131,9 +131,9 @@ def _expected_by(rights: Rights, represented: list[int]) -> Q:
 
 def for_reader(
     build: Callable[Concatenate[Scope, More], QuerySet[Any, Row]],
-) -> Callable[Concatenate["ReaderKeys", More], list[Row]]:
-    """Prepare a statement about the obligations that a reader sees. Further arguments are part of
-    it."""
+) -> Callable[Concatenate["ReaderKeys", More], Question[Row]]:
+    """Prepare a question about the obligations that a reader sees. Further arguments are part of
+    its statement."""
 
     @prepared
     def statement(
@@ -143,8 +143,9 @@ def for_reader(
         found: QuerySet[Any, Row] = further(Scope(user, now, today, rights, keys), *more)
         return found
 
-    def ask(reader: "ReaderKeys", /, *more: More.args, **_nothing: More.kwargs) -> list[Row]:
-        return statement(reader.user, reader.now, reader.today, more, reader.rights, *reader.keys)
+    def ask(reader: "ReaderKeys", /, *more: More.args, **_nothing: More.kwargs) -> Question[Row]:
+        known = (reader.user, reader.now, reader.today)
+        return statement.question(*known, more, reader.rights, *reader.keys)
 
     return ask
 

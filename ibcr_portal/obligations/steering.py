@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -17,11 +18,16 @@ from committees.models import (
     Seat,
     SeatTerm,
 )
-from committees.permissions.resolutions import every_visible_resolution
+from committees.permissions.resolutions import (
+    ResolutionRights,
+    resolution_rights,
+    resolutions_for,
+)
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
 from ibcr_portal.obligations.page import DuePage, by_key
+from kernel.prepared import Question, prepared
 from kernel.text import columns_of
 from projects.permissions.roles import Role
 
@@ -31,9 +37,7 @@ MEMBERS = frozenset({Role.MEMBER, Role.COORDINATOR})
 
 def find_meetings(facts: ProjectFacts) -> Iterator[Obligation]:
     """Those to come, and by when those that are planned have to be convened."""
-    meetings = Meeting.objects.filter(committee__project=facts.project)
-    rows = meetings.exclude(status__in=Meeting.OVER).select_related("committee")
-    for meeting in rows:
+    for meeting in _meetings_to_come(facts.project.pk):
         ends = moment(meeting.ends_at)
         planned = meeting.status == Meeting.Status.PLANNED
         number = {"number": meeting.number, "committee": meeting.committee_id}
@@ -66,6 +70,12 @@ def find_meetings(facts: ProjectFacts) -> Iterator[Obligation]:
             )
 
 
+@prepared
+def _meetings_to_come(project: int) -> QuerySet[Meeting]:
+    meetings = Meeting.objects.filter(committee__project=project)
+    return meetings.exclude(status__in=Meeting.OVER).select_related("committee")
+
+
 def show_meetings(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     for row in rows:
         yield page.due(
@@ -94,14 +104,8 @@ def find_meetings_missing(facts: ProjectFacts) -> Iterator[Obligation]:
     """Committees that meet less often than their terms ask for, where no meeting is planned."""
     if not facts.is_running:
         return
-    held, over = Q(meetings__status=Meeting.Status.HELD), Q(meetings__status__in=Meeting.OVER)
-    committees = Committee.objects.filter(
-        project=facts.project, status=Committee.Status.ACTIVE
-    ).annotate(
-        last_start=Max("meetings__starts_at", filter=held),
-        last_to_come=Max("meetings__ends_at", filter=~over),
-    )
-    for committee in committees.order_by("pk"):
+    committees: list[Any] = _committees(facts.project.pk)
+    for committee in committees:
         last = (
             timezone.localdate(committee.last_start, facts.project.zone)
             if committee.last_start
@@ -119,6 +123,16 @@ def find_meetings_missing(facts: ProjectFacts) -> Iterator[Obligation]:
             )
 
 
+@prepared
+def _committees(project: int) -> QuerySet[Committee]:
+    held, over = Q(meetings__status=Meeting.Status.HELD), Q(meetings__status__in=Meeting.OVER)
+    committees = Committee.objects.filter(project=project, status=Committee.Status.ACTIVE)
+    return committees.order_by("pk").annotate(
+        last_start=Max("meetings__starts_at", filter=held),
+        last_to_come=Max("meetings__ends_at", filter=~over),
+    )
+
+
 def show_meetings_missing(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
     for row in rows:
         yield page.due(
@@ -132,18 +146,7 @@ def show_meetings_missing(page: DuePage, rows: list[Obligation]) -> Iterator[Due
 def find_minutes(facts: ProjectFacts) -> Iterator[Obligation]:
     """To be circulated after a meeting, commented by its members, adopted in the end."""
     status = Minutes.Status
-    held = Meeting.objects.filter(
-        Q(minutes=None, recorded_afterwards=False)
-        | Q(minutes__status__in=[status.DRAFT, status.IN_REVIEW, status.FINAL_DRAFT]),
-        committee__project=facts.project,
-        status=Meeting.Status.HELD,
-    )
-    if not facts.is_running:
-        return
-    own = ("number", "starts_at", "time_zone", "committee")
-    days = ("status", "comments_until", "silence_until")
-    rows = held.select_related("minutes").only(*own, *(f"minutes__{name}" for name in days))
-    for meeting in rows:
+    for meeting in _meetings_held(facts.project.pk) if facts.is_running else ():
         written: Minutes | None = getattr(meeting, "minutes", None)
         state = written.status if written else status.DRAFT.value
         on: date | None = meeting.day + CIRCULATE_WITHIN
@@ -159,6 +162,21 @@ def find_minutes(facts: ProjectFacts) -> Iterator[Obligation]:
             is_event=state == status.IN_REVIEW,
             facts={"number": meeting.number, "committee": meeting.committee_id, "of": meeting.pk},
         )
+
+
+@prepared
+def _meetings_held(project: int) -> QuerySet[Meeting]:
+    """Return those whose minutes are not adopted yet."""
+    status = Minutes.Status
+    held = Meeting.objects.filter(
+        Q(minutes=None, recorded_afterwards=False)
+        | Q(minutes__status__in=[status.DRAFT, status.IN_REVIEW, status.FINAL_DRAFT]),
+        committee__project=project,
+        status=Meeting.Status.HELD,
+    )
+    own = ("number", "starts_at", "time_zone", "committee")
+    days = ("status", "comments_until", "silence_until")
+    return held.select_related("minutes").only(*own, *(f"minutes__{name}" for name in days))
 
 
 def show_minutes(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
@@ -183,12 +201,7 @@ def show_minutes(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
 
 def find_accreditations(facts: ProjectFacts) -> Iterator[Obligation]:
     """Delegates whom the chair let in before their accreditation had come; without their name."""
-    rows = Attendance.objects.filter(
-        meeting__committee__project=facts.project, accreditation_due__isnull=False
-    )
-    for pk, on, meeting, number in rows.values_list(
-        "pk", "accreditation_due", "meeting", "meeting__number"
-    ):
+    for pk, on, meeting, number in _accreditations(facts.project.pk):
         yield facts.row(
             ObligationKind.MINUTES,
             f"accreditation-{pk}",
@@ -197,6 +210,14 @@ def find_accreditations(facts: ProjectFacts) -> Iterator[Obligation]:
             owners=COORDINATION,
             facts={"number": number},
         )
+
+
+@prepared
+def _accreditations(project: int) -> QuerySet[Attendance, tuple[Any, ...]]:
+    rows = Attendance.objects.filter(
+        meeting__committee__project=project, accreditation_due__isnull=False
+    )
+    return rows.values_list("pk", "accreditation_due", "meeting", "meeting__number")
 
 
 def show_accreditations(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
@@ -212,14 +233,7 @@ def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
     """Recommendations to answer and to follow up, and decisions with a day."""
     if not facts.is_running:
         return
-    found = Resolution.objects.filter(
-        Q(kind=Resolution.Kind.RECOMMENDATION) | Q(due_on__isnull=False),
-        committee__project=facts.project,
-        status__in=Resolution.OPEN,
-    )
-    for pk, on, addressee, audience in found.values_list(
-        "pk", "due_on", "addressee", "agenda_item__audience"
-    ):
+    for pk, on, addressee, audience in _open_resolutions(facts.project.pk):
         yield facts.row(
             ObligationKind.RESOLUTION,
             f"resolution-{pk}",
@@ -232,10 +246,32 @@ def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@prepared
+def _open_resolutions(project: int) -> QuerySet[Resolution, tuple[Any, ...]]:
+    found = Resolution.objects.filter(
+        Q(kind=Resolution.Kind.RECOMMENDATION) | Q(due_on__isnull=False),
+        committee__project=project,
+        status__in=Resolution.OPEN,
+    )
+    return found.values_list("pk", "due_on", "addressee", "agenda_item__audience")
+
+
+def resolutions(page: DuePage, rows: list[Obligation]) -> Question[Resolution]:
+    """Ask for those that the reader may see."""
+    rights, keys = resolution_rights(page.reader.user, page.projects_of(rows))
+    return _resolutions.question(sorted({row.thing for row in rows}), rights, *keys)
+
+
+@prepared
+def _resolutions(
+    wanted: list[int], rights: ResolutionRights, *keys: list[int]
+) -> QuerySet[Resolution]:
+    found = resolutions_for(rights, keys).filter(pk__in=wanted).order_by()
+    return found.only("kind", "number", "status", *columns_of("text"))
+
+
 def show_resolutions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    visible = every_visible_resolution(page.reader.user, page.projects_of(rows))
-    columns = visible.order_by().only("kind", "number", "status", *columns_of("text"))
-    found = columns.in_bulk({row.thing for row in rows})
+    found = page.things(resolutions)
     for row in rows:
         if not (resolution := found.get(row.thing)):
             continue
@@ -253,13 +289,7 @@ def find_seats(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find seats whose holder's term ends, or ended without a successor. Nobody is named."""
     if not facts.is_running:
         return
-    terms = SeatTerm.objects.filter(
-        seat__committee__project=facts.project, capacity=SeatTerm.Capacity.HOLDER
-    )
-    rows = terms.order_by("since").values_list(
-        "seat", "pk", "until", "seat__until", "seat__institution"
-    )
-    latest = {row[0]: row for row in rows}
+    latest = {row[0]: row for row in _terms(facts.project.pk)}
     for seat, term, until, seat_until, institution in latest.values():
         if until is None or (seat_until is not None and seat_until <= until):
             continue
@@ -273,13 +303,23 @@ def find_seats(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+@prepared
+def _terms(project: int) -> QuerySet[SeatTerm, tuple[Any, ...]]:
+    terms = SeatTerm.objects.filter(
+        seat__committee__project=project, capacity=SeatTerm.Capacity.HOLDER
+    )
+    return terms.order_by("since").values_list(
+        "seat", "pk", "until", "seat__until", "seat__institution"
+    )
+
+
 @by_key
-def _seats(keys: list[int]) -> QuerySet[Seat]:
+def seats_of(keys: list[int]) -> QuerySet[Seat]:
     return Seat.objects.filter(pk__in=keys).only("institution", "committee", *columns_of("label"))
 
 
 def show_seats(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    seats = _seats(row.thing for row in rows)
+    seats = page.things(seats_of)
     for row in rows:
         if not (seat := seats.get(row.thing)):
             continue

@@ -1,6 +1,6 @@
 """Pages of what is due: of all projects of the reader and of one, as a list and by month."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from accounts.links import link_page
 from accounts.models import AccessLink, User
 from committees.plans.views.digest import chosen_by_link
 from ibcr_portal.models import ObligationKind, ReminderRule
-from ibcr_portal.obligations.due import Due, line_of
+from ibcr_portal.obligations.due import Due, DueState, line_of
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
 from ibcr_portal.obligations.months import days_of, heading, month_of, month_with
 from ibcr_portal.obligations.reading import Chosen, Obligations, RowsOfPages
@@ -27,6 +27,7 @@ from ibcr_portal.obligations.reminders import (
     STOP_PURPOSE,
     choose_reminders,
     has_reminders,
+    reminders_stopped,
     save_rules,
 )
 from ibcr_portal.obligations.sheet import WIDTHS, sheet_head, sheet_rows
@@ -53,40 +54,40 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
     form = DueFilterForm(request.GET, reader=reader, one_project=project is not None)
     # An invitation and a panel wait for people who may not see the project itself.
     obligations = Obligations(reader, [project] if project else None)
-    numbers, number = obligations.numbers(form.chosen)
-    if project is None and (chosen := form.chosen_projects) is not None:
-        obligations = Obligations(reader, chosen)
-        number = obligations.numbers(form.chosen)[1]
+    narrowed = None if project else form.chosen_projects
+    listed = obligations if narrowed is None else Obligations(reader, narrowed)
+    rows = RowsOfPages(listed, form.chosen, request.GET.get("page", ""))
+    numbers = obligations.numbers_to_ask(form.chosen)
+    number = numbers if narrowed is None else listed.numbers_to_ask(form.chosen)
+    stopped = reminders_stopped.question(request.user.pk)
+    obligations.ask(numbers, number, rows.question, beside=[stopped])
+    rows.number = number.rows[0][-1]
     context: dict[str, Any] = {
         "project": project,
         "form": form,
         "reader": reader,
         "is_filtered": form.is_filtered,
-        "counts": [{"state": state, "number": number} for state, number in numbers.items()],
+        "counts": [
+            {"state": state, "number": found}
+            for state, found in zip(DueState, numbers.rows[0], strict=False)
+        ],
         "here": reverse_in(project, "due") if project else reverse("due"),
         "export_url": _export_url(request, project),
-        "has_reminders": has_reminders(request.user),
+        "has_reminders": not stopped.rows,
     }
     if project:
-        context |= _of_project(request.user, project)
+        context["tabs"] = project_tabs(request.user, project, "due")
+        context["may_edit"] = may_edit(request.user, project)
     if "month" in request.GET:
         first = month_of(request.GET["month"], reader.today)
-        shown = obligations.chosen(form.chosen._replace(span=days_of(first)))
+        shown = listed.chosen(form.chosen._replace(span=days_of(first)))
         context["month"] = month_with(shown, first, reader.today)
         return render(request, "ibcr_portal/due_month.html", context)
-    rows: Any = RowsOfPages(obligations, form.chosen, number)
-    page: Page[Any] = page_of(request, rows)
-    shown = page.object_list = obligations.shown(page.object_list)
+    page: Page[Any] = page_of(request, cast("list[Any]", rows))
+    shown = page.object_list = listed.shown(page.object_list)
     groups = _by_heading(shown, with_project=project is None)
     context |= {"page": page, "groups": groups, "today": reader.today}
     return render(request, "ibcr_portal/due.html", context)
-
-
-def _of_project(user: User, project: Project) -> dict[str, Any]:
-    return {
-        "tabs": project_tabs(user, project, "due"),
-        "may_edit": may_edit(user, project),
-    }
 
 
 def _by_heading(rows: list[Due], *, with_project: bool) -> list[tuple[str, list[dict[str, str]]]]:

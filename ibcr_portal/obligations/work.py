@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms, Position, Seat
@@ -12,6 +13,7 @@ from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
 from ibcr_portal.obligations.page import DuePage, by_key
 from kernel.formats import day
+from kernel.prepared import Moment, prepared
 from kernel.text import columns_of
 from projects.models import Participation, Period
 
@@ -20,27 +22,31 @@ def find_actions(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find unfinished actions of plans in execution. One in two plans counts with the later end."""
     if not facts.is_running:
         return
-    terms = ActionTerms.objects.filter(
-        plan__project=facts.project,
-        plan__status=ActionPlan.Status.IN_EXECUTION,
-        action__status__in=Action.UNFINISHED,
-    )
-    rows = terms.order_by("ends_on", "-pk").values_list("action", "pk", "ends_on", "responsible")
-    newest = {row[0]: row for row in rows}
+    newest = {row[0]: row for row in _unfinished(facts.project.pk)}
     for action, pk, ends_on, responsible in newest.values():
         yield facts.row(
             ObligationKind.ACTION, f"action-{action}", ends_on, thing=pk, institution=responsible
         )
 
 
+@prepared
+def _unfinished(project: int) -> QuerySet[ActionTerms, tuple[Any, ...]]:
+    found = ActionTerms.objects.filter(
+        plan__project=project,
+        plan__status=ActionPlan.Status.IN_EXECUTION,
+        action__status__in=Action.UNFINISHED,
+    )
+    return found.order_by("ends_on", "-pk").values_list("action", "pk", "ends_on", "responsible")
+
+
 @by_key
-def _terms(keys: list[int]) -> QuerySet[ActionTerms]:
-    terms = ActionTerms.objects.filter(pk__in=keys).order_by().select_related("action")
-    return terms.only("action__reference", *columns_of("title"))
+def terms(keys: list[int]) -> QuerySet[ActionTerms]:
+    found = ActionTerms.objects.filter(pk__in=keys).order_by().select_related("action")
+    return found.only("action__reference", *columns_of("title"))
 
 
 def show_actions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
-    found = _terms(row.thing for row in rows)
+    found = page.things(terms)
     for row in rows:
         if one := found.get(row.thing):
             yield page.due(
@@ -52,10 +58,10 @@ def show_actions(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
 
 def find_reviews(facts: ProjectFacts) -> Iterator[Obligation]:
     """Plans in review: to be answered by the institutions that have not, and closing for all."""
-    in_review = ActionPlan.objects.filter(project=facts.project).in_review()
-    plans = list(in_review.select_related("period").prefetch_related("extensions"))
+    plans = _in_review(facts.project.pk)
     if not plans:
         return
+    prefetch_related_objects(plans, "extensions")
     asked = _institutions_asked(facts)
     answers = Position.objects.filter(plan__in=plans).latest_each()
     given = answers.exclude(stance=Position.Stance.CONSULTING).values_list("plan", "institution")
@@ -88,6 +94,11 @@ def find_reviews(facts: ProjectFacts) -> Iterator[Obligation]:
                 is_event=True,
                 facts=title,
             )
+
+
+@prepared
+def _in_review(project: int) -> QuerySet[ActionPlan]:
+    return ActionPlan.objects.filter(project=project).in_review().select_related("period")
 
 
 def _institutions_asked(facts: ProjectFacts) -> list[int]:
@@ -137,16 +148,7 @@ def find_next_plans(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find project years, running or to come, without a plan that the committee has validated."""
     if not facts.is_running:
         return
-    validated = ActionPlan.objects.filter(
-        period=OuterRef("pk"), status__in=ActionPlan.AFTER_VALIDATION
-    )
-    years = Period.objects.filter(
-        ~Exists(validated),
-        project=facts.project,
-        kind=Period.Kind.PROJECT_YEAR,
-        end__gte=facts.today,
-    )
-    for year in years:
+    for year in _without_plan(facts.project.pk, Moment(facts.today)):
         yield facts.row(
             ObligationKind.PLAN,
             f"plan-{year.pk}",
@@ -155,6 +157,19 @@ def find_next_plans(facts: ProjectFacts) -> Iterator[Obligation]:
             until=facts.end_of(year.end),
             facts={"number": year.number},
         )
+
+
+@prepared
+def _without_plan(project: int, today: Moment) -> QuerySet[Period]:
+    validated = ActionPlan.objects.filter(
+        period=OuterRef("pk"), status__in=ActionPlan.AFTER_VALIDATION
+    )
+    return Period.objects.filter(
+        ~Exists(validated),
+        project=project,
+        kind=Period.Kind.PROJECT_YEAR,
+        end__gte=today.value,
+    )
 
 
 def show_next_plans(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:

@@ -7,6 +7,7 @@ what they did; the worker takes the others on its next round, and each project o
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from ibcr_portal.models import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
 from ibcr_portal.obligations.facts import ProjectFacts
-from kernel.prepared import prepared
+from kernel.prepared import Question, prepared
 from projects.models import PanelMember, Project, TeamInvitation
 from projects.models.project import ProjectQuerySet
 
@@ -51,7 +52,10 @@ SOURCES: list[Source] = [
 ]
 AT_ONCE = 3  # projects that a page writes anew before it is shown
 
-FIELDS = [field.attname for field in Obligation._meta.concrete_fields if field.name != "id"]
+# All columns but the key and the facts, which have no hash.
+_SAID = attrgetter(
+    *(one.attname for one in Obligation._meta.concrete_fields if one.name not in ("id", "facts"))
+)
 
 
 def computed(project: Project) -> list[Obligation]:
@@ -71,10 +75,10 @@ def _changed_for(
     return found.values_list("pk")[: int(number)]
 
 
-def write_changed_for(person: int, projects: list[int]) -> None:
-    """Write those of some changed projects anew, before the person reads them."""
-    for (pk,) in _changed_for(person, Project().today, str(AT_ONCE), projects):
-        write(pk)
+def changed_for(person: int, projects: list[int]) -> Question[tuple[int]]:
+    """Ask which projects are to be written anew before the person reads of them: some of those that
+    changed."""
+    return _changed_for.question(person, Project().today, str(AT_ONCE), projects)
 
 
 def changed_projects(projects: ProjectQuerySet) -> ProjectQuerySet:
@@ -102,11 +106,16 @@ def write(pk: int) -> None:
     # What changes from now on stays noted; what was noted so far is seen by the statements below.
     noted = list(ObligationChange.objects.filter(project_key=pk).values_list("pk", flat=True))
     project = Project.objects.get(pk=pk)
-    _replace(computed(project), Obligation.objects.filter(project=pk))
+    _replace(computed(project), _stored(pk))
     if written.day != project.today:
         written.day = project.today
         written.save(update_fields=["day"])
     ObligationChange.objects.filter(pk__in=noted).delete()
+
+
+@prepared
+def _stored(project: int) -> QuerySet[Obligation]:
+    return Obligation.objects.filter(project=project).order_by()
 
 
 def _replace(rows: Iterable[Obligation], stored: Iterable[Obligation]) -> None:
@@ -124,8 +133,4 @@ def _replace(rows: Iterable[Obligation], stored: Iterable[Obligation]) -> None:
 
 def content(row: Obligation) -> tuple[Any, ...]:
     """Return all that the row says, to compare a stored one with a computed one."""
-    return tuple(_comparable(getattr(row, name)) for name in FIELDS)
-
-
-def _comparable(value: Any) -> Any:
-    return repr(sorted(value.items())) if isinstance(value, dict) else value
+    return (*_SAID(row), repr(sorted(row.facts.items())))

@@ -21,7 +21,7 @@ from accounts.mailbox import remove_letters
 from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
 from accounts.models.outbox import EMPTIED
 from committees.models import SeatTerm
-from ibcr_portal.models import Erasure
+from ibcr_portal.models import Erasure, PersonRequest
 from ibcr_portal.persons import ledger
 from ibcr_portal.persons.documents import destroy_documents
 from ibcr_portal.persons.held import held_projects_in
@@ -67,13 +67,17 @@ def refuse_forgetting(subject: DataSubject, found: Findings, *, by: User | None)
     """Raises Refusal with the reason and what to do."""
     if holds := subject.holds:
         raise Refusal(
-            _("A hold covers this person: %(reason)s Lift it first if it is no longer needed.")
+            _(
+                "A hold covers this person (“%(reason)s”). If it is no longer needed, lift it "
+                "first, under Personal data."
+            )
             % {"reason": holds[0].reason}
         )
     if project := held_projects_in(found).first():
         raise Refusal(
             _(
-                "A hold covers %(project)s, which names this person. Lift it first if it is no longer needed."
+                "A hold covers %(project)s, which names this person. If it is no longer needed, "
+                "lift it first, under Personal data."
             )
             % {"project": project}
         )
@@ -124,6 +128,7 @@ def erase(
     end_access(subject, by=by)
     delete_rows(found, outcome)
     rename_rows(subject, pseudonym, outcome)
+    answer_removals(subject)
     clean_mail(subject, found, outcome)
     for row in found.texts:
         clean_texts(row, spellings, outcome)
@@ -209,6 +214,18 @@ def rename_rows(subject: DataSubject, pseudonym: str, outcome: Outcome) -> None:
             ended_on=contact.ended_on or timezone.localdate(),
         )
         outcome.changed["partners.Contact"] += 1
+
+
+def answer_removals(subject: DataSubject) -> None:
+    """Close the person's open requests for this very thing: nobody is left to be written to."""
+    asked = PersonRequest.objects.filter(
+        user__in=subject.people.users, kind=PersonRequest.Kind.REMOVE, answered_on=None
+    )
+    asked.update(
+        answered_on=timezone.localdate(),
+        outcome=PersonRequest.Outcome.GRANTED,
+        answer=_("The person was forgotten."),
+    )
 
 
 def clean_mail(subject: DataSubject, found: Findings, outcome: Outcome) -> None:

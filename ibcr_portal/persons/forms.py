@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Hold, User
 from ibcr_portal.models import Consent, PersonRequest, PrivacyIncident
+from ibcr_portal.persons.choosing import account_candidates, held_candidates
+from kernel.choosing import OneOfMany
+from kernel.form_fields import field_of
 from kernel.stamps import StampedForm
 from partners.forms import not_to_come
 from partners.models import Contact
@@ -58,7 +61,23 @@ class OwnRequestForm(StampedForm):
         widgets = {"text": forms.Textarea(attrs={"rows": 5})}
 
 
-class PersonRequestForm(RegisterForm):
+class AboutPersonForm(RegisterForm):
+    """A row of a register about somebody with an account, or about somebody else (`who`)."""
+
+    user = OneOfMany(
+        label=_("Person"), help_text=_("Empty if the person has no account."), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field_of(self, "user", OneOfMany).offer(account_candidates())
+
+    def clean_user(self) -> User | None:
+        key = self.cleaned_data["user"]
+        return User.objects.get(pk=key) if key else None
+
+
+class PersonRequestForm(AboutPersonForm):
     meant_for_persons = ("who", "text", "answer")
     happened = ("received_on", "answered_on")
 
@@ -75,6 +94,21 @@ class PersonRequestForm(RegisterForm):
             "outcome",
             "answer",
         ]
+        help_texts = {
+            "answered_on": _("Empty: today, once there is an outcome."),
+            "outcome": _(
+                "With it the request is answered, and somebody with an account is notified."
+            ),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """An answer without an outcome would look as if it had been given, and stay open."""
+        cleaned = super().clean()
+        if cleaned.get("outcome") and not cleaned.get("answered_on"):
+            cleaned["answered_on"] = timezone.localdate()
+        elif cleaned.get("answer") and not cleaned.get("outcome"):
+            self.add_error("outcome", _("Choose the outcome, or take out the answer for now."))
+        return cleaned
 
 
 class IncidentForm(RegisterForm):
@@ -96,7 +130,7 @@ class IncidentForm(RegisterForm):
         ]
 
 
-class ConsentForm(RegisterForm):
+class ConsentForm(AboutPersonForm):
     meant_for_persons = ("who", "details")
     happened = ("given_on", "withdrawn_on")
 
@@ -116,7 +150,12 @@ class ConsentForm(RegisterForm):
 
 
 class HoldForm(RegisterForm):
-    covers = forms.ChoiceField(label=_("What it covers"))
+    covers = OneOfMany(
+        label=_("What it covers"),
+        help_text=_(
+            "“Everything”, the code or title of a project, or the name or address of a person."
+        ),
+    )
 
     class Meta:
         model = Hold
@@ -126,20 +165,7 @@ class HoldForm(RegisterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        projects = [(f"project-{each.pk}", str(each)) for each in Project.objects.all()]
-        people = [(f"user-{each.pk}", str(each)) for each in User.objects.all()]
-        entries = Contact.objects.filter(user=None).select_related("institution")
-        people += [(f"entry-{each.pk}", str(each)) for each in entries]
-        self.fields["covers"] = forms.ChoiceField(
-            label=_("What it covers"),
-            choices=[
-                ("", "---------"),
-                ("everything", _("Everything")),
-                (_("A project"), projects),
-                (_("A person"), people),
-            ],
-        )
-        self.order_fields(self.field_order)
+        field_of(self, "covers", OneOfMany).offer(held_candidates())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from accounts.log_words import WORDS
 from accounts.models import AccessEvent, Pseudonym, User
-from committees.models import Committee, Meeting, Seat
+from committees.models import ActionTerms, Committee, Meeting, ProposedChange, Seat
 from ibcr_portal.persons.places import SECRET, Place, Tie, name_in_words, places
 from ibcr_portal.persons.subject import DataSubject
 from kernel.formats import day, moment
@@ -130,14 +131,18 @@ def events_of(subject: DataSubject) -> models.QuerySet[AccessEvent]:
     )
 
 
-def file_of(subject: DataSubject) -> bytes:
+def file_of(subject: DataSubject, *, for_others: bool = False) -> bytes:
+    """Return the file for the person; `for_others`: without sessions, which nobody else sees."""
+    about = dict(_rows(subject, Tie.ABOUT))
+    if for_others:
+        about.pop(UserSession._meta.label, None)
     content = {
         "format": FORMAT,
         "portal": settings.SITE_URL,
         "made_at": timezone.now().astimezone(UTC).isoformat(timespec="seconds"),
         "account": [_row(row) for row in [subject.user] if row],
         "directory": [_row(contact) for contact in subject.contacts],
-        "about": dict(_rows(subject, Tie.ABOUT)),
+        "about": about,
         "written": dict(_rows(subject, Tie.WORDS)),
         "done": {
             known.place.name: known.number for known in known_rows(subject) if known.tie is Tie.DONE
@@ -209,6 +214,8 @@ def _label_of(field: Any) -> str:
 
 
 def _in_words(row: models.Model, field: Any, value: Any) -> str:
+    if isinstance(row, ProposedChange) and field.name in {"field", "new_value"}:
+        return row.label if field.name == "field" else _proposed(row)
     if field.related_model:
         return str(getattr(row, field.name))
     if field.choices:
@@ -221,6 +228,17 @@ def _in_words(row: models.Model, field: Any, value: Any) -> str:
         return day(value)
     # Some codes have their words where the access log shows them.
     return str(WORDS.get(field.name, {}).get(value, value))
+
+
+def _proposed(row: ProposedChange) -> str:
+    """Return the value that somebody proposed, which is kept as text: a day, or an institution's
+    key."""
+    field = ActionTerms._meta.get_field(row.field)
+    if isinstance(field, models.DateField):
+        return day(date.fromisoformat(row.new_value))
+    if field.related_model is Institution:
+        return str(Institution.objects.filter(pk=row.new_value).first() or row.new_value)
+    return row.new_value
 
 
 def _plain(value: Any) -> Any:

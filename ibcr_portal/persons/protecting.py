@@ -1,6 +1,8 @@
 """Protects a person in one step: everything by which somebody could act or read as them ends, and
 their name is hidden outside the coordination."""
 
+from typing import Any
+
 from django.db import transaction
 
 from accounts.factor_resets import sign_out_everywhere
@@ -26,9 +28,16 @@ def protect(reach: Reach, *, by: User) -> None:
     )
 
 
-def protection_summary(reach: Reach) -> dict[str, int]:
-    named = [contact for contact in reach.known.contacts if not contact.is_pseudonymous]
-    return {"links": reach.links.valid().count(), "named": len(named)}
+def protection_summary(reach: Reach) -> dict[str, Any]:
+    """Return what is still open, and the entries whose name the protector hides and may show
+    again."""
+    entries = reach.known.contacts
+    return {
+        "links": reach.links.valid().count(),
+        "entries": len(entries),
+        "named": sum(not contact.is_pseudonymous for contact in entries),
+        "undo": [contact for contact in reach.hidden if contact.is_pseudonymous],
+    }
 
 
 def documents_that_name(reach: Reach) -> list[tuple[Rendition, list[object]]]:

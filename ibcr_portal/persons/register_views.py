@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
 from accounts.models import AccessEvent, Hold
 from ibcr_portal.models import Consent, PersonRequest, PrivacyIncident
 from ibcr_portal.persons.forms import ConsentForm, HoldForm, IncidentForm, PersonRequestForm
@@ -14,6 +17,28 @@ from ibcr_portal.persons.views import INDEX, administrators_only, way_here
 from kernel.pages import READ_OR_SAVE, Request, form_page, posted, saved
 from kernel.stamps import StampedForm
 from kernel.text import StrOrPromise
+
+# The register is a proof. What was made with the consent is elsewhere, and is not found from here.
+AFTER_WITHDRAWAL: dict[str, StrOrPromise] = {
+    Consent.Purpose.NAME: gettext_lazy(
+        "The register alone changes nothing. Take out “may be named in documents” in the person’s "
+        "entry, at their institution, or protect the person."
+    ),
+    Consent.Purpose.PICTURE: gettext_lazy(
+        "The register alone changes nothing. Open the activity with the photograph and say there "
+        "that the consent is missing: documents that show it are replaced."
+    ),
+    Consent.Purpose.QUOTATION: gettext_lazy(
+        "The register alone changes nothing. Withdraw the words under “Reports and data” of the "
+        "project, “Superseded documents”, and correct the texts that can still be edited."
+    ),
+    Consent.Purpose.MESSAGES: gettext_lazy(
+        "The register alone changes nothing. See to it that nobody writes to the person any more."
+    ),
+    Consent.Purpose.OTHER: gettext_lazy(
+        "The register alone changes nothing. See to it that this use ends."
+    ),
+}
 
 
 def register_page(
@@ -48,8 +73,24 @@ def request_create(request: Request) -> HttpResponse:
 def request_edit(request: Request, pk: int) -> HttpResponse:
     administrators_only(request)
     row = get_object_or_404(PersonRequest, pk=pk)
+    was_open = row.is_open
     form = PersonRequestForm(posted(request), instance=row)
-    return register_page(request, form, str(row), person_url=page_about(row))
+    answer = register_page(request, form, str(row), person_url=page_about(row))
+    if was_open and form.is_valid() and not row.is_open:
+        notify_person(row)
+    return answer
+
+
+def notify_person(answered: PersonRequest) -> None:
+    """Lead to the answer, by a page that also serves those who only use links. It is not in the
+    message itself, which others may read."""
+    if answered.user:
+        send_to_person(
+            answered.user,
+            "ibcr_portal/email/person_request_answered",
+            {"request": answered, "url": absolute_url(reverse("persons:own-link"))},
+            subject=gettext_lazy("An answer for you"),
+        )
 
 
 @READ_OR_SAVE
@@ -79,7 +120,10 @@ def consent_edit(request: Request, pk: int) -> HttpResponse:
     administrators_only(request)
     row = get_object_or_404(Consent, pk=pk)
     form = ConsentForm(posted(request), instance=row)
-    return register_page(request, form, str(row), person_url=page_about(row))
+    answer = register_page(request, form, str(row), person_url=page_about(row))
+    if "withdrawn_on" in form.changed_data and form.is_valid() and row.withdrawn_on:
+        messages.warning(request, AFTER_WITHDRAWAL[row.purpose])
+    return answer
 
 
 @READ_OR_SAVE

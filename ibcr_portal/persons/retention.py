@@ -35,7 +35,7 @@ RULES = (
     RetentionRule(
         "account",
         gettext_lazy("Your account"),
-        lambda: _("Until you, your institution or the coordination ends it."),
+        lambda: _("Until an administrator removes it: you, or your institution, ask for it."),
         "forget",
         task="",
     ),

@@ -2,12 +2,16 @@
 holds; forgetting, protecting, and what is locked away."""
 
 from collections import Counter
+from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -65,13 +69,19 @@ def index(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "found": people_named(form),
+        **{name: page_of(request, rows, key=name) for name, rows in registers().items()},
+    }
+    return render(request, "ibcr_portal/persons/index.html", context)
+
+
+def registers() -> dict[str, QuerySet[Any]]:
+    return {
         "requests": PersonRequest.objects.select_related("user"),
         "incidents": PrivacyIncident.objects.all(),
         "consents": Consent.objects.select_related("user"),
         "holds": Hold.objects.select_related("placed_by"),
         "erasures": Erasure.objects.select_related("done_by"),
     }
-    return render(request, "ibcr_portal/persons/index.html", context)
 
 
 def people_named(form: FindPersonForm) -> list[DataSubject]:
@@ -111,6 +121,7 @@ def person_page(
 ) -> HttpResponse:
     """Show everything that forgetting would change, found by the same search."""
     seen = preview(subject, subject.spellings(form.spellings()))
+    deleted = {(tied.place.name, str(key)) for tied in seen["deleted"] for key in tied.keys}
     try:
         refuse_forgetting(subject, seen["found"], by=request.user)
     except Refusal as refusal:
@@ -123,6 +134,12 @@ def person_page(
         "forget": forget_form,
         "refused": refused,
         "reasons": [(REASONS[reason], count) for reason, count in seen["reasons"].items()],
+        "unreadable": [row_to_look_at(place.name, key) for place, key in seen["found"].unreadable],
+        "to_look_at": [
+            row_to_look_at(place.name, key)
+            for place, key, _reason in seen["found"].to_look_at
+            if (place.name, str(key)) not in deleted
+        ],
         "crumbs": way_here(),
     }
     return render(request, "ibcr_portal/persons/person.html", context)
@@ -158,17 +175,35 @@ def erasure(request: Request, pk: int) -> HttpResponse:
     context = {
         "erasure": found,
         "changed": sorted(changed.items()),
-        "remains": [(in_words(row), WHY_IT_REMAINS[reason]) for row, reason in found.remains],
+        "remains": [(named_row(row), WHY_IT_REMAINS[reason]) for row, reason in found.remains],
         "locked": LockedAway.objects.filter(pseudonym=found.pseudonym),
         "crumbs": way_here(),
     }
     return render(request, "ibcr_portal/persons/erasure.html", context)
 
 
-def in_words(row: str) -> str:
-    """Return “Minutes 12” for what the row of an erasure keeps as the name and key of a table."""
+class NamedRow(NamedTuple):
+    """A row to look at: in words, such as “Minutes 12”, and its page if it has one."""
+
+    words: str
+    url: str
+
+
+def named_row(row: str) -> NamedRow:
+    """Return what an erasure keeps as the name and key of a table."""
     name, _space, key = row.partition(" ")
-    return f"{label_of(name)} {key}"
+    return row_to_look_at(name, key)
+
+
+def row_to_look_at(name: str, key: object) -> NamedRow:
+    try:
+        model = apps.get_model(name)
+    except (LookupError, ValueError):  # of an earlier version, or no table
+        return NamedRow(f"{label_of(name)} {key}", "")
+    has_page = hasattr(model, "get_absolute_url")
+    found = model._base_manager.filter(pk=key).first() if has_page else None
+    label = capfirst(str(model._meta.verbose_name))
+    return NamedRow(f"{label} {key}", found.get_absolute_url() if found else "")
 
 
 @require_safe
@@ -176,7 +211,7 @@ def person_file(request: Request, who: str) -> HttpResponse:
     """The file for somebody who cannot sign in, once it is certain who asks."""
     administrators_only(request)
     subject = DataSubject.of_key(who)
-    content = file_of(subject)
+    content = file_of(subject, for_others=True)
     thing = subject.user or subject.contacts[0]
     return handed_out(request, content, _("my-data"), "json", thing=thing, what="own data")
 
@@ -192,11 +227,13 @@ def person_protect(request: Request, who: str) -> HttpResponse:
             sentence = _("Protected in your projects. Ask an administrator to do the rest.")
         return saved(request, sentence, "persons:protect", who)
     back = way_back(request, who, reach)
+    documents = documents_that_name(reach)
     context = {
         "person": reach.known,
         "reach": reach,
         "ends": protection_summary(reach),
-        "documents": documents_that_name(reach),
+        "documents": documents,
+        "projects": dict.fromkeys(rendition.snapshot.project for rendition, _lines in documents),
         "crumbs": back,
         "cancel_url": back[-1].url,
     }

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms, template
 from django.template.base import Parser, Token
 from django.template.loader import get_template
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -39,6 +41,19 @@ def tone_class(status: object) -> str:
 def icon(name: str) -> SafeString:
     """A drawing of `templates/components/icons/`, inlined; always beside a word or a label."""
     return drawing(name)
+
+
+@register.simple_tag
+def layout_icon(name: str) -> SafeString:
+    """The same for what many pages show, such as the bar at the top: out of a file that browsers
+    keep."""
+    url = static("img/layout.svg")
+    return format_html(
+        '<svg class="icon" width="16" height="16" fill="currentColor" aria-hidden="true"'
+        ' focusable="false"><use href="{}#{}"/></svg>',
+        url,
+        name,
+    )
 
 
 @register.simple_tag
@@ -148,3 +163,11 @@ def message_tone(tags: str) -> str:
         if level in tags.split():
             return alert
     return "info"
+
+
+@register.simple_tag(takes_context=True)
+def turned_to(context: template.RequestContext, number: int, page_key: str = "") -> str:
+    """The address of another page of a list, which keeps everything else that was asked for."""
+    query = context["request"].GET.copy()
+    query[page_key or "page"] = str(number)
+    return f"?{query.urlencode()}"

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from accounts.models import User
 from kernel.prepared import prepared
+from kernel.related import share
 from kernel.text import columns_of
+from kernel.together import ask_together
 from projects.framework.figures import Standing, standing
 from projects.models import DataPoint, Indicator, Period, Project, Result
-from projects.permissions.roles import Role, own_institutions, roles_of
+from projects.permissions.roles import Role
 from projects.permissions.values import values_seen
 from projects.presets import RESULT_KEYS
 
@@ -60,40 +61,37 @@ class FrameworkParts(NamedTuple):
 
 
 def whole_framework(project: Project) -> FrameworkParts:
-    return FrameworkParts(_results(project.pk, False), _indicators(project.pk, False))
-
-
-def figures_of_framework(project: Project) -> FrameworkParts:
-    """Return only what the figures and the order need of results and indicators."""
-    return FrameworkParts(_results(project.pk, True), _indicators(project.pk, True))
+    results = result_rows.question(project.pk, False)
+    indicators = indicator_rows.question(project.pk, False)
+    ask_together(results, indicators)
+    return FrameworkParts(results.rows, indicators.rows)
 
 
 @prepared
-def _results(project: int, only_figures: bool) -> QuerySet[Result]:
+def result_rows(project: int, only_figures: bool) -> QuerySet[Result]:
+    """`only_figures`: in the columns that the figures and the order need; so with indicators."""
     results = Result.objects.filter(project=project)
     return results.only(*RESULT_PLACE) if only_figures else results
 
 
 @prepared
-def _indicators(project: int, only_figures: bool) -> QuerySet[Indicator]:
+def indicator_rows(project: int, only_figures: bool) -> QuerySet[Indicator]:
     indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
     return indicators.only(*INDICATOR_FIGURES) if only_figures else indicators
 
 
 @prepared
-def _figures(project: int, roles: frozenset[Role], own: list[int]) -> QuerySet[DataPoint]:
+def figure_rows(project: int, roles: frozenset[Role], own: list[int]) -> QuerySet[DataPoint]:
+    """Return the totals of `visible_values` without their texts: no standing depends on the cells
+    of a breakdown."""
     points = DataPoint.objects.totals().filter(indicator__result__project=project)
     return points.filter(values_seen(roles, own)).order_by("pk").only(*POINT_FIGURES)
 
 
-def visible_figures(user: User, project: Project, periods: Iterable[Period]) -> list[DataPoint]:
-    """Return the totals of `visible_values` without their texts, with their periods, which were
-    read already. No standing depends on the cells of a breakdown."""
-    by_key = {period.pk: period for period in periods}
-    rows = _figures(project.pk, roles_of(user, project), sorted(own_institutions(user, project)))
-    for row in rows:
-        row.period = by_key.get(row.period_id or 0)
-    return rows
+def in_periods(points: list[DataPoint], periods: Iterable[Period]) -> list[DataPoint]:
+    """Give values their periods, which were read already."""
+    share(points, "period", {period.pk: period for period in periods})
+    return points
 
 
 def logic_model(
@@ -118,9 +116,9 @@ def logic_model(
     for result in sorted(results, key=result_order):
         result.project = project
         nodes[result.pk] = Node(result, [])
+    share(indicators, "result", {result.pk: result for result in results})
     for indicator in indicators:
         node = nodes[indicator.result_id]
-        indicator.result = node.result
         node.indicators.append(
             indicator_standing(
                 indicator, values[indicator.pk], through=through, small_counts=small_counts

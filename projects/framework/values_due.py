@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
+
+from kernel.prepared import prepared
 from partners.models import Institution
 from projects.models import Category, DataPoint, Indicator, Period, Project
 
@@ -78,15 +81,8 @@ def missing_totals(
 ) -> list[tuple[date, Indicator, Period]]:
     """Return the totals that are missing in these periods and those to come, each with the day on
     which it is due, in the order of these days. Two queries."""
-    columns = ("code", "due_per", "due_days", "responsible", "result")
-    indicators = list(
-        Indicator.objects.filter(result__project=project).exclude(due_per="").only(*columns)
-    )
-    values = DataPoint.objects.filter(
-        indicator__result__project=project, kind=DataPoint.Kind.ACTUAL
-    ).totals()
-    given = values.exclude(status=DataPoint.Status.DRAFT).order_by()
-    submitted = set(given.values_list("indicator", "period")) if indicators else set()
+    indicators = _indicators_due(project.pk)
+    submitted = set(_given(project.pk)) if indicators else set()
     missing = [
         (_day_after(project, indicator, period), indicator, period)
         for indicator in indicators
@@ -94,6 +90,21 @@ def missing_totals(
         if period.kind == indicator.due_per and (indicator.pk, period.pk) not in submitted
     ]
     return sorted(missing, key=lambda one: (one[0], one[1].code, one[1].pk))
+
+
+@prepared
+def _indicators_due(project: int) -> QuerySet[Indicator]:
+    columns = ("code", "due_per", "due_days", "responsible", "result")
+    return Indicator.objects.filter(result__project=project).exclude(due_per="").only(*columns)
+
+
+@prepared
+def _given(project: int) -> QuerySet[DataPoint, tuple[int, int | None]]:
+    values = DataPoint.objects.filter(
+        indicator__result__project=project, kind=DataPoint.Kind.ACTUAL
+    ).totals()
+    given = values.exclude(status=DataPoint.Status.DRAFT).order_by()
+    return given.values_list("indicator", "period")
 
 
 def due_day(indicator: Indicator, period: Period) -> date:

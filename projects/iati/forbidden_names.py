@@ -8,10 +8,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kernel.names import any_of, is_in, plain, whole_words
 from kernel.personal import looks_personal
+from kernel.prepared import prepared
+from kernel.together import ask_together
 from partners.models import Contact
 from projects.iati.document import IatiDocument, Texts
 from projects.models import Assignment, Participation, Project
@@ -33,13 +36,12 @@ class ForbiddenNames:
         cls, project: Project, participations: Iterable[Participation], hidden: set[int]
     ) -> "ForbiddenNames":
         """Collects the names of one project's contacts and team and of these institutions, in
-        three queries."""
-        institutions = {each.institution_id for each in participations}
-        people = Contact.objects.filter(institution__in=institutions)
-        team = Assignment.objects.filter(project=project)
+        two queries."""
+        institutions = sorted({each.institution_id for each in participations})
+        people, team = _people.question(institutions), _team.question(project.pk)
+        ask_together(people, team)
         names = {
-            *people.values_list("full_name", flat=True),
-            *team.values_list("user__full_name", flat=True),
+            *(name for (name,) in [*people.rows, *team.rows]),
             *(name for _institution, *spelt in names_ever(hidden) for name in spelt),
         }
         words = any_of(name for name in names if len(plain(name)) >= SHORTEST)
@@ -82,3 +84,13 @@ def _places(document: IatiDocument) -> Iterator[tuple[str, Texts]]:
         yield _("Reference of an agreement"), {"": transaction.ref}
     for _kind, ref in document.other_identifiers:
         yield _("Donor’s project number"), {"": ref}
+
+
+@prepared
+def _people(institutions: list[int]) -> QuerySet[Contact, tuple[str]]:
+    return Contact.objects.filter(institution__in=institutions).values_list("full_name")
+
+
+@prepared
+def _team(project: int) -> QuerySet[Assignment, tuple[str]]:
+    return Assignment.objects.filter(project=project).values_list("user__full_name")

@@ -37,9 +37,10 @@ from projects.iati.held_back import HeldBack, HeldBackReason
 from projects.iati.publishable_results import measured_results
 from projects.iati.rules import a_year_after
 from projects.iati.sources import in_languages
-from projects.models import Budget, Classification, Participation, Project
-from projects.money.ledger import published_budgets
+from projects.models import Classification, Participation, Project
+from projects.money.ledger import Books, published_budgets
 from projects.permissions.naming import public_names
+from projects.reading import read_classification
 
 ROLES: dict[str, str] = {
     Participation.Role.FUNDING: "1",
@@ -106,6 +107,9 @@ class _DocumentComposer:
         self.missing: list[str] = []
         rows = project.participations.with_institutions().select_related("agreement")
         self.participations = list(rows)
+        self.books = Books(project)
+        read_classification(project, *self.books.questions)
+        self.books.share(self.participations)
         self.countries = list(project.countries.all())
         self.names = public_names(project)
         self.forbidden_names = ForbiddenNames.of(project, self.participations, self.names.hidden)
@@ -123,8 +127,7 @@ class _DocumentComposer:
     def _document(self) -> IatiDocument:
         project = self.project
         ref = settings.IATI_REPORTING_ORG_REF
-        classification = Classification.objects.filter(project=project).first()
-        codes = Classification() if classification is None else classification
+        codes = getattr(project, "classification", None) or Classification()
         return IatiDocument(
             identifier=f"{ref}-{project.code}",
             reporting=Organisation(
@@ -272,8 +275,8 @@ class _DocumentComposer:
 
     def _budgets(self) -> list[IatiBudget]:
         """Returns the approved budgets; one that is still being written is held back."""
-        budgets = published_budgets(self.project)
-        if budgets and not Budget.of(self.project).is_approved:
+        budgets = published_budgets(self.project, self.books)
+        if budgets and not self.books.budget.is_approved:
             self.held_back.hold_back(HeldBackReason.BUDGET)
             return []
         rows = [
@@ -293,7 +296,7 @@ class _DocumentComposer:
 
     def _planned_disbursements(self) -> list[PlannedDisbursement]:
         disbursements = []
-        for each in sources.planned_payments(self.project):
+        for each in sources.planned_payments(self.project, self.books):
             if self.names.is_hidden(each.institution):
                 self.held_back.hold_back(HeldBackReason.MONEY_AT_RISK)
                 continue
@@ -312,7 +315,7 @@ class _DocumentComposer:
     def _transactions(self) -> list[IatiTransaction]:
         # The rule that no transaction lies in the future goes by the server's day, not the project's.
         today = timezone.localdate()
-        movements = sources.money_movements(self.project, self.participations, through=today)
+        movements = sources.money_movements(self.participations, self.books, through=today)
         passed_on = any(each.kind == sources.PASSED_ON for each in movements)
         hides_passed_on = passed_on and sources.may_pass_on_to_hidden(
             self.project, self.participations, self.names.hidden

@@ -15,7 +15,6 @@ from partners.models import Institution
 from projects import codelists
 from projects.iati.document import Texts
 from projects.models import (
-    Contribution,
     DataPoint,
     Grant,
     Instalment,
@@ -23,7 +22,7 @@ from projects.models import (
     Project,
 )
 from projects.money.budget_figures import cents
-from projects.money.ledger import MoneyFlow, ledger_transactions
+from projects.money.ledger import Books, MoneyFlow, ledger_transactions
 
 # Types of transactions of IATI.
 RECEIVED, PASSED_ON, SPENT, COMMITTED = "1", "3", "4", "11"
@@ -78,10 +77,9 @@ class BreakdownCell:
     point: DataPoint
 
 
-def planned_payments(project: Project) -> list[PlannedPayment]:
+def planned_payments(project: Project, books: Books) -> list[PlannedPayment]:
     """Returns what donors promised and have not paid yet, then what signed grants still bring."""
-    promised = Contribution.objects.filter(participation__project=project, received=None)
-    promised = promised.select_related("participation__institution")
+    promised = [each for each in books.contributions if each.received is None and each.expected_on]
     incoming = [
         PlannedPayment(
             each.expected_on,
@@ -89,9 +87,7 @@ def planned_payments(project: Project) -> list[PlannedPayment]:
             project.currency,
             each.participation.institution,
         )
-        for each in promised.prefetch_related("participation__institution__names").order_by(
-            "expected_on", "pk"
-        )
+        for each in sorted(promised, key=lambda each: (each.expected_on or date.max, each.pk))
         # Constraint contribution_is_promised_or_received: unpaid ones have both.
         if each.expected_on and each.value_promised
     ]
@@ -108,7 +104,7 @@ def planned_payments(project: Project) -> list[PlannedPayment]:
 
 
 def money_movements(
-    project: Project, participations: Iterable[Participation], *, through: date
+    participations: Iterable[Participation], books: Books, *, through: date
 ) -> list[MoneyMovement]:
     """Returns what signed agreements promise, then what the books hold up to the day `through`.
 
@@ -133,7 +129,7 @@ def money_movements(
         MoneyMovement(
             TRANSACTION_TYPES[each.flow], each.on, each.amount, "", each.institution, each.start
         )
-        for each in ledger_transactions(project, through=through)
+        for each in ledger_transactions(books, through=through)
     ]
     return promised + moved
 

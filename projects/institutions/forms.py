@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy as _
 
 from kernel.form_fields import field_of
@@ -90,6 +92,14 @@ class RepresentationForm(ContactForm):
         if participation.role != Participation.Role.FUNDING:
             # An embassy reads, unless the donor or an administrator says otherwise later.
             del self.fields["right"]
+
+    def clean_until(self) -> Any:
+        until = self.cleaned_data["until"]
+        if until and until < timezone.localdate():
+            raise ValidationError(
+                _("The access begins today: choose a later day, or leave it without an end.")
+            )
+        return until
 
     def facts(self) -> dict[str, Any]:
         """Return what is granted, apart from the person."""

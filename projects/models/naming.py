@@ -108,6 +108,8 @@ class NamingChoice(models.Model):
         if self.to_public:
             return gettext("everybody")
         names = [str(NamedTo(name).label) for name in NamedTo.values if name in self.audiences]
+        if not names:  # whoever is excluded reads no name in any case
+            return gettext("the coordination alone")
         text = join_list([gettext("the coordination"), *names])
         without = [gettext("institutions of the State")] if self.excludes_state else []
         without += [str(each) for each in self.excluded.all()]

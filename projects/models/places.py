@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 # Rows of an app above this one that give a contact a place in a project today, such as a seat of
-# its committee. Each source returns rows with `contact` and, as `place_in`, the project's key.
+# its committee. Each source returns rows with `contact`, `place` (in words) and, as `place_in`, the
+# project's key.
 PlaceSource = Callable[[], models.QuerySet[Any]]
 place_sources: list[PlaceSource] = []
 

@@ -8,24 +8,33 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kernel.charts import Chart, bars, grouped_bars
+from kernel.prepared import Question, prepared
+from kernel.together import ask_together
 from projects.models import Budget, BudgetCategory, BudgetComment, Period, Project, Result
 from projects.money.budget_figures import (
     BudgetFigures,
+    PlannedAmount,
+    ReportingPoint,
+    SpentAmount,
     figures_by,
     figures_by_period,
     total_figures,
 )
 from projects.money.ledger import (
-    budget_periods,
+    AmountsToAsk,
     period_bounds,
     planned_amounts,
     reporting_point,
+    settings_rows,
     spent_so_far,
 )
+from projects.reading import periods_of
 
 NO_FIGURES = BudgetFigures(None, None, None, None, None, None, None, None)
 
@@ -67,39 +76,103 @@ class BudgetTables:
         return [line for line in self.categories if line.deviates and line.comment is None]
 
 
+class BudgetToAsk(AmountsToAsk):
+    """The books of a project with what its tables by category show, to ask for together with other
+    things. `shown`: the period whose variances need a comment."""
+
+    def __init__(self, project: Project, periods: Iterable[Period], shown: Period | None) -> None:
+        super().__init__(project, periods)
+        self.project, self.shown = project, shown
+        self._settings = settings_rows.question(project.pk)
+        self._categories = _categories.question(project.pk)
+        self._comments = _comments.question(project.pk, shown.pk if shown else 0)
+
+    @property
+    def questions(self) -> list[Question[Any]]:
+        comments = [self._comments] if self.shown else []
+        return [*super().questions, self._settings, self._categories, *comments]
+
+    @property
+    def budget(self) -> Budget:
+        """The settings, or unsaved ones with the defaults."""
+        return next(iter(self._settings.rows), None) or Budget(project=self.project)
+
+    def category_rows(
+        self,
+        planned: list[PlannedAmount],
+        spent: list[SpentAmount],
+        point: ReportingPoint,
+        threshold: Decimal,
+    ) -> list[BudgetTableRow]:
+        figures, shown = figures_by(lambda one: one.category, planned, spent, point), self.shown
+        comments = {row.category_id: row for row in self._comments.rows} if shown else {}
+        return [
+            _category_row(
+                category,
+                figures.get(category.pk, NO_FIGURES),
+                threshold if shown else None,
+                comments.get(category.pk),
+            )
+            for category in self._categories.rows
+        ]
+
+    def unexplained(self) -> list[BudgetTableRow]:
+        """Returns the categories that deviate from their budget of the period, and do not say why."""
+        today = self.project.today
+        point = reporting_point(self.project, self.years, self.shown, today=today)
+        threshold = self.budget.threshold_share
+        rows = self.category_rows(self.planned, self.spent, point, threshold)
+        return [row for row in rows if row.deviates and row.comment is None]
+
+
+@prepared
+def _categories(project: int) -> QuerySet[BudgetCategory]:
+    return BudgetCategory.objects.filter(project=project)
+
+
+@prepared
+def _comments(project: int, period: int) -> QuerySet[BudgetComment]:
+    return BudgetComment.objects.filter(period=period, category__project=project)
+
+
+@prepared
+def _results(project: int) -> QuerySet[Result]:
+    return Result.objects.filter(project=project)
+
+
 def budget_tables(
     project: Project,
     budget: Budget,
     *,
     shown: Period | None = None,
     known_on: date | None = None,
-    periods: list[Period] | None = None,
-    results: list[Result] | None = None,
+    asked: BudgetToAsk | None = None,
 ) -> BudgetTables:
-    """Returns the tables by category, result and period, with their total, in six queries.
+    """Returns the tables by category, result and period, with their total.
 
     `shown`: a period of `budget_periods`. Comments belong to a category and a period, so variances
     need one only where a period is shown. `known_on`: the tables as of that day, without later
-    revisions and expenditure (one more query); without it, those of today with all that the books
-    hold. `periods` and `results`: all of the project, if the caller has read them.
+    revisions and expenditure; without it, those of today with all that the books hold. `asked`: the
+    books, if the caller asks for more with them.
     """
     today = known_on or project.today
-    periods = budget_periods(project, periods)
-    planned = planned_amounts(project, known_on=known_on)
-    spent = spent_so_far(project, periods, known_on=known_on)
+    asked = asked or BudgetToAsk(project, periods_of(project), shown)
+    results = _results.question(project.pk)
+    ask_together(*asked.questions, results)
+    periods = asked.years
+    planned = planned_amounts(project, known_on=known_on) if known_on else asked.planned
+    spent = spent_so_far(project, periods, known_on=known_on) if known_on else asked.spent
     point = reporting_point(project, periods, shown, today=today)
-    comments = _comments_by_category(project, shown)
-    by_category = figures_by(lambda one: one.category, planned, spent, point)
-    categories = [
-        _category_row(category, by_category.get(category.pk, NO_FIGURES), shown, budget, comments)
-        for category in project.budget_categories.all()
-    ]
     by_result = figures_by(lambda one: one.result, planned, spent, point)
-    result_rows = _result_rows(project.results.all() if results is None else results, by_result)
     in_years = {row.key: row for row in figures_by_period(planned, spent, period_bounds(periods))}
-    years = [BudgetTableRow(str(period), in_years[period.pk], period) for period in periods]
-    whole = total_figures(planned, spent, point)
-    return BudgetTables(periods, shown, whole, categories, result_rows, years)
+    return BudgetTables(
+        periods,
+        shown,
+        total_figures(planned, spent, point),
+        asked.category_rows(planned, spent, point, budget.threshold_share),
+        _result_rows(results.rows, by_result),
+        [BudgetTableRow(str(period), in_years[period.pk], period) for period in periods],
+    )
 
 
 def _result_rows(
@@ -111,18 +184,10 @@ def _result_rows(
     return rows
 
 
-def _comments_by_category(project: Project, shown: Period | None) -> dict[int, BudgetComment]:
-    if shown is None:
-        return {}
-    comments = BudgetComment.objects.filter(period=shown, category__project=project)
-    return {comment.category_id: comment for comment in comments}
-
-
-def current_figures(project: Project, periods: Iterable[Period]) -> BudgetFigures:
-    """Returns the total figures of today in two queries. `periods`: all periods of the project."""
-    years = budget_periods(project, periods)
-    point = reporting_point(project, years, None, today=project.today)
-    return total_figures(planned_amounts(project), spent_so_far(project, years), point)
+def current_figures(project: Project, amounts: AmountsToAsk) -> BudgetFigures:
+    """Returns the total figures of today."""
+    point = reporting_point(project, amounts.years, None, today=project.today)
+    return total_figures(amounts.planned, amounts.spent, point)
 
 
 def current_figures_chart(figures: BudgetFigures, currency: str) -> Chart:
@@ -144,12 +209,11 @@ def current_figures_chart(figures: BudgetFigures, currency: str) -> Chart:
 def _category_row(
     category: BudgetCategory,
     figures: BudgetFigures,
-    shown: Period | None,
-    budget: Budget,
-    comments: dict[int, BudgetComment],
+    threshold: Decimal | None,
+    comment: BudgetComment | None,
 ) -> BudgetTableRow:
-    deviates = shown is not None and figures.deviates(budget.threshold_share)
-    return BudgetTableRow(str(category), figures, category, deviates, comments.get(category.pk))
+    deviates = threshold is not None and figures.deviates(threshold)
+    return BudgetTableRow(str(category), figures, category, deviates, comment)
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,16 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
 
-from kernel.prepared import prepared
+from kernel.prepared import Question, prepared
 from partners.models import Institution
 from projects.models import (
+    Budget,
+    BudgetCategory,
     BudgetLine,
     BudgetRevision,
     Contribution,
     Expenditure,
+    Participation,
     Period,
     Project,
 )
@@ -32,6 +35,7 @@ from projects.money.budget_figures import (
     cents,
     split_by_year,
 )
+from projects.reading import period_rows
 
 
 def budget_periods(project: Project, periods: Iterable[Period] | None = None) -> list[Period]:
@@ -57,9 +61,13 @@ def planned_amounts(project: Project, *, known_on: date | None = None) -> list[P
     `known_on`: leaves out what was revised after that day.
     """
     before = _before_revisions(project, known_on) if known_on else {}
+    return _planned(_lines(project.pk), before)
+
+
+def _planned(lines: Iterable[tuple[Any, ...]], before: dict[int, Decimal]) -> list[PlannedAmount]:
     return [
         PlannedAmount(category, result, period, original, before.get(pk, revised))
-        for pk, category, result, period, original, revised in _lines(project.pk)
+        for pk, category, result, period, original, revised in lines
     ]
 
 
@@ -90,6 +98,28 @@ def spent_so_far(
     if known_on:
         return spent_amounts(project.expenditures.filter(spent_on__lte=known_on), periods)
     return _amounts(_sums_of(project.pk, tuple(period_bounds(periods))))
+
+
+class AmountsToAsk:
+    """The budget and all expenditure of a project, to ask for together with other things.
+    `periods`: all periods of the project."""
+
+    def __init__(self, project: Project, periods: Iterable[Period]) -> None:
+        self.years = budget_periods(project, periods)
+        self._lines = _lines.question(project.pk)
+        self._sums = _sums_of.question(project.pk, tuple(period_bounds(self.years)))
+
+    @property
+    def questions(self) -> list[Question[Any]]:
+        return [self._lines, self._sums]
+
+    @property
+    def planned(self) -> list[PlannedAmount]:
+        return _planned(self._lines.rows, {})
+
+    @property
+    def spent(self) -> list[SpentAmount]:
+        return _amounts(self._sums.rows)
 
 
 @prepared
@@ -148,17 +178,80 @@ class PublishedBudget:
     is_revised: bool = False
 
 
-def published_budgets(project: Project) -> list[PublishedBudget]:
+class Books:
+    """What is published of a project's money, to ask for together with other things; `share` then
+    gives contributions the institutions that the caller has read."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._periods = period_rows.question(project.pk)
+        self._lines = _lines.question(project.pk)
+        self._settings = settings_rows.question(project.pk)
+        self._contributions = _contributions.question(project.pk)
+        self._passed_on = _passed_on.question(project.pk)
+
+    @property
+    def questions(self) -> list[Question[Any]]:
+        return [
+            *(self._periods, self._lines, self._settings),
+            *(self._contributions, self._passed_on),
+        ]
+
+    def share(self, participations: Iterable[Participation]) -> None:
+        known = {each.pk: each for each in participations}
+        for row in self._contributions.rows:
+            row.participation = known[row.participation_id]
+
+    @property
+    def years(self) -> list[Period]:
+        return budget_periods(self.project, self._periods.rows)
+
+    @property
+    def planned(self) -> list[PlannedAmount]:
+        return _planned(self._lines.rows, {})
+
+    @property
+    def budget(self) -> Budget:
+        return next(iter(self._settings.rows), None) or Budget(project=self.project)
+
+    @property
+    def contributions(self) -> list[Contribution]:
+        return self._contributions.rows
+
+    @property
+    def passed_on(self) -> set[int]:
+        """The categories of what was paid on to partners."""
+        return {pk for (pk,) in self._passed_on.rows}
+
+
+@prepared
+def settings_rows(project: int) -> QuerySet[Budget]:
+    return Budget.objects.filter(project=project)
+
+
+@prepared
+def _contributions(project: int) -> QuerySet[Contribution]:
+    return Contribution.objects.filter(participation__project=project)
+
+
+@prepared
+def _passed_on(project: int) -> QuerySet[BudgetCategory, tuple[int]]:
+    categories = BudgetCategory.objects.filter(project=project, is_passed_on=True)
+    return categories.order_by().values_list("pk")
+
+
+def published_budgets(project: Project, books: Books | None = None) -> list[PublishedBudget]:
     """Returns the original budget of each period, and the revised one where it differs.
 
     IATI accepts no budget of more than a year, so longer periods are divided.
     """
+    books = books or Books(project)
     amounts: dict[Hashable, tuple[Decimal, Decimal]] = {}
-    for line in planned_amounts(project):
+    for line in books.planned:
         original, revised = amounts.get(line.year, (Decimal(0), Decimal(0)))
         amounts[line.year] = (original + line.original, revised + line.amount)
     budgets = []
-    for period in budget_periods(project):
+    for period in books.years:
         if period.pk not in amounts:
             continue
         original, revised = amounts[period.pk]
@@ -192,15 +285,12 @@ class LedgerTransaction:
     start: date | None = None
 
 
-def ledger_transactions(project: Project, *, through: date) -> list[LedgerTransaction]:
+def ledger_transactions(books: Books, *, through: date) -> list[LedgerTransaction]:
     """Returns contributions received, then the sums per period of what was paid on to partners
     (in categories marked so) and of what was spent.
 
     Nothing is dated after `through`, and sums of zero are left out.
     """
-    received = Contribution.objects.filter(
-        participation__project=project, received_on__lte=through
-    ).select_related("participation__institution")
     incoming = [
         LedgerTransaction(
             MoneyFlow.INCOMING,
@@ -208,19 +298,17 @@ def ledger_transactions(project: Project, *, through: date) -> list[LedgerTransa
             cents(each.value_received),
             each.participation.institution,
         )
-        for each in received.prefetch_related("participation__institution__names")
+        for each in books.contributions
         # Constraint contribution_received_has_its_day: both are there, or neither.
-        if each.received_on and each.value_received
+        if each.received_on and each.value_received and each.received_on <= through
     ]
-    return [*incoming, *_outgoing(project, through)]
+    return [*incoming, *_outgoing(books, through)]
 
 
-def _outgoing(project: Project, through: date) -> list[LedgerTransaction]:
-    periods = [period for period in budget_periods(project) if period.start <= through]
-    spent = spent_amounts(project.expenditures.filter(spent_on__lte=through), periods)
-    passed_on = set(
-        project.budget_categories.filter(is_passed_on=True).values_list("pk", flat=True)
-    )
+def _outgoing(books: Books, through: date) -> list[LedgerTransaction]:
+    periods = [period for period in books.years if period.start <= through]
+    expenditures = books.project.expenditures.filter(spent_on__lte=through)
+    spent, passed_on = spent_amounts(expenditures, periods), books.passed_on
     transactions = []
     for period in periods:
         for flow in (MoneyFlow.DISBURSEMENT, MoneyFlow.EXPENDITURE):

@@ -5,7 +5,7 @@ follows from the projects in which it takes part. What one project's coordinatio
 another project.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Exists, QuerySet
@@ -17,11 +17,7 @@ from partners.naming import present_readers
 from projects.models import InstitutionChange, Participation, Project, Representation
 from projects.models.representation import RepresentationQuerySet
 from projects.permissions.naming import NamesForPerson
-from projects.permissions.roles import (
-    edited_projects,
-    may_edit,
-    represented_in,
-)
+from projects.permissions.roles import edited_projects, may_edit
 
 
 def visible_institutions(user: User, projects: Iterable[int] | None = None) -> InstitutionQuerySet:
@@ -111,20 +107,11 @@ def may_propose_facts(user: User, institution: Institution) -> bool:
     return may_coordinate_with(user, institution) and not may_correct_institution(user, institution)
 
 
-def changes_to_settle(user: User, projects: Iterable[int]) -> QuerySet[InstitutionChange]:
-    """Return the proposed changes that wait for the person: all for administrators, those of their
-    institutions for confirmed representatives."""
-    changes = InstitutionChange.objects.open().select_related("institution")
-    changes = changes.prefetch_related("institution__names")
-    if user.is_staff:
-        return changes
-    own = {
-        own.institution
-        for rows in represented_in(user, projects).values()
-        for own in rows
-        if own.is_confirmed
-    }
-    return changes.filter(institution__in=own) if own else changes.none()
+def changes_to_settle(is_staff: bool, institutions: Collection[int]) -> QuerySet[InstitutionChange]:
+    """Return the proposed changes that wait for the person: all for administrators, for others
+    those of the institutions that they represent, if they were confirmed."""
+    changes = InstitutionChange.objects.open()
+    return changes if is_staff else changes.filter(institution__in=institutions)
 
 
 def may_delete_institution(user: User) -> bool:

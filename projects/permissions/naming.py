@@ -9,12 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.reading import Reader
+from kernel.prepared import keep_related, prepared
+from kernel.together import ask_together
 from partners.models import Contact, Institution
 from projects.models import (
     NamedTo,
@@ -70,16 +72,20 @@ class NamingRules:
     @cached_property
     def choices(self) -> dict[int, dict[int | None, NamingChoice]]:
         """By institution and project."""
-        rows = NamingChoice.objects.that_count().select_related("institution")
+        choices, exclusions = _choices.question(), _exclusions.question()
+        ask_together(choices, exclusions)
+        excluded: dict[int, list[Institution]] = defaultdict(list)
+        for row in exclusions.rows:
+            excluded[row.namingchoice_id].append(row.institution)
         found: dict[int, dict[int | None, NamingChoice]] = defaultdict(dict)
-        for each in rows.prefetch_related("excluded"):
+        for each in choices.rows:
+            keep_related(each, "excluded", excluded[each.pk], Institution)
             found[each.institution_id][each.project_id] = each
         return dict(found)
 
     def number_of(self, institution: int, project: int) -> int | None:
         if project not in self._numbers:
-            rows = NeutralNumber.objects.filter(project=project)
-            self._numbers[project] = dict(rows.values_list("institution", "number"))
+            self._numbers[project] = dict(_numbers(project))
         return self._numbers[project].get(institution)
 
     def may_be_named(self, institution: int, project: int | None, readers: Readers) -> bool:
@@ -97,6 +103,24 @@ class NamingRules:
     def hidden_in(self, project: int | None, readers: Readers) -> set[int]:
         """Return the keys of all institutions that these readers may not know by name."""
         return {each for each in self.choices if not self.may_be_named(each, project, readers)}
+
+
+@prepared
+def _choices() -> QuerySet[NamingChoice]:
+    return NamingChoice.objects.that_count().select_related("institution")
+
+
+@prepared
+def _exclusions() -> QuerySet[Any]:
+    rows = NamingChoice.excluded.through.objects.filter(
+        namingchoice__in=NamingChoice.objects.that_count().order_by().values("pk")
+    )
+    return rows.order_by("institution__kind", "institution").select_related("institution")
+
+
+@prepared
+def _numbers(project: int) -> QuerySet[NeutralNumber, tuple[int, int]]:
+    return NeutralNumber.objects.filter(project=project).values_list("institution", "number")
 
 
 def _allows(choice: NamingChoice, readers: Readers) -> bool:
@@ -230,11 +254,8 @@ class NamesForPerson:
         """The projects in which the person sees a guarded institution, by its key."""
         if self.place or not self.user.is_authenticated:
             return {}
-        guarded = Participation.objects.filter(institution__is_guarded=True)
-        places = guarded.filter(project__in=Project.objects.visible_to(self.user))
         found: dict[int, list[Project]] = defaultdict(list)
-        rows = places.select_related("project").only("institution", "project__code")
-        for each in rows.order_by("pk"):
+        for each in _places_of_guarded(self.user.pk, self.user.is_staff):
             if each.project not in found[each.institution_id]:
                 found[each.institution_id].append(each.project)
         return dict(found)
@@ -252,3 +273,10 @@ class NamesForPerson:
         if len(projects) != 1:
             return None
         return self.rules.number_of(institution.pk, projects[0].pk)
+
+
+@prepared
+def _places_of_guarded(person: int, is_staff: bool) -> QuerySet[Participation]:
+    projects = Project.objects.visible_to(User(pk=person, is_staff=is_staff))
+    rows = Participation.objects.filter(institution__is_guarded=True, project__in=projects)
+    return rows.select_related("project").only("institution", "project__code").order_by("pk")

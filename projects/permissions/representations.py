@@ -1,6 +1,6 @@
 """Decides who sees, grants, confirms and ends representations of institutions in a project."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from django.db.models import (
     BooleanField,
@@ -13,12 +13,11 @@ from django.db.models import (
 )
 
 from accounts.models import User
-from kernel.keys import Keys
 from partners.models import Contact, ContactQuerySet, Institution
 from projects.models import Participation, Project, Representation
 from projects.models.places import place_sources
 from projects.models.representation import RepresentationQuerySet
-from projects.permissions.roles import may_edit, own_participations, represented_in
+from projects.permissions.roles import may_edit, own_participations
 
 
 def visible_representations(user: User) -> RepresentationQuerySet:
@@ -69,24 +68,23 @@ def may_confirm(user: User, representation: Representation) -> bool:
     return user.pk not in concerned and is_confirmed_colleague(user, representation)
 
 
-def to_confirm(user: User, projects: Iterable[int]) -> RepresentationQuerySet:
-    """Return the pending representations in these projects that the person may confirm."""
+def to_confirm(
+    person: int, is_staff: bool, participations: Collection[int]
+) -> RepresentationQuerySet:
+    """Return the pending representations that the person may confirm: all for administrators, for
+    others those of institutions which they represent in the same project, as a confirmed
+    colleague."""
     pending = Representation.objects.pending()
-    if user.is_staff:
-        return pending.filter(participation__project__in=Keys(projects))
-    own = {
-        (project, own.institution)
-        for project, rows in represented_in(user, projects).items()
-        for own in rows
-        if own.is_confirmed
-    }
-    if not own:
-        return pending.none()
-    mine = Q()
-    for project, institution in own:
-        mine |= Q(participation__project=project, participation__institution=institution)
-    pending = pending.filter(mine).exclude(contact__user=user)
-    return pending.filter(~Q(granted_by=user) | Q(granted_by=None))
+    if is_staff:
+        return pending
+    own = Participation.objects.filter(
+        pk__in=participations,
+        project=OuterRef("participation__project"),
+        institution=OuterRef("participation__institution"),
+    )
+    others = pending.exclude(contact__user=person)
+    others = others.filter(~Q(granted_by=person) | Q(granted_by=None))
+    return others.filter(Exists(own)) if participations else pending.none()
 
 
 def may_end(user: User, representation: Representation) -> bool:

@@ -45,8 +45,8 @@ TEAM = frozenset(
         Role.DIRECTION,
     }
 )
-
 EDITORS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
+
 
 # From a person and the keys of projects to rows with `in_project`, `as_role` and
 # `for_institution` (for which the person acts in that role), read with the assignments in one

@@ -9,14 +9,13 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _, pgettext
 
-from accounts.models import User
 from kernel.charts import Chart
 from kernel.heat_map import HeatMapField, HeatMapScales, heat_map
 from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.models import Project, Risk, RiskRating
 from projects.permissions.risks import risks_seen
-from projects.permissions.roles import Role, roles_of
+from projects.permissions.roles import Role
 from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level_of, trend_of
 
 DATES_SHOWN = 3
@@ -70,17 +69,18 @@ GRAVEST = (
 
 
 @prepared
-def _open_ratings(project: int, roles: frozenset[Role]) -> QuerySet[RiskRating]:
+def open_ratings(project: int, roles: frozenset[Role]) -> QuerySet[RiskRating]:
+    """Returns the ratings of the visible risks that are not closed."""
     ratings = RiskRating.objects.filter(
         ~Q(risk__status=Risk.Status.CLOSED), risks_seen(roles, "risk__"), risk__project=project
     )
     return ratings.select_related("risk").order_by("rated_on", "pk").only(*GRAVEST)
 
 
-def gravest_risks(user: User, project: Project, number: int) -> list[RatedRisk]:
-    """Returns the gravest of the visible risks that are rated and not closed, in one query."""
+def gravest_risks(project: Project, ratings: Iterable[RiskRating], number: int) -> list[RatedRisk]:
+    """Returns the gravest of the risks that are rated, by their ratings (`open_ratings`)."""
     levels: dict[Risk, dict[date, int]] = defaultdict(dict)
-    for rating in _open_ratings(project.pk, roles_of(user, project)):
+    for rating in ratings:
         rating.risk.project = project
         levels[rating.risk][rating.rated_on] = rating.level
     rated = [

@@ -219,11 +219,10 @@ def partners(reading: ReportReading) -> list[Block]:
     """
     every = Participation.objects.filter(project=reading.project).with_institutions()
     found = reading.once("participations", lambda: list(every))
-    rows, unnamed = [], set()
+    rows, is_unnamed = [], False
     for role in Participation.Role:
         for each in (one for one in found if one.role == role):
-            if not each.institution.is_named:
-                unnamed.add(each.institution_id)
+            is_unnamed |= not each.institution.is_named
             rows.append([*_partner(each.institution, reading), str(role.label)])
     if not rows:
         return []
@@ -236,8 +235,10 @@ def partners(reading: ReportReading) -> list[Block]:
         heading(_("Institutions and safeguarding"), anchor="institutions"),
         table(_("Institutions that take part"), columns, rows, head=0, key="institutions"),
     ]
-    if unnamed:
-        blocks.append(paragraph(_unnamed(len(unnamed)), "small"))
+    if is_unnamed:
+        # Without their number, which would be wrong once another one may no longer be named.
+        sentence = _("Institutions with a number instead of a name are not named for their safety.")
+        blocks.append(paragraph(sentence, "small"))
     return blocks
 
 
@@ -246,15 +247,6 @@ def _partner(institution: Institution, reading: ReportReading) -> list[Cell]:
     acronym = name.acronym if name else ""
     shown = local_text(name, "name") or MISSING
     return [cell(shown, small=acronym), institution.get_kind_display()]
-
-
-def _unnamed(count: int) -> str:
-    sentence = ngettext(
-        "%(count)s institution is not named, for the safety of its people.",
-        "%(count)s institutions are not named, for the safety of their people.",
-        count,
-    )
-    return sentence % {"count": count}
 
 
 def safeguarding(reading: ReportReading) -> list[Block]:

@@ -64,6 +64,9 @@ class WithdrawnWordsForm(TextForm):
         label=_("Words that may no longer be read"),
         min_length=10,
         max_length=2000,
+        error_messages={
+            "min_length": _("At least ten characters: many documents hold a shorter text.")
+        },
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
             "Such as a quotation whose consent was withdrawn, as it is written in the documents. "

@@ -1,7 +1,8 @@
 """Reports on a period of a project, written section by section, from draft to published."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,7 +17,7 @@ from committees.models import Meeting, Resolution
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import WordCount, translated, validate_markdown
 from projects.models import Period, Project
-from reports.codes import codes_in, no_codes_in
+from reports.codes import tokens_in, typed_codes
 from reports.models.kinds import SectionKind
 from reports.models.preset import ReportPreset
 
@@ -251,6 +252,24 @@ class Report(Lifecycle):
         return self.signed_off_on is not None
 
 
+class CodesOf(models.JSONField):
+    """The codes in a text of the same row. An `update` of the text has to find them itself."""
+
+    def __init__(self, of: str, **options: Any) -> None:
+        self.of = of
+        usual: dict[str, Any] = {"default": list, "editable": False}
+        super().__init__(**usual | options)
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, path, arguments, options = super().deconstruct()
+        return name, path, arguments, options | {"of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> list[str]:
+        found = typed_codes(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, found)
+        return found
+
+
 class Section(models.Model):
     """The narrative of one kind in one language; a section that is only computed has no row."""
 
@@ -261,6 +280,9 @@ class Section(models.Model):
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     text = models.TextField(_("text"), blank=True, validators=[validate_markdown])
     words = WordCount(of="text")
+    # The codes in the text, and other texts in double brackets, as they were typed: so the list of
+    # gaps need not read hundreds of pages. They are found when the row is saved, as the words are.
+    codes = CodesOf("text")
     # Raised with each save, so that of two people who write at once the second does not overwrite
     # the first.
     version = models.PositiveIntegerField(default=0, editable=False)
@@ -269,7 +291,7 @@ class Section(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
     )
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["codes"])
 
     class Meta:
         ordering = ["report", "kind", "language"]
@@ -286,10 +308,7 @@ class Section(models.Model):
 
     @property
     def codes_leading_nowhere(self) -> list[str]:
-        """Codes, and other texts in double brackets, that lead to nothing, as they were typed.
-
-        They are mistyped, or their thing was deleted since. A list fetches `citations` before.
-        """
+        """Those of its `codes` that lead to nothing. They are mistyped, or their thing was deleted
+        since. A list fetches `citations` before."""
         kept = {one.token for one in self.citations.all()}
-        lost = (str(code) for code in codes_in(self.text) if code.token not in kept)
-        return list(dict.fromkeys([*lost, *no_codes_in(self.text)]))
+        return [typed for typed in self.codes if kept.isdisjoint(tokens_in(typed))]

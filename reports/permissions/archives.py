@@ -1,7 +1,7 @@
 """Which files of a project somebody may download, and who may still have an archive of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import F, Q, QuerySet
 
@@ -29,15 +29,25 @@ def final_renditions(user: User, projects: Iterable[Project]) -> RenditionQueryS
     return ready.exclude(snapshot__kind__in=[*PERSONAL, *WITH_NAMES])
 
 
-def final_files_of(user: User, reports: Iterable[Report]) -> RenditionQuerySet:
-    """Return the files of the signed texts of reports that the person sees (`final_renditions`, of
-    reports alone): those for one of the person's audiences in the project."""
-    by_audiences: dict[frozenset[str], list[int]] = defaultdict(list)
+def files_meant_for(
+    user: User, reports: Iterable[Report]
+) -> tuple[tuple[frozenset[str], ...], list[list[int]]]:
+    """Return which files of reports that a person sees are meant for them: the audiences, and the
+    keys of the reports in whose projects these are the person's."""
+    alike: dict[frozenset[str], list[int]] = defaultdict(list)
     for report in reports:
-        by_audiences[audiences_of(user, report.project)].append(report.pk)
+        alike[audiences_of(user, report.project)].append(report.pk)
+    return tuple(alike), list(alike.values())
+
+
+def final_files_for(
+    audiences: Iterable[frozenset[str]], reports: Iterable[Collection[int]]
+) -> RenditionQuerySet:
+    """Return the files of the signed texts of reports (`final_renditions`, of reports alone) that
+    are meant for these audiences (see `files_meant_for`)."""
     meant = Q(pk__in=[])
-    for audiences, keys in by_audiences.items():
-        meant |= Q(snapshot__report__in=keys, audience__in=sorted(audiences))
+    for names, keys in zip(audiences, reports, strict=True):
+        meant |= Q(snapshot__report__in=keys, audience__in=sorted(names))
     signed = Q(snapshot__report__snapshot=F("snapshot"), is_draft=False)
     ready = Rendition.objects.current().filter(meant, signed, state=Rendition.State.READY)
     return ready.filter(snapshot__kind=DocumentKind.ANNUAL_REPORT)

@@ -179,7 +179,8 @@ def _outside(
     """What people outside the team see.
 
     Of a report they see the text that was signed last. A draft, and a document of the day, is
-    visible only to those who requested it.
+    visible only to those who requested it. One that takes the place of another is visible while it
+    is being made: its readers had a document, and must not be left with none.
     """
     reports = reports_seen(projects, roles)
     report = Q(
@@ -191,8 +192,12 @@ def _outside(
     meeting = Q(snapshot__meeting__in=meetings_seen(projects, roles)) & final
     plans = ActionPlan.objects.filter(plans_seen(roles), project__in=projects)
     plan = Q(snapshot__plan__in=plans) & final
-    ready = Q(state=Rendition.State.READY) & (report | settled | meeting | plan)
-    return ready | (mine & (meeting | plan))
+    in_hand = Q(state__in=[Rendition.State.QUEUED, Rendition.State.WORKING])
+    taking_a_place = in_hand & Q(
+        pk__in=Rendition.objects.exclude(replaced_by=None).values("replaced_by")
+    )
+    shown = Q(state=Rendition.State.READY) | taking_a_place
+    return (shown & (report | settled | meeting | plan)) | (mine & (meeting | plan))
 
 
 def _requested_by(person: int | None) -> Q:

@@ -2,39 +2,76 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from accounts.models import User
-from committees.permissions.meetings import visible_meetings
-from committees.permissions.plans import visible_actions, visible_plans
-from committees.permissions.resolutions import visible_resolutions
+from committees.models import Action, ActionPlan
+from committees.permissions.meetings import meetings_seen
+from committees.permissions.plans import plans_seen
+from committees.permissions.resolutions import resolutions_left, resolutions_seen
+from committees.permissions.roles import audiences_of
+from kernel.prepared import Question, prepared
 from kernel.text import columns_of
-from projects.models import Indicator, Project
-from projects.permissions.amendments import visible_amendments
-from projects.permissions.risks import visible_risks
+from kernel.together import ask_together
+from projects.models import Activity, Amendment, Indicator, Project, Result, Risk
+from projects.permissions.amendments import amendments_seen
+from projects.permissions.risks import risks_seen
+from projects.permissions.roles import EDITORS, Role, roles_of
 from reports.models import Citation
 
-VISIBLE: dict[str, Callable[[User, Project], QuerySet[Any]]] = {
-    "result": lambda _user, project: project.results.all(),
-    "indicator": lambda _user, project: Indicator.objects.filter(result__project=project),
-    "activity": lambda _user, project: project.activities.all(),
-    "action": visible_actions,
-    "plan": visible_plans,
-    "amendment": visible_amendments,
-    "risk": visible_risks,
-    "resolution": visible_resolutions,
-    "meeting": visible_meetings,
+
+class EvidenceRights(NamedTuple):
+    """A project, and what decides which things of it a person may read (see `resolutions_seen`)."""
+
+    project: int
+    roles: frozenset[Role]
+    audiences: frozenset[str]
+    left: list[int]
+    left_unless_adopted: list[int]
+
+    @classmethod
+    def of(cls, user: User, project: Project) -> "EvidenceRights":
+        roles = roles_of(user, project)
+        left = resolutions_left(user, [project], roles)
+        return cls(project.pk, roles, audiences_of(user, project), *left)
+
+
+def _actions(rights: EvidenceRights) -> QuerySet[Action]:
+    """The actions of visible plans; the coordination also sees those taken out of a plan."""
+    actions = Action.objects.filter(project=rights.project)
+    if rights.roles & EDITORS:
+        return actions
+    return actions.filter(terms__plan__in=_plans(rights)).distinct()
+
+
+def _plans(rights: EvidenceRights) -> QuerySet[ActionPlan]:
+    return ActionPlan.objects.filter(plans_seen(rights.roles), project=rights.project)
+
+
+def _amendments(rights: EvidenceRights) -> QuerySet[Amendment]:
+    return Amendment.objects.filter(amendments_seen(rights.roles), project=rights.project)
+
+
+# Whoever sees the project sees its results, indicators and activities.
+SEEN: dict[str, Callable[[EvidenceRights], QuerySet[Any]]] = {
+    "result": lambda rights: Result.objects.filter(project=rights.project),
+    "indicator": lambda rights: Indicator.objects.filter(result__project=rights.project),
+    "activity": lambda rights: Activity.objects.filter(project=rights.project),
+    "action": _actions,
+    "plan": _plans,
+    "amendment": _amendments,
+    "risk": lambda rights: Risk.objects.filter(risks_seen(rights.roles), project=rights.project),
+    "resolution": lambda rights: resolutions_seen([rights.project], *rights[1:]),
+    "meeting": lambda rights: meetings_seen([rights.project], rights.roles),
 }
 
 
 def visible_evidence(user: User, project: Project) -> dict[str, QuerySet[Any]]:
-    """Return the things of a project that the person may read and so cite, by `Citation.THINGS`.
-
-    Whoever sees the project sees its results, indicators and activities.
-    """
-    return {name: visible(user, project) for name, visible in VISIBLE.items()}
+    """Return the things of a project that the person may read and so cite, by `Citation.THINGS`."""
+    rights = EvidenceRights.of(user, project)
+    return {name: seen(rights) for name, seen in SEEN.items()}
 
 
 # What the address of a thing and the name by which it is cited are made of.
@@ -52,28 +89,56 @@ NAMED_BY = {
 OF = {"indicator": ["result"], "plan": ["period"]}
 
 
-def things_seen(
-    user: User, project: Project, citations: Iterable[Citation]
-) -> dict[tuple[str, int], Any]:
-    """Return the cited things that the person may read, by kind and key, as far as a link to them
-    needs it; one query for each kind of thing."""
-    cited: dict[str, set[int]] = defaultdict(set)
-    for one in citations:
-        cited[one.name].add(one.thing_pk)
-    found = {}
-    for name, keys in cited.items():
-        rows = VISIBLE[name](user, project).filter(pk__in=keys).order_by()
-        for thing in rows.select_related(*OF.get(name, [None])).only(*NAMED_BY[name]):
-            if name == "indicator":
-                thing.result.project = project
-            elif hasattr(thing, "project_id"):
-                thing.project = project
-            found[name, thing.pk] = thing
-    return found
+@prepared
+def _cited(
+    name: str,
+    cited: list[int],
+    project: int,
+    roles: frozenset[Role],
+    audiences: frozenset[str],
+    left: list[int],
+    left_unless_adopted: list[int],
+) -> QuerySet[Any]:
+    rights = EvidenceRights(project, roles, audiences, left, left_unless_adopted)
+    rows = SEEN[name](rights).filter(pk__in=cited).order_by()
+    return rows.select_related(*OF.get(name, [None])).only(*NAMED_BY[name])
+
+
+class EvidenceToAsk:
+    """The cited things that the person may read, as far as a link to them needs it: one question
+    for each kind that occurs."""
+
+    def __init__(self, user: User, project: Project, citations: Iterable[Citation]) -> None:
+        self.project = project
+        cited: dict[str, set[int]] = defaultdict(set)
+        for one in citations:
+            cited[one.name].add(one.thing_pk)
+        rights = EvidenceRights.of(user, project) if cited else ()
+        self._of_kinds: dict[str, Question[Any]] = {
+            name: _cited.question(name, sorted(keys), *rights) for name, keys in cited.items()
+        }
+
+    @property
+    def questions(self) -> list[Question[Any]]:
+        return list(self._of_kinds.values())
+
+    def things(self) -> dict[tuple[str, int], Any]:
+        """Return them by kind and key."""
+        found = {}
+        for name, question in self._of_kinds.items():
+            for thing in question.rows:
+                if name == "indicator":
+                    thing.result.project = self.project
+                elif hasattr(thing, "project_id"):
+                    thing.project = self.project
+                found[name, thing.pk] = thing
+        return found
 
 
 def citations_seen(user: User, project: Project, citations: Iterable[Citation]) -> list[Citation]:
-    """Return the citations of things that the person may read; one query for each kind of thing."""
+    """Return the citations of things that the person may read."""
     citations = list(citations)
-    seen = things_seen(user, project, citations)
+    asked = EvidenceToAsk(user, project, citations)
+    ask_together(*asked.questions)
+    seen = asked.things()
     return [one for one in citations if (one.name, one.thing_pk) in seen]

@@ -40,11 +40,14 @@ def visible_remarks(user: User, report: Report) -> QuerySet[ReportRemark]:
 def visible_files(user: User, report: Report) -> QuerySet[ReportFile]:
     """Return the files of visible remarks, and for the donor and the team the letter of
     acceptance."""
-    seen = origins_seen(user, report)
-    found = Q(remark__origin__in=seen)
-    if Origin.DONOR in seen:
+    return files_seen(origins_seen(user, report)).filter(report=report)
+
+
+def files_seen(origins: frozenset[str]) -> QuerySet[ReportFile]:
+    found = Q(remark__origin__in=sorted(origins))
+    if Origin.DONOR in origins:
         found |= Q(category=ReportFile.Category.ACCEPTANCE)
-    return report.files.filter(found)
+    return ReportFile.objects.filter(found)
 
 
 def origin_of_own(user: User, report: Report) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from kernel.text import count_words
 from projects.models import Project
-from reports.codes import CitationCode, codes_in, tokens_in, with_citations
+from reports.codes import CitationCode, codes_in, tokens_in, typed_codes, with_citations
 from reports.evidence import CITABLE, code_for, leads_to, shared_codes
 from reports.models import Citation, Section
 from reports.permissions.evidence import visible_evidence
@@ -105,7 +105,8 @@ def with_current_codes(section: Section) -> str:
 def copy_citations(before: Section, after: Section) -> None:
     """Let a copied text cite the same things as the original, by today's codes."""
     after.text = with_current_codes(before)
-    Section.objects.filter(pk=after.pk).update(text=after.text, words=count_words(after.text))
+    words, codes = count_words(after.text), typed_codes(after.text)
+    Section.objects.filter(pk=after.pk).update(text=after.text, words=words, codes=codes)
     things = {one.token: one for one in before.citations.with_things()}
     shared = shared_codes(before.report.project) if things else set()
     position = 0

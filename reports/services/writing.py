@@ -13,6 +13,7 @@ from accounts.models import User
 from kernel.refusal import Refusal
 from kernel.text import count_words
 from projects.models import Period
+from reports.codes import typed_codes
 from reports.models import Report, ReportPreset, Section, SectionWriting
 from reports.presets import DEFAULT
 from reports.services.citing import copy_citations, store_citations
@@ -107,6 +108,7 @@ def save_section(
     if not unmoved.update(
         text=text,
         words=count_words(text),
+        codes=typed_codes(text),
         version=F("version") + 1,
         updated_by=by,
         updated_at=timezone.now(),

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.db.models import Model
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -36,7 +36,7 @@ from reports.permissions.documents import (
     visible_renditions,
     visible_things,
 )
-from reports.reading import visible_documents
+from reports.reading import documents_to_ask, of_report
 from reports.services.at_once import text_file, text_of_rendition, word_file
 from reports.services.composing import joined_by
 from reports.services.requesting import (
@@ -181,6 +181,7 @@ class DocumentOffer:
     about: About
     form: DocumentForm
     at_once: AtOnceForm | None
+    word_templates: list[WordTemplate] | None = None  # of the report's preset, if they were read
 
     @property
     def label(self) -> str:
@@ -203,10 +204,11 @@ class DocumentOffer:
         """The donor's Word templates that the report can be filled into, each with its address."""
         if self.about.kind != DocumentKind.ANNUAL_REPORT:
             return []
-        report = self.about.of(Report)
+        report, rows = self.about.of(Report), self.word_templates
+        found = WordTemplate.objects.filter(preset=report.preset_id) if rows is None else rows
         return [
             (reverse("reports:template", args=[report.pk, template.pk]), template)
-            for template in WordTemplate.objects.filter(preset=report.preset_id)
+            for template in found
         ]
 
     def _file_url(self, name: str) -> str:
@@ -221,13 +223,16 @@ def offers_for(user: User, name: str, thing: Model) -> list[DocumentOffer]:
     ]
 
 
-def offer_of(user: User, about: About) -> DocumentOffer:
+def offer_of(
+    user: User, about: About, word_templates: list[WordTemplate] | None = None
+) -> DocumentOffer:
     kind = kind_of(about)
     at_once = kind.has_word or kind.has_text
     return DocumentOffer(
         about,
         document_form(user, about, None, DocumentForm),
         document_form(user, about, None, AtOnceForm) if at_once else None,
+        word_templates,
     )
 
 
@@ -267,14 +272,18 @@ def document_form(
 
 
 def documents_of(user: User, page: Model) -> list[Rendition]:
+    if isinstance(page, Report):
+        rows = of_report(documents_to_ask(user, page).rows, page)
+    else:
+        rows = list(visible_renditions(user, page).with_related().order_by("-pk"))
+    return newest_of(user, rows)
+
+
+def newest_of(user: User, rows: list[Rendition]) -> list[Rendition]:
     """Return the newest document of each kind, addressee, audience and language.
 
     A document that is ready is shown rather than one that is only being made by a later renderer.
     """
-    if isinstance(page, Report):
-        rows = visible_documents(user, page)
-    else:
-        rows = list(visible_renditions(user, page).with_related().order_by("-pk"))
     newest: dict[tuple[object, ...], Rendition] = {}
     for row in rows:
         about = row.snapshot.about
@@ -360,8 +369,10 @@ def rendition_retry(request: Request, pk: int) -> HttpResponse:
 
 
 @require_safe
-def rendition_download(request: Request, pk: int) -> FileResponse:
+def rendition_download(request: Request, pk: int) -> FileResponse | HttpResponseRedirect:
     rendition = rendition_or_404(request.user, pk)
+    if rendition.in_hand and rendition.pk != pk:
+        return redirect(rendition)  # who has the link of what it replaces sees that it is coming
     if not rendition.is_ready:
         raise Http404(_("This document is not ready yet."))
     if rendition.is_destroyed:

@@ -25,8 +25,6 @@ from reports.permissions.remarks import (
     may_withdraw,
     origin_of_own,
     origins_entered,
-    visible_files,
-    visible_remarks,
 )
 from reports.permissions.reports import (
     may_create_report,
@@ -35,7 +33,7 @@ from reports.permissions.reports import (
     may_take,
     speaks_for_donor,
 )
-from reports.reading import report_of
+from reports.reading import ReportRows, report_of
 from reports.services.steps import superseding
 
 # Steps that lead back: their buttons come last and are not highlighted.
@@ -209,35 +207,35 @@ def outcome_for(user: User, report: Report) -> dict[str, Any] | None:
     }
 
 
-def acceptance_for(user: User, report: Report) -> dict[str, Any] | None:
+def acceptance_for(user: User, report: Report, rows: ReportRows) -> dict[str, Any] | None:
     """Return the donor's acceptance, with its letter for those who may read it."""
     if not report.accepted_on:
         return None
-    letters = visible_files(user, report).filter(category=ReportFile.Category.ACCEPTANCE)
+    acceptance = ReportFile.Category.ACCEPTANCE
     shows = may_read_acceptance(user, report)
     return {
         "on": report.accepted_on,
         "reference": report.acceptance_reference if shows else "",
-        "letters": list(letters),
+        "letters": [file for file in rows.files.rows if file.category == acceptance],
     }
 
 
 # Remarks
 
 
-def remarks_for(user: User, report: Report) -> dict[str, Any]:
+def remarks_for(user: User, report: Report, rows: ReportRows) -> dict[str, Any]:
     """Return the remarks that the person may read, in the order of the document's sections, each
     with what the person may do about it.
 
     The coordination sees who made a remark; the team sees it of the internal review.
     """
-    remarks = list(visible_remarks(user, report))
+    remarks = list(rows.remarks.rows)
     labels = report.preset.labels() if remarks else {}
     order = {"": -1} | {kind: place for place, kind in enumerate(labels)}
     remarks.sort(key=lambda remark: (not remark.is_open, order.get(remark.section, 99)))
     for remark in remarks:
         remark.report = report  # the roles in its project are fetched already
-    rows = [
+    shown = [
         {
             "remark": remark,
             "on": labels.get(remark.section) or remark.on,
@@ -245,12 +243,12 @@ def remarks_for(user: User, report: Report) -> dict[str, Any]:
             "may_settle": may_settle(user, remark),
             "may_withdraw": may_withdraw(user, remark),
             "who": remark.by if may_see_author(user, remark) else "",
-            "files": list(remark.files.all()),
+            "files": rows.files_of(remark),
         }
         for remark in remarks
     ]
     return {
-        "remarks": rows,
+        "remarks": shown,
         "remarks_open": sum(remark.is_open for remark in remarks),
         "remarks_settled": sum(not remark.is_open for remark in remarks),
         "unanswered": sum(

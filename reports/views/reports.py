@@ -23,8 +23,7 @@ from projects.choosing import links_shown
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 from projects.permissions.roles import edited_projects
-from reports.compose import gaps
-from reports.downloads import latest
+from reports.compose.gaps import gaps_found
 from reports.forms.documents import RenditionForm
 from reports.forms.reports import NewReportForm, ReportFilterForm
 from reports.kinds import kind_of
@@ -34,7 +33,6 @@ from reports.permissions.documents import (
     every_visible_rendition,
     may_request,
     may_request_rendition,
-    may_see_downloads,
 )
 from reports.permissions.reports import (
     every_visible_report,
@@ -44,10 +42,10 @@ from reports.permissions.reports import (
     may_write,
     sees_versions,
 )
-from reports.reading import read_sections, version_before, visible_versions
+from reports.reading import ReportRows, version_before
 from reports.services.writing import create_report
 from reports.views.citing import evidence_of
-from reports.views.documents import documents_of, offer_of, requested
+from reports.views.documents import newest_of, offer_of, requested
 from reports.views.report_page import (
     acceptance_for,
     history_for,
@@ -173,16 +171,14 @@ def preview(request: Request) -> HttpResponse:
 @require_safe
 def report_detail(request: Request, pk: int) -> HttpResponse:
     user, report = request.user, report_or_404(request.user, pk)
-    writes = may_write(user, report)
-    versions = visible_versions(user, report)
+    writes, rows = may_write(user, report), ReportRows(user, report)
+    versions, changes = rows.versions, rows.changes.rows
     newer = versions[0] if versions and versions[0].version > report.version else None
-    remarks = remarks_for(user, report)
-    read_sections(report)
-    changes = list(report.status_changes)
+    remarks = remarks_for(user, report, rows)
     context = {
         "report": report,
         "sections": sections_of(report, writes=writes, sees_versions=sees_versions(user, report)),
-        "gaps": gaps(report) if writes else [],
+        "gaps": gaps_found(rows.gaps) if rows.gaps else [],
         "verbs": open_steps_for(user, report, newer),
         "steps": steps_of(report, changes),
         "history": history_for(user, report, changes),
@@ -192,29 +188,29 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
         "way_on": next_after_return(user, report, newer, remarks["unanswered"]),
         "outcome": outcome_for(user, report),
         "may_record_outcome": may_record_outcome(user, report),
-        "acceptance": acceptance_for(user, report),
+        "acceptance": acceptance_for(user, report, rows),
         **remarks,
-        **documents_context(request, report),
-        "evidence": evidence_of(user, report),
+        **documents_context(request, report, rows),
+        "evidence": evidence_of(report, rows.evidence),
     }
     return render(request, "reports/detail.html", context)
 
 
-def documents_context(request: Request, report: Report) -> dict[str, Any]:
+def documents_context(request: Request, report: Report, rows: ReportRows) -> dict[str, Any]:
     """Return the documents of a report, and the forms for more of them."""
     user, about = request.user, About(report)
-    documents = documents_of(user, report)
+    documents = newest_of(user, rows.documents)
     context: dict[str, Any] = {
         "documents": documents,
         "is_waiting": any(document.in_hand for document in documents),
         "may_request": may_request_rendition(user, report),
     }
     if may_request(user, about):
-        context["offer"] = offer_of(user, about)
+        context["offer"] = offer_of(user, about, rows.templates.rows)
     if context["may_request"]:
         context["form"] = rendition_form(request, report)
-    if may_see_downloads(user, report.project):
-        context["downloads"] = latest(report)
+    if rows.downloads:
+        context["downloads"] = rows.downloads.entries()
         context["downloads_url"] = reverse("reports:downloads", args=["report", report.pk])
     return context
 

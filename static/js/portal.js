@@ -170,13 +170,12 @@
 
   const isKept = (field) => field.matches?.("textarea[data-keep], [data-keep] textarea");
   document.addEventListener("input", ({ target }) => {
-    if (!isKept(target)) return;
+    if (!isKept(target) || words.signedOut) return;
     const text = { value: target.value, base: target.defaultValue, at: Date.now(), user: words.user };
     store((s) => s.setItem(keyOf(target), JSON.stringify(text)));
   });
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
-    if (event.target.matches("[data-forget]")) forgetWhere(() => true); // signing out
     for (const field of all("textarea", event.target).filter(isKept)) {
       field.leaving = true;
       store((s) => {

@@ -8,7 +8,7 @@
 
   /* ---- Notes -------------------------------------------------------------------------------
      Each note is a record here: what was typed, and on top of which version. It lies in this
-     browser, too, until the portal has confirmed it; signing out clears it (portal.js). */
+     browser, too, until the portal has confirmed it; signing out clears it (typed.js). */
 
   const PAUSE = 1200;
   const notes = new Map();
@@ -168,8 +168,9 @@
       note.dirty = true;
       send(note);
     }, true);
-    // Whoever signs out leaves nothing behind: portal.js clears it, and nothing is kept anew.
+    // Whoever signs out leaves nothing behind: typed.js clears it, and nothing is kept anew.
     document.addEventListener("submit", ({ target }) => { signedOut ||= target.matches("[data-forget]"); }, true);
+    addEventListener("storage", ({ key }) => { signedOut ||= key === "portal-signed-out"; }); // elsewhere
     addEventListener("online", () => notes.forEach((note) => note.dirty && schedule(note, 0)));
     addEventListener("pagehide", () => notes.forEach((note) => note.dirty && keep(note)));
     addEventListener("beforeunload", (event) => {

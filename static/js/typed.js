@@ -7,7 +7,10 @@
   const TYPED = "portal-typed:";
   const here = `${TYPED}${location.pathname}${location.search}`;
   const LAST = "portal-left"; // the page of this tab that was left last
-  const user = document.getElementById("words")?.dataset.user;
+  const SIGNED_OUT = "portal-signed-out"; // when, in whichever window
+  const WEEK = 7 * 24 * 3600 * 1000;
+  const words = document.getElementById("words");
+  const user = words.dataset.user;
   const NEVER = /^(hidden|password|file|submit|button)$/;
   const typedFields = () => [...document.querySelectorAll("form[method=post] :is(input, select, textarea)")]
     .filter((field) => !NEVER.test(field.type) && field.autocomplete !== "one-time-code");
@@ -28,13 +31,24 @@
     else field.value = state;
   }
 
+  // Signing out forgets what was typed in every window (portal.js keeps long texts), and nothing is
+  // kept anew there.
   function forgetTyped() {
     removeEventListener("pagehide", keepTyped);
+    words.dataset.signedOut = "yes";
     try {
-      Object.keys(sessionStorage).filter((key) => key.startsWith(TYPED) || key === LAST)
-        .forEach((key) => sessionStorage.removeItem(key));
+      for (const storage of [localStorage, sessionStorage]) {
+        Object.keys(storage).filter((key) => /^portal-(text:|typed:|left$)/.test(key))
+          .forEach((key) => storage.removeItem(key));
+      }
     } catch { /* switched off */ }
   }
+  addEventListener("storage", ({ key }) => { if (key === SIGNED_OUT) forgetTyped(); });
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || !event.target.matches("[data-forget]")) return;
+    forgetTyped();
+    try { localStorage.setItem(SIGNED_OUT, Date.now()); } catch { /* switched off */ }
+  });
 
   function keepTyped() {
     const typed = typedFields().flatMap((field, place) => {
@@ -44,18 +58,23 @@
     });
     try {
       sessionStorage.setItem(LAST, here);
-      if (typed.length) sessionStorage.setItem(here, JSON.stringify({ user, typed }));
+      if (typed.length) sessionStorage.setItem(here, JSON.stringify({ user, typed, at: Date.now() }));
       else sessionStorage.removeItem(here);
     } catch { /* switched off or full */ }
   }
   addEventListener("pagehide", keepTyped);
-  document.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented && event.target.matches("[data-forget]")) forgetTyped(); // signing out
-  });
+
+  // What is a week old, or was typed before the last sign-out.
+  try {
+    const oldest = Math.max(Date.now() - WEEK, Number(localStorage.getItem(SIGNED_OUT)));
+    Object.keys(sessionStorage).filter((key) => key.startsWith(TYPED))
+      .filter((key) => !(JSON.parse(sessionStorage.getItem(key)).at > oldest))
+      .forEach((key) => sessionStorage.removeItem(key));
+  } catch { /* switched off */ }
 
   // Whoever types is there, and is not signed out.
   const EVERY = 60 * 1000;
-  const address = document.getElementById("words")?.dataset.here;
+  const address = words.dataset.here;
   let lastSaid = Date.now();
   document.addEventListener("input", () => {
     if (Date.now() - lastSaid < EVERY) return;

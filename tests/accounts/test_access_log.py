@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.log_check import check_log, forget_events, keep_checkpoint
 from accounts.models import AccessChain, AccessEvent, Pseudonym, User
 from accounts.tasks import forget_what_is_old
-from tests.factories import ProjectFactory, UserFactory
+from tests.factories import InstitutionFactory, ProjectFactory, UserFactory
 from tests.triggers import triggers_off
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +294,23 @@ def test_administrators_read_who_did_what(client, administrator, events):
     assert "café" in page
 
 
+def test_what_an_event_is_about_has_its_name(client, administrator):
+    """A number says nothing, and what is gone has only that."""
+    project, institution, gone = ProjectFactory(code="HN-9"), InstitutionFactory(), ProjectFactory()
+    AccessEvent.record(Kind.ROLE, user=administrator, thing=institution, change="invited")
+    AccessEvent.record(Kind.ROLE, user=administrator, thing=project, institution=institution.pk)
+    AccessEvent.record(Kind.EXPORT, user=administrator, thing=gone)
+    number = gone.pk
+    gone.delete()
+
+    last, of_project, of_institution = client.get(URL).context["rows"]
+
+    assert of_institution["about"] == [institution.name]
+    assert of_project["about"] == [f"HN-9 · {project.short_title}"]
+    assert dict(of_project["details"]) == {"institution": institution.name}
+    assert last["about"] == [f"Project {number}"]
+
+
 def test_a_forgotten_person_has_no_name_on_the_page(client, administrator, events, person):
     person.pseudonym.delete()
 
@@ -363,7 +380,7 @@ def test_the_number_of_queries_does_not_grow(
     for person in UserFactory.create_batch(count):
         AccessEvent.record(Kind.DOWNLOAD, user=person, thing=project)
 
-    with django_assert_num_queries(5):  # session, user, count, page, people
+    with django_assert_num_queries(6):  # session, user, count, page, people, projects
         response = client.get(URL)
 
     assert len(rows(response)) == count

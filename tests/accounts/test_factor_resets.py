@@ -227,6 +227,7 @@ def test_the_operator_removes_the_one_of_the_only_administrator(world):
     assert not Authenticator.objects.filter(user=administrator).exists()
     assert changes() == [("second factor removed", None, administrator)]
     assert "removed by the operator of the portal" in to(administrator)[0]
+    assert "/people/me/sessions/" in to(administrator)[0]
     with pytest.raises(CommandError, match="has no second factor"):
         call_command("reset_second_factor", administrator.email)
     with pytest.raises(CommandError, match="Nobody has the address"):

@@ -195,3 +195,24 @@ def test_every_kind_that_the_log_names_has_its_word():
         ("format", list(DownloadWay)),
     ]:
         assert {str(choice.value) for choice in choices} <= set(WORDS[key]), key
+
+
+def test_what_administrators_do_for_persons_is_no_change_of_a_sign_in(client):
+    client.force_login(UserFactory(is_staff=True, language="en"))
+    AccessEvent.record("account", user=None, change="hold placed")
+    AccessEvent.record("account", user=None, change="password_changed")
+
+    kinds = [row["kind"] for row in client.get("/access-log/").context["rows"]]
+
+    assert kinds == ["Password or second step changed", "Personal data"]
+
+
+def test_another_file_is_no_broken_checkpoint(client, state):
+    """Thousands of braces in a PDF are no checkpoints that somebody cut or altered."""
+    file = SimpleUploadedFile("report.pdf", b"%PDF-1.7 {1 0 obj << {} >> { stream \xff\xfe {")
+    found = page(client.post(URL, {"file": file}))
+
+    assert "There is no checkpoint in it." in found
+    assert "begins like a checkpoint" not in found
+    empty = page(client.post(URL, {"file": SimpleUploadedFile("empty.txt", b"")}))
+    assert "This file is empty" in empty

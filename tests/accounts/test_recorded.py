@@ -359,6 +359,8 @@ def test_a_password_that_the_operator_sets_is_recorded_and_told(person, monkeypa
     (event,) = recorded(Kind.ACCOUNT)
     assert (event.key, event.thing) == (None, person)
     assert event.details == {"change": "password_changed"}
-    assert "Your password was changed." in OutgoingMail.objects.get(person=person).text
+    said = OutgoingMail.objects.get(person=person).text
+    assert "Your password was changed." in said
+    assert "/people/me/sessions/" in said
     person.refresh_from_db()
     assert person.check_password("nueve gatos bajo la lluvia")

@@ -173,6 +173,7 @@ def test_a_recovery_code_signs_in_once_and_its_owner_is_told(client, administrat
 
     (message,) = OutgoingMail.objects.filter(text__contains="recovery code")
     assert "A recovery code was used to sign in as you. 9 are left." in message.text
+    assert "/people/me/sessions/" in message.text
 
 
 def test_the_pages_of_the_second_step_lead_back_and_speak_the_language(client, administrator):

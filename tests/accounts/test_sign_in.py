@@ -151,9 +151,12 @@ def test_a_code_ends_after_ten_minutes(client, person, time_machine):
     client.post(CODE, {"email": person.email})
 
     time_machine.shift(601)
-    client.post(CONFIRM, {"code": code_of(mail.outbox[0])})
+    page = "/people/me/data/"
+    answer = client.post(CONFIRM, {"code": code_of(mail.outbox[0]), "next": page}, follow=True)
 
     assert signed_in_as(client) is None
+    assert "it works for ten minutes. Have a new one sent" in answer.content.decode()
+    assert answer.redirect_chain == [(f"{CODE}?next=%2Fpeople%2Fme%2Fdata%2F", 302)]
 
 
 def test_after_three_wrong_codes_the_right_one_is_worth_nothing(client, person):
@@ -165,6 +168,8 @@ def test_after_three_wrong_codes_the_right_one_is_worth_nothing(client, person):
     assert "This code is not right." in answers[0].content.decode()
     assert answers[2].status_code == 302
     assert signed_in_as(client) is None
+    said = client.get(CODE).content.decode()
+    assert said.count("Too many attempts.") == 1
 
 
 @pytest.mark.parametrize("code", ["", "é", "日本", "\x00", "a" * 5000, "🙂"])

@@ -111,6 +111,22 @@ def test_what_ended_is_forgotten_at_night(three):
     assert UserSession.objects.get().session_key == three[0].session.session_key
 
 
+def test_what_nobody_came_back_to_is_forgotten_at_night(limit, three, person):
+    """But for who listens to a meeting. Whoever comes back later signs in again."""
+    world, listener = World(), Client()
+    meeting = MeetingFactory(committee=world.committee, status="in_session")
+    Sitting.objects.create(meeting=meeting, opened_at=NOW - timedelta(minutes=10))
+    sign_in(listener, world.people["coordinator"].email)
+    limit.shift(timedelta(minutes=70))
+    sign_in(three[0], person.email)
+
+    forget_what_is_old()
+
+    left = set(UserSession.objects.values_list("session_key", flat=True))
+    assert left == {each.session.session_key for each in (three[0], listener)}
+    assert [is_in(each) for each in (*three, listener)] == [True, False, False, True]
+
+
 # The limit
 
 

@@ -85,4 +85,4 @@ def the_code_is_genuine(open_page, code):
     page = open_page("/verify/", language="en")
     page.get_by_label("Verification code").fill(code.lower())
     page.get_by_role("button", name="Check", exact=True).click()
-    expect(page.get_by_text("This code belongs to a document that stands")).to_be_visible()
+    expect(page.get_by_text("This code is that of a document of this portal")).to_be_visible()

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from committees.agenda.services.agenda import link_things, unlink
+from committees.agenda.views.parts import LONG
 from committees.models import AgendaItem, Meeting, Subject
 from committees.plans.services.lifecycle import validate_plan
 from kernel.refusal import Refusal
@@ -438,3 +439,16 @@ def test_a_thing_that_is_spoken_of_is_not_deleted(coordinator, world, kind):
     assert "Remove first what refers to it: Agenda items and Resolutions." in page
     assert Subject.objects.count() == 2
     assert type(thing).objects.filter(pk=thing.pk).exists()
+
+
+def test_a_long_agenda_offers_what_may_be_done_with_one_item_at_a_time(world, sign_in):
+    items = [world.item, *AgendaItemFactory.create_batch(LONG, meeting=world.meeting)]
+    client, page = sign_in("coordinator"), world.meeting.get_absolute_url()
+    edits = [reverse("committees:item-edit", args=[item.pk]) for item in items]
+
+    folded = client.get(page).content.decode()
+    opened = client.get(page, {"item": items[3].pk}).content.decode()
+
+    assert [url in folded for url in edits] == [False] * len(items)
+    assert [f"?item={item.pk}#item-{item.pk}" in folded for item in items] == [True] * len(items)
+    assert [url in opened for url in edits] == [item == items[3] for item in items]

@@ -346,8 +346,11 @@ def test_the_preview_takes_as_many_queries_for_one_as_for_thirty(
         RecommendationFactory(agenda_item=world.item)
         provisional(world, number=f"2020-9{position}x")
 
+    url = reverse("committees:carry-over", args=[planned.pk])
+    coordinator.get(url)  # what is read once per process is read
+
     with django_assert_num_queries(23):
-        response = coordinator.get(reverse("committees:carry-over", args=[planned.pk]))
+        response = coordinator.get(url)
 
     assert len(response.context["offers"]) == 3 * count + 2
 
@@ -399,7 +402,7 @@ def test_the_order_of_a_cancelled_meeting_stays(coordinator, planned):
 
 
 @pytest.mark.parametrize("count", [1, 10, 100])
-@pytest.mark.parametrize(("role", "queries"), [("coordinator", 24), ("member", 24)])
+@pytest.mark.parametrize(("role", "queries"), [("coordinator", 7), ("member", 8)])
 def test_the_agenda_takes_as_many_queries_for_one_item_as_for_a_hundred(
     sign_in, world, planned, role, queries, count, django_assert_num_queries
 ):

@@ -8,8 +8,14 @@ from django.urls import reverse
 from committees.meetings.services.attendance import SeatRow, record_attendance
 from committees.models import Committee, Meeting, Resolution
 from committees.resolutions.services import NoQuorum, Vote, adopt_resolution
-from committees.seats.services.figures import attendance_chart, follow_up_of
+from committees.seats.services.figures import (
+    ResolutionCount,
+    attendance_chart,
+    counts_of,
+    follow_up_of,
+)
 from kernel.lifecycle import TransitionError
+from partners.reading import named_institutions
 from tests.factories import (
     AttendanceFactory,
     InstitutionFactory,
@@ -168,6 +174,11 @@ def test_the_model_refuses_it_as_well(draft):
 # Follow-up
 
 
+def follow_up():
+    counts = [ResolutionCount(*row) for row in counts_of(Resolution.objects.all())]
+    return follow_up_of(counts, named_institutions(one.addressee for one in counts))
+
+
 def test_the_rate_is_implemented_out_of_those_not_declined(world):
     one, two = InstitutionFactory(), InstitutionFactory()
     for institution, status, year in (
@@ -184,7 +195,7 @@ def test_the_rate_is_implemented_out_of_those_not_declined(world):
             resolved_on=date(year, 9, 3),
         )
 
-    tables = follow_up_of(Resolution.objects.recommendations())
+    tables = follow_up()
 
     def told(rows):
         return [(row.label, row.issued, row.declined, row.implemented, row.rate) for row in rows]
@@ -201,7 +212,7 @@ def test_the_rate_is_implemented_out_of_those_not_declined(world):
 
 
 def test_without_recommendations_there_is_no_table(world):
-    assert follow_up_of(Resolution.objects.recommendations()) is None
+    assert follow_up() is None
 
 
 def test_what_is_reserved_is_not_counted_for_others(world, sign_in):

@@ -213,13 +213,13 @@ def filled(world, count):
 @pytest.mark.parametrize(
     ("name", "role", "queries"),
     [
-        ("meeting", "coordinator", 18),
-        ("meeting", "member", 22),
-        ("meeting-attendance", "coordinator", 15),
-        ("meeting-attendance", "member", 17),
-        ("meeting-resolutions", "coordinator", 17),
-        ("meeting-history", "coordinator", 13),
-        ("attendance-edit", "coordinator", 16),
+        ("meeting", "coordinator", 7),
+        ("meeting", "member", 9),
+        ("meeting-attendance", "coordinator", 8),
+        ("meeting-attendance", "member", 9),
+        ("meeting-resolutions", "coordinator", 9),
+        ("meeting-history", "coordinator", 9),
+        ("attendance-edit", "coordinator", 12),
     ],
 )
 def test_a_meeting_takes_as_many_queries_for_one_row_as_for_thirty(

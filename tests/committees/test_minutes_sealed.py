@@ -19,17 +19,20 @@ from committees.minutes.services.minutes import (
     translate_minutes,
     write_minutes,
 )
-from committees.minutes.services.names import destroy_annex
+from committees.minutes.services.names import NOBODY, destroy_annex
 from committees.minutes.services.text import names_of
 from committees.models import Attendance, Erratum, Minutes, Resolution
 from committees.models.minutes import canonical
+from committees.retention import destroy_old_names
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
+from projects.amendments.periods import months_later
+from projects.models import Project
 from reports.models import About, DocumentKind, Rendition
 from reports.services.producing import produce
 from reports.services.requesting import request_rendition
 from tests.committees.minutes_life import SECRET, final, sealed
-from tests.factories import AgendaItemFactory
+from tests.factories import AgendaItemFactory, MeetingFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -237,3 +240,27 @@ def test_destroyed_names_are_gone_from_the_attendance_list_and_its_documents(
     assert rendition.is_destroyed
     assert SECRET not in str(rendition.snapshot.data)
     assert any("seats" in sentence for sentence in remaining)
+
+
+def test_names_are_destroyed_years_after_the_project(minutes, world, by, later_decision):
+    """Also those of a meeting of which no minutes were sealed."""
+    sealed(minutes, by, later_decision)
+    unsealed = MeetingFactory(committee=world.committee, number=60, status="held")
+    Attendance.objects.create(meeting=unsealed, guest_name=SECRET, presence="online")
+    Hold(reason="Audit.", placed_by=by, thing=(held := world.neighbour)).save()
+    kept = MeetingFactory(committee__project=held, status="held")
+    Attendance.objects.create(meeting=kept, guest_name=SECRET, presence="online")
+    today = timezone.localdate()
+
+    def names():
+        rows = Attendance.objects.exclude(contact=None, guest_name__in=["", NOBODY])
+        return set(rows.values_list("meeting", flat=True))
+
+    over = months_later(today, -12 * settings.RECORDS_YEARS)
+    Project.objects.update(current_end=over, starts_on=over - timedelta(days=400))
+    assert destroy_old_names() == 0
+    Project.objects.update(current_end=over - timedelta(days=1))
+    assert destroy_old_names() == 2
+
+    assert names() == {kept.pk}
+    assert Minutes.objects.get(pk=minutes.pk).annex is None

@@ -20,11 +20,13 @@ from committees.plans.services.proposals import (
     accept_proposal,
     by_field,
     decline_proposal,
+    named_in,
     propose_changes,
 )
 from committees.plans.services.review import AnswerOrigin, issue_link
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
+from partners.reading import named_institutions
 from tests.factories import ActionTermsFactory, ParticipationFactory, ProposedChangeFactory
 from tests.world import World
 
@@ -98,7 +100,7 @@ def test_what_was_changed_on_the_form_is_proposed_field_by_field(client, world):
     with translation.override("fr"):
         response = client.post(propose_url(world), sent)
 
-    assert response.url == f"{world.plan.get_absolute_url()}#action-{world.action.pk}"
+    assert response.url == world.plan.url_of(world.action.pk)
     assert [kept(one) for one in ProposedChange.objects.order_by("field")] == [
         ("ends_on", "2019-09-30", "2019-10-31", "proposed"),
         ("title_fr", world.terms.title_fr, "Former 40 inspectrices", "proposed"),
@@ -139,7 +141,7 @@ def test_what_others_changed_meanwhile_is_not_taken_for_a_proposal(client, world
         ({"ends_on": "2019-05-01"}, "__all__", "ends before it starts"),
         ({"ends_on": "2030-01-01"}, "ends_on", "The project runs from"),
         ({"ends_on": "31/12"}, "ends_on", "Enter a valid date"),
-        ({"title_fr": ""}, "title_fr", "required"),
+        ({"title_fr": ""}, "title_fr", "Fill in"),
         ({"title_fr": "x" * 301}, "title_fr", "at most 300"),
         ({"responsible": "999999"}, "responsible", "Select a valid choice"),
         ({"seen": "no json", "ends_on": "2030-01-01"}, "ends_on", "The project runs from"),
@@ -453,7 +455,8 @@ def test_showing_them_asks_the_same_for_any_number(world, django_assert_num_quer
             )
     terms = list(world.plan.terms.with_related())
 
-    with django_assert_num_queries(4):  # them, two lists of names, the institutions they name
-        found = by_field(world.plan.proposals.with_related(), terms)
+    with django_assert_num_queries(3):  # them, the names of their authors, those they name
+        proposals = list(world.plan.proposals.with_related())
+        found = by_field(proposals, terms, named_institutions(named_in(proposals)))
 
     assert sum(len(fields) for fields in found.values()) == 2 * count

@@ -328,7 +328,8 @@ def test_a_remark_stands_with_its_action(client, world):
     kept = world.plan.remarks.get()
     assert page.context["form"]["action"].value() == str(world.action.pk)
     assert kept.action == world.action
-    assert response.url == f"{world.plan.get_absolute_url()}#remark-{kept.pk}"
+    page = f"{world.plan.get_absolute_url()}?action={kept.action_id}"
+    assert response.url == f"{page}#remark-{kept.pk}"
     board = client.get(world.plan.get_absolute_url()).context["board"]
     assert board.groups[0].rows[0].remarks == [kept]
 

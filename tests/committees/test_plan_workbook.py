@@ -439,7 +439,7 @@ def test_the_same_workbook_is_confirmed_once(client, world):
         ("responsible", None, "which institution is responsible"),
         ("supporting", "Inconnue; autre", "not in this project"),
         ("result", "9999 · Rien", "not in this project"),
-        ("title_fr", None, "blank"),
+        ("title_fr", None, "Fill in"),
         ("title_fr", "x" * 301, "at most 300"),
         ("state", "Presque fini", "no state"),
         ("state", "Done", "while a plan with this action is in execution"),

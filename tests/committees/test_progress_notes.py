@@ -369,7 +369,7 @@ def test_the_page_costs_the_same_for_any_number_of_notes(
         )
     client.force_login(world.people["coordinator"])
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         response = client.get(world.action.get_absolute_url())
 
     assert len(response.context["notes"]) == count

@@ -897,7 +897,7 @@ def test_the_queries_of_the_live_page_do_not_grow(
         coordinator.get(page(meeting))
 
 
-PAGE = 18  # frame of a meeting, quorum, seats with people, agenda with links, declarations
+PAGE = 6  # frame of a meeting, quorum, seats with people, agenda with links, declarations
 PULSE = 9
 
 

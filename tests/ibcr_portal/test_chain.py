@@ -95,5 +95,5 @@ def test_the_number_of_queries_does_not_grow(client, world, django_assert_num_qu
         SubjectFactory(resolution=world.decision, result=world.result)
     client.force_login(world.people["member"])
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         client.get(world.result.get_absolute_url())

@@ -28,7 +28,7 @@ def dead_port():
 
 
 @pytest.fixture(scope="module")
-def environment(dead_port, tmp_path_factory):
+def environment(dead_port, static_files):
     """Production, with its static files collected, and nobody behind the addresses."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "ibcr_portal.settings",
@@ -37,11 +37,9 @@ def environment(dead_port, tmp_path_factory):
         "SITE_URL": "http://localhost:8000",
         "SECRET_KEY": "x" * 50,
         "ACCESS_LOG_KEY": "y" * 50,
-        "STATIC_ROOT": str(tmp_path_factory.mktemp("static")),
+        "STATIC_ROOT": str(static_files),
     }
     environment.pop("PORTAL_EMBEDDED", None)
-    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
-    subprocess.run(collect, env=environment, cwd=settings.BASE_DIR, check=True)
     return environment
 
 
@@ -49,8 +47,8 @@ def environment(dead_port, tmp_path_factory):
     ("language", "sentence"),
     [
         ("fr", "Il ne peut pas atteindre ses données"),
-        ("es", "No puede acceder a sus datos"),
-        ("en", "It cannot reach its data"),
+        pytest.param("es", "No puede acceder a sus datos", marks=pytest.mark.deep(part="cases")),
+        pytest.param("en", "It cannot reach its data", marks=pytest.mark.deep(part="cases")),
     ],
 )
 def test_a_database_that_is_down_is_said_in_words(environment, language, sentence):

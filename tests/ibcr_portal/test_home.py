@@ -231,7 +231,7 @@ def test_the_number_of_queries_does_not_grow(world, django_assert_num_queries, p
 
     write_all()
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         home_for(coordinator)
 
 

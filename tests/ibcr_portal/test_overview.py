@@ -10,6 +10,7 @@ from committees.models import Action, ActionPlan
 from ibcr_portal.overview import share_of_actions
 from ibcr_portal.overview_reading import actions
 from projects.models import DataPoint
+from projects.permissions.roles import Role
 from tests.factories import (
     ActionFactory,
     ActionTermsFactory,
@@ -60,7 +61,10 @@ def test_actions_count_the_same_and_those_cancelled_not_at_all(world):
         action = ActionFactory(project=world.project, status=status, share_done=share)
         ActionTermsFactory(plan=world.plan, action=action)
 
-    assert share_of_actions(actions([world.plan.pk])) == Decimal(150) / 3
+    assert (
+        share_of_actions(actions(world.project.pk, frozenset({Role.COORDINATOR})))
+        == Decimal(150) / 3
+    )
     assert share_of_actions([]) is None
 
 

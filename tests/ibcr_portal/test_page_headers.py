@@ -60,13 +60,15 @@ def test_a_page_turns_off_what_the_portal_does_not_use_and_leaves_passkeys(clien
 
 def test_over_https_no_other_host_can_write_the_cookies(tmp_path):
     production = PRODUCTION | {"PORTAL_VAR": str(tmp_path)}
-    names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME")
-    asked = ", settings.".join(names)
+    cookies = (f"{name}_COOKIE_NAME" for name in ("SESSION", "CSRF", "LANGUAGE", "DEVICE"))
+    asked = ", settings.".join([*cookies, "OF_THIS_HOST"])
 
     assert value(production, asked).split() == [
         "__Host-sessionid",
         "__Host-csrftoken",
         "__Host-django_language",
+        "__Host-device",
+        "__Host-",  # before the one for messages, too
     ]
     for name in ("SESSION", "CSRF", "LANGUAGE"):
         assert value(production, f"{name}_COOKIE_SECURE") == "True"

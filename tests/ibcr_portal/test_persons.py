@@ -19,10 +19,12 @@ from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
 from ibcr_portal.persons.own_data import MOST_SHOWN, OWN_WORDS
 from ibcr_portal.persons.places import SECRET, Tie, places
 from ibcr_portal.persons.subject import DataSubject
+from kernel.choosing import MANY
+from kernel.pages import ROWS_ON_A_PAGE
 from partners.models import Contact
 from projects.models import Representation
 from tests.accounts.doors import CODE, CONFIRM, code_of
-from tests.factories import ContactFactory, PeriodFactory, RenditionFactory
+from tests.factories import ContactFactory, PeriodFactory, RenditionFactory, UserFactory
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -403,6 +405,26 @@ def test_a_consent_ends_when_it_is_withdrawn(client, administrator):
     assert not consent.is_valid
 
 
+def test_each_register_is_shown_in_pages(client, administrator):
+    for number in range(ROWS_ON_A_PAGE + 1):
+        PersonRequest.objects.create(kind="see", who=f"Somebody {number}.", text="Everything.")
+        Consent.objects.create(
+            who=f"Person {number}.",
+            **{"purpose": "name", "details": "x", "channel": "letter", "evidence": "x"},
+            recorded_by=administrator,
+        )
+    client.force_login(administrator)
+
+    first = client.get("/persons/").content.decode()
+    second = client.get("/persons/?requests=2").content.decode()
+
+    assert 'href="?requests=2" rel="next"' in first
+    assert 'href="?requests=1" rel="prev"' in second
+    assert 'href="?requests=2&amp;consents=2" rel="next"' in second
+    assert [page.count("Somebody ") for page in (first, second)] == [ROWS_ON_A_PAGE, 1]
+    assert [page.count("Person ") for page in (first, second)] == [ROWS_ON_A_PAGE] * 2
+
+
 def test_an_answer_has_a_day_an_outcome_and_words():
     request = PersonRequest(kind="see", who="x", text="y", answered_on=timezone.localdate())
     with pytest.raises(ValidationError, match="An answer has a day"):
@@ -440,6 +462,37 @@ def test_days_that_make_no_sense_are_refused_and_kept(client, administrator):
     assert "still to come" in page.content.decode()
     assert not Hold.objects.exists()
     assert not PrivacyIncident.objects.exists()
+
+
+def test_of_many_people_one_is_found_by_name_or_address(client, world, administrator):
+    UserFactory.create_batch(MANY)
+    client.force_login(administrator)
+    twins = [
+        UserFactory(full_name="Rósa Ficticia", email=f"rosa{one}@example.org") for one in (1, 2)
+    ]
+
+    def place(covers):
+        facts = {"covers": covers, "reason": "Audit.", "until": ""}
+        return unescape(client.post("/persons/holds/new/", facts).content.decode())
+
+    assert 'type="search" name="covers"' in client.get("/persons/holds/new/").content.decode()
+    assert "Nothing here is called so" in place("Nobody at all")
+    several = place("rosa fic")
+    assert "Several are called so: choose one of them." in several
+    assert re.findall(r'<option value="(user-\d+)"', several) == [f"user-{one.pk}" for one in twins]
+    place(f"user-{twins[1].pk}")
+    place("rosa1@example.org")
+    place("everything")
+    held = [hold.thing for hold in Hold.objects.order_by("pk")]
+    assert held == [twins[1], twins[0], None]
+
+    facts = {"kind": "see", "user": "rosa2@example.org", "text": "x"}
+    days = {"received_on": timezone.localdate(), "due_on": timezone.localdate()}
+    client.post("/persons/requests/new/", facts | days)
+    request = PersonRequest.objects.get()
+    assert request.user == twins[1]
+    shown = client.get(request.get_absolute_url()).content.decode()
+    assert 'value="Rósa Ficticia (rosa2@example.org)"' in shown
 
 
 def test_a_hold_covers_an_entry_of_the_directory(client, world, administrator):

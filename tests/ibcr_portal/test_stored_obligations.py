@@ -24,7 +24,13 @@ from committees.models import (
 from ibcr_portal.baseline import PROJECTS_OF
 from ibcr_portal.models import Obligation, ObligationChange
 from ibcr_portal.obligations.reading import SHOWN, Chosen, Obligations
-from ibcr_portal.obligations.writing import changed_projects, computed, content, write_changed
+from ibcr_portal.obligations.writing import (
+    changed_projects,
+    computed,
+    content,
+    write,
+    write_changed,
+)
 from ibcr_portal.reader import Reader
 from ibcr_portal.tasks import write_obligations
 from partners.models import Institution
@@ -178,6 +184,22 @@ def test_every_table_that_is_read_notes_its_changes(world):
         if before in ("FROM", "JOIN")
     }
     assert {one for one in tables if "_" in one} - {"projects_result"} <= PROJECTS_OF.keys()
+
+
+@pytest.mark.parametrize("actions", [1, 30])
+def test_writing_asks_as_often_for_any_number_of_rows(world, django_assert_num_queries, actions):
+    """None of the statements is compiled anew: writing a project takes 15–35 ms of the process,
+    and 110 ms the first time in a process, which compiles them."""
+    ActionPlan.objects.filter(pk=world.plan.pk).update(
+        status="in_execution", validated_by=world.decision
+    )
+    write(world.project.pk)
+    for _each in range(actions):
+        ActionTermsFactory(plan=world.plan, action=ActionFactory(project=world.project))
+
+    with django_assert_num_queries(35):
+        write(world.project.pk)
+    assert stored(world.project) == anew(world.project)
 
 
 def test_whoever_changes_something_sees_it_at_once(client, world):

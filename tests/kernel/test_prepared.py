@@ -1,5 +1,6 @@
 """Statements that are compiled once and asked with other keys."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ from django.db.models import F
 
 from accounts.models import User
 from kernel.keys import Keys
-from kernel.prepared import prepared
+from kernel.prepared import Moment, prepared
 from projects.models import Assignment
 from tests.factories import AssignmentFactory, UserFactory
 
@@ -79,3 +80,18 @@ def test_keys_are_written_into_a_condition():
 def test_a_statement_without_rows_is_not_asked(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert ended(1) == []
+
+
+@prepared
+def assigned_until(day):
+    return (
+        Assignment.objects.filter(ends_on__gte=day.value).order_by("pk").values_list("pk", "role")
+    )
+
+
+def test_a_day_is_put_in_like_a_key():
+    first = AssignmentFactory(ends_on=date(2024, 1, 1))
+    last = AssignmentFactory(ends_on=date(2026, 1, 1))
+
+    assert assigned_until(Moment(date(2025, 1, 1))) == [(last.pk, last.role)]
+    assert assigned_until(Moment(date(2023, 1, 1))) == [(one.pk, one.role) for one in (first, last)]

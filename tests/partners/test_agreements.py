@@ -86,7 +86,7 @@ def test_a_file_is_kept_once_logged_when_read_and_removed_for_good(client, world
     [
         ({"starts_on": "2020-02-01", "ends_on": "2020-01-31"}, "ends before it begins"),
         ({"signed_on": "2990-01-01"}, "still to come"),
-        ({"reference": ""}, "This field is required"),
+        ({"reference": ""}, "Fill in this field"),
         ({"reference": "EX-1"}, "already has an agreement"),
     ],
 )

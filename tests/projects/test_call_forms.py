@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 TODAY = timezone.localdate()
 TOMORROW = TODAY + timedelta(days=1)
-REQUIRED = ["This field is required."]
+REQUIRED = ["Fill in this field."]
 TO_COME = ["This day is still to come."]
 
 
@@ -141,7 +141,7 @@ def test_who_has_a_conflict_says_which():
         True,
     )
     assert list(said(has_conflict="1", conflict="x" * 1001)[0]) == ["conflict"]
-    assert said()[0] == {"has_conflict": REQUIRED}
+    assert said()[0] == {"has_conflict": ["Choose one of these."]}
 
 
 def test_a_decision_is_of_today_unless_another_day_is_said():

@@ -5,7 +5,7 @@ from django.forms import SearchInput
 
 from committees.meetings.forms.meetings import MeetingFilterForm
 from committees.models import Meeting
-from projects.choosing import MANY
+from kernel.choosing import MANY
 from projects.models import Project
 from tests.factories import CommitteeFactory, MeetingFactory, ProjectFactory
 

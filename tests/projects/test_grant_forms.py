@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 TODAY = timezone.localdate()
 TOMORROW = TODAY + timedelta(days=1)
-REQUIRED = ["This field is required."]
+REQUIRED = ["Fill in this field."]
 TO_COME = ["This day is still to come."]
 
 

@@ -177,7 +177,7 @@ def test_the_page_costs_the_same_with_any_number_of_results(
 
     # session, user, project, roles (2); what may leave: 21 (test_iati_round_trip); publications,
     # import; three tabs counted; countries, sectors, markers, targets, funds
-    with django_assert_num_queries(33):
+    with django_assert_num_queries(17):
         client.get(address(world.project))
 
 

@@ -450,10 +450,9 @@ def test_one_number_of_queries_for_any_number_of_results(django_assert_num_queri
     for count in (1, 3, 30):
         project = a_project_with(count, sex)
 
-        # participations, names; countries; names not to be told (3); classification, sectors,
-        # targets, markers; budget lines, periods, budget; promised (2), instalments (2); received
-        # (2), periods, spent, passed on; indicators, values, results
-        with django_assert_num_queries(25):
+        # Participations with names (2), books, who may not be named (2), instalments (2), what was
+        # spent, and indicators with values and results (3).
+        with django_assert_num_queries(11):
             outgoing = publishable_file(project)
 
         assert len(outgoing.document.results) == count

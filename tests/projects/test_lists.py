@@ -72,7 +72,7 @@ def test_a_project(client, user, django_assert_num_queries, things):
     write_all()
 
     # Who asks, what the tabs count, and what the cards of `ibcr_portal.overview` tell.
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(7):
         response = client.get(project.get_absolute_url())
 
     assert response.status_code == 200

@@ -301,7 +301,7 @@ def test_the_page_asks_as_often_whatever_its_size(client, user, django_assert_nu
 
     # session, user, project, results, indicators, activities, versions, the latest one, roles (2),
     # seat, three counts
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         response = page(client, project)
 
     assert len(response.context["rows"]) == things

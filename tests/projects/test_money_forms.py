@@ -63,7 +63,7 @@ def refusal(field, text):
         ("1.0055", ["An amount has two decimals at most: round it to cents."]),
         ("1 000 000 000 000", [TOO_LARGE]),
         ("-1", ["An amount is not negative."]),
-        ("", ["This field is required."]),
+        ("", ["Fill in this field."]),
     ],
 )
 def test_an_amount_is_of_cents_and_of_twelve_digits(text, sentences):
@@ -137,7 +137,7 @@ def test_a_new_expenditure_offers_what_is_of_its_project(world, category):
             {"currency": "HNL", "rate": "0,123456789"},
             {"rate": ["A rate has eight decimals at most."]},
         ),
-        ({"currency": "HNL", "spent_on": ""}, {"spent_on": ["This field is required."]}),
+        ({"currency": "HNL", "spent_on": ""}, {"spent_on": ["Fill in this field."]}),
         ({"amount": "0"}, {"__all__": ["An amount of zero is no expenditure."]}),
     ],
 )

@@ -8,11 +8,13 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.reading import written_for
+from committees.plans.services.reading import in_order
 from ibcr_portal.naming import PLACES
 from kernel.refusal import Refusal
 from partners.models import Institution
 from partners.naming import read_by
-from projects.models import NeutralNumber, Representation
+from projects.forms import InstitutionChoice, by_name
+from projects.models import NamingChoice, NeutralNumber, Representation
 from projects.permissions.hidden_names import without_names
 from projects.permissions.institutions import visible_institutions
 from projects.permissions.naming import (
@@ -159,7 +161,7 @@ def test_names_of_many_are_read_at_once(world, django_assert_num_queries):
     person_as_readers(member, world.project)
 
     # The choices, those whom they exclude, and the numbers.
-    with read_by(NamesForPerson(member, world.project)), django_assert_num_queries(3):
+    with read_by(NamesForPerson(member, world.project)), django_assert_num_queries(2):
         shown = {one.short_name for one in hidden}
 
     numbers = NeutralNumber.objects.filter(project=world.project).values_list("number", flat=True)
@@ -475,3 +477,79 @@ def test_every_address_of_one_thing_is_of_a_project(world):
     }
 
     assert found - PLACES.keys() == {"partners", "subjects"}
+
+
+# Its place in a list
+
+
+@pytest.fixture
+def three(world):
+    """Institutions of one kind: the first by name and by entry hides, and is called by a number."""
+    found = [InstitutionFactory(kind="civil_society") for _ in range(3)]
+    for institution, name in zip(found, ("Aaa", "Bbb", "Zzz"), strict=True):
+        institution.names.update(name_fr=name, name_es="", name_en="", acronym="")
+        ParticipationFactory(project=world.project, institution=institution)
+    say(found[0])
+    for institution in found:
+        institution.refresh_from_db()
+    return found
+
+
+def numbered(world, institution):
+    number = NeutralNumber.objects.get(institution=institution, project=world.project).number
+    return f"Civil-society organisation {number}"
+
+
+def names_in(text, *names):
+    """These names in the order in which the text has them."""
+    return sorted((name for name in names if name in text), key=text.index)
+
+
+def test_a_list_by_name_is_in_the_order_of_what_its_reader_sees(world, three):
+    institutions = Institution.objects.filter(pk__in=[one.pk for one in three])
+    shown = numbered(world, three[0])
+
+    def listed(role):
+        with read_by(NamesForPerson(world.people[role], world.project)):
+            return [name for _key, name in InstitutionChoice(by_name(institutions)).choices][1:]
+
+    assert listed("monitoring") == ["Bbb", shown, "Zzz"]
+    assert listed("coordinator") == ["Aaa", "Bbb", "Zzz"]
+
+
+def test_lists_by_entry_have_hidden_ones_last(client, world, three):
+    hidden, *others = three
+    shown = numbered(world, hidden)
+    activity = ActivityFactory(project=world.project)
+    activity.partners.set(three)
+    world.terms.supporting.set(three)
+    User.objects.update(language="en")
+    pages = [
+        f"/projects/{world.project.code}/partners/",
+        activity.get_absolute_url(),
+        f"/projects/{world.project.code}/",
+    ]
+
+    for role, order in {
+        "reader": ["Bbb", "Zzz", shown],
+        "coordinator": ["Aaa", "Bbb", "Zzz"],
+    }.items():
+        client.force_login(world.people[role])
+        for page in pages:
+            text = client.get(page).content.decode()
+            text = text[text.index("<main") :]
+            assert names_in(text, "Aaa", "Bbb", "Zzz", shown) == order, (role, page)
+        with translation.override("en"), read_by(NamesForPerson(world.people[role], world.project)):
+            assert [one.name for one in world.terms.supported_by] == order
+            assert [one.name for one in in_order([*others, hidden])] == order
+        del world.terms.supported_by
+
+
+def test_whom_it_excludes_is_left_out_where_nobody_else_reads_the_name():
+    choice = NamingChoice(excludes_state=True, institution=InstitutionFactory())
+    choice.said_on, choice.channel = timezone.localdate(), "letter"
+    choice.save()
+
+    assert str(choice) == "the coordination alone"
+    choice.to_donor = True
+    assert str(choice) == "the coordination and the donor; but not: institutions of the State"

@@ -8,7 +8,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.models import AccessEvent, AccessLink
+from accounts.models import AccessEvent, AccessLink, OutgoingMail
 from committees.models import ActionPlan
 from partners.models import Contact
 from projects.institutions.services.representations import (
@@ -380,6 +380,33 @@ def test_of_two_who_confirm_or_refuse_the_first_counts(client, world, sign_in):
     assert (row.confirmed_at, row.ended_by) == (None, world.people["donor"])
 
 
+@pytest.mark.parametrize(
+    ("settle", "says"),
+    [
+        (lambda row, by: confirm_representation(row, seen_address="m99@example.org", by=by),
+         "confirmed that Membre 99, whom you entered, represents"),
+        (lambda row, by: end_representation(row, by=by), "did not confirm Membre 99"),
+    ],
+)  # fmt: skip
+def test_who_entered_somebody_learns_what_became_of_it(world, coordinator, settle, says):
+    row = grant(world, "donor")
+    OutgoingMail.objects.all().delete()
+
+    settle(row, world.people["donor"])
+
+    (letter,) = OutgoingMail.objects.filter(person=coordinator)
+    assert says in letter.text
+    assert row.get_absolute_url() in letter.text
+
+
+def test_a_last_day_that_is_over_is_marked_where_it_was_typed(client, world, coordinator):
+    answer = client.post(
+        url_of("create", place_of(world, "donor")), NEW | {"right": "reads", "until": "2020-01-01"}
+    )
+
+    assert list(answer.context["form"].errors) == ["until"]
+
+
 # Reading and accepting
 
 
@@ -512,7 +539,7 @@ def test_who_holds_a_seat_keeps_it_with_its_links(client, world, coordinator):
     link, _token = AccessLink.issue(person, "review_plan", world.plan, by=person)
     ending = what_ends(row)
     assert ending.links == []
-    assert ending.stays == [f"seat in the committee: {world.seat.terms.get()}"]
+    assert ending.stays == [f"seat in the committee: {world.seat}"]
 
     client.post(url_of("end", row))
 

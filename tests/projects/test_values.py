@@ -256,7 +256,7 @@ def test_nobody_approves_what_they_entered_without_a_reason(client, world, sign_
 
     assert submitted.status == "submitted"
     assert response.status_code == 200
-    assert "This field is required" in response.content.decode()
+    assert "Fill in this field" in response.content.decode()
 
 
 def test_an_exception_with_its_reason_is_kept_as_such(client, world, sign_in, submitted):

@@ -334,5 +334,5 @@ def test_more_lines_are_not_more_queries(world, report, books, django_assert_num
             ExpenditureFactory(category=category, result=world.result)
             ContributionFactory(participation=donor)
         reading = reading_of(report)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(16):
             assert finances(reading)

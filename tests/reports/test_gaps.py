@@ -183,7 +183,7 @@ def test_the_list_asks_as_often_for_any_number_of_lines(
     )
     report.project.today  # noqa: B018 (read once)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(5):
         found = gaps(report)
 
     assert len([gap for gap in found if "5" in gap["sentence"]]) >= 1

@@ -342,7 +342,7 @@ def test_who_hides_has_a_number_where_it_must_not_be_named(world, report, audien
     assert ("SECRET" in words(blocks)) == is_named
     assert (f"Civil-society organisation {number}" in words(blocks)) == (not is_named)
     assert ("SECRET" in words(told(governance, report, audience=audience))) == is_named
-    said = "1 institution is not named, for the safety of its people."
+    said = "Institutions with a number instead of a name are not named for their safety."
     assert (said in sentences(blocks)) == (not is_named)
 
 

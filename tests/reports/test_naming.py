@@ -290,6 +290,21 @@ def test_only_the_coordination_still_opens_the_earlier_file(client, world, file)
     assert b"".join(answer.streaming_content).startswith(b"%PDF")
 
 
+def test_readers_see_that_the_document_in_its_place_is_being_made(client, world, published, file):
+    """They had a document, so they must not find none meanwhile, nor a page that does not exist."""
+    client.force_login(world.people["donor"])
+    supersede(renditions_that_name([NAME]), "naming", words=[NAME])
+    successor = fresh(file).replaced_by
+    assert successor.state == Job.State.QUEUED
+
+    assert client.get(published.get_absolute_url()).context["documents"] == [successor]
+    assert client.get(file.get_absolute_url()).context["rendition"] == successor
+    answer = client.get(reverse("reports:download", args=[file.pk]))
+    assert answer.url == successor.get_absolute_url()
+    client.force_login(world.people["outsider"])
+    assert client.get(file.get_absolute_url()).status_code == 404
+
+
 def test_the_coordination_reads_who_had_downloaded_what_was_superseded(
     client, world, published, file
 ):
@@ -372,6 +387,16 @@ def test_a_quotation_is_withdrawn_once_its_documents_were_seen(client, world, pu
     assert page.url == reverse("reports:superseded", args=[world.project.code])
     text = fresh(file).replaced_by.snapshot.data["donor"]["es"]["facts"][0]["value"]
     assert text.endswith(" fue en Tela. Colectiva Ñandutíes es otra.")
+
+
+def test_too_short_a_quotation_is_refused_in_our_words(client, world, published, file):
+    client.force_login(world.people["coordinator"])
+    address = reverse("reports:supersede", args=[world.project.code])
+
+    page = client.post(address, {"words": "short", "confirmed": "on"}).content.decode()
+
+    assert "At least ten characters" in page
+    assert fresh(file).superseded_at is None
 
 
 def test_what_was_removed_from_sealed_content_does_not_come_back(world):

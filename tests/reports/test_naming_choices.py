@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from partners.models import InstitutionName
 from projects.institutions.services.institutions import record_participation
@@ -78,3 +79,18 @@ def test_an_archive_from_before_a_choice_is_downloaded_no_more(world):
     say(world.institutions["member"])
 
     assert not may_download(world.people["partner"], archive)
+
+
+def test_the_page_says_how_many_files_give_way(client, world, document):
+    client.force_login(world.people["coordinator"])
+    address = reverse("partners:naming-record", args=[world.institutions["partner"].pk])
+    facts = {"said_on": "2020-01-01", "channel": "letter", "project": world.project.pk}
+
+    first = client.post(address, {"to_donor": "on"} | facts, follow=True)
+    second = client.post(address, {"to_donor": "on"} | facts, follow=True)
+
+    told = [[str(one) for one in answer.context["messages"]] for answer in (first, second)]
+    assert told == [
+        ["Recorded. 1 file that named it to more is being replaced."],
+        ["Recorded. No file has to be replaced."],
+    ]

@@ -72,7 +72,7 @@ def test_each_file_of_the_list_has_a_name_of_its_own(client, world, submitted):
             ready(submitted, audience=audience, language=language)
     client.force_login(world.people["coordinator"])
 
-    [(_report, documents)] = client.get(reverse("reports:list")).context["rows"]
+    [(_report, _url, documents)] = client.get(reverse("reports:list")).context["rows"]
 
     names = [name for name, _document in documents]
     assert len(set(names)) == 4
@@ -102,7 +102,7 @@ def test_the_list_shows_what_one_may_see(client, world, submitted):
     for role in ("coordinator", "donor", "partner", "outsider"):
         client.force_login(world.people[role])
         response = client.get(reverse("reports:list"))
-        seen[role] = [report for report, _documents in response.context["rows"]]
+        seen[role] = [report for report, _url, _documents in response.context["rows"]]
 
     assert seen == {
         "coordinator": [submitted],
@@ -144,7 +144,7 @@ def test_the_page_asks_as_often_for_many_as_for_few(
     client.force_login(world.people["coordinator"])
     client.get(signed.get_absolute_url())
 
-    with django_assert_num_queries(13):  # one for the remarks, one for the templates
+    with django_assert_num_queries(5):  # one for the remarks, one for the templates
         response = client.get(signed.get_absolute_url())
 
     assert len(response.context["documents"]) == 1  # the newest

@@ -90,7 +90,7 @@ def test_the_fonts_have_what_the_three_languages_write():
 def test_it_tells_the_stage_and_the_page(settings):
     told = []
 
-    render("<p>Un paragraphe de quelques mots.</p>" * 6000, lambda *news: told.append(news))
+    render("<p style='break-after: page'>Une page.</p>" * 60, lambda *news: told.append(news))
 
     pages = [page for _stage, page in told]
     assert pages == sorted(pages)

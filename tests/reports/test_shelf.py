@@ -215,5 +215,5 @@ def test_a_donors_home_asks_as_much_for_many_projects(world, django_assert_num_q
         ready_file(report.snapshot)
     home_for(donor)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(4):
         home_for(type(donor).objects.get(pk=donor.pk))

@@ -4,11 +4,10 @@ import getpass
 from typing import Any
 
 from django.contrib.auth.management.commands import changepassword
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
+from accounts.services import tell_of_change
 
 
 class Command(changepassword.Command):
@@ -19,6 +18,5 @@ class Command(changepassword.Command):
         AccessEvent.record(
             AccessEvent.Kind.ACCOUNT, user=None, thing=person, change="password_changed"
         )
-        facts = {"what": _("Your password was changed."), "timestamp": timezone.now()}
-        send_to_person(person, "accounts/email/account_changed", facts, subject=_("Your account"))
+        tell_of_change(person, _("Your password was changed."))
         return outcome

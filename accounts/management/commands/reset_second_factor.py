@@ -6,12 +6,11 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.factor_resets import has_factor, remove_factors
-from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
+from accounts.services import tell_of_change
 
 
 class Command(BaseCommand):
@@ -31,9 +30,6 @@ class Command(BaseCommand):
         AccessEvent.record(
             AccessEvent.Kind.ACCOUNT, user=None, thing=person, change="second factor removed"
         )
-        facts = {
-            "what": _("The second step of your sign-in was removed by the operator of the portal."),
-            "timestamp": timezone.now(),
-        }
-        send_to_person(person, "accounts/email/account_changed", facts, subject=_("Your account"))
+        what = _("The second step of your sign-in was removed by the operator of the portal.")
+        tell_of_change(person, what)
         self.stdout.write(f"The second factor of {person} is removed, and all sessions are ended.")

@@ -127,13 +127,16 @@ def voting_seats(consultation: WrittenConsultation, on: date | None = None) -> l
 
 
 def quorum_of_answers(
-    consultation: WrittenConsultation, ballots: Iterable[Ballot], on: date | None = None
+    consultation: WrittenConsultation,
+    ballots: Iterable[Ballot],
+    on: date | None = None,
+    seats: list[Seat] | None = None,
 ) -> Quorum:
     """The quorum of a written procedure on a day (None: today): a seat that answered counts as one
-    that is present in a meeting does."""
+    that is present in a meeting does. `seats`: the voting ones of that day, if they were read."""
     on = on or timezone.localdate()
     return count_quorum(
-        voting_seats(consultation, on),
+        voting_seats(consultation, on) if seats is None else seats,
         {ballot.seat_id for ballot in ballots},
         consultation.committee.quorum_rules(),
         day=on,
@@ -154,7 +157,7 @@ def close_consultation(
     # A seat that ended meanwhile counts neither for the quorum nor for the vote.
     seats = voting_seats(consultation, on)
     ballots = list(consultation.ballots.latest_each().filter(seat__in=seats))
-    quorum = quorum_of_answers(consultation, ballots, on)
+    quorum = quorum_of_answers(consultation, ballots, on, seats)
     waits = on <= consultation.answers_until and quorum.present < quorum.total
     if waits and not why.strip():
         raise Refusal(

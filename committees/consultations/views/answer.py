@@ -22,8 +22,10 @@ from committees.consultations.views.consultations import (
     reading_context,
 )
 from committees.models import Channel, Seat, WrittenConsultation
+from committees.models.consultation import WrittenConsultationQuerySet
 from committees.permissions.minutes import seats_to_answer, visible_ballots
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
+from kernel.prepared import prepared
 
 View = Callable[..., HttpResponse]
 
@@ -47,14 +49,18 @@ def consultation_answer(request: Request, pk: int) -> HttpResponse:
 # By an access link
 
 
+@prepared
+def consultation_for_page(pk: int) -> WrittenConsultationQuerySet:
+    return WrittenConsultation.objects.filter(pk=pk).with_related().order_by()
+
+
 def consultation_link_page(view: View) -> View:
     """Make a page of this procedure alone, which somebody who answers for a voting seat opens."""
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
-        if not isinstance(link.thing, WrittenConsultation):
+        if not isinstance(consultation := link.thing, WrittenConsultation):
             raise Http404
-        consultation = WrittenConsultation.objects.with_related().get(pk=link.thing.pk)
         seats = seats_to_answer(link.user, consultation)
         if not seats or consultation.opened_on is None:
             raise Http404
@@ -62,7 +68,8 @@ def consultation_link_page(view: View) -> View:
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return csrf_exempt(link_page(PURPOSE)(page))
+    read = {WrittenConsultation: consultation_for_page}
+    return csrf_exempt(link_page(PURPOSE, read=read)(page))
 
 
 @require_safe

@@ -93,7 +93,7 @@ def reading_context(consultation: WrittenConsultation, ballots: BallotQuerySet) 
         "committee": consultation.committee,
         "resolution": Resolution.objects.filter(consultation=consultation).first(),
         "rows": [{"seat": seat, "ballot": seen.get(seat.pk)} for seat in seats],
-        "quorum": services.quorum_of_answers(consultation, answers, on),
+        "quorum": services.quorum_of_answers(consultation, answers, on, seats),
     }
 
 

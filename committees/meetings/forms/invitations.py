@@ -41,11 +41,18 @@ class InvitationAnswerForm(TextForm):
         help_text=_("Such as: arrives at ten. Never write data on victims here."),
     )
 
-    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        invitation: Invitation,
+        alternates: list[Contact] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`alternates` are those of the invitation, if the page has read them."""
         kwargs.setdefault("initial", self.facts_of(invitation))
         super().__init__(*args, **kwargs)
         self.invitation = invitation
-        alternates = invitation.alternates()
+        alternates = invitation.alternates() if alternates is None else alternates
         field_of(self, "alternate", forms.ModelChoiceField).queryset = Contact.objects.filter(
             pk__in=[contact.pk for contact in alternates]
         )

@@ -4,7 +4,7 @@ Editing a meeting sends nothing. The meeting keeps what was announced; its page 
 and one button sends one update to each person, with the changes that they may read.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,16 +18,17 @@ from accounts.models import User
 from accounts.reading import written_for
 from committees.agenda.services.agenda import lock_meeting
 from committees.meetings.services.invitations import (
-    contacts_to_invite,
+    contacts_of,
     revoke_links,
     sync_invitations,
+    terms_to_invite,
 )
-from committees.meetings.services.notices import NoticeKind, NoticeWriter, papers_of
-from committees.models import Audience, Document, Invitation, Meeting
+from committees.meetings.services.notices import AgendaSent, NoticeKind, NoticeWriter, papers_of
+from committees.models import AgendaItem, Audience, Document, Invitation, Meeting
 from committees.models.meeting import ANNOUNCED
 from committees.notices import NoticeReceipt
 from kernel.formats import clock, moment
-from kernel.prepared import prepared
+from kernel.prepared import Question, prepared
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, active_language
 
@@ -54,8 +55,37 @@ class AnnouncedChange:
 # The announced state
 
 
+class NoticeAsked:
+    """Asks for what a notice about a meeting says, and for the people whom it is due to, together
+    with what else a page shows."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting = meeting
+        self._agenda = AgendaSent(meeting)
+        self._invited, self._terms = _members_invited.question(meeting.pk), terms_to_invite(meeting)
+        self.questions: tuple[Question[Any], ...] = (
+            *(*self._agenda.questions, self._invited, self._terms),
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a calendar and a reader of the agenda rely on."""
+        return _facts(self.meeting, self._agenda.items(), self._agenda.papers())
+
+    def people(self) -> tuple[int, int]:
+        """Return how many people hold a seat on the meeting's day and are not invited yet, and how
+        many are invited but hold none any more."""
+        holding = contacts_of(self._terms.rows)
+        invited = {pk for (pk,) in self._invited.rows}
+        return len(holding - invited), len(invited - holding)
+
+
 def facts_of(meeting: Meeting) -> dict[str, Any]:
-    """Return what a calendar and a reader of the agenda rely on. Two queries."""
+    return NoticeAsked(meeting).facts()
+
+
+def _facts(
+    meeting: Meeting, items: Iterable[AgendaItem], papers: Iterable[Document]
+) -> dict[str, Any]:
     facts = {
         "starts_at": meeting.starts_at.isoformat(),
         "ends_at": meeting.ends_at.isoformat(),
@@ -66,11 +96,10 @@ def facts_of(meeting: Meeting) -> dict[str, Any]:
         "items": [
             {"pk": item.pk, "audience": item.audience}
             | {language: getattr(item, f"title_{language}") for language in LANGUAGES}
-            for item in meeting.items.on_agenda()
+            for item in items
         ],
         "papers": [
-            {"pk": paper.pk, "audience": paper.audience, "title": paper.title}
-            for paper in papers_of(meeting)
+            {"pk": paper.pk, "audience": paper.audience, "title": paper.title} for paper in papers
         ],
     }
     return ANNOUNCED.numbered(facts)
@@ -101,14 +130,14 @@ def late_sentence(papers: Collection[Document]) -> str:
 
 
 def changes_of(
-    meeting: Meeting, audiences: Collection[str] = Audience.values
+    notice: NoticeAsked, audiences: Collection[str] = Audience.values
 ) -> list[AnnouncedChange]:
     """Return what differs from the last notice, for a reader of these audiences, in the active
     language. A meeting that was not announced has no changes."""
-    announced = last_announced(meeting)
-    if announced is None or not meeting.is_announced:
+    announced = last_announced(notice.meeting)
+    if announced is None or not notice.meeting.is_announced:
         return []
-    return compare(meeting, announced, facts_of(meeting), audiences)
+    return compare(notice.meeting, announced, notice.facts(), audiences)
 
 
 def compare(
@@ -194,14 +223,6 @@ def _changes_of_papers(before: dict[int, dict], now: dict[int, dict]) -> list[An
     return [*new, *gone]
 
 
-def people_to_notify(meeting: Meeting) -> tuple[int, int]:
-    """Return how many people hold a seat on the meeting's day and are not invited yet, and how
-    many are invited but hold none any more."""
-    holding = contacts_to_invite(meeting)
-    invited = {pk for (pk,) in _members_invited(meeting.pk)}
-    return len(holding - invited), len(invited - holding)
-
-
 @prepared
 def _members_invited(meeting: int) -> QuerySet[Invitation, tuple[int]]:
     members = Invitation.objects.current().filter(meeting=meeting).order_by()
@@ -268,7 +289,8 @@ def send_update(meeting: Meeting, *, by: User, why: str = "") -> NoticeReceipt:
     fresh = lock_meeting(meeting)
     if not fresh.is_announced:
         raise Refusal(_("Nothing is sent of a meeting that is not convened."))
-    if not (changes_of(fresh) or any(people_to_notify(fresh))):
+    notice = NoticeAsked(fresh)
+    if not (changes_of(notice) or any(notice.people())):
         raise Refusal(_("Nothing has changed since the last notice: there is nothing to send."))
     late = late_papers(fresh, since_announced=True)
     if late and not why.strip():
@@ -276,12 +298,12 @@ def send_update(meeting: Meeting, *, by: User, why: str = "") -> NoticeReceipt:
     return announce(fresh, NoticeKind.CHANGED, by=by, why=why)
 
 
-def pending(meeting: Meeting) -> list[str]:
+def pending(notice: NoticeAsked) -> list[str]:
     """Return the content of the next update, in sentences for the coordination."""
-    if not meeting.is_announced or meeting.is_past:
+    if not notice.meeting.is_announced or notice.meeting.is_past:
         return []
-    sentences = [str(change) for change in changes_of(meeting)]
-    new, gone = people_to_notify(meeting)
+    sentences = [str(change) for change in changes_of(notice)]
+    new, gone = notice.people()
     if new:
         sentences.append(_("Newly in office, to be invited: %(number)s") % {"number": new})
     if gone:

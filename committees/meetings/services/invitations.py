@@ -18,7 +18,7 @@ from committees.meetings.services.notices import NoticeKind, NoticeWriter, confi
 from committees.models import Channel, Invitation, Meeting, Seat, SeatTerm
 from committees.models.seat import SeatTermQuerySet
 from committees.notices import NoticeReceipt
-from kernel.prepared import prepared
+from kernel.prepared import Moment, Question, prepared
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import invite_contact
@@ -52,15 +52,19 @@ def people_to_invite(meeting: Meeting) -> list[InvitedHolder]:
     return [InvitedHolder(term.contact, term) for term in _one_of_each_person(terms)]
 
 
-def contacts_to_invite(meeting: Meeting) -> set[int]:
-    """Return the keys of the contacts of `people_to_invite`."""
-    terms = _terms_to_compare(meeting.committee_id, meeting.day)
+def terms_to_invite(meeting: Meeting) -> Question[SeatTerm]:
+    """Return the question for the terms of `people_to_invite`, of which `contacts_of` returns the
+    keys of the contacts."""
+    return _terms_to_compare.question(meeting.committee_id, Moment(meeting.day))
+
+
+def contacts_of(terms: Iterable[SeatTerm]) -> set[int]:
     return {term.contact_id for term in _one_of_each_person(terms)}
 
 
 @prepared
-def _terms_to_compare(committee: int, day: date) -> SeatTermQuerySet:
-    terms = _terms_on(committee, day).select_related("contact", "seat").order_by()
+def _terms_to_compare(committee: int, day: Moment) -> SeatTermQuerySet:
+    terms = _terms_on(committee, day.value).select_related("contact", "seat").order_by()
     return terms.only("capacity", "contact__user", "seat__is_voting", "seat__position")
 
 

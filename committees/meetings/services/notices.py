@@ -4,7 +4,7 @@ they may read, a file for their calendar, and a link by which they answer.
 Nobody gets a message about a draft, and nobody reads of an item if they are outside its audience.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -16,9 +16,14 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, Attachment, OutgoingMail, User
 from accounts.reading import written_for
-from committees.models import Document, Invitation, Meeting
+from committees.models import AgendaItem, Document, Invitation, Meeting
+from committees.models.agenda import AgendaItemQuerySet
+from committees.models.document import DocumentQuerySet
 from committees.notices import CANCEL, REQUEST, NoticeReceipt, subject_of
 from committees.permissions.meetings import audiences_invited, voters_on
+from kernel.prepared import Question, prepared
+from kernel.text import columns_of
+from kernel.together import ask_together
 
 PURPOSE = "invitation"
 MESSAGE = "committees/email/meeting"
@@ -43,17 +48,56 @@ class NoticeKind(StrEnum):
 
 
 def papers_of(meeting: Meeting) -> list[Document]:
-    """Return the papers of the meeting and of the items on its agenda. Runs two queries.
+    """Return the papers of the meeting and of the items on its agenda. Runs two queries."""
+    found = meeting.documents.filter(category=Document.Category.PAPER).with_related()
+    return papers_on(set(meeting.items.on_agenda().values_list("pk", flat=True)), found)
+
+
+def papers_on(agenda: set[int], found: Iterable[Document]) -> list[Document]:
+    """Return those of the papers that are of the meeting as a whole or of these items.
 
     A paper of a reserved item has the audience of the item, whatever its own field contains.
     """
-    found = meeting.documents.filter(category=Document.Category.PAPER).with_related()
-    on_agenda = {None, *meeting.items.on_agenda().values_list("pk", flat=True)}
-    papers = [paper for paper in found if paper.agenda_item_id in on_agenda]
+    papers = [
+        paper for paper in found if not paper.agenda_item_id or paper.agenda_item_id in agenda
+    ]
     for paper in papers:
         if paper.agenda_item and paper.agenda_item.is_reserved:
             paper.audience = paper.agenda_item.audience
     return papers
+
+
+class AgendaSent:
+    """Asks for the agenda and the papers that notices tell of, together with other questions."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting = meeting
+        self._items, self._papers = _items.question(meeting.pk), _papers.question(meeting.pk)
+        self.questions: tuple[Question[Any], ...] = (self._items, self._papers)
+
+    def items(self) -> list[AgendaItem]:
+        ask_together(*self.questions)
+        return self._items.rows
+
+    def papers(self) -> list[Document]:
+        """Return the papers as `papers_of` does."""
+        found = papers_on({item.pk for item in self.items()}, self._papers.rows)
+        for paper in found:
+            paper.meeting, paper.committee = self.meeting, self.meeting.committee
+        return found
+
+
+@prepared
+def _items(meeting: int) -> AgendaItemQuerySet:
+    items = AgendaItem.objects.filter(meeting=meeting).on_agenda()
+    return items.only("audience", *columns_of("title")).order_by("position", "pk")
+
+
+@prepared
+def _papers(meeting: int) -> DocumentQuerySet:
+    papers = Document.objects.filter(meeting=meeting, category=Document.Category.PAPER)
+    columns = ("meeting", "committee", "category", "title", "audience", "uploaded_at")
+    return papers.select_related("agenda_item").only(*columns, "agenda_item__audience")
 
 
 class NoticeWriter:

@@ -21,12 +21,11 @@ from committees.meetings.services.attendance import (
     remove_attendance,
 )
 from committees.meetings.views.page import (
+    frame_with_seats,
     meeting_context,
-    read_attendances,
     recorded_meeting,
-    seats_of,
 )
-from committees.models import Attendance, Document, Meeting, SeatTerm
+from committees.models import Attendance, Document, Meeting, Seat, SeatTerm
 from committees.pages import attendance_or_404, meeting_or_404, meeting_trail, way_back
 from committees.permissions.meetings import may_edit_meeting, visible_documents
 from committees.permissions.roles import may_see_name, may_see_names
@@ -36,9 +35,9 @@ from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, sav
 @require_safe
 def meeting_attendance(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    read_attendances(meeting)
-    context = meeting_context(request, meeting, "attendance")
-    context |= attendance_shown(request.user, meeting)
+    frame, seats = frame_with_seats(request.user, meeting)
+    context = meeting_context(request, meeting, "attendance", frame=frame)
+    context |= attendance_shown(request.user, meeting, seats)
     context["records"] = meeting.is_open_for_records
     if meeting.has_documents:
         documents = visible_documents(request.user, meeting.committee.project)
@@ -46,26 +45,26 @@ def meeting_attendance(request: Request, pk: int) -> HttpResponse:
     return render(request, "committees/meeting_attendance.html", context)
 
 
-def attendance_shown(user: User, meeting: Meeting) -> dict[str, Any]:
+def attendance_shown(user: User, meeting: Meeting, seats: list[Seat]) -> dict[str, Any]:
     """Return the seats with their attendance and the guests; names only if the reader may see
     them."""
     rows = list(meeting.attendances.all())
     project = meeting.committee.project
     by_seat = {row.seat_id: row for row in rows if row.seat_id}
-    seats = [
+    shown = [
         {
             "seat": seat,
             "row": by_seat.get(seat.pk),
             "person": person_shown(user, meeting, by_seat.get(seat.pk)),
             "capacity": capacity(by_seat.get(seat.pk)),
         }
-        for seat in seats_of(meeting)
+        for seat in seats
     ]
     names = may_see_names(user, project)
     guests = [
         {"row": row, "name": row.guest_name if names else ""} for row in rows if not row.seat_id
     ]
-    return {"seats": seats, "guests": guests, "has_rows": bool(rows)}
+    return {"seats": shown, "guests": guests, "has_rows": bool(rows)}
 
 
 def person_shown(user: User, meeting: Meeting, row: Attendance | None) -> str:

@@ -16,8 +16,8 @@ from committees.meetings.forms.feedback import FeedbackForm
 from committees.meetings.services.feedback import PURPOSE, ask_for_feedback, give_feedback, results
 from committees.meetings.views.page import meeting_context
 from committees.models import Feedback, Meeting
-from committees.pages import meeting_or_404
-from committees.permissions.meetings import may_edit_meeting, visible_meetings
+from committees.pages import meeting_for_page, meeting_or_404
+from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.roles import seats_held
 from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, saved
 from kernel.sent_forms import counted_once
@@ -73,7 +73,7 @@ def feedback_ask(request: Request, pk: int) -> HttpResponse:
 
 @csrf_exempt
 @READ_OR_SAVE
-@link_page(PURPOSE)
+@link_page(PURPOSE, read={Meeting: meeting_for_page})
 def feedback_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     """Show the questions to somebody with an access link. The use of the link is recorded
     without the answer, which stays anonymous."""
@@ -93,6 +93,4 @@ def feedback_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
 
 def is_member(user: User, meeting: Meeting) -> bool:
     project = meeting.committee.project
-    return bool(seats_held(user, project)) and (
-        visible_meetings(user, project).filter(pk=meeting.pk).exists()
-    )
+    return bool(seats_held(user, project)) and sees_meeting(user, meeting)

@@ -18,11 +18,13 @@ from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.meetings.forms.invitations import InvitationAnswerForm
 from committees.meetings.services.invitations import answer_invitation, may_answer_now
-from committees.meetings.services.notices import PURPOSE, papers_of
+from committees.meetings.services.notices import PURPOSE, AgendaSent
 from committees.models import Channel, Invitation, Meeting
+from committees.models.invitation import invitation_to_answer
 from committees.pages import meeting_or_404, meeting_trail
-from committees.permissions.meetings import audiences_invited, voters_on
+from committees.permissions.meetings import audiences_invited, voters_asked
 from kernel.pages import READ_OR_SAVE, Request, act, posted
+from kernel.together import ask_together
 
 
 @READ_OR_SAVE
@@ -47,14 +49,12 @@ def meeting_answer(request: Request, pk: int) -> HttpResponse:
 
 @csrf_exempt
 @READ_OR_SAVE
-@link_page(PURPOSE)
+@link_page(PURPOSE, read={Invitation: invitation_to_answer})
 def invitation_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
-    if not isinstance(link.thing, Invitation):
+    if not isinstance(invitation := link.thing, Invitation):
         raise Http404
-    found = Invitation.objects.of_person(link.user).filter(pk=link.thing.pk).with_related()
-    invitation = found.select_related("meeting__committee__project").first()
     # Who left the institution or the seat reads no more, nor does anybody of a draft.
-    if invitation is None or invitation.meeting.status == Meeting.Status.PLANNED:
+    if not invitation.is_of(link.user) or invitation.meeting.status == Meeting.Status.PLANNED:
         raise Http404
     response = answered(
         request,
@@ -79,23 +79,28 @@ def answered(
     **more: Any,
 ) -> HttpResponse:
     """The page with its buttons; after one was pressed, what was kept."""
-    form = InvitationAnswerForm(posted(request), invitation=invitation)
+    meeting = invitation.meeting
+    agenda, voters = AgendaSent(meeting), voters_asked(meeting)
+    alternates = invitation.alternates_asked()
+    ask_together(*agenda.questions, voters, alternates)
+    form = InvitationAnswerForm(
+        posted(request),
+        invitation=invitation,
+        alternates=[term.contact for term in alternates.rows],
+    )
     if form.is_valid() and act(
         form, lambda: answer_invitation(invitation, form.invitation_answer(channel=channel))
     ):
         kept()
         return redirect(f"{here}?done=1")
-    meeting = invitation.meeting
-    audiences = audiences_invited(invitation, voters_on(meeting))
+    audiences = audiences_invited(invitation, {person for (person,) in voters.rows})
     context = {
         "form": form,
         "invitation": invitation,
         "meeting": meeting,
         "project": meeting.committee.project,
-        "items": [
-            item for item in meeting.items.on_agenda().to_show() if item.audience in audiences
-        ],
-        "papers": [paper for paper in papers_of(meeting) if paper.audience in audiences],
+        "items": [item for item in agenda.items() if item.audience in audiences],
+        "papers": [paper for paper in agenda.papers() if paper.audience in audiences],
         "may_answer": may_answer_now(invitation),
         "done": request.GET.get("done") == "1" and bool(invitation.answer),
         "here": here,

@@ -14,7 +14,13 @@ from committees.meetings.forms.invitations import (
     InvitationUpdateForm,
     InvitedGuestForm,
 )
-from committees.meetings.services.announcing import late_papers, late_sentence, pending, send_update
+from committees.meetings.services.announcing import (
+    NoticeAsked,
+    late_papers,
+    late_sentence,
+    pending,
+    send_update,
+)
 from committees.meetings.services.invitations import (
     answer_invitation,
     invite_guest,
@@ -107,7 +113,7 @@ def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
         crumbs=meeting_trail(meeting),
         submit=_("Send the update"),
         template="committees/meeting_update.html",
-        changes=pending(meeting),
+        changes=pending(NoticeAsked(meeting)),
         warning=late_sentence(late) if late else "",
     )
 

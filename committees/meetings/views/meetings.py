@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.agenda.services.carry_over import offers_for
+from committees.agenda.services.reading import AgendaReading
 from committees.agenda.views.parts import (
     agenda_context,
     links_to_things,
-    resolutions_of,
 )
 from committees.agenda.views.rows import AgendaRows
 from committees.history import meeting_history_entries
@@ -40,13 +40,14 @@ from committees.meetings.services.meetings import (
     record_afterwards,
     short_notice,
 )
+from committees.meetings.services.reading import MeetingFrame
 from committees.meetings.services.session import close_meeting, open_meeting
 from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
 from committees.models.meeting import MeetingQuerySet
 from committees.notices import NoticeReceipt
 from committees.pages import committee_or_404, meeting_or_404, meeting_trail, session_of
-from committees.permissions.meetings import every_visible_meeting, items_of, may_edit_meeting
+from committees.permissions.meetings import every_visible_meeting, may_edit_meeting
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.seats import may_edit_committee
@@ -116,21 +117,27 @@ def meeting_detail(
     chain: Chain = no_chain,
 ) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    items, resolutions = items_of(request.user, meeting), resolutions_of(request.user, meeting)
-    context = meeting_context(request, meeting, "agenda", items=items, resolutions=resolutions)
-    context |= agenda_context(request, meeting, items, resolutions)
+    frame, read = MeetingFrame(request.user, meeting), AgendaReading(request.user, meeting)
+    frame.complete(*read.questions)
+    read.complete()
+    context = meeting_context(request, meeting, "agenda", read=read, frame=frame)
+    context |= agenda_context(request, meeting, read)
     return render(request, template, context | chain(request.user, meeting))
 
 
 @require_safe
 def meeting_resolutions(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    resolutions = resolutions_of(request.user, meeting)
-    context = meeting_context(request, meeting, "resolutions", resolutions=resolutions)
+    frame, read = MeetingFrame(request.user, meeting), AgendaReading(request.user, meeting)
+    frame.complete(*read.questions)
+    read.complete()
+    context = meeting_context(request, meeting, "resolutions", read=read, frame=frame)
     rows = AgendaRows()
-    links = links_to_things(request.user, meeting, rows, [], resolutions)
-    resolutions.sort(key=lambda one: one.kind)
-    context["resolutions"] = [rows.resolution(one, links[one]) for one in resolutions]
+    links = links_to_things(rows, read)
+    context["resolutions"] = [
+        rows.resolution(one, links["resolution", one.pk])
+        for one in sorted(read.resolutions, key=lambda one: one.kind)
+    ]
     context |= followed_from(request.user, meeting)
     return render(request, "committees/meeting_resolutions.html", context)
 

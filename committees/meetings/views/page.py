@@ -1,24 +1,27 @@
 """The common parts of a meeting's pages: its state, tabs, quorum, and the next step."""
 
+from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from committees.agenda.services.reading import AgendaReading
 from committees.meetings.services.announcing import pending
+from committees.meetings.services.reading import MeetingFrame
 from committees.meetings.views.tasks_due import tasks_of
-from committees.models import AgendaItem, Attendance, Meeting, Resolution, Seat
-from committees.models.seat import seats_on
+from committees.models import Attendance, Meeting, Seat
+from committees.models.seat import SeatsAsked
 from committees.pages import meeting_or_404
-from committees.permissions.meetings import may_edit_meeting, may_see_invitations, own_invitation
+from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 from committees.permissions.minutes import visible_minutes
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history
 from kernel.lifecycle import StatusChange
 from kernel.pages import Request, ask
+from kernel.prepared import Question
 from kernel.related import share
 from partners.reading import named_institutions
 
@@ -31,32 +34,32 @@ def meeting_context(
     meeting: Meeting,
     current: str,
     *,
-    items: list[AgendaItem] | None = None,
-    resolutions: list[Resolution] | None = None,
+    read: AgendaReading | None = None,
+    frame: MeetingFrame | None = None,
 ) -> dict[str, Any]:
-    """The frame of a page of the meeting; `current` is the name of its tab. `items` and
-    `resolutions` are those that the reader sees, if the caller has read them."""
+    """The frame of a page of the meeting; `current` is the name of its tab. `read` is its agenda
+    and `frame` is its frame, if the caller has read them."""
     user = request.user
     may_edit = may_edit_meeting(user, meeting)
-    changes = list(meeting.status_changes.select_related(None).only("to_status", "happened_on"))
-    prefetch_related_objects([meeting], "attendances")  # the quorum counts them too
-    attendances = list(meeting.attendances.all())
-    count = resolution_count(user, meeting) if resolutions is None else len(resolutions)
+    if frame is None:
+        frame = MeetingFrame(user, meeting)
+        frame.complete()
+    changes, attendances = frame.changes, frame.attendances
+    count = len(read.resolutions) if read else resolution_count(user, meeting)
     moment, primary = moment_now(meeting), primary_step(meeting)
-    quorum = meeting.quorum_at(moment) if moment else meeting.recorded_quorum()
-    tasks = tasks_of(user, meeting, bool(attendances), items=items) if may_edit else []
+    tasks = tasks_of(user, meeting, bool(attendances), read) if may_edit else []
     return {
         "meeting": meeting,
         "committee": meeting.committee,
         "project": meeting.committee.project,
         "changes": changes,
         "may_edit": may_edit,
-        "quorum": quorum,
+        "quorum": frame.quorum(moment),
         "is_live": meeting.status == Status.IN_SESSION,
         "people": people_present(meeting, attendances),
-        "others": others_present(meeting, attendances),
-        "pending": pending(meeting) if may_edit else [],
-        "own": own_invitation(user, meeting) if meeting.is_announced else None,
+        "others": others_present(attendances, frame.voting),
+        "pending": pending(frame.notice) if frame.notice else [],
+        "own": frame.own,
         "bar": steps_of(meeting, changes),
         "tabs": tabs_of(user, meeting, current, attendances, count),
         "primary": step_link(meeting, primary) if may_edit and primary else None,
@@ -65,19 +68,20 @@ def meeting_context(
     }
 
 
-def read_attendances(meeting: Meeting) -> None:
-    """Read who attended, with their names, before anything counts them."""
-    people = Attendance.objects.select_related("contact")
-    prefetch_related_objects([meeting], Prefetch("attendances", people))
-    rows = list(meeting.attendances.all())
-    share(rows, "institution", named_institutions({row.institution_id for row in rows}))
-
-
-def seats_of(meeting: Meeting) -> list[Seat]:
-    """Return the seats of the day with their institutions, and when somebody holds them."""
-    seats = seats_on(meeting.committee_id, meeting.day)
-    share(seats, "institution", named_institutions({seat.institution_id for seat in seats}))
-    return seats
+def frame_with_seats(
+    user: User, meeting: Meeting, *others: Question[Any]
+) -> tuple[MeetingFrame, list[Seat]]:
+    """Read the frame with the names of those who attended, and the seats of the day with their
+    institutions, and when somebody holds them; and ask other questions of the page."""
+    frame = MeetingFrame(user, meeting, with_people=True)
+    asked = SeatsAsked(meeting.committee_id, meeting.day)
+    frame.complete(*asked.questions, *others)
+    seats, rows = asked.rows(), frame.attendances
+    keys = {seat.institution_id for seat in seats}.union(row.institution_id for row in rows)
+    names = named_institutions(keys)
+    share(seats, "institution", names)
+    share(rows, "institution", names)
+    return frame, seats
 
 
 def resolution_count(user: User, meeting: Meeting) -> int:
@@ -106,11 +110,9 @@ def people_present(meeting: Meeting, attendances: list[Attendance]) -> int:
     return sum(row.presence in Attendance.THERE for row in attendances)
 
 
-def others_present(meeting: Meeting, attendances: list[Attendance]) -> int:
-    """Return the people without a vote: observers and guests."""
-    if not any(row.is_there(None) for row in attendances):
-        return 0
-    voting = set(meeting.committee.seats.filter(is_voting=True).values_list("pk", flat=True))
+def others_present(attendances: list[Attendance], voting: Collection[int]) -> int:
+    """Return the people without a vote: observers and guests. `voting` are the keys of the voting
+    seats."""
     return sum(row.is_there(None) and row.seat_id not in voting for row in attendances)
 
 

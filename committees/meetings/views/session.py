@@ -12,8 +12,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from committees.agenda.views.parts import agenda_of, resolutions_of
+from committees.agenda.services.reading import AgendaReading
+from committees.agenda.views.parts import agenda_of
 from committees.meetings.forms.session import DeclarationForm
+from committees.meetings.services.reading import LiveReading
 from committees.meetings.services.session import (
     declare_interest,
     go_on_informing,
@@ -22,16 +24,11 @@ from committees.meetings.services.session import (
     withdraw_declaration,
 )
 from committees.meetings.views.check_in import guests_shown, seats_shown
-from committees.meetings.views.page import (
-    meeting_context,
-    read_attendances,
-    recorded_meeting,
-    seats_of,
-)
+from committees.meetings.views.page import frame_with_seats, meeting_context, recorded_meeting
 from committees.meetings.views.pulse import pulse_of
 from committees.models import AgendaItem, InterestDeclaration, Meeting, Sitting
 from committees.pages import meeting_or_404, meeting_trail, session_of
-from committees.permissions.meetings import items_of, may_edit_meeting, visible_items
+from committees.permissions.meetings import may_edit_meeting, visible_items
 from kernel.addresses import addresses
 from kernel.fragments import Fragments
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
@@ -41,18 +38,13 @@ from kernel.text import active_language
 @require_safe
 def meeting_session(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    read_attendances(meeting)
-    seats = seats_of(meeting)
-    declarations = list(meeting.declarations.prefetch_related("items"))
-    by_key = {seat.pk: seat for seat in seats}
-    for declaration in declarations:
-        if seat := by_key.get(declaration.seat_id):
-            declaration.seat = seat
-    items, resolutions = items_of(request.user, meeting), resolutions_of(request.user, meeting)
-    context = meeting_context(request, meeting, "session", items=items, resolutions=resolutions)
-    context |= pulse_of(meeting, seats, seen={item.pk for item in items})
-    entries = agenda_of(request.user, meeting, items, resolutions)
-    agenda = agenda_shown(meeting, entries, context["sitting"], declarations)
+    read, live = AgendaReading(request.user, meeting), LiveReading(meeting)
+    frame, seats = frame_with_seats(request.user, meeting, *read.questions, *live.questions)
+    read.complete()
+    items, declarations = read.items, live.declarations(seats, read.items)
+    context = meeting_context(request, meeting, "session", read=read, frame=frame)
+    context |= pulse_of(meeting, seats, live.sitting(), seen={item.pk for item in items})
+    agenda = agenda_shown(meeting, agenda_of(read), context["sitting"], declarations)
     context |= {
         "agenda": agenda,
         "seats": seats_shown(request, meeting, seats),

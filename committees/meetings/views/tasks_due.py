@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from committees.agenda.services.reading import AgendaReading
 from committees.models import AgendaItem, Meeting, Resolution
 from committees.permissions.meetings import visible_items
 
@@ -14,18 +14,20 @@ Task = dict[str, Any]
 
 
 def tasks_of(
-    user: User, meeting: Meeting, has_attendance: bool, *, items: list[AgendaItem] | None = None
+    user: User, meeting: Meeting, has_attendance: bool, read: AgendaReading | None
 ) -> list[Task]:
     """Return, for `components/tasks.html`, what a coming meeting needs or what the record of a
-    past one lacks. `items` are those that the coordination sees, if the caller has read them."""
+    past one lacks. `read` is the agenda as the coordination sees it, if the caller has read it."""
     is_coming = meeting.status in Meeting.TO_COME and not meeting.is_past
     if not is_coming and not meeting.is_open_for_records:
         return []
-    if items is None:
+    if read:
+        items = read.items
+    else:
         items = list(visible_items(user, meeting).only("meeting", "purpose", "status", "notes"))
     if is_coming:
         return tasks_before(meeting, items)
-    return tasks_after(meeting, items, has_attendance)
+    return tasks_after(meeting, items, has_attendance, read)
 
 
 def task(label: str, url: str, done: bool) -> Task:
@@ -49,7 +51,12 @@ def tasks_before(meeting: Meeting, items: list[AgendaItem]) -> list[Task]:
     return [*tasks, task(_("Convene the members"), convene, is_convened)]
 
 
-def tasks_after(meeting: Meeting, items: list[AgendaItem], has_attendance: bool) -> list[Task]:
+def tasks_after(
+    meeting: Meeting,
+    items: list[AgendaItem],
+    has_attendance: bool,
+    read: AgendaReading | None,
+) -> list[Task]:
     page = meeting.get_absolute_url()
     discussable = {AgendaItem.Status.ACCEPTED, AgendaItem.Status.DISCUSSED}
     items = [item for item in items if item.status in discussable]
@@ -57,17 +64,23 @@ def tasks_after(meeting: Meeting, items: list[AgendaItem], has_attendance: bool)
     return [
         task(_("Record the attendance"), attendance, has_attendance),
         task(_("Write the notes of every item"), page, all(item.notes for item in items)),
-        *decisions_to_record(meeting, items),
+        *decisions_to_record(meeting, items, read),
     ]
 
 
-def decisions_to_record(meeting: Meeting, items: list[AgendaItem]) -> list[Task]:
+def decisions_to_record(
+    meeting: Meeting, items: list[AgendaItem], read: AgendaReading | None
+) -> list[Task]:
     to_decide = [item for item in items if item.purpose == AgendaItem.Purpose.DECIDE]
     if not to_decide:
         return []
-    resolved = Resolution.objects.filter(meeting=meeting).order_by()
-    resolved = resolved.filter(~Q(status=Resolution.Status.DRAFTED))
-    decided = set(resolved.values_list("agenda_item", flat=True)) if meeting.has_resolutions else ()
+    if read:
+        resolutions = read.resolutions
+    else:
+        found = Resolution.objects.filter(meeting=meeting).only("status", "agenda_item").order_by()
+        resolutions = list(found) if meeting.has_resolutions else []
+    drafted = Resolution.Status.DRAFTED
+    decided = {one.agenda_item_id for one in resolutions if one.status != drafted}
     undecided = [item for item in to_decide if item.pk not in decided]
     page = meeting.get_absolute_url()
     target = f"{page}#item-{undecided[0].pk}" if undecided else page

@@ -28,6 +28,7 @@ from committees.minutes.views.minutes import (
     reading_context,
 )
 from committees.models import Channel, Minutes, Seat
+from committees.models.minutes import MinutesQuerySet
 from committees.permissions.minutes import (
     audiences_of_minutes,
     may_comment_minutes,
@@ -36,6 +37,7 @@ from committees.permissions.minutes import (
     visible_minutes_remarks,
 )
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
+from kernel.prepared import prepared
 
 View = Callable[..., HttpResponse]
 
@@ -86,14 +88,18 @@ def remark_settle(request: Request, pk: int, remark_pk: int) -> HttpResponse:
 # By an access link
 
 
+@prepared
+def minutes_for_page(pk: int) -> MinutesQuerySet:
+    return Minutes.objects.filter(pk=pk).with_related().order_by()
+
+
 def minutes_link_page(view: View) -> View:
     """Make a page of these minutes alone, which somebody with a seat of the committee opens."""
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
-        if not isinstance(link.thing, Minutes):
+        if not isinstance(minutes := link.thing, Minutes):
             raise Http404
-        minutes = Minutes.objects.with_related().get(pk=link.thing.pk)
         terms = seats_to_comment(link.user, minutes)
         if not terms or not minutes.is_circulated:
             raise Http404
@@ -101,7 +107,7 @@ def minutes_link_page(view: View) -> View:
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return csrf_exempt(link_page(PURPOSE)(page))
+    return csrf_exempt(link_page(PURPOSE, read={Minutes: minutes_for_page})(page))
 
 
 @require_safe

@@ -14,16 +14,24 @@ from committees.models.plan import ActionPlanQuerySet
 from committees.permissions.resolutions import visible_resolutions
 from committees.plans.services.cells import full_name
 from committees.plans.services.lifecycle import change_origin, keep_action, propose_reference
+from committees.plans.services.reading import in_order
 from committees.plans.services.writing import reference_taken
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from kernel.text import MultilingualForm
 from partners.models import Institution
 from projects.choosing import OfProjects
+from projects.forms import ByShownName
 from projects.models import Indicator, Period, Project, Result
 
 
+class ByKind(ByShownName):
+    put_in_order = staticmethod(in_order)
+
+
 class InstitutionField(forms.ModelChoiceField):
+    iterator = ByKind
+
     def label_from_instance(self, institution: Institution) -> str:
         return full_name(institution)
 

@@ -77,13 +77,14 @@ def roles(plan: ActionPlan, people: Iterable[User]) -> dict[int, str]:
     return {key: role(key) for key in keys}
 
 
-def donor_facts(plan: ActionPlan, *, show_letter: bool) -> dict[str, Any]:
-    """Return the donor's answer, which is another fact than the committee's validation."""
+def donor_facts(
+    plan: ActionPlan, last: StatusChange | None, *, show_letter: bool
+) -> dict[str, Any]:
+    """Return the donor's answer, which is another fact than the committee's validation. `last` is
+    the last of the steps that have to do with it."""
     if plan.donor_approved_on:
         text = _("Approved on %(day)s") % {"day": day(plan.donor_approved_on)}
         return {"tone": "ok", "text": text, "note": plan.donor_reference if show_letter else ""}
-    verbs = ["submit_to_donor", "request_changes", "request_changes_under_way"]
-    last = plan.status_changes.filter(verb__in=verbs).last()
     if last is None:
         return {"tone": "neutral", "text": _("Not yet submitted"), "note": ""}
     when = {"day": day(last.happened_on)}

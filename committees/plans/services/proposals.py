@@ -150,16 +150,16 @@ class ProposedField:
 
 
 def by_field(
-    proposals: Iterable[ProposedChange], terms: Iterable[ActionTerms]
+    proposals: Iterable[ProposedChange],
+    terms: Iterable[ActionTerms],
+    institutions: Mapping[int, Institution],
 ) -> dict[int, list[ProposedField]]:
     """Group the proposals by action, then by field, in the order in which they came.
 
-    `terms` are the plan's, read with `with_related`. Runs one query for the institutions that the
-    proposals name.
+    `terms` are the plan's, and `institutions` those that the proposals name (`named_in`).
     """
-    proposals = list(proposals)
     now = {one.action_id: one for one in terms}
-    names = _institutions(proposals)
+    names = {str(key): str(one) for key, one in institutions.items()}
     found: dict[int, dict[str, ProposedField]] = defaultdict(dict)
     for row in proposals:
         present = now.get(row.action_id)
@@ -180,17 +180,15 @@ def by_field(
     return {action: list(fields.values()) for action, fields in found.items()}
 
 
-def _institutions(proposals: list[ProposedChange]) -> dict[str, str]:
-    keys = {
-        value
+def named_in(proposals: Iterable[ProposedChange]) -> set[int]:
+    """Return the keys of the institutions that proposals name as responsible."""
+    return {
+        int(value)
         for row in proposals
         if row.field == "responsible"
         for value in (row.old_value, row.new_value)
         if value.isdecimal()
     }
-    if not keys:
-        return {}
-    return {str(one.pk): str(one) for one in Institution.objects.filter(pk__in=keys).with_names()}
 
 
 def in_words(name: str, value: str, institutions: Mapping[str, str]) -> str:

@@ -6,15 +6,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
-from committees.models import ActionPlan, ActionTerms, Position, Silence
-from kernel.prepared import prepared
+from accounts.models import User
+from committees.models import ActionPlan, ActionTerms, Shift
+from committees.models.plan import reviewer_keys_in
+from committees.permissions.plans import AnswersRead
+from committees.permissions.resolutions import resolutions_left, resolutions_seen
+from committees.permissions.roles import audiences_of
+from committees.plans.services.answers_reading import AnswersAsked
+from kernel.lifecycle import StatusChange
+from kernel.prepared import Question, prepared
 from kernel.related import share
 from kernel.text import columns_of
+from kernel.together import ask_together
 from partners.models import Institution
+from partners.naming import shown_place
 from partners.reading import named_institutions
 from projects.models import Result
+from projects.permissions.roles import Role, roles_of
 
 COLUMNS = (
     "plan",
@@ -31,50 +42,76 @@ COLUMNS = (
 )
 
 
+# What the page tells of the donor's answer.
+DONOR_STEPS = ("submit_to_donor", "request_changes", "request_changes_under_way")
+
+
 @dataclass
 class PlanReading:
-    """A plan as its pages show it. Who may see which of the answers is for `permissions` to say."""
+    """A plan as its pages show it to one reader. Who sees which of the positions is for
+    `permissions` to say."""
 
     plan: ActionPlan
     terms: list[ActionTerms]
     # The institutions whose position is asked.
     reviewers: list[Institution]
-    positions: list[Position]
-    silences: list[Silence]
+    # The positions; the remarks and proposals as well, if the page shows them.
+    answers: AnswersAsked
+    sees_decision: bool
+    # The last of the steps that `donor_facts` tells of.
+    donor_step: StatusChange | None
+    # The keys of the terms of which dates or amounts were shifted.
+    shifted: set[int]
+    institutions: dict[int, Institution]
 
 
 @prepared
-def _plan(pk: int) -> QuerySet[ActionPlan]:
+def plan_by_key(pk: int) -> QuerySet[ActionPlan]:
     return ActionPlan.objects.filter(pk=pk).for_page()
 
 
 def plan_for_page(pk: int) -> ActionPlan | None:
     """Return the plan as `ActionPlanQuerySet.for_page` reads it."""
-    return next(iter(_plan(pk)), None)
+    return next(iter(plan_by_key(pk)), None)
 
 
 def read_plan(
-    plan: ActionPlan, *, with_terms: bool = True, to_compare: bool = False
+    user: User,
+    plan: ActionPlan,
+    *further: Question[Any],
+    with_terms: bool = True,
+    to_compare: bool = False,
+    reads: AnswersRead | None = None,
 ) -> PlanReading:
-    """Read the plan, which was read `for_page`. Whatever names an institution shares its names.
+    """Read the plan, which was read `for_page`, in one statement and one for the names.
 
     `to_compare` reads all of each action, if there is a version before with which to compare it.
+    `reads` reads remarks and proposals as well. `further` questions of the page are asked with them.
     """
     is_compared = to_compare and plan.version > 1
-    terms = _terms(plan) if with_terms and not is_compared else []
-    supporting = _supporting(plan) if terms else {}
-    reviewers = plan.reviewer_keys
-    positions, silences = _positions(plan), _silences(plan)
-    answers: list[Position | Silence] = [*positions, *silences]
-    keys = {one.institution_id for one in answers}
-    keys |= reviewers.union((one.responsible_id for one in terms), *supporting.values())
+    actions = TermsAsked(plan) if with_terms and not is_compared else None
+    answers, reviewers = AnswersAsked(plan, reads), reviewer_keys_in.question(plan.project_id)
+    decision, step = decision_asked(user, plan), donor_step_asked(plan)
+    shifted = _shifted.question(plan.pk)
+    ask_together(
+        *(*answers.questions, reviewers, *(actions.questions if actions else ()), *further),
+        *(decision, step, shifted),
+    )
+    asked = {pk for (pk,) in reviewers.rows}
+    keys = answers.complete() | asked | (actions.complete() if actions else set())
     institutions = named_institutions(keys)
-    share(answers, "institution", institutions)
-    _complete(terms, supporting, institutions)
-    if is_compared:
-        terms = list(plan.terms.with_related())
-    asked = in_order(institutions[key] for key in reviewers)
-    return PlanReading(plan, terms, asked, positions, silences)
+    answers.name(institutions)
+    terms = actions.named(institutions) if actions else []
+    return PlanReading(
+        plan=plan,
+        terms=list(plan.terms.with_related()) if is_compared else terms,
+        reviewers=in_order(institutions[key] for key in asked),
+        answers=answers,
+        sees_decision=bool(decision.rows),
+        donor_step=next(iter(step.rows), None),
+        shifted={pk for (pk,) in shifted.rows},
+        institutions=institutions,
+    )
 
 
 def terms_shown(plan: ActionPlan) -> list[ActionTerms]:
@@ -83,20 +120,42 @@ def terms_shown(plan: ActionPlan) -> list[ActionTerms]:
     Other columns, such as those of the activity, cost a statement each where they are asked for;
     documents and comparisons read `with_related`.
     """
-    terms, supporting = _terms(plan), _supporting(plan)
-    keys = {one.responsible_id for one in terms}.union(*supporting.values())
-    return _complete(terms, supporting, named_institutions(keys))
+    asked = TermsAsked(plan)
+    ask_together(*asked.questions)
+    return asked.named(named_institutions(asked.complete()))
 
 
 def in_order(institutions: Iterable[Institution]) -> list[Institution]:
     """Return the institutions in the order of their lists."""
-    return sorted(institutions, key=lambda one: (one.kind, one.pk))
+    return sorted(institutions, key=lambda one: (one.kind, *shown_place(one), one.pk))
 
 
-def _terms(plan: ActionPlan) -> list[ActionTerms]:
-    terms = _terms_of(plan.pk)
-    share(terms, "plan", {plan.pk: plan})
-    return terms
+class TermsAsked:
+    """Asks for the actions of a plan, their results and the institutions that support them."""
+
+    def __init__(self, plan: ActionPlan) -> None:
+        self.plan = plan
+        self._terms, self._pairs = _terms_of.question(plan.pk), _pairs.question(plan.pk)
+        self._results = _results.question(plan.pk)
+        self.questions: tuple[Question[Any], ...] = (self._terms, self._pairs, self._results)
+
+    def complete(self) -> set[int]:
+        """Put together what was asked, and return the keys of the institutions that it names."""
+        share(self._terms.rows, "plan", {self.plan.pk: self.plan})
+        share(self._terms.rows, "result", {one.pk: one for one in self._results.rows})
+        responsible = {one.responsible_id for one in self._terms.rows}
+        return responsible.union(institution for _terms, institution in self._pairs.rows)
+
+    def named(self, institutions: dict[int, Institution]) -> list[ActionTerms]:
+        """Return the actions with their institutions."""
+        supporting: dict[int, list[Institution]] = defaultdict(list)
+        for terms, institution in self._pairs.rows:
+            supporting[terms].append(institutions[institution])
+        share(self._terms.rows, "responsible", institutions)
+        for one in self._terms.rows:
+            helping = supporting.get(one.pk)
+            one.supported_by = in_order(helping) if helping else []
+        return self._terms.rows
 
 
 @prepared
@@ -112,36 +171,44 @@ def _pairs(plan: int) -> QuerySet[Any, tuple[int, int]]:
 
 
 @prepared
-def _results(keys: list[int]) -> QuerySet[Result]:
-    return Result.objects.filter(pk__in=keys).only("code", *columns_of("statement")).order_by()
+def _results(plan: int) -> QuerySet[Result]:
+    served = ActionTerms.objects.filter(plan=plan).values("result")
+    return Result.objects.filter(pk__in=served).only("code", *columns_of("statement")).order_by()
 
 
-def _positions(plan: ActionPlan) -> list[Position]:
-    if not plan.has_positions:
-        return []
-    return list(plan.positions.select_related("by").order_by("pk"))
+@prepared
+def _shifted(plan: int) -> QuerySet[Shift, tuple[int]]:
+    return Shift.objects.filter(terms__plan=plan).order_by().values_list("terms").distinct()
 
 
-def _silences(plan: ActionPlan) -> list[Silence]:
-    return list(plan.silences.all()) if plan.has_silences else []
+def decision_asked(user: User, plan: ActionPlan) -> Question[Any]:
+    """Return the question whether the reader sees the decision that validated the plan."""
+    project = plan.project
+    roles = roles_of(user, project)
+    left = resolutions_left(user, [project], roles) if plan.validated_by_id else ([], [])
+    audiences = audiences_of(user, project) if plan.validated_by_id else frozenset()
+    return _decision.question(plan.validated_by_id or 0, [project.pk], roles, audiences, *left)
 
 
-def _supporting(plan: ActionPlan) -> dict[int, list[int]]:
-    """Return the keys of the supporting institutions by those of the terms."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for terms, institution in _pairs(plan.pk):
-        found[terms].append(institution)
-    return found
+@prepared
+def _decision(
+    decision: int,
+    projects: list[int],
+    roles: frozenset[Role],
+    audiences: frozenset[str],
+    left: list[int],
+    left_unless_adopted: list[int],
+) -> QuerySet[Any, tuple[int]]:
+    seen = resolutions_seen(projects, roles, audiences, left, left_unless_adopted)
+    return seen.filter(pk=decision).order_by().values_list("pk")
 
 
-def _complete(
-    terms: list[ActionTerms], supporting: dict[int, list[int]], institutions: dict[int, Institution]
-) -> list[ActionTerms]:
-    keys = sorted({one.result_id for one in terms if one.result_id})
-    results = {one.pk: one for one in (_results(keys) if keys else ())}
-    share(terms, "responsible", institutions)
-    share(terms, "result", results)
-    for one in terms:
-        helping = supporting.get(one.pk, ())
-        one.supported_by = in_order(institutions[key] for key in helping) if helping else []
-    return terms
+def donor_step_asked(plan: ActionPlan) -> Question[StatusChange]:
+    kind = ContentType.objects.get_for_model(ActionPlan)
+    return _donor_steps.question(kind.pk, plan.pk)
+
+
+@prepared
+def _donor_steps(kind: int, plan: int) -> QuerySet[StatusChange]:
+    steps = StatusChange.objects.filter(content_type=kind, object_id=plan, verb__in=DONOR_STEPS)
+    return steps.only("verb", "happened_on", "why").order_by("-pk")[:1]

@@ -301,8 +301,11 @@ def taken_by(newest: Position, person: User, plan: ActionPlan) -> str:
     if plan.review_is_open_for(institution):
         if newest.by_id == person.pk or newest.was_entered_for_it:
             return ""
-        later = plan.extensions.filter(recorded_at__gte=newest.recorded_at)
-        if later.filter(institution=institution).exists():
+        # A page has read them.
+        if any(
+            one.institution_id == institution.pk and one.recorded_at >= newest.recorded_at
+            for one in plan.extensions.all()
+        ):
             return ""
     return _(
         "The position of %(institution)s was given on %(day)s by %(who)s: “%(stance)s”. "

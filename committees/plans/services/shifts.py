@@ -136,8 +136,3 @@ def shifts_since(meeting: Meeting) -> list[Shift]:
 def disclosed(shifts: Iterable[Shift], *, show_budget: bool) -> list[Shift]:
     """Return the shifts that the reader may see: amounts are for the team and the donor."""
     return [shift for shift in shifts if show_budget or not shift.is_amount]
-
-
-def shifted_in(plan: ActionPlan) -> set[int]:
-    """Return the keys of the terms of this version that were shifted."""
-    return set(Shift.objects.filter(terms__plan=plan).values_list("terms", flat=True))

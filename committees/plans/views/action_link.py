@@ -15,12 +15,29 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
-from committees.models import Action, ActionTerms, Channel, ProgressNote
+from committees.models import Action, ActionPlan, ActionTerms, Channel, ProgressNote
+from committees.models.action import ActionQuerySet, ActionTermsQuerySet
 from committees.permissions.plans import notes_for
 from committees.plans.forms.progress import ProgressForm
 from committees.plans.services.reminders import NOTE_PURPOSE
 from committees.plans.views.actions import noted
 from kernel.pages import READ_OR_SAVE, posted, posted_files
+from kernel.prepared import prepared
+from kernel.text import columns_of
+from partners.models import Institution
+from partners.reading import named_institutions
+
+
+@prepared
+def _action(pk: int) -> ActionQuerySet:
+    return Action.objects.filter(pk=pk).select_related("project").order_by()
+
+
+@prepared
+def _running(action: int) -> ActionTermsQuerySet:
+    terms = ActionTerms.objects.filter(action=action, plan__status=ActionPlan.Status.IN_EXECUTION)
+    columns = ("plan__status", "responsible", "starts_on", "ends_on", *columns_of("title"))
+    return terms.select_related("plan").only(*columns).order_by("-plan__period__start", "-pk")
 
 
 def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -28,34 +45,33 @@ def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
-        if not isinstance(link.thing, Action):
+        if not isinstance(action := link.thing, Action):
             raise Http404
-        action = Action.objects.select_related("project").get(pk=link.thing.pk)
-        if notes_for(link.user, action) is None:  # the person left, or the plan was closed
+        institution = notes_for(link.user, action)
+        if institution is None:  # the person left, or the plan was closed
             raise Http404
-        response = view(request, link, action)
+        response = view(request, link, action, institution)
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return csrf_exempt(link_page(NOTE_PURPOSE)(page))
+    return csrf_exempt(link_page(NOTE_PURPOSE, read={Action: _action})(page))
 
 
 @READ_OR_SAVE
 @action_link_page
-def action_link(request: HttpRequest, link: AccessLink, action: Action) -> HttpResponse:
+def action_link(
+    request: HttpRequest, link: AccessLink, action: Action, institution: Institution
+) -> HttpResponse:
     form = ProgressForm(
-        posted(request),
-        posted_files(request),
-        action=action,
-        institution=notes_for(link.user, action),
+        posted(request), posted_files(request), action=action, institution=institution
     )
     if form.is_valid() and (note := noted(form, by=link.user, channel=Channel.LINK)):
         record_use(link, answer=note.result._meta.model_name)
         here = reverse("committees:action-link", args=[token_of(request)])
         return redirect(f"{here}?done={note.result.pk}")
-    running = ActionTerms.objects.with_related().filter(plan__status="in_execution")
-    terms = running.filter(action=action).order_by("plan__period__start").last()
-    assert terms is not None  # `notes_for` found the plan in execution that has the action
+    terms = _running(action.pk)[0]  # `notes_for` found the plan in execution that has the action
+    terms.action = action
+    terms.responsible = named_institutions([terms.responsible_id])[terms.responsible_id]
     own = action.notes.with_related().filter(institution=form.institution)
     context = {
         "action": action,

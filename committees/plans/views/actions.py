@@ -21,7 +21,7 @@ from committees.permissions.plans import (
 )
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_names
-from committees.plans.chain import mentions_of
+from committees.plans.chain import MentionsAsked
 from committees.plans.forms.progress import CoordinatorProgressForm, ProgressForm
 from committees.plans.services.progress import note_progress
 from kernel.files import serve
@@ -80,7 +80,7 @@ def action_detail(
         "show_budget": may_see_budget(user, action.project),
         "is_followed": followed,
         **came_from(user, action),
-        "mentions": mentions_of(user, action.project, action=action),
+        "mentions": MentionsAsked(user, action.project, action=action).rows(),
         "notes": list(action.notes.with_related()),
         "files_seen": set(visible_note_files(user, action).values_list("pk", flat=True)),
         "show_names": show_names,

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.paginator import Paginator
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
@@ -15,15 +17,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, ngettext, pgettext
 
 from committees.models import Action, ActionPlan, ActionTerms
-from committees.plans.services.board import BoardRow, PlanBoard
+from committees.plans.services.board import BoardGroup, BoardRow, PlanBoard
 from kernel.addresses import addresses
 from kernel.formats import day_short, join_list
 from kernel.templatetags.kernel_tags import lang_of
 from kernel.text import active_language, shown
 from partners.models import Institution
 
+PER_PAGE = 150
 # In a longer plan the rarer links are only on the pages of the actions.
-LONG = 100
+LONG = 40
 Status = ActionPlan.Status
 # The label of a link, and its address for an action.
 Tool = tuple[str, Callable[[ActionTerms], str]]
@@ -44,17 +47,28 @@ class BoardReader:
     shifted: Collection[int] = frozenset()
 
 
-def shown_groups(plan: ActionPlan, board: PlanBoard, reader: BoardReader) -> list[dict[str, Any]]:
-    """Return the groups of the board for `committees/plan_board.html`."""
+def shown_board(
+    request: HttpRequest, plan: ActionPlan, board: PlanBoard, reader: BoardReader
+) -> dict[str, Any]:
+    """Return `groups` for `committees/plan_board.html`, and the `page` of a long plan that the
+    address names: by its number or by an action (`?action=`)."""
+    all_rows = [(group, row) for group in board.groups for row in group.rows]
+    paginator = Paginator(all_rows, PER_PAGE)
+    page = paginator.get_page(request.GET.get("page") or _page_of(request, all_rows))
     rows = _Rows(plan, board, reader)
-    return [
-        {
-            "result": group.result,
-            "lang": lang_of(group.result, "statement") if group.result else "",
-            "rows": [rows.row(each) for each in group.rows],
-        }
-        for group in board.groups
-    ]
+    groups: dict[int, dict[str, Any]] = {}
+    for group, row in page.object_list:
+        shown = groups.setdefault(id(group), {"result": group.result, "rows": []})
+        shown["lang"] = lang_of(group.result, "statement") if group.result else ""
+        shown["rows"].append(rows.row(row))
+    return {"groups": list(groups.values()), "page": page}
+
+
+def _page_of(request: HttpRequest, rows: list[tuple[BoardGroup, BoardRow]]) -> int:
+    """Return the number of the page with the action that the address names, or else the first."""
+    action = request.GET.get("action", "")
+    place = next((n for n, (_, row) in enumerate(rows) if str(row.terms.action_id) == action), 0)
+    return 1 + place // PER_PAGE
 
 
 class _Rows:

@@ -30,6 +30,9 @@ from kernel.timeline import Bar, TimelineScale, described, pieces, span
 from partners.models import Contact, Institution
 from projects.permissions.money import may_see_budget
 
+# In a longer plan, a table is written for one picture at a time.
+LONG = 100
+
 
 @require_safe
 def plan_timeline(request: Request, pk: int) -> HttpResponse:
@@ -41,9 +44,9 @@ def plan_timeline(request: Request, pk: int) -> HttpResponse:
         scale = TimelineScale.over(*days)
         context["months"] = scale.months()
         context["today"] = scale.place_of(today)
-        context["pictures"] = [
-            picture for part in parts for picture in pictures_of(part, bars, scale, today)
-        ]
+        pictures = [picture for part in parts for picture in pictures_of(part, bars, scale, today)]
+        add_tables(request, pictures, context["by"], one_at_a_time=len(terms) > LONG)
+        context["pictures"] = pictures
     return render(request, "committees/plan_timeline.html", context | {"parts": parts})
 
 
@@ -109,7 +112,7 @@ def followed(
     request: Request, pk: int, current: str
 ) -> tuple[ActionPlan, list[ActionTerms], dict[str, Any]]:
     plan = plan_or_404(request.user, pk)
-    read = read_plan(plan)
+    read = read_plan(request.user, plan)
     by = request.GET.get("by")
     by = by if by in WAYS else WAYS[0]
     context = plan_context(request, read, current, count=len(read.terms))
@@ -145,26 +148,50 @@ def pictures_of(
     part: PlanPart, bars: dict[int, Bar], scale: TimelineScale, today: date
 ) -> list[dict[str, Any]]:
     """Return the part's timeline in pictures that fit a printed page, as rows for a template."""
-    action = addresses("committees:action")
     found: list[dict[str, Any]] = []
     for piece in pieces(part.terms):
         drawn = [bars[one.pk] for one in piece]
-        rows = [
+        found.append(
             {
-                **scale.row(bar),
-                "url": action(one.action_id),
-                "lang": lang_of(one, "title"),
-                "start": day_short(one.starts_on),
-                "end": day_short(one.ends_on),
-                "note": bar.note,
-                "share": _("%(number)s %%") % {"number": bar.done},
+                "title": "" if found else part.title,
+                "name": part.title,
+                "text": described(drawn, today),
+                "rows": [scale.row(bar) for bar in drawn],
+                "drawn": list(zip(piece, drawn, strict=True)),
             }
-            for one, bar in zip(piece, drawn, strict=True)
-        ]
-        text = described(drawn, today)
-        title = "" if found else part.title
-        found.append({"title": title, "name": part.title, "text": text, "rows": rows})
+        )
     return found
+
+
+def add_tables(
+    request: Request, pictures: list[dict[str, Any]], by: str, *, one_at_a_time: bool
+) -> None:
+    """Add the table to each picture; or only to the one that the address names, and to the others a
+    link to theirs."""
+    chosen = request.GET.get("table", "")
+    for number, picture in enumerate(pictures, start=1):
+        picture["number"] = number
+        picture["is_chosen"] = one_at_a_time and chosen == str(number)
+        if one_at_a_time and not picture["is_chosen"]:
+            picture["table_url"] = f"?by={by}&table={number}#table-{number}"
+        else:
+            picture["table"] = table_of(picture)
+
+
+def table_of(picture: dict[str, Any]) -> list[dict[str, Any]]:
+    action = addresses("committees:action")
+    return [
+        {
+            "name": row["name"],
+            "url": action(one.action_id),
+            "lang": lang_of(one, "title"),
+            "start": day_short(one.starts_on),
+            "end": day_short(one.ends_on),
+            "note": bar.note,
+            "share": _("%(number)s %%") % {"number": bar.done},
+        }
+        for row, (one, bar) in zip(picture["rows"], picture["drawn"], strict=True)
+    ]
 
 
 def language_of(contact: Contact) -> str:

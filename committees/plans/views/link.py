@@ -19,7 +19,7 @@ from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel
 from committees.models.answer import RemarkQuerySet
-from committees.permissions.plans import institutions_asked
+from committees.permissions.plans import AnswersRead, institutions_asked
 from committees.plans.forms.proposals import PlanReplyForm
 from committees.plans.forms.review import PlanAnswerForm
 from committees.plans.services.board import (
@@ -30,9 +30,9 @@ from committees.plans.services.board import (
 )
 from committees.plans.services.comparison import compare_versions
 from committees.plans.services.proposals import by_field
-from committees.plans.services.reading import plan_for_page, terms_shown
+from committees.plans.services.reading import plan_by_key, read_plan
 from committees.plans.services.review import PURPOSE, Answer
-from committees.plans.views.board import BoardReader, shown_groups
+from committees.plans.views.board import BoardReader, shown_board
 from committees.plans.views.proposals import proposal_form, terms_or_404
 from committees.plans.views.review import (
     confirmation,
@@ -42,7 +42,6 @@ from committees.plans.views.review import (
     submit_label,
 )
 from kernel.pages import READ_OR_SAVE, act, form_page, posted
-from kernel.related import share
 from partners.models import Institution
 
 View = Callable[..., HttpResponse]
@@ -53,10 +52,8 @@ def plan_link_page(view: View) -> View:
 
     @wraps(view)
     def page(request: HttpRequest, link: AccessLink, **named: int) -> HttpResponse:
-        if not isinstance(link.thing, ActionPlan):
+        if not isinstance(plan := link.thing, ActionPlan):
             raise Http404
-        plan = plan_for_page(link.thing.pk)
-        assert plan is not None  # the link leads to it
         asked = institutions_asked(link.user, plan)
         if not asked:  # the person left the institution or the project
             raise Http404
@@ -67,7 +64,7 @@ def plan_link_page(view: View) -> View:
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return csrf_exempt(link_page(PURPOSE)(page))
+    return csrf_exempt(link_page(PURPOSE, read={ActionPlan: plan_by_key})(page))
 
 
 @require_safe
@@ -76,19 +73,13 @@ def plan_link(
     request: HttpRequest, link: AccessLink, plan: ActionPlan, asked: list[Institution]
 ) -> HttpResponse:
     own = {institution.pk for institution in asked}
-    remarks = list(own_remarks(plan, asked).select_related("action")) if plan.has_remarks else []
-    positions = [
-        one
-        for one in (plan.positions.select_related("by") if plan.has_positions else ())
-        if one.institution_id in own
-    ]
-    share(positions, "institution", {one.pk: one for one in asked})
-    proposed = plan.proposals.with_related().filter(institution__in=own)
-    proposals = list(proposed) if plan.has_proposals else []
-    terms = list(plan.terms.with_related()) if plan.version > 1 else terms_shown(plan)
+    reads = AnswersRead(all=False, audiences=frozenset(), own=sorted(own))
+    read = read_plan(link.user, plan, to_compare=True, reads=reads)
+    positions = [one for one in read.answers.positions if one.institution_id in own]
+    remarks, proposals, terms = read.answers.remarks, read.answers.proposals, read.terms
     changes = compare_versions(plan, terms, show_budget=False)
     by_action = changes.by_action if changes else None
-    fields = by_field(proposals, terms)
+    fields = by_field(proposals, terms, read.institutions)
     board = board_of(plan, remarks, own=own, terms=terms, changes=by_action, proposals=fields)
     shown = review_statuses(asked, positions, {position.pk for position in positions})
     own_statuses = own_review_statuses(plan, shown, link.user)
@@ -97,7 +88,7 @@ def plan_link(
         "plan": plan,
         "project": plan.project,
         "board": board,
-        "groups": shown_groups(plan, board, BoardReader(may_review, token=token)),
+        **shown_board(request, plan, board, BoardReader(may_review, token=token)),
         "changes": changes,
         "own_count": sum(row.is_mine for group in board.groups for row in group.rows),
         "own_review_statuses": own_statuses,

@@ -17,7 +17,6 @@ from committees.permissions.plans import (
     sees_plan,
     visible_positions,
 )
-from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.plans.services.board import more_time, own_review_statuses, review_statuses
 from committees.plans.services.history import donor_facts
@@ -26,7 +25,7 @@ from kernel.pages import Crumbs, Request, trail
 from kernel.text import StrOrPromise
 from partners.models import Institution
 from projects.permissions.money import may_see_budget
-from projects.permissions.roles import speaks_for
+from projects.permissions.roles import note_place, speaks_for
 
 Status = ActionPlan.Status
 
@@ -36,6 +35,7 @@ def plan_or_404(user: User, pk: int) -> ActionPlan:
     plan = plan_for_page(pk)
     if plan is None or not sees_plan(user, plan):
         raise Http404
+    note_place(user, plan.project)
     return plan
 
 
@@ -73,8 +73,8 @@ def plan_context(
         "may_edit": may_edit,
         **steps_of(user, plan, may_edit=may_edit),
         "show_names": may_see_names(user, plan.project),
-        "decision": decision_shown(user, plan),
-        "donor": donor_facts(plan, show_letter=may_see_budget(user, plan.project))
+        "decision": decision_shown(read),
+        "donor": donor_facts(plan, read.donor_step, show_letter=may_see_budget(user, plan.project))
         if plan.is_validated
         else None,
     }
@@ -85,12 +85,13 @@ def review_context(user: User, read: PlanReading) -> dict[str, Any]:
     plan, asked = read.plan, asked_of(user, read)
     sees_all = sees_all_positions(user, plan)
     reviewers = read.reviewers if plan.review_until or sees_all else []
-    answered = {position.institution_id for position in read.positions}
+    answers = read.answers
+    answered = {position.institution_id for position in answers.positions}
     statuses = review_statuses(
         reviewers if sees_all else asked,
-        visible_positions(user, plan, read.positions),
-        {one.pk for one in read.positions if reads_answer(user, plan, one)},
-        read.silences if sees_all else (),
+        visible_positions(user, plan, answers.positions),
+        {one.pk for one in answers.positions if reads_answer(user, plan, one)},
+        answers.silences if sees_all else (),
     )
     own_keys = {institution.pk for institution in asked}
     own = own_review_statuses(
@@ -150,16 +151,15 @@ def tabs_of(
     ]
 
 
-def decision_shown(user: User, plan: ActionPlan) -> dict[str, Any] | None:
+def decision_shown(read: PlanReading) -> dict[str, Any] | None:
     """Return the decision that validated the plan, with its page if the reader may open it."""
-    decision = plan.validated_by
+    decision = read.plan.validated_by
     if decision is None:
         return None
-    seen = visible_resolutions(user, plan.project).filter(pk=decision.pk).exists()
     return {
         "name": str(decision),
         "on": decision.resolved_on,
-        "url": decision.get_absolute_url() if seen else "",
+        "url": decision.get_absolute_url() if read.sees_decision else "",
     }
 
 

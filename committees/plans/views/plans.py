@@ -6,21 +6,16 @@ from django.views.decorators.http import require_safe
 
 from committees.models import ActionPlan
 from committees.models.plan import ActionPlanQuerySet
-from committees.permissions.plans import (
-    plans_visible_in,
-    visible_proposals,
-    visible_remarks,
-)
+from committees.permissions.plans import answers_read, plans_visible_in
 from committees.permissions.roles import may_see_history, may_see_names
-from committees.plans.chain import mentions_of
+from committees.plans.chain import MentionsAsked
 from committees.plans.forms.plans import PlanFilterForm
 from committees.plans.services.board import board_of, counted
 from committees.plans.services.comparison import compare_versions
 from committees.plans.services.history import plan_history_entries
 from committees.plans.services.proposals import by_field
 from committees.plans.services.reading import read_plan
-from committees.plans.services.shifts import shifted_in
-from committees.plans.views.board import BoardReader, shown_groups
+from committees.plans.views.board import BoardReader, shown_board
 from committees.plans.views.parts import asked_of, plan_context, plan_or_404
 from kernel.addresses import addresses
 from kernel.pages import Request, page_of_keys
@@ -76,24 +71,28 @@ def plan_detail(
     chain: Chain = no_chain,
 ) -> HttpResponse:
     user, plan = request.user, plan_or_404(request.user, pk)
-    read = read_plan(plan, to_compare=True)
+    mentions = MentionsAsked(user, plan.project, plan=plan) if plan.has_subjects else None
+    read = read_plan(
+        user,
+        plan,
+        *(mentions.questions if mentions else ()),
+        to_compare=True,
+        reads=answers_read(user, plan),
+    )
     changes = compare_versions(plan, read.terms, show_budget=may_see_budget(user, plan.project))
-    proposals = visible_proposals(user, plan) if plan.has_proposals else ()
     board = board_of(
         plan,
-        visible_remarks(user, plan).select_related("action") if plan.has_remarks else (),
+        read.answers.remarks,
         own={institution.pk for institution in asked_of(user, read)},
         terms=read.terms,
         changes=changes.by_action if changes else None,
-        proposals=by_field(proposals, read.terms),
+        proposals=by_field(read.answers.proposals, read.terms, read.institutions),
     )
     context = plan_context(request, read, "actions", count=board.count)
-    context |= {"board": board, "mentions": []}
-    if plan.has_subjects:
-        context["mentions"] = mentions_of(user, plan.project, plan=plan)
-    shifted = shifted_in(plan) if plan.is_validated else frozenset()
+    context |= {"board": board, "mentions": mentions.rows() if mentions else []}
+    shifted = read.shifted if plan.is_validated else frozenset()
     reader = BoardReader(context["may_review"], context["may_edit"], shifted=shifted)
-    context["groups"] = shown_groups(plan, board, reader)
+    context |= shown_board(request, plan, board, reader)
     return render(request, template, context | chain(request.user, plan))
 
 
@@ -101,7 +100,7 @@ def plan_detail(
 def plan_changes(request: Request, pk: int) -> HttpResponse:
     """Show the differences from the version before; the first version has no such page."""
     plan = plan_or_404(request.user, pk)
-    read = read_plan(plan, to_compare=True)
+    read = read_plan(request.user, plan, to_compare=True)
     show_budget = may_see_budget(request.user, plan.project)
     changes = compare_versions(plan, read.terms, show_budget=show_budget)
     if changes is None:
@@ -113,7 +112,7 @@ def plan_changes(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def plan_positions(request: Request, pk: int) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
-    read = read_plan(plan, with_terms=False)
+    read = read_plan(request.user, plan, with_terms=False)
     context = plan_context(request, read, "positions", count=plan.terms.count())
     if not context["asked"] and not context["sees_all"]:
         raise Http404
@@ -127,6 +126,6 @@ def plan_history(request: Request, pk: int) -> HttpResponse:
     if not may_see_history(request.user, plan.project):
         raise Http404
     entries = plan_history_entries(plan, show_names=may_see_names(request.user, plan.project))
-    read = read_plan(plan, with_terms=False)
+    read = read_plan(request.user, plan, with_terms=False)
     context = plan_context(request, read, "history", count=plan.terms.count())
     return render(request, "committees/plan_history.html", context | {"entries": entries})

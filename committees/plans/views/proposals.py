@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from committees.models import Action, ActionPlan, ActionTerms, Channel
 from committees.permissions.plans import (
+    answers_read,
     may_enter_answers,
     may_settle,
     visible_proposals,
@@ -17,7 +18,7 @@ from committees.plans.forms.proposals import (
     SettleProposalForm,
 )
 from committees.plans.services.comparison import reference_order
-from committees.plans.services.proposals import ProposedField, by_field
+from committees.plans.services.proposals import ProposedField, by_field, named_in
 from committees.plans.services.reading import read_plan
 from committees.plans.views.parts import plan_context, plan_or_404, plan_trail
 from committees.plans.views.review import (
@@ -30,18 +31,19 @@ from committees.plans.views.review import (
 from kernel.form_fields import show_instead
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 from partners.models import Institution
+from partners.reading import named_institutions
 
 
 @require_safe
 def plan_proposals(request: Request, pk: int) -> HttpResponse:
     """Show the proposals that the reader may read, by action and field, open ones first."""
     plan = plan_or_404(request.user, pk)
-    read = read_plan(plan)
+    read = read_plan(request.user, plan, reads=answers_read(request.user, plan))
     terms = read.terms
     context = plan_context(request, read, "proposals", count=len(terms))
     if not (context["asked"] or context["sees_all"]) or not plan.review_until:
         raise Http404
-    found = by_field(visible_proposals(request.user, plan) if plan.has_proposals else (), terms)
+    found = by_field(read.answers.proposals, terms, read.institutions)
     titles = {one.action_id: one for one in terms}
     several = [field for fields in found.values() for field in fields]
     several.sort(key=lambda field: (not field.is_open, reference_order(action_of(field).reference)))
@@ -94,8 +96,9 @@ def proposal_settle(request: Request, pk: int, proposal_pk: int) -> HttpResponse
     proposal = get_object_or_404(visible, pk=proposal_pk)
     proposal.plan = plan
     ask(may_settle(request.user, proposal))
-    same = visible.filter(action=proposal.action_id, field=proposal.field)
-    field = by_field(same, plan.terms.with_related().filter(action=proposal.action_id))
+    same = list(visible.filter(action=proposal.action_id, field=proposal.field))
+    terms = plan.terms.with_related().filter(action=proposal.action_id)
+    field = by_field(same, terms, named_institutions(named_in(same)))
     [side_by_side] = field[proposal.action_id]
     initial = {"seen": side_by_side.seen or "", "decision": request.GET.get("decision", "")}
     form = SettleProposalForm(posted(request), initial=initial)

@@ -267,12 +267,13 @@ def confirmation(answer: Answer) -> str:
 
 def place_of(answer: Answer) -> str:
     """Return the place of an answer on the page of the plan."""
-    url = answer.plan.get_absolute_url()
     if isinstance(answer, Position):
         return reverse("committees:plan-positions", args=[answer.plan_id])
     if isinstance(answer, ProposedChange):
-        return f"{url}#action-{answer.action_id}"
-    return f"{url}#remark-{answer.pk}"
+        return answer.plan.url_of(answer.action_id)
+    url = answer.plan.get_absolute_url()
+    on_page = f"?action={answer.action_id}" if answer.action_id else ""
+    return f"{url}{on_page}#remark-{answer.pk}"
 
 
 def answers_closed(request: Request, plan: ActionPlan, sentence: str = "") -> HttpResponse:

@@ -25,7 +25,7 @@ def action_shift(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     form = ActionShiftForm(posted(request), instance=terms)
     if form.is_valid() and act(form, lambda: form.record(by=request.user)):
         sentence = _("Action %(reference)s is shifted. The next meeting is told.")
-        here = f"{plan.get_absolute_url()}#action-{terms.action_id}"
+        here = plan.url_of(terms.action_id)
         return saved(request, sentence % {"reference": terms.action.reference}, here)
     return form_page(
         request,

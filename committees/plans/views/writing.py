@@ -146,8 +146,7 @@ def action_page(
 
 
 def action_saved(request: Request, plan: ActionPlan, action: Action, sentence: str) -> HttpResponse:
-    here = f"{plan.get_absolute_url()}#action-{action.pk}"
-    return saved(request, sentence % {"reference": action.reference}, here)
+    return saved(request, sentence % {"reference": action.reference}, plan.url_of(action.pk))
 
 
 def terms_closed(request: Request, plan: ActionPlan) -> HttpResponse:

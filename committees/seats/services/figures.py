@@ -1,9 +1,12 @@
 """The figures on a committee's page: attendance over time, and follow-up of recommendations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, prefetch_related_objects
+from django.db.models import Case, Count, Q, QuerySet, When, prefetch_related_objects
+from django.db.models.functions import Left
+from django.utils import timezone
 from django.utils.translation import gettext as _, pgettext
 
 from committees.models import Committee, Meeting, Resolution
@@ -11,7 +14,7 @@ from committees.models.quorum import Quorum
 from committees.models.resolution import ResolutionQuerySet
 from kernel.charts import Chart, grouped_bars
 from kernel.formats import day_short
-from partners.reading import named_institutions
+from partners.models import Institution
 
 Status = Resolution.Status
 # Three bars for each; older meetings have their figures on their own pages.
@@ -74,10 +77,10 @@ class ResolutionFollowUp:
         counted = self.issued - self.declined
         return self.implemented / counted if counted else None
 
-    def add(self, *, issued: int, declined: int, implemented: int) -> None:
-        self.issued += issued
-        self.declined += declined
-        self.implemented += implemented
+    def add(self, status: str, number: int) -> None:
+        self.issued += number
+        self.declined += number * (status == Status.DECLINED)
+        self.implemented += number * (status == Status.IMPLEMENTED)
 
 
 @dataclass(frozen=True)
@@ -90,40 +93,54 @@ class FollowUpTables:
     by_year: list[ResolutionFollowUp]
 
 
-def follow_up_of(recommendations: ResolutionQuerySet) -> FollowUpTables | None:
+class ResolutionCount(NamedTuple):
+    """How many resolutions have all of this in common."""
+
+    kind: str
+    status: str
+    addressee: int | None
+    resolved_in: int | None  # the year
+    year: str  # with which their numbers begin
+    is_overdue: int  # 1 or 0
+    number: int
+
+
+def counts_of(resolutions: ResolutionQuerySet) -> QuerySet[Any, tuple[Any, ...]]:
+    """Count resolutions by what the figures and filters of the register tell apart; the rows are
+    those of ResolutionCount."""
+    overdue = Q(status__in=Resolution.OPEN, due_on__lt=timezone.localdate())
+    rows = resolutions.order_by().annotate(
+        year=Left("number", 4), overdue=Case(When(overdue, then=1), default=0)
+    )
+    alike = ("kind", "status", "addressee", "resolved_on__year", "year", "overdue")
+    return rows.values_list(*alike).annotate(number_of=Count("pk"))
+
+
+def years_of(counts: Iterable[ResolutionCount]) -> list[int]:
+    """Return the years with which numbers begin, newest first."""
+    return sorted({int(one.year) for one in counts if one.year.isdigit()}, reverse=True)
+
+
+def follow_up_of(
+    counts: Iterable[ResolutionCount], institutions: Mapping[int, Institution]
+) -> FollowUpTables | None:
     """Return the follow-up by institution addressed and by year of issue, or None without
     recommendations."""
-    counts = list(
-        Resolution.objects.recommendations()
-        .filter(pk__in=recommendations.order_by().values("pk"))
-        .order_by()
-        .values("addressee", "resolved_on__year")
-        .annotate(
-            issued=Count("pk"),
-            declined=Count("pk", filter=Q(status=Status.DECLINED)),
-            implemented=Count("pk", filter=Q(status=Status.IMPLEMENTED)),
-        )
-    )
+    counts = [one for one in counts if one.kind == Resolution.Kind.RECOMMENDATION]
     if not counts:
         return None
-    names = _names(row["addressee"] for row in counts)
     whole = ResolutionFollowUp(_("All"))
-    institutions: dict[int | None, ResolutionFollowUp] = {}
+    addressees: dict[int | None, ResolutionFollowUp] = {}
     years: dict[int | None, ResolutionFollowUp] = {}
-    for row in counts:
-        addressee, year = row["addressee"], row["resolved_on__year"]
-        institution = institutions.setdefault(addressee, ResolutionFollowUp(names[addressee]))
+    for one in counts:
+        year = one.resolved_in
+        known = institutions[one.addressee].short_name if one.addressee else _("Nobody named")
+        addressee = addressees.setdefault(one.addressee, ResolutionFollowUp(known))
         in_year = years.setdefault(year, ResolutionFollowUp(str(year or "–")))
-        for sums in (whole, institution, in_year):
-            sums.add(issued=row["issued"], declined=row["declined"], implemented=row["implemented"])
+        for sums in (whole, addressee, in_year):
+            sums.add(one.status, one.number)
     return FollowUpTables(
         whole=whole,
-        by_institution=sorted(institutions.values(), key=lambda row: (-row.issued, row.label)),
+        by_institution=sorted(addressees.values(), key=lambda row: (-row.issued, row.label)),
         by_year=[years[year] for year in sorted(years, key=lambda year: year or 0, reverse=True)],
     )
-
-
-def _names(keys: Iterable[int | None]) -> dict[int | None, str]:
-    institutions = named_institutions({key for key in keys if key})
-    names: dict[int | None, str] = {None: _("Nobody named")}
-    return names | {pk: institution.short_name for pk, institution in institutions.items()}

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,9 +16,7 @@ from committees.permissions.meetings import (
     may_edit_documents,
     may_see_item_proposals,
     visible_documents,
-    visible_meetings,
 )
-from committees.permissions.minutes import visible_consultations, visible_minutes
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.seats import may_create_committee, may_edit_committee
 from committees.seats.forms.committee import (
@@ -28,7 +25,8 @@ from committees.seats.forms.committee import (
     RegisterFilterForm,
     TermsOfReferenceForm,
 )
-from committees.seats.services.figures import attendance_chart, follow_up_of
+from committees.seats.services.figures import attendance_chart, follow_up_of, years_of
+from committees.seats.services.reading import MEETINGS_SHOWN, read_committee
 from committees.seats.services.terms import (
     found_committee,
     save_rules,
@@ -36,12 +34,9 @@ from committees.seats.services.terms import (
     take_committee_step,
 )
 from committees.seats.views.composition import composition
-from committees.seats.views.register import register_context
+from committees.seats.views.register import first_page, register_context
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Project
-
-MEETINGS_SHOWN = 10
-
 
 # Reading
 
@@ -51,28 +46,29 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     user, project = request.user, committee.project
     may_edit = may_edit_committee(user, committee)
-    visible = visible_resolutions(user, project)
-    form = RegisterFilterForm(request.GET, years=visible.years())
-    held = list(committee.meetings.held().of_chart())
-    prefetch_related_objects([committee], "quorum_minima")
-    meetings = visible_meetings(user, project).only("number", "starts_at", "time_zone", "status")
+    read = read_committee(user, committee)
+    form = RegisterFilterForm(request.GET, years=years_of(read.resolutions))
+    if request.GET:
+        register = register_context(request, form.narrow(visible_resolutions(user, project)))
+    else:
+        register = first_page(read.latest, sum(one.number for one in read.resolutions))
     context = {
         "committee": committee,
         "crumbs": trail(project),
-        "composition": composition(user, committee),
-        "compliance": committee.compliance(held),
-        "attendance": attendance_chart(committee, held),
-        "adopted_by": adopting_decision(user, committee),
-        "documents": visible_documents(user, project).filter(meeting=None),
+        "composition": composition(user, committee, read.seats),
+        "compliance": committee.compliance(read.held),
+        "attendance": attendance_chart(committee, read.held),
+        "adopted_by": read.adopted_by,
+        "documents": read.documents,
         "form": form,
-        **register_context(request, form.narrow(visible)),
+        **register,
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "meetings": meetings[: MEETINGS_SHOWN + 1],
+        "meetings": read.meetings,
         "meetings_shown": MEETINGS_SHOWN,
-        "minutes": visible_minutes(user, project).for_list()[:MEETINGS_SHOWN],
-        "consultations": visible_consultations(user, project)[:MEETINGS_SHOWN],
-        "follow_up": follow_up_of(visible.recommendations()),
-        "overdue": visible.overdue().count(),
+        "minutes": read.minutes,
+        "consultations": read.consultations,
+        "follow_up": follow_up_of(read.resolutions, read.institutions),
+        "overdue": sum(one.number for one in read.resolutions if one.is_overdue),
         "may_edit": may_edit,
         "sees_proposals": may_see_item_proposals(request.user, committee),
         "may_edit_documents": may_edit_documents(user, committee),

@@ -3,63 +3,31 @@
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
 from committees.models import Committee, Seat, SeatTerm
-from committees.models.seat import seats_on
 from committees.permissions.roles import may_see_name, seats_held
 from committees.permissions.seats import may_edit_committee
+from committees.seats.services.reading import Seats
 from kernel.addresses import addresses
 from kernel.formats import day_short
-from kernel.prepared import prepared
-from kernel.related import share
 from kernel.templatetags.kernel_tags import lang_of
 from partners.models import Institution
-from partners.reading import named_institutions
 
 
-def composition(user: User, committee: Committee) -> list[tuple[str, list[dict[str, Any]]]]:
+def composition(
+    user: User, committee: Committee, seats: Seats
+) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the seats of today by kind of institution, state institutions and so on in one list,
     for `committees/composition.html`."""
     rows = _SeatRows(user, committee)
     kinds = {each.value: str(each.label) for each in Institution.Kind}
     by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for seat, institutions in seats_today(committee):
+    for seat, institutions in seats:
         by_kind[kinds[seat.institution.kind]].append(rows.row(seat, institutions))
     return list(by_kind.items())
-
-
-def seats_today(committee: Committee) -> list[tuple[Seat, list[Institution]]]:
-    """Return the seats with their terms and people, and the institutions that share each."""
-    seats = seats_on(committee.pk, timezone.localdate())
-    sharing: dict[int, list[int]] = defaultdict(list)
-    for key, institution in _shared(committee.pk):
-        sharing[key].append(institution)
-    own = {seat.institution_id for seat in seats}
-    institutions = named_institutions(own.union(*sharing.values()))
-    share(seats, "institution", institutions)
-    return [
-        (
-            seat,
-            [
-                seat.institution,
-                *sorted(
-                    (institutions[key] for key in sharing[seat.pk]),
-                    key=lambda one: (one.kind, one.pk),
-                ),
-            ],
-        )
-        for seat in seats
-    ]
-
-
-@prepared
-def _shared(committee: int) -> QuerySet[Any, tuple[int, int]]:
-    shared = Seat.shared_with.through.objects.filter(seat__committee=committee)
-    return shared.values_list("seat", "institution")
 
 
 class _SeatRows:

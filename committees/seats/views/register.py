@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.core.paginator import Page
+from django.core.paginator import Page, Paginator
 from django.utils.text import Truncator
 
 from committees.models import Resolution
 from committees.models.resolution import ResolutionQuerySet
+from committees.seats.services.reading import PER_PAGE
 from kernel.addresses import addresses
 from kernel.formats import day_short
 from kernel.pages import Request, page_of, page_of_keys
@@ -15,7 +16,6 @@ from kernel.related import share
 from kernel.templatetags.kernel_tags import lang_of
 from partners.reading import named_institutions
 
-PER_PAGE = 20
 WORDS = 30  # of each text
 
 
@@ -31,10 +31,21 @@ def register_context(
     found = list(page.object_list)
     keys = {one.addressee_id for one in found} - {None}
     share(found, "addressee", named_institutions(keys) if keys else {})
+    return {"page": page, "rows": register_rows(found, shows_project=shows_project)}
+
+
+def first_page(latest: list[Resolution], count: int) -> dict[str, Any]:
+    """Return the same for the first page of a register that nobody narrowed, which was read."""
+    paginator = Paginator(latest, PER_PAGE)
+    paginator.count = count
+    return {"page": paginator.page(1), "rows": register_rows(latest, shows_project=False)}
+
+
+def register_rows(found: list[Resolution], *, shows_project: bool) -> list[dict[str, Any]]:
     url = addresses("committees:resolution")
     statuses = {each.value: str(each.label) for each in Resolution.Status}
     kinds = {each.value: str(each.label) for each in Resolution.Kind}
-    rows = [
+    return [
         {
             "number": one.number,
             "url": url(one.pk),
@@ -51,7 +62,6 @@ def register_context(
         }
         for one in found
     ]
-    return {"page": page, "rows": rows}
 
 
 @prepared

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from kernel.formats import join_list
 from kernel.workbooks import CellValue
+from partners.naming import shown_place
 from projects.activities.participants import Headcount
 from projects.models import Activity
 from projects.models.participants import SEXES
@@ -46,7 +47,7 @@ def sheet_rows(rows: Iterable[tuple[Activity, Headcount]]) -> Iterable[list[Cell
             activity.title,
             activity.result.code if activity.result else "",
             activity.responsible.name if activity.responsible else "",
-            join_list(partner.name for partner in activity.partners.all()),
+            join_list(each.name for each in sorted(activity.partners.all(), key=shown_place)),
             activity.department,
             activity.place,
             activity.planned_start,

@@ -25,6 +25,7 @@ from kernel.pages import (
     saved,
     trail,
 )
+from partners.naming import shown_place
 from partners.reading import named_institutions
 from projects.activities.forms.activities import ActivityFilterForm, ActivityForm, ActivityStepForm
 from projects.activities.forms.participants import ParticipantsForm
@@ -161,7 +162,7 @@ def _facts(user: User, activity: Activity) -> dict[str, Any]:
     return {
         "indicators": indicators,
         "deliverables": deliverables,
-        "partners": list(activity.partners.with_names()),
+        "partners": sorted(activity.partners.with_names(), key=shown_place),
         "heads": headcount(activity, small_counts=may_see_small_counts(user, activity.project)),
         "sexes": SEXES,
         "may_edit": edits,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from kernel.text import LANGUAGES
-from partners.models import Institution, InstitutionName, without_accents
+from kernel.text import LANGUAGES, without_accents
+from partners.models import Institution, InstitutionName
 from projects.iati.document import Organisation
 from projects.models import Participation
 

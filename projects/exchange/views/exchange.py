@@ -30,7 +30,7 @@ from projects.exchange.services.publication import (
 )
 from projects.iati.export import to_xml
 from projects.iati.publishable import PublishableFile, publishable_file
-from projects.models import Classification, IatiImport, IatiPublication, Project
+from projects.models import IatiImport, IatiPublication, Project
 from projects.pages import project_tabs, reverse_in, visible_project
 from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.roles import may_edit
@@ -70,13 +70,14 @@ def exchange(request: Request, code: str) -> HttpResponse:
 
 
 def classification_context(project: Project) -> dict[str, Any]:
-    """Returns what a page shows of countries, sectors, markers, targets and types of funding."""
+    """Returns what a page shows of countries, sectors, markers, targets and types of funding; they
+    were read (`read_classification`)."""
     return {
         "countries": list(project.countries.all()),
         "sectors": list(project.sectors.all()),
         "markers": [each for each in project.markers.all() if each.significance != "0"],
         "targets": list(project.tags.all()),
-        "funds": Classification.objects.filter(project=project).first(),
+        "funds": getattr(project, "classification", None),
     }
 
 

@@ -27,6 +27,7 @@ from kernel.pages import (
     trail,
 )
 from partners.models import Institution
+from partners.naming import by_shown_name
 from projects.forms import by_name
 from projects.framework.forms.framework import MoreTimeForm, ValueRequestForm
 from projects.framework.forms.values import ReceivedForm, ValuesForm
@@ -114,7 +115,7 @@ def _ask_form(request: Request, project: Project) -> ValueRequestForm:
         posted(request),
         project=project,
         periods=list(begun),
-        institutions=list(by_name(institutions)),
+        institutions=by_shown_name(by_name(institutions)),
     )
 
 

@@ -23,8 +23,9 @@ from projects.permissions.institutions import (
 @transaction.atomic
 def record_choice(
     choice: NamingChoice, excluded: Iterable[Institution] = (), *, by: User | None
-) -> NamingChoice:
-    """Record what the institution said; `by` is None for operators.
+) -> int:
+    """Record what the institution said, and return how many documents give way to ones that do not
+    name it; `by` is None for operators.
 
     The coordination records the first choice and narrows it in its own project. Whoever was excluded
     and is not seen by `by` stays excluded. Raises Refusal or ValidationError.
@@ -53,9 +54,9 @@ def record_choice(
     choice.excluded.set(left_out)
     _guard(institution)
     _log(choice, by=by)
-    if _is_narrower(choice, left_out, before.get(choice.project_id)):
-        _replace_files(institution, choice.project)
-    return choice
+    if not _is_narrower(choice, left_out, before.get(choice.project_id)):
+        return 0
+    return _replace_files(institution, choice.project)
 
 
 def _excluded_unseen(choice: NamingChoice | None, by: User | None) -> set[int]:
@@ -76,12 +77,13 @@ def _why_not_public(chosen: set[int]) -> str:
     )
 
 
-def _replace_files(institution: Institution, project: Project | None) -> None:
-    """Have each file replaced whose readers may no longer know the name. Superseding looks at the
-    audience of each."""
+def _replace_files(institution: Institution, project: Project | None) -> int:
+    """Have each file replaced whose readers may no longer know the name, and return how many there
+    were. Superseding looks at the audience of each."""
     words = {word for _key, *spelt in names_ever([institution.pk]) for word in spelt}
     words = {word for word in words if len(word) > 1}
-    made_files().supersede(made_files().renditions_that_name(words, project=project), "naming")
+    found = made_files().renditions_that_name(words, project=project)
+    return len(made_files().supersede(found, "naming"))
 
 
 def note_new_reader(participation: Participation) -> None:

@@ -119,6 +119,7 @@ def confirm_representation(
     if not representation.contact.user_id or representation.needs_confirmation:
         _invite(representation, by=by)
     _record(representation, by=by, change="representation confirmed")
+    _notify_granter(representation, "confirmed", by=by)
     return representation
 
 
@@ -141,9 +142,12 @@ def end_representation(representation: Representation, *, by: User) -> None:
     in other projects changes. Raises Refusal if it was ended already."""
     representation = _locked(representation)
     _refuse_ended(representation)
+    what = "refused" if representation.is_pending else "ended"
     _end(representation, by=by)
     for person in colleagues_of(representation).exclude(pk=by.pk):
-        _notify(person, representation, "ended")
+        _notify(person, representation, what, by=by)
+    if what == "refused":
+        _notify_granter(representation, what, by=by)
 
 
 def _end(representation: Representation, *, by: User) -> None:
@@ -196,7 +200,7 @@ def _what_stays(representation: Representation, person: User, project: Project) 
     ]
     for source in place_sources:
         held = source().filter(contact__user=person, place_in=project.pk)
-        stays += [_("seat in the committee: %(seat)s") % {"seat": each} for each in held]
+        stays += [_("seat in the committee: %(seat)s") % {"seat": each.place} for each in held]
     return stays
 
 
@@ -282,13 +286,23 @@ def _invite(representation: Representation, *, by: User) -> None:
         send_invitation(person)
 
 
-def _notify(person: User, representation: Representation, what: str) -> None:
+def _notify(
+    person: User, representation: Representation, what: str, *, by: User | None = None
+) -> None:
     facts = {
         "representation": representation,
         "what": what,
+        "by": by,
         "url": absolute_url(representation.get_absolute_url()),
     }
     send_to_person(person, NOTICE, facts, subject=gettext_lazy("A page for you"))
+
+
+def _notify_granter(representation: Representation, what: str, *, by: User) -> None:
+    """Say what became of it to whoever entered the person and waits for somebody else."""
+    granter = representation.granted_by
+    if granter and granter.is_active and granter.pk != by.pk:
+        _notify(granter, representation, what, by=by)
 
 
 def _record(representation: Representation, *, by: User, change: str) -> None:

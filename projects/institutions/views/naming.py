@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 from partners.models import Institution
@@ -48,9 +48,10 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
     form = _naming_form(request, institution)
     if form.is_valid():
         excluded = form.cleaned_data["excluded"]
-        if act(form, lambda: record_choice(form.instance, excluded, by=user)):
-            sentence = _("Recorded. Files that named it to others are being replaced.")
-            return saved(request, sentence, f"{institution.get_absolute_url()}#naming")
+        if done := act(form, lambda: record_choice(form.instance, excluded, by=user)):
+            return saved(
+                request, _recorded(done.result), f"{institution.get_absolute_url()}#naming"
+            )
     return form_page(
         request,
         form,
@@ -63,6 +64,17 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
         back=f"{institution.get_absolute_url()}#naming",
         crumbs=institution_crumbs((str(institution), institution.get_absolute_url())),
     )
+
+
+def _recorded(replaced: int) -> str:
+    if not replaced:
+        return _("Recorded. No file has to be replaced.")
+    sentence = ngettext(
+        "Recorded. %(count)s file that named it to more is being replaced.",
+        "Recorded. %(count)s files that named it to more are being replaced.",
+        replaced,
+    )
+    return sentence % {"count": replaced}
 
 
 def _naming_form(request: Request, institution: Institution) -> NamingChoiceForm:

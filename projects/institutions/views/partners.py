@@ -15,11 +15,20 @@ from kernel.pages import (
     saved,
     trail,
 )
+from partners.models import Institution
+from partners.reading import hidden_last
 from projects.forms import ParticipationAgreementForm
+from projects.models.project import ParticipationQuerySet
 from projects.pages import editable_project, reverse_in, visible_project
 from projects.permissions.agreements import visible_agreements
 from projects.permissions.money import may_see_budget
 from projects.permissions.roles import may_edit
+
+
+def in_order(rows: ParticipationQuerySet) -> ParticipationQuerySet:
+    """Sort by role and entry, as far as the reader may know who takes part."""
+    institutions = Institution.objects.filter(participations__in=rows)
+    return rows.order_by("role", hidden_last(institutions, "institution"), "pk")
 
 
 @require_safe
@@ -28,7 +37,7 @@ def participation_list(request: Request, code: str) -> HttpResponse:
     project = visible_project(user, code)
     rows = project.participations.with_institutions().select_related("agreement")
     edits = may_edit(user, project)
-    page = page_of(request, rows.with_people().order_by("role", "pk") if edits else rows)
+    page = page_of(request, rows.with_people().order_by("role", "pk") if edits else in_order(rows))
     named = [row.agreement_id for row in page if row.agreement_id]
     context = {
         "project": project,

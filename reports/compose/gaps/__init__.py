@@ -21,7 +21,7 @@ from reports.compose.gaps.work import (
 )
 from reports.models import Report
 
-__all__ = ["Gap", "gaps"]
+__all__ = ["Gap", "GapReading", "gaps", "gaps_found"]
 
 SOURCES = (
     missing_sections,
@@ -41,4 +41,9 @@ SOURCES = (
 
 def gaps(report: Report) -> list[Gap]:
     reading = GapReading(report)
+    reading.ask()
+    return gaps_found(reading)
+
+
+def gaps_found(reading: GapReading) -> list[Gap]:
     return [gap for source in SOURCES for gap in source(reading)]

@@ -1,15 +1,11 @@
 """Gaps in the framework and in the books: values, explanations, translations."""
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kernel.prepared import prepared
 from projects.framework.figures import Rating, Standing
-from projects.framework.tree import POINT_FIGURES, Node, logic_model
-from projects.models import Budget, DataPoint, Indicator, Project, Result
-from projects.money.budget_tables import budget_tables
-from projects.money.ledger import budget_periods
+from projects.framework.tree import Node, in_periods, logic_model
+from projects.models import Indicator, Project, Result
 from reports.compose.gaps.gap import Gap, GapReading
 from reports.models import Report
 
@@ -33,22 +29,13 @@ def stale_translations(reading: GapReading) -> list[Gap]:
     ]
 
 
-@prepared
-def _approved(project: int) -> QuerySet[DataPoint]:
-    points = DataPoint.objects.approved().totals().filter(indicator__result__project=project)
-    return points.order_by("pk").only(*POINT_FIGURES, "comment")
-
-
 def indicators_due(reading: GapReading) -> list[Gap]:
     """Return indicators with a target by the end of the period but no approved actual value, and
     those behind their target without an explanation."""
-    report, points = reading.report, _approved(reading.project.pk)
-    by_key = {period.pk: period for period in reading.periods}
-    for point in points:
-        point.period = by_key.get(point.period_id or 0)
+    report = reading.report
     tree = logic_model(
         reading.project,
-        points,
+        in_periods(reading.approved.rows, reading.periods),
         through=report.period,
         small_counts=True,
         parts=reading.framework,
@@ -85,24 +72,17 @@ def _all(nodes: list[Node]) -> list[Node]:
 def budget_unexplained(reading: GapReading) -> list[Gap]:
     """Return categories that deviate from their budget of the period beyond the threshold, without
     a comment."""
-    report, project, periods = reading.report, reading.project, reading.periods
-    if report.period_id not in [period.pk for period in budget_periods(project, periods)]:
+    if reading.budget is None:
         return []
-    tables = budget_tables(
-        project,
-        Budget.of(project),
-        shown=report.period,
-        periods=periods,
-        results=reading.framework.results,
-    )
-    url = reverse("projects:budget", args=[project.code])
+    unexplained = reading.budget.unexplained()
+    url = reverse("projects:budget", args=[reading.project.code])
     return [
         {
             "sentence": _(
                 "Spending on “%(category)s” deviates from its budget, and nothing says why."
             )
             % {"category": line.label},
-            "url": f"{url}?period={report.period_id}",
+            "url": f"{url}?period={reading.report.period_id}",
         }
-        for line in tables.unexplained
+        for line in unexplained
     ]

@@ -1,10 +1,17 @@
 """One line of the list of gaps, and what several kinds of gaps are found in."""
 
 from functools import cached_property
+from typing import Any
 
-from projects.framework.tree import FrameworkParts, whole_framework
+from kernel.prepared import Moment, Question
+from kernel.related import share
+from kernel.together import ask_together
+from projects.framework.tree import FrameworkParts, indicator_rows, result_rows
 from projects.models import Period
-from projects.reading import periods_of
+from projects.money.budget_tables import BudgetToAsk
+from projects.money.ledger import budget_periods
+from projects.reading import period_rows, periods_of
+from reports.compose.gaps import rows
 from reports.models import PresetSection, Report, Section
 
 Gap = dict[str, str]
@@ -12,11 +19,33 @@ Gap = dict[str, str]
 
 
 class GapReading:
-    """A report and what belongs to it, each read once."""
+    """A report and what belongs to it, each read once: `first` and then `second` are asked
+    together, with what else a page asks."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
         self.project = report.project
+        key, today = report.project_id, Moment(report.project.today)
+        days = Moment(report.start), Moment(report.end)
+        self._periods = period_rows.question(key)
+        self._results = result_rows.question(key, False)
+        self._indicators = indicator_rows.question(key, False)
+        self.approved = rows.approved.question(key)
+        self.planned = rows.planned_until.question(key, *days, today)
+        self.unrated = rows.without_rating.question(key, *days)
+        self.unanswered = rows.unanswered.question(key, today)
+        self.versions = rows.logic_versions.question(key)
+
+    @property
+    def first(self) -> list[Question[Any]]:
+        return [
+            *(self._periods, self._results, self._indicators, self.approved),
+            *(self.planned, self.unrated, self.unanswered, self.versions),
+        ]
+
+    @property
+    def second(self) -> list[Question[Any]]:
+        return self.budget.questions if self.budget else []
 
     @cached_property
     def sections(self) -> list[Section]:
@@ -30,7 +59,7 @@ class GapReading:
         """The sections that say something, by kind and language."""
         found: dict[str, dict[str, Section]] = {}
         for section in self.sections:
-            if section.text.strip():
+            if section.words:
                 found.setdefault(section.kind, {})[section.language] = section
         return found
 
@@ -40,14 +69,25 @@ class GapReading:
 
     @cached_property
     def periods(self) -> list[Period]:
-        return periods_of(self.project)
+        return periods_of(self.project, self._periods.rows)
+
+    @cached_property
+    def budget(self) -> BudgetToAsk | None:
+        """The books, if the report is on a period of the budget."""
+        years = budget_periods(self.project, self.periods)
+        if self.report.period_id not in [year.pk for year in years]:
+            return None
+        return BudgetToAsk(self.project, self.periods, self.report.period)
 
     @cached_property
     def framework(self) -> FrameworkParts:
-        parts = whole_framework(self.project)
+        parts = FrameworkParts(self._results.rows, self._indicators.rows)
         results = {result.pk: result for result in parts.results}
         for result in parts.results:
             result.project = self.project
-        for indicator in parts.indicators:
-            indicator.result = results[indicator.result_id]
+        share(parts.indicators, "result", results)
         return parts
+
+    def ask(self) -> None:
+        ask_together(*self.first)
+        ask_together(*self.second)

@@ -84,7 +84,7 @@ def codes_leading_nowhere(reading: GapReading) -> list[Gap]:
 def outcomes_without_evidence(reading: GapReading) -> list[Gap]:
     """Return a gap if the narrative on outcomes cites nothing in any language."""
     kind = Section.Kind.PROGRESS
-    sections = [one for one in reading.sections if one.kind == kind and one.text]
+    sections = [one for one in reading.sections if one.kind == kind and one.words]
     if not sections or any(section.citations.all() for section in sections):
         return []
     return [

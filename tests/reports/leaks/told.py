@@ -296,6 +296,7 @@ NO_WORDS: dict[str, set[str]] = {
     "reports.Snapshot": {"data"},
     "reports.ReportPreset": {"key"},
     "reports.Citation": {"token"},
+    "reports.Section": {"codes"},  # found in its text
 }
 # The same in every model.
 COMPUTED = {"translation_sources", "sha256", "file", "currency", "country", "token_hash"}

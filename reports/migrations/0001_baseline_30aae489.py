@@ -7,6 +7,7 @@ import django.utils.timezone
 import kernel.files
 import kernel.migration_operations
 import kernel.text
+import reports.models.report
 import simple_history.models
 import uuid
 
@@ -335,6 +336,7 @@ class Migration(migrations.Migration):
                         ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], max_length=2, verbose_name='language')),
                         ('text', models.TextField(blank=True, validators=[kernel.text.validate_markdown], verbose_name='text')),
                         ('words', kernel.text.WordCount(default=0, editable=False, of='text')),
+                        ('codes', reports.models.report.CodesOf(default=list, editable=False, of='text')),
                         ('version', models.PositiveIntegerField(default=0, editable=False)),
                         ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                         ('updated_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

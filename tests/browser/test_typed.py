@@ -1,0 +1,75 @@
+"""How long a browser keeps what somebody typed and did not save."""
+
+import pytest
+
+from tests.factories import ReportFactory
+from tests.world import World
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.deep(part="browser"),
+    pytest.mark.django_db(transaction=True),
+]
+
+WEEK = 7 * 24 * 3600 * 1000
+KEPT = """() => [localStorage, sessionStorage].flatMap(Object.entries)
+  .filter(([key]) => /^portal-(text|typed)/.test(key)).map(([, value]) => value).join()"""
+AGE = """by => [localStorage, sessionStorage].forEach(storage => Object.entries(storage)
+  .filter(([key]) => /^portal-(text|typed)/.test(key))
+  .forEach(([key, value]) => {
+    const text = JSON.parse(value)
+    storage.setItem(key, JSON.stringify({ ...text, at: text.at - by }))
+  }))"""
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def half_written(page, path, words):
+    page.goto(path)
+    field = page.get_by_role("main").get_by_role("textbox").first
+    field.fill(words)
+    return field
+
+
+def test_signing_out_forgets_what_was_typed_in_every_window(open_page, world):
+    report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
+    section = f"{report.get_absolute_url()}sections/context/en/"
+    first = open_page("/", user=world.people["coordinator"], language="en")
+    second, third = first.context.new_page(), first.context.new_page()
+    half_written(second, section, "Half a thought")
+    half_written(third, f"/projects/{world.project.code}/edit/", "Half a name")
+    third.goto("/")
+    assert "Half a thought" in first.evaluate(KEPT)
+    assert "Half a name" in third.evaluate(KEPT)
+
+    first.get_by_label("My account: Rôle — coordinator").click()
+    first.get_by_role("button", name="Sign out").click()
+    first.wait_for_url("**/accounts/**")
+
+    assert [page.evaluate(KEPT) for page in (first, second, third)] == ["", "", ""]
+    # Nor does a window keep anything that is closed or used later.
+    second.on("dialog", lambda dialog: dialog.accept())
+    second.get_by_role("main").get_by_role("textbox").first.press_sequentially(" more")
+    second.goto("/privacy/")
+    assert second.evaluate(KEPT) == ""
+
+
+def test_what_is_a_week_old_is_deleted(open_page, world):
+    report = ReportFactory(period=world.year, written_by=world.people["coordinator"])
+    section = f"{report.get_absolute_url()}sections/context/en/"
+    page = open_page("/", user=world.people["coordinator"], language="en")
+    page.on("dialog", lambda dialog: dialog.accept())
+    half_written(page, section, "Half a thought")
+    half_written(page, f"/projects/{world.project.code}/edit/", "Half a name")
+    page.goto("/projects/")
+
+    page.evaluate(AGE, WEEK - 60_000)
+    page.goto("/")
+    assert "Half a thought" in page.evaluate(KEPT)
+    assert "Half a name" in page.evaluate(KEPT)
+    page.evaluate(AGE, 120_000)
+    page.goto("/")
+    assert page.evaluate(KEPT) == ""
