@@ -12,7 +12,7 @@ from committees.permissions.meetings import sees_meeting, visible_items
 from committees.permissions.resolutions import visible_resolutions
 from kernel.pages import Crumbs, HasPage, trail
 from kernel.prepared import prepared
-from projects.permissions.roles import sees_project
+from projects.permissions.roles import note_place, sees_project
 
 # Fetch
 
@@ -21,6 +21,7 @@ def committee_or_404(user: User, pk: int) -> Committee:
     committee = next(iter(_committee(pk)), None)
     if committee is None or not sees_project(user, committee.project):
         raise Http404
+    note_place(user, committee.project)
     return committee
 
 
@@ -34,6 +35,7 @@ def meeting_or_404(user: User, pk: int) -> Meeting:
     meeting = next(iter(_meeting(pk)), None)
     if meeting is None or not sees_meeting(user, meeting):
         raise Http404
+    note_place(user, meeting.committee.project)
     return meeting
 
 
@@ -58,6 +60,7 @@ def resolution_or_404(user: User, pk: int) -> Resolution:
     visible = visible_resolutions(user, resolution.committee.project)
     if not visible.filter(pk=pk).exists():
         raise Http404
+    note_place(user, resolution.committee.project)
     return resolution
 
 

@@ -15,7 +15,7 @@ class ProjectsConfig(AppConfig):
             add_reason_to_keep,
             add_retention,
         )
-        from projects.institutions.services.links import names_read_by  # noqa: PLC0415  (likewise)
+        from projects.institutions.services.links import reading_in_project  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import (  # noqa: PLC0415  (likewise)
             coordinators_of,
             is_auditor,
@@ -24,7 +24,7 @@ class ProjectsConfig(AppConfig):
         from projects.retention import RULES, first_day_to_keep  # noqa: PLC0415  (likewise)
 
         add_auditors(is_auditor)
-        add_reading_context(names_read_by)
+        add_reading_context(reading_in_project)
         add_helpers(coordinators_of)
         add_roles(roles_anywhere)
         add_reason_to_keep(first_day_to_keep)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from kernel.languages import language_rank
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, trail
 from kernel.sent_forms import counted_once
-from kernel.text import language_rank, render_markdown, validate_markdown
+from kernel.text import render_markdown, validate_markdown
 from projects.choosing import MANY
 from projects.models import Project
 from reports.compose import gaps
@@ -188,7 +189,7 @@ def documents_context(request: Request, report: Report) -> dict[str, Any]:
 
 
 def rendition_form(request: Request, report: Report) -> RenditionForm:
-    initial = {"languages": ["fr", "es", "en"], "audience": "donor"}
+    initial = {"languages": report.project.languages, "audience": "donor"}
     about = About(report)
     audiences = audiences_offered(request.user, about, kind_of(about).audiences)
     return RenditionForm(posted(request), audiences=audiences, initial=initial)

@@ -26,7 +26,7 @@ from kernel.pages import Crumbs, Request, trail
 from kernel.text import StrOrPromise
 from partners.models import Institution
 from projects.permissions.money import may_see_budget
-from projects.permissions.roles import speaks_for
+from projects.permissions.roles import note_place, speaks_for
 
 Status = ActionPlan.Status
 
@@ -36,6 +36,7 @@ def plan_or_404(user: User, pk: int) -> ActionPlan:
     plan = plan_for_page(pk)
     if plan is None or not sees_plan(user, plan):
         raise Http404
+    note_place(user, plan.project)
     return plan
 
 
