@@ -69,11 +69,22 @@ class ProjectForm(EditingForm):
         ),
     )
 
+    report_languages = forms.MultipleChoiceField(
+        label=_("Languages of reports"),
+        required=False,
+        choices=LANGUAGES.items(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "In which the agreement requires reports. Whoever submits one without them says why."
+        ),
+    )
+
     class Meta:
         model = Project
         fields = [
             *in_languages("short_title", "title", "description"),
             "languages",
+            "report_languages",
             "country",
             "donor_number",
             "status",

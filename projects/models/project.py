@@ -127,6 +127,7 @@ class Project(Multilingual):
     actual_start = models.DateField(_("actual start"), null=True, blank=True)
     actual_end = models.DateField(_("actual end"), null=True, blank=True)
     languages = languages_field(_("working languages"), default=default_languages)
+    report_languages = languages_field(_("languages of reports"), default=list, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CAD")
     preset = models.CharField(
         _("levels of results"),
