@@ -16,15 +16,8 @@ from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, StoredFile
-from kernel.text import (
-    LANGUAGES,
-    SOURCE,
-    Multilingual,
-    active_language,
-    columns_of,
-    translated,
-    without_accents,
-)
+from kernel.languages import LANGUAGES, active_language, first_language, reading_order
+from kernel.text import Multilingual, columns_of, translated, without_accents
 from partners import naming
 
 
@@ -35,10 +28,10 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
 
     def with_present_name(self) -> Self:
         """Add `present_name` in the reader's language, to sort by."""
-        name = f"name_{active_language()}"
+        order = dict.fromkeys([active_language(), *reading_order()])
         names = InstitutionName.objects.filter(institution=OuterRef("pk"))
         shown = names.annotate(
-            shown=Coalesce(NullIf(name, Value("")), f"name_{SOURCE}"),
+            shown=Coalesce(*(NullIf(f"name_{language}", Value("")) for language in order)),
             begun=Case(When(Q(since=None) | Q(since__lte=timezone.localdate()), then=1), default=0),
         ).order_by("-begun", F("since").desc(nulls_last=True))
         return self.annotate(present_name=Subquery(shown.values("shown")[:1]))
@@ -166,7 +159,6 @@ class InstitutionName(Multilingual):
     """The name of an institution from a day on; without a day, from the beginning."""
 
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="names")
-    name_fr: str
     name = translated(models.CharField(_("name"), max_length=200))
     acronym = models.CharField(_("acronym"), max_length=30, blank=True)
     since = models.DateField(_("since"), null=True, blank=True)
@@ -237,7 +229,7 @@ class Contact(models.Model):
         _("language"),
         max_length=2,
         choices=settings.LANGUAGES,
-        default=settings.LANGUAGE_CODE,
+        default=first_language,
     )
     sex = models.CharField(_("sex"), max_length=10, choices=Sex, default=Sex.UNSAID)
     is_minor = models.BooleanField(_("is a minor"), default=False)
