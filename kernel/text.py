@@ -398,8 +398,3 @@ def _fit_in(tokens: list[Token], top: int) -> None:
                 token.attrs["class"] = alignment
         if token.type == "th_open":
             token.attrs["scope"] = "col"
-
-
-def without_accents(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -17,7 +17,8 @@ from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, StoredFile
 from kernel.languages import LANGUAGES, active_language, first_language, reading_order
-from kernel.text import Multilingual, columns_of, translated, without_accents
+from kernel.names import plain
+from kernel.text import Multilingual, columns_of, translated
 from partners import naming
 
 
@@ -42,12 +43,12 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         “policia” finds “Policía”. Neither database compares without accents by itself, and a
         register of partners is short, so the names are compared here.
         """
-        wanted = without_accents(text)
+        wanted = plain(text)
         columns = ["acronym", *(f"name_{language}" for language in LANGUAGES)]
         rows = InstitutionName.objects.filter(institution__in=self).values_list(
             "institution", *columns
         )
-        found = {pk for pk, *names in rows if wanted in without_accents(" ".join(names))}
+        found = {pk for pk, *names in rows if wanted in plain(" ".join(names))}
         return self.filter(pk__in=found)
 
 
