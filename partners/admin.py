@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
+from kernel.text import columns_of
 from partners.models import Agreement, Contact, Institution, InstitutionName
 
 
@@ -20,7 +21,7 @@ class InstitutionNameInline(admin.TabularInline):
 class InstitutionAdmin(SimpleHistoryAdmin):
     list_display = ["name", "kind", "country", "safeguarding_signed_on"]
     list_filter = ["kind", "illustrative"]
-    search_fields = ["names__name_fr", "names__name_es", "names__name_en", "names__acronym"]
+    search_fields = [*columns_of("names__name"), "names__acronym"]
     inlines = [InstitutionNameInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Institution]:

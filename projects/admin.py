@@ -9,6 +9,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.admin import ReadOnlyAdmin, person
 from accounts.models import AccessEvent
+from kernel.text import columns_of
 from projects.models import (
     Activity,
     Amendment,
@@ -84,9 +85,9 @@ CLASSIFICATION_INLINES = [
 
 @admin.register(Project)
 class ProjectAdmin(SimpleHistoryAdmin):
-    list_display = ["code", "short_title_fr", "status", "starts_on", "original_end", "current_end"]
+    list_display = ["code", "short_title", "status", "starts_on", "original_end", "current_end"]
     list_filter = ["status", "illustrative"]
-    search_fields = ["code", "short_title_fr", "title_fr", "donor_number"]
+    search_fields = ["code", *columns_of("short_title", "title"), "donor_number"]
     readonly_fields = ["original_end", "current_end"]
     inlines = [PeriodInline, ParticipationInline, *CLASSIFICATION_INLINES]
 
@@ -106,18 +107,18 @@ class AssignmentAdmin(ReadOnlyAdmin):
 
 @admin.register(Result)
 class ResultAdmin(SimpleHistoryAdmin):
-    list_display = ["code", "project", "level", "statement_fr"]
+    list_display = ["code", "project", "level", "statement"]
     list_filter = ["level"]
-    search_fields = ["code", "statement_fr", "project__code"]
+    search_fields = ["code", *columns_of("statement"), "project__code"]
     list_select_related = ["project"]
     raw_id_fields = ["project", "parent"]
 
 
 @admin.register(Indicator)
 class IndicatorAdmin(SimpleHistoryAdmin):
-    list_display = ["code", "result", "name_fr", "measure"]
+    list_display = ["code", "result", "name", "measure"]
     list_filter = ["measure", "illustrative"]
-    search_fields = ["code", "name_fr", "result__project__code"]
+    search_fields = ["code", *columns_of("name"), "result__project__code"]
     list_select_related = ["result"]
     raw_id_fields = ["result", "responsible"]
 
@@ -150,16 +151,16 @@ class CategoryInline(admin.TabularInline):
 class DimensionAdmin(SimpleHistoryAdmin):
     """The breakdowns that all projects may use; administrators add to them."""
 
-    list_display = ["name_fr", "code", "position"]
-    search_fields = ["code", "name_fr"]
+    list_display = ["name", "code", "position"]
+    search_fields = ["code", *columns_of("name")]
     inlines = [CategoryInline]
 
 
 @admin.register(Activity)
 class ActivityAdmin(SimpleHistoryAdmin):
-    list_display = ["title_fr", "project", "kind", "planned_start", "actual_start", "share_done"]
+    list_display = ["title", "project", "kind", "planned_start", "actual_start", "share_done"]
     list_filter = ["kind", "illustrative"]
-    search_fields = ["title_fr", "place", "project__code"]
+    search_fields = [*columns_of("title"), "place", "project__code"]
     list_select_related = ["project"]
     raw_id_fields = ["project", "result", "responsible", "partners"]
     # The total must fit the table by institution and sex, which the portal writes together with it.
@@ -168,9 +169,9 @@ class ActivityAdmin(SimpleHistoryAdmin):
 
 @admin.register(Amendment)
 class AmendmentAdmin(SimpleHistoryAdmin):
-    list_display = ["project", "number", "title_fr", "kind", "status", "donor_decided_on"]
+    list_display = ["project", "number", "title", "kind", "status", "donor_decided_on"]
     list_filter = ["kind", "status"]
-    search_fields = ["title_fr", "project__code"]
+    search_fields = [*columns_of("title"), "project__code"]
     list_select_related = ["project"]
     raw_id_fields = ["project"]
     readonly_fields = ["status"]
@@ -223,9 +224,9 @@ class ContributionAdmin(ReadOnlyHistoryAdmin):
 
 @admin.register(Risk)
 class RiskAdmin(SimpleHistoryAdmin):
-    list_display = ["project", "number", "definition_fr", "kind", "status", "is_shared"]
+    list_display = ["project", "number", "definition", "kind", "status", "is_shared"]
     list_filter = ["kind", "status", "illustrative"]
-    search_fields = ["definition_fr", "project__code"]
+    search_fields = [*columns_of("definition"), "project__code"]
     list_select_related = ["project"]
     raw_id_fields = ["project", "owner"]
     filter_horizontal = ["results"]
@@ -257,10 +258,10 @@ class IatiImportAdmin(ReadOnlyAdmin):
 
 @admin.register(CallForProposals)
 class CallForProposalsAdmin(ReadOnlyHistoryAdmin):
-    list_display = ["code", "project", "title_fr", "status", "opens_at", "closes_at"]
+    list_display = ["code", "project", "title", "status", "opens_at", "closes_at"]
     list_filter = ["status", "illustrative"]
     list_select_related = ["project"]
-    search_fields = ["code", "title_fr", "project__code"]
+    search_fields = ["code", *columns_of("title"), "project__code"]
 
 
 @admin.register(Grant)

@@ -297,7 +297,7 @@ class Migration(migrations.Migration):
                         ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='uploaded at')),
                         ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='projects.callforproposals')),
                         ('title', models.CharField(max_length=200, verbose_name='title')),
-                        ('language', models.CharField(default='es', max_length=2, verbose_name='language')),
+                        ('language', models.CharField(default=kernel.languages.first_language, max_length=2, verbose_name='language')),
                     ],
                     options={
                         'verbose_name': 'document of a call',

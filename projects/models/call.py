@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, StoredFile
+from kernel.languages import first_language
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, StrOrPromise, columns_of, translated
 from projects.models.project import Project
@@ -249,7 +250,7 @@ class CallDocument(StoredFile):
 
     call = models.ForeignKey(CallForProposals, on_delete=models.CASCADE, related_name="documents")
     title = models.CharField(_("title"), max_length=200)
-    language = models.CharField(_("language"), max_length=2, default="es")
+    language = models.CharField(_("language"), max_length=2, default=first_language)
 
     class Meta:
         ordering = ["pk"]

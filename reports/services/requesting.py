@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, User
 from kernel.jobs import Job, enqueue
+from projects.models import Project
 from reports.document_types import ComposedDocument
 from reports.kinds import compose, kind_of
 from reports.models import About, Rendition, Report, Snapshot, hash_of
@@ -19,6 +20,12 @@ RENDER = "reports.tasks.render_rendition"
 
 
 @transaction.atomic
+def document_languages(project: Project) -> list[str]:
+    """Return the languages in which documents are made unasked: those of the project, and those that
+    its agreement requires."""
+    return list(dict.fromkeys([*project.languages, *project.report_languages]))
+
+
 def request_renditions(
     about: About,
     languages: Iterable[str],

@@ -14,7 +14,7 @@ from accounts.models import User
 from committees.models import Audience, Meeting, Resolution
 from kernel.files import CheckedFile
 from kernel.formats import join_list
-from kernel.languages import LANGUAGES, language_names
+from kernel.languages import language_names
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from projects.models import Period
@@ -22,7 +22,7 @@ from reports.compose import freeze
 from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
 from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
 from reports.services.remarks import RemarkEntry, add_report_remark, store_file
-from reports.services.requesting import request_renditions
+from reports.services.requesting import document_languages, request_renditions
 from reports.services.writing import languages_lacking, writers_of
 
 
@@ -80,7 +80,8 @@ def refuse_writer(report: Report, person: User) -> None:
 def present_report(report: Report, *, by: User, on: date | None = None, why: str = "") -> None:
     """Present the report to the committee, whose members see it from now on."""
     report.take("present", by=by, on=on, why=why)
-    request_renditions(About(report), LANGUAGES, audience=Audience.COMMITTEE, by=by)
+    languages = document_languages(report.project)
+    request_renditions(About(report), languages, audience=Audience.COMMITTEE, by=by)
 
 
 @transaction.atomic
@@ -176,7 +177,8 @@ def submit_report(report: Report, *, by: User, on: date | None = None, why: str 
             % {"languages": join_list(language_names(lacking))}
         )
     report.take("resubmit" if again else "submit", by=by, on=on, why=why)
-    request_renditions(About(report), LANGUAGES, audience=Audience.DONOR, by=by)
+    languages = document_languages(report.project)
+    request_renditions(About(report), languages, audience=Audience.DONOR, by=by)
     notify_donor(
         report, ReportNoticeKind.RESUBMITTED if again else ReportNoticeKind.SUBMITTED, by=by, on=on
     )
@@ -242,9 +244,9 @@ def publish_report(report: Report, *, by: User, on: date | None = None, why: str
     refuse_superseded(report, "publish")
     day = on or timezone.localdate()
     report.take("publish", by=by, on=day, why=why, published_on=day)
-    batch = uuid.uuid4()
+    batch, languages = uuid.uuid4(), document_languages(report.project)
     for audience in (Audience.DONOR, Audience.PARTNERS):
-        request_renditions(About(report), LANGUAGES, audience=audience, by=by, batch=batch)
+        request_renditions(About(report), languages, audience=audience, by=by, batch=batch)
     notify_donor(report, ReportNoticeKind.PUBLISHED, by=by, on=day)
 
 

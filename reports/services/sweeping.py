@@ -7,14 +7,13 @@ from django.core.cache import cache
 from committees.meetings.services.attendance_import import forget_uploads
 from committees.models import ActionPlan, Audience, Minutes
 from kernel.jobs import Job, enqueue
-from kernel.text import LANGUAGES
 from projects.retention import held_projects
 from reports import libraries
 from reports.kinds import kind_of
 from reports.models import FOLDER, About, DocumentKind, Rendition, Snapshot
 from reports.services.archiving import sweep_archives
 from reports.services.finishing import delete_unnamed
-from reports.services.requesting import RENDER, request_renditions
+from reports.services.requesting import RENDER, document_languages, request_renditions
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +72,8 @@ def request_final_documents() -> None:
 def _request(about: About, audience: str) -> None:
     try:
         if kind_of(about).applies(about):
-            request_renditions(about, LANGUAGES, audience=audience, by=None)
+            languages = document_languages(about.project)
+            request_renditions(about, languages, audience=audience, by=None)
     except Exception:  # one document that cannot be composed must not stop the others
         logger.exception("%s could not be requested", about.thing)
 

@@ -30,6 +30,7 @@ from committees.resolutions.services import (
     refuse_undecided_terms,
 )
 from kernel.formats import day as written_day
+from kernel.languages import LANGUAGES
 from kernel.refusal import Refusal
 
 # Written procedure
@@ -204,7 +205,7 @@ def _resolution(
         abstentions=counts[Ballot.Choice.ABSTAIN],
         **quorum_facts(quorum),
     )
-    for language in ("fr", "es", "en"):
+    for language in LANGUAGES:
         setattr(resolution, f"text_{language}", getattr(consultation, f"text_{language}"))
     return resolution
 

@@ -73,9 +73,9 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
         "names": names_shown(user, minutes),
         "versions": minutes.versions.defer("content") if may_edit else [],
         "translations": [
-            {"language": code, "label": label}
-            for code, label in LANGUAGES.items()
-            if code != minutes.language
+            {"language": language, "label": LANGUAGES[language]}
+            for language in project.languages
+            if language != minutes.language
         ],
     }
     if may_see_history(user, project):

@@ -23,7 +23,7 @@ from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.addresses import addresses
 from kernel.burnup import burn_up
 from kernel.formats import day_short
-from kernel.languages import language_rank
+from kernel.languages import first_language, language_rank
 from kernel.pages import Request, ask
 from kernel.templatetags.kernel_tags import lang_of
 from kernel.timeline import Bar, TimelineScale, described, pieces, span
@@ -94,7 +94,7 @@ def plan_messages(request: Request, pk: int) -> HttpResponse:
             "texts": [
                 {"language": language, "text": digest_short_text(due[institution.pk], language)}
                 for language in sorted(
-                    {language_of(one) for one in own} or {"es"}, key=language_rank
+                    {language_of(one) for one in own} or {first_language()}, key=language_rank
                 )
             ],
         }
