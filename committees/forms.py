@@ -1,5 +1,5 @@
-"""Fields that several forms of committees share: dates and times, texts that need one language of
-three, and the key by which a form sent twice is recognised."""
+"""Fields that several forms of committees share: dates and times, and the key by which a form sent
+twice is recognised."""
 
 import uuid
 import zoneinfo
@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import Channel, Resolution
 from kernel.personal import TextForm
-from kernel.text import LANGUAGES, MultilingualForm
 
 REGIONS = (
     "Africa",
@@ -79,26 +78,3 @@ class EnteredForm(TextForm):
         max_length=300,
         help_text=_("For an answer that did not come online: who called, which letter."),
     )
-
-
-class AnyLanguageForm(MultilingualForm):
-    """Accepts a text in any one language; the translation queue asks for the others later."""
-
-    ANY_LANGUAGE: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in self._columns():
-            self.fields[name].required = False
-
-    def _columns(self) -> list[str]:
-        return [f"{name}_{language}" for name in self.ANY_LANGUAGE for language in LANGUAGES]
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        data = self.cleaned_data
-        for name in self.ANY_LANGUAGE:
-            columns = [f"{name}_{language}" for language in LANGUAGES]
-            if not any((data.get(column) or "").strip() for column in columns):
-                self.add_error(columns[0], _("Fill in one language at least."))
-        return data

@@ -60,6 +60,7 @@ def resolution_or_404(user: User, pk: int) -> Resolution:
     visible = visible_resolutions(user, resolution.committee.project)
     if not visible.filter(pk=pk).exists():
         raise Http404
+    note_place(user, resolution.committee.project)
     return resolution
 
 

@@ -1,4 +1,5 @@
-"""Who reads the names on a page: the signed-in person, in the project that the address is about."""
+"""Who reads a page: the signed-in person, in the project that the address is about. From that follow
+the names that they may know, and the languages of its texts and forms."""
 
 from collections.abc import Callable
 from typing import cast
@@ -24,6 +25,7 @@ from committees.models import (
     TemplateItem,
     WrittenConsultation,
 )
+from kernel.languages import working_in
 from partners.naming import read_by
 from projects.models import Amendment, Project
 from projects.permissions.naming import NamesForPerson
@@ -57,10 +59,12 @@ PLACES: dict[str, tuple[type[Model], str]] = {
 }
 
 
-class NamesMiddleware:
-    """Whoever asks for a page reads only the names of institutions that they may know.
+class PlaceMiddleware:
+    """Whoever asks for a page reads only the names of institutions that they may know, and reads and
+    writes in the working languages of the project.
 
-    The project is looked for only once a name is printed that somebody may not know.
+    The project is looked for only once it matters: a name is printed that somebody may not know, a
+    text is there in several languages but not in the reader's, or a form asks for one.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -68,7 +72,7 @@ class NamesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         place = cast("Project | None", SimpleLazyObject(lambda: project_of(request)))
-        with read_by(NamesForPerson(request.user, place)):
+        with read_by(NamesForPerson(request.user, place)), working_in(place):
             return self.get_response(request)
 
 

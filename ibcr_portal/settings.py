@@ -22,6 +22,7 @@ from ibcr_portal.environment import (
     secret,
     site_url,
     with_password,
+    working_languages,
 )
 from ibcr_portal.log_settings import log_settings
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
@@ -89,7 +90,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ibcr_portal.middleware.ReaderMiddleware",
-    "ibcr_portal.naming.NamesMiddleware",
+    "ibcr_portal.naming.PlaceMiddleware",
     "ibcr_portal.middleware.PageHeadersMiddleware",
     "accounts.middleware.IdleMiddleware",
     "accounts.middleware.SignInMiddleware",
@@ -231,8 +232,9 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- Language -----------------------------------------------------------------------------
 
-LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("es", _("Spanish")), ("en", _("English"))]
+WORKING_LANGUAGES = working_languages([code for code, _name in LANGUAGES])  # of new projects
+LANGUAGE_CODE = WORKING_LANGUAGES[0]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "ibcr_portal.formats"
 USE_I18N = True
@@ -305,9 +307,7 @@ IATI_REPORTING_ORG_REF = env(
     "IATI_REPORTING_ORG_REF", default="XX-FICTITIOUS-01" if EMBEDDED else ""
 )
 IATI_REPORTING_ORG_TYPE = env("IATI_REPORTING_ORG_TYPE", default="21")  # international NGO
-IATI_LANGUAGE = env(
-    "IATI_LANGUAGE", default=LANGUAGE_CODE
-)  # of texts without a language of their own
+IATI_LANGUAGE = env("IATI_LANGUAGE", default=LANGUAGE_CODE)  # of texts that do not say theirs
 IATI_CONTACT_EMAIL = env("IATI_CONTACT_EMAIL", default="")  # of an office, never of a person
 IATI_CONTACT_WEBSITE = env("IATI_CONTACT_WEBSITE", default="")
 

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from kernel.text import without_accents
+from kernel.names import plain
 
 MANY = 30  # a list of links, or of choices, that nobody reads to the end
 
@@ -18,7 +18,7 @@ class Candidate(NamedTuple):
 
     def matches(self, words: str) -> bool:
         """Without regard to case and accents."""
-        return without_accents(words.strip()) in without_accents(self.label)
+        return plain(words.strip()) in plain(self.label)
 
 
 class OneOfMany(forms.CharField):

@@ -34,7 +34,8 @@ SPARE_ROWS = 300  # below the table, with drop-downs, for rows that people add
 @dataclass(frozen=True)
 class WorkbookColumn:
     """`kind`: text, date, money, number or choice; a choice has its `choices` in a drop-down.
-    `is_read_only`: it helps to read the row, and nothing that is written there comes back."""
+    `is_read_only`: it helps to read the row, and nothing that is written there comes back.
+    `is_optional`: a workbook may lack it, and then its rows say nothing of it."""
 
     name: str
     label: str
@@ -42,6 +43,7 @@ class WorkbookColumn:
     width: int = 20
     choices: tuple[str, ...] = ()
     is_read_only: bool = False
+    is_optional: bool = False
 
 
 @dataclass
@@ -77,6 +79,7 @@ class WorkbookSheet:
 class ParsedSheet:
     key: str
     rows: list[WorkbookRow]
+    columns: list[WorkbookColumn]
 
 
 def read_workbook(
@@ -122,23 +125,26 @@ def _read(
             )
         )
     places = {str(name): place for place, name in enumerate(names) if place and name is not None}
-    missing = [column.label for column in columns if column.name not in places]
+    missing = [
+        column.label for column in columns if column.name not in places and not column.is_optional
+    ]
     if missing:
         raise Refusal(
             _("Columns are missing: %(names)s. Download the workbook again, and empty no column.")
             % {"names": join_list(missing)}
         )
+    there = [column for column in columns if column.name in places]
     rows, is_below = [], False
     for number, values in lines:
         if is_below:
             key = "" if values[0] is None else str(values[0])
-            cells = {one.name: _at(values, places[one.name]) for one in columns}
+            cells = {one.name: _at(values, places[one.name]) for one in there}
             if key or any(value is not None for value in cells.values()):
                 rows.append(WorkbookRow(key, cells, number))
         is_below = is_below or values[0] == HEADER
     if not is_below:
         raise Refusal(_("The header row of this workbook is gone. Download it again."))
-    return ParsedSheet(marker.partition(":")[2], rows)
+    return ParsedSheet(marker.partition(":")[2], rows, there)
 
 
 def _at(values: list[Any], place: int) -> CellValue:

@@ -1,41 +1,42 @@
 """Texts that people write: names in three languages, and longer texts in Markdown.
 
 A name (title, statement, resolution) is kept in three real columns made by `translated()`;
-`Multilingual` remembers which French text each translation was made from. Longer texts are
-Markdown without HTML, rendered here and nowhere else.
+`Multilingual` remembers from which text each translation was made. Longer texts are Markdown
+without HTML, rendered here and nowhere else.
 """
 
 import hashlib
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import nh3
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import format_lazy
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from translated_fields import TranslatedField
 
-from kernel.stamps import StampedForm
+from kernel.languages import (
+    LANGUAGES as LANGUAGES,
+    active_language as active_language,
+    reading_order,
+    working_languages,
+    writing_order,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise as StrOrPromise
 else:
     # A text, or one that is translated when it is shown.
     StrOrPromise = str | Promise
-
-# In the order of all lists, and in which a reader who lacks a text in their own language is served.
-LANGUAGES = dict(settings.LANGUAGES)
-SOURCE = "fr"
 
 MAX_LENGTH = 20_000
 # Above these limits markdown-it needs seconds: each open bracket searches its whole paragraph,
@@ -45,17 +46,6 @@ MAX_TABLE_CELLS = 2_000
 
 
 # Names in three languages
-
-
-def language_rank(language: str) -> int:
-    """Return the place of the language in all lists, to sort by."""
-    return [*LANGUAGES].index(language)
-
-
-def active_language() -> str:
-    """Return the reader's language: fr, es or en, even if Django says fr-ca or nothing."""
-    language = (get_language() or SOURCE)[:2]
-    return language if language in LANGUAGES else SOURCE
 
 
 class _Translated(TranslatedField):
@@ -81,7 +71,7 @@ class _Translated(TranslatedField):
         )
 
     def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
-        """Label the columns, and require only French.
+        """Label the columns, and require none of them: `Multilingual` requires any one.
 
         The library's `specific=` cannot do this: it compares the arguments, and comparing lazy
         labels while models are loaded asks for translations before they exist.
@@ -94,7 +84,7 @@ class _Translated(TranslatedField):
             column.verbose_name = format_lazy(
                 "{label} ({language})", label=label, language=language_label
             )
-            column.blank = self._field.blank or language != SOURCE
+            column.blank = True
 
 
 def translated(field: "models.Field[Any, Any]") -> _Translated:
@@ -105,26 +95,26 @@ def translated(field: "models.Field[Any, Any]") -> _Translated:
 def which_language(obj: models.Model, name: str) -> str:
     """Return the language in which `obj` shows `name` now, for the `lang` of the element around
     it."""
-    active = active_language()
-    for language in (active, *LANGUAGES):
-        if getattr(obj, f"{name}_{language}"):
-            return language
-    return active
+    return shown(obj, name, active_language())[1]
 
 
 def read(obj: models.Model, name: str) -> str:
     """Return `obj.title`, also for rows of a history table, which have only the columns."""
-    text: str = getattr(obj, f"{name}_{which_language(obj, name)}")
-    return text
+    return shown(obj, name, active_language())[0]
 
 
 def shown(obj: models.Model, name: str, active: str) -> tuple[str, str]:
     """Return what `read` and `which_language` do, at once and without asking for the active
     language: for the rows of long lists."""
-    for language in (active, *LANGUAGES):
-        if text := getattr(obj, f"{name}_{language}"):
-            return text, language
-    return "", active
+    if text := getattr(obj, f"{name}_{active}"):
+        return text, active
+    texts = {each: text for each in LANGUAGES if (text := getattr(obj, f"{name}_{each}"))}
+    if not texts:
+        return "", active
+    # The order is asked for only where it matters, since the project may have to be looked for.
+    order = texts if len(texts) == 1 else reading_order()
+    language = next(each for each in order if each in texts)
+    return texts[language], language
 
 
 def columns_of(*names: str) -> list[str]:
@@ -133,9 +123,22 @@ def columns_of(*names: str) -> list[str]:
     return [f"{name}_{language}" for name in names for language in LANGUAGES]
 
 
-class Multilingual(models.Model):
-    """Remembers which French text each of its translations was made from."""
+def translated_names(model: type[models.Model]) -> list[str]:
+    """Return the names that the model has in each language."""
+    columns = (field.name for field in model._meta.concrete_fields if field.name[-3:] == "_en")
+    names = (column.removesuffix("_en") for column in columns)
+    return [name for name in names if isinstance(getattr(model, name, None), TranslatedField)]
 
+
+def is_required(model: type[models.Model], name: str) -> bool:
+    return not getattr(model, name)._field.blank
+
+
+class Multilingual(models.Model):
+    """Needs a required name in one language, whichever it is, and remembers in which it was written
+    first (its origin) and from which text each of its translations was made."""
+
+    # By name: the fingerprint of the origin's text by language, and the origin itself.
     translation_sources = models.JSONField(
         _("sources of the translations"), default=dict, blank=True, editable=False
     )
@@ -143,68 +146,95 @@ class Multilingual(models.Model):
     class Meta:
         abstract = True
 
-    @classmethod
-    def translated_names(cls) -> list[str]:
-        columns = (f for f in cls._meta.concrete_fields if f.name.endswith(f"_{SOURCE}"))
-        names = (column.name.removesuffix(f"_{SOURCE}") for column in columns)
-        return [name for name in names if isinstance(getattr(cls, name, None), TranslatedField)]
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse a required name without a text in any language, at the first box that is shown."""
+        errors = {}
+        try:
+            super().clean_fields(exclude)
+        except ValidationError as error:
+            errors = error.update_error_dict({})
+        left_out = set(exclude or ())
+        for name in translated_names(type(self)):
+            boxes = [f"{name}_{language}" for language in writing_order()]
+            asked = [box for box in boxes if box not in left_out]
+            is_empty = not any(getattr(self, box).strip() for box in boxes)
+            if asked and is_empty and is_required(type(self), name):
+                errors[asked[0]] = [ValidationError(_("Fill in one language at least."))]
+        if errors:
+            raise ValidationError(errors)
+
+    def origin_of(self, name: str) -> str | None:
+        """Return the language in which the name was written first, or None if it is empty. Where it
+        was not noted, it is the first in all lists."""
+        filled = [each for each in LANGUAGES if getattr(self, f"{name}_{each}")]
+        noted = self.translation_sources.get(name, {}).get("origin")
+        return noted if noted in filled else next(iter(filled), None)
 
     def mark_translated(self, language: str, name: str) -> None:
-        """Note that the translation fits the present French text. The caller saves."""
-        sources = self.translation_sources.setdefault(name, {})
-        sources[language] = _fingerprint(getattr(self, f"{name}_{SOURCE}"))
+        """Note that the translation fits the present text of the origin. The caller saves."""
+        if (origin := self.origin_of(name)) not in (None, language):
+            sources = self.translation_sources.setdefault(name, {})
+            sources[language] = _fingerprint(getattr(self, f"{name}_{origin}"))
 
     def note_translations(self, changed: Iterable[str]) -> None:
         """Note which columns were just written (`form.changed_data`)."""
         changed = set(changed)
-        for name in self.translated_names():
-            for language in _translations():
-                if f"{name}_{language}" in changed:
+        for name in translated_names(type(self)):
+            written = {each for each in LANGUAGES if f"{name}_{each}" in changed}
+            if not written or (origin := self._note_origin(name, written)) is None:
+                continue
+            for language in LANGUAGES:
+                if language == origin:
+                    continue
+                if language in written:
                     self.mark_translated(language, name)
-                elif f"{name}_{SOURCE}" in changed:
+                elif origin in written:
                     # Its origin is unknown, but it was not made from the text written just now.
-                    self.translation_sources.setdefault(name, {}).setdefault(language, "")
+                    self.translation_sources[name].setdefault(language, "")
+
+    def _note_origin(self, name: str, written: set[str]) -> str | None:
+        """Keep the origin, or note it: of texts that are all new the one in the first language of
+        the place, else as `origin_of`."""
+        sources = self.translation_sources.get(name, {})
+        filled = [each for each in reading_order() if getattr(self, f"{name}_{each}")]
+        if sources.get("origin") in filled:
+            return str(sources["origin"])
+        origin = filled[0] if filled and written.issuperset(filled) else self.origin_of(name)
+        # What was made from the text of another origin says nothing about this one.
+        known = {} if "origin" in sources else sources
+        if origin is None:
+            self.translation_sources.pop(name, None)
+        else:
+            self.translation_sources[name] = known | {"origin": origin}
+        return origin
 
     @property
     def stale_translations(self) -> list[tuple[str, str]]:
-        """(field, language) of each translation whose French text has changed since."""
+        """(field, language) of each translation whose original text has changed since."""
         return [
             (name, language)
-            for name, language in self._filled_translations()
-            if (source := self.translation_sources.get(name, {}).get(language)) is not None
-            and source != _fingerprint(getattr(self, f"{name}_{SOURCE}"))
+            for name, origin in self._origins()
+            for language in LANGUAGES
+            if language != origin
+            and getattr(self, f"{name}_{language}")
+            and (source := self.translation_sources.get(name, {}).get(language)) is not None
+            and source != _fingerprint(getattr(self, f"{name}_{origin}"))
         ]
 
     @property
     def missing_translations(self) -> list[tuple[str, str]]:
-        """(field, language) of each text that exists in French but not in that language."""
-        filled = self._filled_translations()
+        """(field, language) of each text that exists, but not in that working language."""
         return [
             (name, language)
-            for name in self.translated_names()
-            for language in _translations()
-            if getattr(self, f"{name}_{SOURCE}") and (name, language) not in filled
+            for name, _origin in self._origins()
+            for language in working_languages()
+            if not getattr(self, f"{name}_{language}")
         ]
 
-    def _filled_translations(self) -> list[tuple[str, str]]:
-        return [
-            (name, language)
-            for name in self.translated_names()
-            for language in _translations()
-            if getattr(self, f"{name}_{language}")
-        ]
-
-
-class MultilingualForm(StampedForm):
-    """A form over a `Multilingual` model, which notes on saving what was translated from what."""
-
-    def save(self, commit: bool = True) -> Any:
-        self.instance.note_translations(self.changed_data)
-        return super().save(commit)
-
-
-def _translations() -> list[str]:
-    return [language for language in LANGUAGES if language != SOURCE]
+    def _origins(self) -> list[tuple[str, str]]:
+        """(field, language) of each text that exists."""
+        names = translated_names(type(self))
+        return [(name, origin) for name in names if (origin := self.origin_of(name))]
 
 
 def _fingerprint(text: str) -> str:
@@ -368,8 +398,3 @@ def _fit_in(tokens: list[Token], top: int) -> None:
                 token.attrs["class"] = alignment
         if token.type == "th_open":
             token.attrs["scope"] = "col"
-
-
-def without_accents(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

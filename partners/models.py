@@ -16,15 +16,9 @@ from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, StoredFile
-from kernel.text import (
-    LANGUAGES,
-    SOURCE,
-    Multilingual,
-    active_language,
-    columns_of,
-    translated,
-    without_accents,
-)
+from kernel.languages import LANGUAGES, active_language, first_language, reading_order
+from kernel.names import plain
+from kernel.text import Multilingual, columns_of, translated
 from partners import naming
 
 
@@ -35,10 +29,10 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
 
     def with_present_name(self) -> Self:
         """Add `present_name` in the reader's language, to sort by."""
-        name = f"name_{active_language()}"
+        order = dict.fromkeys([active_language(), *reading_order()])
         names = InstitutionName.objects.filter(institution=OuterRef("pk"))
         shown = names.annotate(
-            shown=Coalesce(NullIf(name, Value("")), f"name_{SOURCE}"),
+            shown=Coalesce(*(NullIf(f"name_{language}", Value("")) for language in order)),
             begun=Case(When(Q(since=None) | Q(since__lte=timezone.localdate()), then=1), default=0),
         ).order_by("-begun", F("since").desc(nulls_last=True))
         return self.annotate(present_name=Subquery(shown.values("shown")[:1]))
@@ -49,12 +43,12 @@ class InstitutionQuerySet(models.QuerySet["Institution"]):
         “policia” finds “Policía”. Neither database compares without accents by itself, and a
         register of partners is short, so the names are compared here.
         """
-        wanted = without_accents(text)
+        wanted = plain(text)
         columns = ["acronym", *(f"name_{language}" for language in LANGUAGES)]
         rows = InstitutionName.objects.filter(institution__in=self).values_list(
             "institution", *columns
         )
-        found = {pk for pk, *names in rows if wanted in without_accents(" ".join(names))}
+        found = {pk for pk, *names in rows if wanted in plain(" ".join(names))}
         return self.filter(pk__in=found)
 
 
@@ -166,7 +160,6 @@ class InstitutionName(Multilingual):
     """The name of an institution from a day on; without a day, from the beginning."""
 
     institution = models.ForeignKey(Institution, on_delete=models.CASCADE, related_name="names")
-    name_fr: str
     name = translated(models.CharField(_("name"), max_length=200))
     acronym = models.CharField(_("acronym"), max_length=30, blank=True)
     since = models.DateField(_("since"), null=True, blank=True)
@@ -237,7 +230,7 @@ class Contact(models.Model):
         _("language"),
         max_length=2,
         choices=settings.LANGUAGES,
-        default=settings.LANGUAGE_CODE,
+        default=first_language,
     )
     sex = models.CharField(_("sex"), max_length=10, choices=Sex, default=Sex.UNSAID)
     is_minor = models.BooleanField(_("is a minor"), default=False)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kernel.text import LANGUAGES, without_accents
+from kernel.names import plain
+from kernel.text import LANGUAGES
 
 if TYPE_CHECKING:
     from partners.models import Institution
@@ -87,5 +88,5 @@ def by_shown_name(institutions: "Iterable[Institution]") -> "list[Institution]":
     """Return institutions that are sorted by name in the order of what the reader sees."""
     found = list(institutions)
     if any(is_hidden(one) for one in found):
-        found.sort(key=lambda one: without_accents(one.name))
+        found.sort(key=lambda one: plain(one.name))
     return found

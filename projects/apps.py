@@ -17,7 +17,7 @@ class ProjectsConfig(AppConfig):
             add_retention,
         )
         from partners.reading import institutions_in_words  # noqa: PLC0415  (likewise)
-        from projects.institutions.services.links import names_read_by  # noqa: PLC0415  (likewise)
+        from projects.institutions.services.links import reading_in_project  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import (  # noqa: PLC0415  (likewise)
             coordinators_of,
             is_auditor,
@@ -29,7 +29,7 @@ class ProjectsConfig(AppConfig):
         add_auditors(is_auditor)
         add_names_in_log("partners.institution", institutions_in_words)
         add_names_in_log("projects.project", projects_in_words)
-        add_reading_context(names_read_by)
+        add_reading_context(reading_in_project)
         add_helpers(coordinators_of)
         add_roles(roles_anywhere)
         add_reason_to_keep(first_day_to_keep)

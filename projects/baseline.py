@@ -10,15 +10,21 @@ from typing import Any
 from django.db.migrations import RunPython
 
 from kernel.migration_operations import SQLByVendor
+from kernel.text import columns_of
 from projects.first_dimensions import bring
 
-# Whoever asks, no approved version is changed or forgotten. A translation of its reason stays
-# outside: it may come later.
-KEPT = ("project_id", "number", "approved_on", "approver", "reason_fr", "content")
+# Whoever asks, no approved version is changed or forgotten. A translation of its reason may come
+# later, and then stays.
+KEPT = ("project_id", "number", "approved_on", "approver", "content")
+KEPT_ONCE_WRITTEN = columns_of("reason")
 
 
 def _changed(comparison: str) -> str:
-    return " OR ".join(f"NEW.{name} {comparison} OLD.{name}" for name in KEPT)
+    changes = [f"NEW.{name} {comparison} OLD.{name}" for name in KEPT]
+    changes += [
+        f"(OLD.{name} <> '' AND NEW.{name} {comparison} OLD.{name})" for name in KEPT_ONCE_WRITTEN
+    ]
+    return " OR ".join(changes)
 
 
 APPROVED_VERSIONS_STAY = SQLByVendor(

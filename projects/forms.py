@@ -1,19 +1,21 @@
 """Forms for a project's facts, periods and participating institutions."""
 
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import F, Max, QuerySet
 from django.forms.models import ModelChoiceIterator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import Country
 
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, day
-from kernel.text import LANGUAGES
+from kernel.languages import LANGUAGES
 from partners.forms import DAY
 from partners.models import Agreement, Institution, InstitutionQuerySet
 from partners.naming import by_shown_name
@@ -22,6 +24,32 @@ from projects.models import Participation, Period, Project
 
 def in_languages(*names: str) -> list[str]:
     return [f"{name}_{language}" for name in names for language in LANGUAGES]
+
+
+class LanguagesField(forms.TypedChoiceField):
+    """Working languages, in one of their orders."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        orders = [
+            order
+            for number in range(1, len(LANGUAGES) + 1)
+            for order in permutations(LANGUAGES, number)
+        ]
+        choices = [
+            (
+                ",".join(order),
+                format_lazy(", ".join(["{}"] * len(order)), *map(LANGUAGES.get, order)),
+            )
+            for order in orders
+        ]
+        super().__init__(choices=choices, coerce=self.list_of, **kwargs)
+
+    @staticmethod
+    def list_of(value: str | list[str]) -> list[str]:
+        return value.split(",") if isinstance(value, str) else value
+
+    def prepare_value(self, value: Any) -> Any:
+        return ",".join(value) if isinstance(value, list) else value
 
 
 class ProjectFilterForm(forms.Form):
@@ -36,10 +64,30 @@ class ProjectFilterForm(forms.Form):
 class ProjectForm(EditingForm):
     readers = _("The team, the committee, the partners and the donor read it.")
 
+    languages = LanguagesField(
+        label=_("Working languages"),
+        help_text=_(
+            "Forms ask for the first; any one is enough. Whoever lacks a text in their own "
+            "language reads it in the first of these in which it is written."
+        ),
+    )
+
+    report_languages = forms.MultipleChoiceField(
+        label=_("Languages of reports"),
+        required=False,
+        choices=LANGUAGES.items(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "In which the agreement requires reports. Whoever submits one without them says why."
+        ),
+    )
+
     class Meta:
         model = Project
         fields = [
             *in_languages("short_title", "title", "description"),
+            "languages",
+            "report_languages",
             "country",
             "donor_number",
             "status",
@@ -58,7 +106,12 @@ class ProjectForm(EditingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["preset"].required = False  # what does not say it leaves it as it is
+        for name in ("preset", "languages"):  # what does not say it leaves it as it is
+            self.fields[name].required = False
+
+    def clean_languages(self) -> list[str]:
+        languages: list[str] = self.cleaned_data["languages"] or self.instance.languages
+        return languages
 
     def clean_currency(self) -> str:
         currency: str = self.cleaned_data["currency"].strip().upper()

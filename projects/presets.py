@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from kernel.text import LANGUAGES, SOURCE, active_language
+from kernel.languages import LANGUAGES, active_language
 
 FOLDER = Path(__file__).parent / "presets"
 DEFAULT = "gac"
@@ -165,7 +165,7 @@ def _level(row: dict[str, Any]) -> PresetLevel:
 
 
 def _texts(texts: Texts) -> Texts:
-    return {language: texts.get(language) or texts[SOURCE] for language in LANGUAGES}
+    return {language: texts.get(language) or next(iter(texts.values())) for language in LANGUAGES}
 
 
 def _span(span: list[int] | None) -> Span | None:

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import ActionPlan, Attendance, Audience, Meeting, Seat
+from kernel.languages import working_in
 from partners.models import Institution
 from partners.naming import read_by
 from reports.compose import (
@@ -314,7 +315,7 @@ def compose(about: About, *, language: str, audience: str, as_of: date) -> Compo
             names_on=_named_on(about, as_of),
             addressees=addressees(about),
         )
-        with read_by(reading.naming):
+        with read_by(reading.naming), working_in(about.project):
             return kind_of(about).compose(about, reading)
 
 

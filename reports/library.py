@@ -11,8 +11,8 @@ from django.db.models import OuterRef, Subquery
 
 from accounts.models import User
 from committees.models import Audience
+from kernel.languages import language_rank
 from kernel.lifecycle import StatusChange
-from kernel.text import language_rank
 from projects.models import Project
 from reports.kinds import kind_of
 from reports.models import About, DocumentKind, Rendition, Report, ReportQuerySet

@@ -33,7 +33,7 @@ PAGES = [
 ]
 COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
 # They keep the request, the reader and the CSRF token of the page around them.
-WITHOUT_ONLY = {"pagination.html", "top.html", "bottom.html"}
+WITHOUT_ONLY = {"pagination.html", "top.html", "top_languages.html", "bottom.html"}
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
@@ -52,6 +52,19 @@ def test_a_component_says_first_what_it_takes(path):
         lines = lines[1:]
 
     assert lines[0].startswith("{% comment %}")
+
+
+def test_templates_are_readable():
+    """A component fits on a screen, and a line of any page on its width."""
+    long = [
+        f"{path.relative_to(TEMPLATES)}:{number}"
+        for path in PAGES
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 160
+    ]
+    large = [path.name for path in COMPONENTS if len(path.read_text().splitlines()) >= 60]
+
+    assert long + large == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=names(PAGES))

@@ -7,6 +7,7 @@ import accounts.models.people
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
+import kernel.languages
 import kernel.migration_operations
 import uuid
 
@@ -165,7 +166,7 @@ class Migration(migrations.Migration):
                         ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                         ('email', models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name='e-mail address')),
                         ('full_name', models.CharField(max_length=200, verbose_name='full name')),
-                        ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], default='fr', max_length=2, verbose_name='language')),
+                        ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], default=kernel.languages.first_language, max_length=2, verbose_name='language')),
                         ('time_zone', models.CharField(default='America/Tegucigalpa', max_length=50, validators=[accounts.models.people.validate_time_zone], verbose_name='time zone')),
                         ('titles_in_mail', models.BooleanField(default=False, help_text='Otherwise they only say “Meeting” and the day: telephones lie on tables, and others may see your calendar.', verbose_name='name the committee in subjects and calendar titles')),
                         ('is_staff', models.BooleanField(default=False, verbose_name='administrator')),

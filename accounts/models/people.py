@@ -16,6 +16,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.languages import first_language
+
 
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
@@ -48,7 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("language"),
         max_length=2,
         choices=settings.LANGUAGES,
-        default=settings.LANGUAGE_CODE,
+        default=first_language,
     )
     time_zone = models.CharField(
         _("time zone"),

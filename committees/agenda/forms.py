@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
-from committees.forms import AnyLanguageForm, OnceForm
+from committees.forms import OnceForm
 from committees.models import (
     Action,
     ActionPlan,
@@ -18,6 +18,7 @@ from committees.models import (
     SeatTerm,
     TemplateItem,
 )
+from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from projects.models import (
@@ -31,12 +32,10 @@ from projects.models import (
 )
 
 
-class AgendaItemForm(AnyLanguageForm, OnceForm):
+class AgendaItemForm(EditingForm, OnceForm):
     readers = _("The committee reads it, and the donor and the partners once it is adopted.")
 
     lock_first = "meeting"
-
-    ANY_LANGUAGE = ("title",)
 
     class Meta:
         model = AgendaItem
@@ -60,10 +59,8 @@ class AgendaItemForm(AnyLanguageForm, OnceForm):
             del self.fields["entry_key"]
 
 
-class TemplateItemForm(AnyLanguageForm, OnceForm):
+class TemplateItemForm(EditingForm, OnceForm):
     lock_first = "committee"
-
-    ANY_LANGUAGE = ("title",)
 
     class Meta:
         model = TemplateItem

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from committees.forms import AnyLanguageForm, EnteredForm, OnceForm, day_input
+from committees.forms import EnteredForm, OnceForm, day_input
 from committees.models import (
     ActionPlan,
     AgendaItem,
@@ -20,6 +20,7 @@ from committees.models import (
 )
 from committees.models.agenda import AgendaItemQuerySet
 from committees.resolutions.forms import TEXTS, VoteForm, partners_of
+from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.text import LANGUAGES
@@ -29,16 +30,14 @@ TITLES = [f"title_{language}" for language in LANGUAGES]
 ANSWER_DAYS = 10
 
 
-def text_area(rows: int = 3, **attrs: str) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows, **attrs})
+def text_area(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
 
 
-class ConsultationForm(AnyLanguageForm, OnceForm):
+class ConsultationForm(EditingForm, OnceForm):
     """A proposal to the voting seats, and what it brings about when it is adopted."""
 
     lock_first = "committee"
-
-    ANY_LANGUAGE = ("title", "text")
 
     class Meta:
         model = WrittenConsultation
@@ -53,7 +52,7 @@ class ConsultationForm(AnyLanguageForm, OnceForm):
             "adopts_minutes",
         ]
         widgets = {
-            **{name: text_area(lang=name[-2:]) for name in TEXTS},
+            **{name: text_area() for name in TEXTS},
             "why_written": text_area(2),
             "answers_until": day_input(),
         }
@@ -63,10 +62,9 @@ class ConsultationForm(AnyLanguageForm, OnceForm):
         committee = self.instance.committee
         project = committee.project
         if not self.instance.pk:
-            self.fields["rule"].initial = committee.decision_rule
-            self.fields["answers_until"].initial = timezone.localdate() + timedelta(
-                days=ANSWER_DAYS
-            )
+            # The empty values of the new row would win over those of the fields.
+            self.initial["rule"] = committee.decision_rule
+            self.initial["answers_until"] = timezone.localdate() + timedelta(days=ANSWER_DAYS)
         choices = {
             "validates": ActionPlan.objects.filter(
                 project=project, status=ActionPlan.Status.PRESENTED
@@ -164,10 +162,8 @@ class EnteredBallotForm(EnteredForm, BallotForm):
         return given_on
 
 
-class ProvisionalForm(AnyLanguageForm, OnceForm):
+class ProvisionalForm(EditingForm, OnceForm):
     """Records what was agreed between meetings because it could not wait."""
-
-    ANY_LANGUAGE = ("text",)
 
     class Meta:
         model = Resolution
@@ -181,7 +177,7 @@ class ProvisionalForm(AnyLanguageForm, OnceForm):
             "due_on",
         ]
         widgets = {
-            **{name: text_area(lang=name[-2:]) for name in TEXTS},
+            **{name: text_area() for name in TEXTS},
             "agreed_on": day_input(),
             "agreed_by": text_area(2),
             "urgency": text_area(2),

@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import User
 from committees.models.meeting import Audience, Meeting
 from committees.models.seat import Seat
+from kernel.languages import first_language
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, columns_of, translated
 
@@ -121,7 +122,7 @@ class AgendaItem(Lifecycle, Multilingual):
         _("language of the notes"),
         max_length=2,
         choices=settings.LANGUAGES,
-        default=settings.LANGUAGE_CODE,
+        default=first_language,
     )
     late_consent = models.TextField(
         _("consent of all"),

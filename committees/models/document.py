@@ -14,6 +14,7 @@ from committees.models.agenda import AgendaItem
 from committees.models.committee import Committee
 from committees.models.meeting import Audience, Meeting
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
+from kernel.languages import first_language
 
 ACCEPTED = (*DOCUMENTS, *PICTURES)
 MAX_BYTES = 20_000_000
@@ -57,7 +58,7 @@ class Document(StoredFile):
     )
     title = models.CharField(_("title"), max_length=200)
     language = models.CharField(
-        _("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+        _("language"), max_length=2, choices=settings.LANGUAGES, default=first_language
     )
     audience = models.CharField(
         _("audience"), max_length=20, choices=Audience, default=Audience.COMMITTEE

@@ -24,6 +24,7 @@ from committees.models.resolution import Resolution
 from committees.models.seat import Seat
 from kernel.channel import Channel
 from kernel.frozen import Format
+from kernel.languages import first_language
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.refusal import Refusal
 
@@ -87,7 +88,7 @@ class Minutes(Lifecycle):
         _("authoritative language"),
         max_length=2,
         choices=settings.LANGUAGES,
-        default=settings.LANGUAGE_CODE,
+        default=first_language,
     )
     opening = models.TextField(
         _("opening"),

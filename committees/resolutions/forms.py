@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.forms import AnyLanguageForm, OnceForm, day_input, time_input
+from committees.forms import OnceForm, day_input, time_input
 from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Minutes, Resolution
 from committees.resolutions.services import AnswerReceipt, DecisionEffects, Vote
+from kernel.editing import EditingForm
 from kernel.form_fields import field_of, show_instead
 from kernel.personal import TextForm
 from kernel.text import LANGUAGES, StrOrPromise
@@ -26,18 +27,16 @@ def partners_of(project: Project) -> InstitutionQuerySet:
     return Institution.objects.filter(participations__project=project).with_names().distinct()
 
 
-class ResolutionTextForm(AnyLanguageForm):
+class ResolutionTextForm(EditingForm):
     """The text and who follows it up; what was voted stays as it was recorded."""
 
     readers = _("The committee reads it, and the donor and the partners once it is adopted.")
-
-    ANY_LANGUAGE = ("text",)
 
     class Meta:
         model = Resolution
         fields = [*TEXTS, "addressee", "due_on"]
         widgets = {
-            **{name: forms.Textarea(attrs={"rows": 3, "lang": name[-2:]}) for name in TEXTS},
+            **{name: forms.Textarea(attrs={"rows": 3}) for name in TEXTS},
             "due_on": day_input(),
         }
 

@@ -218,7 +218,7 @@ def recorded(request: Request, item: AgendaItem) -> HttpResponse:
 def new_resolution(form: RecordDecisionForm | RecommendationForm) -> Resolution:
     resolution: Resolution = form.instance
     resolution.entry_key = form.key
-    resolution.note_translations(form.changed_data)
+    form.note_translations()
     return resolution
 
 
@@ -255,7 +255,7 @@ def resolution_edit(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_resolution(request.user, resolution))
     form = ResolutionTextForm(posted(request), instance=resolution)
     if form.is_valid():
-        resolution.note_translations(form.changed_data)
+        form.note_translations()
         if act(form, lambda: change_text(resolution)):
             return redirect(resolution)
     return resolution_form(request, form, resolution, _("Edit: %(name)s") % {"name": resolution})

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import invite_person
 from committees.models import Committee, Seat, SeatTerm
-from kernel.text import Multilingual
+from kernel.text import Multilingual, translated_names
 from partners.models import Contact, Institution, InstitutionName
 from projects.institutions.services.naming import record_choice
 from projects.models import (
@@ -173,7 +173,7 @@ def save_translated(thing: Thing) -> Thing:
     thing.note_translations(
         [
             f"{name}_{language}"
-            for name in thing.translated_names()
+            for name in translated_names(type(thing))
             for language in LANGUAGES
             if getattr(thing, f"{name}_{language}")
         ]
@@ -196,6 +196,7 @@ class ProjectLoader:
         self.project = save_translated(
             Project(
                 code=facts["code"],
+                languages=[*LANGUAGES],
                 starts_on=day(facts["starts_on"]),
                 original_end=day(facts["original_end"]),
                 current_end=day(facts["original_end"]),

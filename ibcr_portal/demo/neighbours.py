@@ -4,7 +4,7 @@ person is invented for them."""
 from django.db import transaction
 
 from ibcr_portal.demo.classification import classify
-from ibcr_portal.demo.loader import Data, DemoPeople, columns, day, save_translated
+from ibcr_portal.demo.loader import LANGUAGES, Data, DemoPeople, columns, day, save_translated
 from projects.models import Assignment, Participation, Period, Project
 
 NEIGHBOURS = ("burkina_faso", "drc")
@@ -16,6 +16,7 @@ def load_neighbour(data: Data, people: DemoPeople) -> None:
     project = save_translated(
         Project(
             code=facts["code"],
+            languages=[*LANGUAGES],
             country=facts["country"],
             donor_number=facts["donor_number"],
             starts_on=day(facts["starts_on"]),

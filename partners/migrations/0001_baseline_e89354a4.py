@@ -7,6 +7,7 @@ import django.db.models.functions.text
 import django.utils.timezone
 import django_countries.fields
 import kernel.files
+import kernel.languages
 import kernel.migration_operations
 import simple_history.models
 
@@ -79,7 +80,7 @@ class Migration(migrations.Migration):
                         ('title', models.CharField(blank=True, max_length=200, verbose_name='title or function')),
                         ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
                         ('phone', models.CharField(blank=True, max_length=40, verbose_name='telephone')),
-                        ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], default='fr', max_length=2, verbose_name='language')),
+                        ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], default=kernel.languages.first_language, max_length=2, verbose_name='language')),
                         ('sex', models.CharField(choices=[('woman', 'Woman'), ('man', 'Man'), ('other', 'Other'), ('unsaid', 'Not said')], default='unsaid', max_length=10, verbose_name='sex')),
                         ('is_minor', models.BooleanField(default=False, verbose_name='is a minor')),
                         ('is_pseudonymous', models.BooleanField(default=False, verbose_name='pseudonymous')),
@@ -148,7 +149,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                         ('translation_sources', models.JSONField(blank=True, default=dict, editable=False, verbose_name='sources of the translations')),
-                        ('name_fr', models.CharField(max_length=200, verbose_name='name')),
+                        ('name_fr', models.CharField(blank=True, max_length=200, verbose_name='name')),
                         ('name_es', models.CharField(blank=True, max_length=200, verbose_name='name')),
                         ('name_en', models.CharField(blank=True, max_length=200, verbose_name='name')),
                         ('acronym', models.CharField(blank=True, max_length=30, verbose_name='acronym')),
@@ -191,7 +192,7 @@ class Migration(migrations.Migration):
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('translation_sources', models.JSONField(blank=True, default=dict, editable=False, verbose_name='sources of the translations')),
                         ('institution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='partners.institution')),
-                        ('name_fr', models.CharField(max_length=200, verbose_name='name')),
+                        ('name_fr', models.CharField(blank=True, max_length=200, verbose_name='name')),
                         ('name_es', models.CharField(blank=True, max_length=200, verbose_name='name')),
                         ('name_en', models.CharField(blank=True, max_length=200, verbose_name='name')),
                         ('acronym', models.CharField(blank=True, max_length=30, verbose_name='acronym')),

@@ -1,6 +1,6 @@
 """Forms for amendments, their steps and their documents."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Max
@@ -11,6 +11,7 @@ from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.formats import LocalisedDecimalField, day
 from kernel.personal import TextForm
+from kernel.text import StrOrPromise
 from partners.forms import DAY, not_to_come
 from projects.forms import in_languages
 from projects.models import Amendment, AmendmentFile
@@ -35,6 +36,9 @@ class AmendmentFilterForm(forms.Form):
 
 class AmendmentForm(EditingForm):
     given = ("project", "end_before")
+    hints: ClassVar[dict[str, StrOrPromise]] = {
+        "before": _("What had been agreed, in a sentence; not needed for an extension.")
+    }
     amount_before = LocalisedDecimalField(
         label=_("Amount before"), required=False, max_digits=14, decimal_places=2, min_value=0
     )
@@ -55,9 +59,6 @@ class AmendmentForm(EditingForm):
             "illustrative",
         ]
         widgets = {"end_after": DAY}
-        help_texts = {
-            "before_fr": _("What had been agreed, in a sentence; not needed for an extension."),
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,7 +112,7 @@ class AmendmentForm(EditingForm):
         for name in ("before", "after") if by_words else ():
             if not any(cleaned.get(column) for column in in_languages(name)):
                 self.add_error(
-                    f"{name}_fr",
+                    self.boxes[name][0],
                     _("Say what was agreed before, and what is to be agreed instead."),
                 )
 

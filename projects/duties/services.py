@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.files import CheckedFile
-from kernel.text import LANGUAGES, active_language
+from kernel.languages import LANGUAGES, active_language
+from kernel.text import columns_of
 from partners.services import remove_files
 from projects.amendments.periods import MONTHS_OF, months_later
 from projects.models import DutyDone, DutyFile, Period, Project, ReportingDuty
@@ -38,10 +39,14 @@ def preset_choices() -> list[tuple[str, str]]:
 def add_preset_duties(project: Project, name: str) -> int:
     """Add the duties of a preset that the project does not have yet; return how many."""
     Project.objects.select_for_update().get(pk=project.pk)
-    known = set(project.reporting_duties.values_list("kind", "title_fr", "period_kind"))
+    known = {
+        (duty.kind, getattr(duty, column), duty.period_kind)
+        for duty in project.reporting_duties.all()
+        for column in columns_of("title")
+    }
     added = 0
     for row in presets()[name]["duty"]:
-        if (row["kind"], row["fr"], row["period"]) in known:
+        if any((row["kind"], row[each], row["period"]) in known for each in LANGUAGES):
             continue
         duty = ReportingDuty(
             project=project,

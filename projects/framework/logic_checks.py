@@ -149,7 +149,9 @@ def missing_translations(results: list[Result]) -> Iterator[ChecklistFinding]:
             text, tuple(FindingPlace(result.code, _edit(result)) for result in missing)
         )
         stale = [each for each in results if ("statement", language) in each.stale_translations]
-        text = _("The French text has changed since: check the %(language)s.") % {"language": name}
+        text = _("The original text has changed since: check the %(language)s.") % {
+            "language": name
+        }
         yield ChecklistFinding(
             text, tuple(FindingPlace(result.code, _edit(result)) for result in stale)
         )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kernel.charts import Chart
 from kernel.frozen import Content
-from kernel.text import LANGUAGES, active_language
+from kernel.languages import LANGUAGES, active_language, reading_order
 from kernel.tree_diagram import Box, tree_diagrams
 from projects.framework.tree import Node
 from projects.models import Indicator, Project, Result
@@ -21,14 +21,14 @@ from projects.presets import Preset, Texts
 
 @dataclass(frozen=True)
 class LocalizedText:
-    """A text in the reader's language, or else in the first language that has it."""
+    """A text in the reader's language, or else in the first of the project that has it."""
 
     text: str
     language: str
 
     @classmethod
     def of(cls, texts: Texts) -> "LocalizedText":
-        filled = [each for each in (active_language(), *LANGUAGES) if texts.get(each)]
+        filled = [each for each in (active_language(), *reading_order()) if texts.get(each)]
         language = filled[0] if filled else active_language()
         return cls(texts.get(language, ""), language)
 

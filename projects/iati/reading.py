@@ -12,7 +12,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from kernel.text import LANGUAGES, SOURCE, clean_text
+from kernel.languages import LANGUAGES, first_language
+from kernel.text import clean_text
 from projects.iati.document import Organisation, Texts
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -115,7 +116,8 @@ class ElementReader:
     def texts(self, element: Element | None, limit: int) -> Texts:
         """Returns the narratives in the portal's languages, each cut to `limit` characters.
 
-        If there are only others, the first of them is kept as French, so that it gets translated.
+        If there are only others, the first of them is kept as if it were in the first working language, so that it gets
+        translated.
         """
         if element is None:
             return {}
@@ -134,11 +136,11 @@ class ElementReader:
                 texts[language] = text
         if others and not texts:
             narrative, language, text = others.pop(0)
-            texts[SOURCE] = text
+            texts[own := first_language()] = text
             self.notes.change(
                 narrative,
-                _("Written in “%(language)s”; it stands for the French until it is translated.")
-                % {"language": language},
+                _("Written in “%(language)s”; it stands for the %(own)s until it is translated.")
+                % {"language": language, "own": LANGUAGES[own]},
             )
         for narrative, _language, _text in others:
             self.notes.leave(narrative, _("The portal has texts in French, Spanish and English."))

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import gettext_lazy as _
 
 from kernel.form_fields import field_of
 from kernel.stamps import StampedForm
@@ -84,7 +84,7 @@ class RepresentationForm(ContactForm):
     )
 
     def __init__(self, *args: Any, participation: Participation, **kwargs: Any) -> None:
-        contact = Contact(institution=participation.institution, language=get_language() or "fr")
+        contact = Contact(institution=participation.institution)
         super().__init__(*args, instance=contact, **kwargs)
         self.participation = participation
         if participation.role not in DIRECT_ROLES:

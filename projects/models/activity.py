@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from kernel.lifecycle import Lifecycle, Step, status_field
-from kernel.text import Multilingual, translated
+from kernel.text import Multilingual, columns_of, translated
 from partners.models import Institution
 from projects.models.project import Project
 from projects.models.result import Result
@@ -193,7 +193,7 @@ class Activity(Lifecycle, Multilingual):
             models.UniqueConstraint(
                 "project",
                 "kind",
-                "title_fr",
+                *columns_of("title"),
                 "place",
                 Coalesce("planned_start", date.min),
                 Coalesce("actual_start", date.min),

@@ -19,7 +19,7 @@ from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, StoredFile
 from kernel.lifecycle import Lifecycle, Step, status_field
-from kernel.text import Multilingual, StrOrPromise, translated
+from kernel.text import Multilingual, StrOrPromise, columns_of, translated
 from projects.models.project import Project
 from projects.models.result import Result
 
@@ -232,7 +232,7 @@ class Criterion(Multilingual):
                 violation_error_message=_("A criterion has a weight and a highest score."),
             ),
             models.UniqueConstraint(
-                fields=["call", "title_fr"],
+                fields=["call", *columns_of("title")],
                 name="criterion_stands_once",
                 violation_error_message=_("The call already has this criterion."),
             ),

@@ -17,7 +17,7 @@ from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
 from kernel.formats import day
-from kernel.text import Multilingual, translated
+from kernel.text import Multilingual, columns_of, translated
 from partners.models import Institution
 from projects.models.period import Period
 from projects.models.project import Assignment, Participation, Project
@@ -105,7 +105,7 @@ class ReportingDuty(Multilingual):
             ),
             # So that a form or a preset sent twice makes one duty.
             models.UniqueConstraint(
-                fields=["project", "kind", "title_fr", "period_kind"],
+                fields=["project", "kind", *columns_of("title"), "period_kind"],
                 name="reportingduty_is_entered_once",
                 violation_error_message=_("The project already has this duty."),
             ),

@@ -15,7 +15,8 @@ from simple_history.models import HistoricalRecords
 
 from kernel.file_contents import MIME_TYPES
 from kernel.files import DOCUMENTS, MAX_NAME, PICTURES, StoredFile, private_path
-from kernel.text import Multilingual, translated
+from kernel.languages import first_language
+from kernel.text import Multilingual, columns_of, translated
 from partners.models import Institution
 from projects.models.activity import Activity
 
@@ -59,7 +60,7 @@ class Deliverable(Multilingual):
         verbose_name_plural = _("deliverables")
         constraints = [
             models.UniqueConstraint(
-                fields=["activity", "kind", "title_fr"],
+                fields=["activity", "kind", *columns_of("title")],
                 name="deliverable_is_told_once",
                 violation_error_message=_("The activity already has a deliverable of this title."),
             )
@@ -149,7 +150,7 @@ class Evidence(StoredFile):
     )
     title = models.CharField(_("title"), max_length=200)
     language = models.CharField(
-        _("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+        _("language"), max_length=2, choices=settings.LANGUAGES, default=first_language
     )
     link = models.URLField(
         _("link"),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.frozen import Content, Format
+from kernel.languages import writing_order
 from kernel.text import Multilingual, translated
 from projects.models.amendment import Amendment
 from projects.models.project import Project
@@ -49,7 +50,6 @@ class LogicModelVersion(Multilingual):
         related_name="logic_versions",
         verbose_name=_("amendment"),
     )
-    reason_fr: str
     reason = translated(models.TextField(_("reason of the change"), max_length=2000, blank=True))
     content = models.JSONField(editable=False)
     recorded_by = models.ForeignKey(
@@ -76,7 +76,8 @@ class LogicModelVersion(Multilingual):
             ),
             models.CheckConstraint(
                 name="logicmodelversion_change_has_its_reason",
-                condition=Q(number=1) | (Q(number__gt=1) & ~Q(reason_fr="")),
+                condition=Q(number=1)
+                | (Q(number__gt=1) & ~Q(reason_fr="", reason_es="", reason_en="")),
                 violation_error_message=_("Say why the logic model changes."),
             ),
             models.CheckConstraint(
@@ -104,8 +105,9 @@ class LogicModelVersion(Multilingual):
     def clean(self) -> None:
         if not (self.approved_on and self.number and self.project_id):
             return  # the fields have their own complaints
-        if self.number > 1 and not self.reason_fr.strip():
-            raise ValidationError({"reason_fr": _("Say why the logic model changes.")})
+        if self.number > 1 and self.origin_of("reason") is None:
+            box = f"reason_{writing_order()[0]}"
+            raise ValidationError({box: _("Say why the logic model changes.")})
         if self.amendment and self.amendment.project_id != self.project_id:
             raise ValidationError({"amendment": _("That amendment is of another project.")})
         if self.donor_approved_on and self.donor_approved_on > self.project.today:

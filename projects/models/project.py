@@ -20,7 +20,8 @@ from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
-from kernel.text import LANGUAGES, Multilingual, translated
+from kernel.languages import LANGUAGES, default_languages, languages_field
+from kernel.text import Multilingual, translated
 from partners.models import Agreement, Institution
 from projects import presets
 from projects.models.places import DIRECT_ROLES, place_sources, representation_is_in_force
@@ -70,7 +71,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.filter(found)
 
     def with_next_dates(self) -> Self:
-        """Add the next start of an activity that has not begun, and the next end of a period."""
+        """Add the next planned start of an activity not begun, and the next end of a period."""
         today = timezone.localdate()
         to_come = Q(
             activities__planned_start__gte=today,
@@ -120,6 +121,8 @@ class Project(Multilingual):
     current_end = models.DateField(_("current end"), editable=False)
     actual_start = models.DateField(_("actual start"), null=True, blank=True)
     actual_end = models.DateField(_("actual end"), null=True, blank=True)
+    languages = languages_field(_("working languages"), default=default_languages)
+    report_languages = languages_field(_("languages of reports"), default=list, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CAD")
     preset = models.CharField(
         _("levels of results"),
@@ -225,7 +228,7 @@ class Project(Multilingual):
 
     @property
     def today(self) -> date:
-        """The day at the place of the project: its deadlines end there, wherever the reader is."""
+        """The day at the place of the project: its deadlines end with it, wherever the reader is."""
         return timezone.localdate(timezone=self.zone)
 
     @property
@@ -267,8 +270,7 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         return self.filter(pk__in=rows.values("pk"))
 
     def with_people(self) -> Self:
-        """Add how many people represent the institution today, and how many wait for somebody to
-        confirm them."""
+        """Add how many people represent the institution today, and how many are to be confirmed."""
         open_rows = Q(representations__ended_at=None, representations__contact__ended_on=None)
         in_force = representation_is_in_force("representations__")
         waiting = open_rows & Q(representations__confirmed_at=None) & ~Q(role__in=DIRECT_ROLES)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from kernel.languages import first_language
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from partners.models import Institution
@@ -208,7 +209,7 @@ class RiskRating(models.Model):
     impact = models.PositiveSmallIntegerField(pgettext_lazy("of a risk", "impact"), choices=Impact)
     note = models.TextField(_("note"), max_length=500, blank=True)
     language = models.CharField(
-        _("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+        _("language"), max_length=2, choices=settings.LANGUAGES, default=first_language
     )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

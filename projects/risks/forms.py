@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import IntegerChoices, Max, QuerySet
@@ -14,6 +14,7 @@ from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.stamps import Stamped
+from kernel.text import StrOrPromise
 from partners.forms import DAY, not_to_come
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name, in_languages
@@ -68,6 +69,9 @@ class RiskForm(EditingForm):
     readers = _("The team and the donor read it, and the committee if the risk is shared with it.")
 
     given = ("project",)
+    hints: ClassVar[dict[str, StrOrPromise]] = {
+        "definition": _("What may happen, in a sentence. Never write data on victims.")
+    }
     kind = forms.ChoiceField(label=_("Category"), choices=KINDS)
     owner = InstitutionChoice(
         label=_("Owner: an institution"), queryset=Institution.objects.none(), required=False
@@ -92,9 +96,6 @@ class RiskForm(EditingForm):
         widgets |= {
             name: forms.Textarea(attrs={"rows": 3})
             for name in in_languages("definition", "cause", "response")
-        }
-        help_texts = {
-            "definition_fr": _("What may happen, in a sentence. Never write data on victims."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kernel.languages import first_language
 from kernel.personal import TextForm
 from kernel.stamps import Stamped
 from partners.forms import DAY
@@ -26,7 +27,7 @@ class AssignmentForm(TextForm):
     language = forms.ChoiceField(
         label=_("Language"),
         choices=settings.LANGUAGES,
-        initial=settings.LANGUAGE_CODE,
+        initial=first_language,
         help_text=_("Of somebody new here; everybody changes their own later."),
     )
     role = forms.ChoiceField(label=_("Role"), choices=Assignment.Role)

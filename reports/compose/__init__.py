@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
+from kernel.languages import working_in
 from partners.naming import read_by
 from reports.compose.document import document_of
 from reports.compose.gaps import gaps
@@ -37,7 +38,7 @@ def compose(
         reading = ReportReading.of(
             report, language=language, audience=audience, as_of=as_of, shared=shared
         )
-        with read_by(reading.naming):
+        with read_by(reading.naming), working_in(report.project):
             return document_of(reading)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from committees.models import Audience
 from kernel.formats import day, day_range
-from kernel.text import LANGUAGES
+from kernel.languages import reading_order
 from projects.models import Participation
 from reports.block_types import Fact, LocalText
 from reports.comparison import base_of, differences_note
@@ -132,7 +132,7 @@ def _narrative(reading: ReportReading) -> dict[str, LocalText]:
     for section in reading.once("sections", lambda: list(rows)):
         if section.text.strip():
             written.setdefault(section.kind, {})[section.language] = section
-    order = [reading.language, *LANGUAGES]
+    order = [reading.language, *reading_order()]
     read = {
         kind: next(in_language(cited(reading, texts[one]), one) for one in order if one in texts)
         for kind, texts in written.items()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from kernel.formats import MISSING, day, day_short, number, percent
 from kernel.frozen import Content
+from kernel.languages import reading_order
 from projects.framework.comparison import (
     Aspect,
     ResultChange,
@@ -164,8 +165,8 @@ def _text(words: str, tongues: Tongues) -> Cell:
 
 
 def _as_read(before: Content, after: Content, language: str) -> tuple[Content, Content, Tongues]:
-    """Return both versions with each text in the reader's language only, or else in French, which
-    always exists; and the language of each text.
+    """Return both versions with each text in the reader's language only, or else in the first of the
+    project in which it exists; and the language of each text.
 
     So a text that changed in three languages appears once, and a text that was only translated
     since does not appear as changed.
@@ -174,7 +175,8 @@ def _as_read(before: Content, after: Content, language: str) -> tuple[Content, C
     tongues: Tongues = {}
     for known in texts.values():
         for one in known.values():
-            tongues.setdefault(one["fr"], "fr")
+            origin = _origin(one)
+            tongues.setdefault(one[origin], origin)
     for known in texts.values():
         for one in known.values():
             tongues[one[language]] = language
@@ -190,9 +192,15 @@ def _as_read(before: Content, after: Content, language: str) -> tuple[Content, C
 
 
 def _words(texts: Texts, other: Texts | None, language: str) -> str:
-    if not texts[language] and other and other["fr"] == texts["fr"]:
-        return other[language] or texts["fr"]
-    return texts[language] or texts["fr"]
+    origin = _origin(texts)
+    if not texts[language] and other and other[origin] == texts[origin]:
+        return other[language] or texts[origin]
+    return texts[language] or texts[origin]
+
+
+def _origin(texts: Texts) -> str:
+    order = reading_order()
+    return next((language for language in order if texts[language]), order[0])
 
 
 def _texts_of(content: Content) -> Iterator[tuple[Key, Texts]]:

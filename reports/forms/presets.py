@@ -1,17 +1,23 @@
 """Forms of report presets and their sections."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
-from kernel.text import LANGUAGES
+from kernel.languages import LANGUAGES
+from kernel.text import StrOrPromise
 from reports.models import PresetSection, Report, ReportPreset, ReportQuerySet, SectionKind
 
 
 class ReportPresetForm(EditingForm):
+    hints: ClassVar[dict[str, StrOrPromise]] = {
+        "name": _("By which those who begin a report know it."),
+        "title": _("What stands on the cover."),
+    }
+
     class Meta:
         model = ReportPreset
         fields = [
@@ -21,8 +27,6 @@ class ReportPresetForm(EditingForm):
             "is_offered",
         ]
         help_texts = {
-            "name_fr": _("By which those who begin a report know it."),
-            "title_fr": _("What stands on the cover."),
             "type": _("A final report tells of the whole project, from its start."),
         }
 
@@ -41,11 +45,13 @@ class PresetSectionForm(EditingForm):
     """The kind is chosen once: it decides what the portal fills the section with."""
 
     given = ("preset",)
+    hints: ClassVar[dict[str, StrOrPromise]] = {
+        "label": _("Empty: the portal's own name of this section.")
+    }
 
     class Meta:
         model = PresetSection
         fields = ["kind", *(f"label_{language}" for language in LANGUAGES), "is_required"]
-        help_texts = {"label_fr": _("Empty: the portal's own name of this section.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

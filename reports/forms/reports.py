@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_lazy as _
 
 from accounts.models import User
+from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.personal import AsksAboutPersonalData
-from kernel.stamps import StampedForm
 from projects.choosing import OfProjects
 from projects.models import Period, Project
 from projects.permissions.roles import roles_everywhere
@@ -72,7 +72,7 @@ class ReportSectionForm(AsksAboutPersonalData, forms.ModelForm):
         widgets = {"text": forms.Textarea(attrs={"rows": 18})}
 
 
-class VersionNoteForm(StampedForm):
+class VersionNoteForm(EditingForm):
     """What the writers say about the differences of a version, beside those that are computed."""
 
     class Meta:
@@ -82,7 +82,7 @@ class VersionNoteForm(StampedForm):
 
     @property
     def note(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return {name: self.cleaned_data[name] for name in self.boxes["version_note"]}
 
 
 class ReportVersionField(forms.ModelChoiceField):

@@ -74,7 +74,7 @@ class ReportSignOffForm(ReportStepForm):
         self.note_fields: list[str] = []
         if report.version > 1:
             form = VersionNoteForm(instance=report)
-            self.note_fields = VersionNoteForm.Meta.fields
+            self.note_fields = form.boxes["version_note"]
             for name in self.note_fields:
                 self.fields[name] = form.fields[name]
                 self.initial.setdefault(name, form.initial[name])

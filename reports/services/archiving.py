@@ -28,6 +28,7 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from kernel.jobs import Job, enqueue
+from kernel.languages import working_in
 from kernel.sheets import csv_sheet
 from kernel.workbooks import CellValue
 from partners.naming import read_by
@@ -100,6 +101,7 @@ def write_archive(archive: Archive) -> None:
             tempfile.TemporaryFile() as file,
             translation.override(archive.language),
             read_by(NamesForPerson(archive.user, archive.project)),
+            working_in(archive.project),
         ):
             rights = sorted(rights_in(archive.user, archive.project))
             renditions, files = _write(archive, file)

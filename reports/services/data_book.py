@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
 from kernel.formats import day_range
+from kernel.languages import working_in
 from kernel.sheets import SheetOfRows, excel_book
 from kernel.workbooks import CellValue
 from partners.naming import read_by
@@ -41,7 +42,7 @@ def data_book(user: User, project: Project, *, at: datetime, period: Period | No
     """
     names = NamesForPerson(user, project)
     hidden = hidden_names(names)
-    with read_by(names):
+    with read_by(names), working_in(project):
         pages = _pages(user, project, at, period)
     pages = [replace(page, rows=without(list(page.rows), hidden)) for page in pages]
     return excel_book(pages, made_at=at)

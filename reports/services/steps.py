@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.models import Audience, Meeting, Resolution
 from kernel.files import CheckedFile
+from kernel.formats import join_list
+from kernel.languages import LANGUAGES, language_names
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
-from kernel.text import LANGUAGES
 from projects.models import Period
 from reports.compose import freeze
 from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
 from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
 from reports.services.remarks import RemarkEntry, add_report_remark, store_file
 from reports.services.requesting import request_renditions
-from reports.services.writing import writers_of
+from reports.services.writing import languages_lacking, writers_of
 
 
 @transaction.atomic
@@ -161,9 +162,19 @@ def meetings_for(report: Report) -> QuerySet[Meeting]:
 
 @transaction.atomic
 def submit_report(report: Report, *, by: User, on: date | None = None, why: str = "") -> None:
-    """Submit the report to the donor, who sees it from now on, and request its documents."""
+    """Submit the report to the donor, who sees it from now on, and request its documents.
+
+    Raises Refusal if it lacks a language that the agreement requires, and nothing says why.
+    """
     again = report.status == Report.Status.RETURNED
     refuse_superseded(report, "resubmit" if again else "submit")
+    if not why.strip() and (lacking := languages_lacking(report)):
+        raise Refusal(
+            _(
+                "The agreement requires the report in %(languages)s: say why it is submitted without."
+            )
+            % {"languages": join_list(language_names(lacking))}
+        )
     report.take("resubmit" if again else "submit", by=by, on=on, why=why)
     request_renditions(About(report), LANGUAGES, audience=Audience.DONOR, by=by)
     notify_donor(

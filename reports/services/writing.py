@@ -1,5 +1,6 @@
 """Begins reports, in their first or a later version, and stores their sections."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
@@ -21,6 +22,19 @@ from reports.services.citing import copy_citations, store_citations
 
 class WrittenMeanwhile(Refusal):
     """Somebody saved the section since the editor was opened; nothing is overwritten."""
+
+
+def languages_lacking(report: Report) -> list[str]:
+    """Return the languages in which the agreement requires the report and in which it lacks a
+    section that is written in others."""
+    written: dict[str, set[str]] = defaultdict(set)
+    for kind, language in report.sections.exclude(text="").values_list("kind", "language"):
+        written[kind].add(language)
+    return [
+        language
+        for language in report.project.report_languages
+        if not written or any(language not in languages for languages in written.values())
+    ]
 
 
 @transaction.atomic

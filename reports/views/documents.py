@@ -17,9 +17,9 @@ from accounts.models import User
 from committees.models import Attendance
 from kernel.file_contents import MIME_TYPES
 from kernel.files import serve
+from kernel.languages import active_language, language_rank
 from kernel.pages import Request, ask
 from kernel.sent_forms import counted_once
-from kernel.text import active_language, language_rank
 from projects.permissions.roles import may_edit
 from reports.downloads import latest
 from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm

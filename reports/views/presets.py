@@ -183,7 +183,7 @@ def section_create(request: Request, pk: int) -> HttpResponse:
         messages.error(request, _("The preset has every section that there is."))
         return redirect(preset)
     if form.is_valid():
-        form.instance.note_translations(form.changed_data)
+        form.note_translations()
         add_section(form.instance)
         return saved(request, _("The section was saved."), preset)
     return section_page(request, form, _("Add a section"))

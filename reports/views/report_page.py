@@ -275,6 +275,10 @@ def sections_of(report: Report, *, writes: bool, sees_versions: bool) -> list[di
     written = {kind for kind, _language in found}
     edit, versions = section_address(report, "section"), section_address(report, "section-versions")
     words = {True: _("Edit"), False: _("Write")}
+    used = {language for _kind, language in found}
+    languages = dict.fromkeys(
+        [*report.project.languages, *(each for each in LANGUAGES if each in used)]
+    )
 
     def cell(kind: str, language: str) -> dict[str, Any]:
         section = found.get((kind, language))
@@ -291,7 +295,7 @@ def sections_of(report: Report, *, writes: bool, sees_versions: bool) -> list[di
         }
 
     return [
-        {"name": row.name, "cells": [cell(row.kind, language) for language in LANGUAGES]}
+        {"name": row.name, "cells": [cell(row.kind, language) for language in languages]}
         for row in report.preset.rows
         if not report.is_frozen or row.kind in written
     ]

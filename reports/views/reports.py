@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from kernel.addresses import addresses
+from kernel.languages import language_rank
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of_keys, posted, trail
 from kernel.prepared import prepared
 from kernel.sent_forms import counted_once
-from kernel.text import columns_of, language_rank, render_markdown, validate_markdown
+from kernel.text import columns_of, render_markdown, validate_markdown
 from projects.choosing import links_shown
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
@@ -216,7 +217,7 @@ def documents_context(request: Request, report: Report, rows: ReportRows) -> dic
 
 
 def rendition_form(request: Request, report: Report) -> RenditionForm:
-    initial = {"languages": ["fr", "es", "en"], "audience": "donor"}
+    initial = {"languages": report.project.languages, "audience": "donor"}
     about = About(report)
     audiences = audiences_offered(request.user, about, kind_of(about).audiences)
     return RenditionForm(posted(request), audiences=audiences, initial=initial)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.channel import Channel
+from kernel.formats import join_list
+from kernel.languages import active_language, language_names
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -21,7 +23,6 @@ from kernel.pages import (
     saved,
     trail,
 )
-from kernel.text import active_language
 from reports.compose import gaps
 from reports.forms.reports import VersionNoteForm
 from reports.forms.steps import (
@@ -53,7 +54,7 @@ from reports.services.steps import (
     sign_off,
     submit_report,
 )
-from reports.services.writing import start_new_version, writers_of
+from reports.services.writing import languages_lacking, start_new_version, writers_of
 from reports.views.report_page import report_or_404, step_label
 
 Origin = ReportRemark.Origin
@@ -109,7 +110,9 @@ def form_for(request: Request, report: Report, verb: str) -> ReportStepForm:
         return form_class(data, files, has_comments=has_comments)
     if verb == "accept":
         return ReportAcceptForm(data) if is_donor else EnteredReportAcceptForm(data, files)
-    return ReportStepForm(data, needs_reason=verb == "return")
+    submits = verb in {"submit", "resubmit"}
+    needs_reason = verb == "return" or (submits and bool(languages_lacking(report)))
+    return ReportStepForm(data, needs_reason=needs_reason)
 
 
 def open_internal(report: Report) -> ReportRemarkQuerySet:
@@ -125,6 +128,12 @@ def warnings_before(report: Report, verb: str) -> list[str]:
             if report.status != Report.Status.SIGNED_OFF
             else _("This report was not presented to the committee yet.")
         )
+    if verb in {"submit", "resubmit"} and (lacking := languages_lacking(report)):
+        sentence = _(
+            "The agreement requires the report in languages in which it is not wholly written: "
+            "%(languages)s. Say below why it is submitted nevertheless."
+        )
+        found.append(sentence % {"languages": join_list(language_names(lacking))})
     if verb in {"resubmit", "publish"}:
         waiting = report.remarks.filter(origin=Origin.DONOR).open().count()
         if waiting:

@@ -152,7 +152,7 @@ def test_a_decision_is_recorded_in_place_and_the_notes_stay(open_page, world, me
     expect(page.locator("#pulse")).to_contain_text("Reached")
     item = page.locator(".sit").nth(1)
     item.get_by_role("link", name="Record a decision").click()
-    item.get_by_label("Text (French)").fill("Le plan est validé.")
+    item.get_by_label("Text (English)").fill("Le plan est validé.")
     item.get_by_label("Responsible").select_option(index=1)
     item.get_by_label("Due").fill(f"{timezone.localdate() + timedelta(days=30)}")
     item.get_by_role("button", name="Save").last.click()

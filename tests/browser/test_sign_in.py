@@ -113,7 +113,7 @@ def test_a_half_filled_form_is_there_again_after_the_sign_in(open_page, world, c
 
     assert page.url.endswith(edit)
     expect(field).to_have_value("A title half written")
-    assert not Project.objects.filter(title_fr="A title half written").exists()
+    assert not Project.objects.filter(short_title_en="A title half written").exists()
 
 
 def test_a_long_text_is_there_again_after_the_sign_in(open_page, world, coordinator):

@@ -114,7 +114,7 @@ def send(page, **fields):
 
 def constitute(page, steered):
     page.goto(f"/committees/new/{steered.project.code}/")
-    send(page, name_fr="Comité directeur")
+    send(page, name_en="Steering committee")
     committee = steered.committee
     for contact in steered.contacts:
         page.goto(f"/committees/{committee.pk}/seats/new/")
@@ -141,7 +141,7 @@ def prepare(page, steered, *, number, now, start):
     )
     meeting = steered.meeting(number)
     page.goto(f"/meetings/{meeting.pk}/items/new/")
-    send(page, title_fr="Plan d’action", purpose="decide")
+    send(page, title_en="Plan d’action", purpose="decide")
     page.goto(meeting.get_absolute_url())
     expect(page.get_by_role("heading", name="Plan d’action")).to_be_visible()
 
@@ -181,7 +181,7 @@ def hold(page, steered, now):
     page.goto(f"/items/{item.pk}/notes/")
     send(page, notes="The plan was read **action by action**.")
     page.goto(f"/items/{item.pk}/decisions/new/")
-    send(page, text_fr="Le plan d’action est pris en note.")
+    send(page, text_en="Le plan d’action est pris en note.")
     page.goto(f"/meetings/{meeting.pk}/steps/close/")
     page.locator("main form .actions button.btn-primary").click()
     assert steered.meeting(1).status == Meeting.Status.HELD
@@ -231,11 +231,11 @@ def adopt(page, steered, now):
     for select in page.locator("main select[name$=presence]").all():
         select.select_option("online")
     page.locator("main form .actions button.btn-primary").first.click()
-    item = meeting.items.get(title_fr="Plan d’action")
+    item = meeting.items.get(title_en="Plan d’action")
     page.goto(f"/items/{item.pk}/decisions/new/")
     send(
         page,
-        text_fr="Le procès-verbal de la première réunion est adopté.",
+        text_en="Le procès-verbal de la première réunion est adopté.",
         adopts=str(Minutes.objects.get().pk),
     )
     assert Minutes.objects.get().status == Minutes.Status.ADOPTED

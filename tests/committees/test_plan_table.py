@@ -103,7 +103,9 @@ def test_a_row_is_changed_in_place_and_keeps_what_it_does_not_show(client, world
     ActionTerms.objects.update(title_es="Talleres")
 
     response = client.post(
-        url(world, "plan-row", world.terms.pk), row(world, reference=""), headers=HTMX
+        url(world, "plan-row", world.terms.pk),
+        row(world, reference="", title_es="Talleres"),
+        headers=HTMX,
     )
 
     terms = ActionTerms.objects.get(pk=world.terms.pk)
@@ -133,7 +135,7 @@ def test_opening_a_row_and_leaving_it_changes_nothing(client, world):
         ({"ends_on": "never"}, "ends_on"),
         ({"responsible": "foreign"}, "responsible"),
         ({"result": "foreign"}, "result"),
-        ({"title_fr": ""}, "title_fr"),
+        ({"title_fr": ""}, "title_en"),
         ({"title_fr": "x" * 301}, "title_fr"),
         ({"budget": "-5"}, "__all__"),
         ({"budget": "1.250"}, "budget"),

@@ -4,6 +4,7 @@ import io
 import zipfile
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,11 +13,13 @@ from django.utils import timezone, translation
 from openpyxl import Workbook, load_workbook
 
 from committees.models import Action, ActionPlan, ActionTerms, PlanUpload
+from committees.plans.services.cells import CellNames, columns_of, languages_of
 from committees.plans.services.comparison import contents_of
 from committees.plans.services.importing import read_import
 from committees.plans.services.lifecycle import create_plan
 from committees.plans.services.workbooks import workbook_of
 from kernel.edited_workbooks import HEADER, MAX_ROWS
+from kernel.languages import working_in
 from tests.factories import (
     ActionFactory,
     ActionTermsFactory,
@@ -439,7 +442,6 @@ def test_the_same_workbook_is_confirmed_once(client, world):
         ("responsible", None, "which institution is responsible"),
         ("supporting", "Inconnue; autre", "not in this project"),
         ("result", "9999 · Rien", "not in this project"),
-        ("title_fr", None, "Fill in"),
         ("title_fr", "x" * 301, "at most 300"),
         ("state", "Presque fini", "no state"),
         ("state", "Done", "while a plan with this action is in execution"),
@@ -452,6 +454,35 @@ def test_a_cell_that_cannot_be_taken_is_marked_and_explained(world, column, valu
     marks = found.rows[0].marks
     assert sentence in " ".join(marks.values())
     assert list(marks) == [column]
+
+
+def test_a_title_in_no_language_is_marked_where_it_is_asked_for_first(world):
+    found = read(world.plan, edited(workbook_of(world.plan), (1, "title_fr", None)))
+
+    assert found.rows[0].marks == {"title_en": "Fill in one language at least."}
+
+
+def test_a_project_is_asked_for_titles_in_its_own_languages(world):
+    world.project.languages = ["es"]
+    with working_in(world.project):
+        asked = [one.name for one in columns_of(CellNames(world.plan), languages_of([]))]
+        written = languages_of(world.plan.terms.all())
+
+    assert [name for name in asked if name[:5] == "title"] == ["title_es"]
+    assert written == ["es", "fr"]
+
+
+def test_a_workbook_without_the_column_of_a_language_says_nothing_of_it(world):
+    ActionTerms.objects.update(title_es="Talleres")
+    with working_in(SimpleNamespace(languages=["fr"])):
+        ActionTerms.objects.update(title_es="")
+        content = workbook_of(world.plan)
+    ActionTerms.objects.update(title_es="Talleres")
+
+    found = read(world.plan, edited(content, (1, "title_fr", "Atelier")))
+
+    assert [one.column for one in found.changed[0].changes] == ["title_fr"]
+    assert found.problems == []
 
 
 def test_problems_come_back_as_the_same_workbook(client, world):

@@ -230,7 +230,7 @@ def test_the_responsible_institution_does_not_support_itself(client, world, coor
         ({"reference": "A1"}, "reference"),
         ({"budget": "1,234"}, "budget"),
         ({"budget": "-5"}, "__all__"),
-        ({"title_fr": ""}, "title_fr"),
+        ({"title_fr": "", "title_es": "", "title_en": ""}, "title_en"),
     ],
 )
 def test_what_cannot_be_right_is_refused_with_a_sentence(

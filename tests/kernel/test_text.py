@@ -13,6 +13,7 @@ from hypothesis import example, given, strategies as st
 from simple_history.models import HistoricalRecords
 
 from kernel import text
+from kernel.editing import EditingForm
 
 
 class Topic(text.Multilingual):
@@ -24,7 +25,7 @@ class Topic(text.Multilingual):
         app_label = "kernel_tests"
 
 
-class TopicForm(text.MultilingualForm):
+class TopicForm(EditingForm):
     class Meta:
         model = Topic
         fields = ("title_fr", "title_es", "title_en")
@@ -72,7 +73,7 @@ def test_a_name_is_read_in_the_active_language():
         ("es", {}, "es"),
     ],
 )
-def test_an_empty_language_falls_back_to_french_then_spanish_then_english(active, filled, expected):
+def test_an_empty_language_falls_back_to_the_others_in_their_order(active, filled, expected):
     topic = Topic(**{f"title_{language}": words for language, words in filled.items()})
 
     with override(active):
@@ -89,19 +90,21 @@ def test_writing_a_name_writes_the_active_language():
     assert (topic.title_fr, topic.title_es, topic.title_en) == ("Bonjour", "Hola", "")
 
 
-def test_only_french_is_required_and_labels_name_the_language():
+def test_no_language_is_required_more_than_another_and_labels_name_them():
     columns = [Topic._meta.get_field(f"title_{language}") for language in ("fr", "es", "en")]
 
     with override("en"):
         assert [(str(column.verbose_name), column.blank) for column in columns] == [
-            ("title (French)", False),
+            ("title (French)", True),
             ("title (Spanish)", True),
             ("title (English)", True),
         ]
 
 
-def test_what_may_be_empty_may_be_empty_in_french_too():
-    assert Topic._meta.get_field("summary_fr").blank
+def test_what_may_be_empty_is_not_required():
+    assert [name for name in text.translated_names(Topic) if text.is_required(Topic, name)] == [
+        "title"
+    ]
 
 
 def test_migrations_see_plain_columns():
@@ -121,7 +124,7 @@ def test_history_copies_the_columns_and_reads_them():
         assert text.read(row, "title") == "Bonjour"
 
 
-def test_a_translation_is_stale_once_the_french_text_has_changed():
+def test_a_translation_is_stale_once_the_original_text_has_changed():
     topic = Topic(title_fr="Bonjour", title_es="Hola", title_en="Hello")
     topic.note_translations(["title_fr", "title_es", "title_en"])
     assert topic.stale_translations == []
@@ -148,7 +151,7 @@ def test_a_translation_of_unknown_origin_is_stale_only_after_a_change():
     assert topic.stale_translations == [("title", "es")]
 
 
-def test_missing_translations_are_those_of_texts_that_exist_in_french():
+def test_missing_translations_are_those_of_texts_that_exist():
     topic = Topic(title_fr="Bonjour", title_en="Hello", summary_fr="")
 
     assert topic.missing_translations == [("title", "es")]

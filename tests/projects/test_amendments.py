@@ -38,12 +38,12 @@ def typed(**changes):
 @pytest.mark.parametrize(
     ("changes", "at"),
     [
-        ({}, ["before_fr", "after_fr"]),
-        ({"before_fr": "Ateliers"}, ["after_fr"]),
+        ({}, ["before_en", "after_en"]),
+        ({"before_fr": "Ateliers"}, ["after_en"]),
         ({"amount_before": "1000"}, ["amount_after"]),
         ({"amount_before": "1000", "amount_after": "-5"}, ["amount_after"]),
         ({"amount_before": "1,250", "amount_after": "7"}, ["amount_before"]),
-        ({"kind": "results", "before_es": "Tres"}, ["after_fr"]),
+        ({"kind": "results", "before_es": "Tres"}, ["after_en"]),
         (
             {"kind": "results", "before_fr": "3", "after_fr": "4", "amount_after": "5"},
             ["amount_after"],

@@ -137,4 +137,4 @@ def test_a_further_row_is_whole_and_has_no_twin(world, category, row, sentences)
 
 def test_a_category_is_typed_in_three_languages():
     fields = list(BudgetCategoryForm(instance=BudgetCategory()).fields)
-    assert fields[:6] == ["code", "name_fr", "name_es", "name_en", "position", "is_passed_on"]
+    assert fields[:6] == ["code", "name_en", "name_fr", "name_es", "position", "is_passed_on"]

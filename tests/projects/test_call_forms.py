@@ -78,8 +78,8 @@ def test_a_draft_may_change_wholly_and_a_published_call_in_its_words(world, thin
     assert draft.fields["opens_at"].help_text == "On the clocks of Tegucigalpa."
     assert draft.fields["code"].help_text == "Part of the public address, such as APP-2020."
     assert draft.fields["closes_at"].zone == world.project.zone
-    assert needed(draft) >= {"code", "title_fr", "budget", "largest", "closes_at", "contact_email"}
-    assert not needed(draft) & {"smallest", "result", "illustrative", "date_note_fr"}
+    assert needed(draft) >= {"code", "title_en", "budget", "largest", "closes_at", "contact_email"}
+    assert not needed(draft) & {"smallest", "result", "illustrative", "date_note_en", "title_fr"}
 
 
 def moved(call, by):
@@ -118,7 +118,7 @@ def test_fields_of_the_parts_of_a_call(things):
     criterion = CriterionForm(instance=Criterion(call=things.draft))
     panel = PanelMemberForm({"email": "x", "full_name": "y" * 201, "language": "de"})
 
-    assert needed(criterion) == {"title_fr", "weight", "max_points", "position"}
+    assert needed(criterion) == {"title_en", "weight", "max_points", "position"}
     assert list(CallDocumentForm().fields) == ["upload", "title", "language"]
     assert needed(CallDocumentForm()) == {"upload", "title", "language"}
     assert set(panel.errors) == {"email", "full_name", "language"}

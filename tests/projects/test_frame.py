@@ -64,7 +64,6 @@ def test_an_administrator_creates_a_project_whose_present_end_is_its_original_on
         ("code", "new"),  # is a page
         ("code", "../etc"),
         ("code", "A" * 31),
-        ("short_title_fr", ""),
         ("short_title_fr", "x" * 300),
         ("country", "XX"),
         ("starts_on", "2030-03-31"),
@@ -85,6 +84,18 @@ def test_what_cannot_be_a_project_is_said_at_its_field(client, sign_in, field, v
 
     assert set(errors_of(response)) == {field}
     assert Project.objects.count() == 2
+
+
+def test_a_project_without_a_title_in_any_language_is_refused_at_the_first_box(client, sign_in):
+    sign_in("administrator")
+
+    response = client.post(reverse("projects:create"), NEW | {"short_title_fr": " "})
+    in_spanish = NEW | {"short_title_fr": "", "short_title_es": "Trata", "languages": "es,en"}
+    client.post(reverse("projects:create"), in_spanish)
+
+    assert list(errors_of(response)) == ["short_title_en"]
+    project = Project.objects.get(short_title_es="Trata")
+    assert (project.short_title_fr, project.languages) == ("", ["es", "en"])
 
 
 def test_a_form_sent_twice_creates_one_project(client, sign_in):

@@ -213,7 +213,7 @@ def test_a_cell_that_both_changed_is_a_conflict(client, content, world, take, ke
         (WOMEN, "value", date(2020, 1, 2), "holds a date"),
         (WOMEN, "words", "x", "stays empty"),
         (TARGET, "value", 10**17, "digits"),
-        (("Indicator", "1100.1", None), "text_fr", None, "Fill in"),
+        (("Indicator", "1100.1", None), "text_fr", None, "one language"),
         (("Indicator", "1100.1", None), "method", "x" * 201, "at most 200"),
     ],
 )

@@ -126,7 +126,7 @@ def test_a_new_result_is_offered_its_level_its_code_and_how_to_word_it(client, p
     form = client.get(url).context["form"]
 
     assert (form.initial["level"], form.initial["code"]) == ("output", "1113")
-    assert "one statement" in form.fields["statement_fr"].help_text
+    assert "one statement" in form.fields["statement_en"].help_text
 
 
 def test_renumbering_shows_first_what_it_does(client, project, tree):

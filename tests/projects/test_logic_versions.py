@@ -32,7 +32,7 @@ def test_the_first_version_needs_no_reason_and_each_later_one_does(client, world
     client.post(url, NOW | {"reason_fr": "Le bilan de la première année."})
 
     assert first.url == address(world, "logic-version", 1)
-    assert set(without.context["form"].errors) == {"reason_fr"}
+    assert set(without.context["form"].errors) == {"reason_en"}
     assert list(world.project.logic_versions.values_list("number", "reason_fr")) == [
         (2, "Le bilan de la première année."),
         (1, ""),

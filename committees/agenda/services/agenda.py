@@ -13,9 +13,10 @@ from accounts.models import User
 from committees.models import Action, AgendaItem, Meeting, Minutes, Resolution, Subject
 from committees.models.subject import LinkedThing
 from committees.plans.services.lifecycle import refuse_circular_link
+from kernel.languages import LANGUAGES
 from kernel.ordering import by_keys, moved, put_in_order
 from kernel.refusal import Refusal
-from kernel.text import LANGUAGES, Multilingual
+from kernel.text import Multilingual, translated_names
 from projects.models import Indicator, Project
 
 
@@ -114,7 +115,7 @@ def take_item_step(item: AgendaItem, verb: str, *, by: User | None) -> None:
 def save_columns(thing: Multilingual, *names: str) -> None:
     """Write these fields and no others, since somebody else may be changing what the form does
     not show."""
-    translated = set(thing.translated_names())
+    translated = set(translated_names(type(thing)))
     columns = [
         column
         for name in names

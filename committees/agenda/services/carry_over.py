@@ -35,9 +35,9 @@ from committees.models import (
 from committees.models.agenda import AgendaItemQuerySet
 from committees.models.meeting import MeetingQuerySet
 from committees.models.subject import LinkedThing
+from kernel.languages import LANGUAGES, active_language, reading_order
 from kernel.ordering import put_in_order
 from kernel.refusal import Refusal
-from kernel.text import LANGUAGES
 from projects.risks.services.risks import RiskChange
 
 Source, Purpose = AgendaItem.Source, AgendaItem.Purpose
@@ -75,8 +75,8 @@ class AgendaOffer:
 
     @property
     def title(self) -> str:
-        language = translation.get_language() or "fr"
-        return self.titles.get(language[:2]) or next(filter(None, self.titles.values()), "")
+        order = [active_language(), *reading_order()]
+        return next((title for each in order if (title := self.titles.get(each))), "")
 
     @property
     def source_label(self) -> str:

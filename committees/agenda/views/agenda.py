@@ -47,7 +47,7 @@ def item_create(request: Request, pk: int) -> HttpResponse:
     form = AgendaItemForm(posted(request), instance=item)
     if form.is_valid():
         item.entry_key = form.key
-        item.note_translations(form.changed_data)
+        form.note_translations()
         if act(form, lambda: add_item(item)):
             return redirect(meeting)
     crumbs = meeting_trail(meeting)
@@ -60,7 +60,7 @@ def item_edit(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_item(request.user, item))
     form = AgendaItemForm(posted(request), instance=item)
     if form.is_valid():
-        item.note_translations(form.changed_data)
+        form.note_translations()
         if act(form, lambda: change_item(item)):
             return redirect(item)
     crumbs = meeting_trail(item.meeting)

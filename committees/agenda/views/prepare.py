@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language, gettext as _, ngettext
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from committees.agenda.forms import ItemProposalForm, ProposalAnswerForm
@@ -25,6 +25,7 @@ from committees.permissions.meetings import (
 )
 from committees.permissions.roles import seats_held
 from committees.permissions.seats import may_edit_committee
+from kernel.languages import writing_order
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of, posted, saved, trail
 from kernel.sent_forms import counted_once
 
@@ -123,7 +124,7 @@ def proposal_create(request: Request, pk: int) -> HttpResponse:
     form = ItemProposalForm(
         posted(request),
         seats=seats_held(request.user, committee.project),
-        initial={"language": (get_language() or "fr")[:2]},
+        initial={"language": writing_order()[0]},
     )
     if form.is_valid():
         item = form.fill(AgendaItem(meeting=meeting, proposed_by=request.user))

@@ -53,7 +53,7 @@ def template_item_create(request: Request, pk: int) -> HttpResponse:
     form = TemplateItemForm(posted(request), instance=item)
     if form.is_valid():
         item.entry_key = form.key
-        item.note_translations(form.changed_data)
+        form.note_translations()
         if act(form, lambda: add_template_item(item)):
             return redirect("committees:agenda-template", committee.pk)
     return template_item_page(request, form, committee, _("Add an item to the template"))
@@ -65,7 +65,7 @@ def template_item_edit(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_committee(request.user, item.committee))
     form = TemplateItemForm(posted(request), instance=item)
     if form.is_valid():
-        item.note_translations(form.changed_data)
+        form.note_translations()
         save_columns(item, *COLUMNS)
         return redirect("committees:agenda-template", item.committee_id)
     return template_item_page(request, form, item.committee, _("Edit the item of the template"))

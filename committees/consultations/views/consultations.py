@@ -41,12 +41,14 @@ from committees.permissions.seats import may_edit_committee
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import StrOrPromise
 from projects.models import Project
+from projects.permissions.roles import note_place
 
 Status = WrittenConsultation.Status
 
 
 def consultation_or_404(user: User, pk: int) -> WrittenConsultation:
     project = get_object_or_404(Project.objects.visible_to(user), committee__consultations=pk)
+    note_place(user, project)
     return get_object_or_404(visible_consultations(user, project).with_related(), pk=pk)
 
 
@@ -135,7 +137,7 @@ def proposal_page(
     consultation: WrittenConsultation = form.instance
     if form.is_valid():
         consultation.entry_key = consultation.entry_key or form.cleaned_data.get("entry_key")
-        consultation.note_translations(form.changed_data)
+        form.note_translations()
         if kept := act(form, lambda: services.keep_consultation(consultation)):
             return redirect(kept.result)
     return form_page(
@@ -276,7 +278,7 @@ def provisional_create(request: Request, pk: int) -> HttpResponse:
     form = ProvisionalForm(posted(request), instance=Resolution(committee=committee))
     if form.is_valid():
         form.instance.entry_key = form.key
-        form.instance.note_translations(form.changed_data)
+        form.note_translations()
         if kept := act(form, lambda: services.record_provisional(form.instance, by=request.user)):
             sentence = _("It is provisional: the next agenda takes it up for ratification.")
             return saved(request, sentence, kept.result)

@@ -28,9 +28,9 @@ from committees.models import AgendaItem, Audience, Document, Invitation, Meetin
 from committees.models.meeting import ANNOUNCED
 from committees.notices import NoticeReceipt
 from kernel.formats import clock, moment
+from kernel.languages import LANGUAGES, active_language, reading_order
 from kernel.prepared import Question, prepared
 from kernel.refusal import Refusal
-from kernel.text import LANGUAGES, active_language
 
 CALLED_OFF = frozenset({NoticeKind.CANCELLED, NoticeKind.POSTPONED})
 
@@ -208,7 +208,7 @@ def _changes_of_agenda(before: dict[int, dict], now: dict[int, dict]) -> list[An
 
 
 def title_in(row: dict[str, Any]) -> str:
-    return row[active_language()] or next(filter(None, (row[one] for one in LANGUAGES)), "–")
+    return row[active_language()] or next(filter(None, (row[one] for one in reading_order())), "–")
 
 
 def _changes_of_papers(before: dict[int, dict], now: dict[int, dict]) -> list[AnnouncedChange]:

@@ -2,7 +2,7 @@
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -12,6 +12,7 @@ from committees.models import AgendaItem, Audience, Committee, Document, Meeting
 from committees.pages import committee_or_404, item_or_404, meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_documents, visible_documents
 from kernel.files import serve
+from kernel.languages import writing_order
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -61,7 +62,7 @@ def item_document_create(request: Request, pk: int) -> HttpResponse:
 
 def document_create(request: Request, document: Document) -> HttpResponse:
     ask(may_edit_documents(request.user, document.committee))
-    document.language = (get_language() or "fr")[:2]
+    document.language = writing_order()[0]
     form = MeetingDocumentForm(posted(request), posted_files(request), instance=document)
     if form.is_valid():
         document.entry_key = form.key

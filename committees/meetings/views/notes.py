@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import gettext as _
 
 from committees.agenda.forms import NotesForm
 from committees.meetings.services.session import (
@@ -12,6 +12,7 @@ from committees.meetings.services.session import (
 from committees.models import AgendaItem
 from committees.pages import item_or_404, meeting_trail, way_back
 from committees.permissions.meetings import may_edit_item
+from kernel.languages import writing_order
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, saved
 from kernel.refusal import Refusal
 
@@ -48,7 +49,7 @@ def item_notes(request: Request, pk: int) -> HttpResponse:
 
 
 def notes_form(item: AgendaItem) -> NotesForm:
-    return NotesForm.of(item, (get_language() or "fr")[:2])
+    return NotesForm.of(item, writing_order()[0])
 
 
 def on_the_newest(form: NotesForm, item: AgendaItem) -> NotesForm:

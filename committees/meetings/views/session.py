@@ -31,8 +31,8 @@ from committees.pages import meeting_or_404, meeting_trail, session_of
 from committees.permissions.meetings import may_edit_meeting, visible_items
 from kernel.addresses import addresses
 from kernel.fragments import Fragments
+from kernel.languages import writing_order
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
-from kernel.text import active_language
 
 
 @require_safe
@@ -114,7 +114,7 @@ def add_notes(request: Request, agenda: list[dict[str, Any]]) -> None:
     notes, typed = addresses("committees:item-notes"), addresses("committees:item-notes-typed")
     for entry in agenda:
         item = entry["item"]
-        kept = item.notes_language if item.notes else active_language()
+        kept = item.notes_language if item.notes else writing_order()[0]
         entry |= {
             "notes_url": notes(item.pk),
             "typed_url": typed(item.pk),

@@ -16,6 +16,7 @@ from committees.models import AgendaItem, Attendance, Meeting, Minutes, Resoluti
 from committees.models.minutes import MINUTES_NAME, MINUTES_TEXT
 from committees.models.quorum import Quorum
 from kernel.formats import clock, day
+from kernel.languages import working_in
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, active_language, which_language
 from partners.naming import read_by
@@ -32,7 +33,7 @@ def in_all_languages(minutes: Minutes) -> dict[str, Row]:
     keys of rows, so that equal minutes give an equal hash. Whoever starts it, it holds all names:
     it is frozen, and its readers are asked for when it is read.
     """
-    with read_by(None):
+    with read_by(None), working_in(minutes.meeting.committee.project):
         return {language: in_language(minutes, language) for language in LANGUAGES}
 
 

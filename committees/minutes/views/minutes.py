@@ -35,7 +35,7 @@ from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, pos
 from kernel.text import LANGUAGES, StrOrPromise, active_language
 from projects.models import Project
 from projects.permissions.hidden_names import without_names
-from projects.permissions.roles import Role, roles_of
+from projects.permissions.roles import Role, note_place, roles_of
 
 Status = Minutes.Status
 PATH = [Status.DRAFT, Status.IN_REVIEW, Status.FINAL_DRAFT, Status.ADOPTED, Status.SEALED]
@@ -43,6 +43,7 @@ PATH = [Status.DRAFT, Status.IN_REVIEW, Status.FINAL_DRAFT, Status.ADOPTED, Stat
 
 def minutes_or_404(user: User, pk: int) -> Minutes:
     project = get_object_or_404(Project.objects.visible_to(user), committee__meetings__minutes=pk)
+    note_place(user, project)
     return get_object_or_404(visible_minutes(user, project).with_related(), pk=pk)
 
 

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from committees.minutes.forms import ErratumForm, MinutesForm, StartMinutesForm, TranslationForm
@@ -13,6 +13,7 @@ from committees.minutes.views.minutes import minutes_form, not_now, own_minutes
 from committees.models import Meeting, Minutes
 from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting
+from kernel.languages import first_language
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 from kernel.text import LANGUAGES
 
@@ -45,9 +46,9 @@ def minutes_create(request: Request, pk: int) -> HttpResponse:
 
 
 def language_of_notes(meeting: Meeting) -> str:
-    """Return the language in which most of the notes are written."""
+    """Return the language in which most of the notes are written, else the first of the project."""
     written = list(meeting.items.exclude(notes="").values_list("notes_language", flat=True))
-    return max(written, key=written.count) if written else (get_language() or "fr")[:2]
+    return max(written, key=written.count) if written else first_language()
 
 
 @READ_OR_SAVE

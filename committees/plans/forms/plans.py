@@ -16,9 +16,9 @@ from committees.plans.services.cells import full_name
 from committees.plans.services.lifecycle import change_origin, keep_action, propose_reference
 from committees.plans.services.reading import in_order
 from committees.plans.services.writing import reference_taken
+from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
-from kernel.text import MultilingualForm
 from partners.models import Institution
 from projects.choosing import OfProjects
 from projects.forms import ByShownName
@@ -79,7 +79,7 @@ class PlanForm(forms.Form):
         self.has_years = years.exists()
 
 
-class ActionForm(MultilingualForm):
+class ActionForm(EditingForm):
     """An action as a version of the plan has it. The model checks whether its dates fit."""
 
     lock_first = "plan"
@@ -171,7 +171,7 @@ class ActionForm(MultilingualForm):
     def record(self) -> Action:
         """Raise Refusal if the terms were closed meanwhile, ValidationError if somebody has used
         the reference since the form was checked."""
-        self.instance.note_translations(self.changed_data)
+        self.note_translations()
         try:
             return self._record()
         except IntegrityError:

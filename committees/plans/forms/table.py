@@ -10,14 +10,15 @@ from committees.models import Action, ActionPlan, ActionTerms
 from committees.plans.forms.plans import InstitutionField
 from committees.plans.services.lifecycle import propose_reference
 from committees.plans.services.writing import carry_over, keep_row, set_dates, shift_dates
+from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
-from kernel.text import MultilingualForm
+from kernel.languages import LANGUAGES
 from partners.models import Institution
 from projects.models import Result
 
 
-class RowForm(MultilingualForm):
+class RowForm(EditingForm):
     """The few fields that are written in a row; the others have the page of the action."""
 
     lock_first = "plan"
@@ -33,12 +34,12 @@ class RowForm(MultilingualForm):
     class Meta:
         model = ActionTerms
         fields = [
-            "title_fr",
+            *(f"title_{language}" for language in LANGUAGES),
             "responsible",
             "starts_on",
             "ends_on",
             "result",
-            "deliverable_fr",
+            *(f"deliverable_{language}" for language in LANGUAGES),
             "budget",
         ]
         widgets = {"starts_on": day_input(), "ends_on": day_input()}
@@ -52,7 +53,7 @@ class RowForm(MultilingualForm):
         field_of(self, "responsible", forms.ModelChoiceField).queryset = institutions.with_names()
         field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
         self.fields["budget"].label = _("Budget (%(currency)s)") % {"currency": project.currency}
-        self.fields["title_fr"].widget.attrs["autofocus"] = True
+        self.first_box("title").widget.attrs["autofocus"] = True
         if self.instance.action_id:
             del self.fields["reference"]
         else:
@@ -71,7 +72,7 @@ class RowForm(MultilingualForm):
 
     def record(self) -> Action:
         """Raise Refusal where the terms were closed meanwhile."""
-        self.instance.note_translations(self.changed_data)
+        self.note_translations()
         if "result" in self.changed_data:
             self.instance.position = 0
         return keep_row(self.instance, reference=self.cleaned_data.get("reference", ""))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,7 @@ from committees.plans.services.comparison import (
     label_of,
 )
 from kernel.edited_workbooks import WorkbookColumn
-from kernel.text import LANGUAGES
+from kernel.languages import LANGUAGES, working_languages, writing_order
 from kernel.three_way import CellProblem, number_of, opened, refuse_formula, same, sign
 from kernel.workbooks import CellValue, clean
 from partners.models import Institution
@@ -108,31 +108,47 @@ def plain(text: str) -> str:
 # Columns
 
 
-def columns_of(names: CellNames) -> list[WorkbookColumn]:
-    """Return the columns in the order of the sheet, labelled in the reader's language."""
+def languages_of(terms: Iterable[ActionTerms]) -> list[str]:
+    """Return the languages of a sheet: that of the first boxes of forms, the others in which the
+    project works, and those in which something is written already."""
+    used = {
+        language
+        for one in terms
+        for language in LANGUAGES
+        if getattr(one, f"title_{language}") or getattr(one, f"deliverable_{language}")
+    }
+    asked = used.union(working_languages())
+    return [language for language in writing_order() if language in asked]
+
+
+def columns_of(names: CellNames, languages: Sequence[str]) -> list[WorkbookColumn]:
+    """Return the columns in the order of the sheet, labelled in the reader's language. Those of
+    other languages than the first may be missing."""
 
     def of(name: str, kind: str = "text", width: int = 20, choices: Any = ()) -> WorkbookColumn:
         return WorkbookColumn(name, capfirst(label_of(name)), kind, width, tuple(choices))
 
-    def texts(name: str, width: int) -> list[WorkbookColumn]:
-        return [of(f"{name}_{code}", width=width) for code in LANGUAGES]
+    def text(name: str, language: str, width: int) -> WorkbookColumn:
+        column = f"{name}_{language}"
+        return WorkbookColumn(column, capfirst(label_of(column)), width=width, is_optional=True)
 
+    first, *others = languages
     states = tuple(str(label) for label in Action.Status.labels)
     return [
         WorkbookColumn(REFERENCE, _("Reference"), width=11),
-        of("title_fr", width=44),
+        text("title", first, 44),
         of("result", "choice", 30, names.shown["result"].values()),
         of("starts_on", "date", 12),
         of("ends_on", "date", 12),
         of("responsible", "choice", 26, names.shown["responsible"].values()),
         of("supporting", width=26),
-        of("deliverable_fr", width=34),
+        text("deliverable", first, 34),
         of("budget", "money", 14),
         WorkbookColumn(STATE, _("State"), "choice", 14, states),
         of("activity", "choice", 26, names.shown["activity"].values()),
         of("indicators", width=18),
-        *texts("title", 30)[1:],
-        *texts("deliverable", 30)[1:],
+        *(text("title", language, 30) for language in others),
+        *(text("deliverable", language, 30) for language in others),
     ]
 
 

@@ -37,6 +37,7 @@ from committees.plans.services.comparison import (
     reference_order,
 )
 from kernel.edited_workbooks import WorkbookColumn, WorkbookRow, read_workbook
+from kernel.languages import writing_order
 from kernel.refusal import Refusal
 from kernel.three_way import (
     CellChange,
@@ -87,14 +88,13 @@ def read_import(plan: ActionPlan, file: Any) -> PlanImport:
     its row.
     """
     names = CellNames(plan)
-    columns = columns_of(names)
-    read = read_workbook(file, MARKER, columns)
+    read = read_workbook(file, MARKER, columns_of(names, writing_order()))
     opened = open_sheet_key(read.key)
     if opened is None:
         raise Refusal(changed_first_row())
     if opened["plan"] != plan.pk:
         raise Refusal(other_plan())
-    return _PlanReader(plan, names, columns, read.rows, read.key, opened["actions"]).result
+    return _PlanReader(plan, names, read.columns, read.rows, read.key, opened["actions"]).result
 
 
 def other_plan() -> str:
@@ -166,9 +166,7 @@ class _PlanReader:
             row.marks[STATE] = _("A new action is still to do: leave the cell empty.")
         if not row.marks:
             self._check(row, ActionTerms(plan=self.plan), values)
-        change = PlanRowChange(
-            row.number, reference, str(row.cells["title_fr"] or ""), None, values
-        )
+        change = PlanRowChange(row.number, reference, _title_in(values), None, values)
         for name in FIELDS:
             if values.get(name):
                 change.changes.append(self._change(name, None, values[name]))
@@ -246,6 +244,9 @@ class _PlanReader:
         """Return the values of the cells. Cells that cannot be read are marked and left out."""
         values: Contents = {}
         for name in FIELDS:
+            if name not in row.cells:  # of a language of which the sheet has no column
+                values[name] = was.get(name, "")
+                continue
             try:
                 values[name] = value_of(name, row.cells[name], self.names, was.get(name))
             except CellProblem as problem:
@@ -289,6 +290,11 @@ class _PlanReader:
                 sentence = _("changed meanwhile")
                 change.changes.append(CellChange("", "", "", "", sentence, is_conflict=True))
             self.result.removed.append(change)
+
+
+def _title_in(values: Contents) -> str:
+    titles = (values.get(f"title_{language}") for language in writing_order())
+    return str(next(filter(None, titles), ""))
 
 
 def put(terms: ActionTerms, values: Contents, names: CellNames) -> None:

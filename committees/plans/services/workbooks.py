@@ -12,6 +12,7 @@ from committees.plans.services.cells import (
     CellNames,
     cells_of,
     columns_of,
+    languages_of,
     row_key,
     sheet_key,
 )
@@ -44,7 +45,9 @@ def workbook_of(plan: ActionPlan) -> bytes:
     terms = in_order(plan)
     names = CellNames(plan)
     rows = [WorkbookRow(row_key(plan, one), cells_of(one, names)) for one in terms]
-    return write_workbook(sheet_of(plan, columns_of(names), rows, sheet_key(plan, terms)))
+    return write_workbook(
+        sheet_of(plan, columns_of(names, languages_of(terms)), rows, sheet_key(plan, terms))
+    )
 
 
 def sheet_of(

@@ -23,9 +23,9 @@ from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.addresses import addresses
 from kernel.burnup import burn_up
 from kernel.formats import day_short
+from kernel.languages import language_rank
 from kernel.pages import Request, ask
 from kernel.templatetags.kernel_tags import lang_of
-from kernel.text import language_rank
 from kernel.timeline import Bar, TimelineScale, described, pieces, span
 from partners.models import Contact, Institution
 from projects.permissions.money import may_see_budget

@@ -12,16 +12,17 @@ from django.utils.translation import gettext_lazy as _, override, pgettext_lazy
 from committees.forms import DecisionField, day_input
 from committees.models import Committee, Resolution
 from committees.models.resolution import ResolutionQuerySet
+from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
 from kernel.personal import TextForm
-from kernel.text import LANGUAGES, MultilingualForm
+from kernel.text import LANGUAGES
 from partners.models import Institution
 from projects.choosing import OfProjects
 from projects.models import Project
 
 
-class CommitteeForm(MultilingualForm):
+class CommitteeForm(EditingForm):
     quorum_share = LocalisedDecimalField(
         label=_("Quorum share"),
         max_digits=4,
@@ -105,19 +106,16 @@ class CommitteeForm(MultilingualForm):
             "tolerance_share",
         ]
         widgets = {
-            f"mandate_{language}": forms.Textarea(attrs={"rows": 4, "lang": language})
-            for language in LANGUAGES
+            f"mandate_{language}": forms.Textarea(attrs={"rows": 4}) for language in LANGUAGES
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, hint in self.HINTS.items():
             self.fields[name].help_text = hint
-        for language in LANGUAGES:
-            with override(language):
-                usual = str(_("Minutes"))
-            hints = {"placeholder": usual, "lang": language}
-            self.fields[f"minutes_name_{language}"].widget.attrs.update(hints)
+        for box in self.boxes["minutes_name"]:
+            with override(box[-2:]):
+                self.fields[box].widget.attrs["placeholder"] = str(_("Minutes"))
         self.minima_names = {}
         seats = self._seats_by_kind()
         for kind, minimum in self._minima().items():
@@ -181,7 +179,7 @@ class CommitteeForm(MultilingualForm):
         return share or Decimal(0)
 
 
-class TermsOfReferenceForm(MultilingualForm):
+class TermsOfReferenceForm(EditingForm):
     """The text of the terms of reference, in one language or several, and what adopted it."""
 
     decision = DecisionField(
@@ -200,8 +198,7 @@ class TermsOfReferenceForm(MultilingualForm):
         model = Committee
         fields = [f"terms_text_{language}" for language in LANGUAGES]
         widgets = {
-            f"terms_text_{language}": forms.Textarea(attrs={"rows": 14, "lang": language})
-            for language in LANGUAGES
+            f"terms_text_{language}": forms.Textarea(attrs={"rows": 14}) for language in LANGUAGES
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -8,21 +8,22 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import gettext_lazy as _
 
 from committees.forms import OnceForm, day_input
 from committees.models import Committee, Seat, SeatTerm
 from committees.permissions.roles import people_known_in
 from committees.seats.services.holders import HolderChange
+from kernel.editing import EditingForm
 from kernel.form_fields import field_of
+from kernel.languages import first_language
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
-from kernel.text import MultilingualForm
 from partners.models import Contact, Institution
 from projects.models import Project
 
 
-class SeatForm(MultilingualForm, OnceForm):
+class SeatForm(EditingForm, OnceForm):
     lock_first = "committee"
 
     class Meta:
@@ -84,7 +85,7 @@ class SeatTermForm(StampedForm):
         self.instance.seat = seat
         field_of(self, "contact", forms.ModelChoiceField).queryset = contacts_of([seat])
         self.fields["contact"].required = False
-        self.fields["language"].initial = get_language()
+        self.fields["language"].initial = first_language()
         self.fields["until"].help_text = _("Empty: until further notice.")
 
     def clean(self) -> dict[str, Any]:
@@ -104,7 +105,7 @@ class SeatTermForm(StampedForm):
             full_name=cleaned["full_name"],
             title=cleaned["title"],
             email=cleaned["email"],
-            language=cleaned["language"] or settings.LANGUAGE_CODE,
+            language=cleaned["language"] or first_language(),
         )
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -181,7 +182,7 @@ class ChangeRowForm(TextForm):
         self.holder = seat.holder_on(seat.committee.project.today)
         people = [(key, str(contact)) for key, contact in self.contacts.items()]
         field_of(self, "contact", forms.ChoiceField).choices = [("", _("Stays as it is")), *people]
-        self.fields["language"].initial = settings.LANGUAGE_CODE
+        self.fields["language"].initial = first_language()
         if len(seat.institutions) == 1:
             del self.fields["institution"]
         else:
@@ -226,7 +227,7 @@ class ChangeRowForm(TextForm):
             full_name=data["full_name"],
             title=data["title"],
             email=data["email"],
-            language=data["language"] or settings.LANGUAGE_CODE,
+            language=data["language"] or first_language(),
         )
 
 

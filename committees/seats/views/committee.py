@@ -108,7 +108,7 @@ def committee_create(request: Request, code: str) -> HttpResponse:
         return redirect(known)
     form = CommitteeForm(posted(request), instance=Committee(project=project))
     if form.is_valid():
-        form.instance.note_translations(form.changed_data)
+        form.note_translations()
         return redirect(found_committee(form.instance, form.minima))
     return form_page(
         request,
@@ -126,7 +126,7 @@ def committee_edit(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_committee(request.user, committee))
     form = CommitteeForm(posted(request), instance=committee)
     if form.is_valid():
-        committee.note_translations(form.changed_data)
+        form.note_translations()
         save_rules(committee, CommitteeForm.NAMES, form.minima)
         return saved(request, _("The committee is saved."), committee)
     return form_page(
@@ -160,7 +160,7 @@ def committee_terms_edit(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_committee(request.user, committee))
     form = TermsOfReferenceForm(posted(request), instance=committee)
     if form.is_valid():
-        committee.note_translations(form.changed_data)
+        form.note_translations()
         data = form.cleaned_data
         if act(
             form,

@@ -43,7 +43,7 @@ def seat_create(request: Request, pk: int) -> HttpResponse:
     form = SeatForm(posted(request), instance=seat, project=committee.project)
     if form.is_valid():
         seat.entry_key = form.key
-        form.instance.note_translations(form.changed_data)
+        form.note_translations()
         shared_with = form.cleaned_data["shared_with"]
         if act(form, lambda: add_seat(seat, shared_with)):
             return redirect(committee)
@@ -57,7 +57,7 @@ def seat_edit(request: Request, pk: int) -> HttpResponse:
     form = SeatForm(posted(request), instance=seat, project=seat.committee.project)
     del form.fields["entry_key"]
     if form.is_valid():
-        seat.note_translations(form.changed_data)
+        form.note_translations()
         shared_with = form.cleaned_data["shared_with"]
         if act(form, lambda: change_seat(seat, shared_with)):
             return redirect(seat.committee)

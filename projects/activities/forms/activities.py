@@ -193,7 +193,7 @@ class ActivityForm(EditingForm):
         return total
 
     def _layout(self) -> Iterable[Any]:
-        """Return the fields in their sections, each with its translations folded below it."""
+        """Return the fields in their sections, with the boxes of a text in several languages together."""
         shown = {self._name_of(each): each for each in super()._layout()}
         yield from (shown[name] for name in [STAMP] if name in shown)
         for title, names in PARTS:
@@ -201,7 +201,7 @@ class ActivityForm(EditingForm):
 
     @staticmethod
     def _name_of(each: Any) -> str:
-        """Return the name of a field, or of the first of the folded translations."""
+        """Return the name of a field, or of the first box of a text in several languages."""
         return each if isinstance(each, str) else each.fields[0]
 
     def save(self, commit: bool = True) -> Activity:

@@ -14,6 +14,7 @@ from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField
+from kernel.languages import first_language
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 from partners.forms import DAY, not_to_come
@@ -156,7 +157,7 @@ class PanelMemberForm(TextForm):
         help_text=_("Only for somebody new here: they are invited by e-mail."),
     )
     language = forms.ChoiceField(
-        label=_("Language"), choices=settings.LANGUAGES, initial=settings.LANGUAGE_CODE
+        label=_("Language"), choices=settings.LANGUAGES, initial=first_language
     )
 
 

@@ -181,7 +181,7 @@ def _add_organisation(proposal: Proposal, *, by: User) -> Institution:
             country=proposal.country,
             illustrative=proposal.illustrative,
         ),
-        InstitutionName(name_fr=proposal.organisation),
+        InstitutionName(**{f"name_{proposal.language}": proposal.organisation}),
         by=by,
     )
     if added is None:

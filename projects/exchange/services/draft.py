@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_countries import countries as all_countries
 
-from kernel.text import SOURCE
+from kernel.languages import first_language
 from partners.models import Institution, InstitutionName
 from projects import codelists
 from projects.exchange.services.draft_institutions import (
@@ -181,14 +181,6 @@ class _ProjectDrafter:
         )
         write_texts(project, "description", document.descriptions.get("1", {}), required=False)
         write_texts(project, "source_note", document.descriptions.get("4", {}), required=False)
-        if SOURCE not in document.title:
-            self.note(
-                "title",
-                _(
-                    "There is no French title: another language stands for it until it is translated."
-                ),
-                is_changed=True,
-            )
         project.status = STATUSES[document.status]
         if document.status == "3":
             self.note(
@@ -334,7 +326,7 @@ class _ProjectDrafter:
             kind=kind, country=self._country_of(organisation), identifier=organisation.ref
         )
         name = InstitutionName(institution=institution)
-        write_texts(name, "name", organisation.names or {SOURCE: organisation.ref})
+        write_texts(name, "name", organisation.names or {first_language(): organisation.ref})
         return register.enter(organisation, institution, name)
 
     def _country_of(self, organisation: Organisation) -> str:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from kernel.text import LANGUAGES, without_accents
+from kernel.names import plain
+from kernel.text import LANGUAGES
 from partners.models import Institution, InstitutionName
 from projects.iati.document import Organisation
 from projects.models import Participation
@@ -73,4 +74,4 @@ class InstitutionRegister:
 
 
 def _plain(name: str) -> str:
-    return " ".join(without_accents(name).split())
+    return plain(name)

@@ -9,7 +9,8 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from kernel.text import LANGUAGES, SOURCE, Multilingual
+from kernel.languages import LANGUAGES, first_language
+from kernel.text import Multilingual
 from projects.exchange.services.draft_cells import KnownDimensions, counts_things
 from projects.framework.services.values import MISSING, Numbers, sum_of
 from projects.iati.document import (
@@ -313,10 +314,9 @@ def split_number(measured: MeasuredValue, indicator: Indicator) -> tuple[Numbers
 
 
 def write_texts(thing: Multilingual, name: str, texts: Texts, *, required: bool = True) -> None:
-    """Sets the columns of a text. If it must not be empty, French is taken from another language."""
+    """Sets the columns of a text; if it must not be empty and is, a dash stands for it."""
+    if required and not any(texts.get(language) for language in LANGUAGES):
+        texts = {first_language(): "–"}
     for language in LANGUAGES:
         setattr(thing, f"{name}_{language}", texts.get(language, ""))
-    if required and not texts.get(SOURCE):
-        other = next((texts[language] for language in LANGUAGES if texts.get(language)), "–")
-        setattr(thing, f"{name}_{SOURCE}", other)
     thing.note_translations([f"{name}_{language}" for language in LANGUAGES if texts.get(language)])

@@ -1,12 +1,13 @@
 """Forms to move and renumber results, and to record and compare approved versions."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
+from kernel.text import StrOrPromise
 from partners.forms import DAY
 from projects.forms import in_languages
 from projects.framework.services.logic_model import last_place
@@ -54,24 +55,24 @@ class ResultShiftForm(forms.Form):
 
 
 class ApprovalForm(EditingForm):
+    hints: ClassVar[dict[str, StrOrPromise]] = {
+        "reason": _("What changes and why, in a sentence or two.")
+    }
+
     class Meta:
         model = LogicModelVersion
         fields = ["approved_on", "approver", "reference", "amendment", *in_languages("reason")]
         widgets = {"approved_on": DAY}
-        help_texts = {
-            "amendment": _("Where the change is part of one."),
-            "reason_fr": _("What changes and why, in a sentence or two."),
-        }
+        help_texts = {"amendment": _("Where the change is part of one.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         project, number = self.instance.project, self.instance.number
         field_of(self, "amendment", forms.ModelChoiceField).queryset = project.amendments.all()
         if number == 1:
-            for name in in_languages("reason"):
-                del self.fields[name]
+            self.leave_out("reason")
         else:
-            self.fields["reason_fr"].required = True
+            self.first_box("reason").required = True
 
 
 class DonorApprovalForm(EditingForm):

@@ -1,6 +1,6 @@
 """Forms for results, indicators and the totals of values."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +13,7 @@ from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, day_range
 from kernel.personal import TextForm
+from kernel.text import StrOrPromise
 from partners.forms import DAY
 from partners.models import Institution
 from projects.forms import InstitutionChoice, by_name, in_languages
@@ -45,7 +46,7 @@ class ResultForm(EditingForm):
             "codes": ", ".join(preset.first_codes())
         }
         if preset.knows(result.level):
-            self.fields["statement_fr"].help_text = preset.level(result.level).hint
+            self.first_box("statement").help_text = preset.level(result.level).hint
 
     def save(self, commit: bool = True) -> Result:
         if "parent" in self.changed_data or not self.instance.pk:
@@ -55,6 +56,9 @@ class ResultForm(EditingForm):
 
 
 class IndicatorForm(EditingForm):
+    hints: ClassVar[dict[str, StrOrPromise]] = {
+        "name": _("What is counted and of whom, without a direction and without a target.")
+    }
     responsible = InstitutionChoice(
         label=_("Responsible"),
         queryset=Institution.objects.none(),
@@ -86,7 +90,6 @@ class IndicatorForm(EditingForm):
         help_texts = {
             "due_per": _("For each such period the responsible institution owes a value."),
             "dimension": _("Such as sex, or kind of institution. Totals stay."),
-            "name_fr": _("What is counted and of whom, without a direction and without a target."),
             "ascending": _("Leave empty where the number should fall, such as a waiting time."),
         }
 

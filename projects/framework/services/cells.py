@@ -1,7 +1,7 @@
 """The rows, columns and hidden keys of the framework's workbook, by the rights of its reader."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
-from kernel.text import LANGUAGES
+from kernel.languages import LANGUAGES, working_languages, writing_order
 from kernel.three_way import sign
 from kernel.workbooks import CellValue
 from projects.models import Cell, DataPoint, Dimension, Indicator, Period, Project, Result
@@ -179,14 +179,34 @@ def _values_of_slot(slot: ValueSlot, point: DataPoint | None) -> CellValues:
 # Columns and rows
 
 
-def columns_of(rights: WorkbookRights) -> list[WorkbookColumn]:
+def languages_of(content: FrameworkContent) -> list[str]:
+    """Return the languages of a sheet: that of the first boxes of forms, the others in which the
+    project works, and those in which something is written already."""
+    used = {
+        language
+        for item in content.items.values()
+        if not isinstance(item, ValueSlot)
+        for language in LANGUAGES
+        if content.values_of(item)[f"text_{language}"]
+    }
+    asked = used.union(working_languages())
+    return [language for language in writing_order() if language in asked]
+
+
+def columns_of(rights: WorkbookRights, languages: Sequence[str]) -> list[WorkbookColumn]:
+    """Return the columns in the order of the sheet. Those of texts may be missing."""
+
     def read_only(name: str, label: str, width: int) -> WorkbookColumn:
         return WorkbookColumn(name, label, width=width, is_read_only=True)
 
     texts = [
-        WorkbookColumn("text_fr", _("Statement or indicator (French)"), width=44),
-        WorkbookColumn("text_es", _("Statement or indicator (Spanish)"), width=30),
-        WorkbookColumn("text_en", _("Statement or indicator (English)"), width=30),
+        WorkbookColumn(
+            f"text_{language}",
+            _("Statement or indicator (%(language)s)") % {"language": LANGUAGES[language]},
+            width=30 if place else 44,
+            is_optional=True,
+        )
+        for place, language in enumerate(languages)
     ]
     means = [
         WorkbookColumn("method", _("Data collection method"), width=26),

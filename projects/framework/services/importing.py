@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from kernel.edited_workbooks import WorkbookRow, read_workbook
+from kernel.languages import writing_order
 from kernel.refusal import Refusal
 from kernel.three_way import (
     CellChange,
@@ -70,14 +71,14 @@ def import_of(project: Project, user: User, file: Any) -> FrameworkReading:
     Raises Refusal if the file as a whole cannot be read; a problem of a cell is marked in its row.
     """
     content = FrameworkContent(project, user)
-    columns = columns_of(content.rights)
+    columns = columns_of(content.rights, writing_order())
     read = read_workbook(file, MARKER, columns, max_rows=MAX_ROWS)
     key = opened(read.key, SALT)
     if key is None:
         raise Refusal(changed_first_row())
     if key.get("project") != project.pk:
         raise Refusal(_("This workbook is of another project: give it on its page."))
-    found = FrameworkReading(columns, read.rows, read.key)
+    found = FrameworkReading(read.columns, read.rows, read.key)
     _FrameworkReader(content, found).read()
     return found
 
@@ -163,6 +164,9 @@ class _FrameworkReader:
                 row.marks[""] = _("Only the coordination changes results and indicators.")
             for name, value in values.items():
                 _clean(row, name, _model_field(item, name), value)
+            emptied = [name for name in TEXTS if name in values and not values[name]]
+            if emptied and not any(merged[name] for name in TEXTS):
+                row.marks.setdefault(emptied[0], _("Fill in one language at least."))
             return
         for name, value in values.items():
             _clean(row, name, DataPoint._meta.get_field((NUMBERS | WORDS)[name]), value)

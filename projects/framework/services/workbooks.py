@@ -22,6 +22,7 @@ from projects.framework.services.cells import (
     FrameworkContent,
     ValueSlot,
     columns_of,
+    languages_of,
     rows_of,
     sheet_key,
 )
@@ -41,9 +42,8 @@ def workbook_of(project: Project, user: User) -> bytes:
     from kernel.workbook_writing import write_workbook  # noqa: PLC0415  (it imports openpyxl)
 
     content = FrameworkContent(project, user)
-    return write_workbook(
-        _sheet(content, columns_of(content.rights), rows_of(content), sheet_key(content))
-    )
+    columns = columns_of(content.rights, languages_of(content))
+    return write_workbook(_sheet(content, columns, rows_of(content), sheet_key(content)))
 
 
 def marked_workbook(project: Project, user: User, found: FrameworkReading) -> bytes:

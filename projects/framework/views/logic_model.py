@@ -217,7 +217,7 @@ def logic_approve(request: Request, code: str) -> HttpResponse:
     version = LogicModelVersion(project=project, number=number)
     form = ApprovalForm(posted(request), instance=version)
     if form.is_valid():
-        version.note_translations(form.changed_data)
+        form.note_translations()
         if act(form, lambda: approve_logic_model(version, by=request.user)):
             sentence = _("%(version)s of the logic model is kept.") % {"version": version}
             return saved(request, sentence, version)

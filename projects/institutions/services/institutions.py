@@ -2,12 +2,14 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
+from kernel.text import columns_of
 from partners.models import Institution, InstitutionName
 from projects.institutions.services.naming import note_new_reader
 from projects.institutions.services.representations import end_all
@@ -31,9 +33,7 @@ def add_institution(
     """
     if project:
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    namesakes = Institution.objects.filter(
-        names__name_fr__iexact=name.name_fr.strip(), country=institution.country
-    )
+    namesakes = Institution.objects.filter(country=institution.country, names__in=_alike(name))
     if attachable_institutions(by).filter(pk__in=namesakes).exists():
         raise ValidationError(
             _(
@@ -51,6 +51,15 @@ def add_institution(
         place = Participation.objects.create(project=project, institution=institution, role=role)
         record_participation(place, by=by, change="institution added")
     return institution
+
+
+def _alike(name: InstitutionName) -> QuerySet[InstitutionName]:
+    """Return the names that are the same in any language."""
+    same = Q(pk__in=[])
+    for column in columns_of("name"):
+        if text := getattr(name, column).strip():
+            same |= Q(**{f"{column}__iexact": text})
+    return InstitutionName.objects.filter(same)
 
 
 def _ask_administrators(institution: Institution, project: Project | None, *, by: User) -> None:

@@ -1,6 +1,7 @@
 """Finds the project of a thing, and ends the access links of a person in that project alone."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import cast
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import AccessLink, User
 from accounts.models.links import AccessLinkQuerySet
 from accounts.reading import Reader
+from kernel.languages import working_in
 from partners.naming import read_by
 from projects.models import Project
 from projects.permissions.naming import NamesForPerson
@@ -40,11 +42,15 @@ def end_links(person: User, project: Project, *, by: User) -> None:
         feeds_of(person).revoke(by=by)
 
 
-def names_read_by(reader: Reader, about: models.Model | None) -> AbstractContextManager[None]:
-    """Name only the institutions that the person may know in the project of this thing, which is
-    looked for once a name is printed that somebody may not know."""
+@contextmanager
+def reading_in_project(reader: Reader, about: models.Model | None) -> Iterator[None]:
+    """Name only the institutions that the person may know in the project of this thing, and write in
+    its working languages. It is looked for once that matters. What is about nothing in particular is
+    written in the languages of the page that caused it."""
     place = cast("Project | None", SimpleLazyObject(lambda: project_of(about)))
-    return read_by(NamesForPerson(reader, place))
+    languages = nullcontext() if about is None else working_in(place)
+    with read_by(NamesForPerson(reader, place)), languages:
+        yield
 
 
 def project_of(thing: models.Model | None) -> Project | None:

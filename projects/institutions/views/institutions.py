@@ -197,7 +197,7 @@ def institution_create(request: Request) -> HttpResponse:
     )
     forms = [name, facts, place]
     if request.method == "POST" and all(form.is_valid() for form in forms):
-        name.instance.note_translations(name.changed_data)
+        name.note_translations()
         where = place.cleaned_data
         if done := act(
             name, lambda: add_institution(facts.instance, name.instance, by=user, **where)

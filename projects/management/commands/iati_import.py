@@ -90,7 +90,7 @@ def summary(reading: ActivityReading, draft: ProjectDraft | None = None) -> dict
             "code": draft.project.code,
             "institutions": [
                 {
-                    "name": each.name.name_fr if each.name else each.institution.name,
+                    "name": str(each.name) if each.name else each.institution.name,
                     "role": each.role,
                     "is_new": each.is_new,
                 }

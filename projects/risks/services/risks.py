@@ -7,9 +7,10 @@ from datetime import date, datetime
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from kernel.languages import active_language
 from kernel.lifecycle import StatusChange
 from projects.models import Project, Risk, RiskRating
 
@@ -21,7 +22,7 @@ def rate_risks(project: Project, ratings: Iterable[RiskRating], *, by: User) -> 
     A rating that is recorded already is not written again, so that a form sent twice rates once.
     """
     Project.objects.select_for_update().get(pk=project.pk)
-    language, written = (get_language() or "fr")[:2], []
+    language, written = active_language(), []
     for rating in ratings:
         risk = project.risks.prefetch_related("ratings").get(pk=rating.risk_id)
         if risk.status == Risk.Status.CLOSED or _is_recorded(risk, rating):

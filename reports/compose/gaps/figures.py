@@ -11,7 +11,7 @@ from reports.models import Report
 
 
 def stale_translations(reading: GapReading) -> list[Gap]:
-    """Return names and statements whose French text was changed after they were translated."""
+    """Return names and statements whose original was changed after they were translated."""
     results, indicators = reading.framework
     things: list[Project | Result | Indicator] = [
         reading.project,
@@ -20,7 +20,7 @@ def stale_translations(reading: GapReading) -> list[Gap]:
     ]
     return [
         {
-            "sentence": _("A translation of “%(thing)s” is older than the French text.")
+            "sentence": _("A translation of “%(thing)s” is older than the original text.")
             % {"thing": thing},
             "url": thing.get_absolute_url(),
         }

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kernel.formats import join_list
-from kernel.text import LANGUAGES, SOURCE
+from kernel.languages import LANGUAGES, language_names, writing_order
 from reports.compose.gaps.gap import Gap, GapReading
 from reports.models import Report, Section
 
@@ -13,7 +13,7 @@ def missing_sections(reading: GapReading) -> list[Gap]:
     return [
         {
             "sentence": _("“%(section)s” is not written yet.") % {"section": section.name},
-            "url": _address(reading.report, section.kind, SOURCE),
+            "url": _address(reading.report, section.kind, writing_order()[0]),
         }
         for section in reading.rows
         if section.is_required and section.kind not in reading.written
@@ -31,35 +31,44 @@ def untranslated_sections(reading: GapReading) -> list[Gap]:
             "sentence": _("“%(section)s” is not written in: %(languages)s.")
             % {
                 "section": section.name,
-                "languages": join_list(LANGUAGES[one] for one in missing),
+                "languages": join_list(language_names(missing)),
             },
-            "url": _address(reading.report, section.kind, missing[0]),
+            "url": _address(
+                reading.report, section.kind, next(one for one in writing_order() if one in missing)
+            ),
         }
         for section in reading.rows
         if section.kind in written
-        and (missing := [one for one in LANGUAGES if one not in written[section.kind]])
+        and (
+            missing := [
+                one for one in reading.project.languages if one not in written[section.kind]
+            ]
+        )
     ]
 
 
 def older_translations(reading: GapReading) -> list[Gap]:
-    """Return sections whose French text was changed after they were translated."""
+    """Return sections that were changed in the first of their languages after the others."""
     found = []
     for row in reading.rows:
         texts = reading.written.get(row.kind, {})
-        source = texts.get(SOURCE)
-        older = [
-            language
-            for language in LANGUAGES
-            if source and language in texts and texts[language].updated_at < source.updated_at
-        ]
+        first = next((one for one in reading.project.languages if one in texts), None)
+        if first is None:
+            continue
+        changed_at = texts[first].updated_at
+        older = [one for one in LANGUAGES if one in texts and texts[one].updated_at < changed_at]
         if older:
             sentence = _(
-                "“%(section)s” was changed in French since it was written in: %(languages)s."
+                "“%(section)s” was changed in %(first)s since it was written in: %(languages)s."
             )
-            languages = join_list(LANGUAGES[one] for one in older)
+            names = {
+                "section": row.name,
+                "first": LANGUAGES[first],
+                "languages": join_list(language_names(older)),
+            }
             found.append(
                 {
-                    "sentence": sentence % {"section": row.name, "languages": languages},
+                    "sentence": sentence % names,
                     "url": _address(reading.report, row.kind, older[0]),
                 }
             )
