@@ -120,7 +120,7 @@ def measure(page: PageToMeasure, bare: BarePage, rounds: int) -> Measure:
 def files_of(client: Client, page: PageToMeasure) -> set[str]:
     """Return the styles, scripts and pictures that a browser fetches with the page."""
     html = gzip.decompress(client.get(page.address).content).decode()
-    return set(re.findall(rf'(?:href|src)="{settings.STATIC_URL}([^"]+)"', html))
+    return set(re.findall(rf'(?:href|src)="{settings.STATIC_URL}([^"#]+)', html))
 
 
 def size_of_file(name: str) -> int:

@@ -75,10 +75,6 @@ class Reader:
             return _newest(self.keys, str(number))
         return self.projects[:number]
 
-    def where(self, *roles: Role) -> list[Project]:
-        """Return the projects in which the person has one of these roles."""
-        return list(self.projects_by_key(self.keys_where(*roles)).values())
-
     def keys_where(self, *roles: Role) -> list[int]:
         """Return the keys of the projects in which the person has one of these roles."""
         wanted = frozenset(roles)
