@@ -138,7 +138,7 @@ def test_what_a_new_row_says_of_itself():
     assert Assessment().channel == "portal"
     assert CriterionFactory.build().max_points == 5
     assert SupportNote().on == timezone.localdate()
-    assert CallDocument().language == "es"
+    assert CallDocument().language == "fr"
     assert ImportMapping().columns == {}
 
 

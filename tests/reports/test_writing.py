@@ -166,7 +166,7 @@ def test_the_page_says_what_the_checklist_would_miss(client, world, report, coor
     gaps = client.get(report.get_absolute_url()).context["gaps"]
 
     assert [gap["url"] for gap in gaps] == [
-        address(report, "context"),
+        address(report, "context", "en"),
         address(report, "summary", "es"),
         world.indicator.get_absolute_url(),
         reverse("projects:logic-model", args=["HN-1"]),
