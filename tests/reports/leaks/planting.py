@@ -11,6 +11,8 @@ from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import models
 
+from kernel.languages import validate_languages
+
 APPS = ("accounts", "partners", "projects", "committees", "reports")
 SECRET = re.compile(r"xq(\d{5})z")
 # What people type in a field of a kind of its own.
@@ -42,7 +44,8 @@ def texts_of(model: type[models.Model]) -> Iterator[models.Field]:
     """The fields that hold words, and not one of a list of the portal's own."""
     kinds = (models.CharField, models.TextField, models.JSONField, models.FileField)
     for field in model._meta.concrete_fields:
-        if isinstance(field, kinds) and not field.choices:
+        is_listed = field.choices or validate_languages in field.validators
+        if isinstance(field, kinds) and not is_listed:
             yield field
 
 
