@@ -90,7 +90,8 @@ def test_the_fonts_have_what_the_three_languages_write():
 def test_it_tells_the_stage_and_the_page(settings):
     told = []
 
-    render("<p style='break-after: page'>Une page.</p>" * 60, lambda *news: told.append(news))
+    page = "<p>Un paragraphe de quelques mots.</p>" * 30 + "<hr style='break-after: page'>"
+    render(page * 60, lambda *news: told.append(news))
 
     pages = [page for _stage, page in told]
     assert pages == sorted(pages)
