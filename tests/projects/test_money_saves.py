@@ -64,7 +64,7 @@ SAVES = [
         ("budget-comment", "category", "year"),
         lambda things: {"text": "…"},
         ("The comment was saved.", "budget?period"),
-        {"projects_budgetcomment"},
+        {"projects_budgetcategory"},
     ),
     (
         ("expenditure-create",),

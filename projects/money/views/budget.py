@@ -287,10 +287,11 @@ def budget_lines(request: Request, code: str, pk: int) -> HttpResponse:
 def budget_comment(request: Request, code: str, pk: int, period_pk: int) -> HttpResponse:
     """Explains the variance of a category in a period."""
     project = editable_budget_project(request.user, code)
-    category = get_object_or_404(project.budget_categories, pk=pk)
+    # The first two who explain it have no comment yet that could be locked.
+    category = get_object_or_404(locked(request, project.budget_categories.all()), pk=pk)
     period = get_object_or_404(project.periods, pk=period_pk)
     comments = BudgetComment.objects.filter(category=category, period=period)
-    comment = locked(request, comments).first() or BudgetComment(category=category, period=period)
+    comment = comments.first() or BudgetComment(category=category, period=period)
     comment.language = comment.language or active_language()
     form = BudgetCommentForm(posted(request), instance=comment)
     back = f"{reverse_in(project, 'budget')}?period={period.pk}"
