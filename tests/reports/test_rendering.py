@@ -91,7 +91,7 @@ def test_it_tells_the_stage_and_the_page(settings):
     told = []
 
     page = "<p>Un paragraphe de quelques mots.</p>" * 30 + "<hr style='break-after: page'>"
-    render(page * 60, lambda *news: told.append(news))
+    render(page * 100, lambda *news: told.append(news))
 
     pages = [page for _stage, page in told]
     assert pages == sorted(pages)
