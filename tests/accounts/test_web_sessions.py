@@ -112,7 +112,7 @@ def test_what_ended_is_forgotten_at_night(three):
 
 
 def test_what_nobody_came_back_to_is_forgotten_at_night(limit, three, person):
-    """But for who listens to a meeting. Whoever comes back later signs in again."""
+    """Except for somebody at a live meeting. Whoever comes back later signs in again."""
     world, listener = World(), Client()
     meeting = MeetingFactory(committee=world.committee, status="in_session")
     Sitting.objects.create(meeting=meeting, opened_at=NOW - timedelta(minutes=10))
