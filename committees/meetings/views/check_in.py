@@ -88,7 +88,9 @@ def seats_shown(request: Request, meeting: Meeting, seats: Sequence[Seat]) -> li
 
 def seat_shown(user: User, meeting: Meeting, seat: Seat, row: Attendance | None) -> dict[str, Any]:
     terms = seat.terms_on(meeting.day)
-    role = capacity(row) or ("" if terms else _("vacant"))
+    # That a seat has its holder is the rule, and needs no word.
+    by_holder = row and not (row.by_alternate or row.guest_name)
+    role = ("" if by_holder else capacity(row)) or ("" if terms or row else _("vacant"))
     who = [part for part in (person_shown(user, meeting, row), role) if part]
     if row and row.accreditation_due:
         day = day_short(row.accreditation_due)
