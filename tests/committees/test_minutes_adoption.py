@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from accounts.models import AccessLink
 from committees.consultations.services.consultations import keep_consultation, open_consultation
+from committees.consultations.services.notices import ask_seats
 from committees.minutes.services.minutes import circulate
 from committees.minutes.services.unfinished import unfinished
 from committees.models import AgendaItem, Meeting, Minutes, WrittenConsultation
@@ -191,3 +192,19 @@ def test_the_sealed_page_has_its_document(sign_in, minutes, by, later_decision):
 
     assert reverse("reports:document-request", args=["minutes", minutes.meeting_id]) in text
     assert reverse("reports:documents", args=["meeting", minutes.meeting_id]) in text
+
+
+def test_the_mail_names_committee_and_subject_under_a_neutral_title(
+    minutes, by, world, mailoutbox, django_capture_on_commit_callbacks
+):
+    final(minutes, by)
+    consultation = ask_in_writing(world, minutes, by)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        ask_seats(consultation, by=by)
+
+    (mail,) = mailoutbox
+    assert str(world.committee) in mail.body
+    assert "Minutes of September" in mail.body
+    assert str(world.committee) not in mail.subject
+    assert "Minutes of September" not in mail.subject

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -297,7 +297,7 @@ BUTTONS = {
         ),
     ),
     "extend": MinutesButton(_label("extend"), "extend", CommentPeriodForm, extend),
-    "adopt": MinutesButton(gettext_lazy("Adopt"), "adopt", AdoptionForm, adopt),
+    "adopt": MinutesButton(pgettext_lazy("minutes", "Adopt"), "adopt", AdoptionForm, adopt),
     "seal": MinutesButton(
         _label("seal"),
         "seal",
