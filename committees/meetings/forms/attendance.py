@@ -81,10 +81,8 @@ class SeatRowForm(forms.Form):
             self.pairs.append((came, went))
             if number <= len(self.recorded):
                 stay = self.recorded[number - 1]
-                self.initial |= {
-                    came: self._clock(stay.arrived_at),
-                    went: self._clock(stay.left_at),
-                }
+                self.initial[came] = self._clock(stay.arrived_at)
+                self.initial[went] = self._clock(stay.left_at)
 
     @cached_property
     def terms(self) -> list[SeatTerm]:
@@ -111,7 +109,7 @@ class SeatRowForm(forms.Form):
         }
 
     def _clock(self, moment: datetime | None) -> time | None:
-        return moment and moment.astimezone(self.meeting.zone).time()
+        return moment.astimezone(self.meeting.zone).time() if moment else None
 
     @staticmethod
     def _person_of(row: Attendance) -> str:

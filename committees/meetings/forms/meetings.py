@@ -210,7 +210,8 @@ class MeetingStepForm(TextForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        return {"why": "", **super().clean()}
+        super().clean()
+        return {"why": "", **self.cleaned_data}
 
     def clean_on(self) -> date:
         on: date = self.cleaned_data["on"]

@@ -68,7 +68,7 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
         **reading_context(request, minutes, user),
         "crumbs": crumbs_of(minutes, sees_meeting=sees_meeting),
         "sees_meeting": sees_meeting,
-        "unfinished": unfinished(minutes.meeting) if may_edit and not minutes.is_settled else [],
+        "unfinished": unfinished(minutes.meeting) if may_edit and not minutes.is_circulated else [],
         "may_edit": may_edit,
         "may_comment": may_comment_minutes(user, minutes),
         "remarks": list(visible_minutes_remarks(user, minutes)),
@@ -341,7 +341,7 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
         sentence = _("“%(step)s” is recorded.") % {"step": button.label}
         return saved(request, " ".join(filter(None, [sentence, taken.result])), minutes)
-    context = {"intro": button.intro, "submit": button.label}
+    context: dict[str, Any] = {"intro": button.intro, "submit": button.label}
     if verb == "adopt":
         context |= {"template": "committees/minutes_adopt.html", **ways_to_adopt(minutes)}
     if verb in {"circulate", "finalise"}:
