@@ -1,13 +1,26 @@
 """The first step of every page on committees and meetings: it fetches what the person may see, or
 answers 404. Also the breadcrumbs of these pages."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.models import AgendaItem, Attendance, Committee, Meeting, Resolution, Subject
+from committees.models import (
+    AgendaItem,
+    Attendance,
+    Committee,
+    Meeting,
+    Minutes,
+    Resolution,
+    Subject,
+)
 from committees.permissions.meetings import sees_meeting, visible_items
 from committees.permissions.resolutions import visible_resolutions
 from kernel.pages import Crumbs, HasPage, trail
@@ -81,13 +94,56 @@ def subject_or_404(user: User, pk: int) -> Subject:
     return subject
 
 
+# The way of the minutes
+
+MINUTES_PATH = (
+    *(Minutes.Status.DRAFT, Minutes.Status.IN_REVIEW, Minutes.Status.FINAL_DRAFT),
+    *(Minutes.Status.ADOPTED, Minutes.Status.SEALED),
+)
+
+
+def steps_to_the_seal(
+    meeting: Meeting, minutes: Minutes | None, dates: Mapping[str, date]
+) -> list[dict[str, Any]]:
+    """Return the one bar of a meeting that is over and of its minutes. `minutes`: as far as the
+    reader sees them. `dates`: of their states, where they are known."""
+    here = MINUTES_PATH.index(Minutes.Status(minutes.status)) if minutes else -1
+    labels = {
+        Minutes.Status.DRAFT: _("Minutes in draft"),
+        Minutes.Status.IN_REVIEW: _("Circulated"),
+    }
+    over = {
+        "label": meeting.get_status_display(),
+        "state": "done" if minutes else "now",
+        "date": meeting.day,
+    }
+    return [
+        over,
+        *(
+            {
+                "label": labels.get(status, status.label),
+                "state": _state_of_step(index, here),
+                "date": dates.get(status) if index <= here else None,
+            }
+            for index, status in enumerate(MINUTES_PATH)
+        ),
+    ]
+
+
+def _state_of_step(index: int, here: int) -> str:
+    is_sealed = here == len(MINUTES_PATH) - 1
+    if index < here or (index == here and is_sealed):
+        return "done"
+    return "now" if index == here else "next"
+
+
 # Breadcrumbs, and the way back
 
 
 def session_of(meeting: Meeting, item: AgendaItem | None = None) -> str:
-    """Return the address of the meeting's live page, at one of its items."""
+    """Return the address of the meeting's live page, which shows one of its items."""
     page = reverse("committees:meeting-session", args=[meeting.pk])
-    return f"{page}#item-{item.pk}" if item else page
+    return f"{page}?item={item.pk}#item-{item.pk}" if item else page
 
 
 def way_back(

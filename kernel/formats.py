@@ -166,6 +166,18 @@ def clock(when: datetime.datetime | datetime.time | None, tz: datetime.tzinfo | 
     return written.replace(" ", NO_BREAK)
 
 
+def clock_spans(
+    spans: Iterable[tuple[datetime.datetime | None, datetime.datetime | None]],
+    tz: datetime.tzinfo | None = None,
+) -> str:
+    """9:00 a.m. – 9:40 a.m., 10:00 a.m. – ; empty where no time is known."""
+    return ", ".join(
+        " – ".join(clock(when, tz) if when else "" for when in span).strip(" ")
+        for span in spans
+        if any(span)
+    )
+
+
 def moment(when: datetime.datetime | None, tz: datetime.tzinfo | None = None) -> str:
     """jeudi 3 septembre 2020, 9 h 00, in the time zone `tz` (or else the active one)."""
     if when is None:

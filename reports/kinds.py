@@ -28,6 +28,7 @@ from reports.compose import (
 )
 from reports.compose.minutes import minutes_document, minutes_of, record_document
 from reports.compose.reading import AUDIENCES, DocumentReading
+from reports.compose.register import register
 from reports.document_types import ComposedDocument
 from reports.models import About, DocumentKind, Report
 
@@ -268,6 +269,9 @@ KINDS = {
     ),
     DocumentKind.HANDOVER: DocumentDefinition(
         seats.handover, (Audience.COMMITTEE,), _("Handover sheet"), lambda about: about.thing.pk
+    ),
+    DocumentKind.REGISTER: DocumentDefinition(
+        register, PLAN, _("Register"), lambda about: about.thing.pk, has_word=True
     ),
     DocumentKind.PLAN: DocumentDefinition(
         action_plan.plan_document,

@@ -56,6 +56,7 @@ def _moved(person: CallParticipant, by: timedelta) -> CallParticipant:
         person,
         joined=person.joined and person.joined + by,
         left=person.left and person.left + by,
+        visits=tuple((joined + by, left + by) for joined, left in person.visits),
     )
 
 

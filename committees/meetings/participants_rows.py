@@ -38,6 +38,8 @@ class CallParticipant:
     minutes: int | None = None
     # Other names under which the person appears, to recognise them by.
     also: tuple[str, ...] = ()
+    # Each time from when to when they were there, if the file lists them all.
+    visits: tuple[tuple[datetime, datetime], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,13 @@ class ListedPerson:
             left=max(departures) if departures and max(departures) >= min(times) else None,
             minutes=self._minutes(),
             also=tuple(self.also),
+            visits=self._whole_visits(),
         )
+
+    def _whole_visits(self) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the visits, if arrival and departure of each are known."""
+        whole = tuple((joined, left) for joined, left in self.visits if joined and left)
+        return whole if len(whole) == len(self.visits) else ()
 
     def _minutes(self) -> int | None:
         whole = [(joined, left) for joined, left in self.visits if joined and left]

@@ -13,6 +13,7 @@ from accounts.models import User
 from committees.forms import EnteredForm, OnceForm, day_input
 from committees.minutes.services.minutes import texts_to_translate
 from committees.models import Erratum, Minutes, MinutesRemark, Resolution, Seat, SeatTerm
+from committees.models.resolution import ResolutionQuerySet
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
@@ -70,14 +71,15 @@ class AdoptionForm(forms.Form):
 
     def __init__(self, *args: Any, minutes: Minutes, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        decisions = Resolution.objects.decisions().adopted()
-        field_of(self, "decision", forms.ModelChoiceField).queryset = (
-            decisions.filter(
-                committee=minutes.meeting.committee, resolved_on__gte=minutes.meeting.day
-            )
-            .exclude(meeting=minutes.meeting)
-            .order_by("-resolved_on", "-number")
-        )
+        field_of(self, "decision", forms.ModelChoiceField).queryset = decisions_since(minutes)
+
+
+def decisions_since(minutes: Minutes) -> ResolutionQuerySet:
+    """Return the decisions of later meetings and written procedures, which may adopt the minutes."""
+    decisions = Resolution.objects.decisions().adopted()
+    meeting = minutes.meeting
+    since = decisions.filter(committee=meeting.committee, resolved_on__gte=meeting.day)
+    return since.exclude(meeting=meeting).order_by("-resolved_on", "-number")
 
 
 class MinutesRemarkForm(OnceForm):

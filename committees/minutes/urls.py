@@ -9,6 +9,7 @@ urlpatterns = [
     path("minutes/<int:pk>/", minutes.minutes_detail, name="minutes"),
     path("minutes/<int:pk>/edit/", writing.minutes_edit, name="minutes-edit"),
     path("minutes/<int:pk>/steps/<slug:verb>/", minutes.minutes_step, name="minutes-step"),
+    path("minutes/<int:pk>/next-agenda/", writing.minutes_to_agenda, name="minutes-to-agenda"),
     path(
         "minutes/<int:pk>/versions/<int:number>/", minutes.minutes_version, name="minutes-version"
     ),

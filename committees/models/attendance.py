@@ -1,6 +1,8 @@
 """The attendance of a meeting: seat by seat, and its guests."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,6 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from committees.models.meeting import Meeting
 from committees.models.seat import Seat
 from partners.models import Contact, Institution
+
+
+class Stay(NamedTuple):
+    """From when to when somebody was there without leaving; None where it is not known."""
+
+    arrived_at: datetime | None
+    left_at: datetime | None
+
+    @classmethod
+    def read(cls, kept: list[str | None]) -> Self:
+        return cls(*(datetime.fromisoformat(moment) if moment else None for moment in kept))
+
+    def covers(self, moment: datetime) -> bool:
+        came = self.arrived_at is None or self.arrived_at <= moment
+        return came and (self.left_at is None or self.left_at > moment)
 
 
 class Attendance(models.Model):
@@ -55,8 +72,10 @@ class Attendance(models.Model):
     presence = models.CharField(
         _("presence"), max_length=20, choices=Presence, default=Presence.ABSENT
     )
+    # Of the last stay; those before it, each from when to when, are in `earlier_stays`.
     arrived_at = models.DateTimeField(_("arrived"), null=True, blank=True)
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    earlier_stays = models.JSONField(default=list, editable=False)
     accreditation_due = models.DateField(
         _("accreditation due"),
         null=True,
@@ -104,11 +123,21 @@ class Attendance(models.Model):
     def is_there(self, moment: datetime | None) -> bool:
         if self.presence not in self.THERE:
             return False
-        if moment is None:
-            return True
-        came = self.arrived_at is None or self.arrived_at <= moment
-        stays = self.left_at is None or self.left_at > moment
-        return came and stays
+        return moment is None or any(stay.covers(moment) for stay in self.stays)
+
+    @property
+    def stays(self) -> list[Stay]:
+        """All times from when to when somebody was there, in their order; at least one."""
+        earlier = (Stay.read(kept) for kept in self.earlier_stays)
+        return [*earlier, Stay(self.arrived_at, self.left_at)]
+
+    @stays.setter
+    def stays(self, stays: Iterable[Stay]) -> None:
+        *earlier, last = stays
+        self.earlier_stays = [
+            [moment and moment.isoformat() for moment in stay] for stay in earlier
+        ]
+        self.arrived_at, self.left_at = last
 
     def clean(self) -> None:
         if self.seat and self.seat.committee_id != self.meeting.committee_id:

@@ -28,15 +28,25 @@ def visible_minutes(user: User, project: Project) -> MinutesQuerySet:
 
 
 def minutes_seen(project: int, roles: frozenset[Role]) -> MinutesQuerySet:
-    """The team sees all, members what was circulated, partners and the donor what was adopted."""
     minutes = Minutes.objects.filter(meeting__committee__project=project)
     if roles & TEAM:
         return minutes
+    seen = statuses_seen(roles)
+    return minutes.filter(status__in=seen) if seen else minutes.none()
+
+
+def statuses_seen(roles: frozenset[Role]) -> frozenset[str]:
+    """The team sees all, members what was circulated, partners and the donor what was adopted."""
+    if roles & TEAM:
+        return frozenset(Minutes.Status.values)
     if Role.MEMBER in roles:
-        return minutes.filter(status__in=Minutes.CIRCULATED)
-    if roles & {Role.PARTNER, Role.DONOR}:
-        return minutes.filter(status__in=Minutes.SETTLED)
-    return minutes.none()
+        return Minutes.CIRCULATED
+    return Minutes.SETTLED if roles & {Role.PARTNER, Role.DONOR} else frozenset()
+
+
+def sees_minutes(user: User, minutes: Minutes, project: Project) -> bool:
+    """Whether `visible_minutes` has these, which were read already."""
+    return minutes.status in statuses_seen(roles_of(user, project))
 
 
 def audiences_of_minutes(user: User, minutes: Minutes) -> frozenset[str]:

@@ -73,6 +73,13 @@ class MomentMixin(forms.Form):
     )
     meeting: Meeting
 
+    def explain_moment(self) -> None:
+        """Say who counts without a time while the meeting is in session."""
+        if self.meeting.status == Meeting.Status.IN_SESSION:
+            self.fields["moment"].help_text = _(
+                "The quorum is counted at that time. Empty: those who are present now count."
+            )
+
     def clean_moment(self) -> datetime | None:
         clock: time | None = self.cleaned_data["moment"]
         return self.meeting.at(clock) if clock is not None else None
@@ -116,6 +123,7 @@ class VoteForm(MomentMixin):
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.meeting = meeting
+        self.explain_moment()
         project = meeting.committee.project
         self.fields["rule"].initial = meeting.committee.decision_rule
         choices: dict[str, QuerySet[Any]] = {
@@ -190,6 +198,7 @@ class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
         super().__init__(*args, instance=Resolution(agenda_item=item), **kwargs)
         self.meeting = item.meeting
+        self.explain_moment()
         if not field_of(self, "subjects", SubjectsField).offer(item):
             del self.fields["subjects"]
         self.fields["moment"].label = _("Time of the recommendation")

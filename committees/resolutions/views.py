@@ -209,10 +209,8 @@ def recorded(request: Request, item: AgendaItem) -> HttpResponse:
     """Lead back to the item; on the live page only the item is shown anew."""
     if not request.htmx:
         return redirect(way_back(request, item.meeting, item.get_absolute_url(), item))
-    part = f"#item-{item.pk}"
-    return HttpResponseLocation(
-        session_of(item.meeting), target=part, select=part, swap="outerHTML"
-    )
+    address, part = session_of(item.meeting, item).split("#")
+    return HttpResponseLocation(address, target=f"#{part}", select=f"#{part}", swap="outerHTML")
 
 
 def new_resolution(form: RecordDecisionForm | RecommendationForm) -> Resolution:

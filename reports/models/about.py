@@ -25,6 +25,7 @@ class DocumentKind(models.TextChoices):
     RECORD = "record", _("Record of decisions")
     CERTIFICATE = "certificate", _("Certificate of attendance")
     HANDOVER = "handover", _("Handover sheet")
+    REGISTER = "register", _("Register of decisions")
     PLAN = "plan", _("Action plan")
     PROGRESS = "plan_progress", _("Progress of the action plan")
     DIFFERENCES = "plan_differences", _("Differences between two versions")
@@ -45,6 +46,7 @@ KINDS_OF = {
     ),
     "attendance": (DocumentKind.CERTIFICATE,),
     "seat": (DocumentKind.HANDOVER,),
+    "committee": (DocumentKind.REGISTER,),
     "plan": (DocumentKind.PLAN, DocumentKind.PROGRESS, DocumentKind.DIFFERENCES),
 }
 THINGS = tuple(KINDS_OF)

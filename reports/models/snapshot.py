@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from committees.models import ActionPlan, Attendance, Meeting, Seat
+from committees.models import ActionPlan, Attendance, Committee, Meeting, Seat
 from partners.models import Institution
 from projects.models import Project
 from reports.document_types import ComposedDocument
@@ -48,6 +48,7 @@ RELATED = (
     "attendance__seat__institution",
     "seat__committee__project",
     "seat__institution",
+    "committee__project",
     "plan__project",
     "plan__period",
     "base__period",
@@ -93,6 +94,7 @@ class Snapshot(models.Model):
         Attendance, on_delete=models.CASCADE, null=True, related_name="+"
     )
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE, null=True, related_name="+")
+    committee = models.ForeignKey(Committee, on_delete=models.CASCADE, null=True, related_name="+")
     plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, null=True, related_name="+")
     # The institution that a letter is addressed to; the version that a plan is compared with.
     addressee = models.ForeignKey(

@@ -74,7 +74,7 @@ def visible_renditions(user: User, about: Model) -> RenditionQuerySet:
         "report": Q(snapshot__report=about.pk),
         "meeting": Q(snapshot__meeting=about.pk) | Q(snapshot__attendance__meeting=about.pk),
         "actionplan": Q(snapshot__plan=about.pk),
-        "committee": Q(snapshot__seat__committee=about.pk),
+        "committee": Q(snapshot__seat__committee=about.pk) | Q(snapshot__committee=about.pk),
     }
     thing: Any = about
     project = thing.committee.project if isinstance(about, Meeting) else thing.project
@@ -149,6 +149,8 @@ def visible_things(user: User, name: str) -> QuerySet[Any]:
     if name == "seat":
         seats = Seat.objects.filter(committee__in=Committee.objects.visible_to(user))
         return seats.with_people().select_related("committee__project")
+    if name == "committee":
+        return Committee.objects.visible_to(user).select_related("project")
     rows = Attendance.objects.filter(meeting__in=every_visible_meeting(user))
     return rows.filter(
         Q(contact__user=user) | Q(meeting__committee__project__in=_projects_with_names(user))
@@ -170,7 +172,7 @@ def _inside(roles: frozenset[Role]) -> Q:
 
 def _open(roles: frozenset[Role]) -> list[DocumentKind]:
     meetings = OF_MEETINGS if Role.MEMBER in roles else SETTLED
-    return [DocumentKind.ANNUAL_REPORT, *meetings, *OF_PLANS]
+    return [DocumentKind.ANNUAL_REPORT, *meetings, *OF_PLANS, DocumentKind.REGISTER]
 
 
 def _outside(
@@ -197,7 +199,8 @@ def _outside(
         pk__in=Rendition.objects.exclude(replaced_by=None).values("replaced_by")
     )
     shown = Q(state=Rendition.State.READY) | taking_a_place
-    return (shown & (report | settled | meeting | plan)) | (mine & (meeting | plan))
+    register = Q(snapshot__kind=DocumentKind.REGISTER) & mine
+    return (shown & (report | settled | meeting | plan)) | (mine & (meeting | plan)) | register
 
 
 def _requested_by(person: int | None) -> Q:
@@ -253,7 +256,7 @@ def may_request(user: User, about: About) -> bool:
         return False
     if kind in OF_MEETINGS:
         return Role.MEMBER in roles
-    return kind in OF_PLANS and bool(roles & readers)
+    return kind in (*OF_PLANS, DocumentKind.REGISTER) and bool(roles & readers)
 
 
 def _circulated(meeting: Meeting, kind: DocumentKind) -> bool:

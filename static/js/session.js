@@ -6,6 +6,62 @@
   const words = document.getElementById("session-words")?.dataset;
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+  /* ---- The item that is shown -----------------------------------------------------------------
+     All items are on the page. One is shown, with the one toolbar of the notes in its form. */
+
+  const tools = document.getElementById("notes-tools")?.content.firstElementChild;
+
+  function dress() {
+    const form = document.querySelector(".sit.shown form.notes");
+    if (!form || !tools || form.contains(tools)) return;
+    tools.hidden = false;
+    form.dataset.markdown = "";
+    form.querySelector("textarea").before(tools);
+  }
+
+  function see(item) {
+    if (!document.getElementById(`item-${item}`)) return false;
+    for (const each of all(".sit")) each.classList.toggle("shown", each.id === `item-${item}`);
+    for (const each of all("#outline [data-see]")) {
+      if (each.dataset.see === item) each.setAttribute("aria-current", "true");
+      else each.removeAttribute("aria-current");
+    }
+    dress();
+    return true;
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("[data-see]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !see(link.dataset.see)) return;
+    event.preventDefault();
+    history.replaceState(history.state, "", link.href);
+  });
+  document.addEventListener("htmx:afterSettle", dress);
+  dress();
+
+  /* What is pressed while the items are being exchanged is pressed again in the new ones; a button
+     that came under the pointer just now is not pressed by the same double click. */
+  const EXCHANGED = 600;
+  const exchanges = ({ detail }) => detail.target?.id === "sits";
+  let exchanging = false, pressed = "", fresh = 0;
+  document.addEventListener("htmx:beforeRequest", (event) => { exchanging ||= exchanges(event); });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!exchanges(event)) return;
+    exchanging = false;
+    fresh = Date.now();
+    setTimeout(() => { document.getElementById(pressed)?.click(); pressed = ""; }, 50); // once htmx knows them
+  });
+  document.addEventListener("htmx:afterSwap", ({ target }) => { if (target.closest?.(".seats")) fresh = Date.now(); });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("#sits [id]:is(a, button), .marks button");
+    if (!button || !event.detail) return; // a key, or the press that is done again
+    const again = event.detail > 1 && Date.now() - fresh < EXCHANGED;
+    if (!again && !(exchanging && button.closest("#sits"))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!again) pressed = button.id;
+  }, true);
+
   /* ---- Notes -------------------------------------------------------------------------------
      Each note is a record here: what was typed, and on top of which version. It lies in this
      browser, too, until the portal has confirmed it; signing out clears it (typed.js). */
@@ -126,7 +182,7 @@
     const box = note.form.querySelector(".conflict");
     box.querySelector(".theirs").textContent = theirs.notes;
     box.hidden = false;
-    note.form.closest("details").open = true;
+    see(note.item);
     tell(note, "");
   }
 

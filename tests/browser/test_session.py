@@ -93,7 +93,6 @@ def test_notes_typed_without_a_connection_outlive_the_page(open_page, world, mee
 def test_signing_out_leaves_no_notes_behind(open_page, world, meeting):
     page = open_page(live(meeting), user=world.people["coordinator"], language="en")
     page.route("**/notes/typed/", lambda route: route.abort())
-    page.locator(".sit summary").first.click()
     page.get_by_label("Notes: Ouverture").fill("Not for the next one.")
     expect(page.locator("[data-state]").first).to_contain_text("kept in this browser")
 
@@ -109,8 +108,6 @@ def test_two_who_write_the_same_note_are_told_and_lose_nothing(open_page, world,
     AssignmentFactory(project=world.project, user=other)
     first = open_page(live(meeting), user=world.people["coordinator"], language="en")
     second = open_page(live(meeting), user=other, language="en")
-    for page in (first, second):
-        page.locator(".sit summary").first.click()
     first.get_by_label("Notes: Ouverture").fill("Of the first.")
     expect(first.locator("[data-state]").first).to_contain_text("Saved")
 
@@ -150,6 +147,7 @@ def test_a_decision_is_recorded_in_place_and_the_notes_stay(open_page, world, me
     for seat in range(2):
         page.locator(".seat").nth(seat).get_by_role("button", name="Online").click()
     expect(page.locator("#pulse")).to_contain_text("Reached")
+    page.locator("#outline a").nth(1).click()
     item = page.locator(".sit").nth(1)
     item.get_by_role("link", name="Record a decision").click()
     item.get_by_label("Text (English)").fill("Le plan est validé.")
@@ -173,6 +171,39 @@ def test_all_of_it_works_without_javascript(open_page, world, meeting):
     page.locator(".sit.now").get_by_role("button", name="Save").click()
 
     expect(page.locator("#said")).to_contain_text("The notes are saved.")
-    assert page.url.endswith(f"/session/#item-{meeting.items.first().pk}")
+    first = meeting.items.first().pk
+    assert page.url.endswith(f"/session/?item={first}#item-{first}")
     assert meeting.items.first().notes == "Written plainly."
     assert meeting.attendances.get().presence == "in_person"
+
+
+def test_the_agenda_shows_another_item_at_once_with_the_one_toolbar(open_page, world, meeting):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    page.context.set_offline(True)
+
+    page.locator("#outline a").nth(1).click()
+
+    expect(page.locator(".sit.shown")).to_have_count(1)
+    expect(page.get_by_label("Notes: Plan")).to_be_visible()
+    expect(page.locator(".sit.shown .md-tools")).to_be_visible()
+    expect(page.locator("#outline [aria-current]")).to_contain_text("2. Plan")
+
+
+def test_no_press_is_lost_and_no_style_is_refused(open_page, world, meeting):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    refused = []
+    page.on("console", lambda said: "Content Security" in said.text and refused.append(said.text))
+    notes = page.get_by_label("Notes: Ouverture")
+    notes.evaluate("field => { field.style.height = '300px'; }")  # as somebody drags its corner
+    release = []
+    page.route("**/item/", lambda route: release.append(route))
+
+    page.get_by_role("button", name="Go on to this item").click()
+    page.locator(".sit.shown").get_by_role("link", name="Record a recommendation").click()
+    release[0].continue_()
+
+    expect(page.locator(".sit.now .in-place form")).to_be_visible()
+    page.locator(".seat button").first.dblclick()
+    expect(page.locator(".seat button").first).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".seat").first).to_contain_text("In person")
+    assert refused == []

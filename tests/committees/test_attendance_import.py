@@ -238,6 +238,7 @@ def test_what_is_confirmed_is_recorded_with_times_of_the_meeting(
 
     assert "The attendance of 4 people is recorded" in response.content.decode()
     rows = world.meeting.attendances.order_by("pk")
+    with_a_break = [(at(9, 5), at(10)), (at(10, 10), at(11, 15))]
     assert [
         (
             each.seat,
@@ -246,15 +247,14 @@ def test_what_is_confirmed_is_recorded_with_times_of_the_meeting(
             each.guest_name,
             each.institution,
             each.presence,
-            each.arrived_at,
-            each.left_at,
+            each.stays,
         )
         for each in sorted(rows, key=lambda each: (each.seat is None, each.guest_name, each.pk))
     ] == [
-        (world.seat, holder(world.seat), False, "", None, "online", at(9, 5), at(11, 15)),
-        (second, alternate(second), True, "", None, "online", at(9), at(11)),
-        (None, None, False, "C", world.institutions["donor"], "online", at(9), at(11)),
-        (None, None, False, "D", None, "online", at(9), at(11)),
+        (world.seat, holder(world.seat), False, "", None, "online", with_a_break),
+        (second, alternate(second), True, "", None, "online", [(at(9), at(11))]),
+        (None, None, False, "C", world.institutions["donor"], "online", [(at(9), at(11))]),
+        (None, None, False, "D", None, "online", [(at(9), at(11))]),
     ]
     assert not ParticipantsUpload.objects.exists()
     assert files() == []

@@ -316,7 +316,7 @@ def test_the_whole_life_is_dated_and_shown(planned, world, sign_in):
     assert [change.verb for change in changes] == ["convene", "freeze", "open", "close"]
     assert {change.happened_on for change in changes} == {timezone.localdate()}
     bar = client.get(planned.get_absolute_url()).context["bar"]
-    assert [step["state"] for step in bar] == ["done"] * 5
+    assert [step["state"] for step in bar] == ["now", *["next"] * 5]  # what is left: the minutes
 
 
 def test_a_step_that_is_not_possible_is_said_in_words(planned, sign_in):

@@ -214,9 +214,9 @@ def filled(world, count):
     ("name", "role", "queries"),
     [
         ("meeting", "coordinator", 7),
-        ("meeting", "member", 9),
+        ("meeting", "member", 8),
         ("meeting-attendance", "coordinator", 8),
-        ("meeting-attendance", "member", 9),
+        ("meeting-attendance", "member", 8),
         ("meeting-resolutions", "coordinator", 9),
         ("meeting-history", "coordinator", 9),
         ("attendance-edit", "coordinator", 12),

@@ -12,6 +12,7 @@ from django.utils import translation
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from committees.models import Attendance, Committee, Meeting
+from committees.models.attendance import Stay
 from committees.models.quorum import Quorum, QuorumRules
 from partners.models import Institution
 from tests.factories import (
@@ -69,7 +70,8 @@ def test_the_second_call_has_its_own_share_where_one_is_set(seats, share, second
 KINDS = [Institution.Kind.STATE, Institution.Kind.CIVIL_SOCIETY, Institution.Kind.ACADEMIC]
 
 # Of each seat: its kind of institution, whether it votes, whether somebody holds it on the day,
-# how it was present, whether its alternate or a delegate came, and when they came and left.
+# how it was present, whether its alternate or a delegate came, and when they came and left, perhaps
+# twice.
 seat_plans = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(KINDS),
@@ -80,6 +82,8 @@ seat_plans = st.fixed_dictionaries(
         "is_delegate": st.booleans(),
         "arrived": st.none() | st.integers(0, 60),
         "stayed": st.none() | st.integers(0, 60),
+        "was_away": st.none() | st.integers(1, 30),
+        "stayed_again": st.none() | st.integers(0, 30),
     }
 )
 rule_plans = st.fixed_dictionaries(
@@ -125,14 +129,18 @@ class Hall:
         left = None
         if plan["stayed"] is not None:
             left = (arrived or start) + timedelta(minutes=plan["stayed"])
+        stays = [Stay(arrived, left)]
+        if left and plan["was_away"] is not None:
+            back = left + timedelta(minutes=plan["was_away"])
+            again = plan["stayed_again"]
+            stays.append(Stay(back, None if again is None else back + timedelta(minutes=again)))
         AttendanceFactory(
             meeting=self.meeting,
             seat=seat,
             presence=plan["presence"],
             by_alternate=plan["by_alternate"],
             accreditation_due=self.meeting.day if plan["is_delegate"] else None,
-            arrived_at=arrived,
-            left_at=left,
+            stays=stays,
         )
 
 
@@ -160,8 +168,16 @@ class Oracle:
         if minute is None:
             return True
         arrived = plan["arrived"]
-        left = None if plan["stayed"] is None else (arrived or 0) + plan["stayed"]
-        return (arrived is None or arrived <= minute) and (left is None or left > minute)
+        if arrived is not None and minute < arrived:
+            return False
+        if plan["stayed"] is None:
+            return True
+        left = (arrived or 0) + plan["stayed"]
+        if minute < left:
+            return True
+        if plan["was_away"] is None or minute < (back := left + plan["was_away"]):
+            return False
+        return plan["stayed_again"] is None or minute < back + plan["stayed_again"]
 
     def is_enough(self, seats, rules, second_call):
         if second_call and rules["second_call_share"] is not None:

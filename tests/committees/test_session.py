@@ -1,12 +1,13 @@
 """The live page: who is there, the item that is spoken of, its notes, and what was declared."""
 
+import re
 import uuid
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from committees.meetings.services.attendance import SeatRow
 from committees.meetings.services.check_in import mark_seat
@@ -17,6 +18,7 @@ from committees.meetings.services.session import (
     go_to_item,
     open_meeting,
 )
+from committees.meetings.views.session import planned_clocks
 from committees.models import (
     AgendaItem,
     Attendance,
@@ -29,6 +31,7 @@ from committees.models import (
 from committees.permissions.meetings import visible_items
 from committees.permissions.resolutions import visible_resolutions
 from committees.resolutions.services import NoQuorum, Vote, adopt_resolution, record_decision
+from kernel.formats import clock
 from kernel.refusal import Refusal
 from tests.factories import (
     AgendaItemFactory,
@@ -363,7 +366,10 @@ def test_from_the_live_page_one_comes_back_to_it(coordinator, world, meeting, it
         coordinator.post(f"{decision}?back=session", decided()),
     ]
 
-    assert [answer.url for answer in answers] == [page(meeting), f"{page(meeting)}#item-{item.pk}"]
+    assert [answer.url for answer in answers] == [
+        page(meeting),
+        f"{page(meeting)}?item={item.pk}#item-{item.pk}",
+    ]
 
 
 # Opening and closing
@@ -439,7 +445,7 @@ def test_the_meeting_goes_from_item_to_item_and_counts_the_time(coordinator, mee
     item.refresh_from_db()
     meeting.refresh_from_db()
     assert (shown["minutes"], shown["is_late"], shown["is_current"]) == (12, True, True)
-    assert response.url == f"{page(meeting)}#item-{after.pk}"
+    assert response.url == f"{page(meeting)}?item={after.pk}#item-{after.pk}"
     assert (item.status, item.seconds_spent, meeting.current_item) == ("discussed", 720, after)
 
 
@@ -557,7 +563,7 @@ def test_notes_without_javascript_lead_back_to_the_live_page(coordinator, meetin
 
     response = coordinator.post(url, {"notes": "Texte.", "language": "fr", "version": 0})
 
-    assert response.url == f"{page(meeting)}#item-{item.pk}"
+    assert response.url == f"{page(meeting)}?item={item.pk}#item-{item.pk}"
 
 
 # Decisions
@@ -586,7 +592,7 @@ def test_a_decision_is_recorded_in_place(coordinator, world, meeting, item):
 
     assert f'id="item-{item.pk}-text_fr"' in form.content.decode()
     assert "Fill in one language at least" in refused.content.decode()
-    assert f'"path": "{page(meeting)}"' in response.headers["HX-Location"]
+    assert f'"path": "{page(meeting)}?item={item.pk}"' in response.headers["HX-Location"]
     decision = meeting.resolutions.get()
     assert (decision.status, decision.seats_present, decision.seats_required) == ("adopted", 1, 1)
 
@@ -615,7 +621,9 @@ def test_more_ballots_than_seats_present_are_refused(coordinator, world, meeting
     assert not meeting.resolutions.exists()
 
 
-def test_the_page_says_why_nothing_can_be_decided(coordinator, meeting):
+def test_the_page_says_why_nothing_can_be_decided(coordinator, world, meeting):
+    mark(coordinator, meeting, world.seat, "absent")
+
     text = coordinator.get(page(meeting)).content.decode()
 
     assert "No quorum: nothing can be decided" in text
@@ -934,3 +942,95 @@ def test_a_meeting_is_typed_in_a_week_later_on_the_same_page(coordinator, world,
     item.refresh_from_db()
     assert item.notes == "Typed later."
     assert meeting.resolutions.get().status == "adopted"
+
+
+# What is shown
+
+
+def test_the_agenda_is_beside_one_item_with_planned_times(coordinator, meeting, item):
+    first, second = coordinator.get(page(meeting)).context["agenda"]
+    start = meeting.starts_at
+    with translation.override("en"):
+        clocks = [clock(start, meeting.zone), clock(start + timedelta(minutes=10), meeting.zone)]
+
+    assert [first["clock"], second["clock"]] == clocks
+    assert [first["is_shown"], second["is_shown"]] == [True, False]
+    chosen = coordinator.get(f"{page(meeting)}?item={second['item'].pk}").context["agenda"]
+    assert [entry["is_shown"] for entry in chosen] == [False, True]
+
+
+def test_after_an_item_without_a_duration_no_time_is_planned(meeting):
+    AgendaItemFactory(meeting=meeting, position=3, minutes_planned=5)
+    items = list(meeting.items.all())
+
+    assert list(planned_clocks(meeting, items)) == [one.pk for one in items[:2]]
+
+
+def test_every_button_of_a_seat_keeps_its_place(coordinator, world, meeting):
+    def buttons():
+        seat = coordinator.get(page(meeting)).context["seats"][0]
+        return re.findall(r'value="(\w+)"', seat["buttons"])
+
+    before = buttons()
+    mark(coordinator, meeting, world.seat, "in_person")
+    there = buttons()
+    mark(coordinator, meeting, world.seat, "absent")
+
+    assert before == there == buttons()
+    assert before == ["in_person", "online", "alternate", "excused", "absent", "left"]
+
+
+def test_nothing_is_alarming_before_a_seat_is_marked(coordinator, world, meeting):
+    text = coordinator.get(page(meeting)).content.decode()
+    assert "No seat is marked yet." in text
+    assert "Not reached" not in text
+    assert "No quorum" not in text
+
+    mark(coordinator, meeting, world.seat, "online")
+    steps = coordinator.get(page(meeting)).context["further"]
+    assert "Adjourn without quorum" not in [str(step["label"]) for step in steps]
+
+
+def test_a_person_leaves_and_comes_back_several_times(coordinator, world, meeting):
+    start = minute(timezone.now()) + timedelta(minutes=2)
+    for after, what in ((0, "online"), (20, "left"), (35, "back"), (50, "left"), (60, "online")):
+        with time_machine.travel(start + timedelta(minutes=after), tick=False):
+            mark(coordinator, meeting, world.seat, what)
+
+    row = row_of(meeting, world.seat)
+    at = [start + timedelta(minutes=after) for after in (0, 20, 35, 50, 60)]
+    assert row.stays == [(at[0], at[1]), (at[2], at[3]), (at[4], None)]
+    present = [
+        meeting.quorum_at(start + timedelta(minutes=after)).present
+        for after in (10, 25, 40, 55, 65)
+    ]
+    assert present == [1, 0, 1, 0, 1]
+
+
+def test_all_stays_are_mended_by_hand(coordinator, world, meeting):
+    mark(coordinator, meeting, world.seat, "online")
+    row = row_of(meeting, world.seat)
+    start = row.arrived_at.astimezone(meeting.zone)
+    prefix, url = (
+        f"seat-{world.seat.pk}-",
+        reverse("committees:meeting-seat", args=[meeting.pk, world.seat.pk]),
+    )
+
+    def send(**times):
+        row = row_of(meeting, world.seat)
+        typed = {name: f"{start + timedelta(minutes=after):%H:%M}" for name, after in times.items()}
+        data = {
+            "presence": "online",
+            "person": row.contact_id,
+            "was": SeatRow.signature(row),
+            **typed,
+        }
+        return coordinator.post(url, {f"{prefix}{name}": value for name, value in data.items()})
+
+    refused = send(arrived=0, left=9, arrived_2=5)
+    assert "Whoever came back had left before" in refused.content.decode()
+    assert send(arrived=0, left=9, arrived_2=15).status_code == 302
+    assert send(arrived=0, left=9, arrived_2=15, left_2=20, arrived_3=30).status_code == 302
+    row = row_of(meeting, world.seat)
+    moments = [start + timedelta(minutes=after) for after in (0, 9, 15, 20, 30)]
+    assert row.stays == [tuple(moments[:2]), tuple(moments[2:4]), (moments[4], None)]

@@ -67,6 +67,7 @@ def _papers(report: Report) -> Iterator[About]:
         "meeting": [meeting],
         "attendance": meeting.attendances.all(),
         "seat": committee.seats.order_by("pk"),
+        "committee": [committee],
         "plan": ActionPlan.objects.filter(project=report.project).order_by(
             "-period__start", "-version"
         ),

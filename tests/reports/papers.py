@@ -256,6 +256,7 @@ class Papers(World):
             *(About(self.meeting, kind) for kind in of_last),
             About(self.attendance, DocumentKind.CERTIFICATE),
             About(self.seat, DocumentKind.HANDOVER),
+            About(self.committee, DocumentKind.REGISTER),
             About(self.plan, DocumentKind.PLAN),
             About(self.plan, DocumentKind.PROGRESS),
             About(self.second, DocumentKind.DIFFERENCES, base=self.plan),

@@ -22,7 +22,6 @@ class AgendaRows:
 
     def __init__(self) -> None:
         self.resolution_url = addresses("committees:resolution")
-        self.notes_url = addresses("committees:item-notes")
         self.minutes = _("%(minutes)s min")
         self.responsible = _("Responsible: %(responsible)s")
         self.purposes = _labels(AgendaItem.Purpose)
@@ -45,7 +44,6 @@ class AgendaRows:
             "time": self.minutes % {"minutes": item.minutes_planned}
             if item.minutes_planned
             else "",
-            "notes_url": self.notes_url(item.pk),
             "purpose": self.purposes[item.purpose],
             "presenter": item.presenter,
             "reserved": self.audiences[item.audience] if item.is_reserved else "",

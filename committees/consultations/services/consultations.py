@@ -8,14 +8,22 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
 from committees.agenda.services.carry_over import enter_next_agenda
 from committees.meetings.services.attendance import refuse_unless_recording
-from committees.models import AgendaItem, Ballot, Committee, Resolution, Seat, WrittenConsultation
+from committees.models import (
+    AgendaItem,
+    Ballot,
+    Committee,
+    Minutes,
+    Resolution,
+    Seat,
+    WrittenConsultation,
+)
 from committees.models.quorum import Quorum, count_quorum
 from committees.resolutions.services import (
     DecisionEffects,
@@ -34,6 +42,17 @@ from kernel.languages import LANGUAGES
 from kernel.refusal import Refusal
 
 # Written procedure
+
+
+def propose_adoption(consultation: WrittenConsultation, minutes: Minutes) -> None:
+    """Word the proposal to adopt these minutes, in every language; its writer may change it."""
+    for language in LANGUAGES:
+        with translation.override(language):
+            said = _("The committee adopts: %(minutes)s.") % {"minutes": minutes}
+            setattr(consultation, f"title_{language}", str(minutes))
+            setattr(consultation, f"text_{language}", said)
+    consultation.why_written = _("So that the minutes need not wait for the next meeting.")
+    consultation.adopts_minutes = minutes
 
 
 @transaction.atomic

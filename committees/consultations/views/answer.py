@@ -21,6 +21,7 @@ from committees.consultations.views.consultations import (
     not_now,
     reading_context,
 )
+from committees.consultations.views.proposed import proposed
 from committees.models import Channel, Seat, WrittenConsultation
 from committees.models.consultation import WrittenConsultationQuerySet
 from committees.permissions.minutes import seats_to_answer, visible_ballots
@@ -79,6 +80,7 @@ def consultation_link(
 ) -> HttpResponse:
     context = {
         **reading_context(consultation, visible_ballots(link.user, consultation)),
+        **proposed(request, consultation, link.user),
         "own": {seat.pk for seat in seats},
         "may_answer": consultation.takes_answers,
         "token": token_of(request),

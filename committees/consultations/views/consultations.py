@@ -25,8 +25,9 @@ from committees.consultations.forms import (
 )
 from committees.consultations.services import consultations as services
 from committees.consultations.services.notices import ask_seats, confirm_entered
+from committees.consultations.views.proposed import proposed
 from committees.history import entries_of
-from committees.models import Channel, Committee, Resolution, WrittenConsultation
+from committees.models import Channel, Committee, Minutes, Resolution, WrittenConsultation
 from committees.models.consultation import BallotQuerySet
 from committees.pages import committee_or_404, resolution_or_404
 from committees.permissions.minutes import (
@@ -68,6 +69,7 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
     may_edit = may_run_consultation(user, consultation)
     context = {
         **reading_context(consultation, visible_ballots(user, consultation)),
+        **proposed(request, consultation, user),
         "crumbs": trail(committee.project, committee),
         "may_edit": may_edit,
         "may_answer": may_answer_consultation(user, consultation),
@@ -117,7 +119,14 @@ def step_links(consultation: WrittenConsultation) -> list[dict[str, Any]]:
 def consultation_create(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     ask(may_edit_committee(request.user, committee))
-    form = ConsultationForm(posted(request), instance=WrittenConsultation(committee=committee))
+    consultation = WrittenConsultation(committee=committee)
+    finals = Minutes.objects.with_related().filter(
+        meeting__committee=committee, status=Minutes.Status.FINAL_DRAFT
+    )
+    for minutes in finals if "minutes" in request.GET else ():
+        if str(minutes.pk) == request.GET["minutes"]:
+            services.propose_adoption(consultation, minutes)
+    form = ConsultationForm(posted(request), instance=consultation)
     return proposal_page(request, form, _("New written procedure"), committee)
 
 

@@ -1,6 +1,7 @@
 """Attendance in one grid, a row per seat; guests; delegates whom the chair admits."""
 
-from datetime import date, time
+from datetime import date, datetime, time
+from itertools import pairwise
 from typing import Any
 
 from django import forms
@@ -9,8 +10,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy as _
 
 from committees.forms import OnceForm, day_input, time_input
-from committees.meetings.services.attendance import SeatRow
+from committees.meetings.services.attendance import NO_TIMES, SeatRow
 from committees.models import Attendance, Meeting, Seat, SeatTerm
+from committees.models.attendance import Stay
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.stamps import Stamped, StampedForm
@@ -22,7 +24,11 @@ DELEGATE = "delegate"
 
 
 class SeatRowForm(forms.Form):
-    """One seat: who came for it, how, and when. Only what the writer changed is written."""
+    """One seat: who came for it, how, and when. Only what the writer changed is written.
+
+    The grid asks for the first arrival and departure; the form of one seat (`every_stay`) asks for
+    all, and for one more.
+    """
 
     presence = forms.ChoiceField(
         label=_("Presence"),
@@ -48,14 +54,35 @@ class SeatRowForm(forms.Form):
         meeting: Meeting,
         seat: Seat,
         row: Attendance | None,
+        every_stay: bool = False,
     ) -> None:
         self.meeting, self.seat, self.row = meeting, seat, row
+        self.recorded = row.stays if row else [NO_TIMES]
         super().__init__(
             data, prefix=f"seat-{seat.pk}", initial=self._initial(), use_required_attribute=False
         )
         field_of(self, "person", forms.ChoiceField).choices = self._people()
         for name, css_class in self.CLASSES.items():
             self.fields[name].widget.attrs["class"] = css_class
+        # The names of the fields of each stay, in the order of the stays.
+        self.pairs = [("arrived", "left")]
+        if every_stay:
+            self._ask_for_further_stays()
+
+    def _ask_for_further_stays(self) -> None:
+        for number in range(2, len(self.recorded) + 2):
+            came, went = f"arrived_{number}", f"left_{number}"
+            self.fields[came] = forms.TimeField(
+                label=_("Came back"), required=False, widget=time_input()
+            )
+            self.fields[went] = forms.TimeField(
+                label=_("Left again"), required=False, widget=time_input()
+            )
+            self.pairs.append((came, went))
+            if number <= len(self.recorded):
+                stay = self.recorded[number - 1]
+                self.initial[came] = self._clock(stay.arrived_at)
+                self.initial[went] = self._clock(stay.left_at)
 
     @cached_property
     def terms(self) -> list[SeatTerm]:
@@ -70,16 +97,19 @@ class SeatRowForm(forms.Form):
         return not self.terms
 
     def _initial(self) -> dict[str, Any]:
-        row, zone = self.row, self.meeting.zone
+        row, first = self.row, self.recorded[0]
         if row is None:
             return {"person": str(self.holder.contact_id) if self.holder else "", "was": ""}
         return {
             "presence": row.presence,
             "person": self._person_of(row),
-            "arrived": row.arrived_at and row.arrived_at.astimezone(zone).time(),
-            "left": row.left_at and row.left_at.astimezone(zone).time(),
+            "arrived": self._clock(first.arrived_at),
+            "left": self._clock(first.left_at),
             "was": SeatRow.signature(row),
         }
+
+    def _clock(self, moment: datetime | None) -> time | None:
+        return moment.astimezone(self.meeting.zone).time() if moment else None
 
     @staticmethod
     def _person_of(row: Attendance) -> str:
@@ -117,18 +147,37 @@ class SeatRowForm(forms.Form):
                 "presence",
                 _("Nobody holds this seat: enter a term of office, or admit a delegate."),
             )
-        arrived, left = self._moment("arrived"), self._moment("left")
-        if arrived and left and left < arrived:
-            self.add_error("left", _("Nobody leaves before arriving."))
-        data["arrived_at"], data["left_at"] = arrived, left
+        data["stays"] = self._stays()
         return data
 
-    def _moment(self, name: str) -> Any:
+    def _stays(self) -> tuple[Stay, ...]:
+        """Return the stays as typed; those that the form does not ask for stay as recorded."""
+        stays = [*self.recorded]
+        for index, (came, went) in enumerate(self.pairs):
+            known = self.recorded[index] if index < len(self.recorded) else NO_TIMES
+            typed = Stay(
+                self._moment(came, known.arrived_at),
+                self._moment(went, known.left_at),
+            )
+            if typed.arrived_at and typed.left_at and typed.left_at < typed.arrived_at:
+                self.add_error(went, _("Nobody leaves before arriving."))
+            stays[index : index + 1] = [typed]
+        first, *further = stays
+        stays = [first, *(stay for stay in further if stay != NO_TIMES)]
+        for before, after in pairwise(stays):
+            if not (before.left_at and after.arrived_at and before.left_at <= after.arrived_at):
+                self.add_error(
+                    self.pairs[-1][0],
+                    _("Whoever came back had left before: check the times one after the other."),
+                )
+                break
+        return tuple(stays)
+
+    def _moment(self, name: str, known: datetime | None) -> datetime | None:
         clock: time | None = self.cleaned_data.get(name)
         if clock is None:
             return None
-        known = self.row and getattr(self.row, f"{name}_at")
-        if known and known.astimezone(self.meeting.zone).time() == clock:
+        if known and self._clock(known) == clock:
             return known  # whatever day that was: a meeting may last beyond midnight
         try:
             return self.meeting.at(clock)
@@ -154,8 +203,7 @@ class SeatRowForm(forms.Form):
             contact=self._contact(person, terms),
             by_alternate=self._by_alternate(person, terms),
             is_delegate=person == DELEGATE,
-            arrived_at=data["arrived_at"],
-            left_at=data["left_at"],
+            stays=data["stays"],
             was=data["was"],
         )
 

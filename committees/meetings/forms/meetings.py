@@ -16,6 +16,7 @@ from committees.models import Committee, Meeting
 from committees.models.clocks import wall_clock
 from committees.models.meeting import MeetingQuerySet
 from kernel.form_fields import field_of
+from kernel.formats import day as written_day
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 from projects.choosing import OfProjects
@@ -191,11 +192,26 @@ class MeetingStepForm(TextForm):
     )
 
     ASKS_WHY = frozenset({"postpone", "cancel"})
+    NEEDS_NO_WHY = frozenset({"freeze", "open", "close"})
 
     def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.meeting = meeting
+        is_early = verb == "open" and meeting.day > timezone.localdate(timezone=meeting.zone)
+        if verb in self.NEEDS_NO_WHY and not is_early:
+            del self.fields["why"]
+            return
         self.fields["why"].required = verb in self.ASKS_WHY
+        self.fields["why"].help_text = (
+            _("The meeting is planned for %(day)s: why does it open before?")
+            % {"day": written_day(meeting.day)}
+            if is_early
+            else _("The history of the meeting shows it.")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        return {"why": "", **self.cleaned_data}
 
     def clean_on(self) -> date:
         on: date = self.cleaned_data["on"]

@@ -6,15 +6,18 @@ either still counted for a decision or not.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from committees.agenda.services.agenda import lock_meeting
 from committees.models import Attendance, Meeting, Seat
+from committees.models.attendance import Stay
 from kernel.refusal import Refusal
 from partners.models import Contact
+
+NO_TIMES = Stay(None, None)
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,7 @@ class SeatRow:
     by_alternate: bool = False
     # The delegate whom the chair admitted for this seat stays its person.
     is_delegate: bool = False
-    arrived_at: datetime | None = None
-    left_at: datetime | None = None
+    stays: tuple[Stay, ...] = (NO_TIMES,)
     was: str | None = None
 
     @classmethod
@@ -41,8 +43,9 @@ class SeatRow:
         changed."""
         if row is None:
             return ""
-        parts = (row.presence, row.contact_id, row.by_alternate, row.arrived_at, row.left_at)
-        return "|".join("" if part is None else str(part) for part in (*parts, row.guest_name))
+        times = (moment for stay in row.stays for moment in stay)
+        parts = (row.presence, row.contact_id, row.by_alternate, *times, row.guest_name)
+        return "|".join("" if part is None else str(part) for part in parts)
 
 
 def refuse_closed_records(meeting: Meeting) -> None:
@@ -136,7 +139,7 @@ def _write(meeting: Meeting, row: SeatRow, known: Attendance | None) -> None:
         return
     known = known or Attendance(meeting=meeting, seat=row.seat)
     known.presence, known.contact, known.by_alternate = row.presence, row.contact, row.by_alternate
-    known.arrived_at, known.left_at = row.arrived_at, row.left_at
+    known.stays = row.stays
     if not row.is_delegate:
         known.guest_name, known.accreditation_due = "", None
     known.save()
@@ -171,7 +174,7 @@ def admit_delegate(
         )
     row.contact, row.by_alternate, row.guest_name = None, False, name
     row.presence, row.accreditation_due = presence, accreditation_due
-    row.arrived_at = row.left_at = None
+    row.stays = [NO_TIMES]
     row.save()
     meeting.keep_quorum()
     return row

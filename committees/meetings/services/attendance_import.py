@@ -22,11 +22,12 @@ from committees.meetings.participants_file import (
 from committees.meetings.participants_rows import CallParticipant
 from committees.meetings.participants_words import name_key
 from committees.meetings.services.attendance import (
+    NO_TIMES,
     SeatRow,
     record_attendance,
     refuse_unless_recording,
 )
-from committees.meetings.services.call_people import HeldSeat, signature_of, times_of
+from committees.meetings.services.call_people import HeldSeat, signature_of, stays_of
 from committees.models import Attendance, Meeting, ParticipantsUpload
 from kernel.files import CheckedFile, sha256_of
 from kernel.refusal import Refusal
@@ -152,27 +153,27 @@ def _key_of(meeting: Meeting, person: CallParticipant) -> uuid.UUID:
 
 
 def _guest(meeting: Meeting, chosen: ConfirmedParticipant, key: uuid.UUID) -> Attendance:
-    arrived, left = times_of([chosen.person])
-    return Attendance.objects.create(
+    guest = Attendance(
         meeting=meeting,
         guest_name=chosen.person.name,
         institution=chosen.institution,
         presence=Attendance.Presence.ONLINE,
-        arrived_at=arrived,
-        left_at=left,
         entry_key=key,
     )
+    guest.stays = stays_of([chosen.person])
+    guest.save()
+    return guest
 
 
 def _fill_in_times(row: Attendance, person: CallParticipant) -> bool:
     """Add the times of the file to a guest without times; recorded times may have been corrected
     by hand."""
-    arrived, left = times_of([person])
+    stays = stays_of([person])
     if row.presence != Attendance.Presence.ONLINE or row.arrived_at or row.left_at:
         return False
-    row.arrived_at, row.left_at = arrived, left
-    row.save(update_fields=["arrived_at", "left_at"])
-    return bool(arrived or left)
+    row.stays = stays
+    row.save(update_fields=["arrived_at", "left_at", "earlier_stays"])
+    return stays != (NO_TIMES,)
 
 
 def _count_at_least(meeting: Meeting) -> None:

@@ -7,14 +7,15 @@ Nothing is written here. A match that is not certain is marked as doubtful and c
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 
 from committees.meetings.participants_file import ParticipantsReading
 from committees.meetings.participants_rows import CallParticipant
 from committees.meetings.participants_words import name_key
-from committees.meetings.services.attendance import SeatRow
+from committees.meetings.services.attendance import NO_TIMES, SeatRow
 from committees.models import Attendance, Meeting, Seat, SeatTerm
+from committees.models.attendance import Stay
 from committees.permissions.roles import people_known_in
 from kernel.tables import plain
 from partners.models import Contact, Institution
@@ -25,6 +26,8 @@ DROP, GUEST = "drop", "guest"
 ALIKE = 85
 WITHIN = 97  # one name within the other, such as with the institution before it
 TIE = 3
+# Whoever was away for less than this had lost the line, and was not absent.
+LOST_LINE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -44,16 +47,40 @@ class HeldSeat:
 
     def row(self, people: Iterable[CallParticipant], known: Attendance | None = None) -> SeatRow:
         """Return the row to record for the seat; what the file does not say stays as it is."""
-        arrived, left = times_of(people)
+        stays = stays_of(people)
         same = known if known and known.contact_id == self.term.contact_id else None
         return SeatRow(
             seat=self.seat,
             presence=Attendance.Presence.ONLINE,
             contact=self.term.contact,
             by_alternate=self.by_alternate,
-            arrived_at=arrived or (same.arrived_at if same else None),
-            left_at=left or (same.left_at if same else None),
+            stays=_completed(stays, same) if same else stays,
         )
+
+
+def _completed(stays: tuple[Stay, ...], known: Attendance) -> tuple[Stay, ...]:
+    """Add what was recorded where the file lacks an arrival or a departure."""
+    if len(stays) > 1 or None not in stays[0]:
+        return stays
+    *earlier, last = known.stays
+    arrived, left = stays[0]
+    return (*earlier, Stay(arrived or last.arrived_at, left or last.left_at))
+
+
+def stays_of(people: Iterable[CallParticipant]) -> tuple[Stay, ...]:
+    """Return when one person was there on any of their devices. A short break is a lost line."""
+    people = list(people)
+    visits = [visit for each in people for visit in each.visits]
+    if not visits or not all(each.visits for each in people):
+        return (Stay(*times_of(people)),)
+    stays: list[Stay] = []
+    for arrived, left in sorted(visits):
+        before = stays[-1].left_at if stays else None
+        if before and arrived - before < LOST_LINE:
+            stays[-1] = stays[-1]._replace(left_at=max(before, left))
+        else:
+            stays.append(Stay(arrived, max(arrived, left)))
+    return tuple(stays)
 
 
 def times_of(people: Iterable[CallParticipant]) -> tuple[datetime | None, datetime | None]:
@@ -66,15 +93,9 @@ def times_of(people: Iterable[CallParticipant]) -> tuple[datetime | None, dateti
 
 def signature_of(row: SeatRow) -> str:
     """Return what `SeatRow.signature` gives for the row once it is written."""
-    return SeatRow.signature(
-        Attendance(
-            presence=row.presence,
-            contact=row.contact,
-            by_alternate=row.by_alternate,
-            arrived_at=row.arrived_at,
-            left_at=row.left_at,
-        )
-    )
+    written = Attendance(presence=row.presence, contact=row.contact, by_alternate=row.by_alternate)
+    written.stays = row.stays
+    return SeatRow.signature(written)
 
 
 @dataclass
@@ -131,11 +152,16 @@ def at_moments(
     return [
         replace(
             person,
-            joined=person.joined and person.joined.replace(tzinfo=zone).astimezone(UTC),
-            left=person.left and person.left.replace(tzinfo=zone).astimezone(UTC),
+            joined=person.joined and _at(person.joined, zone),
+            left=person.left and _at(person.left, zone),
+            visits=tuple((_at(joined, zone), _at(left, zone)) for joined, left in person.visits),
         )
         for person in reading.on(meeting.day).people
     ]
+
+
+def _at(moment: datetime, zone: tzinfo) -> datetime:
+    return moment.replace(tzinfo=zone).astimezone(UTC)
 
 
 class CommitteePeople:
@@ -231,7 +257,7 @@ def _propose_seat(several: list[RecognisedPerson], recorded: Attendance | None) 
 
 def _adds_times(recorded: Attendance, row: SeatRow) -> bool:
     """Whether the record has the same person online, but no time, which the file adds."""
-    bare = replace(row, arrived_at=None, left_at=None)
+    bare = replace(row, stays=(NO_TIMES,))
     return signature_of(bare) == SeatRow.signature(recorded) and signature_of(row) != signature_of(
         bare
     )

@@ -8,9 +8,15 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
-from committees.meetings.services.attendance import SeatRow, refuse_if_gone, refuse_unless_recording
+from committees.meetings.services.attendance import (
+    NO_TIMES,
+    SeatRow,
+    refuse_if_gone,
+    refuse_unless_recording,
+)
 from committees.meetings.services.session import refuse_unless_in_session, this_minute
 from committees.models import Attendance, Meeting, Seat, SeatTerm
+from committees.models.attendance import Stay
 from kernel.refusal import Refusal
 
 
@@ -94,7 +100,7 @@ def check_oneself_in(meeting: Meeting, term: SeatTerm, *, by: User) -> Attendanc
             % {"seat": term.seat}
         )
     if row.contact_id != term.contact_id:
-        row.arrived_at = None
+        row.stays = [NO_TIMES]
     row.contact, row.guest_name, row.accreditation_due = term.contact, "", None
     row.by_alternate = term.capacity == SeatTerm.Capacity.ALTERNATE
     MarkedAttendance(meeting, term.seat, now=_now(meeting)).write(row, AttendanceMark.IN_PERSON)
@@ -113,7 +119,7 @@ class MarkedAttendance:
 
     def write(self, row: Attendance, mark: AttendanceMark) -> None:
         if mark in NOT_THERE:
-            row.presence, row.arrived_at, row.left_at = mark, None, None
+            row.presence, row.stays = mark, [NO_TIMES]
             row.guest_name = row.guest_name if row.seat_id is None else ""
             row.contact, row.by_alternate, row.accreditation_due = None, False, None
         elif mark == AttendanceMark.LEFT:
@@ -127,9 +133,10 @@ class MarkedAttendance:
 
     def _arrive(self, row: Attendance, how: str) -> None:
         if row.presence in Attendance.THERE:
-            row.left_at = None if self.now else row.left_at  # seen again, they are back
+            if self.now and row.left_at:  # seen again, they are back
+                self._come_back(row)
         else:
-            row.arrived_at, row.left_at = self.now, None
+            row.stays = [Stay(self.now, None)]
             if self.seat and not (row.contact_id or row.guest_name):
                 self._sit(row, self._holder())
         row.presence = how
@@ -161,7 +168,7 @@ class MarkedAttendance:
         if row.presence not in Attendance.THERE:
             online = self.meeting.mode == Meeting.Mode.ONLINE
             row.presence = AttendanceMark.ONLINE if online else AttendanceMark.IN_PERSON
-            row.arrived_at, row.left_at = self.now, None
+            row.stays = [Stay(self.now, None)]
 
     def _alternate(self) -> SeatTerm | None:
         """Return the first alternate who does not sit elsewhere.
@@ -201,7 +208,10 @@ class MarkedAttendance:
     def _come_back(self, row: Attendance) -> None:
         if row.presence not in Attendance.THERE or row.left_at is None:
             raise Refusal(_("Only who has left can come back."))
-        row.left_at = None
+        if self.now and self.now > row.left_at:
+            row.stays = [*row.stays, Stay(self.now, None)]
+        else:
+            row.left_at = None  # a slip, taken back within the minute
 
 
 def _now(meeting: Meeting) -> datetime | None:

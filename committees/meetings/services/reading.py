@@ -15,6 +15,7 @@ from committees.models import (
     InterestDeclaration,
     Invitation,
     Meeting,
+    Minutes,
     QuorumMinimum,
     Seat,
     Sitting,
@@ -46,12 +47,16 @@ class MeetingFrame:
         self.notice: NoticeAsked | None = None
         if may_edit_meeting(user, meeting) and meeting.is_announced and not meeting.is_past:
             self.notice = NoticeAsked(meeting)
+        self._minutes: Question[Minutes] | None = None
+        if meeting.status in {Meeting.Status.HELD, Meeting.Status.ADJOURNED}:
+            self._minutes = _minutes.question(meeting.pk)
         # Else the quorum is kept with the meeting, or not known.
         self._counts = not (meeting.quorum_kept or meeting.states_no_quorum)
         counted = (self._minima, self._seats) if self._counts else ()
         self.questions: tuple[Question[Any], ...] = (
             *(self._changes, self._attendances, self._voting, *counted),
             *([self._own] if self._own else ()),
+            *([self._minutes] if self._minutes else ()),
             *(self.notice.questions if self.notice else ()),
         )
 
@@ -67,6 +72,7 @@ class MeetingFrame:
         self.own = next(iter(self._own.rows), None) if self._own else None
         if self.own:
             self.own.meeting = self.meeting
+        self.minutes = next(iter(self._minutes.rows), None) if self._minutes else None
 
     def quorum(self, moment: datetime | None) -> Quorum | None:
         """Return the quorum at this moment, or the recorded one."""
@@ -88,6 +94,13 @@ def _changes(kind: int, meeting: int) -> QuerySet[StatusChange]:
 def _attendances(meeting: int, with_people: bool) -> QuerySet[Attendance]:
     rows = Attendance.objects.filter(meeting=meeting)
     return rows.select_related("contact") if with_people else rows
+
+
+@prepared
+def _minutes(meeting: int) -> QuerySet[Minutes]:
+    return (
+        Minutes.objects.filter(meeting=meeting).only("status", "adopted_on", "sealed_on").order_by()
+    )
 
 
 @prepared

@@ -72,8 +72,12 @@ def refuse_out_of_office(meeting: Meeting) -> None:
 @transaction.atomic
 def close_meeting(meeting: Meeting, *, by: User | None, on: date | None = None, why: str) -> None:
     lock_meeting(meeting)
+    meeting.refresh_from_db(fields=["current_item"])
+    last = meeting.current_item
     meeting.take("close", by=by, on=on, why=why)
     end_sitting(meeting)
+    if last and last.status == AgendaItem.Status.ACCEPTED:
+        last.take("discuss", by=by)
 
 
 def end_sitting(meeting: Meeting) -> None:

@@ -29,6 +29,7 @@ from committees.models import Attendance, Document, Meeting, Seat, SeatTerm
 from committees.pages import attendance_or_404, meeting_or_404, meeting_trail, way_back
 from committees.permissions.meetings import may_edit_meeting, visible_documents
 from committees.permissions.roles import may_see_name, may_see_names
+from kernel.formats import clock_spans
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 
 
@@ -54,11 +55,13 @@ def attendance_shown(user: User, meeting: Meeting, seats: list[Seat]) -> dict[st
     shown = [
         {
             "seat": seat,
-            "row": by_seat.get(seat.pk),
-            "person": person_shown(user, meeting, by_seat.get(seat.pk)),
-            "capacity": capacity(by_seat.get(seat.pk)),
+            "row": row,
+            "person": person_shown(user, meeting, row),
+            "capacity": capacity(row),
+            "times": clock_spans(row.stays, meeting.zone) if row else "",
         }
         for seat in seats
+        for row in [by_seat.get(seat.pk)]
     ]
     names = may_see_names(user, project)
     guests = [

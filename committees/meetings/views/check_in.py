@@ -2,7 +2,7 @@
 people in the room open by a code."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
@@ -36,7 +36,7 @@ from committees.pages import attendance_or_404, meeting_or_404, meeting_trail, s
 from committees.permissions.meetings import may_edit_meeting, visible_items
 from committees.permissions.roles import may_see_names
 from kernel.addresses import addresses
-from kernel.formats import clock, day_short
+from kernel.formats import clock_spans, day_short
 from kernel.fragments import Fragments
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
 from kernel.qr import qr_code
@@ -54,6 +54,14 @@ KEYS = {
 }
 
 
+# Buttons of every seat, in this order; in session, the last one is to leave or to come back.
+MARKS = (
+    AttendanceMark.IN_PERSON,
+    AttendanceMark.ONLINE,
+    AttendanceMark.ALTERNATE,
+    AttendanceMark.EXCUSED,
+    AttendanceMark.ABSENT,
+)
 ALTERNATE = SeatTerm.Capacity.ALTERNATE
 
 # What the live page shows
@@ -80,7 +88,9 @@ def seats_shown(request: Request, meeting: Meeting, seats: Sequence[Seat]) -> li
 
 def seat_shown(user: User, meeting: Meeting, seat: Seat, row: Attendance | None) -> dict[str, Any]:
     terms = seat.terms_on(meeting.day)
-    role = capacity(row) or ("" if terms else _("vacant"))
+    # That a seat has its holder is the rule, and needs no word.
+    by_holder = row and not (row.by_alternate or row.guest_name)
+    role = ("" if by_holder else capacity(row)) or ("" if terms or row else _("vacant"))
     who = [part for part in (person_shown(user, meeting, row), role) if part]
     if row and row.accreditation_due:
         day = day_short(row.accreditation_due)
@@ -94,44 +104,47 @@ def seat_shown(user: User, meeting: Meeting, seat: Seat, row: Attendance | None)
         "is_voting": seat.is_voting,
         "who": " · ".join(who),
         "row": row,
-        "times": times_of(meeting, row),
+        "times": clock_spans(row.stays, meeting.zone) if row else "",
         "was": SeatRow.signature(row),
         "terms": terms,
     }
 
 
-def times_of(meeting: Meeting, row: Attendance | None) -> str:
-    """Say when somebody came and left."""
-    if row is None or not (row.arrived_at or row.left_at):
-        return ""
-    came, left = (
-        clock(moment, meeting.zone) if moment else "" for moment in (row.arrived_at, row.left_at)
-    )
-    return f"{came} – {left}"
+class MarkButton(NamedTuple):
+    value: str
+    label: str
+    key: str
+    is_pressed: bool
+    is_offered: bool
 
 
 def marks_of(
     meeting: Meeting, row: Attendance | None, *, has_alternate: bool = True
-) -> tuple[tuple[str, str, str, bool], ...]:
-    """The buttons of a seat: value, label, key, and whether it is pressed."""
-    is_live = meeting.status == Meeting.Status.IN_SESSION
+) -> tuple[MarkButton, ...]:
+    """Return the buttons of a seat. Each keeps its place, whatever was pressed: what makes no sense
+    now is not offered, yet there."""
     there = row if row and row.presence in Attendance.THERE else None
-    offered = [AttendanceMark.IN_PERSON, AttendanceMark.ONLINE]
-    if has_alternate or meeting.recorded_afterwards:
-        offered.append(AttendanceMark.ALTERNATE)
-    offered += [AttendanceMark.EXCUSED, AttendanceMark.ABSENT]
-    if is_live and there:
-        offered.append(AttendanceMark.BACK if there.left_at else AttendanceMark.LEFT)
-    by_alternate = there is not None and there.by_alternate
+    has_left = there is not None and there.left_at is not None
+    offered = dict.fromkeys(MARKS, True)
+    offered[AttendanceMark.ALTERNATE] = has_alternate or meeting.recorded_afterwards
+    if meeting.status == Meeting.Status.IN_SESSION:
+        offered[AttendanceMark.BACK if has_left else AttendanceMark.LEFT] = there is not None
     is_pressed = {mark: row is not None and row.presence == mark.value for mark in offered}
-    is_pressed[AttendanceMark.ALTERNATE] = by_alternate
-    return tuple((mark.value, str(mark.label), KEYS[mark], is_pressed[mark]) for mark in offered)
+    is_pressed[AttendanceMark.ALTERNATE] = there is not None and there.by_alternate
+    return tuple(
+        MarkButton(mark.value, str(mark.label), KEYS[mark], is_pressed[mark], is_offered)
+        for mark, is_offered in offered.items()
+    )
 
 
 def guests_shown(user: User, meeting: Meeting) -> list[dict[str, Any]]:
     names = may_see_names(user, meeting.committee.project)
     return [
-        {"row": row, "name": row.guest_name if names else ""}
+        {
+            "row": row,
+            "name": row.guest_name if names else "",
+            "times": clock_spans(row.stays, meeting.zone),
+        }
         for row in meeting.attendances.all()
         if not row.seat_id
     ]
@@ -172,7 +185,7 @@ def seat_record(request: Request, pk: int, seat_pk: int) -> HttpResponse:
     if not act(request, lambda: refuse_unless_recording(meeting)):
         return redirect(session_of(meeting))
     row = meeting.attendances.filter(seat=seat).select_related("contact").first()
-    form = SeatRowForm(posted(request), meeting=meeting, seat=seat, row=row)
+    form = SeatRowForm(posted(request), meeting=meeting, seat=seat, row=row, every_stay=True)
     if form.is_valid() and act(form, lambda: record_one(meeting, form)):
         return redirect(f"{session_of(meeting)}#seat-{seat.pk}")
     return form_page(

@@ -225,7 +225,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
         taken := act(form, lambda: take_step(meeting, verb, request.user, form.cleaned_data))
     ):
         report_result(request, _("“%(step)s” is recorded.") % {"step": label}, taken.result)
-        return redirect(session_of(meeting) if verb in INTO_SESSION else meeting)
+        return redirect(page_after(meeting, verb))
     return form_page(
         request,
         form,
@@ -266,6 +266,14 @@ def warning_before(meeting: Meeting, verb: str) -> str:
 
 # After these steps the coordination goes on writing on the live page.
 INTO_SESSION = frozenset({"open", "record_afterwards"})
+
+
+def page_after(meeting: Meeting, verb: str) -> str:
+    """Return the page of what comes next: after the closing, the minutes."""
+    if verb == "close":
+        return reverse("committees:meeting-minutes", args=[meeting.pk])
+    return session_of(meeting) if verb in INTO_SESSION else meeting.get_absolute_url()
+
 
 STEP_SERVICES: dict[str, Callable[..., NoticeReceipt | None]] = {
     "convene": convene_meeting,

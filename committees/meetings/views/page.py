@@ -1,7 +1,7 @@
 """The common parts of a meeting's pages: its state, tabs, quorum, and the next step."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,11 +12,12 @@ from committees.agenda.services.reading import AgendaReading
 from committees.meetings.services.announcing import pending
 from committees.meetings.services.reading import MeetingFrame
 from committees.meetings.views.tasks_due import tasks_of
-from committees.models import Attendance, Meeting, Seat
+from committees.models import Attendance, Meeting, Minutes, Seat
+from committees.models.quorum import Quorum
 from committees.models.seat import SeatsAsked
-from committees.pages import meeting_or_404
+from committees.pages import meeting_or_404, steps_to_the_seal
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
-from committees.permissions.minutes import visible_minutes
+from committees.permissions.minutes import sees_minutes
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history
 from kernel.lifecycle import StatusChange
@@ -45,8 +46,9 @@ def meeting_context(
         frame = MeetingFrame(user, meeting)
         frame.complete()
     changes, attendances = frame.changes, frame.attendances
-    count = len(read.resolutions) if read else resolution_count(user, meeting)
-    moment, primary = moment_now(meeting), primary_step(meeting)
+    people = people_present(meeting, attendances)
+    counts = Counts(people, len(read.resolutions) if read else resolution_count(user, meeting))
+    quorum, minutes = frame.quorum(moment_now(meeting)), minutes_shown(user, frame)
     tasks = tasks_of(user, meeting, bool(attendances), read) if may_edit else []
     return {
         "meeting": meeting,
@@ -54,16 +56,17 @@ def meeting_context(
         "project": meeting.committee.project,
         "changes": changes,
         "may_edit": may_edit,
-        "quorum": frame.quorum(moment),
+        "quorum": quorum,
         "is_live": meeting.status == Status.IN_SESSION,
-        "people": people_present(meeting, attendances),
+        "people": people,
         "others": others_present(attendances, frame.voting),
+        "is_unmarked": is_unmarked(meeting, attendances),
         "pending": pending(frame.notice) if frame.notice else [],
         "own": frame.own,
-        "bar": steps_of(meeting, changes),
-        "tabs": tabs_of(user, meeting, current, attendances, count),
-        "primary": step_link(meeting, primary) if may_edit and primary else None,
-        "further": further_steps(meeting) if may_edit else [],
+        "bar": bar_of(meeting, changes, minutes),
+        "tabs": tabs_of(user, meeting, current, counts, minutes),
+        "primary": primary_link(meeting, minutes) if may_edit else None,
+        "further": further_steps(meeting, quorum) if may_edit else [],
         "tasks": tasks,
     }
 
@@ -104,6 +107,11 @@ def moment_now(meeting: Meeting) -> Any:
     return timezone.now() if meeting.status == Status.IN_SESSION else None
 
 
+def is_unmarked(meeting: Meeting, attendances: Iterable[Attendance]) -> bool:
+    """Whether nobody has said yet of any seat whether it is there: then its absence is no alarm."""
+    return meeting.is_open_for_records and not any(row.seat_id for row in attendances)
+
+
 def people_present(meeting: Meeting, attendances: list[Attendance]) -> int:
     if meeting.headcount is not None:
         return meeting.headcount
@@ -116,9 +124,33 @@ def others_present(attendances: list[Attendance], voting: Collection[int]) -> in
     return sum(row.is_there(None) and row.seat_id not in voting for row in attendances)
 
 
+def minutes_shown(user: User, frame: MeetingFrame) -> Minutes | None:
+    """Return the minutes of the meeting, if the reader sees them."""
+    minutes, project = frame.minutes, frame.meeting.committee.project
+    return minutes if minutes and sees_minutes(user, minutes, project) else None
+
+
+def bar_of(
+    meeting: Meeting, changes: list[StatusChange], minutes: Minutes | None
+) -> list[dict[str, Any]]:
+    """Return the bar of states of the meeting and, once it was held, of its minutes."""
+    if meeting.status != Status.HELD:
+        return steps_of(meeting, changes)
+    known = {}
+    if minutes:
+        known = {
+            Minutes.Status.ADOPTED: minutes.adopted_on,
+            Minutes.Status.SEALED: minutes.sealed_on,
+        }
+    return steps_to_the_seal(meeting, minutes, {key: on for key, on in known.items() if on})
+
+
 def steps_of(meeting: Meeting, changes: list[StatusChange]) -> list[dict[str, Any]]:
     """The bar of states: those it went through with their day, the present one, those to come."""
     dates = {change.to_status: change.happened_on for change in changes}
+    if Status.CONVENED in dates and Status.IN_SESSION in dates:
+        # Opening fixes the agenda where nobody froze it before.
+        dates.setdefault(Status.FROZEN, dates[Status.IN_SESSION])
     path, present = list(PATH), Status(meeting.status)
     if present not in path:
         path = [*path[:-1], present]
@@ -127,21 +159,24 @@ def steps_of(meeting: Meeting, changes: list[StatusChange]) -> list[dict[str, An
     for index, status in enumerate(path):
         if 0 < index < here and status not in dates:
             continue  # a state that it was never in
-        is_over = index < here or (index == here and status == Status.HELD)
-        state = "done" if is_over else "now" if index == here else "next"
+        state = "done" if index < here else "now" if index == here else "next"
         shown = dates.get(status) if index <= here and index > 0 else None
         bar.append({"label": status.label, "state": state, "date": shown})
     return bar
 
 
+class Counts(NamedTuple):
+    people: int
+    resolutions: int
+
+
 def tabs_of(
-    user: User, meeting: Meeting, current: str, attendances: list[Attendance], resolutions: int
+    user: User, meeting: Meeting, current: str, counts: Counts, minutes: Minutes | None
 ) -> list[dict[str, Any]]:
-    people = people_present(meeting, attendances) or None
     tabs = [
         ("agenda", _("Agenda and notes"), "committees:meeting", None),
-        ("attendance", _("Attendance"), "committees:meeting-attendance", people),
-        ("resolutions", _("Decisions"), "committees:meeting-resolutions", resolutions),
+        ("attendance", _("Attendance"), "committees:meeting-attendance", counts.people or None),
+        ("resolutions", _("Decisions"), "committees:meeting-resolutions", counts.resolutions),
     ]
     if may_see_invitations(user, meeting):
         tabs.insert(1, ("invitations", _("Invitations"), "committees:meeting-invitations", None))
@@ -149,7 +184,7 @@ def tabs_of(
     if is_live or (meeting.is_open_for_records and may_edit_meeting(user, meeting)):
         label = _("In session") if is_live else _("Record")
         tabs.insert(1, ("session", label, "committees:meeting-session", None))
-    if has_minutes(user, meeting):
+    if has_minutes(user, meeting, minutes):
         tabs.append(("minutes", _("Minutes"), "committees:meeting-minutes", None))
     if meeting.status == Status.HELD:
         tabs.append(("feedback", _("Feedback"), "committees:meeting-feedback", None))
@@ -166,12 +201,10 @@ def tabs_of(
     ]
 
 
-def has_minutes(user: User, meeting: Meeting) -> bool:
+def has_minutes(user: User, meeting: Meeting, minutes: Minutes | None) -> bool:
     """Whether there are minutes to read, or to begin."""
-    if meeting.status not in {Status.HELD, Status.ADJOURNED}:
-        return False
-    found = visible_minutes(user, meeting.committee.project).filter(meeting=meeting)
-    return may_edit_meeting(user, meeting) or found.exists()
+    is_over = meeting.status in {Status.HELD, Status.ADJOURNED}
+    return is_over and (minutes is not None or may_edit_meeting(user, meeting))
 
 
 # What can be done next
@@ -194,10 +227,22 @@ def primary_step(meeting: Meeting) -> str | None:
     return None
 
 
-def further_steps(meeting: Meeting) -> list[dict[str, Any]]:
+def primary_link(meeting: Meeting, minutes: Minutes | None) -> dict[str, Any] | None:
+    """Return the link to what brings the meeting further: after it was held, its minutes."""
+    if step := primary_step(meeting):
+        return step_link(meeting, step)
+    if meeting.status != Status.HELD or (minutes and minutes.is_sealed):
+        return None
+    label = _("Go on with the minutes") if minutes else _("Write the minutes")
+    return {"label": label, "url": reverse("committees:meeting-minutes", args=[meeting.pk])}
+
+
+def further_steps(meeting: Meeting, quorum: Quorum | None) -> list[dict[str, Any]]:
     """Return the other steps that the state allows. A coming meeting is not recorded afterwards,
-    and a past one not convened."""
+    a past one not convened, and one with a quorum not adjourned for want of it."""
     senseless = {"convene"} if meeting.is_past else {"record_afterwards"}
+    if quorum and quorum.is_reached:
+        senseless.add("adjourn")
     verbs = [
         verb
         for verb in meeting.open_steps

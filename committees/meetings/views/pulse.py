@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from committees.meetings.views.page import moment_now
+from committees.meetings.views.page import is_unmarked, moment_now
 from committees.models import Meeting, Seat, Sitting
 from committees.pages import meeting_or_404
 from committees.permissions.meetings import may_edit_meeting, visible_items
@@ -55,6 +55,7 @@ def pulse_of(
         "sitting": sitting,
         "quorum": quorum,
         "current": item if meeting.current_item_id in seen else None,
+        "is_unmarked": is_unmarked(meeting, meeting.attendances.all()),
         "others": sum(
             row.is_there(None) and row.seat_id not in voting for row in meeting.attendances.all()
         ),

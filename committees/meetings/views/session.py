@@ -3,6 +3,7 @@ the quorum. The coordination writes it, and everybody who sees the meeting reads
 JavaScript each of its forms works as a page of its own."""
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,7 @@ from committees.models import AgendaItem, InterestDeclaration, Meeting, Sitting
 from committees.pages import meeting_or_404, meeting_trail, session_of
 from committees.permissions.meetings import may_edit_meeting, visible_items
 from kernel.addresses import addresses
+from kernel.formats import clock
 from kernel.fragments import Fragments
 from kernel.languages import writing_order
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
@@ -45,6 +47,7 @@ def meeting_session(request: Request, pk: int) -> HttpResponse:
     context = meeting_context(request, meeting, "session", read=read, frame=frame)
     context |= pulse_of(meeting, seats, live.sitting(), seen={item.pk for item in items})
     agenda = agenda_shown(meeting, agenda_of(read), context["sitting"], declarations)
+    show_one(agenda, request.GET.get("item", ""))
     context |= {
         "agenda": agenda,
         "seats": seats_shown(request, meeting, seats),
@@ -74,7 +77,7 @@ def agenda_shown(
         for item in declaration.items.all() if declaration.recused else ():
             recused[item.pk].append(declaration.seat)
     is_live = meeting.status == Meeting.Status.IN_SESSION
-    following = next_item(meeting, items)
+    following, clocks = next_item(meeting, items), planned_clocks(meeting, items)
     for entry in entries:
         item = entry["item"]
         seconds = sitting.seconds_on(item)
@@ -82,10 +85,10 @@ def agenda_shown(
         entry |= {
             "is_current": is_current,
             "is_next": following is not None and item.pk == following.pk,
-            "is_open": is_current or not is_live,
             "may_be_spoken_of": is_live and item.status in AgendaItem.SPOKEN_OF,
             "seconds": seconds,
             "minutes": seconds // 60,
+            "clock": clocks.get(item.pk, ""),
             "is_late": bool(item.minutes_planned) and seconds > item.minutes_planned * 60,
             "status_label": ""
             if item.status == AgendaItem.Status.ACCEPTED
@@ -95,14 +98,43 @@ def agenda_shown(
     return entries
 
 
+def planned_clocks(meeting: Meeting, items: list[AgendaItem]) -> dict[int, str]:
+    """Return the time at which each item is planned to begin, as far as durations are planned: what
+    comes after an item without one has no time."""
+    clocks: dict[int, str] = {}
+    begins = meeting.starts_at
+    for item in items if meeting.time_is_known else ():
+        if item.status in AgendaItem.OFF:
+            continue
+        clocks[item.pk] = clock(begins, meeting.zone)
+        if not item.minutes_planned:
+            break
+        begins += timedelta(minutes=item.minutes_planned)
+    return clocks
+
+
+def show_one(agenda: list[dict[str, Any]], chosen: str) -> None:
+    """Mark the item that the page shows: the chosen one, else the one that is spoken of, else the
+    next. The others are there, too, and a press in the agenda shows them at once."""
+    by_key = {str(entry["item"].pk): entry for entry in agenda}
+    waiting = (entry for name in ("is_current", "is_next") for entry in agenda if entry[name])
+    shown = by_key.get(chosen) or next(waiting, None) or next(iter(agenda), None)
+    for entry in agenda:
+        entry["is_shown"] = entry is shown
+
+
 def add_buttons(request: Request, meeting: Meeting, agenda: list[dict[str, Any]]) -> None:
-    """Add to each item the button that goes on to it, and what is recorded on it."""
+    """Add to each item the button that goes on to it or, while it is spoken of, to the next one,
+    and what is recorded on it."""
     go = Fragments(request, "committees/session_go.html", meeting=meeting)
+    following = next((entry["item"] for entry in agenda if entry["is_next"]), None)
     tools = Fragments(request, "committees/session_item_tools.html")
     for entry in agenda:
         item = entry["item"]
         if entry["may_be_spoken_of"] and not entry["is_current"]:
             entry["go"] = go.of(item.pk, item.title, is_next=entry["is_next"])
+        elif entry["is_current"] and following:
+            entry["go"] = go.of(following.pk, following.title, is_next=True, is_further=True)
         to_decide = item.purpose == AgendaItem.Purpose.DECIDE
         entry["tools"] = tools.of(item.pk, status=item.status, is_to_decide=to_decide)
 

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
+from committees.agenda.services.carry_over import carry_over
 from committees.minutes.services.text import in_all_languages, names_of, with_words
 from committees.models import (
+    AgendaItem,
     Erratum,
     Meeting,
     Minutes,
@@ -258,6 +260,23 @@ def adopt_minutes(minutes: Minutes, *, decision: Resolution, by: User | None) ->
         adopted_on=decision.resolved_on,
         adopted_by=decision,
     )
+
+
+def next_meeting(minutes: Minutes) -> Meeting | None:
+    """Return the next meeting of the committee that can adopt the minutes."""
+    coming = minutes.meeting.committee.meetings.filter(
+        status__in=Meeting.TO_COME, ends_at__gt=timezone.now()
+    )
+    return coming.with_related().order_by("starts_at").first()
+
+
+def put_on_next_agenda(minutes: Minutes) -> Meeting:
+    """Put the adoption on the agenda of the next meeting, and return that meeting."""
+    meeting = next_meeting(minutes)
+    if meeting is None:
+        raise Refusal(_("No meeting is planned: plan the next one, or ask the seats in writing."))
+    carry_over(meeting, [AgendaItem.Source.MINUTES])
+    return meeting
 
 
 @transaction.atomic

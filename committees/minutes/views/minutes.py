@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -19,8 +19,10 @@ from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRev
 from committees.minutes.services import minutes as services
 from committees.minutes.services.notices import notify_seats, what_is_asked
 from committees.minutes.services.text import for_present_readers, in_language
-from committees.models import Minutes
-from committees.pages import meeting_or_404, meeting_trail
+from committees.minutes.services.unfinished import unfinished
+from committees.minutes.views.adoption import ways_to_adopt
+from committees.models import Meeting, Minutes
+from committees.pages import meeting_or_404, meeting_trail, steps_to_the_seal
 from committees.permissions.meetings import may_edit_meeting, visible_meetings
 from committees.permissions.minutes import (
     audiences_of_minutes,
@@ -38,7 +40,6 @@ from projects.permissions.hidden_names import without_names
 from projects.permissions.roles import Role, note_place, roles_of
 
 Status = Minutes.Status
-PATH = [Status.DRAFT, Status.IN_REVIEW, Status.FINAL_DRAFT, Status.ADOPTED, Status.SEALED]
 
 
 def minutes_or_404(user: User, pk: int) -> Minutes:
@@ -62,9 +63,12 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     minutes = minutes_or_404(request.user, pk)
     user, project = request.user, minutes.meeting.committee.project
     may_edit = may_write_minutes(user, minutes)
+    sees_meeting = may_see_meeting(user, minutes.meeting)
     context = {
         **reading_context(request, minutes, user),
-        "crumbs": crumbs_of(user, minutes),
+        "crumbs": crumbs_of(minutes, sees_meeting=sees_meeting),
+        "sees_meeting": sees_meeting,
+        "unfinished": unfinished(minutes.meeting) if may_edit and not minutes.is_circulated else [],
         "may_edit": may_edit,
         "may_comment": may_comment_minutes(user, minutes),
         "remarks": list(visible_minutes_remarks(user, minutes)),
@@ -134,15 +138,18 @@ def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str
     return for_present_readers(shown)
 
 
-def crumbs_of(user: User, minutes: Minutes) -> Crumbs:
-    meeting = minutes.meeting
-    crumbs = meeting_trail(meeting)
-    sees_meeting = visible_meetings(user, meeting.committee.project).filter(pk=meeting.pk)
-    return crumbs if sees_meeting.exists() else crumbs[:-1]
+def may_see_meeting(user: User, meeting: Meeting) -> bool:
+    return visible_meetings(user, meeting.committee.project).filter(pk=meeting.pk).exists()
+
+
+def crumbs_of(minutes: Minutes, *, sees_meeting: bool) -> Crumbs:
+    crumbs = meeting_trail(minutes.meeting)
+    return crumbs if sees_meeting else crumbs[:-1]
 
 
 def crumbs_below(user: User, minutes: Minutes) -> Crumbs:
-    return crumbs_of(user, minutes) + trail((minutes.label, minutes.get_absolute_url()))
+    crumbs = crumbs_of(minutes, sees_meeting=may_see_meeting(user, minutes.meeting))
+    return crumbs + trail((minutes.label, minutes.get_absolute_url()))
 
 
 def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
@@ -163,22 +170,17 @@ def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
 
 def steps_of(minutes: Minutes) -> list[dict[str, Any]]:
     dates = {change.to_status: change.happened_on for change in minutes.status_changes}
-    here = PATH.index(Status(minutes.status))
-    return [
-        {
-            "label": status.label,
-            "state": "done" if index < here else "now" if index == here else "next",
-            "date": dates.get(status) if index <= here else None,
-        }
-        for index, status in enumerate(PATH)
-    ]
+    return steps_to_the_seal(minutes.meeting, minutes, dates)
 
 
 def step_links(minutes: Minutes) -> list[dict[str, Any]]:
-    """Return the buttons of the coordination, first the one that brings the minutes further."""
-    verbs = [verb for verb, button in BUTTONS.items() if minutes.may_take(button.step)]
-    if minutes.silence_until is None and "silence" in verbs:
-        verbs.remove("silence")
+    """Return the buttons of the coordination, first the one that brings the minutes further. The
+    page of the adoption has all ways to it, silence among them."""
+    verbs = [
+        verb
+        for verb, button in BUTTONS.items()
+        if minutes.may_take(button.step) and verb != "silence"
+    ]
     return [
         {
             "verb": verb,
@@ -295,7 +297,7 @@ BUTTONS = {
         ),
     ),
     "extend": MinutesButton(_label("extend"), "extend", CommentPeriodForm, extend),
-    "adopt": MinutesButton(_label("adopt"), "adopt", AdoptionForm, adopt),
+    "adopt": MinutesButton(pgettext_lazy("minutes", "Adopt"), "adopt", AdoptionForm, adopt),
     "seal": MinutesButton(
         _label("seal"),
         "seal",
@@ -339,9 +341,15 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
         sentence = _("“%(step)s” is recorded.") % {"step": button.label}
         return saved(request, " ".join(filter(None, [sentence, taken.result])), minutes)
-    return minutes_form(
-        request, form, minutes, button.label, intro=button.intro, submit=button.label
-    )
+    context: dict[str, Any] = {"intro": button.intro, "submit": button.label}
+    if verb == "adopt":
+        context |= {"template": "committees/minutes_adopt.html", **ways_to_adopt(minutes)}
+    if verb in {"circulate", "finalise"}:
+        context |= {
+            "template": "committees/minutes_check.html",
+            "unfinished": unfinished(minutes.meeting),
+        }
+    return minutes_form(request, form, minutes, button.label, **context)
 
 
 def not_now(request: Request, minutes: Minutes) -> HttpResponse:

@@ -84,6 +84,15 @@ def minutes_translate(request: Request, pk: int, language: str) -> HttpResponse:
     return minutes_form(request, form, minutes, title, template=template, keep=True)
 
 
+@require_POST
+def minutes_to_agenda(request: Request, pk: int) -> HttpResponse:
+    """Put the adoption on the agenda of the next meeting."""
+    minutes = own_minutes(request, pk)
+    if put := act(request, lambda: services.put_on_next_agenda(minutes)):
+        return saved(request, _("The agenda of that meeting has the adoption."), put.result)
+    return redirect("committees:minutes-step", pk, "adopt")
+
+
 # After the sealing
 
 

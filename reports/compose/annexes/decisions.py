@@ -9,7 +9,7 @@ from committees.models import Audience, Committee, Resolution
 from kernel.formats import day
 from reports.block_types import Block
 from reports.compose.blocks import box, heading, pair, paragraph
-from reports.compose.reading import ReportReading, local_text
+from reports.compose.reading import DocumentReading, ReportReading, local_text
 
 # Readers of the whole register; others read only decisions that were adopted or issued.
 SEES_REFUSED = frozenset({Audience.COMMITTEE, Audience.VOTING, Audience.COORDINATION})
@@ -33,7 +33,7 @@ def decisions_annex(reading: ReportReading) -> list[Block]:
         if on > reading.end:
             title = _("%(meeting)s (after the period)") % {"meeting": title}
         blocks.append(heading(title, 2))
-        blocks += [_box(reading, row) for row in found]
+        blocks += [resolution_box(reading, row) for row in found]
     if blocks or not Committee.objects.filter(project=reading.project).exists():
         return blocks
     return [paragraph(_("The committee adopted no decision and issued no recommendation."))]
@@ -50,7 +50,7 @@ def _resolutions(reading: ReportReading) -> list[Resolution]:
     return found
 
 
-def _box(reading: ReportReading, row: Resolution) -> Block:
+def resolution_box(reading: DocumentReading, row: Resolution) -> Block:
     lines = [
         " · ".join(part for part in (row.how, _seats(row)) if part),
         pair(_("State"), row.get_status_display()) if row.shows_status else "",
@@ -72,7 +72,7 @@ def _seats(row: Resolution) -> str:
     }
 
 
-def _charge(reading: ReportReading, row: Resolution) -> str:
+def _charge(reading: DocumentReading, row: Resolution) -> str:
     parts = []
     if row.addressee:
         parts.append(pair(_("Responsible"), reading.short_name(row.addressee)))
@@ -81,7 +81,7 @@ def _charge(reading: ReportReading, row: Resolution) -> str:
     return " · ".join(parts)
 
 
-def _answered(reading: ReportReading, row: Resolution) -> str:
+def _answered(reading: DocumentReading, row: Resolution) -> str:
     """Return that there was an answer; only readers of the register read its words."""
     if not reading.knows(row.answered_on):
         return ""

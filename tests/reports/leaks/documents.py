@@ -35,6 +35,7 @@ def abouts(rich) -> Iterator[tuple[About, DocumentDefinition]]:
         "meeting": Meeting.objects.filter(committee=rich.world.committee),
         "attendance": Attendance.objects.filter(meeting=rich.world.meeting),
         "seat": rich.seats,
+        "committee": [rich.world.committee],
         "plan": rich.plan_versions,
     }
     for name, kinds in KINDS_OF.items():

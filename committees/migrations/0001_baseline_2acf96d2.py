@@ -157,6 +157,7 @@ class Migration(migrations.Migration):
                         ('presence', models.CharField(choices=[('in_person', 'In person'), ('online', 'Online'), ('excused', 'Excused'), ('absent', 'Absent')], default='absent', max_length=20, verbose_name='presence')),
                         ('arrived_at', models.DateTimeField(blank=True, null=True, verbose_name='arrived')),
                         ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='left')),
+                        ('earlier_stays', models.JSONField(default=list, editable=False)),
                         ('accreditation_due', models.DateField(blank=True, help_text='For a delegate whom the chair admitted for this meeting.', null=True, verbose_name='accreditation due')),
                         ('entry_key', models.UUIDField(editable=False, null=True)),
                     ],

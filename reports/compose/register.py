@@ -1,0 +1,73 @@
+"""The register of a committee: its decisions and recommendations, of all meetings and written
+procedures."""
+
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from committees.models import Committee, Resolution
+from kernel.formats import MISSING, day, day_short
+from reports.block_types import Block
+from reports.compose.annexes.decisions import SEES_REFUSED, resolution_box
+from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
+from reports.compose.frame import framed
+from reports.compose.reading import DocumentReading, local_text
+from reports.document_types import FramedDocument
+from reports.models import About
+
+
+def register(about: About, reading: DocumentReading) -> FramedDocument:
+    """Compose what follows from the decisions in a table, then their words under their meetings.
+
+    Reserved decisions that the readers may not know leave no trace.
+    """
+    committee = about.of(Committee)
+    rows = _resolutions(committee, reading)
+    blocks: list[Block] = []
+    if rows:
+        blocks = [heading(_("Overview")), _overview(rows, reading)]
+    for (on, where), found in groupby(rows, key=lambda row: (row.resolved_on, row.where)):
+        blocks.append(heading(f"{where}, {day(on)}"))
+        blocks += [resolution_box(reading, row) for row in found]
+    nothing = paragraph(_("The committee adopted no decision and issued no recommendation."))
+    decisions = sum(row.is_decision for row in rows)
+    return framed(
+        about,
+        reading,
+        blocks or [nothing],
+        title=str(committee),
+        facts=[
+            (_("Decisions"), str(decisions)),
+            (_("Recommendations"), str(len(rows) - decisions)),
+        ],
+        has_contents=bool(rows),
+    )
+
+
+def _resolutions(committee: Committee, reading: DocumentReading) -> list[Resolution]:
+    rows = Resolution.objects.filter(committee=committee, resolved_on__lte=reading.as_of)
+    shown = rows.for_audiences(reading.audiences).exclude(status=Resolution.Status.DRAFTED)
+    if reading.audience not in SEES_REFUSED:
+        shown = shown.exclude(status__in=Resolution.NOT_ADOPTED)
+    return list(shown.with_related().order_by("-resolved_on", "-meeting", "kind", "number"))
+
+
+def _overview(rows: list[Resolution], reading: DocumentReading) -> Block:
+    cells: list[list[Cell]] = [
+        [
+            cell(row.number, small=row.get_kind_display()),
+            cell(local_text(row, "text")),
+            reading.short_name(row.addressee) if row.addressee else MISSING,
+            day_short(row.due_on) if row.due_on else MISSING,
+            row.get_status_display(),
+        ]
+        for row in rows
+    ]
+    columns = [
+        column(_("No."), 15),
+        column(_("Text")),
+        column(_("Responsible"), 16),
+        column(_("Due"), 14),
+        column(_("State"), 15),
+    ]
+    return table("", columns, cells, head=1)

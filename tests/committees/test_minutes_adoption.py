@@ -1,0 +1,210 @@
+"""From the closing to the seal: each page leads to the next step."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.models import AccessLink
+from committees.consultations.services.consultations import keep_consultation, open_consultation
+from committees.consultations.services.notices import ask_seats
+from committees.minutes.services.minutes import circulate
+from committees.minutes.services.unfinished import unfinished
+from committees.models import AgendaItem, Meeting, Minutes, WrittenConsultation
+from tests.committees.minutes_life import final, sealed, soon
+from tests.factories import AgendaItemFactory, MeetingFactory, SeatFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+
+@pytest.fixture
+def by(world):
+    return world.people["coordinator"]
+
+
+def step(minutes, verb):
+    return reverse("committees:minutes-step", args=[minutes.pk, verb])
+
+
+def ask_in_writing(world, minutes, by):
+    consultation = WrittenConsultation(
+        committee=world.committee,
+        title_en="Minutes of September",
+        text_en="The committee adopts the minutes.",
+        why_written="So that they need not wait.",
+        rule="majority",
+        answers_until=soon(),
+        adopts_minutes=minutes,
+    )
+    keep_consultation(consultation)
+    open_consultation(consultation, by=by)
+    return consultation
+
+
+def test_closing_a_meeting_leads_to_its_minutes(sign_in, world):
+    now = timezone.now()
+    meeting = MeetingFactory(
+        committee=world.committee,
+        number=6,
+        status=Meeting.Status.IN_SESSION,
+        starts_at=now - timedelta(hours=1),
+        ends_at=now,
+    )
+    item = AgendaItemFactory(meeting=meeting, status=AgendaItem.Status.ACCEPTED)
+    Meeting.objects.filter(pk=meeting.pk).update(current_item=item)
+    client = sign_in("coordinator")
+    url = reverse("committees:meeting-step", args=[meeting.pk, "close"])
+
+    assert "why" not in client.get(url).context["form"].fields
+    response = client.post(url, {"on": timezone.localdate().isoformat()}, follow=True)
+
+    item.refresh_from_db()
+    assert response.redirect_chain[-1][0] == reverse("committees:minutes-create", args=[meeting.pk])
+    assert item.status == "discussed"  # what was spoken of last, too
+    page = client.get(meeting.get_absolute_url())
+    assert page.context["primary"]["label"] == "Write the minutes"
+
+
+def test_one_bar_goes_from_the_meeting_to_the_seal(sign_in, minutes, by):
+    circulate(minutes, by=by, until=soon())
+    client = sign_in("coordinator")
+
+    bars = [
+        client.get(url).context["bar"]
+        for url in (minutes.get_absolute_url(), minutes.meeting.get_absolute_url())
+    ]
+
+    labels = ["Held", "Minutes in draft", "Circulated", "Final draft", "Adopted", "Sealed"]
+    with translation.override("en"):
+        assert [[str(each["label"]) for each in bar] for bar in bars] == [labels, labels]
+    states = ["done", "done", "now", "next", "next", "next"]
+    assert [[each["state"] for each in bar] for bar in bars] == [states, states]
+
+
+def test_members_see_nothing_of_a_draft_in_the_bar(sign_in, minutes):
+    bar = sign_in("member").get(minutes.meeting.get_absolute_url()).context["bar"]
+
+    assert [each["state"] for each in bar] == ["now", *["next"] * 5]
+
+
+def test_before_they_circulate_the_page_points_out_what_looks_unfinished(sign_in, minutes, world):
+    silent = SeatFactory(committee=world.committee, institution=world.institutions["partner"])
+    AgendaItemFactory(
+        meeting=minutes.meeting, position=8, title_en="Closing", status=AgendaItem.Status.ACCEPTED
+    )
+
+    found = unfinished(minutes.meeting)
+
+    assert f"Not recorded whether present: {silent}." in found
+    assert any("neither discussed nor deferred" in each and "Closing" in each for each in found)
+    client = sign_in("coordinator")
+    for url in (minutes.get_absolute_url(), step(minutes, "circulate")):
+        assert "Not recorded whether present" in client.get(url).content.decode()
+    assert client.post(step(minutes, "circulate"), {"until": soon().isoformat()}).status_code == 302
+
+
+def test_adopting_offers_the_three_ways_and_leads_to_them(sign_in, minutes, by, world):
+    final(minutes, by)
+    client = sign_in("coordinator")
+
+    text = client.get(step(minutes, "adopt")).content.decode()
+
+    assert reverse("committees:meeting-create", args=[world.committee.pk]) in text
+    assert "set no delay after which silence adopts" in text
+    in_writing = f"{reverse('committees:consultation-create', args=[world.committee.pk])}?minutes="
+    assert in_writing in text
+    form = client.get(f"{in_writing}{minutes.pk}").context["form"]
+    assert form["adopts_minutes"].value() == minutes.pk
+    assert form["title_en"].value() == "Minutes, 1st meeting"
+    assert form["why_written"].value()
+
+
+def test_the_adoption_goes_on_the_agenda_of_the_next_meeting(sign_in, minutes, by, world):
+    final(minutes, by)
+    client, url = sign_in("coordinator"), reverse("committees:minutes-to-agenda", args=[minutes.pk])
+    nowhere = client.post(url, follow=True).content.decode()
+    starts = timezone.now() + timedelta(days=20)
+    meeting = MeetingFactory(
+        committee=world.committee,
+        number=7,
+        status=Meeting.Status.PLANNED,
+        starts_at=starts,
+        ends_at=starts + timedelta(hours=2),
+    )
+
+    response = client.post(url)
+
+    assert "No meeting is planned" in nowhere
+    assert response.url == meeting.get_absolute_url()
+    assert minutes in [subject.minutes for subject in meeting.items.get().subjects.all()]
+    assert "The adoption is on the agenda" in client.get(step(minutes, "adopt")).content.decode()
+
+
+def test_silence_that_is_over_is_recorded_with_one_press(sign_in, minutes, by, world):
+    world.committee.minutes_silence_days = 5
+    world.committee.save()
+    minutes.refresh_from_db()
+    final(minutes, by)
+    client = sign_in("coordinator")
+    assert "they are adopted by themselves" in client.get(step(minutes, "adopt")).content.decode()
+
+    with time_machine.travel(timezone.now() + timedelta(days=6)):
+        page = sign_in("coordinator").get(step(minutes, "adopt")).content.decode()
+
+    assert step(minutes, "silence") in page
+
+
+def test_members_who_are_asked_in_writing_read_the_minutes_there(
+    sign_in, client, minutes, by, world
+):
+    final(minutes, by)
+    consultation = ask_in_writing(world, minutes, by)
+    token = AccessLink.issue(world.people["member"], "answer_consultation", consultation, by=by)[1]
+    link = reverse("committees:consultation-link", args=[token])
+
+    by_link = client.get(link).content.decode()
+    signed_in = sign_in("member").get(consultation.get_absolute_url()).content.decode()
+
+    for text in (by_link, signed_in):
+        assert "Decision 2020-01" in text
+    assert minutes.get_absolute_url() in signed_in
+    assert minutes.get_absolute_url() not in by_link
+
+
+def test_a_text_that_was_taken_back_is_not_read(client, minutes, by, world):
+    final(minutes, by)
+    consultation = ask_in_writing(world, minutes, by)
+    Minutes.objects.filter(pk=minutes.pk).update(status=Minutes.Status.DRAFT)
+    token = AccessLink.issue(world.people["member"], "answer_consultation", consultation, by=by)[1]
+
+    text = client.get(reverse("committees:consultation-link", args=[token])).content.decode()
+
+    assert "These minutes are being worked on" in text
+    assert "Decision 2020-01" not in text
+
+
+def test_the_sealed_page_has_its_document(sign_in, minutes, by, later_decision):
+    sealed(minutes, by, later_decision)
+
+    text = sign_in("member").get(minutes.get_absolute_url()).content.decode()
+
+    assert reverse("reports:document-request", args=["minutes", minutes.meeting_id]) in text
+    assert reverse("reports:documents", args=["meeting", minutes.meeting_id]) in text
+
+
+def test_the_mail_names_committee_and_subject_under_a_neutral_title(
+    minutes, by, world, mailoutbox, django_capture_on_commit_callbacks
+):
+    final(minutes, by)
+    consultation = ask_in_writing(world, minutes, by)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        ask_seats(consultation, by=by)
+
+    (mail,) = mailoutbox
+    assert str(world.committee) in mail.body
+    assert "Minutes of September" in mail.body
+    assert str(world.committee) not in mail.subject
+    assert "Minutes of September" not in mail.subject
