@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.forms import day_input, time_input, zone_choices
+from committees.meetings.forms.notices import OwnLinesForm
 from committees.meetings.services.meetings import short_notice
 from committees.models import Committee, Meeting
 from committees.models.clocks import wall_clock
 from committees.models.meeting import MeetingQuerySet
 from kernel.form_fields import field_of
-from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 from projects.choosing import OfProjects
 from projects.models import Project
@@ -179,7 +179,7 @@ class MeetingFilterForm(OfProjects):
 # Steps
 
 
-class MeetingStepForm(TextForm):
+class MeetingStepForm(OwnLinesForm):
     """The day on which it happened, and why where somebody will ask."""
 
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
@@ -215,7 +215,7 @@ class ConveneForm(MeetingStepForm):
         return data
 
 
-class AfterwardsMeetingForm(TextForm):
+class AfterwardsMeetingForm(OwnLinesForm):
     convened_on = forms.DateField(
         label=_("Convened on"),
         required=False,
