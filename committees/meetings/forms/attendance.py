@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from committees.forms import OnceForm, day_input, time_input
 from committees.meetings.services.attendance import SeatRow
+from committees.meetings.services.expected import AnnouncedAlternate, announced_alternates
 from committees.models import Attendance, Meeting, Seat, SeatTerm
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
@@ -48,8 +49,9 @@ class SeatRowForm(forms.Form):
         meeting: Meeting,
         seat: Seat,
         row: Attendance | None,
+        announced: AnnouncedAlternate | None = None,
     ) -> None:
-        self.meeting, self.seat, self.row = meeting, seat, row
+        self.meeting, self.seat, self.row, self.announced = meeting, seat, row, announced
         super().__init__(
             data, prefix=f"seat-{seat.pk}", initial=self._initial(), use_required_attribute=False
         )
@@ -72,7 +74,7 @@ class SeatRowForm(forms.Form):
     def _initial(self) -> dict[str, Any]:
         row, zone = self.row, self.meeting.zone
         if row is None:
-            return {"person": str(self.holder.contact_id) if self.holder else "", "was": ""}
+            return {"person": self._person_expected(), "was": ""}
         return {
             "presence": row.presence,
             "person": self._person_of(row),
@@ -80,6 +82,14 @@ class SeatRowForm(forms.Form):
             "left": row.left_at and row.left_at.astimezone(zone).time(),
             "was": SeatRow.signature(row),
         }
+
+    def _person_expected(self) -> str:
+        """Return the alternate whom the seat announced, or else its holder."""
+        if self.announced and self.announced.contact:
+            return str(self.announced.contact.pk)
+        if self.announced:
+            return DELEGATE
+        return str(self.holder.contact_id) if self.holder else UNNAMED_HOLDER
 
     @staticmethod
     def _person_of(row: Attendance) -> str:
@@ -99,6 +109,8 @@ class SeatRowForm(forms.Form):
         row = self.row
         if row and row.guest_name:
             people.insert(0, (DELEGATE, row.guest_name))
+        elif self._is_announced_by_function:
+            people.insert(0, (DELEGATE, str(self.announced)))
         if row and row.contact_id and str(row.contact_id) not in dict(people):
             people.append((str(row.contact_id), str(row.contact)))
         return [
@@ -106,6 +118,10 @@ class SeatRowForm(forms.Form):
             (UNNAMED_HOLDER, gettext("Principal member, not named")),
             (UNNAMED_ALTERNATE, gettext("Alternate, not named")),
         ]
+
+    @property
+    def _is_announced_by_function(self) -> bool:
+        return self.announced is not None and self.announced.contact is None
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -154,10 +170,18 @@ class SeatRowForm(forms.Form):
             contact=self._contact(person, terms),
             by_alternate=self._by_alternate(person, terms),
             is_delegate=person == DELEGATE,
+            announced=self._announced_as(person),
             arrived_at=data["arrived_at"],
             left_at=data["left_at"],
             was=data["was"],
         )
+
+    def _announced_as(self, person: str) -> str:
+        """Return the function of the alternate who was announced, if they came and nobody had
+        written so."""
+        is_new = not (self.row and self.row.guest_name)
+        came = person == DELEGATE and is_new and self._is_announced_by_function
+        return str(self.announced) if came else ""
 
     def _contact(self, person: str, terms: dict[str, SeatTerm]) -> Contact | None:
         if person in terms:
@@ -169,7 +193,7 @@ class SeatRowForm(forms.Form):
     def _by_alternate(self, person: str, terms: dict[str, SeatTerm]) -> bool:
         if person in terms:
             return terms[person].capacity == SeatTerm.Capacity.ALTERNATE
-        if person == UNNAMED_ALTERNATE:
+        if person == UNNAMED_ALTERNATE or self._announced_as(person):
             return True
         return bool(self.row and self.row.by_alternate and person != UNNAMED_HOLDER)
 
@@ -194,8 +218,16 @@ class AttendanceGrid:
             for row in meeting.attendances.exclude(seat=None).select_related("contact")
         }
         seats = meeting.committee.seats.on(meeting.day).with_people()
+        announced = announced_alternates(meeting)
         self.rows = [
-            SeatRowForm(data, meeting=meeting, seat=seat, row=known.get(seat.pk)) for seat in seats
+            SeatRowForm(
+                data,
+                meeting=meeting,
+                seat=seat,
+                row=known.get(seat.pk),
+                announced=announced.get(seat.pk),
+            )
+            for seat in seats
         ]
         self.head = HeadcountForm(data, initial={"headcount": meeting.headcount})
 

@@ -31,6 +31,8 @@ class SeatRow:
     by_alternate: bool = False
     # The delegate whom the chair admitted for this seat stays its person.
     is_delegate: bool = False
+    # Somebody on no list whom the seat announced as its alternate: their function, or their name.
+    announced: str = ""
     arrived_at: datetime | None = None
     left_at: datetime | None = None
     was: str | None = None
@@ -137,8 +139,8 @@ def _write(meeting: Meeting, row: SeatRow, known: Attendance | None) -> None:
     known = known or Attendance(meeting=meeting, seat=row.seat)
     known.presence, known.contact, known.by_alternate = row.presence, row.contact, row.by_alternate
     known.arrived_at, known.left_at = row.arrived_at, row.left_at
-    if not row.is_delegate:
-        known.guest_name, known.accreditation_due = "", None
+    if row.announced or not row.is_delegate:
+        known.guest_name, known.accreditation_due = row.announced, None
     known.save()
 
 
