@@ -255,14 +255,7 @@ def announce(
     new: set[int] = set()
     if occasion not in CALLED_OFF:
         new, gone = sync_invitations(meeting, by=by)
-    meeting.sequence += 1
-    meeting.announced = None
-    if occasion not in CALLED_OFF:
-        meeting.announced = facts_of(meeting) | {
-            "at": timezone.now().isoformat(),
-            "why": why.strip(),
-        }
-    meeting.save(update_fields=["sequence", "announced"])
+    _keep_announced(meeting, occasion, why)
     invitations = list(meeting.invitations.current().with_related())
     if occasion not in CALLED_OFF:
         let_in(invitations, by=by)
@@ -282,6 +275,15 @@ def announce(
     if occasion in CALLED_OFF:
         revoke_links(invitations, by=by)
     return receipt
+
+
+def _keep_announced(meeting: Meeting, occasion: NoticeKind, why: str) -> None:
+    meeting.sequence += 1
+    meeting.announced = None
+    if occasion not in CALLED_OFF:
+        moment_now = timezone.now().isoformat()
+        meeting.announced = facts_of(meeting) | {"at": moment_now, "why": why.strip()}
+    meeting.save(update_fields=["sequence", "announced"])
 
 
 def changes_for(

@@ -23,10 +23,8 @@ NEW_ROWS, MOST_ROWS = 2, 60
 PEOPLE = "known-people"
 
 
-class SeatRowForm(Stamped, forms.Form):
+class SeatsTableRow(Stamped, forms.Form):
     """One seat, or an empty row. A row without an institution and without people is no seat."""
-
-    meant_for_persons = ("holder", "alternate")
 
     institution = forms.TypedChoiceField(
         label=_("Institution"), coerce=int, required=False, empty_value=None
@@ -149,6 +147,7 @@ class SeatsTable:
         ]
         seats = seats_to_fill(committee)
         self.rows = [self._row(data, f"seat-{seat.pk}", seat) for seat in seats]
+        self.has_seats = bool(seats)
         proposed = [] if seats else self._proposed(participations)
         typed = _number_in(data)
         self.new = len(proposed) + NEW_ROWS if data is None else typed
@@ -164,8 +163,8 @@ class SeatsTable:
         prefix: str,
         seat: Seat | None,
         initial: dict[str, Any] | None = None,
-    ) -> SeatRowForm:
-        return SeatRowForm(
+    ) -> SeatsTableRow:
+        return SeatsTableRow(
             data,
             prefix=prefix,
             committee=self.committee,

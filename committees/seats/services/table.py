@@ -68,7 +68,7 @@ def save_seats(
         for entry in entries:
             try:
                 with transaction.atomic():
-                    invited |= _SeatRow(committee, entry, people, by).save()
+                    invited |= _SeatWriter(committee, entry, people, by).save()
                 count += 1
             except (ValidationError, Refusal) as refusal:
                 refused[entry.row] = getattr(refusal, "messages", [str(refusal)])
@@ -77,7 +77,7 @@ def save_seats(
     return SeatsSaved(count, list(invited.values()))
 
 
-class _SeatRow:
+class _SeatWriter:
     """Saves one row."""
 
     def __init__(
