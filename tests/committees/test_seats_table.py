@@ -31,7 +31,7 @@ def draft(world):
 
 
 def address(committee):
-    return reverse("committees:seats", args=[committee.pk])
+    return reverse("committees:composition", args=[committee.pk])
 
 
 def shown(client, committee):

@@ -90,7 +90,7 @@ def founding_tasks(committee: Committee, read: CommitteeReading) -> list[dict[st
         return []
     seats = [seat for seat, _institutions in read.seats]
     today = committee.project.today
-    seats_url = reverse("committees:seats", args=[committee.pk])
+    seats_url = reverse("committees:composition", args=[committee.pk])
     has_terms = bool(committee.terms_text or read.documents)
     return [
         {
@@ -150,7 +150,7 @@ def committee_create(request: Request, code: str) -> HttpResponse:
         form.note_translations()
         committee = found_committee(form.instance)
         sentence = _("The committee is set up. Now fill its seats.")
-        return saved(request, sentence, "committees:seats", committee.pk)
+        return saved(request, sentence, "committees:composition", committee.pk)
     return form_page(
         request,
         form,
