@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from committees.meetings.forms.invitations import EnteredAnswerForm, InvitedGuestForm
@@ -70,7 +70,7 @@ def shown(request: Request, meeting: Meeting, **fresh: Any) -> HttpResponse:
     context |= {
         "invitations": current,
         "withdrawn": [one for one in invitations if one.withdrawn_at],
-        "counts": counts_of(current),
+        "counts": counts_of(meeting, current),
         "silent": [one for one in current if one.is_silent],
         "silent_reached": sum(bool(one.address) for one in current if one.is_silent),
         "missed": sum(one.got_nothing and bool(one.address) for one in current),
@@ -84,10 +84,13 @@ def shown(request: Request, meeting: Meeting, **fresh: Any) -> HttpResponse:
     return render(request, "committees/meeting_invitations.html", context)
 
 
-def counts_of(invitations: list[Invitation]) -> list[dict[str, Any]]:
+def counts_of(meeting: Meeting, invitations: list[Invitation]) -> list[dict[str, Any]]:
     asked = [one for one in invitations if one.is_asked]
     answers = [one.answer if one.is_answered else Answer.NONE for one in asked]
-    return [{"label": str(answer.label), "value": answers.count(answer)} for answer in Answer]
+    labels = {answer: str(answer.label) for answer in Answer}
+    if not meeting.is_past:
+        labels[Answer.NONE] = pgettext("to an invitation", "No answer yet")
+    return [{"label": labels[answer], "value": answers.count(answer)} for answer in Answer]
 
 
 @READ_OR_SAVE
