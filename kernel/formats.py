@@ -301,8 +301,9 @@ class PercentField(LocalisedDecimalField):
         return share
 
     def prepare_value(self, value: object) -> object:
-        is_share = isinstance(value, (Decimal, float, int))
-        return super().prepare_value(_decimal(value) * 100) if is_share else value
+        if isinstance(value, (Decimal, float, int)):
+            value = _decimal(value) * 100
+        return super().prepare_value(value)
 
 
 def _decimal(value: Number) -> Decimal:

@@ -142,9 +142,8 @@ class CallGrid:
         self.reading = reading_of(upload)
         self.people = CommitteePeople(meeting)
         self.head = SeenParticipantsForm(data, upload=upload, people=self.people)
-        self.places: dict[str, HeldSeat | AnnouncedSeat] = {
-            place.value: place for place in (*self.people.places, *self.people.announced)
-        }
+        places: list[HeldSeat | AnnouncedSeat] = [*self.people.places, *self.people.announced]
+        self.places = {place.value: place for place in places}
         people = at_moments(meeting, self.reading, zone)
         numbers = {id(person): number for number, person in enumerate(people)}
         self.rows = [

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from kernel.languages import LANGUAGES, writing_order
 from kernel.personal import TextForm
@@ -18,9 +18,9 @@ class OwnLinesForm(TextForm):
     def __init__(self, *args: Any, languages: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for language in (each for each in writing_order() if each in languages):
-            label = _("A line of your own, if you like")
+            label = gettext("A line of your own, if you like")
             if len(languages) > 1:
-                label = _("A line of your own, if you like (%(language)s)") % {
+                label = gettext("A line of your own, if you like (%(language)s)") % {
                     "language": LANGUAGES[language]
                 }
             self.fields[f"{LINE}{language}"] = forms.CharField(

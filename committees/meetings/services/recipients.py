@@ -76,7 +76,8 @@ def recipients(invitations: Iterable[Invitation]) -> list[Recipient]:
     found = list(invitations)
     seats = [one.seat for one in found if one.seat]
     contacts = [one.contact for one in found]
-    names = named_institutions(each.institution_id for each in (*seats, *contacts))
+    keys = {seat.institution_id for seat in seats} | {each.institution_id for each in contacts}
+    names = named_institutions(keys)
     share(seats, "institution", names)
     share(contacts, "institution", names)
     returned = _returned_mail({one.contact.user_id for one in found if one.contact.user_id})
