@@ -205,6 +205,12 @@ class MeetingStepForm(OwnLinesForm):
 
 
 class ConveneForm(MeetingStepForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"].help_text = _(
+            "Only where the notice is short, papers come late, or no message reaches anybody."
+        )
+
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data

@@ -31,6 +31,16 @@ class OwnLinesForm(TextForm):
                 help_text=_("It comes first in the message. Everybody who gets it reads it."),
             )
 
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        """All but the lines in other languages, of which the first is asked at once."""
+        further = {field.name for field in self.further_lines}
+        return [field for field in self if field.name not in further]
+
+    @property
+    def further_lines(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith(LINE)][1:]
+
 
 class InvitationUpdateForm(OwnLinesForm):
     why = forms.CharField(

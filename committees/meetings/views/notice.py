@@ -56,6 +56,7 @@ def notice_context(
             changes = changes_for(reader.invitation, announced, now, readers)
         preview = writer.preview(reader.invitation, kind, changes=changes)
     return {
+        "committee": meeting.committee,
         "recipients": found,
         "reached": sum(bool(one.address) for one in found),
         "asks": not kind.calls_off,

@@ -62,8 +62,15 @@ class SeatsTableRow(Stamped, forms.Form):
         for each in self.fields.values():
             is_tick = isinstance(each, forms.BooleanField)
             is_choice = isinstance(each, forms.ChoiceField)
-            css = "form-check-input" if is_tick else "form-select" if is_choice else "form-control"
-            each.widget.attrs["class"] = css
+            each.widget.attrs["class"] = (
+                "form-check-input"
+                if is_tick
+                else "form-select form-select-sm"
+                if is_choice
+                else "form-control form-control-sm mb-1"
+            )
+            if not (is_tick or is_choice):
+                each.widget.attrs["placeholder"] = str(each.label)
 
     @property
     def edits(self) -> bool:
@@ -95,13 +102,14 @@ class SeatsTableRow(Stamped, forms.Form):
         return found
 
     @property
+    def present(self) -> list[SeatTerm]:
+        return self.seat.terms_on(self.committee.project.today) if self.seat else []
+
+    @property
     def further(self) -> list[SeatTerm]:
         """Alternates beside the first, who are not in the row."""
-        if self.seat is None:
-            return []
         shown = {term.pk for term in self.terms.values()}
-        present = self.seat.terms_on(self.committee.project.today)
-        return [term for term in present if term.pk not in shown]
+        return [term for term in self.present if term.pk not in shown]
 
     def clean(self) -> dict[str, Any]:
         super().clean()
