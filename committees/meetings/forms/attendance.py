@@ -1,5 +1,6 @@
 """Attendance in one grid, a row per seat; guests; delegates whom the chair admits."""
 
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from committees.forms import OnceForm, day_input, time_input
 from committees.meetings.services.attendance import SeatRow
-from committees.meetings.services.expected import AnnouncedAlternate, announced_alternates
+from committees.meetings.services.expected import AnnouncedAlternate
 from committees.models import Attendance, Meeting, Seat, SeatTerm
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
@@ -209,16 +210,18 @@ class HeadcountForm(Stamped, forms.Form):
 
 
 class AttendanceGrid:
-    """All seats of the committee on the day of the meeting, and the headcount."""
+    """All seats of the committee on the day of the meeting, and the headcount; `announced` are the
+    alternates who were announced."""
 
-    def __init__(self, meeting: Meeting, data: Any = None) -> None:
+    def __init__(
+        self, meeting: Meeting, announced: Mapping[int, AnnouncedAlternate], data: Any = None
+    ) -> None:
         self.meeting = meeting
         known = {
             row.seat_id: row
             for row in meeting.attendances.exclude(seat=None).select_related("contact")
         }
         seats = meeting.committee.seats.on(meeting.day).with_people()
-        announced = announced_alternates(meeting)
         self.rows = [
             SeatRowForm(
                 data,
