@@ -29,7 +29,7 @@ def subject_of(meeting: Meeting, person: User) -> str:
 
 @dataclass(frozen=True)
 class NoticeReceipt:
-    """How many people a message was sent to, and the seats whose people have no access yet."""
+    """How many people a message was sent to, and the seats whose people none reaches."""
 
     people: int = 0
     without_access: list[str] = field(default_factory=list)
@@ -46,7 +46,7 @@ class NoticeReceipt:
         sent = _("Messages sent: %(number)s.") % {"number": self.people}
         if not self.without_access:
             return sent
-        unreached = _(
-            "Without access to the portal, so please tell them yourself or invite them: %(seats)s."
-        ) % {"seats": join_list(self.without_access)}
+        unreached = _("No message reaches these, so please tell them yourself: %(seats)s.") % {
+            "seats": join_list(self.without_access)
+        }
         return f"{sent} {unreached}"

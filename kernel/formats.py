@@ -283,6 +283,41 @@ class LocalisedDecimalField(forms.DecimalField):
         return write_number(value) if isinstance(value, (Decimal, float, int)) else value
 
 
+class PercentField(LocalisedDecimalField):
+    """A share that is stored between 0 and 1, shown and typed in per cent: 50 for half.
+
+    `least` is the smallest share but zero: whoever types 0.5 means a half, and is asked.
+    """
+
+    def __init__(self, *, least: Decimal = Decimal(0), **kwargs: Any) -> None:
+        super().__init__(max_digits=4, decimal_places=3, min_value=0, **kwargs)
+        self.least = least
+
+    def to_python(self, value: object) -> Any:
+        per_cent: Decimal | None = super().to_python(value)
+        if per_cent is None:
+            return None
+        share = per_cent / 100
+        if share > 1:
+            raise ValidationError(gettext_lazy("Type at most 100 per cent."), code="max_value")
+        if share != share.quantize(Decimal("0.001")):
+            raise ValidationError(
+                gettext_lazy("Type at most one digit after the decimal sign, such as %(example)s."),
+                code="invalid",
+                params={"example": number(Decimal("66.7"))},
+            )
+        if share < self.least and share >= 0:
+            raise ValidationError(
+                gettext_lazy("Type it in per cent: 50 for half of the seats."), code="min_value"
+            )
+        return share
+
+    def prepare_value(self, value: object) -> object:
+        if isinstance(value, (Decimal, float, int)):
+            value = _decimal(value) * 100
+        return super().prepare_value(value)
+
+
 def _decimal(value: Number) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(str(value))
 

@@ -16,7 +16,7 @@ from partners.models import Agreement, AgreementFile, Contact
 
 
 @transaction.atomic
-def invite_contact(contact: Contact, *, by: User) -> User:
+def invite_contact(contact: Contact, *, by: User | None) -> User:
     """Give the contact an account. The caller sends the letter once this is committed.
 
     Raises ValidationError with a sentence if the contact cannot be invited.
@@ -75,7 +75,7 @@ def change_contact_address(contact: Contact, address: str, *, by: User) -> None:
     Contact.objects.filter(pk__in=keys).update(email=contact.user.email)
 
 
-def _record(contact: Contact, person: User, *, by: User, change: str) -> None:
+def _record(contact: Contact, person: User, *, by: User | None, change: str) -> None:
     AccessEvent.record(
         AccessEvent.Kind.ROLE,
         user=by,

@@ -12,6 +12,7 @@ from committees.meetings.views import (
     meetings,
     notes,
     pulse,
+    sending,
     session,
 )
 
@@ -32,13 +33,13 @@ urlpatterns = [
     ),
     path(
         "meetings/<int:pk>/invitations/update/",
-        invitations.meeting_invitations_update,
+        sending.meeting_invitations_update,
         name="meeting-invitations-update",
     ),
     path(
-        "meetings/<int:pk>/invitations/remind/",
-        invitations.meeting_invitations_remind,
-        name="meeting-invitations-remind",
+        "meetings/<int:pk>/invitations/send/",
+        sending.meeting_invitations_send,
+        name="meeting-invitations-send",
     ),
     path(
         "meetings/<int:pk>/invitations/guests/new/",
@@ -49,11 +50,6 @@ urlpatterns = [
         "meetings/<int:pk>/invitations/<int:invitation_pk>/answer/",
         invitations.meeting_invitation_enter,
         name="meeting-invitation-enter",
-    ),
-    path(
-        "meetings/<int:pk>/invitations/<int:invitation_pk>/send/",
-        invitations.meeting_invitation_send,
-        name="meeting-invitation-send",
     ),
     path(
         "meetings/<int:pk>/invitations/<int:invitation_pk>/link/",

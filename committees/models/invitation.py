@@ -133,12 +133,30 @@ class Invitation(models.Model):
         return user if user and user.is_active and not self.contact.ended_on else None
 
     @property
+    def address(self) -> str:
+        """Where a message reaches them, or nothing. Who has no account yet gets one with it."""
+        if person := self.person:
+            return person.email or ""
+        return "" if self.contact.user_id or self.contact.ended_on else self.contact.email
+
+    @property
     def is_asked(self) -> bool:
         return self.capacity != self.Capacity.ALTERNATE
 
     @property
     def is_answered(self) -> bool:
         return bool(self.answer) and self.answered_for == self.meeting.starts_at
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether an answer is still missing (`unanswered`)."""
+        return self.is_asked and not self.is_answered and not self.withdrawn_at
+
+    @property
+    def got_nothing(self) -> bool:
+        """Whether no message about the meeting has reached them."""
+        missed = {Delivery.BOUNCED, Delivery.NOT_SENT}
+        return self.mail is None or self.mail.delivery in missed
 
     @property
     def answered_another_time(self) -> bool:

@@ -41,15 +41,17 @@ def may_edit_documents(user: User, committee: Committee) -> bool:
 def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozenset[str]:
     """Return the audiences of the agenda that an invited person belongs to.
 
-    A seat reads as the committee does on the day of the meeting (`voters_on`); a guest as their
-    roles in the project allow.
+    A seat reads as the committee does on the day of the meeting (`voters_on`), and so will whoever
+    has no account yet; a guest reads as their roles in the project allow.
     """
     user = invitation.contact.user
     if invitation.capacity == Invitation.Capacity.GUEST:
         project = invitation.meeting.committee.project
         return audiences_of(user, project) if user else frozenset({Audience.PUBLIC})
     seated = {Audience.COMMITTEE, Audience.PUBLIC}
-    return frozenset(seated | {Audience.VOTING} if user and user.pk in voters else seated)
+    seat = invitation.seat
+    has_vote = user.pk in voters if user else seat is not None and seat.is_voting
+    return frozenset(seated | {Audience.VOTING} if has_vote else seated)
 
 
 def voters_on(meeting: Meeting) -> set[int]:

@@ -633,7 +633,7 @@ def test_the_number_of_queries_does_not_grow(coordinator, world, django_assert_n
     meeting = Meeting.objects.with_related().get(pk=world.meeting.pk)
 
     # The frame of the meeting's pages has its own count (`test_meeting_pages`).
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         grid = CallGrid(meeting, upload, meeting.zone)
         for form in grid.rows:
             render_to_string("committees/call_person.html", {"row": form, "zone": meeting.zone})

@@ -188,7 +188,7 @@ def committee_form(**facts):
         "notice_days": "15",
         "notice_days_extraordinary": "7",
         "quorum_rule": "majority",
-        "quorum_share": "0,5",
+        "quorum_share": "50",
         "decision_rule": "consensus",
     } | facts
 
@@ -196,7 +196,7 @@ def committee_form(**facts):
 def test_the_coordinator_edits_the_rules(coordinator, world):
     url = reverse("committees:edit", args=[world.committee.pk])
 
-    coordinator.post(url, committee_form(quorum_share="0,66", quorum_rule="share"))
+    coordinator.post(url, committee_form(quorum_share="66", quorum_rule="share"))
 
     world.committee.refresh_from_db()
     assert (world.committee.name_fr, world.committee.quorum_share) == (
@@ -241,10 +241,12 @@ def test_minutes_are_called_as_the_committee_calls_them(world):
         {"papers_due_days": "400"},
         {"minutes_silence_days": "0"},
         {"minimum_state": "-1"},
-        {"quorum_share": "1,5"},
+        {"quorum_share": "150"},
+        {"quorum_share": "0,5"},
+        {"quorum_share": "66,67"},
         {"quorum_share": "0"},
         {"quorum_share": "half"},
-        {"second_call_share": "-0,2"},
+        {"second_call_share": "-20"},
         {"meetings_per_year": "0"},
         {"name_fr": ""},
         {"quorum_rule": "whim"},

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink, Delivery, OutgoingMail
 from committees.meetings.services.announcing import NoticeAsked, pending, send_update
+from committees.meetings.services.expected import announced_alternates
 from committees.meetings.services.invitations import (
     InvitationAnswer,
     answer_invitation,
@@ -172,21 +173,186 @@ def test_an_invitation_that_came_back_is_sent_again_once(convened, invitation, w
     assert write_again(Invitation.objects.get(pk=invitation.pk), by=by).people == 1
 
 
-def test_who_has_no_access_is_named_and_gets_it_with_the_invitation(planned, world, sent):
-    contact = ContactFactory(institution=world.institutions["partner"], email="new@example.org")
-    SeatTermFactory(
-        seat=SeatFactory(committee=world.committee, institution=world.institutions["partner"]),
-        contact=contact,
-    )
-    told = convene_meeting(planned, by=None)
-    row = planned.invitations.get(contact=contact)
-    assert (row.mail, len(told.without_access)) == (None, 1)
+def seated(world, **facts):
+    """Return somebody who holds a further voting seat and has no account."""
+    contact = ContactFactory(institution=world.institutions["partner"], **facts)
+    seat = SeatFactory(committee=world.committee, institution=world.institutions["partner"])
+    SeatTermFactory(seat=seat, contact=contact)
+    return contact
 
-    messages = sent(lambda: write_again(row, by=world.people["coordinator"]))
 
+def test_who_has_an_address_and_no_account_is_reached_like_everybody(planned, world, sent, client):
+    contact = seated(world, email="new@example.org")
+    AgendaItemFactory(meeting=planned, title_fr="Pour les votants", audience="voting")
+
+    messages = sent(lambda: convene_meeting(planned, by=world.people["coordinator"]))
+
+    message = next(one for one in messages if one.to == ["new@example.org"])
     contact.refresh_from_db()
     assert contact.user.email == "new@example.org"
-    assert [message.to for message in messages] == [["new@example.org"]]
+    assert "Pour les votants" in message.body
+    client.post(link_url(token_of(message)), {"answer": "accepted"})
+    assert planned.invitations.get(contact=contact).answer == "accepted"
+
+
+def test_whom_no_message_reaches_is_named(planned, world):
+    contact = seated(world, email="")
+
+    told = convene_meeting(planned, by=None)
+
+    assert (told.people, len(told.without_access)) == (1, 1)
+    assert planned.invitations.get(contact=contact).mail is None
+
+
+def test_a_meeting_convened_with_nobody_reachable_needs_a_reason_and_is_not_blocked(planned, world):
+    world.seat.terms.all().delete()
+    contact = ContactFactory(institution=world.institutions["member"], email="")
+    SeatTermFactory(seat=world.seat, contact=contact)
+
+    with pytest.raises(Refusal, match="Enter the address, or say why"):
+        convene_meeting(planned, by=None)
+    told = convene_meeting(planned, by=None, why="She was told by telephone.")
+
+    assert (told.people, planned.status) == (0, "convened")
+
+
+# Before it is sent
+
+
+def step_page(meeting):
+    return page(meeting, "meeting-step", "convene")
+
+
+def test_the_page_shows_who_gets_what_and_whom_none_reaches(planned, world, sign_in):
+    seated(world, full_name="Déléguée sans adresse", email="")
+    seated(world, full_name="Délégué sans compte", email="new@example.org", language="es")
+
+    shown = sign_in("coordinator").get(step_page(planned))
+
+    text = shown.content.decode()
+    assert shown.context["reached"] == 2
+    assert {one.language for one in shown.context["recipients"] if one.address} == {"en", "es"}
+    for words in (
+        "new@example.org",
+        "No e-mail",
+        "Enter the missing addresses",
+        "2 of 3 people are reached",
+    ):
+        assert words in text
+    assert planned.status == "planned"
+    assert not Invitation.objects.exists()
+
+
+def test_a_message_is_shown_as_its_reader_will_get_it_and_nothing_is_sent(
+    planned, world, sign_in, sent
+):
+    contact = seated(world, full_name="Delegado", email="new@example.org", language="es")
+    AgendaItemFactory(meeting=planned, title_fr="Réservé", audience="coordination")
+    typed = {"read": contact.pk, "line_es": "Les esperamos.", "why": "Because", "on": "2026-01-01"}
+    answers = []
+
+    messages = sent(lambda: answers.append(sign_in("coordinator").post(step_page(planned), typed)))
+
+    preview, text = answers[0].context["preview"], answers[0].content.decode()
+    assert messages == []
+    assert preview.text.startswith("Hola, Delegado")
+    assert "Les esperamos." in preview.text
+    assert "Réservé" not in preview.text
+    assert str(world.committee) not in preview.subject
+    assert "Because</textarea>" in text
+    assert not AccessLink.objects.exists()
+    assert not Invitation.objects.exists()
+
+
+def test_a_line_of_ones_own_is_read_by_each_in_their_language(planned, world, sign_in, sent):
+    seated(world, email="new@example.org", language="es")
+    member = world.people["member"]
+    data = {
+        "on": timezone.localdate(),
+        "line_en": "See you soon!",
+        "line_es": "¡Hasta pronto!",
+    }
+
+    messages = sent(lambda: sign_in("coordinator").post(step_page(planned), data))
+
+    bodies = {message.to[0]: message.body for message in messages}
+    assert "See you soon!" in bodies[member.email]
+    assert "¡Hasta pronto!" in bodies["new@example.org"]
+    assert world.people["coordinator"].email in bodies["new@example.org"]
+    assert {message.subject.split(",")[0] for message in messages} == {"Meeting", "Reunión"}
+
+
+def test_an_address_that_bounced_is_said_before_and_blocks_nothing(planned, world, sign_in, sent):
+    mail = OutgoingMail.objects.create(
+        person=world.people["member"], subject="Note", sent_at=timezone.now(), state="ready"
+    )
+    mail.came_back("No such mailbox")
+
+    client = sign_in("coordinator")
+    text = client.get(step_page(planned)).content.decode()
+    messages = sent(lambda: client.post(step_page(planned), {"on": timezone.localdate()}))
+
+    assert "The last message to this person came back" in text
+    assert len(messages) == 1
+
+
+# Those chosen
+
+
+def test_the_counts_are_honest_and_only_those_chosen_get_the_reminder(
+    convened, world, sign_in, sent
+):
+    others = [seated(world, email=address) for address in ("a@example.org", "b@example.org", "")]
+    sent(lambda: send_update(convened, by=world.people["coordinator"]))
+    client = sign_in("coordinator")
+    text = client.get(page(convened)).content.decode()
+    send, chosen = (
+        page(convened, "meeting-invitations-send"),
+        convened.invitations.get(contact=others[0]),
+    )
+
+    asked = client.get(send, {"kind": "reminder", "who": chosen.pk})
+    before = OutgoingMail.objects.count()
+    messages = sent(lambda: client.post(f"{send}?kind=reminder&who={chosen.pk}", {}))
+
+    assert "4 people have not answered" in text
+    assert "3 can be reached by e-mail" in text
+    assert [one.key for one in asked.context["recipients"]] == [others[0].pk]
+    assert OutgoingMail.objects.count() == before + 1
+    assert [message.to for message in messages] == [["a@example.org"]]
+    assert client.get(send, {"kind": "reminder", "who": chosen.pk}).status_code == 302
+
+
+def test_the_expected_quorum_counts_the_answers_and_announced_alternates(convened, world, sign_in):
+    for _each in range(2):
+        seated(world, email="")
+    send_update(convened, by=world.people["coordinator"])
+    first, second, third = convened.invitations.order_by("seat__pk")
+    by_phone = {
+        "channel": Channel.TELEPHONE,
+        "evidence": "Call",
+        "entered_by": world.people["coordinator"],
+    }
+    answer_invitation(first, InvitationAnswer(Answer.ACCEPTED, **by_phone))
+    answer_invitation(
+        second, InvitationAnswer(Answer.ALTERNATE, alternate_function="Deputy", **by_phone)
+    )
+    answer_invitation(third, InvitationAnswer(Answer.DECLINED, **by_phone))
+
+    expected = sign_in("coordinator").get(page(convened)).context["expected"]
+
+    assert (expected.present, expected.by_alternate, expected.total) == (2, 1, 3)
+    assert expected.is_reached
+    assert str(announced_alternates(convened)[second.seat_id]) == "Deputy"
+
+
+def test_revoking_and_withdrawing_ask_first(convened, invitation, sign_in):
+    client = sign_in("coordinator")
+
+    for name in ("meeting-invitation-revoke", "meeting-invitation-withdraw"):
+        asked = client.get(page(convened, name, invitation.pk))
+        assert (asked.status_code, "Yes, do it" in asked.content.decode()) == (200, True)
+    assert links_of([invitation]).valid().exists()
 
 
 # The message

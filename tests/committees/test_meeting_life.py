@@ -212,9 +212,9 @@ def test_alternates_are_told_and_each_person_once(planned, world, outbox):
     )
 
 
-def test_seats_without_access_are_named_so_that_somebody_tells_them(planned, world):
+def test_seats_without_an_address_are_named_so_that_somebody_tells_them(planned, world):
     seat = SeatFactory(committee=world.committee, institution=world.institutions["partner"])
-    SeatTermFactory(seat=seat)
+    SeatTermFactory(seat=seat, contact__email="")
 
     told = convene_meeting(planned, by=None)
 
@@ -225,7 +225,7 @@ def test_seats_without_access_are_named_so_that_somebody_tells_them(planned, wor
 def test_nobody_whose_term_is_over_is_told(planned, world, outbox):
     world.seat.terms.update(until=date(2020, 1, 1))
 
-    assert outbox(lambda: convene_meeting(planned, by=None)) == []
+    assert outbox(lambda: convene_meeting(planned, by=None, why="Told by letter.")) == []
 
 
 def test_reserved_items_do_not_travel_by_mail(planned, world, outbox):

@@ -1,5 +1,6 @@
 """Attendance in one grid, a row per seat; guests; delegates whom the chair admits."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from itertools import pairwise
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from committees.forms import OnceForm, day_input, time_input
 from committees.meetings.services.attendance import NO_TIMES, SeatRow
+from committees.meetings.services.expected import AnnouncedAlternate
 from committees.models import Attendance, Meeting, Seat, SeatTerm
 from committees.models.attendance import Stay
 from kernel.form_fields import field_of
@@ -54,9 +56,10 @@ class SeatRowForm(forms.Form):
         meeting: Meeting,
         seat: Seat,
         row: Attendance | None,
+        announced: AnnouncedAlternate | None = None,
         every_stay: bool = False,
     ) -> None:
-        self.meeting, self.seat, self.row = meeting, seat, row
+        self.meeting, self.seat, self.row, self.announced = meeting, seat, row, announced
         self.recorded = row.stays if row else [NO_TIMES]
         super().__init__(
             data, prefix=f"seat-{seat.pk}", initial=self._initial(), use_required_attribute=False
@@ -99,7 +102,7 @@ class SeatRowForm(forms.Form):
     def _initial(self) -> dict[str, Any]:
         row, first = self.row, self.recorded[0]
         if row is None:
-            return {"person": str(self.holder.contact_id) if self.holder else "", "was": ""}
+            return {"person": self._person_expected(), "was": ""}
         return {
             "presence": row.presence,
             "person": self._person_of(row),
@@ -110,6 +113,14 @@ class SeatRowForm(forms.Form):
 
     def _clock(self, moment: datetime | None) -> time | None:
         return moment.astimezone(self.meeting.zone).time() if moment else None
+
+    def _person_expected(self) -> str:
+        """Return the alternate whom the seat announced, or else its holder."""
+        if self.announced and self.announced.contact:
+            return str(self.announced.contact.pk)
+        if self.announced:
+            return DELEGATE
+        return str(self.holder.contact_id) if self.holder else UNNAMED_HOLDER
 
     @staticmethod
     def _person_of(row: Attendance) -> str:
@@ -129,6 +140,8 @@ class SeatRowForm(forms.Form):
         row = self.row
         if row and row.guest_name:
             people.insert(0, (DELEGATE, row.guest_name))
+        elif self._is_announced_by_function:
+            people.insert(0, (DELEGATE, str(self.announced)))
         if row and row.contact_id and str(row.contact_id) not in dict(people):
             people.append((str(row.contact_id), str(row.contact)))
         return [
@@ -136,6 +149,10 @@ class SeatRowForm(forms.Form):
             (UNNAMED_HOLDER, gettext("Principal member, not named")),
             (UNNAMED_ALTERNATE, gettext("Alternate, not named")),
         ]
+
+    @property
+    def _is_announced_by_function(self) -> bool:
+        return self.announced is not None and self.announced.contact is None
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -204,8 +221,16 @@ class SeatRowForm(forms.Form):
             by_alternate=self._by_alternate(person, terms),
             is_delegate=person == DELEGATE,
             stays=data["stays"],
+            announced=self._announced_as(person),
             was=data["was"],
         )
+
+    def _announced_as(self, person: str) -> str:
+        """Return the function of the alternate who was announced, if they came and nobody had
+        written so."""
+        is_new = not (self.row and self.row.guest_name)
+        came = person == DELEGATE and is_new and self._is_announced_by_function
+        return str(self.announced) if came else ""
 
     def _contact(self, person: str, terms: dict[str, SeatTerm]) -> Contact | None:
         if person in terms:
@@ -217,7 +242,7 @@ class SeatRowForm(forms.Form):
     def _by_alternate(self, person: str, terms: dict[str, SeatTerm]) -> bool:
         if person in terms:
             return terms[person].capacity == SeatTerm.Capacity.ALTERNATE
-        if person == UNNAMED_ALTERNATE:
+        if person == UNNAMED_ALTERNATE or self._announced_as(person):
             return True
         return bool(self.row and self.row.by_alternate and person != UNNAMED_HOLDER)
 
@@ -233,9 +258,12 @@ class HeadcountForm(Stamped, forms.Form):
 
 
 class AttendanceGrid:
-    """All seats of the committee on the day of the meeting, and the headcount."""
+    """All seats of the committee on the day of the meeting, and the headcount; `announced` are the
+    alternates who were announced."""
 
-    def __init__(self, meeting: Meeting, data: Any = None) -> None:
+    def __init__(
+        self, meeting: Meeting, announced: Mapping[int, AnnouncedAlternate], data: Any = None
+    ) -> None:
         self.meeting = meeting
         known = {
             row.seat_id: row
@@ -243,7 +271,14 @@ class AttendanceGrid:
         }
         seats = meeting.committee.seats.on(meeting.day).with_people()
         self.rows = [
-            SeatRowForm(data, meeting=meeting, seat=seat, row=known.get(seat.pk)) for seat in seats
+            SeatRowForm(
+                data,
+                meeting=meeting,
+                seat=seat,
+                row=known.get(seat.pk),
+                announced=announced.get(seat.pk),
+            )
+            for seat in seats
         ]
         self.head = HeadcountForm(data, initial={"headcount": meeting.headcount})
 

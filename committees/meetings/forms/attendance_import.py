@@ -20,7 +20,9 @@ from committees.meetings.services.attendance_import import ConfirmedParticipant,
 from committees.meetings.services.call_people import (
     DROP,
     GUEST,
+    AnnouncedSeat,
     CommitteePeople,
+    HeldSeat,
     RecognisedPerson,
     at_moments,
     recognised,
@@ -140,7 +142,8 @@ class CallGrid:
         self.reading = reading_of(upload)
         self.people = CommitteePeople(meeting)
         self.head = SeenParticipantsForm(data, upload=upload, people=self.people)
-        self.places = {place.value: place for place in self.people.places}
+        places: list[HeldSeat | AnnouncedSeat] = [*self.people.places, *self.people.announced]
+        self.places = {place.value: place for place in places}
         people = at_moments(meeting, self.reading, zone)
         numbers = {id(person): number for number, person in enumerate(people)}
         self.rows = [
@@ -161,6 +164,17 @@ class CallGrid:
                     f"{place.term.get_capacity_display()}",
                 )
                 for place in self.people.places
+            ),
+            *(
+                (
+                    place.value,
+                    _("%(institution)s · delegate of the institution (%(function)s)")
+                    % {
+                        "institution": place.seat.institution.short_name,
+                        "function": place.announced,
+                    },
+                )
+                for place in self.people.announced
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""Forms of invitations: an answer, an answer that came by telephone, a guest, an update."""
+"""Forms of invitations: an answer, an answer that came by telephone, a guest."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -145,13 +145,3 @@ class InvitedGuestForm(forms.Form):
         field_of(self, "contact", forms.ModelChoiceField).queryset = contacts.select_related(
             "institution"
         ).prefetch_related("institution__names")
-
-
-class InvitationUpdateForm(TextForm):
-    why = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Kept with the notice. Asked for where papers came late."),
-    )

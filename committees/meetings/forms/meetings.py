@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.forms import day_input, time_input, zone_choices
+from committees.meetings.forms.notices import OwnLinesForm
 from committees.meetings.services.meetings import short_notice
 from committees.models import Committee, Meeting
 from committees.models.clocks import wall_clock
 from committees.models.meeting import MeetingQuerySet
 from kernel.form_fields import field_of
 from kernel.formats import day as written_day
-from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 from projects.choosing import OfProjects
 from projects.models import Project
@@ -180,7 +180,7 @@ class MeetingFilterForm(OfProjects):
 # Steps
 
 
-class MeetingStepForm(TextForm):
+class MeetingStepForm(OwnLinesForm):
     """The day on which it happened, and why where somebody will ask."""
 
     on = forms.DateField(label=_("Day"), initial=timezone.localdate, widget=day_input())
@@ -221,6 +221,12 @@ class MeetingStepForm(TextForm):
 
 
 class ConveneForm(MeetingStepForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"].help_text = _(
+            "Only where the notice is short, papers come late, or no message reaches anybody."
+        )
+
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
@@ -231,7 +237,7 @@ class ConveneForm(MeetingStepForm):
         return data
 
 
-class AfterwardsMeetingForm(TextForm):
+class AfterwardsMeetingForm(OwnLinesForm):
     convened_on = forms.DateField(
         label=_("Convened on"),
         required=False,

@@ -4,7 +4,7 @@ Editing a meeting sends nothing. The meeting keeps what was announced; its page 
 and one button sends one update to each person, with the changes that they may read.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,13 @@ from committees.meetings.services.invitations import (
     sync_invitations,
     terms_to_invite,
 )
-from committees.meetings.services.notices import AgendaSent, NoticeKind, NoticeWriter, papers_of
+from committees.meetings.services.notices import (
+    AgendaSent,
+    NoticeKind,
+    NoticeWriter,
+    let_in,
+    papers_of,
+)
 from committees.models import AgendaItem, Audience, Document, Invitation, Meeting
 from committees.models.meeting import ANNOUNCED
 from committees.notices import NoticeReceipt
@@ -233,10 +239,15 @@ def _members_invited(meeting: int) -> QuerySet[Invitation, tuple[int]]:
 
 
 def announce(
-    meeting: Meeting, occasion: NoticeKind, *, by: User | None, why: str = ""
+    meeting: Meeting,
+    occasion: NoticeKind,
+    *,
+    by: User | None,
+    why: str = "",
+    lines: Mapping[str, str] | None = None,
 ) -> NoticeReceipt:
-    """Write to everybody who is invited. The caller has locked the meeting. Nothing is sent about
-    a meeting that is past."""
+    """Write to everybody who is invited, with these lines of the sender's own by language. The
+    caller has locked the meeting. Nothing is sent about a meeting that is past."""
     if meeting.is_past:
         return NoticeReceipt()
     before = last_announced(meeting)
@@ -244,24 +255,20 @@ def announce(
     new: set[int] = set()
     if occasion not in CALLED_OFF:
         new, gone = sync_invitations(meeting, by=by)
-    meeting.sequence += 1
-    meeting.announced = None
-    if occasion not in CALLED_OFF:
-        meeting.announced = facts_of(meeting) | {
-            "at": timezone.now().isoformat(),
-            "why": why.strip(),
-        }
-    meeting.save(update_fields=["sequence", "announced"])
+    _keep_announced(meeting, occasion, why)
     invitations = list(meeting.invitations.current().with_related())
+    if occasion not in CALLED_OFF:
+        let_in(invitations, by=by)
     receipt = NoticeReceipt()
-    writer = NoticeWriter(meeting, by=by)
+    writer = NoticeWriter(meeting, by=by, lines=lines)
     for invitation in invitations:
         changes: list[str] = []
         kind = occasion
         if kind == NoticeKind.CHANGED and invitation.pk in new:
             kind = NoticeKind.CONVENED
         elif kind == NoticeKind.CHANGED:
-            changes = changes_for(invitation, before, writer.audiences_of(invitation))
+            readers = writer.audiences_of(invitation)
+            changes = changes_for(invitation, before, meeting.announced, readers)
         receipt += writer.write(invitation, kind, changes=changes)
     for invitation in gone:
         writer.write(invitation, NoticeKind.WITHDRAWN)
@@ -270,20 +277,34 @@ def announce(
     return receipt
 
 
+def _keep_announced(meeting: Meeting, occasion: NoticeKind, why: str) -> None:
+    meeting.sequence += 1
+    meeting.announced = None
+    if occasion not in CALLED_OFF:
+        moment_now = timezone.now().isoformat()
+        meeting.announced = facts_of(meeting) | {"at": moment_now, "why": why.strip()}
+    meeting.save(update_fields=["sequence", "announced"])
+
+
 def changes_for(
-    invitation: Invitation, before: dict[str, Any] | None, audiences: Collection[str]
+    invitation: Invitation,
+    before: dict[str, Any] | None,
+    now: dict[str, Any] | None,
+    audiences: Collection[str],
 ) -> list[str]:
     """Return what changed since the last notice, in the language of the person invited and as
     far as they may read it."""
     meeting, person = invitation.meeting, invitation.person
-    if person is None or not (before and meeting.announced):
+    if person is None or not (before and now):
         return []
     with written_for(person, meeting), translation.override(person.language):
-        return [str(one) for one in compare(meeting, before, meeting.announced, audiences)]
+        return [str(one) for one in compare(meeting, before, now, audiences)]
 
 
 @transaction.atomic
-def send_update(meeting: Meeting, *, by: User, why: str = "") -> NoticeReceipt:
+def send_update(
+    meeting: Meeting, *, by: User, why: str = "", lines: Mapping[str, str] | None = None
+) -> NoticeReceipt:
     """Send each person one message with all that has changed since the last one. Late papers need
     a reason."""
     fresh = lock_meeting(meeting)
@@ -295,7 +316,7 @@ def send_update(meeting: Meeting, *, by: User, why: str = "") -> NoticeReceipt:
     late = late_papers(fresh, since_announced=True)
     if late and not why.strip():
         raise Refusal(late_sentence(late))
-    return announce(fresh, NoticeKind.CHANGED, by=by, why=why)
+    return announce(fresh, NoticeKind.CHANGED, by=by, why=why, lines=lines)
 
 
 def pending(notice: NoticeAsked) -> list[str]:

@@ -34,6 +34,8 @@ class SeatRow:
     by_alternate: bool = False
     # The delegate whom the chair admitted for this seat stays its person.
     is_delegate: bool = False
+    # Somebody on no list whom the seat announced as its alternate: their function, or their name.
+    announced: str = ""
     stays: tuple[Stay, ...] = (NO_TIMES,)
     was: str | None = None
 
@@ -140,8 +142,8 @@ def _write(meeting: Meeting, row: SeatRow, known: Attendance | None) -> None:
     known = known or Attendance(meeting=meeting, seat=row.seat)
     known.presence, known.contact, known.by_alternate = row.presence, row.contact, row.by_alternate
     known.stays = row.stays
-    if not row.is_delegate:
-        known.guest_name, known.accreditation_due = "", None
+    if row.announced or not row.is_delegate:
+        known.guest_name, known.accreditation_due = row.announced, None
     known.save()
 
 

@@ -27,7 +27,12 @@ from committees.meetings.services.attendance import (
     record_attendance,
     refuse_unless_recording,
 )
-from committees.meetings.services.call_people import HeldSeat, signature_of, stays_of
+from committees.meetings.services.call_people import (
+    AnnouncedSeat,
+    HeldSeat,
+    signature_of,
+    stays_of,
+)
 from committees.models import Attendance, Meeting, ParticipantsUpload
 from kernel.files import CheckedFile, sha256_of
 from kernel.refusal import Refusal
@@ -43,7 +48,7 @@ class ConfirmedParticipant:
     """The coordinator's choice for a person: a seat, or a guest, of an institution if it is known."""
 
     person: CallParticipant
-    place: HeldSeat | None = None
+    place: HeldSeat | AnnouncedSeat | None = None
     institution: Institution | None = None
 
 
@@ -104,7 +109,7 @@ def _changed_rows(
     """Return one row per seat that changes, with all devices of its person put together."""
     known = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
     people: dict[int, list[CallParticipant]] = defaultdict(list)
-    places: dict[int, HeldSeat] = {}
+    places: dict[int, HeldSeat | AnnouncedSeat] = {}
     for each in chosen:
         if each.place is None:
             continue

@@ -14,6 +14,7 @@ from committees.meetings.participants_file import ParticipantsReading
 from committees.meetings.participants_rows import CallParticipant
 from committees.meetings.participants_words import name_key
 from committees.meetings.services.attendance import NO_TIMES, SeatRow
+from committees.meetings.services.expected import AnnouncedAlternate, announced_alternates
 from committees.models import Attendance, Meeting, Seat, SeatTerm
 from committees.models.attendance import Stay
 from committees.permissions.roles import people_known_in
@@ -58,6 +59,32 @@ class HeldSeat:
         )
 
 
+@dataclass(frozen=True)
+class AnnouncedSeat:
+    """A seat for which somebody on no list was announced: whoever is chosen for it comes as the
+    delegate of its institution."""
+
+    seat: Seat
+    announced: AnnouncedAlternate
+    by_alternate = True
+
+    @property
+    def value(self) -> str:
+        return f"delegate-{self.seat.pk}"
+
+    def row(self, people: Iterable[CallParticipant], known: Attendance | None = None) -> SeatRow:
+        stays = stays_of(people)
+        same = known if known and known.guest_name == self.announced.function else None
+        return SeatRow(
+            seat=self.seat,
+            presence=Attendance.Presence.ONLINE,
+            by_alternate=True,
+            is_delegate=True,
+            announced=self.announced.function,
+            stays=_completed(stays, same) if same else stays,
+        )
+
+
 def _completed(stays: tuple[Stay, ...], known: Attendance) -> tuple[Stay, ...]:
     """Add what was recorded where the file lacks an arrival or a departure."""
     if len(stays) > 1 or None not in stays[0]:
@@ -93,7 +120,12 @@ def times_of(people: Iterable[CallParticipant]) -> tuple[datetime | None, dateti
 
 def signature_of(row: SeatRow) -> str:
     """Return what `SeatRow.signature` gives for the row once it is written."""
-    written = Attendance(presence=row.presence, contact=row.contact, by_alternate=row.by_alternate)
+    written = Attendance(
+        presence=row.presence,
+        contact=row.contact,
+        guest_name=row.announced,
+        by_alternate=row.by_alternate,
+    )
     written.stays = row.stays
     return SeatRow.signature(written)
 
@@ -172,6 +204,12 @@ class CommitteePeople:
         self.places = [
             HeldSeat(seat, term) for seat in self.seats for term in seat.terms_on(meeting.day)
         ]
+        announced = announced_alternates(meeting)
+        self.announced = [
+            AnnouncedSeat(seat, announced[seat.pk])
+            for seat in self.seats
+            if seat.pk in announced and not announced[seat.pk].contact
+        ]
         rows = meeting.attendances.select_related("contact")
         self.rows = {row.seat_id: row for row in rows if row.seat_id}
         self.guests = [row for row in rows if not row.seat_id]
@@ -222,6 +260,17 @@ class CommitteePeople:
                 best = max(best, ALIKE + TIE)
         return best
 
+    def announced_for(self, person: CallParticipant) -> AnnouncedSeat | None:
+        """Return the seat for which somebody was announced, if the person called themselves by its
+        institution; only if that is one."""
+        words = {word for name in (person.name, *person.also) for word in plain(name).split()}
+        found = [
+            each
+            for each in self.announced
+            if words.issuperset(plain(each.seat.institution.short_name).split())
+        ]
+        return found[0] if len(found) == 1 else None
+
 
 def recognised(people: Iterable[CallParticipant], known: CommitteePeople) -> list[RecognisedPerson]:
     """Return a proposal for each person of the file, the doubtful ones first."""
@@ -234,6 +283,10 @@ def recognised(people: Iterable[CallParticipant], known: CommitteePeople) -> lis
             by_seat[each.candidate.places[0].seat.pk].append(each)
     for seat, several in by_seat.items():
         _propose_seat(several, known.rows.get(seat))
+    for each in found:
+        announced = known.announced_for(each.person) if each.how == "unknown" else None
+        if announced and announced.seat.pk not in known.rows:
+            each.choice = announced.value
     return sorted(found, key=lambda each: (not each.is_doubtful, plain(each.person.name)))
 
 

@@ -14,6 +14,7 @@ from committees.meetings.services.attendance import (
     refuse_if_gone,
     refuse_unless_recording,
 )
+from committees.meetings.services.expected import AnnouncedAlternate, announced_alternates
 from committees.meetings.services.session import refuse_unless_in_session, this_minute
 from committees.models import Attendance, Meeting, Seat, SeatTerm
 from committees.models.attendance import Stay
@@ -160,18 +161,24 @@ class MarkedAttendance:
 
     def _change_person(self, row: Attendance) -> None:
         """Seat the alternate, or the holder again if the alternate was seated."""
+        assert self.seat is not None  # see `OF_GUESTS`
+        announced = announced_alternates(self.meeting).get(self.seat.pk)
         if row.by_alternate:
             self._sit(row, self._holder())
         else:
-            self._sit(row, self._alternate())
+            if announced and not announced.contact:
+                row.contact, row.guest_name = None, announced.function
+                row.accreditation_due = None
+            else:
+                self._sit(row, self._alternate(announced))
             row.by_alternate = True
         if row.presence not in Attendance.THERE:
             online = self.meeting.mode == Meeting.Mode.ONLINE
             row.presence = AttendanceMark.ONLINE if online else AttendanceMark.IN_PERSON
             row.stays = [Stay(self.now, None)]
 
-    def _alternate(self) -> SeatTerm | None:
-        """Return the first alternate who does not sit elsewhere.
+    def _alternate(self, announced: AnnouncedAlternate | None) -> SeatTerm | None:
+        """Return the alternate who was announced, or the first who does not sit elsewhere.
 
         Returns None for old records that name no alternate.
         """
@@ -193,8 +200,9 @@ class MarkedAttendance:
             .exclude(seat=self.seat)
             .values_list("contact", flat=True)
         )
-        free = [term for term in alternates if term.contact_id not in elsewhere]
-        return (free or alternates)[0]
+        free = [term for term in alternates if term.contact_id not in elsewhere] or alternates
+        expected = announced.contact if announced else None
+        return next((term for term in free if term.contact == expected), free[0])
 
     def _leave(self, row: Attendance) -> None:
         if row.presence not in Attendance.THERE:

@@ -3,7 +3,7 @@
 Holders and observers are asked, alternates are informed, guests are invited one by one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +14,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccessLink, AccessLinkQuerySet, User
 from committees.agenda.services.agenda import lock_meeting
-from committees.meetings.services.notices import NoticeKind, NoticeWriter, confirm_answer
+from committees.meetings.services.notices import (
+    NoticeKind,
+    NoticeWriter,
+    confirm_answer,
+    let_in,
+)
 from committees.models import Channel, Invitation, Meeting, Seat, SeatTerm
 from committees.models.seat import SeatTermQuerySet
 from committees.notices import NoticeReceipt
@@ -170,29 +175,44 @@ def withdraw_guest(invitation: Invitation, *, by: User) -> NoticeReceipt:
 
 
 @transaction.atomic
-def write_again(invitation: Invitation, *, by: User) -> NoticeReceipt:
+def write_again(
+    *invitations: Invitation, by: User, lines: Mapping[str, str] | None = None
+) -> NoticeReceipt:
     """Send the invitation again, for example because it came back. Pressing the button twice
     before the page shows the first message sends one."""
-    meeting = _asked_meeting(invitation)
-    contact = invitation.contact
-    if contact.user is None and contact.email:
-        contact.user = invite_contact(contact, by=by)
-    key = f"again:{invitation.pk}:{meeting.sequence}:{invitation.mail_id or 0}"
-    return NoticeWriter(meeting, by=by).write(invitation, NoticeKind.CONVENED, key=key)
+    receipt = NoticeReceipt()
+    if not invitations:
+        return receipt
+    meeting = _asked_meeting(*invitations)
+    let_in(invitations, by=by)
+    writer = NoticeWriter(meeting, by=by, lines=lines)
+    for invitation in invitations:
+        key = f"again:{invitation.pk}:{meeting.sequence}:{invitation.mail_id or 0}"
+        receipt += writer.write(invitation, NoticeKind.CONVENED, key=key)
+    return receipt
 
 
-def _asked_meeting(invitation: Invitation) -> Meeting:
+def _asked_meeting(*invitations: Invitation) -> Meeting:
     """Lock and return the meeting, and refuse if no message can be sent about it now."""
-    meeting = lock_meeting(invitation.meeting)
-    invitation.meeting = meeting
-    if not meeting.is_announced or meeting.is_past or invitation.withdrawn_at:
+    meeting = lock_meeting(invitations[0].meeting)
+    for invitation in invitations:
+        invitation.meeting = meeting
+    withdrawn = any(one.withdrawn_at for one in invitations)
+    if not meeting.is_announced or meeting.is_past or withdrawn:
         raise Refusal(_("Nothing is sent of a meeting that is not convened."))
     return meeting
 
 
 @transaction.atomic
-def remind(meeting: Meeting, *, by: User) -> NoticeReceipt:
-    """Remind everybody who has not answered, each person at most once a day."""
+def remind(
+    meeting: Meeting,
+    *,
+    by: User,
+    only: Collection[int] | None = None,
+    lines: Mapping[str, str] | None = None,
+) -> NoticeReceipt:
+    """Remind everybody who has not answered, or `only` those of these invitations, each person at
+    most once a day."""
     lock_meeting(meeting)
     if not meeting.is_announced or meeting.starts_at <= timezone.now():
         raise Refusal(_("Nobody is reminded of a meeting that is not convened."))
@@ -200,11 +220,12 @@ def remind(meeting: Meeting, *, by: User) -> NoticeReceipt:
     silent = [
         one
         for one in meeting.invitations.unanswered().with_related()
-        if one.reminded_on != today and one.person and one.person.email
+        if one.reminded_on != today and one.address and (only is None or one.pk in only)
     ]
     if not silent:
         raise Refusal(_("All have answered or were reminded today."))
-    writer, receipt = NoticeWriter(meeting, by=by), NoticeReceipt()
+    let_in(silent, by=by)
+    writer, receipt = NoticeWriter(meeting, by=by, lines=lines), NoticeReceipt()
     for invitation in silent:
         receipt += writer.write(
             invitation, NoticeKind.REMINDER, key=f"reminder:{invitation.pk}:{today}"

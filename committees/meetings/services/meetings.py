@@ -3,6 +3,7 @@
 Locks are always taken in this order: the meeting, its committee, an amendment, its project.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import models, transaction
@@ -15,6 +16,7 @@ from committees.agenda.services.carry_over import enter_provisional
 from committees.meetings.services.announcing import announce, late_papers, late_sentence
 from committees.meetings.services.attendance import refuse_closed_records
 from committees.meetings.services.notices import NoticeKind
+from committees.meetings.services.recipients import nobody_reached, recipients_of
 from committees.meetings.services.session import end_sitting
 from committees.models import Committee, Meeting
 from committees.models.quorum import Quorum
@@ -45,17 +47,22 @@ def next_meeting_number(committee: Committee) -> int:
 
 @transaction.atomic
 def convene_meeting(
-    meeting: Meeting, *, by: User | None, on: date | None = None, why: str = ""
+    meeting: Meeting,
+    *,
+    by: User | None,
+    on: date | None = None,
+    why: str = "",
+    lines: Mapping[str, str] | None = None,
 ) -> NoticeReceipt:
     """Convene a meeting and invite the people who hold seats.
 
-    Short notice and late papers need a reason, but never prevent it.
+    Short notice, late papers, and a notice that reaches nobody need a reason, but never prevent it.
     """
     lock_meeting(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
     refuse_convening(meeting, on=on, why=why)
     meeting.take("convene", by=by, why=why, on=on, convened_on=on, quorum_is_stated=True)
-    return announce(meeting, NoticeKind.CONVENED, by=by, why=why)
+    return announce(meeting, NoticeKind.CONVENED, by=by, why=why, lines=lines)
 
 
 def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
@@ -79,8 +86,12 @@ def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
         raise Refusal(_("A meeting is convened before it takes place: check the dates."))
     if notice < meeting.notice_asked and not why.strip():
         raise Refusal(short_notice(meeting, notice))
-    if not why.strip() and (late := late_papers(meeting)):
+    if why.strip():
+        return
+    if late := late_papers(meeting):
         raise Refusal(late_sentence(late))
+    if nobody := nobody_reached(recipients_of(meeting)):
+        raise Refusal(nobody)
 
 
 def short_notice(meeting: Meeting, notice: int) -> str:
@@ -135,6 +146,7 @@ def reconvene_meeting(
     ends_at: datetime,
     on: date | None = None,
     why: str = "",
+    lines: Mapping[str, str] | None = None,
 ) -> NoticeReceipt:
     """Convene the second call, which has a quorum of its own. Presence at the first call does not
     count."""
@@ -157,28 +169,40 @@ def reconvene_meeting(
         headcount=None,
     )
     meeting.attendances.all().delete()
-    return announce(meeting, NoticeKind.RECONVENED, by=by, why=why)
+    return announce(meeting, NoticeKind.RECONVENED, by=by, why=why, lines=lines)
 
 
 @transaction.atomic
 def postpone_meeting(
-    meeting: Meeting, *, by: User | None, on: date | None = None, why: str
+    meeting: Meeting,
+    *,
+    by: User | None,
+    on: date | None = None,
+    why: str,
+    lines: Mapping[str, str] | None = None,
 ) -> NoticeReceipt:
     """Return the meeting to a plan and notify its members, who see it again when it is convened
     anew."""
     lock_meeting(meeting)
     meeting.take("postpone", by=by, on=on, why=why, convened_on=None)
-    return announce(meeting, NoticeKind.POSTPONED, by=by)
+    return announce(meeting, NoticeKind.POSTPONED, by=by, lines=lines)
 
 
 @transaction.atomic
 def cancel_meeting(
-    meeting: Meeting, *, by: User | None, on: date | None = None, why: str
+    meeting: Meeting,
+    *,
+    by: User | None,
+    on: date | None = None,
+    why: str,
+    lines: Mapping[str, str] | None = None,
 ) -> NoticeReceipt:
     lock_meeting(meeting)
     was_announced = meeting.status != Meeting.Status.PLANNED
     meeting.take("cancel", by=by, on=on, why=why)
-    return announce(meeting, NoticeKind.CANCELLED, by=by) if was_announced else NoticeReceipt()
+    if not was_announced:
+        return NoticeReceipt()
+    return announce(meeting, NoticeKind.CANCELLED, by=by, lines=lines)
 
 
 CHANGEABLE = (

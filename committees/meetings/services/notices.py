@@ -4,16 +4,20 @@ they may read, a file for their calendar, and a link by which they answer.
 Nobody gets a message about a draft, and nobody reads of an item if they are outside its audience.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import unquote
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.links import absolute_url
-from accounts.mail import send_to_person, short_text
+from accounts.mail import MailText, send_to_person, short_text, write
 from accounts.models import AccessLink, Attachment, OutgoingMail, User
 from accounts.reading import written_for
 from committees.models import AgendaItem, Document, Invitation, Meeting
@@ -21,9 +25,14 @@ from committees.models.agenda import AgendaItemQuerySet
 from committees.models.document import DocumentQuerySet
 from committees.notices import CANCEL, REQUEST, NoticeReceipt, subject_of
 from committees.permissions.meetings import audiences_invited, voters_on
+from kernel.languages import working_in
 from kernel.prepared import Question, prepared
 from kernel.text import columns_of
 from kernel.together import ask_together
+from partners.naming import read_by
+from partners.services import invite_contact
+from projects.models import NamedTo
+from projects.permissions.naming import NamesForAudience, Readers
 
 PURPOSE = "invitation"
 MESSAGE = "committees/email/meeting"
@@ -100,12 +109,32 @@ def _papers(meeting: int) -> DocumentQuerySet:
     return papers.select_related("agenda_item").only(*columns, "agenda_item__audience")
 
 
-class NoticeWriter:
-    """Writes to the people invited to one meeting; what all messages share is read once."""
+def let_in(invitations: Iterable[Invitation], *, by: User | None) -> None:
+    """Give an account to everybody invited who has an address, so that the message with its link
+    reaches them; they need not sign in to answer. Whoever cannot have one is told otherwise.
 
-    def __init__(self, meeting: Meeting, *, by: User | None) -> None:
+    It comes before the `NoticeWriter`, which asks who has a vote.
+    """
+    for invitation in invitations:
+        contact = invitation.contact
+        if contact.user_id or not contact.email:
+            continue
+        with suppress(ValidationError), transaction.atomic():
+            contact.user = invite_contact(contact, by=by)
+
+
+class NoticeWriter:
+    """Writes to the people invited to one meeting; what all messages share is read once.
+
+    `lines` are a few words of the sender's own, by language.
+    """
+
+    def __init__(
+        self, meeting: Meeting, *, by: User | None, lines: Mapping[str, str] | None = None
+    ) -> None:
         self.meeting = meeting
         self.by = by
+        self.lines = lines or {}
         self.items = list(meeting.items.on_agenda())
         self.papers = papers_of(meeting)
         self.voters = voters_on(meeting)
@@ -129,7 +158,8 @@ class NoticeWriter:
         mail = send_to_person(
             person,
             f"{MESSAGE}/{kind}",
-            self.facts(invitation, person, kind) | {"changes": changes},
+            self.facts(invitation, person, kind)
+            | {"changes": changes, "url": self._answer_url(invitation, person, kind)},
             subject=lambda: subject_of(self.meeting, person),
             key=key or f"meeting:{self.meeting.pk}:{self.meeting.sequence}:{invitation.pk}",
             attachments=[self.calendar(invitation, person, kind)],
@@ -139,8 +169,32 @@ class NoticeWriter:
         Invitation.objects.filter(pk=invitation.pk).update(mail=mail)
         return NoticeReceipt(people=1)
 
+    def preview(
+        self, invitation: Invitation, kind: NoticeKind, *, changes: Sequence[str] = ()
+    ) -> MailText:
+        """Return the message as the person will read it. Nothing is sent, and no link is made."""
+        invitation.meeting = self.meeting
+        person, url = _reader_of(invitation), ""
+        if not kind.calls_off:
+            url = absolute_url(reverse("committees:invitation-link", args=["…"]))
+        with _written_to(invitation):
+            return write(
+                f"{MESSAGE}/{kind}",
+                self.facts(invitation, person, kind)
+                | {"person": person, "url": unquote(url), "changes": changes},
+                subject=lambda: subject_of(self.meeting, person),
+                language=person.language,
+                zone=person.zone,
+            )
+
     def audiences_of(self, invitation: Invitation) -> frozenset[str]:
         return audiences_invited(invitation, self.voters)
+
+    def _line(self, person: User) -> str:
+        return self.lines.get(person.language) or next(iter(self.lines.values()), "")
+
+    def _answer_url(self, invitation: Invitation, person: User, kind: NoticeKind) -> str:
+        return "" if kind.calls_off else answer_url(invitation, person, by=self.by)
 
     def facts(self, invitation: Invitation, person: User, kind: NoticeKind) -> dict[str, Any]:
         audiences = self.audiences_of(invitation)
@@ -153,8 +207,9 @@ class NoticeWriter:
                 for paper in self.papers
                 if paper.audience in audiences
             ],
-            "url": "" if kind.calls_off else answer_url(invitation, person, by=self.by),
             "page": absolute_url(self.meeting.get_absolute_url()),
+            "line": "" if kind == NoticeKind.WITHDRAWN else self._line(person),
+            "sender": self.by,
         }
 
     def calendar(self, invitation: Invitation, person: User, kind: NoticeKind) -> Attachment:
@@ -164,6 +219,33 @@ class NoticeWriter:
         with written_for(person, self.meeting), translation.override(person.language):
             content = invitation_file(invitation, person, method=method)
         return Attachment("meeting.ics", content, f"text/calendar; method={method}")
+
+
+def _reader_of(invitation: Invitation) -> User:
+    """Return the person invited; without an account, what theirs will say of them at first."""
+    contact = invitation.contact
+    return invitation.person or User(
+        full_name=contact.full_name, email=contact.email, language=contact.language
+    )
+
+
+@contextmanager
+def _written_to(invitation: Invitation) -> Iterator[None]:
+    """Name only the institutions that the person may know. Whoever has no account reads as a member
+    who speaks for their institution, since that is what the account will be of."""
+    meeting, institution = invitation.meeting, invitation.contact.institution
+    if invitation.person:
+        with written_for(invitation.person, meeting):
+            yield
+        return
+    readers = Readers(
+        audiences=frozenset({NamedTo.COMMITTEE, NamedTo.PUBLIC}),
+        own=frozenset({institution.pk}),
+        belong_to=lambda: {institution.pk: institution.kind},
+    )
+    project = meeting.committee.project
+    with working_in(project), read_by(NamesForAudience(project, readers)):
+        yield
 
 
 def named(invitation: Invitation) -> str:

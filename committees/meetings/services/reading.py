@@ -9,6 +9,11 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from committees.meetings.services.announcing import NoticeAsked
+from committees.meetings.services.expected import (
+    AnnouncedAlternate,
+    announced_asked,
+    announced_in,
+)
 from committees.models import (
     AgendaItem,
     Attendance,
@@ -79,9 +84,12 @@ class MeetingFrame:
         if not self._counts:
             return self.meeting.recorded_quorum()
         rules = self.meeting.quorum_rules
-        if rules.counts_vacant_seats:
-            return self.meeting.count(self._seats.rows, rules, moment)
-        return self.meeting.quorum_at(moment)
+        return self.meeting.count(self.seats_counted(), rules, moment)
+
+    def seats_counted(self) -> list[Seat]:
+        """Return the voting seats that the quorum of a coming meeting counts."""
+        rules = self.meeting.quorum_rules
+        return self._seats.rows if rules.counts_vacant_seats else self.meeting.seats_to_count(rules)
 
 
 @prepared
@@ -110,7 +118,8 @@ def _voting_keys(committee: int) -> QuerySet[Seat, tuple[int]]:
 
 
 class LiveReading:
-    """Asks for what only the live page shows: the sitting, and the interests declared."""
+    """Asks for what only the live page shows: the sitting, the interests declared, and the
+    alternates announced."""
 
     def __init__(self, meeting: Meeting) -> None:
         self.meeting = meeting
@@ -119,9 +128,13 @@ class LiveReading:
             _declarations.question(meeting.pk),
             _declared.question(meeting.pk),
         )
+        self._announced = announced_asked(meeting)
         self.questions: tuple[Question[Any], ...] = (
-            *(self._sitting, self._declarations, self._pairs),
+            *(self._sitting, self._declarations, self._pairs, self._announced),
         )
+
+    def announced(self) -> dict[int, AnnouncedAlternate]:
+        return announced_in(self.meeting, self._announced)
 
     def sitting(self) -> Sitting:
         return next(iter(self._sitting.rows), None) or Sitting(meeting=self.meeting)

@@ -20,6 +20,8 @@ from committees.meetings.services.attendance import (
     refuse_unless_recording,
     remove_attendance,
 )
+from committees.meetings.services.expected import announced_asked, announced_in
+from committees.meetings.services.reading import MeetingFrame
 from committees.meetings.views.page import (
     frame_with_seats,
     meeting_context,
@@ -96,7 +98,11 @@ def attendance_edit(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
     if not act(request, lambda: refuse_unless_recording(meeting)):
         return redirect("committees:meeting-attendance", pk)
-    grid = AttendanceGrid(meeting, posted(request))
+    asked, frame = announced_asked(meeting), None
+    if posted(request) is None:  # what is saved is counted from what is stored then
+        frame = MeetingFrame(request.user, meeting)
+        frame.complete(asked)
+    grid = AttendanceGrid(meeting, announced_in(meeting, asked), posted(request))
     if grid.is_valid():
         headcount = grid.head.cleaned_data["headcount"]
         if act(
@@ -106,7 +112,7 @@ def attendance_edit(request: Request, pk: int) -> HttpResponse:
             return saved(
                 request, _("The attendance is saved."), "committees:meeting-attendance", pk
             )
-    context = meeting_context(request, meeting, "attendance")
+    context = meeting_context(request, meeting, "attendance", frame=frame)
     return render(request, "committees/attendance_edit.html", context | {"grid": grid})
 
 

@@ -1,7 +1,7 @@
 """Check-in: the seats and guests of the live page with one button for each mark, and the page that
 people in the room open by a code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -27,6 +27,7 @@ from committees.meetings.services.check_in import (
     mark_guest,
     mark_seat,
 )
+from committees.meetings.services.expected import AnnouncedAlternate, announced_alternates
 from committees.meetings.services.session import end_check_in, new_check_in_code
 from committees.meetings.views.attendance import capacity, person_shown
 from committees.meetings.views.page import moment_now, recorded_meeting
@@ -67,31 +68,47 @@ ALTERNATE = SeatTerm.Capacity.ALTERNATE
 # What the live page shows
 
 
-def seats_shown(request: Request, meeting: Meeting, seats: Sequence[Seat]) -> list[dict[str, Any]]:
-    """Return the seats with their recorded attendance and the buttons that change it."""
+def seats_shown(
+    request: Request,
+    meeting: Meeting,
+    seats: Sequence[Seat],
+    alternates: Mapping[int, AnnouncedAlternate],
+) -> list[dict[str, Any]]:
+    """Return the seats with their recorded attendance and the buttons that change it. `alternates`
+    are those announced, whom only the coordination reads."""
     known = {row.seat_id: row for row in meeting.attendances.all() if row.seat_id}
     buttons = Fragments(request, "committees/session_marks.html", meeting=meeting)
     url = addresses("committees:meeting-seat-mark", meeting.pk)
     writes = meeting.is_open_for_records and may_edit_meeting(request.user, meeting)
+    announced = alternates if writes else {}
     rows = []
     for seat in seats:
         row = known.get(seat.pk)
-        shown = seat_shown(request.user, meeting, seat, row)
+        shown = seat_shown(request.user, meeting, seat, row, announced.get(seat.pk))
         if writes:
-            alternates = [one for one in shown["terms"] if one.capacity == ALTERNATE]
-            marks = marks_of(meeting, row, has_alternate=bool(alternates))
+            terms = [one for one in shown["terms"] if one.capacity == ALTERNATE]
+            has_alternate = bool(terms) or seat.pk in announced
+            marks = marks_of(meeting, row, has_alternate=has_alternate)
             shown["mark_url"] = url(seat.pk)
             shown["buttons"] = buttons.of(seat.pk, shown["name"], marks=marks)
         rows.append(shown)
     return rows
 
 
-def seat_shown(user: User, meeting: Meeting, seat: Seat, row: Attendance | None) -> dict[str, Any]:
+def seat_shown(
+    user: User,
+    meeting: Meeting,
+    seat: Seat,
+    row: Attendance | None,
+    announced: AnnouncedAlternate | None = None,
+) -> dict[str, Any]:
     terms = seat.terms_on(meeting.day)
     # That a seat has its holder is the rule, and needs no word.
     by_holder = row and not (row.by_alternate or row.guest_name)
     role = ("" if by_holder else capacity(row)) or ("" if terms or row else _("vacant"))
     who = [part for part in (person_shown(user, meeting, row), role) if part]
+    if announced and row is None:
+        who.append(_("announced alternate: %(person)s") % {"person": announced})
     if row and row.accreditation_due:
         day = day_short(row.accreditation_due)
         who.append(_("Accreditation due by %(day)s") % {"day": day})
@@ -166,7 +183,7 @@ def seat_mark(request: Request, pk: int, seat_pk: int) -> HttpResponse:
     people = Attendance.objects.select_related("contact")
     prefetch_related_objects([meeting], Prefetch("attendances", people))
     context = {
-        "entry": seats_shown(request, meeting, [seat])[0],
+        "entry": seats_shown(request, meeting, [seat], announced_alternates(meeting))[0],
         "meeting": meeting,
         "writes": True,
         "may_edit": True,
@@ -185,7 +202,10 @@ def seat_record(request: Request, pk: int, seat_pk: int) -> HttpResponse:
     if not act(request, lambda: refuse_unless_recording(meeting)):
         return redirect(session_of(meeting))
     row = meeting.attendances.filter(seat=seat).select_related("contact").first()
-    form = SeatRowForm(posted(request), meeting=meeting, seat=seat, row=row, every_stay=True)
+    announced = announced_alternates(meeting).get(seat.pk)
+    form = SeatRowForm(
+        posted(request), meeting=meeting, seat=seat, row=row, announced=announced, every_stay=True
+    )
     if form.is_valid() and act(form, lambda: record_one(meeting, form)):
         return redirect(f"{session_of(meeting)}#seat-{seat.pk}")
     return form_page(

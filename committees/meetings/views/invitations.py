@@ -2,42 +2,31 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from committees.meetings.forms.invitations import (
-    EnteredAnswerForm,
-    InvitationUpdateForm,
-    InvitedGuestForm,
-)
-from committees.meetings.services.announcing import (
-    NoticeAsked,
-    late_papers,
-    late_sentence,
-    pending,
-    send_update,
-)
+from committees.meetings.forms.invitations import EnteredAnswerForm, InvitedGuestForm
+from committees.meetings.services.expected import expected_quorum
 from committees.meetings.services.invitations import (
     answer_invitation,
     invite_guest,
     may_answer_now,
-    remind,
     revoke_links,
     withdraw_guest,
-    write_again,
 )
 from committees.meetings.services.notices import answer_url, invitation_short_text
+from committees.meetings.services.reading import MeetingFrame
 from committees.meetings.views.meetings import report_result
 from committees.meetings.views.page import meeting_context
 from committees.models import Invitation, Meeting
 from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
-from kernel.sent_forms import counted_once
 
 Answer = Invitation.Answer
 
@@ -71,7 +60,9 @@ def meeting_invitations(request: Request, pk: int) -> HttpResponse:
 
 def shown(request: Request, meeting: Meeting, **fresh: Any) -> HttpResponse:
     """Answer with the page; `fresh` is a link that was just made, which is shown only now."""
-    context = meeting_context(request, meeting, "invitations")
+    frame = MeetingFrame(request.user, meeting)
+    frame.complete()
+    context = meeting_context(request, meeting, "invitations", frame=frame)
     invitations = list(meeting.invitations.with_related())
     for invitation in invitations:
         invitation.meeting = meeting
@@ -79,8 +70,13 @@ def shown(request: Request, meeting: Meeting, **fresh: Any) -> HttpResponse:
     context |= {
         "invitations": current,
         "withdrawn": [one for one in invitations if one.withdrawn_at],
-        "counts": counts_of(current),
-        "silent": sum(one.is_asked and not one.is_answered for one in current),
+        "counts": counts_of(meeting, current),
+        "silent": [one for one in current if one.is_silent],
+        "silent_reached": sum(bool(one.address) for one in current if one.is_silent),
+        "missed": sum(one.got_nothing and bool(one.address) for one in current),
+        "expected": expected_quorum(meeting, current, frame.seats_counted())
+        if meeting.is_announced
+        else None,
         "may_write": context["may_edit"] and meeting.is_announced and not meeting.is_past,
         "may_invite": context["may_edit"] and meeting.status in Meeting.TO_COME,
         **fresh,
@@ -88,47 +84,13 @@ def shown(request: Request, meeting: Meeting, **fresh: Any) -> HttpResponse:
     return render(request, "committees/meeting_invitations.html", context)
 
 
-def counts_of(invitations: list[Invitation]) -> list[dict[str, Any]]:
+def counts_of(meeting: Meeting, invitations: list[Invitation]) -> list[dict[str, Any]]:
     asked = [one for one in invitations if one.is_asked]
     answers = [one.answer if one.is_answered else Answer.NONE for one in asked]
-    return [{"label": str(answer.label), "value": answers.count(answer)} for answer in Answer]
-
-
-@READ_OR_SAVE
-def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
-    """Show what has changed since the last notice, and send it once."""
-    meeting = checked(request, pk)
-    form = InvitationUpdateForm(posted(request))
-    if form.is_valid() and (
-        sent := act(form, lambda: send_update(meeting, by=request.user, **form.cleaned_data))
-    ):
-        report_result(request, _("The update is on its way."), sent.result)
-        return redirect(invitations_page(meeting))
-    late = late_papers(meeting, since_announced=True)
-    return form_page(
-        request,
-        form,
-        title=_("Send one update"),
-        back=invitations_page(meeting),
-        crumbs=meeting_trail(meeting),
-        submit=_("Send the update"),
-        template="committees/meeting_update.html",
-        changes=pending(NoticeAsked(meeting)),
-        warning=late_sentence(late) if late else "",
-    )
-
-
-@require_POST
-@counted_once
-def meeting_invitations_remind(request: Request, pk: int) -> HttpResponse:
-    meeting = checked(request, pk)
-    if reminded := act(request, lambda: remind(meeting, by=request.user)):
-        number = reminded.result.people
-        sentence = ngettext(
-            "%(number)s person was reminded.", "%(number)s people were reminded.", number
-        )
-        messages.success(request, sentence % {"number": number})
-    return redirect(invitations_page(meeting))
+    labels = {answer: str(answer.label) for answer in Answer}
+    if not meeting.is_past:
+        labels[Answer.NONE] = pgettext("to an invitation", "No answer yet")
+    return [{"label": labels[answer], "value": answers.count(answer)} for answer in Answer]
 
 
 @READ_OR_SAVE
@@ -186,16 +148,6 @@ def meeting_invitation_enter(request: Request, pk: int, invitation_pk: int) -> H
 
 
 @require_POST
-@counted_once
-def meeting_invitation_send(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
-    meeting = checked(request, pk)
-    invitation = invitation_or_404(meeting, invitation_pk)
-    if sent := act(request, lambda: write_again(invitation, by=request.user)):
-        report_result(request, _("The invitation is on its way."), sent.result)
-    return redirect(invitations_page(meeting))
-
-
-@require_POST
 def meeting_invitation_link(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
     """Make a fresh link, shown once, that the coordination passes on by messenger."""
     meeting = checked(request, pk)
@@ -211,15 +163,25 @@ def meeting_invitation_link(request: Request, pk: int, invitation_pk: int) -> Ht
     return shown(request, meeting, fresh={"person": person, "url": url, "text": text})
 
 
-@require_POST
+@READ_OR_SAVE
 def meeting_invitation_revoke(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
+    """Ask first, then revoke the links."""
     meeting = checked(request, pk)
-    number = revoke_links([invitation_or_404(meeting, invitation_pk)], by=request.user)
-    if number:
-        messages.success(request, _("The links of this person open nothing any more."))
-    else:
-        messages.info(request, _("This person has no link that opens anything."))
-    return redirect(invitations_page(meeting))
+    invitation = invitation_or_404(meeting, invitation_pk)
+    form = forms.Form(posted(request))
+    if form.is_valid():
+        if revoke_links([invitation], by=request.user):
+            messages.success(request, _("The links of this person open nothing any more."))
+        else:
+            messages.info(request, _("This person has no link that opens anything."))
+        return redirect(invitations_page(meeting))
+    intro = _(
+        "The links that this person got for the meeting will open nothing any more. Their answer "
+        "stays. Send the invitation again to give them another link."
+    )
+    return confirmation(
+        request, invitation, form, title=_("Revoke the links of %(person)s?"), intro=intro
+    )
 
 
 @require_POST
@@ -233,10 +195,33 @@ def meeting_invitation_bounced(request: Request, pk: int, invitation_pk: int) ->
     return redirect(invitations_page(meeting))
 
 
-@require_POST
+@READ_OR_SAVE
 def meeting_invitation_withdraw(request: Request, pk: int, invitation_pk: int) -> HttpResponse:
+    """Ask first, then withdraw the invitation of a guest, who gets a message."""
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)
-    if act(request, lambda: withdraw_guest(invitation, by=request.user)):
-        messages.success(request, _("The invitation is withdrawn."))
-    return redirect(invitations_page(meeting))
+    form = forms.Form(posted(request))
+    if form.is_valid():
+        if act(request, lambda: withdraw_guest(invitation, by=request.user)):
+            messages.success(request, _("The invitation is withdrawn."))
+        return redirect(invitations_page(meeting))
+    intro = _("The guest is told by e-mail, and their links will open nothing any more.")
+    return confirmation(
+        request, invitation, form, title=_("Withdraw the invitation of %(person)s?"), intro=intro
+    )
+
+
+def confirmation(
+    request: Request, invitation: Invitation, form: forms.Form, *, title: str, intro: str
+) -> HttpResponse:
+    meeting = invitation.meeting
+    return form_page(
+        request,
+        form,
+        title=title % {"person": invitation.contact},
+        back=invitations_page(meeting),
+        crumbs=meeting_trail(meeting),
+        intro=intro,
+        danger=True,
+        submit=_("Yes, do it"),
+    )

@@ -27,6 +27,7 @@ from committees.meetings.forms.meetings import (
     MeetingForm,
     MeetingStepForm,
 )
+from committees.meetings.forms.notices import with_lines
 from committees.meetings.services.announcing import late_papers, late_sentence
 from committees.meetings.services.meetings import (
     adjourn_meeting,
@@ -41,7 +42,14 @@ from committees.meetings.services.meetings import (
     short_notice,
 )
 from committees.meetings.services.reading import MeetingFrame
+from committees.meetings.services.recipients import Recipient, languages_of, nobody_reached
 from committees.meetings.services.session import close_meeting, open_meeting
+from committees.meetings.views.notice import (
+    NOTICES,
+    notice_context,
+    recipients_before,
+    typed,
+)
 from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
 from committees.models.meeting import MeetingQuerySet
@@ -219,10 +227,15 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if request.method != "POST" and not meeting.may_take(verb):
         messages.info(request, not_open(meeting, verb))
         return redirect(meeting)
-    form = STEP_FORMS.get(verb, MeetingStepForm)(posted(request), meeting=meeting, verb=verb)
+    found = recipients_before(meeting, verb)
+    form = STEP_FORMS.get(verb, MeetingStepForm)(
+        **typed(request), meeting=meeting, verb=verb, languages=languages_of(found)
+    )
     label = Meeting.STEPS[verb].label
     if form.is_valid() and (
-        taken := act(form, lambda: take_step(meeting, verb, request.user, form.cleaned_data))
+        taken := act(
+            form, lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))
+        )
     ):
         report_result(request, _("“%(step)s” is recorded.") % {"step": label}, taken.result)
         return redirect(page_after(meeting, verb))
@@ -237,7 +250,8 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
         template="committees/meeting_step.html",
         meeting=meeting,
         verb=verb,
-        warning=warning_before(meeting, verb),
+        warning=warning_before(meeting, verb, found),
+        **(notice_context(request, meeting, found, NOTICES[verb]) if found else {}),
     )
 
 
@@ -248,7 +262,7 @@ def not_open(meeting: Meeting, verb: str) -> str:
     }
 
 
-def warning_before(meeting: Meeting, verb: str) -> str:
+def warning_before(meeting: Meeting, verb: str, found: list[Recipient]) -> str:
     """Return what the coordination should know before it convenes today, or closes."""
     if verb == "close" and not any(row.is_there(None) for row in meeting.attendances.all()):
         return _(
@@ -261,7 +275,7 @@ def warning_before(meeting: Meeting, verb: str) -> str:
     if notice < meeting.notice_asked:
         return short_notice(meeting, notice)
     late = late_papers(meeting)
-    return late_sentence(late) if late else ""
+    return late_sentence(late) if late else nobody_reached(found)
 
 
 # After these steps the coordination goes on writing on the live page.
@@ -288,8 +302,9 @@ STEP_SERVICES: dict[str, Callable[..., NoticeReceipt | None]] = {
 
 def take_step(meeting: Meeting, verb: str, by: User, data: dict[str, Any]) -> NoticeReceipt | None:
     if verb == "reconvene":
-        names = ("starts_at", "ends_at", "on", "why")
-        return reconvene_meeting(meeting, by=by, **{name: data[name] for name in names})
+        names = ("starts_at", "ends_at", "on", "why", "lines")
+        known = {name: data[name] for name in names if name in data}
+        return reconvene_meeting(meeting, by=by, **known)
     service = STEP_SERVICES.get(verb)
     if service is None:
         meeting.take(verb, by=by, on=data["on"], why=data["why"])

@@ -1,182 +1,21 @@
-"""Forms of a committee: its rules, its terms of reference, and the register of its resolutions."""
+"""Forms of a committee: its terms of reference, its steps, and the register of its resolutions."""
 
-from collections import Counter
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _, override, pgettext_lazy
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from committees.forms import DecisionField, day_input
 from committees.models import Committee, Resolution
 from committees.models.resolution import ResolutionQuerySet
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
-from kernel.formats import LocalisedDecimalField
 from kernel.personal import TextForm
 from kernel.text import LANGUAGES
-from partners.models import Institution
 from projects.choosing import OfProjects
 from projects.models import Project
-
-
-class CommitteeForm(EditingForm):
-    quorum_share = LocalisedDecimalField(
-        label=_("Quorum share"),
-        max_digits=4,
-        decimal_places=3,
-        help_text=_("Between 0 and 1; used where the quorum is a share of the voting seats."),
-    )
-    second_call_share = LocalisedDecimalField(
-        label=_("Quorum share at second call"),
-        max_digits=4,
-        decimal_places=3,
-        required=False,
-        help_text=_("Empty: the same quorum at the second call."),
-    )
-    tolerance_days = forms.IntegerField(
-        label=_("Tolerance in days"),
-        min_value=0,
-        max_value=366,
-        required=False,
-        help_text=_(
-            "How far the coordination may shift the dates of an action in execution, with a "
-            "reason, without a new version of the plan. 0: not at all."
-        ),
-    )
-    tolerance_share = LocalisedDecimalField(
-        label=_("Tolerance as a share of the budget"),
-        max_digits=4,
-        decimal_places=3,
-        min_value=0,
-        max_value=1,
-        required=False,
-        help_text=_("Between 0 and 1: 0.1 is one tenth of what the action may cost."),
-    )
-
-    # What is often agreed, from terms of reference of such committees.
-    HINTS = {
-        "notice_days": _("Often 15 days, with the agenda, the documents and the last minutes."),
-        "notice_days_extraordinary": _("Often 7 days; 2 working days where it is urgent."),
-        "papers_due_days": _("Empty: no rule. Often as long as the notice."),
-        "minutes_silence_days": _(
-            "Empty: silence adopts nothing. Often 10 days from the final draft."
-        ),
-    }
-
-    NAMES = (
-        "name",
-        "mandate",
-        "meetings_per_year",
-        "notice_days",
-        "notice_days_extraordinary",
-        "papers_due_days",
-        "quorum_rule",
-        "quorum_share",
-        "second_call_share",
-        "counts_vacant_seats",
-        "counts_admitted_delegates",
-        "decision_rule",
-        "minutes_silence_days",
-        "minutes_name",
-        "tolerance_days",
-        "tolerance_share",
-    )
-
-    class Meta:
-        model = Committee
-        fields = [
-            *(f"name_{language}" for language in LANGUAGES),
-            *(f"mandate_{language}" for language in LANGUAGES),
-            "meetings_per_year",
-            "notice_days",
-            "notice_days_extraordinary",
-            "papers_due_days",
-            "quorum_rule",
-            "quorum_share",
-            "second_call_share",
-            "counts_vacant_seats",
-            "counts_admitted_delegates",
-            "decision_rule",
-            "minutes_silence_days",
-            *(f"minutes_name_{language}" for language in LANGUAGES),
-            "tolerance_days",
-            "tolerance_share",
-        ]
-        widgets = {
-            f"mandate_{language}": forms.Textarea(attrs={"rows": 4}) for language in LANGUAGES
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, hint in self.HINTS.items():
-            self.fields[name].help_text = hint
-        for box in self.boxes["minutes_name"]:
-            with override(box[-2:]):
-                self.fields[box].widget.attrs["placeholder"] = str(_("Minutes"))
-        self.minima_names = {}
-        seats = self._seats_by_kind()
-        for kind, minimum in self._minima().items():
-            name = self.minima_names[kind] = f"minimum_{kind}"
-            self.fields[name] = forms.IntegerField(
-                label=Institution.Kind(kind).label,
-                required=False,
-                min_value=0,
-                max_value=200,
-                initial=minimum,
-                help_text=_("Voting seats today: %(number)s.") % {"number": seats.get(kind, 0)},
-            )
-
-    def _minima(self) -> dict[str, int | None]:
-        """The minima by kind: of the kinds that take part, and of those with a minimum already."""
-        committee = self.instance
-        kept = {}
-        if committee.pk:
-            kept = dict(committee.quorum_minima.values_list("kind", "seats"))
-        partners = Institution.objects.filter(participations__project=committee.project)
-        kinds = kept.keys() | set(partners.values_list("kind", flat=True))
-        return {kind: kept.get(kind) for kind in Institution.Kind.values if kind in kinds}
-
-    def _seats_by_kind(self) -> "Counter[str]":
-        if not self.instance.pk:
-            return Counter()
-        seats = self.instance.seats.on(timezone.localdate()).filter(is_voting=True)
-        return Counter(seats.values_list("institution__kind", flat=True))
-
-    @property
-    def minimum_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.minima_names.values()]
-
-    @property
-    def minima(self) -> dict[str, int]:
-        """Return how many voting seats of each kind a quorum needs; 0 means no minimum."""
-        return {kind: self.cleaned_data.get(name) or 0 for kind, name in self.minima_names.items()}
-
-    def clean(self) -> dict[str, Any]:
-        """A minimum above the seats there are would never be reached. Before there are any
-        seats, the terms come first."""
-        super().clean()
-        data = self.cleaned_data
-        seats = self._seats_by_kind()
-        for kind, name in self.minima_names.items():
-            if seats and (data.get(name) or 0) > seats[kind]:
-                self.add_error(
-                    name,
-                    _(
-                        "There are fewer voting seats of this kind: add them first, or ask for less."
-                    ),
-                )
-        return data
-
-    def clean_tolerance_days(self) -> int:
-        days: int | None = self.cleaned_data["tolerance_days"]
-        return days or 0
-
-    def clean_tolerance_share(self) -> Decimal:
-        share: Decimal | None = self.cleaned_data["tolerance_share"]
-        return share or Decimal(0)
 
 
 class TermsOfReferenceForm(EditingForm):

@@ -66,7 +66,7 @@ def replace_holders(
     with transaction.atomic():
         lock_committee(committee)
         list(Seat.objects.select_for_update(of=["self"]).filter(committee=committee))
-        _lock_access(committee)
+        lock_access(committee)
         for change in changes:
             try:
                 with transaction.atomic():
@@ -78,7 +78,7 @@ def replace_holders(
     return begun
 
 
-def _lock_access(committee: Committee) -> None:
+def lock_access(committee: Committee) -> None:
     """Lock what ends with a term before the first change is recorded: the row of the access log's
     chain stays locked from then on."""
     terms = SeatTerm.objects.filter(seat__committee=committee)
@@ -95,9 +95,9 @@ def _change(committee: Committee, change: HolderChange, *, on: date, by: User) -
     for term in ending:
         if term.contact == change.contact and term.capacity == Capacity.HOLDER:
             raise Refusal(_("This person holds the seat already: choose somebody else."))
-        _end(term, on=on, by=by)
+        end_term(term, on=on, by=by)
         leaves = change.has_left and term.capacity == Capacity.HOLDER
-        _end_access(committee, term.contact, on=on, leaves=leaves, by=by)
+        end_access(committee, term.contact, on=on, leaves=leaves, by=by)
     if change.contact is None:
         return []
     term = SeatTerm(seat=change.seat, contact=enter_contact(change.contact), since=on)
@@ -107,7 +107,7 @@ def _change(committee: Committee, change: HolderChange, *, on: date, by: User) -
     return [term]
 
 
-def _end(term: SeatTerm, *, on: date, by: User) -> None:
+def end_term(term: SeatTerm, *, on: date, by: User) -> None:
     last = on - timedelta(days=1)
     if term.since > last:
         raise Refusal(
@@ -120,9 +120,7 @@ def _end(term: SeatTerm, *, on: date, by: User) -> None:
     record_term(term, by=by, change="changed")
 
 
-def _end_access(
-    committee: Committee, contact: Contact, *, on: date, leaves: bool, by: User
-) -> None:
+def end_access(committee: Committee, contact: Contact, *, on: date, leaves: bool, by: User) -> None:
     """End the access of a former holder.
 
     Somebody who left the institution no longer represents it in this project. Somebody who stays

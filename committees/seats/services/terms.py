@@ -15,14 +15,13 @@ from projects.models import Project
 
 
 @transaction.atomic
-def found_committee(committee: Committee, minima: Mapping[str, int]) -> Committee:
-    """Save a new committee with its quorum minima; return the one that the project has if
-    somebody else founded it meanwhile."""
+def found_committee(committee: Committee) -> Committee:
+    """Save a new committee; return the one that the project has if somebody else founded it
+    meanwhile."""
     Project.objects.select_for_update().get(pk=committee.project_id)
     if known := Committee.objects.filter(project=committee.project_id).first():
         return known
     committee.save()
-    save_minima(committee, minima)
     return committee
 
 

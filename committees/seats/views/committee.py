@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from committees.models import Committee, Resolution
+from committees.models import Committee, Resolution, Seat
 from committees.pages import committee_or_404
 from committees.permissions.meetings import (
     may_edit_documents,
@@ -20,13 +20,17 @@ from committees.permissions.meetings import (
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.seats import may_create_committee, may_edit_committee
 from committees.seats.forms.committee import (
-    CommitteeForm,
     CommitteeStepForm,
     RegisterFilterForm,
     TermsOfReferenceForm,
 )
+from committees.seats.forms.rules import CommitteeForm, NewCommitteeForm
 from committees.seats.services.figures import attendance_chart, follow_up_of, years_of
-from committees.seats.services.reading import MEETINGS_SHOWN, read_committee
+from committees.seats.services.reading import (
+    MEETINGS_SHOWN,
+    CommitteeReading,
+    read_committee,
+)
 from committees.seats.services.terms import (
     found_committee,
     save_rules,
@@ -35,6 +39,7 @@ from committees.seats.services.terms import (
 )
 from committees.seats.views.composition import composition
 from committees.seats.views.register import first_page, register_context
+from kernel.formats import join_list
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Project
 
@@ -73,8 +78,42 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
         "sees_proposals": may_see_item_proposals(request.user, committee),
         "may_edit_documents": may_edit_documents(user, committee),
         "steps": committee_steps(committee) if may_edit else [],
+        "founding": founding_tasks(committee, read) if may_edit else [],
+        "has_vote": any(seat.is_voting for seat, _institutions in read.seats),
     }
     return render(request, "committees/committee_detail.html", context)
+
+
+def founding_tasks(committee: Committee, read: CommitteeReading) -> list[dict[str, Any]]:
+    """Return what is left to do before a draft is constituted."""
+    if committee.status != Committee.Status.DRAFT:
+        return []
+    seats = [seat for seat, _institutions in read.seats]
+    today = committee.project.today
+    seats_url = reverse("committees:composition", args=[committee.pk])
+    has_terms = bool(committee.terms_text or read.documents)
+    return [
+        {
+            "label": _("Fill the seats, one with a vote at least"),
+            "url": seats_url,
+            "done": any(seat.is_voting for seat in seats),
+        },
+        {
+            "label": _("Give each seat its principal member"),
+            "url": seats_url,
+            "done": bool(seats) and all(seat.holder_on(today) for seat in seats),
+        },
+        {
+            "label": _("Write the terms of reference, or add the file"),
+            "url": reverse("committees:terms-edit", args=[committee.pk]),
+            "done": has_terms,
+        },
+        {
+            "label": _("Write the mandate, and look through the rules"),
+            "url": reverse("committees:edit", args=[committee.pk]),
+            "done": bool(committee.mandate),
+        },
+    ]
 
 
 def adopting_decision(user: User, committee: Committee) -> Resolution | None:
@@ -106,17 +145,23 @@ def committee_create(request: Request, code: str) -> HttpResponse:
     if known := Committee.objects.filter(project=project).first():
         messages.info(request, _("The project has its committee already."))
         return redirect(known)
-    form = CommitteeForm(posted(request), instance=Committee(project=project))
+    form = NewCommitteeForm(posted(request), instance=Committee(project=project))
     if form.is_valid():
         form.note_translations()
-        return redirect(found_committee(form.instance, form.minima))
+        committee = found_committee(form.instance)
+        sentence = _("The committee is set up. Now fill its seats.")
+        return saved(request, sentence, "committees:composition", committee.pk)
     return form_page(
         request,
         form,
-        title=_("Found a committee"),
+        title=_("Set up the committee"),
         back=project,
         crumbs=trail(project),
-        template="committees/committee_form.html",
+        intro=_(
+            "What is proposed is usual. Quorum at a second call, silence, tolerance and the mandate "
+            "are under “Rules” on the page of the committee."
+        ),
+        submit=_("Set up the committee"),
     )
 
 
@@ -132,7 +177,7 @@ def committee_edit(request: Request, pk: int) -> HttpResponse:
     return form_page(
         request,
         form,
-        title=_("Edit the committee"),
+        title=_("Name, mandate and rules"),
         back=committee,
         crumbs=trail(committee.project, committee),
         template="committees/committee_form.html",
@@ -187,12 +232,34 @@ def committee_step(request: Request, pk: int, verb: str) -> HttpResponse:
     ask(may_edit_committee(request.user, committee))
     if verb not in Committee.STEPS:
         raise Http404
+    missing = missing_before(committee, verb)
     form = CommitteeStepForm(posted(request), verb=verb, committee=committee)
     if form.is_valid() and act(
         form,
         lambda: take_committee_step(committee, verb, by=request.user, **form.cleaned_data),
     ):
-        return redirect(committee)
+        done = _("“%(step)s” is recorded.") % {"step": committee.STEPS[verb].label}
+        return saved(request, done, committee)
     title = committee.STEPS[verb].label
     crumbs = trail(committee.project, committee)
-    return form_page(request, form, title=title, back=committee, crumbs=crumbs, submit=title)
+    return form_page(
+        request, form, title=title, back=committee, crumbs=crumbs, submit=title, intro=missing
+    )
+
+
+def missing_before(committee: Committee, verb: str) -> str:
+    """Return what a committee that is constituted now does not have yet; it may come later."""
+    if verb != "constitute":
+        return ""
+    seats = list(committee.seats.on(committee.project.today).with_people())
+    if not any(seat.is_voting for seat in seats):
+        return _("The committee has no voting seat yet: add its seats first.")
+    sentences = []
+    if vacant := [str(seat) for seat in seats if not seat.holder_on(committee.project.today)]:
+        sentences.append(
+            _("Without a principal member: %(seats)s. They can be named later.")
+            % {"seats": join_list(vacant)}
+        )
+    if not any(seat.office == Seat.Office.CHAIR for seat in seats):
+        sentences.append(_("No seat has the chair yet; it is given at the seat."))
+    return " ".join(sentences)

@@ -38,9 +38,6 @@ class _SeatRows:
         self.today = timezone.localdate()
         self.may_edit = may_edit_committee(user, committee)
         self.own = {term.seat_id for term in seats_held(user, committee.project)}
-        self.end_url = addresses("committees:term-end")
-        self.add_url = addresses("committees:term-create")
-        self.seat_url = addresses("committees:seat-edit")
         self.sheet_url = addresses("committees:handover", committee.pk)
         self.colon = pgettext("between a label and its value", ":")
         self.offices = {each.value: str(each.label) for each in Seat.Office}
@@ -55,7 +52,7 @@ class _SeatRows:
             "lang": lang_of(seat, "label"),
             "holder": self.term(holder, _("Principal member")) if holder else None,
             "alternates": [self.term(term, _("Alternate")) for term in alternates],
-            "links": self.links(seat, sheets),
+            "links": self.links(sheets),
             "illustrative": seat.institution.illustrative,
             "office": self.offices[seat.office] if seat.office else "",
             "is_voting": seat.is_voting,
@@ -65,15 +62,11 @@ class _SeatRows:
         is_named = may_see_name(self.user, self.committee.project, term.contact)
         return {
             "who": f"{role}{self.colon} {term.contact}" if is_named else role,
-            "since": day_short(term.since),
-            "end_url": self.end_url(term.pk) if self.may_edit else "",
+            "since": day_short(term.since) if self.may_edit else "",
         }
 
-    def links(self, seat: Seat, sheets: list[Institution]) -> list[tuple[str, str]]:
+    def links(self, sheets: list[Institution]) -> list[tuple[str, str]]:
         found = []
-        if self.may_edit:
-            found.append((_("Add a term of office"), self.add_url(seat.pk)))
-            found.append((_("Edit the seat"), self.seat_url(seat.pk)))
         for institution in sheets:
             label = _("Handover sheet")
             name = f"{label} ({institution})" if len(sheets) > 1 else label

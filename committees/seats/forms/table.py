@@ -1,0 +1,242 @@
+"""The seats of a committee as one table: a row for each seat, and empty ones for new seats."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from committees.models import Committee, Seat, SeatTerm
+from committees.permissions.roles import people_known_in
+from committees.seats.services.holders import SeatsRefused, seats_to_fill
+from committees.seats.services.table import SeatEntry, TypedPerson
+from kernel.form_fields import field_of
+from kernel.stamps import Stamped
+from partners.models import Contact
+from projects.models import Participation
+
+HOLDER, ALTERNATE = SeatTerm.Capacity.HOLDER, SeatTerm.Capacity.ALTERNATE
+# How many empty rows there are at first, and come with each press.
+NEW_ROWS, MOST_ROWS = 2, 60
+PEOPLE = "known-people"
+
+
+class SeatsTableRow(Stamped, forms.Form):
+    """One seat, or an empty row. A row without an institution and without people is no seat."""
+
+    institution = forms.TypedChoiceField(
+        label=_("Institution"), coerce=int, required=False, empty_value=None
+    )
+    holder = forms.CharField(label=_("Name"), max_length=200, required=False)
+    holder_email = forms.EmailField(label=_("E-mail address"), required=False)
+    alternate = forms.CharField(label=_("Name"), max_length=200, required=False)
+    alternate_email = forms.EmailField(label=_("E-mail address"), required=False)
+    is_voting = forms.BooleanField(label=_("Voting"), required=False)
+    invites = forms.BooleanField(label=_("Invite to the portal"), required=False)
+
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        prefix: str,
+        committee: Committee,
+        choices: list[tuple[Any, str]],
+        seat: Seat | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        self.committee, self.seat = committee, seat
+        self.terms = self._present_terms()
+        super().__init__(
+            data, prefix=prefix, initial=initial or self._present(), use_required_attribute=False
+        )
+        field_of(self, "institution", forms.TypedChoiceField).choices = choices
+        for name, address in (("holder", "holder_email"), ("alternate", "alternate_email")):
+            self.fields[name].widget.attrs |= {"list": PEOPLE, "autocomplete": "off"}
+            term = self.terms.get(name)
+            if term and term.contact.user_id:
+                del self.fields[address]  # they sign in with it, and change it themselves
+        if self.has_access:
+            del self.fields["invites"]
+        for each in self.fields.values():
+            is_tick = isinstance(each, forms.BooleanField)
+            is_choice = isinstance(each, forms.ChoiceField)
+            each.widget.attrs["class"] = (
+                "form-check-input"
+                if is_tick
+                else "form-select form-select-sm"
+                if is_choice
+                else "form-control form-control-sm mb-1"
+            )
+            if not (is_tick or is_choice):
+                each.widget.attrs["placeholder"] = str(each.label)
+
+    @property
+    def edits(self) -> bool:
+        return self.seat is not None
+
+    @property
+    def has_access(self) -> bool:
+        """Whether everybody of the seat has an account already."""
+        return bool(self.terms) and all(term.contact.user_id for term in self.terms.values())
+
+    def _present_terms(self) -> dict[str, SeatTerm]:
+        if self.seat is None:
+            return {}
+        terms = self.seat.terms_on(self.committee.project.today)
+        first: dict[str, SeatTerm] = {}
+        for term in sorted(terms, key=lambda each: each.pk):
+            first.setdefault(term.capacity, term)
+        return first
+
+    def _present(self) -> dict[str, Any]:
+        if self.seat is None:
+            return {"is_voting": True}
+        found: dict[str, Any] = {
+            "institution": self.seat.institution_id,
+            "is_voting": self.seat.is_voting,
+        }
+        for capacity, term in self.terms.items():
+            found |= {capacity: term.contact.full_name, f"{capacity}_email": term.contact.email}
+        return found
+
+    @property
+    def present(self) -> list[SeatTerm]:
+        return self.seat.terms_on(self.committee.project.today) if self.seat else []
+
+    @property
+    def further(self) -> list[SeatTerm]:
+        """Alternates beside the first, who are not in the row."""
+        shown = {term.pk for term in self.terms.values()}
+        return [term for term in self.present if term.pk not in shown]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
+        people = ("holder", "holder_email", "alternate", "alternate_email")
+        if not data.get("institution") and (self.seat or any(data.get(name) for name in people)):
+            self.add_error("institution", _("Choose the institution to which the seat belongs."))
+        for name in ("holder", "alternate"):
+            if data.get(f"{name}_email") and not data.get(name):
+                self.add_error(name, _("Type the name of the person with this address."))
+        if data.get("invites") and not (data.get("holder") or data.get("alternate")):
+            self.add_error("holder", _("Type who is invited."))
+        return data
+
+    def entry(self, number: int) -> SeatEntry | None:
+        """Return what is to be saved, or None of a row that was left alone."""
+        data = self.cleaned_data
+        if not data["institution"] or (self.seat and not self.changed_data):
+            return None
+        seat = self.seat or Seat(committee=self.committee)
+        seat.institution_id, seat.is_voting = data["institution"], data["is_voting"]
+        people = {
+            capacity: TypedPerson(
+                " ".join(data[capacity].split()), data.get(f"{capacity}_email", "")
+            )
+            for capacity in (HOLDER.value, ALTERNATE.value)
+            if self.seat is None or {capacity, f"{capacity}_email"} & set(self.changed_data)
+        }
+        return SeatEntry(number, seat, people, data.get("invites", False))
+
+
+class SeatsTable:
+    """All rows of the table. `more` adds empty rows and saves nothing."""
+
+    def __init__(self, committee: Committee, data: QueryDict | None = None) -> None:
+        self.committee = committee
+        self.more = data is not None and "more" in data
+        self.known = _known_people(committee)
+        participations = _participations(committee)
+        self._choices = [
+            ("", "–"),
+            *dict.fromkeys((one.institution_id, one.institution.name) for one in participations),
+        ]
+        seats = seats_to_fill(committee)
+        self.rows = [self._row(data, f"seat-{seat.pk}", seat) for seat in seats]
+        self.has_seats = bool(seats)
+        proposed = [] if seats else self._proposed(participations)
+        typed = _number_in(data)
+        self.new = len(proposed) + NEW_ROWS if data is None else typed
+        for number in range(self.new):
+            initial = proposed[number] if data is None and number < len(proposed) else None
+            self.rows.append(self._row(data, f"new-{number}", None, initial))
+        if self.more:
+            self._add(NEW_ROWS * 2)
+
+    def _row(
+        self,
+        data: QueryDict | None,
+        prefix: str,
+        seat: Seat | None,
+        initial: dict[str, Any] | None = None,
+    ) -> SeatsTableRow:
+        return SeatsTableRow(
+            data,
+            prefix=prefix,
+            committee=self.committee,
+            choices=self._choices,
+            seat=seat,
+            initial=initial,
+        )
+
+    def _add(self, rows: int) -> None:
+        for _each in range(min(rows, MOST_ROWS - self.new)):
+            self.rows.append(self._row(None, f"new-{self.new}", None))
+            self.new += 1
+
+    def _proposed(self, participations: list[Participation]) -> list[dict[str, Any]]:
+        """Return a row for each institution of the project, with the person whom the coordination
+        knows there, if it is one."""
+        people: dict[int, list[Contact]] = defaultdict(list)
+        for contact in self.known:
+            people[contact.institution_id].append(contact)
+        rows: dict[int, dict[str, Any]] = {}
+        for one in participations:
+            row = rows.setdefault(
+                one.institution_id, {"institution": one.institution_id, "is_voting": True}
+            )
+            row["is_voting"] &= one.role not in Participation.DONOR_ROLES
+            if len(found := people[one.institution_id]) == 1:
+                row |= {"holder": found[0].full_name, "holder_email": found[0].email}
+        return list(rows.values())
+
+    @property
+    def people(self) -> list[str]:
+        """The names that the boxes propose while somebody types."""
+        return sorted({contact.full_name for contact in self.known})
+
+    def is_valid(self) -> bool:
+        # Each row shows its own errors, so each is looked at.
+        wrong = [row for row in self.rows if row.is_bound and not row.is_valid()]
+        return not (self.more or wrong)
+
+    @property
+    def has_errors(self) -> bool:
+        return not self.more and any(row.errors for row in self.rows)
+
+    def entries(self) -> list[SeatEntry]:
+        return [entry for number, row in enumerate(self.rows) if (entry := row.entry(number))]
+
+    def refuse(self, refusal: SeatsRefused) -> None:
+        """Put what the service refused at its row."""
+        for number, row in enumerate(self.rows):
+            for sentence in refusal.by_seat.get(number, []):
+                row.add_error(None, sentence)
+
+
+def _known_people(committee: Committee) -> list[Contact]:
+    return list(people_known_in(committee.project).order_by("full_name", "pk"))
+
+
+def _participations(committee: Committee) -> list[Participation]:
+    found = committee.project.participations.select_related("institution")
+    rows: Iterable[Participation] = found.prefetch_related("institution__names")
+    return sorted(rows, key=lambda one: (one.role in Participation.DONOR_ROLES, one.pk))
+
+
+def _number_in(data: QueryDict | None) -> int:
+    """Return how many empty rows were sent."""
+    text = data.get("rows", "") if data is not None else ""
+    return min(int(text), MOST_ROWS) if text.isascii() and text.isdigit() else 0

@@ -1,0 +1,219 @@
+"""The seats of a committee as one table, what a new committee asks for, and what comes before it is
+constituted."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from committees.models import Committee, Seat, SeatTerm
+from partners.models import Contact
+from tests.factories import ContactFactory, ParticipationFactory, ProjectFactory, SeatTermFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+
+@pytest.fixture
+def coordinator(sign_in):
+    return sign_in("coordinator")
+
+
+@pytest.fixture
+def draft(world):
+    """A committee without seats, of a project with the institutions of the world."""
+    project = ProjectFactory(code="NEW-1")
+    project.assignments.create(user=world.people["coordinator"], role="coordinator")
+    for institution in (world.institutions["member"], world.institutions["partner"]):
+        ParticipationFactory(project=project, institution=institution)
+    return Committee.objects.create(project=project, name_fr="Comité")
+
+
+def address(committee):
+    return reverse("committees:composition", args=[committee.pk])
+
+
+def shown(client, committee):
+    """What a browser sends back from the page if nothing is changed."""
+    table = client.get(address(committee)).context["table"]
+    data = {"rows": str(table.new)}
+    for row in table.rows:
+        for field in row:
+            value = field.value()
+            if value not in (None, False):
+                data[field.html_name] = "on" if value is True else str(value)
+    return table, data
+
+
+def people_of(committee):
+    terms = SeatTerm.objects.filter(seat__committee=committee, until=None)
+    return {
+        (term.seat.institution, term.seat.is_voting, term.capacity, term.contact.full_name)
+        for term in terms
+    }
+
+
+def test_a_new_committee_asks_for_five_things_that_are_proposed(coordinator, draft):
+    draft.delete()
+    url = reverse("committees:create", args=["NEW-1"])
+    form = coordinator.get(url).context["form"]
+    data = {field.html_name: field.value() for field in form if field.value() is not None}
+
+    response = coordinator.post(url, data)
+
+    committee = Committee.objects.get(project__code="NEW-1")
+    asked = {field.name.removesuffix(field.name[-3:]) if field.name[:5] == "name_" else field.name
+             for field in form}  # fmt: skip
+    assert asked == {"name", "meetings_per_year", "notice_days", "quorum_rule", "decision_rule"}
+    assert response.url == address(committee)
+    assert (committee.notice_days, committee.quorum_rule) == (15, "majority")
+    assert committee.name
+
+
+def test_the_institutions_of_the_project_are_seated_by_one_press(coordinator, world, draft):
+    _table, data = shown(coordinator, draft)
+    data |= {"new-0-holder": "Directora general", "new-0-holder_email": "directora@example.org"}
+    data |= {"new-1-alternate": "Suplente", "new-1-is_voting": ""}
+
+    response = coordinator.post(address(draft), data)
+
+    member, partner = world.institutions["member"], world.institutions["partner"]
+    assert response.url == draft.get_absolute_url()
+    assert people_of(draft) == {
+        (member, True, "holder", "Directora general"),
+        (partner, False, "alternate", "Suplente"),
+    }
+    assert draft.seats.count() == 2
+
+
+def test_a_row_that_was_left_alone_changes_nothing(coordinator, world):
+    _table, data = shown(coordinator, world.committee)
+    before = list(SeatTerm.objects.values()), list(Seat.objects.values())
+
+    coordinator.post(address(world.committee), data)
+
+    assert (list(SeatTerm.objects.values()), list(Seat.objects.values())) == before
+
+
+def test_another_name_replaces_the_holder_and_a_known_one_is_found(coordinator, world):
+    known = ContactFactory(institution=world.institutions["member"], full_name="Ana Conocida")
+    SeatTermFactory(seat=world.seat, contact=known, until=date(2019, 1, 1), since=date(2018, 1, 1))
+    table, data = shown(coordinator, world.committee)
+    data[table.rows[0]["holder"].html_name] = "ana conocida"
+
+    coordinator.post(address(world.committee), data)
+
+    today = world.project.today
+    holders = world.seat.terms.filter(capacity="holder", since__gt=date(2018, 1, 1))
+    assert [(term.contact.pk, term.since, term.until) for term in holders.order_by("since")] == [
+        (world.people["member"].contacts.get().pk, date(2019, 6, 1), today - timedelta(days=1)),
+        (known.pk, today, None),
+    ]
+
+
+def test_a_name_mistyped_today_is_corrected(coordinator, world, draft):
+    _table, data = shown(coordinator, draft)
+    coordinator.post(address(draft), data | {"new-0-holder": "Direktora"})
+    table, data = shown(coordinator, draft)
+    data[table.rows[0]["holder"].html_name] = "Directora"
+
+    coordinator.post(address(draft), data)
+
+    assert not Contact.objects.filter(full_name="Direktora").exists()
+    assert "Directora" in {person for *_facts, person in people_of(draft)}
+
+
+def test_a_refusal_is_at_its_row_and_nothing_is_lost_or_half_written(coordinator, world, draft):
+    _table, data = shown(coordinator, draft)
+    data |= {"new-0-holder": "Directora", "new-1-institution": "", "new-1-holder": "Delegado"}
+
+    response = coordinator.post(address(draft), data)
+
+    rows = response.context["table"].rows
+    text = response.content.decode()
+    assert "Choose the institution to which the seat belongs" in text
+    assert (set(rows[1].errors), set(rows[0].errors)) == ({"institution"}, set())
+    assert 'value="Directora"' in text
+    assert 'value="Delegado"' in text
+    assert not draft.seats.exists()
+
+
+def test_what_only_the_database_refuses_is_at_its_row_too(coordinator, world):
+    SeatTerm.objects.update(since=timezone.localdate())  # with an account: nobody was mistyped
+    table, data = shown(coordinator, world.committee)
+    data[table.rows[0]["holder"].html_name] = "Nueva Persona"
+    partner = world.institutions["partner"]
+    data |= {"new-0-institution": str(partner.pk), "new-0-holder": "Delegado"}
+
+    response = coordinator.post(address(world.committee), data)
+
+    assert "The present term began" in str(response.context["table"].rows[0].errors)
+    assert world.committee.seats.count() == 1
+    assert not Contact.objects.filter(full_name="Delegado").exists()
+
+
+def test_two_who_edit_a_row_at_once_do_not_overwrite_each_other(coordinator, world):
+    table, data = shown(coordinator, world.committee)
+    Seat.objects.update(is_voting=False)
+    data[table.rows[0]["holder"].html_name] = "Nueva Persona"
+
+    response = coordinator.post(address(world.committee), data)
+
+    assert "Changed meanwhile" in response.content.decode()
+    assert not Contact.objects.filter(full_name="Nueva Persona").exists()
+
+
+def test_more_empty_rows_keep_what_was_typed(coordinator, draft):
+    table, data = shown(coordinator, draft)
+
+    response = coordinator.post(address(draft), data | {"new-0-holder": "Directora", "more": "1"})
+
+    assert len(response.context["table"].rows) > len(table.rows)
+    assert 'value="Directora"' in response.content.decode()
+    assert not draft.seats.exists()
+
+
+def test_who_is_invited_gets_a_letter_and_needs_an_address(
+    coordinator, draft, django_capture_on_commit_callbacks
+):
+    _table, data = shown(coordinator, draft)
+    data |= {"new-0-holder": "Directora", "new-0-invites": "on", "new-0-holder_email": ""}
+    refused = coordinator.post(address(draft), data)
+    mail.outbox.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        coordinator.post(address(draft), data | {"new-0-holder_email": "d@example.org"})
+
+    assert "Type the e-mail address of Directora" in refused.content.decode()
+    assert [message.to for message in mail.outbox] == [["d@example.org"]]
+
+
+def test_constituting_is_offered_once_there_is_a_vote_and_says_what_is_missing(coordinator, draft):
+    step = reverse("committees:committee-step", args=[draft.pk, "constitute"])
+    empty = coordinator.get(draft.get_absolute_url()).content.decode()
+    _table, data = shown(coordinator, draft)
+    coordinator.post(address(draft), data | {"new-0-holder": "", "new-1-holder": ""})
+
+    page = coordinator.get(draft.get_absolute_url()).content.decode()
+    asked = coordinator.get(step).content.decode()
+
+    assert (step in empty, address(draft) in empty) == (False, True)
+    assert step in page
+    assert "Without a principal member" in asked
+    assert "No seat has the chair yet" in asked
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_the_queries_do_not_grow_with_the_seats(
+    coordinator, world, django_assert_num_queries, count
+):
+    Seat.objects.all().delete()
+    for _each in range(count):
+        seat = Seat.objects.create(
+            committee=world.committee, institution=world.institutions["member"]
+        )
+        SeatTermFactory(seat=seat)
+
+    with django_assert_num_queries(12):
+        assert coordinator.get(address(world.committee)).status_code == 200
