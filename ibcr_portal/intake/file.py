@@ -77,7 +77,7 @@ def _told() -> list[str]:
         ),
         _(
             "Contacts: whoever represents an institution sees the project once you invite them. The "
-            "import itself invites nobody and writes to nobody."
+            "import itself invites nobody."
         ),
         _("Seats: who holds a seat is written as in the sheet of contacts."),
         _(

@@ -120,8 +120,8 @@ def intake_check(request: Request, code: str) -> HttpResponse:
         if act(request, lambda: write_intake(upload, project, seen=seen, by=request.user)):
             number = sum(draft.counts.values())
             done = ngettext(
-                "%(count)d row was written. Nobody was written to.",
-                "%(count)d rows were written. Nobody was written to.",
+                "%(count)d row was written. Nobody was invited yet.",
+                "%(count)d rows were written. Nobody was invited yet.",
                 number,
             )
             return saved(request, done % {"count": number}, reverse_in(project, "intake"))

@@ -222,6 +222,7 @@ class Migration(migrations.Migration):
                         ('tolerance_days', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(366)], verbose_name='tolerance in days')),
                         ('tolerance_share', models.DecimalField(decimal_places=3, default=Decimal('0'), max_digits=4, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)], verbose_name='tolerance as a share of the budget')),
                         ('status', models.CharField(choices=[('draft', 'Draft'), ('active', 'Active'), ('suspended', 'Suspended'), ('dissolved', 'Dissolved')], default='draft', editable=False, max_length=20, verbose_name='status')),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                     ],
                     options={
                         'verbose_name': 'committee',
@@ -446,6 +447,7 @@ class Migration(migrations.Migration):
                         ('tolerance_days', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(366)], verbose_name='tolerance in days')),
                         ('tolerance_share', models.DecimalField(decimal_places=3, default=Decimal('0'), max_digits=4, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(1)], verbose_name='tolerance as a share of the budget')),
                         ('status', models.CharField(choices=[('draft', 'Draft'), ('active', 'Active'), ('suspended', 'Suspended'), ('dissolved', 'Dissolved')], default='draft', editable=False, max_length=20, verbose_name='status')),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                         ('project', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='projects.project')),
                         ('terms_adopted_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='committees.resolution', verbose_name='terms of reference adopted by')),
                         ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -538,6 +540,7 @@ class Migration(migrations.Migration):
                         ('status', models.CharField(choices=[('drafted', 'Drafted'), ('adopted', 'Adopted'), ('rejected', 'Rejected'), ('deferred', 'Deferred'), ('provisional', 'Provisional'), ('lapsed', 'Lapsed'), ('executed', 'Executed'), ('superseded', 'Superseded'), ('issued', 'Issued'), ('accepted', 'Accepted'), ('partly', 'Accepted in part'), ('declined', 'Declined'), ('in_progress', 'In progress'), ('implemented', 'Implemented')], default='drafted', editable=False, max_length=20, verbose_name='status')),
                         ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
                         ('entry_key', models.UUIDField(editable=False, null=True)),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                         ('committee', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='committees.committee')),
                         ('meeting', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='committees.meeting')),
                         ('agenda_item', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='committees.agendaitem', verbose_name='agenda item')),
@@ -1014,6 +1017,7 @@ class Migration(migrations.Migration):
                         ('status', models.CharField(choices=[('drafted', 'Drafted'), ('adopted', 'Adopted'), ('rejected', 'Rejected'), ('deferred', 'Deferred'), ('provisional', 'Provisional'), ('lapsed', 'Lapsed'), ('executed', 'Executed'), ('superseded', 'Superseded'), ('issued', 'Issued'), ('accepted', 'Accepted'), ('partly', 'Accepted in part'), ('declined', 'Declined'), ('in_progress', 'In progress'), ('implemented', 'Implemented')], default='drafted', editable=False, max_length=20, verbose_name='status')),
                         ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
                         ('entry_key', models.UUIDField(editable=False, null=True)),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                     ],
                     options={
                         'verbose_name': 'resolution',
