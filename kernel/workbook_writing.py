@@ -135,6 +135,7 @@ def _listed(lists: Worksheet, choices: tuple[str, ...]) -> str:
 
 def _cells_of(page: Worksheet, sheet: str, column: str) -> str:
     """Return the place of what is written in a column of another sheet, from its head on."""
+    assert page.parent is not None  # it was made in its workbook
     other = next(
         one for one in page.parent.worksheets if str(one["A1"].value).endswith(f":{sheet}")
     )

@@ -5,7 +5,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from typing import BinaryIO
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -94,7 +94,7 @@ def _told() -> list[str]:
 # In
 
 
-def rows_of_workbook(file: BinaryIO, columns: Columns) -> Rows:
+def rows_of_workbook(file: Any, columns: Columns) -> Rows:
     """Return the rows of each sheet. Raises Refusal if there is nothing, or a column is missing."""
     found = {key: sheet.rows for key, sheet in read_sheets(file, MARKER, columns).items()}
     return _refuse_nothing(found)

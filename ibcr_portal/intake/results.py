@@ -42,12 +42,12 @@ class LogicReader:
             entry = BroughtResult(WorkbookRow("", {}), result, fate=Fate.THERE)
             self.by_code[result.code.casefold()] = entry
         rows = [Cells(row) for row in draft.rows.get("results", [])]
-        new = [(cells, entry) for cells in rows if (entry := self._read(cells))]
-        for cells, entry in new:
-            self._find_parent(cells, entry)
-        for cells, entry in new:
-            self._find_level(entry, len(new))
-            self._check(cells, entry)
+        new = [(cells, read) for cells in rows if (read := self._read(cells))]
+        for cells, each in new:
+            self._find_parent(cells, each)
+        for cells, each in new:
+            self._find_level(each, len(new))
+            self._check(cells, each)
 
     def _levels(self) -> Choices:
         return [(level.key, level.name) for level in self.preset.results]
@@ -79,7 +79,7 @@ class LogicReader:
     def _find_parent(self, cells: Cells, entry: BroughtResult) -> None:
         if text := cells.text("parent"):
             entry.parent = self.of(cells, "parent", text)
-            entry.result.parent = entry.parent and entry.parent.result
+            entry.result.parent = entry.parent.result if entry.parent else None
 
     def of(self, cells: Cells, column: str, text: str) -> BroughtResult | None:
         if not (found := self.by_code.get(text.casefold())):

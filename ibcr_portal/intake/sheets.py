@@ -4,7 +4,7 @@ The columns of a row are called as the fields that they fill; those of texts hav
 language, those of the first language first.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import translation
@@ -27,7 +27,7 @@ INSTITUTION = ("institutions", "name")
 MAX_TARGETS = 12  # project years with a column for their target
 
 Columns = Callable[[Project], list[WorkbookColumn]]
-Choices = list[tuple[str, StrOrPromise]]
+Choices = Sequence[tuple[str, StrOrPromise]]
 
 
 @dataclass(frozen=True)

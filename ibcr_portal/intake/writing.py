@@ -1,6 +1,7 @@
 """Writes what a workbook brings, in one transaction, and notes each row that it makes, so that the
 import can be undone as a whole."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -83,7 +84,7 @@ class _Writer:
 
     def written(self) -> Intake:
         self._found_committee()
-        steps = {
+        steps: dict[str, Callable[[Any], None]] = {
             "institutions": self._institution,
             "contacts": self._contact,
             "seats": self._seat,

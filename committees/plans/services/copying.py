@@ -79,7 +79,7 @@ class _Copying:
                 setattr(copy, column, getattr(terms, column))
         copy.full_clean()
         copy.save()
-        copy.supporting.set(filter(self._partner, terms.supporting.all()))
+        copy.supporting.set([each for each in terms.supporting.all() if self._partner(each)])
         codes = [each.code for each in terms.indicators.all()]
         copy.indicators.set([self.indicators[code] for code in codes if code in self.indicators])
 
