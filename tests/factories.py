@@ -71,6 +71,10 @@ PASSWORD = "correct horse battery staple"
 # accounts
 
 
+# Nothing that tests make was entered lately, so that lateness counts from its own day.
+LONG_AGO = date(2019, 4, 1)
+
+
 class UserFactory(DjangoModelFactory):
     class Meta:
         model = User
@@ -159,6 +163,7 @@ class ProjectFactory(DjangoModelFactory):
     class Meta:
         model = Project
 
+    entered_on = LONG_AGO
     code = factory.Sequence(lambda n: f"P-{n:03}")
     short_title_fr = factory.Sequence(lambda n: f"Projet {n:03}")
     title_fr = factory.LazyAttribute(lambda project: f"{project.short_title_fr}, titre complet")
@@ -171,6 +176,7 @@ class PeriodFactory(DjangoModelFactory):
     class Meta:
         model = Period
 
+    entered_on = LONG_AGO
     project = factory.SubFactory(ProjectFactory)
     number = 1
     start = date(2019, 4, 1)
@@ -181,6 +187,7 @@ class ParticipationFactory(DjangoModelFactory):
     class Meta:
         model = Participation
 
+    entered_on = LONG_AGO
     project = factory.SubFactory(ProjectFactory)
     institution = factory.SubFactory(InstitutionFactory)
     role = Participation.Role.PARTNER
@@ -213,6 +220,7 @@ class ReportingDutyFactory(DjangoModelFactory):
     class Meta:
         model = ReportingDuty
 
+    entered_on = LONG_AGO
     project = factory.SubFactory(ProjectFactory)
     kind = ReportingDuty.Kind.NARRATIVE
     title_fr = factory.Sequence(lambda n: f"Rapport {n:03}")
@@ -245,6 +253,7 @@ class IndicatorFactory(DjangoModelFactory):
     class Meta:
         model = Indicator
 
+    entered_on = LONG_AGO
     result = factory.SubFactory(ResultFactory)
     code = factory.Sequence(lambda n: f"{3000 + n}.1")
     name_fr = factory.LazyAttribute(lambda indicator: f"Indicateur {indicator.code}")
@@ -512,6 +521,7 @@ class CommitteeFactory(DjangoModelFactory):
     class Meta:
         model = Committee
 
+    entered_on = LONG_AGO
     project = factory.SubFactory(ProjectFactory)
     name_fr = "Comité de pilotage"
     status = Committee.Status.ACTIVE
@@ -584,6 +594,7 @@ class ResolutionFactory(DjangoModelFactory):
     class Meta:
         model = Resolution
 
+    entered_on = LONG_AGO
     agenda_item = factory.SubFactory(AgendaItemFactory)
     meeting = factory.SelfAttribute("agenda_item.meeting")
     committee = factory.SelfAttribute("meeting.committee")

@@ -17,6 +17,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import User
 from committees.models.quorum import QuorumRules
+from kernel.entering import entered_on_field, late_from
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.prepared import prepared
 from kernel.text import Multilingual, active_language, translated, validate_markdown
@@ -144,6 +145,7 @@ class Committee(Lifecycle, Multilingual):
         validators=[MinValueValidator(0), MaxValueValidator(1)],
     )
     status = status_field(Status, Status.DRAFT)
+    entered_on = entered_on_field()
 
     objects = CommitteeQuerySet.as_manager()
     history = HistoricalRecords()
@@ -211,7 +213,7 @@ class Committee(Lifecycle, Multilingual):
             due=due,
             is_late=due is not None
             and self.status == self.Status.ACTIVE
-            and due < timezone.localdate(),
+            and late_from(due, self.entered_on) < timezone.localdate(),
         )
 
 

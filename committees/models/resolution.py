@@ -1,7 +1,7 @@
 """Resolutions of a committee: decisions, which need a quorum, and recommendations."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.apps import apps
@@ -21,6 +21,7 @@ from committees.models.committee import Committee
 from committees.models.consultation import WrittenConsultation
 from committees.models.meeting import Audience, Meeting
 from kernel.channel import Channel
+from kernel.entering import GRACE, entered_on_field, late_from
 from kernel.lifecycle import Lifecycle, TransitionError, status_field
 from kernel.text import Multilingual, columns_of, translated, which_language
 from partners.models import Institution
@@ -66,7 +67,7 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         return sorted((int(year) for year in years.distinct() if year.isdigit()), reverse=True)
 
     def overdue(self) -> Self:
-        return self.filter(status__in=Resolution.OPEN, due_on__lt=timezone.localdate())
+        return self.filter(Resolution.is_late_on(timezone.localdate()))
 
     def to_show(self) -> Self:
         """Read what a row shows of each: its text, how it was adopted, and until when."""
@@ -75,7 +76,7 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
             *("committee", "meeting", "agenda_item", "addressee", "due_on", "resolved_on"),
             "resolved_at",
             *("seats_present", "seats_required", "seats_total"),
-            *("illustrative", *columns_of("text")),
+            *("illustrative", "entered_on", *columns_of("text")),
         )
 
     def for_register(self, *, with_project: bool) -> Self:
@@ -83,6 +84,7 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
         place = ("number", "starts_at", "time_zone")
         columns = [
             *("kind", "number", "status", "due_on", "resolved_on", "addressee", "illustrative"),
+            "entered_on",
             *("committee", "consultation", *(f"meeting__{name}" for name in place)),
             *columns_of("text"),
         ]
@@ -117,9 +119,7 @@ class ResolutionQuerySet(models.QuerySet["Resolution"]):
             issued=Count("pk", filter=Q(kind=Resolution.Kind.RECOMMENDATION)),
             declined=Count("pk", filter=Q(status=statuses.DECLINED)),
             implemented=Count("pk", filter=Q(status=statuses.IMPLEMENTED)),
-            overdue=Count(
-                "pk", filter=Q(status__in=Resolution.OPEN, due_on__lt=timezone.localdate())
-            ),
+            overdue=Count("pk", filter=Resolution.is_late_on(timezone.localdate())),
         )
         return counts | {"followed": counts["issued"] - counts["declined"]}
 
@@ -194,6 +194,7 @@ class Resolution(Lifecycle, Multilingual):
     illustrative = models.BooleanField(_("illustrative"), default=False)
     # Of the form that recorded it: the same form sent twice records one.
     entry_key = models.UUIDField(null=True, editable=False)
+    entered_on = entered_on_field()
 
     objects = ResolutionQuerySet.as_manager()
     history = HistoricalRecords()
@@ -306,9 +307,14 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def is_overdue(self) -> bool:
-        if self.due_on is None:
+        if self.due_on is None or self.status not in self.OPEN:
             return False
-        return self.status in self.OPEN and self.due_on < timezone.localdate()
+        return late_from(self.due_on, self.entered_on) < timezone.localdate()
+
+    @classmethod
+    def is_late_on(cls, today: date) -> Q:
+        """Match what is overdue on that day (`is_overdue`, for many rows)."""
+        return Q(status__in=cls.OPEN, due_on__lt=today, entered_on__lt=today - GRACE)
 
     @property
     def votes_carry(self) -> bool:

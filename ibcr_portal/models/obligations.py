@@ -24,6 +24,9 @@ class Obligation(models.Model):
     key = models.CharField(max_length=60)
     thing = models.BigIntegerField(default=0)  # the key of its row, where one is read to show it
     on = models.DateField(null=True)
+    # The last day on which it is not late: that day, or some time after it was entered
+    # (`kernel.entering`).
+    late_from = models.DateField(null=True)
     # The moments from which and until which it is due, in seconds since 1970 (`kernel.prepared`).
     since = models.BigIntegerField(null=True)
     until = models.BigIntegerField(null=True)

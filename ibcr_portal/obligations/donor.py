@@ -46,6 +46,7 @@ def find_duties(facts: ProjectFacts) -> Iterator[Obligation]:
                 readers=TEAM | {Role.DONOR},
                 donor_id=duty.participation.institution_id if duty.participation else None,
                 done=row is not None or by_itself,
+                entered=(duty.entered_on, period.entered_on),
                 facts=_of_period(period) | {"id": period.pk} | ({"done": row} if row else {}),
             )
 

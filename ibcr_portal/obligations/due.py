@@ -48,7 +48,8 @@ class ResponsibleParty:
 class Due:
     """One obligation.
 
-    `on` is its last day, or None if no day is set. `key` identifies it and is the same each time.
+    `on` is its last day, or None if no day is set. `late_from`: the last day on which it is not late,
+    where that is a later one, since it was entered late. `key` identifies it and is the same each time.
     `is_theirs` says whether the reader has to do it, `is_event` that it takes place by itself, such
     as a meeting. `done_url` is the page where the coordination marks it as done, if nothing else in
     the portal does.
@@ -62,6 +63,7 @@ class Due:
     on: date | None
     owner: ResponsibleParty
     today: date = field(repr=False)
+    late_from: date | None = None
     is_theirs: bool = False
     note: str = ""
     done: bool = False
@@ -70,8 +72,12 @@ class Due:
 
     @property
     def days_left(self) -> int | None:
-        """The days until the last one, by the project's clock; negative once it is over."""
-        return None if self.on is None else (self.on - self.today).days
+        """The days until the last one, by the project's clock; negative once it is over. What is past
+        but not late yet has the days until it is."""
+        if self.on is None:
+            return None
+        last = self.on if self.on >= self.today else max(self.on, self.late_from or self.on)
+        return (last - self.today).days
 
     @property
     def state(self) -> DueState:
@@ -92,6 +98,8 @@ class Due:
             return self.state.label if self.done else ""
         if left < 0:
             return days_late(-left)
+        if self.on and self.on < self.today:
+            return _("to catch up on")
         if left == 0:
             return _("today")
         return ngettext("in %(days)s day", "in %(days)s days", left) % {"days": left}

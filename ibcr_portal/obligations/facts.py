@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.role_sets import role_set
+from kernel.entering import late_from
 from kernel.prepared import prepared, unsaved
 from projects.models import Participation, Period, Project, ReportingDuty
 from projects.permissions.roles import TEAM, Role
@@ -67,6 +68,9 @@ class ProjectFacts:
     def end_of(self, day: date) -> int:
         return self.start_of(day + timedelta(days=1))
 
+    def _late_from(self, on: date, entered: Iterable[date]) -> date:
+        return late_from(on, self.project.entered_on, *entered)
+
     def row(
         self,
         kind: ObligationKind,
@@ -76,10 +80,15 @@ class ProjectFacts:
         owners: Iterable[Role] = (),
         readers: Collection[Role] = TEAM,
         institution: int | None = None,
+        entered: Iterable[date] = (),
+        is_event: bool = False,
         **more: Any,
     ) -> Obligation:
         """Return a row for the roles and the institution that have to do it, and for those that
-        see it as well. What the accountable institution has to do, the coordination has."""
+        see it as well. What the accountable institution has to do, the coordination has.
+
+        `entered`: the days on which what it follows from was entered, besides the project itself.
+        """
         owning = set(owners) | (COORDINATION if institution in self.accountable else set())
         return unsaved(
             Obligation,
@@ -87,6 +96,8 @@ class ProjectFacts:
             kind=kind.value,
             key=key,
             on=on,
+            late_from=on if is_event or on is None else self._late_from(on, entered),
+            is_event=is_event,
             owners=role_set(owning),
             readers=role_set(readers),
             institution_id=institution,

@@ -15,7 +15,7 @@ from kernel.formats import day, money
 from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.framework.values_due import missing_totals
-from projects.models import Amendment, Contribution, Period, Risk, ValueRequest
+from projects.models import Amendment, Contribution, Indicator, Period, Risk, ValueRequest
 from projects.permissions.risks import SEES_ALL
 from projects.permissions.roles import TEAM, Role
 
@@ -33,14 +33,14 @@ def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
     on the day of the request, or without one on the first due day of its indicators."""
     if not facts.is_running:
         return
-    groups: dict[ValueGroup, list[tuple[date, Period]]] = {}
+    groups: dict[ValueGroup, list[tuple[date, Indicator, Period]]] = {}
     for on, indicator, period in missing_totals(facts.project, facts.periods):
-        groups.setdefault((indicator.responsible_id, period.pk), []).append((on, period))
+        groups.setdefault((indicator.responsible_id, period.pk), []).append((on, indicator, period))
     if not groups:
         return
     asked = {(row.institution_id, row.period_id): row for row in _requests(facts.project.pk)}
     for (institution, key), missing in groups.items():
-        request, (on, period) = asked.get((institution or 0, key)), missing[0]
+        request, (on, _first, period) = asked.get((institution or 0, key)), missing[0]
         yield facts.row(
             ObligationKind.VALUE,
             f"values-{facts.project.pk}-{institution or 0}-{key}",
@@ -48,6 +48,8 @@ def find_values(facts: ProjectFacts) -> Iterator[Obligation]:
             thing=request.pk if request else 0,
             owners=() if institution else [Role.MONITORING],
             institution=institution,
+            # Late with the first that was entered: the others come on the same page.
+            entered=(period.entered_on, min(each.entered_on for _on, each, _of in missing)),
             facts={
                 "kind": period.kind,
                 "number": period.number,

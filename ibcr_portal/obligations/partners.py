@@ -38,6 +38,7 @@ def find_agreements(facts: ProjectFacts) -> Iterator[Obligation]:
             owners=COORDINATION,
             institution=row.institution_id,
             readers=TEAM - {Role.DIRECTION},
+            entered=(row.entered_on,),
         )
 
 
@@ -71,12 +72,9 @@ def find_safeguarding(facts: ProjectFacts) -> Iterator[Obligation]:
     """Find policies that partners have to sign again, or have never signed."""
     if not facts.is_running:
         return
-    institutions = {
-        row.institution_id: row.institution
-        for row in facts.participations
-        if row.role in SIGNS_POLICY
-    }
-    for institution in institutions.values():
+    places = {row.institution_id: row for row in facts.participations if row.role in SIGNS_POLICY}
+    for place in places.values():
+        institution = place.institution
         expires = institution.safeguarding_expires_on
         yield facts.row(
             ObligationKind.SAFEGUARDING,
@@ -84,6 +82,7 @@ def find_safeguarding(facts: ProjectFacts) -> Iterator[Obligation]:
             expires or facts.project.starts_on,
             owners=COORDINATION,
             institution=institution.pk,
+            entered=(place.entered_on,),
             facts={"signed": bool(expires)},
         )
 

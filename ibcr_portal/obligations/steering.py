@@ -1,7 +1,7 @@
 """Obligations of the committee: meetings, minutes, accreditations, answers, and terms of seats."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
@@ -120,6 +120,7 @@ def find_meetings_missing(facts: ProjectFacts) -> Iterator[Obligation]:
                 thing=committee.pk,
                 owners=COORDINATION,
                 since=moment(committee.last_to_come) if committee.last_to_come else None,
+                entered=(committee.entered_on,),
             )
 
 
@@ -149,7 +150,8 @@ def find_minutes(facts: ProjectFacts) -> Iterator[Obligation]:
     for meeting in _meetings_held(facts.project.pk) if facts.is_running else ():
         written: Minutes | None = getattr(meeting, "minutes", None)
         state = written.status if written else status.DRAFT.value
-        on: date | None = meeting.day + CIRCULATE_WITHIN
+        # Nobody is late with the minutes of a meeting that was recorded afterwards.
+        on = None if meeting.recorded_afterwards else meeting.day + CIRCULATE_WITHIN
         if written and state != status.DRAFT:
             in_review = state == status.IN_REVIEW
             on = written.comments_until if in_review else written.silence_until
@@ -174,7 +176,7 @@ def _meetings_held(project: int) -> QuerySet[Meeting]:
         committee__project=project,
         status=Meeting.Status.HELD,
     )
-    own = ("number", "starts_at", "time_zone", "committee")
+    own = ("number", "starts_at", "time_zone", "committee", "recorded_afterwards")
     days = ("status", "comments_until", "silence_until")
     return held.select_related("minutes").only(*own, *(f"minutes__{name}" for name in days))
 
@@ -233,7 +235,7 @@ def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
     """Recommendations to answer and to follow up, and decisions with a day."""
     if not facts.is_running:
         return
-    for pk, on, addressee, audience in _open_resolutions(facts.project.pk):
+    for pk, on, entered, addressee, audience in _open_resolutions(facts.project.pk):
         yield facts.row(
             ObligationKind.RESOLUTION,
             f"resolution-{pk}",
@@ -241,6 +243,7 @@ def find_resolutions(facts: ProjectFacts) -> Iterator[Obligation]:
             thing=pk,
             owners=() if addressee else COORDINATION,
             institution=addressee,
+            entered=(entered,),
             # What was resolved between meetings belongs to the whole committee.
             audience=audience or Audience.COMMITTEE,
         )
@@ -253,7 +256,7 @@ def _open_resolutions(project: int) -> QuerySet[Resolution, tuple[Any, ...]]:
         committee__project=project,
         status__in=Resolution.OPEN,
     )
-    return found.values_list("pk", "due_on", "addressee", "agenda_item__audience")
+    return found.values_list("pk", "due_on", "entered_on", "addressee", "agenda_item__audience")
 
 
 def resolutions(page: DuePage, rows: list[Obligation]) -> Question[Resolution]:

@@ -155,6 +155,7 @@ def find_next_plans(facts: ProjectFacts) -> Iterator[Obligation]:
             year.start - timedelta(days=1),
             owners=COORDINATION,
             until=facts.end_of(year.end),
+            entered=(year.entered_on,),
             facts={"number": year.number},
         )
 

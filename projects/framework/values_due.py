@@ -94,7 +94,7 @@ def missing_totals(
 
 @prepared
 def _indicators_due(project: int) -> QuerySet[Indicator]:
-    columns = ("code", "due_per", "due_days", "responsible", "result")
+    columns = ("code", "due_per", "due_days", "responsible", "result", "entered_on")
     return Indicator.objects.filter(result__project=project).exclude(due_per="").only(*columns)
 
 

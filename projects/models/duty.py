@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from kernel.entering import entered_on_field
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
 from kernel.formats import day
 from kernel.text import Multilingual, columns_of, translated
@@ -81,6 +82,7 @@ class ReportingDuty(Multilingual):
         _("for periods that begin until"), null=True, blank=True, help_text=_("Empty: for all.")
     )
     illustrative = models.BooleanField(_("illustrative"), default=False)
+    entered_on = entered_on_field()
 
     objects = ReportingDutyQuerySet.as_manager()
     history = HistoricalRecords()

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel.entering import entered_on_field
 from projects.models.project import Project
 
 
@@ -25,6 +26,7 @@ class Period(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     start = models.DateField(_("start"))
     end = models.DateField(_("end"))
+    entered_on = entered_on_field()
 
     class Meta:
         ordering = ["kind", "start"]

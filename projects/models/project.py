@@ -20,6 +20,7 @@ from django_countries.fields import CountryField
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from kernel.entering import entered_on_field
 from kernel.languages import LANGUAGES, default_languages, languages_field
 from kernel.text import Multilingual, translated
 from partners.models import Agreement, Institution
@@ -154,6 +155,7 @@ class Project(Multilingual):
         help_text=_("Demonstration: the whole project is invented."),
     )
     source_note = translated(models.TextField(_("sources and what is illustrative"), blank=True))
+    entered_on = entered_on_field()
 
     objects = ProjectQuerySet.as_manager()
     history = HistoricalRecords()
@@ -323,6 +325,7 @@ class Participation(models.Model):
         blank=True,
         help_text=_("What the institution gives to the project, in the project's currency."),
     )
+    entered_on = entered_on_field()
 
     objects = ParticipationQuerySet.as_manager()
 

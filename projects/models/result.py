@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from kernel.entering import entered_on_field
 from kernel.text import Multilingual, translated
 from partners.models import Institution
 from projects import presets
@@ -203,6 +204,7 @@ class Indicator(Multilingual):
         verbose_name=_("responsible"),
     )
     illustrative = models.BooleanField(_("illustrative"), default=False)
+    entered_on = entered_on_field()
 
     history = HistoricalRecords()
 

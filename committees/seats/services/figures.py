@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, Q, QuerySet, When, prefetch_related_objects
+from django.db.models import Case, Count, QuerySet, When, prefetch_related_objects
 from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext as _, pgettext
@@ -108,7 +108,7 @@ class ResolutionCount(NamedTuple):
 def counts_of(resolutions: ResolutionQuerySet) -> QuerySet[Any, tuple[Any, ...]]:
     """Count resolutions by what the figures and filters of the register tell apart; the rows are
     those of ResolutionCount."""
-    overdue = Q(status__in=Resolution.OPEN, due_on__lt=timezone.localdate())
+    overdue = Resolution.is_late_on(timezone.localdate())
     rows = resolutions.order_by().annotate(
         year=Left("number", 4), overdue=Case(When(overdue, then=1), default=0)
     )

@@ -8,6 +8,7 @@ from accounts.models import User
 from ibcr_portal.demo.activities import DemoActivities
 from ibcr_portal.demo.calls import DemoCalls
 from ibcr_portal.demo.classification import classify
+from ibcr_portal.demo.entering import enter_in_time
 from ibcr_portal.demo.framework import DemoFramework
 from ibcr_portal.demo.loader import DemoPeople, ProjectLoader, read
 from ibcr_portal.demo.logic import DemoLogicModel
@@ -64,6 +65,7 @@ class Command(BaseCommand):
                 load_neighbour(data, people)
             else:
                 load_project(name, data, people)
+            enter_in_time(Project.objects.get(code=code))
             self.stdout.write(f"{code} is loaded.")
         ask_about_data(people)
         write_changed(Project.objects.all(), Project.objects.count())

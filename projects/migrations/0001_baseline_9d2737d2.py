@@ -1312,6 +1312,7 @@ class Migration(migrations.Migration):
                         ('due_per', models.CharField(blank=True, choices=[('project_year', 'Project year'), ('quarter', 'Quarter'), ('semester', 'Semester'), ('fiscal_year', "Donor's fiscal year")], max_length=20, verbose_name='actual values are due per')),
                         ('due_days', models.PositiveSmallIntegerField(blank=True, help_text='Empty: as many as the project gives.', null=True, verbose_name='days after the end of the period')),
                         ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                         ('result', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='projects.result', verbose_name='result')),
                         ('dimension', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='projects.dimension', verbose_name='broken down by')),
                         ('second_dimension', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='projects.dimension', verbose_name='and by')),
@@ -1414,6 +1415,7 @@ class Migration(migrations.Migration):
                         ('source_note_fr', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
                         ('source_note_es', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
                         ('source_note_en', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                         ('history_id', models.AutoField(primary_key=True, serialize=False)),
                         ('history_date', models.DateTimeField(db_index=True)),
                         ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -1528,6 +1530,7 @@ class Migration(migrations.Migration):
                         ('since', models.DateField(blank=True, help_text='Empty: for all.', null=True, verbose_name='for periods that begin from')),
                         ('until', models.DateField(blank=True, help_text='Empty: for all.', null=True, verbose_name='for periods that begin until')),
                         ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                         ('project', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='projects.project')),
                         ('participation', models.ForeignKey(blank=True, db_constraint=False, help_text='Empty: to every donor of the project.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='projects.participation', verbose_name='owed to')),
                         ('institution', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='partners.institution', verbose_name='or an institution')),
@@ -1749,6 +1752,7 @@ class Migration(migrations.Migration):
                         ('due_days', models.PositiveSmallIntegerField(blank=True, help_text='Empty: as many as the project gives.', null=True, verbose_name='days after the end of the period')),
                         ('responsible', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='partners.institution', verbose_name='responsible')),
                         ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                     ],
                     options={
                         'verbose_name': 'indicator',
@@ -1905,6 +1909,7 @@ class Migration(migrations.Migration):
                         ('role', models.CharField(choices=[('funding', 'Funding'), ('representing', 'Represents the donor'), ('accountable', 'Accountable'), ('extending', 'Extending'), ('implementing', 'Implementing'), ('partner', 'Partner'), ('beneficiary', 'Beneficiary')], default='partner', max_length=20, verbose_name='role')),
                         ('agreement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='partners.agreement', verbose_name='agreement')),
                         ('amount', models.DecimalField(blank=True, decimal_places=2, help_text="What the institution gives to the project, in the project's currency.", max_digits=14, null=True, verbose_name='amount')),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                     ],
                     options={
                         'verbose_name': 'participation',
@@ -1922,6 +1927,7 @@ class Migration(migrations.Migration):
                         ('number', models.PositiveSmallIntegerField(verbose_name='number')),
                         ('start', models.DateField(verbose_name='start')),
                         ('end', models.DateField(verbose_name='end')),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                     ],
                     options={
                         'verbose_name': 'period',
@@ -1964,6 +1970,7 @@ class Migration(migrations.Migration):
                         ('source_note_fr', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
                         ('source_note_es', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
                         ('source_note_en', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                     ],
                     options={
                         'verbose_name': 'project',
@@ -2144,6 +2151,7 @@ class Migration(migrations.Migration):
                         ('since', models.DateField(blank=True, help_text='Empty: for all.', null=True, verbose_name='for periods that begin from')),
                         ('until', models.DateField(blank=True, help_text='Empty: for all.', null=True, verbose_name='for periods that begin until')),
                         ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
+                        ('entered_on', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='entered on')),
                     ],
                     options={
                         'verbose_name': 'reporting duty',

@@ -1,0 +1,113 @@
+"""Nobody is late with what was entered a moment ago: lateness counts from the due day, or from the day
+of entry and 30 days, whichever is later."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone, translation
+
+from committees.models import Resolution
+from ibcr_portal.obligations.due import DueState
+from ibcr_portal.reader import Reader
+from kernel.entering import GRACE, late_from
+from projects.models import Participation, Period, Project
+from tests.factories import (
+    AgendaItemFactory,
+    CommitteeFactory,
+    MeetingFactory,
+    ParticipationFactory,
+    PeriodFactory,
+    ProjectFactory,
+    RecommendationFactory,
+    ReportingDutyFactory,
+    UserFactory,
+)
+from tests.obligations import obligations_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_later_of_the_two_days_counts():
+    due = date(2026, 3, 1)
+
+    assert late_from(due) == due
+    assert late_from(due, date(2026, 1, 1)) == due
+    assert late_from(due, date(2026, 1, 1), date(2026, 2, 1)) == date(2026, 3, 3)
+
+
+@pytest.fixture
+def project():
+    """A project of last year with all that may be late on its first day."""
+    today = timezone.localdate()
+    project = ProjectFactory(
+        starts_on=today - timedelta(days=300), original_end=today + timedelta(days=300)
+    )
+    PeriodFactory(project=project, start=project.starts_on, end=today + timedelta(days=60))
+    old = PeriodFactory(
+        project=project,
+        kind=Period.Kind.QUARTER,
+        start=project.starts_on,
+        end=project.starts_on + timedelta(days=90),
+    )
+    ReportingDutyFactory(project=project, period_kind=old.kind)
+    ParticipationFactory(project=project)
+    committee = CommitteeFactory(project=project, status="active", meetings_per_year=12)
+    meeting = MeetingFactory(
+        committee=committee,
+        status="held",
+        recorded_afterwards=True,
+        starts_at=timezone.now() - timedelta(days=200),
+        ends_at=timezone.now() - timedelta(days=199),
+    )
+    item = AgendaItemFactory(meeting=meeting)
+    RecommendationFactory(agenda_item=item, due_on=today - timedelta(days=50))
+    return project
+
+
+def late(project):
+    found = obligations_of(Reader(UserFactory(is_staff=True), [project]))
+    return {due.key.split("-")[0] for due in found if due.state == DueState.LATE}
+
+
+def enter(project, day):
+    """As if all of it had been entered on that day."""
+    for model, way in (
+        (Project, "pk"),
+        (Participation, "project"),
+        (Resolution, "committee__project"),
+    ):
+        model.objects.filter(**{way: project.pk}).update(entered_on=day)
+
+
+def test_what_was_entered_today_is_not_late_and_later_it_is(project):
+    assert late(project) >= {"plan", "duty", "safeguarding", "meet", "resolution"}
+
+    today = timezone.localdate()
+    enter(project, today)
+    assert late(project) == set()
+    assert not Resolution.objects.overdue().exists()
+    assert not Resolution.objects.get().is_overdue
+
+    enter(project, today - GRACE - timedelta(days=1))
+    assert late(project) >= {"plan", "duty", "safeguarding", "meet", "resolution"}
+    assert Resolution.objects.overdue().exists()
+    assert Resolution.objects.get().is_overdue
+
+
+def test_only_what_is_new_in_an_old_project_has_more_time(project):
+    Participation.objects.filter(project=project).update(entered_on=timezone.localdate())
+
+    assert "safeguarding" not in late(project)
+    assert "plan" in late(project)
+
+
+def test_what_is_past_but_not_late_says_so_and_keeps_its_day(project):
+    enter(project, timezone.localdate())
+    found = obligations_of(Reader(UserFactory(is_staff=True), [project]))
+
+    duty = next(due for due in found if due.key.startswith("duty"))
+
+    assert duty.on < duty.today
+    assert (duty.state, duty.days_left) == (DueState.SOON, 30)
+    with translation.override("es"):
+        assert duty.countdown == "por ponerse al día"
