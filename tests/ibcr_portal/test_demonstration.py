@@ -26,8 +26,8 @@ from committees.models import (
     Resolution,
     WrittenConsultation,
 )
-from ibcr_portal.demo.loader import read
-from ibcr_portal.management.commands.load_demo import is_wanted
+from ibcr_portal.demo.texts import read
+from ibcr_portal.demo.whole import is_wanted
 from partners.models import Contact
 from projects.models import Project
 from reports.models import Report
