@@ -721,6 +721,7 @@ class Scene(World):
             "reports:document-text": {"kind": "plan", "pk": self.plan.pk},
             "reports:verify-code": {"code": "0000-0000-0000"},
             "reports:verify-file": {"sha256": "0" * 64},
+            "organisation-logo": {"sha256": "0" * 64},
             "accounts:letter": {"file": "x.log", "number": 1},
             **self.call_arguments(),
         }

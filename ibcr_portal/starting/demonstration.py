@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import AccessEvent, User
 from ibcr_portal.demo.whole import PROJECTS, is_public, load_demonstration
 from ibcr_portal.models import DemonstrationJob
-from ibcr_portal.starting.removing import remove_demonstration
+from ibcr_portal.starting.removing import is_loaded, remove_demonstration
 from kernel.jobs import LostLease, enqueue
 from kernel.refusal import Refusal
 
@@ -26,6 +26,8 @@ def ask_for(kind: str, *, by: User) -> DemonstrationJob:
     """Have a worker load or remove it. Raises Refusal, or ValidationError."""
     if DemonstrationJob.objects.select_for_update().in_hand().exists():
         raise Refusal(_("The demonstration is being loaded or removed already: wait for the end."))
+    if kind == Kind.REMOVE and not is_loaded():
+        raise Refusal(_("There is no demonstration to remove."))
     job = DemonstrationJob(kind=kind, language=by.language)
     job.validate_constraints()
     job.save()

@@ -1,5 +1,6 @@
 """Removes the demonstration as a whole, and keeps what projects of people's own use of it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -37,14 +38,22 @@ OWN: dict[AnyModel, frozenset[AnyModel]] = {
     Institution: frozenset(
         {
             *(InstitutionName, Contact, Agreement, AgreementFile, NamingChoice, NeutralNumber),
-            *(InstitutionChange, Obligation),
+            *(InstitutionChange, Obligation, DemonstrationThing),
             NamingChoice.excluded.through,
         }
     ),
     User: frozenset(
         {
             *(Pseudonym, Direction, EmailAddress, Authenticator, UserSession, AccessLink),
-            *(OutgoingMail, ReminderChoice, DueReminder, DigestChoice, Reminder, Obligation),
+            *(
+                DemonstrationThing,
+                OutgoingMail,
+                ReminderChoice,
+                DueReminder,
+                DigestChoice,
+                Reminder,
+                Obligation,
+            ),
             *(User.groups.through, User.user_permissions.through),
         }
     ),
@@ -117,9 +126,8 @@ def plan_removal() -> RemovalPlan:
     plan = RemovalPlan(removal)
     plan.conflicts = _conflicts(projects, removal)
     for model in (Institution, User):
-        things = model._default_manager.filter(pk__in=_made(model))
-        for thing in things:
-            _decide(thing, plan)
+        if made := _made(model):
+            _decide(model, made, plan)
     return plan
 
 
@@ -138,15 +146,24 @@ def _conflicts(projects: models.QuerySet[Project, Project], removal: Removal) ->
     }
 
 
-def _decide(thing: models.Model, plan: RemovalPlan) -> None:
-    """Let an institution or a person go, unless something that stays refers to them."""
-    with_it = Removal(plan.removal)
-    with_it.take(type(thing), [thing.pk])
-    used = with_it.counts.keys() - {type(thing)} - OWN[type(thing)]
+def _decide(model: AnyModel, keys: list[int], plan: RemovalPlan) -> None:
+    """Let institutions or people go, unless something that stays refers to them. They are looked at
+    together, and in halves as long as some of them are used."""
+    with_them = Removal(plan.removal)
+    with_them.take(model, keys)
+    used = with_them.counts.keys() - {model} - OWN[model]
     if not used:
-        plan.removal.add(with_it)
-        return
-    names = sorted(str(model._meta.verbose_name_plural) for model in used)
+        plan.removal.add(with_them)
+    elif len(keys) > 1:
+        half = len(keys) // 2
+        _decide(model, keys[:half], plan)
+        _decide(model, keys[half:], plan)
+    else:
+        _keep(model._default_manager.get(pk=keys[0]), used, plan)
+
+
+def _keep(thing: models.Model, used: Collection[AnyModel], plan: RemovalPlan) -> None:
+    names = sorted(str(each._meta.verbose_name_plural) for each in used)
     plan.stays.append(Kept(str(thing), _("Used by: %(things)s") % {"things": join_list(names)}))
     if isinstance(thing, User):
         plan.accounts.append(thing)

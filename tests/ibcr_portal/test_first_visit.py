@@ -7,10 +7,14 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.models import AccessEvent, User
+from ibcr_portal.demo.people import DemoPeople
+from ibcr_portal.demo.texts import read
+from ibcr_portal.demo.whole import load_one, load_organisation
 from ibcr_portal.models import FirstVisit
 from ibcr_portal.starting.key import new_key
 from kernel.models import Organisation
 from kernel.organisation import forget
+from projects.models import Project
 from tests.conftest import ReadingClient
 from tests.factories import UserFactory
 
@@ -151,3 +155,16 @@ def test_of_two_who_go_on_at_once_one_takes_it(empty, visitor, monkeypatch):
 
     assert post(visitor, "start-administrator", ADMINISTRATOR).headers["Location"] == "/start/"
     assert not User.objects.exists()
+
+
+def test_outside_the_embedded_portal_nobody_signs_in_to_the_demonstration_and_nothing_is_sent(
+    empty,
+):
+    load_organisation()
+    people = DemoPeople(is_open=False)
+    load_one("burkina_faso", read("burkina_faso"), people, is_training=True)
+
+    assert not any(one.has_usable_password() or one.is_staff for one in people.users.values())
+    project = Project.objects.get()
+    assert (project.training, project.demonstration) == (True, True)
+    assert Organisation.objects.get().is_demonstration
