@@ -39,6 +39,7 @@ class Removal:
         self.before: dict[AnyModel, Keys] = found.found if found else {}
         self.found: dict[AnyModel, Keys] = defaultdict(set)
         self.emptied: list[tuple[Reference, Keys]] = []
+        self.kinds: dict[GenericReference, Keys] = {}
 
     def take(self, model: AnyModel, keys: Iterable[Any]) -> None:
         """Add rows, and all that refers to them."""
@@ -57,8 +58,17 @@ class Removal:
                     self.emptied.append((reference, rows))
                 else:
                     waiting.append((reference.model, rows))
+            kind = ContentType.objects.get_for_model(model)
             for generic in generic_references():
-                waiting.append((generic.model, set(generic.keys_to(model, new))))
+                if kind.pk in self._kinds(generic):
+                    waiting.append((generic.model, set(generic.keys_to(kind, new))))
+
+    def _kinds(self, generic: "GenericReference") -> Keys:
+        """The kinds of things to which the table refers at all, which are few."""
+        if generic not in self.kinds:
+            rows = generic.model._base_manager.order_by().values_list(generic.kind, flat=True)
+            self.kinds[generic] = set(rows.distinct())
+        return self.kinds[generic]
 
     def add(self, other: "Removal") -> None:
         """Let also go what another one found after this one."""
@@ -160,14 +170,12 @@ def references_to(model: AnyModel) -> tuple[Reference, ...]:
     keys of what is gone, and are no references."""
     found = []
     for relation in model._meta.get_fields(include_hidden=True):
-        if not (relation.auto_created and (relation.one_to_many or relation.one_to_one)):
+        if not isinstance(relation, models.ManyToOneRel):  # one to one is such, too
             continue
-        on_delete = getattr(relation, "on_delete", None)
-        if relation.concrete or on_delete is models.DO_NOTHING:
-            continue
-        found.append(
-            Reference(relation.related_model, relation.field, on_delete is models.SET_NULL)
-        )
+        field = relation.field
+        if relation.on_delete is not models.DO_NOTHING and isinstance(field, models.ForeignKey):
+            is_emptied = relation.on_delete is models.SET_NULL
+            found.append(Reference(field.model, field, is_emptied))
     return tuple(found)
 
 
@@ -176,10 +184,7 @@ class GenericReference(NamedTuple):
     kind: str
     key: str
 
-    def keys_to(self, model: AnyModel, keys: Keys) -> Iterator[Any]:
-        kind = ContentType.objects.get_for_model(model)
-        if not all(isinstance(key, int) for key in keys):
-            return
+    def keys_to(self, kind: ContentType, keys: Keys) -> Iterator[Any]:
         for some in in_parts(keys):
             rows = self.model._base_manager.filter(**{self.kind: kind, f"{self.key}__in": some})
             yield from rows.values_list("pk", flat=True)

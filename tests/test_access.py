@@ -136,6 +136,7 @@ READS = ("SELECT", "WITH", *TRANSACTIONS)
 MOST_STATEMENTS = 20
 EVERY_PLACE = "looks into every table that may know the person"
 ASKING_MORE = {
+    "projects:delete": "looks into every table that may refer to the project",
     **dict.fromkeys(("persons:own", "persons:person", "persons:protect"), EVERY_PLACE),
 }
 # What a GET may write: a download is logged, and a refusal; obligations are computed anew from the

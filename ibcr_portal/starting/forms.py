@@ -21,7 +21,9 @@ from kernel.text import active_language
 from projects.forms import LanguagesField, in_languages
 
 
-class KeyForm(forms.Form):
+class KeyForm(TextForm):
+    meant_for_persons = ("key",)
+
     key = forms.CharField(
         label=_("Key"),
         max_length=60,
@@ -100,7 +102,7 @@ class FirstOrganisationForm(OrganisationForm):
             del self.fields[name]
         if self.instance.is_entered:
             return
-        self.initial |= {"languages": [active_language()], "time_zone": ""}
+        self.initial["languages"], self.initial["time_zone"] = [active_language()], ""
         field = field_of(self, "time_zone", forms.ChoiceField)
         field.choices = [("", "---------"), *time_zones("UTC")]
         field.required = False

@@ -62,7 +62,7 @@ OWN: dict[AnyModel, frozenset[AnyModel]] = {
 
 class Counted(NamedTuple):
     label: str
-    count: int
+    number: int
 
 
 class Kept(NamedTuple):
@@ -88,7 +88,7 @@ class RemovalPlan:
             for model, count in self.removal.counts.items()
             if not model._meta.auto_created and model._meta.app_label in PEOPLE_KNOW
         ]
-        return sorted(known, key=lambda row: (-row.count, row.label))[:LISTED]
+        return sorted(known, key=lambda row: (-row.number, row.label))[:LISTED]
 
 
 PEOPLE_KNOW = frozenset({"projects", "committees", "reports", "partners", "accounts"})
