@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 
 from accounts.factor_resets import sign_out_everywhere
 from accounts.models import AccessLink, OutgoingMail, Pseudonym, User
-from committees.models import DigestChoice, Reminder
+from committees.models import (
+    ActionPlan,
+    Committee,
+    DigestChoice,
+    Meeting,
+    Minutes,
+    Reminder,
+    Resolution,
+)
 from ibcr_portal.models import (
     DemonstrationThing,
     DueReminder,
@@ -30,8 +38,21 @@ from kernel.organisation import forget
 from kernel.refusal import Refusal
 from kernel.removal import AnyModel, Removal
 from partners.models import Agreement, AgreementFile, Contact, Institution, InstitutionName
-from projects.models import Direction, InstitutionChange, NamingChoice, NeutralNumber, Project
+from projects.models import (
+    Activity,
+    CallForProposals,
+    Direction,
+    Expenditure,
+    Indicator,
+    InstitutionChange,
+    NamingChoice,
+    NeutralNumber,
+    Project,
+    Proposal,
+    Result,
+)
 from projects.retention import held_projects
+from reports.models import Rendition, Report
 
 # What goes with an institution or a person if nothing else refers to them.
 OWN: dict[AnyModel, frozenset[AnyModel]] = {
@@ -82,17 +103,26 @@ class RemovalPlan:
 
     @property
     def goes(self) -> list[Counted]:
-        """The largest first, without tables that people do not know by a name."""
-        known = [
-            Counted(capfirst(str(model._meta.verbose_name_plural)), count)
-            for model, count in self.removal.counts.items()
-            if not model._meta.auto_created and model._meta.app_label in PEOPLE_KNOW
+        """What people know by its name, and how much else goes with it."""
+        counts = self.removal.counts
+        named = [
+            Counted(capfirst(str(model._meta.verbose_name_plural)), counts[model])
+            for model in NAMED
+            if model in counts
         ]
-        return sorted(known, key=lambda row: (-row.number, row.label))[:LISTED]
+        rest = sum(counts.values()) - sum(row.number for row in named)
+        return [*named, Counted(_("Everything else in them"), rest)] if rest else named
+
+    @property
+    def projects(self) -> list[Project]:
+        return list(Project.objects.filter(pk__in=self.removal.found[Project]))
 
 
 PEOPLE_KNOW = frozenset({"projects", "committees", "reports", "partners", "accounts"})
-LISTED = 25
+NAMED: tuple[AnyModel, ...] = (
+    *(Project, Institution, Contact, User, Committee, Meeting, Minutes, Resolution, ActionPlan),
+    *(Result, Indicator, Activity, Expenditure, CallForProposals, Proposal, Report, Rendition),
+)
 
 
 def is_loaded() -> bool:
