@@ -1,6 +1,5 @@
 """What this portal changes in allauth: who may sign up, and how its mail is sent."""
 
-import zoneinfo
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -23,6 +22,7 @@ from accounts.mail import write
 from accounts.models import AccessEvent, User
 from accounts.outbox import hand_over, message_to
 from accounts.services import record_failed_sign_in, record_sign_in, tell_of_new_device
+from kernel.organisation import home_zone
 
 # Messages that people ask allauth for: our template and a neutral subject.
 ANSWERS = {
@@ -148,7 +148,7 @@ class AccountAdapter(DefaultAccountAdapter):
             {**context, "person": user, "address": email},
             subject=subject,
             language=user.language if user else get_language(),
-            zone=user.zone if user else zoneinfo.ZoneInfo(settings.TIME_ZONE),
+            zone=user.zone if user else home_zone(),
         )
         if not hand_over(message_to(email, *words)) and template_prefix in ANSWERS:
             self.say_that_nothing_was_sent()

@@ -52,6 +52,7 @@ def ask_for_reset(person: User, *, reason: str, by: User) -> FactorReset:
             "accounts/email/factor_reset_confirm",
             {"reset": reset, "url": absolute_url(reverse(PAGE))},
             subject=gettext_lazy("A request for you"),
+            about=None,
         )
     return reset
 
@@ -113,4 +114,4 @@ def _record(reset: FactorReset, by: User, change: str) -> None:
 
 def _write_to_owner(reset: FactorReset, template: str) -> None:
     facts = {"reset": reset, "url": absolute_url(reverse(PAGE))}
-    send_to_person(reset.person, template, facts, subject=SUBJECT)
+    send_to_person(reset.person, template, facts, subject=SUBJECT, about=None)

@@ -27,6 +27,7 @@ from accounts.mail import send_to_address, send_to_person
 from accounts.models import NOTHING_BEFORE, AccessChain, AccessEvent, OutgoingMail, User
 from accounts.models.access_log import AccessEventQuerySet
 from kernel.formats import moment
+from kernel.languages import organisation_languages
 
 logger = logging.getLogger(__name__)
 
@@ -83,8 +84,9 @@ def send_to_witness(state: Checkpoint) -> None:
         "accounts/email/checkpoint",
         {"checkpoint": state},
         subject=gettext_lazy("State of the access log"),
-        language=settings.LANGUAGE_CODE,
+        language=organisation_languages()[0],
         key=f"{WITNESS_KEY}{state.sequence}:{state.head}",
+        about=None,
     )
 
 
@@ -97,6 +99,7 @@ def warn_administrators() -> None:
             {"url": absolute_url(reverse("accounts:access-log-check"))},
             subject=gettext_lazy("The access log was altered"),
             key=f"access-log:{timezone.localdate()}:{person.pk}",
+            about=None,
         )
 
 

@@ -61,6 +61,8 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "added": pgettext_lazy("access log", "added"),
         "all sessions ended": gettext_lazy("all sessions ended"),
         "changed": pgettext_lazy("access log", "changed"),
+        "demonstration loaded": gettext_lazy("demonstration loaded"),
+        "demonstration removed": gettext_lazy("demonstration removed"),
         "declined": pgettext_lazy("access log", "declined"),
         "institution added": gettext_lazy("institution added"),
         "institution removed": gettext_lazy("institution removed"),
@@ -74,6 +76,8 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "password_set": gettext_lazy("password chosen"),
         "person forgotten": gettext_lazy("person forgotten"),
         "person protected": gettext_lazy("person protected"),
+        "portal taken": gettext_lazy("portal taken with the key to the first visit"),
+        "project deleted": gettext_lazy("project deleted"),
         "published": pgettext_lazy("access log", "published"),
         "recovery_codes_generated": gettext_lazy("recovery codes made"),
         "removal of the second factor asked for": gettext_lazy(

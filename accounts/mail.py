@@ -21,6 +21,8 @@ from django.utils.safestring import SafeString
 from accounts.models import Attachment, OutgoingMail, User
 from accounts.outbox import post
 from accounts.reading import written_for
+from accounts.silence import is_silent
+from kernel.organisation import home_zone, organisation
 from kernel.text import StrOrPromise
 
 Subject = StrOrPromise | Callable[[], StrOrPromise]
@@ -35,7 +37,7 @@ def send_to_person(
     key: str = "",
     attachments: Iterable[Attachment] = (),
     unsubscribe_url: str = "",
-    about: Model | None = None,
+    about: Model | None,
 ) -> OutgoingMail | None:
     """Put a message to a person into the outbox. All mail to people with an account goes this way.
 
@@ -46,7 +48,8 @@ def send_to_person(
     function that is called in the reader's language. Addresses in `context` come from
     `accounts.links.absolute_url`. Two messages with the same `key` are one: the second call sends
     nothing and returns the row of the first. `unsubscribe_url` is for messages that repeat: opening
-    that page changes nothing, a POST to it stops them. `about` is that of `written_for`.
+    that page changes nothing, a POST to it stops them. `about` is that of `written_for`: what the message
+    is about, None for an account. A message about a project for training is kept and never sent.
     """
     if not user.email:
         return None
@@ -58,6 +61,7 @@ def send_to_person(
     return _keep(
         words,
         key=key,
+        about=about,
         person=user,
         address=user.email,
         attachments=OutgoingMail.rows_of(attachments),
@@ -73,6 +77,7 @@ def send_to_address(
     subject: Subject,
     language: str,
     key: str = "",
+    about: Model | None,
 ) -> OutgoingMail | None:
     """Put a message to somebody without an account into the outbox, in the language they chose.
 
@@ -83,19 +88,20 @@ def send_to_address(
         return None
     if key and (known := OutgoingMail.objects.filter(key=key).first()):
         return known
-    zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
-    with written_for(AnonymousUser()):
-        words = write(template, context or {}, subject=subject, language=language, zone=zone)
-    return _keep(words, key=key, address=address)
+    with written_for(AnonymousUser(), about):
+        words = write(template, context or {}, subject=subject, language=language, zone=home_zone())
+    return _keep(words, key=key, about=about, address=address)
 
 
-def _keep(words: "MailText", *, key: str, **values: Any) -> OutgoingMail:
+def _keep(words: "MailText", *, key: str, about: Model | None, **values: Any) -> OutgoingMail:
     values |= {"subject": words.subject, "text": words.text, "html": words.html}
+    if is_silent(about):
+        values |= OutgoingMail.SILENT
     if key:  # if two processes write at once, one message is kept
         mail, is_new = OutgoingMail.objects.get_or_create(key=key, defaults=values)
     else:
         mail, is_new = OutgoingMail.objects.create(**values), True
-    if is_new:
+    if is_new and mail.in_hand:
         post(mail)
     return mail
 
@@ -133,7 +139,8 @@ def write(
 ) -> MailText:
     """Return the words of a message in this language, with its times in this zone."""
     with translation.override(language), timezone.override(zone):
-        text = render_to_string(f"{template}.txt", context).replace("\0", "").strip() + "\n"
+        words = {"organisation": organisation(), **context}
+        text = render_to_string(f"{template}.txt", words).replace("\0", "").strip() + "\n"
         title = one_line(str(subject() if callable(subject) else subject))
         html = render_to_string(
             "accounts/email/message.html",

@@ -89,6 +89,7 @@ def notify_old_address(person: User, old: str | None, *, by: User) -> None:
         {"person": person, "by_themselves": by.pk == person.pk},
         subject=_("Your access"),
         language=person.language,
+        about=None,
     )
     AccessEvent.record(AccessEvent.Kind.ACCOUNT, user=by, thing=person, change="address changed")
 
@@ -110,7 +111,9 @@ def tell_of_new_device(person: User, user_agent: str) -> None:
         "at": timezone.now(),
         "url": absolute_url(reverse("accounts:sessions")),
     }
-    send_to_person(person, "accounts/email/new_device", facts, subject=_("Your account"))
+    send_to_person(
+        person, "accounts/email/new_device", facts, subject=_("Your account"), about=None
+    )
 
 
 def record_failed_sign_in(typed: str, *, method: str) -> None:
@@ -181,7 +184,9 @@ def tell_of_change(person: User, what: StrOrPromise) -> None:
         "timestamp": timezone.now(),
         "url": absolute_url(reverse("accounts:sessions")),
     }
-    send_to_person(person, "accounts/email/account_changed", facts, subject=_("Your account"))
+    send_to_person(
+        person, "accounts/email/account_changed", facts, subject=_("Your account"), about=None
+    )
 
 
 def record_refusal(
@@ -209,7 +214,7 @@ def record_refusal(
 def send_invitation(person: User) -> bool:
     """Send a person the way to sign in. Returns False if they have no address."""
     facts = invitation_facts(person)
-    return bool(send_to_person(person, INVITATION, facts, subject=_("Your access")))
+    return bool(send_to_person(person, INVITATION, facts, subject=_("Your access"), about=None))
 
 
 def invitation_short_text(person: User) -> str:

@@ -56,6 +56,7 @@ def ask_by_link(
             facts | {"url": link(person)},
             subject=lambda: gettext("A page for you"),
             key=key,
+            about=next(iter(facts.values())),
         )
         sent += 1
     without_access = [

@@ -26,9 +26,17 @@ WHERE (capacity = 'holder');
     },
 )
 
-# The text of sealed minutes. Their courtesy translations and their annex of names stay outside:
+# The text of sealed minutes; those of the demonstration go with it. Their courtesy translations and their annex of names stay outside:
 # the one may come later, the other may be destroyed.
 KEPT = ("status", "sha256", "language", "adopted_how", "adopted_on", "adopted_by_id", "meeting_id")
+
+
+IS_DEMONSTRATION = """EXISTS (
+    SELECT 1 FROM committees_meeting JOIN committees_committee
+    ON committees_committee.id = committees_meeting.committee_id JOIN projects_project
+    ON projects_project.id = committees_committee.project_id
+    WHERE committees_meeting.id = OLD.meeting_id AND projects_project.demonstration
+)"""
 
 
 def _changed(comparison: str) -> str:
@@ -41,7 +49,11 @@ SEALED_MINUTES_STAY = SQLByVendor(
             f"""
 CREATE FUNCTION committees_minutes_stay_sealed() RETURNS trigger AS $$
 BEGIN
-    IF TG_OP = 'DELETE' OR {_changed("IS DISTINCT FROM")}
+    IF TG_OP = 'DELETE' THEN
+        IF {IS_DEMONSTRATION} THEN RETURN OLD; END IF;
+        RAISE EXCEPTION 'Sealed minutes stay as they are' USING ERRCODE = 'check_violation';
+    END IF;
+    IF {_changed("IS DISTINCT FROM")}
         OR NEW.content -> OLD.language IS DISTINCT FROM OLD.content -> OLD.language THEN
         RAISE EXCEPTION 'Sealed minutes stay as they are' USING ERRCODE = 'check_violation';
     END IF;
@@ -60,9 +72,9 @@ CREATE TRIGGER committees_minutes_stay_sealed BEFORE UPDATE ON committees_minute
             IS NOT json_extract(OLD.content, '$.' || OLD.language))
     BEGIN SELECT RAISE(ABORT, 'Sealed minutes stay as they are'); END;
 """,
-            """
+            f"""
 CREATE TRIGGER committees_minutes_stay_kept BEFORE DELETE ON committees_minutes
-    WHEN OLD.status = 'sealed'
+    WHEN OLD.status = 'sealed' AND NOT {IS_DEMONSTRATION}
     BEGIN SELECT RAISE(ABORT, 'Sealed minutes stay as they are'); END;
 """,
         ],

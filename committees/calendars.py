@@ -69,7 +69,7 @@ def feed_file(meetings: Iterable[Meeting], person: User) -> bytes:
 def new_calendar() -> Calendar:
     """Return an empty calendar file, for `written`."""
     calendar = Calendar()
-    calendar.add("prodid", f"-//{settings.SITE_HOST}//IBCR//EN")
+    calendar.add("prodid", f"-//{settings.SITE_HOST}//Portal//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     return calendar

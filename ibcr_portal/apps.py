@@ -12,7 +12,9 @@ class PortalConfig(AppConfig):
     name = "ibcr_portal"
 
     def ready(self) -> None:
+        # Services enqueue tasks by name, so each process must have imported them.
         from accounts.retention import add_retention  # noqa: PLC0415  (models are loaded)
+        from ibcr_portal import tasks  # noqa: F401, PLC0415  (models are there from now on)
         from ibcr_portal.persons.retention import RULES  # noqa: PLC0415  (likewise)
 
         add_retention(*RULES)

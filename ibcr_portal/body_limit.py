@@ -23,7 +23,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 # Pages whose form takes files: up to settings.UPLOAD_LIMIT, from people who are signed in or
 # whose link is valid.
 TAKE_FILES = {
-    *("accounts:access-log-check", "calls:proposal", "partners:agreement-file-create"),
+    *("accounts:access-log-check", "calls:proposal", "organisation"),
+    "partners:agreement-file-create",
     *("committees:action-link", "committees:action-progress", "committees:attendance-upload"),
     *("committees:committee-document-create", "committees:item-document-create"),
     *("committees:meeting-document-create", "committees:plan-workbook"),

@@ -10,11 +10,14 @@ from celery.signals import (
     after_setup_logger,
     after_setup_task_logger,
     celeryd_init,
+    task_prerun,
     worker_ready,
 )
 from django.conf import settings
+from django.utils import timezone
 
 from kernel.logs import mask_handlers
+from kernel.organisation import home_zone
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ibcr_portal.settings")
 # A worker would check all apps at its start, which takes 3 s and 50 MB, and say nothing of what it
@@ -39,6 +42,12 @@ def accept_root(**kwargs: object) -> None:
 def mask_tokens_in_logs(logger: logging.Logger, **kwargs: object) -> None:
     """Celery sets up handlers of its own, in place of those of the settings."""
     mask_handlers(logger)
+
+
+@task_prerun.connect
+def count_days_at_home(**kwargs: object) -> None:
+    """The days of a task, such as what is due today, are those of the organisation."""
+    timezone.activate(home_zone())
 
 
 @worker_ready.connect

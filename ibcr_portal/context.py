@@ -3,11 +3,12 @@
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy as _
+
+from kernel.organisation import organisation
 
 # Label, address, and the beginnings of view names on which the entry is marked as current.
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
@@ -33,7 +34,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": SimpleLazyObject(lambda: navigation(request)),
         "initials": SimpleLazyObject(lambda: initials(request)),
-        "safeguarding_contact": settings.SAFEGUARDING_CONTACT,
+        "organisation": SimpleLazyObject(organisation),
         "here": request.get_full_path(),
     }
 

@@ -152,18 +152,6 @@ def second_factor_roles(embedded: bool) -> list[str]:
     return roles
 
 
-def working_languages(known: list[str]) -> list[str]:
-    """The languages in which the organisation works, in order; a project may choose others."""
-    text = os.environ.get("WORKING_LANGUAGES") or ",".join(known)
-    languages = [language.strip() for language in text.split(",")]
-    if not set(languages) <= set(known) or len(set(languages)) < len(languages):
-        raise ImproperlyConfigured(
-            f"WORKING_LANGUAGES is {text!r}: write each language once, separated by commas, of "
-            f"{', '.join(known)}."
-        )
-    return languages
-
-
 def access_log_key(embedded: bool, var: Path, other: str) -> str:
     """The key of the access log, which must not be the one (`other`) that half the portal uses."""
     key = secret("ACCESS_LOG_KEY", var / "access_log_key" if embedded else None)

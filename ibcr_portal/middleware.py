@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 
 from kernel.frozen import UnknownFormat
+from kernel.organisation import home_zone
 
 logger = logging.getLogger(__name__)
 
@@ -86,14 +87,16 @@ class UnknownFormatMiddleware:
 
 
 class ReaderMiddleware:
-    """A signed-in person reads in their own language and time zone, on any device."""
+    """A signed-in person reads in their own language and time zone, on any device; everybody else
+    in the organisation's time zone."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
-            return self.get_response(request)
+            with timezone.override(home_zone()):
+                return self.get_response(request)
 
         language = request.user.language
         request.LANGUAGE_CODE = language

@@ -20,6 +20,10 @@ BEAT_SCHEDULE = {
         "task": "ibcr_portal.tasks.write_obligations",
         "schedule": schedule(20.0),
     },
+    "sweep-demonstration": {
+        "task": "ibcr_portal.tasks.sweep_demonstration",
+        "schedule": schedule(60.0),
+    },
     # Each hour, since mornings are where people are; what was written is not written again.
     "sweep-digests": {
         "task": "ibcr_portal.tasks.sweep_digests",

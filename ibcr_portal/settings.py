@@ -22,7 +22,6 @@ from ibcr_portal.environment import (
     secret,
     site_url,
     with_password,
-    working_languages,
 )
 from ibcr_portal.log_settings import log_settings
 from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
@@ -92,6 +91,7 @@ MIDDLEWARE = [
     "ibcr_portal.middleware.ReaderMiddleware",
     "ibcr_portal.naming.PlaceMiddleware",
     "ibcr_portal.middleware.PageHeadersMiddleware",
+    "ibcr_portal.starting.gate.FirstVisitMiddleware",
     "accounts.middleware.IdleMiddleware",
     "accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -194,6 +194,8 @@ ACCOUNT_RATE_LIMITS = {
     "propose": "40/h/ip,4/h/key",
     # Files that a browser could not hash itself; a ministry may have one address, too.
     "verify_file": "60/h/ip",
+    # The key to an empty portal has 100 bits; who types it makes a few mistakes.
+    "first_visit": "10/10m/ip",
 }
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # people are notified of a changed password or second factor
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
@@ -223,13 +225,12 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Language -----------------------------------------------------------------------------
 
 LANGUAGES = [("fr", _("French")), ("es", _("Spanish")), ("en", _("English"))]
-WORKING_LANGUAGES = working_languages([code for code, _name in LANGUAGES])  # of new projects
-LANGUAGE_CODE = WORKING_LANGUAGES[0]
+LANGUAGE_CODE = "fr"  # of whoever says no other one
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "ibcr_portal.formats"
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "America/Tegucigalpa"
+TIME_ZONE = "UTC"  # pages, messages and tasks are in that of their reader or of the organisation
 LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 
 # --- Files --------------------------------------------------------------------------------
@@ -260,8 +261,6 @@ if CLAMD_URL:
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"portal@{SITE_HOST}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CALENDAR_ORGANIZER = env("CALENDAR_ORGANIZER", default="") or DEFAULT_FROM_EMAIL  # of meetings
-SAFEGUARDING_CONTACT = env("SAFEGUARDING_CONTACT", default="info@ibcr.org")
-PRIVACY_CONTACT = env("PRIVACY_CONTACT", default="info@ibcr.org")
 SAFEGUARDING_YEARS = number("SAFEGUARDING_YEARS", default=3)  # partners sign anew after them
 # Events are kept until the records of every project that was running then may go, so many years
 # after its end; and for so many days in any case. The privacy page says so.
@@ -288,18 +287,6 @@ else:
     email_url = env("EMAIL_URL", default="smtp://localhost:25")
     email_url = with_password(email_url, env("EMAIL_PASSWORD", default=""))
     vars().update(env.email_url_config(email_url))
-
-# --- IATI ---------------------------------------------------------------------------------
-
-# Who reports, by its identifier in the registry: never invented. Only the demonstration has one,
-# visibly fictitious, so that its files can be looked at.
-IATI_REPORTING_ORG_REF = env(
-    "IATI_REPORTING_ORG_REF", default="XX-FICTITIOUS-01" if EMBEDDED else ""
-)
-IATI_REPORTING_ORG_TYPE = env("IATI_REPORTING_ORG_TYPE", default="21")  # international NGO
-IATI_LANGUAGE = env("IATI_LANGUAGE", default=LANGUAGE_CODE)  # of texts that do not say theirs
-IATI_CONTACT_EMAIL = env("IATI_CONTACT_EMAIL", default="")  # of an office, never of a person
-IATI_CONTACT_WEBSITE = env("IATI_CONTACT_WEBSITE", default="")
 
 # --- Queue --------------------------------------------------------------------------------
 

@@ -70,5 +70,5 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 # worker send it.
 MAIL_BY_WORKER = False
 
-# 6. Who reports to IATI: visibly no one that is registered.
-IATI_REPORTING_ORG_REF = "XX-EXAMPLE-1"
+# 6. What says no other zone is in that of the tests' organisation (`tests/conftest.py`).
+TIME_ZONE = "America/Tegucigalpa"

@@ -3,8 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
+from ibcr_portal.models import DemonstrationJob
 from ibcr_portal.obligations import reminders
 from ibcr_portal.obligations.writing import write_changed
+from ibcr_portal.starting import demonstration
 from kernel.jobs import enqueue
 from projects.models import Project
 
@@ -40,3 +42,15 @@ def send_digest(pk: int) -> None:
 @shared_task(name=REMINDER)
 def send_due_reminder(pk: int) -> None:
     reminders.remind(pk)
+
+
+@shared_task(name=demonstration.WORK)
+def work_on_demonstration(pk: int) -> None:
+    if job := DemonstrationJob.objects.claim(pk, lease=DemonstrationJob.LEASE):
+        demonstration.work(job)
+
+
+@shared_task(name="ibcr_portal.tasks.sweep_demonstration")
+def sweep_demonstration() -> None:
+    for pk in DemonstrationJob.objects.due().values_list("pk", flat=True):
+        enqueue(demonstration.WORK, pk)

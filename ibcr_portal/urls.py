@@ -17,6 +17,7 @@ from ibcr_portal.chain import (
 from ibcr_portal.intake import views as intake
 from ibcr_portal.obligations import views as obligations
 from ibcr_portal.overview import project_overview
+from ibcr_portal.starting import demonstration_views as demonstration, views as starting
 from projects import urls as projects
 from projects.exchange.views.exchange import public_file
 from reports.views.projects import project_reports
@@ -85,6 +86,17 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
     path("privacy/", views.privacy, name="privacy"),
+    # /start/ (the first visit), /begin/, /organisation/, /demonstration/
+    path("start/", starting.start, name="start"),
+    path("start/organisation/", starting.start_organisation, name="start-organisation"),
+    path("start/administrator/", starting.start_administrator, name="start-administrator"),
+    path("begin/", starting.begin, name="begin"),
+    path("organisation/", starting.organisation_page, name="organisation"),
+    path("organisation/logo/<str:sha256>.png", starting.logo, name="organisation-logo"),
+    path("demonstration/", demonstration.page, name="demonstration"),
+    path("demonstration/state/", demonstration.state, name="demonstration-state"),
+    path("demonstration/load/", demonstration.load, name="demonstration-load"),
+    path("demonstration/remove/", demonstration.remove, name="demonstration-remove"),
     # /due/
     path("due/", obligations.due_list, name="due"),
     path("due/export/", obligations.due_export, name="due-export"),

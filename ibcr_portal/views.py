@@ -3,7 +3,6 @@
 import logging
 import sys
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
@@ -41,8 +40,7 @@ def health(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    context = {"contact": settings.PRIVACY_CONTACT, "rules": retention_rules()}
-    return render(request, "ibcr_portal/privacy.html", context)
+    return render(request, "ibcr_portal/privacy.html", {"rules": retention_rules()})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

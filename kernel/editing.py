@@ -19,9 +19,12 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy as _
 
-from kernel.languages import LANGUAGES, working_languages, writing_order
+from kernel.languages import LANGUAGES, present_place, working_languages, writing_order
 from kernel.stamps import StampedForm
 from kernel.text import Multilingual, StrOrPromise, is_required, translated_names
+
+# What only a demonstration asks for: what of it is invented, and where the rest comes from.
+OF_DEMONSTRATION = ("illustrative", "groups_illustrative", "source_note_")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,9 @@ class EditingForm(StampedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not getattr(present_place(), "demonstration", False):
+            for name in [each for each in self.fields if each.startswith(OF_DEMONSTRATION)]:
+                del self.fields[name]
         self.translated = self._translated_names()
         self.boxes = {name: self._arrange(name) for name in self.translated}
         self._bring_boxes_together()

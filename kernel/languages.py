@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language, gettext, gettext_lazy as _
 
+from kernel.organisation import organisation
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -46,6 +48,11 @@ def working_in(place: HasLanguages | None) -> Iterator[None]:
         _place.reset(token)
 
 
+def present_place() -> HasLanguages | None:
+    """Return the place that is read and written in now, such as the project of the page."""
+    return _place.get() or None
+
+
 def working_languages() -> tuple[str, ...]:
     """Return the languages of the present place, or else those of the organisation, in order."""
     place = _place.get()
@@ -53,7 +60,7 @@ def working_languages() -> tuple[str, ...]:
 
 
 def organisation_languages() -> tuple[str, ...]:
-    return tuple(settings.WORKING_LANGUAGES)
+    return tuple(organisation().languages)
 
 
 def first_language() -> str:

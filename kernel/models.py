@@ -1,7 +1,8 @@
-"""The two tables of the kernel; all its other models are abstract."""
+"""The tables of the kernel; all its other models are abstract."""
 
 from kernel.lifecycle import StatusChange
 from kernel.lookups import InRange  # importing it registers the lookup
+from kernel.organisation_row import Organisation
 from kernel.sent_forms import SentForm
 
-__all__ = ["InRange", "SentForm", "StatusChange"]
+__all__ = ["InRange", "Organisation", "SentForm", "StatusChange"]

@@ -101,7 +101,7 @@ def _write_rows(page: Worksheet, head: int, sheet: WorkbookSheet) -> None:
 def _mark(cell: Any, sentence: str) -> None:
     cell.fill = _WRONG
     before = f"{cell.comment.text}\n" if cell.comment else ""
-    cell.comment = Comment(before + sentence, "IBCR", width=320, height=120)
+    cell.comment = Comment(before + sentence, "Portal", width=320, height=120)
 
 
 def _offer_choices(

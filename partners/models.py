@@ -18,6 +18,7 @@ from simple_history.models import HistoricalRecords
 from kernel.files import DOCUMENTS, StoredFile
 from kernel.languages import LANGUAGES, active_language, first_language, reading_order
 from kernel.names import plain
+from kernel.organisation import home_country
 from kernel.text import Multilingual, columns_of, translated
 from partners import naming
 
@@ -65,7 +66,7 @@ class Institution(models.Model):
         IMPLEMENTER = "implementer", _("Implementer")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    country = CountryField(_("country"), default="HN")
+    country = CountryField(_("country"), default=home_country)
     identifier = models.CharField(
         _("organisation identifier"),
         max_length=80,

@@ -16,8 +16,9 @@ class ProjectsConfig(AppConfig):
             add_reason_to_keep,
             add_retention,
         )
+        from accounts.silence import add_silence  # noqa: PLC0415  (likewise)
         from partners.reading import institutions_in_words  # noqa: PLC0415  (likewise)
-        from projects.institutions.services.links import reading_in_project  # noqa: PLC0415  (likewise)
+        from projects.institutions.services.links import is_for_training, reading_in_project  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import (  # noqa: PLC0415  (likewise)
             coordinators_of,
             is_auditor,
@@ -30,6 +31,7 @@ class ProjectsConfig(AppConfig):
         add_names_in_log("partners.institution", institutions_in_words)
         add_names_in_log("projects.project", projects_in_words)
         add_reading_context(reading_in_project)
+        add_silence(is_for_training)
         add_helpers(coordinators_of)
         add_roles(roles_anywhere)
         add_reason_to_keep(first_day_to_keep)

@@ -13,10 +13,14 @@ from kernel.migration_operations import SQLByVendor
 from kernel.text import columns_of
 from projects.first_dimensions import bring
 
-# Whoever asks, no approved version is changed or forgotten. A translation of its reason may come
-# later, and then stays.
+# Whoever asks, no approved version is changed or forgotten, but for the demonstration's, which is
+# removed as a whole. A translation of its reason may come later, and then stays.
 KEPT = ("project_id", "number", "approved_on", "approver", "content")
 KEPT_ONCE_WRITTEN = columns_of("reason")
+
+
+# Rows of the demonstration may go, also those that are sealed or approved.
+IS_DEMONSTRATION = "EXISTS (SELECT 1 FROM projects_project WHERE id = {} AND demonstration)"
 
 
 def _changed(comparison: str) -> str:
@@ -33,7 +37,11 @@ APPROVED_VERSIONS_STAY = SQLByVendor(
             f"""
 CREATE FUNCTION projects_approved_versions_stay() RETURNS trigger AS $$
 BEGIN
-    IF TG_OP = 'DELETE' OR {_changed("IS DISTINCT FROM")} THEN
+    IF TG_OP = 'DELETE' THEN
+        IF {IS_DEMONSTRATION.format("OLD.project_id")} THEN RETURN OLD; END IF;
+        RAISE EXCEPTION 'Approved versions stay as they are' USING ERRCODE = 'check_violation';
+    END IF;
+    IF {_changed("IS DISTINCT FROM")} THEN
         RAISE EXCEPTION 'Approved versions stay as they are' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
@@ -50,8 +58,9 @@ CREATE TRIGGER projects_approved_versions_stay_changed BEFORE UPDATE ON projects
     WHEN {_changed("IS NOT")}
     BEGIN SELECT RAISE(ABORT, 'Approved versions stay as they are'); END;
 """,
-            """
+            f"""
 CREATE TRIGGER projects_approved_versions_stay_deleted BEFORE DELETE ON projects_logicmodelversion
+    WHEN NOT {IS_DEMONSTRATION.format("OLD.project_id")}
     BEGIN SELECT RAISE(ABORT, 'Approved versions stay as they are'); END;
 """,
         ],
@@ -65,6 +74,38 @@ CREATE TRIGGER projects_approved_versions_stay_deleted BEFORE DELETE ON projects
             "DROP TRIGGER projects_approved_versions_stay_changed",
             "DROP TRIGGER projects_approved_versions_stay_deleted",
         ],
+    },
+)
+
+# Nobody makes a demonstration of a real project, whose sealed and approved rows could then be removed.
+REAL_PROJECTS_STAY_REAL = SQLByVendor(
+    {
+        "postgresql": [
+            """
+CREATE FUNCTION projects_real_projects_stay_real() RETURNS trigger AS $$
+BEGIN
+    RAISE EXCEPTION 'A real project is no demonstration' USING ERRCODE = 'check_violation';
+END;
+$$ LANGUAGE plpgsql;
+CREATE TRIGGER projects_real_projects_stay_real BEFORE UPDATE ON projects_project
+    FOR EACH ROW WHEN (NEW.demonstration AND NOT OLD.demonstration)
+    EXECUTE FUNCTION projects_real_projects_stay_real();
+"""
+        ],
+        "sqlite": [
+            """
+CREATE TRIGGER projects_real_projects_stay_real BEFORE UPDATE ON projects_project
+    WHEN NEW.demonstration AND NOT OLD.demonstration
+    BEGIN SELECT RAISE(ABORT, 'A real project is no demonstration'); END;
+"""
+        ],
+    },
+    {
+        "postgresql": [
+            "DROP TRIGGER projects_real_projects_stay_real ON projects_project",
+            "DROP FUNCTION projects_real_projects_stay_real()",
+        ],
+        "sqlite": ["DROP TRIGGER projects_real_projects_stay_real"],
     },
 )
 
@@ -100,6 +141,7 @@ def _first_dimensions(apps: Any, _editor: Any) -> None:
 
 OPERATIONS = [
     APPROVED_VERSIONS_STAY,
+    REAL_PROJECTS_STAY_REAL,
     ONE_RATE_AND_ONE_LOCK_A_DAY,
     RunPython(_first_dimensions, RunPython.noop),
 ]

@@ -96,6 +96,7 @@ class ProjectForm(EditingForm):
             "actual_end",
             "currency",
             "preset",
+            "training",
             *in_languages("source_note"),
             "illustrative",
         ]

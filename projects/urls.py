@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects import views
+from projects import deleting, views
 from projects.activities import urls as activities
 from projects.amendments import urls as amendments
 from projects.calls import urls as calls
@@ -20,6 +20,7 @@ urlpatterns = [
     path("new/", views.create, name="create"),
     path("<str:code>/", views.detail, name="detail"),
     path("<str:code>/edit/", views.edit, name="edit"),
+    path("<str:code>/delete/", deleting.delete, name="delete"),
     # /projects/…/periods/, /projects/…/partners/
     path("<str:code>/periods/new/", views.period_create, name="period-create"),
     path("<str:code>/periods/<int:pk>/", views.period_edit, name="period-edit"),

@@ -173,8 +173,14 @@ def edit(request: Request, code: str) -> HttpResponse:
     form = ProjectForm(posted(request), instance=row)
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The project was saved."), row)
-    back, crumbs = project.get_absolute_url(), trail(project)
-    return form_page(request, form, title=_("Edit the project"), back=back, crumbs=crumbs)
+    return form_page(
+        request,
+        form,
+        title=_("Edit the project"),
+        back=project,
+        crumbs=trail(project),
+        delete_url=reverse_in(project, "delete"),
+    )
 
 
 @READ_OR_SAVE

@@ -5,6 +5,7 @@ Processes that tests start are the portal's own, on its real settings and the te
 """
 
 import gc
+import math
 import os
 import shutil
 import subprocess
@@ -31,12 +32,15 @@ from playwright.sync_api import sync_playwright
 
 from ibcr_portal.management.commands.portal import WEB, WORKER
 from ibcr_portal.processes import Child
+from kernel.models import Organisation
+from kernel.organisation import forget, keep
 from kernel.stamps import STAMP
 from projects.first_dimensions import bring
 from projects.models import Dimension
 from scripts.deep import PARTS
 from scripts.services import free_port
 from tests import recording
+from tests.organisations import example_organisation
 from tests.selection import ModuleByModule, later_cases
 from tests.triggers import triggers_off
 
@@ -157,6 +161,15 @@ def in_french():
 
 
 @pytest.fixture(autouse=True)
+def organisation(monkeypatch):
+    """Whose portal it is, as this process would have read it just now: in a test no page asks for
+    it anew. Somebody has an account, too, as in every portal but a new one."""
+    monkeypatch.setattr("ibcr_portal.starting.key._over", True)
+    yield keep(example_organisation(), seconds=math.inf)
+    forget()
+
+
+@pytest.fixture(autouse=True)
 def nothing_written():
     """`recorded` asks what a test did before."""
     recording.steps.clear()
@@ -210,6 +223,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         if not Dimension.objects.exists():
             bring(apps)
+        if not Organisation.objects.exists():
+            example_organisation().save()
         connection.execute_wrappers.append(recording.note_writing)
         with pytest.MonkeyPatch.context() as patch:
             if connection.vendor == "postgresql":
@@ -233,6 +248,7 @@ def flush_without_triggers(case):
     with triggers_off():
         FLUSH(case)
     bring(apps)
+    example_organisation().save()
 
 
 @pytest.fixture(scope="session")

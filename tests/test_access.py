@@ -137,6 +137,7 @@ READS = ("SELECT", "WITH", *TRANSACTIONS)
 MOST_STATEMENTS = 20
 EVERY_PLACE = "looks into every table that may know the person"
 ASKING_MORE = {
+    "projects:delete": "looks into every table that may refer to the project",
     **dict.fromkeys(("persons:own", "persons:person", "persons:protect"), EVERY_PLACE),
 }
 # What a GET may write: a download is logged, and a refusal; obligations are computed anew from the
@@ -724,6 +725,7 @@ class Scene(World):
             "reports:document-text": {"kind": "plan", "pk": self.plan.pk},
             "reports:verify-code": {"code": "0000-0000-0000"},
             "reports:verify-file": {"sha256": "0" * 64},
+            "organisation-logo": {"sha256": "0" * 64},
             "accounts:letter": {"file": "x.log", "number": 1},
             **self.call_arguments(),
         }

@@ -16,8 +16,8 @@ WORKING = ["es", "en"]
 
 
 @pytest.fixture
-def scene(settings):
-    settings.WORKING_LANGUAGES = WORKING
+def scene(organisation):
+    organisation.languages = WORKING
     scene = Scene()
     Project.objects.update(languages=WORKING)
     User.objects.update(language="es")

@@ -20,12 +20,14 @@ ON_SQLITE = {
     "committees_minutes_stay_sealed",
     "projects_approved_versions_stay_changed",
     "projects_approved_versions_stay_deleted",
+    "projects_real_projects_stay_real",
 }
 ON_POSTGRESQL = {
     "accounts_events_stay",
     "accounts_events_stay_all",
     "committees_minutes_stay_sealed",
     "projects_approved_versions_stay",
+    "projects_real_projects_stay_real",
 }
 
 

@@ -121,10 +121,13 @@ ASKS_NOT = {
 # Fields of free text that are meant for data of persons.
 MEANT = {
     "ActivityForm": ("place",),
+    "AdministratorForm": ("full_name", "password", "again"),
     "ConsentForm": ("who", "details"),
     "ContactForm": ("phone",),
     "IntakeForm": ("contacts", "seats"),
+    "KeyForm": ("key",),
     "MeetingForm": ("place",),
+    "OrganisationForm": ("name_fr", "name_es", "name_en", "controller", "iati_identifier"),
     "OwnRequestForm": ("text",),
     "PersonRequestForm": ("who", "text", "answer"),
     "ProposalForm": ("contact_phone",),

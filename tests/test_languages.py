@@ -213,7 +213,11 @@ def test_a_mail_is_in_the_language_of_its_reader(
 
     with translation.override("fr"), django_capture_on_commit_callbacks(execute=True):
         send_to_person(
-            reader, "accounts/email/account_changed", facts, subject=gettext_lazy("French")
+            reader,
+            "accounts/email/account_changed",
+            facts,
+            subject=gettext_lazy("French"),
+            about=None,
         )
 
     (message,) = mail.outbox

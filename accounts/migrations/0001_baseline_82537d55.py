@@ -3,12 +3,13 @@ from django.conf import settings
 from django.db import migrations
 from django.db import models
 import accounts.baseline
-import accounts.models.people
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 import kernel.languages
 import kernel.migration_operations
+import kernel.organisation
+import kernel.organisation_row
 import uuid
 
 
@@ -133,7 +134,7 @@ class Migration(migrations.Migration):
                         ('html', models.TextField(blank=True)),
                         ('attachments', models.JSONField(blank=True, default=list)),
                         ('unsubscribe_url', models.CharField(blank=True, max_length=300)),
-                        ('failure', models.CharField(blank=True, choices=[('refused', 'The mail server refused the address.'), ('unreachable', 'The mail server could not be reached for days.'), ('unclear', 'The connection to the mail server broke off: the message may have gone out.'), ('worker_died', 'The work was interrupted several times. Try again.'), ('broken', 'Something in the portal failed. Try again, or tell your administrator.')], editable=False, max_length=20)),
+                        ('failure', models.CharField(blank=True, choices=[('refused', 'The mail server refused the address.'), ('unreachable', 'The mail server could not be reached for days.'), ('unclear', 'The connection to the mail server broke off: the message may have gone out.'), ('worker_died', 'The work was interrupted several times. Try again.'), ('broken', 'Something in the portal failed. Try again, or tell your administrator.'), ('training', 'Not sent: this project is for training.')], editable=False, max_length=20)),
                         ('handed_over_at', models.DateTimeField(editable=False, null=True)),
                         ('sent_at', models.DateTimeField(editable=False, null=True, verbose_name='sent')),
                         ('bounced_at', models.DateTimeField(editable=False, null=True, verbose_name='came back')),
@@ -167,7 +168,7 @@ class Migration(migrations.Migration):
                         ('email', models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name='e-mail address')),
                         ('full_name', models.CharField(max_length=200, verbose_name='full name')),
                         ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], default=kernel.languages.first_language, max_length=2, verbose_name='language')),
-                        ('time_zone', models.CharField(default='America/Tegucigalpa', max_length=50, validators=[accounts.models.people.validate_time_zone], verbose_name='time zone')),
+                        ('time_zone', models.CharField(default=kernel.organisation.home_time_zone, max_length=50, validators=[kernel.organisation_row.validate_time_zone], verbose_name='time zone')),
                         ('titles_in_mail', models.BooleanField(default=False, help_text='Otherwise they only say “Meeting” and the day: telephones lie on tables, and others may see your calendar.', verbose_name='name the committee in subjects and calendar titles')),
                         ('is_staff', models.BooleanField(default=False, verbose_name='administrator')),
                         ('is_active', models.BooleanField(default=True, verbose_name='active')),

@@ -11,7 +11,7 @@ from accounts.models.factor_reset import FactorReset, FactorResetQuerySet
 from accounts.models.hold import Hold, HoldQuerySet
 from accounts.models.links import AccessLink, AccessLinkQuerySet, hash_token
 from accounts.models.outbox import Attachment, Delivery, OutgoingMail, OutgoingMailQuerySet
-from accounts.models.people import User, UserManager, validate_time_zone
+from accounts.models.people import User, UserManager
 
 __all__ = [
     "NOTHING_BEFORE",
@@ -32,5 +32,4 @@ __all__ = [
     "User",
     "UserManager",
     "hash_token",
-    "validate_time_zone",
 ]

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from django.conf import settings
 from django.db import models
@@ -102,6 +102,10 @@ class OutgoingMail(Job):
             "broken",
             _("Something in the portal failed. Try again, or tell your administrator."),
         )
+        TRAINING = "training", _("Not sent: this project is for training.")
+
+    # Of a message that is kept and never sent.
+    SILENT: ClassVar[dict[str, Any]] = {"state": Job.State.CANCELLED, "failure": "training"}
 
     MAX_ATTEMPTS = 80  # with the pauses below: about three days
     LONGEST_PAUSE = timedelta(hours=1)

@@ -10,18 +10,14 @@ from django.contrib.auth.models import (
     BaseUserManager,
     PermissionsMixin,
 )
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kernel.languages import first_language
-
-
-def validate_time_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
-        raise ValidationError(_("“%(name)s” is no time zone."), params={"name": name})
+from kernel.organisation import home_time_zone, home_zone
+from kernel.organisation_row import validate_time_zone
 
 
 class UserManager(BaseUserManager["User"]):
@@ -55,7 +51,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(
         _("time zone"),
         max_length=50,
-        default=settings.TIME_ZONE,
+        default=home_time_zone,
         validators=[validate_time_zone],
     )
     titles_in_mail = models.BooleanField(
@@ -112,7 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         try:
             return zoneinfo.ZoneInfo(self.time_zone)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+            return home_zone()
 
     @property
     def new_since(self) -> datetime:

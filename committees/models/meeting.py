@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -21,6 +20,7 @@ from committees.models.seat import Seat, voting_seats
 from kernel.formats import ordinal
 from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
+from kernel.organisation import home_time_zone
 from kernel.prepared import Moment
 from kernel.text import Multilingual, columns_of, translated
 
@@ -137,7 +137,7 @@ class Meeting(Lifecycle, Multilingual):
     mode = models.CharField(_("mode"), max_length=20, choices=Mode, default=Mode.ONLINE)
     starts_at = models.DateTimeField(_("start"))
     ends_at = models.DateTimeField(_("end"))
-    time_zone = models.CharField(_("time zone"), max_length=50, default=settings.TIME_ZONE)
+    time_zone = models.CharField(_("time zone"), max_length=50, default=home_time_zone)
     # Old meetings may be known by their day only.
     time_is_known = models.BooleanField(_("the time of day is known"), default=True)
     place = models.CharField(_("place"), max_length=200, blank=True)

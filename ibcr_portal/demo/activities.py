@@ -11,8 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFont
 
-from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
+from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.plans import Event
+from ibcr_portal.demo.texts import Data, columns, day, read, save_translated
 from kernel.files import check_upload
 from projects.activities.services.activities import add_evidence, write_groups
 from projects.models import Activity, Deliverable, Evidence, ParticipantGroup

@@ -1,6 +1,6 @@
 """Sectors, markers and targets of the demonstration's projects, in the codes of donors."""
 
-from ibcr_portal.demo.loader import read
+from ibcr_portal.demo.texts import read
 from projects import codelists
 from projects.models import Classification, Project, ProjectMarker, ProjectSector, ProjectTag
 

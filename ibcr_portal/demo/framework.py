@@ -9,8 +9,9 @@ from functools import partial
 from django.apps import apps
 from django.utils import timezone
 
-from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
+from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.plans import Event
+from ibcr_portal.demo.texts import Data, columns, day, read, save_translated
 from projects.first_dimensions import bring
 from projects.framework.services.values import (
     Numbers,

@@ -4,32 +4,22 @@ Each step of a life is taken with the day it happened on, so that the history of
 plan reads as it was; a report is signed off before what came after it is loaded.
 """
 
-import tomllib
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
-from typing import Any, TypeVar, overload
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from typing import Any
 
-from django.contrib.auth.hashers import make_password
-from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.services import invite_person
 from committees.models import Committee, Seat, SeatTerm
-from kernel.text import Multilingual, translated_names
-from partners.models import Contact, Institution, InstitutionName
-from projects.institutions.services.naming import record_choice
+from ibcr_portal.demo.people import REASON, DemoPeople
+from ibcr_portal.demo.texts import LANGUAGES, Data, columns, day, save_translated
+from partners.models import Contact
 from projects.models import (
     Activity,
     Amendment,
     Assignment,
     DataPoint,
-    Direction,
     Indicator,
-    NamingChoice,
-    NeutralNumber,
     Participation,
     Period,
     Project,
@@ -37,149 +27,6 @@ from projects.models import (
     Result,
     TeamInvitation,
 )
-
-FOLDER = Path(__file__).parent
-ZONE = ZoneInfo("America/Tegucigalpa")
-LANGUAGES = ("fr", "es", "en")
-
-# Of every representation: what the coordination types in life.
-_REASON = "Exemple : lettre de l’institution"
-
-Data = dict[str, Any]
-Thing = TypeVar("Thing", bound=Multilingual)
-
-
-def read(name: str) -> Data:
-    with (FOLDER / f"{name}.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
-@overload
-def day(value: date | str) -> date: ...
-@overload
-def day(value: None) -> None: ...
-def day(value: date | str | None) -> date | None:
-    """A date as it is, or "+10" and "-12": days from the day of loading."""
-    if value is None or isinstance(value, date):
-        return value
-    return timezone.localdate() + timedelta(days=int(value))
-
-
-def columns(name: str, texts: Data | None) -> Data:
-    """`title` and {fr, es, en} to the columns title_fr, title_es, title_en."""
-    return {f"{name}_{language}": (texts or {}).get(language, "") for language in LANGUAGES}
-
-
-def at(when: date, clock: str) -> datetime:
-    return datetime.combine(when, time.fromisoformat(clock), tzinfo=ZONE).astimezone(UTC)
-
-
-class DemoPeople:
-    """The accounts and institutions that both projects share."""
-
-    @transaction.atomic
-    def __init__(self) -> None:
-        self.institutions = {
-            key: self._institution(data) for key, data in read("institutions").items()
-        }
-        accounts = read("people")
-        self.users: dict[str, User] = {}
-        # Hashed once: it is slow by design, and everyone knows this password.
-        password = make_password(accounts["password"])
-        for account in accounts["account"]:
-            self.users[account["role"]] = self._user(account, password)
-
-    def _institution(self, data: Data) -> Institution:
-        name = InstitutionName.objects.filter(name_fr=data["fr"]).first()
-        if name:
-            return name.institution
-        institution = Institution.objects.create(
-            kind=data["kind"],
-            country=data.get("country", "HN"),
-            illustrative=data.get("illustrative", False),
-        )
-        named = InstitutionName(
-            institution=institution, acronym=data.get("acronym", ""), **columns("name", data)
-        )
-        save_translated(named)
-        if said := data.get("naming"):
-            choice = NamingChoice(
-                institution=institution,
-                said_on=day("-60"),
-                channel=said["channel"],
-                reason=said.get("reason", ""),
-                excludes_state=said.get("excludes_state", False),
-                **{f"to_{audience}": True for audience in said["to"]},
-            )
-            record_choice(choice, by=None)
-        return institution
-
-    def _user(self, data: Data, password: str) -> User:
-        user = invite_person(
-            full_name=data["name"], email=data["email"], language=data["language"], by=None
-        )
-        if not user.has_usable_password():
-            user.password = password
-            user.is_staff = user.is_superuser = data["role"] == "administrator"
-            user.save(update_fields=["password", "is_staff", "is_superuser"])
-        if data["role"] == "direction":
-            Direction.objects.get_or_create(user=user)
-        if key := data.get("institution"):
-            Contact.objects.get_or_create(
-                user=user,
-                institution=self.institutions[key],
-                defaults={
-                    "full_name": user.full_name,
-                    "email": user.email or "",
-                    "language": user.language,
-                },
-            )
-        return user
-
-    def represent(self, project: Project) -> None:
-        """Let the people with an account represent their institutions; an administrator confirmed
-        them. The embassy reads."""
-        for place in project.participations.filter(institution__is_guarded=True):
-            NeutralNumber.draw(place.institution)
-        administrator = self.users["administrator"]
-        places = project.participations.filter(institution__contacts__user__in=self.users.values())
-        for place in places.distinct():
-            is_funding = place.role == Participation.Role.FUNDING
-            for contact in place.institution.contacts.exclude(user=None):
-                Representation.objects.create(
-                    contact=contact,
-                    participation=place,
-                    right=Representation.Right.ACCEPTS if is_funding else "reads",
-                    since=project.starts_on,
-                    reason=_REASON,
-                    granted_by=self.users["coordinator"],
-                    confirmed_by=administrator,
-                    confirmed_at=timezone.now(),
-                )
-
-    def contact(self, key: str, *, minor: bool = False) -> Contact:
-        """The contact who speaks for an institution: the account's, or a role without one."""
-        institution = self.institutions[key]
-        known = institution.contacts.order_by("pk").first()
-        return known or Contact.objects.create(
-            institution=institution,
-            full_name=f"Membre 01 — {institution.short_name}",
-            is_minor=minor,
-        )
-
-
-def save_translated(thing: Thing) -> Thing:
-    """Save the object, and note that its translations were made from its present French text."""
-    thing.note_translations(
-        [
-            f"{name}_{language}"
-            for name in translated_names(type(thing))
-            for language in LANGUAGES
-            if getattr(thing, f"{name}_{language}")
-        ]
-    )
-    thing.save()
-    return thing
 
 
 class ProjectLoader:
@@ -202,6 +49,8 @@ class ProjectLoader:
                 current_end=day(facts["original_end"]),
                 currency=facts["currency"],
                 status=facts["status"],
+                country=facts.get("country", "HN"),
+                demonstration=True,
                 illustrative=facts.get("illustrative", False),
                 **columns("short_title", facts["short_title"]),
                 **columns("title", facts["title"]),
@@ -267,7 +116,7 @@ class ProjectLoader:
             contact=contact,
             participation=place,
             right=row["right"],
-            reason=_REASON,
+            reason=REASON,
             granted_by=self.coordinator,
         )
 

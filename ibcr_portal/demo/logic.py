@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from functools import partial
 
-from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, read, save_translated
+from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.plans import Event
+from ibcr_portal.demo.texts import Data, columns, day, read, save_translated
 from projects.framework.services.logic_model import approve_logic_model
 from projects.models import LogicModelVersion, Result
 

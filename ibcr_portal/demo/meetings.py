@@ -33,8 +33,9 @@ from committees.resolutions.services import (
     record_recommendation,
 )
 from committees.seats.services.terms import take_committee_step
-from ibcr_portal.demo.loader import Data, ProjectLoader, at, columns, day, save_translated
+from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.plans import DemoPlans, Event
+from ibcr_portal.demo.texts import Data, at, columns, day, save_translated
 from kernel.files import check_upload
 
 

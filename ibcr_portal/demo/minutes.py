@@ -12,9 +12,9 @@ from committees.consultations.services.consultations import (
 )
 from committees.minutes.services import minutes as service
 from committees.models import Ballot, Channel, MinutesRemark, WrittenConsultation
-from ibcr_portal.demo.loader import Data, columns, day, save_translated
 from ibcr_portal.demo.meetings import DemoMeetings
 from ibcr_portal.demo.plans import LETTER, Event
+from ibcr_portal.demo.texts import Data, columns, day, save_translated
 
 
 class DemoMinutes:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from ibcr_portal.demo.loader import FOLDER, Data, ProjectLoader, day, read
+from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.plans import Event
+from ibcr_portal.demo.texts import FOLDER, Data, day, read
 from projects.models import (
     BudgetComment,
     BudgetLine,

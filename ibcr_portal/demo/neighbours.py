@@ -4,7 +4,8 @@ person is invented for them."""
 from django.db import transaction
 
 from ibcr_portal.demo.classification import classify
-from ibcr_portal.demo.loader import LANGUAGES, Data, DemoPeople, columns, day, save_translated
+from ibcr_portal.demo.people import DemoPeople
+from ibcr_portal.demo.texts import LANGUAGES, Data, columns, day, save_translated
 from projects.models import Assignment, Participation, Period, Project
 
 NEIGHBOURS = ("burkina_faso", "drc")
@@ -24,6 +25,7 @@ def load_neighbour(data: Data, people: DemoPeople) -> None:
             current_end=day(facts.get("current_end", facts["original_end"])),
             currency=facts["currency"],
             status=facts["status"],
+            demonstration=True,
             **columns("short_title", facts["short_title"]),
             **columns("title", facts["title"]),
             **columns("description", facts["description"]),

@@ -8,9 +8,9 @@ from django.utils import timezone
 from committees.agenda.services.proposals import propose_item
 from committees.meetings.services.invitations import InvitationAnswer, answer_invitation
 from committees.models import AgendaItem, Channel, Meeting
-from ibcr_portal.demo.loader import Data, columns
 from ibcr_portal.demo.meetings import DemoMeetings
 from ibcr_portal.demo.plans import Event
+from ibcr_portal.demo.texts import Data, columns
 
 
 class DemoNextMeeting:

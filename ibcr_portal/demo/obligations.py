@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from ibcr_portal.demo.loader import FOLDER, Data, ProjectLoader, columns, day, read, save_translated
+from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.plans import Event
+from ibcr_portal.demo.texts import FOLDER, Data, columns, day, read, save_translated
 from partners.models import Agreement, Institution
 from projects.duties.services import add_preset_duties, open_periods
 from projects.models import DutyDone, Participation, Period, ReportingDuty

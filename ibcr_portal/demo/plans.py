@@ -12,7 +12,8 @@ from committees.plans.services.progress import ProgressEntry, note_progress
 from committees.plans.services.proposals import propose_changes
 from committees.plans.services.replies import reply_to
 from committees.plans.services.review import AnswerOrigin, give_remark, take_position
-from ibcr_portal.demo.loader import Data, ProjectLoader, columns, day, save_translated
+from ibcr_portal.demo.loader import ProjectLoader
+from ibcr_portal.demo.texts import Data, columns, day, save_translated
 
 # What happens on a day; events of one day keep the order of the file.
 Event = tuple[date, Callable[[], Any]]

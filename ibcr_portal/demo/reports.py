@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from ibcr_portal.demo.loader import Data, ProjectLoader, day
+from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.plans import Event
+from ibcr_portal.demo.texts import Data, day
 from reports.models import Report
 from reports.services.steps import accept_report, publish_report, sign_off, submit_report
 from reports.services.writing import create_report, save_section

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 
-from ibcr_portal.demo.loader import Data, ProjectLoader, at, columns, day, read, save_translated
+from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.plans import Event
+from ibcr_portal.demo.texts import Data, at, columns, day, read, save_translated
 from partners.models import Agreement
 from projects.amendments.services.amendments import submit_amendment
 from projects.models import Amendment, Participation, Risk, RiskRating

@@ -13,11 +13,15 @@ from ibcr_portal.models.reminders import (
     ReminderChoice,
     ReminderRule,
 )
+from ibcr_portal.models.starting import DemonstrationJob, DemonstrationThing, FirstVisit
 
 __all__ = [
     "Consent",
+    "DemonstrationJob",
+    "DemonstrationThing",
     "DueReminder",
     "Erasure",
+    "FirstVisit",
     "Intake",
     "IntakeUpload",
     "LockedAway",

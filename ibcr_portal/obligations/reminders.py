@@ -166,7 +166,9 @@ def remind(pk: int) -> int:
 
 
 def theirs(person: User) -> list[Due]:
-    return Obligations(Reader(person)).chosen(Chosen(is_mine=True))
+    silent = set(Project.objects.filter(training=True).values_list("pk", flat=True))
+    found = Obligations(Reader(person)).chosen(Chosen(is_mine=True))
+    return [due for due in found if due.project.pk not in silent]
 
 
 def _not_reminded_of(person: User, found: list[Due]) -> list[tuple[Stage, Due]]:
@@ -197,6 +199,7 @@ def _write(person: User, lines: list[Due], *, late: int, key: str) -> None:
         subject=gettext_lazy("A day to remember"),
         key=key,
         unsubscribe_url=stop_url,
+        about=None,
     )
 
 

@@ -86,4 +86,5 @@ def notify_administrators(kept: PersonRequest) -> None:
             "ibcr_portal/email/person_request",
             {"request": kept, "url": absolute_url(kept.get_absolute_url())},
             subject=gettext_lazy("A request for you"),
+            about=None,
         )

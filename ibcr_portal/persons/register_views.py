@@ -90,6 +90,7 @@ def notify_person(answered: PersonRequest) -> None:
             "ibcr_portal/email/person_request_answered",
             {"request": answered, "url": absolute_url(reverse("persons:own-link"))},
             subject=gettext_lazy("An answer for you"),
+            about=None,
         )
 
 

@@ -9,6 +9,7 @@ import django_countries.fields
 import kernel.files
 import kernel.languages
 import kernel.migration_operations
+import kernel.organisation
 import simple_history.models
 
 
@@ -125,7 +126,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                         ('kind', models.CharField(choices=[('state', 'State institution'), ('civil_society', 'Civil society'), ('donor', 'Donor'), ('embassy', 'Embassy'), ('multilateral', 'Multilateral organisation'), ('academic', 'Academic institution'), ('implementer', 'Implementer')], max_length=20, verbose_name='kind')),
-                        ('country', django_countries.fields.CountryField(default='HN', max_length=2, verbose_name='country')),
+                        ('country', django_countries.fields.CountryField(default=kernel.organisation.home_country, max_length=2, verbose_name='country')),
                         ('identifier', models.CharField(blank=True, help_text='From a register of organisations, such as CA-CRA_ACR-…; never invented.', max_length=80, verbose_name='organisation identifier')),
                         ('safeguarding_signed_on', models.DateField(blank=True, null=True, verbose_name='safeguarding policy signed on')),
                         ('is_guarded', models.BooleanField(default=False, editable=False)),
@@ -174,7 +175,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('kind', models.CharField(choices=[('state', 'State institution'), ('civil_society', 'Civil society'), ('donor', 'Donor'), ('embassy', 'Embassy'), ('multilateral', 'Multilateral organisation'), ('academic', 'Academic institution'), ('implementer', 'Implementer')], max_length=20, verbose_name='kind')),
-                        ('country', django_countries.fields.CountryField(default='HN', max_length=2, verbose_name='country')),
+                        ('country', django_countries.fields.CountryField(default=kernel.organisation.home_country, max_length=2, verbose_name='country')),
                         ('identifier', models.CharField(blank=True, help_text='From a register of organisations, such as CA-CRA_ACR-…; never invented.', max_length=80, verbose_name='organisation identifier')),
                         ('safeguarding_signed_on', models.DateField(blank=True, null=True, verbose_name='safeguarding policy signed on')),
                         ('is_guarded', models.BooleanField(default=False, editable=False)),

@@ -15,7 +15,7 @@ Texts = dict[str, str]
 
 
 @dataclass
-class Organisation:
+class IatiOrganisation:
     """`ref` is an organisation identifier; `kind` a code such as 10 (government) or 21 (NGO)."""
 
     names: Texts = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Participant:
     """An organisation that takes part. Role 1 funding, 2 accountable, 3 extending,
     4 implementing."""
 
-    organisation: Organisation
+    organisation: IatiOrganisation
     role: str
 
 
@@ -89,8 +89,8 @@ class PlannedDisbursement:
     start: date
     end: date | None
     money: IatiAmount
-    provider: Organisation | None = None
-    receiver: Organisation | None = None
+    provider: IatiOrganisation | None = None
+    receiver: IatiOrganisation | None = None
     kind: str = "1"
 
 
@@ -104,8 +104,8 @@ class IatiTransaction:
     money: IatiAmount
     ref: str = ""
     description: Texts = field(default_factory=dict)
-    provider: Organisation | None = None
-    receiver: Organisation | None = None
+    provider: IatiOrganisation | None = None
+    receiver: IatiOrganisation | None = None
 
 
 @dataclass
@@ -166,7 +166,7 @@ class IatiDocument:
     """
 
     identifier: str
-    reporting: Organisation
+    reporting: IatiOrganisation
     title: Texts
     status: str
     language: str = "fr"

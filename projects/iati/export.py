@@ -16,12 +16,12 @@ from projects import codelists
 from projects.iati.document import (
     IatiAmount,
     IatiDocument,
+    IatiOrganisation,
     IatiTransaction,
     MeasuredIndicator,
     MeasuredPeriod,
     MeasuredResult,
     MeasuredValue,
-    Organisation,
     PlannedDisbursement,
     Texts,
 )
@@ -108,7 +108,7 @@ def _money(money: IatiAmount) -> Element:
 
 
 def _organisation(
-    name: str, organisation: Organisation, language: str, **attributes: str
+    name: str, organisation: IatiOrganisation, language: str, **attributes: str
 ) -> Element:
     attributes |= {"ref": organisation.ref, "type": organisation.kind}
     return _texts(name, organisation.names, language, **attributes)

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kernel.formats import day_range
+from kernel.languages import organisation_languages
+from kernel.organisation import organisation
 from kernel.text import LANGUAGES
 from partners.models import Institution
 from projects import codelists
@@ -25,8 +26,8 @@ from projects.iati.document import (
     IatiAmount,
     IatiBudget,
     IatiDocument,
+    IatiOrganisation,
     IatiTransaction,
-    Organisation,
     Participant,
     PlannedDisbursement,
     PolicyMarker,
@@ -35,6 +36,7 @@ from projects.iati.document import (
 from projects.iati.forbidden_names import ForbiddenNames
 from projects.iati.held_back import HeldBack, HeldBackReason
 from projects.iati.publishable_results import measured_results
+from projects.iati.reporter import reporter_of
 from projects.iati.rules import a_year_after
 from projects.iati.sources import in_languages
 from projects.models import Classification, Participation, Project
@@ -126,14 +128,12 @@ class _DocumentComposer:
 
     def _document(self) -> IatiDocument:
         project = self.project
-        ref = settings.IATI_REPORTING_ORG_REF
+        ref = reporter_of(project)
         codes = getattr(project, "classification", None) or Classification()
         return IatiDocument(
             identifier=f"{ref}-{project.code}",
-            reporting=Organisation(
-                self._names_of_reporter(), ref, settings.IATI_REPORTING_ORG_TYPE
-            ),
-            language=settings.IATI_LANGUAGE,
+            reporting=IatiOrganisation(self._names_of_reporter(), ref, organisation().iati_type),
+            language=organisation_languages()[0],
             currency=project.currency,
             title=in_languages(project, "title"),
             descriptions=self._descriptions(),
@@ -166,8 +166,8 @@ class _DocumentComposer:
         if not document.reporting.ref:
             self.missing.append(
                 _(
-                    "The identifier of the reporting organisation is not set: ask an administrator "
-                    "to set IATI_REPORTING_ORG_REF as it is registered with IATI."
+                    "The IATI identifier of your organisation is not entered: ask an administrator to "
+                    "enter it on the page of the organisation, as it is registered with IATI."
                 )
             )
         if not document.reporting.names:
@@ -184,13 +184,14 @@ class _DocumentComposer:
     def _names_of_reporter(self) -> Texts:
         """Returns the names of the institution with the reporter's identifier, or else of the
         accountable one; none where that may not be named."""
+        ref = reporter_of(self.project)
         institutions = [
             each.institution
             for each in self.participations
-            if each.institution.identifier == settings.IATI_REPORTING_ORG_REF != ""
+            if each.institution.identifier == ref != ""
             or each.role == Participation.Role.ACCOUNTABLE
         ]
-        institutions.sort(key=lambda each: each.identifier != settings.IATI_REPORTING_ORG_REF)
+        institutions.sort(key=lambda each: each.identifier != ref)
         nameable = [each for each in institutions if not self.names.is_hidden(each)]
         return institution_names(nameable[0]) if nameable else {}
 
@@ -216,16 +217,16 @@ class _DocumentComposer:
             return self.held_back.hold_back(HeldBackReason.NO_ROLE)
         return True
 
-    def _organisation(self, institution: Institution) -> Organisation:
+    def _organisation(self, institution: Institution) -> IatiOrganisation:
         kind = ORGANISATION_TYPES[institution.kind]
         countries = {str(each.country) for each in self.countries} or {str(self.project.country)}
         is_local = str(institution.country) in countries
         if institution.kind == Institution.Kind.CIVIL_SOCIETY and is_local:
             kind = PARTNER_COUNTRY_NGO
-        return Organisation(institution_names(institution), institution.identifier, kind)
+        return IatiOrganisation(institution_names(institution), institution.identifier, kind)
 
     def _contact(self) -> ContactPoint | None:
-        email, website = settings.IATI_CONTACT_EMAIL, settings.IATI_CONTACT_WEBSITE
+        email, website = organisation().public_email, organisation().website
         if not (email or website):
             return None
         return ContactPoint(self._names_of_reporter(), email, website)

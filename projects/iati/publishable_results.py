@@ -4,8 +4,7 @@ counts of persons. `publishable` calls it and decides the rest."""
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.conf import settings
-
+from kernel.languages import organisation_languages
 from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.iati import sources
 from projects.iati.document import (
@@ -144,7 +143,7 @@ class _IndicatorComposer:
             or self.held_back.hold_back(HeldBackReason.PERSONAL)
         ):
             return []
-        return [MeasuredValue(comment={settings.IATI_LANGUAGE: comment})]
+        return [MeasuredValue(comment={organisation_languages()[0]: comment})]
 
     def _number(self, point: DataPoint, disclosure: Disclosure) -> list[MeasuredValue]:
         if point.comment.strip():
@@ -177,7 +176,7 @@ def measured_number(point: DataPoint, *dimensions: tuple[str, str]) -> MeasuredV
     measured = MeasuredValue(rounded(point.value), dimensions=list(dimensions))
     if point.denominator is not None:
         fraction = f"{decimal_text(point.numerator)} / {decimal_text(point.denominator)}"
-        measured.comment = {settings.IATI_LANGUAGE: fraction}
+        measured.comment = {organisation_languages()[0]: fraction}
     return measured
 
 

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from kernel.languages import organisation_languages
 from kernel.text import LANGUAGES, clean_text
 from projects import codelists
 from projects.iati.document import (
     CodePercentage,
     ContactPoint,
     IatiDocument,
-    Organisation,
+    IatiOrganisation,
     Participant,
     PolicyMarker,
     Texts,
@@ -176,10 +176,12 @@ class _ActivityReader:
         reporting = element.find("reporting-org")
         return IatiDocument(
             identifier=self.activity.identifier,
-            reporting=Organisation() if reporting is None else self.reader.organisation(reporting),
+            reporting=IatiOrganisation()
+            if reporting is None
+            else self.reader.organisation(reporting),
             title=title,
             status=self._status(),
-            language=self.language if self.language in LANGUAGES else settings.IATI_LANGUAGE,
+            language=self.language if self.language in LANGUAGES else organisation_languages()[0],
             currency=self._currency(),
             descriptions=self._descriptions(),
             other_identifiers=list(self._other_identifiers()),

@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 from projects.iati.document import (
     IatiAmount,
     IatiBudget,
+    IatiOrganisation,
     IatiTransaction,
-    Organisation,
     PlannedDisbursement,
 )
 from projects.iati.reading import Element, ElementReader, note_unread_children
@@ -88,7 +88,7 @@ class MoneyReader:
             return None
         return IatiAmount(amount, currency, on)
 
-    def _organisation(self, element: Element | None) -> Organisation | None:
+    def _organisation(self, element: Element | None) -> IatiOrganisation | None:
         return None if element is None else self.reader.organisation(element)
 
 

@@ -8,13 +8,12 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 import nh3
-from django.conf import settings
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from kernel.languages import LANGUAGES, first_language
+from kernel.languages import LANGUAGES, first_language, organisation_languages
 from kernel.text import clean_text
-from projects.iati.document import Organisation, Texts
+from projects.iati.document import IatiOrganisation, Texts
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 YEARS = range(1900, 2201)
@@ -164,8 +163,8 @@ class ElementReader:
             self.notes.change(element, _("Cut to %(limit)d characters.") % {"limit": limit})
         return text[:limit].rstrip()
 
-    def organisation(self, element: Element) -> Organisation:
-        return Organisation(
+    def organisation(self, element: Element) -> IatiOrganisation:
+        return IatiOrganisation(
             names=self.texts(element, 200),
             ref=self.attribute(element, "ref", 80),
             kind=self.attribute(element, "type", 3),
@@ -213,4 +212,4 @@ class ElementReader:
 
 def default_language(activity: Element) -> str:
     """Returns the language of an activity's texts that do not name their own."""
-    return (activity.get(LANG) or "").lower()[:2] or settings.IATI_LANGUAGE
+    return (activity.get(LANG) or "").lower()[:2] or organisation_languages()[0]

@@ -43,12 +43,14 @@ class CallQuerySet(models.QuerySet["CallForProposals"]):
     def public(self) -> Self:
         """Keep calls that anybody may read: from their opening on, and also after they are over."""
         hidden = [CallForProposals.Status.DRAFT, CallForProposals.Status.CANCELLED]
-        return self.filter(opens_at__lte=timezone.now()).exclude(status__in=hidden)
+        begun = self.filter(opens_at__lte=timezone.now(), project__training=False)
+        return begun.exclude(status__in=hidden)
 
     def open(self) -> Self:
         """Keep calls to which proposals may be submitted now."""
         return self.filter(
             status=CallForProposals.Status.PUBLISHED,
+            project__training=False,
             opens_at__lte=timezone.now(),
             closes_at__gt=timezone.now() - LAST_SECOND,
         )

@@ -22,6 +22,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import User
 from kernel.entering import entered_on_field
 from kernel.languages import LANGUAGES, default_languages, languages_field
+from kernel.organisation import home_country, home_zone
 from kernel.text import Multilingual, translated
 from partners.models import Agreement, Institution
 from projects import presets
@@ -114,7 +115,7 @@ class Project(Multilingual):
     short_title = translated(models.CharField(_("short title"), max_length=80))
     title = translated(models.CharField(_("title"), max_length=300))
     description = translated(models.TextField(_("description"), blank=True, max_length=5000))
-    country = CountryField(_("country"), default="HN")
+    country = CountryField(_("country"), default=home_country)
     donor_number = models.CharField(_("donor's project number"), max_length=60, blank=True)
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.ACTIVE)
     starts_on = models.DateField(_("start"))
@@ -149,11 +150,14 @@ class Project(Multilingual):
     values_due_days = models.PositiveSmallIntegerField(
         _("days for actual values after a period"), default=30
     )
-    illustrative = models.BooleanField(
-        _("illustrative"),
+    # It may be removed as a whole, with what is sealed. A trigger keeps the mark (`projects.baseline`).
+    demonstration = models.BooleanField(_("demonstration"), default=False, editable=False)
+    training = models.BooleanField(
+        _("training"),
         default=False,
-        help_text=_("Demonstration: the whole project is invented."),
+        help_text=_("To learn and to try things out: no e-mail is sent, and nothing is published."),
     )
+    illustrative = models.BooleanField(_("illustrative"), default=False)  # as a whole
     source_note = translated(models.TextField(_("sources and what is illustrative"), blank=True))
     entered_on = entered_on_field()
 
@@ -225,8 +229,8 @@ class Project(Multilingual):
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """The time zone of the project: that of the portal, whatever the reader's own is."""
-        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+        """The time zone of the project: that of the organisation, whatever the reader's own is."""
+        return home_zone()
 
     @property
     def today(self) -> date:

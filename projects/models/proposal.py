@@ -23,6 +23,7 @@ from django_countries.fields import CountryField
 from accounts.models.links import hash_token
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
 from kernel.lifecycle import Lifecycle, Step, status_field
+from kernel.organisation import home_country
 from projects.models.call import LAST_SECOND, CallForProposals, money_field
 
 MAX_FILES = 6
@@ -87,7 +88,7 @@ class Proposal(Lifecycle):
 
     organisation = models.CharField(_("name of the organisation"), max_length=200)
     kind = models.CharField(_("kind of organisation"), max_length=20, choices=Kind, blank=True)
-    country = CountryField(_("country"), default="HN")
+    country = CountryField(_("country"), default=home_country)
     department = models.CharField(_("department or region"), max_length=100, blank=True)
     groups = models.CharField(
         _("groups it works with"),

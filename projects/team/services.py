@@ -58,7 +58,8 @@ def add_person(
             "url": absolute_url(invitation.get_absolute_url()),
             "expires_at": invitation.expires_at,
         }
-        send_to_person(person, INVITATION, facts, subject=gettext_lazy("Your access"))
+        subject = gettext_lazy("Your access")
+        send_to_person(person, INVITATION, facts, subject=subject, about=project)
     return invitation
 
 
@@ -118,7 +119,8 @@ def _end(invitation: TeamInvitation, outcome: TeamInvitation.Outcome) -> None:
         return
     team_url = absolute_url(reverse("projects:team", args=[invitation.project.code]))
     facts = {"invitation": invitation, "declined": outcome == Outcome.DECLINED, "url": team_url}
-    send_to_person(sender, ENDED, facts, subject=gettext_lazy("Your invitation"))
+    subject = gettext_lazy("Your invitation")
+    send_to_person(sender, ENDED, facts, subject=subject, about=invitation)
 
 
 def _locked(invitation: TeamInvitation) -> TeamInvitation:

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext as _, pgettext
 from django_countries.fields import Country
@@ -13,6 +12,7 @@ from django_countries.fields import Country
 from accounts.models import User
 from committees.models import Audience
 from kernel.formats import day, day_range, join_list, money
+from projects.iati.reporter import reporter_of
 from projects.models import Amendment, Assignment, Participation, Period, Project
 from reports.compose.amounts import SEES_MONEY
 from reports.compose.frame import organisation
@@ -117,7 +117,7 @@ def _agreements(reading: ReportReading) -> str:
 
 
 def _iati_identifier(reading: ReportReading) -> str:
-    reporter = settings.IATI_REPORTING_ORG_REF
+    reporter = reporter_of(reading.project)
     return f"{reporter}-{reading.project.code}" if reporter else ""
 
 

@@ -127,6 +127,7 @@ def _notify_requester(archive: Archive) -> None:
         {"url": url, "days": Archive.DAYS_KEPT},
         subject=gettext_lazy("Your files are ready"),
         key=f"archive:{archive.pk}:{archive.sha256}",
+        about=archive,
     )
 
 

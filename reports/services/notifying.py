@@ -98,6 +98,7 @@ def _notify(
                 },
                 subject=gettext_lazy("A page for you"),
                 key=key,
+                about=report,
             )
         )
     return messages

@@ -18,6 +18,7 @@ from kernel.languages import language_names
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from projects.models import Period
+from projects.training import refuse_in_training
 from reports.compose import freeze
 from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
 from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
@@ -241,6 +242,7 @@ def accept_report(
 
 @transaction.atomic
 def publish_report(report: Report, *, by: User, on: date | None = None, why: str = "") -> None:
+    refuse_in_training(report.project)
     refuse_superseded(report, "publish")
     day = on or timezone.localdate()
     report.take("publish", by=by, on=day, why=why, published_on=day)

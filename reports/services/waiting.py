@@ -99,7 +99,9 @@ def _write(person: User, documents: list[int], *, key: str) -> bool:
     """Write about the documents that the person may see now: a role may have ended since."""
     if not person.is_active:
         return False
-    visible = every_visible_rendition(person).filter(pk__in=documents)
+    visible = every_visible_rendition(person).filter(
+        pk__in=documents, snapshot__project__training=False
+    )
     rows = list(visible.with_related().order_by("pk"))
     if not rows:
         return False
@@ -109,4 +111,5 @@ def _write(person: User, documents: list[int], *, key: str) -> bool:
         ]
     }
     subject = gettext_lazy("What you asked for")
-    return send_to_person(person, MESSAGE, facts, subject=subject, key=key) is not None
+    mail = send_to_person(person, MESSAGE, facts, subject=subject, key=key, about=None)
+    return mail is not None

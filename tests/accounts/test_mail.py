@@ -146,6 +146,7 @@ def test_a_name_adds_no_header(send, name):
         "accounts/email/invitation",
         {"url": absolute_url("/"), "address": person.email},
         subject=lambda: f"Réunion, {name}",
+        about=None,
     )
 
     sent = message.message()
@@ -203,7 +204,12 @@ def test_the_subject_stands_alone_in_the_title_of_the_page(send):
     facts = {"what": "Projet secret", "timestamp": timezone.now()}
 
     message = send(
-        send_to_person, UserFactory(), "accounts/email/account_changed", facts, subject=SUBJECT
+        send_to_person,
+        UserFactory(),
+        "accounts/email/account_changed",
+        facts,
+        subject=SUBJECT,
+        about=None,
     )
 
     assert "Projet secret" in message.body

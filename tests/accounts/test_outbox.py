@@ -57,7 +57,7 @@ def by_worker(settings):
 
 def post(person=None, **options):
     person = person or UserFactory(email="membre@example.org")
-    return send_to_person(person, TEMPLATE, FACTS, subject="Your access", **options)
+    return send_to_person(person, TEMPLATE, FACTS, subject="Your access", about=None, **options)
 
 
 def attempt(row):

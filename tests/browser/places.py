@@ -7,7 +7,6 @@ here from its first day.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
@@ -23,10 +22,11 @@ from committees.models import (
     Resolution,
     WrittenConsultation,
 )
-from ibcr_portal.demo.loader import read
+from ibcr_portal.demo.texts import read
 from kernel.jobs import Job
 from partners.models import Agreement, Contact
 from projects.exchange.services.publication import compose_file
+from projects.iati.reporter import FICTITIOUS
 from projects.models import (
     Amendment,
     Contribution,
@@ -209,7 +209,7 @@ class Demonstration:
     def _wait_with_a_file(self) -> None:
         """An activity that the administrator may import: a neighbour's, under another name."""
         content = compose_file(Project.objects.get(code="BF-ENFANCE"))
-        other = content.replace(settings.IATI_REPORTING_ORG_REF.encode(), b"XX-OTHER-1")
+        other = content.replace(FICTITIOUS.encode(), b"XX-OTHER-1")
         IatiUpload.keep(
             other.replace(
                 b"</iati-activity>", b"<related-activity ref='A' type='1'/></iati-activity>"

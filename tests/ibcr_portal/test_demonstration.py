@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
@@ -26,11 +26,16 @@ from committees.models import (
     Resolution,
     WrittenConsultation,
 )
-from ibcr_portal.demo.loader import read
-from ibcr_portal.management.commands.load_demo import is_wanted
-from partners.models import Contact
+from ibcr_portal.demo.texts import read
+from ibcr_portal.demo.whole import is_wanted
+from ibcr_portal.models import DemonstrationThing, PersonRequest
+from ibcr_portal.starting.removing import plan_removal, remove_demonstration
+from kernel.lifecycle import StatusChange
+from kernel.models import Organisation
+from partners.models import Contact, Institution
 from projects.models import Project
 from reports.models import Report
+from tests.factories import AssignmentFactory, ParticipationFactory, ProjectFactory, UserFactory
 from tests.frozen.demonstrated import contents, documents, fixtures_of
 from tests.frozen.fixtures import CHANGED_DOCUMENTS, beyond, check_shape, keep_fixture
 from tests.frozen.shapes import shape_of
@@ -362,3 +367,49 @@ def test_what_is_frozen_has_the_shape_of_its_format(demonstration, request):
         check_shape(name, shape_of(*found), write=write)
 
     assert write or beyond("document", papers) == [], CHANGED_DOCUMENTS
+
+
+# Its removal; the rest is in test_demonstration_removal.py
+
+
+@pytest.fixture
+def administrator():
+    return UserFactory(full_name="Administration 09", is_staff=True)
+
+
+@pytest.fixture
+def own(demonstration):
+    """A project of one's own with an institution and a person of the demonstration."""
+    project = ProjectFactory(code="REAL")
+    institution = Institution.objects.filter(seats__isnull=False, contacts__user=None).first()
+    ParticipationFactory(project=project, institution=institution)
+    AssignmentFactory(
+        project=project, user=User.objects.get(email="suivi@example.org"), role="monitoring"
+    )
+    return project
+
+
+def test_it_goes_as_a_whole_and_what_real_projects_use_stays(own, administrator):
+    Organisation.objects.update(is_demonstration=True)
+    used = own.participations.get().institution
+    stays = plan_removal().stays
+    assert [kept.label for kept in stays] == [str(used), str(own.assignments.get().user)]
+
+    remove_demonstration()
+
+    connection.check_constraints()
+    assert list(Project.objects.all()) == [own]
+    assert list(Institution.objects.all()) == [used]
+    assert used.names.exists()
+    assert set(User.objects.values_list("email", flat=True)) == {
+        administrator.email,
+        "suivi@example.org",
+    }
+    kept = own.assignments.get().user
+    assert not kept.has_usable_password()
+    assert not DemonstrationThing.objects.exists()
+    assert not PersonRequest.objects.exists()
+    assert not OutgoingMail.objects.exists()
+    assert not Organisation.objects.exists()
+    assert not Project.history.exclude(id=own.pk).exists()
+    assert all(change.thing for change in StatusChange.objects.all())

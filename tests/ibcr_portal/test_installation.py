@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db.migrations.recorder import MigrationRecorder
 
 from ibcr_portal import installation
-from ibcr_portal.management.commands.load_demo import is_wanted
+from ibcr_portal.demo.whole import is_wanted
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db

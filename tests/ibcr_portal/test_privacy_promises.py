@@ -49,7 +49,7 @@ PROMISES = {
     "To report a concern, use the address at the foot of the page.": [
         f"{HERE}::test_the_addresses_to_write_to_are_on_the_page",
     ],
-    "Questions, corrections and requests about your data: info@ibcr.org.": [
+    "Questions, corrections and requests about your data: privacy@example.org.": [
         f"{HERE}::test_the_addresses_to_write_to_are_on_the_page",
     ],
     "Your account: name, e-mail address, language, time zone, and how you sign in.": [
@@ -242,7 +242,7 @@ PERIODS = {
 
 PROMISE_NOTHING = {
     "Do not type such data and do not attach files that hold them.",
-    "The International Bureau for Children’s Rights runs this portal to govern its projects with "
+    "This portal is run by The office of the tests, 1 Example Road, to govern its projects with "
     "partner institutions and to report on them to donors.",
     "The operator of the server deletes it.",  # the portal cannot
     "You may also turn to the data protection authority of your country.",
@@ -492,11 +492,11 @@ def test_there_are_five_cookies(world):
 # What somebody may ask for
 
 
-def test_the_addresses_to_write_to_are_on_the_page(page):
+def test_the_addresses_to_write_to_are_on_the_page(page, organisation):
     links = page.xpath("//a[starts-with(@href, 'mailto:')]/@href")
 
-    assert f"mailto:{settings.PRIVACY_CONTACT}" in links
-    assert page.xpath("//footer")[0].text_content().count(settings.SAFEGUARDING_CONTACT)
+    assert f"mailto:{organisation.privacy_contact}" in links
+    assert page.xpath("//footer")[0].text_content().count(organisation.safeguarding_contact)
 
 
 def test_a_request_without_an_account_has_the_same_day(client, world):

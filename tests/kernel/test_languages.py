@@ -59,8 +59,8 @@ def test_a_reader_is_served_in_the_order_of_the_place(working, active, filled, e
         assert text.shown(motto, "title", active) == (filled[expected], expected)
 
 
-def test_without_a_place_the_organisations_languages_count(settings):
-    settings.WORKING_LANGUAGES = ["en", "es"]
+def test_without_a_place_the_organisations_languages_count(organisation):
+    organisation.languages = ["en", "es"]
 
     assert working_languages() == ("en", "es")
     with working_in(Place("es")):

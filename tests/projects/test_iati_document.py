@@ -14,13 +14,13 @@ from projects.iati.document import (
     IatiAmount,
     IatiBudget,
     IatiDocument,
+    IatiOrganisation,
     IatiTransaction,
     MeasuredBaseline,
     MeasuredIndicator,
     MeasuredPeriod,
     MeasuredResult,
     MeasuredValue,
-    Organisation,
     Participant,
     PlannedDisbursement,
     PolicyMarker,
@@ -43,7 +43,7 @@ numbers = st.decimals(0, 100, places=2).map(
 )
 refs = st.from_regex(r"[A-Z]{2}-[A-Z]{3}-[0-9]{1,6}", fullmatch=True)
 codes_ = st.from_regex(r"[0-9]{1,4}(\.[0-9])?", fullmatch=True)
-organisations = st.builds(Organisation, texts, refs, st.sampled_from(["10", "21", "24"]))
+organisations = st.builds(IatiOrganisation, texts, refs, st.sampled_from(["10", "21", "24"]))
 money = st.builds(IatiAmount, numbers, st.sampled_from(["CAD", "HNL"]), days)
 dimensions = st.lists(st.tuples(st.just("sex"), said), max_size=2)
 indicators_of_numbers = st.builds(
@@ -110,7 +110,7 @@ def budgets(draw):
 documents = st.builds(
     IatiDocument,
     identifier=refs.map("XX-EXAMPLE-1-{}".format),
-    reporting=st.builds(Organisation, texts, st.just("XX-EXAMPLE-1"), st.just("21")),
+    reporting=st.builds(IatiOrganisation, texts, st.just("XX-EXAMPLE-1"), st.just("21")),
     title=texts,
     status=st.sampled_from("123456"),
     language=st.sampled_from(["fr", "es", "en"]),
@@ -168,10 +168,10 @@ def test_the_elements_stand_in_the_order_of_the_schema():
 def a_document(**facts):
     return IatiDocument(
         identifier="XX-EXAMPLE-1-A",
-        reporting=Organisation({"fr": "IBCR"}, "XX-EXAMPLE-1", "21"),
+        reporting=IatiOrganisation({"fr": "IBCR"}, "XX-EXAMPLE-1", "21"),
         title={"fr": "Titre"},
         descriptions={"1": {"fr": "Texte"}},
-        participants=[Participant(Organisation({"fr": "AMC"}), "1")],
+        participants=[Participant(IatiOrganisation({"fr": "AMC"}), "1")],
         status="2",
         currency="CAD",
         dates={"1": date(2019, 4, 1)},

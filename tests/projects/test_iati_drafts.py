@@ -13,8 +13,8 @@ from projects.iati.document import (
     IatiAmount,
     IatiBudget,
     IatiDocument,
+    IatiOrganisation,
     IatiTransaction,
-    Organisation,
     Participant,
     PlannedDisbursement,
     PolicyMarker,
@@ -26,14 +26,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 START, END = date(2019, 4, 1), date(2022, 3, 31)
 TODAY = timezone.localdate()
-DONOR = Organisation({"fr": "Agence"}, "XM-DAC-301", "10")
+DONOR = IatiOrganisation({"fr": "Agence"}, "XM-DAC-301", "10")
 
 
 def draft(**facts):
     """Of an activity that says all that is needed and nothing else, but for what is given."""
     said = {
         "identifier": "XX-A-HN-9",
-        "reporting": Organisation({"fr": "Bureau"}, "XX-A", "21"),
+        "reporting": IatiOrganisation({"fr": "Bureau"}, "XX-A", "21"),
         "title": {"fr": "Titre"},
         "status": "2",
         "currency": "CAD",
@@ -211,9 +211,9 @@ def test_a_marker_or_a_target_that_comes_twice_is_kept_as_it_first_came():
 @pytest.mark.parametrize(
     ("organisation", "how"),
     [
-        (Organisation({"fr": "Autre"}, "xm-dac-301"), "its identifier"),
-        (Organisation({"es": "AGENCIA  canadiense"}), "a name, without its accents"),
-        (Organisation({"en": "Former agency"}), "a former name"),
+        (IatiOrganisation({"fr": "Autre"}, "xm-dac-301"), "its identifier"),
+        (IatiOrganisation({"es": "AGENCIA  canadiense"}), "a name, without its accents"),
+        (IatiOrganisation({"en": "Former agency"}), "a former name"),
     ],
 )
 def test_an_institution_is_known_by_its_identifier_or_one_of_its_names(organisation, how):
@@ -242,7 +242,7 @@ def test_an_institution_is_known_by_its_identifier_or_one_of_its_names(organisat
     ],
 )
 def test_an_institution_that_is_new_has_the_kind_of_its_type(kind, role, kept):
-    organisation = Organisation({"fr": "Inconnue"}, "", kind)
+    organisation = IatiOrganisation({"fr": "Inconnue"}, "", kind)
 
     made = draft(participants=[Participant(organisation, role)])
 
@@ -301,7 +301,7 @@ def test_two_budgets_share_no_day(start, count):
 
 
 def test_what_a_donor_gave_promised_and_plans_is_kept_with_its_place():
-    partner = Organisation({"fr": "Autre"}, "XX-B", "22")
+    partner = IatiOrganisation({"fr": "Autre"}, "XX-B", "22")
     moved = [
         IatiTransaction("1", TODAY, cad(10), provider=DONOR),
         IatiTransaction("1", TODAY + timedelta(days=1), cad(11), provider=DONOR),

@@ -10,10 +10,10 @@ from lxml import etree
 from projects.iati.document import (
     IatiAmount,
     IatiDocument,
+    IatiOrganisation,
     IatiTransaction,
     MeasuredIndicator,
     MeasuredResult,
-    Organisation,
     PlannedDisbursement,
 )
 from projects.iati.export import decimal_text, readable, result, to_tree
@@ -27,7 +27,7 @@ def test_the_language_of_the_file_comes_first_and_without_saying_so():
     texts = {"en": "Title", "es": "Título", "fr": "Titre"}
 
     def titles(language):
-        document = IatiDocument("XX-1", Organisation(), texts, "2", language=language)
+        document = IatiDocument("XX-1", IatiOrganisation(), texts, "2", language=language)
         found = to_tree(document).iterfind("iati-activity/title/narrative")
         return [(each.text, *each.attrib.values()) for each in found]
 
@@ -60,7 +60,7 @@ def test_what_xml_cannot_hold_is_not_written():
 
 def test_an_amount_without_a_description_has_no_empty_one():
     said = IatiTransaction("1", START, IatiAmount(Decimal(5), "CAD", START))
-    document = IatiDocument("XX-1", Organisation(), {"fr": "T"}, "2", transactions=[said])
+    document = IatiDocument("XX-1", IatiOrganisation(), {"fr": "T"}, "2", transactions=[said])
 
     (element,) = to_tree(document).iterfind("iati-activity/transaction")
 
@@ -82,12 +82,12 @@ def test_a_payment_to_come_is_written_with_its_end_and_its_sides_where_it_has_th
         START,
         date(2019, 6, 30),
         amount,
-        Organisation({"fr": "A"}, "XX-A", "10"),
-        Organisation(ref="B"),
+        IatiOrganisation({"fr": "A"}, "XX-A", "10"),
+        IatiOrganisation(ref="B"),
     )
 
     def written(said):
-        document = IatiDocument("XX-1", Organisation(), {}, "2", planned_disbursements=[said])
+        document = IatiDocument("XX-1", IatiOrganisation(), {}, "2", planned_disbursements=[said])
         element = to_tree(document).find("iati-activity/planned-disbursement")
         return [(child.tag, dict(child.attrib), child.text) for child in element]
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from projects.iati.document import MeasuredValue, Organisation, Participant
+from projects.iati.document import IatiOrganisation, MeasuredValue, Participant
 from projects.iati.read import MOST_ACTIVITIES, open_file, read_activity
 from projects.iati.reading import MOST_LINES
 from tests.projects.test_iati_hostile import a_file
@@ -124,8 +124,8 @@ def test_organisations_with_a_role_and_a_name_or_an_identifier():
     reading = read(more)
 
     assert reading.document.participants == [
-        Participant(Organisation({}, "XX-B"), "1"),
-        Participant(Organisation({"fr": "Nom"}), "4"),
+        Participant(IatiOrganisation({}, "XX-B"), "1"),
+        Participant(IatiOrganisation({"fr": "Nom"}), "4"),
     ]
     assert [each.count for each in reading.left_out] == [1, 2]
 
@@ -188,7 +188,7 @@ def test_a_payment_has_its_amount_its_currency_and_its_day(value, money):
     assert (said.money.amount, said.money.currency) == (Decimal(money[0]), money[1])
     assert (said.ref, said.provider, said.receiver) == (
         "V-1",
-        Organisation({"fr": "B"}, "XX-B"),
+        IatiOrganisation({"fr": "B"}, "XX-B"),
         None,
     )
 

@@ -143,13 +143,15 @@ def test_what_was_not_seen_is_not_published(world, sign_in):
     assert not IatiPublication.objects.exists()
 
 
-def test_without_a_registered_identifier_the_page_says_what_is_missing(world, sign_in, settings):
-    settings.IATI_REPORTING_ORG_REF = ""
+def test_without_a_registered_identifier_the_page_says_what_is_missing(
+    world, sign_in, organisation
+):
+    organisation.iati_identifier = ""
     client, project = sign_in("coordinator"), world.project
 
-    assert "IATI_REPORTING_ORG_REF" in client.get(address(project)).text
+    assert "as it is registered with IATI" in client.get(address(project)).text
     answer = client.post(address(project, "exchange-publish"), {"seen": "x"}, follow=True)
-    assert "IATI_REPORTING_ORG_REF" in answer.text
+    assert "as it is registered with IATI" in answer.text
     assert client.get(address(project, "exchange-file"), follow=True).status_code == 200
     assert not IatiPublication.objects.exists()
 

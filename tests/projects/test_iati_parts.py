@@ -6,7 +6,12 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from projects.iati.document import IatiTransaction, MeasuredValue, Organisation, PlannedDisbursement
+from projects.iati.document import (
+    IatiOrganisation,
+    IatiTransaction,
+    MeasuredValue,
+    PlannedDisbursement,
+)
 from projects.iati.read import open_file
 from projects.iati.rules import day_of, rule_findings
 from projects.iati.safe_xml import UnreadableFile, parse
@@ -52,7 +57,10 @@ def test_a_planned_payment_may_have_no_end_and_both_its_sides():
     (planned,) = document.planned_disbursements
     assert isinstance(planned, PlannedDisbursement)
     assert (planned.start, planned.end, planned.kind) == (date(2020, 1, 1), None, "2")
-    assert (planned.provider, planned.receiver) == (Organisation(ref="A"), Organisation(ref="B"))
+    assert (planned.provider, planned.receiver) == (
+        IatiOrganisation(ref="A"),
+        IatiOrganisation(ref="B"),
+    )
     assert left == []
 
 
@@ -62,7 +70,7 @@ def test_a_payment_has_the_sides_that_it_names():
     (paid,) = document.transactions
     assert isinstance(paid, IatiTransaction)
     assert (paid.kind, paid.on, paid.ref, paid.description) == ("1", date(2020, 5, 4), "T-1", {})
-    assert (paid.provider, paid.receiver) == (None, Organisation(ref="B", kind="21"))
+    assert (paid.provider, paid.receiver) == (None, IatiOrganisation(ref="B", kind="21"))
     assert left == []
 
 

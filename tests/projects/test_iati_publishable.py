@@ -77,19 +77,21 @@ def held_back(project):
 # Who reports
 
 
-def test_the_institution_of_the_identifier_reports_before_the_accountable_one(project, settings):
-    own = an_institution("Le bureau", identifier=settings.IATI_REPORTING_ORG_REF)
+def test_the_institution_of_the_identifier_reports_before_the_accountable_one(
+    project, organisation
+):
+    own = an_institution("Le bureau", identifier=organisation.iati_identifier)
     ParticipationFactory(project=project, institution=own, role="implementing")
 
     assert document_of(project).reporting.names == {"fr": "Le bureau"}
 
 
 @pytest.mark.parametrize("role", ["implementing", "accountable"])
-def test_an_institution_at_risk_reports_for_nobody(project, settings, role):
+def test_an_institution_at_risk_reports_for_nobody(project, organisation, role):
     """The other one that is accountable does, and it alone stands at the contact."""
-    settings.IATI_CONTACT_EMAIL = "info@example.org"
+    organisation.public_email = "info@example.org"
     accountable = project.participations.get().institution
-    hidden = an_institution("Xochitl", named_to=[], identifier=settings.IATI_REPORTING_ORG_REF)
+    hidden = an_institution("Xochitl", named_to=[], identifier=organisation.iati_identifier)
     ParticipationFactory(project=project, institution=hidden, role=role)
 
     document = document_of(project)

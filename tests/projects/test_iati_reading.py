@@ -34,11 +34,11 @@ def read(more="", **changes):
 LANGUAGE = (b' xml:lang="fr"', b"")
 
 
-def test_without_a_language_texts_are_in_that_of_the_portal_s_own_files(settings):
+def test_without_a_language_texts_are_in_that_of_the_portal_s_own_files(organisation):
     document, _left = read(language=LANGUAGE)
     assert (document.language, document.title) == ("fr", {"fr": "Titre"})
 
-    settings.IATI_LANGUAGE = "es"
+    organisation.languages = ["es"]
 
     document, _left = read(language=LANGUAGE)
     assert (document.language, document.title) == ("es", {"es": "Titre"})

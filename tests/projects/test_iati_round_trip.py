@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
-from ibcr_portal.demo.loader import read
+from ibcr_portal.demo.texts import read
 from partners.models import Agreement, Institution
 from projects.exchange.services.draft import draft_project
 from projects.exchange.services.importing import create_project
@@ -17,8 +17,8 @@ from projects.exchange.services.publication import compose_file, publication_err
 from projects.iati.document import (
     IatiAmount,
     IatiBudget,
+    IatiOrganisation,
     IatiTransaction,
-    Organisation,
     PlannedDisbursement,
 )
 from projects.iati.export import to_xml
@@ -349,7 +349,7 @@ def test_money_that_does_not_fit_is_left_out_with_its_reason():
         IatiBudget(date(2022, 5, 1), date(2022, 6, 1), cad, "2"),
     ]
     document.planned_disbursements = [
-        PlannedDisbursement(days[0], None, cad, Organisation({}, "X"))
+        PlannedDisbursement(days[0], None, cad, IatiOrganisation({}, "X"))
     ]
     document.transactions = [
         IatiTransaction("11", days[0], cad, provider=donor),

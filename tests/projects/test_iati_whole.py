@@ -12,9 +12,9 @@ from projects.iati.document import (
     ContactPoint,
     IatiAmount,
     IatiBudget,
+    IatiOrganisation,
     IatiTransaction,
     MeasuredValue,
-    Organisation,
     PlannedDisbursement,
 )
 from projects.iati.held_back import SENTENCES, HeldBack, HeldBackReason
@@ -68,8 +68,8 @@ def document_of(project):
 # The project itself
 
 
-def test_a_project_leaves_with_its_own_facts(project, settings):
-    settings.IATI_REPORTING_ORG_REF, settings.IATI_REPORTING_ORG_TYPE = "XX-A", "21"
+def test_a_project_leaves_with_its_own_facts(project, organisation):
+    organisation.iati_identifier, organisation.iati_type = "XX-A", "21"
     project.source_note_fr, project.donor_number = "Des archives.", "D-1"
     project.title_es, project.actual_start = "Título", date(2019, 4, 5)
     project.save()
@@ -77,7 +77,7 @@ def test_a_project_leaves_with_its_own_facts(project, settings):
     document = document_of(project)
 
     assert (document.identifier, document.language, document.currency) == ("XX-A-HN-1", "fr", "CAD")
-    assert document.reporting == Organisation({"fr": "Le bureau"}, "XX-A", "21")
+    assert document.reporting == IatiOrganisation({"fr": "Le bureau"}, "XX-A", "21")
     assert document.title == {"fr": project.title_fr, "es": "Título"}
     assert document.descriptions == {"1": {"fr": "Ce que c’est"}, "4": {"fr": "Des archives."}}
     assert document.other_identifiers == [("A9", "D-1")]
@@ -103,21 +103,21 @@ def test_a_project_leaves_with_its_own_facts(project, settings):
         ("", "", None),
     ],
 )
-def test_an_office_is_named_where_it_has_an_address(project, settings, email, website, point):
-    settings.IATI_CONTACT_EMAIL, settings.IATI_CONTACT_WEBSITE = email, website
+def test_an_office_is_named_where_it_has_an_address(project, organisation, email, website, point):
+    organisation.public_email, organisation.website = email, website
 
     assert document_of(project).contact == point
 
 
-def test_what_iati_requires_and_the_portal_does_not_know_is_asked_for(settings):
-    settings.IATI_REPORTING_ORG_REF = ""
+def test_what_iati_requires_and_the_portal_does_not_know_is_asked_for(organisation):
+    organisation.iati_identifier = ""
 
     outgoing = publishable_file(ProjectFactory())
 
     assert outgoing.document is None
     assert outgoing.missing == [
-        "The identifier of the reporting organisation is not set: ask an administrator to set "
-        "IATI_REPORTING_ORG_REF as it is registered with IATI.",
+        "The IATI identifier of your organisation is not entered: ask an administrator to enter it "
+        "on the page of the organisation, as it is registered with IATI.",
         "No institution is accountable for the project: add it.",
         "The project has no description, which IATI requires: write it.",
         "No institution that can be named takes part: add the donor.",
@@ -126,10 +126,10 @@ def test_what_iati_requires_and_the_portal_does_not_know_is_asked_for(settings):
 
 
 def test_without_a_registered_identifier_no_institution_is_taken_for_the_reporter(
-    project, settings
+    project, organisation
 ):
     """Most institutions have none, and none is that of all of them."""
-    settings.IATI_REPORTING_ORG_REF = ""
+    organisation.iati_identifier = ""
     ParticipationFactory(project=project, role="funding", institution=an_institution("Autre"))
     project.participations.filter(role="accountable").delete()
 
@@ -161,7 +161,7 @@ def test_institutions_leave_by_role_identifier_and_name(project):
         ("4", "A"),
         ("4", "B"),
     ]
-    assert rows[0].organisation == Organisation({"fr": "Z"}, "XX-1", "21")
+    assert rows[0].organisation == IatiOrganisation({"fr": "Z"}, "XX-1", "21")
 
 
 def test_an_institution_that_has_no_name_leaves_without_one(project):
@@ -170,7 +170,7 @@ def test_an_institution_that_has_no_name_leaves_without_one(project):
 
     (funding, _accountable) = document_of(project).participants
 
-    assert funding.organisation == Organisation({}, "XX-9", "10")
+    assert funding.organisation == IatiOrganisation({}, "XX-9", "10")
 
 
 # Money
@@ -227,7 +227,7 @@ def test_promises_and_instalments_leave_as_payments_to_come(project):
             on,
             None,
             IatiAmount(Decimal("13.33"), "CAD", on),
-            provider=Organisation({"fr": "Donneur"}, "", "21"),
+            provider=IatiOrganisation({"fr": "Donneur"}, "", "21"),
         )
 
     def to_grantee(on):
@@ -235,7 +235,7 @@ def test_promises_and_instalments_leave_as_payments_to_come(project):
             on,
             None,
             IatiAmount(Decimal(7), "USD", on),
-            receiver=Organisation({"fr": "Grupo"}, "", "21"),
+            receiver=IatiOrganisation({"fr": "Grupo"}, "", "21"),
         )
 
     assert planned == [
@@ -257,7 +257,7 @@ def test_what_moved_leaves_as_transactions_with_the_days_that_a_sum_is_of(projec
     for is_passed_on, amount in ((True, 3), (False, 4)):
         category = BudgetCategoryFactory(project=project, is_passed_on=is_passed_on)
         ExpenditureFactory(category=category, amount=amount)
-    who = Organisation({"fr": "Donneur"}, "", "21")
+    who = IatiOrganisation({"fr": "Donneur"}, "", "21")
     end = date(2020, 3, 31)
     rows = document_of(project).transactions
 

@@ -31,8 +31,8 @@ def told(report, **who):
 
 
 @pytest.fixture
-def funded(world, report, settings):
-    settings.IATI_REPORTING_ORG_REF = "XX-1"
+def funded(world, report, organisation):
+    organisation.iati_identifier = "XX-1"
     type(world.project).objects.update(donor_number="P-123")
     donor = world.institutions["donor"]
     agreement = AgreementFactory(

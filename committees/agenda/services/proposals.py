@@ -69,4 +69,5 @@ def _send_answer(item: AgendaItem) -> None:
         "committees/email/proposal_answered",
         {"item": item, "accepted": item.is_on_agenda, "url": absolute_url(url)},
         subject=lambda: gettext("Answer to a proposal"),
+        about=item,
     )

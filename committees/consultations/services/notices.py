@@ -61,4 +61,5 @@ def confirm_entered(ballot: Ballot) -> None:
                 {"ballot": ballot, "consultation": ballot.consultation},
                 subject=gettext_lazy("An answer was entered for you"),
                 key=f"ballot:{ballot.pk}:{term.contact.user_id}",
+                about=ballot,
             )

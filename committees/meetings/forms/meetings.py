@@ -6,7 +6,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +17,7 @@ from committees.models.clocks import wall_clock
 from committees.models.meeting import MeetingQuerySet
 from kernel.form_fields import field_of
 from kernel.formats import day as written_day
+from kernel.organisation import home_time_zone
 from kernel.stamps import StampedForm
 from projects.choosing import OfProjects
 from projects.models import Project
@@ -33,7 +33,7 @@ def zones_used(committee: Committee) -> list[str]:
     """Return the time zones in which the committee has met and in which the project's people live."""
     met = committee.meetings.order_by("-starts_at").values_list("time_zone", flat=True)[:50]
     people = committee.project.assignments.values_list("user__time_zone", flat=True)
-    return [*met, settings.TIME_ZONE, *people.order_by("pk")[:50]]
+    return [*met, home_time_zone(), *people.order_by("pk")[:50]]
 
 
 class MeetingTimesForm(forms.Form):

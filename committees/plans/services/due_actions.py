@@ -82,7 +82,7 @@ def due_by_person(
     then an eighth query finds their places first, and no action of others is read.
     """
     groups: dict[tuple[int, int], list[ActionTerms]] = defaultdict(list)
-    terms_due = open_terms(timezone.localdate() + within)
+    terms_due = open_terms(timezone.localdate() + within).filter(plan__project__training=False)
     if people is not None:
         terms_due = terms_due.filter(_of_places(people))
     for terms in terms_due:

@@ -129,4 +129,4 @@ def _confirm(note: ProgressNote) -> None:
     }
     for person in users_of(people_speaking_for(note.action.project, [note.institution])):
         subject = gettext_lazy("A note was entered for you")
-        send_to_person(person, ENTERED, facts, subject=subject)
+        send_to_person(person, ENTERED, facts, subject=subject, about=note)

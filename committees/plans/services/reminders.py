@@ -98,6 +98,7 @@ def send_digest(pk: int, *, more: Callable[[User], list[Any]] = nothing_more) ->
             subject=gettext_lazy("Your week"),
             key=f"digest:{pk}:{week}",
             unsubscribe_url=url,
+            about=None,
         )
     return True
 
@@ -175,6 +176,7 @@ def send_reminder(pk: int) -> int:
             {"lines": lines},
             subject=gettext_lazy("A day to remember"),
             key=f"reminder:{rows[0].pk}",
+            about=None,
         )
     return len(due)
 

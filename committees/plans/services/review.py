@@ -106,7 +106,8 @@ def notify_institutions(
     for person in users_of(contacts):
         _link, url = issue_link(plan, person, by=by)
         facts = invitation_facts(plan, url, until=until, why=why)
-        sent = send_to_person(person, INVITATION, facts, subject=gettext_lazy("A page for you"))
+        subject = gettext_lazy("A page for you")
+        sent = send_to_person(person, INVITATION, facts, subject=subject, about=plan)
         receipt.people += bool(sent)
     return receipt
 
@@ -337,4 +338,4 @@ def _confirm(answer: Answer) -> None:
     }
     for person in users_of(people_speaking_for(answer.plan.project, [answer.institution])):
         subject = gettext_lazy("An answer was entered for you")
-        send_to_person(person, ENTERED, facts, subject=subject)
+        send_to_person(person, ENTERED, facts, subject=subject, about=answer.plan)

@@ -156,6 +156,7 @@ def notify_new_holders(
                 "committees/email/handover",
                 {"committee": committee, "url": absolute_url(url_of(term))},
                 subject=lambda: _("Your seat"),
+                about=committee,
             )
         )
     return NoticeReceipt(people=people, without_access=without_access)

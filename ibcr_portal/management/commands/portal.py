@@ -15,9 +15,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from ibcr_portal.demo.whole import is_wanted
 from ibcr_portal.environment import number
-from ibcr_portal.management.commands.load_demo import is_wanted
 from ibcr_portal.processes import Child
+from ibcr_portal.starting.key import is_over, welcome
 from reports import libraries
 
 WEB = [
@@ -120,7 +121,7 @@ class Command(BaseCommand):
             stop_all(keepers)
 
     def prepare(self, demo: bool) -> None:
-        call_command("update")
+        call_command("update", no_key=True)  # the greeting shows it, once there is a page for it
         if demo and is_wanted():
             self.say("Loading demonstration data …")
             call_command("load_demo")
@@ -149,15 +150,8 @@ def greeting() -> list[str]:
 
 
 def accounts() -> list[str]:
-    """Return the text on who can sign in, or how to create an account."""
-    if User.objects.exists():
-        return demonstration_accounts()
-    return [
-        "",
-        "Nobody can sign in yet. To create an administrator, run in another terminal:",
-        "  .venv/bin/python manage.py createsuperuser",
-        "",
-    ]
+    """Return the text on who can sign in, or with which key somebody takes the empty portal."""
+    return demonstration_accounts() if is_over() else welcome()
 
 
 def demonstration_accounts() -> list[str]:

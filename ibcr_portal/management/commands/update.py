@@ -8,6 +8,7 @@ from ibcr_portal import installation
 from ibcr_portal.database_role import grant_rows
 from ibcr_portal.persons.ledger import NoEntry
 from ibcr_portal.persons.replaying import finish_entries, missing_entries, subject_of
+from ibcr_portal.starting.key import is_over, welcome
 
 
 class Command(BaseCommand):
@@ -19,8 +20,13 @@ class Command(BaseCommand):
             "--check", action="store_true", help="Change nothing; fail where something is behind."
         )
         only.add_argument("--static", action="store_true", help="The static files alone.")
+        parser.add_argument(
+            "--no-key",
+            action="store_true",
+            help="Show no key to the first visit, even if nobody has an account.",
+        )
 
-    def handle(self, *, check: bool, static: bool, **options: object) -> None:
+    def handle(self, *, check: bool, static: bool, no_key: bool, **options: object) -> None:
         if check:
             if complaints := list(installation.complaints()):
                 raise CommandError("\n".join(complaints))
@@ -30,6 +36,8 @@ class Command(BaseCommand):
             installation.collect_static_files()
         if not static:
             self.update_database()
+            if not (no_key or is_over()):
+                self.say("\n".join(welcome()))
 
     def update_database(self) -> None:
         if installation.migrations_are_due():

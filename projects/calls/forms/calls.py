@@ -40,7 +40,7 @@ FIXED_ONCE_PUBLISHED = (
 class ZonedMomentField(forms.DateTimeField):
     """A day and a time to the second in the time zone `zone`, wherever the reader is."""
 
-    zone = zoneinfo.ZoneInfo(settings.TIME_ZONE)
+    zone = zoneinfo.ZoneInfo("UTC")  # the form sets that of the project
     widget = forms.DateTimeInput(
         format="%Y-%m-%dT%H:%M:%S", attrs={"type": "datetime-local", "step": 1}
     )

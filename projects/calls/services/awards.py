@@ -19,6 +19,7 @@ from projects.calls.services.proposals import locked_call
 from projects.institutions.services.institutions import add_institution, record_participation
 from projects.institutions.services.representations import grant_representation
 from projects.models import CallForProposals, Grant, Participation, Proposal
+from projects.training import refuse_in_training
 
 OUTCOME = "projects/email/proposal_outcome"
 
@@ -37,6 +38,8 @@ def take_call_step(call: CallForProposals, verb: str, *, by: User | None, why: s
 
 
 def _refuse_too_early(call: CallForProposals, verb: str, why: str) -> None:
+    if verb == "publish":
+        refuse_in_training(call.project)
     if verb == "publish" and not call.criteria.exists():
         raise ValidationError(_("Add a criterion first: applicants read by what they are judged."))
     if verb == "publish" and call.is_over_at():
@@ -118,6 +121,7 @@ def send_outcomes(call: CallForProposals, *, by: User) -> int:
             subject=gettext_lazy("An answer for you"),
             language=proposal.language,
             key=f"proposal:{proposal.pk}:outcome",
+            about=call,
         )
         if sent:
             count += Proposal.objects.filter(pk=proposal.pk).update(told_at=timezone.now())

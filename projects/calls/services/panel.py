@@ -53,7 +53,7 @@ def add_panel_member(
     _record(seat, by=by, change="added")
     facts = {"call": call, "url": absolute_url(call.get_absolute_url())}
     facts["sign_in"] = absolute_url(reverse("account_request_login_code"))
-    send_to_person(person, INVITED, facts, subject=gettext_lazy("Your access"))
+    send_to_person(person, INVITED, facts, subject=gettext_lazy("Your access"), about=call)
     return seat
 
 

@@ -114,6 +114,7 @@ def send_link(proposal: Proposal, *, entry_key: uuid.UUID | None = None) -> str:
         subject=gettext_lazy("Your link"),
         language=proposal.language,
         key=f"proposal-link:{link.pk}",
+        about=proposal.call,
     )
     return token
 
@@ -196,6 +197,7 @@ def submit_proposal(proposal: Proposal) -> Proposal:
         subject=gettext_lazy("Received"),
         language=proposal.language,
         key=f"proposal:{proposal.pk}:received",
+        about=proposal.call,
     )
     return proposal
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_countries import countries as all_countries
 
 from kernel.languages import first_language
+from kernel.organisation import organisation
 from partners.models import Institution, InstitutionName
 from projects import codelists
 from projects.exchange.services.draft_institutions import (
@@ -29,7 +29,7 @@ from projects.exchange.services.draft_results import (
     fitting_preset,
     write_texts,
 )
-from projects.iati.document import CodePercentage, IatiDocument, Organisation
+from projects.iati.document import CodePercentage, IatiDocument, IatiOrganisation
 from projects.iati.publishable import DEFAULTS, PARTNER_COUNTRY_NGO, ROLES
 from projects.iati.read import ActivityReading
 from projects.iati.reading import ReadingNote
@@ -164,7 +164,7 @@ class _ProjectDrafter:
         imports = IatiImport.objects.filter(identifier=self.document.identifier)
         if known := imports.select_related("project").first():
             return known.project
-        ours = f"{settings.IATI_REPORTING_ORG_REF}-"
+        ours = f"{organisation().iati_identifier}-"
         code = self.document.identifier.removeprefix(ours)
         if ours == "-" or code == self.document.identifier:
             return None
@@ -216,7 +216,7 @@ class _ProjectDrafter:
             if ref not in numbers[:1]:
                 why = _("Another number, of type %(type)s.") % {"type": kind or "–"}
                 self.note("other-identifier", why)
-        reports_itself = self.document.reporting.ref == settings.IATI_REPORTING_ORG_REF
+        reports_itself = self.document.reporting.ref == organisation().iati_identifier
         if numbers or reports_itself:
             return (numbers or [""])[0]
         return self.document.identifier[:60]
@@ -313,7 +313,7 @@ class _ProjectDrafter:
         return list(participations.values())
 
     def _new_institution(
-        self, register: InstitutionRegister, organisation: Organisation, role: str
+        self, register: InstitutionRegister, organisation: IatiOrganisation, role: str
     ) -> RegisteredInstitution:
         """Drafts an institution from what the file says of it; the coordination completes it."""
         kind = KIND_OF_TYPE.get(organisation.kind)
@@ -329,7 +329,7 @@ class _ProjectDrafter:
         write_texts(name, "name", organisation.names or {first_language(): organisation.ref})
         return register.enter(organisation, institution, name)
 
-    def _country_of(self, organisation: Organisation) -> str:
+    def _country_of(self, organisation: IatiOrganisation) -> str:
         """Returns the country in the organisation's identifier, such as CA-CRA_ACR-….
 
         Without one it is that of the reporting organisation, but for governments and local

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kernel.names import plain
 from kernel.text import LANGUAGES
 from partners.models import Institution, InstitutionName
-from projects.iati.document import Organisation
+from projects.iati.document import IatiOrganisation
 from projects.models import Participation
 
 
@@ -48,7 +48,7 @@ class InstitutionRegister:
                 for language in LANGUAGES:
                     self._add_name(getattr(name, f"name_{language}"), entry)
 
-    def institution(self, organisation: Organisation) -> RegisteredInstitution | None:
+    def institution(self, organisation: IatiOrganisation) -> RegisteredInstitution | None:
         """Returns the institution with the organisation's identifier, or else one of its names."""
         if known := self.by_ref.get(organisation.ref.casefold()):
             return known
@@ -58,7 +58,7 @@ class InstitutionRegister:
         return None
 
     def enter(
-        self, organisation: Organisation, institution: Institution, name: InstitutionName
+        self, organisation: IatiOrganisation, institution: Institution, name: InstitutionName
     ) -> RegisteredInstitution:
         """Adds a new institution, which the same file may name again."""
         entry = RegisteredInstitution(institution, name)

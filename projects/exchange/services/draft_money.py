@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from projects.exchange.services.draft_institutions import DraftParticipation, InstitutionRegister
 from projects.exchange.services.draft_results import AddNote
-from projects.iati.document import IatiAmount, IatiBudget, IatiDocument, Organisation
+from projects.iati.document import IatiAmount, IatiBudget, IatiDocument, IatiOrganisation
 from projects.iati.sources import COMMITTED, PASSED_ON, RECEIVED, SPENT
 from projects.models import BudgetLine, Contribution, Participation, Period
 
@@ -173,7 +173,7 @@ class _MoneyDrafter:
                     self.draft.promises.append((donor, promise))
 
     def _donor(
-        self, tag: str, provider: Organisation | None, money: IatiAmount
+        self, tag: str, provider: IatiOrganisation | None, money: IatiAmount
     ) -> DraftParticipation | None:
         """Returns the donor that the amount comes from; None, with a note, where it is unknown."""
         if not self._is_of_this_currency(tag, money):

@@ -17,6 +17,7 @@ from projects.iati.publishable import PublishableFile, publishable_file
 from projects.iati.rules import rule_findings
 from projects.iati.schema import schema_findings
 from projects.models import IatiImport, IatiPublication, Project
+from projects.training import refuse_in_training
 
 
 def file_findings(outgoing: PublishableFile) -> list[IatiFinding]:
@@ -56,6 +57,7 @@ def publish(project: Project, *, by: User, seen: str = "") -> IatiPublication:
     project has changed since, so that nothing is published unseen.
     """
     Project.objects.select_for_update().get(pk=project.pk)
+    refuse_in_training(project)
     if IatiImport.objects.filter(project=project, checked_at=None).exists():
         raise ValidationError(_("This project was imported and nobody has checked it yet."))
     document = _publishable_document(project)

@@ -191,7 +191,9 @@ def checked_import(request: Request, code: str) -> HttpResponse:
 @require_safe
 def public_file(request: HttpRequest, code: str) -> HttpResponse:
     """Serves the published file byte for byte, with one query and without composing it anew."""
-    publication = get_object_or_404(IatiPublication.objects.current().filter(project__code=code))
+    publication = get_object_or_404(
+        IatiPublication.objects.current().filter(project__code=code, project__training=False)
+    )
     etag = quote_etag(publication.sha256)
     modified = int(publication.published_at.timestamp())
     answer = get_conditional_response(request, etag=etag, last_modified=modified)

@@ -80,7 +80,8 @@ def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None
         sent.unreached.append(request.institution)
     for person in people:
         facts = facts_of(request, issue_link(request, person, by=by))
-        mail = send_to_person(person, MESSAGE, facts, subject=gettext_lazy("A page for you"))
+        subject = gettext_lazy("A page for you")
+        mail = send_to_person(person, MESSAGE, facts, subject=subject, about=request)
         sent.people += bool(mail)
 
 
@@ -188,4 +189,5 @@ def _confirm(request: ValueRequest) -> None:
     """Tell the institution what was entered in its name."""
     facts = facts_of(request, absolute_url(request.get_absolute_url()))
     for person in people_of(request):
-        send_to_person(person, ENTERED, facts, subject=gettext_lazy("Values were entered for you"))
+        subject = gettext_lazy("Values were entered for you")
+        send_to_person(person, ENTERED, facts, subject=subject, about=request)

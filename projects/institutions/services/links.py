@@ -10,13 +10,16 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import AccessLink, User
 from accounts.models.links import AccessLinkQuerySet
 from accounts.reading import Reader
-from kernel.languages import working_in
+from kernel.languages import present_place, working_in
 from partners.naming import read_by
 from projects.models import Project
 from projects.permissions.naming import NamesForPerson
 
 # The ways from a thing, such as what a link opens, to its project; apps above this one have the last ones.
-WAYS = ("project", "committee", "meeting", "plan", "consultation", "minutes", "action")
+WAYS = (
+    *("project", "committee", "meeting", "plan", "consultation", "minutes", "action"),
+    *("call", "participation", "seat"),
+)
 
 
 def links_in(project: Project, person: User) -> AccessLinkQuerySet:
@@ -51,6 +54,13 @@ def reading_in_project(reader: Reader, about: models.Model | None) -> Iterator[N
     languages = nullcontext() if about is None else working_in(place)
     with read_by(NamesForPerson(reader, place)), languages:
         yield
+
+
+def is_for_training(about: models.Model | None) -> bool:
+    """Return whether a message about this thing, or else one that this page causes, is of a project
+    for training."""
+    place = present_place() if about is None else project_of(about)
+    return isinstance(place, Project) and place.training
 
 
 def project_of(thing: models.Model | None) -> Project | None:

@@ -298,7 +298,9 @@ def _notify(
         "by": by,
         "url": absolute_url(representation.get_absolute_url()),
     }
-    send_to_person(person, NOTICE, facts, subject=gettext_lazy("A page for you"))
+    send_to_person(
+        person, NOTICE, facts, subject=gettext_lazy("A page for you"), about=representation
+    )
 
 
 def _notify_granter(representation: Representation, what: str, *, by: User) -> None:

@@ -56,6 +56,42 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='DemonstrationJob',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('state', models.CharField(choices=[('queued', 'Queued'), ('working', 'In progress'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', editable=False, max_length=20, verbose_name='state')),
+                        ('token', models.UUIDField(editable=False, null=True)),
+                        ('lease_until', models.DateTimeField(editable=False, null=True)),
+                        ('attempt', models.PositiveSmallIntegerField(default=0, editable=False)),
+                        ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        ('stage', models.CharField(blank=True, editable=False, max_length=30)),
+                        ('progress', models.PositiveIntegerField(default=0, editable=False)),
+                        ('progress_of', models.PositiveIntegerField(default=0, editable=False)),
+                        ('failure', models.CharField(blank=True, choices=[('too_long', 'The work took too long and was stopped. Shorten the document.'), ('too_large', 'The work needed too much memory. Shorten the document.'), ('disk_full', "The server's disk is full. Tell your administrator."), ('no_libraries', 'This server lacks libraries that documents need. Ask your administrator to install libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz0b and libfontconfig1: the document is then made without being requested again.'), ('worker_died', 'The work was interrupted several times. Try again.'), ('unknown_format', 'This was kept in a format that this version of the portal does not know, probably by a later version. Nothing of it is lost: ask your administrator to update the portal, then try again.'), ('broken', 'Something in the portal failed. Try again, or tell your administrator.')], editable=False, max_length=20)),
+                        ('requested_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        ('started_at', models.DateTimeField(editable=False, null=True)),
+                        ('finished_at', models.DateTimeField(editable=False, null=True)),
+                        ('kind', models.CharField(choices=[('load', 'Load'), ('remove', 'Remove')], max_length=10)),
+                        ('why', models.CharField(blank=True, max_length=500)),
+                        ('language', models.CharField(max_length=2)),
+                    ],
+                    options={
+                        'ordering': ['-pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'working'])), fields=('kind',), name='demonstrationjob_one_at_a_time', violation_error_message='This is being done already.')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='DemonstrationThing',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('content_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contenttypes.contenttype')),
+                        ('object_id', models.PositiveBigIntegerField()),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('content_type', 'object_id'), name='demonstrationthing_once')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='DueReminder',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -86,6 +122,18 @@ class Migration(migrations.Migration):
                         'verbose_name': 'erasure',
                         'verbose_name_plural': 'erasures',
                         'ordering': ['-pk'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='FirstVisit',
+                    fields=[
+                        ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                        ('key_hash', models.CharField(blank=True, max_length=64)),
+                        ('session_hash', models.CharField(blank=True, max_length=64)),
+                        ('used_at', models.DateTimeField(null=True)),
+                    ],
+                    options={
+                        'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='firstvisit_is_one'), models.CheckConstraint(condition=models.Q(('key_hash', ''), models.Q(('session_hash', ''), ('used_at', None)), _connector='OR'), name='firstvisit_key_is_good_once')],
                     },
                 ),
                 migrations.CreateModel(

@@ -13,6 +13,7 @@ import django_countries.fields
 import kernel.files
 import kernel.languages
 import kernel.migration_operations
+import kernel.organisation
 import projects.baseline
 import projects.codelists
 import projects.presets
@@ -1396,7 +1397,7 @@ class Migration(migrations.Migration):
                         ('description_fr', models.TextField(blank=True, max_length=5000, verbose_name='description')),
                         ('description_es', models.TextField(blank=True, max_length=5000, verbose_name='description')),
                         ('description_en', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                        ('country', django_countries.fields.CountryField(default='HN', max_length=2, verbose_name='country')),
+                        ('country', django_countries.fields.CountryField(default=kernel.organisation.home_country, max_length=2, verbose_name='country')),
                         ('donor_number', models.CharField(blank=True, max_length=60, verbose_name="donor's project number")),
                         ('status', models.CharField(choices=[('planned', 'Planned'), ('active', 'In progress'), ('closed', 'Closed'), ('suspended', 'Suspended'), ('cancelled', 'Cancelled')], default='active', max_length=20, verbose_name='status')),
                         ('starts_on', models.DateField(verbose_name='start')),
@@ -1411,7 +1412,9 @@ class Migration(migrations.Migration):
                         ('met_from', models.DecimalField(decimal_places=2, default=Decimal('1'), help_text='The share of the target from which it counts as met: 1 is the whole.', max_digits=3, verbose_name='target met from (share)')),
                         ('close_from', models.DecimalField(decimal_places=2, default=Decimal('0.8'), max_digits=3, verbose_name='close to the target from (share)')),
                         ('values_due_days', models.PositiveSmallIntegerField(default=30, verbose_name='days for actual values after a period')),
-                        ('illustrative', models.BooleanField(default=False, help_text='Demonstration: the whole project is invented.', verbose_name='illustrative')),
+                        ('demonstration', models.BooleanField(default=False, editable=False, verbose_name='demonstration')),
+                        ('training', models.BooleanField(default=False, help_text='To learn and to try things out: no e-mail is sent, and nothing is published.', verbose_name='training')),
+                        ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
                         ('source_note_fr', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
                         ('source_note_es', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
                         ('source_note_en', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
@@ -1951,7 +1954,7 @@ class Migration(migrations.Migration):
                         ('description_fr', models.TextField(blank=True, max_length=5000, verbose_name='description')),
                         ('description_es', models.TextField(blank=True, max_length=5000, verbose_name='description')),
                         ('description_en', models.TextField(blank=True, max_length=5000, verbose_name='description')),
-                        ('country', django_countries.fields.CountryField(default='HN', max_length=2, verbose_name='country')),
+                        ('country', django_countries.fields.CountryField(default=kernel.organisation.home_country, max_length=2, verbose_name='country')),
                         ('donor_number', models.CharField(blank=True, max_length=60, verbose_name="donor's project number")),
                         ('status', models.CharField(choices=[('planned', 'Planned'), ('active', 'In progress'), ('closed', 'Closed'), ('suspended', 'Suspended'), ('cancelled', 'Cancelled')], default='active', max_length=20, verbose_name='status')),
                         ('starts_on', models.DateField(verbose_name='start')),
@@ -1966,7 +1969,9 @@ class Migration(migrations.Migration):
                         ('met_from', models.DecimalField(decimal_places=2, default=Decimal('1'), help_text='The share of the target from which it counts as met: 1 is the whole.', max_digits=3, verbose_name='target met from (share)')),
                         ('close_from', models.DecimalField(decimal_places=2, default=Decimal('0.8'), max_digits=3, verbose_name='close to the target from (share)')),
                         ('values_due_days', models.PositiveSmallIntegerField(default=30, verbose_name='days for actual values after a period')),
-                        ('illustrative', models.BooleanField(default=False, help_text='Demonstration: the whole project is invented.', verbose_name='illustrative')),
+                        ('demonstration', models.BooleanField(default=False, editable=False, verbose_name='demonstration')),
+                        ('training', models.BooleanField(default=False, help_text='To learn and to try things out: no e-mail is sent, and nothing is published.', verbose_name='training')),
+                        ('illustrative', models.BooleanField(default=False, verbose_name='illustrative')),
                         ('source_note_fr', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
                         ('source_note_es', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
                         ('source_note_en', models.TextField(blank=True, verbose_name='sources and what is illustrative')),
@@ -2048,7 +2053,7 @@ class Migration(migrations.Migration):
                         ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], max_length=2, verbose_name='language')),
                         ('organisation', models.CharField(max_length=200, verbose_name='name of the organisation')),
                         ('kind', models.CharField(blank=True, choices=[('collective', 'Collective'), ('ngo', 'Non-governmental organisation'), ('network', 'Network of organisations'), ('community', 'Community organisation'), ('other', 'Other')], max_length=20, verbose_name='kind of organisation')),
-                        ('country', django_countries.fields.CountryField(default='HN', max_length=2, verbose_name='country')),
+                        ('country', django_countries.fields.CountryField(default=kernel.organisation.home_country, max_length=2, verbose_name='country')),
                         ('department', models.CharField(blank=True, max_length=100, verbose_name='department or region')),
                         ('groups', models.CharField(blank=True, help_text='In general words, such as “young women in rural areas”. Never names.', max_length=300, verbose_name='groups it works with')),
                         ('legal_number', models.CharField(blank=True, help_text='If there is one.', max_length=60, verbose_name='registration number')),

@@ -10,6 +10,7 @@ import django.utils.timezone
 import kernel.files
 import kernel.languages
 import kernel.migration_operations
+import kernel.organisation
 import kernel.text
 import simple_history.models
 import uuid
@@ -475,7 +476,7 @@ class Migration(migrations.Migration):
                         ('mode', models.CharField(choices=[('in_person', 'In person'), ('online', 'Online'), ('hybrid', 'Hybrid')], default='online', max_length=20, verbose_name='mode')),
                         ('starts_at', models.DateTimeField(verbose_name='start')),
                         ('ends_at', models.DateTimeField(verbose_name='end')),
-                        ('time_zone', models.CharField(default='America/Tegucigalpa', max_length=50, verbose_name='time zone')),
+                        ('time_zone', models.CharField(default=kernel.organisation.home_time_zone, max_length=50, verbose_name='time zone')),
                         ('time_is_known', models.BooleanField(default=True, verbose_name='the time of day is known')),
                         ('place', models.CharField(blank=True, max_length=200, verbose_name='place')),
                         ('call_link', models.URLField(blank=True, verbose_name='link of the call')),
@@ -656,7 +657,7 @@ class Migration(migrations.Migration):
                         ('mode', models.CharField(choices=[('in_person', 'In person'), ('online', 'Online'), ('hybrid', 'Hybrid')], default='online', max_length=20, verbose_name='mode')),
                         ('starts_at', models.DateTimeField(verbose_name='start')),
                         ('ends_at', models.DateTimeField(verbose_name='end')),
-                        ('time_zone', models.CharField(default='America/Tegucigalpa', max_length=50, verbose_name='time zone')),
+                        ('time_zone', models.CharField(default=kernel.organisation.home_time_zone, max_length=50, verbose_name='time zone')),
                         ('time_is_known', models.BooleanField(default=True, verbose_name='the time of day is known')),
                         ('place', models.CharField(blank=True, max_length=200, verbose_name='place')),
                         ('call_link', models.URLField(blank=True, verbose_name='link of the call')),

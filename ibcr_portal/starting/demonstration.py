@@ -1,0 +1,62 @@
+"""Loads and removes the demonstration in the background."""
+
+from contextlib import suppress
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import AccessEvent, User
+from ibcr_portal.demo.whole import PROJECTS, is_public, load_demonstration
+from ibcr_portal.models import DemonstrationJob
+from ibcr_portal.starting.removing import is_loaded, remove_demonstration
+from kernel.jobs import LostLease, enqueue
+from kernel.refusal import Refusal
+
+WORK = "ibcr_portal.tasks.work_on_demonstration"
+Kind = DemonstrationJob.Kind
+
+
+def latest_job() -> DemonstrationJob | None:
+    return DemonstrationJob.objects.order_by("-pk").first()
+
+
+@transaction.atomic
+def ask_for(kind: str, *, by: User) -> DemonstrationJob:
+    """Have a worker load or remove it. Raises Refusal, or ValidationError."""
+    if DemonstrationJob.objects.select_for_update().in_hand().exists():
+        raise Refusal(_("The demonstration is being loaded or removed already: wait for the end."))
+    if kind == Kind.REMOVE and not is_loaded():
+        raise Refusal(_("There is no demonstration to remove."))
+    job = DemonstrationJob(kind=kind, language=by.language)
+    job.validate_constraints()
+    job.save()
+    change = "demonstration loaded" if kind == Kind.LOAD else "demonstration removed"
+    AccessEvent.record(AccessEvent.Kind.ROLE, user=by, change=change)
+    enqueue(WORK, job.pk)
+    return job
+
+
+def work(job: DemonstrationJob) -> None:
+    # A worker that lost its lease publishes nothing: another one has the job.
+    with suppress(LostLease), translation.override(job.language):
+        try:
+            if job.kind == Kind.LOAD:
+                load_demonstration(
+                    lambda code, number: job.report_progress(
+                        code, lease=job.LEASE, progress=number, of=len(PROJECTS)
+                    ),
+                    is_open=is_public(),
+                )
+            else:
+                remove_demonstration()
+        except Refusal as refusal:
+            DemonstrationJob.objects.filter(pk=job.pk).update(why=str(refusal)[:500])
+            job.fail(job.Failure.BROKEN)
+        except LostLease:
+            raise
+        except Exception:
+            job.fail(job.Failure.BROKEN)
+            raise
+        else:
+            job.finish()

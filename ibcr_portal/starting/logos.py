@@ -1,0 +1,31 @@
+"""The logo of the organisation: small enough to be on every page."""
+
+import hashlib
+import io
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from kernel.files import CheckedFile
+
+BOX = (320, 64)  # twice the size that the bar at the top shows, for fine screens
+MOST_BYTES = 25_000
+
+
+def small_logo(checked: CheckedFile) -> tuple[bytes, str]:
+    """Return the picture as a small PNG, and its hash. Raises ValidationError."""
+    from PIL import Image  # noqa: PLC0415  (3 MB, for few requests)
+
+    checked.content.seek(0)
+    with Image.open(io.BytesIO(checked.content.read())) as picture:
+        small = picture.convert("RGBA")
+    small.thumbnail(BOX, Image.Resampling.LANCZOS)
+    for colours in (0, 256, 64):
+        written = io.BytesIO()
+        kept = small.quantize(colours) if colours else small
+        kept.save(written, "PNG", optimize=True)
+        if len(content := written.getvalue()) <= MOST_BYTES:
+            return content, hashlib.sha256(content).hexdigest()
+    raise ValidationError(
+        _("This picture has too many colours for a logo: give one with plain areas of colour.")
+    )

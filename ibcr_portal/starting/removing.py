@@ -1,0 +1,226 @@
+"""Removes the demonstration as a whole, and keeps what projects of people's own use of it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import make_password
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts.factor_resets import sign_out_everywhere
+from accounts.models import AccessLink, OutgoingMail, Pseudonym, User
+from committees.models import (
+    ActionPlan,
+    Committee,
+    DigestChoice,
+    Meeting,
+    Minutes,
+    Reminder,
+    Resolution,
+)
+from ibcr_portal.models import (
+    DemonstrationThing,
+    DueReminder,
+    Obligation,
+    ObligationChange,
+    PersonRequest,
+    ReminderChoice,
+)
+from kernel.formats import join_list
+from kernel.models import Organisation
+from kernel.organisation import forget
+from kernel.refusal import Refusal
+from kernel.removal import AnyModel, Removal
+from partners.models import Agreement, AgreementFile, Contact, Institution, InstitutionName
+from projects.models import (
+    Activity,
+    CallForProposals,
+    Direction,
+    Expenditure,
+    Indicator,
+    InstitutionChange,
+    NamingChoice,
+    NeutralNumber,
+    Project,
+    Proposal,
+    Result,
+)
+from projects.retention import held_projects
+from reports.models import Rendition, Report
+
+# What goes with an institution or a person if nothing else refers to them.
+OWN: dict[AnyModel, frozenset[AnyModel]] = {
+    Institution: frozenset(
+        {
+            *(InstitutionName, Contact, Agreement, AgreementFile, NamingChoice, NeutralNumber),
+            *(InstitutionChange, Obligation, DemonstrationThing),
+            NamingChoice.excluded.through,
+        }
+    ),
+    User: frozenset(
+        {
+            *(Pseudonym, Direction, EmailAddress, Authenticator, UserSession, AccessLink),
+            *(
+                DemonstrationThing,
+                OutgoingMail,
+                ReminderChoice,
+                DueReminder,
+                DigestChoice,
+                Reminder,
+                Obligation,
+            ),
+            *(User.groups.through, User.user_permissions.through),
+        }
+    ),
+}
+
+
+class Counted(NamedTuple):
+    label: str
+    number: int
+
+
+class Kept(NamedTuple):
+    label: str
+    why: str
+
+
+@dataclass
+class RemovalPlan:
+    """What goes with the demonstration, and what stays."""
+
+    removal: Removal
+    stays: list[Kept] = field(default_factory=list)
+    accounts: list[User] = field(default_factory=list)
+    """Accounts that stay."""
+    conflicts: str = ""
+
+    @property
+    def goes(self) -> list[Counted]:
+        """What people know by its name, and how much else goes with it."""
+        counts = self.removal.counts
+        named = [
+            Counted(capfirst(str(model._meta.verbose_name_plural)), counts[model])
+            for model in NAMED
+            if model in counts
+        ]
+        rest = sum(counts.values()) - sum(row.number for row in named)
+        return [*named, Counted(_("Everything else in them"), rest)] if rest else named
+
+    @property
+    def projects(self) -> list[Project]:
+        return list(Project.objects.filter(pk__in=self.removal.found[Project]))
+
+
+PEOPLE_KNOW = frozenset({"projects", "committees", "reports", "partners", "accounts"})
+NAMED: tuple[AnyModel, ...] = (
+    *(Project, Institution, Contact, User, Committee, Meeting, Minutes, Resolution, ActionPlan),
+    *(Result, Indicator, Activity, Expenditure, CallForProposals, Proposal, Report, Rendition),
+)
+
+
+def is_loaded() -> bool:
+    return Project.objects.filter(demonstration=True).exists() or (
+        DemonstrationThing.objects.exists()
+    )
+
+
+def is_of_demonstration(person: User) -> bool:
+    kind = ContentType.objects.get_for_model(User)
+    return DemonstrationThing.objects.filter(content_type=kind, object_id=person.pk).exists()
+
+
+def has_other_administrator() -> bool:
+    """Whether somebody can administer the portal once the demonstration is gone."""
+    return User.objects.filter(is_staff=True, is_active=True).exclude(pk__in=_made(User)).exists()
+
+
+def _made(model: AnyModel) -> list[int]:
+    kind = ContentType.objects.get_for_model(model)
+    rows = DemonstrationThing.objects.filter(content_type=kind).order_by("object_id")
+    return list(rows.values_list("object_id", flat=True))
+
+
+def plan_removal() -> RemovalPlan:
+    """Return what goes, without changing anything."""
+    projects = Project.objects.filter(demonstration=True)
+    removal = Removal()
+    removal.take(Project, projects.values_list("pk", flat=True))
+    removal.take(PersonRequest, _made(PersonRequest))
+    plan = RemovalPlan(removal)
+    plan.conflicts = _conflicts(projects, removal)
+    for model in (Institution, User):
+        if made := _made(model):
+            _decide(model, made, plan)
+    return plan
+
+
+def _conflicts(projects: models.QuerySet[Project, Project], removal: Removal) -> str:
+    """Return a sentence if something of the demonstration must not go, or belongs to others too."""
+    if held := held_projects().filter(pk__in=projects):
+        return _("Somebody has put a hold on %(projects)s: lift it first.") % {
+            "projects": join_list(str(project) for project in held)
+        }
+    owners = {model for model in removal.found if model._meta.app_label in PEOPLE_KNOW}
+    strays = removal.strays(owners - {Institution, User})
+    if not strays:
+        return ""
+    return _("Your own projects refer to it: %(things)s. Take these references away first.") % {
+        "things": join_list(sorted(str(model._meta.verbose_name_plural) for model in strays))
+    }
+
+
+def _decide(model: AnyModel, keys: list[int], plan: RemovalPlan) -> None:
+    """Let institutions or people go, unless something that stays refers to them. They are looked at
+    together, and in halves as long as some of them are used."""
+    with_them = Removal(plan.removal)
+    with_them.take(model, keys)
+    used = with_them.counts.keys() - {model} - OWN[model]
+    if not used:
+        plan.removal.add(with_them)
+    elif len(keys) > 1:
+        half = len(keys) // 2
+        _decide(model, keys[:half], plan)
+        _decide(model, keys[half:], plan)
+    else:
+        _keep(model._default_manager.get(pk=keys[0]), used, plan)
+
+
+def _keep(thing: models.Model, used: Collection[AnyModel], plan: RemovalPlan) -> None:
+    names = sorted(str(each._meta.verbose_name_plural) for each in used)
+    plan.stays.append(Kept(str(thing), _("Used by: %(things)s") % {"things": join_list(names)}))
+    if isinstance(thing, User):
+        plan.accounts.append(thing)
+
+
+@transaction.atomic
+def remove_demonstration() -> None:
+    """Raises Refusal."""
+    projects = list(Project.objects.select_for_update().filter(demonstration=True))
+    plan = plan_removal()
+    if plan.conflicts:
+        raise Refusal(plan.conflicts)
+    if not has_other_administrator():
+        raise Refusal(_("Nobody else administers the portal: enter an administrator first."))
+    plan.removal.delete()
+    # The triggers have noted that something changed in projects that are gone.
+    ObligationChange.objects.filter(project_key__in=[project.pk for project in projects]).delete()
+    for person in plan.accounts:
+        _close_door(person)
+    DemonstrationThing.objects.all().delete()
+    if Organisation.objects.filter(is_demonstration=True).delete()[0]:
+        transaction.on_commit(forget)
+
+
+def _close_door(person: User) -> None:
+    """Take from an account that stays the password that everybody knows, and its rights."""
+    person.password = make_password(None)
+    person.is_staff = person.is_superuser = False
+    person.save(update_fields=["password", "is_staff", "is_superuser"])
+    sign_out_everywhere(person)
