@@ -165,7 +165,7 @@ class _Writer:
             committee = self.draft.committee
             committee.note_translations(text_columns("name"))
             committee.full_clean(exclude=["project"])
-            self.draft.committee = found_committee(committee, {})
+            self.draft.committee = found_committee(committee)
             self.made.append(self.draft.committee)
 
     @property
