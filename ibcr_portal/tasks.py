@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from ibcr_portal.intake.uploads import forget_uploads
 from ibcr_portal.obligations import reminders
 from ibcr_portal.obligations.writing import write_changed
 from kernel.jobs import enqueue
@@ -40,3 +41,8 @@ def send_digest(pk: int) -> None:
 @shared_task(name=REMINDER)
 def send_due_reminder(pk: int) -> None:
     reminders.remind(pk)
+
+
+@shared_task(name="ibcr_portal.tasks.sweep_intakes")
+def sweep_intakes() -> None:
+    forget_uploads()

@@ -2,7 +2,7 @@
 and undone as a whole."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -20,6 +20,7 @@ from ibcr_portal.intake.undoing import undo_intake
 from ibcr_portal.intake.uploads import draft_of, keep_upload, pasted_file
 from ibcr_portal.intake.writing import write_intake
 from ibcr_portal.models import Intake, IntakeUpload
+from ibcr_portal.tasks import sweep_intakes
 from kernel.edited_workbooks import WorkbookRow
 from kernel.files import CheckedFile
 from kernel.languages import working_in
@@ -482,3 +483,13 @@ def test_years_of_the_project_have_a_column_for_their_target(project):
     names = [column.name for column in columns_by_sheet(project)["indicators"]]
 
     assert [name for name in names if name.startswith("target")] == ["target_1", "target_2"]
+
+
+def test_what_nobody_confirms_is_forgotten_after_a_week(project, coordinator):
+    upload = keep_upload(project, pasted_file({"results": "1"}), owner=coordinator)
+    sweep_intakes()
+    assert IntakeUpload.objects.exists()
+
+    IntakeUpload.objects.update(uploaded_at=upload.uploaded_at - timedelta(days=8))
+    sweep_intakes()
+    assert not IntakeUpload.objects.exists()
