@@ -52,6 +52,11 @@ BEAT_SCHEDULE = {
         "task": "projects.tasks.sweep_invitations",
         "schedule": schedule(24 * 3600.0),
     },
+    # Workbooks with names and addresses that nobody confirmed.
+    "sweep-intakes": {
+        "task": "ibcr_portal.tasks.sweep_intakes",
+        "schedule": schedule(24 * 3600.0),
+    },
     # At least every ten minutes: a worker may be busy with a document for three.
     "sign-access-log": {
         "task": "accounts.tasks.sign_access_log",

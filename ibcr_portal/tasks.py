@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from ibcr_portal.intake.uploads import forget_uploads
 from ibcr_portal.models import DemonstrationJob
 from ibcr_portal.obligations import reminders
 from ibcr_portal.obligations.writing import write_changed
@@ -54,3 +55,8 @@ def work_on_demonstration(pk: int) -> None:
 def sweep_demonstration() -> None:
     for pk in DemonstrationJob.objects.due().values_list("pk", flat=True):
         enqueue(demonstration.WORK, pk)
+
+
+@shared_task(name="ibcr_portal.tasks.sweep_intakes")
+def sweep_intakes() -> None:
+    forget_uploads()

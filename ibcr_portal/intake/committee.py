@@ -23,6 +23,7 @@ from ibcr_portal.intake.draft import (
 )
 from ibcr_portal.intake.partners import InstitutionBook
 from kernel.edited_workbooks import WorkbookRow
+from kernel.formats import day as day_in_words
 from kernel.languages import LANGUAGES, writing_order
 from kernel.names import plain
 from kernel.three_way import CellProblem
@@ -104,7 +105,8 @@ class SeatReader:
             return
         entry = BroughtSeat(cells.row, of, seat, holder, alternate)
         entry.since = since or min(self.draft.project.starts_on, self.draft.project.today)
-        entry.shown = str(seat.label or of.shown)
+        words = [seat.label or str(of.name), holder.contact.full_name if holder else ""]
+        entry.shown = " · ".join(word for word in words if word)
         if known := self._known(of, seat):
             entry.seat, entry.fate = known, Fate.THERE
         else:
@@ -138,6 +140,8 @@ class SeatReader:
             found = own
         if len(found) == 1:
             return found[0]
+        if not found and plain(text) in self.draft.unplaced:
+            return None
         sentence = (
             _("Several people are called so: give each of them a name of their own.")
             if found
@@ -158,6 +162,7 @@ class MeetingReader:
         committee = draft.committee
         self.there = list(committee.meetings.all()) if committee and committee.pk else []
         self.numbers = {meeting.number: 0 for meeting in self.there}
+        self.failed: set[str] = set()  # numbers and days of rows that cannot be taken
         for row in draft.rows.get("meetings", []):
             self._read(Cells(row))
         self._number()
@@ -176,11 +181,13 @@ class MeetingReader:
         cells.check(meeting, ("place",))
         starts, ends = cells.clock("starts"), cells.clock("ends")
         if day is None:
+            self._fail(cells)
             return
         try:
             self._set_time(cells, meeting, day, starts, ends)
         except ValidationError as error:  # an hour that the clocks left out
             cells.refuse(error, {NON_FIELD_ERRORS: "starts"})
+            self._fail(cells)
             return
         entry = BroughtMeeting(cells.row, meeting)
         if known := self._known(number, day):
@@ -190,6 +197,10 @@ class MeetingReader:
         elif number:
             self.numbers[number] = cells.row.number
         self.draft.meetings.append(entry)
+
+    def _fail(self, cells: Cells) -> None:
+        """Remember the row, so that decisions that name it are not blamed."""
+        self.failed |= {cells.text(name) for name in ("number", "day")} - {""}
 
     def _set_time(
         self, cells: Cells, meeting: Meeting, day: date, starts: time | None, ends: time | None
@@ -231,7 +242,7 @@ class MeetingReader:
             entry.meeting.number = number
             self.numbers[number] = entry.row.number
         for entry in self.draft.meetings:
-            entry.shown = f"{entry.meeting} · {entry.meeting.day.isoformat()}"
+            entry.shown = f"{entry.meeting} · {day_in_words(entry.meeting.day)}"
 
     # What decisions say
 
@@ -244,8 +255,10 @@ class MeetingReader:
         text = cells.text("meeting")
         listed = [
             *self.draft.meetings,
-            *(BroughtMeeting(WorkbookRow("", {}), one) for one in self.there),
+            *(BroughtMeeting(WorkbookRow("", {}), one, shown=str(one)) for one in self.there),
         ]
+        if text in self.failed:
+            return None
         if text.isdecimal():
             found = [each for each in listed if str(each.meeting.number) == text]
         else:
@@ -291,7 +304,7 @@ class DecisionReader:
         self._refuse_closed(cells, of)
         item = self._item(cells, of, title, decision)
         entry = BroughtDecision(cells.row, of, item, decision, decision.number, addressee)
-        entry.shown = Truncator(decision.text).chars(120)
+        entry.shown = f"{of.shown}: {Truncator(decision.text).chars(120)}"
         self._find(cells, entry)
         self.draft.decisions.append(entry)
 

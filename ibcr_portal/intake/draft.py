@@ -133,6 +133,8 @@ class Draft:
     last: int = 0
     file: str = ""
     committee: Committee | None = None
+    # Names of people whose row cannot be taken: a seat that names them is not to blame.
+    unplaced: set[str] = field(default_factory=set)
     institutions: list[BroughtInstitution] = field(default_factory=list)
     contacts: list[BroughtContact] = field(default_factory=list)
     seats: list[BroughtSeat] = field(default_factory=list)

@@ -79,10 +79,11 @@ class InstitutionBook:
         else:
             self._check_new(cells, institution, name)
             self._note_alike(entry)
-        entry.shown = str(found or name)
-        self._refuse_twice(cells, entry)
+        role_label = Participation.Role(entry.role).label
+        entry.shown = f"{found.name if found else name} · {role_label}"
+        if not self._refuse_twice(cells, entry):
+            self._name(entry)
         self.draft.institutions.append(entry)
-        self._name(entry)
 
     def _found(
         self, cells: Cells, row: Institution, name: InstitutionName, country: str | None
@@ -136,7 +137,7 @@ class InstitutionBook:
                     % {"name": other.name}
                 )
 
-    def _refuse_twice(self, cells: Cells, entry: BroughtInstitution) -> None:
+    def _refuse_twice(self, cells: Cells, entry: BroughtInstitution) -> bool:
         for earlier in self.draft.institutions:
             same = (
                 earlier.institution.pk == entry.institution.pk
@@ -150,6 +151,8 @@ class InstitutionBook:
                     _("Row %(row)s has the same institution: keep one of the two.")
                     % {"row": earlier.row.number},
                 )
+                return True
+        return False
 
     def _name(self, entry: BroughtInstitution) -> None:
         """Let other sheets call it by each of its names, its acronym or its identifier."""
@@ -169,7 +172,7 @@ class InstitutionBook:
             place = self.of_project[institution.pk][0]
             name = institution.name_on() or InstitutionName()
             entry = BroughtInstitution(WorkbookRow("", {}), institution, name, fate=Fate.THERE)
-            entry.place, entry.role, entry.shown = place, place.role, str(institution)
+            entry.place, entry.role, entry.shown = place, place.role, institution.name
             self._name(entry)
 
     # What other sheets say
@@ -234,11 +237,12 @@ def _read_contact(
     if not cells.is_empty("full_name"):
         cells.check(contact, ("full_name", "title", "email", "phone"))
     if of is None:
+        draft.unplaced.add(plain(contact.full_name))
         return
     there = known.get((of.institution.pk or 0, plain(contact.full_name)))
     same = there is not None and contact.email.casefold() in ("", there.email.casefold())
     entry = BroughtContact(cells.row, of, there if there and same else contact, represents)
-    entry.shown = f"{contact.full_name} · {of.shown}"
+    entry.shown = f"{contact.full_name} · {of.name}"
     entry.fate = Fate.THERE if same else Fate.NEW
     if represents and of.role not in DIRECT_ROLES and not entry.contact.email:
         cells.mark(

@@ -50,24 +50,31 @@ def undo_intake(intake: Intake, *, by: User) -> list[str]:
             )
             % {"things": join_list(plan.used[:SHOWN])}
         )
-    for thing in reversed(plan.to_delete):
-        _delete(thing, by=by)
+    for things in plan.groups_to_delete:
+        _delete(things, by=by)
     intake.undone_at, intake.undone_by = timezone.now(), by
     intake.save(update_fields=["undone_at", "undone_by"])
     return plan.staying
 
 
-def _delete(thing: models.Model, *, by: User) -> None:
-    """Delete the row with what says how it came to its state. Whoever loses access is logged."""
-    if isinstance(thing, Representation) and thing.is_open:
-        end_representation(thing, by=by)
-    if isinstance(thing, SeatTerm):
-        record_term(thing, by=by, change="removed")
-    if isinstance(thing, Participation):
-        record_participation(thing, by=by, change="institution removed")
-    kind = ContentType.objects.get_for_model(type(thing))
-    StatusChange.objects.filter(content_type=kind, object_id=thing.pk).delete()
-    thing.delete()
+def _delete(things: list[models.Model], *, by: User) -> None:
+    """Delete rows of one model with what says how they came to their state. Whoever loses access is
+    logged."""
+    for thing in things:
+        if isinstance(thing, Representation) and thing.is_open:
+            end_representation(thing, by=by)
+        if isinstance(thing, SeatTerm):
+            record_term(thing, by=by, change="removed")
+        if isinstance(thing, Participation):
+            record_participation(thing, by=by, change="institution removed")
+    model, keys = type(things[0]), [thing.pk for thing in things]
+    kind = ContentType.objects.get_for_model(model)
+    StatusChange.objects.filter(content_type=kind, object_id__in=keys).delete()
+    if any(field.related_model is model for field in model._meta.concrete_fields):
+        for thing in reversed(things):  # what others of the model refer to comes last
+            thing.delete()
+    else:
+        model._base_manager.filter(pk__in=keys).delete()
 
 
 class _Undoing:
@@ -114,8 +121,12 @@ class _Undoing:
         return [key for key in found if key in self.going]
 
     @property
-    def to_delete(self) -> list[models.Model]:
-        return list(self.going.values())
+    def groups_to_delete(self) -> list[list[models.Model]]:
+        """Return the rows by model, those first that were made last: they refer to the others."""
+        groups: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+        for thing in self.going.values():
+            groups[type(thing)].append(thing)
+        return list(reversed(groups.values()))
 
     @property
     def staying(self) -> list[str]:

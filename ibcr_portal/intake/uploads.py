@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -20,6 +22,7 @@ from kernel.files import CheckedFile, sha256_of
 from kernel.refusal import Refusal
 from projects.models import Project
 
+KEPT_FOR = timedelta(days=7)
 FILE_NAME, PASTED_NAME = "data.xlsx", "data.txt"
 
 
@@ -36,6 +39,12 @@ def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> Intak
     upload.keep(CheckedFile(content, name, checked.kind, checked.size, checked.sha256))
     upload.save()
     return upload
+
+
+def forget_uploads() -> None:
+    """Delete what nobody confirmed or discarded for a week: it holds names and addresses."""
+    for upload in IntakeUpload.objects.filter(uploaded_at__lt=timezone.now() - KEPT_FOR):
+        upload.discard()
 
 
 def pasted_file(pasted: Mapping[str, str]) -> CheckedFile:

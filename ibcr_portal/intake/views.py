@@ -28,7 +28,7 @@ from ibcr_portal.intake.uploads import (
 from ibcr_portal.intake.writing import write_intake
 from ibcr_portal.models import Intake, IntakeUpload
 from kernel.formats import join_list
-from kernel.languages import LANGUAGES, active_language
+from kernel.languages import LANGUAGES, active_language, writing_order
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, posted_files, saved, trail
 from kernel.refusal import Refusal
 from projects.models import Project
@@ -59,7 +59,7 @@ def intake(request: Request, code: str) -> HttpResponse:
         submit=_("Check it"),
         template="ibcr_portal/intake.html",
         project=project,
-        languages=[{"code": code, "name": name} for code, name in LANGUAGES.items()],
+        languages=[{"code": each, "name": LANGUAGES[each]} for each in writing_order()],
         waiting=waiting,
         is_pasted=bool(form.initial) or form.is_bound,
         imports=[_line(each) for each in _imports(project)],

@@ -37,10 +37,9 @@ from kernel.refusal import Refusal
 from kernel.text import Multilingual, columns_of as text_columns, translated_names
 from partners.services import enter_contact
 from projects.framework.services.logic_model import lock_tree
-from projects.framework.services.values import Numbers, ValueEntry, keep_values, take_step
 from projects.institutions.services.institutions import add_institution, record_participation
 from projects.institutions.services.representations import grant_representation
-from projects.models import Participation, Project, Representation
+from projects.models import DataPoint, Participation, Project, Representation
 
 
 def write_intake(upload: IntakeUpload, project: Project, *, seen: str, by: User) -> Intake:
@@ -80,6 +79,7 @@ class _Writer:
     def __init__(self, draft: Draft, by: User) -> None:
         self.draft, self.project, self.by = draft, draft.project, by
         self.made: list[models.Model] = []
+        self.points: list[DataPoint] = []
         self.why = _("Brought by a workbook on %(day)s.") % {"day": day(self.project.today)}
 
     def written(self) -> Intake:
@@ -104,6 +104,9 @@ class _Writer:
                     raise
                 except (Refusal, ValidationError) as refusal:
                     raise _at(str(sheet.name), thing, refusal) from None
+        # Somebody else approves them, as if they had been typed and submitted.
+        DataPoint.bring_in(self.points, status=DataPoint.Status.SUBMITTED, by=self.by, why=self.why)
+        self.made += self.points
         return Intake.objects.create(
             project=self.project,
             by=self.by,
@@ -233,11 +236,9 @@ class _Writer:
         if entry.responsible:
             indicator.responsible = entry.responsible.institution
         self._keep(indicator)
-        for drafted in entry.points:
-            value = ValueEntry(by=self.by, total=Numbers(drafted.numerator))
-            point = keep_values(indicator, drafted.kind, drafted.period, value)
-            take_step(point, "submit", by=self.by)
-            self.made.append(point)
+        for point in entry.points:
+            point.indicator, point.entered_by = indicator, self.by
+            self.points.append(point)
 
     def _line(self, entry: BroughtLine) -> None:
         if entry.category.pk is None:
