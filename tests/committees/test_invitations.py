@@ -197,11 +197,13 @@ def test_who_has_an_address_and_no_account_is_reached_like_everybody(planned, wo
 
 def test_whom_no_message_reaches_is_named(planned, world):
     contact = seated(world, email="")
+    minor = seated(world, email="minor@example.org", is_minor=True)
 
     told = convene_meeting(planned, by=None)
 
-    assert (told.people, len(told.without_access)) == (1, 1)
+    assert (told.people, len(told.without_access)) == (1, 2)
     assert planned.invitations.get(contact=contact).mail is None
+    assert planned.invitations.get(contact=minor).person is None
 
 
 def test_a_meeting_convened_with_nobody_reachable_needs_a_reason_and_is_not_blocked(planned, world):

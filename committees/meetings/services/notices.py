@@ -117,7 +117,7 @@ def let_in(invitations: Iterable[Invitation], *, by: User | None) -> None:
     """
     for invitation in invitations:
         contact = invitation.contact
-        if contact.user_id or not contact.email:
+        if contact.user_id or not invitation.address:
             continue
         with suppress(ValidationError), transaction.atomic():
             contact.user = invite_contact(contact, by=by)
