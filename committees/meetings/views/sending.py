@@ -23,12 +23,12 @@ from committees.meetings.services.recipients import (
     recipients,
     recipients_of,
 )
-from committees.meetings.views.invitations import checked, invitations_page
+from committees.meetings.views.invitations import checked
 from committees.meetings.views.meetings import report_result
 from committees.meetings.views.notice import notice_context, typed
 from committees.models import Meeting
 from committees.notices import NoticeReceipt
-from committees.pages import meeting_trail
+from committees.pages import invitations_page, meeting_trail
 from kernel.pages import READ_OR_SAVE, Request, act, form_page
 
 
