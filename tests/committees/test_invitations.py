@@ -932,3 +932,19 @@ def test_a_committee_that_is_suspended_meanwhile_decides_nothing(convened, sign_
 
     assert response.status_code == 200
     assert not Resolution.objects.filter(meeting=convened, status="adopted").exists()
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_what_is_shown_before_sending_takes_as_many_queries_for_ten_people(
+    planned, world, sign_in, django_assert_num_queries, count
+):
+    for number in range(count):
+        seated(world, email=f"person{number}@example.org")
+    client = sign_in("coordinator")
+    with django_assert_num_queries(10):
+        client.get(step_page(planned))
+    convene_meeting(planned, by=None)
+    with django_assert_num_queries(11):
+        client.get(page(planned, "meeting-invitations-send"), {"kind": "reminder"})
+    with django_assert_num_queries(11):
+        client.get(page(planned, "meeting-invitations-update"))
