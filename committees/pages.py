@@ -146,6 +146,10 @@ def session_of(meeting: Meeting, item: AgendaItem | None = None) -> str:
     return f"{page}?item={item.pk}#item-{item.pk}" if item else page
 
 
+def invitations_page(meeting: Meeting) -> str:
+    return reverse("committees:meeting-invitations", args=[meeting.pk])
+
+
 def way_back(
     request: HttpRequest, meeting: Meeting, otherwise: str, item: AgendaItem | None = None
 ) -> str:

@@ -134,10 +134,13 @@ class Invitation(models.Model):
 
     @property
     def address(self) -> str:
-        """Where a message reaches them, or nothing. Who has no account yet gets one with it."""
+        """Where a message reaches them, or nothing. Who has no account yet gets one with it, unless
+        they are a minor: that is decided for each of them."""
         if person := self.person:
             return person.email or ""
-        return "" if self.contact.user_id or self.contact.ended_on else self.contact.email
+        contact = self.contact
+        gets_none = contact.user_id or contact.ended_on or contact.is_minor
+        return "" if gets_none else contact.email
 
     @property
     def is_asked(self) -> bool:

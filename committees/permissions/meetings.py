@@ -41,7 +41,7 @@ def may_edit_documents(user: User, committee: Committee) -> bool:
 def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozenset[str]:
     """Return the audiences of the agenda that an invited person belongs to.
 
-    A seat reads as the committee does on the day of the meeting (`voters_on`), and so will whoever
+    A seat reads as the committee does on the day of the meeting (`voters_asked`), and so will whoever
     has no account yet; a guest reads as their roles in the project allow.
     """
     user = invitation.contact.user
@@ -54,12 +54,9 @@ def audiences_invited(invitation: Invitation, voters: Collection[int]) -> frozen
     return frozenset(seated | {Audience.VOTING} if has_vote else seated)
 
 
-def voters_on(meeting: Meeting) -> set[int]:
-    """Return the people who hold a voting seat, or are its alternates, on the day of the meeting."""
-    return {person for (person,) in voters_asked(meeting).rows}
-
-
 def voters_asked(meeting: Meeting) -> Question[Any]:
+    """Return the question for the people who hold a voting seat, or are its alternates, on the day
+    of the meeting."""
     return _voters.question(meeting.committee_id, Moment(meeting.day))
 
 

@@ -197,11 +197,13 @@ def test_who_has_an_address_and_no_account_is_reached_like_everybody(planned, wo
 
 def test_whom_no_message_reaches_is_named(planned, world):
     contact = seated(world, email="")
+    minor = seated(world, email="minor@example.org", is_minor=True)
 
     told = convene_meeting(planned, by=None)
 
-    assert (told.people, len(told.without_access)) == (1, 1)
+    assert (told.people, len(told.without_access)) == (1, 2)
     assert planned.invitations.get(contact=contact).mail is None
+    assert planned.invitations.get(contact=minor).person is None
 
 
 def test_a_meeting_convened_with_nobody_reachable_needs_a_reason_and_is_not_blocked(planned, world):
@@ -930,3 +932,19 @@ def test_a_committee_that_is_suspended_meanwhile_decides_nothing(convened, sign_
 
     assert response.status_code == 200
     assert not Resolution.objects.filter(meeting=convened, status="adopted").exists()
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_what_is_shown_before_sending_takes_as_many_queries_for_ten_people(
+    planned, world, sign_in, django_assert_num_queries, count
+):
+    for number in range(count):
+        seated(world, email=f"person{number}@example.org")
+    client = sign_in("coordinator")
+    with django_assert_num_queries(10):
+        client.get(step_page(planned))
+    convene_meeting(planned, by=None)
+    with django_assert_num_queries(11):
+        client.get(page(planned, "meeting-invitations-send"), {"kind": "reminder"})
+    with django_assert_num_queries(11):
+        client.get(page(planned, "meeting-invitations-update"))

@@ -189,6 +189,18 @@ def test_who_is_invited_gets_a_letter_and_needs_an_address(
     assert [message.to for message in mail.outbox] == [["d@example.org"]]
 
 
+def test_a_seat_added_by_mistake_is_removed_from_its_row(coordinator, draft):
+    _table, data = shown(coordinator, draft)
+    coordinator.post(address(draft), data | {"new-0-holder": "", "new-1-institution": ""})
+    remove = reverse("committees:seat-remove", args=[draft.seats.get().pk])
+
+    text = coordinator.get(address(draft)).content.decode()
+    coordinator.post(remove)
+
+    assert f'formaction="{remove}"' in text
+    assert not draft.seats.exists()
+
+
 def test_constituting_is_offered_once_there_is_a_vote_and_says_what_is_missing(coordinator, draft):
     step = reverse("committees:committee-step", args=[draft.pk, "constitute"])
     empty = coordinator.get(draft.get_absolute_url()).content.decode()

@@ -28,7 +28,6 @@ from committees.meetings.services.notices import (
     NoticeKind,
     NoticeWriter,
     let_in,
-    papers_of,
 )
 from committees.models import AgendaItem, Audience, Document, Invitation, Meeting
 from committees.models.meeting import ANNOUNCED
@@ -120,7 +119,7 @@ def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Docu
     """Return papers that came later than the days of notice; or only those not yet announced."""
     announced = last_announced(meeting)
     known = {row["pk"] for row in announced["papers"]} if announced else set()
-    late = [paper for paper in papers_of(meeting) if paper.is_late]
+    late = [paper for paper in AgendaSent(meeting).papers() if paper.is_late]
     return [paper for paper in late if paper.pk not in known] if since_announced else late
 
 

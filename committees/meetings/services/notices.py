@@ -24,7 +24,7 @@ from committees.models import AgendaItem, Document, Invitation, Meeting
 from committees.models.agenda import AgendaItemQuerySet
 from committees.models.document import DocumentQuerySet
 from committees.notices import CANCEL, REQUEST, NoticeReceipt, subject_of
-from committees.permissions.meetings import audiences_invited, voters_on
+from committees.permissions.meetings import audiences_invited, voters_asked
 from kernel.languages import working_in
 from kernel.prepared import Question, prepared
 from kernel.text import columns_of
@@ -56,12 +56,6 @@ class NoticeKind(StrEnum):
         return self in {NoticeKind.POSTPONED, NoticeKind.CANCELLED, NoticeKind.WITHDRAWN}
 
 
-def papers_of(meeting: Meeting) -> list[Document]:
-    """Return the papers of the meeting and of the items on its agenda. Runs two queries."""
-    found = meeting.documents.filter(category=Document.Category.PAPER).with_related()
-    return papers_on(set(meeting.items.on_agenda().values_list("pk", flat=True)), found)
-
-
 def papers_on(agenda: set[int], found: Iterable[Document]) -> list[Document]:
     """Return those of the papers that are of the meeting as a whole or of these items.
 
@@ -89,7 +83,7 @@ class AgendaSent:
         return self._items.rows
 
     def papers(self) -> list[Document]:
-        """Return the papers as `papers_of` does."""
+        """Return the papers of the meeting and of the items on its agenda."""
         found = papers_on({item.pk for item in self.items()}, self._papers.rows)
         for paper in found:
             paper.meeting, paper.committee = self.meeting, self.meeting.committee
@@ -117,7 +111,7 @@ def let_in(invitations: Iterable[Invitation], *, by: User | None) -> None:
     """
     for invitation in invitations:
         contact = invitation.contact
-        if contact.user_id or not contact.email:
+        if contact.user_id or not invitation.address:
             continue
         with suppress(ValidationError), transaction.atomic():
             contact.user = invite_contact(contact, by=by)
@@ -135,9 +129,10 @@ class NoticeWriter:
         self.meeting = meeting
         self.by = by
         self.lines = lines or {}
-        self.items = list(meeting.items.on_agenda())
-        self.papers = papers_of(meeting)
-        self.voters = voters_on(meeting)
+        sent, voters = AgendaSent(meeting), voters_asked(meeting)
+        ask_together(*sent.questions, voters)
+        self.items, self.papers = sent.items(), sent.papers()
+        self.voters = {person for (person,) in voters.rows}
 
     def write(
         self,

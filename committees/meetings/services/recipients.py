@@ -47,6 +47,8 @@ class Recipient:
         contact = self.invitation.contact
         if not self.address and contact.user_id:
             return _("The account is closed or has no address: tell this person yourself.")
+        if contact.is_minor and not self.address:
+            return _("A minor gets no account by a message: tell who accompanies this person.")
         if not self.address:
             return _("No e-mail address: enter one, or tell this person yourself.")
         if self.returned and self.returned.bounced_at:
@@ -54,6 +56,12 @@ class Recipient:
                 "day": day_short(self.returned.bounced_at)
             }
         return ""
+
+    @property
+    def says_more(self) -> bool:
+        """Whether the trouble is another one than a missing address, which the page explains."""
+        contact = self.invitation.contact
+        return bool(self.address or contact.user_id or contact.is_minor)
 
 
 def recipients_of(meeting: Meeting) -> list[Recipient]:

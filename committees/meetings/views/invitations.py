@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,7 +23,7 @@ from committees.meetings.services.reading import MeetingFrame
 from committees.meetings.views.meetings import report_result
 from committees.meetings.views.page import meeting_context
 from committees.models import Invitation, Meeting
-from committees.pages import meeting_or_404, meeting_trail
+from committees.pages import invitations_page, meeting_or_404, meeting_trail
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 
@@ -46,10 +45,6 @@ def invitation_or_404(meeting: Meeting, pk: int) -> Invitation:
     invitation = get_object_or_404(meeting.invitations.with_related(), pk=pk)
     invitation.meeting = meeting
     return invitation
-
-
-def invitations_page(meeting: Meeting) -> str:
-    return reverse("committees:meeting-invitations", args=[meeting.pk])
 
 
 @require_safe

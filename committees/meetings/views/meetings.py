@@ -54,7 +54,13 @@ from committees.meetings.views.page import meeting_context
 from committees.models import Committee, Meeting
 from committees.models.meeting import MeetingQuerySet
 from committees.notices import NoticeReceipt
-from committees.pages import committee_or_404, meeting_or_404, meeting_trail, session_of
+from committees.pages import (
+    committee_or_404,
+    invitations_page,
+    meeting_or_404,
+    meeting_trail,
+    session_of,
+)
 from committees.permissions.meetings import every_visible_meeting, may_edit_meeting
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
@@ -253,6 +259,15 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
         warning=warning_before(meeting, verb, found),
         **(notice_context(request, meeting, found, NOTICES[verb]) if found else {}),
     )
+
+
+def page_after(meeting: Meeting, verb: str) -> str:
+    """Return where the coordination goes on: once people are invited, to who got the message."""
+    if verb in INTO_SESSION:
+        return session_of(meeting)
+    if verb in {"convene", "reconvene"}:
+        return invitations_page(meeting)
+    return meeting.get_absolute_url()
 
 
 def not_open(meeting: Meeting, verb: str) -> str:

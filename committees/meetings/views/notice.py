@@ -4,7 +4,7 @@ theirs."""
 from typing import Any
 
 from committees.meetings.forms.notices import lines_in
-from committees.meetings.services.announcing import changes_for, facts_of, last_announced
+from committees.meetings.services.announcing import changes_for, last_announced
 from committees.meetings.services.notices import NoticeKind, NoticeWriter
 from committees.meetings.services.recipients import Recipient, recipients, recipients_of
 from committees.models import Meeting
@@ -39,21 +39,24 @@ def typed(request: Request) -> dict[str, Any]:
 
 
 def notice_context(
-    request: Request, meeting: Meeting, found: list[Recipient], kind: NoticeKind
+    request: Request,
+    meeting: Meeting,
+    found: list[Recipient],
+    kind: NoticeKind,
+    *,
+    now: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what `committees/recipients.html` and `committees/notice_preview.html` show: the
-    message to the person chosen, or to the first whom it reaches."""
+    message to the person chosen, or to the first whom it reaches. `now` are the facts of which an
+    update says what has changed."""
     chosen = request.POST.get(READ)
     reader = next((one for one in found if str(one.key) == chosen), None)
     reader = reader or next((one for one in found if one.address), None)
     preview = None
     if reader:
         writer = NoticeWriter(meeting, by=request.user, lines=lines_in(request.POST))
-        changes: list[str] = []
-        if kind == NoticeKind.CHANGED:
-            announced, now = last_announced(meeting), facts_of(meeting)
-            readers = writer.audiences_of(reader.invitation)
-            changes = changes_for(reader.invitation, announced, now, readers)
+        readers = writer.audiences_of(reader.invitation)
+        changes = changes_for(reader.invitation, last_announced(meeting), now, readers)
         preview = writer.preview(reader.invitation, kind, changes=changes)
     return {
         "committee": meeting.committee,

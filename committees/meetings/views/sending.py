@@ -23,13 +23,14 @@ from committees.meetings.services.recipients import (
     recipients,
     recipients_of,
 )
-from committees.meetings.views.invitations import checked, invitations_page
+from committees.meetings.views.invitations import checked
 from committees.meetings.views.meetings import report_result
 from committees.meetings.views.notice import notice_context, typed
 from committees.models import Meeting
 from committees.notices import NoticeReceipt
-from committees.pages import meeting_trail
+from committees.pages import invitations_page, meeting_trail
 from kernel.pages import READ_OR_SAVE, Request, act, form_page
+from kernel.together import ask_together
 
 
 @READ_OR_SAVE
@@ -46,6 +47,8 @@ def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
         report_result(request, _("The update is on its way."), sent.result)
         return redirect(invitations_page(meeting))
     late = late_papers(meeting, since_announced=True)
+    notice = NoticeAsked(meeting)
+    ask_together(*notice.questions)
     return form_page(
         request,
         form,
@@ -54,9 +57,9 @@ def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
         crumbs=meeting_trail(meeting),
         submit=_("Send the update"),
         template="committees/meeting_update.html",
-        changes=pending(NoticeAsked(meeting)),
+        changes=pending(notice),
         warning=late_sentence(late) if late else "",
-        **notice_context(request, meeting, found, NoticeKind.CHANGED),
+        **notice_context(request, meeting, found, NoticeKind.CHANGED, now=notice.facts()),
     )
 
 
