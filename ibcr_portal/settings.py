@@ -4,7 +4,7 @@ the portal on SQLite, files and a filesystem broker, in one folder (`PORTAL_VAR`
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -129,12 +129,8 @@ TEMPLATES = [
 
 if EMBEDDED and "DATABASE_URL" not in os.environ:
     VAR.mkdir(parents=True, exist_ok=True)
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": VAR / "portal.sqlite3",
-        }
-    }
+    sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "portal.sqlite3"}
+    DATABASES: dict[str, dict[str, Any]] = {"default": sqlite}
 else:
     address(
         "DATABASE_URL", "postgres://user:password@host:5432/name", also=["postgresql", "sqlite"]
@@ -150,8 +146,11 @@ if "sqlite" in str(DATABASES["default"]["ENGINE"]):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    # Statements that it keeps (kernel/kept_statements.py) are planned once, not for each key.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+        "options", "-c plan_cache_mode=force_generic_plan"
+    )
 
 # `manage.py update` lets this role use the tables, which belong to the one of DATABASE_URL.
 DATABASE_APP_USER = env("DATABASE_APP_USER", default="")
@@ -165,19 +164,10 @@ if REDIS_URL or not EMBEDDED:
 
 # Rate limits count here: never in one process's memory.
 if REDIS_URL:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-        }
-    }
+    cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 else:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "portal_cache",
-        }
-    }
+    cache = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
+CACHES = {"default": cache}
 
 # --- People -------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 
+from kernel.kept_statements import KeptStatement, can_keep, literal
 from kernel.keys import key_list
 
 Row = TypeVar("Row")
@@ -86,6 +87,8 @@ class Question(Generic[Row]):
     def rows(self) -> list[Row]:
         if self.statement is None:
             return []
+        if can_keep():
+            return self.statement.rows(self.statement.kept.ask(self.values))
         with connection.cursor() as cursor:
             cursor.execute(*self.filled)
             return self.statement.rows(cursor.fetchall())
@@ -93,6 +96,11 @@ class Question(Generic[Row]):
     def forget(self) -> None:
         """Let the next use of the rows ask anew."""
         vars(self).pop("rows", None)
+
+    @property
+    def values(self) -> list[Any]:
+        """The keys as the database takes them."""
+        return [_adapted(key) if isinstance(key, date) else key for key in self.keys]
 
     @property
     def filled(self) -> tuple[str, list[Any]]:
@@ -136,7 +144,7 @@ class prepared(Generic[Arguments, Row]):  # noqa: N801 (a decorator)
             places = count(_FIRST_PLACE)
             arguments = [_stand_in(each, places) for each in shape]
             try:
-                return Statement(build(*arguments))  # type: ignore[call-arg]  # as they were passed
+                return Statement(build(*arguments), _types_of(shape))  # type: ignore[call-arg]  # as they were passed
             except EmptyResultSet:
                 return None
 
@@ -168,6 +176,12 @@ def _shape(argument: object, keys: list[Any]) -> Hashable:
     return argument  # the cache refuses what has no hash
 
 
+def _types_of(shapes: Iterable[Any]) -> list[str]:
+    """Return the types of the keys in PostgreSQL."""
+    types = {int: "bigint", date: "date", datetime: "timestamptz", _ListShape(True): "bigint[]"}
+    return [types[shape] for shape in shapes if isinstance(shape, Hashable) and shape in types]
+
+
 def _stand_in(shape: Any, places: Iterator[int]) -> Any:
     if shape is int:
         return next(places)
@@ -192,8 +206,9 @@ def _place_in(parameter: object) -> _KeyPlace | None:
 class Statement:
     """A statement with its SQL, and how its rows become models or tuples."""
 
-    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
-        """Raises EmptyResultSet if it never has rows."""
+    def __init__(self, queryset: QuerySet[Any, Any], types: list[str]) -> None:
+        """Take also the types of its keys in PostgreSQL. Raises EmptyResultSet if it never has rows."""
+        self.types = types
         self.compiler: Any = queryset.query.get_compiler(connection=connection)
         sql, parameters = self.compiler.as_sql()
         self.pieces = sql.split("%s")
@@ -213,6 +228,26 @@ class Statement:
             )
             for populator in self.related:
                 _make_quickly(populator)
+
+    @cached_property
+    def kept(self) -> KeptStatement:
+        return KeptStatement(self.numbered(1), self.types)
+
+    def numbered(self, first: int) -> str:
+        """Return the SQL for PostgreSQL with places for the keys, of which the first is called $1 if
+        `first` is 1. Other values are part of it."""
+        sql: str = self.pieces[0].replace("%%", "%")
+        for parameter, piece in zip(self.parameters, self.pieces[1:], strict=True):
+            if not isinstance(parameter, _KeyPlace):
+                sql += literal(parameter)
+            elif self.types[parameter.number] != "bigint[]":
+                sql += f"${first + parameter.number}"
+            elif sql.endswith(" IN ("):
+                sql = f"{sql.removesuffix('IN (')}= ANY (${first + parameter.number}"
+            else:
+                raise TypeError(f"A list of keys goes behind IN only: {sql}")
+            sql += piece.replace("%%", "%")
+        return sql
 
     def rows(self, found: Iterable[Sequence[Any]]) -> list[Any]:
         """Make models or tuples of rows of the database."""

@@ -8,13 +8,14 @@ import json
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Expression
 
+from kernel.kept_statements import KeptStatement, can_keep
 from kernel.prepared import Question, Statement
 
 # How values of these types of PostgreSQL come back from JSON. SQLite keeps them as texts anyway.
@@ -43,10 +44,7 @@ def ask_together(*questions: Question[Any]) -> None:
     if len(asked) < 2:
         return  # it is asked as soon as somebody needs its rows
     parts = _parts(tuple(one.statement for one in asked if one.statement), connection.vendor)
-    with connection.cursor() as cursor:
-        cursor.execute(*parts.filled(asked))
-        found = cursor.fetchone()
-    for question, part, value in zip(asked, parts.parts, found, strict=True):
+    for question, part, value in zip(asked, parts.parts, parts.ask(asked), strict=True):
         question.rows = part.rows(value)
 
 
@@ -63,14 +61,28 @@ class _Parts:
         ]
         self.values = ", ".join(part.value for part in self.parts)
 
-    def filled(self, questions: list[Question[Any]]) -> tuple[str, list[Any]]:
-        """Return the SQL and its values. The SQL of each question may contain its keys."""
-        tables, values = [], []
-        for part, question in zip(self.parts, questions, strict=True):
-            sql, own = question.filled
-            tables.append(f"{part.table} AS ({sql})")
-            values += own
-        return f"WITH {', '.join(tables)} SELECT {self.values}", values
+    def ask(self, questions: list[Question[Any]]) -> tuple[Any, ...]:
+        """Return the rows of each question, as one value."""
+        if can_keep():
+            return self.kept.ask([value for one in questions for value in one.values])[0]
+        filled = [question.filled for question in questions]
+        values = [value for _sql, own in filled for value in own]
+        with connection.cursor() as cursor:
+            cursor.execute(self.whole([sql for sql, _values in filled]), values)
+            return tuple(cursor.fetchone())
+
+    @cached_property
+    def kept(self) -> KeptStatement:
+        texts: list[str] = []
+        types: list[str] = []
+        for part in self.parts:
+            texts.append(part.statement.numbered(len(types) + 1))
+            types += part.statement.types
+        return KeptStatement(self.whole(texts), types)
+
+    def whole(self, texts: list[str]) -> str:
+        tables = [f"{part.table} AS ({sql})" for part, sql in zip(self.parts, texts, strict=True)]
+        return f"WITH {', '.join(tables)} SELECT {self.values}"
 
 
 class _Part:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 SERVICES = ["scripts/services.py", "run", "--"]
 PYTEST = [sys.executable, "-m", "pytest", "--numprocesses=auto", "--dist=loadscope"]
-CASES = ["--cases=2"]  # as in scripts/test
+CASES = ["--cases=1"]  # as in scripts/test
 ON_BOTH_TIERS = ("workers", "cases")
 PARTS = {
     "access": "every address for every role, by GET and POST, against the table of access",

@@ -32,16 +32,21 @@ def later_cases(items, number: int) -> list[pytest.Item]:
     always the same.
 
     The suite has 3,100 tests on the database with 5,900 cases, and most of its time goes there; of
-    the rest, it goes to hostile documents and templates.
+    the rest, it goes to hostile documents and templates. Cases that say nothing about each other,
+    such as the apps of the table of access, are marked `every_case` and stay.
     """
     cases = defaultdict(list)
     for item in items:
         is_long = item.nodeid.startswith("tests/reports/") or uses_database(item)
-        if is_long and not item.get_closest_marker("deep"):
+        if is_long and not marked(item, "deep", "every_case"):
             cases[item.nodeid.split("[")[0]].append(item)
     for same in cases.values():
         same.sort(key=lambda item: crc32(item.nodeid.encode()))
     return [item for same in cases.values() for item in same[number:]]
+
+
+def marked(item: pytest.Item, *names: str) -> bool:
+    return any(item.get_closest_marker(name) for name in names)
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -985,6 +985,7 @@ def test_every_role_gets_what_the_table_says(app, request):
     compare(answers)
 
 
+@pytest.mark.every_case
 @each_app
 def test_roles_of_each_address_get_what_the_table_says(app):
     compare(measured(Scene(), app, by_all=False))
