@@ -75,7 +75,7 @@ def test_a_meeting_from_its_agenda_to_the_validated_plan(open_page, world, with_
     page.goto(meeting)
     record_attendance(page, present=2)
     page.goto(meeting)
-    write_notes(page)
+    write_notes(page, meeting)
     record_the_decision(page, world)
     record_the_recommendation(page, world, meeting)
     the_plan_is_validated(page, world)
@@ -152,10 +152,13 @@ def record_attendance(page, *, present):
     expect(page.get_by_role("table").get_by_text("Online")).to_have_count(present)
 
 
-def write_notes(page):
+def write_notes(page, meeting):
+    """On the live page, which saves them while they are typed."""
     page.get_by_role("link", name="Write them").click()
-    page.get_by_label("Notes", exact=True).fill("The plan was discussed **action by action**.")
-    page.get_by_role("button", name="Save").click()
+    item = page.locator(".sit.shown")
+    item.get_by_role("textbox").fill("The plan was discussed **action by action**.")
+    expect(item.locator("[data-state]")).to_contain_text("Saved")
+    page.goto(meeting)
     expect(page.get_by_text("action by action")).to_be_visible()
 
 

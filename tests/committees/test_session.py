@@ -1034,3 +1034,5 @@ def test_all_stays_are_mended_by_hand(coordinator, world, meeting):
     row = row_of(meeting, world.seat)
     moments = [start + timedelta(minutes=after) for after in (0, 9, 15, 20, 30)]
     assert row.stays == [tuple(moments[:2]), tuple(moments[2:4]), (moments[4], None)]
+    grid = coordinator.get(reverse("committees:attendance-edit", args=[meeting.pk])).context["grid"]
+    assert grid.rows[0].further_times.count("–") == 2

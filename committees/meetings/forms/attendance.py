@@ -16,6 +16,7 @@ from committees.meetings.services.expected import AnnouncedAlternate
 from committees.models import Attendance, Meeting, Seat, SeatTerm
 from committees.models.attendance import Stay
 from kernel.form_fields import field_of
+from kernel.formats import clock_spans
 from kernel.personal import TextForm
 from kernel.stamps import Stamped, StampedForm
 from partners.models import Contact, Institution
@@ -94,6 +95,11 @@ class SeatRowForm(forms.Form):
     @property
     def holder(self) -> SeatTerm | None:
         return self.seat.holder_on(self.meeting.day)
+
+    @property
+    def further_times(self) -> str:
+        """The stays after the first, for which the grid does not ask."""
+        return clock_spans(self.recorded[1:], self.meeting.zone)
 
     @property
     def is_vacant(self) -> bool:

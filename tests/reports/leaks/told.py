@@ -285,6 +285,7 @@ NO_WORDS: dict[str, set[str]] = {
         "decimal_mark",
     },
     "committees.Meeting": {"time_zone", "quorum_kept", "announced"},
+    "committees.Attendance": {"earlier_stays"},
     "committees.Resolution": {"number"},
     "committees.Action": {"reference"},
     "committees.Minutes": {"content", "annex"},
