@@ -126,6 +126,9 @@ NO_PAGES = {
     "reports:file",
     "reports:downloads-export",
     "reports:rendition-status",
+    "demonstration-state",
+    # A project with records leads back to its page.
+    "projects:delete",
     "reports:shared-download",
     "reports:rendition-text",
     "health",
