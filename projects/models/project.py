@@ -1,7 +1,5 @@
-"""Projects: their frame, the institutions that take part, and the people who work for them.
-
-The original end of a project is never overwritten: an extension moves `current_end` alone.
-"""
+"""Projects, institutions that take part, and people who work for them. The original end of a project
+is never overwritten: an extension moves `current_end` alone."""
 
 import zoneinfo
 from datetime import date
