@@ -178,6 +178,8 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "framework problems": gettext_lazy("problems in a workbook of the framework"),
         "framework workbook": gettext_lazy("workbook of the framework"),
         "locked away": gettext_lazy("what is locked away"),
+        "intake problems": gettext_lazy("problems in the data of a project"),
+        "intake template": gettext_lazy("template for the data of a project"),
         "marked": gettext_lazy("workbook with marked cells"),
         "own data": gettext_lazy("the data of a person"),
         "problems": gettext_lazy("problems in a file of the accounts"),

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from committees.models import Channel, Resolution
+from committees.models import Channel, Committee, Resolution
+from kernel.form_fields import field_of
 from kernel.personal import TextForm
 
 REGIONS = (
@@ -57,6 +59,24 @@ class DecisionField(forms.ModelChoiceField):
 
     def label_from_instance(self, decision: Resolution) -> str:
         return f"{decision} · {Truncator(decision.text).chars(120)}"
+
+
+class CommitteeChoice(forms.ModelChoiceField):
+    """A choice of committees, each with its project."""
+
+    def label_from_instance(self, committee: Committee) -> str:
+        return f"{committee.project} · {committee}"
+
+
+class CopyFromForm(forms.Form):
+    """Chooses the committee of another project from which something is copied."""
+
+    source = CommitteeChoice(label=_("From the committee of"), queryset=Committee.objects.none())
+
+    def __init__(self, *args: Any, committees: QuerySet[Committee], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = field_of(self, "source", forms.ModelChoiceField)
+        field.queryset = committees.select_related("project").order_by("-project__starts_on", "pk")
 
 
 class OnceForm(TextForm):

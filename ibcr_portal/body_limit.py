@@ -30,6 +30,7 @@ TAKE_FILES = {
     *("projects:amendment-file-create", "projects:amendment-step", "projects:call-document-create"),
     *("projects:duty-done", "projects:evidence-create", "projects:framework-workbook"),
     *("projects:grant-report-submit", "projects:iati-import", "projects:import"),
+    "projects:intake",
     *("projects:request", "projects:request-link"),
     *("projects:value-cells", "projects:value-create", "projects:value-edit"),
     *("reports:preset-template-create", "reports:preset-template-edit"),

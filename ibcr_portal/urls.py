@@ -14,6 +14,7 @@ from ibcr_portal.chain import (
     risk_chain,
     thing_chain,
 )
+from ibcr_portal.intake import views as intake
 from ibcr_portal.obligations import views as obligations
 from ibcr_portal.overview import project_overview
 from projects import urls as projects
@@ -71,6 +72,12 @@ project_pages += [
     path("<str:code>/reports/", project_reports, name="reports"),
     path("<str:code>/due/", obligations.project_due, name="due"),
     path("<str:code>/due/reminders/", obligations.project_reminders, name="due-reminders"),
+    path("<str:code>/data/", intake.intake, name="intake"),
+    path("<str:code>/data/template/", intake.intake_template, name="intake-template"),
+    path("<str:code>/data/check/", intake.intake_check, name="intake-check"),
+    path("<str:code>/data/problems/", intake.intake_problems, name="intake-problems"),
+    path("<str:code>/data/discard/", intake.intake_discard, name="intake-discard"),
+    path("<str:code>/data/<int:pk>/undo/", intake.intake_undo, name="intake-undo"),
 ]
 
 urlpatterns = [

@@ -1,13 +1,13 @@
 """Excel workbooks that people fill in and give back: written for them (`kernel.workbook_writing`),
 read with distrust.
 
-This module knows cells, not what they mean. There is one visible sheet. Hidden names in its first
-row and a hidden key in the first cell of each row identify columns and rows, so that people may
-move them. Every text is written as text, whatever it begins with, and a formula that comes back is
+This module knows cells, not what they mean. There is one visible sheet or several. Hidden names in
+the first row of each and a hidden key in the first cell of each row identify columns and rows, so
+that people may move them. Every text is written as text, whatever it begins with, and a formula that comes back is
 read as text.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -34,6 +34,7 @@ SPARE_ROWS = 300  # below the table, with drop-downs, for rows that people add
 @dataclass(frozen=True)
 class WorkbookColumn:
     """`kind`: text, date, money, number or choice; a choice has its `choices` in a drop-down.
+    `choices_of`: the sheet and the column, earlier in the same workbook, whose cells are its choices.
     `is_read_only`: it helps to read the row, and nothing that is written there comes back.
     `is_optional`: a workbook may lack it, and then its rows say nothing of it."""
 
@@ -42,6 +43,7 @@ class WorkbookColumn:
     kind: str = "text"
     width: int = 20
     choices: tuple[str, ...] = ()
+    choices_of: tuple[str, str] | None = None
     is_read_only: bool = False
     is_optional: bool = False
 
@@ -90,11 +92,7 @@ def read_workbook(
     The file has passed `kernel.files.check_upload`. Raises Refusal if the
     portal did not write this workbook, or if it was changed beyond recognition.
     """
-    refuse_what_is_hostile(
-        file,
-        max_xml=max(MAX_XML, max_rows * MAX_XML_PER_ROW),
-        too_large=_("This workbook is far too large: copy the rows into a fresh one."),
-    )
+    _refuse_what_is_hostile(file, max_rows)
     try:
         page = next(one for one in open_pages(file) if one.title != "lists")
         return _read(_lines(page, max_rows), marker, columns)
@@ -102,6 +100,55 @@ def read_workbook(
         raise
     except Exception:  # a broken workbook makes openpyxl raise whatever it stumbles over
         raise cannot_be_read() from None
+
+
+def _refuse_what_is_hostile(file: BinaryIO, max_rows: int) -> None:
+    refuse_what_is_hostile(
+        file,
+        max_xml=max(MAX_XML, max_rows * MAX_XML_PER_ROW),
+        too_large=_("This workbook is far too large: copy the rows into a fresh one."),
+    )
+
+
+def read_sheets(
+    file: BinaryIO, marker: str, columns: Mapping[str, Collection[WorkbookColumn]]
+) -> dict[str, ParsedSheet]:
+    """Read the sheets of a workbook that has several, by the keys of `columns`; another key, such as
+    that of the instructions, is passed over. A sheet may be missing: then nothing is said of it.
+
+    Raises Refusal, which names the sheet.
+    """
+    _refuse_what_is_hostile(file, MAX_ROWS)
+    found: dict[str, ParsedSheet] = {}
+    try:
+        for page in open_pages(file):
+            if page.title == "lists":
+                continue
+            key = _key_of(page, marker)
+            if key in found:
+                raise Refusal(_("This sheet is there twice: delete the other one."))
+            if key in columns:
+                found[key] = _read(_lines(page, MAX_ROWS), marker, columns[key])
+    except Refusal as refusal:
+        sentence = _("Sheet “%(sheet)s”: %(sentence)s")
+        raise Refusal(sentence % {"sheet": page.title, "sentence": refusal}) from None
+    except Exception:  # as in `read_workbook`
+        raise cannot_be_read() from None
+    return found
+
+
+def _key_of(page: Any, marker: str) -> str:
+    """Return the key of a sheet; of an empty one that somebody added, an empty key."""
+    number, names = next(_lines(page, MAX_ROWS), (0, []))
+    first = str(names[0]) if names else ""
+    if number and not (number == 1 and first.startswith(f"{marker}:")):
+        raise Refusal(
+            _(
+                "Its first, hidden row is gone, or it does not come from the portal. Copy its rows "
+                "into a fresh download, and delete this sheet."
+            )
+        )
+    return first.partition(":")[2]
 
 
 def _lines(page: Any, max_rows: int) -> Iterator[tuple[int, list[Any]]]:

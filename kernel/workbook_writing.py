@@ -16,9 +16,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kernel.edited_workbooks import HEADER, WorkbookColumn, WorkbookSheet
+from kernel.edited_workbooks import HEADER, SPARE_ROWS, WorkbookColumn, WorkbookSheet
 from kernel.workbooks import HEAD_COLOUR, put
 
+WIDTH_OF_TEXT = 110  # of a sheet that holds instructions alone
 NUMBER_FORMATS = {"money": "#,##0.00", "number": "General"}
 _HEAD = PatternFill("solid", fgColor=HEAD_COLOUR)
 _READ_ONLY = PatternFill("solid", fgColor="FFF3F4F6")
@@ -26,20 +27,34 @@ _WRONG = PatternFill("solid", fgColor="FFFFD9D6")
 _WRAP = Alignment(wrap_text=True, vertical="top")
 
 
-def write_workbook(sheet: WorkbookSheet) -> bytes:
+def write_workbook(*sheets: WorkbookSheet) -> bytes:
     """Return the bytes of the workbook; marked cells are coloured and have a comment."""
     book = Workbook()
-    page = book.worksheets[0]
-    page.title = re.sub(r"[\\/*?:\[\]']", " ", sheet.name)[:31]
-    lists = book.create_sheet("lists")
-    lists.sheet_state = "hidden"
+    lists = book.worksheets[0]
+    lists.title, lists.sheet_state = "lists", "hidden"
+    pages = [book.create_sheet(_title(sheet)) for sheet in sheets]
+    for page, sheet in zip(pages, sheets, strict=True):
+        _write_sheet(page, lists, sheet)
+    book.move_sheet(lists, len(sheets))
+    book.active = 0
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
 
+
+def _title(sheet: WorkbookSheet) -> str:
+    return re.sub(r"[\\/*?:\[\]']", " ", sheet.name)[:31]
+
+
+def _write_sheet(page: Worksheet, lists: Worksheet, sheet: WorkbookSheet) -> None:
     put(page, 1, 1, f"{sheet.marker}:{sheet.key}")
     for number, column in enumerate(sheet.columns, start=2):
         put(page, 1, number, column.name)
     put(page, 2, 2, sheet.title).font = Font(bold=True, size=14)
     for number, line in enumerate(sheet.instructions, start=3):
-        put(page, number, 2, line)
+        cell = put(page, number, 2, line)
+        if not sheet.columns:
+            cell.alignment = _WRAP
     head = 3 + len(sheet.instructions)
     _write_head(page, head, sheet.columns)
     _write_rows(page, head, sheet)
@@ -47,14 +62,14 @@ def write_workbook(sheet: WorkbookSheet) -> bytes:
 
     page.row_dimensions[1].hidden = True
     page.column_dimensions["A"].hidden = True
-    page.freeze_panes = page.cell(head + 1, 4).coordinate
+    if sheet.columns:
+        page.freeze_panes = page.cell(head + 1, 4).coordinate
+        page.print_title_rows = f"{head}:{head}"
+    else:
+        page.column_dimensions["B"].width = WIDTH_OF_TEXT
     page.page_setup.orientation = "landscape"
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    page.print_title_rows = f"{head}:{head}"
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
 
 
 def _write_head(page: Worksheet, head: int, columns: list[WorkbookColumn]) -> None:
@@ -98,15 +113,32 @@ def _offer_choices(
         if column.kind == "date":
             rule = DataValidation("date", operator="greaterThan", formula1="36526")
         elif column.choices:
-            letter = get_column_letter(number)
-            for line, choice in enumerate(column.choices, start=1):
-                put(lists, line, number, choice)
-            rule = DataValidation(
-                "list", formula1=f"lists!${letter}$1:${letter}${len(column.choices)}"
-            )
+            rule = DataValidation("list", formula1=_listed(lists, column.choices))
+        elif column.choices_of:
+            rule = DataValidation("list", formula1=_cells_of(page, *column.choices_of))
         else:
             continue
         # Excel only hints: its own refusals cannot say what to do, ours can when the file comes back.
         rule.allow_blank, rule.showErrorMessage = True, False
         rule.add(cells)
         page.add_data_validation(rule)
+
+
+def _listed(lists: Worksheet, choices: tuple[str, ...]) -> str:
+    """Write the choices into the next free column of the hidden sheet, and return their place."""
+    number = lists.max_column + 1
+    for line, choice in enumerate(choices, start=1):
+        put(lists, line, number, choice)
+    letter = get_column_letter(number)
+    return f"lists!${letter}$1:${letter}${len(choices)}"
+
+
+def _cells_of(page: Worksheet, sheet: str, column: str) -> str:
+    """Return the place of what is written in a column of another sheet, from its head on."""
+    other = next(
+        one for one in page.parent.worksheets if str(one["A1"].value).endswith(f":{sheet}")
+    )
+    names = [cell.value for cell in other[1]]
+    head = next(row for row in range(1, 100) if other.cell(row, 1).value == HEADER)
+    letter = get_column_letter(names.index(column) + 1)
+    return f"'{other.title}'!${letter}${head + 1}:${letter}${head + SPARE_ROWS}"

@@ -43,6 +43,7 @@ from committees.models import (
     TemplateItem,
     WrittenConsultation,
 )
+from ibcr_portal.models import Intake
 from kernel.jobs import Job
 from projects.calls.services.proposals import send_link
 from projects.models import (
@@ -388,6 +389,7 @@ class Scene(World):
     def _decide_in_writing(self, coordinator) -> None:
         """Minutes that wait for comments, a written procedure that waits for answers, and links
         to both for the member's seat."""
+        self.intake = Intake.objects.create(project=self.project, by=coordinator)
         self.minutes = Minutes.objects.create(meeting=self.meeting)
         content = in_all_languages(self.minutes)
         Minutes.objects.filter(pk=self.minutes.pk).update(
@@ -641,6 +643,7 @@ class Scene(World):
         plan = {"pk": self.plan.pk}
         by_name = {
             "projects:activities-export": mine | {"kind": "csv"},
+            "projects:intake-undo": mine | {"pk": self.intake.pk},
             "projects:activity-step": mine | {"pk": self.activity.pk, "verb": "postpone"},
             "projects:logic-version": mine | {"number": 2},
             "projects:logic-version-changes": mine | {"number": 2},

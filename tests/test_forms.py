@@ -123,6 +123,7 @@ MEANT = {
     "ActivityForm": ("place",),
     "ConsentForm": ("who", "details"),
     "ContactForm": ("phone",),
+    "IntakeForm": ("contacts", "seats"),
     "MeetingForm": ("place",),
     "OwnRequestForm": ("text",),
     "PersonRequestForm": ("who", "text", "answer"),

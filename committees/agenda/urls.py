@@ -29,6 +29,16 @@ urlpatterns = [
         name="template-item-create",
     ),
     path(
+        "committees/<int:pk>/agenda-template/copy/",
+        template.template_copy,
+        name="agenda-template-copy",
+    ),
+    path(
+        "committees/<int:pk>/agenda-template/usual/",
+        template.template_usual,
+        name="agenda-template-usual",
+    ),
+    path(
         "committees/<int:pk>/agenda-template/order/",
         template.template_order,
         name="template-order",

@@ -73,6 +73,7 @@ class AgendaItem(Lifecycle, Multilingual):
 
         BY_HAND = "", "–"
         TEMPLATE = "template", _("From the template")
+        USUAL = "usual", _("Usual agenda")
         NOT_DISCUSSED = "not_discussed", _("Not discussed before")
         RECURRING = "recurring", _("Comes back at each meeting")
         RECOMMENDATIONS = "recommendations", _("Unanswered recommendations")

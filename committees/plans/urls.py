@@ -32,6 +32,7 @@ urlpatterns = [
     path("plans/<int:pk>/write/new/", table.row_create, name="plan-row-create"),
     path("plans/<int:pk>/write/dates/", table.plan_dates, name="plan-dates"),
     path("plans/<int:pk>/write/last-year/", table.plan_carry_over, name="plan-carry-over"),
+    path("plans/<int:pk>/write/copy/", table.plan_copy, name="plan-copy"),
     path("plans/<int:pk>/write/<int:terms_pk>/", table.row_edit, name="plan-row"),
     path(
         "plans/<int:pk>/write/<int:terms_pk>/duplicate/",

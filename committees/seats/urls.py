@@ -7,6 +7,7 @@ urlpatterns = [
     path("committees/new/<str:code>/", committee.committee_create, name="create"),
     path("committees/<int:pk>/", committee.committee_detail, name="detail"),
     path("committees/<int:pk>/edit/", committee.committee_edit, name="edit"),
+    path("committees/<int:pk>/copy-rules/", committee.committee_copy_rules, name="copy-rules"),
     path("committees/<int:pk>/steps/<str:verb>/", committee.committee_step, name="committee-step"),
     path("committees/<int:pk>/terms/", committee.committee_terms, name="terms"),
     path("committees/<int:pk>/terms/edit/", committee.committee_terms_edit, name="terms-edit"),

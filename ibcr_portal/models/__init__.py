@@ -1,3 +1,4 @@
+from ibcr_portal.models.intake import Intake, IntakeUpload
 from ibcr_portal.models.obligations import Obligation, ObligationChange, ObligationsWritten
 from ibcr_portal.models.persons import (
     Consent,
@@ -17,6 +18,8 @@ __all__ = [
     "Consent",
     "DueReminder",
     "Erasure",
+    "Intake",
+    "IntakeUpload",
     "LockedAway",
     "Obligation",
     "ObligationChange",

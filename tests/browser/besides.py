@@ -27,6 +27,7 @@ from committees.models import (
 )
 from committees.plans.services.review import AnswerOrigin, give_remark
 from committees.plans.services.workbooks import keep_workbook, workbook_of
+from ibcr_portal.intake.uploads import keep_upload as keep_intake, pasted_file
 from kernel.files import CheckedFile
 from projects.framework.services.workbooks import (
     keep_workbook as keep_framework,
@@ -173,6 +174,8 @@ class Besides:
         book = ContentFile(framework_of(example, self.coordinator), name="framework.xlsx")
         checked = CheckedFile(book, "framework.xlsx", "xlsx", book.size, "0" * 64)
         keep_framework(example, checked, owner=self.coordinator)
+        rows = {"institutions": "Municipalidad A\nMunicipalidad A", "results": "3900"}
+        keep_intake(example, pasted_file(rows), owner=self.coordinator)
 
     def _review(self) -> None:
         """Of the plan in review: a remark and a proposal of the partner, a workbook that waits."""

@@ -96,6 +96,8 @@ NO_PAGES = {
     "projects:evidence-file",
     "projects:framework-export",
     "projects:framework-workbook-download",
+    "projects:intake-problems",
+    "projects:intake-template",
     "projects:framework-workbook-problems",
     "projects:value-file",
     "projects:expenditures-export",

@@ -22,6 +22,7 @@ from committees.agenda.services.agenda import (
     save_columns,
 )
 from committees.agenda.services.risks import briefing_of, shared_changes
+from committees.agenda.services.usual import USUAL
 from committees.models import (
     Action,
     AgendaItem,
@@ -96,7 +97,7 @@ def offers_for(meeting: Meeting) -> list[AgendaOffer]:
     ]
     taken = {offer.template_item.pk for offer in offers if offer.template_item}
     taken |= {item.template_item_id for item in there if item.template_item_id}
-    return [*offers, *_from_template(meeting, taken)]
+    return [*offers, *(_from_template(meeting, taken) or _usual(meeting, there))]
 
 
 def carry_over(meeting: Meeting, keys: Collection[str]) -> int:
@@ -352,9 +353,9 @@ def _not_discussed(meeting: Meeting, there: list[AgendaItem]) -> Iterator[Agenda
         )
 
 
-def _from_template(meeting: Meeting, taken: Collection[int]) -> Iterator[AgendaOffer]:
-    for item in meeting.committee.template.exclude(pk__in=taken):
-        yield AgendaOffer(
+def _from_template(meeting: Meeting, taken: Collection[int]) -> list[AgendaOffer]:
+    return [
+        AgendaOffer(
             key=f"template-{item.pk}",
             source=Source.RECURRING if item.is_recurring else Source.TEMPLATE,
             titles=columns_of(item),
@@ -363,6 +364,29 @@ def _from_template(meeting: Meeting, taken: Collection[int]) -> Iterator[AgendaO
             minutes_planned=item.minutes_planned,
             template_item=item,
         )
+        for item in meeting.committee.template.exclude(pk__in=taken)
+    ]
+
+
+def _usual(meeting: Meeting, there: list[AgendaItem]) -> list[AgendaOffer]:
+    """Offer the usual agenda for the first meeting of a committee that has no template. Meetings that
+    were recorded afterwards do not count: their agendas were made elsewhere."""
+    committee = meeting.committee
+    before = earlier_meetings(meeting).filter(recorded_afterwards=False)
+    if committee.template.exists() or before.exists():
+        return []
+    known = {title for item in there for title in columns_of(item).values() if title}
+    return [
+        AgendaOffer(
+            key=f"usual-{number}",
+            source=Source.USUAL,
+            titles=item.titles,
+            purpose=item.purpose,
+            minutes_planned=item.minutes,
+        )
+        for number, item in enumerate(USUAL)
+        if not known & set(item.titles.values())
+    ]
 
 
 def columns_of(item: AgendaItem | TemplateItem) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
@@ -11,13 +11,16 @@ from committees.agenda.forms import TemplateItemForm
 from committees.agenda.services.agenda import save_columns
 from committees.agenda.services.template import (
     add_template_item,
+    begin_usual_template,
+    copy_template,
     move_template_item,
     order_template,
     remove_template_item,
 )
+from committees.forms import CopyFromForm
 from committees.models import Committee, TemplateItem
 from committees.pages import committee_or_404
-from committees.permissions.seats import may_edit_committee
+from committees.permissions.seats import may_edit_committee, templates_to_copy
 from kernel.ordering import keys_in_order
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 
@@ -43,6 +46,43 @@ def agenda_template(request: Request, pk: int) -> HttpResponse:
         "planned": sum(item.minutes_planned or 0 for item in items),
     }
     return render(request, "committees/agenda_template.html", context)
+
+
+@READ_OR_SAVE
+def template_copy(request: Request, pk: int) -> HttpResponse:
+    """Add the items of the template of another project's committee."""
+    committee = committee_or_404(request.user, pk)
+    ask(may_edit_committee(request.user, committee))
+    committees = templates_to_copy(request.user, committee)
+    form = CopyFromForm(posted(request), committees=committees)
+    if form.is_valid() and (
+        copied := act(form, lambda: copy_template(committee, form.cleaned_data["source"]))
+    ):
+        return saved(request, added(copied.result), "committees:agenda-template", pk)
+    return form_page(
+        request,
+        form,
+        title=_("Copy the template of another committee"),
+        intro=_("Its items are added below yours; those with the same title are left out."),
+        submit=_("Copy the items"),
+        back=reverse("committees:agenda-template", args=[pk]),
+        crumbs=trail(committee.project, committee),
+    )
+
+
+@require_POST
+def template_usual(request: Request, pk: int) -> HttpResponse:
+    committee = committee_or_404(request.user, pk)
+    ask(may_edit_committee(request.user, committee))
+    number = begin_usual_template(committee)
+    return saved(request, added(number), "committees:agenda-template", pk)
+
+
+def added(number: int) -> str:
+    if not number:
+        return _("The template has these items already.")
+    sentence = ngettext("%(count)d item was added.", "%(count)d items were added.", number)
+    return sentence % {"count": number}
 
 
 @READ_OR_SAVE

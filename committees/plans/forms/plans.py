@@ -22,7 +22,7 @@ from kernel.formats import LocalisedDecimalField
 from partners.models import Institution
 from projects.choosing import OfProjects
 from projects.forms import ByShownName
-from projects.models import Indicator, Period, Project, Result
+from projects.models import Indicator, Participation, Period, Project, Result
 
 
 class ByKind(ByShownName):
@@ -77,6 +77,35 @@ class PlanForm(forms.Form):
         years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
         field_of(self, "period", forms.ModelChoiceField).queryset = years.order_by("-start")
         self.has_years = years.exists()
+
+
+class PlanChoice(forms.ModelChoiceField):
+    def label_from_instance(self, plan: ActionPlan) -> str:
+        return f"{plan.project} · {plan}"
+
+
+class CopyPlanForm(forms.Form):
+    """Chooses the plan that is copied, and who is responsible here for what somebody else did."""
+
+    source = PlanChoice(label=_("Copy the actions of"), queryset=ActionPlan.objects.none())
+    otherwise = InstitutionField(
+        label=_("Responsible where the institution is not among your partners"),
+        queryset=Institution.objects.none(),
+    )
+
+    def __init__(
+        self, *args: Any, plan: ActionPlan, plans: ActionPlanQuerySet, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        others = plans.exclude(pk=plan.pk).exclude(terms=None).distinct()
+        field_of(self, "source", forms.ModelChoiceField).queryset = others.select_related(
+            "project", "period"
+        ).order_by("project__code", "-period__start", "-version")
+        places = plan.project.participations
+        partners = Institution.objects.filter(pk__in=places.values("institution")).with_names()
+        own = places.filter(role=Participation.Role.ACCOUNTABLE).first() or places.first()
+        field = field_of(self, "otherwise", forms.ModelChoiceField)
+        field.queryset, field.initial = partners, own and own.institution_id
 
 
 class ActionForm(EditingForm):

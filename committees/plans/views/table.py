@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from committees.models import ActionPlan, ActionTerms
+from committees.permissions.plans import plans_visible_in
+from committees.plans.forms.plans import CopyPlanForm
 from committees.plans.forms.table import ActionDatesForm, CarryOverForm, RowForm
 from committees.plans.services.board import PlanBoard, board_of
+from committees.plans.services.copying import copy_actions
 from committees.plans.services.writing import duplicate, left_over, move, plan_before
 from committees.plans.views.parts import plan_trail
 from committees.plans.views.writing import (
@@ -25,6 +28,7 @@ from committees.plans.views.writing import (
 )
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, saved
 from kernel.sent_forms import counted_once
+from projects.permissions.roles import roles_everywhere
 
 PLACES = {"up": -1, "down": 1}
 
@@ -142,6 +146,35 @@ def plan_carry_over(request: Request, pk: int) -> HttpResponse:
         plan=plan,
         rows=rows,
         before=plan_before(plan),
+    )
+
+
+@READ_OR_SAVE
+def plan_copy(request: Request, pk: int) -> HttpResponse:
+    """Copy the actions of another plan into this one."""
+    plan = plan_to_write(request.user, pk)
+    if not plan.terms_are_open:
+        return terms_closed(request, plan)
+    plans = plans_visible_in(request.user, roles_everywhere(request.user))
+    form = CopyPlanForm(posted(request), plan=plan, plans=plans)
+    if form.is_valid() and (copied := act(form, lambda: copy_actions(plan, **form.cleaned_data))):
+        sentence = ngettext(
+            "%(count)d action was copied. Look at its dates and who is responsible.",
+            "%(count)d actions were copied. Look at their dates and who is responsible.",
+            copied.result,
+        )
+        return saved(request, sentence % {"count": copied.result}, "committees:plan-write", pk)
+    return form_page(
+        request,
+        form,
+        title=_("Copy another plan"),
+        intro=_(
+            "Its actions are added to this plan, with dates moved into this year. Results and "
+            "indicators of the same code are kept; the budget of another project is not copied."
+        ),
+        back=plan,
+        crumbs=plan_trail(plan),
+        submit=_("Copy the actions"),
     )
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, override, pgettext_lazy
 
-from committees.forms import DecisionField, day_input
+from committees.forms import CopyFromForm, DecisionField, day_input
 from committees.models import Committee, Resolution
 from committees.models.resolution import ResolutionQuerySet
 from kernel.editing import EditingForm
@@ -302,3 +302,11 @@ class RegisterFilterForm(OfProjects):
         if "state" in chosen:
             resolutions = resolutions.in_state(chosen["state"])
         return resolutions
+
+
+class CopyRulesForm(CopyFromForm):
+    with_terms = forms.BooleanField(
+        label=_("Also the text of the terms of reference"),
+        required=False,
+        help_text=_("Where this committee has none yet. Your committee still has to adopt it."),
+    )

@@ -10,8 +10,16 @@ from accounts.models import User
 from committees.agenda.services.agenda import save_columns
 from committees.models import Committee, QuorumMinimum, Resolution
 from kernel.refusal import Refusal
-from kernel.text import LANGUAGES
+from kernel.text import LANGUAGES, columns_of as text_columns, translated_names
 from projects.models import Project
+
+# The rules that one committee may take from another: all but its name, its mandate and its terms.
+RULES = (
+    *("meetings_per_year", "notice_days", "notice_days_extraordinary", "papers_due_days"),
+    *("quorum_rule", "quorum_share", "second_call_share", "counts_vacant_seats"),
+    *("counts_admitted_delegates", "decision_rule", "minutes_silence_days", "minutes_name"),
+    *("tolerance_days", "tolerance_share"),
+)
 
 
 @transaction.atomic
@@ -42,6 +50,36 @@ def save_minima(committee: Committee, minima: Mapping[str, int]) -> None:
         QuorumMinimum.objects.update_or_create(
             committee=committee, kind=kind, defaults={"seats": seats}
         )
+
+
+@transaction.atomic
+def copy_rules(committee: Committee, source: Committee, *, with_terms: bool = False) -> None:
+    """Take the rules of another committee, and its minima for the quorum.
+
+    `with_terms`: the text of its terms of reference as well, which a committee that adopted its own
+    does not replace.
+    """
+    held = Committee.objects.select_for_update().get(pk=committee.pk)
+    names = [*RULES]
+    if with_terms:
+        if held.terms_adopted_by_id or any(
+            getattr(held, f"terms_text_{language}") for language in LANGUAGES
+        ):
+            raise Refusal(
+                _(
+                    "The committee has terms of reference already: edit these, or copy the rules only."
+                )
+            )
+        names.append("terms_text")
+    several = set(translated_names(Committee))
+    for name in names:
+        columns = text_columns(name) if name in several else [name]
+        for column in columns:
+            setattr(committee, column, getattr(source, column))
+        if name in several:
+            committee.note_translations(columns)
+    save_columns(committee, *names)
+    save_minima(committee, dict(source.quorum_minima.values_list("kind", "seats")))
 
 
 @transaction.atomic

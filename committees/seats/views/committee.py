@@ -18,16 +18,22 @@ from committees.permissions.meetings import (
     visible_documents,
 )
 from committees.permissions.resolutions import visible_resolutions
-from committees.permissions.seats import may_create_committee, may_edit_committee
+from committees.permissions.seats import (
+    committees_to_copy,
+    may_create_committee,
+    may_edit_committee,
+)
 from committees.seats.forms.committee import (
     CommitteeForm,
     CommitteeStepForm,
+    CopyRulesForm,
     RegisterFilterForm,
     TermsOfReferenceForm,
 )
 from committees.seats.services.figures import attendance_chart, follow_up_of, years_of
 from committees.seats.services.reading import MEETINGS_SHOWN, read_committee
 from committees.seats.services.terms import (
+    copy_rules,
     found_committee,
     save_rules,
     save_terms,
@@ -135,7 +141,37 @@ def committee_edit(request: Request, pk: int) -> HttpResponse:
         title=_("Edit the committee"),
         back=committee,
         crumbs=trail(committee.project, committee),
+        copy_url=reverse("committees:copy-rules", args=[pk]),
         template="committees/committee_form.html",
+    )
+
+
+@READ_OR_SAVE
+def committee_copy_rules(request: Request, pk: int) -> HttpResponse:
+    """Take the rules of a committee of another project."""
+    committee = committee_or_404(request.user, pk)
+    ask(may_edit_committee(request.user, committee))
+    committees = committees_to_copy(request.user, committee)
+    form = CopyRulesForm(posted(request), committees=committees)
+    if form.is_valid() and act(
+        form,
+        lambda: copy_rules(
+            committee, form.cleaned_data["source"], with_terms=form.cleaned_data["with_terms"]
+        ),
+    ):
+        sentence = _("The rules are copied. Check them, and save what differs here.")
+        return saved(request, sentence, "committees:edit", pk)
+    return form_page(
+        request,
+        form,
+        title=_("Copy the rules of another committee"),
+        intro=_(
+            "Meetings, notice, quorum, decisions, minutes and tolerances are replaced by those of the "
+            "other committee. Name, mandate and seats stay."
+        ),
+        submit=_("Copy the rules"),
+        back=reverse("committees:edit", args=[pk]),
+        crumbs=trail(committee.project, committee),
     )
 
 

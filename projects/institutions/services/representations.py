@@ -41,8 +41,11 @@ def grant_representation(
     until: date | None = None,
     reason: str,
     by: User,
+    invite: bool = True,
 ) -> Representation:
     """Let a person represent the institution in the project, and invite them by e-mail.
+
+    `invite`: whether they are invited at once; otherwise the coordination does so later.
 
     `contact` may be new and not saved yet. Where the institution funds the project or answers for
     it, the person sees nothing until somebody else confirms; an administrator's grant is confirmed
@@ -63,7 +66,7 @@ def grant_representation(
     )
     representation.full_clean()
     representation.save()
-    if not representation.is_pending:
+    if invite and not representation.is_pending:
         _invite(representation, by=by)
     _record(representation, by=by, change="representation granted")
     for person in colleagues_of(representation).exclude(pk=by.pk):

@@ -89,6 +89,43 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='Intake',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='intakes', to='projects.project')),
+                        ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='imported by')),
+                        ('at', models.DateTimeField(auto_now_add=True, verbose_name='imported at')),
+                        ('rows', models.JSONField(default=list, editable=False)),
+                        ('counts', models.JSONField(default=dict, editable=False)),
+                        ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='undone by')),
+                        ('undone_at', models.DateTimeField(null=True, verbose_name='undone at')),
+                    ],
+                    options={
+                        'verbose_name': "import of a project's data",
+                        'verbose_name_plural': "imports of projects' data",
+                        'ordering': ['-pk'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='IntakeUpload',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('file', models.FileField(max_length=200, upload_to=kernel.files.private_path, verbose_name='file')),
+                        ('original_name', models.CharField(max_length=150, verbose_name='name of the file')),
+                        ('kind', models.CharField(choices=[('pdf', 'PDF'), ('docx', 'DOCX'), ('xlsx', 'XLSX'), ('odt', 'ODT'), ('ods', 'ODS'), ('csv', 'CSV'), ('txt', 'TXT'), ('jpeg', 'JPEG'), ('png', 'PNG'), ('webp', 'WEBP')], max_length=10, verbose_name='kind')),
+                        ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
+                        ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
+                        ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='uploaded at')),
+                        ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project')),
+                        ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'verbose_name': 'data of a project that wait to be imported',
+                        'verbose_name_plural': 'data of projects that wait to be imported',
+                        'constraints': [models.UniqueConstraint(fields=('project', 'owner'), name='intakeupload_one_per_owner')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='LockedAway',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,0 +1,40 @@
+"""The agenda of a first meeting, as it usually is: offered where a committee has no template yet."""
+
+from dataclasses import dataclass
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from committees.models import AgendaItem
+from kernel.languages import LANGUAGES
+from kernel.text import StrOrPromise
+
+Purpose = AgendaItem.Purpose
+
+
+@dataclass(frozen=True)
+class UsualItem:
+    title: StrOrPromise
+    purpose: str
+    minutes: int
+    is_recurring: bool = False
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Return its title in each language."""
+        written = {}
+        for language in LANGUAGES:
+            with translation.override(language):
+                written[language] = str(self.title)
+        return written
+
+
+USUAL = (
+    UsualItem(_("Opening and check of the quorum"), Purpose.INFORM, 10, is_recurring=True),
+    UsualItem(_("Adoption of the agenda"), Purpose.DECIDE, 5, is_recurring=True),
+    UsualItem(_("Progress of the project"), Purpose.INFORM, 20),
+    UsualItem(_("Action plan"), Purpose.DECIDE, 30),
+    UsualItem(_("Decisions and recommendations"), Purpose.DECIDE, 20),
+    UsualItem(_("Other business"), Purpose.DISCUSS, 10, is_recurring=True),
+    UsualItem(_("Date of the next meeting and closing"), Purpose.DECIDE, 5, is_recurring=True),
+)

@@ -1,0 +1,183 @@
+"""Reads the cells of a row. What cannot be read is marked in its cell, with a sentence that says what
+to do; reading goes on, so that people see all sentences at once."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, time
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from ibcr_portal.intake.sheets import Choices, in_any_language
+from kernel.edited_workbooks import WorkbookRow
+from kernel.formats import join_list
+from kernel.languages import LANGUAGES, writing_order
+from kernel.three_way import CellProblem, number_of, refuse_formula, text_of
+from kernel.workbooks import CellValue
+
+Value = TypeVar("Value")
+
+_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+_CLOCK = re.compile(r"(\d{1,2})[:hH.](\d{2})(?::\d{2})?\s*([aApP])?\.?\s?[mM]?\.?")
+MAX_NUMBER = 10**12
+
+
+class Cells:
+    """One row while it is read. A method returns what the cell of a column says, or None if it is
+    empty or was marked."""
+
+    def __init__(self, row: WorkbookRow) -> None:
+        self.row = row
+
+    @property
+    def is_marked(self) -> bool:
+        return bool(self.row.marks)
+
+    def mark(self, name: str, sentence: str) -> None:
+        """Keep the first sentence of each cell."""
+        self.row.marks.setdefault(name, sentence)
+
+    def is_empty(self, name: str) -> bool:
+        return not text_of(self.row.cells.get(name))
+
+    def need(self, name: str, sentence: str) -> None:
+        if self.is_empty(name):
+            self.mark(name, sentence)
+
+    def _read(self, name: str, reader: Callable[[CellValue], Value]) -> Value | None:
+        if self.is_empty(name):
+            return None
+        try:
+            return reader(self.row.cells[name])
+        except CellProblem as problem:
+            self.mark(name, str(problem))
+            return None
+
+    def text(self, name: str) -> str:
+        return self._read(name, _plain_text) or ""
+
+    def texts(self, name: str) -> dict[str, str]:
+        """Return the fields of a text in each language."""
+        fields = [f"{name}_{language}" for language in LANGUAGES]
+        return {field: self.text(field) for field in fields}
+
+    def need_text(self, name: str, sentence: str) -> None:
+        """Mark the cell of the first language if the text is there in none."""
+        if not any(self.texts(name).values()):
+            self.mark(f"{name}_{writing_order()[0]}", sentence)
+
+    def day(self, name: str) -> date | None:
+        return self._read(name, day_of)
+
+    def clock(self, name: str) -> time | None:
+        return self._read(name, clock_of)
+
+    def number(self, name: str) -> Decimal | None:
+        return self._read(name, _small_number)
+
+    def whole(self, name: str) -> int | None:
+        return self._read(name, _whole)
+
+    def choice(self, name: str, choices: Callable[[], Choices]) -> str | None:
+        def chosen(cell: CellValue) -> str:
+            if value := in_any_language(choices, cell):
+                return value
+            shown = [str(label) for value, label in choices() if value]
+            if len(shown) > 12:  # such as the countries of the world
+                raise CellProblem(_("This is not in the list: choose from it."))
+            raise CellProblem(_("Choose one of these: %(names)s.") % {"names": join_list(shown)})
+
+        return self._read(name, chosen)
+
+    def yes(self, name: str, *, default: bool) -> bool:
+        said = self.choice(name, lambda: [("yes", _("Yes")), ("no", _("No"))])
+        return default if said is None else said == "yes"
+
+    def check(
+        self, thing: models.Model, names: Collection[str], aliases: Mapping[str, str] | None = None
+    ) -> None:
+        """Mark what the fields `names` of the thing refuse. `aliases`: the columns of fields that
+        are called otherwise."""
+        others = [one.name for one in thing._meta.fields if one.name not in names]
+        try:
+            thing.clean_fields(exclude=others)
+        except ValidationError as error:
+            self.refuse(error, aliases)
+
+    def refuse(self, error: ValidationError, aliases: Mapping[str, str] | None = None) -> None:
+        """Mark the cells that the error is about, or the row."""
+        by_field: dict[str, Any] = getattr(
+            error, "message_dict", {NON_FIELD_ERRORS: error.messages}
+        )
+        for field, sentences in by_field.items():
+            name = (aliases or {}).get(field, field)
+            self.mark(name if name in self.row.cells else "", " ".join(sentences))
+
+
+def _plain_text(cell: CellValue) -> str:
+    refuse_formula(cell)
+    if isinstance(cell, Decimal):
+        return format(cell.normalize(), "f")  # a code such as 1100 is a number for Excel
+    return text_of(cell)
+
+
+def day_of(cell: CellValue) -> date:
+    """Return the day. One that could be read in two ways is refused. Raises CellProblem."""
+    if isinstance(cell, date):
+        return cell
+    refuse_formula(cell)
+    text = text_of(cell)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        pass
+    found = set()
+    if match := _DAY.fullmatch(text):
+        first, second, year = map(int, match.groups())
+        for day, month in ((first, second), (second, first)):
+            try:
+                found.add(date(year, month, day))
+            except ValueError:
+                continue
+    if len(found) == 1:
+        return found.pop()
+    if found:
+        days = join_list(each.isoformat() for each in sorted(found))
+        raise CellProblem(
+            _("“%(text)s” can be read in two ways: write one of %(days)s.")
+            % {"text": text, "days": days}
+        )
+    raise CellProblem(_("“%(text)s” is no date: write it as 2027-03-31.") % {"text": text[:40]})
+
+
+def clock_of(cell: CellValue) -> time:
+    text = text_of(cell)
+    match = _CLOCK.fullmatch(text)
+    if match:
+        hour, minute, half = int(match[1]), int(match[2]), (match[3] or "").lower()
+        if half and 1 <= hour <= 12:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    raise CellProblem(_("“%(text)s” is no time of day: write it as 14:30.") % {"text": text[:40]})
+
+
+def _small_number(cell: CellValue) -> Decimal:
+    number = number_of(cell)
+    assert number is not None  # an empty cell is not read
+    if not number.is_finite() or abs(number) >= MAX_NUMBER:
+        raise CellProblem(_("This number is too large: check it."))
+    rounded = number.quantize(Decimal("0.01"))
+    if rounded != number:
+        raise CellProblem(_("Write this number with two decimals at most."))
+    return rounded
+
+
+def _whole(cell: CellValue) -> int:
+    number = _small_number(cell)
+    if number != number.to_integral_value() or not 0 <= number < 32_000:
+        raise CellProblem(_("Write a whole number, such as 3."))
+    return int(number)

@@ -1,0 +1,211 @@
+"""What a workbook would bring into a project, before anything is written.
+
+Each row of a sheet becomes a thing of the draft: new, found in the register, or there already. A row
+that cannot be taken has marks.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from committees.models import AgendaItem, Committee, Meeting, Resolution, Seat
+from ibcr_portal.intake.sheets import SHEETS
+from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
+from kernel.text import StrOrPromise
+from kernel.three_way import fingerprint
+from partners.models import Contact, Institution, InstitutionName
+from projects.models import (
+    BudgetCategory,
+    BudgetLine,
+    DataPoint,
+    Indicator,
+    Participation,
+    Project,
+    Result,
+)
+
+
+class Fate(StrEnum):
+    """What becomes of a row."""
+
+    NEW = "new"
+    FOUND = "found"
+    THERE = "there"
+
+    @property
+    def label(self) -> str:
+        return str(FATES[self])
+
+
+FATES: dict[Fate, StrOrPromise] = {
+    Fate.NEW: gettext_lazy("new"),
+    Fate.FOUND: gettext_lazy("found in the register, added to your project"),
+    Fate.THERE: gettext_lazy("there already, stays as it is"),
+}
+
+
+@dataclass
+class BroughtRow:
+    """A row with what it brings. `shown` is what the preview says of it."""
+
+    row: WorkbookRow
+    shown: str = field(default="", kw_only=True)
+    fate: Fate = field(default=Fate.NEW, kw_only=True)
+    notes: list[str] = field(default_factory=list, kw_only=True)
+
+    @property
+    def is_new(self) -> bool:
+        return self.fate == Fate.NEW
+
+
+@dataclass
+class BroughtInstitution(BroughtRow):
+    institution: Institution
+    name: InstitutionName
+    role: str = Participation.Role.PARTNER
+    place: Participation | None = None  # once there is one
+
+
+@dataclass
+class BroughtContact(BroughtRow):
+    of: BroughtInstitution
+    contact: Contact
+    represents: bool = True
+
+
+@dataclass
+class BroughtSeat(BroughtRow):
+    of: BroughtInstitution
+    seat: Seat
+    holder: BroughtContact | None = None
+    alternate: BroughtContact | None = None
+    since: date | None = None
+
+
+@dataclass
+class BroughtMeeting(BroughtRow):
+    meeting: Meeting
+
+
+@dataclass
+class BroughtDecision(BroughtRow):
+    of: BroughtMeeting
+    item: AgendaItem
+    resolution: Resolution
+    own_number: str = ""
+    addressee: BroughtInstitution | None = None
+
+
+@dataclass
+class BroughtResult(BroughtRow):
+    result: Result
+    parent: "BroughtResult | None" = None
+
+
+@dataclass
+class BroughtIndicator(BroughtRow):
+    of: BroughtResult
+    indicator: Indicator
+    responsible: BroughtInstitution | None = None
+    points: list[DataPoint] = field(default_factory=list)
+
+
+@dataclass
+class BroughtLine(BroughtRow):
+    category: BudgetCategory
+    line: BudgetLine
+    result: BroughtResult | None = None
+
+
+@dataclass
+class Draft:
+    """All that a workbook would bring. `last`: the key of the import before, so that of two people
+    who import at once, the second one has to look again. `file`: the hash of the workbook."""
+
+    project: Project
+    user: User
+    columns: dict[str, list[WorkbookColumn]]
+    rows: dict[str, list[WorkbookRow]]
+    last: int = 0
+    file: str = ""
+    committee: Committee | None = None
+    institutions: list[BroughtInstitution] = field(default_factory=list)
+    contacts: list[BroughtContact] = field(default_factory=list)
+    seats: list[BroughtSeat] = field(default_factory=list)
+    meetings: list[BroughtMeeting] = field(default_factory=list)
+    decisions: list[BroughtDecision] = field(default_factory=list)
+    results: list[BroughtResult] = field(default_factory=list)
+    indicators: list[BroughtIndicator] = field(default_factory=list)
+    budget: list[BroughtLine] = field(default_factory=list)
+
+    def things(self, key: str) -> list[Any]:
+        """Return what the sheet brings."""
+        found: list[Any] = getattr(self, key)
+        return [each for each in found if each.row.number]
+
+    @property
+    def problems(self) -> list["ProblemsOfSheet"]:
+        found = []
+        for sheet in SHEETS:
+            labels = {one.name: one.label for one in self.columns[sheet.key]}
+            told = [
+                (row.number, labels.get(name, ""), sentence)
+                for row in self.rows.get(sheet.key, [])
+                for name, sentence in row.marks.items()
+            ]
+            if told:
+                found.append(ProblemsOfSheet(str(sheet.name), told))
+        return found
+
+    @property
+    def parts(self) -> list["PartOfDraft"]:
+        parts = [
+            PartOfDraft(sheet.key, str(sheet.name), self.things(sheet.key)) for sheet in SHEETS
+        ]
+        return [part for part in parts if part.things]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many rows of each sheet are to be written."""
+        return {part.key: part.number for part in self.parts if part.number}
+
+    @property
+    def founds_committee(self) -> bool:
+        """Whether the rows need a committee that the project does not have yet."""
+        return self.committee is not None and self.committee.pk is None
+
+    @property
+    def fingerprint(self) -> str:
+        told = [
+            (part.key, thing.row.number, thing.fate.value)
+            for part in self.parts
+            for thing in part.things
+        ]
+        return fingerprint([self.file, self.last, *told])
+
+
+@dataclass(frozen=True)
+class ProblemsOfSheet:
+    name: str
+    problems: list[tuple[int, str, str]]
+
+
+@dataclass(frozen=True)
+class PartOfDraft:
+    """What one sheet brings."""
+
+    key: str
+    name: str
+    things: list[BroughtRow]
+
+    @property
+    def number(self) -> int:
+        return sum(thing.fate != Fate.THERE for thing in self.things)
+
+    @property
+    def stay(self) -> int:
+        return len(self.things) - self.number

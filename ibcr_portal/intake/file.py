@@ -1,0 +1,184 @@
+"""The workbook in which a project brings its data: its template, what comes back, and rows that were
+pasted instead."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from typing import BinaryIO
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from ibcr_portal.intake.sheets import HELP, MARKER, SHEETS, columns_by_sheet
+from kernel.edited_workbooks import (
+    MAX_ROWS,
+    WorkbookColumn,
+    WorkbookRow,
+    WorkbookSheet,
+    read_sheets,
+)
+from kernel.languages import LANGUAGES
+from kernel.refusal import Refusal
+from kernel.tables import plain
+from kernel.workbooks import clean
+from projects.models import Project
+
+MAX_PASTED = 200_000  # characters in one field
+
+Rows = dict[str, list[WorkbookRow]]
+Columns = Mapping[str, list[WorkbookColumn]]
+
+# Out
+
+
+def template_of(project: Project) -> bytes:
+    """Return an empty workbook with its instructions in the reader's language."""
+    return workbook_with(project, columns_by_sheet(project), {})
+
+
+def workbook_with(project: Project, columns: Columns, rows: Rows) -> bytes:
+    """Return the workbook with these rows; marked cells are coloured and explained."""
+    from kernel.workbook_writing import write_workbook  # noqa: PLC0415  (it imports openpyxl)
+
+    key = project.code
+    told = WorkbookSheet(
+        MARKER, HELP, _("Bring your data: %(project)s") % {"project": project}, _told(), [], []
+    )
+    told.name, told.spare_rows = _("Instructions"), 0
+    sheets = [
+        WorkbookSheet(
+            MARKER,
+            sheet.key,
+            f"{sheet.name} · {key}",
+            [],
+            columns[sheet.key],
+            [WorkbookRow("", row.cells, marks=row.marks) for row in rows.get(sheet.key, [])],
+            name=str(sheet.name),
+        )
+        for sheet in SHEETS
+    ]
+    return write_workbook(told, *sheets)
+
+
+def _told() -> list[str]:
+    return [
+        _(
+            "Fill in the sheets that you need, one row for each thing, and give this workbook back on "
+            "the same page. Nothing is written before you have seen everything and confirmed it."
+        ),
+        _(
+            "A name in one language is enough. The columns of the other languages are the last of "
+            "each sheet and may stay empty."
+        ),
+        _(
+            "Institutions: what the portal knows already is found by its name, acronym or identifier "
+            "and added to your project as it is. Other sheets refer to an institution by any of these."
+        ),
+        _(
+            "Contacts: whoever represents an institution sees the project once you invite them. The "
+            "import itself invites nobody and writes to nobody."
+        ),
+        _("Seats: who holds a seat is written as in the sheet of contacts."),
+        _(
+            "Past meetings are recorded afterwards: no minutes are asked for, and nothing of them "
+            "counts as late. Decisions name their meeting by its number or its date."
+        ),
+        _("Results and indicators: a result names the code of the one that it belongs to."),
+        _("Budget: the periods have to be in the portal before. One row is one amount."),
+        _("Dates are written as 2027-03-31. Rows that the portal has already stay as they are."),
+        _("Leave the hidden first row and column as they are. Never write data on victims."),
+    ]
+
+
+# In
+
+
+def rows_of_workbook(file: BinaryIO, columns: Columns) -> Rows:
+    """Return the rows of each sheet. Raises Refusal if there is nothing, or a column is missing."""
+    found = {key: sheet.rows for key, sheet in read_sheets(file, MARKER, columns).items()}
+    return _refuse_nothing(found)
+
+
+def rows_of_pasted(content: bytes, project: Project, columns: Columns) -> Rows:
+    """Return the rows of texts that were pasted, by sheet. Raises Refusal."""
+    pasted: dict[str, str] = json.loads(content)
+    names = _names_in_any_language(project)
+    found: Rows = {}
+    for sheet in SHEETS:
+        try:
+            found[sheet.key] = _pasted(
+                pasted.get(sheet.key, ""), columns[sheet.key], names[sheet.key]
+            )
+        except Refusal as refusal:
+            sentence = _("Sheet “%(sheet)s”: %(sentence)s")
+            raise Refusal(sentence % {"sheet": sheet.name, "sentence": refusal}) from None
+    return _refuse_nothing(found)
+
+
+def _names_in_any_language(project: Project) -> dict[str, dict[str, str]]:
+    """Return the names of the columns of each sheet by their labels, as a head may say them."""
+    names: dict[str, dict[str, str]] = {sheet.key: {} for sheet in SHEETS}
+    for language in LANGUAGES:
+        with translation.override(language):
+            for key, columns in columns_by_sheet(project).items():
+                names[key] |= {plain(one.label): one.name for one in columns}
+    return names
+
+
+def _refuse_nothing(rows: Rows) -> Rows:
+    if not any(rows.values()):
+        raise Refusal(_("There are no rows yet: fill in a sheet, or paste rows below."))
+    return rows
+
+
+def _pasted(text: str, columns: list[WorkbookColumn], names: dict[str, str]) -> list[WorkbookRow]:
+    """Return the rows as Excel puts them into the clipboard. Their first line may be the head: then
+    the columns may be in any order, and otherwise they are in that of the template."""
+    reader = csv.reader(io.StringIO(clean(text), newline=""), delimiter="\t")
+    try:
+        lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
+    except csv.Error:
+        raise Refusal(
+            _("These rows cannot be read: copy them from the spreadsheet anew.")
+        ) from None
+    if len(lines) > MAX_ROWS:
+        raise Refusal(
+            _("More than %(limit)s rows: give one part after the other.") % {"limit": MAX_ROWS}
+        )
+    order = [column.name for column in columns]
+    if lines and (head := _head(lines[0][1], columns, names)):
+        order, lines = head, lines[1:]
+    rows = []
+    for number, cells in lines:
+        if any(cell.strip() for cell in cells[len(order) :]):
+            raise Refusal(
+                _("Row %(row)s has more than %(number)s cells: check that no column is too many.")
+                % {"row": number, "number": len(order)}
+            )
+        said = dict(zip(order, (cell.strip() or None for cell in cells), strict=False))
+        said.pop("", None)
+        rows.append(WorkbookRow("", {one.name: said.get(one.name) for one in columns}, number))
+    return rows
+
+
+def _head(cells: list[str], columns: list[WorkbookColumn], names: dict[str, str]) -> list[str]:
+    """Return the names of the columns if the line is the head, which most of its cells say, else
+    nothing.
+
+    Raises Refusal if it is a head that lacks a column, or has one that nobody knows.
+    """
+    found = [names.get(plain(cell), "") for cell in cells]
+    known = [name for name in found if name]
+    if 2 * len(known) <= len([cell for cell in cells if cell.strip()]):
+        return []
+    unknown = [cell for cell, name in zip(cells, found, strict=True) if cell.strip() and not name]
+    if unknown:
+        raise Refusal(
+            _("There is no column “%(name)s”: remove it, or name it as the template does.")
+            % {"name": unknown[0][:60]}
+        )
+    lacking = [one.label for one in columns if not one.is_optional and one.name not in known]
+    if lacking:
+        raise Refusal(_("The column “%(name)s” is missing: add it.") % {"name": lacking[0]})
+    return found

@@ -1,0 +1,144 @@
+"""Takes an import back as a whole, or says what has been used since."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.models import Committee, SeatTerm
+from committees.seats.services.seats import record_term
+from ibcr_portal.intake.rows import hash_of, things_of, unpacked
+from ibcr_portal.models import Intake, Obligation
+from kernel.formats import join_list
+from kernel.lifecycle import StatusChange
+from kernel.refusal import Refusal
+from partners.models import Contact, Institution, InstitutionName
+from projects.framework.services.logic_model import lock_tree
+from projects.institutions.services.institutions import record_participation
+from projects.institutions.services.representations import end_representation
+from projects.models import Participation, Representation
+
+# Of use to others as well, or harmless when they are left: these stay where they have been used.
+MAY_STAY = (Institution, InstitutionName, Contact, Committee)
+# Written by the portal itself and made anew.
+COMPUTED = (Obligation,)
+SHOWN = 5
+
+Key = tuple[str, int]
+
+
+@transaction.atomic
+def undo_intake(intake: Intake, *, by: User) -> list[str]:
+    """Delete all rows of the import, and return the names of those that stay, since somebody uses
+    them. Raises Refusal, which names what has been used since, if the project itself uses it."""
+    lock_tree(intake.project)
+    intake = Intake.objects.select_for_update().get(pk=intake.pk)
+    if intake.undone_at:
+        raise Refusal(_("This import was undone already."))
+    plan = _Undoing(intake)
+    if plan.used:
+        raise Refusal(
+            _(
+                "This import is not undone, since it has been used or changed since: %(things)s. "
+                "Take that back first, or mend single things on their pages."
+            )
+            % {"things": join_list(plan.used[:SHOWN])}
+        )
+    for thing in reversed(plan.to_delete):
+        _delete(thing, by=by)
+    intake.undone_at, intake.undone_by = timezone.now(), by
+    intake.save(update_fields=["undone_at", "undone_by"])
+    return plan.staying
+
+
+def _delete(thing: models.Model, *, by: User) -> None:
+    """Delete the row with what says how it came to its state. Whoever loses access is logged."""
+    if isinstance(thing, Representation) and thing.is_open:
+        end_representation(thing, by=by)
+    if isinstance(thing, SeatTerm):
+        record_term(thing, by=by, change="removed")
+    if isinstance(thing, Participation):
+        record_participation(thing, by=by, change="institution removed")
+    kind = ContentType.objects.get_for_model(type(thing))
+    StatusChange.objects.filter(content_type=kind, object_id=thing.pk).delete()
+    thing.delete()
+
+
+class _Undoing:
+    """Finds what may be deleted, what stays, and what prevents it."""
+
+    def __init__(self, intake: Intake) -> None:
+        things = things_of(intake.rows)
+        told = {(label, pk): text for label, pk, text in unpacked(intake.rows)}
+        self.going = dict(things)
+        self.stays: dict[Key, models.Model] = {}
+        self.used: list[str] = []
+        for key, thing in things.items():
+            if hash_of(thing) != told[key]:
+                self._keep(key, thing)
+        # What stays may use other rows, which then stay as well.
+        while found := self._used_by_others():
+            for key in found:
+                self._keep(key, self.going[key])
+
+    def _keep(self, key: Key, thing: models.Model) -> None:
+        """Let the row stay, with the names of an institution, or note that it prevents the undoing."""
+        self.going.pop(key, None)
+        if not isinstance(thing, MAY_STAY):
+            self.used.append(_name_of(thing))
+            return
+        self.stays[key] = thing
+        if isinstance(thing, Institution):
+            for name in thing.names.all():
+                self.going.pop((name._meta.label_lower, name.pk), None)
+
+    def _used_by_others(self) -> list[Key]:
+        """Return the rows to which a row refers that is not to be deleted."""
+        by_model: dict[type[models.Model], list[int]] = defaultdict(list)
+        for thing in self.going.values():
+            by_model[type(thing)].append(thing.pk)
+        found: dict[Key, None] = {}
+        for model, keys in by_model.items():
+            for field in _references_to(model):
+                rows = field.model._base_manager.filter(**{f"{field.name}__in": keys})
+                label = field.model._meta.label_lower
+                for pk, target in rows.values_list("pk", field.name):
+                    if (label, pk) not in self.going:
+                        found[model._meta.label_lower, target] = None
+        return [key for key in found if key in self.going]
+
+    @property
+    def to_delete(self) -> list[models.Model]:
+        return list(self.going.values())
+
+    @property
+    def staying(self) -> list[str]:
+        return [
+            _name_of(each) for each in self.stays.values() if not isinstance(each, InstitutionName)
+        ]
+
+
+def _references_to(model: type[models.Model]) -> Iterator[Any]:
+    """Iterate over the fields of other models that refer to it, apart from histories."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not (relation.auto_created and not relation.concrete):
+            continue
+        field = getattr(relation, "field", None)
+        if field is None or issubclass(field.model, COMPUTED):
+            continue
+        is_history = any(one.name == "history_type" for one in field.model._meta.fields)
+        if field.concrete and not field.many_to_many and not is_history:
+            yield field
+
+
+def _name_of(thing: models.Model) -> str:
+    return _("%(kind)s “%(name)s”") % {
+        "kind": capfirst(str(thing._meta.verbose_name)),
+        "name": str(thing)[:80],
+    }

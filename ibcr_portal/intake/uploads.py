@@ -1,0 +1,97 @@
+"""Keeps what a person gave until they confirm it, and says what it would bring."""
+
+import json
+from collections.abc import Mapping
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from ibcr_portal.intake.committee import DecisionReader, MeetingReader, SeatReader, committee_of
+from ibcr_portal.intake.draft import Draft
+from ibcr_portal.intake.file import Rows, rows_of_pasted, rows_of_workbook, workbook_with
+from ibcr_portal.intake.partners import InstitutionBook, read_contacts
+from ibcr_portal.intake.results import BudgetReader, IndicatorReader, LogicReader
+from ibcr_portal.intake.sheets import columns_by_sheet
+from ibcr_portal.models import Intake, IntakeUpload
+from kernel.edited_workbooks import WorkbookColumn
+from kernel.files import CheckedFile, sha256_of
+from kernel.refusal import Refusal
+from projects.models import Project
+
+FILE_NAME, PASTED_NAME = "data.xlsx", "data.txt"
+
+
+@transaction.atomic
+def keep_upload(project: Project, checked: CheckedFile, *, owner: User) -> IntakeUpload:
+    """Keep the file until it is confirmed, and discard an earlier one of the same person."""
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    for earlier in IntakeUpload.objects.filter(project=project, owner=owner):
+        earlier.discard()
+    checked.content.seek(0)
+    name = FILE_NAME if checked.kind == "xlsx" else PASTED_NAME
+    content = ContentFile(checked.content.read(), name)
+    upload = IntakeUpload(project=project, owner=owner)
+    upload.keep(CheckedFile(content, name, checked.kind, checked.size, checked.sha256))
+    upload.save()
+    return upload
+
+
+def pasted_file(pasted: Mapping[str, str]) -> CheckedFile:
+    """Return the rows that were pasted, by sheet, as a file to be kept."""
+    content = ContentFile(json.dumps(dict(pasted), ensure_ascii=False).encode(), PASTED_NAME)
+    return CheckedFile(content, PASTED_NAME, "txt", content.size, sha256_of(content))
+
+
+def pasted_texts(upload: IntakeUpload) -> dict[str, str]:
+    """Return what was pasted, to be mended; nothing of a workbook."""
+    if upload.kind != "txt":
+        return {}
+    try:
+        with upload.file.storage.open(str(upload.file.name)) as file:
+            return dict(json.loads(file.read()))
+    except FileNotFoundError:
+        return {}
+
+
+def draft_of(upload: IntakeUpload, project: Project, user: User) -> Draft:
+    """Say what the upload would bring. Raises Refusal if it is gone or cannot be read."""
+    columns = columns_by_sheet(project)
+    try:
+        with upload.file.storage.open(str(upload.file.name)) as file:
+            rows = (
+                rows_of_workbook(file, columns)
+                if upload.kind == "xlsx"
+                else rows_of_pasted(file.read(), project, columns)
+            )
+    except FileNotFoundError:
+        raise Refusal(_("What you gave cannot be read any more: give it again.")) from None
+    return read_draft(project, user, columns, rows, file=upload.sha256)
+
+
+def read_draft(
+    project: Project,
+    user: User,
+    columns: dict[str, list[WorkbookColumn]],
+    rows: Rows,
+    *,
+    file: str = "",
+) -> Draft:
+    """Read all sheets, in the order in which they refer to each other; nothing is written."""
+    draft = Draft(project, user, columns, rows, file=file)
+    draft.last = Intake.objects.filter(project=project).values_list("pk", flat=True).first() or 0
+    draft.committee = committee_of(draft)
+    book = InstitutionBook(draft)
+    read_contacts(draft, book)
+    SeatReader(draft, book)
+    DecisionReader(draft, book, MeetingReader(draft))
+    results = LogicReader(draft)
+    IndicatorReader(draft, book, results)
+    BudgetReader(draft, results)
+    return draft
+
+
+def marked_workbook(draft: Draft) -> bytes:
+    """Return what was given as a workbook, with its problems marked and explained in the cells."""
+    return workbook_with(draft.project, draft.columns, draft.rows)

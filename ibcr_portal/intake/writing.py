@@ -1,0 +1,268 @@
+"""Writes what a workbook brings, in one transaction, and notes each row that it makes, so that the
+import can be undone as a whole."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from committees.agenda.services.agenda import add_item
+from committees.meetings.services.meetings import record_afterwards
+from committees.models import Committee, Resolution, SeatTerm
+from committees.resolutions.services import next_number
+from committees.seats.services.seats import add_seat, add_term
+from committees.seats.services.terms import found_committee
+from ibcr_portal.intake.draft import (
+    BroughtContact,
+    BroughtDecision,
+    BroughtIndicator,
+    BroughtInstitution,
+    BroughtLine,
+    BroughtMeeting,
+    BroughtResult,
+    BroughtRow,
+    BroughtSeat,
+    Draft,
+    Fate,
+)
+from ibcr_portal.intake.rows import packed
+from ibcr_portal.intake.sheets import SHEETS
+from ibcr_portal.intake.uploads import draft_of
+from ibcr_portal.models import Intake, IntakeUpload
+from kernel.formats import day
+from kernel.refusal import Refusal
+from kernel.text import Multilingual, columns_of as text_columns, translated_names
+from partners.services import enter_contact
+from projects.framework.services.logic_model import lock_tree
+from projects.framework.services.values import Numbers, ValueEntry, keep_values, take_step
+from projects.institutions.services.institutions import add_institution, record_participation
+from projects.institutions.services.representations import grant_representation
+from projects.models import Participation, Project, Representation
+
+
+def write_intake(upload: IntakeUpload, project: Project, *, seen: str, by: User) -> Intake:
+    """Write all that was shown or nothing, and delete the file.
+
+    `seen` is the fingerprint of what was shown. Raises Refusal or ValidationError, with the sheet
+    and the row where one row is refused.
+    """
+    try:
+        return _write(upload, project, seen=seen, by=by)
+    except HidingRefusal as hiding:
+        # Nothing is written, but administrators are asked, as where somebody types the name.
+        add_institution(hiding.entry.institution, hiding.entry.name, project=project, by=by)
+        raise
+
+
+@transaction.atomic
+def _write(upload: IntakeUpload, project: Project, *, seen: str, by: User) -> Intake:
+    held = lock_tree(project)
+    if not IntakeUpload.objects.select_for_update().filter(pk=upload.pk).exists():
+        raise Refusal(_("This was imported or discarded already."))
+    draft = draft_of(upload, held, by)
+    if draft.problems:
+        raise Refusal(_("Some cells cannot be taken: mend them first."))
+    if draft.fingerprint != seen:
+        raise Refusal(
+            _("Somebody imported or changed something meanwhile: look at it again, then confirm.")
+        )
+    intake = _Writer(draft, by).written()
+    upload.discard()
+    return intake
+
+
+class _Writer:
+    """Goes through the sheets in their order and notes each row that it made."""
+
+    def __init__(self, draft: Draft, by: User) -> None:
+        self.draft, self.project, self.by = draft, draft.project, by
+        self.made: list[models.Model] = []
+        self.why = _("Brought by a workbook on %(day)s.") % {"day": day(self.project.today)}
+
+    def written(self) -> Intake:
+        self._found_committee()
+        steps = {
+            "institutions": self._institution,
+            "contacts": self._contact,
+            "seats": self._seat,
+            "meetings": self._meeting,
+            "decisions": self._decision,
+            "results": self._result,
+            "indicators": self._indicator,
+            "budget": self._line,
+        }
+        for sheet in SHEETS:
+            for thing in self._in_order(sheet.key):
+                if thing.fate == Fate.THERE:
+                    continue
+                try:
+                    steps[sheet.key](thing)
+                except HidingRefusal:
+                    raise
+                except (Refusal, ValidationError) as refusal:
+                    raise _at(str(sheet.name), thing, refusal) from None
+        return Intake.objects.create(
+            project=self.project,
+            by=self.by,
+            counts=self.draft.counts,
+            rows=packed(self.made),
+        )
+
+    def _in_order(self, key: str) -> list[Any]:
+        """Return the rows, results from the top down and meetings by their numbers."""
+        things = self.draft.things(key)
+        if key == "results":
+            levels = [level.key for level in self.project.donor_preset.results]
+            things.sort(key=lambda each: levels.index(each.result.level))
+        if key == "meetings":
+            things.sort(key=lambda each: each.meeting.number)
+        return things
+
+    def _keep(self, thing: models.Model) -> None:
+        """Save a new row with all the checks of its model."""
+        if isinstance(thing, Multilingual):
+            thing.note_translations(text_columns(*translated_names(type(thing))))
+        thing.full_clean()
+        thing.save()
+        self.made.append(thing)
+
+    # Partners
+
+    def _institution(self, entry: BroughtInstitution) -> None:
+        if entry.is_new:
+            entry.name.note_translations(text_columns("name"))
+            if add_institution(entry.institution, entry.name, by=self.by) is None:
+                raise HidingRefusal(entry)
+            self.made += [entry.institution, entry.name]
+        entry.place = Participation(
+            project=self.project, institution=entry.institution, role=entry.role
+        )
+        self._keep(entry.place)
+        record_participation(entry.place, by=self.by, change="institution added")
+
+    def _contact(self, entry: BroughtContact) -> None:
+        entry.contact.institution = entry.of.institution
+        entry.contact = enter_contact(contact := entry.contact)
+        if entry.contact is contact:
+            self.made.append(contact)
+        if entry.represents and entry.of.place and not self._represents(entry):
+            granted = grant_representation(
+                entry.of.place, entry.contact, reason=self.why, by=self.by, invite=False
+            )
+            self.made.append(granted)
+
+    def _represents(self, entry: BroughtContact) -> bool:
+        rows = Representation.objects.filter(participation=entry.of.place, contact=entry.contact)
+        return rows.open().exists()
+
+    # The committee
+
+    def _found_committee(self) -> None:
+        if self.draft.committee and self.draft.founds_committee:
+            committee = self.draft.committee
+            committee.note_translations(text_columns("name"))
+            committee.full_clean(exclude=["project"])
+            self.draft.committee = found_committee(committee, {})
+            self.made.append(self.draft.committee)
+
+    @property
+    def committee(self) -> Committee:
+        assert self.draft.committee is not None  # seats and meetings found one
+        return self.draft.committee
+
+    def _seat(self, entry: BroughtSeat) -> None:
+        seat = entry.seat
+        seat.committee, seat.institution = self.committee, entry.of.institution
+        seat.note_translations(text_columns("label"))
+        add_seat(seat)
+        self.made.append(seat)
+        capacities = SeatTerm.Capacity
+        for person, capacity in (
+            (entry.holder, capacities.HOLDER),
+            (entry.alternate, capacities.ALTERNATE),
+        ):
+            if person:
+                assert entry.since is not None
+                term = SeatTerm(
+                    seat=seat, contact=person.contact, capacity=capacity, since=entry.since
+                )
+                self.made.append(add_term(term, by=self.by))
+
+    def _meeting(self, entry: BroughtMeeting) -> None:
+        meeting = entry.meeting
+        meeting.committee = self.committee
+        self._keep(meeting)
+        record_afterwards(meeting, by=self.by, why=self.why)
+
+    def _decision(self, entry: BroughtDecision) -> None:
+        meeting, decision = entry.of.meeting, entry.resolution
+        if entry.item.pk is None:
+            self._item(entry)
+        decision.committee, decision.meeting = self.committee, meeting
+        decision.agenda_item, decision.resolved_on = entry.item, meeting.day
+        decision.addressee = entry.addressee.institution if entry.addressee else None
+        decision.number = entry.own_number or next_number(
+            self.committee, meeting.day.year, decision.kind
+        )
+        decision.note_translations(text_columns("text"))
+        decision.clean()
+        decision.validate_constraints()
+        Resolution.bring_in([decision], status=decision.status, by=self.by, why=self.why)
+        self.made.append(decision)
+
+    def _item(self, entry: BroughtDecision) -> None:
+        item, meeting = entry.item, entry.of.meeting
+        item.meeting = meeting
+        item.note_translations(text_columns("title"))
+        self.made.append(add_item(item))
+        item.take("discuss", by=self.by, on=meeting.day)
+
+    # Results and money
+
+    def _result(self, entry: BroughtResult) -> None:
+        # Assigned anew, since the one above has its key only since it was saved.
+        entry.result.parent = entry.parent.result if entry.parent else None
+        self._keep(entry.result)
+
+    def _indicator(self, entry: BroughtIndicator) -> None:
+        indicator = entry.indicator
+        indicator.result = entry.of.result
+        if entry.responsible:
+            indicator.responsible = entry.responsible.institution
+        self._keep(indicator)
+        for drafted in entry.points:
+            value = ValueEntry(by=self.by, total=Numbers(drafted.numerator))
+            point = keep_values(indicator, drafted.kind, drafted.period, value)
+            take_step(point, "submit", by=self.by)
+            self.made.append(point)
+
+    def _line(self, entry: BroughtLine) -> None:
+        if entry.category.pk is None:
+            self._keep(entry.category)
+        entry.line.category = entry.category
+        entry.line.result = entry.result.result if entry.result else None
+        self._keep(entry.line)
+
+
+class HidingRefusal(Refusal):
+    """A new institution has the name of one that hides from the person who imports."""
+
+    def __init__(self, entry: BroughtInstitution) -> None:
+        super().__init__(
+            _(
+                "“%(name)s” cannot be entered at once: an administrator looks at it and writes to "
+                "you. Leave row %(row)s of the sheet “Institutions” out for now, with what refers "
+                "to it."
+            )
+            % {"name": entry.shown, "row": entry.row.number}
+        )
+        self.entry = entry
+
+
+def _at(sheet: str, thing: BroughtRow, refusal: Refusal | ValidationError) -> Refusal:
+    """Say at which row something was refused."""
+    told = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+    sentence = _("Sheet “%(sheet)s”, row %(row)s: %(sentence)s")
+    return Refusal(sentence % {"sheet": sheet, "row": thing.row.number, "sentence": " ".join(told)})
