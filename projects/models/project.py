@@ -124,6 +124,13 @@ class Project(Multilingual):
     languages = languages_field(_("working languages"), default=default_languages)
     report_languages = languages_field(_("languages of reports"), default=list, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CAD")
+    plan_amounts_open = models.BooleanField(
+        _("members and partners see the amount of each action"),
+        default=False,
+        help_text=_(
+            "Otherwise they see the totals by result, and the amounts of their own institution."
+        ),
+    )
     preset = models.CharField(
         _("levels of results"),
         max_length=20,

@@ -44,6 +44,11 @@ def plan_trail(plan: ActionPlan) -> Crumbs:
     return trail(plan.project, (_("Action plans"), reverse("committees:plans")), plan)
 
 
+def name_of(plan: ActionPlan, what: str) -> str:
+    """Return the name of a file that the plan is handed out as."""
+    return f"{plan.project.code}-{plan.period.number}-v{plan.version}-{what}"
+
+
 def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
     """Return the values that the address of a form proposes, without those that make no sense."""
     return {name: request.GET[name] for name in names if request.GET.get(name, "").isdigit()}
