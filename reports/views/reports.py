@@ -47,6 +47,7 @@ from reports.reading import ReportRows, version_before
 from reports.services.writing import create_report
 from reports.views.citing import evidence_of
 from reports.views.documents import newest_of, offer_of, requested
+from reports.views.outline import ReportOutline
 from reports.views.report_page import (
     acceptance_for,
     history_for,
@@ -55,8 +56,8 @@ from reports.views.report_page import (
     outcome_for,
     remarks_for,
     report_or_404,
-    sections_of,
     steps_of,
+    table_of,
 )
 
 # /reports/
@@ -178,7 +179,12 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
     remarks = remarks_for(user, report, rows)
     context = {
         "report": report,
-        "sections": sections_of(report, writes=writes, sees_versions=sees_versions(user, report)),
+        "outline": ReportOutline(
+            report,
+            request.GET.get("language", ""),
+            writes=writes,
+            sees_versions=sees_versions(user, report),
+        ),
         "gaps": gaps_found(rows.gaps) if rows.gaps else [],
         "verbs": open_steps_for(user, report, newer),
         "steps": steps_of(report, changes),
@@ -203,6 +209,7 @@ def documents_context(request: Request, report: Report, rows: ReportRows) -> dic
     documents = newest_of(user, rows.documents)
     context: dict[str, Any] = {
         "documents": documents,
+        "document_table": table_of(documents, report.project.languages if documents else []),
         "is_waiting": any(document.in_hand for document in documents),
         "may_request": may_request_rendition(user, report),
     }
