@@ -323,15 +323,24 @@ def test_the_donor_downloads_and_it_is_logged(client, world, submitted):
     assert Pseudonym.objects.get(key=event.key).user == world.people["donor"]
 
 
-def test_the_name_of_the_download_is_neutral(client, world, submitted):
-    rendition = ready(submitted)
-    client.force_login(world.people["donor"])
+@pytest.mark.parametrize(
+    ("role", "audience", "name"),
+    [
+        ("donor", "donor", "HN-1 Report 1 2019-2020 v1 Donor fr.pdf"),
+        ("coordinator", "partners", "HN-1 Report 1 2019-2020 v1 Partners fr.pdf"),
+        ("partner", "partners", "Report 1 fr.pdf"),
+    ],
+)
+def test_a_file_is_named_for_its_project_to_team_and_donor_alone(
+    client, world, published, role, audience, name
+):
+    rendition = ready(published, audience=audience)
+    client.force_login(world.people[role])
 
     response = download(client, rendition)
     response.getvalue()
 
-    assert "HN" not in response["Content-Disposition"]
-    assert response["Content-Disposition"].startswith("attachment; ")
+    assert response["Content-Disposition"].startswith(f'attachment; filename="{name}"; ')
 
 
 def test_asking_for_the_head_alone_is_no_download(client, world, submitted):

@@ -29,7 +29,7 @@ from projects.choosing import links_shown
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 from projects.pages import Chain, no_chain
-from projects.permissions.roles import edited_projects, roles_everywhere
+from projects.permissions.roles import edited_projects, reads_full_names, roles_everywhere
 
 IN_ORDER = ("project__code", "-period__start", "-version")
 
@@ -109,7 +109,9 @@ def plan_sheet(request: Request, pk: int) -> HttpResponse:
     groups = board_of(plan, [], terms=terms_shown(plan)).groups
     rows = sheet_rows(groups, amounts_read(request.user, plan.project))
     content = excel_sheet(plan.title, sheet_head(plan), rows, WIDTHS)
-    return handed_out(request, content, name_of(plan, "plan"), thing=plan, what="sheet")
+    full = reads_full_names(request.user, plan.project)
+    name = name_of(plan, "plan") if full else f"plan-{plan.period.number}"
+    return handed_out(request, content, name, thing=plan, what="sheet")
 
 
 @require_safe
