@@ -4,10 +4,10 @@ home page of those whose turn it is, and not in the list of what is due."""
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _, ngettext
 
-from committees.models import ActionPlan
+from committees.models import ActionPlan, ProposedChange
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
@@ -64,6 +64,44 @@ def show_plans(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
             row,
             title=titles[row.key.split("-", 2)[2]] % {"plan": plan_of(row)},
             url=page.address("committees:plan", key=row.thing),
+        )
+
+
+def find_proposals(facts: ProjectFacts) -> Iterator[Obligation]:
+    """Plans in review with proposed changes, which the coordination settles."""
+    for pk, number, version, count in _proposed(facts.project.pk):
+        yield facts.row(
+            ObligationKind.PLAN,
+            f"proposals-{pk}",
+            None,
+            thing=pk,
+            owners=COORDINATION,
+            readers=(),
+            is_listed=False,
+            facts={"number": number, "version": version, "count": count},
+        )
+
+
+@prepared
+def _proposed(project: int) -> QuerySet[ActionPlan, tuple[Any, ...]]:
+    plans = ActionPlan.objects.filter(project=project).in_review()
+    unsettled = Q(proposals__status=ProposedChange.Status.PROPOSED)
+    counted = plans.filter(unsettled).order_by().annotate(count=Count("proposals"))
+    return counted.values_list("pk", "period__number", "version", "count")
+
+
+def show_proposals(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        count = row.facts["count"]
+        sentence = ngettext(
+            "%(count)d change is proposed: %(plan)s",
+            "%(count)d changes are proposed: %(plan)s",
+            count,
+        )
+        yield page.due(
+            row,
+            title=sentence % {"count": count, "plan": plan_of(row)},
+            url=page.address("committees:plan-proposals", key=row.thing),
         )
 
 

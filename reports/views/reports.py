@@ -71,14 +71,16 @@ def report_list(request: Request) -> HttpResponse:
     documents = _documents_by_report(request.user, list(page))
     edited = form.narrowed(edited_projects(request.user))
     report_url, new_url = addresses("reports:detail"), addresses("reports:create")
+    to_report = [(one, new_url(one.code)) for one in _first_projects(edited, links_shown(edited))]
     context = {
         "form": form,
         "page": page,
         "rows": [(one, report_url(one.pk), documents.get(one.pk, [])) for one in page],
         "may_see_presets": may_see_presets(request.user),
-        "projects_to_report": [
-            (one, new_url(one.code)) for one in _first_projects(edited, links_shown(edited))
-        ],
+        "projects_to_report": to_report,
+        # Of several projects, the list beside says which.
+        "new_url": "" if not to_report else to_report[0][1] if len(to_report) == 1 else "#new",
+        "is_narrowed": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "reports/list.html", context)
 

@@ -95,6 +95,15 @@ def test_the_list_leads_those_who_begin_reports_to_a_new_one(client, world, subm
     }
 
 
+def test_an_empty_list_leads_to_a_first_report_and_one_without_hits_does_not(client, world):
+    client.force_login(world.people["coordinator"])
+    first = client.get(reverse("reports:list"))
+    narrowed = client.get(reverse("reports:list"), {"status": "published"})
+
+    assert first.context["new_url"] == reverse("reports:create", args=[world.project.code])
+    assert (first.context["is_narrowed"], narrowed.context["is_narrowed"]) == (False, True)
+
+
 def test_the_list_shows_what_one_may_see(client, world, submitted):
     foreign = ReportFactory(period__project=world.neighbour)
     seen = {}
