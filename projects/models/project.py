@@ -1,4 +1,4 @@
-"""Projects: their frame, the institutions that take part, and the people who work for them.
+"""Projects: their frame, and the institutions that take part.
 
 The original end of a project is never overwritten: an extension moves `current_end` alone.
 """
@@ -24,6 +24,7 @@ from kernel.languages import LANGUAGES, default_languages, languages_field
 from kernel.text import Multilingual, translated
 from partners.models import Agreement, Institution
 from projects import presets
+from projects.models.assignment import Assignment
 from projects.models.places import DIRECT_ROLES, place_sources, representation_is_in_force
 
 
@@ -352,51 +353,3 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.institution} · {self.get_role_display()}"
-
-
-class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    def current(self) -> Self:
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()))
-
-
-class Assignment(models.Model):
-    """A person's role in a project for the organisation: somebody who works for it or audits it."""
-
-    class Role(models.TextChoices):
-        COORDINATOR = "coordinator", _("Coordinator")
-        MONITORING = "monitoring", _("Monitoring")
-        FINANCE = "finance", _("Finance")
-        READER = "reader", _("Reader")
-        AUDITOR = "auditor", _("Auditor")
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="assignments")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        related_name="assignments",
-        verbose_name=_("person"),
-    )
-    role = models.CharField(_("role"), max_length=20, choices=Role)
-    ends_on = models.DateField(_("until"), null=True, blank=True)
-
-    objects = AssignmentQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["role", "pk"]
-        verbose_name = _("assignment")
-        verbose_name_plural = _("assignments")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "user", "role"],
-                name="assignment_role_once",
-                violation_error_message=_("This person already has this role in the project."),
-            ),
-            models.CheckConstraint(
-                name="assignment_of_an_auditor_ends",
-                condition=~Q(role="auditor") | Q(ends_on__isnull=False),
-                violation_error_message=_("An auditor's access needs an end date."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} · {self.get_role_display()}"
