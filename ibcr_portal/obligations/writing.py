@@ -47,7 +47,6 @@ SOURCES: list[Source] = [
     partners.find_roles_ending,
     partners.find_invitations,
     answers.find_plans,
-    answers.find_proposals,
     answers.find_reports,
     answers.find_values,
 ]
