@@ -188,6 +188,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "own data": gettext_lazy("the data of a person"),
         "problems": gettext_lazy("problems in a file of the accounts"),
         "risks": gettext_lazy("risks"),
+        "sheet": gettext_lazy("sheet of the plan"),
     },
 }
 POWERS = {

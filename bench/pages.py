@@ -170,7 +170,7 @@ def rows_of_signing(all_made: dict[str, SyntheticProject]) -> list[list[str]]:
             report = made.report
             report.take("review", by=report.written_by)
             began = time.perf_counter()
-            sign_off(report, by=report.written_by, exception="Synthetic")
+            sign_off(report, by=report.written_by, why="Synthetic")
             took = time.perf_counter() - began
             transaction.set_rollback(True)
         made.report.refresh_from_db()

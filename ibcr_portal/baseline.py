@@ -65,6 +65,7 @@ PROJECTS_OF = {
     "committees_actionplan": OWN,
     "committees_reviewextension": of("committees_actionplan", "plan_id"),
     "committees_position": of("committees_actionplan", "plan_id"),
+    "committees_proposedchange": of("committees_actionplan", "plan_id"),
     "committees_actionterms": of("committees_actionplan", "plan_id"),
     "committees_action": OWN,
     "reports_report": OWN,

@@ -95,6 +95,7 @@ class ProjectForm(EditingForm):
             "actual_start",
             "actual_end",
             "currency",
+            "plan_amounts_open",
             "preset",
             "training",
             *in_languages("source_note"),

@@ -8,6 +8,7 @@ from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Meeting, Subject
 from committees.models.agenda import AgendaItemQuerySet
 from committees.models.resolution import ResolutionQuerySet
+from committees.permissions.amounts import amounts_read
 from committees.permissions.meetings import items_for, meetings_seen
 from committees.permissions.plans import visible_plans
 from committees.permissions.resolutions import (
@@ -22,7 +23,6 @@ from kernel.prepared import Question, prepared
 from kernel.text import columns_of
 from kernel.together import ask_together
 from projects.models import Project
-from projects.permissions.money import may_see_budget
 from projects.permissions.roles import EDITORS, Role, roles_of
 
 
@@ -109,5 +109,5 @@ def followed_from(user: User, meeting: Meeting) -> dict[str, Any]:
         shifts = [shift for shift in shifts if shift.terms.plan_id in plans]
     return {
         "caused": list(newest.values()),
-        "shifts": disclosed(shifts, show_budget=may_see_budget(user, project)),
+        "shifts": disclosed(shifts, amounts_read(user, project)),
     }

@@ -21,6 +21,7 @@ urlpatterns = [
     path("plans/", plans.plan_list, name="plans"),
     path("plans/new/<str:code>/", writing.plan_create, name="plan-create"),
     path("plans/<int:pk>/", plans.plan_detail, name="plan"),
+    path("plans/<int:pk>/sheet/", plans.plan_sheet, name="plan-sheet"),
     path("plans/<int:pk>/changes/", plans.plan_changes, name="plan-changes"),
     path("plans/<int:pk>/positions/", plans.plan_positions, name="plan-positions"),
     path("plans/<int:pk>/history/", plans.plan_history, name="plan-history"),

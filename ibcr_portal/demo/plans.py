@@ -77,6 +77,7 @@ class DemoPlans:
                 responsible=self.institutions[row["responsible"]],
                 result=self.loaded.results[row["result"]],
                 activity=self.loaded.activities.get(row.get("activity", "")),
+                budget=row.get("budget"),
                 **columns("title", row),
                 **columns("deliverable", row.get("deliverable")),
             )

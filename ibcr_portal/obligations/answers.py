@@ -4,10 +4,10 @@ home page of those whose turn it is, and not in the list of what is due."""
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _, ngettext
 
-from committees.models import ActionPlan
+from committees.models import ActionPlan, ProposedChange
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts
@@ -24,9 +24,22 @@ DONOR = (Role.ACCEPTS_FOR_DONOR,)
 
 
 def find_plans(facts: ProjectFacts) -> Iterator[Obligation]:
-    """Plans that wait for the donor's approval, and those that the coordination moves on."""
+    """Plans that wait for the donor's approval, and those that the coordination moves on or of which
+    it settles proposed changes."""
     status = ActionPlan.Status
-    for pk, state, until, number, version in _moving_plans(facts.project.pk):
+    for pk, state, until, number, version, count in _moving_plans(facts.project.pk):
+        title = {"number": number, "version": version}
+        if state == status.IN_REVIEW and count:
+            yield facts.row(
+                ObligationKind.PLAN,
+                f"proposals-{pk}",
+                None,
+                thing=pk,
+                owners=COORDINATION,
+                readers=(),
+                is_listed=False,
+                facts=title | {"count": count},
+            )
         over = until if state == status.IN_REVIEW else None
         yield facts.row(
             ObligationKind.PLAN,
@@ -37,7 +50,7 @@ def find_plans(facts: ProjectFacts) -> Iterator[Obligation]:
             readers=(),
             since=facts.end_of(over) if over else None,
             is_listed=False,
-            facts={"number": number, "version": version},
+            facts=title,
         )
 
 
@@ -49,7 +62,9 @@ def _moving_plans(project: int) -> QuerySet[ActionPlan, tuple[Any, ...]]:
         | Q(status=status.IN_REVIEW, review_until__isnull=False),
         project=project,
     )
-    return plans.values_list("pk", "status", "review_until", "period__number", "version")
+    unsettled = Q(proposals__status=ProposedChange.Status.PROPOSED)
+    counted = plans.order_by().annotate(count=Count("proposals", filter=unsettled))
+    return counted.values_list("pk", "status", "review_until", "period__number", "version", "count")
 
 
 def show_plans(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
@@ -64,6 +79,21 @@ def show_plans(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
             row,
             title=titles[row.key.split("-", 2)[2]] % {"plan": plan_of(row)},
             url=page.address("committees:plan", key=row.thing),
+        )
+
+
+def show_proposals(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    for row in rows:
+        count = row.facts["count"]
+        sentence = ngettext(
+            "%(count)d change is proposed: %(plan)s",
+            "%(count)d changes are proposed: %(plan)s",
+            count,
+        )
+        yield page.due(
+            row,
+            title=sentence % {"count": count, "plan": plan_of(row)},
+            url=page.address("committees:plan-proposals", key=row.thing),
         )
 
 

@@ -53,6 +53,7 @@ SHOWN: dict[str, Callable[[DuePage, list[Obligation]], Iterator[Due]]] = {
     "access": partners.show_roles_ending,
     "invitation": partners.show_invitations,
     "move": answers.show_plans,
+    "proposals": answers.show_proposals,
     "report": answers.show_reports,
     "datapoint": answers.show_values,
 }

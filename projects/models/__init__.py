@@ -2,6 +2,7 @@
 
 from projects.models.activity import Activity
 from projects.models.amendment import Amendment, AmendmentFile
+from projects.models.assignment import Assignment
 from projects.models.budget import (
     Budget,
     BudgetCategory,
@@ -29,7 +30,7 @@ from projects.models.naming import NamedTo, NamingChoice, NeutralNumber
 from projects.models.panel import Assessment, PanelMember, Score
 from projects.models.participants import ParticipantGroup
 from projects.models.period import Period
-from projects.models.project import Assignment, Participation, Project
+from projects.models.project import Participation, Project
 from projects.models.proposal import (
     EligibilityCheck,
     Proposal,

@@ -20,8 +20,9 @@ from kernel.files import DOCUMENTS, PICTURES, StoredFile
 from kernel.formats import day
 from kernel.text import Multilingual, columns_of, translated
 from partners.models import Institution
+from projects.models.assignment import Assignment
 from projects.models.period import Period
-from projects.models.project import Assignment, Participation, Project
+from projects.models.project import Participation, Project
 
 
 class ReportingDutyQuerySet(models.QuerySet["ReportingDuty"]):

@@ -1,12 +1,11 @@
-"""Projects, institutions that take part, and people who work for them. The original end of a project
-is never overwritten: an extension moves `current_end` alone."""
+"""Projects, and the institutions that take part. The original end of a project is never overwritten:
+an extension moves `current_end` alone."""
 
 import zoneinfo
 from datetime import date
 from decimal import Decimal
 from typing import Self
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -24,6 +23,7 @@ from kernel.organisation import home_country, home_zone
 from kernel.text import Multilingual, translated
 from partners.models import Agreement, Institution
 from projects import presets
+from projects.models.assignment import Assignment
 from projects.models.places import DIRECT_ROLES, place_sources, representation_is_in_force
 
 
@@ -124,6 +124,13 @@ class Project(Multilingual):
     languages = languages_field(_("working languages"), default=default_languages)
     report_languages = languages_field(_("languages of reports"), default=list, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CAD")
+    plan_amounts_open = models.BooleanField(
+        _("members and partners see the amount of each action"),
+        default=False,
+        help_text=_(
+            "Otherwise they see the totals by result, and the amounts of their own institution."
+        ),
+    )
     preset = models.CharField(
         _("levels of results"),
         max_length=20,
@@ -350,51 +357,3 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.institution} · {self.get_role_display()}"
-
-
-class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    def current(self) -> Self:
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()))
-
-
-class Assignment(models.Model):
-    """A person's role in a project for the organisation: somebody who works for it or audits it."""
-
-    class Role(models.TextChoices):
-        COORDINATOR = "coordinator", _("Coordinator")
-        MONITORING = "monitoring", _("Monitoring")
-        FINANCE = "finance", _("Finance")
-        READER = "reader", _("Reader")
-        AUDITOR = "auditor", _("Auditor")
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="assignments")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        related_name="assignments",
-        verbose_name=_("person"),
-    )
-    role = models.CharField(_("role"), max_length=20, choices=Role)
-    ends_on = models.DateField(_("until"), null=True, blank=True)
-
-    objects = AssignmentQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["role", "pk"]
-        verbose_name = _("assignment")
-        verbose_name_plural = _("assignments")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "user", "role"],
-                name="assignment_role_once",
-                violation_error_message=_("This person already has this role in the project."),
-            ),
-            models.CheckConstraint(
-                name="assignment_of_an_auditor_ends",
-                condition=~Q(role="auditor") | Q(ends_on__isnull=False),
-                violation_error_message=_("An auditor's access needs an end date."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} · {self.get_role_display()}"

@@ -16,7 +16,8 @@ from kernel.languages import first_language
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
 from partners.models import Institution
-from projects.models.project import Assignment, Project
+from projects.models.assignment import Assignment
+from projects.models.project import Project
 from projects.models.result import Result
 from projects.risk_levels import Band, Impact, Likelihood, Trend, band_of, level_of, trend_of
 

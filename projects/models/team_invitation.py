@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
-from projects.models.project import Assignment, Project
+from projects.models.assignment import Assignment
+from projects.models.project import Project
 
 
 class TeamInvitationQuerySet(models.QuerySet["TeamInvitation"]):

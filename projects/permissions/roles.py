@@ -353,3 +353,9 @@ def coordinators_of(person: User) -> QuerySet[User]:
 def is_auditor(user: User) -> bool:
     """Whether the person audits any project today."""
     return Assignment.objects.current().filter(user=user, role=Assignment.Role.AUDITOR).exists()
+
+
+def reads_full_names(user: User, project: Project) -> bool:
+    """Whether the files that the person takes are named for their project. Those of others keep a
+    neutral name: telephones lie on tables."""
+    return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))

@@ -1,10 +1,12 @@
 """Documents of an action plan: the validated plan, and its progress."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.utils.translation import gettext as _, ngettext
 
 from committees.models import Action, ActionPlan, ActionTerms, Audience, Position
+from committees.permissions.amounts import AmountsRead, amounts_for
 from committees.plans.services.board import (
     BoardGroup,
     ReviewStatus,
@@ -14,7 +16,6 @@ from committees.plans.services.board import (
 )
 from kernel.formats import MISSING, NO_BREAK, day, day_range, day_short, money, percent
 from reports.block_types import Block, TimelineBar, TimelineData
-from reports.compose.amounts import SEES_MONEY
 from reports.compose.blocks import (
     Cell,
     cell,
@@ -48,11 +49,11 @@ def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
     progress."""
     plan = about.of(ActionPlan)
     groups = board_of(plan, []).groups
-    shows_budget = reading.audience in SEES_MONEY
+    amounts = amounts_for(reading.audience, reading.project)
     blocks: list[Block | None] = [
         heading(_("Actions by result"), anchor="actions"),
-        *(block for group in groups for block in _group(group, reading, shows_budget)),
-        _total(groups, plan) if shows_budget else None,
+        *(block for group in groups for block in _group(group, reading, amounts)),
+        _total(groups, plan) if amounts.totals else None,
         *_timeline(groups),
         *_positions(plan, reading),
     ]
@@ -92,7 +93,7 @@ def _donor(plan: ActionPlan) -> str:
     return _("not approved yet")
 
 
-def _group(group: BoardGroup, reading: DocumentReading, shows_budget: bool) -> list[Block | None]:
+def _group(group: BoardGroup, reading: DocumentReading, amounts: AmountsRead) -> list[Block | None]:
     terms = [row.terms for row in group.rows]
     terms.sort(key=order_of)
     currency = reading.project.currency
@@ -102,14 +103,19 @@ def _group(group: BoardGroup, reading: DocumentReading, shows_budget: bool) -> l
         column(_("Responsible"), 20),
         column(_("When"), 20),
     ]
-    if shows_budget:
+    if amounts.each:
         columns.append(column(_("Budget (%(currency)s)") % {"currency": currency}, 15, num=True))
-    rows = [_action(one, reading, shows_budget) for one in terms]
+    rows = [_action(one, reading, amounts) for one in terms]
     return [
         heading(_heading_of(group), 2),
         paragraph(local_text(group.result, "statement") or "", "before") if group.result else None,
         table("", columns, rows, head=1),
+        _subtotal(amounts.total(terms), currency),
     ]
+
+
+def _subtotal(total: Decimal | None, currency: str) -> Block | None:
+    return None if total is None else paragraph(pair(_("Budget"), money(total, currency)))
 
 
 def _heading_of(group: BoardGroup) -> str:
@@ -118,7 +124,7 @@ def _heading_of(group: BoardGroup) -> str:
     return _("Result %(code)s") % {"code": group.result.code}
 
 
-def _action(terms: ActionTerms, reading: DocumentReading, shows_budget: bool) -> list[Cell]:
+def _action(terms: ActionTerms, reading: DocumentReading, amounts: AmountsRead) -> list[Cell]:
     deliverable = local_text(terms, "deliverable")
     row: list[Cell] = [
         cell(terms.action.reference, anchor=f"action-{terms.action.reference}"),
@@ -129,7 +135,7 @@ def _action(terms: ActionTerms, reading: DocumentReading, shows_budget: bool) ->
         cell(reading.short_name(terms.responsible), small=_support(terms, reading)),
         day_range(terms.starts_on, terms.ends_on),
     ]
-    return [*row, _amount(terms, reading)] if shows_budget else row
+    return [*row, _amount(terms, reading)] if amounts.each else row
 
 
 def _amount(terms: ActionTerms, reading: DocumentReading) -> str:

@@ -1,17 +1,13 @@
-"""How tables of money write amounts, and which audiences may read them."""
+"""How tables of money write amounts."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from committees.models import Audience
 from kernel.formats import MISSING, number, percent
 from projects.money.budget_figures import cents
 from projects.money.budget_tables import BudgetTables
-
-# As on the pages (`projects.permissions.money.may_see_budget`).
-SEES_MONEY = frozenset({Audience.COORDINATION, Audience.DONOR})
 
 
 @dataclass(frozen=True)

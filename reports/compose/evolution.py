@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
+from committees.permissions.amounts import SEES_MONEY
 from kernel.formats import MISSING, day, day_short, number, percent
 from kernel.frozen import Content
 from kernel.languages import reading_order
@@ -25,7 +26,7 @@ from projects.framework.figures import Figure
 from projects.models import BudgetRevision, DataPoint, Indicator, LogicModelVersion, Period
 from projects.presets import Texts
 from reports.block_types import Block
-from reports.compose.amounts import SEES_MONEY, AmountStyle, in_currency
+from reports.compose.amounts import AmountStyle, in_currency
 from reports.compose.blocks import Cell, cell, column, heading, pair, paragraph, prose, table
 from reports.compose.reading import ReportReading, in_language, local_text
 

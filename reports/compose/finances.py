@@ -10,13 +10,14 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
+from committees.permissions.amounts import SEES_MONEY
 from kernel.formats import day, day_range, money, percent
 from projects.models import Budget, BudgetCategory, Contribution, Period, Result
 from projects.money.budget_figures import BudgetFigures, cents
 from projects.money.budget_tables import BudgetTableRow, BudgetTables, budget_tables, spending_bars
 from projects.money.ledger import budget_periods
 from reports.block_types import Block, GroupedData, GroupedSeries
-from reports.compose.amounts import SEES_MONEY, AmountStyle, in_currency, signed_share
+from reports.compose.amounts import AmountStyle, in_currency, signed_share
 from reports.compose.blocks import (
     Cell,
     cell,

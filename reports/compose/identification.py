@@ -11,10 +11,10 @@ from django_countries.fields import Country
 
 from accounts.models import User
 from committees.models import Audience
+from committees.permissions.amounts import SEES_MONEY
 from kernel.formats import day, day_range, join_list, money
 from projects.iati.reporter import reporter_of
 from projects.models import Amendment, Assignment, Participation, Period, Project
-from reports.compose.amounts import SEES_MONEY
 from reports.compose.frame import organisation
 from reports.compose.reading import ReportReading
 

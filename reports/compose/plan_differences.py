@@ -5,6 +5,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from committees.models import ActionPlan
+from committees.permissions.amounts import amounts_for
 from committees.plans.services.comparison import (
     ComparedAction,
     DifferenceKind,
@@ -14,7 +15,6 @@ from committees.plans.services.comparison import (
 from kernel.formats import MISSING, day_range
 from reports.block_types import Block, LocalText
 from reports.compose.action_plan import MOST_WHOLE
-from reports.compose.amounts import SEES_MONEY
 from reports.compose.blocks import column, heading, notice, pair, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.reading import DocumentReading
@@ -28,7 +28,8 @@ def differences_document(about: About, reading: DocumentReading) -> FramedDocume
     since = about.base or earlier_versions(plan).first()
     if since is None:
         raise ActionPlan.DoesNotExist(f"No version came before {plan}")
-    changes = compare_versions(plan, show_budget=reading.audience in SEES_MONEY, since=since)
+    amounts = amounts_for(reading.audience, reading.project)
+    changes = compare_versions(plan, amounts=amounts, since=since)
     return framed(
         about,
         reading,

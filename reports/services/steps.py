@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.models import Audience, Meeting, Resolution
 from kernel.files import CheckedFile
-from kernel.formats import join_list
+from kernel.formats import day as written_day, join_list
 from kernel.languages import language_names
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
@@ -24,7 +24,7 @@ from reports.models import About, Report, ReportFile, ReportRemark, Snapshot
 from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
 from reports.services.remarks import RemarkEntry, add_report_remark, store_file
 from reports.services.requesting import document_languages, request_renditions
-from reports.services.writing import languages_lacking, writers_of
+from reports.services.writing import languages_lacking, sections_lacking, writers_of
 
 
 @transaction.atomic
@@ -33,21 +33,21 @@ def sign_off(
     *,
     by: User,
     on: date | None = None,
-    exception: str = "",
+    why: str = "",
     note: Mapping[str, str] | None = None,
 ) -> None:
     """Freeze the data of the report as of the day, and record who signed it off.
 
-    Four eyes: nobody who wrote in the report signs it off, unless a small team has nobody else and
-    states why (`exception`). `note` says what is different in this version, by the names of the
-    fields.
+    Whatever speaks against it needs a reason (`why`). Four eyes: nobody who wrote in the report signs
+    it off, unless a small team has nobody else. `note` says what is different in this version, by the
+    names of the fields.
     """
     Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
-    if not exception.strip():
-        refuse_writer(report, by)
+    day, is_writer = on or timezone.localdate(), by.pk in writers_of(report)
+    if not why.strip():
+        refuse_without_reason(report, by, day)
     if not report.may_take("sign_off"):
         raise TransitionError(_("The report must be in review before it is signed off."))
-    day = on or timezone.localdate()
     # Before the data is frozen, since the document shows signatory, day and note.
     report.signed_off_by, report.signed_off_on = by, day
     note = dict(note or {})
@@ -57,17 +57,18 @@ def sign_off(
         "sign_off",
         by=by,
         on=day,
-        why=exception,
+        why=why,
         signed_off_by=by,
         signed_off_on=day,
-        four_eyes_exception=exception.strip(),
+        four_eyes_exception=why.strip() if is_writer else "",
         snapshot=Snapshot.keep(About(report), freeze(report, as_of=day), is_final=True),
         **note,
     )
 
 
-def refuse_writer(report: Report, person: User) -> None:
-    """Raise Refusal if the person wrote in the report that they want to sign off."""
+def refuse_without_reason(report: Report, person: User, day: date) -> None:
+    """Raise Refusal if the person wrote in the report that they want to sign off, or if it is too
+    early for that."""
     if person.pk in writers_of(report):
         raise Refusal(
             _(
@@ -75,6 +76,25 @@ def refuse_writer(report: Report, person: User) -> None:
                 "write down why you sign it yourself."
             )
         )
+    if early := why_early(report, day):
+        raise Refusal(" ".join(early))
+
+
+def why_early(report: Report, day: date) -> list[str]:
+    """Return sentences that say why a report is signed early on that day, each of which asks for a
+    reason."""
+    found = []
+    if day <= report.end:
+        found.append(
+            _("The period of the report ends on %(day)s: say why it is signed before it is over.")
+            % {"day": written_day(report.end)}
+        )
+    if lacking := sections_lacking(report):
+        found.append(
+            _("Required sections are empty: %(sections)s. Say why it is signed without them.")
+            % {"sections": join_list(lacking)}
+        )
+    return found
 
 
 @transaction.atomic

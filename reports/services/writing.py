@@ -37,6 +37,12 @@ def languages_lacking(report: Report) -> list[str]:
     ]
 
 
+def sections_lacking(report: Report) -> list[str]:
+    """Return the names of the sections that must be written, and are in no language."""
+    written = set(report.sections.filter(words__gt=0).values_list("kind", flat=True))
+    return [row.name for row in report.preset.rows if row.is_required and row.kind not in written]
+
+
 @transaction.atomic
 def create_report(
     period: Period, *, by: User, preset: ReportPreset | None = None, illustrative: bool = False

@@ -23,7 +23,7 @@ from kernel.sent_forms import counted_once
 from projects.permissions.roles import may_edit
 from reports.downloads import latest
 from reports.forms.documents import AtOnceForm, DocumentForm, RenditionForm
-from reports.kinds import file_name, kind_of
+from reports.kinds import kind_of
 from reports.models import KINDS_OF, THING_OF, About, DocumentKind, Rendition, Report, WordTemplate
 from reports.permissions.documents import (
     audiences_offered,
@@ -39,6 +39,7 @@ from reports.permissions.documents import (
 from reports.reading import documents_to_ask, of_report
 from reports.services.at_once import text_file, text_of_rendition, word_file
 from reports.services.composing import joined_by
+from reports.services.file_names import name_for, name_of_rendition
 from reports.services.requesting import (
     cancel_rendition,
     record_download,
@@ -130,7 +131,9 @@ def answer_with_file(request: Request, kind: str, pk: int, ending: str) -> HttpR
         audience=form.cleaned_data["audience"],
         by=request.user,
     )
-    return as_file(content, f"{file_name(about)} {language}", ending)
+    audience = form.cleaned_data["audience"]
+    name = name_for(request.user, about, language=language, audience=audience)
+    return as_file(content, name, ending)
 
 
 def as_file(content: bytes, name: str, ending: str) -> HttpResponse:
@@ -377,8 +380,7 @@ def rendition_download(request: Request, pk: int) -> FileResponse | HttpResponse
         raise Http404(_("This document is not ready yet."))
     if rendition.is_destroyed:
         raise Http404(_("The file of this document was destroyed."))
-    about = rendition.snapshot.about
-    answer = serve(rendition, filename=f"{file_name(about)} {rendition.language}")
+    answer = serve(rendition, filename=name_of_rendition(request.user, rendition))
     if request.method == "GET":
         record_download(rendition, by=request.user)
     return answer
@@ -394,4 +396,4 @@ def rendition_text(request: Request, pk: int) -> HttpResponse:
     content = text_of_rendition(rendition).encode()
     if request.method == "GET":
         record_download(rendition, by=request.user, format="txt")
-    return as_file(content, f"{file_name(about)} {rendition.language}", "txt")
+    return as_file(content, name_of_rendition(request.user, rendition), "txt")

@@ -1,23 +1,19 @@
 """The parts of a report's page: its progress, the steps open to the reader, remarks and
-sections."""
+documents."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404
-from django.urls import reverse
-from django.utils.formats import date_format, localize
-from django.utils.timezone import localtime
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.permissions.meetings import visible_meetings
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history, may_see_names
+from kernel.languages import LANGUAGES, language_rank
 from kernel.lifecycle import StatusChange
-from kernel.text import LANGUAGES
 from projects.permissions.roles import note_place
-from reports.models import Report, ReportFile, ReportRemark, Section
+from reports.models import Rendition, Report, ReportFile, ReportRemark
 from reports.permissions.remarks import (
     may_answer,
     may_see_author,
@@ -260,59 +256,26 @@ def remarks_for(user: User, report: Report, rows: ReportRows) -> dict[str, Any]:
     }
 
 
-# Sections
+# Documents
 
 
-def sections_of(report: Report, *, writes: bool, sees_versions: bool) -> list[dict[str, Any]]:
-    """Return each kind of section with a cell for each language, ready to be shown.
-
-    A report that was signed off shows only what was written: nothing can be added any more. One
-    that is being written shows its sections to those who write.
-    """
-    if not (writes or report.is_frozen):
-        return []
-    found = {(section.kind, section.language): section for section in report.sections.all()}
-    written = {kind for kind, _language in found}
-    edit, versions = section_address(report, "section"), section_address(report, "section-versions")
-    words = {True: _("Edit"), False: _("Write")}
-    used = {language for _kind, language in found}
-    languages = dict.fromkeys(
-        [*report.project.languages, *(each for each in LANGUAGES if each in used)]
-    )
-
-    def cell(kind: str, language: str) -> dict[str, Any]:
-        section = found.get((kind, language))
-        has_text = bool(section and section.words)
-        shows_versions = sees_versions and section is not None and section.version > 1
-        return {
-            "language": language,
-            "code": language.upper(),
-            "words": _number_of_words(section.words) if section and has_text else "",
-            "url": edit(kind, language) if writes else "",
-            "verb": words[has_text],
-            "changed": _last_change(section, writes) if section and has_text else "",
-            "versions_url": versions(kind, language) if shows_versions else "",
-        }
-
-    return [
-        {"name": row.name, "cells": [cell(row.kind, language) for language in languages]}
-        for row in report.preset.rows
-        if not report.is_frozen or row.kind in written
-    ]
-
-
-def section_address(report: Report, page: str) -> Callable[[str, str], str]:
-    """Return a function from kind and language to the address of a page of a section, which is
-    found once for all of them."""
-    pattern = reverse(f"reports:{page}", args=[report.pk, "KIND", "LANGUAGE"])
-    return lambda kind, language: pattern.replace("KIND", kind).replace("LANGUAGE", language)
-
-
-def _number_of_words(words: int) -> str:
-    text = ngettext("%(words)s word", "%(words)s words", words)
-    return text % {"words": localize(words)}
-
-
-def _last_change(section: Section, writes: bool) -> str:
-    day = date_format(localtime(section.updated_at), "SHORT_DATE_FORMAT")
-    return f"{day} · {section.updated_by}" if writes else day
+def table_of(documents: list[Rendition], languages: list[str]) -> dict[str, Any]:
+    """Return the documents of a report as a table of audience × language; `languages` are shown even
+    if they have none."""
+    used = dict.fromkeys([*languages, *(row.language for row in documents)])
+    columns = sorted(used, key=language_rank)
+    by_row: dict[tuple[bool, str], dict[str, Rendition]] = {}
+    for row in documents:
+        by_row.setdefault((row.is_draft, row.audience), {})[row.language] = row
+    return {
+        "languages": [(code, LANGUAGES[code]) for code in columns],
+        "rows": [
+            {
+                "audience": next(iter(found.values())).get_audience_display(),
+                "state": _("Draft") if is_draft else _("Signed"),
+                "tone": "warn" if is_draft else "ok",
+                "cells": [(LANGUAGES[code], found.get(code)) for code in columns],
+            }
+            for (is_draft, _audience), found in by_row.items()
+        ],
+    }

@@ -47,6 +47,7 @@ from reports.reading import ReportRows, version_before
 from reports.services.writing import create_report
 from reports.views.citing import evidence_of
 from reports.views.documents import newest_of, offer_of, requested
+from reports.views.outline import ReportOutline
 from reports.views.report_page import (
     acceptance_for,
     history_for,
@@ -55,8 +56,8 @@ from reports.views.report_page import (
     outcome_for,
     remarks_for,
     report_or_404,
-    sections_of,
     steps_of,
+    table_of,
 )
 
 # /reports/
@@ -70,14 +71,16 @@ def report_list(request: Request) -> HttpResponse:
     documents = _documents_by_report(request.user, list(page))
     edited = form.narrowed(edited_projects(request.user))
     report_url, new_url = addresses("reports:detail"), addresses("reports:create")
+    to_report = [(one, new_url(one.code)) for one in _first_projects(edited, links_shown(edited))]
     context = {
         "form": form,
         "page": page,
         "rows": [(one, report_url(one.pk), documents.get(one.pk, [])) for one in page],
         "may_see_presets": may_see_presets(request.user),
-        "projects_to_report": [
-            (one, new_url(one.code)) for one in _first_projects(edited, links_shown(edited))
-        ],
+        "projects_to_report": to_report,
+        # Of several projects, the list beside says which.
+        "new_url": "" if not to_report else to_report[0][1] if len(to_report) == 1 else "#new",
+        "is_narrowed": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "reports/list.html", context)
 
@@ -178,7 +181,12 @@ def report_detail(request: Request, pk: int) -> HttpResponse:
     remarks = remarks_for(user, report, rows)
     context = {
         "report": report,
-        "sections": sections_of(report, writes=writes, sees_versions=sees_versions(user, report)),
+        "outline": ReportOutline(
+            report,
+            request.GET.get("language", ""),
+            writes=writes,
+            sees_versions=sees_versions(user, report),
+        ),
         "gaps": gaps_found(rows.gaps) if rows.gaps else [],
         "verbs": open_steps_for(user, report, newer),
         "steps": steps_of(report, changes),
@@ -203,6 +211,7 @@ def documents_context(request: Request, report: Report, rows: ReportRows) -> dic
     documents = newest_of(user, rows.documents)
     context: dict[str, Any] = {
         "documents": documents,
+        "document_table": table_of(documents, report.project.languages if documents else []),
         "is_waiting": any(document.in_hand for document in documents),
         "may_request": may_request_rendition(user, report),
     }

@@ -45,7 +45,7 @@ def section_edit(request: Request, pk: int, kind: str, language: str) -> HttpRes
         if "preview" in request.POST:
             shown = shown_text(request.user, section, form.cleaned_data["text"])
         elif store_section(request, report, form, kind, language):
-            return redirect(f"{report.get_absolute_url()}#sections")
+            return redirect(f"{report.get_absolute_url()}?language={language}#sections")
     stored = Section.objects.filter(pk=section.pk).select_related("updated_by").first()
     context = {
         "form": form,

@@ -22,9 +22,9 @@ from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved
 from reports.downloads import counts_by_link
 from reports.forms.sharing import SharedLinkForm
-from reports.kinds import file_name
 from reports.models import Rendition, SharedLink
 from reports.permissions.documents import is_shareable, may_share
+from reports.services.file_names import neutral_name
 from reports.services.requesting import record_download
 from reports.views.documents import documents_url, rendition_or_404
 
@@ -131,7 +131,7 @@ def shared_download(request: HttpRequest, link: SharedLink, token: str) -> FileR
     """Answer with the file. The log says by which link it was downloaded, and nothing of the
     person."""
     rendition = link.rendition
-    name = f"{file_name(rendition.snapshot.about)} {rendition.language}"
+    name = neutral_name(rendition.snapshot.about, rendition.language)
     answer = serve(rendition, filename=name)
     if request.method == "GET":
         record_download(rendition, by=None, link=link.pk)

@@ -53,6 +53,7 @@ from reports.services.steps import (
     return_report,
     sign_off,
     submit_report,
+    why_early,
 )
 from reports.services.writing import languages_lacking, start_new_version, writers_of
 from reports.views.report_page import report_or_404, step_label
@@ -83,8 +84,11 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
         crumbs=trail(report.project, report),
         submit=label,
         template="reports/step.html",
-        warnings=warnings_before(report, verb),
-        **(checks_before_signing(request, report, form) if verb == "sign_off" else {}),
+        **(
+            checks_before_signing(request, report, form)
+            if verb == "sign_off"
+            else {"warnings": warnings_before(report, verb)}
+        ),
     )
 
 
@@ -94,6 +98,7 @@ def checks_before_signing(request: Request, report: Report, form: ReportStepForm
     return {
         # A form that was refused for this reason shows the sentence itself.
         "signs_own": signs_own and not form.non_field_errors(),
+        "warnings": [] if form.non_field_errors() else why_early(report, report.project.today),
         "gaps": gaps(report),
         "open_remarks": list(open_internal(report)),
     }
@@ -147,7 +152,7 @@ def take_step(report: Report, verb: str, user: User, form: ReportStepForm) -> No
     fields = form.cleaned_data
     on, why = fields.get("on"), fields["why"]
     if isinstance(form, ReportSignOffForm):
-        sign_off(report, by=user, on=on, exception=why, note=form.note)
+        sign_off(report, by=user, on=on, why=why, note=form.note)
     elif verb in {"submit", "resubmit"}:
         submit_report(report, by=user, on=on, why=why)
     elif verb == "present":

@@ -19,8 +19,8 @@ from kernel.pages import (
 from kernel.sent_forms import counted_once
 from reports.forms.documents import AtOnceForm
 from reports.forms.templates import WordTemplateForm
-from reports.kinds import file_name
 from reports.models import DocumentKind, Report, WordTemplate
+from reports.services.file_names import name_for
 from reports.services.filling import FillFailed, filled_template
 from reports.views.documents import about_or_404, as_file, complaints, document_form
 from reports.views.presets import crumbs, editable_preset, preset_or_404
@@ -124,4 +124,6 @@ def filled_report(request: Request, pk: int, template_pk: int) -> HttpResponse:
             % {"template": template, "why": " ".join(failure.sentences)},
         )
         return redirect(back)
-    return as_file(content, f"{file_name(about)} {language} {template.pk}", "docx")
+    audience = form.cleaned_data["audience"]
+    name = name_for(request.user, about, language=language, audience=audience)
+    return as_file(content, f"{name} {template.pk}", "docx")

@@ -90,6 +90,7 @@ NO_PAGES = {
     "committees:meeting-minutes",
     "committees:meeting-pulse",
     "committees:note-file",
+    "committees:plan-sheet",
     "committees:plan-workbook-download",
     "committees:plan-workbook-problems",
     "projects:activities-export",

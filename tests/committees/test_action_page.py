@@ -72,7 +72,7 @@ def test_only_the_versions_one_sees_are_listed(client, world):
     ActionTermsFactory(plan=second, action=world.action, title_fr="Dans le brouillon")
 
     def versions(role):
-        return [terms.plan for terms in get(client, world, role).context["versions"]]
+        return [terms.plan for terms, _budget in get(client, world, role).context["versions"]]
 
     assert versions("coordinator") == [second, world.plan]
     assert versions("partner") == [world.plan]
@@ -88,9 +88,9 @@ def test_the_version_in_execution_counts(client, world):
 
 @pytest.mark.parametrize(
     ("role", "sees"),
-    [("coordinator", True), ("donor", True), ("member", False), ("partner", False)],
+    [("coordinator", True), ("donor", True), ("member", True), ("partner", False)],
 )
-def test_the_budget_is_for_team_and_donor(client, world, role, sees):
+def test_the_budget_is_for_team_donor_and_the_institution_itself(client, world, role, sees):
     world.terms.budget = Decimal("987654")
     world.terms.save()
 

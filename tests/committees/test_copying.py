@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from committees.agenda.services.carry_over import carry_over, offers_for
 from committees.agenda.services.template import begin_usual_template, copy_template
-from committees.models import Committee, TemplateItem
+from committees.models import ActionTerms, Committee, TemplateItem
 from committees.permissions.seats import committees_to_copy, templates_to_copy
 from committees.plans.services.copying import copy_actions
+from committees.plans.services.usual import USUAL
 from committees.seats.services.terms import copy_rules
 from kernel.languages import LANGUAGES
 from kernel.refusal import Refusal
@@ -176,3 +177,24 @@ def test_the_pages_copy_and_lead_on(committee, other, plans, client):
     assert client.get(url).status_code == 200
     client.post(url, {"source": source.pk, "otherwise": own.pk})
     assert plan.terms.count() == 2
+
+
+@pytest.mark.parametrize("begins", ["usual", "source", ""])
+def test_a_plan_begins_with_the_usual_actions_or_those_of_another(plans, client, begins):
+    source, plan, _shared, _own = plans
+    coordinator = UserFactory()
+    for project in (source.project, plan.project):
+        AssignmentFactory(project=project, user=coordinator, role="coordinator")
+    year, project = plan.period, plan.project
+    plan.delete()
+    client.force_login(coordinator)
+
+    client.post(
+        reverse("committees:plan-create", args=[project.code]),
+        {"period": year.pk, "begin_with": source.pk if begins == "source" else begins},
+    )
+
+    terms = list(ActionTerms.objects.filter(plan__period=year))
+    assert len(terms) == {"usual": len(USUAL), "source": 2, "": 0}[begins]
+    assert all(year.start <= one.starts_on <= one.ends_on <= year.end for one in terms)
+    assert all(one.title_fr and (begins != "usual" or one.title_es) for one in terms)

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from hypothesis import given, strategies as st
 
 from committees.models import ActionPlan
+from committees.permissions.amounts import EACH_AMOUNT, NO_AMOUNT
 from committees.plans.services.comparison import (
     FIELDS,
     LINKED,
@@ -109,12 +110,12 @@ def terms_of(plan):
 
 
 def changed(world, **options):
-    return compare_versions(world.second, show_budget=True, **options)
+    return compare_versions(world.second, amounts=EACH_AMOUNT, **options)
 
 
 def test_the_first_version_has_none_before_it(versions):
     assert previous_of(versions.plan) is None
-    assert compare_versions(versions.plan, show_budget=True) is None
+    assert compare_versions(versions.plan, amounts=EACH_AMOUNT) is None
 
 
 def test_a_version_that_was_just_begun_says_the_same(versions):
@@ -134,7 +135,7 @@ def test_the_third_version_is_compared_with_the_second_and_not_with_the_first(ve
     in_third.title_fr = "Équiper"
     in_third.save()
 
-    changes = compare_versions(third, show_budget=True)
+    changes = compare_versions(third, amounts=EACH_AMOUNT)
 
     told = {
         entry.action: [(line.old, line.new) for line in entry.lines] for entry in changes.entries
@@ -229,7 +230,7 @@ def test_the_budget_is_told_to_those_who_may_see_it(versions):
     terms.save()
 
     assert [line.field for line in changed(versions).entries[0].lines] == ["budget"]
-    assert compare_versions(versions.second, show_budget=False).entries == []
+    assert compare_versions(versions.second, amounts=NO_AMOUNT).entries == []
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
@@ -246,7 +247,7 @@ def test_comparing_asks_the_same_for_any_number_of_actions(
 
     # The version before; its actions and four lists of them; those of this one, and four lists.
     with django_assert_num_queries(11):
-        assert len(compare_versions(second, show_budget=True).entries) == count
+        assert len(compare_versions(second, amounts=EACH_AMOUNT).entries) == count
 
 
 # On the pages
@@ -281,10 +282,12 @@ def test_the_plan_marks_what_changed_since_the_version_before(versions, client):
         ("coordinator", ["ends_on", "budget"]),
         ("donor", ["ends_on", "budget"]),
         ("member", ["ends_on"]),
-        ("partner", ["ends_on"]),
+        ("partner", ["ends_on", "budget"]),  # of its own action
     ],
 )
-def test_what_an_action_costs_is_no_difference_for_members(versions, client, role, fields):
+def test_what_an_action_costs_is_no_difference_for_other_institutions(
+    versions, client, role, fields
+):
     terms = in_review(versions)
     terms.budget = Decimal("987654")
     terms.save()

@@ -11,6 +11,7 @@ import time_machine
 from django.urls import reverse
 
 from committees.models import Action, ActionPlan, ActionTerms
+from committees.permissions.amounts import EACH_AMOUNT
 from committees.plans.services.figures import parts_of, plan_burn_up
 from committees.plans.services.progress import ProgressEntry, note_progress
 from tests.factories import ActionFactory, ActionTermsFactory, RecommendationFactory, ResultFactory
@@ -75,7 +76,7 @@ def figures(world, by):
             part.percent,
             part.budget,
         )
-        for part in parts_of(world.plan, terms, by)
+        for part in parts_of(world.plan, terms, by, amounts=EACH_AMOUNT)
     ]
 
 
@@ -174,12 +175,20 @@ def test_picture_and_table_say_the_same(client, several):
     assert content.count("46 days late") == 2
 
 
-@pytest.mark.parametrize(("role", "sees"), [("donor", True), ("partner", False)])
-def test_what_it_costs_is_for_team_and_donor(client, several, role, sees):
+@pytest.mark.parametrize(
+    ("role", "by", "sees"),
+    [
+        ("donor", "quarter", True),
+        ("partner", "quarter", False),
+        ("partner", "institution", False),
+        ("partner", "result", True),
+    ],
+)
+def test_partners_read_what_it_costs_by_result_alone(client, several, role, by, sees):
     client.force_login(several.people[role])
 
     content = client.get(
-        reverse("committees:plan-progress", args=[several.plan.pk])
+        reverse("committees:plan-progress", args=[several.plan.pk]), {"by": by}
     ).content.decode()
 
     assert ("700\xa0CAD" in content) is sees

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.models import AccessEvent
+from accounts.models import AccessEvent, OutgoingMail
 from committees.models import ActionPlan, ActionTerms, Channel, ProposedChange
 from committees.models.proposal import value_of
 from committees.plans.services.deadlines import present_plan
@@ -460,3 +460,41 @@ def test_showing_them_asks_the_same_for_any_number(world, django_assert_num_quer
         found = by_field(proposals, terms, named_institutions(named_in(proposals)))
 
     assert sum(len(fields) for fields in found.values()) == 2 * count
+
+
+# The coordination learns of it
+
+
+def tabs_of(client, world, role):
+    client.force_login(world.people[role])
+    context = client.get(world.plan.get_absolute_url()).context
+    return {tab["url"].rstrip("/").rsplit("/", 1)[-1]: tab["count"] for tab in context["tabs"]}
+
+
+def test_open_proposals_are_counted_in_the_tab_for_those_who_read_them(client, world):
+    propose(world, ends_on="2020-02-01", title_fr="Autre titre")
+    settled = ProposedChange.objects.get(field="title_fr")
+
+    assert tabs_of(client, world, "coordinator")["proposals"] == 2
+    assert tabs_of(client, world, "member")["proposals"] is None
+    decline_proposal(settled, answer="Non.", by=world.people["coordinator"])
+    assert tabs_of(client, world, "coordinator")["proposals"] == 1
+
+
+def test_the_coordination_gets_one_message_a_day(world):
+    for field, value in (("ends_on", "2020-02-01"), ("title_fr", "Autre titre")):
+        propose(world, **{field: value})
+
+    (mail,) = OutgoingMail.objects.all()
+    assert mail.person == world.people["coordinator"]
+    assert reverse("committees:plan-proposals", args=[world.plan.pk]) in mail.text
+    assert "Les vacances" not in mail.text
+
+
+def test_presenting_warns_of_a_running_review_and_of_silence(client, world):
+    client.force_login(world.people["coordinator"])
+
+    question = client.get(world.plan.get_absolute_url()).context["next_step"]["confirm"]
+
+    assert "The review is open until" in question
+    assert "2 institutions have not answered" in question

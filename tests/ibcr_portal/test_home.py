@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import ActionPlan, ActionTerms, Meeting, Resolution, ReviewExtension
+from committees.plans.services.proposals import decline_proposal
 from ibcr_portal.home import home_for
 from projects.models import DataPoint
 from tests.factories import (
@@ -19,6 +20,7 @@ from tests.factories import (
     PositionFactory,
     ProjectFactory,
     ProposalFactory,
+    ProposedChangeFactory,
     RecommendationFactory,
     SeatFactory,
     SeatTermFactory,
@@ -111,6 +113,16 @@ def test_a_donor_with_an_observers_seat_is_not_asked(world, plan_in_review):
 @pytest.mark.parametrize("role", ["donor", "outsider", "reader"])
 def test_a_plan_in_review_waits_for_nobody_else(world, plan_in_review, role):
     assert plan_in_review.get_absolute_url() not in waiting(world.people[role])
+
+
+def test_a_proposed_change_waits_for_the_coordination_until_it_is_settled(world, plan_in_review):
+    url = reverse("committees:plan-proposals", args=[plan_in_review.pk])
+    proposal = ProposedChangeFactory(plan=plan_in_review, action=world.action)
+
+    assert url in waiting(world.people["coordinator"])
+    assert url not in waiting(world.people["partner"])
+    decline_proposal(proposal, answer="Non.", by=world.people["coordinator"])
+    assert url not in waiting(world.people["coordinator"])
 
 
 def test_a_recommendation_waits_for_its_addressee_and_says_how_late_it_is(world):

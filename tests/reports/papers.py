@@ -166,6 +166,8 @@ class Papers(World):
         self.terms.budget = Decimal("987654.00")
         self.terms.deliverable_fr = "Rapport d’atelier"
         self.terms.save()
+        self.small = ActionFactory(project=self.project, reference="1.9")
+        self._cost_a_little(self.plan)
         type(self.action).objects.filter(pk=self.action.pk).update(
             origin=self.meeting.items.filter(audience="coordination").get().resolutions.first()
         )
@@ -198,6 +200,18 @@ class Papers(World):
         self.plan.refresh_from_db()
         self._write_second_version()
 
+    def _cost_a_little(self, plan: ActionPlan) -> None:
+        """Add an action, so that the total of its result, which members and partners read, is the
+        amount of no action."""
+        ActionTermsFactory(
+            plan=plan,
+            action=self.small,
+            result=self.result,
+            responsible=self.terms.responsible,
+            title_fr="Petite action",
+            budget=13,
+        )
+
     def _write_second_version(self) -> None:
         self.second = ActionPlanFactory(
             period=self.year, version=2, status="in_review", review_until=timezone.localdate()
@@ -212,9 +226,14 @@ class Papers(World):
             "budget": self.terms.budget,
         }
         ActionTermsFactory(**later)
+        self._cost_a_little(self.second)
         new = ActionFactory(project=self.project, reference="9.1")
         ActionTermsFactory(
-            plan=self.second, action=new, title_fr="Action nouvelle", budget=Decimal("987654.00")
+            plan=self.second,
+            action=new,
+            result=self.result,
+            title_fr="Action nouvelle",
+            budget=Decimal("987654.00"),
         )
         PositionFactory(
             plan=self.second,

@@ -95,6 +95,15 @@ def test_the_list_leads_those_who_begin_reports_to_a_new_one(client, world, subm
     }
 
 
+def test_an_empty_list_leads_to_a_first_report_and_one_without_hits_does_not(client, world):
+    client.force_login(world.people["coordinator"])
+    first = client.get(reverse("reports:list"))
+    narrowed = client.get(reverse("reports:list"), {"status": "published"})
+
+    assert first.context["new_url"] == reverse("reports:create", args=[world.project.code])
+    assert (first.context["is_narrowed"], narrowed.context["is_narrowed"]) == (False, True)
+
+
 def test_the_list_shows_what_one_may_see(client, world, submitted):
     foreign = ReportFactory(period__project=world.neighbour)
     seen = {}
@@ -323,15 +332,24 @@ def test_the_donor_downloads_and_it_is_logged(client, world, submitted):
     assert Pseudonym.objects.get(key=event.key).user == world.people["donor"]
 
 
-def test_the_name_of_the_download_is_neutral(client, world, submitted):
-    rendition = ready(submitted)
-    client.force_login(world.people["donor"])
+@pytest.mark.parametrize(
+    ("role", "audience", "name"),
+    [
+        ("donor", "donor", "HN-1 Report 1 2019-2020 v1 Donor fr.pdf"),
+        ("coordinator", "partners", "HN-1 Report 1 2019-2020 v1 Partners fr.pdf"),
+        ("partner", "partners", "Report 1 fr.pdf"),
+    ],
+)
+def test_a_file_is_named_for_its_project_to_team_and_donor_alone(
+    client, world, published, role, audience, name
+):
+    rendition = ready(published, audience=audience)
+    client.force_login(world.people[role])
 
     response = download(client, rendition)
     response.getvalue()
 
-    assert "HN" not in response["Content-Disposition"]
-    assert response["Content-Disposition"].startswith("attachment; ")
+    assert response["Content-Disposition"].startswith(f'attachment; filename="{name}"; ')
 
 
 def test_asking_for_the_head_alone_is_no_download(client, world, submitted):

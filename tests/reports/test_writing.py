@@ -88,7 +88,7 @@ def test_a_section_is_kept_with_its_writer_and_version(client, report, coordinat
     response = client.post(address(report, "lessons"), {"text": "Une leçon.", "seen_version": 0})
 
     section = report.sections.get(kind="lessons")
-    assert response.url == f"{report.get_absolute_url()}#sections"
+    assert response.url == f"{report.get_absolute_url()}?language=fr#sections"
     assert (section.text, section.version, section.updated_by) == ("Une leçon.", 1, coordinator)
     assert [row.text for row in section.history.filter(version__gt=0)] == ["Une leçon."]
 

@@ -72,11 +72,49 @@ class PlanForm(forms.Form):
         help_text=_("If the year has a validated plan, this begins its next version."),
     )
 
-    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
+    begin_with = forms.ChoiceField(
+        label=_("Begin with"),
+        required=False,
+        help_text=_(
+            "Actions of another plan come with their words, and with dates moved into the year. A next "
+            "version has the actions of the version before."
+        ),
+    )
+
+    USUAL = "usual"
+
+    def __init__(
+        self, *args: Any, project: Project, plans: ActionPlanQuerySet, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
         field_of(self, "period", forms.ModelChoiceField).queryset = years.order_by("-start")
         self.has_years = years.exists()
+        self.plans = plans_to_copy(plans)
+        own, others = [], []
+        for plan in self.plans:
+            is_own = plan.project_id == project.pk
+            name = str(plan) if is_own else f"{plan.project} · {plan}"
+            (own if is_own else others).append((str(plan.pk), name))
+        field_of(self, "begin_with", forms.ChoiceField).choices = [
+            ("", _("An empty plan")),
+            (self.USUAL, _("The usual actions of a year")),
+            *([(_("A plan of this project"), own)] if own else []),
+            *([(_("A plan of another project"), others)] if others else []),
+        ]
+
+    @property
+    def beginning(self) -> dict[str, Any]:
+        """What the plan begins with, for `begin_plan`."""
+        chosen = self.cleaned_data["begin_with"]
+        source = next((plan for plan in self.plans if str(plan.pk) == chosen), None)
+        return {"source": source, "usual": chosen == self.USUAL}
+
+
+def plans_to_copy(plans: ActionPlanQuerySet) -> ActionPlanQuerySet:
+    """Return those that have actions, each project's latest first."""
+    filled = plans.exclude(terms=None).distinct().select_related("project", "period")
+    return filled.order_by("project__code", "-period__start", "-version")
 
 
 class PlanChoice(forms.ModelChoiceField):
@@ -97,10 +135,8 @@ class CopyPlanForm(forms.Form):
         self, *args: Any, plan: ActionPlan, plans: ActionPlanQuerySet, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        others = plans.exclude(pk=plan.pk).exclude(terms=None).distinct()
-        field_of(self, "source", forms.ModelChoiceField).queryset = others.select_related(
-            "project", "period"
-        ).order_by("project__code", "-period__start", "-version")
+        others = plans_to_copy(plans.exclude(pk=plan.pk))
+        field_of(self, "source", forms.ModelChoiceField).queryset = others
         places = plan.project.participations
         partners = Institution.objects.filter(pk__in=places.values("institution")).with_names()
         own = places.filter(role=Participation.Role.ACCOUNTABLE).first() or places.first()

@@ -15,6 +15,7 @@ from django.db import models
 from django.utils.translation import gettext as _, gettext_lazy
 
 from committees.models import ActionPlan, ActionTerms
+from committees.permissions.amounts import AmountsRead
 from kernel.formats import MISSING, day, join_list, money
 from kernel.text import LANGUAGES, read, which_language
 
@@ -217,13 +218,13 @@ def compare_versions(
     plan: ActionPlan,
     terms: Iterable[ActionTerms] | None = None,
     *,
-    show_budget: bool,
+    amounts: AmountsRead,
     since: ActionPlan | None = None,
 ) -> PlanChanges | None:
     """Return the differences from the version before (or from `since`), in the reader's language.
 
     Returns None for a first version. `terms` are the plan's, if the caller has read them
-    (`with_related`). Changes of the budget are left out unless `show_budget` is true. The number
+    (`with_related`). Changes of a budget are left out unless both `amounts` are read. The number
     of queries does not depend on the number of actions.
     """
     since = since or previous_of(plan)
@@ -233,12 +234,9 @@ def compare_versions(
     new = {one.action_id: one for one in (plan.terms.with_related() if terms is None else terms)}
     entries = []
     for difference in compare(contents_of(old.values()), contents_of(new.values())):
-        entry = _entry(
-            difference,
-            old.get(difference.action),
-            new.get(difference.action),
-            currency=plan.project.currency if show_budget else None,
-        )
+        before, after = old.get(difference.action), new.get(difference.action)
+        currency = plan.project.currency if amounts.reads(before, after) else None
+        entry = _entry(difference, before, after, currency=currency)
         if entry.lines:
             entries.append(entry)
     entries.sort(key=lambda entry: reference_order(entry.reference))

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from committees.models import Action, ActionPlan, ActionTerms, ProgressNote
+from committees.permissions.amounts import NO_AMOUNT, AmountsRead
 from committees.plans.services.comparison import reference_order
 from kernel.formats import day_range
 from kernel.lifecycle import StatusChange
@@ -26,6 +27,8 @@ class PlanPart:
 
     title: str
     terms: list[ActionTerms]
+    # None if no action states one, or if the reader may not know.
+    budget: Decimal | None = None
 
     @property
     def counted(self) -> list[ActionTerms]:
@@ -45,14 +48,19 @@ class PlanPart:
         shares = [one.action.share_done for one in self.counted]
         return round(sum(shares) / len(shares)) if shares else 0
 
-    @property
-    def budget(self) -> Decimal | None:
-        """The sum of the known budgets, or None if no action states one: unknown is not zero."""
-        known = [one.budget for one in self.counted if one.budget is not None]
-        return sum(known, Decimal(0)) if known else None
+    def note_budget(self, amounts: AmountsRead, by: str) -> None:
+        """Sum up the budgets, as far as their reader may know: totals are by result."""
+        if by == "result" or amounts.reads(*self.counted):
+            self.budget = amounts.total(self.counted)
 
 
-def parts_of(plan: ActionPlan, terms: Iterable[ActionTerms], by: str) -> list[PlanPart]:
+def parts_of(
+    plan: ActionPlan,
+    terms: Iterable[ActionTerms],
+    by: str,
+    *,
+    amounts: AmountsRead = NO_AMOUNT,
+) -> list[PlanPart]:
     """Group the actions by "result", "institution" (the responsible one) or "quarter" (of their
     last day)."""
     key: Callable[[ActionTerms], tuple[tuple, str]] = {
@@ -64,7 +72,10 @@ def parts_of(plan: ActionPlan, terms: Iterable[ActionTerms], by: str) -> list[Pl
     for one in terms:
         groups.setdefault(key(one), []).append(one)
     order = sorted(groups, key=lambda group: group[0])
-    return [PlanPart(title, _in_order(groups[place, title])) for place, title in order]
+    parts = [PlanPart(title, _in_order(groups[place, title])) for place, title in order]
+    for part in parts:
+        part.note_budget(amounts, by)
+    return parts
 
 
 def _in_order(terms: list[ActionTerms]) -> list[ActionTerms]:

@@ -10,9 +10,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
 from accounts.models import User
-from committees.models import ActionPlan, ActionTerms, Shift
+from committees.models import ActionPlan, ActionTerms, ProposedChange, Shift
 from committees.models.plan import reviewer_keys_in
-from committees.permissions.plans import AnswersRead
+from committees.permissions.plans import AnswersRead, answers_read, answers_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
 from committees.plans.services.answers_reading import AnswersAsked
@@ -63,6 +63,8 @@ class PlanReading:
     # The keys of the terms of which dates or amounts were shifted.
     shifted: set[int]
     institutions: dict[int, Institution]
+    # The number of open proposals that the reader may read.
+    open_proposals: int
 
 
 @prepared
@@ -93,9 +95,11 @@ def read_plan(
     answers, reviewers = AnswersAsked(plan, reads), reviewer_keys_in.question(plan.project_id)
     decision, step = decision_asked(user, plan), donor_step_asked(plan)
     shifted = _shifted.question(plan.pk)
+    proposed = [_open_proposals.question(plan.pk, *answers_read(user, plan))]
+    proposed = proposed if plan.has_proposals else []
     ask_together(
         *(*answers.questions, reviewers, *(actions.questions if actions else ()), *further),
-        *(decision, step, shifted),
+        *(decision, step, shifted, *proposed),
     )
     asked = {pk for (pk,) in reviewers.rows}
     keys = answers.complete() | asked | (actions.complete() if actions else set())
@@ -111,6 +115,7 @@ def read_plan(
         donor_step=next(iter(step.rows), None),
         shifted={pk for (pk,) in shifted.rows},
         institutions=institutions,
+        open_proposals=sum(len(question.rows) for question in proposed),
     )
 
 
@@ -179,6 +184,14 @@ def _results(plan: int) -> QuerySet[Result]:
 @prepared
 def _shifted(plan: int) -> QuerySet[Shift, tuple[int]]:
     return Shift.objects.filter(terms__plan=plan).order_by().values_list("terms").distinct()
+
+
+@prepared
+def _open_proposals(
+    plan: int, all_of_them: bool, audiences: frozenset[str], own: list[int]
+) -> QuerySet[ProposedChange, tuple[int]]:
+    proposals = ProposedChange.objects.filter(plan=plan).open()
+    return answers_seen(proposals, all_of_them, audiences, own).order_by().values_list("pk")
 
 
 def decision_asked(user: User, plan: ActionPlan) -> Question[Any]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import User
 from committees.models import ActionPlan, ActionTerms, Committee, Meeting, Shift
+from committees.permissions.amounts import AmountsRead
 from kernel.formats import day, money, percent
 from kernel.refusal import Refusal
 
@@ -133,6 +134,6 @@ def shifts_since(meeting: Meeting) -> list[Shift]:
     return list(found.with_related().order_by("terms__plan", "pk"))
 
 
-def disclosed(shifts: Iterable[Shift], *, show_budget: bool) -> list[Shift]:
-    """Return the shifts that the reader may see: amounts are for the team and the donor."""
-    return [shift for shift in shifts if show_budget or not shift.is_amount]
+def disclosed(shifts: Iterable[Shift], amounts: AmountsRead) -> list[Shift]:
+    """Return the shifts that the reader may see: not those of amounts that they do not read."""
+    return [shift for shift in shifts if not shift.is_amount or amounts.reads(shift.terms)]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import AccessEvent, User
 from committees.models import Action, Channel, ProgressNote
+from committees.permissions.amounts import amounts_read
 from committees.permissions.meetings import visible_meetings
 from committees.permissions.plans import (
     may_edit_plan,
@@ -39,7 +40,6 @@ from kernel.pages import (
     trail,
 )
 from projects.pages import Chain, no_chain
-from projects.permissions.money import may_see_budget
 from projects.permissions.roles import may_edit
 
 
@@ -68,16 +68,17 @@ def action_detail(
         .order_by("-plan__period__start", "-plan__version")
     )
     current = current_of(versions)
+    amounts = amounts_read(user, action.project)
     followed = action.is_followed
     show_names = may_see_names(user, action.project)
     context = {
         "action": action,
         "project": action.project,
         "current": current,
-        "versions": versions,
+        "versions": [(one, one.budget if amounts.reads(one) else None) for one in versions],
         "may_note": followed and may_note_progress(user, action),
         "may_edit": bool(current) and may_edit_plan(user, current.plan),
-        "show_budget": may_see_budget(user, action.project),
+        "show_budget": amounts.reads_any(versions),
         "is_followed": followed,
         **came_from(user, action),
         "mentions": MentionsAsked(user, action.project, action=action).rows(),

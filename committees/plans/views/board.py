@@ -17,9 +17,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, ngettext, pgettext
 
 from committees.models import Action, ActionPlan, ActionTerms
+from committees.permissions.amounts import NO_AMOUNT, AmountsRead
 from committees.plans.services.board import BoardGroup, BoardRow, PlanBoard
 from kernel.addresses import addresses
-from kernel.formats import day_short, join_list
+from kernel.formats import day_short, join_list, money
 from kernel.templatetags.kernel_tags import lang_of
 from kernel.text import active_language, shown
 from partners.models import Institution
@@ -45,23 +46,32 @@ class BoardReader:
     may_edit: bool = False
     token: str = ""
     shifted: Collection[int] = frozenset()
+    amounts: AmountsRead = NO_AMOUNT
 
 
 def shown_board(
     request: HttpRequest, plan: ActionPlan, board: PlanBoard, reader: BoardReader
 ) -> dict[str, Any]:
-    """Return `groups` for `committees/plan_board.html`, and the `page` of a long plan that the
-    address names: by its number or by an action (`?action=`)."""
+    """Return `groups` for `committees/plan_board.html`, the `page` of a long plan that the address
+    names, by its number or by an action (`?action=`), and the amounts that the reader may know."""
     all_rows = [(group, row) for group in board.groups for row in group.rows]
+    terms, amounts = [row.terms for _, row in all_rows], reader.amounts
     paginator = Paginator(all_rows, PER_PAGE)
     page = paginator.get_page(request.GET.get("page") or _page_of(request, all_rows))
     rows = _Rows(plan, board, reader)
     groups: dict[int, dict[str, Any]] = {}
     for group, row in page.object_list:
         shown = groups.setdefault(id(group), {"result": group.result, "rows": []})
+        shown["total"] = amounts.total(row.terms for row in group.rows)
         shown["lang"] = lang_of(group.result, "statement") if group.result else ""
         shown["rows"].append(rows.row(row))
-    return {"groups": list(groups.values()), "page": page}
+    return {
+        "groups": list(groups.values()),
+        "page": page,
+        "shows_amounts": amounts.reads_any(terms),
+        "total": amounts.total(terms),
+        "without_amount": sum(one.budget is None for one in terms),
+    }
 
 
 def _page_of(request: HttpRequest, rows: list[tuple[BoardGroup, BoardRow]]) -> int:
@@ -82,6 +92,7 @@ class _Rows:
         self.action = addresses("committees:action")
         self.progress_url = reverse("committees:plan-progress", args=[plan.pk])
         self.own, self.percent = _("Your institution"), _("%(number)s %%")
+        self.currency = plan.project.currency
         self.labels: dict[int, str] = {}
         self.statuses = {each.value: str(each.label) for each in STOPPED}
         self.language, self.today = active_language(), timezone.localdate()
@@ -111,6 +122,7 @@ class _Rows:
             "support": _("with %(names)s") % {"names": join_list(support)} if support else "",
             "start": SafeString(day_short(terms.starts_on)),
             "end": SafeString(day_short(terms.ends_on)),
+            "budget": self.budget(terms),
             "shifted_url": f"{self.progress_url}#shifts" if terms.pk in self.reader.shifted else "",
             "late": late,
             "share": SafeString(share) if share or self.shows_progress else "",
@@ -120,6 +132,10 @@ class _Rows:
     def lang(self, language: str) -> SafeString:
         """The language of a text, if it is not the page's own."""
         return SafeString("" if language == self.language else f' lang="{language}"')
+
+    def budget(self, terms: ActionTerms) -> SafeString:
+        shown = terms.budget is not None and self.reader.amounts.reads(terms)
+        return SafeString(escape(money(terms.budget, self.currency)) if shown else "")
 
     def label(self, institution: Institution) -> str:
         if institution.pk not in self.labels:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_safe
 
 from committees.models import ActionPlan, ActionTerms
+from committees.permissions.amounts import amounts_read
 from committees.permissions.plans import may_edit_plan
 from committees.permissions.roles import people_known_in
 from committees.plans.services.due_actions import due_by_institution
@@ -28,7 +29,6 @@ from kernel.pages import Request, ask
 from kernel.templatetags.kernel_tags import lang_of
 from kernel.timeline import Bar, TimelineScale, described, pieces, span
 from partners.models import Contact, Institution
-from projects.permissions.money import may_see_budget
 
 # In a longer plan, a table is written for one picture at a time.
 LONG = 100
@@ -67,13 +67,14 @@ def plan_progress(request: Request, pk: int) -> HttpResponse:
         )
         for wide in (True, False)
     ]
-    show_budget = may_see_budget(request.user, plan.project)
+    amounts = amounts_read(request.user, plan.project)
+    parts = parts_of(plan, terms, context["by"], amounts=amounts)
     context |= {
-        "parts": parts_of(plan, terms, context["by"]),
+        "parts": parts,
         "whole": PlanPart("", terms),
         "charts": charts,
-        "show_budget": show_budget,
-        "shifts": disclosed(shifts_of(plan), show_budget=show_budget),
+        "show_budget": any(part.budget is not None for part in parts),
+        "shifts": disclosed(shifts_of(plan), amounts),
     }
     return render(request, "committees/plan_progress.html", context)
 

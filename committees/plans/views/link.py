@@ -19,6 +19,7 @@ from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel
 from committees.models.answer import RemarkQuerySet
+from committees.permissions.amounts import amounts_by_link
 from committees.permissions.plans import AnswersRead, institutions_asked
 from committees.plans.forms.proposals import PlanReplyForm
 from committees.plans.forms.review import PlanAnswerForm
@@ -76,8 +77,9 @@ def plan_link(
     reads = AnswersRead(all=False, audiences=frozenset(), own=sorted(own))
     read = read_plan(link.user, plan, to_compare=True, reads=reads)
     positions = [one for one in read.answers.positions if one.institution_id in own]
+    amounts = amounts_by_link(plan.project, asked)
     remarks, proposals, terms = read.answers.remarks, read.answers.proposals, read.terms
-    changes = compare_versions(plan, terms, show_budget=False)
+    changes = compare_versions(plan, terms, amounts=amounts)
     by_action = changes.by_action if changes else None
     fields = by_field(proposals, terms, read.institutions)
     board = board_of(plan, remarks, own=own, terms=terms, changes=by_action, proposals=fields)
@@ -88,7 +90,7 @@ def plan_link(
         "plan": plan,
         "project": plan.project,
         "board": board,
-        **shown_board(request, plan, board, BoardReader(may_review, token=token)),
+        **shown_board(request, plan, board, BoardReader(may_review, token=token, amounts=amounts)),
         "changes": changes,
         "own_count": sum(row.is_mine for group in board.groups for row in group.rows),
         "own_review_statuses": own_statuses,

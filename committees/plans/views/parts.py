@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from accounts.models import User
 from committees.models import ActionPlan
@@ -21,6 +21,7 @@ from committees.permissions.roles import may_see_history, may_see_names
 from committees.plans.services.board import more_time, own_review_statuses, review_statuses
 from committees.plans.services.history import donor_facts
 from committees.plans.services.reading import PlanReading, plan_for_page
+from kernel.formats import day
 from kernel.pages import Crumbs, Request, trail
 from kernel.text import StrOrPromise
 from partners.models import Institution
@@ -44,6 +45,11 @@ def plan_trail(plan: ActionPlan) -> Crumbs:
     return trail(plan.project, (_("Action plans"), reverse("committees:plans")), plan)
 
 
+def name_of(plan: ActionPlan, what: str) -> str:
+    """Return the name of a file that the plan is handed out as."""
+    return f"{plan.project.code}-{plan.period.number}-v{plan.version}-{what}"
+
+
 def preselected(request: HttpRequest, *names: str) -> dict[str, str]:
     """Return the values that the address of a form proposes, without those that make no sense."""
     return {name: request.GET[name] for name in names if request.GET.get(name, "").isdigit()}
@@ -63,15 +69,23 @@ def plan_context(
     user, plan = request.user, read.plan
     may_edit = may_edit_plan(user, plan)
     review = review_context(user, read)
+    silent = review["asked_count"] - review["answered_count"]
     shows_positions = bool(review["asked"]) or review["sees_all"]
     return {
         "plan": plan,
         "project": plan.project,
         "current": current,
-        "tabs": tabs_of(user, plan, current, count=count, shows_positions=shows_positions),
+        "tabs": tabs_of(
+            user,
+            plan,
+            current,
+            count=count,
+            open_proposals=read.open_proposals,
+            shows_positions=shows_positions,
+        ),
         **review,
         "may_edit": may_edit,
-        **steps_of(user, plan, may_edit=may_edit),
+        **steps_of(user, plan, may_edit=may_edit, silent=silent),
         "show_names": may_see_names(user, plan.project),
         "decision": decision_shown(read),
         "donor": donor_facts(plan, read.donor_step, show_letter=may_see_budget(user, plan.project))
@@ -113,8 +127,10 @@ def review_context(user: User, read: PlanReading) -> dict[str, Any]:
     }
 
 
-def steps_of(user: User, plan: ActionPlan, *, may_edit: bool) -> dict[str, Any]:
-    next_one = next_step(plan) if may_edit else None
+def steps_of(user: User, plan: ActionPlan, *, may_edit: bool, silent: int) -> dict[str, Any]:
+    """Return what the reader may do next; `silent` is the number of institutions that were asked and
+    have not answered."""
+    next_one = next_step(plan, silent) if may_edit else None
     if awaits_the_donor(plan):
         next_one = donor_step(plan) if may_record_donor_answer(user, plan) else None
     further = [*further_steps(plan), workbook_step(plan)] if may_edit else []
@@ -122,7 +138,13 @@ def steps_of(user: User, plan: ActionPlan, *, may_edit: bool) -> dict[str, Any]:
 
 
 def tabs_of(
-    user: User, plan: ActionPlan, current: str, *, count: int, shows_positions: bool
+    user: User,
+    plan: ActionPlan,
+    current: str,
+    *,
+    count: int,
+    open_proposals: int,
+    shows_positions: bool,
 ) -> list[dict[str, Any]]:
     tabs = [
         ("actions", _("Actions"), "committees:plan", count),
@@ -134,7 +156,9 @@ def tabs_of(
         label = _("What changed")
         tabs.append(("changes", label, "committees:plan-changes", None))
     if shows_positions and plan.review_until:
-        tabs.append(("proposals", _("Proposals"), "committees:plan-proposals", None))
+        tabs.append(
+            ("proposals", _("Proposals"), "committees:plan-proposals", open_proposals or None)
+        )
     if shows_positions:
         label = _("Positions of the institutions")
         tabs.append(("positions", label, "committees:plan-positions", None))
@@ -182,15 +206,14 @@ def step(
     return {"label": label, "confirm": confirm, "url" if asks else "post": url}
 
 
-def next_step(plan: ActionPlan) -> dict[str, Any] | None:
+def next_step(plan: ActionPlan, silent: int) -> dict[str, Any] | None:
     """Return the one thing that the coordination does next."""
     label = {verb: move.label for verb, move in plan.STEPS.items()}
     match plan.status:
         case Status.DRAFT:
             return step(plan, "submit", label["submit"], asks=True)
         case Status.IN_REVIEW:
-            question = _("Present the plan? After that its actions are no longer changed.")
-            return step(plan, "present", label["present"], confirm=question)
+            return step(plan, "present", label["present"], confirm=question_before(plan, silent))
         case Status.PRESENTED:
             return step(plan, "validate", label["validate"], asks=True)
         case Status.VALIDATED:
@@ -200,6 +223,24 @@ def next_step(plan: ActionPlan) -> dict[str, Any] | None:
         case Status.APPROVED:
             return step(plan, "start", label["start"])
     return None
+
+
+def question_before(plan: ActionPlan, silent: int) -> str:
+    """Return the question before the plan is presented, with what speaks for waiting."""
+    question = [_("Present the plan? After that its actions are no longer changed.")]
+    if plan.review_is_open and plan.review_until:
+        question.append(
+            _("The review is open until %(day)s: nobody answers any more once it is presented.")
+            % {"day": day(plan.review_until)}
+        )
+    if silent:
+        sentence = ngettext(
+            "%(count)d institution has not answered: it will be recorded as silent.",
+            "%(count)d institutions have not answered: they will be recorded as silent.",
+            silent,
+        )
+        question.append(sentence % {"count": silent})
+    return " ".join(question)
 
 
 def further_steps(plan: ActionPlan) -> list[dict[str, Any]]:

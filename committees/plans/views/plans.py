@@ -4,8 +4,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.exports import handed_out
 from committees.models import ActionPlan
 from committees.models.plan import ActionPlanQuerySet
+from committees.permissions.amounts import amounts_read
 from committees.permissions.plans import answers_read, plans_visible_in
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.plans.chain import MentionsAsked
@@ -14,19 +16,20 @@ from committees.plans.services.board import board_of, counted
 from committees.plans.services.comparison import compare_versions
 from committees.plans.services.history import plan_history_entries
 from committees.plans.services.proposals import by_field
-from committees.plans.services.reading import read_plan
+from committees.plans.services.reading import read_plan, terms_shown
+from committees.plans.services.sheet import WIDTHS, sheet_head, sheet_rows
 from committees.plans.views.board import BoardReader, shown_board
-from committees.plans.views.parts import asked_of, plan_context, plan_or_404
+from committees.plans.views.parts import asked_of, name_of, plan_context, plan_or_404
 from kernel.addresses import addresses
 from kernel.pages import Request, page_of_keys
 from kernel.prepared import prepared
+from kernel.sheets import excel_sheet
 from kernel.text import columns_of
 from projects.choosing import links_shown
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 from projects.pages import Chain, no_chain
-from projects.permissions.money import may_see_budget
-from projects.permissions.roles import edited_projects, roles_everywhere
+from projects.permissions.roles import edited_projects, reads_full_names, roles_everywhere
 
 IN_ORDER = ("project__code", "-period__start", "-version")
 
@@ -79,7 +82,8 @@ def plan_detail(
         to_compare=True,
         reads=answers_read(user, plan),
     )
-    changes = compare_versions(plan, read.terms, show_budget=may_see_budget(user, plan.project))
+    amounts = amounts_read(user, plan.project)
+    changes = compare_versions(plan, read.terms, amounts=amounts)
     board = board_of(
         plan,
         read.answers.remarks,
@@ -91,9 +95,23 @@ def plan_detail(
     context = plan_context(request, read, "actions", count=board.count)
     context |= {"board": board, "mentions": mentions.rows() if mentions else []}
     shifted = read.shifted if plan.is_validated else frozenset()
-    reader = BoardReader(context["may_review"], context["may_edit"], shifted=shifted)
+    reader = BoardReader(
+        context["may_review"], context["may_edit"], shifted=shifted, amounts=amounts
+    )
     context |= shown_board(request, plan, board, reader)
     return render(request, template, context | chain(request.user, plan))
+
+
+@require_safe
+def plan_sheet(request: Request, pk: int) -> HttpResponse:
+    """Hand out the plan as a sheet to read."""
+    plan = plan_or_404(request.user, pk)
+    groups = board_of(plan, [], terms=terms_shown(plan)).groups
+    rows = sheet_rows(groups, amounts_read(request.user, plan.project))
+    content = excel_sheet(plan.title, sheet_head(plan), rows, WIDTHS)
+    full = reads_full_names(request.user, plan.project)
+    name = name_of(plan, "plan") if full else f"plan-{plan.period.number}"
+    return handed_out(request, content, name, thing=plan, what="sheet")
 
 
 @require_safe
@@ -101,8 +119,8 @@ def plan_changes(request: Request, pk: int) -> HttpResponse:
     """Show the differences from the version before; the first version has no such page."""
     plan = plan_or_404(request.user, pk)
     read = read_plan(request.user, plan, to_compare=True)
-    show_budget = may_see_budget(request.user, plan.project)
-    changes = compare_versions(plan, read.terms, show_budget=show_budget)
+    amounts = amounts_read(request.user, plan.project)
+    changes = compare_versions(plan, read.terms, amounts=amounts)
     if changes is None:
         raise Http404
     context = plan_context(request, read, "changes", count=len(read.terms))

@@ -19,7 +19,7 @@ from committees.plans.services.workbooks import (
     workbook_of,
     write_import,
 )
-from committees.plans.views.parts import plan_trail
+from committees.plans.views.parts import name_of, plan_trail
 from committees.plans.views.writing import plan_to_write, terms_closed
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, posted_files, saved
 from kernel.workbook_forms import WorkbookConfirmForm, WorkbookForm
@@ -111,10 +111,6 @@ def plan_workbook_discard(request: Request, pk: int) -> HttpResponse:
 
 def own_upload(request: Request, plan: ActionPlan) -> PlanUpload | None:
     return PlanUpload.objects.filter(plan=plan, owner=request.user).first()
-
-
-def name_of(plan: ActionPlan, what: str) -> str:
-    return f"{plan.project.code}-{plan.period.number}-v{plan.version}-{what}"
 
 
 def count_of(found: PlanImport) -> str:

@@ -9,14 +9,16 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, ActionTerms, Resolution
-from committees.permissions.plans import may_create_plan, may_edit_plan
+from committees.permissions.plans import may_create_plan, may_edit_plan, plans_visible_in
 from committees.permissions.resolutions import visible_resolutions
 from committees.plans.forms.plans import ActionForm, PlanForm
-from committees.plans.services.lifecycle import create_plan, remove_action
+from committees.plans.services.beginning import begin_plan
+from committees.plans.services.lifecycle import remove_action
 from committees.plans.services.writing import left_over
 from committees.plans.views.parts import plan_or_404, plan_trail
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Project, Result
+from projects.permissions.roles import roles_everywhere
 
 
 @READ_OR_SAVE
@@ -25,11 +27,14 @@ def plan_create(request: Request, code: str) -> HttpResponse:
     ask(may_create_plan(request.user, project))
 
     initial = {"period": request.GET.get("period", "")}
-    form = PlanForm(posted(request), initial=initial, project=project)
+    plans = plans_visible_in(request.user, roles_everywhere(request.user))
+    form = PlanForm(posted(request), initial=initial, project=project, plans=plans)
     if form.is_valid():
         period = form.cleaned_data["period"]
-        if not (begun := act(request, lambda: create_plan(period, by=request.user))):
-            return redirect(period.plans.order_by("-version").first())
+        if not (
+            begun := act(request, lambda: begin_plan(period, **form.beginning, by=request.user))
+        ):
+            return redirect(period.plans.order_by("-version").first() or request.path)
         plan = begun.result
         messages.success(request, _("%(plan)s is begun.") % {"plan": plan})
         return (

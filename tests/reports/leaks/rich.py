@@ -406,6 +406,15 @@ class Rich:
             budget=NUMBERS["of an action"] + plan.version,
         )
         self.case(case, terms)
+        # Members and partners read the total of a result, which is not this amount.
+        other = ActionTermsFactory(
+            plan=plan,
+            action=ActionFactory(project=self.project),
+            result=self.output,
+            responsible=self.at_risk,
+            budget=333_333,
+        )
+        self.case(case, other)
 
     # What is told
 
