@@ -7,7 +7,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy as _
+
+from ibcr_portal.help.pages import page_for
 
 # Label, address, and the beginnings of view names on which the entry is marked as current.
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
@@ -34,6 +37,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(lambda: navigation(request)),
         "initials": SimpleLazyObject(lambda: initials(request)),
         "safeguarding_contact": settings.SAFEGUARDING_CONTACT,
+        "help_url": help_url(request),
         "here": request.get_full_path(),
     }
 
@@ -75,3 +79,16 @@ def initials(request: HttpRequest) -> str:
     """Two letters for the round sign of the account menu."""
     words = str(getattr(request.user, "full_name", "") or request.user).split()
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
+
+
+def help_url(request: HttpRequest) -> str:
+    """Return where the help with this page is, with the way back; nothing where it has none."""
+    match = request.resolver_match
+    page = page_for(match.view_name) if match else ""
+    if match is None or not page:
+        return ""
+    url = reverse("help-page", args=[page])
+    # The token of a link is written into no other address.
+    if "token" in match.kwargs or "key" in match.kwargs:
+        return url
+    return f"{url}?{urlencode({'from': request.get_full_path()})}"

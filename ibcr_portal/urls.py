@@ -14,6 +14,7 @@ from ibcr_portal.chain import (
     risk_chain,
     thing_chain,
 )
+from ibcr_portal.help import views as helping
 from ibcr_portal.obligations import views as obligations
 from ibcr_portal.overview import project_overview
 from projects import urls as projects
@@ -78,6 +79,11 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
     path("privacy/", views.privacy, name="privacy"),
+    # /help/
+    path("help/", helping.index, name="help"),
+    path("help/glossary/", helping.terms, name="help-glossary"),
+    path("help/keys/", helping.keys, name="help-keys"),
+    path("help/<slug:page>/", helping.text_page, name="help-page"),
     # /due/
     path("due/", obligations.due_list, name="due"),
     path("due/export/", obligations.due_export, name="due-export"),

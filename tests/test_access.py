@@ -722,6 +722,7 @@ class Scene(World):
             "reports:verify-code": {"code": "0000-0000-0000"},
             "reports:verify-file": {"sha256": "0" * 64},
             "accounts:letter": {"file": "x.log", "number": 1},
+            "help-page": {"page": "home"},
             **self.call_arguments(),
         }
         if name in by_name:
