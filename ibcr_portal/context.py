@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy as _
 
 from ibcr_portal.help.pages import page_for
@@ -37,9 +37,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(lambda: navigation(request)),
         "initials": SimpleLazyObject(lambda: initials(request)),
         "safeguarding_contact": settings.SAFEGUARDING_CONTACT,
-        "help_url": help_url(request),
         "here": request.get_full_path(),
-    }
+    } | help_links(request)
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -81,14 +80,15 @@ def initials(request: HttpRequest) -> str:
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
 
 
-def help_url(request: HttpRequest) -> str:
-    """Return where the help with this page is, with the way back; nothing where it has none."""
+def help_links(request: HttpRequest) -> dict[str, str]:
+    """Return where the help with this page is, and the same with the way back; nothing where it has
+    none."""
     match = request.resolver_match
     page = page_for(match.view_name) if match else ""
     if match is None or not page:
-        return ""
+        return {}
     url = reverse("help-page", args=[page])
     # The token of a link is written into no other address.
-    if "token" in match.kwargs or "key" in match.kwargs:
-        return url
-    return f"{url}?{urlencode({'from': request.get_full_path()})}"
+    has_token = "token" in match.kwargs or "key" in match.kwargs
+    back = "" if has_token else f"?from={quote(request.get_full_path())}"
+    return {"help_url": url, "help_page_url": f"{url}{back}"}

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import resolve, reverse
 
-from ibcr_portal.context import help_url
+from ibcr_portal.context import help_links
 from ibcr_portal.help.glossary import glossary, glossary_file
 from ibcr_portal.help.pages import HELP, TEXTS, help_text, page_for, source_of
 from tests.browser.places import ENTRANCE, NO_PAGES
@@ -88,7 +88,7 @@ def test_a_page_leads_to_its_help_and_back(client):
     client.force_login(world.people["coordinator"])
     page = world.meeting.get_absolute_url()
 
-    (link,) = re.findall(r'href="(/help/[^"?]+\?[^"]+)"', client.get(page).text)
+    (link,) = re.findall(r' href="(/help/[^"?]+\?[^"]+)"', client.get(page).text)
     helped = client.get(link).text
 
     assert link.startswith("/help/meeting/")
@@ -119,7 +119,7 @@ def test_the_token_of_a_link_is_written_into_no_other_address(rf):
     request = rf.get(reverse("reports:shared", args=["secret"]))
     request.resolver_match = resolve(request.path)
 
-    assert help_url(request) == "/help/shared/"
+    assert help_links(request) == {"help_url": "/help/shared/", "help_page_url": "/help/shared/"}
 
 
 @pytest.mark.django_db
