@@ -11,15 +11,18 @@ from django.views.decorators.http import require_safe
 
 from committees.meetings.views.check_in import KEYS
 from ibcr_portal.help.glossary import glossary
-from ibcr_portal.help.pages import HELP, help_text
+from ibcr_portal.help.pages import HELP, SUBJECTS, help_text
 
 
 @login_not_required
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     language = get_language() or ""
-    pages = [(page, help_text(page, language).title) for page in HELP]
-    return render(request, "ibcr_portal/help/index.html", {"pages": pages})
+    subjects = [
+        (subject, [(page, help_text(page, language).title) for page in pages])
+        for subject, pages in SUBJECTS
+    ]
+    return render(request, "ibcr_portal/help/index.html", {"subjects": subjects})
 
 
 @login_not_required
