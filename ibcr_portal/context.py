@@ -2,15 +2,12 @@
 
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy as _
-
-from ibcr_portal.help.pages import page_for
 
 # Label, address, and the beginnings of view names on which the entry is marked as current.
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
@@ -38,7 +35,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "initials": SimpleLazyObject(lambda: initials(request)),
         "safeguarding_contact": settings.SAFEGUARDING_CONTACT,
         "here": request.get_full_path(),
-    } | help_links(request)
+    }
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -78,17 +75,3 @@ def initials(request: HttpRequest) -> str:
     """Two letters for the round sign of the account menu."""
     words = str(getattr(request.user, "full_name", "") or request.user).split()
     return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()
-
-
-def help_links(request: HttpRequest) -> dict[str, str]:
-    """Return where the help with this page is, and the same with the way back; nothing where it has
-    none."""
-    match = request.resolver_match
-    page = page_for(match.view_name) if match else ""
-    if match is None or not page:
-        return {}
-    url = reverse("help-page", args=[page])
-    # The token of a link is written into no other address.
-    has_token = "token" in match.kwargs or "key" in match.kwargs
-    back = "" if has_token else f"?from={quote(request.get_full_path())}"
-    return {"help_url": url, "help_page_url": f"{url}{back}"}

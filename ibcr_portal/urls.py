@@ -79,11 +79,6 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
     path("privacy/", views.privacy, name="privacy"),
-    # /help/
-    path("help/", helping.index, name="help"),
-    path("help/glossary/", helping.terms, name="help-glossary"),
-    path("help/keys/", helping.keys, name="help-keys"),
-    path("help/<slug:page>/", helping.text_page, name="help-page"),
     # /due/
     path("due/", obligations.due_list, name="due"),
     path("due/export/", obligations.due_export, name="due-export"),
@@ -110,5 +105,10 @@ urlpatterns = [
     path("", include((committee_pages, committees.app_name))),
     # /reports/, /documents/, /verify/
     path("", include("reports.urls")),
+    # /help/
+    path("help/", helping.index, name="help"),
+    path("help/glossary/", helping.terms, name="help-glossary"),
+    path("help/keys/", helping.keys, name="help-keys"),
+    path("help/<slug:page>/", helping.text_page, name="help-page"),
     path("admin/", admin.site.urls),
 ]
