@@ -127,6 +127,10 @@ class SecondFactorMiddleware:
         "account_change_password",
         "set_language",
         "privacy",
+        "help",
+        "help-page",
+        "help-glossary",
+        "help-keys",
         "health",
     }
 

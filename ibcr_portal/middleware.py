@@ -115,7 +115,9 @@ class PageHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        # It is for documents. What htmx fetches is a part of one, and need not bring half a kilobyte.
+        if "HX-Request" not in request.headers:
+            response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -120,6 +120,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "ibcr_portal.context.portal",
+                "ibcr_portal.help.context.help_links",
             ],
         },
     },

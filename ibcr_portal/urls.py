@@ -14,6 +14,7 @@ from ibcr_portal.chain import (
     risk_chain,
     thing_chain,
 )
+from ibcr_portal.help import views as helping
 from ibcr_portal.intake import views as intake
 from ibcr_portal.obligations import views as obligations
 from ibcr_portal.overview import project_overview
@@ -123,5 +124,10 @@ urlpatterns = [
     path("", include((committee_pages, committees.app_name))),
     # /reports/, /documents/, /verify/
     path("", include("reports.urls")),
+    # /help/
+    path("help/", helping.index, name="help"),
+    path("help/glossary/", helping.terms, name="help-glossary"),
+    path("help/keys/", helping.keys, name="help-keys"),
+    path("help/<slug:page>/", helping.text_page, name="help-page"),
     path("admin/", admin.site.urls),
 ]

@@ -8,8 +8,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
@@ -20,6 +23,12 @@ LANGUAGES = ("fr", "es")  # the source is English
 # Without places in the code and without dates, a catalogue changes only where its strings do.
 OPTIONS = ["--no-location", "--no-obsolete", "--ignore=var", "--ignore=.venv", "--ignore=tests"]
 COMPILED = ROOT / "var" / "catalogues.sha256"
+GLOSSARY = ROOT / "ibcr_portal" / "help" / "glossary.toml"
+# The portal says "usted" and "vous" to everybody.
+FAMILIAR = {
+    "es": ["tú", "tu", "tus", "ti", "contigo", "puedes", "tienes", "debes", "quieres", "vos"],
+    "fr": ["toi", "tes", "peux-tu", "veux-tu", "dois-tu"],
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}|</?\w+")
 
 
@@ -52,7 +61,8 @@ def check() -> Iterator[str]:
             yield from (f"{language}: not taken in: {id!r}" for id in ids(wanted) - ids(kept))
             yield from (f"{language}: no longer used: {id!r}" for id in ids(kept) - ids(wanted))
             for message in kept:
-                yield from (f"{language}: {fault}: {message.id!r}" for fault in faults(message))
+                found = [*faults(message), *wrong_words(message, language)]
+                yield from (f"{language}: {fault}: {message.id!r}" for fault in found)
 
 
 def compile_changed(folder: Path, kept: Path) -> None:
@@ -108,9 +118,7 @@ def ids(catalogue: Catalog) -> set[tuple[str | None, str | tuple[str, ...] | lis
 def faults(message: Message) -> Iterator[str]:
     if not message.id:
         return
-    sources = (message.id,) if isinstance(message.id, str) else tuple(message.id)
-    string = message.string or ""  # of a plural: one for each form
-    texts = (string,) if isinstance(string, str) else tuple(string)
+    sources, texts = strings(message.id), strings(message.string or "")
     if not all(texts):
         yield "not translated"
         return
@@ -120,6 +128,39 @@ def faults(message: Message) -> Iterator[str]:
     allowed = placeholders(*sources)
     if placeholders(*texts) != allowed or not all(placeholders(text) <= allowed for text in texts):
         yield "placeholders differ"
+
+
+def wrong_words(message: Message, language: str) -> Iterator[str]:
+    """Returns the words that the glossary gave up, and those that are too familiar."""
+    source = " ".join([message.context or "", *strings(message.id)])
+    text = " ".join(strings(message.string))
+    for term in glossary():
+        for word in term.get("never", {}).get(language, []):
+            if has(text, word) and speaks_of(source, term):
+                yield f"“{word}” instead of “{term['word'][language]}”"
+    yield from (f"“{word}” is too familiar" for word in FAMILIAR[language] if has(text, word))
+
+
+def speaks_of(source: str, term: dict[str, Any]) -> bool:
+    """Whether an English text has the term, in that meaning."""
+    names = [term["word"]["en"], *term.get("english", [])]
+    means_else = any(phrase in source for phrase in term.get("unless", []))
+    return not means_else and any(has(source, name) or has(source, f"{name}s") for name in names)
+
+
+def has(text: str, word: str) -> bool:
+    """Whether a text has a word; the names of placeholders are none."""
+    return re.search(rf"(?<!\w)(?<!%\(){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+@cache
+def glossary() -> list[dict[str, Any]]:
+    return list(tomllib.loads(GLOSSARY.read_text("utf-8")).values())
+
+
+def strings(text: Any) -> tuple[str, ...]:
+    """Returns the forms of a string, which may be a plural."""
+    return (text,) if isinstance(text, str) else tuple(text or ())
 
 
 def placeholders(*texts: str) -> set[str]:

@@ -727,6 +727,7 @@ class Scene(World):
             "reports:verify-file": {"sha256": "0" * 64},
             "organisation-logo": {"sha256": "0" * 64},
             "accounts:letter": {"file": "x.log", "number": 1},
+            "help-page": {"page": "home"},
             **self.call_arguments(),
         }
         if name in by_name:

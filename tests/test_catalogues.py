@@ -3,7 +3,7 @@
 import pytest
 from babel.messages.catalog import Message
 
-from scripts.catalogues import faults
+from scripts.catalogues import faults, wrong_words
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,28 @@ def test_a_message_is_complete_and_keeps_its_placeholders(source, translation, e
 
 def test_a_guess_by_msgmerge_is_refused():
     assert list(faults(Message("Meeting", "Rencontre", flags={"fuzzy"}))) == ["fuzzy"]
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "translation", "expected"),
+    [
+        ("es", "Freeze the agenda", "Cerrar el orden del día", []),
+        ("es", "Freeze the agenda", "Cerrar la agenda", ["“agenda” instead of “orden del día”"]),
+        ("es", "Share your calendar", "Comparta su agenda", []),
+        ("es", "Adopt the decision", "Adoptar la decisión", ["“decisión” instead of “acuerdo”"]),
+        ("es", "An item for decision", "Un punto de decisión", []),
+        ("es", "Signed agreement", "Acuerdo firmado", ["“acuerdo” instead of “convenio”"]),
+        ("es", "Safeguarding", "Protección", ["“protección” instead of “salvaguardia”"]),
+        ("fr", "The donor approved", "Le bailleur approuve", ["“bailleur” instead of “donateur”"]),
+        ("es", "quorum %(quorum)s", "quórum %(quorum)s", []),
+        ("es", "Choose your seat", "Elige tu representación", ["“tu” is too familiar"]),
+    ],
+)
+def test_each_thing_has_one_word(language, source, translation, expected):
+    assert list(wrong_words(Message(source, translation), language)) == expected
+
+
+def test_a_context_says_that_a_word_means_something_else():
+    message = Message("Decision", "Decisión", context="on a proposal")
+
+    assert list(wrong_words(message, "es")) == []

@@ -406,6 +406,7 @@ class Demonstration:
             "pk": self.thing_of(name),
             "token": self.token,
             "who": f"u{self.people['partner'].pk}",
+            "page": "home",
         }
         return {
             key: value for key, value in (values | self._more(name)).items() if key in converters

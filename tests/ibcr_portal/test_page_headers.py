@@ -58,6 +58,14 @@ def test_a_page_turns_off_what_the_portal_does_not_use_and_leaves_passkeys(clien
     assert {"camera=()", "geolocation=()", "microphone=()", "payment=()", "usb=()"} < set(policy)
 
 
+@pytest.mark.django_db
+def test_a_part_of_a_page_leaves_its_policy_to_the_page(client):
+    answer = client.get("/privacy/", headers={"HX-Request": "true"})
+
+    assert "Permissions-Policy" not in answer.headers
+    assert "Content-Security-Policy" in answer.headers
+
+
 def test_over_https_no_other_host_can_write_the_cookies(tmp_path):
     production = PRODUCTION | {"PORTAL_VAR": str(tmp_path)}
     cookies = (f"{name}_COOKIE_NAME" for name in ("SESSION", "CSRF", "LANGUAGE", "DEVICE"))

@@ -91,7 +91,8 @@ class PlanForm(forms.Form):
         field_of(self, "period", forms.ModelChoiceField).queryset = years.order_by("-start")
         self.has_years = years.exists()
         self.plans = plans_to_copy(plans)
-        own, others = [], []
+        own: list[tuple[str, str]] = []
+        others: list[tuple[str, str]] = []
         for plan in self.plans:
             is_own = plan.project_id == project.pk
             name = str(plan) if is_own else f"{plan.project} · {plan}"

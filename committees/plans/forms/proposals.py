@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from accounts.models import User
 from committees.forms import OnceForm, day_input
@@ -121,7 +121,7 @@ class SettleProposalForm(TextForm):
     ACCEPT, DECLINE = "accept", "decline"
 
     decision = forms.ChoiceField(
-        label=_("Decision"),
+        label=pgettext_lazy("on a proposal", "Decision"),
         choices=[(ACCEPT, _("Accept: the action is changed")), (DECLINE, _("Decline"))],
         widget=forms.RadioSelect,
     )

@@ -80,6 +80,7 @@ def _announce(plan: ActionPlan, *, by: User) -> None:
             PROPOSED,
             {"plan": plan, "project": plan.project, "url": absolute_url(url)},
             subject=gettext_lazy("A change to the action plan is proposed"),
+            about=plan,
             key=f"plan-proposals-{plan.pk}-{person.pk}-{plan.project.today:%Y%m%d}",
         )
 

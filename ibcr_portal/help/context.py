@@ -1,0 +1,22 @@
+"""The context of every page: where its help is."""
+
+from urllib.parse import quote
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from ibcr_portal.help.pages import page_for
+
+
+def help_links(request: HttpRequest) -> dict[str, str]:
+    """Return where the help with this page is, and the same with the way back; nothing where it has
+    none."""
+    match = request.resolver_match
+    page = page_for(match.view_name) if match else ""
+    if match is None or not page:
+        return {}
+    url = reverse("help-page", args=[page])
+    # The token of a link is written into no other address.
+    has_token = "token" in match.kwargs or "key" in match.kwargs
+    back = "" if has_token else f"?from={quote(request.get_full_path())}"
+    return {"help_url": url, "help_page_url": f"{url}{back}"}
