@@ -40,13 +40,16 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "personal-data": "persons:index persons:retention persons:person persons:forget persons:erasure"
             " persons:locked persons:request persons:incident persons:consent persons:hold",
             "access-log": "accounts:access-log",
+            "starting": "start begin organisation demonstration",
         },
     ),
     (
         _("Projects"),
         {
             "projects": "projects:list projects:create",
-            "project": "projects:detail projects:edit projects:period projects:periods",
+            "project": "projects:detail projects:edit projects:delete projects:period"
+            " projects:periods",
+            "intake": "projects:intake",
             "team": "projects:team projects:assignment projects:support",
             "participations": "projects:participation projects:participations",
             "representation": "projects:representation",
@@ -102,8 +105,9 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
         _("Committee"),
         {
             "committee": "committees:create committees:detail committees:edit committees:committee"
-            " committees:terms",
-            "seats": "committees:seat committees:term committees:holders committees:handover",
+            " committees:terms committees:copy",
+            "seats": "committees:composition committees:seat committees:term committees:holders"
+            " committees:handover",
             "agenda": "committees:item committees:template committees:agenda committees:carry-over",
             "agenda-proposals": "committees:proposal committees:proposals",
             "documents": "committees:document committees:committee-document"
