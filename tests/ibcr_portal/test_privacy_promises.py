@@ -311,7 +311,7 @@ STORED = {
         "language": "language",
         "time_zone": "time zone",
         "password": "password",
-        "previous_visit": "when you signed in",
+        "news_read_until": "account",
         "last_login": "when you signed in",
         "devices_forgotten_at": "sessions",
         **dict.fromkeys(["is_staff", "is_superuser"], "which access you were given"),

@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                         ('is_staff', models.BooleanField(default=False, verbose_name='administrator')),
                         ('is_active', models.BooleanField(default=True, verbose_name='active')),
                         ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='joined')),
-                        ('previous_visit', models.DateTimeField(editable=False, null=True)),
+                        ('news_read_until', models.DateTimeField(editable=False, null=True)),
                         ('devices_forgotten_at', models.DateTimeField(editable=False, null=True)),
                         ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                         ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
