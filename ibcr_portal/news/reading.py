@@ -161,7 +161,7 @@ KINDS = (
     ),
     NewsKind(
         sources.recommendations,
-        lambda _n: _("Answered"),
+        lambda _n: _("Answer"),
         _resolution,
         _to("committees:resolution"),
     ),

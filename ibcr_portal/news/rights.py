@@ -23,7 +23,7 @@ from projects.permissions.roles import TEAM, Role, represented_in, spoken_for
 LATE = timedelta(days=90)  # records of meetings longer ago are history and no news
 
 
-class Rights(NamedTuple):
+class NewsRights(NamedTuple):
     roles: frozenset[Role]
     audiences: frozenset[str]
 
@@ -32,11 +32,11 @@ class Rights(NamedTuple):
         return bool(self.roles & TEAM)
 
 
-class Place(NamedTuple):
+class NewsPlace(NamedTuple):
     """Projects in which the person has the same rights, and the institutions that they represent
     there, and for which they speak."""
 
-    rights: Rights
+    rights: NewsRights
     projects: list[int]
     represented: list[int]
     spoken: list[int]
@@ -50,7 +50,7 @@ class NewsScope:
         moments: tuple[datetime, date],
         user: int,
         most: int,
-        rights: Sequence[Rights],
+        rights: Sequence[NewsRights],
         keys: Sequence[list[int]],
     ) -> None:
         # The moment since which things are new, and the day before which all is history.
@@ -59,7 +59,7 @@ class NewsScope:
         # Items of which all seats of the reader are recused, and those of them that are reserved.
         self.left, self.reserved, *places = keys
         self.places = [
-            Place(*each)
+            NewsPlace(*each)
             for each in zip(rights, places[::3], places[1::3], places[2::3], strict=True)
         ]
 
@@ -95,18 +95,18 @@ class NewsKeys:
         ]
 
 
-def _alike(reader: Reader) -> list[Place]:
+def _alike(reader: Reader) -> list[NewsPlace]:
     represented = represented_in(reader.user, reader.keys)
     spoken = spoken_for(reader.user, reader.keys)
-    groups: dict[tuple[Rights, frozenset[int], frozenset[int]], list[int]] = defaultdict(list)
+    groups: dict[tuple[NewsRights, frozenset[int], frozenset[int]], list[int]] = defaultdict(list)
     for (roles, audiences), projects in projects_by_roles(reader.user, reader.keys).items():
         for pk in projects if roles else ():
             own = frozenset(row.institution for row in represented.get(pk, ()))
-            groups[Rights(roles, audiences), own, spoken.get(pk, frozenset())].append(pk)
+            groups[NewsRights(roles, audiences), own, spoken.get(pk, frozenset())].append(pk)
     # In an order of their own, so that people with the same rights share a statement.
     in_order = sorted(groups.items(), key=lambda each: str([sorted(part) for part in each[0][0]]))
     return [
-        Place(rights, projects, sorted(own), sorted(speaks))
+        NewsPlace(rights, projects, sorted(own), sorted(speaks))
         for (rights, own, speaks), projects in in_order
     ]
 
@@ -123,7 +123,7 @@ def news_source(build: Callable[[NewsScope], QuerySet[Any, Any]]) -> Source:
         earliest: Moment,
         user: int,
         most: str,
-        rights: tuple[Rights, ...],
+        rights: tuple[NewsRights, ...],
         *keys: list[int],
     ) -> QuerySet[Any, Any]:
         moments = (since.value, earliest.value)
