@@ -27,8 +27,14 @@ SEES_REVIEW = TEAM | {Role.MEMBER}
 class NewsLine:
     title: str
     url: str
-    meta: str
     at: datetime
+    project: str = ""
+    text: str = ""  # that a decision or recommendation has; a message does not hold it
+    is_announced: bool = False
+
+    @property
+    def meta(self) -> str:
+        return self.text or self.project
 
     @property
     def when(self) -> str:
@@ -53,6 +59,8 @@ class NewsKind(NamedTuple):
     words: Callable[[int], str]
     place: Callable[[NewsRow], str]
     url: Callable[[NewsRow, Reader], str]
+    # The roles in a project to which a message is sent about it; others find it when they look.
+    announced_to: frozenset[Role] = frozenset()
 
 
 def _plan(row: NewsRow) -> str:
@@ -110,6 +118,7 @@ KINDS = (
         lambda n: ngettext("%(count)d proposed change", "%(count)d proposed changes", n),
         _plan,
         _to_review("committees:plan-proposals"),
+        frozenset({Role.COORDINATOR}),
     ),
     NewsKind(
         sources.settled,
@@ -118,6 +127,7 @@ KINDS = (
         ),
         _plan,
         _to_review("committees:plan-proposals"),
+        frozenset({Role.MEMBER, Role.PARTNER}),
     ),
     NewsKind(
         sources.positions,
@@ -136,6 +146,7 @@ KINDS = (
         lambda n: ngettext("%(count)d reply to remarks", "%(count)d replies to remarks", n),
         _plan,
         _to("committees:plan"),
+        frozenset({Role.COORDINATOR, Role.MEMBER, Role.PARTNER}),
     ),
     NewsKind(
         sources.invitations,
@@ -182,12 +193,14 @@ KINDS = (
         lambda n: ngettext("%(count)d remark", "%(count)d remarks", n),
         _report,
         _to("reports:detail"),
+        frozenset({Role.COORDINATOR, Role.MONITORING}),
     ),
     NewsKind(
         sources.report_answers,
         lambda n: ngettext("%(count)d answer to remarks", "%(count)d answers to remarks", n),
         _report,
         _to("reports:detail"),
+        frozenset({Role.DONOR}),
     ),
 )
 
@@ -226,14 +239,16 @@ class News:
         what, place = kind.words(row.number) % {"count": row.number}, kind.place(row)
         title = _("%(what)s: %(place)s") % {"what": what, "place": place} if place else what
         project = str(self._projects[row.project])
-        return NewsLine(title, kind.url(row, self.reader), project, row.at)
+        is_announced = bool(self.reader.roles_by_project[row.project] & kind.announced_to)
+        url = kind.url(row, self.reader)
+        return NewsLine(title, url, row.at, project, is_announced=is_announced)
 
     def _of_report(self, report: Any) -> NewsLine:
         title = _("Published: %(report)s") % {"report": report}
         project = str(self._projects[report.project_id])
-        return NewsLine(title, report.get_absolute_url(), project, report.moment)
+        return NewsLine(title, report.get_absolute_url(), report.moment, project)
 
 
 def _of_resolution(resolution: Any) -> NewsLine:
     url = resolution.get_absolute_url()
-    return NewsLine(str(resolution), url, resolution.text, resolution.recorded_at)
+    return NewsLine(str(resolution), url, resolution.recorded_at, text=resolution.text)

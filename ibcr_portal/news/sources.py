@@ -25,7 +25,7 @@ from committees.permissions.minutes import statuses_seen as minutes_statuses
 from committees.permissions.plans import answers_for_roles, answers_seen, plans_seen
 from committees.permissions.resolutions import resolutions_seen
 from committees.permissions.roles import SEES_NAMES
-from ibcr_portal.news.rights import NewsScope, NewsPlace, news_source
+from ibcr_portal.news.rights import NewsPlace, NewsScope, news_source
 from kernel.text import columns_of
 from projects.models import DataPoint
 from projects.permissions.roles import EDITORS, TEAM, Role

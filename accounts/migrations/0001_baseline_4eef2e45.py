@@ -134,6 +134,7 @@ class Migration(migrations.Migration):
                         ('html', models.TextField(blank=True)),
                         ('attachments', models.JSONField(blank=True, default=list)),
                         ('unsubscribe_url', models.CharField(blank=True, max_length=300)),
+                        ('is_daily', models.BooleanField(default=False, editable=False)),
                         ('failure', models.CharField(blank=True, choices=[('refused', 'The mail server refused the address.'), ('unreachable', 'The mail server could not be reached for days.'), ('unclear', 'The connection to the mail server broke off: the message may have gone out.'), ('worker_died', 'The work was interrupted several times. Try again.'), ('broken', 'Something in the portal failed. Try again, or tell your administrator.'), ('training', 'Not sent: this project is for training.')], editable=False, max_length=20)),
                         ('handed_over_at', models.DateTimeField(editable=False, null=True)),
                         ('sent_at', models.DateTimeField(editable=False, null=True, verbose_name='sent')),
