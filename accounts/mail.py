@@ -45,15 +45,13 @@ def send_to_person(
     """Put a message to a person into the outbox. All mail to people with an account goes this way.
 
     A worker sends it once the surrounding transaction is committed; the returned row says what
-    became of it. It is None if the person has no e-mail address.
-
-    `template` is named without its ending. `subject` is translated late: pass `gettext_lazy`, or a
-    function that is called in the reader's language. Addresses in `context` come from
-    `accounts.links.absolute_url`. Two messages with the same `key` are one: the second call sends
-    nothing and returns the row of the first. `unsubscribe_url` is for messages that repeat: opening
-    that page changes nothing, a POST to it stops them. `is_daily`: the portal writes it by itself
-    (`had_daily_message`). `about` is that of `written_for`: what the message
-    is about, None for an account. A message about a project for training is kept and never sent.
+    became of it. It is None if the person has no e-mail address. `template` is named without its
+    ending. `subject` is translated late: pass `gettext_lazy`, or a function that is called in the
+    reader's language. Addresses in `context` come from `accounts.links.absolute_url`. Two messages
+    with the same `key` are one: the second call sends nothing and returns the row of the first.
+    `unsubscribe_url` is for messages that repeat: opening that page changes nothing, a POST stops
+    them. `is_daily`: see `had_daily_message`. `about` is that of `written_for`: what the message is
+    about, None for an account. A message about a project for training is kept and never sent.
     """
     if not user.email:
         return None

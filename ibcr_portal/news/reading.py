@@ -223,7 +223,7 @@ class News:
     def lines(self) -> list[NewsLine]:
         ask_together(*self.questions)
         found = [
-            (kind, NewsRow(*row[:4], row[4:]))
+            (kind, NewsRow(row[0], row[1], row[2], row[3], row[4:]))
             for kind, question in self._counted
             for row in question.rows
         ]

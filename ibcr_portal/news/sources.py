@@ -47,11 +47,10 @@ REPORT = (
 
 def _counted(scope: NewsScope, rows: Rows, at: str, *group: str) -> Rows:
     """Return one row for each group, the latest first."""
-    found = rows.order_by().values(*group).annotate(how_many=Count("pk"), last=Max(at))
+    counted = rows.order_by().values(*group).annotate(how_many=Count("pk"), last=Max(at))
     project, thing, *facts = group
-    return found.order_by("-last", thing).values_list(project, thing, "how_many", "last", *facts)[
-        : scope.most
-    ]
+    found: Rows = counted.values_list(project, thing, "how_many", "last", *facts)
+    return found.order_by("-last", thing)[: scope.most]
 
 
 def _stepped(scope: NewsScope, rows: Rows, *verbs: str) -> Rows:
@@ -59,7 +58,8 @@ def _stepped(scope: NewsScope, rows: Rows, *verbs: str) -> Rows:
     steps = scope.steps(rows.model, *verbs)
     last = steps.filter(object_id=OuterRef("pk")).values("object_id")
     moment = Subquery(last.annotate(at=Max("recorded_at")).values("at"))
-    return rows.filter(pk__in=steps.values("object_id")).annotate(moment=moment)
+    found: Rows = rows.filter(pk__in=steps.values("object_id")).annotate(moment=moment)
+    return found
 
 
 # Plans
@@ -67,7 +67,7 @@ def _stepped(scope: NewsScope, rows: Rows, *verbs: str) -> Rows:
 
 def _answers(scope: NewsScope, model: Any, *, but_team: bool = False) -> Rows:
     """Return the answers to plans that the reader may read."""
-    found = model.objects.none()
+    found: Rows = model.objects.none()
     for place in scope.places:
         if but_team and place.rights.is_team:
             continue
@@ -184,10 +184,10 @@ def _resolutions(scope: NewsScope) -> Rows:
 
 
 @news_source
-def resolved(scope: NewsScope) -> QuerySet[Resolution]:
+def resolved(scope: NewsScope) -> Rows:
     """A resolution is new when it is recorded, since minutes are often typed in a week late; those of
     old minutes are history and no news."""
-    rows = _resolutions(scope).filter(resolved_on__gte=scope.earliest)
+    rows: Rows = _resolutions(scope).filter(resolved_on__gte=scope.earliest)
     rows = rows.annotate(recorded_at=_first("history_date"), by=_first("history_user"))
     rows = rows.filter(scope.of_others(), recorded_at__gt=scope.since)
     rows = rows.order_by("-recorded_at", "number")
@@ -245,9 +245,9 @@ def _reports(scope: NewsScope) -> ReportQuerySet:
 
 
 @news_source
-def published(scope: NewsScope) -> ReportQuerySet:
-    rows = _reports(scope).published().filter(published_on__gte=scope.earliest)
-    rows = _stepped(scope, rows, "publish").select_related("preset", "period")
+def published(scope: NewsScope) -> Rows:
+    recent = _reports(scope).published().filter(published_on__gte=scope.earliest)
+    rows = _stepped(scope, recent, "publish").select_related("preset", "period")
     columns = ("project", "preset__type", "period__number", *columns_of("preset__title"))
     return rows.order_by("-moment", "pk").only(*columns)[: scope.most]
 
