@@ -80,7 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
         records = get_authentication_records(request, user)
         method = records[-1]["method"] if records else "unknown"
-        record_sign_in(user, previous=previous, method=method)
+        record_sign_in(user, method=method)
         if is_strange:
             tell_of_new_device(user, self.get_http_user_agent(request))
 

@@ -52,9 +52,9 @@ class UserAdmin(admin.ModelAdmin):
     fields = [
         *("full_name", "email", "language", "time_zone"),
         *("is_active", "is_staff", "is_superuser"),
-        *("date_joined", "last_login", "previous_visit"),
+        *("date_joined", "last_login", "news_read_until"),
     ]
-    readonly_fields = ["date_joined", "last_login", "previous_visit"]
+    readonly_fields = ["date_joined", "last_login", "news_read_until"]
     POWERS = ("is_active", "is_staff", "is_superuser")
 
     def get_readonly_fields(

@@ -25,6 +25,8 @@ from accounts.silence import is_silent
 from kernel.organisation import home_zone, organisation
 from kernel.text import StrOrPromise
 
+URGENT_DAYS = 2
+
 Subject = StrOrPromise | Callable[[], StrOrPromise]
 
 
@@ -37,19 +39,19 @@ def send_to_person(
     key: str = "",
     attachments: Iterable[Attachment] = (),
     unsubscribe_url: str = "",
+    is_daily: bool = False,
     about: Model | None,
 ) -> OutgoingMail | None:
     """Put a message to a person into the outbox. All mail to people with an account goes this way.
 
     A worker sends it once the surrounding transaction is committed; the returned row says what
-    became of it. It is None if the person has no e-mail address.
-
-    `template` is named without its ending. `subject` is translated late: pass `gettext_lazy`, or a
-    function that is called in the reader's language. Addresses in `context` come from
-    `accounts.links.absolute_url`. Two messages with the same `key` are one: the second call sends
-    nothing and returns the row of the first. `unsubscribe_url` is for messages that repeat: opening
-    that page changes nothing, a POST to it stops them. `about` is that of `written_for`: what the message
-    is about, None for an account. A message about a project for training is kept and never sent.
+    became of it. It is None if the person has no e-mail address. `template` is named without its
+    ending. `subject` is translated late: pass `gettext_lazy`, or a function that is called in the
+    reader's language. Addresses in `context` come from `accounts.links.absolute_url`. Two messages
+    with the same `key` are one: the second call sends nothing and returns the row of the first.
+    `unsubscribe_url` is for messages that repeat: opening that page changes nothing, a POST stops
+    them. `is_daily`: see `had_daily_message`. `about` is that of `written_for`: what the message is
+    about, None for an account. A message about a project for training is kept and never sent.
     """
     if not user.email:
         return None
@@ -66,7 +68,14 @@ def send_to_person(
         address=user.email,
         attachments=OutgoingMail.rows_of(attachments),
         unsubscribe_url=unsubscribe_url,
+        is_daily=is_daily,
     )
+
+
+def had_daily_message(person: User) -> bool:
+    """Whether the portal wrote to the person by itself today. Then only what is due within
+    `URGENT_DAYS` is written as well; the caller has locked the person."""
+    return OutgoingMail.objects.daily_of(person).exists()
 
 
 def send_to_address(

@@ -94,10 +94,15 @@ def notify_old_address(person: User, old: str | None, *, by: User) -> None:
     AccessEvent.record(AccessEvent.Kind.ACCOUNT, user=by, thing=person, change="address changed")
 
 
-def record_sign_in(person: User, *, previous: datetime | None, method: str) -> None:
-    """Store when they were here before, to show what is new since then, and log the sign-in."""
-    person.previous_visit = previous
-    person.save(update_fields=["previous_visit"])
+def mark_news_as_read(person: User, *, until: datetime) -> None:
+    """Keep until when the person has read what is new; a page that was open for long takes nothing
+    back, and nobody has read what is yet to come."""
+    until = min(until, timezone.now())
+    unread = User.objects.filter(Q(news_read_until=None) | Q(news_read_until__lt=until))
+    unread.filter(pk=person.pk).update(news_read_until=until)
+
+
+def record_sign_in(person: User, *, method: str) -> None:
     confirm_address(person)
     AccessEvent.record(AccessEvent.Kind.SIGN_IN, user=person, method=method)
 

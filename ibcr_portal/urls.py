@@ -16,6 +16,7 @@ from ibcr_portal.chain import (
 )
 from ibcr_portal.help import views as helping
 from ibcr_portal.intake import views as intake
+from ibcr_portal.news import views as news
 from ibcr_portal.obligations import views as obligations
 from ibcr_portal.overview import project_overview
 from ibcr_portal.starting import demonstration_views as demonstration, views as starting
@@ -98,6 +99,8 @@ urlpatterns = [
     path("demonstration/state/", demonstration.state, name="demonstration-state"),
     path("demonstration/load/", demonstration.load, name="demonstration-load"),
     path("demonstration/remove/", demonstration.remove, name="demonstration-remove"),
+    path("news/", news.news_list, name="news"),
+    path("news/read/", news.news_read, name="news-read"),
     # /due/
     path("due/", obligations.due_list, name="due"),
     path("due/export/", obligations.due_export, name="due-export"),

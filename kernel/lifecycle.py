@@ -58,7 +58,10 @@ class StatusChange(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["content_type", "object_id"])]
+        indexes = [
+            models.Index(fields=["content_type", "object_id"]),
+            models.Index(fields=["content_type", "recorded_at"]),  # for the news
+        ]
         verbose_name = gettext_lazy("status change")
         verbose_name_plural = gettext_lazy("status changes")
 

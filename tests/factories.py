@@ -84,6 +84,8 @@ class UserFactory(DjangoModelFactory):
     full_name = factory.Sequence(lambda n: f"Personne {n:03}")
     language = "en"
     password = factory.django.Password(PASSWORD)
+    # Long enough ago for everything recent to be news.
+    date_joined = factory.LazyFunction(lambda: timezone.now() - timedelta(days=365))
 
 
 # partners

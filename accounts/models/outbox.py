@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.people import User
 from kernel.jobs import Job, JobQuerySet
 
 
@@ -55,6 +56,12 @@ class OutgoingMailQuerySet(JobQuerySet["OutgoingMail"]):
         """Return messages to send now, without those that a server was given: nobody knows whether
         they went out."""
         return super().due().filter(handed_over_at=None)
+
+    def daily_of(self, person: User) -> Self:
+        """Return the daily messages that were written to the person today, where they are."""
+        now = timezone.localtime(timezone=person.zone)
+        morning = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return self.filter(person=person, is_daily=True, requested_at__gte=morning)
 
     def interrupted(self) -> Self:
         """Return messages that a worker gave to the mail server and then said nothing more
@@ -123,6 +130,8 @@ class OutgoingMail(Job):
     attachments = models.JSONField(default=list, blank=True)
     # A page that stops messages of this kind on POST, from a person or from a mail program.
     unsubscribe_url = models.CharField(max_length=300, blank=True)
+    # Of the messages that the portal writes by itself, of which a person gets one a day.
+    is_daily = models.BooleanField(default=False, editable=False)
     failure = models.CharField(max_length=20, choices=Failure, blank=True, editable=False)
     handed_over_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)

@@ -65,7 +65,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("administrator"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
-    previous_visit = models.DateTimeField(null=True, editable=False)
+    # Of the last news that they marked as read; opening a page or a message marks nothing.
+    news_read_until = models.DateTimeField(null=True, editable=False)
     # Devices on which they signed in before that are strange ones again (accounts/devices.py).
     devices_forgotten_at = models.DateTimeField(null=True, editable=False)
 
@@ -75,7 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
 
-    NEWS_DAYS = 30  # new for somebody on their first visit
+    NEWS_DAYS = 30  # new for somebody who has not marked any as read yet
 
     class Meta:
         ordering = ["full_name"]
@@ -112,9 +113,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def new_since(self) -> datetime:
-        """The moment from which things are new to them: the visit before this one, or some weeks
-        ago."""
-        return self.previous_visit or timezone.now() - timedelta(days=self.NEWS_DAYS)
+        """The moment since which things are new to them: until which they marked the news as read,
+        or some weeks ago. Nothing is new from before they had access."""
+        weeks_ago = timezone.now() - timedelta(days=self.NEWS_DAYS)
+        return self.news_read_until or max(self.date_joined, weeks_ago)
 
     @property
     def initials(self) -> str:

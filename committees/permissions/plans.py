@@ -132,8 +132,11 @@ class AnswersRead(NamedTuple):
 
 
 def answers_read(user: User, plan: ActionPlan) -> AnswersRead:
-    roles = roles_of(user, plan.project)
     own = sorted(speaks_for(user, plan.project))
+    return answers_for_roles(roles_of(user, plan.project), own)
+
+
+def answers_for_roles(roles: frozenset[Role], own: list[int]) -> AnswersRead:
     return AnswersRead(bool(roles & TEAM), frozenset(_audiences_read(roles)), own)
 
 

@@ -115,6 +115,8 @@ class ReminderChoice(models.Model):
     # The day on which it was looked for this person; none: never, and then the past is not written.
     looked_on = models.DateField(null=True)
     looked_week = models.CharField(max_length=8, blank=True)
+    # The moment until which messages held what is new for the person.
+    news_sent_until = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("choice of reminders")

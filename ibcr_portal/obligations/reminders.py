@@ -8,7 +8,7 @@ weekly summary contains both.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -18,13 +18,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
 from accounts.links import absolute_url
-from accounts.mail import send_to_person
+from accounts.mail import had_daily_message, send_to_person
 from accounts.models import AccessLink, User
 from accounts.reading import written_for
 from committees.models import SeatTerm
 from committees.plans.services import reminders
-from committees.plans.services.reminders import MORNING, STOP_LASTS, week_of
+from committees.plans.services.reminders import MORNING, STOP_LASTS, is_urgent, week_of
 from ibcr_portal.models import DueReminder, ObligationKind, ReminderChoice, ReminderRule
+from ibcr_portal.news.reading import News, NewsLine
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.reader import Reader
@@ -132,7 +133,9 @@ def _is_to_look(choice: ReminderChoice | None, here: datetime) -> bool:
 
 @transaction.atomic
 def remind(pk: int) -> int:
-    """Remind the person of all that is to be reminded of today, in one message; gives how many.
+    """Remind the person of all that is to be reminded of today, in one message with what is new; gives
+    how many things are reminded of and announced. If they had another message of the portal today,
+    what is not urgent waits for tomorrow.
 
     Somebody who is looked at for the first time reads in one line how much is late, not each thing.
     """
@@ -147,28 +150,46 @@ def remind(pk: int) -> int:
         choice, _new = ReminderChoice.objects.get_or_create(user=person)
         if not _is_to_look(choice, timezone.localtime()):
             return 0
-        is_first = choice.looked_on is None
-        choice.looked_on = timezone.localdate()
-        choice.save(update_fields=["looked_on"])
+        is_first, waits = choice.looked_on is None, had_daily_message(person)
+        if not (is_first and waits):  # how much is late is said in the first message
+            choice.looked_on = timezone.localdate()
+            choice.save(update_fields=["looked_on"])
         found = theirs(person)
         unsent = _not_reminded_of(person, found)
+        if waits:
+            unsent = [(stage, due) for stage, due in unsent if due.on and is_urgent(due.on)]
         rows = DueReminder.objects.bulk_create(
             DueReminder(user=person, key=due.key, stage=stage, on=due.on)
             for stage, due in unsent
             if due.on
         )
-        late = sum(1 for due in found if due.state == DueState.LATE) if is_first else 0
-        lines = [(s, due) for s, due in unsent if not (is_first and s == Stage.AFTER)]
-        if lines or late:
-            key = f"due:{rows[0].pk}" if rows else f"due:first:{pk}"
-            _write(person, [due for _stage, due in lines], late=late, key=key)
-    return len(lines)
+        counts_late = is_first and not waits
+        late = sum(1 for due in found if due.state == DueState.LATE) if counts_late else 0
+        lines = [due for s, due in unsent if not (is_first and s == Stage.AFTER)]
+        news = [] if waits else _news_to_send(person, choice)
+        announced = [line for line in news if line.is_announced]
+        if lines or late or announced:
+            key = f"due:{rows[0].pk}" if rows else f"due:{choice.looked_on}:{pk}"
+            _write(person, lines, news, late=late, key=key)
+    return len(lines) + len(announced)
 
 
 def theirs(person: User) -> list[Due]:
     silent = set(Project.objects.filter(training=True).values_list("pk", flat=True))
     found = Obligations(Reader(person)).chosen(Chosen(is_mine=True))
     return [due for due in found if due.project.pk not in silent]
+
+
+def _news_to_send(person: User, choice: ReminderChoice) -> list[NewsLine]:
+    """Return what is new since the last message, and note that it was sent. Whoever gets none
+    because nothing is announced to them finds it on their home page."""
+    now = timezone.now()
+    since = choice.news_sent_until or now - timedelta(days=1)
+    choice.news_sent_until = now
+    choice.save(update_fields=["news_sent_until"])
+    projects = Project.objects.visible_to(person).filter(training=False)
+    reader = Reader(person, list(projects))
+    return News(reader, LISTED, since=max(since, person.new_since)).lines()
 
 
 def _not_reminded_of(person: User, found: list[Due]) -> list[tuple[Stage, Due]]:
@@ -183,7 +204,7 @@ def _not_reminded_of(person: User, found: list[Due]) -> list[tuple[Stage, Due]]:
     return unsent
 
 
-def _write(person: User, lines: list[Due], *, late: int, key: str) -> None:
+def _write(person: User, lines: list[Due], news: list[NewsLine], *, late: int, key: str) -> None:
     _link, token = AccessLink.issue(person, STOP_PURPOSE, person, by=None, lasts=STOP_LASTS)
     stop_url = absolute_url(reverse("due-reminders-link", args=[token]))
     send_to_person(
@@ -193,12 +214,17 @@ def _write(person: User, lines: list[Due], *, late: int, key: str) -> None:
             "lines": facts_of(lines),
             "more": max(len(lines) - LISTED, 0),
             "late": late,
-            "url": page(),
+            "url": page() if lines or late else "",
+            "news": news[:LISTED],
+            "news_url": absolute_url(reverse("news")),
             "stop_url": stop_url,
         },
-        subject=gettext_lazy("A day to remember"),
+        subject=gettext_lazy("A day to remember")
+        if lines or late
+        else gettext_lazy("A page for you"),
         key=key,
         unsubscribe_url=stop_url,
+        is_daily=True,
         about=None,
     )
 
@@ -226,8 +252,9 @@ def people_to_summarise(now: datetime) -> list[int]:
 def summarise(pk: int) -> bool:
     """This week's summary, with what is due beside the actions; whoever has nothing gets none."""
     sent = reminders.send_digest(pk, more=more_of)
-    week = week_of(timezone.now())
-    ReminderChoice.objects.update_or_create(user_id=pk, defaults={"looked_week": week})
+    if sent or not had_daily_message(User.objects.get(pk=pk)):  # else it is for tomorrow
+        week = week_of(timezone.now())
+        ReminderChoice.objects.update_or_create(user_id=pk, defaults={"looked_week": week})
     return sent
 
 

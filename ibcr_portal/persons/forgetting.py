@@ -199,7 +199,7 @@ def rename_rows(subject: DataSubject, pseudonym: str, outcome: Outcome) -> None:
             is_active=False,
             is_staff=False,
             is_superuser=False,
-            previous_visit=None,
+            news_read_until=None,
             time_zone=User._meta.get_field("time_zone").get_default(),
         )
         outcome.changed["accounts.User"] += 1

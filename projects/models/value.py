@@ -136,6 +136,8 @@ class DataPoint(Lifecycle):
         ordering = ["indicator", "period__start", "kind", "pk"]
         verbose_name = _("value")
         verbose_name_plural = _("values")
+        # For the news, which begin at a moment.
+        indexes = [models.Index(fields=["entered_at"], name="datapoint_by_moment")]
         constraints = [
             models.CheckConstraint(
                 name="datapoint_denominator_is_positive",

@@ -22,7 +22,10 @@ ANSWERING = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.MONITORING})
 
 def origins_seen(user: User, report: Report) -> frozenset[str]:
     """Return the origins of the remarks that the person may read, on a report that they see."""
-    roles = roles_of(user, report.project)
+    return origins_for(roles_of(user, report.project))
+
+
+def origins_for(roles: frozenset[Role]) -> frozenset[str]:
     if roles & TEAM:
         return frozenset(Origin.values)
     seen = set()

@@ -1,4 +1,5 @@
-"""Notifies the donor's people and the team by mail about the steps of a report.
+"""Notifies the donor's people and the team by mail about the steps of a report. Comments and answers
+are in the daily message (`ibcr_portal.news`).
 
 Each message is in the language of its reader. Its words reveal nothing to somebody who looks over
 the reader's shoulder: they only lead to the page.
@@ -26,16 +27,12 @@ class ReportNoticeKind(StrEnum):
     # To the donor.
     SUBMITTED = "submitted"
     RESUBMITTED = "resubmitted"
-    ANSWERED = "answered"
     PUBLISHED = "published"
     # To the team.
-    COMMENTED = "commented"
     RETURNED = "returned"
     ACCEPTED = "accepted"
 
 
-# These may happen several times in an hour: a person gets one message about them a day.
-ONCE_A_DAY = frozenset({ReportNoticeKind.ANSWERED, ReportNoticeKind.COMMENTED})
 # Nobody is notified of a step that was taken longer ago and entered only now.
 NEWS_LASTS = timedelta(days=90)
 
@@ -83,9 +80,6 @@ def _notify(
     for person in people:
         if by is not None and person.pk == by.pk:
             continue
-        key = ""
-        if news in ONCE_A_DAY:
-            key = f"report:{report.pk}:{news}:{timezone.localdate()}:{person.pk}"
         messages += bool(
             send_to_person(
                 person,
@@ -97,7 +91,6 @@ def _notify(
                     "url": absolute_url(report.get_absolute_url()),
                 },
                 subject=gettext_lazy("A page for you"),
-                key=key,
                 about=report,
             )
         )

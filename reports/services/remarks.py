@@ -14,7 +14,6 @@ from kernel.files import CheckedFile
 from kernel.lifecycle import TransitionError
 from kernel.refusal import Refusal
 from reports.models import Report, ReportFile, ReportRemark
-from reports.services.notifying import ReportNoticeKind, notify_donor, notify_team
 
 Origin = ReportRemark.Origin
 
@@ -67,8 +66,6 @@ def add_report_remark(
     remark.save()
     if file:
         store_file(held, file, ReportFile.Category.REMARK, by=entry.by, remark=remark)
-    if origin == Origin.DONOR:
-        notify_team(held, ReportNoticeKind.COMMENTED, by=entry.by)
     return remark
 
 
@@ -115,8 +112,6 @@ def answer_remark(remark: ReportRemark, *, text: str, settle: bool, by: User) ->
         remark.take("answer", by=by, answer=text, answered_at=timezone.now(), answered_by=by)
     if settle:
         remark.take("settle", by=by)
-    if text and remark.origin == Origin.DONOR:
-        notify_donor(remark.report, ReportNoticeKind.ANSWERED, by=by)
 
 
 # Files

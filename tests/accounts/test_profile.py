@@ -75,7 +75,7 @@ def test_a_wrong_value_is_told_and_changes_nothing(client, person, wrong):
 
 
 @pytest.mark.parametrize(
-    "field", ["email", "is_staff", "is_superuser", "is_active", "password", "previous_visit"]
+    "field", ["email", "is_staff", "is_superuser", "is_active", "password", "news_read_until"]
 )
 def test_nothing_else_can_be_typed_in(client, person, field):
     before = getattr(person, field)

@@ -325,12 +325,10 @@ def test_visitors_are_sent_to_sign_in_and_back(client, person):
 # What is remembered
 
 
-def test_a_sign_in_is_logged_and_the_one_before_remembered(client, person, time_machine):
+def test_a_sign_in_is_logged_and_marks_no_news_as_read(client, person, time_machine):
     first, second = datetime(2026, 11, 2, 12, tzinfo=UTC), datetime(2026, 11, 5, 12, tzinfo=UTC)
     time_machine.move_to(first, tick=False)
     sign_in(client, person.email)
-    person.refresh_from_db()
-    assert person.previous_visit is None
 
     client.post("/accounts/logout/")
     time_machine.move_to(second, tick=False)
@@ -338,7 +336,7 @@ def test_a_sign_in_is_logged_and_the_one_before_remembered(client, person, time_
     client.post(CONFIRM, {"code": code_of(mail.outbox[-1])})
 
     person.refresh_from_db()
-    assert person.previous_visit == first
+    assert person.news_read_until is None
     events = AccessEvent.objects.order_by("pk")
     assert [(event.kind, event.details, event.at) for event in events] == [
         ("sign_in", {"method": "password"}, first),

@@ -35,17 +35,14 @@ def world():
     return world
 
 
-def test_two_workers_at_once_write_each_message_once(world):
+def test_of_several_workers_at_once_one_writes_the_message_of_the_day(world):
     pk = world.people["member"].pk
 
     told = at_once(*[lambda: reminders.send_reminder(pk), lambda: reminders.send_digest(pk)] * 2)
 
-    assert sorted(told, key=str) == [0, 1, False, True]
-    assert Reminder.objects.count() == 1
-    assert sorted(OutgoingMail.objects.values_list("subject", flat=True)) == [
-        "A day to remember",
-        "Your week",
-    ]
+    assert sum(told) == 1
+    mail = OutgoingMail.objects.get()
+    assert mail.subject == ("A day to remember" if Reminder.objects.exists() else "Your week")
 
 
 def test_the_same_form_sent_twice_at_once_is_one_note(world):

@@ -184,7 +184,7 @@ def test_once_before_and_once_after(world, run, mailoutbox):
 def test_another_day_is_another_thing(world, run, mailoutbox):
     run(DAY, "reminders")
     ActionTerms.objects.update(ends_on=DAY.date() + timedelta(days=5))
-    run(DAY, "reminders")
+    run(DAY + timedelta(days=1), "reminders")
 
     assert len(mailoutbox) == 2
 
@@ -216,6 +216,7 @@ def test_several_actions_of_one_person_are_one_mail(world, run, mailoutbox):
         )
 
     run(MONDAY)
+    run(MONDAY + timedelta(days=1), "reminders")
 
     for mail in mailoutbox:
         found = re.findall(r"^(?:– )?(\d\.\d+) ", mail.body, re.MULTILINE)
@@ -433,9 +434,21 @@ def test_who_stopped_the_summary_may_have_it_again(client, world, run, mailoutbo
 def test_who_stopped_the_summary_is_still_reminded(client, world, run, mailoutbox, stop):
     with time_machine.travel(MONDAY, tick=False):
         client.post(stop)
-    run(MONDAY, "reminders")
+    run(MONDAY + timedelta(days=1), "reminders")
 
     assert [mail.subject for mail in mailoutbox] == ["Your week", "A day to remember"]
+
+
+@pytest.mark.parametrize(("days", "number"), [(3, 1), (2, 2)])
+def test_what_is_not_due_in_two_days_waits_for_the_next_daily_message(
+    world, run, mailoutbox, days, number
+):
+    ActionTerms.objects.update(ends_on=MONDAY.date() + timedelta(days=days))
+    run(MONDAY)
+    assert len(mailoutbox) == number
+
+    run(MONDAY + timedelta(days=1), "reminders")
+    assert len(mailoutbox) == 2
 
 
 # On the page

@@ -14,7 +14,7 @@ from ibcr_portal.models import DueReminder, ReminderChoice, ReminderRule
 from ibcr_portal.obligations import reminders
 from projects.models import Participation
 from tests.committees.test_meeting_at_once import at_once
-from tests.factories import AgreementFactory
+from tests.factories import AgreementFactory, ProposedChangeFactory
 from tests.world import World
 
 ZONE = ZoneInfo("America/Tegucigalpa")
@@ -168,3 +168,44 @@ def test_the_weekly_summary_tells_what_else_is_due_and_writes_nobody_without(wor
     # Looked at, nobody is looked at again this week.
     assert reminders.people_to_summarise(DAY + timedelta(hours=1)) == []
     assert not any(reminders.summarise(person.pk) for person in world.people.values())
+
+
+# What is new
+
+
+@pytest.mark.django_db
+def test_proposed_changes_are_announced_to_the_coordination_once_in_the_daily_message(world):
+    ActionPlan.objects.update(status="in_review", review_until=SOON)
+    coordinator = world.people["coordinator"]
+    remind(world, role="coordinator")
+    OutgoingMail.objects.all().delete()
+    with time_machine.travel(DAY + timedelta(hours=3), tick=False):
+        for _each in range(2):
+            ProposedChangeFactory(
+                plan=world.plan,
+                action=world.action,
+                institution=world.institutions["partner"],
+                by=world.people["partner"],
+            )
+
+    sent = [remind(world, role="coordinator", at=DAY + timedelta(days=days)) for days in (1, 2)]
+    roles = ("auditor", "monitoring")
+    assert [remind(world, role=role, at=DAY + timedelta(days=1)) for role in roles] == [0, 0]
+
+    assert sent == [1, 0]
+    mail = OutgoingMail.objects.get(person=coordinator)
+    assert mail.subject == "A page for you"
+    assert "/news/" in mail.text
+    assert "Les ateliers" not in mail.text
+
+
+@pytest.mark.django_db
+def test_news_and_reminders_wait_while_the_person_had_the_message_of_the_day(world):
+    assert reminders.summarise(world.people["partner"].pk)
+    assert remind(world) == 0
+
+    assert remind(world, at=DAY + timedelta(days=1)) == 1
+    assert [mail.subject for mail in OutgoingMail.objects.order_by("pk")] == [
+        "Your week",
+        "A day to remember",
+    ]

@@ -219,7 +219,7 @@ def record(resolution, *, resolved, recorded):
 )
 def test_what_is_new_was_recorded_since_the_last_visit(world, resolved, recorded, is_new):
     member = world.people["member"]
-    member.previous_visit = timezone.now() - timedelta(days=2)
+    member.news_read_until = timezone.now() - timedelta(days=2)
     record(world.decision, resolved=resolved, recorded=recorded)
 
     assert (world.decision.get_absolute_url() in news_of(member)) is is_new
@@ -251,7 +251,7 @@ def test_what_was_resolved_on_the_evening_of_the_last_visit_is_new(world, settin
     settings.TIME_ZONE = "America/Tegucigalpa"
     person = world.people["member"]
     # The evening of 3 September in Tegucigalpa: in UTC the next day has begun.
-    person.previous_visit = datetime(2020, 9, 4, 2, 0, tzinfo=UTC)
+    person.news_read_until = datetime(2020, 9, 4, 2, 0, tzinfo=UTC)
     Resolution.objects.filter(pk=world.decision.pk).update(resolved_on=date(2020, 9, 3))
 
     assert world.decision.get_absolute_url() in [line.url for line in home_for(person).news]

@@ -75,7 +75,7 @@ PROMISES = {
     ],
     "Your access: when you signed in or failed to, which access you were given, which pages were "
     "refused to you, and which documents you downloaded or exported.": [
-        "tests/accounts/test_sign_in.py::test_a_sign_in_is_logged_and_the_one_before_remembered",
+        "tests/accounts/test_sign_in.py::test_a_sign_in_is_logged_and_marks_no_news_as_read",
         f"{RECORDED}::test_a_wrong_password_is_recorded_with_its_person",
         f"{RECORDED}::test_what_somebody_may_not_do_is_recorded",
         "tests/projects/test_representations.py::test_the_log_says_who_granted_what_to_whom",
@@ -311,7 +311,7 @@ STORED = {
         "language": "language",
         "time_zone": "time zone",
         "password": "password",
-        "previous_visit": "when you signed in",
+        "news_read_until": "account",
         "last_login": "when you signed in",
         "devices_forgotten_at": "sessions",
         **dict.fromkeys(["is_staff", "is_superuser"], "which access you were given"),

@@ -147,9 +147,9 @@ def test_what_was_shown_since_the_visit_before_this_session_is_new(client, world
         return [line.is_new for line in shelf.lines]
 
     assert is_new() == [True]
-    donor.previous_visit = timezone.now() - timedelta(days=4)
+    donor.news_read_until = timezone.now() - timedelta(days=4)
     assert is_new() == [True]
-    donor.previous_visit = timezone.now() - timedelta(days=2)
+    donor.news_read_until = timezone.now() - timedelta(days=2)
     assert is_new() == [False]
 
 

@@ -6,7 +6,7 @@ each other on the person's row, and the second finds the message recorded.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
 from accounts.links import absolute_url
-from accounts.mail import send_to_person, short_text
+from accounts.mail import URGENT_DAYS, had_daily_message, send_to_person, short_text
 from accounts.models import AccessLink, User
 from committees.models import ActionTerms, DigestChoice, Reminder
 from committees.permissions.plans import notes_for
@@ -72,7 +72,8 @@ def nothing_more(person: User) -> list[Any]:
 
 @transaction.atomic
 def send_digest(pk: int, *, more: Callable[[User], list[Any]] = nothing_more) -> bool:
-    """Write this week's summary to the person, once; False where there is nothing to write.
+    """Write this week's summary to the person, once; False where there is nothing to write, or where
+    they had another message of the portal today: then it is for tomorrow.
 
     `more`: what else they have to do; each with `title`, `project` and the day `on`.
     """
@@ -82,7 +83,7 @@ def send_digest(pk: int, *, more: Callable[[User], list[Any]] = nothing_more) ->
     with timezone.override(person.zone):
         week = week_of(timezone.localtime())
         choice, _new = DigestChoice.objects.get_or_create(user=person)
-        if not wants_digest(choice, week):
+        if not wants_digest(choice, week) or had_daily_message(person):
             return False
         due = due_of(due_by_person(people=[pk]).get(pk, []))
         also = more(person)
@@ -98,6 +99,7 @@ def send_digest(pk: int, *, more: Callable[[User], list[Any]] = nothing_more) ->
             subject=gettext_lazy("Your week"),
             key=f"digest:{pk}:{week}",
             unsubscribe_url=url,
+            is_daily=True,
             about=None,
         )
     return True
@@ -151,7 +153,8 @@ def people_to_remind(now: datetime) -> list[int]:
 
 @transaction.atomic
 def send_reminder(pk: int) -> int:
-    """Remind the person of all that is to be reminded of now, in one message; returns of how many."""
+    """Remind the person of all that is to be reminded of now, in one message; returns of how many.
+    What is not urgent waits for tomorrow if they had another message of the portal today."""
     person = User.objects.select_for_update(no_key=True).filter(pk=pk, is_active=True).first()
     if person is None or not person.email:
         return 0
@@ -161,6 +164,8 @@ def send_reminder(pk: int) -> int:
         )
         found = due_by_person(within=BEFORE, people=[pk]).get(pk, [])
         due = _not_reminded(pk, found, known)
+        if had_daily_message(person):
+            due = [(kind, terms) for kind, terms in due if is_urgent(terms.ends_on)]
         if not due:
             return 0
         rows = Reminder.objects.bulk_create(
@@ -176,9 +181,15 @@ def send_reminder(pk: int) -> int:
             {"lines": lines},
             subject=gettext_lazy("A day to remember"),
             key=f"reminder:{rows[0].pk}",
+            is_daily=True,
             about=None,
         )
     return len(due)
+
+
+def is_urgent(on: date) -> bool:
+    """Whether it is due so soon that its reminder does not wait until tomorrow."""
+    return timedelta(0) <= on - timezone.localdate() <= timedelta(days=URGENT_DAYS)
 
 
 def _not_reminded(

@@ -298,6 +298,7 @@ class Migration(migrations.Migration):
                         ('stopped_at', models.DateTimeField(null=True)),
                         ('looked_on', models.DateField(null=True)),
                         ('looked_week', models.CharField(blank=True, max_length=8)),
+                        ('news_sent_until', models.DateTimeField(null=True)),
                     ],
                     options={
                         'verbose_name': 'choice of reminders',

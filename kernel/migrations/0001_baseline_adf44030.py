@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                         'verbose_name': 'status change',
                         'verbose_name_plural': 'status changes',
                         'ordering': ['pk'],
-                        'indexes': [models.Index(fields=['content_type', 'object_id'], name='kernel_stat_content_762d09_idx')],
+                        'indexes': [models.Index(fields=['content_type', 'object_id'], name='kernel_stat_content_762d09_idx'), models.Index(fields=['content_type', 'recorded_at'], name='kernel_stat_content_9cc2ba_idx')],
                     },
                 ),
             ],
