@@ -91,11 +91,9 @@ class PlanForm(forms.Form):
         field_of(self, "period", forms.ModelChoiceField).queryset = years.order_by("-start")
         self.has_years = years.exists()
         self.plans = plans_to_copy(plans)
-        own, others = [], []
-        for plan in self.plans:
-            is_own = plan.project_id == project.pk
-            name = str(plan) if is_own else f"{plan.project} · {plan}"
-            (own if is_own else others).append((str(plan.pk), name))
+        named = [(plan.project_id, str(plan.pk), plan) for plan in self.plans]
+        own = [(key, str(plan)) for of, key, plan in named if of == project.pk]
+        others = [(key, f"{plan.project} · {plan}") for of, key, plan in named if of != project.pk]
         field_of(self, "begin_with", forms.ChoiceField).choices = [
             ("", _("An empty plan")),
             (self.USUAL, _("The usual actions of a year")),
