@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.models import AccessEvent, OutgoingMail
+from accounts.models import AccessEvent
 from committees.models import ActionPlan, ActionTerms, Channel, ProposedChange
 from committees.models.proposal import value_of
 from committees.plans.services.deadlines import present_plan
@@ -479,16 +479,6 @@ def test_open_proposals_are_counted_in_the_tab_for_those_who_read_them(client, w
     assert tabs_of(client, world, "member")["proposals"] is None
     decline_proposal(settled, answer="Non.", by=world.people["coordinator"])
     assert tabs_of(client, world, "coordinator")["proposals"] == 1
-
-
-def test_the_coordination_gets_one_message_a_day(world):
-    for field, value in (("ends_on", "2020-02-01"), ("title_fr", "Autre titre")):
-        propose(world, **{field: value})
-
-    (mail,) = OutgoingMail.objects.all()
-    assert mail.person == world.people["coordinator"]
-    assert reverse("committees:plan-proposals", args=[world.plan.pk]) in mail.text
-    assert "Les vacances" not in mail.text
 
 
 def test_presenting_warns_of_a_running_review_and_of_silence(client, world):

@@ -9,12 +9,9 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
-from accounts.links import absolute_url
-from accounts.mail import send_to_person
 from accounts.models import User
 from committees.models import ActionPlan, ActionTerms, Audience, ProposedChange
 from committees.models.proposal import DATES, put_value, value_of
@@ -23,9 +20,6 @@ from committees.plans.services.review import AnswerOrigin, keep
 from kernel.formats import MISSING, day
 from kernel.refusal import Refusal
 from partners.models import Institution
-from projects.models import Assignment
-
-PROPOSED = "committees/email/plan_proposed"
 
 # Proposing
 
@@ -62,27 +56,7 @@ def propose_changes(
             **facts | {"entry_key": uuid.uuid5(origin.key, name) if origin.key else None},
         )
         made.append(keep(proposal))
-    _announce(terms.plan, by=origin.by)
     return made
-
-
-def _announce(plan: ActionPlan, *, by: User) -> None:
-    """Write to the coordination that changes are proposed, to each person once a day; whoever entered
-    them knows."""
-    assigned = Assignment.objects.current().filter(
-        project=plan.project_id, role=Assignment.Role.COORDINATOR
-    )
-    people = User.objects.filter(assignments__in=assigned, is_active=True).exclude(pk=by.pk)
-    url = reverse("committees:plan-proposals", args=[plan.pk])
-    for person in people.distinct():
-        send_to_person(
-            person,
-            PROPOSED,
-            {"plan": plan, "project": plan.project, "url": absolute_url(url)},
-            subject=gettext_lazy("A change to the action plan is proposed"),
-            about=plan,
-            key=f"plan-proposals-{plan.pk}-{person.pk}-{plan.project.today:%Y%m%d}",
-        )
 
 
 def check_values(terms: ActionTerms, values: Mapping[str, str]) -> None:
