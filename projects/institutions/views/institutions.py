@@ -196,6 +196,10 @@ def institution_create(request: Request) -> HttpResponse:
         initial={"project": request.GET.get("project")},
     )
     forms = [name, facts, place]
+    # Somebody who came from the partners of a project goes on there.
+    of_project = ""
+    if code := request.GET.get("project"):
+        of_project = reverse("projects:participations", args=[code])
     if request.method == "POST" and all(form.is_valid() for form in forms):
         name.note_translations()
         where = place.cleaned_data
@@ -205,11 +209,11 @@ def institution_create(request: Request) -> HttpResponse:
             if done.result is None:
                 sentence = _("Not entered yet: an administrator looks at it and writes to you.")
                 return saved(request, sentence, "partners:list")
-            return saved(request, _("The institution was entered."), facts.instance)
+            return saved(request, _("The institution was entered."), of_project or facts.instance)
     context = {
         "forms": forms,
         "title": _("New institution"),
-        "cancel_url": reverse("partners:list"),
+        "cancel_url": of_project or reverse("partners:list"),
         "crumbs": institution_crumbs(),
     }
     return render(request, "partners/create.html", context)
