@@ -150,6 +150,7 @@ def adopting_decision(user: User, committee: Committee) -> Resolution | None:
 
 
 def committee_steps(committee: Committee) -> list[dict[str, Any]]:
+    """Return the steps that are possible, but to constitute it, which the head of the page offers."""
     return [
         {
             "verb": verb,
@@ -157,6 +158,7 @@ def committee_steps(committee: Committee) -> list[dict[str, Any]]:
             "url": reverse("committees:committee-step", args=[committee.pk, verb]),
         }
         for verb in committee.open_steps
+        if verb != "constitute"
     ]
 
 
