@@ -29,7 +29,7 @@ from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import BigIntegerField, Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.query_utils import DeferredAttribute
@@ -45,6 +45,7 @@ Arguments = ParamSpec("Arguments")
 # From here on numbers are no keys of rows, and days no days, but places for them.
 _FIRST_PLACE = 2_000_000_000
 _FIRST_DAY = date(9000, 1, 1)
+NO_KEY = -1
 _DAYS = {(_FIRST_DAY + timedelta(days=number)).isoformat(): number for number in range(50)}
 
 
@@ -100,7 +101,7 @@ class Question(Generic[Row]):
     @property
     def values(self) -> list[Any]:
         """The keys as the database takes them."""
-        return [_adapted(key) if isinstance(key, date) else key for key in self.keys]
+        return [_key_of(key) for key in self.keys]
 
     @property
     def filled(self) -> tuple[str, list[Any]]:
@@ -120,6 +121,15 @@ class Question(Generic[Row]):
                 values.append(_adapted(value) if isinstance(value, date) else value)
             sql.append(piece)
         return "".join(sql), values
+
+
+def _key_of(key: Any) -> Any:
+    """Return a key as PostgreSQL takes it: one that is too large for a row is that of none."""
+    if isinstance(key, list):
+        return [_key_of(each) for each in key]
+    if isinstance(key, date):
+        return _adapted(key)
+    return key if key <= BigIntegerField.MAX_BIGINT else NO_KEY
 
 
 def _adapted(day: date) -> Any:

@@ -390,7 +390,7 @@ class Scene(World):
     def _decide_in_writing(self, coordinator) -> None:
         """Minutes that wait for comments, a written procedure that waits for answers, and links
         to both for the member's seat."""
-        self.intake = Intake.objects.create(project=self.project, by=coordinator)
+        self.intake = Intake.objects.create(project=self.project, imported_by=coordinator)
         self.minutes = Minutes.objects.create(meeting=self.meeting)
         content = in_all_languages(self.minutes)
         Minutes.objects.filter(pk=self.minutes.pk).update(

@@ -80,7 +80,7 @@ def _is_kept(request: Request, project: Project, form: IntakeForm) -> bool:
 
 
 def _imports(project: Project) -> list[Intake]:
-    return list(project.intakes.select_related("by", "undone_by")[:IMPORTS_SHOWN])
+    return list(project.intakes.select_related("imported_by")[:IMPORTS_SHOWN])
 
 
 def _line(intake: Intake) -> dict[str, Any]:

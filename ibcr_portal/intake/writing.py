@@ -109,7 +109,7 @@ class _Writer:
         self.made += self.points
         return Intake.objects.create(
             project=self.project,
-            by=self.by,
+            imported_by=self.by,
             counts=self.draft.counts,
             rows=packed(self.made),
         )

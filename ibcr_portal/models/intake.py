@@ -31,14 +31,14 @@ class Intake(models.Model):
     """One import into a project, which is undone as a whole."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="intakes")
-    by = models.ForeignKey(
+    imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
         related_name="+",
         verbose_name=_("imported by"),
     )
-    at = models.DateTimeField(_("imported at"), auto_now_add=True)
+    imported_at = models.DateTimeField(_("imported at"), auto_now_add=True)
     # Of each row that was made: its model, its key, and a hash by which a later change is noticed.
     rows = models.JSONField(default=list, editable=False)
     # How many there were of each sheet.
@@ -58,4 +58,4 @@ class Intake(models.Model):
         verbose_name_plural = _("imports of projects' data")
 
     def __str__(self) -> str:
-        return f"{self.project_id} · {self.at:%Y-%m-%d}"
+        return f"{self.project_id} · {self.imported_at:%Y-%m-%d}"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.forms import time_zones
 from accounts.models import User
@@ -152,6 +153,7 @@ class AdministratorForm(TextForm):
             raise ValidationError(_("Somebody has this address already: give another one."))
         return address
 
+    @sensitive_variables("given")
     def clean(self) -> dict[str, Any]:
         super().clean()
         given = self.cleaned_data
@@ -167,6 +169,7 @@ class AdministratorForm(TextForm):
             self.add_error("password", error)
         return given
 
+    @sensitive_variables("given")
     def create(self) -> User:
         given = self.cleaned_data
         return User.objects.create_superuser(

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_safe
 
 from accounts.models import AccessEvent, User
@@ -53,6 +53,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "ibcr_portal/starting/key.html", {"form": form})
 
 
+@sensitive_variables("typed")
 def redeem(request: HttpRequest, typed: str) -> None:
     """Raises Refusal."""
     if not ratelimit.consume(request, action="first_visit"):

@@ -1,7 +1,5 @@
-"""Projects: their frame, the institutions that take part, and the people who work for them.
-
-The original end of a project is never overwritten: an extension moves `current_end` alone.
-"""
+"""Projects, institutions that take part, and people who work for them. The original end of a project
+is never overwritten: an extension moves `current_end` alone."""
 
 import zoneinfo
 from datetime import date
@@ -150,7 +148,7 @@ class Project(Multilingual):
     values_due_days = models.PositiveSmallIntegerField(
         _("days for actual values after a period"), default=30
     )
-    # It may be removed as a whole, with what is sealed. A trigger keeps the mark (`projects.baseline`).
+    # It may be removed with what is sealed. A trigger keeps the mark (`projects.baseline`).
     demonstration = models.BooleanField(_("demonstration"), default=False, editable=False)
     training = models.BooleanField(
         _("training"),

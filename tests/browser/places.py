@@ -126,6 +126,11 @@ NO_PAGES = {
     "reports:file",
     "reports:downloads-export",
     "reports:rendition-status",
+    "demonstration-state",
+    # A project with records leads back to its page.
+    "projects:delete",
+    # To the page of its committee.
+    "projects:committee",
     "reports:shared-download",
     "reports:rendition-text",
     "health",

@@ -79,3 +79,10 @@ def test_behind_a_pooler_nothing_is_kept(monkeypatch):
 def test_a_list_goes_nowhere_but_behind_in():
     with pytest.raises(TypeError, match="behind IN"):
         doubled([1])
+
+
+def test_a_number_that_is_too_large_is_the_key_of_no_row():
+    person = UserFactory(language="es")
+
+    assert spoken_by(2**64, "es") == []
+    assert half_named([person.pk, 2**63]) == []

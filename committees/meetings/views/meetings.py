@@ -266,6 +266,18 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
     )
 
 
+def page_after(meeting: Meeting, verb: str) -> str:
+    """Return where the coordination goes on: once people are invited, to who got the message; after
+    the closing, to the minutes."""
+    if verb in INTO_SESSION:
+        return session_of(meeting)
+    if verb == "close":
+        return reverse("committees:meeting-minutes", args=[meeting.pk])
+    if verb in {"convene", "reconvene"}:
+        return invitations_page(meeting)
+    return meeting.get_absolute_url()
+
+
 def not_open(meeting: Meeting, verb: str) -> str:
     return _("The meeting is “%(status)s”: “%(step)s” is not possible now.") % {
         "status": meeting.get_status_display(),
@@ -291,15 +303,6 @@ def warning_before(meeting: Meeting, verb: str, found: list[Recipient]) -> str:
 
 # After these steps the coordination goes on writing on the live page.
 INTO_SESSION = frozenset({"open", "record_afterwards"})
-
-
-def page_after(meeting: Meeting, verb: str) -> str:
-    """Return the page of what comes next: who got the invitation, the session, or the minutes."""
-    if verb in {"convene", "reconvene"}:
-        return invitations_page(meeting)
-    if verb == "close":
-        return reverse("committees:meeting-minutes", args=[meeting.pk])
-    return session_of(meeting) if verb in INTO_SESSION else meeting.get_absolute_url()
 
 
 STEP_SERVICES: dict[str, Callable[..., NoticeReceipt | None]] = {

@@ -75,7 +75,6 @@ TOLD: dict[str, dict[str, str]] = {
     "projects.IatiUpload": {"original_name": NOBODY},
     "projects.IatiImport": {"identifier file_name": NOBODY},
     "projects.FrameworkUpload": {"original_name": NOBODY},
-    "ibcr_portal.IntakeUpload": {"original_name": NOBODY},
     "projects.Proposal": {
         "organisation department groups legal_number contact_name contact_email contact_phone "
         "title summary problem activities expected late_reason decision_reason": NOBODY

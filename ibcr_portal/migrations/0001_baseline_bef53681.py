@@ -141,8 +141,8 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='intakes', to='projects.project')),
-                        ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='imported by')),
-                        ('at', models.DateTimeField(auto_now_add=True, verbose_name='imported at')),
+                        ('imported_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='imported by')),
+                        ('imported_at', models.DateTimeField(auto_now_add=True, verbose_name='imported at')),
                         ('rows', models.JSONField(default=list, editable=False)),
                         ('counts', models.JSONField(default=dict, editable=False)),
                         ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='undone by')),
