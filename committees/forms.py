@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Channel, Committee, Resolution
+from committees.models.clocks import city_of
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 
@@ -40,7 +41,7 @@ def zone_choices(first: Iterable[str] = ()) -> list[tuple[Any, list[tuple[str, s
     first, and only there."""
     used = list(dict.fromkeys(first))
     zones = sorted(zoneinfo.available_timezones() - set(used))
-    here = [(_("Used here"), [(zone, zone.replace("_", " ")) for zone in used])] if used else []
+    here = [(_("Used here"), [(zone, city_of(zone)) for zone in used])] if used else []
     return here + [
         (
             region,

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy as _
 
 from kernel.organisation import organisation
+from kernel.pages import way_back
 
 # Label, address, and the beginnings of view names on which the entry is marked as current.
 # The longer beginning wins, so "committees:plan" is not taken by "committees:".
@@ -36,6 +37,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "initials": SimpleLazyObject(lambda: initials(request)),
         "organisation": SimpleLazyObject(organisation),
         "here": request.get_full_path(),
+        "way_back": way_back(request),
     }
 
 

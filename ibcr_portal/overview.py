@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from committees.models import Action, ActionPlan, Meeting
-from committees.permissions.plans import may_create_plan
-from committees.permissions.seats import may_create_committee
+from ibcr_portal.checklist import checklist
 from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.overview_reading import SHOWN, OverviewRows
@@ -33,7 +32,6 @@ from projects.permissions.values import may_approve_values
 from projects.risk_levels import Band
 from projects.risks.register import gravest_risks
 from reports.models import Report
-from reports.permissions.reports import may_create_report
 
 TOP = 3  # risks
 TONES = {Band.VERY_HIGH: "bad", Band.HIGH: "warn", Band.LOW: "info", Band.VERY_LOW: "neutral"}
@@ -42,14 +40,13 @@ TONES = {Band.VERY_HIGH: "bad", Band.HIGH: "warn", Band.LOW: "info", Band.VERY_L
 @dataclass(frozen=True)
 class ProjectCard:
     """A card. `name` is that of its template and of its heading's id, `facts` the template's
-    context. `is_urgent` puts it before the others, since it asks for something now."""
+    context."""
 
     name: str
     title: str
     facts: dict[str, Any] = field(default_factory=dict)
     url: str = ""
     action: str = ""
-    is_urgent: bool = False
 
     @property
     def template(self) -> str:
@@ -93,11 +90,16 @@ class ProjectView:
         return list(_all_of(self.facts["tree"]))
 
     @cached_property
-    def late(self) -> tuple[list[Due], int]:
-        """The first actions and duties to the donor that are late, of those that the person may
-        see, and the number of all."""
-        rows = self.rows.late.rows
-        return self.obligations.shown(rows[:SHOWN]), len(rows)
+    def due(self) -> tuple[list[Due], list[Due]]:
+        """The first actions and duties to the donor that are late, and what falls due in the next
+        weeks, of what the person may see."""
+        late = self.rows.late.rows[:SHOWN]
+        keys = {row.key for row in late}
+        shown = self.obligations.shown([*late, *self.rows.soon.rows])
+        return (
+            [due for due in shown if due.key in keys],
+            [due for due in shown if due.key not in keys],
+        )
 
 
 def _all_of(nodes: Iterable[Node]) -> Iterator[IndicatorStanding]:
@@ -109,13 +111,16 @@ def _all_of(nodes: Iterable[Node]) -> Iterator[IndicatorStanding]:
 # The cards
 
 
-def progress(view: ProjectView) -> ProjectCard:
+def progress(view: ProjectView) -> ProjectCard | None:
     """Time elapsed against what is done: each activity counts the same, by the share done that
-    was noted; so does each action of the plans in execution, but those that were cancelled."""
+    was noted; so does each action of the plans in execution, but those that were cancelled. None
+    as long as there is no activity and no action."""
     project = view.project
     elapsed = round(project.share_elapsed * 100)
     of_activities = view.facts["numbers"].mean_share_done
     of_actions_done = share_of_actions(view.rows.actions.rows)
+    if of_activities is None and of_actions_done is None:
+        return None
     shares = [elapsed, _whole(of_activities), _whole(of_actions_done)]
     chart = bars(
         _("Time elapsed and what is done"),
@@ -155,7 +160,8 @@ def indicators(view: ProjectView) -> ProjectCard | None:
     """Show how many indicators are on track, by the ratings of the tree. Indicators in words have
     none."""
     rated = [each for each in view.indicators if each.standing.rating is not None]
-    if not rated and not view.facts["may_edit"]:
+    waiting = view.facts["waiting"] if may_approve_values(view.user, view.project) else 0
+    if not rated and not waiting:
         return None
     numbers = {
         rating: sum(1 for each in rated if each.standing.rating == rating) for rating in Rating
@@ -179,7 +185,7 @@ def indicators(view: ProjectView) -> ProjectCard | None:
             "behind": [each.indicator for each in rated if each.standing.rating == Rating.BEHIND][
                 :SHOWN
             ],
-            "waiting": view.facts["waiting"] if may_approve_values(view.user, view.project) else 0,
+            "waiting": waiting,
             "project": view.project,
         },
         url=reverse("projects:framework", args=[view.project.code]),
@@ -214,6 +220,8 @@ def risks(view: ProjectView) -> ProjectCard | None:
     if not may_see_risks(view.user, view.project):
         return None
     found = gravest_risks(view.project, view.rows.ratings.rows, TOP)
+    if not found:
+        return None
     view.reader.with_names([grave.risk for grave in found], "owner")
     return ProjectCard(
         "risks",
@@ -226,8 +234,7 @@ def risks(view: ProjectView) -> ProjectCard | None:
 
 def committee(view: ProjectView) -> ProjectCard | None:
     found = next(iter(view.rows.committees.rows), None)
-    may_create = found is None and may_create_committee(view.user, view.project)
-    if not (found or may_create):
+    if found is None:
         return None
     today, meetings = view.project.today, view.rows.meetings.rows
     to_come = [one for one in meetings if one.status not in Meeting.OVER and one.day >= today]
@@ -239,45 +246,60 @@ def committee(view: ProjectView) -> ProjectCard | None:
             "committee": found,
             "next": to_come[0] if to_come else None,
             "last": held[-1] if held else None,
-            "may_create": may_create,
-            "project": view.project,
         },
-        url=found.get_absolute_url() if found else "",
+        url=found.get_absolute_url(),
         action=_("Open"),
     )
 
 
-def late(view: ProjectView) -> ProjectCard:
-    rows, number = view.late
+def late(view: ProjectView) -> ProjectCard | None:
+    rows, _soon = view.due
+    if not rows:
+        return None
     return ProjectCard(
         "late",
         _("Late"),
-        {"rows": rows, "number": number, "project": view.project},
+        {"rows": rows, "number": len(view.rows.late.rows), "project": view.project},
         url=reverse("projects:due", args=[view.project.code]),
         action=_("All that is due"),
-        is_urgent=bool(rows),
     )
 
 
-def decisions(view: ProjectView) -> ProjectCard:
+def coming(view: ProjectView) -> ProjectCard | None:
+    _late, rows = view.due
+    if not rows:
+        return None
+    return ProjectCard(
+        "coming",
+        _("What comes next"),
+        {"rows": rows, "project": view.project},
+        url=reverse("projects:due", args=[view.project.code]),
+        action=_("All that is due"),
+    )
+
+
+def decisions(view: ProjectView) -> ProjectCard | None:
+    if not view.rows.resolutions.rows:
+        return None
     return ProjectCard(
         "decisions",
         _("Decisions and recommendations"),
         {"resolutions": view.rows.resolutions.rows},
-        url=f"{reverse('committees:resolutions')}?project={view.project.code}",
+        url=reverse("projects:resolutions", args=[view.project.code]),
         action=_("All of them"),
     )
 
 
-# In the order of the page, except that urgent cards come first.
+# In the order of the page: what waits, what is new, where the project stands.
 CARDS: list[Callable[[ProjectView], ProjectCard | None]] = [
-    progress,
-    money,
-    indicators,
-    risks,
-    committee,
     late,
+    coming,
     decisions,
+    committee,
+    progress,
+    indicators,
+    money,
+    risks,
 ]
 
 
@@ -285,10 +307,11 @@ def project_overview(user: User, project: Project, facts: dict[str, Any]) -> dic
     """Return the context of the project's page beside the project's own facts."""
     view = ProjectView(user, project, facts)
     cards = [card for make in CARDS if (card := make(view))]
+    steps = checklist(view)
     return {
-        "cards": sorted(cards, key=lambda card: not card.is_urgent),
+        "checklist": steps,
+        "next_step": next((step for step in steps if step["url"] and not step["done"]), None),
+        "cards": cards,
         "plans": view.plans[:SHOWN],
         "reports": view.reports[:SHOWN],
-        "may_create_plan": may_create_plan(user, project),
-        "may_create_report": may_create_report(user, project),
     }

@@ -11,6 +11,7 @@ from committees.permissions.meetings import meetings_seen
 from committees.permissions.plans import plans_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
+from ibcr_portal.checklist import people_entered
 from ibcr_portal.models import ObligationKind
 from ibcr_portal.obligations.due import DueState
 from ibcr_portal.obligations.reading import Chosen, Obligations
@@ -19,7 +20,7 @@ from kernel.text import columns_of
 from projects.models import Period, Project
 from projects.money.ledger import AmountsToAsk
 from projects.permissions.money import may_see_budget
-from projects.permissions.roles import Role, roles_of
+from projects.permissions.roles import Role, may_edit, roles_of
 from projects.risks.register import open_ratings
 from reports.models import Report
 from reports.permissions.reports import reports_seen
@@ -29,12 +30,13 @@ SHOWN = 5  # lines of a card
 LATE = Chosen(
     kinds=(ObligationKind.ACTION.value, ObligationKind.REPORT.value), state=DueState.LATE.value
 )
+SOON = Chosen(state=DueState.SOON.value)
 
 
 @prepared
 def meetings(project: int, roles: frozenset[Role]) -> QuerySet[Meeting]:
     rows = meetings_seen([project], roles).order_by("starts_at")
-    return rows.only("committee", "status", "starts_at", "time_zone")
+    return rows.only("committee", "status", "starts_at", "time_zone", "recorded_afterwards")
 
 
 @prepared
@@ -97,8 +99,11 @@ class OverviewRows:
         self.resolutions = last_resolutions.question(key, roles, audiences_of(user, project), *left)
         self.ratings = open_ratings.question(key, roles)
         self.late = obligations.rows_to_ask(LATE)
+        self.soon = obligations.rows_to_ask(SOON, 0, SHOWN)
+        self.people = people_entered.question(key)
         self.amounts = AmountsToAsk(project, periods)
         beside: list[Question[Any]] = [self.meetings, self.committees, self.plans, self.reports]
         beside += [self.actions, self.resolutions, self.ratings]
         beside += self.amounts.questions if may_see_budget(user, project) else []
-        obligations.ask(self.late, beside=beside)
+        beside += [self.people] if may_edit(user, project) else []
+        obligations.ask(self.late, self.soon, beside=beside)

@@ -3,6 +3,10 @@ from django.urls import include, path
 
 from accounts.views import set_language
 from committees import urls as committees
+from committees.meetings.views.meetings import meeting_list
+from committees.plans.views.plans import plan_list
+from committees.resolutions.views import resolution_list
+from committees.seats.views.committee import project_committee
 from ibcr_portal import views
 from ibcr_portal.chain import (
     amendment_chain,
@@ -72,6 +76,10 @@ committee_pages = [
     for page in committees.urlpatterns
 ]
 project_pages += [
+    path("<str:code>/committee/", project_committee, name="committee"),
+    path("<str:code>/meetings/", meeting_list, name="meetings"),
+    path("<str:code>/plans/", plan_list, name="plans"),
+    path("<str:code>/decisions/", resolution_list, name="resolutions"),
     path("<str:code>/reports/", project_reports, name="reports"),
     path("<str:code>/due/", obligations.project_due, name="due"),
     path("<str:code>/due/reminders/", obligations.project_reminders, name="due-reminders"),

@@ -19,6 +19,7 @@ from kernel.svg import (
     ValueScale,
     shortened,
     text_width,
+    whole_of,
     wrapped,
     written,
 )
@@ -58,7 +59,7 @@ def layout(
     widest = max(text_width(written(value, unit)) for value in numbers)
     shows_values, left = widest <= slot - 2, 0.0
     if not shows_values:
-        ticks = ValueScale.of([*numbers, goal]).ticks()
+        ticks = ValueScale.of([*numbers, goal, *whole_of(unit)]).ticks()
         left = max(text_width(written(tick, unit)) for tick in ticks) + 8
         slot = (width - right - left) / len(names)
 
@@ -85,7 +86,7 @@ def draw(
     if unit not in ("", "%"):
         drawing.text(0, 12, shortened(unit, drawing.width), fill=INK_2)
         top += LINE_HEIGHT + 3
-    scale = ValueScale.of([*numbers, goal])
+    scale = ValueScale.of([*numbers, goal, *whole_of(unit)])
     height = HEIGHT if any([*numbers, goal]) else 8  # no empty space above bars that are all zero
 
     def height_of(value: Decimal) -> float:

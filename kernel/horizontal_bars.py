@@ -17,6 +17,7 @@ from kernel.svg import (
     ValueScale,
     shortened,
     text_width,
+    whole_of,
     wrapped,
     written,
 )
@@ -43,7 +44,7 @@ def draw(
     goal: Decimal | None,
     unit: str,
 ) -> float:
-    axis = ValueAxis.across(drawing.width, [*numbers, goal], unit)
+    axis = ValueAxis.across(drawing.width, [*numbers, goal, *whole_of(unit)], unit)
     y = _unit_line(drawing, unit)
     left_out = 0
     for name, value in zip(names, numbers, strict=True):

@@ -34,6 +34,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.datastructures import MultiValueDict
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -183,6 +184,16 @@ def trail(*things: HasPage | tuple[str, str]) -> Crumbs:
     ]
 
 
+def way_back(request: HttpRequest) -> str:
+    """Return the page of this portal to which `?back=` leads after this one, or an empty text.
+
+    Steps of a checklist are done on pages that know nothing of it.
+    """
+    back = request.GET.get("back", "")
+    is_here = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if is_here else ""
+
+
 def form_page(
     request: HttpRequest,
     form: forms.BaseForm,
@@ -196,12 +207,13 @@ def form_page(
     """Answer with a page of one form; one that was refused is shown again with what was typed.
 
     `back` is where “Cancel” leads: an address or a thing. See the template for the rest that it
-    takes; `template` may be another one that extends it.
+    takes; `template` may be another one that extends it. `?back=` comes first (`way_back`).
     """
     context |= {
         "form": form,
         "title": title,
-        "cancel_url": back if isinstance(back, str) else back.get_absolute_url(),
+        "cancel_url": way_back(request)
+        or (back if isinstance(back, str) else back.get_absolute_url()),
         "crumbs": crumbs or [],
     }
     return render(request, template, context)
@@ -211,8 +223,10 @@ def saved(
     request: HttpRequest, sentence: StrOrPromise, to: str | HasPage, *args: Any
 ) -> HttpResponse:
     """Say what was done, and lead to a page: an address, a thing, or the name of a page with its
-    arguments."""
+    arguments; to the one of `?back=`, where somebody came from a checklist (`way_back`)."""
     messages.success(request, sentence)
+    if back := way_back(request):
+        return redirect(back)
     return redirect(to, *args)
 
 

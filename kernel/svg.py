@@ -122,6 +122,12 @@ def with_unit(words: str, unit: str) -> str:
     return f"{words}{NO_BREAK}%" if active_language() == "fr" else f"{words}%"
 
 
+def whole_of(unit: str) -> list[Decimal]:
+    """Return what a scale must reach besides its values: the whole, if they are shares. Otherwise
+    22 % would fill the picture as 100 % does."""
+    return [Decimal(100)] if unit == "%" else []
+
+
 @dataclass(frozen=True)
 class ValueScale:
     """Maps values to lengths. Zero is always on it, and the largest value is at its end."""

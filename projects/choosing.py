@@ -31,6 +31,7 @@ def _offered(keys: list[int]) -> ProjectQuerySet:
 class OfProjects(forms.Form):
     """A filter bar with such a field. What is no choice filters nothing."""
 
+    only: Project | None = None
     project = forms.CharField(label=_("Project"), required=False, max_length=100)
 
     def offer(self, projects: Iterable[Project | int], every: StrOrPromise = "") -> None:
@@ -49,10 +50,17 @@ class OfProjects(forms.Form):
             label=self.fields["project"].label, required=False, choices=choices
         )
 
+    def stay_in(self, project: Project) -> None:
+        """Narrow the list to this project and offer no other: it is a page of the project."""
+        self.only = project
+        del self.fields["project"]
+
     @property
     def chosen_projects(self) -> ProjectQuerySet | None:
         """The chosen project, or those that match what was typed; None for all."""
         self.is_valid()
+        if self.only:
+            return Project.objects.filter(pk=self.only.pk)
         text = self.cleaned_data.get("project")
         if not text:
             return None
@@ -62,6 +70,8 @@ class OfProjects(forms.Form):
 
     def narrowed(self, projects: list[int]) -> list[int]:
         """Return those of the projects that were chosen."""
+        if self.only:
+            return [pk for pk in projects if pk == self.only.pk]
         chosen = self.chosen_projects
         if chosen is None:
             return projects

@@ -14,14 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, pgettext
 
 from accounts.models import User
-from kernel.pages import ask
-from kernel.prepared import prepared
+from kernel.pages import ask, trail
+from kernel.prepared import Question, prepared
 from projects.models import Activity, Amendment, Assignment, Grant, Project
 from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import may_see_calls
 from projects.permissions.exchange import may_see_exchange
 from projects.permissions.grants import grants_seen
-from projects.permissions.money import may_see_budget
+from projects.permissions.money import may_keep_budget, may_see_books, may_see_budget
 from projects.permissions.risks import may_see_risks
 from projects.permissions.roles import (
     Role,
@@ -71,8 +71,13 @@ class TabCounts(NamedTuple):
 
 
 def tab_counts(user: User, project: Project) -> TabCounts:
+    return TabCounts(*tab_counts_to_ask(user, project).rows[0])
+
+
+def tab_counts_to_ask(user: User, project: Project) -> Question[tuple[Any, ...]]:
+    """Return the question for them, for pages that ask it together with others."""
     own = sorted(own_institutions(user, project))
-    return TabCounts(*_tab_counts(project.pk, roles_of(user, project), own)[0])
+    return _tab_counts.question(project.pk, roles_of(user, project), own)
 
 
 @prepared
@@ -95,39 +100,96 @@ def _tab_counts(
     )
 
 
+Tab = dict[str, Any]
+
+
 def project_tabs(
     user: User, project: Project, here: str, numbers: TabCounts | None = None
-) -> list[dict[str, Any]]:
-    """Return the tabs of a project's pages; some lead to pages of apps above this one.
+) -> list[Tab]:
+    """Return the tabs of a project's pages: at most five groups, and the pages of each that the
+    person sees. Some lead to pages of apps above this one.
 
-    `numbers`: those beside the tabs, if they are known already.
+    `here`: the page, which is current with its group. `numbers`: those beside the tabs, if they are
+    known already.
     """
-    sees_team = may_see_team(user, project)
-    numbers = numbers or tab_counts(user, project)
+    tabs = []
+    for label, pages in _groups(user, project, numbers or tab_counts(user, project)):
+        shown: list[Tab] = [
+            {
+                "label": name,
+                "url": reverse_in(project, page),
+                "count": count,
+                "current": page == here,
+            }
+            for page, name, is_visible, count in pages
+            if is_visible
+        ]
+        if shown:
+            current = any(tab["current"] for tab in shown)
+            tabs.append({"label": label, "url": shown[0]["url"], "current": current, "tabs": shown})
+    return tabs
+
+
+def in_project(user: User, project: Project | None, here: str) -> dict[str, Any]:
+    """Return what a list of all projects shows besides where it is a page of one."""
+    if project is None:
+        return {}
+    tabs = project_tabs(user, project, here)
+    return {"project": project, "tabs": tabs, "crumbs": trail(project)}
+
+
+# The name of a page, its label, whether the person sees it, and a number.
+_Page = tuple[str, str, bool, int | str]
+
+
+def _groups(user: User, project: Project, numbers: TabCounts) -> list[tuple[str, list[_Page]]]:
     sees_calls = may_see_calls(user, project) or numbers.grants > 0
-    tabs = [
+    overview: list[_Page] = [
         ("detail", _("Project"), True, ""),
-        ("logic-model", _("Results"), True, ""),
-        ("framework", _("Framework"), True, ""),
-        ("activities", _("Activities"), True, numbers.activities),
-        ("budget", _("Budget"), may_see_budget(user, project), ""),
+        ("due", pgettext("calendar", "Due"), True, ""),
+    ]
+    governance: list[_Page] = [
+        ("committee", _("Committee"), True, ""),
+        ("meetings", _("Meetings"), True, ""),
+        ("plans", _("Action plans"), True, ""),
+        ("resolutions", _("Decisions"), True, ""),
         ("risks", _("Risks"), may_see_risks(user, project), ""),
         ("amendments", _("Amendments"), True, numbers.amendments),
-        ("reports", _("Reports"), True, ""),
-        ("due", pgettext("calendar", "Due"), True, ""),
-        ("exchange", _("Exchange"), may_see_exchange(user, project), ""),
+    ]
+    results: list[_Page] = [
+        ("logic-model", _("Logic model"), True, ""),
+        ("framework", _("Framework"), True, ""),
+        ("activities", _("Activities"), True, numbers.activities),
         ("calls", _("Calls"), sees_calls, ""),
-        ("team", _("Team"), sees_team, numbers.team),
+        ("reports", _("Reports"), True, ""),
+    ]
+    settings: list[_Page] = [
+        ("participations", _("Partners"), True, ""),
+        ("team", _("Team"), may_see_team(user, project), numbers.team),
+        ("periods", _("Periods"), True, ""),
+        ("duties", _("Reporting duties"), True, ""),
+        ("exchange", _("Exchange"), may_see_exchange(user, project), ""),
     ]
     return [
-        {
-            "label": label,
-            "url": reverse_in(project, name),
-            "count": count,
-            "current": name == here,
-        }
-        for name, label, is_visible, count in tabs
-        if is_visible
+        (_("Overview"), overview),
+        (_("Governance"), governance),
+        (_("Results"), results),
+        (_("Money"), _money(user, project)),
+        (_("Settings"), settings),
+    ]
+
+
+def _money(user: User, project: Project) -> list[_Page]:
+    sees, keeps = may_see_budget(user, project), may_keep_budget(user, project)
+    sees_books = may_see_books(user, project)
+    return [
+        ("budget", _("Budget"), sees, ""),
+        ("expenditures", _("Expenditure"), sees_books, ""),
+        ("contributions", _("Contributions"), sees, ""),
+        ("rates", _("Rates"), sees, ""),
+        ("locks", _("Locked periods"), sees_books, ""),
+        ("import", _("Import"), keeps, ""),
+        ("budget-categories", _("Categories"), keeps, ""),
     ]
 
 

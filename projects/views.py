@@ -198,16 +198,17 @@ def period_edit(request: Request, code: str, pk: int) -> HttpResponse:
 
 def _period_form(request: Request, period: Period, title: str) -> HttpResponse:
     project = period.project
+    periods = reverse_in(project, "periods")
     delete_url = reverse_in(project, "period-delete", period.pk) if period.pk else ""
     form = ProjectPeriodForm(posted(request), instance=period)
     if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The period was saved."), project)
+        return saved(request, _("The period was saved."), periods)
     return form_page(
         request,
         form,
         title=title,
-        back=project.get_absolute_url(),
-        crumbs=trail(project),
+        back=periods,
+        crumbs=trail(project, (_("Periods"), periods)),
         delete_url=delete_url,
     )
 
@@ -216,13 +217,15 @@ def _period_form(request: Request, period: Period, title: str) -> HttpResponse:
 def period_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     period = get_object_or_404(project.periods, pk=pk)
-    back = project.get_absolute_url()
-    return delete_page(request, period, back=back, done=back, crumbs=trail(project))
+    back = reverse_in(project, "periods")
+    crumbs = trail(project, (_("Periods"), back))
+    return delete_page(request, period, back=back, done=back, crumbs=crumbs)
 
 
 @READ_OR_SAVE
 def participation_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
+    partners = reverse_in(project, "participations")
     form = ParticipationForm(
         posted(request),
         instance=Participation(project=project),
@@ -230,13 +233,13 @@ def participation_create(request: Request, code: str) -> HttpResponse:
     )
     if form.is_valid() and form.save_or_explain():
         record_participation(form.instance, by=request.user, change="institution added")
-        return saved(request, _("The institution takes part in the project."), project)
+        return saved(request, _("The institution takes part in the project."), partners)
     return form_page(
         request,
         form,
         title=_("Add an institution to the project"),
-        back=project.get_absolute_url(),
-        crumbs=trail(project),
+        back=partners,
+        crumbs=trail(project, (_("Partners"), partners)),
         new_institution_url=f"{reverse('partners:create')}?project={project.code}",
     )
 
@@ -245,7 +248,7 @@ def participation_create(request: Request, code: str) -> HttpResponse:
 def participation_delete(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     participation = get_object_or_404(project.participations, pk=pk)
-    back = project.get_absolute_url()
+    back = reverse_in(project, "participations")
     return delete_page(
         request,
         participation,

@@ -28,6 +28,7 @@ from committees.permissions.resolutions import (
     every_visible_resolution,
     may_answer_recommendation,
     may_edit_resolution,
+    visible_resolutions,
 )
 from committees.permissions.roles import may_see_history, may_see_names
 from committees.permissions.subjects import SubjectsAsked
@@ -62,7 +63,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.text import StrOrPromise
-from projects.pages import Chain, no_chain
+from projects.pages import Chain, in_project, no_chain, visible_project
 from projects.permissions.roles import roles_everywhere
 
 OF_ADDRESSEE = ANSWERS | {"start", "implement"}
@@ -74,15 +75,23 @@ OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
 
 
 @require_safe
-def resolution_list(request: Request) -> HttpResponse:
-    visible = every_visible_resolution(request.user)
+def resolution_list(request: Request, code: str = "") -> HttpResponse:
+    """List the decisions and recommendations of all projects, or of one."""
+    project = visible_project(request.user, code) if code else None
+    if project:
+        visible = visible_resolutions(request.user, project)
+    else:
+        visible = every_visible_resolution(request.user)
     projects = roles_everywhere(request.user)
     form = RegisterFilterForm(request.GET, years=visible.years(), projects=projects)
+    if project:
+        form.stay_in(project)
     context = {
         "form": form,
-        **register_context(request, form.narrow(visible), shows_project=True),
+        **register_context(request, form.narrow(visible), shows_project=project is None),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "follow_up": visible.follow_up(),
+        **in_project(request.user, project, "resolutions"),
     }
     return render(request, "committees/resolution_list.html", context)
 

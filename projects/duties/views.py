@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _, ngettext, pgettext
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import AccessEvent, User
@@ -27,7 +27,7 @@ from kernel.sent_forms import counted_once
 from projects.duties.forms import DutyDoneForm, DutyForm, DutyPresetForm, OpenPeriodsForm
 from projects.duties.services import add_preset_duties, open_periods, record_done, remove_record
 from projects.models import DutyDone, DutyFile, Project, ReportingDuty
-from projects.pages import editable_project, reverse_in, visible_project
+from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.duties import may_edit_duties, may_see_duty_files, visible_duties
 
 
@@ -38,11 +38,7 @@ def duty_or_404(user: User, code: str, pk: int) -> ReportingDuty:
 
 
 def _crumbs(project: Project) -> Crumbs:
-    return trail(
-        project,
-        (pgettext("calendar", "Due"), reverse_in(project, "due")),
-        (_("Reporting duties"), reverse_in(project, "duties")),
-    )
+    return trail(project, (_("Reporting duties"), reverse_in(project, "duties")))
 
 
 @require_safe
@@ -54,7 +50,8 @@ def duty_list(request: Request, code: str) -> HttpResponse:
         "page": page_of(request, duties.order_by("kind", "pk")),
         "may_edit": may_edit_duties(request.user, project),
         "presets": DutyPresetForm(),
-        "crumbs": trail(project, (pgettext("calendar", "Due"), reverse_in(project, "due"))),
+        "crumbs": trail(project),
+        "tabs": project_tabs(request.user, project, "duties"),
     }
     return render(request, "projects/duties.html", context)
 
@@ -182,6 +179,7 @@ def period_list(request: Request, code: str) -> HttpResponse:
         "page": page_of(request, project.periods.order_by("kind", "start")),
         "may_edit": may_edit_duties(request.user, project),
         "crumbs": trail(project),
+        "tabs": project_tabs(request.user, project, "periods"),
     }
     return render(request, "projects/periods.html", context)
 

@@ -130,6 +130,8 @@ NO_PAGES = {
     "demonstration-state",
     # A project with records leads back to its page.
     "projects:delete",
+    # To the page of its committee.
+    "projects:committee",
     "reports:shared-download",
     "reports:rendition-text",
     "health",

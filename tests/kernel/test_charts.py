@@ -121,6 +121,16 @@ def test_numbers_are_written_in_the_readers_language():
     assert written == {"fr": ("1\u202f234,5\u00a0%",) * 2, "es": ("1,234.5%",) * 2}
 
 
+@pytest.mark.parametrize("label", ["T1", "A label that is much too long for a column " * 3])
+def test_shares_are_drawn_on_a_scale_to_the_whole(label):
+    def longest(numbers):
+        chart = charts.bars("Done", [label, label], numbers, unit="%")
+        bars = list(parsed(chart).iter(f"{SVG}rect"))
+        return max(float(bar.get("height" if label == "T1" else "width")) for bar in bars)
+
+    assert longest([22, 11]) == pytest.approx(0.22 * longest([100, 11]), abs=1)
+
+
 def test_what_is_missing_is_a_gap_with_a_dash_and_never_nought():
     with override("en"):
         chart = charts.bars("Formées", ["T1", "T2", "T3"], [12, None, 0])

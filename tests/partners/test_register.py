@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
 
 from accounts.models import OutgoingMail
 from partners.models import Institution
@@ -421,3 +422,13 @@ def test_an_institution_of_another_project_is_found_by_name_and_country_alone(
     content = client.get(foreign.get_absolute_url()).content.decode()
     assert foreign.name in content
     assert "Membre 70" not in content
+
+
+@pytest.mark.parametrize(("code", "goes_on"), [("HN-1", True), ("a/b", False), ("\0", False)])
+def test_who_came_from_the_partners_of_a_project_goes_on_there(client, world, code, goes_on):
+    client.force_login(world.people["administrator"])
+
+    done = client.post(f"{CREATE}?{urlencode({'project': code})}", new(world))
+
+    partners = reverse("projects:participations", args=[world.project.code])
+    assert (done["Location"] == partners) is goes_on

@@ -183,6 +183,6 @@ def test_the_lists_ask_as_many_queries_for_one_as_for_thirty(
         )
     client.force_login(world.people["coordinator"])
 
-    # Who asks and for what: session, user, project, roles (2). Shown: count, page, names.
-    with django_assert_num_queries(7):
+    # Who asks and for what: session, user, project, roles (2). Shown: count, page, names; the tabs.
+    with django_assert_num_queries(8):
         client.get("/projects/HN-1/duties/")

@@ -5,6 +5,7 @@ import pytest
 from projects.money.urls import urlpatterns
 from tests.projects.money import BUDGET, address, things_of
 from tests.projects.pages import PRESS, READ, SAVE, labels, methods_of
+from tests.tabs import current_tabs
 
 pytestmark = pytest.mark.django_db
 
@@ -92,12 +93,12 @@ def test_the_team_and_the_donor_see_money_the_team_sees_books_and_some_keep_them
 @pytest.mark.parametrize(
     ("role", "tabs"),
     [
-        ("donor", ["Overview", "Contributions", "Rates"]),
-        ("reader", ["Overview", "Expenditure", "Contributions", "Rates", "Locked periods"]),
+        ("donor", ["Budget", "Contributions", "Rates"]),
+        ("reader", ["Budget", "Expenditure", "Contributions", "Rates", "Locked periods"]),
         (
             "finance",
             [
-                "Overview", "Expenditure", "Contributions", "Rates", "Locked periods", "Import",
+                "Budget", "Expenditure", "Contributions", "Rates", "Locked periods", "Import",
                 "Categories",
             ],
         ),
@@ -106,18 +107,17 @@ def test_the_team_and_the_donor_see_money_the_team_sees_books_and_some_keep_them
 def test_pages_of_money_lead_to_those_that_one_may_open(client, sign_in, things, role, tabs):
     sign_in(role)
     names = {
-        "Overview": "budget", "Contributions": "contributions", "Rates": "rates",
+        "Budget": "budget", "Contributions": "contributions", "Rates": "rates",
         "Expenditure": "expenditures", "Locked periods": "locks", "Import": "import",
         "Categories": "budget-categories",
     }  # fmt: skip
 
     for here in tabs:
         page = client.get(address(names[here], things))
-        shown = page.context["money_tabs"]
+        [shown] = [group["tabs"] for group in page.context["tabs"] if group["current"]]
         assert [str(tab["label"]) for tab in shown] == tabs
-        assert [str(tab["label"]) for tab in shown if tab["current"]] == [here]
         assert [tab["url"] for tab in shown] == [address(names[name], things) for name in tabs]
-        assert [tab["label"] for tab in page.context["tabs"] if tab["current"]] == ["Budget"]
+        assert current_tabs(page.context["tabs"]) == ["Money", here]
 
 
 def test_a_refusal_says_who_does_this(client, sign_in, things):

@@ -81,7 +81,7 @@ from kernel.pages import (
 from kernel.prepared import prepared
 from kernel.text import columns_of
 from projects.choosing import links_shown
-from projects.pages import Chain, no_chain
+from projects.pages import Chain, in_project, no_chain, visible_project
 from projects.permissions.roles import edited_projects, roles_everywhere
 
 PER_PAGE = 20
@@ -91,8 +91,12 @@ PER_PAGE = 20
 
 
 @require_safe
-def meeting_list(request: Request) -> HttpResponse:
+def meeting_list(request: Request, code: str = "") -> HttpResponse:
+    """List the meetings of all projects, or of one."""
+    project = visible_project(request.user, code) if code else None
     form = MeetingFilterForm(request.GET, projects=roles_everywhere(request.user))
+    if project:
+        form.stay_in(project)
     meetings = form.narrow(every_visible_meeting(request.user))
     # Of many projects, the first ones of those that they chose in the filter bar.
     edited = form.narrowed(edited_projects(request.user))
@@ -105,6 +109,7 @@ def meeting_list(request: Request) -> HttpResponse:
         "rows": [(meeting, meeting_url(meeting.pk)) for meeting in page],
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "committees": [(one, new_url(one.pk)) for one in committees],
+        **in_project(request.user, project, "meetings"),
     }
     return render(request, "committees/meeting_list.html", context)
 

@@ -28,16 +28,20 @@ from kernel.text import columns_of
 from projects.choosing import links_shown
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
-from projects.pages import Chain, no_chain
+from projects.pages import Chain, in_project, no_chain, visible_project
 from projects.permissions.roles import edited_projects, reads_full_names, roles_everywhere
 
 IN_ORDER = ("project__code", "-period__start", "-version")
 
 
 @require_safe
-def plan_list(request: Request) -> HttpResponse:
+def plan_list(request: Request, code: str = "") -> HttpResponse:
+    """List the plans of all projects, or of one."""
+    project = visible_project(request.user, code) if code else None
     projects = roles_everywhere(request.user)
     form = PlanFilterForm(request.GET, projects=projects)
+    if project:
+        form.stay_in(project)
     plans = form.narrow(plans_visible_in(request.user, projects))
     page = page_of_keys(request, plans.order_by(*IN_ORDER), _plans_to_list)
     edited = form.narrowed(edited_projects(request.user))
@@ -47,8 +51,9 @@ def plan_list(request: Request) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": [(plan, plan_url(plan.pk)) for plan in page],
-        "writable": [(project, new_url(project.code)) for project in writable],
+        "writable": [(one, new_url(one.code)) for one in writable],
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
+        **in_project(request.user, project, "plans"),
     }
     return render(request, "committees/plan_list.html", context)
 

@@ -30,7 +30,7 @@ from committees.permissions.minutes import consultations_seen, minutes_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
 from committees.seats.services.figures import ResolutionCount, counts_of
-from kernel.prepared import keep_related, prepared
+from kernel.prepared import Question, keep_related, prepared
 from kernel.related import share
 from kernel.text import columns_of
 from kernel.together import ask_together
@@ -60,9 +60,9 @@ class CommitteeReading:
     institutions: dict[int, Institution]
 
 
-def read_committee(user: User, committee: Committee) -> CommitteeReading:
+def read_committee(user: User, committee: Committee, *beside: Question[Any]) -> CommitteeReading:
     """Read the committee for somebody who sees its project; all but the names of institutions in
-    one statement."""
+    one statement, with what the page asks `beside` it."""
     project = committee.project
     roles, audiences = roles_of(user, project), audiences_of(user, project)
     left = resolutions_left(user, [project], roles)
@@ -78,7 +78,7 @@ def read_committee(user: User, committee: Committee) -> CommitteeReading:
     seats, shared = SeatsAsked(committee.pk, timezone.localdate()), _shared.question(committee.pk)
     ask_together(
         *(held, meetings, minutes, consultations, documents, minima, adopted_by, counts, latest),
-        *(shared, *seats.questions),
+        *(shared, *seats.questions, *beside),
     )
     keep_related(committee, "quorum_minima", minima.rows, QuorumMinimum)
     resolutions = [ResolutionCount(*row) for row in counts.rows]

@@ -48,6 +48,7 @@ from committees.seats.views.register import first_page, register_context
 from kernel.formats import join_list
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Project
+from projects.pages import TabCounts, project_tabs, tab_counts_to_ask, visible_project
 
 # Reading
 
@@ -57,7 +58,8 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
     committee = committee_or_404(request.user, pk)
     user, project = request.user, committee.project
     may_edit = may_edit_committee(user, committee)
-    read = read_committee(user, committee)
+    numbers = tab_counts_to_ask(user, project)
+    read = read_committee(user, committee, numbers)
     form = RegisterFilterForm(request.GET, years=years_of(read.resolutions))
     if request.GET:
         register = register_context(request, form.narrow(visible_resolutions(user, project)))
@@ -66,6 +68,7 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
     context = {
         "committee": committee,
         "crumbs": trail(project),
+        "tabs": project_tabs(user, project, "committee", TabCounts(*numbers.rows[0])),
         "composition": composition(user, committee, read.seats),
         "compliance": committee.compliance(read.held),
         "attendance": attendance_chart(committee, read.held),
@@ -88,6 +91,22 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
         "has_vote": any(seat.is_voting for seat, _institutions in read.seats),
     }
     return render(request, "committees/committee_detail.html", context)
+
+
+@require_safe
+def project_committee(request: Request, code: str) -> HttpResponse:
+    """Lead to the committee of a project, or say that there is none yet."""
+    project = visible_project(request.user, code)
+    committee = Committee.objects.filter(project=project).only("pk").first()
+    if committee:
+        return redirect(committee)
+    context = {
+        "project": project,
+        "crumbs": trail(project),
+        "tabs": project_tabs(request.user, project, "committee"),
+        "may_create": may_create_committee(request.user, project),
+    }
+    return render(request, "committees/committee_none.html", context)
 
 
 def founding_tasks(committee: Committee, read: CommitteeReading) -> list[dict[str, Any]]:
@@ -131,6 +150,7 @@ def adopting_decision(user: User, committee: Committee) -> Resolution | None:
 
 
 def committee_steps(committee: Committee) -> list[dict[str, Any]]:
+    """Return the steps that are possible, but to constitute it, which the head of the page offers."""
     return [
         {
             "verb": verb,
@@ -138,6 +158,7 @@ def committee_steps(committee: Committee) -> list[dict[str, Any]]:
             "url": reverse("committees:committee-step", args=[committee.pk, verb]),
         }
         for verb in committee.open_steps
+        if verb != "constitute"
     ]
 
 

@@ -196,6 +196,7 @@ def institution_create(request: Request) -> HttpResponse:
         initial={"project": request.GET.get("project")},
     )
     forms = [name, facts, place]
+    of_project = _partners_of_project(request)
     if request.method == "POST" and all(form.is_valid() for form in forms):
         name.note_translations()
         where = place.cleaned_data
@@ -204,15 +205,23 @@ def institution_create(request: Request) -> HttpResponse:
         ):
             if done.result is None:
                 sentence = _("Not entered yet: an administrator looks at it and writes to you.")
-                return saved(request, sentence, "partners:list")
-            return saved(request, _("The institution was entered."), facts.instance)
+                return saved(request, sentence, of_project or "partners:list")
+            return saved(request, _("The institution was entered."), of_project or facts.instance)
     context = {
         "forms": forms,
         "title": _("New institution"),
-        "cancel_url": reverse("partners:list"),
+        "cancel_url": of_project or reverse("partners:list"),
         "crumbs": institution_crumbs(),
     }
     return render(request, "partners/create.html", context)
+
+
+def _partners_of_project(request: Request) -> str:
+    """Return the list of partners on which somebody goes on who came from there (`?project=`)."""
+    code = request.GET.get("project")
+    projects = Project.objects.coordinated_by(request.user) if code else []
+    found = next((project for project in projects if project.code == code), None)
+    return reverse("projects:participations", args=[found.code]) if found else ""
 
 
 @READ_OR_SAVE

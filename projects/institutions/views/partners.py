@@ -19,7 +19,7 @@ from partners.models import Institution
 from partners.reading import hidden_last
 from projects.forms import ParticipationAgreementForm
 from projects.models.project import ParticipationQuerySet
-from projects.pages import editable_project, reverse_in, visible_project
+from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.agreements import visible_agreements
 from projects.permissions.money import may_see_budget
 from projects.permissions.roles import may_edit
@@ -48,6 +48,7 @@ def participation_list(request: Request, code: str) -> HttpResponse:
         "sees_amounts": may_see_budget(user, project),
         "may_edit": edits,
         "crumbs": trail(project),
+        "tabs": project_tabs(user, project, "participations"),
     }
     return render(request, "projects/participations.html", context)
 

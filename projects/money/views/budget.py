@@ -74,25 +74,12 @@ def budget_crumbs(project: Project, *more: HasPage | tuple[str, str]) -> Crumbs:
 
 
 def money_context(user: User, project: Project, here: str) -> dict[str, Any]:
-    """Returns the context that all pages of a project's money share, with their own tabs."""
-    names = [("budget", _("Overview"))]
-    if may_see_books(user, project):
-        names.append(("expenditures", _("Expenditure")))
-    names += [("contributions", _("Contributions")), ("rates", _("Rates"))]
-    if may_see_books(user, project):
-        names.append(("locks", _("Locked periods")))
-    keeps = may_keep_budget(user, project)
-    if keeps:
-        names += [("import", _("Import")), ("budget-categories", _("Categories"))]
+    """Return the context that all pages of a project's money share."""
     return {
         "project": project,
-        "tabs": project_tabs(user, project, "budget"),
-        "money_tabs": [
-            {"label": label, "url": reverse_in(project, name), "current": name == here}
-            for name, label in names
-        ],
+        "tabs": project_tabs(user, project, here),
         "crumbs": budget_crumbs(project),
-        "may_keep": keeps,
+        "may_keep": may_keep_budget(user, project),
         "may_see_books": may_see_books(user, project),
     }
 
