@@ -29,6 +29,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
         _("Everywhere"),
         {
             "home": "home",
+            "news": "news",
             "due": "due projects:due",
             "reminders": "due-reminders-link committees:digest-link",
             "calendar": "committees:calendar due-calendar",
@@ -105,14 +106,14 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
         _("Committee"),
         {
             "committee": "committees:create committees:detail committees:edit committees:committee"
-            " committees:terms committees:copy",
+            " committees:terms committees:copy projects:committee",
             "seats": "committees:composition committees:seat committees:term committees:holders"
             " committees:handover",
             "agenda": "committees:item committees:template committees:agenda committees:carry-over",
             "agenda-proposals": "committees:proposal committees:proposals",
             "documents": "committees:document committees:committee-document"
             " committees:meeting-document committees:item-document",
-            "meetings": "committees:meetings",
+            "meetings": "committees:meetings projects:meetings",
             "meeting": "committees:meeting",
             "invitations": "committees:meeting-invitations committees:meeting-invitation"
             " committees:meeting-invite",
@@ -123,7 +124,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "attendance": "committees:meeting-attendance committees:attendance",
             "feedback": "committees:meeting-feedback committees:feedback",
             "resolutions": "committees:resolution committees:resolutions committees:meeting-resolutions"
-            " committees:decision committees:recommendation committees:provisional",
+            " committees:decision committees:recommendation committees:provisional projects:resolutions",
             "consultation": "committees:consultation",
             "consultation-link": "committees:consultation-link committees:consultation-answer",
             "minutes": "committees:minutes committees:meeting-minutes",
@@ -133,7 +134,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
     (
         _("Action plans"),
         {
-            "plans": "committees:plans committees:plan-create",
+            "plans": "committees:plans committees:plan-create projects:plans",
             "plan": "committees:plan",
             "plan-writing": "committees:plan-write committees:plan-carry-over committees:plan-row"
             " committees:plan-dates committees:action-create committees:action-edit"
