@@ -118,6 +118,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "plan_differences": gettext_lazy("Differences between two versions"),
         "plan_progress": gettext_lazy("Progress of the action plan"),
         "record": gettext_lazy("Record of decisions"),
+        "register": gettext_lazy("Register of decisions"),
         "whole_pack": gettext_lazy("Meeting pack with its documents"),
     },
     "format": {

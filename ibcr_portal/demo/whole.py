@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -133,8 +132,3 @@ def load_project(name: str, data: Data, people: DemoPeople) -> None:
     # Sorting is stable: events of one day keep the order of the file.
     for _day, happen in sorted(events, key=lambda event: event[0]):
         happen()
-
-
-def is_public() -> bool:
-    """Whether everybody may know the password: this machine alone reaches the embedded portal."""
-    return bool(settings.EMBEDDED)

@@ -2,12 +2,12 @@
 
 from contextlib import suppress
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessEvent, User
-from ibcr_portal.demo.whole import PROJECTS, is_public, load_demonstration
 from ibcr_portal.models import DemonstrationJob
 from ibcr_portal.starting.removing import is_loaded, remove_demonstration
 from kernel.jobs import LostLease, enqueue
@@ -15,6 +15,11 @@ from kernel.refusal import Refusal
 
 WORK = "ibcr_portal.tasks.work_on_demonstration"
 Kind = DemonstrationJob.Kind
+
+
+def is_public() -> bool:
+    """Whether everybody may know the password: this machine alone reaches the embedded portal."""
+    return bool(settings.EMBEDDED)
 
 
 def latest_job() -> DemonstrationJob | None:
@@ -38,6 +43,9 @@ def ask_for(kind: str, *, by: User) -> DemonstrationJob:
 
 
 def work(job: DemonstrationJob) -> None:
+    # What makes it is imported here: it has libraries of its own, for one task in a year.
+    from ibcr_portal.demo.whole import PROJECTS, load_demonstration  # noqa: PLC0415
+
     # A worker that lost its lease publishes nothing: another one has the job.
     with suppress(LostLease), translation.override(job.language):
         try:

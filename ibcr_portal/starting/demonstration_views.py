@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from ibcr_portal.demo.whole import is_public
 from ibcr_portal.models import DemonstrationJob
-from ibcr_portal.starting.demonstration import ask_for, latest_job
+from ibcr_portal.starting.demonstration import ask_for, is_public, latest_job
 from ibcr_portal.starting.forms import AdministratorForm
 from ibcr_portal.starting.removing import (
     has_other_administrator,

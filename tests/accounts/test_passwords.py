@@ -7,7 +7,9 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from tests.factories import PASSWORD, UserFactory
 
-PERSON = User(full_name="Ximena Argüello Pacheco", email="x.arguello@ejemplar.example")
+PERSON = User(
+    full_name="Ximena Argüello Pacheco", email="x.arguello@ejemplar.example", language="es"
+)
 
 REFUSED = [
     *("tegucigalpa", "honduras2020", "ibcr2026", "contraseña1", "motdepasse1"),
