@@ -8,7 +8,10 @@ from accounts.models import User
 from tests.factories import PASSWORD, UserFactory
 
 PERSON = User(
-    full_name="Ximena Argüello Pacheco", email="x.arguello@ejemplar.example", language="es"
+    full_name="Ximena Argüello Pacheco",
+    email="x.arguello@ejemplar.example",
+    language="es",
+    time_zone="America/Tegucigalpa",
 )
 
 REFUSED = [

@@ -170,6 +170,6 @@ def test_the_list_of_partners(client, world, django_assert_num_queries, count):
         row.save()
     client.force_login(world.people["coordinator"])
 
-    # session, user, project, count, page, names, agreements seen, roles (2)
-    with django_assert_num_queries(8):
+    # session, user, project, count, page, names, agreements seen, roles (2), tabs
+    with django_assert_num_queries(9):
         client.get(reverse("projects:participations", args=["HN-1"]))
