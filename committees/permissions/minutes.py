@@ -49,12 +49,15 @@ def sees_minutes(user: User, minutes: Minutes, project: Project) -> bool:
     return minutes.status in statuses_seen(roles_of(user, project))
 
 
-def audiences_of_minutes(user: User, minutes: Minutes) -> frozenset[str]:
+def audiences_of_minutes(user: User, minutes: Minutes, *, by_link: bool = False) -> frozenset[str]:
     """Return the audiences whose items the person reads.
 
-    Everybody who sees settled minutes reads the items for the whole committee.
+    Everybody who sees settled minutes reads the items for the whole committee. A link shows nothing
+    that is reserved: others may hold it.
     """
     audiences = audiences_of(user, minutes.meeting.committee.project)
+    if by_link:
+        audiences -= {Audience.COORDINATION, Audience.VOTING}
     return audiences | {Audience.COMMITTEE} if minutes.is_settled else audiences
 
 

@@ -423,6 +423,23 @@ def test_a_member_comments_by_a_link_and_opening_it_changes_nothing(client, minu
     assert (remark.channel, remark.seat, remark.by) == ("link", world.seat, world.people["member"])
 
 
+def test_a_link_shows_nothing_that_is_reserved(client, minutes, world, by):
+    """Its holder reads that signed in: others may have the telephone."""
+    item = AgendaItemFactory(meeting=minutes.meeting, audience="voting", notes="Une note réservée.")
+    circulate(minutes, by=by, until=soon())
+    member = world.people["member"]
+    token = AccessLink.issue(member, "read_minutes", minutes, by=by)[1]
+
+    by_link = client.get(reverse("committees:minutes-link", args=[token]))
+    form = client.get(reverse("committees:minutes-link-remark", args=[token]))
+    client.force_login(member)
+    signed_in = client.get(minutes.get_absolute_url())
+
+    assert "réservée" in signed_in.content.decode()
+    assert "réservée" not in by_link.content.decode()
+    assert str(item.pk) not in form.context["form"].items
+
+
 def test_a_link_opens_nothing_for_who_left_the_seat(client, minutes, world, token):
     world.seat.terms.update(until=date(2020, 1, 1))
 

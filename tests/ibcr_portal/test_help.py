@@ -115,11 +115,22 @@ def test_the_way_back_leads_to_the_portal_alone(client, away):
     assert answer.context["back"] == ""
 
 
-def test_the_token_of_a_link_is_written_into_no_other_address(rf):
-    request = rf.get(reverse("reports:shared", args=["secret"]))
+@pytest.mark.parametrize(
+    "url",
+    [
+        reverse("reports:shared", args=["secret"]),
+        reverse("committees:check-in", args=["secret"]),
+        "/accounts/login/?next=/check-in/secret/",
+    ],
+)
+def test_what_a_link_holds_is_written_into_no_other_address(rf, url):
+    request = rf.get(url)
     request.resolver_match = resolve(request.path)
 
-    assert help_links(request) == {"help_url": "/help/shared/", "help_page_url": "/help/shared/"}
+    links = help_links(request)
+
+    assert links["help_url"] == links["help_page_url"]
+    assert "secret" not in str(links)
 
 
 @pytest.mark.django_db

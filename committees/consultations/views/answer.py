@@ -80,7 +80,7 @@ def consultation_link(
 ) -> HttpResponse:
     context = {
         **reading_context(consultation, visible_ballots(link.user, consultation)),
-        **proposed(request, consultation, link.user),
+        **proposed(request, consultation, link.user, by_link=True),
         "own": {seat.pk for seat in seats},
         "may_answer": consultation.takes_answers,
         "token": token_of(request),

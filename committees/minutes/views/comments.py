@@ -117,7 +117,7 @@ def minutes_link(
 ) -> HttpResponse:
     own = minutes.remarks.with_related().filter(seat__in=seats)
     context = {
-        **reading_context(request, minutes, link.user),
+        **reading_context(request, minutes, link.user, by_link=True),
         "token": token_of(request),
         "may_comment": may_comment_minutes(link.user, minutes),
         "remarks": list(own),
@@ -134,7 +134,7 @@ def minutes_link_remark(
     back = reverse("committees:minutes-link", args=[token_of(request)])
     if not may_comment_minutes(link.user, minutes):
         return redirect(back)
-    audiences = audiences_of_minutes(link.user, minutes)
+    audiences = audiences_of_minutes(link.user, minutes, by_link=True)
     form = MinutesRemarkForm(posted(request), minutes=minutes, seats=seats, audiences=audiences)
     if form.is_valid() and act(
         form, lambda: add_remark(form.remark(by=link.user, channel=Channel.LINK))

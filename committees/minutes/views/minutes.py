@@ -92,15 +92,17 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     return render(request, "committees/minutes_detail.html", context)
 
 
-def reading_context(request: HttpRequest, minutes: Minutes, reader: User) -> dict[str, Any]:
+def reading_context(
+    request: HttpRequest, minutes: Minutes, reader: User, *, by_link: bool = False
+) -> dict[str, Any]:
     """Return the text in the language of the page, or in the authoritative one for
-    `?text=original`."""
+    `?text=original`. By a link, which others may hold, it lacks what is reserved."""
     original = request.GET.get("text") == "original"
     language = minutes.language if original else active_language()
     return {
         "minutes": minutes,
         "meeting": minutes.meeting,
-        "text": for_reader(text_of(minutes, language), minutes, reader),
+        "text": for_reader(text_of(minutes, language), minutes, reader, by_link=by_link),
         "text_language": language,
         "is_courtesy": language != minutes.language,
         "asked": what_is_asked(minutes),
@@ -113,13 +115,16 @@ def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
     return minutes.text_in(language) if minutes.is_circulated else in_language(minutes, language)
 
 
-def for_reader(text: dict[str, Any], minutes: Minutes, reader: User) -> dict[str, Any]:
+def for_reader(
+    text: dict[str, Any], minutes: Minutes, reader: User, *, by_link: bool = False
+) -> dict[str, Any]:
     """Leave out the items that the reader may not see, also among the interests declared, and the
     names of institutions that they may not know.
 
     The page shows how many items were left out.
     """
-    audiences, left = audiences_of_minutes(reader, minutes), numbers_left(reader, minutes)
+    audiences = audiences_of_minutes(reader, minutes, by_link=by_link)
+    left = numbers_left(reader, minutes)
     items = [
         item
         for item in text["items"]
