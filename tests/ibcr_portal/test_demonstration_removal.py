@@ -110,6 +110,19 @@ def test_the_page_shows_what_goes_and_a_worker_removes_it(own, administrator, cl
     assert list(Project.objects.all()) == [own]
 
 
+def test_it_is_not_removed_while_it_is_loaded(monkeypatch):
+    """Also if the other one asked at the same moment, and was not seen yet."""
+    person = UserFactory(is_staff=True)
+    monkeypatch.setattr(background, "is_loaded", lambda: True)
+    background.ask_for(DemonstrationJob.Kind.LOAD, by=person)
+    monkeypatch.setattr(type(DemonstrationJob.objects.all()), "in_hand", lambda rows: rows.none())
+
+    with pytest.raises(Refusal, match="déjà"):
+        background.ask_for(DemonstrationJob.Kind.REMOVE, by=person)
+
+    assert DemonstrationJob.objects.get().kind == DemonstrationJob.Kind.LOAD
+
+
 def test_nobody_makes_a_demonstration_of_a_real_project():
     project = ProjectFactory()
 
