@@ -59,6 +59,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
     },
     "change": {
         "added": pgettext_lazy("access log", "added"),
+        "administrator added": gettext_lazy("administrator added"),
         "all sessions ended": gettext_lazy("all sessions ended"),
         "changed": pgettext_lazy("access log", "changed"),
         "demonstration loaded": gettext_lazy("demonstration loaded"),

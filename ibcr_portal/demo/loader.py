@@ -112,6 +112,7 @@ class ProjectLoader:
             email=row["email"],
             language=row["language"],
         )
+        self.people.note(contact)
         Representation.objects.create(
             contact=contact,
             participation=place,

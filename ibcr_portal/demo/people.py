@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.services import invite_person
 from ibcr_portal.demo.texts import Data, columns, day, read, save_translated
 from ibcr_portal.models import DemonstrationThing
+from ibcr_portal.starting.removing import made
 from partners.models import Contact, Institution, InstitutionName
 from projects.institutions.services.naming import record_choice
 from projects.models import (
@@ -41,8 +42,9 @@ class DemoPeople:
             self.users[account["role"]] = self._user(account, password)
 
     def _institution(self, data: Data) -> Institution:
-        name = InstitutionName.objects.filter(name_fr=data["fr"]).first()
-        if name:
+        """Its own only: people are in the institution of the same name that somebody entered."""
+        names = InstitutionName.objects.filter(institution__in=made(Institution))
+        if name := names.filter(name_fr=data["fr"]).first():
             return name.institution
         institution = Institution.objects.create(
             kind=data["kind"],
@@ -80,7 +82,7 @@ class DemoPeople:
         if data["role"] == "direction":
             Direction.objects.get_or_create(user=user)
         if key := data.get("institution"):
-            Contact.objects.get_or_create(
+            contact, is_new = Contact.objects.get_or_create(
                 user=user,
                 institution=self.institutions[key],
                 defaults={
@@ -89,6 +91,8 @@ class DemoPeople:
                     "language": user.language,
                 },
             )
+            if is_new:
+                self.note(contact)
         return user
 
     def note(self, thing: models.Model) -> None:
@@ -105,7 +109,7 @@ class DemoPeople:
         places = project.participations.filter(institution__contacts__user__in=self.users.values())
         for place in places.distinct():
             is_funding = place.role == Participation.Role.FUNDING
-            for contact in place.institution.contacts.exclude(user=None):
+            for contact in place.institution.contacts.filter(user__in=self.users.values()):
                 Representation.objects.create(
                     contact=contact,
                     participation=place,
@@ -120,9 +124,13 @@ class DemoPeople:
     def contact(self, key: str, *, minor: bool = False) -> Contact:
         """The contact who speaks for an institution: the account's, or a role without one."""
         institution = self.institutions[key]
-        known = institution.contacts.order_by("pk").first()
-        return known or Contact.objects.create(
+        known = institution.contacts.filter(pk__in=made(Contact)).order_by("pk").first()
+        if known:
+            return known
+        contact = Contact.objects.create(
             institution=institution,
             full_name=f"Membre 01 — {institution.short_name}",
             is_minor=minor,
         )
+        self.note(contact)
+        return contact

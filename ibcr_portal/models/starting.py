@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from kernel.jobs import Job, JobQuerySet
@@ -59,7 +59,7 @@ class DemonstrationJob(Job):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind"],
+                Value(1),  # of whatever kind
                 condition=Q(state__in=["queued", "working"]),
                 name="demonstrationjob_one_at_a_time",
                 violation_error_message=_("This is being done already."),

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -28,14 +28,18 @@ def latest_job() -> DemonstrationJob | None:
 
 @transaction.atomic
 def ask_for(kind: str, *, by: User) -> DemonstrationJob:
-    """Have a worker load or remove it. Raises Refusal, or ValidationError."""
-    if DemonstrationJob.objects.select_for_update().in_hand().exists():
-        raise Refusal(_("The demonstration is being loaded or removed already: wait for the end."))
+    """Have a worker load or remove it. Raises Refusal."""
+    busy = _("The demonstration is being loaded or removed already: wait for the end.")
+    if DemonstrationJob.objects.in_hand().exists():
+        raise Refusal(busy)
     if kind == Kind.REMOVE and not is_loaded():
         raise Refusal(_("There is no demonstration to remove."))
     job = DemonstrationJob(kind=kind, language=by.language)
-    job.validate_constraints()
-    job.save()
+    try:
+        with transaction.atomic():
+            job.save()
+    except IntegrityError:  # somebody else asked at the same moment
+        raise Refusal(busy) from None
     change = "demonstration loaded" if kind == Kind.LOAD else "demonstration removed"
     AccessEvent.record(AccessEvent.Kind.ROLE, user=by, change=change)
     enqueue(WORK, job.pk)

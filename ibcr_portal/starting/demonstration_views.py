@@ -4,12 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import logout
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import AccessEvent, User
 from ibcr_portal.models import DemonstrationJob
 from ibcr_portal.starting.demonstration import ask_for, is_public, latest_job
 from ibcr_portal.starting.forms import AdministratorForm
@@ -66,13 +68,25 @@ def remove(request: Request) -> HttpResponse:
     form = administrator_form(request)
     if not form.is_valid():
         return show(request, form)
-    if not act(form, lambda: ask_for(Kind.REMOVE, by=request.user)):
+    done = act(form, lambda: hand_over(form, by=request.user))
+    if not done:
         return show(request, form)
-    if isinstance(form, AdministratorForm):
-        person = form.create()
+    if person := done.result:
         logout(request)
         signed_in(request, person)
     return redirect("demonstration")
+
+
+@transaction.atomic
+def hand_over(form: forms.Form, *, by: User) -> User | None:
+    """Have the demonstration removed, and return the administrator who was entered for it. Raises
+    Refusal, or ValidationError."""
+    ask_for(Kind.REMOVE, by=by)
+    if not isinstance(form, AdministratorForm):
+        return None
+    person = form.create()
+    AccessEvent.record(AccessEvent.Kind.ROLE, user=by, thing=person, change="administrator added")
+    return person
 
 
 def administrator_form(request: Request) -> forms.Form:

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -20,6 +21,8 @@ from kernel.models import Organisation
 from kernel.personal import TextForm
 from kernel.text import active_language
 from projects.forms import LanguagesField, in_languages
+
+TAKEN = _("Somebody has this address already: give another one.")
 
 
 class KeyForm(TextForm):
@@ -149,8 +152,8 @@ class AdministratorForm(TextForm):
 
     def clean_email(self) -> str:
         address = User.objects.normalize_email(self.cleaned_data["email"])
-        if User.objects.filter(email=address).exists():
-            raise ValidationError(_("Somebody has this address already: give another one."))
+        if User.objects.filter(email__iexact=address).exists():
+            raise ValidationError(TAKEN)
         return address
 
     @sensitive_variables("given")
@@ -171,10 +174,15 @@ class AdministratorForm(TextForm):
 
     @sensitive_variables("given")
     def create(self) -> User:
+        """Raises ValidationError."""
         given = self.cleaned_data
-        return User.objects.create_superuser(
-            given["email"],
-            given["password"],
-            full_name=" ".join(given["full_name"].split()),
-            language=given["language"],
-        )
+        try:
+            with transaction.atomic():
+                return User.objects.create_superuser(
+                    given["email"],
+                    given["password"],
+                    full_name=" ".join(given["full_name"].split()),
+                    language=given["language"],
+                )
+        except IntegrityError:  # somebody took it since it was checked
+            raise ValidationError({"email": TAKEN}) from None

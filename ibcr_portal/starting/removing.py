@@ -63,6 +63,7 @@ OWN: dict[AnyModel, frozenset[AnyModel]] = {
             NamingChoice.excluded.through,
         }
     ),
+    Contact: frozenset({DemonstrationThing}),
     User: frozenset(
         {
             *(Pseudonym, Direction, EmailAddress, Authenticator, UserSession, AccessLink),
@@ -138,10 +139,11 @@ def is_of_demonstration(person: User) -> bool:
 
 def has_other_administrator() -> bool:
     """Whether somebody can administer the portal once the demonstration is gone."""
-    return User.objects.filter(is_staff=True, is_active=True).exclude(pk__in=_made(User)).exists()
+    return User.objects.filter(is_staff=True, is_active=True).exclude(pk__in=made(User)).exists()
 
 
-def _made(model: AnyModel) -> list[int]:
+def made(model: AnyModel) -> list[int]:
+    """Return the keys of what the demonstration made."""
     kind = ContentType.objects.get_for_model(model)
     rows = DemonstrationThing.objects.filter(content_type=kind).order_by("object_id")
     return list(rows.values_list("object_id", flat=True))
@@ -152,12 +154,12 @@ def plan_removal() -> RemovalPlan:
     projects = Project.objects.filter(demonstration=True)
     removal = Removal()
     removal.take(Project, projects.values_list("pk", flat=True))
-    removal.take(PersonRequest, _made(PersonRequest))
+    removal.take(PersonRequest, made(PersonRequest))
     plan = RemovalPlan(removal)
     plan.conflicts = _conflicts(projects, removal)
-    for model in (Institution, User):
-        if made := _made(model):
-            _decide(model, made, plan)
+    for model in (Institution, Contact, User):
+        if keys := made(model):
+            _decide(model, keys, plan)
     return plan
 
 

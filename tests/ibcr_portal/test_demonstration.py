@@ -401,6 +401,7 @@ def test_it_goes_as_a_whole_and_what_real_projects_use_stays(own, administrator)
     assert list(Project.objects.all()) == [own]
     assert list(Institution.objects.all()) == [used]
     assert used.names.exists()
+    assert not Contact.objects.exists()
     assert set(User.objects.values_list("email", flat=True)) == {
         administrator.email,
         "suivi@example.org",

@@ -8,9 +8,10 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
 
-from accounts.models import Hold, User
-from ibcr_portal.models import DemonstrationJob
+from accounts.models import AccessEvent, Hold, Pseudonym, User
+from ibcr_portal.models import DemonstrationJob, DemonstrationThing
 from ibcr_portal.starting import demonstration as background
+from ibcr_portal.starting.forms import AdministratorForm
 from ibcr_portal.starting.removing import remove_demonstration
 from kernel.models import Organisation
 from kernel.refusal import Refusal
@@ -108,6 +109,42 @@ def test_the_page_shows_what_goes_and_a_worker_removes_it(own, administrator, cl
     assert job.is_ready
     assert client.get("/demonstration/state/").headers["HX-Refresh"] == "true"
     assert list(Project.objects.all()) == [own]
+
+
+def test_the_log_tells_of_the_administrator_and_a_taken_address_is_refused(client, monkeypatch):
+    made = UserFactory(is_staff=True)
+    kind = ContentType.objects.get_for_model(User)
+    DemonstrationThing.objects.create(content_type=kind, object_id=made.pk)
+    client.force_login(made)
+    password = "perro violeta cuchara montaña"
+    given = {"full_name": "Administration 09", "email": "nine@example.org", "language": "fr"}
+    given |= {"password": password, "again": password}
+    with monkeypatch.context() as patch:  # taken between the check and the entry
+        taken = UserFactory().email
+        patch.setattr(AdministratorForm, "clean_email", lambda form: taken)
+        page = client.post("/demonstration/remove/", given)
+    assert page.context["form"].errors.keys() == {"email"}
+    assert not DemonstrationJob.objects.exists()
+
+    client.post("/demonstration/remove/", given)
+
+    event = AccessEvent.objects.get(details__change="administrator added")
+    assert (event.kind, event.key) == (AccessEvent.Kind.ROLE, Pseudonym.of(made).key)
+    assert User.objects.get(email="nine@example.org").is_superuser
+    assert DemonstrationJob.objects.get().kind == DemonstrationJob.Kind.REMOVE
+
+
+def test_it_is_not_removed_while_it_is_loaded(monkeypatch):
+    """Also if the other one asked at the same moment, and was not seen yet."""
+    person = UserFactory(is_staff=True)
+    monkeypatch.setattr(background, "is_loaded", lambda: True)
+    background.ask_for(DemonstrationJob.Kind.LOAD, by=person)
+    monkeypatch.setattr(type(DemonstrationJob.objects.all()), "in_hand", lambda rows: rows.none())
+
+    with pytest.raises(Refusal, match="déjà"):
+        background.ask_for(DemonstrationJob.Kind.REMOVE, by=person)
+
+    assert DemonstrationJob.objects.get().kind == DemonstrationJob.Kind.LOAD
 
 
 def test_nobody_makes_a_demonstration_of_a_real_project():

@@ -12,11 +12,13 @@ from ibcr_portal.demo.texts import read
 from ibcr_portal.demo.whole import load_one, load_organisation
 from ibcr_portal.models import FirstVisit
 from ibcr_portal.starting.key import new_key
+from ibcr_portal.starting.removing import made
 from kernel.models import Organisation
 from kernel.organisation import forget
+from partners.models import Contact
 from projects.models import Project
 from tests.conftest import ReadingClient
-from tests.factories import UserFactory
+from tests.factories import ContactFactory, InstitutionNameFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +170,20 @@ def test_outside_the_embedded_portal_nobody_signs_in_to_the_demonstration_and_no
     project = Project.objects.get()
     assert (project.training, project.demonstration) == (True, True)
     assert Organisation.objects.get().is_demonstration
+
+
+def test_the_demonstration_gives_nothing_to_people_of_real_institutions():
+    """Affaires mondiales Canada is in many portals, with people who have accounts."""
+    donor = read("institutions")["amc"]["fr"]
+    real = InstitutionNameFactory(name_fr=donor).institution
+    contact = ContactFactory(institution=real, user=UserFactory())
+
+    people = DemoPeople(is_open=False)
+    load_one("drc", read("drc"), people, is_training=True)
+
+    assert people.institutions["amc"] != real
+    assert list(real.contacts.all()) == [contact]
+    assert not contact.representations.exists()
+    assert DemoPeople(is_open=False).institutions == people.institutions
+    invented = Contact.objects.exclude(pk=contact.pk).values_list("pk", flat=True)
+    assert made(Contact) == sorted(invented)

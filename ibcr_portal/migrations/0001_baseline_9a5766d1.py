@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['-pk'],
-                        'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'working'])), fields=('kind',), name='demonstrationjob_one_at_a_time', violation_error_message='This is being done already.')],
+                        'constraints': [models.UniqueConstraint(models.Value(1), condition=models.Q(('state__in', ['queued', 'working'])), name='demonstrationjob_one_at_a_time', violation_error_message='This is being done already.')],
                     },
                 ),
                 migrations.CreateModel(
