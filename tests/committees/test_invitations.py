@@ -34,8 +34,10 @@ from kernel.refusal import Refusal
 from tests.committees.conftest import in_days
 from tests.factories import (
     AgendaItemFactory,
+    CommitteeFactory,
     ContactFactory,
     DocumentFactory,
+    MeetingFactory,
     SeatFactory,
     SeatTermFactory,
     UserFactory,
@@ -284,17 +286,25 @@ def test_a_line_of_ones_own_is_read_by_each_in_their_language(planned, world, si
     assert {message.subject.split(",")[0] for message in messages} == {"Meeting", "Reunión"}
 
 
-def test_an_address_that_bounced_is_said_before_and_blocks_nothing(planned, world, sign_in, sent):
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_an_address_that_bounced_is_said_before_and_blocks_nothing(
+    planned, world, sign_in, sent, is_ours
+):
     mail = OutgoingMail.objects.create(
         person=world.people["member"], subject="Note", sent_at=timezone.now(), state="ready"
     )
     mail.came_back("No such mailbox")
+    # What another committee wrote to the person is not told here.
+    committee = world.committee if is_ours else CommitteeFactory()
+    MeetingFactory(committee=committee).invitations.create(
+        contact=world.people["member"].contacts.get(), mail=mail
+    )
 
     client = sign_in("coordinator")
     text = client.get(step_page(planned)).content.decode()
     messages = sent(lambda: client.post(step_page(planned), {"on": timezone.localdate()}))
 
-    assert "The last message to this person came back" in text
+    assert ("The last message to this person came back" in text) == is_ours
     assert len(messages) == 1
 
 

@@ -10,7 +10,13 @@ from django.utils import timezone
 
 from committees.models import Committee, Seat, SeatTerm
 from partners.models import Contact
-from tests.factories import ContactFactory, ParticipationFactory, ProjectFactory, SeatTermFactory
+from tests.factories import (
+    ContactFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    SeatFactory,
+    SeatTermFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -122,6 +128,39 @@ def test_a_name_mistyped_today_is_corrected(coordinator, world, draft):
 
     assert not Contact.objects.filter(full_name="Direktora").exists()
     assert "Directora" in {person for *_facts, person in people_of(draft)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "typed"),
+    [
+        ({"phone": "+32 2 555 01"}, "Ana Conocido"),  # the directory knows more of them
+        ({}, "Somebody Else"),
+    ],
+)
+def test_a_person_of_the_directory_does_not_become_another(coordinator, world, draft, facts, typed):
+    known = ContactFactory(
+        institution=world.institutions["member"], full_name="Ana Conocida", email="", **facts
+    )
+    seat = SeatFactory(committee=draft, institution=known.institution)
+    SeatTermFactory(seat=seat, contact=known, since=draft.project.today)
+    table, data = shown(coordinator, draft)
+    data[table.rows[0]["holder"].html_name] = typed
+
+    coordinator.post(address(draft), data)
+
+    known.refresh_from_db()
+    assert known.full_name == "Ana Conocida"
+    assert [term.contact.full_name for term in seat.terms.all()] == [typed]
+
+
+def test_a_seat_that_goes_to_another_institution_does_not_take_its_people_along(coordinator, world):
+    table, data = shown(coordinator, world.committee)
+    data[table.rows[0]["institution"].html_name] = str(world.institutions["partner"].pk)
+
+    response = coordinator.post(address(world.committee), data)
+
+    assert "belongs to another institution" in str(response.context["table"].rows[0].errors)
+    assert Seat.objects.get(pk=world.seat.pk).institution == world.institutions["member"]
 
 
 def test_a_refusal_is_at_its_row_and_nothing_is_lost_or_half_written(coordinator, world, draft):

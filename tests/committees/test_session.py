@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from committees.meetings.services.attendance import SeatRow
-from committees.meetings.services.check_in import mark_seat
+from committees.meetings.services.check_in import check_oneself_in, mark_seat
 from committees.meetings.services.meetings import adjourn_meeting
 from committees.meetings.services.session import (
     close_meeting,
@@ -150,6 +150,29 @@ def test_the_alternate_takes_the_seat_and_gives_it_back(coordinator, meeting, se
 
     row = row_of(meeting, second)
     assert (row.contact, row.by_alternate) == (second.terms.get(capacity="holder").contact, False)
+
+
+@pytest.mark.parametrize("by_code", [False, True])
+def test_the_alternate_who_takes_over_after_a_departure_counts_from_then_on(
+    coordinator, world, meeting, second, by_code
+):
+    mark(coordinator, meeting, second, "in_person")
+    mark(coordinator, meeting, second, "left")
+    left = row_of(meeting, second).left_at
+    alternate = second.terms.get(capacity="alternate")
+    alternate.contact.user = world.people["partner"]
+    alternate.contact.save()
+
+    with time_machine.travel(left + timedelta(minutes=30), tick=False):
+        if by_code:
+            check_oneself_in(meeting, alternate, by=world.people["partner"])
+        else:
+            mark(coordinator, meeting, second, "alternate")
+
+    row = row_of(meeting, second)
+    assert (row.contact, row.by_alternate) == (alternate.contact, True)
+    gap, after = left + timedelta(minutes=10), left + timedelta(minutes=31)
+    assert [row.is_there(moment) for moment in (gap, after)] == [False, True]
 
 
 def test_of_several_alternates_one_who_sits_elsewhere_is_passed_over(

@@ -100,8 +100,8 @@ def check_oneself_in(meeting: Meeting, term: SeatTerm, *, by: User) -> Attendanc
             _("“%(seat)s” is present already: tell the secretariat that it is you.")
             % {"seat": term.seat}
         )
-    if row.contact_id != term.contact_id:
-        row.stays = [NO_TIMES]
+    if row.contact_id != term.contact_id and row.left_at is None:
+        row.stays = [Stay(_now(meeting), None)]
     row.contact, row.guest_name, row.accreditation_due = term.contact, "", None
     row.by_alternate = term.capacity == SeatTerm.Capacity.ALTERNATE
     MarkedAttendance(meeting, term.seat, now=_now(meeting)).write(row, AttendanceMark.IN_PERSON)
@@ -176,6 +176,8 @@ class MarkedAttendance:
             online = self.meeting.mode == Meeting.Mode.ONLINE
             row.presence = AttendanceMark.ONLINE if online else AttendanceMark.IN_PERSON
             row.stays = [Stay(self.now, None)]
+        elif self.now and row.left_at:  # who takes over the seat comes now
+            self._come_back(row)
 
     def _alternate(self, announced: AnnouncedAlternate | None) -> SeatTerm | None:
         """Return the alternate who was announced, or the first who does not sit elsewhere.

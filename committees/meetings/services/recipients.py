@@ -88,13 +88,19 @@ def recipients(invitations: Iterable[Invitation]) -> list[Recipient]:
     names = named_institutions(keys)
     share(seats, "institution", names)
     share(contacts, "institution", names)
-    returned = _returned_mail({one.contact.user_id for one in found if one.contact.user_id})
+    returned = _returned_mail(found)
     return [Recipient(one, returned.get(one.contact.user_id or 0)) for one in found]
 
 
-def _returned_mail(people: set[int]) -> dict[int, OutgoingMail]:
-    """Return the last message to each of these people, if it came back."""
-    of_people = OutgoingMail.objects.filter(person__in=people).order_by()
+def _returned_mail(found: list[Invitation]) -> dict[int, OutgoingMail]:
+    """Return the last message with which the committee invited each person, if it came back. What
+    other committees wrote to them concerns nobody here."""
+    people = {one.contact.user_id for one in found if one.contact.user_id}
+    committees = {one.meeting.committee_id for one in found}
+    invited = Invitation.objects.filter(meeting__committee__in=committees).exclude(mail=None)
+    of_people = OutgoingMail.objects.filter(
+        person__in=people, pk__in=invited.order_by().values("mail")
+    ).order_by()
     last = of_people.values("person").annotate(last=Max("pk")).values("last")
     rows = OutgoingMail.objects.filter(pk__in=last).exclude(bounced_at=None)
     return {row.person_id: row for row in rows if row.person_id}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import SequenceMatcher
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,12 +14,15 @@ from committees.models import Committee, Seat, SeatTerm
 from committees.seats.services.holders import SeatsRefused, end_access, end_term, lock_access
 from committees.seats.services.seats import lock_committee, record_term
 from kernel.refusal import Refusal
+from kernel.removal import Removal
 from kernel.tables import plain
 from partners.models import Contact
 from partners.services import enter_contact, invite_contact
 from projects.permissions.representations import may_edit_contact
 
 Capacity = SeatTerm.Capacity
+# How much of a name must stay, from 0 to 1, for it to be the same one written right.
+ALIKE = 0.7
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,12 @@ class TypedPerson:
 
     def is_same_as(self, contact: Contact) -> bool:
         return plain(self.full_name) == plain(contact.full_name)
+
+    def may_correct(self, contact: Contact) -> bool:
+        """Whether the entry is the same person with a slip in the name, who has no other address."""
+        before, after = plain(contact.full_name), plain(self.full_name)
+        is_alike = SequenceMatcher(None, before, after).ratio() >= ALIKE
+        return is_alike and contact.email in ("", self.email)
 
 
 @dataclass(frozen=True)
@@ -92,10 +102,20 @@ class _SeatWriter:
         if self.seat.pk is None:
             self.seat.position = self.committee.seats.count() + 1
         self.seat.full_clean()
+        same_place = Seat.objects.filter(pk=self.seat.pk, institution=self.seat.institution_id)
+        is_moved = self.seat.pk is not None and not same_place.exists()
         self.seat.save()
         for capacity, typed in self.entry.people.items():
             self._seat_person(capacity, typed)
+        if is_moved:
+            self._refuse_people_of_others()
         return self._invite() if self.entry.invites else {}
+
+    def _refuse_people_of_others(self) -> None:
+        """A seat that goes to another institution does not take its people along."""
+        terms = self.seat.terms.on(self.today)
+        if terms.exclude(contact__institution__in=self.seat.institutions).exists():
+            raise Refusal(_("This person belongs to another institution."))
 
     def _terms(self, capacity: str) -> list[SeatTerm]:
         terms = self.seat.terms.on(self.today).filter(capacity=capacity)
@@ -104,22 +124,36 @@ class _SeatWriter:
     def _seat_person(self, capacity: str, typed: TypedPerson) -> None:
         present = next(iter(self._terms(capacity)), None)
         is_same = present is not None and typed.is_same_as(present.contact)
-        if present and (is_same or (typed.full_name and self._was_mistyped(present))):
+        if present and (is_same or self._was_mistyped(present, typed)):
             self._correct(present.contact, typed)
         else:
             if present:
-                end_term(present, on=self.today, by=self.by)
-                end_access(self.committee, present.contact, on=self.today, leaves=False, by=self.by)
+                self._end(present)
             if typed.full_name:
                 self._begin(capacity, typed)
 
-    def _was_mistyped(self, term: SeatTerm) -> bool:
-        """Whether the name was entered today and is used nowhere else: then it is corrected, and
-        nobody is replaced."""
+    def _was_mistyped(self, term: SeatTerm, typed: TypedPerson) -> bool:
+        """Whether the name was entered today, and nothing else is known of the person or refers to
+        them: then it is corrected, and nobody is replaced."""
         contact = term.contact
-        others = contact.seat_terms.exclude(pk=term.pk).exists()
-        is_used = others or contact.user_id or contact.representations.exists()
-        return term.since == self.today and not is_used
+        if term.since != self.today or contact.institution_id != self.seat.institution_id:
+            return False
+        if not typed.may_correct(contact) or _is_described(contact):
+            return False
+        referring = Removal()
+        referring.take(Contact, [contact.pk])
+        return not referring.emptied and referring.counts == {Contact: 1, SeatTerm: 1}
+
+    def _end(self, term: SeatTerm) -> None:
+        """A term that began today is taken back, unless the person was at work in it or could be."""
+        contact = term.contact
+        is_used = contact.user_id or contact.invitations.exists() or contact.attendances.exists()
+        if term.since == self.today and not is_used:
+            record_term(term, by=self.by, change="removed")
+            term.delete()
+            return
+        end_term(term, on=self.today, by=self.by)
+        end_access(self.committee, contact, on=self.today, leaves=False, by=self.by)
 
     def _correct(self, contact: Contact, typed: TypedPerson) -> None:
         """Write the name as it was typed, and the address of somebody who does not sign in with
@@ -172,3 +206,10 @@ class _SeatWriter:
             person = invite_contact(term.contact, by=self.by)
             invited[person.pk] = person
         return invited
+
+
+def _is_described(contact: Contact) -> bool:
+    """Whether the directory says more of the person than the table asks for."""
+    is_marked = contact.is_minor or contact.is_pseudonymous or contact.may_be_named
+    has_sex = contact.sex != Contact.Sex.UNSAID
+    return bool(contact.user_id or contact.title or contact.phone or has_sex or is_marked)
