@@ -257,7 +257,7 @@ def people_to_summarise(now: datetime) -> list[int]:
 def summarise(pk: int) -> bool:
     """This week's summary, with what is due beside the actions; whoever has nothing gets none."""
     sent = reminders.send_digest(pk, more=more_of)
-    if sent or not had_daily_message(User.objects.get(pk=pk)):  # else it is for tomorrow
+    if sent or not reminders.waits_for_tomorrow(User.objects.get(pk=pk)):
         week = week_of(timezone.now())
         ReminderChoice.objects.update_or_create(user_id=pk, defaults={"looked_week": week})
     return sent
