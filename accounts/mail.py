@@ -104,8 +104,8 @@ def send_to_address(
 
 def _keep(words: "MailText", *, key: str, about: Model | None, **values: Any) -> OutgoingMail:
     values |= {"subject": words.subject, "text": words.text, "html": words.html}
-    if is_silent(about):
-        values |= OutgoingMail.SILENT
+    if is_silent(about):  # without a key, so that it can be sent once the project is a real one
+        values, key = values | OutgoingMail.SILENT, ""
     if key:  # if two processes write at once, one message is kept
         mail, is_new = OutgoingMail.objects.get_or_create(key=key, defaults=values)
     else:

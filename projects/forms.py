@@ -20,6 +20,7 @@ from partners.forms import DAY
 from partners.models import Agreement, Institution, InstitutionQuerySet
 from partners.naming import by_shown_name
 from projects.models import Participation, Period, Project
+from projects.training import refuse_training
 
 
 def in_languages(*names: str) -> list[str]:
@@ -114,6 +115,12 @@ class ProjectForm(EditingForm):
     def clean_languages(self) -> list[str]:
         languages: list[str] = self.cleaned_data["languages"] or self.instance.languages
         return languages
+
+    def clean_training(self) -> bool:
+        training: bool = self.cleaned_data["training"]
+        if training and self.instance.pk and not self.instance.training:
+            refuse_training(self.instance)
+        return training
 
     def clean_currency(self) -> str:
         currency: str = self.cleaned_data["currency"].strip().upper()

@@ -4,7 +4,22 @@ it sends no message either is decided where all are written (`accounts.mail`, `i
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from projects.models import Project
+from projects.models import CallForProposals, Project
+
+
+def refuse_training(project: Project) -> None:
+    """Raises ValidationError for a project that is real: its messages would no longer be sent, and what
+    it published would disappear."""
+    convened = Project.objects.filter(pk=project.pk, committee__meetings__convened_on__isnull=False)
+    hidden = (CallForProposals.Status.DRAFT, CallForProposals.Status.CANCELLED)
+    published = CallForProposals.objects.filter(project=project).exclude(status__in=hidden)
+    if convened.exists() or published.exists() or project.iati_publications.exists():
+        raise ValidationError(
+            _(
+                "People were invited to a meeting of this project, or something of it was published, "
+                "so it is a real one. Enter another project for training."
+            )
+        )
 
 
 def refuse_in_training(project: Project) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Hold, User
 from committees.models import Committee, SeatTerm
 from committees.seats.services.seats import record_term
 from ibcr_portal.intake.rows import hash_of, things_of, unpacked
@@ -23,6 +23,7 @@ from projects.framework.services.logic_model import lock_tree
 from projects.institutions.services.institutions import record_participation
 from projects.institutions.services.representations import end_representation
 from projects.models import Participation, Representation
+from projects.retention import held_projects
 
 # Of use to others as well, or harmless when they are left: these stay where they have been used.
 MAY_STAY = (Institution, InstitutionName, Contact, Committee)
@@ -36,8 +37,11 @@ Key = tuple[str, int]
 @transaction.atomic
 def undo_intake(intake: Intake, *, by: User) -> list[str]:
     """Delete all rows of the import, and return the names of those that stay, since somebody uses
-    them. Raises Refusal, which names what has been used since, if the project itself uses it."""
+    them or a hold keeps them. Raises Refusal if a hold keeps the project, or if the project itself uses
+    something, which it names."""
     lock_tree(intake.project)
+    if held_projects().filter(pk=intake.project_id).exists():
+        raise Refusal(_("A hold keeps this project: whoever placed it has to lift it first."))
     intake = Intake.objects.select_for_update().get(pk=intake.pk)
     if intake.undone_at:
         raise Refusal(_("This import was undone already."))
@@ -86,8 +90,9 @@ class _Undoing:
         self.going = dict(things)
         self.stays: dict[Key, models.Model] = {}
         self.used: list[str] = []
+        held = _held_contacts()
         for key, thing in things.items():
-            if hash_of(thing) != told[key]:
+            if hash_of(thing) != told[key] or thing in held:
                 self._keep(key, thing)
         # What stays may use other rows, which then stay as well.
         while found := self._used_by_others():
@@ -133,6 +138,11 @@ class _Undoing:
         return [
             _name_of(each) for each in self.stays.values() if not isinstance(each, InstitutionName)
         ]
+
+
+def _held_contacts() -> set[models.Model]:
+    held = models.Q(user__in=Hold.objects.keys_of(User))
+    return set(Contact.objects.filter(held | models.Q(pk__in=Hold.objects.keys_of(Contact))))
 
 
 def _references_to(model: type[models.Model]) -> Iterator[Any]:

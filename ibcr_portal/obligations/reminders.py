@@ -18,12 +18,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
 from accounts.links import absolute_url
-from accounts.mail import had_daily_message, send_to_person
+from accounts.mail import URGENT_DAYS, had_daily_message, send_to_person
 from accounts.models import AccessLink, User
 from accounts.reading import written_for
 from committees.models import SeatTerm
 from committees.plans.services import reminders
-from committees.plans.services.reminders import MORNING, STOP_LASTS, is_urgent, week_of
+from committees.plans.services.reminders import MORNING, STOP_LASTS, week_of
 from ibcr_portal.models import DueReminder, ObligationKind, ReminderChoice, ReminderRule
 from ibcr_portal.news.reading import News, NewsLine
 from ibcr_portal.obligations.due import Due, DueState
@@ -157,7 +157,7 @@ def remind(pk: int) -> int:
         found = theirs(person)
         unsent = _not_reminded_of(person, found)
         if waits:
-            unsent = [(stage, due) for stage, due in unsent if due.on and is_urgent(due.on)]
+            unsent = [(stage, due) for stage, due in unsent if _is_urgent(due)]
         rows = DueReminder.objects.bulk_create(
             DueReminder(user=person, key=due.key, stage=stage, on=due.on)
             for stage, due in unsent
@@ -172,6 +172,11 @@ def remind(pk: int) -> int:
             key = f"due:{rows[0].pk}" if rows else f"due:{choice.looked_on}:{pk}"
             _write(person, lines, news, late=late, key=key)
     return len(lines) + len(announced)
+
+
+def _is_urgent(due: Due) -> bool:
+    """Whether its reminder does not wait until tomorrow, by the day that `stage_of` counts to."""
+    return due.days_left is not None and 0 <= due.days_left <= URGENT_DAYS
 
 
 def theirs(person: User) -> list[Due]:
@@ -252,7 +257,7 @@ def people_to_summarise(now: datetime) -> list[int]:
 def summarise(pk: int) -> bool:
     """This week's summary, with what is due beside the actions; whoever has nothing gets none."""
     sent = reminders.send_digest(pk, more=more_of)
-    if sent or not had_daily_message(User.objects.get(pk=pk)):  # else it is for tomorrow
+    if sent or not reminders.waits_for_tomorrow(User.objects.get(pk=pk)):
         week = week_of(timezone.now())
         ReminderChoice.objects.update_or_create(user_id=pk, defaults={"looked_week": week})
     return sent

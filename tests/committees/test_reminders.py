@@ -150,6 +150,18 @@ def test_the_summary_comes_on_monday_morning_where_the_person_is(
     assert len(mailoutbox) == sent
 
 
+def test_a_summary_that_waited_comes_on_tuesday_morning_whatever_else_was_written(
+    world, run, mailoutbox, monkeypatch
+):
+    monkeypatch.setattr(reminders, "had_daily_message", lambda person: True)
+    run(MONDAY, "digests")
+    run(MONDAY + timedelta(hours=16), "digests")  # one in the morning
+    assert not mailoutbox
+
+    run(MONDAY + timedelta(hours=22), "digests")
+    assert letters(mailoutbox) == [(world.people["member"].email, "Your week")]
+
+
 # Of what
 
 

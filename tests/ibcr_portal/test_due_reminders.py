@@ -1,6 +1,7 @@
 """Reminders of what is due: whom, when, once, and never of a past that nobody was told of."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -209,3 +210,16 @@ def test_news_and_reminders_wait_while_the_person_had_the_message_of_the_day(wor
         "Your week",
         "A day to remember",
     ]
+
+
+@pytest.mark.django_db
+def test_what_was_entered_late_is_reminded_of_on_its_last_day_in_spite_of_another_message(
+    world, monkeypatch
+):
+    (due,) = [each for each in reminders.theirs(world.people["partner"]) if each.on == SOON]
+    late = replace(due, on=DAY.date() - timedelta(days=3), late_from=DAY.date())
+    monkeypatch.setattr(reminders, "theirs", lambda person: [late])
+    ReminderChoice.objects.create(user=world.people["partner"], looked_on=late.on)
+    monkeypatch.setattr(reminders, "had_daily_message", lambda person: True)
+
+    assert remind(world) == 1

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import translation
 from openpyxl import load_workbook
 
-from accounts.models import OutgoingMail
+from accounts.models import Hold, OutgoingMail
 from committees.models import Committee, Meeting, Resolution, Seat, SeatTerm
 from ibcr_portal.intake.file import template_of, workbook_with
 from ibcr_portal.intake.sheets import columns_by_sheet
@@ -370,6 +371,23 @@ def test_an_institution_that_others_use_meanwhile_stays(project, coordinator):
     assert Institution.objects.filter(pk=shared.pk).exists()
     assert not project.participations.exists()
     assert shared.names.count() == 1
+
+
+def test_what_a_hold_keeps_is_not_undone(project, coordinator):
+    intake = brought(project, coordinator, a_little())
+    hold = Hold.objects.create(thing=project, reason="Court", placed_by=coordinator)
+    before = counted()
+    with pytest.raises(Refusal, match="reserva"):
+        undo_intake(intake, by=coordinator)
+    assert counted() == before
+
+    person = Contact.objects.get(full_name="Persona")
+    Hold.objects.filter(pk=hold.pk).update(
+        content_type=ContentType.objects.get_for_model(Contact), object_id=person.pk
+    )
+    undo_intake(intake, by=coordinator)
+    assert Contact.objects.filter(pk=person.pk).exists()
+    assert not project.participations.exists()
 
 
 def test_an_institution_that_hides_is_asked_for_and_nothing_is_written(project, coordinator):

@@ -1,6 +1,7 @@
 """A project for training sends no e-mail and publishes nothing, whatever causes it."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core import mail
@@ -10,11 +11,14 @@ from django.utils import timezone
 
 from accounts.mail import send_to_address, send_to_person
 from accounts.models import OutgoingMail
+from committees.models import Meeting
 from committees.plans.services.due_actions import due_by_person
 from kernel.languages import working_in
 from projects.calls.services.awards import take_call_step
 from projects.exchange.services.publication import publish
-from projects.models import CallForProposals, Project
+from projects.forms import ProjectForm
+from projects.institutions.services.institutions import _ask_administrators
+from projects.models import CallForProposals, IatiPublication, Project
 from reports.services.steps import publish_report
 from tests.factories import (
     AssignmentFactory,
@@ -102,3 +106,40 @@ def test_only_a_demonstration_asks_what_is_illustrative(world, client):
     project = ProjectFactory(code="DEMO", demonstration=True)
     AssignmentFactory(project=project, user=world.people["coordinator"], role="coordinator")
     assert fields <= client.get("/projects/DEMO/edit/").context["form"].fields.keys()
+
+
+def test_what_was_not_sent_can_be_sent_once_the_mark_is_gone(world):
+    person = UserFactory()
+    send = partial(send_to_person, person, TEMPLATE, FACTS, subject="x", key="once")
+    send(about=world.project)
+    world.project.training = False
+
+    sent = [send(about=world.project) for _each in range(2)]
+
+    assert sent[0].in_hand
+    assert sent[0] == sent[1]
+
+
+def test_administrators_are_asked_for_hidden_names_all_the_same(world):
+    name = world.institutions["member"].names.get()
+    UserFactory(is_staff=True)
+    with working_in(world.project):
+        _ask_administrators(name.institution, world.project, by=world.people["coordinator"])
+
+    mails = OutgoingMail.objects.all()
+    assert mails
+    assert all(mail.in_hand for mail in mails)
+
+
+@pytest.mark.parametrize("trace", ["meeting", "call", "file", ""])
+def test_a_real_project_is_not_marked(world, trace):
+    Project.objects.update(training=False)
+    world.project.refresh_from_db()
+    CallForProposals.objects.update(status="closed" if trace == "call" else "draft")
+    if trace == "meeting":
+        Meeting.objects.update(convened_on=timezone.localdate())
+    if trace == "file":
+        IatiPublication.objects.create(project=world.project, size=1, sha256="a" * 64)
+    form = ProjectForm({"training": "on"}, instance=world.project)
+
+    assert ("training" in form.errors) == bool(trace)

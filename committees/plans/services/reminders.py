@@ -29,6 +29,7 @@ REMINDER = "committees/email/reminder"
 BEFORE, AFTER = timedelta(days=7), timedelta(days=7)
 LINK_LASTS, STOP_LASTS = timedelta(days=45), timedelta(days=180)
 MORNING = 7  # where the person is
+DIGEST_DAYS = (1, 2)  # Monday, and Tuesday for what was missed or waited
 
 
 # The weekly summary
@@ -40,11 +41,18 @@ def week_of(now: datetime) -> str:
 
 
 def is_digest_time(now: datetime) -> bool:
-    """Whether the weekly summary is due: from Monday morning, or on Tuesday if it was missed.
+    """Whether the weekly summary is due: from Monday morning, or from Tuesday morning if it was missed.
 
     `now` is the time where the person is.
     """
-    return now.isoweekday() == 2 or (now.isoweekday() == 1 and now.hour >= MORNING)
+    return now.isoweekday() in DIGEST_DAYS and now.hour >= MORNING
+
+
+def waits_for_tomorrow(person: User) -> bool:
+    """Whether their weekly summary waits, since they had another message of the portal today. On its
+    last day it goes all the same."""
+    today = timezone.localtime(timezone=person.zone).isoweekday()
+    return today != DIGEST_DAYS[-1] and had_daily_message(person)
 
 
 def people_to_summarise(now: datetime, *, also: Collection[int] = ()) -> list[int]:
@@ -73,7 +81,7 @@ def nothing_more(person: User) -> list[Any]:
 @transaction.atomic
 def send_digest(pk: int, *, more: Callable[[User], list[Any]] = nothing_more) -> bool:
     """Write this week's summary to the person, once; False where there is nothing to write, or where
-    they had another message of the portal today: then it is for tomorrow.
+    it `waits_for_tomorrow`.
 
     `more`: what else they have to do; each with `title`, `project` and the day `on`.
     """
@@ -83,7 +91,7 @@ def send_digest(pk: int, *, more: Callable[[User], list[Any]] = nothing_more) ->
     with timezone.override(person.zone):
         week = week_of(timezone.localtime())
         choice, _new = DigestChoice.objects.get_or_create(user=person)
-        if not wants_digest(choice, week) or had_daily_message(person):
+        if not wants_digest(choice, week) or waits_for_tomorrow(person):
             return False
         due = due_of(due_by_person(people=[pk]).get(pk, []))
         also = more(person)

@@ -77,7 +77,7 @@ def _ask_administrators(institution: Institution, project: Project | None, *, by
             facts,
             subject=gettext_lazy("A request for you"),
             key=f"hiding:{institution.pk}:{project and project.pk}:{by.pk}:{administrator.pk}",
-            about=project,
+            about=institution,  # not the project, which may be for training
         )
 
 
