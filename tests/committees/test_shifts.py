@@ -261,7 +261,8 @@ def test_a_shift_is_told_at_the_meeting_after_it_and_once(world, meetings):
     assert (shifts_since(before), shifts_since(following)) == (old, new)
 
 
-@pytest.mark.parametrize(("role", "fields"), [("donor", None), ("member", ["ends_on"])])
+# The action is one of the member's institution, whose amounts it reads.
+@pytest.mark.parametrize(("role", "fields"), [("donor", None), ("member", ["ends_on", "budget"])])
 def test_what_was_shifted_stands_on_the_page_of_the_meeting(client, world, meetings, role, fields):
     shift(world, ends_on=date(2019, 10, 15), budget=Decimal(1050))
     client.force_login(world.people[role])
