@@ -1,7 +1,7 @@
 """Reads the institutions and contacts that a project brings, and finds those that the portal knows.
 
 What one project's coordination does never affects another project: an institution that is found is
-added as it is, and nothing is told of its people.
+added as it is, and nothing about its people is shown.
 """
 
 from collections import defaultdict

@@ -105,7 +105,7 @@ def _papers(meeting: int) -> DocumentQuerySet:
 
 def let_in(invitations: Iterable[Invitation], *, by: User | None) -> None:
     """Give an account to everybody invited who has an address, so that the message with its link
-    reaches them; they need not sign in to answer. Whoever cannot have one is told otherwise.
+    reaches them; they need not sign in to answer. Whoever cannot have one has to be informed by other means.
 
     It comes before the `NoticeWriter`, which asks who has a vote.
     """

@@ -200,7 +200,7 @@ def meeting_invitation_withdraw(request: Request, pk: int, invitation_pk: int) -
         if act(request, lambda: withdraw_guest(invitation, by=request.user)):
             messages.success(request, _("The invitation is withdrawn."))
         return redirect(invitations_page(meeting))
-    intro = _("The guest is told by e-mail, and their links will open nothing any more.")
+    intro = _("The guest gets an e-mail, and their links no longer open anything.")
     return confirmation(
         request, invitation, form, title=_("Withdraw the invitation of %(person)s?"), intro=intro
     )

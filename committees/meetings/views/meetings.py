@@ -267,8 +267,8 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
 
 
 def page_after(meeting: Meeting, verb: str) -> str:
-    """Return where the coordination goes on: once people are invited, to who got the message; after
-    the closing, to the minutes."""
+    """Return the page on which the coordination continues: after convening the invitations, which
+    show who got the message; after closing the minutes."""
     if verb in INTO_SESSION:
         return session_of(meeting)
     if verb == "close":
