@@ -30,7 +30,8 @@ def sources() -> Iterator[Path]:
             yield from (ROOT / folder).rglob(f"*.{suffix}")
     for package in PACKAGES:
         spec = find_spec(package)
-        assert spec is not None and spec.origin is not None  # it is a dependency
+        assert spec is not None
+        assert spec.origin is not None
         yield from Path(spec.origin).parent.rglob("*.html")
 
 
@@ -82,11 +83,15 @@ def may_apply(selector: str, used: set[str]) -> bool:
     return names <= used and "[data-bs-theme=dark]" not in selector
 
 
+def needed() -> str:
+    """Return the rules for what the pages name now."""
+    return trimmed(without_notes(WHOLE.read_text()), words())
+
+
 def write() -> None:
-    css = WHOLE.read_text()
-    licence = re.search(r"/\*!.*?\*/", css, re.DOTALL)
+    licence = re.search(r"/\*!.*?\*/", WHOLE.read_text(), re.DOTALL)
     assert licence is not None  # its text asks to be kept
-    kept = trimmed(without_notes(css), words())
+    kept = needed()
     for name in re.findall(r"@keyframes ([\w-]+)", kept):
         if kept.count(name) == 1:
             kept = re.sub(rf"@keyframes {name}{{(?:[^{{}}]*{{[^}}]*}})*}}", "", kept)

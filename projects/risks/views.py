@@ -24,6 +24,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.sheets import excel_sheet
+from kernel.sorting import SortedLines
 from projects.models import Project, Risk
 from projects.pages import Chain, no_chain, project_tabs, reverse_in, visible_project
 from projects.permissions.risks import (
@@ -53,6 +54,13 @@ def editable_register_project(user: User, code: str) -> Project:
     return project
 
 
+ORDERS = {
+    "risk": lambda line: line.risk.number,
+    "level": lambda line: line.ratings[-1].level if line.ratings and line.ratings[-1] else None,
+    "trend": lambda line: str(line.risk.trend.label),
+}
+
+
 @require_safe
 def risk_list(
     request: Request,
@@ -68,11 +76,13 @@ def risk_list(
     risks = list(visible_risks(request.user, project).with_ratings())
     shown, days = form.narrow(risks), last_rating_dates(risks)
     edits = may_edit_risks(request.user, project)
+    sorting = SortedLines(request, ORDERS)
     context = {
         "project": project,
         "tabs": project_tabs(request.user, project, "risks"),
         "form": form,
-        "page": page_of(request, register_rows(shown, days)),
+        "page": page_of(request, sorting.of(register_rows(shown, days))),
+        "sorting": sorting,
         "days": days,
         "map": risk_map(shown),
         "is_filtered": any(form.cleaned_data.values()),

@@ -18,7 +18,9 @@ from kernel.pages import (
     saved,
     trail,
 )
+from kernel.sorting import SortedLines
 from partners.models import Institution
+from projects.framework.figures import Rating
 from projects.framework.forms.framework import FrameworkFilterForm, FrameworkSettingsForm
 from projects.framework.table import FrameworkRow, framework_rows, indicators_of
 from projects.models import DataPoint, Indicator, Project
@@ -33,11 +35,21 @@ from projects.permissions.values import (
     visible_values,
 )
 
+ORDERS = {
+    "indicator": lambda row: row.indicator.name,
+    "target": lambda row: row.own and row.own.target,
+    # The order would say what a withheld number hides.
+    "actual": lambda row: None if row.own is None or row.own.is_withheld else row.own.actual,
+    "variance": lambda row: row.standing.variance and row.standing.variance.share,
+    "rating": lambda row: list(Rating).index(row.standing.rating) if row.standing.rating else None,
+    "responsible": lambda row: str(row.indicator.responsible or ""),
+}
+
 
 @require_safe
 def framework(request: Request, code: str) -> HttpResponse:
     """List the indicators by result. Only the figures of the shown page are computed, unless the
-    reader filters by rating."""
+    reader filters by rating or sorts."""
     user, project = request.user, visible_project(request.user, code)
     form = _filters(request, project)
     indicators = indicators_of(project).filter(**form.lookups)
@@ -51,8 +63,11 @@ def framework(request: Request, code: str) -> HttpResponse:
         return framework_rows(shown, points, period=form.until, small_counts=small_counts)
 
     page: Page[Any]
-    if rating := form.cleaned_data.get("rating"):
-        page = page_of(request, [r for r in rows_of(list(indicators)) if r.rating == rating])
+    sorting = SortedLines(request, ORDERS)
+    rating = form.cleaned_data.get("rating")
+    if rating or sorting.name:
+        rows = [row for row in rows_of(list(indicators)) if not rating or row.rating == rating]
+        page = page_of(request, sorting.of(rows))
     else:
         page = page_of(request, indicators)
         page.object_list = rows_of(list(page.object_list))
@@ -62,6 +77,7 @@ def framework(request: Request, code: str) -> HttpResponse:
         "crumbs": trail(project),
         "form": form,
         "page": page,
+        "sorting": sorting,
         "period": form.until,
         "is_filtered": any(form.cleaned_data.values()),
         "shows_small_counts": small_counts,
