@@ -11,6 +11,8 @@ from django.urls import reverse
 from kernel.sorting import SortedLines, SortedRows, by_label, written
 from projects.models import Project
 from tests.factories import (
+    ActionPlanFactory,
+    ActionTermsFactory,
     AssignmentFactory,
     DataPointFactory,
     ExpenditureFactory,
@@ -159,12 +161,15 @@ def test_the_framework_is_sorted_without_its_groups(client, project):
 
 @pytest.mark.django_db
 def test_a_plan_that_is_sorted_is_one_list(client, project):
-    plan = ActionPlanFactory(project=project)
-    for name, end in [("Zeta", date(2026, 5, 1)), ("Alfa", date(2026, 3, 1))]:
-        ActionTermsFactory(plan=plan, responsible__acronym=name, ends_on=end)
+    plan = ActionPlanFactory(period__project=project)
+    for title, end in [("Later", date(2019, 12, 1)), ("Sooner", date(2019, 8, 1))]:
+        ActionTermsFactory(
+            plan=plan, title_fr=title, ends_on=end, result=ResultFactory(project=project)
+        )
 
     page = client.get(plan.get_absolute_url(), {"sort": "end"})
 
     (group,) = page.context["groups"]
-    assert [row["responsible"] for row in group["rows"]] == ["Alfa", "Zeta"]
+    assert [row["title"] for row in group["rows"]] == ["Sooner", "Later"]
     assert ("?sort=-end", True) in [(url, chosen) for _, url, chosen in page.context["orders"]]
+    assert len(client.get(plan.get_absolute_url()).context["groups"]) == 2

@@ -9,10 +9,12 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from committees.asking_seats import has_address
 from committees.consultations.forms import (
     CloseConsultationForm,
     ConsultationForm,
@@ -88,7 +90,7 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
 def reading_context(consultation: WrittenConsultation, ballots: BallotQuerySet) -> dict[str, Any]:
     """Return the proposal, and each voting seat with the answer that the reader may know."""
     seen = {ballot.seat_id: ballot for ballot in ballots.latest_each()}
-    on = consultation.closed_on
+    on, today = consultation.closed_on, timezone.localdate()
     seats = services.voting_seats(consultation, on)
     answers = list(consultation.ballots.latest_each())
     return {
@@ -96,7 +98,11 @@ def reading_context(consultation: WrittenConsultation, ballots: BallotQuerySet) 
         "project": consultation.committee.project,
         "committee": consultation.committee,
         "resolution": Resolution.objects.filter(consultation=consultation).first(),
-        "rows": [{"seat": seat, "ballot": seen.get(seat.pk)} for seat in seats],
+        "rows": [
+            {"seat": seat, "ballot": seen.get(seat.pk), "is_reached": has_address(seat, today)}
+            for seat in seats
+        ],
+        "unreached": [seat for seat in seats if not has_address(seat, today)],
         "quorum": services.quorum_of_answers(consultation, answers, on, seats),
     }
 

@@ -215,6 +215,8 @@ CHANGEABLE = (
     "time_is_known",
     "place",
     "call_link",
+    "call_number",
+    "call_passcode",
     "is_constitutive",
     "quorum_is_stated",
 )
