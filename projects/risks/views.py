@@ -35,7 +35,13 @@ from projects.permissions.risks import (
 )
 from projects.permissions.roles import works_for
 from projects.risks.forms import RiskFilterForm, RiskForm, RiskReviewForm, RiskStepForm
-from projects.risks.register import last_rating_dates, missing_categories, register_rows, risk_map
+from projects.risks.register import (
+    RiskRegister,
+    last_rating_dates,
+    missing_categories,
+    register_rows,
+    risk_map,
+)
 from projects.risks.services.risks import rate_risks
 from projects.risks.services.sheet import sheet_head, sheet_rows
 
@@ -91,7 +97,8 @@ def risk_list(
         "sees_all": may_see_unshared_risks(request.user, project),
         "crumbs": trail(project),
     }
-    return render(request, template, context | chain(request.user, project))
+    register = RiskRegister(project, risks)
+    return render(request, template, context | chain(request.user, register))
 
 
 @require_safe

@@ -32,8 +32,8 @@ def document_of(report):
 
 
 def test_a_document_shows_the_logo_of_its_organisation_alone(report, logo):
-    document = document_of(report)
-    logo.name = document["organisation"]
+    document = document_of(report) | {"organisation": "Bureau d’exemple"}
+    logo.name = "Bureau d’exemple"
     logo.save()
 
     with translation.override("fr"):

@@ -19,11 +19,11 @@ from kernel.pages import (
     trail,
 )
 from kernel.sorting import SortedLines
-from partners.models import Institution
 from projects.framework.figures import Rating
 from projects.framework.forms.framework import FrameworkFilterForm, FrameworkSettingsForm
+from projects.framework.reading import FrameworkAsked
 from projects.framework.table import FrameworkRow, framework_rows, indicators_of
-from projects.models import DataPoint, Indicator, Project
+from projects.models import Indicator, Project
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit
 from projects.permissions.values import (
@@ -31,7 +31,6 @@ from projects.permissions.values import (
     may_ask_for_values,
     may_edit_framework_workbook,
     may_see_small_counts,
-    visible_requests,
     visible_values,
 )
 
@@ -51,7 +50,8 @@ def framework(request: Request, code: str) -> HttpResponse:
     """List the indicators by result. Only the figures of the shown page are computed, unless the
     reader filters by rating or sorts."""
     user, project = request.user, visible_project(request.user, code)
-    form = _filters(request, project)
+    asked = FrameworkAsked(user, project)
+    form = _filters(request, asked)
     indicators = indicators_of(project).filter(**form.lookups)
     small_counts = may_see_small_counts(user, project)
     values = visible_values(user, project).approved().with_cells()
@@ -73,7 +73,7 @@ def framework(request: Request, code: str) -> HttpResponse:
         page.object_list = rows_of(list(page.object_list))
     context = {
         "project": project,
-        "tabs": project_tabs(user, project, "framework"),
+        "tabs": project_tabs(user, project, "framework", asked.tabs),
         "crumbs": trail(project),
         "form": form,
         "page": page,
@@ -81,38 +81,33 @@ def framework(request: Request, code: str) -> HttpResponse:
         "period": form.until,
         "is_filtered": any(form.cleaned_data.values()),
         "shows_small_counts": small_counts,
-        **_tools(request, project),
+        **_tools(request, project, asked),
     }
     return render(request, "projects/framework.html", context)
 
 
-def _filters(request: Request, project: Project) -> FrameworkFilterForm:
-    responsible = project.results.values("indicators__responsible")
-    institutions = Institution.objects.filter(pk__in=responsible).with_names()
+def _filters(request: Request, asked: FrameworkAsked) -> FrameworkFilterForm:
     form = FrameworkFilterForm(
         request.GET,
-        periods=list(project.periods.all()),
-        results=list(project.results.all()),
-        institutions=sorted(institutions, key=lambda one: one.short_name),
+        periods=asked.periods,
+        results=asked.results,
+        institutions=asked.institutions,
     )
     form.is_valid()
     return form
 
 
-def _tools(request: Request, project: Project) -> dict[str, Any]:
+def _tools(request: Request, project: Project, asked: FrameworkAsked) -> dict[str, Any]:
     """Return what the reader may do: approve values, ask for them, answer requests."""
     user = request.user
-    submitted = DataPoint.objects.totals().filter(
-        indicator__result__project=project, status=DataPoint.Status.SUBMITTED
-    )
     may_approve = may_approve_values(user, project)
     return {
         "may_edit": may_edit(user, project),
         "may_give": may_edit_framework_workbook(user, project),
         "may_approve": may_approve,
         "may_ask": may_ask_for_values(user, project),
-        "waiting": submitted.count() if may_approve else 0,
-        "requests": visible_requests(user, project).count(),
+        "waiting": asked.waiting if may_approve else 0,
+        "requests": asked.requests,
     }
 
 
