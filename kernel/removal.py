@@ -38,7 +38,7 @@ class Reference(NamedTuple):
     is_emptied: bool
 
     def looked_for(self, keys: Keys) -> str:
-        return _part(self.model, self.field.column, keys)
+        return _part(self.model, str(self.field.column), keys)
 
 
 class Removal:
@@ -114,7 +114,7 @@ class Removal:
             if isinstance(field, models.ForeignKey) and field.related_model in owners
         ]
         parts = [
-            _part(model, model._meta.pk.column, self.found[model], shown=field.column)
+            _part(model, _column(model, "pk"), self.found[model], shown=str(field.column))
             for model, field in fields
         ]
         strays: dict[AnyModel, Keys] = defaultdict(set)
@@ -189,8 +189,14 @@ def _part(model: AnyModel, column: str, keys: Keys, *, shown: str = "", more: st
     name = connection.ops.quote_name
     listed = ",".join(_literal(key) for key in keys)
     # Keys of all types in one column.
-    pk, of = (f"CAST({name(each)} AS text)" for each in (model._meta.pk.column, shown or column))
+    pk, of = (f"CAST({name(each)} AS text)" for each in (_column(model, "pk"), shown or column))
     return f"{pk}, {of} FROM {name(model._meta.db_table)} WHERE {name(column)} IN ({listed}){more}"
+
+
+def _column(model: AnyModel, name: str) -> str:
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return str(field.column)
 
 
 def _literal(key: Any) -> str:
@@ -218,13 +224,13 @@ def _referring(
             asked.append((reference, model))
             parts.append(reference.looked_for(keys))
         kind = kinds.get((model._meta.app_label, model._meta.model_name or ""))
-        for generic in generic_references() if kind and isinstance(next(iter(keys)), int) else ():
-            asked.append((generic, model))
-            parts.append(generic.looked_for(kind, keys))
+        if kind and isinstance(next(iter(keys)), int):
+            for generic in generic_references():
+                asked.append((generic, model))
+                parts.append(generic.looked_for(kind, keys))
     for place, pk, to in _asked(parts):
-        reference, model = asked[place]
-        own, its = reference.model._meta.pk, model._meta.pk
-        yield reference, model, own.to_python(pk), its.to_python(to)
+        by, model = asked[place]
+        yield by, model, by.model._meta.pk.to_python(pk), model._meta.pk.to_python(to)
 
 
 def _values_of(model: AnyModel, column: str, keys: Iterable[Any]) -> Iterator[Any]:
@@ -258,7 +264,7 @@ class GenericReference(NamedTuple):
     key: str
 
     def looked_for(self, kind: int, keys: Keys) -> str:
-        column, key = (self.model._meta.get_field(name).column for name in (self.kind, self.key))
+        column, key = _column(self.model, self.kind), _column(self.model, self.key)
         of_kind = f" AND {connection.ops.quote_name(column)} = {kind:d}"
         return _part(self.model, key, keys, more=of_kind)
 

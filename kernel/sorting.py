@@ -5,11 +5,11 @@ the browser (`static/js/portal.js`); only a list of several pages needs the serv
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from django.db import connection, models
 from django.db.models import Case, F, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Expression, OrderBy
 from django.db.models.functions import Coalesce, Collate, NullIf
 from django.http import HttpRequest
 
@@ -17,6 +17,8 @@ from kernel.languages import LANGUAGES, active_language, reading_order
 from kernel.names import plain
 from kernel.text import StrOrPromise
 
+# What a list may be sorted by: a field, or what a function returns.
+RowOrders: TypeAlias = Mapping[str, str | Callable[[], Expression]]
 Rows = TypeVar("Rows", bound=models.QuerySet[Any, Any])
 Line = TypeVar("Line")
 Order = TypeVar("Order")
@@ -35,7 +37,7 @@ class Sorting(Generic[Order]):
             self.asked = self.name = ""
 
 
-class SortedRows(Sorting[str | Callable[[], Combinable]]):
+class SortedRows(Sorting[str | Callable[[], Expression]]):
     """Sorts in the database, by a field or by what a function returns. What has no value in the
     column comes last either way."""
 
@@ -44,8 +46,7 @@ class SortedRows(Sorting[str | Callable[[], Combinable]]):
             return rows
         order = self.columns[self.name]
         column = F(order) if isinstance(order, str) else order()
-        directed = column.desc if self.descends else column.asc
-        return rows.order_by(directed(nulls_last=True), "pk")
+        return rows.order_by(OrderBy(column, descending=self.descends, nulls_last=True), "pk")
 
 
 class SortedLines(Sorting[Callable[[Line], Any]], Generic[Line]):
@@ -64,19 +65,19 @@ def _comparable(value: Any) -> Any:
     return plain(value) if isinstance(value, str) else value
 
 
-def written(name: str) -> Combinable:
+def written(name: str) -> Expression:
     """Return a text in several languages (`translated`) as its reader sees it, to sort by."""
     order = dict.fromkeys([active_language(), *reading_order(), *LANGUAGES])
     texts = [NullIf(f"{name}_{language}", Value("")) for language in order]
     return in_letters(Coalesce(*texts))
 
 
-def in_letters(text: Combinable | str) -> Combinable:
+def in_letters(text: Expression | F | str) -> Expression:
     """Sort as people do, “Ávila” before “Benítez”: by itself the database takes bytes."""
     return Collate(text, "und-x-icu" if connection.vendor == "postgresql" else "NOCASE")
 
 
-def by_label(name: str, labels: Mapping[str, StrOrPromise]) -> Combinable:
+def by_label(name: str, labels: Mapping[str, StrOrPromise]) -> Expression:
     """Sort by the words that are shown for the values of a choice."""
     order = sorted(labels, key=lambda value: plain(str(labels[value])))
     places = (When(**{name: value}, then=place) for place, value in enumerate(order))

@@ -26,7 +26,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.prepared import prepared
-from kernel.sorting import SortedRows, by_label, written
+from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of
 from kernel.together import ask_together
 from partners.models import Institution
@@ -69,7 +69,7 @@ from projects.reading import (
     with_institutions,
 )
 
-PROJECT_ORDERS = {
+PROJECT_ORDERS: RowOrders = {
     "project": lambda: written("short_title"),
     "country": lambda: by_label("country", dict(countries)),
     "status": lambda: by_label("status", dict(Project.Status.choices)),

@@ -5,7 +5,8 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 
 class WithCall(models.Model):
-    call_link = models.URLField(_("link of the call"), blank=True)
+    # Those of Teams are longer than Django lets addresses be by itself.
+    call_link = models.URLField(_("link of the call"), max_length=500, blank=True)
     # For those who join by telephone, or whose link does not open.
     call_number = models.CharField(_("meeting ID"), max_length=40, blank=True)
     call_passcode = models.CharField(_("passcode"), max_length=40, blank=True)

@@ -1,5 +1,8 @@
 """Pages of the register of risks: list and map, a risk with its history, the review of all."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -60,6 +63,13 @@ def editable_register_project(user: User, code: str) -> Project:
     return project
 
 
+RegisterChain = Callable[[User, RiskRegister], dict[str, Any]]
+
+
+def no_chain_of_register(_user: User, _register: RiskRegister) -> dict[str, Any]:
+    return {}
+
+
 ORDERS = {
     "risk": lambda line: line.risk.number,
     "level": lambda line: line.ratings[-1].level if line.ratings and line.ratings[-1] else None,
@@ -73,7 +83,7 @@ def risk_list(
     code: str,
     *,
     template: str = "projects/risks.html",
-    chain: Chain = no_chain,
+    chain: RegisterChain = no_chain_of_register,
 ) -> HttpResponse:
     """Lists the risks, the gravest first, with their last three ratings and their map."""
     project = register_project(request.user, code)

@@ -102,7 +102,7 @@ class MeetingTimesForm(forms.Form):
 class PastedLinkField(forms.URLField):
     """Takes the link out of an invitation that was pasted whole."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> str | None:
         return super().to_python(call_of(value).link if value else value)
 
 
@@ -114,7 +114,7 @@ class MeetingForm(MeetingTimesForm, StampedForm):
     call_link = PastedLinkField(
         label=_("Link of the call"),
         required=False,
-        max_length=200,
+        max_length=500,
         assume_scheme="https",
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_(

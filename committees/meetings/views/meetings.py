@@ -79,7 +79,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.prepared import prepared
-from kernel.sorting import SortedRows, by_label, written
+from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of
 from projects.choosing import links_shown
 from projects.pages import Chain, in_project, no_chain, visible_project
@@ -91,7 +91,7 @@ PER_PAGE = 20
 # Reading
 
 
-ORDERS = {
+ORDERS: RowOrders = {
     "committee": lambda: written("committee__name"),
     "day": "starts_at",
     "status": lambda: by_label("status", dict(Meeting.Status.choices)),

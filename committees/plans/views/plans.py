@@ -24,7 +24,7 @@ from kernel.addresses import addresses
 from kernel.pages import Request, page_of_keys
 from kernel.prepared import prepared
 from kernel.sheets import excel_sheet
-from kernel.sorting import SortedRows, by_label, written
+from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of
 from projects.choosing import links_shown
 from projects.models import Project
@@ -33,7 +33,7 @@ from projects.pages import Chain, in_project, no_chain, visible_project
 from projects.permissions.roles import edited_projects, reads_full_names, roles_everywhere
 
 IN_ORDER = ("project__code", "-period__start", "-version")
-ORDERS = {
+ORDERS: RowOrders = {
     "plan": "period__start",
     "project": lambda: written("project__short_title"),
     "status": lambda: by_label("status", dict(ActionPlan.Status.choices)),

@@ -13,14 +13,14 @@ from kernel.formats import day_short
 from kernel.pages import Request, page_of, page_of_keys
 from kernel.prepared import prepared
 from kernel.related import share
-from kernel.sorting import SortedRows, by_label
+from kernel.sorting import RowOrders, SortedRows, by_label
 from kernel.templatetags.kernel_tags import lang_of
 from partners.reading import named_institutions
 
 WORDS = 30  # of each text
 
 
-ORDERS = {
+ORDERS: RowOrders = {
     "number": "number",
     "due": "due_on",
     "state": lambda: by_label("status", dict(Resolution.Status.choices)),

@@ -33,7 +33,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.prepared import prepared
-from kernel.sorting import SortedRows, by_label, in_letters
+from kernel.sorting import RowOrders, SortedRows, by_label, in_letters
 from kernel.text import columns_of
 from partners.forms import (
     FirstNameForm,
@@ -71,7 +71,7 @@ from projects.permissions.roles import roles_everywhere
 PLACES = 4  # in projects, that the register shows of each institution
 
 
-ORDERS = {
+ORDERS: RowOrders = {
     "name": lambda: in_letters(F("present_name")),
     "kind": lambda: by_label("kind", dict(Institution.Kind.choices)),
     "country": lambda: by_label("country", dict(countries)),

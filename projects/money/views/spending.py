@@ -23,7 +23,7 @@ from kernel.pages import (
     saved,
 )
 from kernel.sheets import sheet
-from kernel.sorting import SortedRows, in_letters
+from kernel.sorting import RowOrders, SortedRows, in_letters
 from kernel.workbooks import CellValue
 from projects.models import Expenditure, Project
 from projects.money.budget_figures import cents
@@ -81,7 +81,7 @@ def filtered_expenditures(
     return form, form.narrow(project.expenditures.select_related("category", "result", "adjusts"))
 
 
-ORDERS = {
+ORDERS: RowOrders = {
     "date": "spent_on",
     "what": lambda: in_letters("description"),
     "result": "result__code",

@@ -473,7 +473,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                         ('translation_sources', models.JSONField(blank=True, default=dict, editable=False, verbose_name='sources of the translations')),
-                        ('call_link', models.URLField(blank=True, verbose_name='link of the call')),
+                        ('call_link', models.URLField(blank=True, max_length=500, verbose_name='link of the call')),
                         ('call_number', models.CharField(blank=True, max_length=40, verbose_name='meeting ID')),
                         ('call_passcode', models.CharField(blank=True, max_length=40, verbose_name='passcode')),
                         ('number', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='number')),
@@ -655,7 +655,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('translation_sources', models.JSONField(blank=True, default=dict, editable=False, verbose_name='sources of the translations')),
-                        ('call_link', models.URLField(blank=True, verbose_name='link of the call')),
+                        ('call_link', models.URLField(blank=True, max_length=500, verbose_name='link of the call')),
                         ('call_number', models.CharField(blank=True, max_length=40, verbose_name='meeting ID')),
                         ('call_passcode', models.CharField(blank=True, max_length=40, verbose_name='passcode')),
                         ('committee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='committees.committee')),
