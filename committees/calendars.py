@@ -99,6 +99,8 @@ def _event(meeting: Meeting, person: User) -> Event:
         event["conference"] = vUri(call)
         event["conference"].params["VALUE"] = vText("URI")
         words.insert(0, _("Link of the call: %(url)s") % {"url": call})
+        if meeting.call_access:
+            words.insert(1, meeting.call_access)
     event.add("description", "\n".join(words))
     return event
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from accounts.models import User
-from committees.agenda.services.carry_over import earlier_meetings, risks_offer
+from committees.agenda.services.carry_over import risks_offer
 from committees.models import (
     Action,
     ActionPlan,
@@ -35,8 +35,8 @@ from projects.models import (
     Result,
     Risk,
 )
-from projects.permissions.risks import visible_risks
 from projects.permissions.roles import roles_of
+from projects.risks.register import RiskRegister
 from projects.risks.services.risks import risk_changes_since
 from reports.evidence import name_of
 from reports.models import Citation, Report
@@ -124,28 +124,30 @@ def _citations(name: str, key: int) -> QuerySet[Citation, tuple[int]]:
     return Citation.objects.filter(**{name: key}).order_by().values_list("pk")
 
 
-def register_chain(user: User, project: Project) -> dict[str, Any]:
+def register_chain(user: User, register: RiskRegister) -> dict[str, Any]:
     """Return the chain of the register: risks that changed since the committee last met, and the
     agenda that they may go to."""
     # Whoever sees the register sees the project, and so its committee.
+    project = register.project
     committee = Committee.objects.filter(project=project).first()
     if committee is None:
         return {}
     committee.project = project
-    meetings = visible_meetings(user, project)
-    coming = meetings.upcoming().filter(status__in=IN_PREPARATION).order_by("starts_at").first()
-    if coming:
-        coming.committee = committee
-    last = (earlier_meetings(coming) if coming else meetings).held().order_by("-starts_at").first()
-    seen = set(visible_risks(user, project).values_list("pk", flat=True))
-    changes = risk_changes_since(project, last.ends_at if last else None)
+    meetings = list(visible_meetings(user, project).order_by("starts_at", "pk"))
+    for meeting in meetings:
+        meeting.committee = committee
+    open_ones = (one for one in meetings if one.status in IN_PREPARATION and not one.is_past)
+    coming = next(open_ones, None)
+    held = (one for one in reversed(meetings) if one.status == Meeting.Status.HELD)
+    last = next((one for one in held if not coming or one.starts_at < coming.starts_at), None)
+    changes = risk_changes_since(project, last.ends_at if last else None, register.risks)
     may_add = coming is not None and may_edit_meeting(user, coming)
     waits = coming is not None and may_add and risks_offer(coming, last, changes) is not None
     return {
         "committee": committee,
         "coming": coming,
         "last": last,
-        "changes": [each for each in changes if each.risk.pk in seen],
+        "changes": changes,
         "may_add": may_add,
         "waits": waits,
     }

@@ -53,6 +53,12 @@ def forget() -> None:
     _kept = None
 
 
+def logo() -> bytes:
+    """Return the logo as a small PNG, or nothing. A message that shows it carries it, since mail
+    programs fetch no pictures by themselves."""
+    return bytes(organisation().logo)
+
+
 def home_country() -> str:
     """The country of what nobody chose one for."""
     return str(organisation().country)

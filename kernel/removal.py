@@ -12,19 +12,24 @@ of the database have the last word.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
 from django.apps import apps
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.db import models, router, transaction
+from django.db import connection, models, router, transaction
 
 AnyModel: TypeAlias = type[models.Model]
 Keys: TypeAlias = "set[Any]"
 
 AT_ONCE = 500
+# More parts of one statement SQLite refuses.
+MOST_PARTS = 450
+KIND = ("app_label", "model", "pk")
+
+Row: TypeAlias = "tuple[AnyModel, Any]"
 
 
 class Reference(NamedTuple):
@@ -32,49 +37,69 @@ class Reference(NamedTuple):
     field: "models.ForeignKey[Any, Any]"
     is_emptied: bool
 
+    def looked_for(self, keys: Keys) -> str:
+        return _part(self.model, str(self.field.column), keys)
+
 
 class Removal:
     def __init__(self, found: "Removal | None" = None) -> None:
         """`found`: what goes already, and is not followed again."""
         self.before: dict[AnyModel, Keys] = found.found if found else {}
         self.found: dict[AnyModel, Keys] = defaultdict(set)
-        self.emptied: list[tuple[Reference, Keys]] = []
-        self.kinds: dict[GenericReference, Keys] = {}
+        self.emptied: dict[Reference, dict[Any, set[Row]]] = defaultdict(lambda: defaultdict(set))
+        self.kinds: dict[tuple[str, str], int] = found.kinds if found else {}
+        # Which rows refer to a row, and go with it.
+        self.behind: dict[Row, list[Row]] = defaultdict(list)
 
     def take(self, model: AnyModel, keys: Iterable[Any]) -> None:
         """Add rows, and all that refers to them."""
-        waiting: list[tuple[AnyModel, Keys]] = [(model, set(keys))]
-        while waiting:
-            model, keys = waiting.pop()
-            new = keys - self.found[model] - self.before.get(model, set())
-            if not new:
-                continue
-            self.found[model] |= new
-            for reference in references_to(model):
-                rows = set(_keys_of(reference.model, f"{reference.field.name}__in", new))
-                if not rows:
-                    continue
-                if reference.is_emptied:
-                    self.emptied.append((reference, rows))
-                else:
-                    waiting.append((reference.model, rows))
-            kind = ContentType.objects.get_for_model(model)
-            for generic in generic_references():
-                if kind.pk in self._kinds(generic):
-                    waiting.append((generic.model, set(generic.keys_to(kind, new))))
+        self.take_all({model: keys})
 
-    def _kinds(self, generic: "GenericReference") -> Keys:
-        """The kinds of things to which the table refers at all, which are few."""
-        if generic not in self.kinds:
-            rows = generic.model._base_manager.order_by().values_list(generic.kind, flat=True)
-            self.kinds[generic] = set(rows.distinct())
-        return self.kinds[generic]
+    def take_all(self, rows: Mapping[AnyModel, Iterable[Any]]) -> None:
+        """Do so with rows of several tables, in waves, each with one statement for all tables."""
+        wave = {model: set(keys) for model, keys in rows.items()}
+        # Of tables to which nothing generic ever referred there is none, and none is made.
+        self.kinds = self.kinds or {
+            row[:2]: row[2] for row in ContentType.objects.values_list(*KIND)
+        }
+        while new := self._new(wave):
+            wave = defaultdict(set)
+            for reference, target, pk, to in _referring(new, self.kinds):
+                if isinstance(reference, Reference) and reference.is_emptied:
+                    self.emptied[reference][pk].add((target, to))
+                    continue
+                self.behind[target, to].append((reference.model, pk))
+                wave[reference.model].add(pk)
+
+    def _new(self, wave: dict[AnyModel, Keys]) -> dict[AnyModel, Keys]:
+        """Enter the rows of a wave, and return those that were not known before."""
+        found = {}
+        for model, keys in wave.items():
+            if new := keys - self.found[model] - self.before.get(model, set()):
+                self.found[model] |= new
+                found[model] = new
+        return found
+
+    def with_only(self, model: AnyModel, key: Any, going: "Removal") -> "Removal":
+        """Return the part that goes with one of the rows that were taken, and is not `going`."""
+        part, waiting = Removal(going), [(model, key)]
+        while waiting:
+            its_model, its_key = row = waiting.pop()
+            if its_key in self.found[its_model] and part._new({its_model: {its_key}}):
+                waiting += self.behind.get(row, [])
+        for reference, rows in self.emptied.items():
+            for pk, targets in rows.items():
+                if any(to in part.found[target] for target, to in targets):
+                    part.emptied[reference][pk] |= targets
+        return part
 
     def add(self, other: "Removal") -> None:
         """Let also go what another one found after this one."""
         for model, keys in other.found.items():
             self.found[model] |= keys
-        self.emptied += other.emptied
+        for reference, rows in other.emptied.items():
+            for pk, targets in rows.items():
+                self.emptied[reference][pk] |= targets
 
     @property
     def counts(self) -> dict[AnyModel, int]:
@@ -82,19 +107,28 @@ class Removal:
 
     def strays(self, owners: Collection[AnyModel]) -> dict[AnyModel, int]:
         """Return how many rows of each table also belong to an owner that does not go."""
-        strays: dict[AnyModel, int] = {}
-        for model, keys in self.found.items():
-            for field in model._meta.concrete_fields:
-                if isinstance(field, models.ForeignKey) and field.related_model in owners:
-                    others = set(_values_of(model, field.attname, keys)) - {None}
-                    if left := others - self.found.get(field.related_model, set()):
-                        strays[model] = len(left)
-        return strays
+        fields = [
+            (model, field)
+            for model in self.found
+            for field in model._meta.concrete_fields
+            if isinstance(field, models.ForeignKey) and field.related_model in owners
+        ]
+        parts = [
+            _part(model, _column(model, "pk"), self.found[model], shown=str(field.column))
+            for model, field in fields
+        ]
+        strays: dict[AnyModel, Keys] = defaultdict(set)
+        for place, _pk, to in _asked(parts):
+            model, field = fields[place]
+            owner = field.related_model
+            if to is not None and (key := owner._meta.pk.to_python(to)) not in self.found[owner]:
+                strays[model].add(key)
+        return {model: len(keys) for model, keys in strays.items()}
 
     @transaction.atomic
     def delete(self) -> None:
-        for reference, keys in self.emptied:
-            left = keys - self.found[reference.model]
+        for reference, rows_left in self.emptied.items():
+            left = rows_left.keys() - self.found[reference.model]
             for some in in_parts(left):
                 rows = reference.model._base_manager.filter(pk__in=some)
                 rows.update(**{reference.field.name: None})
@@ -149,9 +183,54 @@ def in_order(found: dict[AnyModel, Keys]) -> list[AnyModel]:
     return order
 
 
-def _keys_of(model: AnyModel, lookup: str, keys: Keys) -> Iterator[Any]:
-    for some in in_parts(keys):
-        yield from model._base_manager.filter(**{lookup: some}).values_list("pk", flat=True)
+def _part(model: AnyModel, column: str, keys: Keys, *, shown: str = "", more: str = "") -> str:
+    """Return the part of a statement that finds the rows whose column has one of these keys: the
+    keys of the rows, and what they refer to."""
+    name = connection.ops.quote_name
+    listed = ",".join(_literal(key) for key in keys)
+    # Keys of all types in one column.
+    pk, of = (f"CAST({name(each)} AS text)" for each in (_column(model, "pk"), shown or column))
+    return f"{pk}, {of} FROM {name(model._meta.db_table)} WHERE {name(column)} IN ({listed}){more}"
+
+
+def _column(model: AnyModel, name: str) -> str:
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    assert isinstance(field, models.Field)
+    return str(field.column)
+
+
+def _literal(key: Any) -> str:
+    return f"{key:d}" if isinstance(key, int) else "'{}'".format(str(key).replace("'", "''"))
+
+
+def _asked(parts: list[str]) -> Iterator[tuple[int, str, str | None]]:
+    """Ask the parts in one statement, and yield the place of each with its rows."""
+    for start in range(0, len(parts), MOST_PARTS):
+        some = parts[start : start + MOST_PARTS]
+        numbered = (f"SELECT {place}, {part}" for place, part in enumerate(some, start))
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(numbered))
+            yield from cursor.fetchall()
+
+
+def _referring(
+    wave: dict[AnyModel, Keys], kinds: dict[tuple[str, str], int]
+) -> "Iterator[tuple[Reference | GenericReference, AnyModel, Any, Any]]":
+    """Yield what refers to these rows: by which reference, to which table, and both keys."""
+    asked: list[tuple[Reference | GenericReference, AnyModel]] = []
+    parts = []
+    for model, keys in wave.items():
+        for reference in references_to(model):
+            asked.append((reference, model))
+            parts.append(reference.looked_for(keys))
+        kind = kinds.get((model._meta.app_label, model._meta.model_name or ""))
+        if kind and isinstance(next(iter(keys)), int):
+            for generic in generic_references():
+                asked.append((generic, model))
+                parts.append(generic.looked_for(kind, keys))
+    for place, pk, to in _asked(parts):
+        by, model = asked[place]
+        yield by, model, by.model._meta.pk.to_python(pk), model._meta.pk.to_python(to)
 
 
 def _values_of(model: AnyModel, column: str, keys: Iterable[Any]) -> Iterator[Any]:
@@ -184,10 +263,10 @@ class GenericReference(NamedTuple):
     kind: str
     key: str
 
-    def keys_to(self, kind: ContentType, keys: Keys) -> Iterator[Any]:
-        for some in in_parts(keys):
-            rows = self.model._base_manager.filter(**{self.kind: kind, f"{self.key}__in": some})
-            yield from rows.values_list("pk", flat=True)
+    def looked_for(self, kind: int, keys: Keys) -> str:
+        column, key = _column(self.model, self.kind), _column(self.model, self.key)
+        of_kind = f" AND {connection.ops.quote_name(column)} = {kind:d}"
+        return _part(self.model, key, keys, more=of_kind)
 
 
 @cache

@@ -5,6 +5,7 @@ An account gives access to nothing: see `projects.institutions.services.represen
 
 from datetime import date
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +13,14 @@ from django.utils.translation import gettext as _
 from accounts.models import AccessEvent, User
 from accounts.services import change_address, invite_person
 from kernel.files import CheckedFile, StoredFile
-from partners.models import Agreement, AgreementFile, Contact
+from partners.models import Agreement, AgreementFile, Contact, Institution
+
+
+def lock_register() -> None:
+    """Let nobody else add an institution before this transaction ends: two that are added at once,
+    in two projects, would not see that they are the same."""
+    kind = ContentType.objects.get_for_model(Institution)
+    ContentType.objects.select_for_update(no_key=True).get(pk=kind.pk)
 
 
 @transaction.atomic

@@ -22,6 +22,13 @@ def refuse_training(project: Project) -> None:
         )
 
 
+def hold_training(project: Project) -> None:
+    """Let nobody set or remove the mark before this transaction ends: a meeting is convened with or
+    without e-mail, and the project is then real or for training, as it says."""
+    held = Project.objects.select_for_update(no_key=True).only("training").get(pk=project.pk)
+    project.training = held.training
+
+
 def refuse_in_training(project: Project) -> None:
     """Raises ValidationError."""
     if project.training:

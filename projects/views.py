@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django_countries import countries
 
 from accounts.models import User
 from kernel.addresses import addresses
@@ -25,6 +26,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.prepared import prepared
+from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of
 from kernel.together import ask_together
 from partners.models import Institution
@@ -67,6 +69,12 @@ from projects.reading import (
     with_institutions,
 )
 
+PROJECT_ORDERS: RowOrders = {
+    "project": lambda: written("short_title"),
+    "country": lambda: by_label("country", dict(countries)),
+    "status": lambda: by_label("status", dict(Project.Status.choices)),
+}
+
 
 @require_safe
 def project_list(request: Request) -> HttpResponse:
@@ -77,10 +85,12 @@ def project_list(request: Request) -> HttpResponse:
         projects = projects.matching(text)
     if status := form.cleaned_data.get("status"):
         projects = projects.filter(status=status)
-    page = page_of_keys(request, projects, _projects_to_list)
+    sorting = SortedRows(request, PROJECT_ORDERS)
+    page = page_of_keys(request, sorting.of(projects), _projects_to_list)
     context = {
         "form": form,
         "page": page,
+        "sorting": sorting,
         "rows": _with_donors(list(page)),
         "is_filtered": any(form.cleaned_data.values()),
         "may_create": may_create_project(request.user),

@@ -21,9 +21,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
+from kernel.organisation import organisation
 from reports import libraries
 from reports.document_types import ComposedDocument
 from reports.figures import code_to_scan, numbered_blocks, numbered_chapters
+from reports.logo import printed_logo
 from reports.render_process import OnProgress, RenderProcess
 
 BASE = settings.BASE_DIR
@@ -45,6 +47,7 @@ def html_of(document: ComposedDocument, *, code: str, is_draft: bool) -> str:
     with translation.override(document["language"]):
         context: dict[str, object] = {
             "document": document,
+            "logo": printed_logo(document),
             "css": mark_safe(STYLE.read_text("utf-8")),  # noqa: S308  a file of this project
             "code": code,
             "as_of": date.fromisoformat(document["as_of"]),
@@ -131,7 +134,7 @@ def fingerprint() -> str:
 
 
 def _sources() -> list[Path]:
-    code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures")]
+    code = [f"reports/{name}.py" for name in ("pdf", "figures", "decimals", "pictures", "logo")]
     code += ["reports/render.py", "reports/fonts.conf"]
     code += [f"reports/{name}.py" for name in ("annexes", "append", "paper_pages")]
     code += [f"kernel/{name}.py" for name in ("charts", "svg", "horizontal_bars", "columns")]
@@ -148,3 +151,9 @@ def _sources() -> list[Path]:
 
 
 RENDERER = fingerprint()
+
+
+def renderer() -> str:
+    """Return the fingerprint with that of the logo, which documents show as well."""
+    logo = organisation().logo_sha256
+    return hashlib.sha256(f"{RENDERER} {logo}".encode()).hexdigest()[:16] if logo else RENDERER

@@ -71,7 +71,7 @@ def _photo(evidence: Evidence | None, sha256: str) -> PrintedPhoto | None:
     return scaled(content)
 
 
-def scaled(content: bytes) -> PrintedPhoto | None:
+def scaled(content: bytes, quality: int = QUALITY) -> PrintedPhoto | None:
     """Return the picture as it is printed, always the same bytes; None if it is damaged."""
     from PIL import Image, ImageFile  # noqa: PLC0415  (few requests print a picture)
 
@@ -85,5 +85,5 @@ def scaled(content: bytes) -> PrintedPhoto | None:
     if small.mode == "RGBA":
         small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small).convert("RGB")
     written = io.BytesIO()
-    small.save(written, "JPEG", quality=QUALITY, optimize=True)
+    small.save(written, "JPEG", quality=quality, optimize=True)
     return PrintedPhoto(written.getvalue(), *small.size)

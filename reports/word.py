@@ -37,6 +37,7 @@ from reports.block_types import (
 from reports.compose.blocks import paragraph
 from reports.document_types import ComposedDocument, ReportDocument
 from reports.figures import PrintedBlock, PrintedChapter, numbered_chapters
+from reports.logo import printed_logo
 from reports.pictures import IllustratedBlock, PrintedPicture, with_pictures
 from reports.word_text import (
     INK,
@@ -52,6 +53,7 @@ from reports.word_text import (
 WordBlock = IllustratedBlock | PrintedBlock
 
 LINE_WIDTH = 166  # millimetres between the margins
+LOGO_HEIGHT = 9
 PICTURE_WIDTH = 100
 RIGHT = frozenset({"right"})
 
@@ -118,6 +120,9 @@ def _properties(word: Word, document: ComposedDocument) -> None:
 
 
 def _head(word: Word, document: ComposedDocument) -> None:
+    if logo := printed_logo(document):
+        shape = word.add_picture(BytesIO(logo.content), height=Mm(LOGO_HEIGHT))
+        shape._inline.docPr.set("descr", _("Logo"))
     _paragraph(word, paragraph(document["organisation"], "small"))
     word.add_heading(document["heading"], 0)
     _paragraph(word, paragraph(document["title"], "lead"))

@@ -636,6 +636,7 @@ class ActionFactory(DjangoModelFactory):
 
     project = factory.SubFactory(ProjectFactory)
     reference = factory.Sequence(lambda n: f"1.{n + 1}")
+    entered_on = LONG_AGO
 
 
 class ActionTermsFactory(DjangoModelFactory):

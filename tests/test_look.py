@@ -14,6 +14,7 @@ from django.utils import translation
 
 from ibcr_portal.templatetags.portal_tags import TONES, tone_class
 from ibcr_portal.views import permission_denied
+from scripts import trim_bootstrap
 from scripts.vendor import (
     CHECKSUMS,
     FONT_FOLDER,
@@ -143,6 +144,15 @@ def test_a_vendored_file_that_was_touched_is_noticed(tmp_path, monkeypatch):
     assert altered() == ["static/one.css", "static/two.css"]
 
 
+def test_no_class_of_bootstrap_that_a_page_uses_was_left_out():
+    """`python scripts/trim_bootstrap.py` takes in what is missing."""
+    needed = trim_bootstrap.classes(trim_bootstrap.needed())
+    kept = trim_bootstrap.classes(trim_bootstrap.TRIMMED.read_text())
+
+    assert needed - kept == set()
+    assert {"row", "form-control", "mt-3", "d-print-none"} <= kept
+
+
 def test_no_stylesheet_refers_to_a_file_that_is_not_shipped():
     for path in (ROOT / "static").rglob("*.css"):
         text = path.read_text()
@@ -157,8 +167,8 @@ def test_what_each_page_loads_leaves_room_for_the_page():
     loaded = re.findall(r"{% static '([^']+)' %}", first_visit)
     sizes = {name: len(gzip.compress(Path(finders.find(name)).read_bytes(), 6)) for name in loaded}
 
-    # 80 kB for a first visit, of which a page may take 20.
-    assert sum(sizes.values()) < 60_000, sizes
+    # 60 kB for a first visit, of which a page may take 15.
+    assert sum(sizes.values()) < 45_000, sizes
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

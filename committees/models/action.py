@@ -20,6 +20,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import User
 from committees.models.plan import ActionPlan
 from committees.models.resolution import Resolution
+from kernel.entering import GRACE, entered_on_field, late_from
 from kernel.formats import day
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
@@ -34,6 +35,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
             status__in=Action.UNFINISHED,
             terms__plan__status="in_execution",
             terms__ends_on__lt=timezone.localdate(),
+            entered_on__lt=timezone.localdate() - GRACE,
         ).distinct()
 
 
@@ -75,6 +77,7 @@ class Action(Lifecycle):
         related_name="actions",
         verbose_name=_("comes from"),
     )
+    entered_on = entered_on_field()
     status = status_field(Status, Status.TO_DO)
     share_done = models.PositiveSmallIntegerField(
         _("share done (%)"), default=0, validators=[MaxValueValidator(100)]
@@ -237,8 +240,13 @@ class ActionTerms(Multilingual):
         return sorted(self.supporting.all(), key=shown_place)
 
     @property
+    def last_day(self) -> date:
+        """The last day on which it is not late, which what was entered late has longer."""
+        return late_from(self.ends_on, self.action.entered_on)
+
+    @property
     def days_late(self) -> int:
-        """The days past the end of an unfinished action; 0 if it is not late.
+        """The days since the last day of an unfinished action; 0 if it is not late.
 
         Actions of a draft are not late yet, those of a closed or superseded version no longer.
         """
@@ -248,4 +256,4 @@ class ActionTerms(Multilingual):
         """Return `days_late` of a day, which a page with many actions asks for once."""
         if self.action.status not in Action.UNFINISHED or self.plan.promises_nothing:
             return 0
-        return max((today - self.ends_on).days, 0)
+        return max((today - self.last_day).days, 0)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from committees.models.call import WithCall
 from committees.models.clocks import city_of, wall_clock
 from committees.models.committee import Committee
 from committees.models.quorum import Quorum, QuorumRules, count_quorum
@@ -89,7 +90,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         )
 
 
-class Meeting(Lifecycle, Multilingual):
+class Meeting(WithCall, Lifecycle, Multilingual):
     # Added by `for_page`, and missing without it.
     has_documents: bool
     has_resolutions: bool
@@ -141,7 +142,6 @@ class Meeting(Lifecycle, Multilingual):
     # Old meetings may be known by their day only.
     time_is_known = models.BooleanField(_("the time of day is known"), default=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
-    call_link = models.URLField(_("link of the call"), blank=True)
     headcount = models.PositiveSmallIntegerField(
         _("number of people present"),
         null=True,

@@ -56,7 +56,7 @@ class ActionPlanQuerySet(models.QuerySet["ActionPlan"]):
         """Read what a list shows of each, with the number of actions and of institutions that
         answered."""
         plans = self.select_related("project", "period").only(
-            *("version", "status", "review_until", "period__number"),
+            *("version", "status", "review_until", "period__number", "period__start"),
             *columns_of("project__short_title"),
         )
         return plans.annotate(

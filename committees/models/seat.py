@@ -212,7 +212,8 @@ def _terms_on(committee: int, day: Moment) -> "SeatTermQuerySet":
         SeatTerm.objects.filter(seat__committee=committee).on(day.value).select_related("contact")
     )
     return terms.only(
-        *("seat", "capacity", "since", "until", "contact__full_name", "contact__may_be_named")
+        *("seat", "capacity", "since", "until", "contact__full_name", "contact__may_be_named"),
+        *("contact__user", "contact__email", "contact__ended_on"),
     )
 
 

@@ -11,7 +11,7 @@ from committees.models import (
     SeatTerm,
     WrittenConsultation,
 )
-from committees.models.consultation import BallotQuerySet, WrittenConsultationQuerySet
+from committees.models.consultation import WrittenConsultationQuerySet
 from committees.models.minutes import MinutesQuerySet
 from committees.permissions.roles import audiences_of, items_left, seats_held
 from projects.models import Project
@@ -122,13 +122,11 @@ def consultations_seen(project: int, roles: frozenset[Role]) -> WrittenConsultat
     return consultations.none()
 
 
-def visible_ballots(user: User, consultation: WrittenConsultation) -> BallotQuerySet:
-    """Return all answers for the team and once answers are no longer taken; before that, a member
-    reads those of their own seats."""
-    ballots = consultation.ballots.select_related("seat__institution", "by")
-    if roles_of(user, consultation.committee.project) & TEAM or not consultation.takes_answers:
-        return ballots
-    return ballots.filter(seat__in=[seat.pk for seat in seats_to_answer(user, consultation)])
+def reads_all_ballots(user: User, consultation: WrittenConsultation) -> bool:
+    """Whether the person reads all answers: the team, and everybody who sees the procedure once
+    answers are no longer taken. Before that, a member reads those of their own seats."""
+    works = roles_of(user, consultation.committee.project) & TEAM
+    return bool(works) or not consultation.takes_answers
 
 
 def seats_to_answer(user: User, consultation: WrittenConsultation) -> list[Seat]:

@@ -2,7 +2,7 @@
 
 from django.db.models import Model
 
-from committees.models import Committee, Resolution
+from committees.models import Action, Committee, Resolution
 from projects.models import Indicator, Participation, Period, Project, ReportingDuty
 
 # By model, the way from its rows to the project.
@@ -14,6 +14,7 @@ WAYS: dict[type[Model], str] = {
     Indicator: "result__project",
     Committee: "project",
     Resolution: "committee__project",
+    Action: "project",
 }
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from committees.models import AgendaItem, Committee, Meeting, Resolution, Seat
 from committees.models.clocks import wall_clock
 from committees.permissions.roles import people_known_in
+from ibcr_portal.intake.attendance import AttendanceReader
 from ibcr_portal.intake.cells import Cells, day_of
 from ibcr_portal.intake.draft import (
     BroughtContact,
@@ -157,8 +158,8 @@ class SeatReader:
 class MeetingReader:
     """Reads past meetings and finds those that the committee has."""
 
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
+    def __init__(self, draft: Draft, attendance: AttendanceReader) -> None:
+        self.draft, self.attendance = draft, attendance
         committee = draft.committee
         self.there = list(committee.meetings.all()) if committee and committee.pk else []
         self.numbers = {meeting.number: 0 for meeting in self.there}
@@ -189,7 +190,7 @@ class MeetingReader:
             cells.refuse(error, {NON_FIELD_ERRORS: "starts"})
             self._fail(cells)
             return
-        entry = BroughtMeeting(cells.row, meeting)
+        entry = BroughtMeeting(cells.row, meeting, self.attendance.read(cells, meeting))
         if known := self._known(number, day):
             entry.meeting, entry.fate = known, Fate.THERE
         elif number in self.numbers:

@@ -89,6 +89,8 @@ class BroughtSeat(BroughtRow):
 @dataclass
 class BroughtMeeting(BroughtRow):
     meeting: Meeting
+    # Who attended: a seat, or an institution as a guest.
+    present: "list[tuple[Seat | None, BroughtInstitution]]" = field(default_factory=list)
 
 
 @dataclass
@@ -182,12 +184,18 @@ class Draft:
 
     @property
     def fingerprint(self) -> str:
+        """Return a hash of what is confirmed. Another project may enter an institution meanwhile:
+        then this one gets the same as well, as if the portal had known it before."""
         told = [
-            (part.key, thing.row.number, thing.fate.value)
+            (part.key, thing.row.number, _told(part.key, thing.fate))
             for part in self.parts
             for thing in part.things
         ]
         return fingerprint([self.file, self.last, *told])
+
+
+def _told(key: str, fate: Fate) -> str:
+    return "brought" if key == "institutions" and fate != Fate.THERE else fate.value
 
 
 @dataclass(frozen=True)

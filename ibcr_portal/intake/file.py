@@ -82,7 +82,8 @@ def _told() -> list[str]:
         _("Seats: who holds a seat is written as in the sheet of contacts."),
         _(
             "Past meetings are recorded afterwards: no minutes are asked for, and nothing of them "
-            "counts as late. Decisions name their meeting by its number or its date."
+            "counts as late. Who attended is a list of institutions, separated by semicolons. Decisions"
+            " name their meeting by its number or its date."
         ),
         _("Results and indicators: a result names the code of the one that it belongs to."),
         _("Budget: the periods have to be in the portal before. One row is one amount."),

@@ -179,8 +179,11 @@ class InstitutionBook:
 
     def of(self, cells: Cells, column: str = "institution") -> BroughtInstitution | None:
         """Return the institution that the cell names, or mark it."""
-        if not (text := cells.text(column)):
-            return None
+        text = cells.text(column)
+        return self.called(cells, column, text) if text else None
+
+    def called(self, cells: Cells, column: str, text: str) -> BroughtInstitution | None:
+        """Return the institution of that name, which is in the cell, or mark the cell."""
         found = self.named.get(plain(text), [])
         if len(found) == 1:
             return found[0]

@@ -127,6 +127,7 @@ def meeting_columns(_project: Project) -> list[WorkbookColumn]:
         choice("mode", _("Mode"), Meeting.Mode.choices),
         column("place", _("Place"), width=30),
         column("headcount", _("Number of people present"), "number", 14),
+        column("present", _("Institutions present, separated by ;"), width=40),
     ]
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from ibcr_portal.intake.attendance import AttendanceReader
 from ibcr_portal.intake.committee import DecisionReader, MeetingReader, SeatReader, committee_of
 from ibcr_portal.intake.draft import Draft
 from ibcr_portal.intake.file import Rows, rows_of_pasted, rows_of_workbook, workbook_with
@@ -93,8 +94,9 @@ def read_draft(
     draft.committee = committee_of(draft)
     book = InstitutionBook(draft)
     read_contacts(draft, book)
-    SeatReader(draft, book)
-    DecisionReader(draft, book, MeetingReader(draft))
+    seats = SeatReader(draft, book).there
+    attendance = AttendanceReader(draft, book, seats)
+    DecisionReader(draft, book, MeetingReader(draft, attendance))
     results = LogicReader(draft)
     IndicatorReader(draft, book, results)
     BudgetReader(draft, results)

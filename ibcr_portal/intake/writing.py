@@ -15,6 +15,7 @@ from committees.models import Committee, Resolution, SeatTerm
 from committees.resolutions.services import next_number
 from committees.seats.services.seats import add_seat, add_term
 from committees.seats.services.terms import found_committee
+from ibcr_portal.intake.attendance import attendances
 from ibcr_portal.intake.draft import (
     BroughtContact,
     BroughtDecision,
@@ -35,7 +36,7 @@ from ibcr_portal.models import Intake, IntakeUpload
 from kernel.formats import day
 from kernel.refusal import Refusal
 from kernel.text import Multilingual, columns_of as text_columns, translated_names
-from partners.services import enter_contact
+from partners.services import enter_contact, lock_register
 from projects.framework.services.logic_model import lock_tree
 from projects.institutions.services.institutions import add_institution, record_participation
 from projects.institutions.services.representations import grant_representation
@@ -59,6 +60,7 @@ def write_intake(upload: IntakeUpload, project: Project, *, seen: str, by: User)
 @transaction.atomic
 def _write(upload: IntakeUpload, project: Project, *, seen: str, by: User) -> Intake:
     held = lock_tree(project)
+    lock_register()
     if not IntakeUpload.objects.select_for_update().filter(pk=upload.pk).exists():
         raise Refusal(_("This was imported or discarded already."))
     draft = draft_of(upload, held, by)
@@ -199,6 +201,8 @@ class _Writer:
         meeting.committee = self.committee
         self._keep(meeting)
         record_afterwards(meeting, by=self.by, why=self.why)
+        for attendance in attendances(entry):
+            self._keep(attendance)
 
     def _decision(self, entry: BroughtDecision) -> None:
         meeting, decision = entry.of.meeting, entry.resolution

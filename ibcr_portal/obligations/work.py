@@ -23,9 +23,14 @@ def find_actions(facts: ProjectFacts) -> Iterator[Obligation]:
     if not facts.is_running:
         return
     newest = {row[0]: row for row in _unfinished(facts.project.pk)}
-    for action, pk, ends_on, responsible in newest.values():
+    for action, pk, ends_on, responsible, entered_on in newest.values():
         yield facts.row(
-            ObligationKind.ACTION, f"action-{action}", ends_on, thing=pk, institution=responsible
+            ObligationKind.ACTION,
+            f"action-{action}",
+            ends_on,
+            thing=pk,
+            institution=responsible,
+            entered=(entered_on,),
         )
 
 
@@ -36,7 +41,8 @@ def _unfinished(project: int) -> QuerySet[ActionTerms, tuple[Any, ...]]:
         plan__status=ActionPlan.Status.IN_EXECUTION,
         action__status__in=Action.UNFINISHED,
     )
-    return found.order_by("ends_on", "-pk").values_list("action", "pk", "ends_on", "responsible")
+    columns = ("action", "pk", "ends_on", "responsible", "action__entered_on")
+    return found.order_by("ends_on", "-pk").values_list(*columns)
 
 
 @by_key

@@ -17,8 +17,6 @@ from ibcr_portal.starting.demonstration import ask_for, is_public, latest_job
 from ibcr_portal.starting.forms import AdministratorForm
 from ibcr_portal.starting.removing import (
     has_other_administrator,
-    is_loaded,
-    is_of_demonstration,
     plan_removal,
 )
 from ibcr_portal.starting.views import signed_in
@@ -98,13 +96,10 @@ def administrator_form(request: Request) -> forms.Form:
 
 def show(request: Request, form: forms.Form) -> HttpResponse:
     context: dict[str, Any] = job_facts(latest_job())
-    if not context["in_hand"] and is_loaded():
-        context["plan"] = plan_removal()
-    context |= {
-        "form": form,
-        "public_password": is_public(),
-        "is_own": is_of_demonstration(request.user),
-    }
+    plan = None if context["in_hand"] else plan_removal()
+    if plan and plan.counts_something:
+        context |= {"plan": plan, "is_own": request.user.pk in plan.people}
+    context |= {"form": form, "public_password": is_public()}
     return render(request, "ibcr_portal/starting/demonstration.html", context)
 
 

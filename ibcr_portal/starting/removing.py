@@ -1,5 +1,6 @@
 """Removes the demonstration as a whole, and keeps what projects of people's own use of it."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -82,6 +83,9 @@ OWN: dict[AnyModel, frozenset[AnyModel]] = {
 }
 
 
+BY_THEMSELVES: tuple[AnyModel, ...] = (PersonRequest, Institution, Contact, User)
+
+
 class Counted(NamedTuple):
     label: str
     number: int
@@ -97,10 +101,18 @@ class RemovalPlan:
     """What goes with the demonstration, and what stays."""
 
     removal: Removal
+    projects: list[Project]
+    people: Collection[int] = ()
+    """The keys of the accounts that the demonstration made."""
     stays: list[Kept] = field(default_factory=list)
     accounts: list[User] = field(default_factory=list)
     """Accounts that stay."""
     conflicts: str = ""
+
+    @property
+    def counts_something(self) -> bool:
+        """Whether the demonstration is there at all."""
+        return bool(self.projects or self.stays or self.removal.counts)
 
     @property
     def goes(self) -> list[Counted]:
@@ -113,10 +125,6 @@ class RemovalPlan:
         ]
         rest = sum(counts.values()) - sum(row.number for row in named)
         return [*named, Counted(_("Everything else in them"), rest)] if rest else named
-
-    @property
-    def projects(self) -> list[Project]:
-        return list(Project.objects.filter(pk__in=self.removal.found[Project]))
 
 
 PEOPLE_KNOW = frozenset({"projects", "committees", "reports", "partners", "accounts"})
@@ -132,14 +140,11 @@ def is_loaded() -> bool:
     )
 
 
-def is_of_demonstration(person: User) -> bool:
-    kind = ContentType.objects.get_for_model(User)
-    return DemonstrationThing.objects.filter(content_type=kind, object_id=person.pk).exists()
-
-
 def has_other_administrator() -> bool:
     """Whether somebody can administer the portal once the demonstration is gone."""
-    return User.objects.filter(is_staff=True, is_active=True).exclude(pk__in=made(User)).exists()
+    kind = ContentType.objects.get_for_model(User)
+    made_people = DemonstrationThing.objects.filter(content_type=kind).values("object_id")
+    return User.objects.filter(is_staff=True, is_active=True).exclude(pk__in=made_people).exists()
 
 
 def made(model: AnyModel) -> list[int]:
@@ -151,21 +156,29 @@ def made(model: AnyModel) -> list[int]:
 
 def plan_removal() -> RemovalPlan:
     """Return what goes, without changing anything."""
-    projects = Project.objects.filter(demonstration=True)
+    projects = list(Project.objects.filter(demonstration=True))
+    found = ContentType.objects.get_for_models(*BY_THEMSELVES)
+    kinds = {kind.pk: model for model, kind in found.items()}
+    keys: dict[AnyModel, list[int]] = defaultdict(list)
+    rows = DemonstrationThing.objects.filter(content_type__in=kinds).order_by("object_id")
+    for kind, key in rows.values_list("content_type", "object_id"):
+        keys[kinds[kind]].append(key)
     removal = Removal()
-    removal.take(Project, projects.values_list("pk", flat=True))
-    removal.take(PersonRequest, made(PersonRequest))
-    plan = RemovalPlan(removal)
+    demonstrated = [project.pk for project in projects]
+    removal.take_all({Project: demonstrated, PersonRequest: keys.pop(PersonRequest, [])})
+    plan = RemovalPlan(removal, projects, keys[User])
     plan.conflicts = _conflicts(projects, removal)
-    for model in (Institution, Contact, User):
-        if keys := made(model):
-            _decide(model, keys, plan)
+    with_them = Removal(removal)
+    with_them.take_all(keys)
+    for model in BY_THEMSELVES[1:]:
+        if keys[model]:
+            _decide(model, keys[model], with_them, plan)
     return plan
 
 
-def _conflicts(projects: models.QuerySet[Project, Project], removal: Removal) -> str:
+def _conflicts(projects: list[Project], removal: Removal) -> str:
     """Return a sentence if something of the demonstration must not go, or belongs to others too."""
-    if held := held_projects().filter(pk__in=projects):
+    if held := held_projects().filter(pk__in=[project.pk for project in projects]):
         return _("Somebody has put a hold on %(projects)s: lift it first.") % {
             "projects": join_list(str(project) for project in held)
         }
@@ -178,20 +191,20 @@ def _conflicts(projects: models.QuerySet[Project, Project], removal: Removal) ->
     }
 
 
-def _decide(model: AnyModel, keys: list[int], plan: RemovalPlan) -> None:
-    """Let institutions or people go, unless something that stays refers to them. They are looked at
-    together, and in halves as long as some of them are used."""
-    with_them = Removal(plan.removal)
-    with_them.take(model, keys)
-    used = with_them.counts.keys() - {model} - OWN[model]
-    if not used:
-        plan.removal.add(with_them)
-    elif len(keys) > 1:
-        half = len(keys) // 2
-        _decide(model, keys[:half], plan)
-        _decide(model, keys[half:], plan)
-    else:
-        _keep(model._default_manager.get(pk=keys[0]), used, plan)
+def _decide(model: AnyModel, keys: list[int], with_them: Removal, plan: RemovalPlan) -> None:
+    """Let institutions or people go, unless something that stays refers to them."""
+    used: dict[int, set[AnyModel]] = {}
+    for key in keys:
+        part = with_them.with_only(model, key, plan.removal)
+        if of := part.counts.keys() - {model} - OWN[model]:
+            used[key] = of
+        else:
+            plan.removal.add(part)
+    rows = model._default_manager.filter(pk__in=used)
+    if model is Institution:
+        rows = rows.prefetch_related("names")
+    for thing in rows.order_by("pk") if used else ():
+        _keep(thing, used[thing.pk], plan)
 
 
 def _keep(thing: models.Model, used: Collection[AnyModel], plan: RemovalPlan) -> None:

@@ -4,6 +4,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from django import forms, template
+from django.core.paginator import Page
 from django.template.base import Parser, Token
 from django.template.loader import get_template
 from django.templatetags.static import static
@@ -171,3 +172,40 @@ def turned_to(context: template.RequestContext, number: int, page_key: str = "")
     query = context["request"].GET.copy()
     query[page_key or "page"] = str(number)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def sort_head(
+    context: template.RequestContext, name: str, label: str, kind: str = ""
+) -> SafeString:
+    """`{% sort_head "day" label %}`: the head of a column by which the list is sorted with
+    `sorting` of the page (`kernel.sorting`), or without it a plain one. `kind`: its class."""
+    sorting = context.get("sorting")
+    classes = format_html(' class="{}"', kind) if kind else ""
+    if sorting is None or name not in sorting.columns:
+        return format_html('<th scope="col"{}>{}</th>', classes, label)
+    # Of the context itself: pieces that are included with "only" know no variable "request".
+    query = context.request.GET.copy()
+    query.pop("page", None)
+    is_sorted = sorting.name == name
+    query["sort"] = f"-{name}" if is_sorted and not sorting.descends else name
+    direction = "descending" if sorting.descends else "ascending"
+    return format_html(
+        '<th scope="col"{}{}><a class="sort" id="sort-{}" href="?{}">{}</a></th>',
+        classes,
+        format_html(' aria-sort="{}"', direction) if is_sorted else "",
+        name,
+        query.urlencode(),
+        label,
+    )
+
+
+@register.simple_tag
+def sortable(page: Page[Any] | None = None, *, in_groups: bool = False) -> SafeString:
+    """`<thead{% sortable page %}>`: the browser sorts what is shown whole; the columns of a list of
+    several pages, or one whose rows are `in_groups`, are links to the same list in another order."""
+    if in_groups or (page is not None and page.has_other_pages()):
+        return SafeString(
+            ' hx-boost="true" hx-target="#results" hx-select="#results" hx-swap="outerHTML"'
+        )
+    return SafeString(" data-sort")

@@ -6,9 +6,11 @@ names a person or such an institution stops the whole file until it is corrected
 is held back.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from django.utils.translation import gettext as _
 from kernel.formats import day_range
 from kernel.languages import organisation_languages
 from kernel.organisation import organisation
+from kernel.prepared import Question
 from kernel.text import LANGUAGES
 from partners.models import Institution
 from projects import codelists
@@ -35,7 +38,7 @@ from projects.iati.document import (
 )
 from projects.iati.forbidden_names import ForbiddenNames
 from projects.iati.held_back import HeldBack, HeldBackReason
-from projects.iati.publishable_results import measured_results
+from projects.iati.publishable_results import MeasuredRows, measured_results
 from projects.iati.reporter import reporter_of
 from projects.iati.rules import a_year_after
 from projects.iati.sources import in_languages
@@ -92,25 +95,26 @@ class PublishableFile:
     missing: list[str] = field(default_factory=list)
 
 
-def publishable_file(project: Project) -> PublishableFile:
+def publishable_file(project: Project, *beside: Question[Any]) -> PublishableFile:
     """Returns what of the project may be published, and what is held back and why.
 
-    Makes a constant number of queries.
+    Makes a constant number of queries, which ask `beside` as well.
     """
-    return _DocumentComposer(project).compose()
+    return _DocumentComposer(project, beside).compose()
 
 
 class _DocumentComposer:
     """Composes the file of one project and counts what it holds back."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, beside: Iterable[Question[Any]]) -> None:
         self.project = project
         self.held_back = HeldBack()
         self.missing: list[str] = []
         rows = project.participations.with_institutions().select_related("agreement")
         self.participations = list(rows)
         self.books = Books(project)
-        read_classification(project, *self.books.questions)
+        self.measured = MeasuredRows(project)
+        read_classification(project, *self.books.questions, *self.measured.questions, *beside)
         self.books.share(self.participations)
         self.countries = list(project.countries.all())
         self.names = public_names(project)
@@ -155,7 +159,7 @@ class _DocumentComposer:
             budgets=self._budgets(),
             planned_disbursements=self._planned_disbursements(),
             transactions=self._transactions(),
-            results=measured_results(project, self.held_back, self.forbidden_names),
+            results=measured_results(project, self.measured, self.held_back, self.forbidden_names),
         )
 
     def _note_missing(self, document: IatiDocument) -> None:

@@ -3,8 +3,12 @@ counts of persons. `publishable` calls it and decides the rest."""
 
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db.models import QuerySet
 
 from kernel.languages import organisation_languages
+from kernel.prepared import Question, prepared
 from projects.framework.disclosure import Disclosure, disclosure_of
 from projects.iati import sources
 from projects.iati.document import (
@@ -34,27 +38,49 @@ MEASURES: dict[str, str] = {
 HUNDREDTH = Decimal("0.01")
 
 
-def measured_results(
-    project: Project, held_back: HeldBack, forbidden_names: ForbiddenNames
-) -> list[MeasuredResult]:
-    """Returns the results that have an indicator, by code, with their approved values.
+class MeasuredRows:
+    """Asks for the results, indicators and values of a project, together with other questions."""
 
-    Makes three queries. Counts in `held_back` what is not published.
-    """
-    indicators = list(Indicator.objects.filter(result__project=project).order_by("code", "pk"))
-    points = list(
-        DataPoint.objects.filter(indicator__in=indicators)
-        .select_related("period", "category__dimension", "second_category__dimension")
-        .order_by(
-            "period__start",
-            "period__end",
-            "category__position",
-            "category__pk",
-            "second_category__position",
-            "second_category__pk",
-            "pk",
+    def __init__(self, project: Project) -> None:
+        self.results = _results.question(project.pk)
+        self.indicators, self.points = (
+            _indicators.question(project.pk),
+            _points.question(project.pk),
         )
+        self.questions: tuple[Question[Any], ...] = (self.results, self.indicators, self.points)
+
+
+@prepared
+def _results(project: int) -> QuerySet[Result]:
+    return Result.objects.filter(project=project).order_by("code", "pk")
+
+
+@prepared
+def _indicators(project: int) -> QuerySet[Indicator]:
+    return Indicator.objects.filter(result__project=project).order_by("code", "pk")
+
+
+@prepared
+def _points(project: int) -> QuerySet[DataPoint]:
+    points = DataPoint.objects.filter(indicator__result__project=project)
+    related = points.select_related("period", "category__dimension", "second_category__dimension")
+    return related.order_by(
+        "period__start",
+        "period__end",
+        "category__position",
+        "category__pk",
+        "second_category__position",
+        "second_category__pk",
+        "pk",
     )
+
+
+def measured_results(
+    project: Project, rows: MeasuredRows, held_back: HeldBack, forbidden_names: ForbiddenNames
+) -> list[MeasuredResult]:
+    """Returns the results that have an indicator, by code, with their approved values. Counts in
+    `held_back` what is not published."""
+    indicators, points = rows.indicators.rows, rows.points.rows
     approved = [each for each in points if each.status == DataPoint.Status.APPROVED]
     if waiting := sum(1 for p in points if p.is_total and p.status != DataPoint.Status.APPROVED):
         held_back.hold_back(HeldBackReason.NOT_APPROVED, waiting)
@@ -62,7 +88,6 @@ def measured_results(
     of_result: dict[int, list[MeasuredIndicator]] = defaultdict(list)
     for indicator in indicators:
         of_result[indicator.result_id].append(composer.indicator(indicator))
-    results = list(project.results.order_by("code", "pk"))
     return [
         MeasuredResult(
             title=in_languages(result, "statement"),
@@ -71,7 +96,7 @@ def measured_results(
             level=result.level,
             indicators=of_result[result.pk],
         )
-        for result in results
+        for result in rows.results.rows
         if of_result[result.pk] or held_back.hold_back(HeldBackReason.WITHOUT_INDICATOR)
     ]
 

@@ -36,6 +36,14 @@ FEWEST_RISKS = {
 
 
 @dataclass(frozen=True)
+class RiskRegister:
+    """The risks of a project that the reader sees, with their ratings."""
+
+    project: Project
+    risks: list[Risk]
+
+
+@dataclass(frozen=True)
 class RiskRegisterRow:
     """A risk and its rating at each of the dates; None before the first one."""
 

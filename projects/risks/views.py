@@ -1,5 +1,8 @@
 """Pages of the register of risks: list and map, a risk with its history, the review of all."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,6 +27,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.sheets import excel_sheet
+from kernel.sorting import SortedLines
 from projects.models import Project, Risk
 from projects.pages import Chain, no_chain, project_tabs, reverse_in, visible_project
 from projects.permissions.risks import (
@@ -34,7 +38,13 @@ from projects.permissions.risks import (
 )
 from projects.permissions.roles import works_for
 from projects.risks.forms import RiskFilterForm, RiskForm, RiskReviewForm, RiskStepForm
-from projects.risks.register import last_rating_dates, missing_categories, register_rows, risk_map
+from projects.risks.register import (
+    RiskRegister,
+    last_rating_dates,
+    missing_categories,
+    register_rows,
+    risk_map,
+)
 from projects.risks.services.risks import rate_risks
 from projects.risks.services.sheet import sheet_head, sheet_rows
 
@@ -53,13 +63,27 @@ def editable_register_project(user: User, code: str) -> Project:
     return project
 
 
+RegisterChain = Callable[[User, RiskRegister], dict[str, Any]]
+
+
+def no_chain_of_register(_user: User, _register: RiskRegister) -> dict[str, Any]:
+    return {}
+
+
+ORDERS = {
+    "risk": lambda line: line.risk.number,
+    "level": lambda line: line.ratings[-1].level if line.ratings and line.ratings[-1] else None,
+    "trend": lambda line: str(line.risk.trend.label),
+}
+
+
 @require_safe
 def risk_list(
     request: Request,
     code: str,
     *,
     template: str = "projects/risks.html",
-    chain: Chain = no_chain,
+    chain: RegisterChain = no_chain_of_register,
 ) -> HttpResponse:
     """Lists the risks, the gravest first, with their last three ratings and their map."""
     project = register_project(request.user, code)
@@ -68,11 +92,13 @@ def risk_list(
     risks = list(visible_risks(request.user, project).with_ratings())
     shown, days = form.narrow(risks), last_rating_dates(risks)
     edits = may_edit_risks(request.user, project)
+    sorting = SortedLines(request, ORDERS)
     context = {
         "project": project,
         "tabs": project_tabs(request.user, project, "risks"),
         "form": form,
-        "page": page_of(request, register_rows(shown, days)),
+        "page": page_of(request, sorting.of(register_rows(shown, days))),
+        "sorting": sorting,
         "days": days,
         "map": risk_map(shown),
         "is_filtered": any(form.cleaned_data.values()),
@@ -81,7 +107,8 @@ def risk_list(
         "sees_all": may_see_unshared_risks(request.user, project),
         "crumbs": trail(project),
     }
-    return render(request, template, context | chain(request.user, project))
+    register = RiskRegister(project, risks)
+    return render(request, template, context | chain(request.user, register))
 
 
 @require_safe

@@ -335,4 +335,4 @@ def _followed(terms: ActionTerms, reading: DocumentReading) -> list[Cell]:
 def _is_late(terms: ActionTerms, reading: DocumentReading) -> bool:
     if terms.plan.promises_nothing:
         return False
-    return terms.action.status in Action.UNFINISHED and terms.ends_on < reading.as_of
+    return terms.action.status in Action.UNFINISHED and terms.last_day < reading.as_of

@@ -200,7 +200,7 @@ def _action(reading: ReportReading, terms: ActionTerms, moved_on: bool) -> PlanA
         status=action.status,
         status_label=str(Action.Status(action.status).label),
         share=MISSING if moved_on else percent(action.share_done / 100),
-        is_late=action.status in Action.UNFINISHED and terms.ends_on < reading.as_of,
+        is_late=action.status in Action.UNFINISHED and terms.last_day < reading.as_of,
         result=CrossReference(terms.result.code, f"result-{terms.result.code}")
         if terms.result
         else None,

@@ -104,7 +104,7 @@ def _actions(sheet: Handover, reading: DocumentReading) -> list[Block]:
     rows: list[list[Cell]] = []
     for terms in sheet.actions:
         part = _("responsible") if sheet.leads(terms) else _("in support")
-        late = _("late") if terms.ends_on < reading.as_of else ""
+        late = _("late") if terms.last_day < reading.as_of else ""
         rows.append(
             [
                 terms.action.reference,

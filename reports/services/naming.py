@@ -33,7 +33,7 @@ from reports.document_types import ComposedDocument
 from reports.downloads import Download, lines_of
 from reports.kinds import addressees
 from reports.models import Archive, Rendition, RenditionQuerySet, Report, Snapshot
-from reports.pdf import RENDERER
+from reports.pdf import renderer
 from reports.services.composing import give_way
 from reports.services.requesting import RENDER
 from reports.services.waiting import pass_on_requests
@@ -242,7 +242,7 @@ def _successor(rendition: Rendition, newer: Snapshot) -> Rendition:
         language=rendition.language,
         audience=rendition.audience,
         is_draft=rendition.is_draft,
-        renderer=RENDERER,
+        renderer=renderer(),
         superseded_at=None,
         defaults={"requested_by": rendition.requested_by},
     )

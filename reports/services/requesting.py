@@ -13,7 +13,7 @@ from projects.models import Project
 from reports.document_types import ComposedDocument
 from reports.kinds import compose, kind_of
 from reports.models import About, Rendition, Report, Snapshot, hash_of
-from reports.pdf import RENDERER
+from reports.pdf import renderer
 from reports.services.waiting import note_request, notify_requesters
 
 RENDER = "reports.tasks.render_rendition"
@@ -86,7 +86,7 @@ def _get_or_create(
     return Rendition.objects.get_or_create(
         snapshot=snapshot,
         is_draft=is_draft,
-        renderer=RENDERER,
+        renderer=renderer(),
         superseded_at=None,
         **wanted,
         defaults={"requested_by": by},

@@ -241,6 +241,55 @@
   dress(document);
   document.addEventListener("htmx:load", (event) => dress(event.target));
 
+  // Tables that are shown whole are sorted here, lists of several pages by the server
+
+  const letters = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const isNumber = (text) => /^-?\d+(\.\d+)?$/.test(text);
+  const compare = (one, other) =>
+    isNumber(one) && isNumber(other) ? one - other : letters.compare(one, other);
+  const sorted = element("p", "visually-hidden");
+  sorted.setAttribute("role", "status");
+  document.body.append(sorted);
+
+  function valueIn(row, place) {
+    const cell = row.cells[place];
+    const text = cell?.dataset.v ?? cell?.textContent.trim() ?? "";
+    return text === "–" ? "" : text;
+  }
+
+  function sortBy(head) {
+    const table = head.closest("table");
+    const down = head.getAttribute("aria-sort") === "ascending";
+    for (const body of table.tBodies) {
+      const rows = [...body.rows].map((row) => [valueIn(row, head.cellIndex), row]);
+      // What has no value comes last either way.
+      rows.sort(([one], [other]) =>
+        !one - !other || (down ? compare(other, one) : compare(one, other)));
+      body.append(...rows.map(([, row]) => row));
+    }
+    for (const each of all("[aria-sort]", table)) each.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    sorted.textContent = words[down ? "down" : "up"].replace("{column}", head.textContent);
+  }
+
+  function offerOrder(root) {
+    for (const head of all("[data-sort] th", root)) {
+      const text = head.textContent.trim();
+      if (!text || head.children.length) continue;
+      const button = element("button", "sort", text);
+      button.type = "button";
+      head.replaceChildren(button);
+    }
+  }
+  document.addEventListener("click", (event) => {
+    const head = event.target.closest?.("[data-sort] .sort")?.closest("th");
+    if (!head) return;
+    event.preventDefault();
+    sortBy(head);
+  });
+  offerOrder(document);
+  document.addEventListener("htmx:load", (event) => offerOrder(event.target));
+
   // The first field to correct
 
   document.querySelector("main form .is-invalid")?.focus();

@@ -4,7 +4,7 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.deep(part="browser")]
 
-FIRST, NEXT = 60_000, 13_000  # of the next pages, one fetches its documents behind it
+FIRST, NEXT = 52_000, 13_000  # of the next pages, one fetches its documents behind it
 
 
 @pytest.fixture

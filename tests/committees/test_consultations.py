@@ -405,6 +405,32 @@ def test_the_seats_are_asked_by_mail_and_the_silent_reminded(
     assert step("remind") == []  # once a day
 
 
+def test_a_member_without_an_account_is_asked_like_everybody_else(
+    client, sign_in, seats, world, django_capture_on_commit_callbacks, mailoutbox
+):
+    new = ContactFactory(institution=seats[1].institution, email="new@example.org", user=None)
+    none = ContactFactory(institution=seats[2].institution, email="", user=None)
+    for seat, contact in zip(seats[1:], (new, none), strict=True):
+        SeatTermFactory(seat=seat, contact=contact, since=timezone.localdate())
+    consultation = keep_consultation(proposal(world))
+    coordinator = sign_in("coordinator")
+    before = coordinator.get(consultation.get_absolute_url())
+
+    mailoutbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        coordinator.post(reverse("committees:consultation-step", args=[consultation.pk, "open"]))
+
+    assert before.context["unreached"] == [seats[2]]
+    assert "ask them yourself and enter their answer" in before.content.decode()
+    (mail,) = [mail for mail in mailoutbox if mail.to == ["new@example.org"]]
+    link = next(word for word in mail.body.split() if "/link/" in word or "/l/" in word)
+    answer_page = client.get(link)
+    assert answer_page.status_code == 200
+    assert answer_page.context["may_answer"]
+    after = coordinator.get(consultation.get_absolute_url()).content.decode()
+    assert "No e-mail address" in after
+
+
 # Agreed by telephone
 
 

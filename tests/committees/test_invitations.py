@@ -335,6 +335,17 @@ def test_the_counts_are_honest_and_only_those_chosen_get_the_reminder(
     assert client.get(send, {"kind": "reminder", "who": chosen.pk}).status_code == 302
 
 
+@pytest.mark.parametrize("kind", ["reminder", "invitation"])
+def test_sending_to_nobody_says_what_to_do(convened, sign_in, kind):
+    client = sign_in("coordinator")
+    send = page(convened, "meeting-invitations-send")
+
+    answer = client.get(send, {"kind": kind, "chosen": "1"}, follow=True)
+
+    assert answer.redirect_chain == [(page(convened), 302)]
+    assert "Nobody is chosen yet. Tick people in the list, then send." in answer.content.decode()
+
+
 def test_the_expected_quorum_counts_the_answers_and_announced_alternates(convened, world, sign_in):
     for _each in range(2):
         seated(world, email="")

@@ -89,6 +89,18 @@ def test_an_hour_that_comes_twice_is_the_first(sign_in, url):
     assert Meeting.objects.get(number=2).starts_at == datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
 
 
+def test_a_pasted_invitation_gives_the_link_the_number_and_the_passcode(sign_in, url):
+    pasted = "Entrar Zoom Reunión\nhttps://us02web.zoom.us/j/812?pwd=x\n\n"
+    pasted += "ID de reunión: 812 3456 7890\nCódigo de acceso: 123456"
+
+    sign_in("coordinator").post(url, form(call_link=pasted, call_number="1", call_passcode="old"))
+
+    meeting = Meeting.objects.get(number=2)
+    assert meeting.call_link == "https://us02web.zoom.us/j/812?pwd=x"
+    assert (meeting.call_number, meeting.call_passcode) == ("812 3456 7890", "123456")
+    assert "812 3456 7890" in meeting.call_access
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "1989-12-31", "9999-12-31"])
 def test_a_year_of_no_meeting_is_refused(sign_in, url, day):
     response = sign_in("coordinator").post(url, form(day=day))

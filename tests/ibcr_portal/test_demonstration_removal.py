@@ -90,9 +90,12 @@ def test_somebody_must_administer_the_portal_afterwards(loaded, client):
 
 
 @pytest.mark.deep(part="browser")
-def test_the_page_shows_what_goes_and_a_worker_removes_it(own, administrator, client):
+def test_the_page_shows_what_goes_and_a_worker_removes_it(
+    own, administrator, client, django_assert_max_num_queries
+):
     client.force_login(administrator)
-    page = client.get("/demonstration/")
+    with django_assert_max_num_queries(20):
+        page = client.get("/demonstration/")
     assert len(page.context["plan"].stays) == 2
     assert page.context["plan"].goes[0].number == 4  # projects
 

@@ -14,7 +14,7 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from accounts.models import Hold, OutgoingMail
-from committees.models import Committee, Meeting, Resolution, Seat, SeatTerm
+from committees.models import Attendance, Committee, Meeting, Resolution, Seat, SeatTerm
 from ibcr_portal.intake.file import template_of, workbook_with
 from ibcr_portal.intake.sheets import columns_by_sheet
 from ibcr_portal.intake.undoing import undo_intake
@@ -251,6 +251,37 @@ def is_there_already(project, coordinator):
     IntakeUpload.objects.get().discard()
 
 
+def test_who_attended_a_past_meeting_comes_too_and_goes_again(project, coordinator):
+    sheets = a_little()
+    sheets["institutions"].append(
+        {"name_es": "Invitada", "kind": sheets["institutions"][0]["kind"]}
+    )
+    sheets["meetings"] = [{"day": date(2019, 5, 13), "present": "S1; Invitada"}]
+
+    intake = brought(project, coordinator, sheets)
+
+    meeting = project.committee.meetings.get()
+    rows = meeting.attendances.order_by("pk")
+    assert [(str(row), row.presence) for row in rows] == [
+        (str(project.committee.seats.get()), "in_person"),
+        ("Invitada", "in_person"),
+    ]
+    undo_intake(intake, by=coordinator)
+    assert not Attendance.objects.exists()
+
+
+def test_who_attended_and_is_unknown_or_named_too_often_is_marked(project, coordinator):
+    sheets = a_little()
+    sheets["meetings"] = [
+        {"day": date(2019, 5, 13), "present": "S1; Nadie"},
+        {"day": date(2019, 6, 13), "present": "S1; S1"},
+    ]
+
+    draft = read(project, coordinator, sheets)
+
+    assert set(marks(draft)["meetings"]) == {(1, "present"), (2, "present")}
+
+
 def test_an_institution_of_the_register_is_added_and_not_touched(project, coordinator):
     found = InstitutionFactory(kind="donor", name=None, country="CA", identifier="CA-CRA-1")
     InstitutionNameFactory(institution=found, name_fr="Affaires mondiales", acronym="AMC")
@@ -347,6 +378,26 @@ def test_of_two_who_import_at_once_the_second_is_told(project, coordinator):
 
     assert project.results.count() == 1
     assert draft_of(theirs, project, other).results[0].fate == "there"
+
+
+def test_two_projects_that_bring_the_same_institution_at_once_share_it(project, coordinator):
+    other = ProjectFactory(code="HN-10", languages=["es"], country=project.country)
+    sheets = {"institutions": everything()["institutions"][:1]}
+    uploads = [
+        (given(each, user, sheets), each, user)
+        for each, user in ((project, coordinator), (other, coordinator_of(other)))
+    ]
+    seen = [draft_of(*each).fingerprint for each in uploads]
+    before = Institution.objects.count()
+
+    for (upload, each, user), told in zip(uploads, seen, strict=True):
+        write_intake(upload, each, seen=told, by=user)
+
+    assert Institution.objects.count() == before + 1
+    assert set(Participation.objects.values_list("project", "institution").distinct()) == {
+        (project.pk, Institution.objects.latest("pk").pk),
+        (other.pk, Institution.objects.latest("pk").pk),
+    }
 
 
 def test_an_import_that_was_used_is_not_undone_and_says_by_what(project, coordinator):

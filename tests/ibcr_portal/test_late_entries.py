@@ -6,12 +6,14 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone, translation
 
-from committees.models import Resolution
+from committees.models import Action, ActionTerms, Resolution
 from ibcr_portal.obligations.due import DueState
 from ibcr_portal.reader import Reader
 from kernel.entering import GRACE, late_from
 from projects.models import Participation, Period, Project
 from tests.factories import (
+    ActionPlanFactory,
+    ActionTermsFactory,
     AgendaItemFactory,
     CommitteeFactory,
     MeetingFactory,
@@ -20,6 +22,7 @@ from tests.factories import (
     ProjectFactory,
     RecommendationFactory,
     ReportingDutyFactory,
+    ResolutionFactory,
     UserFactory,
 )
 from tests.obligations import obligations_of
@@ -61,6 +64,9 @@ def project():
     )
     item = AgendaItemFactory(meeting=meeting)
     RecommendationFactory(agenda_item=item, due_on=today - timedelta(days=50))
+    decision = ResolutionFactory(agenda_item=item)
+    plan = ActionPlanFactory(period=old, status="in_execution", validated_by=decision)
+    ActionTermsFactory(plan=plan, starts_on=project.starts_on, ends_on=today - timedelta(days=40))
     return project
 
 
@@ -75,23 +81,39 @@ def enter(project, day):
         (Project, "pk"),
         (Participation, "project"),
         (Resolution, "committee__project"),
+        (Action, "project"),
     ):
         model.objects.filter(**{way: project.pk}).update(entered_on=day)
 
 
 def test_what_was_entered_today_is_not_late_and_later_it_is(project):
-    assert late(project) >= {"plan", "duty", "safeguarding", "meet", "resolution"}
+    assert late(project) >= {"plan", "duty", "safeguarding", "meet", "resolution", "action"}
 
     today = timezone.localdate()
     enter(project, today)
     assert late(project) == set()
     assert not Resolution.objects.overdue().exists()
-    assert not Resolution.objects.get().is_overdue
+    assert not any(one.is_overdue for one in Resolution.objects.all())
 
     enter(project, today - GRACE - timedelta(days=1))
-    assert late(project) >= {"plan", "duty", "safeguarding", "meet", "resolution"}
+    assert late(project) >= {"plan", "duty", "safeguarding", "meet", "resolution", "action"}
     assert Resolution.objects.overdue().exists()
-    assert Resolution.objects.get().is_overdue
+    assert any(one.is_overdue for one in Resolution.objects.all())
+
+
+def test_the_board_of_a_plan_counts_from_the_day_of_entry_too(project):
+    today = timezone.localdate()
+    terms = ActionTerms.objects.get()
+    assert terms.days_late == 40
+    assert Action.objects.late().exists()
+
+    enter(project, today - timedelta(days=32))
+    terms = ActionTerms.objects.get()
+    assert terms.days_late == 2
+
+    enter(project, today)
+    assert ActionTerms.objects.get().days_late == 0
+    assert not Action.objects.late().exists()
 
 
 def test_only_what_is_new_in_an_old_project_has_more_time(project):

@@ -175,10 +175,9 @@ def test_a_framework_of_any_size_takes_as_many_queries(client, django_assert_num
     client.force_login(user)
 
     for filters in ({}, {"rating": "no_target"}):
-        # Who asks and for what: session, user, project, roles (2), seat. Filters: institutions,
-        # periods, results. Indicators and their values (3). Counted: values to approve,
-        # requests, activities, amendments, team.
-        with django_assert_num_queries(13 - bool(filters)):
+        # Session, user, project, roles; what the filters, tabs and buttons show; the number of
+        # indicators, these, and their values.
+        with django_assert_num_queries(8 - bool(filters)):
             response = client.get(url_of(project), filters)
         assert response.status_code == 200
     response = client.get(url_of(project))

@@ -177,9 +177,8 @@ def test_the_page_costs_the_same_with_any_number_of_results(
         ParticipationFactory(project=world.project)
     client = sign_in("coordinator")
 
-    # session, user, project, roles (2); what may leave: 21 (test_iati_round_trip); publications,
-    # import; three tabs counted; countries, sectors, markers, targets, funds
-    with django_assert_num_queries(17):
+    # session, user, project, roles; what may leave, publications, import and tabs with it
+    with django_assert_num_queries(11):
         client.get(address(world.project))
 
 

@@ -455,7 +455,7 @@ def test_one_number_of_queries_for_any_number_of_results(django_assert_num_queri
 
         # Participations with names (2), books, who may not be named (2), instalments (2), what was
         # spent, and indicators with values and results (3).
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(8):
             outgoing = publishable_file(project)
 
         assert len(outgoing.document.results) == count

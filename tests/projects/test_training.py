@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from projects.exchange.services.publication import publish
 from projects.forms import ProjectForm
 from projects.institutions.services.institutions import _ask_administrators
 from projects.models import CallForProposals, IatiPublication, Project
+from projects.training import hold_training
 from reports.services.steps import publish_report
 from tests.factories import (
     AssignmentFactory,
@@ -118,6 +120,17 @@ def test_what_was_not_sent_can_be_sent_once_the_mark_is_gone(world):
 
     assert sent[0].in_hand
     assert sent[0] == sent[1]
+
+
+def test_convening_reads_the_mark_that_is_there_by_then(world):
+    """Somebody marked or unmarked the project after the page of the meeting was read."""
+    known = Project.objects.get(pk=world.project.pk)
+    Project.objects.filter(pk=known.pk).update(training=not known.training)
+
+    with transaction.atomic():
+        hold_training(known)
+
+    assert known.training is not world.project.training
 
 
 def test_administrators_are_asked_for_hidden_names_all_the_same(world):

@@ -38,6 +38,7 @@ def ask_seats(
         terms,
         MESSAGE,
         {"consultation": consultation},
+        by=by,
         link=lambda person: issue_link(consultation, person, by=by),
         occasion=occasion,
     )

@@ -19,12 +19,12 @@ from committees.consultations.views.consultations import (
     consultation_form,
     consultation_or_404,
     not_now,
-    reading_context,
 )
 from committees.consultations.views.proposed import proposed
+from committees.consultations.views.reading import reading_context
 from committees.models import Channel, Seat, WrittenConsultation
 from committees.models.consultation import WrittenConsultationQuerySet
-from committees.permissions.minutes import seats_to_answer, visible_ballots
+from committees.permissions.minutes import seats_to_answer
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
 from kernel.prepared import prepared
 
@@ -79,7 +79,7 @@ def consultation_link(
     request: HttpRequest, link: AccessLink, consultation: WrittenConsultation, seats: list[Seat]
 ) -> HttpResponse:
     context = {
-        **reading_context(consultation, visible_ballots(link.user, consultation)),
+        **reading_context(consultation, link.user),
         **proposed(request, consultation, link.user, by_link=True),
         "own": {seat.pk for seat in seats},
         "may_answer": consultation.takes_answers,

@@ -26,14 +26,19 @@ from committees.consultations.forms import (
 from committees.consultations.services import consultations as services
 from committees.consultations.services.notices import ask_seats, confirm_entered
 from committees.consultations.views.proposed import proposed
+from committees.consultations.views.reading import reading_context
 from committees.history import entries_of
-from committees.models import Channel, Committee, Minutes, Resolution, WrittenConsultation
-from committees.models.consultation import BallotQuerySet
+from committees.models import (
+    Channel,
+    Committee,
+    Minutes,
+    Resolution,
+    WrittenConsultation,
+)
 from committees.pages import committee_or_404, resolution_or_404
 from committees.permissions.minutes import (
     may_answer_consultation,
     may_run_consultation,
-    visible_ballots,
     visible_consultations,
 )
 from committees.permissions.resolutions import may_edit_resolution
@@ -68,7 +73,7 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
     committee, user = consultation.committee, request.user
     may_edit = may_run_consultation(user, consultation)
     context = {
-        **reading_context(consultation, visible_ballots(user, consultation)),
+        **reading_context(consultation, user),
         **proposed(request, consultation, user),
         "crumbs": trail(committee.project, committee),
         "may_edit": may_edit,
@@ -83,22 +88,6 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
             show_names=may_see_names(user, committee.project),
         )
     return render(request, "committees/consultation_detail.html", context)
-
-
-def reading_context(consultation: WrittenConsultation, ballots: BallotQuerySet) -> dict[str, Any]:
-    """Return the proposal, and each voting seat with the answer that the reader may know."""
-    seen = {ballot.seat_id: ballot for ballot in ballots.latest_each()}
-    on = consultation.closed_on
-    seats = services.voting_seats(consultation, on)
-    answers = list(consultation.ballots.latest_each())
-    return {
-        "consultation": consultation,
-        "project": consultation.committee.project,
-        "committee": consultation.committee,
-        "resolution": Resolution.objects.filter(consultation=consultation).first(),
-        "rows": [{"seat": seat, "ballot": seen.get(seat.pk)} for seat in seats],
-        "quorum": services.quorum_of_answers(consultation, answers, on, seats),
-    }
 
 
 def step_links(consultation: WrittenConsultation) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.forms import day_input, time_input, zone_choices
+from committees.meetings.call_text import call_of
 from committees.meetings.forms.notices import OwnLinesForm
 from committees.meetings.services.meetings import short_notice
 from committees.models import Committee, Meeting
@@ -98,13 +99,28 @@ class MeetingTimesForm(forms.Form):
             return None
 
 
+class PastedLinkField(forms.URLField):
+    """Takes the link out of an invitation that was pasted whole."""
+
+    def to_python(self, value: Any) -> str | None:
+        return super().to_python(call_of(value).link if value else value)
+
+
 class MeetingForm(MeetingTimesForm, StampedForm):
-    meant_for_persons = ("place",)
+    meant_for_persons = ("place", "call_link", "call_number", "call_passcode")
 
     lock_first = "committee"
 
-    call_link = forms.URLField(
-        label=_("Link of the call"), required=False, max_length=200, assume_scheme="https"
+    call_link = PastedLinkField(
+        label=_("Link of the call"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "You can paste the whole invitation of Zoom, Teams or Meet: the link, the meeting ID and"
+            " the passcode are taken from it."
+        ),
     )
     field_order = ["number", "kind", "mode", "day", "start", "end", "time_zone"]
 
@@ -117,6 +133,8 @@ class MeetingForm(MeetingTimesForm, StampedForm):
             "time_zone",
             "place",
             "call_link",
+            "call_number",
+            "call_passcode",
             "is_constitutive",
             "quorum_is_stated",
         ]
@@ -144,6 +162,7 @@ class MeetingForm(MeetingTimesForm, StampedForm):
         if "starts_at" in data:
             for name in ("starts_at", "ends_at", "time_is_known"):
                 setattr(self.instance, name, data[name])
+        self._take_call()
         if data.get("quorum_is_stated") is False and data.get("day", date.min) >= (
             timezone.localdate()
         ):
@@ -152,6 +171,15 @@ class MeetingForm(MeetingTimesForm, StampedForm):
                 _("Only the records of a past meeting may lack the quorum."),
             )
         return data
+
+    def _take_call(self) -> None:
+        """What a pasted invitation says of its call holds, since the boxes still show the call
+        before it."""
+        pasted = call_of(self.data.get(self.add_prefix("call_link"), ""))
+        for name, found in (("call_number", pasted.number), ("call_passcode", pasted.passcode)):
+            if found:
+                self.cleaned_data[name] = found
+                setattr(self.instance, name, found)
 
 
 class MeetingFilterForm(OfProjects):

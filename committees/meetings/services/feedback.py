@@ -45,6 +45,7 @@ def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
         [term for term in terms if term.contact.user_id not in answered],
         MESSAGE,
         {"meeting": meeting},
+        by=by,
         link=lambda person: issue_link(meeting, person, by=by),
         occasion=f"feedback:{meeting.pk}:{timezone.localdate()}",
     )

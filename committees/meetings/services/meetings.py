@@ -22,6 +22,7 @@ from committees.models import Committee, Meeting
 from committees.models.quorum import Quorum
 from committees.notices import NoticeReceipt
 from kernel.refusal import Refusal
+from projects.training import hold_training
 
 # The life of a meeting
 
@@ -58,6 +59,7 @@ def convene_meeting(
 
     Short notice, late papers, and a notice that reaches nobody need a reason, but never prevent it.
     """
+    hold_training(meeting.committee.project)
     lock_meeting(meeting)
     on = on or timezone.localdate(timezone=meeting.zone)
     refuse_convening(meeting, on=on, why=why)
@@ -215,6 +217,8 @@ CHANGEABLE = (
     "time_is_known",
     "place",
     "call_link",
+    "call_number",
+    "call_passcode",
     "is_constitutive",
     "quorum_is_stated",
 )

@@ -79,6 +79,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.prepared import prepared
+from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of
 from projects.choosing import links_shown
 from projects.pages import Chain, in_project, no_chain, visible_project
@@ -88,6 +89,13 @@ PER_PAGE = 20
 
 
 # Reading
+
+
+ORDERS: RowOrders = {
+    "committee": lambda: written("committee__name"),
+    "day": "starts_at",
+    "status": lambda: by_label("status", dict(Meeting.Status.choices)),
+}
 
 
 @require_safe
@@ -101,11 +109,13 @@ def meeting_list(request: Request, code: str = "") -> HttpResponse:
     # Of many projects, the first ones of those that they chose in the filter bar.
     edited = form.narrowed(edited_projects(request.user))
     committees = _committees_to_plan_for(edited, links_shown(edited))
-    page = page_of_keys(request, meetings, _meetings_to_list, PER_PAGE)
+    sorting = SortedRows(request, ORDERS)
+    page = page_of_keys(request, sorting.of(meetings), _meetings_to_list, PER_PAGE)
     meeting_url, new_url = addresses("committees:meeting"), addresses("committees:meeting-create")
     context = {
         "form": form,
         "page": page,
+        "sorting": sorting,
         "rows": [(meeting, meeting_url(meeting.pk)) for meeting in page],
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "committees": [(one, new_url(one.pk)) for one in committees],

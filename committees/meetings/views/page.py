@@ -52,6 +52,7 @@ def meeting_context(
     tasks = tasks_of(user, meeting, bool(attendances), read) if may_edit else []
     return {
         "meeting": meeting,
+        "current": current,
         "committee": meeting.committee,
         "project": meeting.committee.project,
         "changes": changes,

@@ -66,10 +66,13 @@ def meeting_invitations_update(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 def meeting_invitations_send(request: Request, pk: int) -> HttpResponse:
     """Show who of those chosen gets the invitation or the reminder, and send it once that is
-    confirmed. Without a choice, the reminder is for all who are silent, and the invitation for all
-    whom none has reached."""
+    confirmed. The links above the list choose nobody: their reminder is for all who are silent, and
+    their invitation for all whom none has reached. The buttons below it (`chosen`) need a choice."""
     meeting = checked(request, pk)
     reminds = request.GET.get("kind") == "reminder"
+    if "chosen" in request.GET and "who" not in request.GET:
+        messages.warning(request, _("Nobody is chosen yet. Tick people in the list, then send."))
+        return redirect(invitations_page(meeting))
     found = chosen_recipients(request, meeting, reminds=reminds)
     if not found:
         messages.info(request, nobody_to_write_to(reminds=reminds))

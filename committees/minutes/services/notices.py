@@ -30,6 +30,7 @@ def notify_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
         seat_terms_today(minutes.meeting.committee.seats.on(today)),
         MESSAGE,
         {"minutes": minutes},
+        by=by,
         link=lambda person: issue_link(minutes, person, by=by),
         occasion=f"minutes:{minutes.pk}:{stage}",
     )

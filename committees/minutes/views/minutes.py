@@ -18,12 +18,13 @@ from committees.history import entries_of
 from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRevisionForm
 from committees.minutes.services import minutes as services
 from committees.minutes.services.notices import notify_seats, what_is_asked
+from committees.minutes.services.reading import errata_of, versions_of
 from committees.minutes.services.text import for_present_readers, in_language
 from committees.minutes.services.unfinished import unfinished
 from committees.minutes.views.adoption import ways_to_adopt
-from committees.models import Meeting, Minutes
+from committees.models import Erratum, Minutes
 from committees.pages import meeting_or_404, meeting_trail, steps_to_the_seal
-from committees.permissions.meetings import may_edit_meeting, visible_meetings
+from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.minutes import (
     audiences_of_minutes,
     may_comment_minutes,
@@ -33,8 +34,10 @@ from committees.permissions.minutes import (
     visible_minutes_remarks,
 )
 from committees.permissions.roles import may_see_history, may_see_names
+from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import LANGUAGES, StrOrPromise, active_language
+from kernel.together import ask_together
 from projects.models import Project
 from projects.permissions.hidden_names import without_names
 from projects.permissions.roles import Role, note_place, roles_of
@@ -63,19 +66,22 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     minutes = minutes_or_404(request.user, pk)
     user, project = request.user, minutes.meeting.committee.project
     may_edit = may_write_minutes(user, minutes)
-    sees_meeting = may_see_meeting(user, minutes.meeting)
+    shows_meeting = sees_meeting(user, minutes.meeting)
+    changes = list(minutes.status_changes.order_by("-pk"))
+    errata, versions = errata_of.question(minutes.pk), versions_of.question(minutes.pk)
+    ask_together(errata, *([versions] if may_edit else []))
     context = {
-        **reading_context(request, minutes, user),
-        "crumbs": crumbs_of(minutes, sees_meeting=sees_meeting),
-        "sees_meeting": sees_meeting,
+        **reading_context(request, minutes, user, errata=errata.rows),
+        "crumbs": crumbs_of(minutes, sees_meeting=shows_meeting),
+        "sees_meeting": shows_meeting,
         "unfinished": unfinished(minutes.meeting) if may_edit and not minutes.is_circulated else [],
         "may_edit": may_edit,
         "may_comment": may_comment_minutes(user, minutes),
         "remarks": list(visible_minutes_remarks(user, minutes)),
-        "bar": steps_of(minutes),
+        "bar": steps_of(minutes, changes),
         "steps": step_links(minutes) if may_edit else [],
         "names": names_shown(user, minutes),
-        "versions": minutes.versions.defer("content") if may_edit else [],
+        "versions": versions.rows if may_edit else [],
         "translations": [
             {"language": language, "label": LANGUAGES[language]}
             for language in project.languages
@@ -84,7 +90,7 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     }
     if may_see_history(user, project):
         context["entries"] = entries_of(
-            minutes.status_changes.order_by("-pk"),
+            changes,
             project,
             things={},
             show_names=may_see_names(user, project),
@@ -93,10 +99,16 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
 
 
 def reading_context(
-    request: HttpRequest, minutes: Minutes, reader: User, *, by_link: bool = False
+    request: HttpRequest,
+    minutes: Minutes,
+    reader: User,
+    *,
+    by_link: bool = False,
+    errata: list[Erratum] | None = None,
 ) -> dict[str, Any]:
     """Return the text in the language of the page, or in the authoritative one for
-    `?text=original`. By a link, which others may hold, it lacks what is reserved."""
+    `?text=original`. By a link, which others may hold, it lacks what is reserved. `errata`: if the
+    caller has read them."""
     original = request.GET.get("text") == "original"
     language = minutes.language if original else active_language()
     return {
@@ -106,7 +118,7 @@ def reading_context(
         "text_language": language,
         "is_courtesy": language != minutes.language,
         "asked": what_is_asked(minutes),
-        "errata": list(minutes.errata.select_related("decided_by")),
+        "errata": errata_of(minutes.pk) if errata is None else errata,
     }
 
 
@@ -143,17 +155,13 @@ def for_reader(
     return for_present_readers(shown)
 
 
-def may_see_meeting(user: User, meeting: Meeting) -> bool:
-    return visible_meetings(user, meeting.committee.project).filter(pk=meeting.pk).exists()
-
-
 def crumbs_of(minutes: Minutes, *, sees_meeting: bool) -> Crumbs:
     crumbs = meeting_trail(minutes.meeting)
     return crumbs if sees_meeting else crumbs[:-1]
 
 
 def crumbs_below(user: User, minutes: Minutes) -> Crumbs:
-    crumbs = crumbs_of(minutes, sees_meeting=may_see_meeting(user, minutes.meeting))
+    crumbs = crumbs_of(minutes, sees_meeting=sees_meeting(user, minutes.meeting))
     return crumbs + trail((minutes.label, minutes.get_absolute_url()))
 
 
@@ -173,8 +181,9 @@ def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
     return None
 
 
-def steps_of(minutes: Minutes) -> list[dict[str, Any]]:
-    dates = {change.to_status: change.happened_on for change in minutes.status_changes}
+def steps_of(minutes: Minutes, changes: list[StatusChange]) -> list[dict[str, Any]]:
+    """`changes`: of the state, the last first."""
+    dates = {change.to_status: change.happened_on for change in reversed(changes)}
     return steps_to_the_seal(minutes.meeting, minutes, dates)
 
 

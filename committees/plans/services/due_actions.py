@@ -61,7 +61,7 @@ def due_of(terms: Iterable[ActionTerms]) -> DueActions:
         newest.values(),
         key=lambda one: (one.ends_on, one.plan.project_id, reference_order(one.action.reference)),
     ):
-        (due.overdue if one.ends_on < today else due.coming).append(one)
+        (due.overdue if one.last_day < today else due.coming).append(one)
     return due
 
 

@@ -39,6 +39,7 @@ COLUMNS = (
     "action__reference",
     "action__status",
     "action__share_done",
+    "action__entered_on",
 )
 
 

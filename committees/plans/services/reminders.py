@@ -208,8 +208,8 @@ def _not_reminded(
     today = timezone.localdate()
     due: list[tuple[str, ActionTerms]] = []
     for terms in due_of(found).all:
-        kind = Reminder.Kind.AFTER if terms.ends_on < today else Reminder.Kind.BEFORE
-        if terms.ends_on < today - AFTER:
+        kind = Reminder.Kind.AFTER if terms.last_day < today else Reminder.Kind.BEFORE
+        if terms.last_day < today - AFTER:
             continue
         if (pk, terms.action_id, kind, terms.ends_on) not in known:
             due.append((kind, terms))

@@ -21,11 +21,17 @@ from committees.permissions.amounts import NO_AMOUNT, AmountsRead
 from committees.plans.services.board import BoardGroup, BoardRow, PlanBoard
 from kernel.addresses import addresses
 from kernel.formats import day_short, join_list, money
+from kernel.sorting import SortedLines
 from kernel.templatetags.kernel_tags import lang_of
 from kernel.text import active_language, shown
 from partners.models import Institution
 
 PER_PAGE = 150
+ORDERS = {
+    "responsible": lambda each: str(each[1].terms.responsible),
+    "end": lambda each: each[1].terms.ends_on,
+    "progress": lambda each: each[1].terms.action.share_done,
+}
 # In a longer plan the rarer links are only on the pages of the actions.
 LONG = 40
 Status = ActionPlan.Status
@@ -53,25 +59,52 @@ def shown_board(
     request: HttpRequest, plan: ActionPlan, board: PlanBoard, reader: BoardReader
 ) -> dict[str, Any]:
     """Return `groups` for `committees/plan_board.html`, the `page` of a long plan that the address
-    names, by its number or by an action (`?action=`), and the amounts that the reader may know."""
+    names, by its number or by an action (`?action=`), and the amounts that the reader may know.
+    Sorted, the actions are one group; `orders` are the ways to sort them."""
+    sorting = SortedLines(request, ORDERS)
     all_rows = [(group, row) for group in board.groups for row in group.rows]
     terms, amounts = [row.terms for _, row in all_rows], reader.amounts
+    all_rows = sorting.of(all_rows)
     paginator = Paginator(all_rows, PER_PAGE)
     page = paginator.get_page(request.GET.get("page") or _page_of(request, all_rows))
     rows = _Rows(plan, board, reader)
     groups: dict[int, dict[str, Any]] = {}
     for group, row in page.object_list:
-        shown = groups.setdefault(id(group), {"result": group.result, "rows": []})
-        shown["total"] = amounts.total(row.terms for row in group.rows)
-        shown["lang"] = lang_of(group.result, "statement") if group.result else ""
+        key = 0 if sorting.name else id(group)
+        if key not in groups:
+            groups[key] = {"rows": []} if sorting.name else _head(group, amounts)
+        shown = groups[key]
         shown["rows"].append(rows.row(row))
     return {
         "groups": list(groups.values()),
+        "orders": _orders(sorting) if len(all_rows) > 1 else [],
         "page": page,
         "shows_amounts": amounts.reads_any(terms),
         "total": amounts.total(terms),
         "without_amount": sum(one.budget is None for one in terms),
     }
+
+
+def _head(group: BoardGroup, amounts: AmountsRead) -> dict[str, Any]:
+    return {
+        "is_result": True,
+        "result": group.result,
+        "total": amounts.total(row.terms for row in group.rows),
+        "lang": lang_of(group.result, "statement") if group.result else "",
+        "rows": [],
+    }
+
+
+def _orders(sorting: SortedLines[tuple[BoardGroup, BoardRow]]) -> list[tuple[str, str, bool]]:
+    """Return the label and the address of each way to sort the actions, and whether it is chosen."""
+    labels = {"": _("Result"), "responsible": _("Responsible"), "end": _("End")}
+    labels["progress"] = _("Progress")
+    found = []
+    for name, label in labels.items():
+        is_chosen = sorting.name == name
+        turned = name and is_chosen and not sorting.descends
+        found.append((label, f"?sort={'-' * bool(turned)}{name}", is_chosen))
+    return found
 
 
 def _page_of(request: HttpRequest, rows: list[tuple[BoardGroup, BoardRow]]) -> int:

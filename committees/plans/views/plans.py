@@ -24,6 +24,7 @@ from kernel.addresses import addresses
 from kernel.pages import Request, page_of_keys
 from kernel.prepared import prepared
 from kernel.sheets import excel_sheet
+from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of
 from projects.choosing import links_shown
 from projects.models import Project
@@ -32,6 +33,11 @@ from projects.pages import Chain, in_project, no_chain, visible_project
 from projects.permissions.roles import edited_projects, reads_full_names, roles_everywhere
 
 IN_ORDER = ("project__code", "-period__start", "-version")
+ORDERS: RowOrders = {
+    "plan": "period__start",
+    "project": lambda: written("project__short_title"),
+    "status": lambda: by_label("status", dict(ActionPlan.Status.choices)),
+}
 
 
 @require_safe
@@ -43,13 +49,15 @@ def plan_list(request: Request, code: str = "") -> HttpResponse:
     if project:
         form.stay_in(project)
     plans = form.narrow(plans_visible_in(request.user, projects))
-    page = page_of_keys(request, plans.order_by(*IN_ORDER), _plans_to_list)
+    sorting = SortedRows(request, ORDERS)
+    page = page_of_keys(request, sorting.of(plans.order_by(*IN_ORDER)), _plans_to_list)
     edited = form.narrowed(edited_projects(request.user))
     writable = _writable(edited, links_shown(edited))
     plan_url, new_url = addresses("committees:plan"), addresses("committees:plan-create")
     context = {
         "form": form,
         "page": page,
+        "sorting": sorting,
         "rows": [(plan, plan_url(plan.pk)) for plan in page],
         "writable": [(one, new_url(one.code)) for one in writable],
         "is_narrowed": any(request.GET.get(name) for name in form.fields),

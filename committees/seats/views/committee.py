@@ -64,7 +64,7 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
     if request.GET:
         register = register_context(request, form.narrow(visible_resolutions(user, project)))
     else:
-        register = first_page(read.latest, sum(one.number for one in read.resolutions))
+        register = first_page(request, read.latest, sum(one.number for one in read.resolutions))
     context = {
         "committee": committee,
         "crumbs": trail(project),

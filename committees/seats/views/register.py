@@ -13,10 +13,18 @@ from kernel.formats import day_short
 from kernel.pages import Request, page_of, page_of_keys
 from kernel.prepared import prepared
 from kernel.related import share
+from kernel.sorting import RowOrders, SortedRows, by_label
 from kernel.templatetags.kernel_tags import lang_of
 from partners.reading import named_institutions
 
 WORDS = 30  # of each text
+
+
+ORDERS: RowOrders = {
+    "number": "number",
+    "due": "due_on",
+    "state": lambda: by_label("status", dict(Resolution.Status.choices)),
+}
 
 
 def register_context(
@@ -24,6 +32,8 @@ def register_context(
 ) -> dict[str, Any]:
     """Return the context of `committees/register.html`."""
     page: Page[Resolution]
+    sorting = SortedRows(request, ORDERS)
+    resolutions = sorting.of(resolutions)
     if shows_project:
         page = page_of_keys(request, resolutions, _rows_with_project, PER_PAGE)
     else:
@@ -31,14 +41,16 @@ def register_context(
     found = list(page.object_list)
     keys = {one.addressee_id for one in found} - {None}
     share(found, "addressee", named_institutions(keys) if keys else {})
-    return {"page": page, "rows": register_rows(found, shows_project=shows_project)}
+    rows = register_rows(found, shows_project=shows_project)
+    return {"page": page, "rows": rows, "sorting": sorting}
 
 
-def first_page(latest: list[Resolution], count: int) -> dict[str, Any]:
+def first_page(request: Request, latest: list[Resolution], count: int) -> dict[str, Any]:
     """Return the same for the first page of a register that nobody narrowed, which was read."""
     paginator = Paginator(latest, PER_PAGE)
     paginator.count = count
-    return {"page": paginator.page(1), "rows": register_rows(latest, shows_project=False)}
+    rows = register_rows(latest, shows_project=False)
+    return {"page": paginator.page(1), "rows": rows, "sorting": SortedRows(request, ORDERS)}
 
 
 def register_rows(found: list[Resolution], *, shows_project: bool) -> list[dict[str, Any]]:
@@ -56,6 +68,7 @@ def register_rows(found: list[Resolution], *, shows_project: bool) -> list[dict[
             "illustrative": one.illustrative,
             "responsible": str(one.addressee or ""),
             "due": day_short(one.due_on) if one.due_on else "",
+            "due_on": one.due_on,
             "status": one.status,
             "label": statuses[one.status],
             "is_overdue": one.is_overdue,

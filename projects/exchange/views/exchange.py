@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.exports import handed_out
 from accounts.models import User
 from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved, trail
+from kernel.prepared import prepared
 from kernel.sent_forms import counted_once
 from projects.exchange.forms.exchange import SeenVersionForm
 from projects.exchange.services.importing import mark_checked
@@ -31,7 +33,7 @@ from projects.exchange.services.publication import (
 from projects.iati.export import to_xml
 from projects.iati.publishable import PublishableFile, publishable_file
 from projects.models import IatiImport, IatiPublication, Project
-from projects.pages import project_tabs, reverse_in, visible_project
+from projects.pages import TabCounts, project_tabs, reverse_in, tab_counts_to_ask, visible_project
 from projects.permissions.exchange import may_publish, may_see_exchange
 from projects.permissions.roles import may_edit
 
@@ -49,24 +51,35 @@ def exchanged_project(user: User, code: str) -> Project:
 @require_safe
 def exchange(request: Request, code: str) -> HttpResponse:
     project = exchanged_project(request.user, code)
-    outgoing = publishable_file(project)
-    publications = list(project.iati_publications.all()[:5])
+    publications, came_in = _publications.question(project.pk), _imports.question(project.pk)
+    tabs = tab_counts_to_ask(request.user, project)
+    outgoing = publishable_file(project, publications, came_in, tabs)
     edits = may_edit(request.user, project)
     context = {
         "project": project,
-        "tabs": project_tabs(request.user, project, "exchange"),
+        "tabs": project_tabs(request.user, project, "exchange", TabCounts(*tabs.rows[0])),
         "errors": publication_errors(outgoing) if edits else [],
         "is_ready": outgoing.document is not None,
         "size": len(to_xml(outgoing.document)) if outgoing.document else None,
-        "publications": publications,
-        "current": next((each for each in publications if each.is_public), None),
+        "publications": publications.rows,
+        "current": next((each for each in publications.rows if each.is_public), None),
         "public_url": public_url(project),
-        "came_in": IatiImport.objects.filter(project=project).first(),
+        "came_in": next(iter(came_in.rows), None),
         "may_edit": edits,
         "may_publish": may_publish(request.user, project),
         **classification_context(project),
     }
     return render(request, "projects/exchange.html", context)
+
+
+@prepared
+def _publications(project: int) -> QuerySet[IatiPublication]:
+    return IatiPublication.objects.filter(project=project)[:5]
+
+
+@prepared
+def _imports(project: int) -> QuerySet[IatiImport]:
+    return IatiImport.objects.filter(project=project)[:1]
 
 
 def classification_context(project: Project) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from kernel.pages import (
     saved,
     trail,
 )
-from partners.models import Institution
+from kernel.sorting import SortedLines
+from projects.framework.figures import Rating
 from projects.framework.forms.framework import FrameworkFilterForm, FrameworkSettingsForm
+from projects.framework.reading import FrameworkAsked
 from projects.framework.table import FrameworkRow, framework_rows, indicators_of
-from projects.models import DataPoint, Indicator, Project
+from projects.models import Indicator, Project
 from projects.pages import editable_project, project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit
 from projects.permissions.values import (
@@ -29,17 +31,27 @@ from projects.permissions.values import (
     may_ask_for_values,
     may_edit_framework_workbook,
     may_see_small_counts,
-    visible_requests,
     visible_values,
 )
+
+ORDERS = {
+    "indicator": lambda row: row.indicator.name,
+    "target": lambda row: row.own and row.own.target,
+    # The order would say what a withheld number hides.
+    "actual": lambda row: None if row.own is None or row.own.is_withheld else row.own.actual,
+    "variance": lambda row: row.standing.variance and row.standing.variance.share,
+    "rating": lambda row: list(Rating).index(row.standing.rating) if row.standing.rating else None,
+    "responsible": lambda row: str(row.indicator.responsible or ""),
+}
 
 
 @require_safe
 def framework(request: Request, code: str) -> HttpResponse:
     """List the indicators by result. Only the figures of the shown page are computed, unless the
-    reader filters by rating."""
+    reader filters by rating or sorts."""
     user, project = request.user, visible_project(request.user, code)
-    form = _filters(request, project)
+    asked = FrameworkAsked(user, project)
+    form = _filters(request, asked)
     indicators = indicators_of(project).filter(**form.lookups)
     small_counts = may_see_small_counts(user, project)
     values = visible_values(user, project).approved().with_cells()
@@ -51,52 +63,51 @@ def framework(request: Request, code: str) -> HttpResponse:
         return framework_rows(shown, points, period=form.until, small_counts=small_counts)
 
     page: Page[Any]
-    if rating := form.cleaned_data.get("rating"):
-        page = page_of(request, [r for r in rows_of(list(indicators)) if r.rating == rating])
+    sorting = SortedLines(request, ORDERS)
+    rating = form.cleaned_data.get("rating")
+    if rating or sorting.name:
+        rows = [row for row in rows_of(list(indicators)) if not rating or row.rating == rating]
+        page = page_of(request, sorting.of(rows))
     else:
         page = page_of(request, indicators)
         page.object_list = rows_of(list(page.object_list))
     context = {
         "project": project,
-        "tabs": project_tabs(user, project, "framework"),
+        "tabs": project_tabs(user, project, "framework", asked.tabs),
         "crumbs": trail(project),
         "form": form,
         "page": page,
+        "sorting": sorting,
         "period": form.until,
         "is_filtered": any(form.cleaned_data.values()),
         "shows_small_counts": small_counts,
-        **_tools(request, project),
+        **_tools(request, project, asked),
     }
     return render(request, "projects/framework.html", context)
 
 
-def _filters(request: Request, project: Project) -> FrameworkFilterForm:
-    responsible = project.results.values("indicators__responsible")
-    institutions = Institution.objects.filter(pk__in=responsible).with_names()
+def _filters(request: Request, asked: FrameworkAsked) -> FrameworkFilterForm:
     form = FrameworkFilterForm(
         request.GET,
-        periods=list(project.periods.all()),
-        results=list(project.results.all()),
-        institutions=sorted(institutions, key=lambda one: one.short_name),
+        periods=asked.periods,
+        results=asked.results,
+        institutions=asked.institutions,
     )
     form.is_valid()
     return form
 
 
-def _tools(request: Request, project: Project) -> dict[str, Any]:
+def _tools(request: Request, project: Project, asked: FrameworkAsked) -> dict[str, Any]:
     """Return what the reader may do: approve values, ask for them, answer requests."""
     user = request.user
-    submitted = DataPoint.objects.totals().filter(
-        indicator__result__project=project, status=DataPoint.Status.SUBMITTED
-    )
     may_approve = may_approve_values(user, project)
     return {
         "may_edit": may_edit(user, project),
         "may_give": may_edit_framework_workbook(user, project),
         "may_approve": may_approve,
         "may_ask": may_ask_for_values(user, project),
-        "waiting": submitted.count() if may_approve else 0,
-        "requests": visible_requests(user, project).count(),
+        "waiting": asked.waiting if may_approve else 0,
+        "requests": asked.requests,
     }
 
 

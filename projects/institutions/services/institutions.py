@@ -11,6 +11,7 @@ from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from kernel.text import columns_of
 from partners.models import Institution, InstitutionName
+from partners.services import lock_register
 from projects.institutions.services.naming import note_new_reader
 from projects.institutions.services.representations import end_all
 from projects.models import InstitutionChange, Participation, Project
@@ -33,6 +34,7 @@ def add_institution(
     """
     if project:
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    lock_register()
     namesakes = Institution.objects.filter(country=institution.country, names__in=_alike(name))
     if attachable_institutions(by).filter(pk__in=namesakes).exists():
         raise ValidationError(

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_countries import countries
 
 from accounts.models import User
 from kernel.pages import (
@@ -32,6 +33,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.prepared import prepared
+from kernel.sorting import RowOrders, SortedRows, by_label, in_letters
 from kernel.text import columns_of
 from partners.forms import (
     FirstNameForm,
@@ -69,6 +71,13 @@ from projects.permissions.roles import roles_everywhere
 PLACES = 4  # in projects, that the register shows of each institution
 
 
+ORDERS: RowOrders = {
+    "name": lambda: in_letters(F("present_name")),
+    "kind": lambda: by_label("kind", dict(Institution.Kind.choices)),
+    "country": lambda: by_label("country", dict(countries)),
+}
+
+
 @require_safe
 def institution_list(request: Request) -> HttpResponse:
     projects = list(roles_everywhere(request.user))
@@ -82,10 +91,12 @@ def institution_list(request: Request) -> HttpResponse:
         institutions = institutions.filter(pk__in=taking_part)
     if text := form.cleaned_data.get("q"):
         institutions = institutions.named_like(text)
-    page = page_of_keys(request, in_order_of_names(institutions), _read)
+    sorting = SortedRows(request, ORDERS)
+    page = page_of_keys(request, sorting.of(in_order_of_names(institutions)), _read)
     context = {
         "form": form,
         "page": page,
+        "sorting": sorting,
         "rows": _with_places(list(page), projects),
         "is_filtered": any(form.cleaned_data.values()),
         "may_create": may_create_institution(request.user),

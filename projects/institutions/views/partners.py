@@ -15,6 +15,7 @@ from kernel.pages import (
     saved,
     trail,
 )
+from kernel.sorting import SortedLines
 from partners.models import Institution
 from partners.reading import hidden_last
 from projects.forms import ParticipationAgreementForm
@@ -31,17 +32,26 @@ def in_order(rows: ParticipationQuerySet) -> ParticipationQuerySet:
     return rows.order_by("role", hidden_last(institutions, "institution"), "pk")
 
 
+ORDERS = {
+    "name": lambda row: row.institution.name,
+    "role": lambda row: str(row.get_role_display()),
+}
+
+
 @require_safe
 def participation_list(request: Request, code: str) -> HttpResponse:
     user = request.user
     project = visible_project(user, code)
     rows = project.participations.with_institutions().select_related("agreement")
     edits = may_edit(user, project)
-    page = page_of(request, rows.with_people().order_by("role", "pk") if edits else in_order(rows))
+    sorting = SortedLines(request, ORDERS)
+    rows = rows.with_people().order_by("role", "pk") if edits else in_order(rows)
+    page = page_of(request, sorting.of(list(rows)) if sorting.name else rows)
     named = [row.agreement_id for row in page if row.agreement_id]
     context = {
         "project": project,
         "page": page,
+        "sorting": sorting,
         "agreements": set(
             visible_agreements(user).filter(pk__in=named).values_list("pk", flat=True)
         ),

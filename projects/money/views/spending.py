@@ -23,6 +23,7 @@ from kernel.pages import (
     saved,
 )
 from kernel.sheets import sheet
+from kernel.sorting import RowOrders, SortedRows, in_letters
 from kernel.workbooks import CellValue
 from projects.models import Expenditure, Project
 from projects.money.budget_figures import cents
@@ -80,12 +81,21 @@ def filtered_expenditures(
     return form, form.narrow(project.expenditures.select_related("category", "result", "adjusts"))
 
 
+ORDERS: RowOrders = {
+    "date": "spent_on",
+    "what": lambda: in_letters("description"),
+    "result": "result__code",
+    "amount": "amount",
+}
+
+
 @require_safe
 def expenditure_list(request: Request, code: str) -> HttpResponse:
     project = books_project(request.user, code)
     form, rows = filtered_expenditures(request, project)
     locks = locks_in_force(project)
-    page = page_of(request, rows)
+    sorting = SortedRows(request, ORDERS)
+    page = page_of(request, sorting.of(rows))
     for row in page.object_list:
         row.project, row.lock = project, lock_covering(locks, row.spent_on)
     query = request.GET.copy()
@@ -93,6 +103,7 @@ def expenditure_list(request: Request, code: str) -> HttpResponse:
     context = money_context(request.user, project, "expenditures") | {
         "form": form,
         "page": page,
+        "sorting": sorting,
         "total": expenditure_total(rows),
         "is_filtered": any(form.cleaned_data.values()),
         "query": query.urlencode(),

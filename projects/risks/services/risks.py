@@ -63,13 +63,17 @@ class RiskChange:
     now: int
 
 
-def risk_changes_since(project: Project, moment: datetime | None) -> list[RiskChange]:
+def risk_changes_since(
+    project: Project, moment: datetime | None, risks: Iterable[Risk] | None = None
+) -> list[RiskChange]:
     """Returns the changes of the risks since a moment, the gravest first; without one, all risks.
 
     A change counts if it was recorded after the moment and is not dated before its day, since what
     is entered late is true from its date on. A level that rose and fell again did not change.
+    `risks`: those that count, if the caller has read them with their ratings.
     """
-    risks = project.risks.prefetch_related("ratings").select_related("project")
+    if risks is None:
+        risks = project.risks.prefetch_related("ratings").select_related("project")
     statuses = _statuses_at(project, moment)
     changes = [_change_of(risk, moment, statuses.get(risk.pk, risk.status)) for risk in risks]
     order = list(RiskChangeKind)

@@ -112,7 +112,7 @@ TOLD: dict[str, dict[str, str]] = {
     "committees.Meeting": {
         "place": "PDCVIA",
         "illustrative_note": MINUTES,
-        "call_link": NOBODY,
+        "call_link call_number call_passcode": NOBODY,
     },
     "committees.AgendaItem": {
         "title presenter": "PDCVIA",

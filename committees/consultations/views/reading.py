@@ -1,0 +1,67 @@
+"""A written procedure with its seats and their answers, as its page and its link show it."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from committees.asking_seats import has_address
+from committees.consultations.services.consultations import quorum_of_answers
+from committees.models import Ballot, QuorumMinimum, Resolution, WrittenConsultation
+from committees.models.committee import quorum_minima
+from committees.models.consultation import BallotQuerySet
+from committees.models.resolution import ResolutionQuerySet
+from committees.models.seat import SeatsAsked
+from committees.permissions.minutes import reads_all_ballots, seats_to_answer
+from kernel.prepared import Question, keep_related, prepared
+from kernel.related import share
+from kernel.together import ask_together
+from partners.reading import named_institutions
+
+
+def reading_context(
+    consultation: WrittenConsultation, reader: User, *beside: Question[Any]
+) -> dict[str, Any]:
+    """Return the proposal, and each voting seat with the answer that the reader may know. `beside`:
+    what else the page asks."""
+    committee, today = consultation.committee, timezone.localdate()
+    on = consultation.closed_on or today
+    asked = SeatsAsked(committee.pk, on)
+    ballots, resolutions = (
+        _ballots.question(consultation.pk),
+        _resolutions.question(consultation.pk),
+    )
+    minima = quorum_minima.question(committee.pk)
+    ask_together(*asked.questions, ballots, resolutions, minima, *beside)
+    keep_related(committee, "quorum_minima", minima.rows, QuorumMinimum)
+    seats = [seat for seat in asked.rows() if seat.is_voting]
+    share(seats, "institution", named_institutions({seat.institution_id for seat in seats}))
+    if reads_all_ballots(reader, consultation):
+        known = {seat.pk for seat in seats}
+    else:
+        known = {seat.pk for seat in seats_to_answer(reader, consultation)}
+    seen = {ballot.seat_id: ballot for ballot in ballots.rows if ballot.seat_id in known}
+    rows = [
+        {"seat": seat, "ballot": seen.get(seat.pk), "is_reached": has_address(seat, today)}
+        for seat in seats
+    ]
+    return {
+        "consultation": consultation,
+        "project": committee.project,
+        "committee": committee,
+        "resolution": next(iter(resolutions.rows), None),
+        "rows": rows,
+        "unreached": [row["seat"] for row in rows if not row["is_reached"]],
+        "quorum": quorum_of_answers(consultation, ballots.rows, on, seats),
+    }
+
+
+@prepared
+def _ballots(consultation: int) -> BallotQuerySet:
+    return Ballot.objects.filter(consultation=consultation).latest_each()
+
+
+@prepared
+def _resolutions(consultation: int) -> ResolutionQuerySet:
+    found = Resolution.objects.filter(consultation=consultation)
+    return found.only("kind", "number", "status", "committee")[:1]

@@ -1,0 +1,54 @@
+"""The logo of the organisation in its documents."""
+
+import io
+
+import pytest
+from django.utils import translation
+from PIL import Image
+
+from kernel.models import Organisation
+from kernel.organisation import forget
+from reports.compose import compose
+from reports.logo import printed_logo
+from reports.pdf import RENDERER, html_of, renderer
+from tests.reports.conftest import SIGNED_ON
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def logo():
+    drawn = io.BytesIO()
+    Image.new("RGBA", (60, 20), (11, 85, 99, 0)).save(drawn, "PNG")
+    row = Organisation.objects.get()
+    row.logo, row.logo_sha256 = drawn.getvalue(), "a" * 64
+    row.save()
+    yield row
+    forget()
+
+
+def document_of(report):
+    return compose(report, language="fr", audience="donor", as_of=SIGNED_ON)
+
+
+def test_a_document_shows_the_logo_of_its_organisation_alone(report, logo):
+    document = document_of(report) | {"organisation": "Bureau d’exemple"}
+    logo.name = "Bureau d’exemple"
+    logo.save()
+
+    with translation.override("fr"):
+        html = html_of(document, code="", is_draft=True)
+
+    assert '<img class="logo" src="data:image/jpeg;base64,' in html
+    assert renderer() != RENDERER  # a file without it is not taken for one with it
+    logo.name = "Somebody else"
+    logo.save()
+    assert printed_logo(document) is None
+
+
+def test_without_a_logo_all_is_as_before(report):
+    Organisation.objects.update(logo=b"", logo_sha256="")
+    forget()
+
+    assert 'class="logo"' not in html_of(document_of(report), code="", is_draft=True)
+    assert renderer() == RENDERER
