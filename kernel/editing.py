@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
@@ -51,6 +51,16 @@ class InLanguages:
     ) -> SafeString:
         values = {"boxes": form.in_languages[self.name]}
         return render_to_string("components/in_languages.html", values)
+
+
+class Folded(Div):
+    """What can wait, folded in the layout of a form; open where something in it is wrong."""
+
+    template = "components/folded.html"
+
+    def __init__(self, *fields: Any, is_open: bool) -> None:
+        super().__init__(*fields)
+        self.is_open = is_open
 
 
 class EditingForm(StampedForm):

@@ -12,7 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import Country
 
-from kernel.editing import EditingForm
+from kernel.editing import EditingForm, Folded
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, day
 from kernel.languages import LANGUAGES
@@ -109,6 +109,8 @@ class ProjectForm(EditingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A list of orders would begin with its first, whatever the organisation works in.
+        self.initial.setdefault("languages", self.instance.languages)
         for name in ("preset", "languages"):  # what does not say it leaves it as it is
             self.fields[name].required = False
 
@@ -142,12 +144,43 @@ class ProjectForm(EditingForm):
 
 class NewProjectForm(ProjectForm):
     """Adds a project. Code and original end are entered once; only an amendment moves the current
-    end."""
+    end. What can wait is folded, and so is the long title, for which the short one does."""
+
+    FIRST = (
+        *("short_title", "code", "languages", "country", "donor_number"),
+        *("starts_on", "original_end", "currency", "coordinates"),
+    )
+
+    coordinates = forms.BooleanField(
+        label=_("I coordinate this project"),
+        required=False,
+        help_text=_("What waits for the coordination is on your home page then."),
+    )
 
     class Meta(ProjectForm.Meta):
         fields = ["code", *ProjectForm.Meta.fields]
         fields.insert(fields.index("starts_on") + 1, "original_end")
         widgets = ProjectForm.Meta.widgets | {"original_end": DAY}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = _("Letters, digits, points and hyphens, such as HN-TRATA.")
+        title = self.first_box("title")
+        title.required, title.help_text = False, _("Empty: the short title.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not any(cleaned.get(box) for box in self.boxes["title"]):
+            short = {box: cleaned.get(f"short_{box}", "") for box in self.boxes["title"]}
+            cleaned |= short
+            self.changed_data += [box for box, text in short.items() if text]
+        return cleaned
+
+    def _layout(self) -> Iterator[Any]:
+        parts = {getattr(part, "name", part): part for part in super()._layout()}
+        yield from (parts.pop(name) for name in self.FIRST)
+        boxes = [box for name in parts for box in self.boxes.get(name, [name])]
+        yield Folded(*parts.values(), is_open=any(box in self.errors for box in boxes))
 
     def save(self, commit: bool = True) -> Project:
         self.instance.current_end = self.instance.original_end

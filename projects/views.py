@@ -68,6 +68,7 @@ from projects.reading import (
     periods_of,
     with_institutions,
 )
+from projects.team.services import coordinate
 
 PROJECT_ORDERS: RowOrders = {
     "project": lambda: written("short_title"),
@@ -168,8 +169,12 @@ def create(request: Request) -> HttpResponse:
         may_create_project(request.user),
         _("Only administrators create projects. Ask one of them."),
     )
-    form = NewProjectForm(posted(request))
+    # Nobody else can, as long as nobody else has an account.
+    is_alone = not User.objects.exclude(pk=request.user.pk).exists()
+    form = NewProjectForm(posted(request), initial={"coordinates": is_alone})
     if form.is_valid() and form.save_or_explain():
+        if form.cleaned_data["coordinates"]:
+            coordinate(form.instance, by=request.user)
         return saved(request, _("The project was created."), form.instance)
     back = reverse("projects:list")
     crumbs = trail((_("Projects"), back))

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from ibcr_portal.intake.sheets import HELP, MARKER, SHEETS, columns_by_sheet
+from ibcr_portal.intake.sheets import HELP, MARKER, SHEETS, columns_by_sheet, columns_to_fill
 from kernel.edited_workbooks import (
     MAX_ROWS,
     WorkbookColumn,
@@ -34,7 +34,7 @@ Columns = Mapping[str, list[WorkbookColumn]]
 
 def template_of(project: Project) -> bytes:
     """Return an empty workbook with its instructions in the reader's language."""
-    return workbook_with(project, columns_by_sheet(project), {})
+    return workbook_with(project, columns_to_fill(project), {})
 
 
 def workbook_with(project: Project, columns: Columns, rows: Rows) -> bytes:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy
 
 from ibcr_portal.intake.file import MAX_PASTED
-from ibcr_portal.intake.sheets import SHEETS, columns_by_sheet
+from ibcr_portal.intake.sheets import SHEETS, columns_to_fill
 from kernel.files import MEGABYTE
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
@@ -45,7 +45,7 @@ class IntakeForm(TextForm):
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for key, columns in columns_by_sheet(project).items():
+        for key, columns in columns_to_fill(project).items():
             names = " | ".join(column.label for column in columns)
             field_of(self, key, forms.CharField).help_text = _("Columns: %(names)s") % {
                 "names": names

@@ -13,7 +13,7 @@ from django_countries import countries
 
 from committees.models import Meeting, Resolution, Seat
 from kernel.edited_workbooks import WorkbookColumn
-from kernel.languages import LANGUAGES, writing_order
+from kernel.languages import LANGUAGES, working_languages, writing_order
 from kernel.tables import plain
 from kernel.text import StrOrPromise
 from kernel.three_way import text_of
@@ -211,6 +211,16 @@ def project_years(project: Project) -> list[Period]:
 def columns_by_sheet(project: Project) -> dict[str, list[WorkbookColumn]]:
     """Return the columns of each sheet with the labels and choices of the reader's language."""
     return {sheet.key: sheet.columns(project) for sheet in SHEETS}
+
+
+def columns_to_fill(project: Project) -> dict[str, list[WorkbookColumn]]:
+    """Return the columns of each sheet without those of languages in which nobody works here. What
+    comes back may have them all the same."""
+    others = LANGUAGES.keys() - set(working_languages())
+    return {
+        key: [each for each in columns if each.name.rpartition("_")[2] not in others]
+        for key, columns in columns_by_sheet(project).items()
+    }
 
 
 def in_any_language(choices: Callable[[], Choices], cell: CellValue) -> str | None:

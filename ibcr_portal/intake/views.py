@@ -28,7 +28,7 @@ from ibcr_portal.intake.uploads import (
 from ibcr_portal.intake.writing import write_intake
 from ibcr_portal.models import Intake, IntakeUpload
 from kernel.formats import join_list
-from kernel.languages import LANGUAGES, active_language, writing_order
+from kernel.languages import LANGUAGES, active_language, working_languages
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, posted_files, saved, trail
 from kernel.refusal import Refusal
 from projects.models import Project
@@ -59,11 +59,17 @@ def intake(request: Request, code: str) -> HttpResponse:
         submit=_("Check it"),
         template="ibcr_portal/intake.html",
         project=project,
-        languages=[{"code": each, "name": LANGUAGES[each]} for each in writing_order()],
+        languages=_languages_of_template(),
         waiting=waiting,
         is_pasted=bool(form.initial) or form.is_bound,
         imports=[_line(each) for each in _imports(project)],
     )
+
+
+def _languages_of_template() -> list[dict[str, Any]]:
+    """The reader's own, and those in which the project works."""
+    codes = dict.fromkeys([active_language(), *working_languages()])
+    return [{"code": each, "name": LANGUAGES[each]} for each in codes]
 
 
 def _is_kept(request: Request, project: Project, form: IntakeForm) -> bool:
@@ -124,7 +130,7 @@ def intake_check(request: Request, code: str) -> HttpResponse:
                 "%(count)d rows were written. Nobody was invited yet.",
                 number,
             )
-            return saved(request, done % {"count": number}, reverse_in(project, "intake"))
+            return saved(request, done % {"count": number}, project)
         return redirect(reverse_in(project, "intake-check"))
     context = {
         "project": project,

@@ -63,6 +63,12 @@ def add_person(
     return invitation
 
 
+def coordinate(project: Project, *, by: User) -> Assignment:
+    """Give the coordination of a new project to the administrator who creates it."""
+    role = Assignment.Role.COORDINATOR
+    return _assign(project, by, role=role, ends_on=None, by=by)
+
+
 def is_seen_in(project: Project, person: User) -> bool:
     return project.assignments.filter(user=person).exists()
 

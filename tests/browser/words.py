@@ -1,4 +1,4 @@
-"""Finds English words of the portal on a page that is in another language."""
+"""Finds words of the portal in another language than that of the page."""
 
 import re
 from functools import cache
@@ -29,25 +29,32 @@ PLACEHOLDER = re.compile(r"%%|%\(\w+\)[a-z]|%[a-z]|\{\w*\}")
 TAG = re.compile(r"</?\w+[^>]*>")
 
 
-def leaks(texts: list[str], language: str) -> list[str]:
-    """Those of the texts that are English strings of ours and should have been translated."""
-    if language == "en":
+def leaks(texts: list[str], language: str, *, of: str = "en") -> list[str]:
+    """Those of the texts that are strings of ours in the language `of`, and should be translated."""
+    if language == of:
         return []
-    pattern = english(language)
+    pattern = strings_of(of, language)
     return [text for text in texts if pattern.fullmatch(text)]
 
 
 @cache
-def english(language: str) -> re.Pattern:
-    """All source strings that read differently in this language, as one pattern."""
-    path = Path(settings.BASE_DIR) / "locale" / language / "LC_MESSAGES" / "django.po"
-    with path.open("rb") as file:
-        messages = [message for message in read_po(file, locale=language) if message.id]
+def strings_of(other: str, language: str) -> re.Pattern:
+    """All strings of the other language that read differently in this one, as one pattern."""
     # “Plan” is French, too, if any French string is written so.
-    theirs = {piece for message in messages for piece in pieces(message.string)}
-    ours = {piece for message in messages for piece in pieces(message.id)} - theirs
-    assert len(ours) > 500, "the catalogue is empty"
-    return re.compile("|".join(as_pattern(piece) for piece in sorted(ours)))
+    strings = all_strings(other) - all_strings(language)
+    assert len(strings) > 500, "the catalogue is empty"
+    return re.compile("|".join(as_pattern(piece) for piece in sorted(strings)))
+
+
+@cache
+def all_strings(language: str) -> set[str]:
+    """Those of the catalogue; English strings are the sources of any."""
+    catalogue = "fr" if language == "en" else language
+    path = Path(settings.BASE_DIR) / "locale" / catalogue / "LC_MESSAGES" / "django.po"
+    with path.open("rb") as file:
+        messages = [message for message in read_po(file, locale=catalogue) if message.id]
+    texts = (message.id if language == "en" else message.string for message in messages)
+    return {piece for text in texts for piece in pieces(text)}
 
 
 def pieces(text: str | tuple) -> set[str]:

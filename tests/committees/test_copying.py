@@ -4,14 +4,16 @@ of a first meeting."""
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from committees.agenda.services.carry_over import carry_over, offers_for
 from committees.agenda.services.template import begin_usual_template, copy_template
 from committees.models import ActionTerms, Committee, TemplateItem
 from committees.permissions.seats import committees_to_copy, templates_to_copy
 from committees.plans.services.copying import copy_actions
-from committees.plans.services.usual import USUAL
+from committees.plans.services.usual import USUAL, add_usual_actions
 from committees.seats.services.terms import copy_rules
 from kernel.languages import LANGUAGES
 from kernel.refusal import Refusal
@@ -198,3 +200,17 @@ def test_a_plan_begins_with_the_usual_actions_or_those_of_another(plans, client,
     assert len(terms) == {"usual": len(USUAL), "source": 2, "": 0}[begins]
     assert all(year.start <= one.starts_on <= one.ends_on <= year.end for one in terms)
     assert all(one.title_fr and (begins != "usual" or one.title_es) for one in terms)
+
+
+def test_the_usual_actions_share_what_is_left_of_the_year_in_the_languages_of_the_project(plans):
+    plan, own = plans[1], plans[3]
+    plan.project.languages = ["es"]
+
+    with time_machine.travel(plan.period.start + timedelta(days=200)):
+        first = timezone.localdate()
+        add_usual_actions(plan, own)
+
+    terms = list(plan.terms.all())
+    assert min(one.starts_on for one in terms) == first
+    assert max(one.ends_on for one in terms) == plan.period.end
+    assert all(one.title_es and not (one.title_fr or one.title_en) for one in terms)

@@ -72,6 +72,14 @@ def more(world, count, **terms):
 # Rows
 
 
+def test_a_new_row_has_the_result_below_which_it_was_begun_and_the_days_of_the_year(client, world):
+    form = client.get(url(world), {"new": 1, "result": world.result.pk}).context["form"]
+
+    assert form["result"].value() == world.result.pk
+    year = world.plan.period
+    assert (form["starts_on"].value(), form["ends_on"].value()) == (year.start, year.end)
+
+
 def test_a_row_is_added_and_the_next_one_is_open(client, world):
     response = client.post(url(world, "plan-row-create"), row(world))
 

@@ -91,7 +91,7 @@ def test_a_plan_is_begun_for_a_project_year(client, world, coordinator):
     )
 
     plan = year.plans.get()
-    assert response.url == plan.get_absolute_url()
+    assert response.url == reverse("committees:plan-write", args=[plan.pk])
     assert (plan.project, plan.version, plan.status) == (world.project, 1, Status.DRAFT)
 
 

@@ -57,6 +57,30 @@ def test_an_administrator_creates_a_project_whose_present_end_is_its_original_on
     assert project.currency == "CAD"
 
 
+def test_a_new_project_works_as_its_organisation_and_asks_for_one_title(
+    client, sign_in, organisation
+):
+    organisation.languages = ["es"]
+    sign_in("administrator")
+    url = reverse("projects:create")
+
+    assert client.get(url).context["form"]["languages"].value() == "es"
+    client.post(url, NEW | {"short_title_fr": "", "title_fr": "", "short_title_es": "Trata"})
+
+    project = Project.objects.get(code="GT-1")
+    assert (project.languages, project.title_es, project.title_fr) == (["es"], "Trata", "")
+
+
+@pytest.mark.parametrize("coordinates", [True, False])
+def test_who_creates_a_project_may_coordinate_it(client, sign_in, coordinates):
+    person = sign_in("administrator")
+
+    client.post(reverse("projects:create"), NEW | ({"coordinates": "on"} if coordinates else {}))
+
+    roles = list(Project.objects.get(code="GT-1").assignments.values_list("user", "role"))
+    assert roles == ([(person.pk, "coordinator")] if coordinates else [])
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import AgendaItem
-from kernel.languages import LANGUAGES
+from kernel.languages import working_languages
 from kernel.text import StrOrPromise
 
 Purpose = AgendaItem.Purpose
@@ -21,9 +21,9 @@ class UsualItem:
 
     @property
     def titles(self) -> dict[str, str]:
-        """Return its title in each language."""
+        """Return its title in each language in which the project works."""
         written = {}
-        for language in LANGUAGES:
+        for language in working_languages():
             with translation.override(language):
                 written[language] = str(self.title)
         return written

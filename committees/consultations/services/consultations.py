@@ -38,15 +38,16 @@ from committees.resolutions.services import (
     refuse_undecided_terms,
 )
 from kernel.formats import day as written_day
-from kernel.languages import LANGUAGES
+from kernel.languages import LANGUAGES, working_languages
 from kernel.refusal import Refusal
 
 # Written procedure
 
 
 def propose_adoption(consultation: WrittenConsultation, minutes: Minutes) -> None:
-    """Word the proposal to adopt these minutes, in every language; its writer may change it."""
-    for language in LANGUAGES:
+    """Word the proposal to adopt these minutes, in the languages of the project; its writer may
+    change it."""
+    for language in working_languages():
         with translation.override(language):
             said = _("The committee adopts: %(minutes)s.") % {"minutes": minutes}
             setattr(consultation, f"title_{language}", str(minutes))

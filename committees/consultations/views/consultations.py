@@ -137,6 +137,8 @@ def proposal_page(
         consultation.entry_key = consultation.entry_key or form.cleaned_data.get("entry_key")
         form.note_translations()
         if kept := act(form, lambda: services.keep_consultation(consultation)):
+            if "send" in request.POST:
+                send(request, kept.result)
             return redirect(kept.result)
     return form_page(
         request,
@@ -144,11 +146,18 @@ def proposal_page(
         title=title,
         back=back,
         crumbs=trail(consultation.committee.project, consultation.committee),
+        template="committees/consultation_form.html",
         intro=_(
             "Each voting seat answers by a day: agrees, abstains, or objects with a reason. "
             "Quorum and rule are those of a meeting."
         ),
     )
+
+
+def send(request: Request, consultation: WrittenConsultation) -> None:
+    """Ask the seats at once; where that is refused, the draft stays."""
+    if sent := act(request, lambda: take(consultation, "open", {}, request.user)):
+        messages.success(request, sent.result)
 
 
 # Steps

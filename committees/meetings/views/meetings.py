@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from committees import done
 from committees.agenda.services.carry_over import offers_for
 from committees.agenda.services.reading import AgendaReading
 from committees.agenda.views.parts import (
@@ -258,7 +259,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
             form, lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))
         )
     ):
-        report_result(request, _("“%(step)s” is recorded.") % {"step": label}, taken.result)
+        report_result(request, str(done.MEETING[verb]), taken.result)
         return redirect(page_after(meeting, verb))
     return form_page(
         request,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from committees import done
 from committees.history import entries_of
 from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRevisionForm
 from committees.minutes.services import minutes as services
@@ -353,8 +354,8 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
         else button.form(posted(request))
     )
     if form.is_valid() and (taken := act(form, lambda: button.take(minutes, form, request.user))):
-        sentence = _("“%(step)s” is recorded.") % {"step": button.label}
-        return saved(request, " ".join(filter(None, [sentence, taken.result])), minutes)
+        sentences = filter(None, [str(done.MINUTES[verb]), taken.result])
+        return saved(request, " ".join(sentences), minutes)
     context: dict[str, Any] = {"intro": button.intro, "submit": button.label}
     if verb == "adopt":
         context |= {"template": "committees/minutes_adopt.html", **ways_to_adopt(minutes)}

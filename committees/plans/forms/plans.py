@@ -18,7 +18,7 @@ from committees.plans.services.reading import in_order
 from committees.plans.services.writing import reference_taken
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of
-from kernel.formats import LocalisedDecimalField
+from kernel.formats import LocalisedDecimalField, day_range
 from partners.models import Institution
 from projects.choosing import OfProjects
 from projects.forms import ByShownName
@@ -63,10 +63,15 @@ class PlanFilterForm(OfProjects):
         return plans
 
 
+class YearChoice(forms.ModelChoiceField):
+    def label_from_instance(self, year: Period) -> str:
+        return f"{year} ({day_range(year.start, year.end)})"
+
+
 class PlanForm(forms.Form):
     """Asks for the project year; the number of the version follows from it."""
 
-    period = forms.ModelChoiceField(
+    period = YearChoice(
         Period.objects.none(),
         label=_("Project year"),
         help_text=_("If the year has a validated plan, this begins its next version."),
@@ -90,6 +95,8 @@ class PlanForm(forms.Form):
         years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR)
         field_of(self, "period", forms.ModelChoiceField).queryset = years.order_by("-start")
         self.has_years = years.exists()
+        if not self.initial.get("period"):
+            self.initial["period"] = year_to_plan(project)
         self.plans = plans_to_copy(plans)
         own: list[tuple[str, str]] = []
         others: list[tuple[str, str]] = []
@@ -110,6 +117,12 @@ class PlanForm(forms.Form):
         chosen = self.cleaned_data["begin_with"]
         source = next((plan for plan in self.plans if str(plan.pk) == chosen), None)
         return {"source": source, "usual": chosen == self.USUAL}
+
+
+def year_to_plan(project: Project) -> Period | None:
+    """Return the first project year without a plan that is not over."""
+    years = project.periods.filter(kind=Period.Kind.PROJECT_YEAR, plans=None)
+    return years.filter(end__gte=project.today).order_by("start").first()
 
 
 def plans_to_copy(plans: ActionPlanQuerySet) -> ActionPlanQuerySet:

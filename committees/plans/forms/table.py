@@ -57,8 +57,10 @@ class RowForm(EditingForm):
         if self.instance.action_id:
             del self.fields["reference"]
         else:
-            self.initial.setdefault("reference", propose_reference(plan, result))
-            self.initial.setdefault("result", result)
+            # The empty values of the new row would win over those that `setdefault` gives.
+            self.initial["reference"] = propose_reference(plan, result)
+            self.initial["result"] = result
+            self.initial["starts_on"], self.initial["ends_on"] = plan.period.start, plan.period.end
 
     def clean_reference(self) -> str:
         reference: str = self.cleaned_data["reference"]

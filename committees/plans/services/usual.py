@@ -8,15 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models import ActionPlan, ActionTerms
 from committees.plans.services.lifecycle import keep_action, propose_reference
-from kernel.languages import LANGUAGES
 from kernel.text import StrOrPromise, columns_of
 from partners.models import Institution
-from projects.models import Period
 
 
 @dataclass(frozen=True)
 class UsualAction:
-    """`first` and `last` are per cent of the days of the year."""
+    """`first` and `last` are per cent of the days of the year, or of what is left of it."""
 
     title: StrOrPromise
     deliverable: StrOrPromise
@@ -43,13 +41,16 @@ USUAL = (
 
 
 def add_usual_actions(plan: ActionPlan, responsible: Institution) -> int:
-    """Add the usual actions, in all languages, and return how many."""
+    """Add the usual actions, in the languages of the project, and return how many. In a year that
+    has begun they share the days that are left of it."""
+    year, today = plan.period, plan.project.today
+    first = today if year.start < today < year.end else year.start
     for usual in USUAL:
-        starts_on, ends_on = (_day(plan.period, share) for share in (usual.first, usual.last))
+        starts_on, ends_on = (_day(first, year.end, share) for share in (usual.first, usual.last))
         terms = ActionTerms(
             plan=plan, responsible=responsible, starts_on=starts_on, ends_on=ends_on
         )
-        for language in LANGUAGES:
+        for language in plan.project.languages:
             with translation.override(language):
                 setattr(terms, f"title_{language}", str(usual.title))
                 setattr(terms, f"deliverable_{language}", str(usual.deliverable))
@@ -59,5 +60,5 @@ def add_usual_actions(plan: ActionPlan, responsible: Institution) -> int:
     return len(USUAL)
 
 
-def _day(year: Period, share: int) -> date:
-    return year.start + (year.end - year.start) * share // 100
+def _day(first: date, last: date, share: int) -> date:
+    return first + (last - first) * share // 100

@@ -18,6 +18,7 @@ from committees.plans.services.writing import left_over
 from committees.plans.views.parts import plan_or_404, plan_trail
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Project, Result
+from projects.pages import reverse_in
 from projects.permissions.roles import roles_everywhere
 
 
@@ -37,10 +38,8 @@ def plan_create(request: Request, code: str) -> HttpResponse:
             return redirect(period.plans.order_by("-version").first() or request.path)
         plan = begun.result
         messages.success(request, _("%(plan)s is begun.") % {"plan": plan})
-        return (
-            redirect("committees:plan-carry-over", plan.pk) if left_over(plan) else redirect(plan)
-        )
-    plans_page = reverse("committees:plans")
+        return redirect(f"committees:plan-{'carry-over' if left_over(plan) else 'write'}", plan.pk)
+    plans_page = reverse_in(project, "plans")
     return form_page(
         request,
         form,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from committees import done
 from committees.models import Committee, Resolution, Seat
 from committees.pages import committee_or_404
 from committees.permissions.meetings import (
@@ -295,8 +296,7 @@ def committee_step(request: Request, pk: int, verb: str) -> HttpResponse:
         form,
         lambda: take_committee_step(committee, verb, by=request.user, **form.cleaned_data),
     ):
-        done = _("“%(step)s” is recorded.") % {"step": committee.STEPS[verb].label}
-        return saved(request, done, committee)
+        return saved(request, done.COMMITTEE[verb], committee)
     title = committee.STEPS[verb].label
     crumbs = trail(committee.project, committee)
     return form_page(

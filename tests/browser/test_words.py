@@ -1,0 +1,14 @@
+"""Words of another language are noticed, which all tests of languages in a browser rely on."""
+
+import pytest
+
+from tests.browser.words import leaks
+
+pytestmark = pytest.mark.deep(part="browser")
+
+
+@pytest.mark.parametrize(
+    ("other", "text"), [("en", "Plan a meeting"), ("fr", "Comité de pilotage")]
+)
+def test_a_text_in_another_language_is_found_among_those_in_spanish(other, text):
+    assert leaks(["Planificar una reunión", text, "Plan"], "es", of=other) == [text]
