@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 
 from reports.models import Archive, Rendition
-from reports.services import archiving, producing, requesting, sweeping, waiting
+from reports.services import archiving, packs, producing, requesting, sweeping, waiting
 
 
 @shared_task(name=requesting.RENDER)
@@ -39,3 +39,8 @@ def sweep_renditions() -> None:
 @shared_task(name="reports.tasks.request_final_documents")
 def request_final_documents() -> None:
     sweeping.request_final_documents()
+
+
+@shared_task(name="reports.tasks.prepare_packs")
+def prepare_packs() -> None:
+    packs.prepare_packs()

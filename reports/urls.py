@@ -4,6 +4,7 @@ from reports.views import (
     differences,
     documents,
     downloads,
+    packs,
     presets,
     projects,
     remarks,
@@ -142,6 +143,7 @@ urlpatterns = [
     path("archives/<int:pk>/download/", projects.archive_download, name="archive-download"),
     # /documents/
     path("documents/of/<slug:thing>/<int:pk>/", documents.document_list, name="documents"),
+    path("documents/pack/<int:pk>/", packs.meeting_pack, name="pack"),
     path(
         "documents/new/<slug:kind>/<int:pk>/", documents.document_request, name="document-request"
     ),

@@ -717,6 +717,7 @@ class Scene(World):
             "reports:file": {"pk": self.report.pk, "file_pk": self.returned.pk},
             "reports:differences": {"pk": self.revised.pk},
             "reports:documents": {"thing": "meeting", "pk": self.meeting.pk},
+            "reports:pack": {"pk": self.meeting.pk},
             "reports:document-request": {"kind": "agenda", "pk": self.meeting.pk},
             "reports:document-word": {"kind": "plan", "pk": self.plan.pk},
             "reports:downloads": {"thing": "report", "pk": self.report.pk},

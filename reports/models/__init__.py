@@ -5,6 +5,7 @@ from reports.models.about import KINDS_OF, THING_OF, About, DocumentKind
 from reports.models.archive import ARCHIVES, Archive
 from reports.models.citation import Citation
 from reports.models.kinds import SectionKind
+from reports.models.pack import MeetingPack
 from reports.models.preset import PresetSection, ReportPreset
 from reports.models.remark import ReportFile, ReportRemark
 from reports.models.rendition import FOLDER, Rendition, RenditionQuerySet, new_file_name
@@ -24,6 +25,7 @@ __all__ = [
     "Archive",
     "Citation",
     "DocumentKind",
+    "MeetingPack",
     "PresetSection",
     "Rendition",
     "RenditionQuerySet",

@@ -115,6 +115,7 @@ NO_PAGES = {
     "projects:proposal-file",
     "projects:proposals-export",
     "reports:document-text",
+    "reports:pack",
     "reports:preset-template",
     "reports:preset-template-example",
     "reports:template",

@@ -295,6 +295,7 @@ NO_WORDS: dict[str, set[str]] = {
     "reports.Archive": {"stage", "rights", "renditions"},
     "reports.Rendition": {"stage", "renderer"},
     "reports.Snapshot": {"data"},
+    "reports.MeetingPack": {"facts", "seen"},
     "reports.ReportPreset": {"key"},
     "reports.Citation": {"token"},
     "reports.Section": {"codes"},  # found in its text

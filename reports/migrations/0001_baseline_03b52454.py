@@ -145,6 +145,19 @@ class Migration(migrations.Migration):
                     bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
                 migrations.CreateModel(
+                    name='MeetingPack',
+                    fields=[
+                        ('meeting', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='committees.meeting')),
+                        ('facts', models.CharField(blank=True, editable=False, max_length=64)),
+                        ('seen', models.CharField(blank=True, editable=False, max_length=64)),
+                        ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ],
+                    options={
+                        'verbose_name': 'meeting pack',
+                        'verbose_name_plural': 'meeting packs',
+                    },
+                ),
+                migrations.CreateModel(
                     name='PresetSection',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
