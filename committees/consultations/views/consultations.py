@@ -27,12 +27,13 @@ from committees.consultations.services import consultations as services
 from committees.consultations.services.notices import ask_seats, confirm_entered
 from committees.consultations.views.proposed import proposed
 from committees.history import entries_of
-from committees.models import Channel, Committee, Minutes, Resolution, WrittenConsultation
+from committees.models import Channel, Committee, Minutes, Resolution, Seat, WrittenConsultation
 from committees.models.consultation import BallotQuerySet
 from committees.pages import committee_or_404, resolution_or_404
 from committees.permissions.minutes import (
     may_answer_consultation,
     may_run_consultation,
+    seats_to_answer,
     visible_ballots,
     visible_consultations,
 )
@@ -68,7 +69,11 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
     committee, user = consultation.committee, request.user
     may_edit = may_run_consultation(user, consultation)
     context = {
-        **reading_context(consultation, visible_ballots(user, consultation)),
+        **reading_context(
+            consultation,
+            visible_ballots(user, consultation),
+            seats_to_answer(user, consultation),
+        ),
         **proposed(request, consultation, user),
         "crumbs": trail(committee.project, committee),
         "may_edit": may_edit,
@@ -85,8 +90,11 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
     return render(request, "committees/consultation_detail.html", context)
 
 
-def reading_context(consultation: WrittenConsultation, ballots: BallotQuerySet) -> dict[str, Any]:
-    """Return the proposal, and each voting seat with the answer that the reader may know."""
+def reading_context(
+    consultation: WrittenConsultation, ballots: BallotQuerySet, own: list[Seat]
+) -> dict[str, Any]:
+    """Return the proposal, each voting seat with the answer that the reader may know, and which of
+    the seats are theirs (`own`)."""
     seen = {ballot.seat_id: ballot for ballot in ballots.latest_each()}
     on = consultation.closed_on
     seats = services.voting_seats(consultation, on)
@@ -98,6 +106,8 @@ def reading_context(consultation: WrittenConsultation, ballots: BallotQuerySet) 
         "resolution": Resolution.objects.filter(consultation=consultation).first(),
         "rows": [{"seat": seat, "ballot": seen.get(seat.pk)} for seat in seats],
         "quorum": services.quorum_of_answers(consultation, answers, on, seats),
+        "own": {seat.pk for seat in own} if consultation.opened_on else set(),
+        "has_answered": bool(own) and all(seat.pk in seen for seat in own),
     }
 
 
@@ -223,6 +233,7 @@ def consultation_form(
         back=consultation,
         crumbs=trail(committee.project, committee, consultation),
         intro=consultation.text,
+        consultation=consultation,
         **context,
     )
 
