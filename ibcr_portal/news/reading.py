@@ -205,6 +205,17 @@ KINDS = (
         _to("committees:minutes"),
     ),
     NewsKind(
+        sources.minutes_answers,
+        lambda n: ngettext(
+            "%(count)d answer to comments on the minutes",
+            "%(count)d answers to comments on the minutes",
+            n,
+        ),
+        _meeting,
+        _to("committees:minutes"),
+        frozenset({Role.MEMBER}),
+    ),
+    NewsKind(
         sources.recommendations,
         lambda _n: _("Answer"),
         _resolution,

@@ -42,6 +42,7 @@ from reports.permissions.reports import reports_seen
 Rows = QuerySet[Any, Any]
 
 PLAN = ("plan__project", "plan", "plan__period__number", "plan__version")
+COMMENT = ("minutes__meeting__committee__project", "minutes", "minutes__meeting__number")
 MINUTES = ("meeting__committee__project", "pk", "meeting__number")
 PROJECT_OF_VALUE = ("indicator__result__project", "indicator__result__project__code")
 REPORT = (
@@ -236,8 +237,7 @@ def adopted(scope: NewsScope) -> Rows:
     return _counted(scope, _stepped(scope, _minutes(scope), "adopt"), "moment", *MINUTES)
 
 
-@news_source
-def minutes_remarks(scope: NewsScope) -> Rows:
+def _minutes_remarks(scope: NewsScope) -> QuerySet[MinutesRemark]:
     """Members and the team read comments on minutes; those on reserved items their audience."""
     found = MinutesRemark.objects.none()
     for place in scope.places:
@@ -252,8 +252,19 @@ def minutes_remarks(scope: NewsScope) -> Rows:
         if scope.reserved and not place.rights.is_team:
             seen = seen.filter(Q(agenda_item=None) | ~Q(agenda_item__in=scope.reserved))
         found |= seen
-    group = ("minutes__meeting__committee__project", "minutes", "minutes__meeting__number")
-    return _counted(scope, _given(scope, found), "recorded_at", *group)
+    return found
+
+
+@news_source
+def minutes_remarks(scope: NewsScope) -> Rows:
+    rows = _given(scope, _minutes_remarks(scope))
+    return _counted(scope, rows, "recorded_at", *COMMENT)
+
+
+@news_source
+def minutes_answers(scope: NewsScope) -> Rows:
+    rows = _minutes_remarks(scope).filter(settled_at__gt=scope.since)
+    return _counted(scope, rows.filter(scope.of_others("settled_by")), "settled_at", *COMMENT)
 
 
 # Resolutions

@@ -392,8 +392,11 @@ def test_each_answer_has_a_receipt_on_the_page_and_by_mail(
     token = AccessLink.issue(member, "answer_consultation", sent, by=by)[1]
     pages = {
         "portal": (sent.get_absolute_url(), "committees:consultation-answer", sent.pk),
-        "link": (reverse("committees:consultation-link", args=[token]),)
-        + ("committees:consultation-link-answer", token),
+        "link": (
+            reverse("committees:consultation-link", args=[token]),
+            "committees:consultation-link-answer",
+            token,
+        ),
     }
     page, view, key = pages[way]
     if way == "portal":

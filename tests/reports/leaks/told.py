@@ -146,7 +146,7 @@ TOLD: dict[str, dict[str, str]] = {
     "committees.Invitation": {"note evidence alternate_function": NOBODY},
     "committees.Minutes": {"opening closing": MINUTES},
     "committees.MinutesTranslation": {"texts": MINUTES},
-    "committees.MinutesRemark": {"text evidence reply": NOBODY},
+    "committees.MinutesRemark": {"text sentence suggestion evidence reply": NOBODY},
     "committees.Erratum": {"text": MINUTES},
     "committees.ParticipantsUpload": {"original_name": NOBODY},
     "reports.ReportPreset": {"title": REPORT, "name": NOBODY},
