@@ -4,6 +4,7 @@ from reports.views import (
     differences,
     documents,
     downloads,
+    guides,
     packs,
     presets,
     projects,
@@ -164,9 +165,13 @@ urlpatterns = [
     ),
     path("documents/<int:pk>/links/", sharing.links, name="links"),
     path("documents/<int:pk>/links/<int:link_pk>/revoke/", sharing.link_revoke, name="link-revoke"),
+    # /guides/ (public)
+    path("guides/<slug:code>/<slug:language>.pdf", guides.guide_pdf, name="guide"),
+    path("guides/<slug:code>/<slug:language>.docx", guides.guide_word, name="guide-word"),
     # /shared/ (public)
     path("shared/<str:token>/", sharing.shared, name="shared"),
     path("shared/<str:token>/download/", sharing.shared_download, name="shared-download"),
+    path("published/<int:pk>/", sharing.published, name="published"),
     path("documents/<int:pk>/text/", documents.rendition_text, name="rendition-text"),
     # /verify/ (public)
     path("verify/", verifying.verify, name="verify"),

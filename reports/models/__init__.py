@@ -4,6 +4,7 @@ it."""
 from reports.models.about import KINDS_OF, THING_OF, About, DocumentKind
 from reports.models.archive import ARCHIVES, Archive
 from reports.models.citation import Citation
+from reports.models.guide import CallGuide
 from reports.models.kinds import SectionKind
 from reports.models.pack import MeetingPack
 from reports.models.preset import PresetSection, ReportPreset
@@ -23,6 +24,7 @@ __all__ = [
     "THING_OF",
     "About",
     "Archive",
+    "CallGuide",
     "Citation",
     "DocumentKind",
     "MeetingPack",

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from accounts.links import LinkNotValid, reading_as
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, act, posted
-from kernel.text import active_language
+from kernel.text import LANGUAGES, active_language
 from projects.calls.forms.proposals import ProposalForm, StartProposalForm
 from projects.calls.services.proposals import (
     closed_message,
@@ -65,7 +65,10 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
         "call": call,
         "deadline": deadline_text(call),
         "criteria": list(call.criteria.all()),
+        "questions": list(call.questions.all()),
         "documents": list(call.documents.all()),
+        "guides": [(language, LANGUAGES[language]) for language in call.written_in],
+        "description": " ".join(call.theme.split()),
     }
     return render(request, "projects/public/call.html", context)
 

@@ -66,6 +66,7 @@ TOLD: dict[str, dict[str, str]] = {
         "code title theme eligibility files_asked contact_email date_note": NOBODY
     },
     "projects.Criterion": {"title": NOBODY},
+    "projects.CallQuestion": {"question answer": NOBODY},
     "projects.CallDocument": {"title original_name": NOBODY},
     "projects.ReportingDuty": {"title": NOBODY},
     "projects.DutyDone": {"note": NOBODY},
@@ -295,6 +296,7 @@ NO_WORDS: dict[str, set[str]] = {
     "reports.Archive": {"stage", "rights", "renditions"},
     "reports.Rendition": {"stage", "renderer"},
     "reports.Snapshot": {"data"},
+    "reports.CallGuide": {"facts"},
     "reports.MeetingPack": {"facts", "seen"},
     "reports.ReportPreset": {"key"},
     "reports.Citation": {"token"},
