@@ -13,7 +13,17 @@ from projects.calls.services.proposals import deadline_text
 from projects.models import CallForProposals
 from projects.permissions.naming import NamesForAudience, readers_in
 from reports.block_types import Block
-from reports.compose.blocks import column, heading, labelled, listing, paragraph, prose, table
+from reports.compose.blocks import (
+    Cell,
+    cell,
+    column,
+    heading,
+    labelled,
+    listing,
+    paragraph,
+    prose,
+    table,
+)
 from reports.compose.reading import local_text
 from reports.document_types import FramedDocument
 from reports.frozen import DOCUMENT
@@ -93,8 +103,8 @@ def _blocks(call: CallForProposals) -> list[Block | None]:
 
 
 def _criteria(call: CallForProposals) -> list[Block]:
-    rows = [
-        [local_text(one, "title") or "", number(one.weight), f"0–{one.max_points}"]
+    rows: list[list[Cell]] = [
+        [cell(local_text(one, "title")), number(one.weight), f"0–{one.max_points}"]
         for one in call.criteria.all()
     ]
     if not rows:

@@ -150,11 +150,9 @@ def _written(meeting: int, since: Moment, reader: int) -> QuerySet[Any, tuple[in
     """Read what others wrote of the agenda since that moment: item, moment, and "+" for a new one."""
     rows = AgendaItem.history.filter(meeting=meeting, history_date__gt=since.value)
     by_others = Q(history_user=None) | ~Q(history_user=reader)
-    return (
-        rows.filter(by_others)
-        .order_by("history_id")
-        .values_list("id", "history_date", "history_type")
-    )
+    columns = ("id", "history_date", "history_type")
+    found: QuerySet[Any, tuple[int, Any, str]] = rows.filter(by_others).values_list(*columns)
+    return found.order_by("history_id")
 
 
 @prepared

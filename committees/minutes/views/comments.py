@@ -91,7 +91,8 @@ def typed(request: HttpRequest, about: ChosenSentence | None) -> QueryDict | Non
     if data is None or about or "suggestion" not in data:
         return data
     data = data.copy()
-    data["text"] = "\n\n".join(filter(None, [data["suggestion"], data.get("text", "")]))
+    words = [str(data["suggestion"]), str(data.get("text", ""))]
+    data["text"] = "\n\n".join(filter(None, words))
     return data
 
 

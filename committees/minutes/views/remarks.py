@@ -46,7 +46,7 @@ def remarks_in_place(
     """Return the text with the comments on each item and the sentences of its parts, and the
     comments on the whole. Comments on items that are not shown are not lost."""
     by_item: dict[int, list[MinutesRemark]] = defaultdict(list)
-    whole = []
+    whole: list[MinutesRemark] = []
     for remark in remarks:
         remark.sentence = without_names(remark.sentence)
         remark.suggestion = without_names(remark.suggestion)
