@@ -262,15 +262,16 @@ def test_what_was_resolved_on_the_evening_of_the_last_visit_is_new(world, settin
     [
         ("auditor", "You are here as an auditor"),
         ("reader", "You are here to read"),
-        ("outsider", "You have no role in a project yet"),
+        ("nobody", "You have no role in a project yet"),
         ("coordinator", ""),
         ("member", ""),
         ("administrator", ""),
     ],
 )
 def test_who_acts_little_reads_what_they_may_do_here(client, world, role, words):
-    world.people[role].keep_language("en")
-    client.force_login(world.people[role])
+    person = UserFactory() if role == "nobody" else world.people[role]
+    person.keep_language("en")
+    client.force_login(person)
 
     note = client.get("/").context["home"].note
 
