@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy as _
 
+from ibcr_portal.public.pages import public_page
 from kernel.organisation import organisation
 from kernel.pages import way_back
 
@@ -37,6 +38,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "initials": SimpleLazyObject(lambda: initials(request)),
         "organisation": SimpleLazyObject(organisation),
         "here": request.get_full_path(),
+        "public_page": SimpleLazyObject(lambda: public_page(request)),
         "way_back": way_back(request),
     }
 

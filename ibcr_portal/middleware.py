@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
+from ibcr_portal.public.visitors import asked_language, is_public
 from kernel.frozen import UnknownFormat
 from kernel.organisation import home_zone
 
@@ -96,7 +97,7 @@ class ReaderMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             with timezone.override(home_zone()):
-                return self.get_response(request)
+                return self._answer_visitor(request)
 
         language = request.user.language
         request.LANGUAGE_CODE = language
@@ -105,10 +106,22 @@ class ReaderMiddleware:
         response.headers["Content-Language"] = language
         return response
 
+    def _answer_visitor(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the language that the address names, so that search engines find each page in
+        every language; else in that of the browser."""
+        language = asked_language(request)
+        if not language:
+            return self.get_response(request)
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers["Content-Language"] = language
+        return response
+
 
 class PageHeadersMiddleware:
-    """Lets no browser and no proxy keep what a signed-in person saw, and turns off what the
-    portal does not use."""
+    """Lets no browser and no proxy keep what a signed-in person saw, turns off what the portal does
+    not use, and keeps all but the public pages out of search engines."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -120,4 +133,6 @@ class PageHeadersMiddleware:
             response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
+        elif not is_public(request):
+            response.headers.setdefault("X-Robots-Tag", "noindex")
         return response

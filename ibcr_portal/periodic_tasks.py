@@ -11,6 +11,16 @@ BEAT_SCHEDULE = {
         "task": "reports.tasks.request_final_documents",
         "schedule": schedule(60.0),
     },
+    # Packs of meetings that were convened, or whose agenda or papers have changed.
+    "prepare-packs": {
+        "task": "reports.tasks.prepare_packs",
+        "schedule": schedule(30.0),
+    },
+    # Guides of open calls that say something else by now.
+    "prepare-guides": {
+        "task": "reports.tasks.prepare_guides",
+        "schedule": schedule(120.0),
+    },
     "sweep-mail": {
         "task": "accounts.tasks.sweep_mail",
         "schedule": schedule(30.0),

@@ -23,6 +23,7 @@ from ibcr_portal.intake import views as intake
 from ibcr_portal.news import views as news
 from ibcr_portal.obligations import views as obligations
 from ibcr_portal.overview import project_overview
+from ibcr_portal.public import views as public
 from ibcr_portal.starting import demonstration_views as demonstration, views as starting
 from projects import urls as projects
 from projects.exchange.views.exchange import public_file
@@ -94,6 +95,8 @@ project_pages += [
 urlpatterns = [
     # /
     path("", views.home, name="home"),
+    path("robots.txt", public.robots_file, name="robots"),
+    path("sitemap.xml", public.sitemap, name="sitemap"),
     path("health/", views.health, name="health"),
     path("privacy/", views.privacy, name="privacy"),
     # /start/ (the first visit), /begin/, /organisation/, /demonstration/

@@ -17,14 +17,18 @@ from accounts.retention import retention_rules
 from accounts.services import record_refusal
 from ibcr_portal.home import home_for
 from ibcr_portal.middleware import current_request_id
-from kernel.pages import Request
+from ibcr_portal.public.views import front
 from projects.models import Project
 
 logger = logging.getLogger(__name__)
 
 
+@login_not_required
 @require_safe
-def home(request: Request) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the person, or to a visitor what is public."""
+    if not isinstance(request.user, User):
+        return front(request)
     return render(request, "ibcr_portal/home.html", {"home": home_for(request.user)})
 
 

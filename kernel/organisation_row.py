@@ -42,6 +42,14 @@ class Organisation(Multilingual):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY_KEY, editable=False)
     name = translated(models.CharField(_("name"), max_length=200))
+    about = translated(
+        models.TextField(
+            _("who you are"),
+            max_length=1500,
+            blank=True,
+            help_text=_("For visitors, on the first page of the portal."),
+        )
+    )
     controller = models.CharField(
         _("responsible for personal data"),
         max_length=300,

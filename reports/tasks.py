@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 
 from reports.models import Archive, Rendition
-from reports.services import archiving, producing, requesting, sweeping, waiting
+from reports.services import archiving, guides, packs, producing, requesting, sweeping, waiting
 
 
 @shared_task(name=requesting.RENDER)
@@ -39,3 +39,13 @@ def sweep_renditions() -> None:
 @shared_task(name="reports.tasks.request_final_documents")
 def request_final_documents() -> None:
     sweeping.request_final_documents()
+
+
+@shared_task(name="reports.tasks.prepare_packs")
+def prepare_packs() -> None:
+    packs.prepare_packs()
+
+
+@shared_task(name="reports.tasks.prepare_guides")
+def prepare_guides() -> None:
+    guides.prepare_guides()

@@ -4,6 +4,8 @@ from reports.views import (
     differences,
     documents,
     downloads,
+    guides,
+    packs,
     presets,
     projects,
     remarks,
@@ -142,6 +144,7 @@ urlpatterns = [
     path("archives/<int:pk>/download/", projects.archive_download, name="archive-download"),
     # /documents/
     path("documents/of/<slug:thing>/<int:pk>/", documents.document_list, name="documents"),
+    path("documents/pack/<int:pk>/", packs.meeting_pack, name="pack"),
     path(
         "documents/new/<slug:kind>/<int:pk>/", documents.document_request, name="document-request"
     ),
@@ -162,9 +165,13 @@ urlpatterns = [
     ),
     path("documents/<int:pk>/links/", sharing.links, name="links"),
     path("documents/<int:pk>/links/<int:link_pk>/revoke/", sharing.link_revoke, name="link-revoke"),
+    # /guides/ (public)
+    path("guides/<slug:code>/<slug:language>.pdf", guides.guide_pdf, name="guide"),
+    path("guides/<slug:code>/<slug:language>.docx", guides.guide_word, name="guide-word"),
     # /shared/ (public)
     path("shared/<str:token>/", sharing.shared, name="shared"),
     path("shared/<str:token>/download/", sharing.shared_download, name="shared-download"),
+    path("published/<int:pk>/", sharing.published, name="published"),
     path("documents/<int:pk>/text/", documents.rendition_text, name="rendition-text"),
     # /verify/ (public)
     path("verify/", verifying.verify, name="verify"),

@@ -70,6 +70,7 @@ from reports.frozen import DOCUMENT
 from reports.models import (
     About,
     Archive,
+    CallGuide,
     Rendition,
     Report,
     ReportFile,
@@ -460,6 +461,14 @@ class Scene(World):
         self.criterion = CriterionFactory(call=CallFactory(project=self.project, status="draft"))
         self.open_call = CallFactory(project=self.project)
         file = {"original_name": "a.pdf", "kind": "pdf", "size": 8}
+        guide = {"facts": "0" * 64, "pages": 1, "size": 8}
+        CallGuide.objects.create(
+            call=self.open_call,
+            language="fr",
+            file=ContentFile(b"%PDF-1.7", name="g.pdf"),
+            **guide,
+        )
+        self.question = self.open_call.questions.create(question_fr="Où ?", answer_fr="Ici.")
         self.call_document = CallDocument.objects.create(
             call=self.open_call, title="…", file=ContentFile(b"%PDF-1.7", name="a.pdf"), **file
         )
@@ -510,6 +519,7 @@ class Scene(World):
         call, draft = code | {"pk": self.call.pk}, code | {"pk": self.criterion.call_id}
         grant = code | {"pk": self.grant.pk}
         document = code | {"pk": self.open_call.pk, "document_pk": self.call_document.pk}
+        asked = code | {"pk": self.open_call.pk, "question_pk": self.question.pk}
         one = call | {"proposal_pk": self.judged.pk}
         seat = one | {"member_pk": self.panel_seat.pk}
         open_call = {"code": self.open_call.code}
@@ -522,6 +532,8 @@ class Scene(World):
             "projects:criterion-create": draft,
             "projects:criterion-edit": draft | {"criterion_pk": self.criterion.pk},
             "projects:criterion-delete": draft | {"criterion_pk": self.criterion.pk},
+            "projects:call-question-edit": asked,
+            "projects:call-question-delete": asked,
             "projects:call-document": document,
             "projects:call-document-delete": document,
             "projects:panel-delete": call | {"member_pk": self.panel_seat.pk},
@@ -717,6 +729,10 @@ class Scene(World):
             "reports:file": {"pk": self.report.pk, "file_pk": self.returned.pk},
             "reports:differences": {"pk": self.revised.pk},
             "reports:documents": {"thing": "meeting", "pk": self.meeting.pk},
+            "reports:guide": {"code": self.open_call.code, "language": "fr"},
+            "reports:guide-word": {"code": self.open_call.code, "language": "fr"},
+            "reports:published": {"pk": self.shared.pk},
+            "reports:pack": {"pk": self.meeting.pk},
             "reports:document-request": {"kind": "agenda", "pk": self.meeting.pk},
             "reports:document-word": {"kind": "plan", "pk": self.plan.pk},
             "reports:downloads": {"thing": "report", "pk": self.report.pk},

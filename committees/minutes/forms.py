@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from committees.forms import EnteredForm, OnceForm, day_input
 from committees.minutes.services.minutes import texts_to_translate
+from committees.minutes.services.sentences import MinutesPart, Sentence
 from committees.models import Erratum, Minutes, MinutesRemark, Resolution, Seat, SeatTerm
 from committees.models.resolution import ResolutionQuerySet
+from committees.plans.forms.proposals import SettleProposalForm
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
@@ -89,6 +91,13 @@ class MinutesRemarkForm(OnceForm):
 
     seat = forms.ModelChoiceField(label=_("For the seat"), queryset=Seat.objects.none())
     item = forms.ChoiceField(label=_("On"), required=False)
+    suggestion = forms.CharField(
+        label=_("How it should read"),
+        max_length=4000,
+        required=False,
+        widget=text_area(3),
+        help_text=_("Leave it as it is if you only comment."),
+    )
     text = forms.CharField(label=_("Comment"), max_length=4000, widget=text_area())
     is_objection = forms.BooleanField(
         label=_("This is an objection"),
@@ -102,10 +111,13 @@ class MinutesRemarkForm(OnceForm):
         minutes: Minutes,
         seats: list[Seat],
         audiences: Collection[str],
+        about: tuple[MinutesPart, Sentence] | None = None,
         **kwargs: Any,
     ) -> None:
+        """`about`: the sentence that the comment is on. What is left of it as it was suggests
+        nothing."""
         super().__init__(*args, **kwargs)
-        self.minutes = minutes
+        self.minutes, self.about = minutes, about
         field = field_of(self, "seat", forms.ModelChoiceField)
         field.queryset = Seat.objects.filter(pk__in=[seat.pk for seat in seats]).with_people()
         if len(seats) == 1:
@@ -118,13 +130,40 @@ class MinutesRemarkForm(OnceForm):
         ]
         if minutes.status == Minutes.Status.FINAL_DRAFT:
             self.fields["is_objection"].initial = True
+        if about:
+            self._offer_sentence(*about)
+        else:
+            del self.fields["suggestion"]
+
+    def _offer_sentence(self, part: MinutesPart, sentence: Sentence) -> None:
+        self.fields["item"].widget = forms.HiddenInput()
+        self.initial["item"] = str(part.item or "")
+        self.initial["suggestion"] = sentence.text
+        self.fields["suggestion"].widget.attrs["lang"] = part.language
+        self.fields["text"].required = False
+        self.order_fields(["seat", "suggestion", "text", "is_objection"])
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
+        if self.about and "suggestion" in data:
+            _part, sentence = self.about
+            if data["suggestion"].strip() == sentence.text:
+                data["suggestion"] = ""
+            if not (data["suggestion"] or data.get("text", "").strip()):
+                self.add_error("text", _("Write a comment, or change the sentence above."))
+        return data
 
     def remark(self, *, by: User, channel: str) -> MinutesRemark:
         data = self.cleaned_data
+        part, sentence = self.about or (None, None)
         return MinutesRemark(
             minutes=self.minutes,
             seat=data["seat"],
-            agenda_item=self.items.get(data["item"]),
+            agenda_item=self.items.get(str(part.item) if part else data["item"]),
+            part=part.name if part and not part.item else "",
+            sentence=sentence.text if sentence else "",
+            suggestion=data.get("suggestion", ""),
             text=data["text"],
             is_objection=data["is_objection"],
             by=by,
@@ -145,6 +184,20 @@ class MinutesReplyForm(TextForm):
         widget=text_area(),
         help_text=_("Say what was changed in the minutes, or why nothing was."),
     )
+
+
+class MinutesSuggestionForm(SettleProposalForm):
+    """Accepts or declines other words for a sentence, as changes that are proposed to a plan."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["seen"]
+        field_of(self, "decision", forms.ChoiceField).choices = [
+            (self.ACCEPT, _("Accept: the sentence is replaced in the notes")),
+            (self.DECLINE, _("Decline")),
+        ]
+        self.fields["answer"].label = _("Answer to the seat")
+        self.fields["answer"].help_text = _("Needed where the suggestion is declined.")
 
 
 class ErratumForm(StampedForm, OnceForm):

@@ -14,10 +14,10 @@ from committees.models.meeting import Audience, Meeting
 from committees.models.minutes import (
     Erratum,
     Minutes,
-    MinutesRemark,
     MinutesTranslation,
     MinutesVersion,
 )
+from committees.models.minutes_remark import MinutesRemark
 from committees.models.participants_upload import ParticipantsUpload
 from committees.models.plan import ActionPlan
 from committees.models.plan_upload import PlanUpload

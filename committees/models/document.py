@@ -73,6 +73,9 @@ class Document(StoredFile):
     # Of the form that gave it: the same form sent twice keeps one file.
     entry_key = models.UUIDField(null=True, unique=True, editable=False)
 
+    # Whether it came since the reader marked the news as read; the page of the meeting sets it.
+    is_new = False
+
     objects = DocumentQuerySet.as_manager()
 
     class Meta:

@@ -7,7 +7,6 @@ changing the hash.
 
 import hashlib
 import json
-from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -18,11 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
-from committees.models.agenda import AgendaItem
 from committees.models.meeting import Meeting
 from committees.models.resolution import Resolution
-from committees.models.seat import Seat
-from kernel.channel import Channel
 from kernel.frozen import Format
 from kernel.languages import first_language
 from kernel.lifecycle import Lifecycle, Step, status_field
@@ -275,83 +271,6 @@ class MinutesTranslation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.minutes} · {self.get_language_display()}"
-
-
-class MinutesRemarkQuerySet(models.QuerySet["MinutesRemark"]):
-    def open(self) -> Self:
-        return self.filter(settled_at=None)
-
-    def for_audiences(self, audiences: Collection[str]) -> Self:
-        """Leave out comments on reserved items of other audiences."""
-        return self.filter(Q(agenda_item=None) | Q(agenda_item__audience__in=audiences))
-
-    def with_related(self) -> Self:
-        return self.select_related("seat__institution", "agenda_item").prefetch_related(
-            "seat__institution__names"
-        )
-
-
-class MinutesRemark(models.Model):
-    """A member's comment on an item or on the whole. An objection breaks silence."""
-
-    minutes = models.ForeignKey(Minutes, on_delete=models.CASCADE, related_name="remarks")
-    agenda_item = models.ForeignKey(
-        AgendaItem,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="minutes_remarks",
-        verbose_name=_("agenda item"),
-    )
-    seat = models.ForeignKey(
-        Seat, on_delete=models.PROTECT, related_name="+", verbose_name=_("seat")
-    )
-    text = models.TextField(_("comment"), max_length=4000)
-    is_objection = models.BooleanField(
-        _("this is an objection"),
-        default=False,
-        help_text=_("While an objection is open, silence does not adopt the minutes."),
-    )
-    channel = models.CharField(_("channel"), max_length=20, choices=Channel, default=Channel.PORTAL)
-    evidence = models.CharField(
-        _("evidence"),
-        max_length=300,
-        blank=True,
-        help_text=_("For an answer that did not come online: who called, which letter."),
-    )
-    reply = models.TextField(_("reply"), blank=True, max_length=4000)
-    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
-    )
-    settled_at = models.DateTimeField(null=True, editable=False)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-    )
-    entry_key = models.UUIDField(null=True, unique=True, editable=False)
-
-    objects = MinutesRemarkQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("comment on minutes")
-        verbose_name_plural = _("comments on minutes")
-        constraints = [
-            models.CheckConstraint(
-                name="minutesremark_entered_with_evidence",
-                condition=Q(channel__in=["portal", "link"]) | ~Q(evidence=""),
-                violation_error_message=_(
-                    "Say how you know: who called and when, or which letter it was."
-                ),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.seat} · {self.text[:40]}"
 
 
 class Erratum(models.Model):

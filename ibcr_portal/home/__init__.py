@@ -10,6 +10,7 @@ from accounts.models import User
 from ibcr_portal.home.due import DueOnHome
 from ibcr_portal.home.library import Library, ProjectReports
 from ibcr_portal.home.line import SHOWN, HomeLine
+from ibcr_portal.home.roles import RoleNote, role_note
 from ibcr_portal.home.waiting import Waiting
 from ibcr_portal.news.reading import News, NewsLine
 from ibcr_portal.reader import Reader
@@ -23,6 +24,7 @@ class Home:
     news: list[NewsLine] = field(default_factory=list)
     projects_reports: list[ProjectReports] = field(default_factory=list)
     projects: list[Project] = field(default_factory=list)
+    note: RoleNote | None = None
 
 
 def home_for(user: User) -> Home:
@@ -41,4 +43,5 @@ def home_for(user: User) -> Home:
         news=news.lines()[:SHOWN],
         projects_reports=library.projects_reports(),
         projects=reader.newest(SHOWN),
+        note=role_note(reader),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.urls import reverse
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _, ngettext, pgettext
 
 from committees.models import ActionPlan, Meeting, Resolution
 from ibcr_portal.news import sources
@@ -149,6 +149,40 @@ KINDS = (
         frozenset({Role.COORDINATOR, Role.MEMBER, Role.PARTNER}),
     ),
     NewsKind(
+        sources.convened,
+        lambda _n: pgettext("of a meeting", "Convened"),
+        _meeting,
+        _to("committees:meeting"),
+    ),
+    NewsKind(
+        sources.cancelled,
+        lambda _n: pgettext("of a meeting", "Cancelled"),
+        _meeting,
+        _to("committees:meeting"),
+    ),
+    NewsKind(
+        sources.agenda_items,
+        lambda n: ngettext(
+            "%(count)d agenda item is new or changed",
+            "%(count)d agenda items are new or changed",
+            n,
+        ),
+        _meeting,
+        _to("committees:meeting"),
+    ),
+    NewsKind(
+        sources.circulated,
+        lambda _n: _("Minutes to read"),
+        _meeting,
+        _to("committees:minutes"),
+    ),
+    NewsKind(
+        sources.adopted,
+        lambda _n: _("Minutes adopted"),
+        _meeting,
+        _to("committees:minutes"),
+    ),
+    NewsKind(
         sources.invitations,
         lambda n: ngettext(
             "%(count)d answer to the invitation", "%(count)d answers to the invitation", n
@@ -169,6 +203,17 @@ KINDS = (
         ),
         _meeting,
         _to("committees:minutes"),
+    ),
+    NewsKind(
+        sources.minutes_answers,
+        lambda n: ngettext(
+            "%(count)d answer to comments on the minutes",
+            "%(count)d answers to comments on the minutes",
+            n,
+        ),
+        _meeting,
+        _to("committees:minutes"),
+        frozenset({Role.MEMBER}),
     ),
     NewsKind(
         sources.recommendations,

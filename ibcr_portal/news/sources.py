@@ -11,8 +11,11 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from committees.models import (
     ActionPlan,
+    AgendaItem,
     Document,
     Invitation,
+    Meeting,
+    Minutes,
     MinutesRemark,
     Position,
     ProposedChange,
@@ -26,6 +29,7 @@ from committees.permissions.plans import answers_for_roles, answers_seen, plans_
 from committees.permissions.resolutions import resolutions_seen
 from committees.permissions.roles import SEES_NAMES
 from ibcr_portal.news.rights import NewsPlace, NewsScope, news_source
+from kernel.lifecycle import StatusChange
 from kernel.text import columns_of
 from projects.models import DataPoint
 from projects.permissions.roles import EDITORS, TEAM, Role
@@ -38,6 +42,8 @@ from reports.permissions.reports import reports_seen
 Rows = QuerySet[Any, Any]
 
 PLAN = ("plan__project", "plan", "plan__period__number", "plan__version")
+COMMENT = ("minutes__meeting__committee__project", "minutes", "minutes__meeting__number")
+MINUTES = ("meeting__committee__project", "pk", "meeting__number")
 PROJECT_OF_VALUE = ("indicator__result__project", "indicator__result__project__code")
 REPORT = (
     *("report__project", "report", "report__period__number", "report__preset__type"),
@@ -153,8 +159,86 @@ def documents(scope: NewsScope) -> Rows:
     return _counted(scope, rows, "uploaded_at", *group)
 
 
+def _meetings(scope: NewsScope) -> Rows:
+    found = Meeting.objects.none()
+    for (roles, _audiences), projects, *_institutions in scope.places:
+        found |= meetings_seen(projects, roles)
+    return found
+
+
+def _called(scope: NewsScope, *verbs: str) -> Rows:
+    """Meetings that were to come when the news began."""
+    rows = _meetings(scope).filter(starts_at__gt=scope.since)
+    group = ("committee__project", "pk", "number")
+    return _counted(scope, _stepped(scope, rows, *verbs), "moment", *group)
+
+
 @news_source
-def minutes_remarks(scope: NewsScope) -> Rows:
+def convened(scope: NewsScope) -> Rows:
+    return _called(scope, "convene", "reconvene")
+
+
+@news_source
+def cancelled(scope: NewsScope) -> Rows:
+    return _called(scope, "cancel")
+
+
+@news_source
+def agenda_items(scope: NewsScope) -> Rows:
+    """Items that were added or changed after the meeting was convened, while it is to come."""
+    items = AgendaItem.objects.none()
+    for (roles, audiences), projects, *_institutions in scope.places:
+        seen = items_for(audiences, bool(roles & EDITORS), [] if roles & TEAM else scope.left)
+        items |= seen.filter(meeting__committee__project__in=projects)
+    announced = Meeting.objects.filter(
+        status__in=[Meeting.Status.CONVENED, Meeting.Status.FROZEN],
+        pk__in=_meetings(scope).order_by().values("pk"),
+    )
+    rows = AgendaItem.history.model.objects.filter(
+        scope.of_others("history_user"),
+        history_date__gt=scope.since,
+        meeting__in=announced.order_by().values("pk"),
+        id__in=items.order_by().values("pk"),
+    )
+    convening = StatusChange.objects.filter(
+        content_type__app_label="committees",
+        content_type__model="meeting",
+        verb__in=["convene", "reconvene"],
+        object_id=OuterRef("meeting_id"),
+    )
+    last = convening.order_by("-recorded_at").values("recorded_at")[:1]
+    rows = rows.filter(history_date__gt=Subquery(last))
+    group = ("meeting__committee__project", "meeting", "meeting__number")
+    counted = rows.order_by().values(*group)
+    counted = counted.annotate(how_many=Count("id", distinct=True), last=Max("history_date"))
+    project, meeting, number = group
+    found: Rows = counted.values_list(project, meeting, "how_many", "last", number)
+    return found.order_by("-last", meeting)[: scope.most]
+
+
+def _minutes(scope: NewsScope) -> Rows:
+    found = Minutes.objects.none()
+    for (roles, _audiences), projects, *_institutions in scope.places:
+        found |= Minutes.objects.filter(
+            meeting__committee__project__in=projects,
+            meeting__starts_at__date__gte=scope.earliest,
+            status__in=sorted(minutes_statuses(roles)),
+        )
+    return found
+
+
+@news_source
+def circulated(scope: NewsScope) -> Rows:
+    rows = _stepped(scope, _minutes(scope), "circulate", "finalise")
+    return _counted(scope, rows, "moment", *MINUTES)
+
+
+@news_source
+def adopted(scope: NewsScope) -> Rows:
+    return _counted(scope, _stepped(scope, _minutes(scope), "adopt"), "moment", *MINUTES)
+
+
+def _minutes_remarks(scope: NewsScope) -> QuerySet[MinutesRemark]:
     """Members and the team read comments on minutes; those on reserved items their audience."""
     found = MinutesRemark.objects.none()
     for place in scope.places:
@@ -169,8 +253,19 @@ def minutes_remarks(scope: NewsScope) -> Rows:
         if scope.reserved and not place.rights.is_team:
             seen = seen.filter(Q(agenda_item=None) | ~Q(agenda_item__in=scope.reserved))
         found |= seen
-    group = ("minutes__meeting__committee__project", "minutes", "minutes__meeting__number")
-    return _counted(scope, _given(scope, found), "recorded_at", *group)
+    return found
+
+
+@news_source
+def minutes_remarks(scope: NewsScope) -> Rows:
+    rows = _given(scope, _minutes_remarks(scope))
+    return _counted(scope, rows, "recorded_at", *COMMENT)
+
+
+@news_source
+def minutes_answers(scope: NewsScope) -> Rows:
+    rows = _minutes_remarks(scope).filter(settled_at__gt=scope.since)
+    return _counted(scope, rows.filter(scope.of_others("settled_by")), "settled_at", *COMMENT)
 
 
 # Resolutions

@@ -44,7 +44,9 @@ OWN_WORDS = {
     "committees.Ballot": {"choice", "reason", "channel", "evidence", "given_on"},
     "committees.Erratum": {"number", "text", "made_on"},
     "committees.FeedbackGiven": {"meeting"},
-    "committees.MinutesRemark": {"text", "is_objection", "channel", "evidence", "recorded_at"},
+    "committees.MinutesRemark": {
+        *("text", "suggestion", "is_objection", "channel", "evidence", "recorded_at"),
+    },
     "committees.Position": {"stance", "text", "channel", "evidence", "given_on"},
     "committees.ProgressNote": {"share_done", "text", "noted_on", "channel", "evidence"},
     "committees.ProposedChange": {

@@ -63,7 +63,7 @@ class OrganisationForm(EditingForm):
     class Meta:
         model = Organisation
         fields = [
-            *in_languages("name"),
+            *in_languages("name", "about"),
             "controller",
             "country",
             "time_zone",
@@ -104,6 +104,7 @@ class FirstOrganisationForm(OrganisationForm):
         super().__init__(*args, **kwargs)
         for name in ("iati_type", "public_email", "website"):
             del self.fields[name]
+        self.leave_out("about")
         if self.instance.is_entered:
             return
         self.initial["languages"], self.initial["time_zone"] = [active_language()], ""

@@ -23,6 +23,15 @@ urlpatterns = [
         call_parts.criterion_delete,
         name="criterion-delete",
     ),
+    path(f"{CALL}questions/new/", call_parts.question_create, name="call-question-create"),
+    path(
+        f"{CALL}questions/<int:question_pk>/", call_parts.question_edit, name="call-question-edit"
+    ),
+    path(
+        f"{CALL}questions/<int:question_pk>/delete/",
+        call_parts.question_delete,
+        name="call-question-delete",
+    ),
     path(f"{CALL}documents/new/", call_parts.document_create, name="call-document-create"),
     path(f"{CALL}documents/<int:document_pk>/", call_parts.document, name="call-document"),
     path(

@@ -10,7 +10,7 @@ from projects.models.budget import (
     BudgetLine,
     BudgetRevision,
 )
-from projects.models.call import CallDocument, CallForProposals, Criterion
+from projects.models.call import CallDocument, CallForProposals, CallQuestion, Criterion
 from projects.models.classification import (
     Classification,
     ProjectCountry,
@@ -66,6 +66,7 @@ __all__ = [
     "BudgetRevision",
     "CallDocument",
     "CallForProposals",
+    "CallQuestion",
     "Category",
     "Cell",
     "Classification",

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from kernel.files import DOCUMENTS, StoredFile
-from kernel.languages import first_language
+from kernel.languages import LANGUAGES, first_language
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, StrOrPromise, columns_of, translated
 from projects.models.project import Project
@@ -180,6 +180,11 @@ class CallForProposals(Lifecycle, Multilingual):
             raise ValidationError({"result": _("That result is of another project.")})
 
     @property
+    def written_in(self) -> list[str]:
+        """The languages in which it has a title."""
+        return [language for language in LANGUAGES if getattr(self, f"title_{language}")]
+
+    @property
     def is_draft(self) -> bool:
         return self.status == self.Status.DRAFT
 
@@ -243,6 +248,32 @@ class Criterion(Multilingual):
 
     def __str__(self) -> str:
         return self.title
+
+
+class CallQuestion(Multilingual):
+    """A question that an organisation asked about a call, with the answer. All organisations read
+    both at the same time, on the public page of the call."""
+
+    call = models.ForeignKey(CallForProposals, on_delete=models.CASCADE, related_name="questions")
+    question = translated(
+        models.TextField(
+            _("question"),
+            max_length=1000,
+            help_text=_("Without the name of the organisation or the person who asked."),
+        )
+    )
+    answer = translated(models.TextField(_("answer"), max_length=4000))
+    answered_on = models.DateField(_("answered on"), default=timezone.localdate)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("question about a call")
+        verbose_name_plural = _("questions about calls")
+
+    def __str__(self) -> str:
+        return self.question
 
 
 class CallDocument(StoredFile):

@@ -49,11 +49,9 @@ def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
     progress."""
     plan = about.of(ActionPlan)
     groups = board_of(plan, []).groups
-    amounts = amounts_for(reading.audience, reading.project)
     blocks: list[Block | None] = [
         heading(_("Actions by result"), anchor="actions"),
-        *(block for group in groups for block in _group(group, reading, amounts)),
-        _total(groups, plan) if amounts.totals else None,
+        *_actions(plan, groups, reading),
         *_timeline(groups),
         *_positions(plan, reading),
     ]
@@ -65,6 +63,22 @@ def plan_document(about: About, reading: DocumentReading) -> FramedDocument:
         facts=facts_of(plan, reading),
         illustrative=plan.illustrative,
     )
+
+
+def actions_of(plan: ActionPlan, reading: DocumentReading) -> list[Block | None]:
+    """Return the actions by result, for a document about something else, which may hold those of
+    several plans: nothing leads to them."""
+    return _actions(plan, board_of(plan, []).groups, reading, anchored=False)
+
+
+def _actions(
+    plan: ActionPlan, groups: list[BoardGroup], reading: DocumentReading, *, anchored: bool = True
+) -> list[Block | None]:
+    amounts = amounts_for(reading.audience, reading.project)
+    return [
+        *(block for one in groups for block in _group(one, reading, amounts, anchored)),
+        _total(groups, plan) if amounts.totals else None,
+    ]
 
 
 def facts_of(plan: ActionPlan, reading: DocumentReading) -> list[tuple[str, str]]:
@@ -93,7 +107,9 @@ def _donor(plan: ActionPlan) -> str:
     return _("not approved yet")
 
 
-def _group(group: BoardGroup, reading: DocumentReading, amounts: AmountsRead) -> list[Block | None]:
+def _group(
+    group: BoardGroup, reading: DocumentReading, amounts: AmountsRead, anchored: bool
+) -> list[Block | None]:
     terms = [row.terms for row in group.rows]
     terms.sort(key=order_of)
     currency = reading.project.currency
@@ -105,7 +121,7 @@ def _group(group: BoardGroup, reading: DocumentReading, amounts: AmountsRead) ->
     ]
     if amounts.each:
         columns.append(column(_("Budget (%(currency)s)") % {"currency": currency}, 15, num=True))
-    rows = [_action(one, reading, amounts) for one in terms]
+    rows = [_action(one, reading, amounts, anchored) for one in terms]
     return [
         heading(_heading_of(group), 2),
         paragraph(local_text(group.result, "statement") or "", "before") if group.result else None,
@@ -124,10 +140,15 @@ def _heading_of(group: BoardGroup) -> str:
     return _("Result %(code)s") % {"code": group.result.code}
 
 
-def _action(terms: ActionTerms, reading: DocumentReading, amounts: AmountsRead) -> list[Cell]:
+def _action(
+    terms: ActionTerms, reading: DocumentReading, amounts: AmountsRead, anchored: bool
+) -> list[Cell]:
     deliverable = local_text(terms, "deliverable")
     row: list[Cell] = [
-        cell(terms.action.reference, anchor=f"action-{terms.action.reference}"),
+        cell(
+            terms.action.reference,
+            anchor=f"action-{terms.action.reference}" if anchored else "",
+        ),
         cell(
             local_text(terms, "title"),
             small=[deliverable["text"] if deliverable else "", _chain(terms, reading)],

@@ -21,7 +21,7 @@ from kernel.files import PICTURES
 from kernel.formats import MISSING, clock, day, day_short, file_size, number
 from kernel.text import plain_text, read
 from reports.block_types import Block
-from reports.compose.action_plan import positions_of
+from reports.compose.action_plan import actions_of, positions_of
 from reports.compose.blocks import Cell, cell, column, heading, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.minutes import blocks_of_minutes, content_for_readers, minutes_of
@@ -31,6 +31,8 @@ from reports.models import About
 
 # Kinds of files that can be appended: those with pages, and pictures, which fill one.
 APPENDED = ("pdf", *PICTURES)
+# Plans whose actions are in the pack: those that wait for the committee.
+TO_DECIDE = (ActionPlan.Status.IN_REVIEW, ActionPlan.Status.PRESENTED)
 
 
 # Agenda and pack
@@ -54,7 +56,7 @@ def agenda(about: About, reading: DocumentReading) -> FramedDocument:
 
 def pack(about: About, reading: DocumentReading) -> FramedDocument:
     """Compose all that a member reads before the meeting: agenda, list of papers, minutes of the
-    last meeting, open recommendations, and positions of institutions on the plans under review."""
+    last meeting, open recommendations, and the plans to decide with the positions of institutions."""
     return _pack(about, reading, [])
 
 
@@ -317,13 +319,17 @@ def _due(due: date | None, on: date) -> Cell:
     return cell(day_short(due), small=_("overdue") if late else "", tone="bad" if late else "")
 
 
-def _plans_in_review(items: list[AgendaItem], reading: DocumentReading) -> list[Block]:
-    """Return the positions of the institutions on the plans that the meeting discusses."""
+def _plans_in_review(items: list[AgendaItem], reading: DocumentReading) -> list[Block | None]:
+    """Return the plans that the meeting is to decide on, and the positions of the institutions on
+    those that it discusses."""
     keys = {subject.plan_id for item in items for subject in item.subjects.all() if subject.plan_id}
-    plans = ActionPlan.objects.filter(pk__in=keys).exclude(status=ActionPlan.Status.DRAFT)
-    blocks: list[Block] = []
-    for plan in plans.with_related().order_by("period__start", "version"):
-        blocks += positions_of(plan, reading)
-    return (
-        [heading(_("Positions on the action plan"), anchor="positions"), *blocks] if blocks else []
-    )
+    found = ActionPlan.objects.filter(pk__in=keys).exclude(status=ActionPlan.Status.DRAFT)
+    plans = list(found.with_related().order_by("period__start", "version"))
+    blocks: list[Block | None] = []
+    for plan in plans:
+        if plan.status in TO_DECIDE and (actions := actions_of(plan, reading)):
+            blocks += [heading(str(plan), new_page=True), *actions]
+    positions = [block for plan in plans for block in positions_of(plan, reading)]
+    if positions:
+        blocks += [heading(_("Positions on the action plan"), anchor="positions"), *positions]
+    return blocks

@@ -31,6 +31,12 @@ class SharedLinkForm(TextForm):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
+    is_listed = forms.BooleanField(
+        label=_("List it on the public page of the portal"),
+        required=False,
+        help_text=_("Then anybody finds and downloads it there, until that day."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = timezone.localdate()

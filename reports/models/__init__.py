@@ -4,7 +4,9 @@ it."""
 from reports.models.about import KINDS_OF, THING_OF, About, DocumentKind
 from reports.models.archive import ARCHIVES, Archive
 from reports.models.citation import Citation
+from reports.models.guide import CallGuide
 from reports.models.kinds import SectionKind
+from reports.models.pack import MeetingPack
 from reports.models.preset import PresetSection, ReportPreset
 from reports.models.remark import ReportFile, ReportRemark
 from reports.models.rendition import FOLDER, Rendition, RenditionQuerySet, new_file_name
@@ -22,8 +24,10 @@ __all__ = [
     "THING_OF",
     "About",
     "Archive",
+    "CallGuide",
     "Citation",
     "DocumentKind",
+    "MeetingPack",
     "PresetSection",
     "Rendition",
     "RenditionQuerySet",

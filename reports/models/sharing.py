@@ -47,6 +47,8 @@ class SharedLink(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
     )
+    # The public page of the portal lists the document, for anybody.
+    is_listed = models.BooleanField(_("list it on the public page"), default=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
     objects = SharedLinkQuerySet.as_manager()
@@ -62,7 +64,13 @@ class SharedLink(models.Model):
     @classmethod
     @transaction.atomic(savepoint=False)
     def issue(
-        cls, rendition: Rendition, *, label: str, expires_at: datetime, by: User
+        cls,
+        rendition: Rendition,
+        *,
+        label: str,
+        expires_at: datetime,
+        by: User,
+        is_listed: bool = False,
     ) -> tuple["SharedLink", str]:
         """Make a link and answer it with its token, which is not kept and shown only now."""
         token = secrets.token_urlsafe(32)
@@ -71,6 +79,7 @@ class SharedLink(models.Model):
             rendition=rendition,
             label=label,
             expires_at=expires_at,
+            is_listed=is_listed,
             created_by=by,
         )
         AccessEvent.record(

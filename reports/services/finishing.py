@@ -10,11 +10,12 @@ from typing import Any, BinaryIO
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from kernel.files import sha256_of
 from kernel.frozen import UnknownFormat
-from kernel.jobs import Job, JobQuerySet, LostLease
+from kernel.jobs import Job, LostLease
 from reports.render_process import RenderFailed
 
 logger = logging.getLogger(__name__)
@@ -75,16 +76,16 @@ def publish(job: Job, content: BinaryIO, *, name: str, **facts: Any) -> None:
         raise
 
 
-def delete_unnamed(folder: str, jobs: JobQuerySet) -> list[str]:
-    """Delete the files of a folder that no row of `jobs` refers to, and return their names.
+def delete_unnamed(folder: str, rows: QuerySet[Any]) -> list[str]:
+    """Delete the files of a folder that no row of `rows` refers to, and return their names.
 
     The row of such a file was deleted, or the worker died before it stored the name. All files of
-    `jobs` lie in this folder.
+    `rows` lie in this folder.
     """
     if not default_storage.exists(folder):
         return []
     before = timezone.now() - STORING
-    named = set(jobs.exclude(file="").values_list("file", flat=True))
+    named = set(rows.exclude(file="").values_list("file", flat=True))
     _folders, files = default_storage.listdir(folder)
     deleted = []
     for name in (f"{folder}/{file}" for file in files):

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,12 +19,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.links import LinkNotValid, absolute_url, reading_in
 from accounts.models import User
 from kernel.files import serve
-from kernel.pages import READ_OR_SAVE, Request, ask, posted, saved
+from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, saved
 from reports.downloads import counts_by_link
 from reports.forms.sharing import SharedLinkForm
 from reports.models import Rendition, SharedLink
 from reports.permissions.documents import is_shareable, may_share
 from reports.services.file_names import neutral_name
+from reports.services.published import listed_links, refuse_listing
 from reports.services.requesting import record_download
 from reports.views.documents import documents_url, rendition_or_404
 
@@ -40,16 +41,24 @@ def links(request: Request, pk: int) -> HttpResponse:
     """
     rendition = shared_rendition(request.user, pk)
     form = SharedLinkForm(posted(request))
-    if form.is_valid():
-        link, token = SharedLink.issue(
-            rendition,
-            label=form.cleaned_data["label"],
-            expires_at=form.expires_at,
-            by=request.user,
-        )
+    if form.is_valid() and (issued := act(form, lambda: issue_link(rendition, form, request.user))):
+        link, token = issued.result
         fresh = {"link": link, "url": absolute_url(reverse("reports:shared", args=[token]))}
         return links_page(request, rendition, SharedLinkForm(), fresh=fresh)
     return links_page(request, rendition, form)
+
+
+def issue_link(rendition: Rendition, form: SharedLinkForm, by: User) -> tuple[SharedLink, str]:
+    fields = form.cleaned_data
+    if fields["is_listed"]:
+        refuse_listing(rendition)
+    return SharedLink.issue(
+        rendition,
+        label=fields["label"],
+        expires_at=form.expires_at,
+        is_listed=fields["is_listed"],
+        by=by,
+    )
 
 
 @require_POST
@@ -131,6 +140,24 @@ def shared_download(request: HttpRequest, link: SharedLink, token: str) -> FileR
     """Answer with the file. The log says by which link it was downloaded, and nothing of the
     person."""
     rendition = link.rendition
+    name = neutral_name(rendition.snapshot.about, rendition.language)
+    answer = serve(rendition, filename=name)
+    if request.method == "GET":
+        record_download(rendition, by=None, link=link.pk)
+    return answer
+
+
+# /published/ (public)
+
+
+@login_not_required
+@require_safe
+def published(request: HttpRequest, pk: int) -> FileResponse:
+    """Answer with a document that the public page lists."""
+    link = get_object_or_404(listed_links(), pk=pk)
+    rendition = Rendition.objects.with_related().get(pk=link.rendition_id)
+    if not is_shareable(rendition):
+        raise Http404
     name = neutral_name(rendition.snapshot.about, rendition.language)
     answer = serve(rendition, filename=name)
     if request.method == "GET":

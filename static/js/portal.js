@@ -98,6 +98,18 @@
     confirmed.delete(form);
   }, true);
 
+  // A ready text is handed on
+
+  for (const button of all("[data-share]")) {
+    button.hidden = !(navigator.share || navigator.clipboard);
+    button.addEventListener("click", async () => {
+      const text = button.previousElementSibling.value;
+      if (navigator.share) return navigator.share({ text }).catch(() => {});
+      await navigator.clipboard.writeText(text);
+      say(button.dataset.share);
+    });
+  }
+
   // A form is sent once
 
   function release(form) {

@@ -34,6 +34,7 @@ class BesideCalls:
         self.proposal = self.judged.proposals.get(number=2)
         self.seat = self.judged.panel.get(user=people["panel"])
         Assessment.objects.create(member=self.seat, proposal=self.proposal, has_conflict=False)
+        self.question = self.judged.questions.create(question_fr="Où ?", answer_fr="Ici.")
         self.awarded = Proposal.objects.filter(status="awarded").first()
         file = {"original_name": "a.pdf", "kind": "pdf", "size": 8}
         self.document = CallDocument.objects.create(
@@ -86,10 +87,13 @@ class BesideCalls:
         asked, submitted = ({"report_pk": report.pk} for report in self.reports)
         public = {"code": self.open.code}
         criterion = {"criterion_pk": self.criterion.pk}
+        question = {"question_pk": self.question.pk}
         return {
             "projects:call-step": {"verb": "cancel"},
             "projects:criterion-edit": criterion,
             "projects:criterion-delete": criterion,
+            "projects:call-question-edit": question,
+            "projects:call-question-delete": question,
             "projects:panel-delete": member,
             "projects:call-document-delete": {"document_pk": self.document.pk},
             "projects:proposal": proposal,

@@ -384,6 +384,38 @@ def test_a_link_answers_and_opening_it_changes_nothing(client, world, seats, sen
     assert [(row.choice, row.channel) for row in sent.ballots.all()] == [("abstain", "link")]
 
 
+@pytest.mark.parametrize("way", ["portal", "link"])
+def test_each_answer_has_a_receipt_on_the_page_and_by_mail(
+    client, world, seats, sent, by, way, django_capture_on_commit_callbacks, mailoutbox
+):
+    member = world.people["member"]
+    token = AccessLink.issue(member, "answer_consultation", sent, by=by)[1]
+    pages = {
+        "portal": (sent.get_absolute_url(), "committees:consultation-answer", sent.pk),
+        "link": (
+            reverse("committees:consultation-link", args=[token]),
+            "committees:consultation-link-answer",
+            token,
+        ),
+    }
+    page, view, key = pages[way]
+    if way == "portal":
+        client.force_login(member)
+
+    for choice in ("agree", "abstain"):
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(reverse(view, args=[key]), {"seat": seats[0].pk, "choice": choice})
+
+    shown = client.get(page).content.decode()
+    assert [mail.to for mail in mailoutbox] == [[member.email]] * 2
+    assert {mail.subject for mail in mailoutbox} == {"Your answer was received"}
+    assert all(str(world.committee) in mail.body for mail in mailoutbox)
+    assert 'id="own-answer"' in shown
+    for words in (str(world.committee), world.project.title, "Le plan d’action de l’année 2"):
+        assert words in shown
+    assert "received on" in shown
+
+
 def test_the_seats_are_asked_by_mail_and_the_silent_reminded(
     sign_in, seats, world, by, django_capture_on_commit_callbacks, mailoutbox
 ):

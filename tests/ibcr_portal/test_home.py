@@ -255,3 +255,25 @@ def test_what_was_resolved_on_the_evening_of_the_last_visit_is_new(world, settin
     Resolution.objects.filter(pk=world.decision.pk).update(resolved_on=date(2020, 9, 3))
 
     assert world.decision.get_absolute_url() in [line.url for line in home_for(person).news]
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        ("auditor", "You are here as an auditor"),
+        ("reader", "You are here to read"),
+        ("nobody", "You have no role in a project yet"),
+        ("coordinator", ""),
+        ("member", ""),
+        ("administrator", ""),
+    ],
+)
+def test_who_acts_little_reads_what_they_may_do_here(client, world, role, words):
+    person = UserFactory() if role == "nobody" else world.people[role]
+    person.keep_language("en")
+    client.force_login(person)
+
+    note = client.get("/").context["home"].note
+
+    assert (note.title if note else "") == words
+    assert {client.get(url).status_code for _label, url in (note.links if note else ())} <= {200}

@@ -12,9 +12,11 @@ from ibcr_portal.news.reading import News
 from ibcr_portal.reader import Reader
 from projects.models import DataPoint
 from tests.factories import (
+    AgendaItemFactory,
     ContactFactory,
     DataPointFactory,
     DocumentFactory,
+    MeetingFactory,
     PositionFactory,
     ProposedChangeFactory,
     RecommendationFactory,
@@ -217,3 +219,49 @@ def test_all_news_are_asked_together(world, author, kinds, django_assert_max_num
 
     with django_assert_max_num_queries(5):
         lines_of(world.people["member"])
+
+
+def convened(world, author):
+    """A meeting of the committee that was convened, with an item."""
+    meeting = MeetingFactory(
+        committee=world.committee,
+        number=7,
+        status="planned",
+        starts_at=timezone.now() + timedelta(days=20),
+        ends_at=timezone.now() + timedelta(days=20, hours=2),
+    )
+    AgendaItemFactory(meeting=meeting, title_en="First")
+    meeting.take("convene", by=author, convened_on=timezone.localdate())
+    return meeting
+
+
+def test_members_read_what_was_convened_and_what_changed_of_an_agenda_since(world, author):
+    meeting = convened(world, author)
+    member = world.people["member"]
+    at_first = [line.title for line in lines_of(member)]
+
+    AgendaItemFactory(meeting=meeting)
+    AgendaItemFactory(meeting=meeting, audience="coordination")
+
+    assert at_first == ["Convened: 7th meeting"]
+    assert "1 agenda item is new or changed: 7th meeting" in [
+        line.title for line in lines_of(member)
+    ]
+
+
+def test_the_page_of_a_meeting_marks_what_is_new_until_it_is_marked_as_read(client, world, author):
+    meeting = convened(world, author)
+    member = world.people["member"]
+    client.force_login(member)
+    url = meeting.get_absolute_url()
+    before = client.get(url).context["news"]
+    item = AgendaItemFactory(meeting=meeting)
+    AgendaItemFactory(meeting=meeting, audience="coordination")
+    paper = DocumentFactory(meeting=meeting, added_by=author)
+
+    marked = [one["url"] for one in client.get(url).context["news"]]
+    client.post(reverse("news-read"))
+
+    assert before == []
+    assert marked == [f"#item-{item.pk}", f"#document-{paper.pk}"]
+    assert client.get(url).context["news"] == []

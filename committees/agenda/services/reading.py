@@ -2,9 +2,10 @@
 the documents, and what members proposed."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from committees.models import AgendaItem, Document, Meeting, Resolution, Subject
@@ -21,7 +22,8 @@ from committees.permissions.meetings import (
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of, seats_held
 from committees.permissions.subjects import SubjectsAsked
-from kernel.prepared import Question, prepared
+from kernel.lifecycle import StatusChange
+from kernel.prepared import Moment, Question, prepared
 from kernel.related import share
 from kernel.text import columns_of
 from kernel.together import ask_together
@@ -33,7 +35,9 @@ class AgendaReading:
     """Asks for an agenda together with what else a page shows; `complete` reads what its rows lead
     to. Without items it is the list of resolutions."""
 
-    def __init__(self, user: User, meeting: Meeting, *, with_items: bool = True) -> None:
+    def __init__(
+        self, user: User, meeting: Meeting, *, with_items: bool = True, with_news: bool = False
+    ) -> None:
         self.user, self.meeting, self.project = user, meeting, meeting.committee.project
         self._asked: dict[str, Question[Any]] = {"subjects": _subjects.question(meeting.pk)}
         roles, audiences = roles_of(user, self.project), audiences_of(user, self.project)
@@ -44,6 +48,9 @@ class AgendaReading:
             )
         if with_items:
             self._asked["items"] = items_asked(user, meeting)
+        if with_news and not meeting.is_draft:
+            since = Moment(user.new_since)
+            self._asked["written"] = _written.question(meeting.pk, since, user.pk)
         if with_items and meeting.has_documents:
             self._asked["documents"] = _documents.question(meeting.pk, audiences)
         if may_propose_item(user, meeting.committee) or may_edit_meeting(user, meeting):
@@ -73,6 +80,21 @@ class AgendaReading:
         visible = seen.keys()
         self.subjects = [one for one in subjects if one.pk in visible]
 
+    def news(self, changes: Iterable[StatusChange]) -> dict[int, str]:
+        """Return, by item, whether somebody else added or changed it since the reader marked the
+        news as read. `changes` are the steps of the meeting: what was written before it was
+        convened is new with it."""
+        convened = [one.recorded_at for one in changes if one.to_status == Meeting.Status.CONVENED]
+        news: dict[int, str] = {}
+        for item, moment, kind in self._rows("written"):
+            if not convened or moment > max(convened):
+                news[item] = "+" if "+" in (kind, news.get(item)) else kind
+        return news
+
+    def is_new(self, document: Document) -> bool:
+        is_own = document.added_by_id == self.user.pk
+        return not is_own and document.uploaded_at > self.user.new_since
+
     def documents(self) -> dict[int | None, list[Document]]:
         """Return the documents by item; those of the meeting as a whole are under None."""
         by_item = defaultdict(list)
@@ -80,6 +102,7 @@ class AgendaReading:
         for document in self._rows("documents"):
             if document.agenda_item_id in shown:
                 document.meeting, document.committee = self.meeting, self.meeting.committee
+                document.is_new = self.is_new(document)
                 by_item[document.agenda_item_id].append(document)
         return by_item
 
@@ -120,6 +143,16 @@ def _resolutions(
 @prepared
 def _documents(meeting: int, audiences: frozenset[str]) -> DocumentQuerySet:
     return Document.objects.filter(meeting=meeting, audience__in=audiences)
+
+
+@prepared
+def _written(meeting: int, since: Moment, reader: int) -> QuerySet[Any, tuple[int, Any, str]]:
+    """Read what others wrote of the agenda since that moment: item, moment, and "+" for a new one."""
+    rows = AgendaItem.history.filter(meeting=meeting, history_date__gt=since.value)
+    by_others = Q(history_user=None) | ~Q(history_user=reader)
+    columns = ("id", "history_date", "history_type")
+    found: QuerySet[Any, tuple[int, Any, str]] = rows.filter(by_others).values_list(*columns)
+    return found.order_by("history_id")
 
 
 @prepared

@@ -5,34 +5,45 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import pgettext_lazy
+
 from committees.agenda.services.proposals import TAKES_PROPOSALS
 from committees.agenda.services.reading import AgendaReading
 from committees.agenda.views.rows import AgendaRows, line_of
-from committees.models import AgendaItem, Meeting, Resolution, Subject
+from committees.models import AgendaItem, Document, Meeting, Resolution, Subject
 from committees.permissions.meetings import may_edit_meeting, may_propose_item
 from kernel.fragments import Fragments
+from kernel.lifecycle import StatusChange
 from kernel.pages import Request
+from kernel.text import StrOrPromise
 
 # In a longer agenda, what may be done with an item is written for one item at a time.
 LONG = 12
+NEW = pgettext_lazy("of an item or a document", "New")
+ITEM_NEWS = {"+": NEW, "~": pgettext_lazy("of an agenda item", "Changed")}
 
 
-def agenda_context(request: Request, meeting: Meeting, read: AgendaReading) -> dict[str, Any]:
+def agenda_context(
+    request: Request, meeting: Meeting, read: AgendaReading, changes: Iterable[StatusChange]
+) -> dict[str, Any]:
     """Return the context of `committees/meeting_agenda.html`, beside the frame of a meeting's
-    pages."""
+    pages. `changes` are the steps of the meeting."""
     user = request.user
     may_edit = may_edit_meeting(user, meeting)
     items = [item for item in read.items if item.is_on_agenda]
     planned = sum(item.minutes_planned or 0 for item in items if item.status not in AgendaItem.OFF)
     documents = read.documents()
     agenda = [entry for entry in agenda_of(read) if entry["item"].is_on_agenda]
+    news = read.news(changes)
     for entry in agenda:
         entry["documents"] = documents[entry["item"].pk]
+        entry["news"] = ITEM_NEWS.get(news.get(entry["item"].pk, ""))
     if may_edit and meeting.agenda_is_open:
         add_tools(request, meeting, agenda)
     return {
         "agenda": agenda,
         "papers": documents[None],
+        "news": news_of(agenda, documents),
         "planned": planned,
         "over_by": max(planned - meeting.minutes_long, 0) if meeting.time_is_known else 0,
         "takes_proposals": meeting.status in TAKES_PROPOSALS and not meeting.is_past,
@@ -40,6 +51,26 @@ def agenda_context(request: Request, meeting: Meeting, read: AgendaReading) -> d
         "proposals": read.proposals,
         "may_order": may_edit and meeting.agenda_is_open and len(items) > 1,
     }
+
+
+def news_of(
+    agenda: list[dict[str, Any]], documents: dict[int | None, list[Document]]
+) -> list[dict[str, StrOrPromise]]:
+    """Return links to what is new or was changed on the page, in its order."""
+    links: list[dict[str, StrOrPromise]] = []
+    for entry in agenda:
+        row = entry["row"]
+        if entry["news"]:
+            links.append(
+                {"title": row["title"], "label": entry["news"], "url": f"#item-{row['key']}"}
+            )
+    papers = [paper for entry in agenda for paper in entry["documents"]] + documents[None]
+    links += [
+        {"title": paper.title, "label": NEW, "url": f"#document-{paper.pk}"}
+        for paper in papers
+        if paper.is_new
+    ]
+    return links
 
 
 def proposals_with_seats(proposals: Any) -> Any:

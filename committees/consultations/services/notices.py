@@ -17,6 +17,7 @@ from committees.notices import NoticeReceipt
 PURPOSE = "answer_consultation"
 MESSAGE = "committees/email/consultation"
 ENTERED = "committees/email/ballot_entered"
+RECEIPT = "committees/email/ballot_receipt"
 # How long the page can be read after the last day for answers.
 GRACE = timedelta(days=30)
 
@@ -49,6 +50,18 @@ def issue_link(consultation: WrittenConsultation, person: User, *, by: User | No
     lasts = max(consultation.answers_until - timezone.localdate(), timedelta()) + GRACE
     _link, token = AccessLink.issue(person, PURPOSE, consultation, by=by, lasts=lasts)
     return absolute_url(reverse("committees:consultation-link", args=[token]))
+
+
+def confirm_cast(ballot: Ballot) -> None:
+    """Send whoever answered a receipt, also for an answer that replaces another."""
+    send_to_person(
+        ballot.by,
+        RECEIPT,
+        {"ballot": ballot, "consultation": ballot.consultation},
+        subject=gettext_lazy("Your answer was received"),
+        key=f"ballot-receipt:{ballot.pk}",
+        about=ballot,
+    )
 
 
 def confirm_entered(ballot: Ballot) -> None:

@@ -14,7 +14,7 @@ from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.consultations.forms import BallotForm
 from committees.consultations.services.consultations import cast_ballot
-from committees.consultations.services.notices import PURPOSE
+from committees.consultations.services.notices import PURPOSE, confirm_cast
 from committees.consultations.views.consultations import (
     consultation_form,
     consultation_or_404,
@@ -39,12 +39,23 @@ def consultation_answer(request: Request, pk: int) -> HttpResponse:
     if not consultation.takes_answers:
         return not_now(request, consultation)
     form = BallotForm(posted(request), consultation=consultation, seats=seats)
-    if form.is_valid() and act(
-        form, lambda: cast_ballot(form.ballot(by=request.user, channel=Channel.PORTAL))
+    if form.is_valid() and (
+        cast := act(form, lambda: cast_ballot(form.ballot(by=request.user, channel=Channel.PORTAL)))
     ):
-        return saved(request, _("The answer of your seat is recorded."), consultation)
-    title, submit = _("Answer of your seat"), _("Record the answer")
-    return consultation_form(request, form, consultation, title, submit=submit)
+        confirm_cast(cast.result)
+        sentence = _(
+            "The answer of your seat is recorded, and a confirmation is on its way to you by e-mail."
+        )
+        return saved(request, sentence, consultation)
+    return consultation_form(
+        request,
+        form,
+        consultation,
+        _("Answer of your seat"),
+        submit=_("Record the answer"),
+        template="committees/consultation_answer.html",
+        **proposed(request, consultation, request.user),
+    )
 
 
 # By an access link
@@ -79,9 +90,8 @@ def consultation_link(
     request: HttpRequest, link: AccessLink, consultation: WrittenConsultation, seats: list[Seat]
 ) -> HttpResponse:
     context = {
-        **reading_context(consultation, link.user),
+        **reading_context(consultation, link.user, seats),
         **proposed(request, consultation, link.user, by_link=True),
-        "own": {seat.pk for seat in seats},
         "may_answer": consultation.takes_answers,
         "token": token_of(request),
         "done": request.GET.get("done") == "1",
@@ -98,9 +108,10 @@ def consultation_link_answer(
     if not consultation.takes_answers:
         return redirect(back)
     form = BallotForm(posted(request), consultation=consultation, seats=seats)
-    if form.is_valid() and act(
-        form, lambda: cast_ballot(form.ballot(by=link.user, channel=Channel.LINK))
+    if form.is_valid() and (
+        cast := act(form, lambda: cast_ballot(form.ballot(by=link.user, channel=Channel.LINK)))
     ):
+        confirm_cast(cast.result)
         record_use(link, answer="ballot")
         return redirect(f"{back}?done=1")
     return form_page(
@@ -111,4 +122,6 @@ def consultation_link_answer(
         intro=consultation.text,
         submit=_("Record the answer"),
         template="committees/consultation_link_form.html",
+        consultation=consultation,
+        **proposed(request, consultation, link.user, by_link=True),
     )

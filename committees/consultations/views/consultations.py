@@ -39,6 +39,7 @@ from committees.pages import committee_or_404, resolution_or_404
 from committees.permissions.minutes import (
     may_answer_consultation,
     may_run_consultation,
+    seats_to_answer,
     visible_consultations,
 )
 from committees.permissions.resolutions import may_edit_resolution
@@ -73,7 +74,7 @@ def consultation_detail(request: Request, pk: int) -> HttpResponse:
     committee, user = consultation.committee, request.user
     may_edit = may_run_consultation(user, consultation)
     context = {
-        **reading_context(consultation, user),
+        **reading_context(consultation, user, seats_to_answer(user, consultation)),
         **proposed(request, consultation, user),
         "crumbs": trail(committee.project, committee),
         "may_edit": may_edit,
@@ -221,6 +222,7 @@ def consultation_form(
         back=consultation,
         crumbs=trail(committee.project, committee, consultation),
         intro=consultation.text,
+        consultation=consultation,
         **context,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import User
-from committees.minutes.views.minutes import reading_context as minutes_shown
+from committees.minutes.views.reading import reading_context as minutes_shown
 from committees.models import ActionPlan, Minutes, WrittenConsultation
 from committees.permissions.minutes import visible_minutes
 from committees.permissions.plans import visible_plans

@@ -11,8 +11,8 @@ from committees.models import Ballot, QuorumMinimum, Resolution, WrittenConsulta
 from committees.models.committee import quorum_minima
 from committees.models.consultation import BallotQuerySet
 from committees.models.resolution import ResolutionQuerySet
-from committees.models.seat import SeatsAsked
-from committees.permissions.minutes import reads_all_ballots, seats_to_answer
+from committees.models.seat import Seat, SeatsAsked
+from committees.permissions.minutes import reads_all_ballots
 from kernel.prepared import Question, keep_related, prepared
 from kernel.related import share
 from kernel.together import ask_together
@@ -20,10 +20,10 @@ from partners.reading import named_institutions
 
 
 def reading_context(
-    consultation: WrittenConsultation, reader: User, *beside: Question[Any]
+    consultation: WrittenConsultation, reader: User, own: list[Seat], *beside: Question[Any]
 ) -> dict[str, Any]:
-    """Return the proposal, and each voting seat with the answer that the reader may know. `beside`:
-    what else the page asks."""
+    """Return the proposal, each voting seat with the answer that the reader may know, and which of
+    the seats are theirs (`own`). `beside`: what else the page asks."""
     committee, today = consultation.committee, timezone.localdate()
     on = consultation.closed_on or today
     asked = SeatsAsked(committee.pk, on)
@@ -39,7 +39,7 @@ def reading_context(
     if reads_all_ballots(reader, consultation):
         known = {seat.pk for seat in seats}
     else:
-        known = {seat.pk for seat in seats_to_answer(reader, consultation)}
+        known = {seat.pk for seat in own}
     seen = {ballot.seat_id: ballot for ballot in ballots.rows if ballot.seat_id in known}
     rows = [
         {"seat": seat, "ballot": seen.get(seat.pk), "is_reached": has_address(seat, today)}
@@ -53,6 +53,8 @@ def reading_context(
         "rows": rows,
         "unreached": [row["seat"] for row in rows if not row["is_reached"]],
         "quorum": quorum_of_answers(consultation, ballots.rows, on, seats),
+        "own": {seat.pk for seat in own} if consultation.opened_on else set(),
+        "has_answered": bool(own) and all(seat.pk in seen for seat in own),
     }
 
 

@@ -95,7 +95,7 @@ class MeetingFrame:
 @prepared
 def _changes(kind: int, meeting: int) -> QuerySet[StatusChange]:
     rows = StatusChange.objects.filter(content_type=kind, object_id=meeting)
-    return rows.only("to_status", "happened_on")
+    return rows.only("to_status", "happened_on", "recorded_at")
 
 
 @prepared

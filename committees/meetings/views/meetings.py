@@ -147,11 +147,12 @@ def meeting_detail(
     chain: Chain = no_chain,
 ) -> HttpResponse:
     meeting = meeting_or_404(request.user, pk)
-    frame, read = MeetingFrame(request.user, meeting), AgendaReading(request.user, meeting)
+    frame = MeetingFrame(request.user, meeting)
+    read = AgendaReading(request.user, meeting, with_news=True)
     frame.complete(*read.questions)
     read.complete()
     context = meeting_context(request, meeting, "agenda", read=read, frame=frame)
-    context |= agenda_context(request, meeting, read)
+    context |= agenda_context(request, meeting, read, context["changes"])
     return render(request, template, context | chain(request.user, meeting))
 
 

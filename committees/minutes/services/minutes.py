@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.agenda.services.agenda import lock_meeting
 from committees.agenda.services.carry_over import carry_over
+from committees.minutes.services.sentences import put_suggestion
 from committees.minutes.services.text import in_all_languages, names_of, with_words
 from committees.models import (
     AgendaItem,
@@ -192,10 +193,33 @@ def add_remark(remark: MinutesRemark) -> MinutesRemark:
 @transaction.atomic
 def settle_remark(remark: MinutesRemark, *, reply: str, by: User) -> None:
     """Answer a comment. If two people do so at once, the second is refused."""
+    _settle(remark, reply=reply, by=by)
+
+
+def _settle(remark: MinutesRemark, *, reply: str, by: User, outcome: str = "") -> None:
     unsettled = MinutesRemark.objects.filter(pk=remark.pk, settled_at=None)
-    if not unsettled.update(reply=reply, settled_at=timezone.now(), settled_by=by):
+    now = timezone.now()
+    if not unsettled.update(reply=reply, outcome=outcome, settled_at=now, settled_by=by):
         raise Refusal(_("Somebody has answered this comment. Reload the page to see it."))
     remark.refresh_from_db()
+
+
+@transaction.atomic
+def accept_suggestion(remark: MinutesRemark, *, reply: str, by: User) -> None:
+    """Write the suggestion into the notes, opening or closing. The text that circulates stays as
+    it is: the final draft will have it."""
+    minutes = lock_minutes(remark.minutes)
+    if remark.agenda_item:
+        remark.agenda_item.refresh_from_db()
+    put_suggestion(remark, minutes, by=by)
+    _settle(remark, reply=reply.strip(), by=by, outcome=MinutesRemark.Outcome.ACCEPTED)
+
+
+@transaction.atomic
+def decline_suggestion(remark: MinutesRemark, *, reply: str, by: User) -> None:
+    if not reply.strip():
+        raise Refusal(_("Say why it is declined: the seat reads it."))
+    _settle(remark, reply=reply.strip(), by=by, outcome=MinutesRemark.Outcome.DECLINED)
 
 
 @transaction.atomic

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,18 +17,30 @@ from committees.minutes.forms import (
     EnteredMinutesRemarkForm,
     MinutesRemarkForm,
     MinutesReplyForm,
+    MinutesSuggestionForm,
     seats_of,
 )
-from committees.minutes.services.minutes import add_remark, settle_remark
+from committees.minutes.services.minutes import (
+    accept_suggestion,
+    add_remark,
+    decline_suggestion,
+    settle_remark,
+)
 from committees.minutes.services.notices import PURPOSE
 from committees.minutes.views.minutes import (
     minutes_form,
     minutes_or_404,
     not_now,
     own_minutes,
-    reading_context,
 )
-from committees.models import Channel, Minutes, Seat
+from committees.minutes.views.reading import reading_context
+from committees.minutes.views.remarks import (
+    ChosenSentence,
+    chosen_sentence,
+    parts_for,
+    remarks_in_place,
+)
+from committees.models import Channel, Minutes, MinutesRemark, Seat
 from committees.models.minutes import MinutesQuerySet
 from committees.permissions.minutes import (
     audiences_of_minutes,
@@ -36,8 +49,9 @@ from committees.permissions.minutes import (
     seats_to_comment,
     visible_minutes_remarks,
 )
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, refuse, saved
 from kernel.prepared import prepared
+from kernel.refusal import Refusal
 
 View = Callable[..., HttpResponse]
 
@@ -51,21 +65,55 @@ def minutes_remark(request: Request, pk: int) -> HttpResponse:
     ask(may_enter or bool(seats), _("Members of the committee comment on its minutes."))
     if not (may_comment_minutes(request.user, minutes) or (may_enter and is_read(minutes))):
         return not_now(request, minutes)
-    form_class = EnteredMinutesRemarkForm if may_enter else MinutesRemarkForm
+    about = chosen_sentence(request, minutes, request.user)
     if may_enter:
         seats = list(minutes.meeting.committee.seats.on(minutes.meeting.day))
-    form = form_class(
-        posted(request),
+    form = (EnteredMinutesRemarkForm if may_enter else MinutesRemarkForm)(
+        typed(request, about),
         minutes=minutes,
         seats=seats,
         audiences=audiences_of_minutes(request.user, minutes),
+        about=about,
     )
-    if form.is_valid() and act(
+    if is_accepted(request, form, about) and act(
         form, lambda: add_remark(form.remark(by=request.user, channel=Channel.PORTAL))
     ):
         return saved(request, _("The comment is recorded."), minutes)
     title = _("Enter a comment") if may_enter else _("Comment on the minutes")
-    return minutes_form(request, form, minutes, title, submit=_("Record the comment"))
+    submit, intro = _("Record the comment"), quoted(about)
+    return minutes_form(request, form, minutes, title, submit=submit, intro=intro)
+
+
+def typed(request: HttpRequest, about: ChosenSentence | None) -> QueryDict | None:
+    """Return what was posted. If the sentence is not there any more, the words that were suggested
+    for it become part of the comment, so that they are not lost."""
+    data = posted(request)
+    if data is None or about or "suggestion" not in data:
+        return data
+    data = data.copy()
+    words = [str(data["suggestion"]), str(data.get("text", ""))]
+    data["text"] = "\n\n".join(filter(None, words))
+    return data
+
+
+def is_accepted(
+    request: HttpRequest, form: MinutesRemarkForm, about: ChosenSentence | None
+) -> bool:
+    """Whether the form may be saved: not if the sentence that it was on reads differently by now."""
+    if not form.is_valid():
+        return False
+    if "on" in request.GET and not about and "suggestion" in request.POST:
+        sentence = _("This sentence reads differently by now. Choose what your comment is on.")
+        refuse(form, Refusal(sentence))
+        return False
+    return True
+
+
+def quoted(about: ChosenSentence | None) -> str:
+    if about is None:
+        return ""
+    facts = {"title": about.part.title, "sentence": about.sentence.text}
+    return _("%(title)s: “%(sentence)s”") % facts
 
 
 def is_read(minutes: Minutes) -> bool:
@@ -76,13 +124,47 @@ def is_read(minutes: Minutes) -> bool:
 def remark_settle(request: Request, pk: int, remark_pk: int) -> HttpResponse:
     minutes = own_minutes(request, pk)
     remark = get_object_or_404(visible_minutes_remarks(request.user, minutes), pk=remark_pk)
+    remark.minutes = minutes
+    if remark.suggestion:
+        return suggestion_settle(request, remark)
     form = MinutesReplyForm(posted(request))
     if form.is_valid() and act(
         form, lambda: settle_remark(remark, reply=form.cleaned_data["reply"], by=request.user)
     ):
         return redirect(minutes)
-    intro = f"{remark.seat}: {remark.text}"
-    return minutes_form(request, form, minutes, _("Answer the comment"), intro=intro)
+    return settle_page(request, form, remark, _("Answer the comment"))
+
+
+def suggestion_settle(request: Request, remark: MinutesRemark) -> HttpResponse:
+    """Accept or decline other words for a sentence."""
+    form = MinutesSuggestionForm(
+        posted(request), initial={"decision": request.GET.get("decision", "")}
+    )
+    if form.is_valid():
+        is_accepting = form.cleaned_data["decision"] == form.ACCEPT
+        settle = accept_suggestion if is_accepting else decline_suggestion
+        reply = form.cleaned_data["answer"]
+        if act(form, lambda: settle(remark, reply=reply, by=request.user)):
+            sentence = (
+                _("The notes have the sentence as it was suggested. The final draft will show it.")
+                if is_accepting
+                else _("The suggestion is declined; the seat reads your answer.")
+            )
+            return saved(request, sentence, remark.minutes)
+    return settle_page(request, form, remark, _("Settle a suggestion"))
+
+
+def settle_page(
+    request: Request, form: forms.BaseForm, remark: MinutesRemark, title: str
+) -> HttpResponse:
+    return minutes_form(
+        request,
+        form,
+        remark.minutes,
+        title,
+        template="committees/minutes_settle.html",
+        remark=remark,
+    )
 
 
 # By an access link
@@ -116,11 +198,13 @@ def minutes_link(
     request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list[Seat]
 ) -> HttpResponse:
     own = minutes.remarks.with_related().filter(seat__in=seats)
-    context = {
-        **reading_context(request, minutes, link.user, by_link=True),
+    may_comment = may_comment_minutes(link.user, minutes)
+    context = reading_context(request, minutes, link.user, by_link=True)
+    parts = parts_for(minutes, link.user, by_link=True) if may_comment else {}
+    context |= {
+        **remarks_in_place(minutes, context["text"], own, parts),
         "token": token_of(request),
-        "may_comment": may_comment_minutes(link.user, minutes),
-        "remarks": list(own),
+        "may_comment": may_comment,
         "done": request.GET.get("done") == "1",
     }
     return render(request, "committees/minutes_link.html", context)
@@ -134,9 +218,15 @@ def minutes_link_remark(
     back = reverse("committees:minutes-link", args=[token_of(request)])
     if not may_comment_minutes(link.user, minutes):
         return redirect(back)
-    audiences = audiences_of_minutes(link.user, minutes, by_link=True)
-    form = MinutesRemarkForm(posted(request), minutes=minutes, seats=seats, audiences=audiences)
-    if form.is_valid() and act(
+    about = chosen_sentence(request, minutes, link.user, by_link=True)
+    form = MinutesRemarkForm(
+        typed(request, about),
+        minutes=minutes,
+        seats=seats,
+        audiences=audiences_of_minutes(link.user, minutes, by_link=True),
+        about=about,
+    )
+    if is_accepted(request, form, about) and act(
         form, lambda: add_remark(form.remark(by=link.user, channel=Channel.LINK))
     ):
         record_use(link, answer="minutesremark")
@@ -147,6 +237,7 @@ def minutes_link_remark(
         title=_("Comment on the minutes"),
         back=back,
         submit=_("Record the comment"),
+        intro=quoted(about),
         template="committees/minutes_link_form.html",
         minutes=minutes,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
@@ -18,26 +18,25 @@ from committees import done
 from committees.history import entries_of
 from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRevisionForm
 from committees.minutes.services import minutes as services
-from committees.minutes.services.notices import notify_seats, what_is_asked
+from committees.minutes.services.notices import notify_seats
 from committees.minutes.services.reading import errata_of, versions_of
-from committees.minutes.services.text import for_present_readers, in_language
 from committees.minutes.services.unfinished import unfinished
 from committees.minutes.views.adoption import ways_to_adopt
-from committees.models import Erratum, Minutes
+from committees.minutes.views.reading import for_reader, reading_context
+from committees.minutes.views.remarks import parts_for, remarks_in_place
+from committees.models import Minutes
 from committees.pages import meeting_or_404, meeting_trail, steps_to_the_seal
 from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.minutes import (
-    audiences_of_minutes,
     may_comment_minutes,
     may_write_minutes,
-    numbers_left,
     visible_minutes,
     visible_minutes_remarks,
 )
 from committees.permissions.roles import may_see_history, may_see_names
 from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
-from kernel.text import LANGUAGES, StrOrPromise, active_language
+from kernel.text import LANGUAGES, StrOrPromise
 from kernel.together import ask_together
 from projects.models import Project
 from projects.permissions.hidden_names import without_names
@@ -68,17 +67,19 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     user, project = request.user, minutes.meeting.committee.project
     may_edit = may_write_minutes(user, minutes)
     shows_meeting = sees_meeting(user, minutes.meeting)
+    may_comment = may_comment_minutes(user, minutes)
     changes = list(minutes.status_changes.order_by("-pk"))
     errata, versions = errata_of.question(minutes.pk), versions_of.question(minutes.pk)
     ask_together(errata, *([versions] if may_edit else []))
-    context = {
-        **reading_context(request, minutes, user, errata=errata.rows),
+    context = reading_context(request, minutes, user, errata=errata.rows)
+    parts = parts_for(minutes, user) if may_comment else {}
+    context |= {
+        **remarks_in_place(minutes, context["text"], visible_minutes_remarks(user, minutes), parts),
         "crumbs": crumbs_of(minutes, sees_meeting=shows_meeting),
         "sees_meeting": shows_meeting,
         "unfinished": unfinished(minutes.meeting) if may_edit and not minutes.is_circulated else [],
         "may_edit": may_edit,
-        "may_comment": may_comment_minutes(user, minutes),
-        "remarks": list(visible_minutes_remarks(user, minutes)),
+        "may_comment": may_comment,
         "bar": steps_of(minutes, changes),
         "steps": step_links(minutes) if may_edit else [],
         "names": names_shown(user, minutes),
@@ -97,63 +98,6 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
             show_names=may_see_names(user, project),
         )
     return render(request, "committees/minutes_detail.html", context)
-
-
-def reading_context(
-    request: HttpRequest,
-    minutes: Minutes,
-    reader: User,
-    *,
-    by_link: bool = False,
-    errata: list[Erratum] | None = None,
-) -> dict[str, Any]:
-    """Return the text in the language of the page, or in the authoritative one for
-    `?text=original`. By a link, which others may hold, it lacks what is reserved. `errata`: if the
-    caller has read them."""
-    original = request.GET.get("text") == "original"
-    language = minutes.language if original else active_language()
-    return {
-        "minutes": minutes,
-        "meeting": minutes.meeting,
-        "text": for_reader(text_of(minutes, language), minutes, reader, by_link=by_link),
-        "text_language": language,
-        "is_courtesy": language != minutes.language,
-        "asked": what_is_asked(minutes),
-        "errata": errata_of(minutes.pk) if errata is None else errata,
-    }
-
-
-def text_of(minutes: Minutes, language: str) -> dict[str, Any]:
-    """Return the text that was frozen when it circulated, or before that the one of today."""
-    return minutes.text_in(language) if minutes.is_circulated else in_language(minutes, language)
-
-
-def for_reader(
-    text: dict[str, Any], minutes: Minutes, reader: User, *, by_link: bool = False
-) -> dict[str, Any]:
-    """Leave out the items that the reader may not see, also among the interests declared, and the
-    names of institutions that they may not know.
-
-    The page shows how many items were left out.
-    """
-    audiences = audiences_of_minutes(reader, minutes, by_link=by_link)
-    left = numbers_left(reader, minutes)
-    items = [
-        item
-        for item in text["items"]
-        if item["audience"] in audiences and item["number"] not in left
-    ]
-    titles = {item["title"]["text"] for item in items}
-    declarations = [
-        row | {"items": [title for title in row["items"] if title["text"] in titles]}
-        for row in text["declarations"]
-    ]
-    shown = text | {
-        "items": items,
-        "reserved": len(text["items"]) - len(items),
-        "declarations": [row for row in declarations if row["items"]],
-    }
-    return for_present_readers(shown)
 
 
 def crumbs_of(minutes: Minutes, *, sees_meeting: bool) -> Crumbs:

@@ -19,7 +19,7 @@ from kernel.personal import TextForm
 from kernel.stamps import StampedForm
 from partners.forms import DAY, not_to_come
 from projects.forms import in_languages
-from projects.models import CallDocument, CallForProposals, Criterion
+from projects.models import CallDocument, CallForProposals, CallQuestion, Criterion
 from projects.models.call import DOCUMENT_BYTES
 
 TEXTS = ("title", "theme", "eligibility", "files_asked")
@@ -133,6 +133,21 @@ class CriterionForm(EditingForm):
     class Meta:
         model = Criterion
         fields = [*in_languages("title"), "weight", "max_points", "position"]
+
+
+class CallQuestionForm(EditingForm):
+    readers = _("Anybody reads it: it is on the public page of the call.")
+
+    given = ("call",)
+
+    class Meta:
+        model = CallQuestion
+        fields = [*in_languages("question", "answer"), "answered_on"]
+        widgets = {
+            **{name: forms.Textarea(attrs={"rows": 2}) for name in in_languages("question")},
+            **{name: forms.Textarea(attrs={"rows": 4}) for name in in_languages("answer")},
+            "answered_on": DAY,
+        }
 
 
 class CallDocumentForm(StampedForm):

@@ -1,4 +1,4 @@
-"""Pages of the criteria, documents and panel members of a call."""
+"""Pages of the criteria, questions, documents and panel members of a call."""
 
 from django import forms
 from django.http import FileResponse, HttpResponse
@@ -17,7 +17,12 @@ from kernel.pages import (
     posted_files,
     saved,
 )
-from projects.calls.forms.calls import CallDocumentForm, CriterionForm, PanelMemberForm
+from projects.calls.forms.calls import (
+    CallDocumentForm,
+    CallQuestionForm,
+    CriterionForm,
+    PanelMemberForm,
+)
 from projects.calls.services.documents import add_call_document
 from projects.calls.services.panel import add_panel_member, end_panel_member
 from projects.calls.views.calls import (
@@ -26,7 +31,7 @@ from projects.calls.views.calls import (
     draft_call,
     editable_call,
 )
-from projects.models import CallDocument, Criterion
+from projects.models import CallDocument, CallQuestion, Criterion
 from projects.pages import reverse_in
 
 
@@ -69,6 +74,51 @@ def criterion_delete(request: Request, code: str, pk: int, criterion_pk: int) ->
     back = call.get_absolute_url()
     crumbs = call_crumbs(request.user, call, call)
     return delete_page(request, criterion, back=back, done=back, crumbs=crumbs)
+
+
+@READ_OR_SAVE
+def question_create(request: Request, code: str, pk: int) -> HttpResponse:
+    call = editable_call(request.user, code, pk)
+    return _question_form(request, CallQuestion(call=call), _("Add a question and its answer"))
+
+
+@READ_OR_SAVE
+def question_edit(request: Request, code: str, pk: int, question_pk: int) -> HttpResponse:
+    question = _question(request, code, pk, question_pk)
+    return _question_form(request, question, _("Edit the question and its answer"))
+
+
+def _question(request: Request, code: str, pk: int, question_pk: int) -> CallQuestion:
+    call = editable_call(request.user, code, pk)
+    question = get_object_or_404(call.questions.all(), pk=question_pk)
+    question.call = call
+    return question
+
+
+def _question_form(request: Request, question: CallQuestion, title: str) -> HttpResponse:
+    call = question.call
+    form = CallQuestionForm(posted(request), instance=question)
+    if form.is_valid() and form.save_or_explain():
+        return saved(request, _("The question was saved."), call)
+    return form_page(
+        request,
+        form,
+        title=title,
+        intro=_("Anybody can read it once the call is open."),
+        back=call.get_absolute_url(),
+        crumbs=call_crumbs(request.user, call, call),
+        delete_url=reverse_in(call.project, "call-question-delete", call.pk, question.pk)
+        if question.pk
+        else "",
+    )
+
+
+@READ_OR_SAVE
+def question_delete(request: Request, code: str, pk: int, question_pk: int) -> HttpResponse:
+    question = _question(request, code, pk, question_pk)
+    back = question.call.get_absolute_url()
+    crumbs = call_crumbs(request.user, question.call, question.call)
+    return delete_page(request, question, back=back, done=back, crumbs=crumbs)
 
 
 @READ_OR_SAVE

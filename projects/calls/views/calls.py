@@ -149,6 +149,7 @@ def call_context(user: User, call: CallForProposals) -> dict[str, Any]:
         "deadline": deadline_text(call),
         "opening": deadline_text(call, call.opens_at),
         "criteria": list(call.criteria.all()),
+        "questions": list(call.questions.all()),
         "documents": list(call.documents.all()),
         "panel": list(call.panel.current().select_related("user")) if works else [],
         "awarded": list(awarded),

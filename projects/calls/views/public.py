@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.links import LinkNotValid, reading_as
+from accounts.links import LinkNotValid, absolute_url, reading_as
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, act, posted
-from kernel.text import active_language
+from kernel.text import LANGUAGES, active_language
 from projects.calls.forms.proposals import ProposalForm, StartProposalForm
 from projects.calls.services.proposals import (
     closed_message,
@@ -65,9 +65,23 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
         "call": call,
         "deadline": deadline_text(call),
         "criteria": list(call.criteria.all()),
+        "questions": list(call.questions.all()),
         "documents": list(call.documents.all()),
+        "sentence": sentence_on(call),
+        "guides": [(language, LANGUAGES[language]) for language in call.written_in],
+        "description": " ".join(call.theme.split()),
     }
     return render(request, "projects/public/call.html", context)
+
+
+def sentence_on(call: CallForProposals) -> str:
+    """Return a sentence by which people tell others of the call."""
+    facts = {
+        "title": call.title,
+        "deadline": call.date_note or deadline_text(call),
+        "address": absolute_url(call.get_public_url()),
+    }
+    return _("Call for projects: %(title)s. Deadline: %(deadline)s. %(address)s") % facts
 
 
 @login_not_required

@@ -57,8 +57,9 @@ def _minutes(rich: Rich, garden: Garden) -> None:
         told[f"item-{item.pk}"] = garden.seed(MinutesTranslation, case, "texts")
     known = {Minutes: minutes, type(rich.world.people["member"]): rich.world.people["member"]}
     filled(MinutesTranslation, known, language="es", texts=told)
-    for model, name in ((MinutesRemark, "text"), (MinutesRemark, "evidence")):
-        filled(model, known, **{"text": "x", name: garden.seed(model, "", name)})
+    for name in ("text", "evidence", "sentence", "suggestion"):
+        told = {"text": "x", "sentence": "y", name: garden.seed(MinutesRemark, "", name)}
+        filled(MinutesRemark, known, **told)
     remark = filled(MinutesRemark, known, text="x")
     MinutesRemark.objects.filter(pk=remark.pk).update(reply=garden.seed(MinutesRemark, "", "reply"))
     content = in_all_languages(minutes)

@@ -66,6 +66,7 @@ TOLD: dict[str, dict[str, str]] = {
         "code title theme eligibility files_asked contact_email date_note": NOBODY
     },
     "projects.Criterion": {"title": NOBODY},
+    "projects.CallQuestion": {"question answer": NOBODY},
     "projects.CallDocument": {"title original_name": NOBODY},
     "projects.ReportingDuty": {"title": NOBODY},
     "projects.DutyDone": {"note": NOBODY},
@@ -146,7 +147,7 @@ TOLD: dict[str, dict[str, str]] = {
     "committees.Invitation": {"note evidence alternate_function": NOBODY},
     "committees.Minutes": {"opening closing": MINUTES},
     "committees.MinutesTranslation": {"texts": MINUTES},
-    "committees.MinutesRemark": {"text evidence reply": NOBODY},
+    "committees.MinutesRemark": {"text sentence suggestion evidence reply": NOBODY},
     "committees.Erratum": {"text": MINUTES},
     "committees.ParticipantsUpload": {"original_name": NOBODY},
     "reports.ReportPreset": {"title": REPORT, "name": NOBODY},
@@ -295,6 +296,8 @@ NO_WORDS: dict[str, set[str]] = {
     "reports.Archive": {"stage", "rights", "renditions"},
     "reports.Rendition": {"stage", "renderer"},
     "reports.Snapshot": {"data"},
+    "reports.CallGuide": {"facts"},
+    "reports.MeetingPack": {"facts", "seen"},
     "reports.ReportPreset": {"key"},
     "reports.Citation": {"token"},
     "reports.Section": {"codes"},  # found in its text

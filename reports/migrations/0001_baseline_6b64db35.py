@@ -67,6 +67,25 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='CallGuide',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('call', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guides', to='projects.callforproposals')),
+                        ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], max_length=2, verbose_name='language')),
+                        ('facts', models.CharField(editable=False, max_length=64)),
+                        ('file', models.FileField(editable=False, max_length=200, upload_to='')),
+                        ('pages', models.PositiveIntegerField(editable=False)),
+                        ('size', models.PositiveBigIntegerField(editable=False)),
+                        ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ],
+                    options={
+                        'verbose_name': 'guide of a call',
+                        'verbose_name_plural': 'guides of calls',
+                        'ordering': ['call', 'language'],
+                        'constraints': [models.UniqueConstraint(fields=('call', 'language'), name='callguide_once_in_each_language')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='Citation',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -143,6 +162,19 @@ class Migration(migrations.Migration):
                         'get_latest_by': ('history_date', 'history_id'),
                     },
                     bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name='MeetingPack',
+                    fields=[
+                        ('meeting', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='committees.meeting')),
+                        ('facts', models.CharField(blank=True, editable=False, max_length=64)),
+                        ('seen', models.CharField(blank=True, editable=False, max_length=64)),
+                        ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ],
+                    options={
+                        'verbose_name': 'meeting pack',
+                        'verbose_name_plural': 'meeting packs',
+                    },
                 ),
                 migrations.CreateModel(
                     name='PresetSection',
@@ -376,6 +408,7 @@ class Migration(migrations.Migration):
                         ('expires_at', models.DateTimeField(verbose_name='expires')),
                         ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                         ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('is_listed', models.BooleanField(default=False, verbose_name='list it on the public page')),
                         ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked')),
                     ],
                     options={

@@ -1,0 +1,1 @@
+"""What visitors and search engines find: the front page, and which other pages are public."""

@@ -1,0 +1,50 @@
+"""Documents that the coordination lists on the public page of the portal, for anybody.
+
+A link to a document does so, if its maker says so (`SharedLink.is_listed`): until it expires or is
+revoked, and as long as nothing in the document is hidden from the public.
+"""
+
+from django.utils.translation import gettext as _
+
+from kernel.refusal import Refusal
+from projects.permissions.hidden_names import names_ever
+from projects.permissions.naming import NamesForAudience, readers_in
+from reports.models import Rendition, SharedLink, SharedLinkQuerySet
+from reports.permissions.documents import is_shareable
+from reports.services.naming import renditions_that_name
+
+MOST = 30
+
+
+def listed_links() -> SharedLinkQuerySet:
+    return SharedLink.objects.valid().filter(
+        is_listed=True, rendition__snapshot__project__training=False
+    )
+
+
+def published_documents() -> list[SharedLink]:
+    """Return the links that are listed, the newest document first."""
+    links = {link.rendition_id: link for link in listed_links().order_by("pk")}
+    if not links:
+        return []
+    rows = Rendition.objects.filter(pk__in=links).with_related().order_by("-pk")
+    for rendition in rows:
+        links[rendition.pk].rendition = rendition
+    return [links[one.pk] for one in rows if is_shareable(one)][:MOST]
+
+
+def refuse_listing(rendition: Rendition) -> None:
+    """Refuse to list a document for the public that names institutions which are not to be named to
+    it, or of a project for training."""
+    project = rendition.snapshot.project
+    if project.training:
+        raise Refusal(_("This project is for training: nothing of it is published."))
+    hidden = NamesForAudience(project, readers_in(project, "public")).hidden
+    words = [word for _key, *spelt in names_ever(hidden) for word in spelt if word]
+    if renditions_that_name(words, project=project).filter(pk=rendition.pk).exists():
+        raise Refusal(
+            _(
+                "This document names institutions that may not be named to the public. Make a link "
+                "for certain people instead."
+            )
+        )

@@ -1,0 +1,73 @@
+"""The guides of calls for projects, which visitors download."""
+
+import io
+
+import pytest
+from django.urls import reverse
+from docx import Document as Word
+
+from reports.models import CallGuide
+from reports.services.guides import prepare_guides
+from tests.factories import CallFactory
+from tests.reports.pdf_reading import Pdf
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_storage(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def call(db):
+    world = World()
+    CallFactory(project=world.project, status="draft")
+    call = CallFactory(project=world.project, title_fr="Appel ouvert", title_es="", title_en="")
+    call.questions.create(question_fr="À deux ?", answer_fr="Oui, avec une convention.")
+    return call
+
+
+def address(call, name, language="fr"):
+    return reverse(f"reports:{name}", args=[call.code, language])
+
+
+def test_an_open_call_has_a_guide_in_its_languages_that_is_made_once(client, call):
+    prepare_guides()
+    made = CallGuide.objects.get()
+    prepare_guides()
+
+    text = " ".join(Pdf(client.get(address(call, "guide")).getvalue()).text().split())
+
+    assert (made.call, made.language) == (call, "fr")
+    assert CallGuide.objects.get().file == made.file
+    for words in ("Appel ouvert", "À deux ?", "Oui, avec une convention.", call.contact_email):
+        assert words in text
+    assert call.project.short_title not in text
+    assert address(call, "guide") in client.get(call.get_public_url()).content.decode()
+
+
+def test_a_new_answer_makes_another_guide(call):
+    prepare_guides()
+    before = CallGuide.objects.get().file.name
+
+    call.questions.update(answer_fr="Non.")
+    prepare_guides()
+
+    assert CallGuide.objects.get().file.name != before
+
+
+def test_the_word_file_says_what_the_call_says_now(client, call):
+    content = client.get(address(call, "guide-word")).content
+
+    text = "\n".join(one.text for one in Word(io.BytesIO(content)).paragraphs)
+    assert "Oui, avec une convention." in text
+
+
+@pytest.mark.parametrize("name", ["guide", "guide-word"])
+def test_there_is_none_of_a_draft_or_in_a_language_in_which_it_is_not_written(client, call, name):
+    draft = call.project.calls.get(status="draft")
+
+    assert client.get(address(draft, name)).status_code == 404
+    assert client.get(address(call, name, "en")).status_code == 404
