@@ -237,6 +237,10 @@ class RequestSheet:
     remarks: dict[int, str]
 
     @property
+    def all_forms(self) -> list[ValuesForm]:
+        return self.forms
+
+    @property
     def submitted(self) -> int:
         """Return how many values were submitted or approved."""
         kept = [form.kept for form in (*self.forms, *self.approved) if form.kept]
