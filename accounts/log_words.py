@@ -53,6 +53,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "minutesremark": gettext_lazy("remark"),
         "position": gettext_lazy("position"),
         "progressnote": gettext_lazy("progress"),
+        "recommendation": gettext_lazy("recommendation"),
         "remark": gettext_lazy("remark"),
         "reply": gettext_lazy("reply"),
         "values": gettext_lazy("values"),

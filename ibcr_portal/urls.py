@@ -5,7 +5,7 @@ from accounts.views import set_language
 from committees import urls as committees
 from committees.meetings.views.meetings import meeting_list
 from committees.plans.views.plans import plan_list
-from committees.resolutions.views import resolution_list
+from committees.resolutions.views.resolutions import resolution_list
 from committees.seats.views.committee import project_committee
 from ibcr_portal import views
 from ibcr_portal.chain import (

@@ -209,8 +209,12 @@ def form_page(
     `back` is where “Cancel” leads: an address or a thing. See the template for the rest that it
     takes; `template` may be another one that extends it. `?back=` comes first (`way_back`).
     """
+    # A page that opens by link keeps what is typed on it (`accounts.drafts`).
+    if draft := getattr(request, "draft", None):
+        draft.fill_in(form)
     context |= {
         "form": form,
+        "draft": draft,
         "title": title,
         "cancel_url": way_back(request)
         or (back if isinstance(back, str) else back.get_absolute_url()),

@@ -385,7 +385,15 @@ class Scene(World):
         partner = self.people["partner"]
         _link, invited = AccessLink.issue(partner, "invitation", guest, by=coordinator)
         _link, feed = AccessLink.issue(partner, "calendar", partner, by=partner)
-        self.tokens = {"committees:invitation-link": invited, "committees:calendar-feed": feed}
+        _link, asked = AccessLink.issue(
+            self.people["member"], "answer_recommendation", self.recommendation, by=coordinator
+        )
+        self.open_paper = DocumentFactory(meeting=self.meeting, audience="public")
+        self.tokens = {
+            "committees:invitation-link": invited,
+            "committees:resolution-link": asked,
+            "committees:calendar-feed": feed,
+        }
 
     def _decide_in_writing(self, coordinator) -> None:
         """Minutes that wait for comments, a written procedure that waits for answers, and links
@@ -691,6 +699,11 @@ class Scene(World):
             "committees:note-file": {"pk": self.followed.action_id, "file_pk": self.evidence.pk},
             "committees:action-shift": {"pk": self.followed.plan_id, "terms_pk": self.followed.pk},
             "committees:action-link": {"token": self.note_token},
+            "committees:action-ask": {"pk": self.followed.action_id},
+            "committees:invitation-paper": {
+                "token": self.tokens["committees:invitation-link"],
+                "pk": self.open_paper.pk,
+            },
             "committees:digest-link": {"token": self.digest_token},
             "due-reminders-link": {"token": self.stop_token},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},

@@ -117,7 +117,8 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "meeting": "committees:meeting",
             "invitations": "committees:meeting-invitations committees:meeting-invitation"
             " committees:meeting-invite",
-            "meeting-answer": "committees:meeting-answer committees:invitation-link",
+            "meeting-answer": "committees:meeting-answer committees:invitation-link"
+            " committees:invitation-paper",
             "session": "committees:meeting-session committees:meeting-seat committees:meeting-declare"
             " committees:meeting-pulse committees:item-notes committees:delegate committees:guest",
             "check-in": "committees:meeting-check-in committees:check-in",

@@ -61,4 +61,4 @@ class ReminderRuleForm(StampedForm):
 
     @property
     def summary_label(self) -> str:
-        return self.instance.get_kind_display()
+        return str(self.instance.get_kind_display())

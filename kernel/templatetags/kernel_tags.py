@@ -92,10 +92,12 @@ def lang_attribute(language: str) -> SafeString:
 
 
 @register.simple_tag
-def error_summary(*forms: object) -> SafeString:
-    """`{% error_summary form %}`: what was refused, unless the page has said it already."""
+def error_summary(*forms: object, is_kept: bool = False) -> SafeString:
+    """`{% error_summary form %}`: what was refused, unless the page has said it already. `is_kept`:
+    whether what was typed is kept as a draft."""
     if lines := refused.error_lines(refused.forms_in(forms)):
-        return render_to_string("components/error_summary.html", {"lines": lines})
+        context = {"lines": lines, "is_kept": is_kept}
+        return render_to_string("components/error_summary.html", context)
     return SafeString()
 
 
@@ -105,4 +107,4 @@ def refusals(context: Context) -> SafeString:
     request = context.get("request")
     if request is None or request.method != "POST":  # filters are no refusal
         return SafeString()
-    return error_summary(*context.flatten().values())
+    return error_summary(*context.flatten().values(), is_kept=bool(context.get("draft")))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.links import link_page, record_use, token_of
+from accounts.links import confirm_use, link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.consultations.forms import BallotForm
 from committees.consultations.services.consultations import cast_ballot
@@ -78,10 +78,15 @@ def consultation_link_page(view: View) -> View:
 def consultation_link(
     request: HttpRequest, link: AccessLink, consultation: WrittenConsultation, seats: list[Seat]
 ) -> HttpResponse:
+    read, own = (
+        reading_context(consultation, visible_ballots(link.user, consultation)),
+        {seat.pk for seat in seats},
+    )
     context = {
-        **reading_context(consultation, visible_ballots(link.user, consultation)),
+        **read,
         **proposed(request, consultation, link.user, by_link=True),
-        "own": {seat.pk for seat in seats},
+        "own": own,
+        "answered": any(row["ballot"] for row in read["rows"] if row["seat"].pk in own),
         "may_answer": consultation.takes_answers,
         "token": token_of(request),
         "done": request.GET.get("done") == "1",
@@ -102,6 +107,16 @@ def consultation_link_answer(
         form, lambda: cast_ballot(form.ballot(by=link.user, channel=Channel.LINK))
     ):
         record_use(link, answer="ballot")
+        ballot = form.ballot(by=link.user, channel=Channel.LINK)
+        confirm_use(
+            request,
+            link,
+            what=f"{consultation.title}: {ballot.get_choice_display()}",
+            said=ballot.reason,
+            institution=ballot.seat,
+            project=consultation.committee.project,
+            page="committees:consultation-link",
+        )
         return redirect(f"{back}?done=1")
     return form_page(
         request,

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.links import link_page, record_use, token_of
+from accounts.links import confirm_use, link_page, record_use, token_of
 from accounts.models import AccessLink
-from committees.models import ActionPlan, Channel
+from committees.models import ActionPlan, Channel, ProposedChange
 from committees.models.answer import RemarkQuerySet
 from committees.permissions.amounts import amounts_by_link
 from committees.permissions.plans import AnswersRead, institutions_asked
@@ -97,6 +97,7 @@ def plan_link(
         "open_until": more_time(plan, own_statuses),
         "answering": {one.institution.pk for one in own_statuses if one.is_open},
         "may_review": may_review,
+        "has_position": any(one.position for one in own_statuses),
         "may_take": any(one.is_open and not one.taken for one in own_statuses),
         "token": token,
         "done": confirmation_for(request.GET.get("done", ""), [*positions, *remarks, *proposals]),
@@ -190,6 +191,7 @@ def answered(
         return redirect(back)
     if answer := kept(form, by=link.user, channel=Channel.LINK):
         record_use(link, answer=answer.result._meta.model_name)
+        confirm_answer(request, link, answer.result)
         return redirect(f"{back}?done={name_of(answer.result)}")
     return form_page(
         request,
@@ -201,6 +203,18 @@ def answered(
         template="committees/plan_answer.html",
         plan=plan,
         by_link=True,
+    )
+
+
+def confirm_answer(request: HttpRequest, link: AccessLink, answer: Answer) -> None:
+    confirm_use(
+        request,
+        link,
+        what=f"{answer.plan.title}\n{confirmation(answer)}",
+        said=answer.reason if isinstance(answer, ProposedChange) else answer.text,
+        institution=answer.institution,
+        project=answer.plan.project,
+        page="committees:plan-link",
     )
 
 

@@ -148,6 +148,10 @@ class ValuesForm(Stamped, forms.Form):
         ]
 
     @property
+    def is_submitted(self) -> bool:
+        return self.kept is not None and self.kept.status == DataPoint.Status.SUBMITTED
+
+    @property
     def cells_selector(self) -> str:
         return f'[name^="{self.add_prefix("cell_")}"]'
 
