@@ -48,6 +48,7 @@ LABELS: dict[str, StrOrPromise] = {
 
 WORDS: dict[str, dict[str, StrOrPromise]] = {
     "answer": {
+        "code": pgettext_lazy("access log", "code"),
         "ballot": gettext_lazy("vote"),
         "invitation": gettext_lazy("invitation"),
         "minutesremark": gettext_lazy("remark"),

@@ -11,7 +11,7 @@ from kernel.pages import Crumbs, HasPage, Request, saved
 
 
 def asking_page(
-    request: Request, asking: Asking, back: HasPage, *, title: str, crumbs: Crumbs
+    request: Request, asking: Asking, back: str | HasPage, *, title: str, crumbs: Crumbs
 ) -> HttpResponse:
     """Say who is asked. One button writes to all, another makes a link for one of them, which is
     shown in the answer itself: a redirect would have to store it."""
@@ -23,7 +23,7 @@ def asking_page(
         "reached": [person for person in people if person.email],
         "title": title,
         "crumbs": crumbs,
-        "back": back.get_absolute_url(),
+        "back": back if isinstance(back, str) else back.get_absolute_url(),
     }
     if request.method == "POST":
         if "person" not in request.POST:

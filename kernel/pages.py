@@ -66,6 +66,13 @@ def in_background(view: View) -> View:
     return view
 
 
+def secret_address(view: View) -> View:
+    """Mark a view behind the sign-in whose address opens something: it is written into no other
+    address, which servers on the way would log (accounts/middleware.py)."""
+    view.has_secret_address = True  # type: ignore[attr-defined]  # functions take attributes
+    return view
+
+
 class Request(HttpRequest):
     """The request of a page behind the sign-in, which LoginRequiredMiddleware guarantees.
 

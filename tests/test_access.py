@@ -369,6 +369,12 @@ class Scene(World):
             partner, "note_progress", self.followed.action, by=None
         )
         _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
+        self.participation = self.project.participations.get(
+            institution=self.institutions["partner"]
+        )
+        _link, self.duties_token = AccessLink.issue(
+            partner, "open_duties", self.participation, by=None
+        )
         _link, self.stop_token = AccessLink.issue(partner, "due_reminders", partner, by=None)
 
     def _invite(self, coordinator) -> None:
@@ -706,6 +712,12 @@ class Scene(World):
             },
             "committees:digest-link": {"token": self.digest_token},
             "due-reminders-link": {"token": self.stop_token},
+            "due-link": {"token": self.duties_token},
+            "due-link-open": {
+                "token": self.duties_token,
+                "key": f"resolution-{self.recommendation.pk}",
+            },
+            "projects:due-ask": mine | {"pk": self.participation.pk},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
             "reports:preset-section": chosen,
             "reports:preset-section-up": chosen,

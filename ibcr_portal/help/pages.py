@@ -31,6 +31,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "home": "home",
             "news": "news",
             "due": "due projects:due",
+            "due-link": "due-link projects:due-ask",
             "reminders": "due-reminders-link committees:digest-link",
             "calendar": "committees:calendar due-calendar",
             "sign-in": "account accounts:unsaved",

@@ -5,10 +5,10 @@ and it can be changed until the meeting starts.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -74,7 +74,7 @@ def invitation_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
 
 @require_safe
 @link_page(PURPOSE, read={Invitation: invitation_to_answer})
-def invitation_paper(request: HttpRequest, link: AccessLink, pk: int) -> FileResponse:
+def invitation_paper(request: HttpRequest, link: AccessLink, pk: int) -> HttpResponse:
     """Hand out a paper before the answer. None that is reserved: nobody knows who holds the
     telephone."""
     invitation = invitation_or_404(link)
@@ -86,9 +86,9 @@ def invitation_paper(request: HttpRequest, link: AccessLink, pk: int) -> FileRes
     paper = Document.objects.get(pk=pk)
     if request.method == "GET":
         record_download(paper, by=link.user)
-    response = serve(paper, filename=paper.title)
+    response: Any = serve(paper, filename=paper.title)
     response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return cast(HttpResponse, response)
 
 
 def invitation_or_404(link: AccessLink) -> Invitation:
