@@ -58,6 +58,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "remark": gettext_lazy("remark"),
         "reply": gettext_lazy("reply"),
         "values": gettext_lazy("values"),
+        "withdrawn": gettext_lazy("withdrawn"),
     },
     "change": {
         "added": pgettext_lazy("access log", "added"),

@@ -698,6 +698,12 @@ class Scene(World):
             },
             "committees:consultation-step": {"pk": self.consultation.pk, "verb": "remind"},
             "committees:plan-remark-reply": plan | {"remark_pk": self.remark.pk},
+            "committees:plan-withdraw": plan | {"kind": "remark", "answer_pk": self.remark.pk},
+            "committees:plan-link-withdraw": {
+                "token": self.token,
+                "kind": "remark",
+                "answer_pk": self.remark.pk,
+            },
             "committees:plan-proposal-settle": plan | {"proposal_pk": self.proposal.pk},
             "committees:plan-link-create": plan | {"user_pk": self.people["partner"].pk},
             "committees:plan-link-revoke": plan | {"link_pk": self.link.pk},

@@ -150,6 +150,16 @@ urlpatterns = [
         name="plan-link-reply",
     ),
     path(
+        "plans/link/<str:token>/withdraw/<str:kind>/<int:answer_pk>/",
+        link.plan_link_withdraw,
+        name="plan-link-withdraw",
+    ),
+    path(
+        "plans/<int:pk>/withdraw/<str:kind>/<int:answer_pk>/",
+        review.plan_withdraw,
+        name="plan-withdraw",
+    ),
+    path(
         "plans/link/<str:token>/actions/<int:action_pk>/propose/",
         link.plan_link_propose,
         name="plan-link-propose",

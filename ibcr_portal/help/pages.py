@@ -143,7 +143,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             " committees:action-remove committees:action-from-resolution",
             "plan-workbook": "committees:plan-workbook",
             "plan-review": "committees:plan-positions committees:plan-position committees:plan-messages"
-            " committees:plan-remark committees:plan-proposals committees:plan-proposal"
+            " committees:plan-remark committees:plan-withdraw committees:plan-proposals committees:plan-proposal"
             " committees:plan-propose committees:plan-enter committees:plan-links committees:plan-extend",
             "plan-link": "committees:plan-link",
             "plan-progress": "committees:plan-progress committees:plan-timeline committees:action-shift",
