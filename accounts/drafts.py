@@ -63,7 +63,8 @@ class PageDraft:
 
     def keep(self) -> None:
         content = {
-            name: values
+            # PostgreSQL takes no NUL in a text.
+            name.replace("\0", ""): [value.replace("\0", "") for value in values]
             for name, values in self.request.POST.lists()
             if name not in NO_ANSWERS and any(values)
         }

@@ -49,7 +49,8 @@ def _lines_of(form: BaseForm) -> Iterator[ErrorLine]:
     for name, errors in form.errors.as_data().items():
         label = target = ""
         if name in form.fields and not form[name].is_hidden:
-            label, target = str(form[name].label), target_of(form, name)
+            label = str(form[name].label).rstrip(" .:")
+            target = target_of(form, name)
         label = " · ".join(part for part in (name_of_form, label) if part)
         text = " ".join(
             message
