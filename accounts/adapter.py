@@ -45,6 +45,10 @@ CHANGES = {
 SOME_CHANGE = _("The way you sign in was changed.")
 
 
+# In the session, the page to which the sign-in leads, where its address may be in no other one.
+AFTER_SIGN_IN = "page_after_sign_in"
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Keeps sign-up closed: the coordination invites the contacts of institutions."""
 
@@ -67,6 +71,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Accept only this portal's own pages, not even those of other hosts that it answers to."""
         own = settings.SITE_URL.partition("://")[2]
         return url_has_allowed_host_and_scheme(url, {own}, require_https=settings.HTTPS)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Lead to the page that asked for the sign-in and could not be named in an address."""
+        page = request.session.pop(AFTER_SIGN_IN, "")
+        return page or str(super().get_login_redirect_url(request))
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Build the address from SITE_URL, since a request may claim any host."""

@@ -14,11 +14,18 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from accounts.drafts import PageDraft
+from accounts.mail import send_to_person
 from accounts.models import AccessEvent, AccessLink
 from accounts.reading import written_for
+from kernel.text import StrOrPromise
+
+RECEIVED = "accounts/email/answer_received"
 
 View = Callable[..., HttpResponse]
 # By model, the statement that reads one by its key, with what a page shows.
@@ -58,6 +65,28 @@ def record_use(link: AccessLink, **details: Any) -> AccessEvent:
     )
 
 
+def confirm_use(
+    request: HttpRequest,
+    link: AccessLink,
+    *,
+    what: StrOrPromise,
+    said: StrOrPromise = "",
+    institution: object = "",
+    project: object = "",
+    page: str,
+) -> None:
+    """Confirm by e-mail what the bearer did. `page`: the name of the page that the link opens."""
+    facts = {
+        "institution": institution,
+        "project": project,
+        "what": what,
+        "said": said,
+        "url": absolute_url(reverse(page, args=[token_of(request)])),
+    }
+    subject = gettext_lazy("Received")
+    send_to_person(link.user, RECEIVED, facts, subject=subject, about=link.thing)
+
+
 def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], View]:
     """Make a view of the page that links of this purpose open.
 
@@ -65,15 +94,19 @@ def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], Vie
         def review_plan(request, link): …
 
     Its URL gives `token`, the view gets the `AccessLink`. The page needs no sign-in, is kept by
-    no cache and speaks the language of the person whom the link is for.
+    no cache and speaks the language of the person whom the link is for. What is typed on it is kept
+    as a draft until it is sent (`accounts.drafts`).
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def page(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
             link = link_or_404(token, purpose, read)
+            assert link.thing is not None  # there is none without a thing
             with written_for(link.user, link.thing), reading_as(request, link.user):
-                response = view(request, link, *args, **kwargs)
+                draft = PageDraft(request, link.thing, link.user)
+                request.draft = draft  # type: ignore[attr-defined]  # for `form_page`
+                response = draft.answer(lambda: view(request, link, *args, **kwargs))
             response.headers["X-Robots-Tag"] = "noindex"
             return response
 
@@ -87,6 +120,12 @@ def token_of(request: HttpRequest) -> str:
     match = request.resolver_match
     assert match is not None  # a view is answering, so an address was matched
     return str(match.kwargs["token"])
+
+
+def draft_of(request: HttpRequest) -> PageDraft:
+    """Return the draft of a page that opens by link, for a view that renders its form itself."""
+    draft: PageDraft = request.draft  # type: ignore[attr-defined]  # set by `link_page`
+    return draft
 
 
 class HasLanguageAndZone(Protocol):

@@ -48,14 +48,17 @@ LABELS: dict[str, StrOrPromise] = {
 
 WORDS: dict[str, dict[str, StrOrPromise]] = {
     "answer": {
+        "code": pgettext_lazy("access log", "code"),
         "ballot": gettext_lazy("vote"),
         "invitation": gettext_lazy("invitation"),
         "minutesremark": gettext_lazy("remark"),
         "position": gettext_lazy("position"),
         "progressnote": gettext_lazy("progress"),
+        "recommendation": gettext_lazy("recommendation"),
         "remark": gettext_lazy("remark"),
         "reply": gettext_lazy("reply"),
         "values": gettext_lazy("values"),
+        "withdrawn": gettext_lazy("withdrawn"),
     },
     "change": {
         "added": pgettext_lazy("access log", "added"),

@@ -16,12 +16,13 @@ from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _, ngettext
 
 from accounts import idle
+from accounts.adapter import AFTER_SIGN_IN
 from accounts.models import User
 from accounts.permissions import needs_second_factor
 
@@ -71,6 +72,9 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
+        if getattr(view_func, "has_secret_address", False):
+            request.session[AFTER_SIGN_IN] = request.path
+            return HttpResponseRedirect(str(resolve_url(self.get_login_url(view_func))))
         if request.method in READING or is_part(request):
             return super().handle_no_permission(request, view_func)
         text = _(

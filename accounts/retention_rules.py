@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from accounts.idle import was_left
 from accounts.log_check import forget_events
-from accounts.models import AccessLink, FactorReset, Hold, OutgoingMail, OutgoingMailQuerySet, User
+from accounts.models import (
+    AccessLink,
+    FactorReset,
+    FormDraft,
+    Hold,
+    OutgoingMail,
+    OutgoingMailQuerySet,
+    User,
+)
 from accounts.retention import RetentionRule, log_begins
 from kernel.models import SentForm
 
@@ -65,6 +73,10 @@ def forget_sent_forms() -> int:
     return SentForm.objects.forget(timezone.now() - timedelta(days=SentForm.DAYS_KEPT))
 
 
+def forget_drafts() -> int:
+    return FormDraft.objects.forget(timezone.now() - timedelta(days=FormDraft.DAYS_KEPT))
+
+
 def forget_log() -> int:
     """Its events are one chain, so a hold on anybody keeps all of it."""
     return 0 if Hold.objects.open().exists() else forget_events(log_begins())
@@ -114,6 +126,13 @@ RULES = (
         lambda: days(SentForm.DAYS_KEPT),
         "SentForm.DAYS_KEPT",
         forget_sent_forms,
+    ),
+    RetentionRule(
+        "form-drafts",
+        gettext_lazy("What was typed on a page that opens by link, and not sent"),
+        lambda: days(FormDraft.DAYS_KEPT),
+        "FormDraft.DAYS_KEPT",
+        forget_drafts,
     ),
     RetentionRule(
         "access-log",

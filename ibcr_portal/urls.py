@@ -5,7 +5,7 @@ from accounts.views import set_language
 from committees import urls as committees
 from committees.meetings.views.meetings import meeting_list
 from committees.plans.views.plans import plan_list
-from committees.resolutions.views import resolution_list
+from committees.resolutions.views.resolutions import resolution_list
 from committees.seats.views.committee import project_committee
 from ibcr_portal import views
 from ibcr_portal.chain import (
@@ -21,7 +21,7 @@ from ibcr_portal.chain import (
 from ibcr_portal.help import views as helping
 from ibcr_portal.intake import views as intake
 from ibcr_portal.news import views as news
-from ibcr_portal.obligations import views as obligations
+from ibcr_portal.obligations import by_link, views as obligations
 from ibcr_portal.overview import project_overview
 from ibcr_portal.public import views as public
 from ibcr_portal.starting import demonstration_views as demonstration, views as starting
@@ -83,6 +83,7 @@ project_pages += [
     path("<str:code>/decisions/", resolution_list, name="resolutions"),
     path("<str:code>/reports/", project_reports, name="reports"),
     path("<str:code>/due/", obligations.project_due, name="due"),
+    path("<str:code>/due/ask/<int:pk>/", by_link.due_ask, name="due-ask"),
     path("<str:code>/due/reminders/", obligations.project_reminders, name="due-reminders"),
     path("<str:code>/data/", intake.intake, name="intake"),
     path("<str:code>/data/template/", intake.intake_template, name="intake-template"),
@@ -117,6 +118,8 @@ urlpatterns = [
     path("due/export/", obligations.due_export, name="due-export"),
     path("due/reminders/", obligations.due_reminders, name="due-reminders"),
     path("due/reminders/<str:token>/", obligations.due_reminders_link, name="due-reminders-link"),
+    path("due/link/<str:token>/", by_link.due_link, name="due-link"),
+    path("due/link/<str:token>/<str:key>/", by_link.due_link_open, name="due-link-open"),
     path("due/calendar/", obligations.feed.page, name="due-calendar"),
     path("due/calendar/renew/", obligations.feed.renew, name="due-calendar-renew"),
     path("due/calendar/revoke/", obligations.feed.revoke, name="due-calendar-revoke"),

@@ -52,6 +52,9 @@ _SOUNDS_LIKE_I = re.compile(r"h?[ií](?![aeou])", re.IGNORECASE)
 
 HUGE = 10**20
 
+# Besides spaces, the signs by which pages in a language separate thousands.
+_GROUPS = {"fr": "", "es": ",", "en": ","}
+
 Number = Decimal | float | int
 
 
@@ -231,17 +234,20 @@ def join_list(items: Iterable[object]) -> str:
 # Numbers as they are typed
 
 
-def parse_number(text: str) -> Decimal:
+def parse_number(text: str, *, groups: str = "") -> Decimal:
     """Read a number typed in any of the three notations.
 
-    Raises ValidationError for text that is no number, and for “1,234”, which could mean two.
+    Raises ValidationError for text that is no number, and for “1,234”, which could mean two, unless
+    `groups` says which signs separate thousands there.
     """
     compact = re.sub(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d{3}(?!\d))", "_", text.strip())
     compact = re.sub(r"^[-\u2212\u2013] ?", "-", compact).removeprefix("+")
     if len(text) > 40 or not re.fullmatch(r"-?[0-9_.,]*", compact):
         raise _no_number(text)
-    if re.fullmatch(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}", compact):
-        raise _two_readings(compact)
+    if found := re.fullmatch(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}", compact):
+        if found[1] not in groups:
+            raise _two_readings(compact)
+        return Decimal(compact.replace(found[1], ""))
     for group, point in ("_,", "_.", ",.", ".,"):
         group, point = re.escape(group), re.escape(point)
         whole = rf"(?:[0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+)"
@@ -267,7 +273,11 @@ def write_number(value: Number | None) -> str:
 
 
 class LocalisedDecimalField(forms.DecimalField):
-    """A number typed in the notation of any of the three languages."""
+    """A number typed in the notation of any of the three languages, or copied from the page.
+
+    “5,000” means five thousand where pages write it so; a field without decimals takes “5.000” as
+    well. Where it may mean two numbers, it is asked about: nobody's amount becomes a thousandth.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
@@ -276,8 +286,15 @@ class LocalisedDecimalField(forms.DecimalField):
     # Decimal | None, but the stubs have decimal fields return whole numbers.
     def to_python(self, value: object) -> Any:
         if isinstance(value, str):
-            value = parse_number(value) if value.strip() else None
+            value = parse_number(value, groups=self.groups) if value.strip() else None
         return super().to_python(value)
+
+    @property
+    def groups(self) -> str:
+        """The signs that separate thousands here, before three digits that could be decimals."""
+        if self.decimal_places is None or self.decimal_places > 2:  # a rate, for instance
+            return ""
+        return ".," if self.decimal_places == 0 else _GROUPS[active_language()]
 
     def prepare_value(self, value: object) -> object:
         return write_number(value) if isinstance(value, (Decimal, float, int)) else value

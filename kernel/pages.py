@@ -66,6 +66,13 @@ def in_background(view: View) -> View:
     return view
 
 
+def secret_address(view: View) -> View:
+    """Mark a view behind the sign-in whose address opens something: it is written into no other
+    address, which servers on the way would log (accounts/middleware.py)."""
+    view.has_secret_address = True  # type: ignore[attr-defined]  # functions take attributes
+    return view
+
+
 class Request(HttpRequest):
     """The request of a page behind the sign-in, which LoginRequiredMiddleware guarantees.
 
@@ -209,8 +216,12 @@ def form_page(
     `back` is where “Cancel” leads: an address or a thing. See the template for the rest that it
     takes; `template` may be another one that extends it. `?back=` comes first (`way_back`).
     """
+    # A page that opens by link keeps what is typed on it (`accounts.drafts`).
+    if draft := getattr(request, "draft", None):
+        draft.fill_in(form)
     context |= {
         "form": form,
+        "draft": draft,
         "title": title,
         "cancel_url": way_back(request)
         or (back if isinstance(back, str) else back.get_absolute_url()),

@@ -108,6 +108,8 @@ def looks_personal(text: str) -> list[str]:
 
 # Forms
 
+# The code of the error that asks.
+PERSONAL_DATA = "personal_data"
 # The name of the ticks, in every form.
 CHECKED = "personal_data_checked"
 # Numbers and signs of things, which may look like those of persons.
@@ -146,7 +148,8 @@ class AsksAboutPersonalData(forms.BaseForm):
         known = " ".join(before.split())  # as the words that are found
         found = [(says, words) for says, words in personal_data_in(text) if words not in known]
         if found and (key := _key(name, found)) not in self._confirmed():
-            self.add_error(name, ValidationError(_question(found, self.readers, key)))
+            question = _question(found, self.readers, key)
+            self.add_error(name, ValidationError(question, code=PERSONAL_DATA))
 
     def is_asked_about(self, name: str) -> bool:
         """Whether people type free text in that field, and it is not meant for data of persons."""

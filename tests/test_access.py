@@ -370,6 +370,12 @@ class Scene(World):
             partner, "note_progress", self.followed.action, by=None
         )
         _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
+        self.participation = self.project.participations.get(
+            institution=self.institutions["partner"]
+        )
+        _link, self.duties_token = AccessLink.issue(
+            partner, "open_duties", self.participation, by=None
+        )
         _link, self.stop_token = AccessLink.issue(partner, "due_reminders", partner, by=None)
 
     def _invite(self, coordinator) -> None:
@@ -386,7 +392,15 @@ class Scene(World):
         partner = self.people["partner"]
         _link, invited = AccessLink.issue(partner, "invitation", guest, by=coordinator)
         _link, feed = AccessLink.issue(partner, "calendar", partner, by=partner)
-        self.tokens = {"committees:invitation-link": invited, "committees:calendar-feed": feed}
+        _link, asked = AccessLink.issue(
+            self.people["member"], "answer_recommendation", self.recommendation, by=coordinator
+        )
+        self.open_paper = DocumentFactory(meeting=self.meeting, audience="public")
+        self.tokens = {
+            "committees:invitation-link": invited,
+            "committees:resolution-link": asked,
+            "committees:calendar-feed": feed,
+        }
 
     def _decide_in_writing(self, coordinator) -> None:
         """Minutes that wait for comments, a written procedure that waits for answers, and links
@@ -696,6 +710,12 @@ class Scene(World):
             },
             "committees:consultation-step": {"pk": self.consultation.pk, "verb": "remind"},
             "committees:plan-remark-reply": plan | {"remark_pk": self.remark.pk},
+            "committees:plan-withdraw": plan | {"kind": "remark", "answer_pk": self.remark.pk},
+            "committees:plan-link-withdraw": {
+                "token": self.token,
+                "kind": "remark",
+                "answer_pk": self.remark.pk,
+            },
             "committees:plan-proposal-settle": plan | {"proposal_pk": self.proposal.pk},
             "committees:plan-link-create": plan | {"user_pk": self.people["partner"].pk},
             "committees:plan-link-revoke": plan | {"link_pk": self.link.pk},
@@ -703,8 +723,19 @@ class Scene(World):
             "committees:note-file": {"pk": self.followed.action_id, "file_pk": self.evidence.pk},
             "committees:action-shift": {"pk": self.followed.plan_id, "terms_pk": self.followed.pk},
             "committees:action-link": {"token": self.note_token},
+            "committees:action-ask": {"pk": self.followed.action_id},
+            "committees:invitation-paper": {
+                "token": self.tokens["committees:invitation-link"],
+                "pk": self.open_paper.pk,
+            },
             "committees:digest-link": {"token": self.digest_token},
             "due-reminders-link": {"token": self.stop_token},
+            "due-link": {"token": self.duties_token},
+            "due-link-open": {
+                "token": self.duties_token,
+                "key": f"resolution-{self.recommendation.pk}",
+            },
+            "projects:due-ask": mine | {"pk": self.participation.pk},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
             "reports:preset-section": chosen,
             "reports:preset-section-up": chosen,

@@ -7,6 +7,7 @@ from accounts.models.access_log import (
     AccessEventQuerySet,
     Pseudonym,
 )
+from accounts.models.drafts import FormDraft, FormDraftQuerySet
 from accounts.models.factor_reset import FactorReset, FactorResetQuerySet
 from accounts.models.hold import Hold, HoldQuerySet
 from accounts.models.links import AccessLink, AccessLinkQuerySet, hash_token
@@ -24,6 +25,8 @@ __all__ = [
     "Delivery",
     "FactorReset",
     "FactorResetQuerySet",
+    "FormDraft",
+    "FormDraftQuerySet",
     "Hold",
     "HoldQuerySet",
     "OutgoingMail",

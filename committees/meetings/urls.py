@@ -77,6 +77,11 @@ urlpatterns = [
         invitation_answer.invitation_link,
         name="invitation-link",
     ),
+    path(
+        "meetings/invitation/<str:token>/papers/<int:pk>/",
+        invitation_answer.invitation_paper,
+        name="invitation-paper",
+    ),
     # /calendar/
     path("calendar/", calendar.feed.page, name="calendar"),
     path("calendar/new/", calendar.feed.renew, name="calendar-renew"),

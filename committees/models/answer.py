@@ -5,7 +5,7 @@ with its evidence, and shown as such. An institution that does not answer is sil
 never consent.
 """
 
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -87,6 +87,21 @@ class Answer(models.Model):
             raise ValidationError({"given_on": _("An answer cannot have come in the future.")})
 
 
+class Withdrawable(models.Model):
+    """What its institution may take back until somebody has answered it. The row stays, so that
+    nothing that was recorded is lost, and nobody reads it any more (`StandingManager`)."""
+
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class StandingManager(models.Manager[Any]):
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(withdrawn_at=None)
+
+
 class RemarkQuerySet(AnswerQuerySet["Remark"]):
     def with_replies(self) -> Self:
         return self.prefetch_related("replies__by", "replies__institution__names")
@@ -95,7 +110,7 @@ class RemarkQuerySet(AnswerQuerySet["Remark"]):
         return self.filter(settled_at=None)
 
 
-class Remark(Answer):
+class Remark(Withdrawable, Answer):
     """A comment on a plan or one action, for the coordination only or for the committee."""
 
     plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="remarks")
@@ -117,7 +132,7 @@ class Remark(Answer):
         related_name="+",
     )
 
-    objects = RemarkQuerySet.as_manager()
+    objects = StandingManager.from_queryset(RemarkQuerySet)()
 
     class Meta(Answer.Meta):
         ordering = ["pk"]

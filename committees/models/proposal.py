@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.action import Action, ActionTerms
-from committees.models.answer import Answer, AnswerQuerySet
+from committees.models.answer import Answer, AnswerQuerySet, StandingManager, Withdrawable
 from committees.models.plan import ActionPlan
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import LANGUAGES
@@ -28,7 +28,7 @@ class ProposedChangeQuerySet(AnswerQuerySet["ProposedChange"]):
         return self.filter(status=ProposedChange.Status.PROPOSED)
 
 
-class ProposedChange(Lifecycle, Answer):
+class ProposedChange(Lifecycle, Withdrawable, Answer):
     """A proposal to change one field of one action: its present value, the new one, and the reason.
 
     It stays readable whatever the answer. Once a proposal is accepted, the others on the same field
@@ -58,7 +58,7 @@ class ProposedChange(Lifecycle, Answer):
     answer = models.TextField(_("answer"), blank=True, max_length=4000, editable=False)
     settled_at = models.DateTimeField(null=True, editable=False)
 
-    objects = ProposedChangeQuerySet.as_manager()
+    objects = StandingManager.from_queryset(ProposedChangeQuerySet)()
 
     class Meta(Answer.Meta):
         ordering = ["pk"]

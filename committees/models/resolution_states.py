@@ -57,6 +57,13 @@ OPEN = frozenset(
     }
 )
 
+ANSWERABLE = (
+    ResolutionStatus.ISSUED,
+    ResolutionStatus.ACCEPTED,
+    ResolutionStatus.PARTLY_ACCEPTED,
+    ResolutionStatus.DECLINED,
+)
+
 # The filter of the register of resolutions.
 STATES = {
     "open": OPEN,
@@ -82,11 +89,10 @@ STEPS = {
     "lapse": Step.of(ResolutionStatus.PROVISIONAL, ResolutionStatus.LAPSED, _("Let it lapse")),
     "execute": Step.of(ResolutionStatus.ADOPTED, ResolutionStatus.EXECUTED, _("Mark as executed")),
     "supersede": Step.of(ResolutionStatus.ADOPTED, ResolutionStatus.SUPERSEDED, _("Supersede")),
-    "accept": Step.of(ResolutionStatus.ISSUED, ResolutionStatus.ACCEPTED, _("Accept")),
-    "accept_partly": Step.of(
-        ResolutionStatus.ISSUED, ResolutionStatus.PARTLY_ACCEPTED, _("Accept in part")
-    ),
-    "decline": Step.of(ResolutionStatus.ISSUED, ResolutionStatus.DECLINED, _("Decline")),
+    # An answer may be changed, in its words as well, until the work has begun.
+    "accept": Step.of(ANSWERABLE, ResolutionStatus.ACCEPTED, _("Accept")),
+    "accept_partly": Step.of(ANSWERABLE, ResolutionStatus.PARTLY_ACCEPTED, _("Accept in part")),
+    "decline": Step.of(ANSWERABLE, ResolutionStatus.DECLINED, _("Decline")),
     "start": Step.of(
         [ResolutionStatus.ACCEPTED, ResolutionStatus.PARTLY_ACCEPTED],
         ResolutionStatus.IN_PROGRESS,

@@ -150,6 +150,16 @@ urlpatterns = [
         name="plan-link-reply",
     ),
     path(
+        "plans/link/<str:token>/withdraw/<str:kind>/<int:answer_pk>/",
+        link.plan_link_withdraw,
+        name="plan-link-withdraw",
+    ),
+    path(
+        "plans/<int:pk>/withdraw/<str:kind>/<int:answer_pk>/",
+        review.plan_withdraw,
+        name="plan-withdraw",
+    ),
+    path(
         "plans/link/<str:token>/actions/<int:action_pk>/propose/",
         link.plan_link_propose,
         name="plan-link-propose",
@@ -159,6 +169,7 @@ urlpatterns = [
     path("actions/", digest.my_actions, name="actions"),
     path("actions/digest/", digest.digest_choice, name="digest"),
     path("actions/digest/<str:token>/", digest.digest_link, name="digest-link"),
+    path("actions/<int:pk>/ask/", actions.action_ask, name="action-ask"),
     path("actions/link/<str:token>/", action_link.action_link, name="action-link"),
     path("actions/<int:pk>/", actions.action_detail, name="action"),
     path("actions/<int:pk>/progress/", actions.action_progress, name="action-progress"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.forms import OnceForm, day_input, time_input
 from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Minutes, Resolution
-from committees.resolutions.services import AnswerReceipt, DecisionEffects, Vote
+from committees.resolutions.services import OF_ADDRESSEE, AnswerReceipt, DecisionEffects, Vote
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of, show_instead
 from kernel.personal import TextForm
@@ -256,6 +256,32 @@ class SetAsideForm(TextForm):
     why = forms.CharField(
         label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class LinkAnswerForm(TextForm):
+    """What the addressee answers by link, or how far it is with what it accepted."""
+
+    readers = _("The committee reads it, and the donor and the partners.")
+
+    verb = forms.ChoiceField(label=_("Your answer"), widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("In your words"),
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What your institution will do and by when, or why it does not accept."),
+    )
+
+    def __init__(self, *args: Any, recommendation: Resolution, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field_of(self, "verb", forms.ChoiceField).choices = [
+            (verb, Resolution.STEPS[verb].label)
+            for verb in recommendation.open_steps
+            if verb in OF_ADDRESSEE
+        ]
+
+    @property
+    def may_be_sent(self) -> bool:
+        return bool(field_of(self, "verb", forms.ChoiceField).choices)
 
 
 class FollowUpForm(TextForm):

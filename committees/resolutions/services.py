@@ -11,11 +11,12 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from accounts.models import User
 from committees.agenda.services.agenda import link_things, lock_meeting, save_columns
 from committees.amendments.services import recommend_amendment
+from committees.asking import Asking
 from committees.meetings.services.attendance import refuse_unless_recording
 from committees.meetings.services.meetings import presence_sentence
 from committees.meetings.services.session import refuse_out_of_office
@@ -317,6 +318,36 @@ class AnswerReceipt:
 
 
 ANSWERS = frozenset({"accept", "accept_partly", "decline"})
+OF_ADDRESSEE = ANSWERS | {"start", "implement"}
+ANSWER_PURPOSE = "answer_recommendation"
+
+
+def asking_for_answer(recommendation: Resolution) -> Asking | None:
+    """Return what is asked of the addressee by link; None if it has nothing to do, or if the text is
+    reserved: nobody knows who holds the telephone."""
+    institution, project = recommendation.addressee, recommendation.committee.project
+    if institution is None or not may_be_asked(recommendation):
+        return None
+    return Asking(
+        thing=recommendation,
+        project=project,
+        institution=institution,
+        purpose=ANSWER_PURPOSE,
+        page="committees:resolution-link",
+        request=gettext_lazy("Please answer this recommendation."),
+        what=lambda: str(recommendation),
+        due_on=recommendation.due_on,
+    )
+
+
+def may_be_asked(recommendation: Resolution) -> bool:
+    is_open = any(verb in OF_ADDRESSEE for verb in recommendation.open_steps)
+    return is_open and is_read_by_link(recommendation)
+
+
+def is_read_by_link(recommendation: Resolution) -> bool:
+    item = recommendation.agenda_item
+    return not (recommendation.is_decision or (item and item.is_reserved))
 
 
 def answer_recommendation(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from committees.resolutions import views
+from committees.resolutions.views import link, resolutions as views
 
 urlpatterns = [
     path("items/<int:pk>/decisions/new/", views.decision_create, name="decision-create"),
@@ -18,4 +18,6 @@ urlpatterns = [
         views.resolution_step,
         name="resolution-step",
     ),
+    path("resolutions/<int:pk>/ask/", views.resolution_ask, name="resolution-ask"),
+    path("resolutions/link/<str:token>/", link.resolution_link, name="resolution-link"),
 ]

@@ -31,6 +31,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "home": "home",
             "news": "news",
             "due": "due projects:due",
+            "due-link": "due-link projects:due-ask",
             "reminders": "due-reminders-link committees:digest-link",
             "calendar": "committees:calendar due-calendar",
             "sign-in": "account accounts:unsaved",
@@ -117,7 +118,8 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "meeting": "committees:meeting",
             "invitations": "committees:meeting-invitations committees:meeting-invitation"
             " committees:meeting-invite",
-            "meeting-answer": "committees:meeting-answer committees:invitation-link",
+            "meeting-answer": "committees:meeting-answer committees:invitation-link"
+            " committees:invitation-paper",
             "session": "committees:meeting-session committees:meeting-seat committees:meeting-declare"
             " committees:meeting-pulse committees:item-notes committees:delegate committees:guest",
             "check-in": "committees:meeting-check-in committees:check-in",
@@ -141,7 +143,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             " committees:action-remove committees:action-from-resolution",
             "plan-workbook": "committees:plan-workbook",
             "plan-review": "committees:plan-positions committees:plan-position committees:plan-messages"
-            " committees:plan-remark committees:plan-proposals committees:plan-proposal"
+            " committees:plan-remark committees:plan-withdraw committees:plan-proposals committees:plan-proposal"
             " committees:plan-propose committees:plan-enter committees:plan-links committees:plan-extend",
             "plan-link": "committees:plan-link",
             "plan-progress": "committees:plan-progress committees:plan-timeline committees:action-shift",

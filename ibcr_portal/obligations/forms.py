@@ -58,3 +58,7 @@ class ReminderRuleForm(StampedForm):
     class Meta:
         model = ReminderRule
         fields = ["is_on", "before", "on_the_day", "after"]
+
+    @property
+    def summary_label(self) -> str:
+        return str(self.instance.get_kind_display())

@@ -70,6 +70,7 @@ DELETED = frozenset(
         "account.EmailAddress",
         "accounts.AccessLink",
         "accounts.FactorReset",
+        "accounts.FormDraft",
         "accounts.Pseudonym",
         "committees.DigestChoice",
         "committees.Reminder",

@@ -10,10 +10,11 @@ from django import template
 from django.db import models
 from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from kernel import filter_fields, formats, text
+from kernel import filter_fields, formats, refused, text
 
 register = template.Library()
 
@@ -88,3 +89,22 @@ def lang_attribute(language: str) -> SafeString:
     if language in ("", text.active_language()):
         return SafeString()
     return format_html(' lang="{}"', language)
+
+
+@register.simple_tag
+def error_summary(*forms: object, is_kept: bool = False) -> SafeString:
+    """`{% error_summary form %}`: what was refused, unless the page has said it already. `is_kept`:
+    whether what was typed is kept as a draft."""
+    if lines := refused.error_lines(refused.forms_in(forms)):
+        context = {"lines": lines, "is_kept": is_kept}
+        return render_to_string("components/error_summary.html", context)
+    return SafeString()
+
+
+@register.simple_tag(takes_context=True)
+def refusals(context: Context) -> SafeString:
+    """What was refused in the forms of this page, of which its beginning says it."""
+    request = context.get("request")
+    if request is None or request.method != "POST":  # filters are no refusal
+        return SafeString()
+    return error_summary(*context.flatten().values(), is_kept=bool(context.get("draft")))

@@ -20,6 +20,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from django_countries.fields import CountryField
 
+from accounts.drafts import key_of
+from accounts.models import FormDraft
 from accounts.models.links import hash_token
 from kernel.files import DOCUMENTS, PICTURES, StoredFile
 from kernel.lifecycle import Lifecycle, Step, status_field
@@ -226,6 +228,8 @@ class Proposal(Lifecycle):
             file.file.delete(save=False)
             file.delete()
         self.links.all().delete()
+        page = {"code": self.call.code}
+        FormDraft.objects.filter(key=key_of(self, None, "calls:proposal", page)).delete()
         nobody = {"contact_name": "", "contact_email": "", "contact_phone": "", "legal_number": ""}
         Proposal.objects.filter(pk=self.pk).update(**nobody, forgotten_at=timezone.now())
         self.refresh_from_db()

@@ -302,9 +302,9 @@
   offerOrder(document);
   document.addEventListener("htmx:load", (event) => offerOrder(event.target));
 
-  // The first field to correct
+  // What was refused, also where the address names another place
 
-  document.querySelector("main form .is-invalid")?.focus();
+  document.querySelector(".error-summary")?.focus();
 
   // The current entry of a row is in sight
 

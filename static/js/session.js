@@ -290,7 +290,7 @@
 
   document.addEventListener("htmx:afterSwap", ({ target }) => {
     if (target.matches?.(".in-place")) {
-      (target.querySelector(".is-invalid, [aria-invalid=true]") ?? target.querySelector("textarea"))?.focus();
+      (target.querySelector(".error-summary") ?? target.querySelector("textarea"))?.focus();
     }
   });
   document.addEventListener("click", (event) => {

@@ -160,7 +160,8 @@ class Besides:
     def _invite(self) -> None:
         meeting = self.committee.meetings.get(number=2)
         self.invitation = Invitation.objects.get(meeting=meeting, contact=self.contact)
-        self.link("invitation", self.invitation, "invitation-link")
+        self.link("invitation", self.invitation, "invitation-link", "invitation-paper")
+        self.paper = DocumentFactory(meeting=meeting, audience="public")
 
     def _import(self, example) -> None:
         """The accounting system's file waits, with a row that is wrong and a word to be asked."""

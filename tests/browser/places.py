@@ -215,6 +215,16 @@ class Demonstration:
         _link, self.note_token = AccessLink.issue(
             partner, "note_progress", self.followed.action, by=None
         )
+        recommendation = Resolution.objects.filter(
+            committee__project=self.running.project,
+            status="issued",
+            agenda_item__audience="committee",
+        ).first()
+        recommendation.addressee = self.followed.responsible
+        recommendation.save()
+        _link, self.answer_token = AccessLink.issue(
+            partner, "answer_recommendation", recommendation, by=None
+        )
         _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
         _link, self.stop_token = AccessLink.issue(partner, "due_reminders", partner, by=None)
 
@@ -452,6 +462,9 @@ class Demonstration:
             "committees:consultation-step": {"verb": "remind"},
             "committees:check-in": {"code": besides.sitting.sitting.check_in_code},
             "committees:action-link": {"token": self.note_token},
+            "committees:action-ask": {"pk": self.followed.action_id},
+            "committees:resolution-link": {"token": self.answer_token},
+            "committees:invitation-paper": {"pk": besides.paper.pk},
             "committees:digest-link": {"token": self.digest_token},
             "due-reminders-link": {"token": self.stop_token},
             "reports:documents": {"thing": "meeting", "pk": self.held.pk},

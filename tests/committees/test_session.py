@@ -34,6 +34,7 @@ from committees.resolutions.services import NoQuorum, Vote, adopt_resolution, re
 from kernel.formats import clock
 from kernel.refusal import Refusal
 from tests.factories import (
+    PASSWORD,
     AgendaItemFactory,
     AttendanceFactory,
     ContactFactory,
@@ -889,6 +890,20 @@ def test_the_code_ends_with_the_check_in_and_the_meeting(sign_in, with_code, end
 
     assert client.get(url).status_code == 404
     assert client.post(url).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_sign_in_leads_to_the_code_which_is_in_no_other_address(
+    client, world, with_code, method
+):
+    url, sign_in_page = check_in_url(with_code), reverse("account_login")
+    address = {"HTTP_REFERER": f"http://testserver{url}"}
+    client.logout()
+
+    assert getattr(client, method)(url, **address)["Location"] == sign_in_page
+
+    person = {"login": world.people["member"].email, "password": PASSWORD}
+    assert client.post(sign_in_page, person)["Location"] == url
 
 
 @pytest.mark.parametrize("code", ["x", "1.1:x", "1.1", "²:²", "a" * 300])

@@ -203,6 +203,7 @@ PERIODS = {
         "::test_the_words_of_what_was_not_sent_are_forgotten_after_some_days",
         f"{HERE}::test_what_is_over_goes_at_night",
     ],
+    "form-drafts": ["tests/accounts/test_drafts.py::test_old_drafts_are_deleted"],
     "sent-forms": ["tests/kernel/test_sent_forms.py::test_what_nobody_sends_again_is_forgotten"],
     "access-log": [
         "tests/accounts/test_access_log.py::test_events_stay_as_long_as_the_records_of_a_project",

@@ -290,6 +290,45 @@ class AmountForm(forms.Form):
 
 
 @pytest.mark.parametrize(
+    ("language", "typed", "expected"),
+    [
+        ("en", "5,000", Decimal(5000)),
+        ("es", "-12,340", Decimal(-12340)),
+        ("es", "5.000,00", Decimal(5000)),
+        ("fr", "5 000", Decimal(5000)),
+        ("en", "5.000", "ambiguous"),
+        ("es", "5.000", "ambiguous"),
+        ("fr", "5,000", "ambiguous"),
+        ("fr", "5.000", "ambiguous"),
+    ],
+)
+def test_an_amount_is_read_as_pages_write_it_and_asked_about_where_it_means_two(
+    language, typed, expected
+):
+    with override(language):
+        form = AmountForm({"amount": typed})
+        error = form.errors.as_data().get("amount")
+
+    assert (error[0].code if error else form.cleaned_data["amount"]) == expected
+
+
+def test_only_amounts_are_read_so():
+    whole = formats.LocalisedDecimalField(max_digits=9, decimal_places=0)
+    rate = formats.LocalisedDecimalField(max_digits=18, decimal_places=8)
+    with override("es"):
+        assert (whole.clean("5.000"), whole.clean("5,000")) == (5000, 5000)
+        with pytest.raises(ValidationError):
+            rate.clean("24,537")
+
+
+@given(st.decimals(-(10**9), 10**9, places=2), st.sampled_from(LANGUAGES))
+def test_an_amount_copied_from_a_page_is_read_back(value, language):
+    field = formats.LocalisedDecimalField(max_digits=14, decimal_places=2)
+    with override(language):
+        assert field.clean(formats.number(value)) == value
+
+
+@pytest.mark.parametrize(
     ("typed", "expected"),
     [("1 234,50", Decimal("1234.5")), ("1234.500", Decimal("1234.5")), ("  ", None), ("", None)],
 )
@@ -310,10 +349,10 @@ def test_a_field_shows_its_value_in_the_readers_notation_and_sees_no_change_in_i
 
 
 def test_a_field_keeps_what_was_typed_when_it_asks():
-    form = AmountForm({"amount": "1,234"})
+    form = AmountForm({"amount": "1.234"})
 
     assert not form.is_valid()
-    assert 'value="1,234"' in str(form["amount"])
+    assert 'value="1.234"' in str(form["amount"])
 
 
 @pytest.mark.parametrize("name", ["TIME_FORMAT", "DATETIME_FORMAT", "SHORT_DATETIME_FORMAT"])

@@ -93,6 +93,10 @@ class SeatRowForm(forms.Form):
         return self.seat.terms_on(self.meeting.day)
 
     @property
+    def summary_label(self) -> str:
+        return str(self.seat)
+
+    @property
     def holder(self) -> SeatTerm | None:
         return self.seat.holder_on(self.meeting.day)
 
@@ -303,6 +307,10 @@ class AttendanceGrid:
             )
             return False
         return True
+
+    @property
+    def all_forms(self) -> list[forms.BaseForm]:
+        return [self.head, *self.rows]
 
     def changed_rows(self) -> list[SeatRow]:
         return [row.seat_row() for row in self.rows if row.changed]

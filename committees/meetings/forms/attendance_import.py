@@ -205,6 +205,10 @@ class CallGrid:
     def certain(self) -> list[PersonForm]:
         return [row for row in self.rows if not row.found.is_doubtful]
 
+    @property
+    def all_forms(self) -> list[forms.BaseForm]:
+        return [self.head, *self.rows]
+
     def is_valid(self) -> bool:
         valid = [form.is_valid() for form in (self.head, *self.rows)]  # each shows its errors
         return all(valid)

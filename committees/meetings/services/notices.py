@@ -4,7 +4,7 @@ they may read, a file for their calendar, and a link by which they answer.
 Nobody gets a message about a draft, and nobody reads of an item if they are outside its audience.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from enum import StrEnum
@@ -20,7 +20,7 @@ from accounts.links import absolute_url
 from accounts.mail import MailText, send_to_person, short_text, write
 from accounts.models import AccessLink, Attachment, OutgoingMail, User
 from accounts.reading import written_for
-from committees.models import AgendaItem, Document, Invitation, Meeting
+from committees.models import AgendaItem, Audience, Document, Invitation, Meeting
 from committees.models.agenda import AgendaItemQuerySet
 from committees.models.document import DocumentQuerySet
 from committees.notices import CANCEL, REQUEST, NoticeReceipt, subject_of
@@ -88,6 +88,13 @@ class AgendaSent:
         for paper in found:
             paper.meeting, paper.committee = self.meeting, self.meeting.committee
         return found
+
+    def papers_for(self, audiences: Collection[str]) -> list[tuple[Document, bool]]:
+        """Return the papers for these audiences, each with whether it opens by a link: none that is
+        reserved does, since nobody knows who holds the telephone."""
+        reserved = {Audience.COORDINATION, Audience.VOTING}
+        papers = [paper for paper in self.papers() if paper.audience in audiences]
+        return [(paper, paper.audience not in reserved) for paper in papers]
 
 
 @prepared

@@ -39,7 +39,7 @@ from committees.permissions.roles import may_see_names
 from kernel.addresses import addresses
 from kernel.formats import clock_spans, day_short
 from kernel.fragments import Fragments
-from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, secret_address
 from kernel.qr import qr_code
 from kernel.templatetags.kernel_tags import lang_of
 
@@ -276,6 +276,7 @@ def meeting_check_in(request: Request, pk: int) -> HttpResponse:
     return render(request, "committees/session_check_in.html", context)
 
 
+@secret_address
 @READ_OR_SAVE
 def check_in(request: Request, code: str) -> HttpResponse:
     """Let somebody who opened the code and signed in check in. Opening the page changes nothing."""

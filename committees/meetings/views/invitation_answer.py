@@ -5,7 +5,7 @@ and it can be changed until the meeting starts.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,18 +13,22 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
-from accounts.links import link_page, record_use, token_of
+from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.meetings.forms.invitations import InvitationAnswerForm
+from committees.meetings.services.documents import record_download
 from committees.meetings.services.invitations import answer_invitation, may_answer_now
 from committees.meetings.services.notices import PURPOSE, AgendaSent
-from committees.models import Channel, Invitation, Meeting
+from committees.models import Channel, Document, Invitation, Meeting
 from committees.models.invitation import invitation_to_answer
 from committees.pages import meeting_or_404, meeting_trail
 from committees.permissions.meetings import audiences_invited, voters_asked
+from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, Request, act, posted
 from kernel.together import ask_together
+from partners.reading import named_institutions
 
 
 @READ_OR_SAVE
@@ -51,21 +55,51 @@ def meeting_answer(request: Request, pk: int) -> HttpResponse:
 @READ_OR_SAVE
 @link_page(PURPOSE, read={Invitation: invitation_to_answer})
 def invitation_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
-    if not isinstance(invitation := link.thing, Invitation):
-        raise Http404
-    # Who left the institution or the seat reads no more, nor does anybody of a draft.
-    if not invitation.is_of(link.user) or invitation.meeting.status == Meeting.Status.PLANNED:
-        raise Http404
+    invitation = invitation_or_404(link)
+    key = invitation.contact.institution_id
     response = answered(
         request,
         invitation,
+        draft=draft_of(request),
         here=reverse("committees:invitation-link", args=[token_of(request)]),
         channel=Channel.LINK,
         template="committees/invitation_link.html",
         kept=lambda: record_use(link, answer="invitation"),
+        by_link=token_of(request),
+        institution=named_institutions([key])[key],
     )
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+@require_safe
+@link_page(PURPOSE, read={Invitation: invitation_to_answer})
+def invitation_paper(request: HttpRequest, link: AccessLink, pk: int) -> HttpResponse:
+    """Hand out a paper before the answer. None that is reserved: nobody knows who holds the
+    telephone."""
+    invitation = invitation_or_404(link)
+    agenda, voters = AgendaSent(invitation.meeting), voters_asked(invitation.meeting)
+    ask_together(*agenda.questions, voters)
+    audiences = audiences_invited(invitation, {person for (person,) in voters.rows})
+    if pk not in {paper.pk for paper, opens in agenda.papers_for(audiences) if opens}:
+        raise Http404
+    paper = Document.objects.get(pk=pk)
+    if request.method == "GET":
+        record_download(paper, by=link.user)
+    response: Any = serve(paper, filename=paper.title)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return cast(HttpResponse, response)
+
+
+def invitation_or_404(link: AccessLink) -> Invitation:
+    """Return the invitation. Who left the institution or the seat reads no more, nor does anybody of a
+    draft."""
+    invitation = link.thing
+    if not isinstance(invitation, Invitation) or not invitation.is_of(link.user):
+        raise Http404
+    if invitation.meeting.status == Meeting.Status.PLANNED:
+        raise Http404
+    return invitation
 
 
 def answered(
@@ -83,16 +117,15 @@ def answered(
     agenda, voters = AgendaSent(meeting), voters_asked(meeting)
     alternates = invitation.alternates_asked()
     ask_together(*agenda.questions, voters, alternates)
-    form = InvitationAnswerForm(
-        posted(request),
-        invitation=invitation,
-        alternates=[term.contact for term in alternates.rows],
-    )
+    people = [term.contact for term in alternates.rows]
+    form = InvitationAnswerForm(posted(request), invitation=invitation, alternates=people)
     if form.is_valid() and act(
         form, lambda: answer_invitation(invitation, form.invitation_answer(channel=channel))
     ):
         kept()
         return redirect(f"{here}?done=1")
+    if draft := more.get("draft"):
+        draft.fill_in(form)
     audiences = audiences_invited(invitation, {person for (person,) in voters.rows})
     context = {
         "form": form,
@@ -100,7 +133,7 @@ def answered(
         "meeting": meeting,
         "project": meeting.committee.project,
         "items": [item for item in agenda.items() if item.audience in audiences],
-        "papers": [paper for paper in agenda.papers() if paper.audience in audiences],
+        "papers": agenda.papers_for(audiences),
         "may_answer": may_answer_now(invitation),
         "done": request.GET.get("done") == "1" and bool(invitation.answer),
         "here": here,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.links import link_page, record_use, token_of
+from accounts.links import confirm_use, link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.minutes.forms import (
     EnteredMinutesRemarkForm,
@@ -205,6 +205,7 @@ def minutes_link(
         **remarks_in_place(minutes, context["text"], own, parts),
         "token": token_of(request),
         "may_comment": may_comment,
+        "seats": seats,
         "done": request.GET.get("done") == "1",
     }
     return render(request, "committees/minutes_link.html", context)
@@ -230,6 +231,16 @@ def minutes_link_remark(
         form, lambda: add_remark(form.remark(by=link.user, channel=Channel.LINK))
     ):
         record_use(link, answer="minutesremark")
+        remark = form.remark(by=link.user, channel=Channel.LINK)
+        confirm_use(
+            request,
+            link,
+            what=f"{minutes.label} · {minutes.meeting}",
+            said=remark.text,
+            institution=remark.seat,
+            project=minutes.meeting.committee.project,
+            page="committees:minutes-link",
+        )
         return redirect(f"{back}?done=1")
     return form_page(
         request,

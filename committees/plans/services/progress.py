@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import User
-from committees.models import Action, Channel, NoteFile, ProgressNote
+from committees.asking import Asking
+from committees.models import Action, ActionPlan, Channel, NoteFile, ProgressNote
 from committees.permissions.roles import people_speaking_for
 from committees.plans.services.review import users_of
 from kernel.files import CheckedFile
@@ -115,6 +116,28 @@ def step_of_share(action: Action, share: int) -> str:
     if 0 < share < 100 and action.status == Status.TO_DO:
         return "start"
     return ""
+
+
+NOTE_PURPOSE = "note_progress"
+
+
+def asking_for_progress(action: Action) -> Asking | None:
+    """Return what is asked by link of the institution that is responsible in the plan in execution;
+    None if progress is not noted now."""
+    running = action.terms.filter(plan__status=ActionPlan.Status.IN_EXECUTION)
+    terms = running.select_related("responsible").prefetch_related("responsible__names").first()
+    if terms is None or action.status in {Status.CANCELLED, Status.VERIFIED}:
+        return None
+    return Asking(
+        thing=action,
+        project=action.project,
+        institution=terms.responsible,
+        purpose=NOTE_PURPOSE,
+        page="committees:action-link",
+        request=gettext_lazy("Please note how far this action is."),
+        what=lambda: f"{action.reference} {terms.title}",
+        due_on=terms.ends_on,
+    )
 
 
 def _confirm(note: ProgressNote) -> None:

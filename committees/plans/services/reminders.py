@@ -20,8 +20,8 @@ from accounts.models import AccessLink, User
 from committees.models import ActionTerms, DigestChoice, Reminder
 from committees.permissions.plans import notes_for
 from committees.plans.services.due_actions import COMING, DueActions, due_by_person, due_of
+from committees.plans.services.progress import NOTE_PURPOSE
 
-NOTE_PURPOSE = "note_progress"
 DIGEST_PURPOSE = "weekly_digest"
 DIGEST = "committees/email/digest"
 REMINDER = "committees/email/reminder"

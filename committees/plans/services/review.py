@@ -190,6 +190,32 @@ class AnswerOrigin:
         }
 
 
+def answer_to_withdraw(
+    plan: ActionPlan, kind: str, pk: int, own: Iterable[Institution]
+) -> Remark | ProposedChange | None:
+    """Return the remark or the proposal of one of these institutions; None if there is none."""
+    rows = plan.remarks if kind == "remark" else plan.proposals
+    found: Remark | ProposedChange | None = (
+        rows.with_related().filter(pk=pk, institution__in=list(own)).first()
+    )
+    return found
+
+
+@transaction.atomic
+def withdraw_answer(answer: Remark | ProposedChange) -> None:
+    """Take back a remark or a proposal, for good, while nobody has answered it."""
+    held = type(answer).objects.select_for_update(of=("self",)).get(pk=answer.pk)
+    if isinstance(held, ProposedChange):
+        is_answered = not held.is_open
+    else:
+        others = held.replies.exclude(institution=held.institution_id)
+        is_answered = held.settled_at is not None or others.exists()
+    if is_answered:
+        raise Refusal(_("The coordination has answered it already: write a reply instead."))
+    held.withdrawn_at = timezone.now()
+    held.save(update_fields=["withdrawn_at"])
+
+
 def take_position(
     plan: ActionPlan,
     institution: Institution,

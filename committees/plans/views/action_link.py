@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.links import link_page, record_use, token_of
+from accounts.links import confirm_use, draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.models import Action, ActionPlan, ActionTerms, Channel, ProgressNote
 from committees.models.action import ActionQuerySet, ActionTermsQuerySet
 from committees.permissions.plans import notes_for
 from committees.plans.forms.progress import ProgressForm
-from committees.plans.services.reminders import NOTE_PURPOSE
+from committees.plans.services.progress import NOTE_PURPOSE
 from committees.plans.views.actions import noted
 from kernel.pages import READ_OR_SAVE, posted, posted_files
 from kernel.prepared import prepared
@@ -67,8 +67,19 @@ def action_link(
     )
     if form.is_valid() and (note := noted(form, by=link.user, channel=Channel.LINK)):
         record_use(link, answer=note.result._meta.model_name)
+        confirm_use(
+            request,
+            link,
+            what=f"{action.reference}: {note.result.share_done} %",
+            said=note.result.text,
+            institution=institution,
+            project=action.project,
+            page="committees:action-link",
+        )
         here = reverse("committees:action-link", args=[token_of(request)])
         return redirect(f"{here}?done={note.result.pk}")
+    draft = draft_of(request)
+    draft.fill_in(form)
     terms = _running(action.pk)[0]  # `notes_for` found the plan in execution that has the action
     terms.action = action
     terms.responsible = named_institutions([terms.responsible_id])[terms.responsible_id]
@@ -78,6 +89,7 @@ def action_link(
         "terms": terms,
         "project": action.project,
         "form": form,
+        "draft": draft,
         "title": terms.title,
         "notes": list(own),
         "done": confirmation_for(request.GET.get("done", ""), own),

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import AccessEvent, User
+from committees.asking_pages import asking_page
 from committees.models import Action, Channel, ProgressNote
 from committees.permissions.amounts import amounts_read
 from committees.permissions.meetings import visible_meetings
@@ -24,7 +26,7 @@ from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_names
 from committees.plans.chain import MentionsAsked
 from committees.plans.forms.progress import CoordinatorProgressForm, ProgressForm
-from committees.plans.services.progress import note_progress
+from committees.plans.services.progress import asking_for_progress, note_progress
 from kernel.files import serve
 from kernel.lifecycle import StatusChange
 from kernel.pages import (
@@ -80,6 +82,7 @@ def action_detail(
         "may_edit": bool(current) and may_edit_plan(user, current.plan),
         "show_budget": amounts.reads_any(versions),
         "is_followed": followed,
+        "may_ask": followed and may_edit(user, action.project),
         **came_from(user, action),
         "mentions": MentionsAsked(user, action.project, action=action).rows(),
         "notes": list(action.notes.with_related()),
@@ -113,6 +116,18 @@ def action_progress(request: Request, pk: int) -> HttpResponse:
         crumbs=trail(action.project, action),
         template="committees/action_progress.html",
     )
+
+
+@READ_OR_SAVE
+@never_cache
+def action_ask(request: Request, pk: int) -> HttpResponse:
+    """Ask the responsible institution for its progress by link, at any time."""
+    action = action_or_404(request.user, pk)
+    ask(may_edit(request.user, action.project))
+    if (asking := asking_for_progress(action)) is None:
+        raise Http404
+    crumbs = trail(action.project, action)
+    return asking_page(request, asking, action, title=_("Ask for progress by link"), crumbs=crumbs)
 
 
 @require_safe

@@ -7,7 +7,9 @@ forged form could use none.
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from typing import Any
 
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.links import link_page, record_use, token_of
+from accounts.links import confirm_use, link_page, record_use, token_of
 from accounts.models import AccessLink
-from committees.models import ActionPlan, Channel
+from committees.models import ActionPlan, Channel, ProposedChange
 from committees.models.answer import RemarkQuerySet
 from committees.permissions.amounts import amounts_by_link
 from committees.permissions.plans import AnswersRead, institutions_asked
@@ -32,7 +34,12 @@ from committees.plans.services.board import (
 from committees.plans.services.comparison import compare_versions
 from committees.plans.services.proposals import by_field
 from committees.plans.services.reading import plan_by_key, read_plan
-from committees.plans.services.review import PURPOSE, Answer
+from committees.plans.services.review import (
+    PURPOSE,
+    Answer,
+    answer_to_withdraw,
+    withdraw_answer,
+)
 from committees.plans.views.board import BoardReader, shown_board
 from committees.plans.views.proposals import proposal_form, terms_or_404
 from committees.plans.views.review import (
@@ -52,7 +59,7 @@ def plan_link_page(view: View) -> View:
     """Make a page of one plan, which somebody who answers for an institution opens."""
 
     @wraps(view)
-    def page(request: HttpRequest, link: AccessLink, **named: int) -> HttpResponse:
+    def page(request: HttpRequest, link: AccessLink, **named: Any) -> HttpResponse:
         if not isinstance(plan := link.thing, ActionPlan):
             raise Http404
         asked = institutions_asked(link.user, plan)
@@ -97,6 +104,7 @@ def plan_link(
         "open_until": more_time(plan, own_statuses),
         "answering": {one.institution.pk for one in own_statuses if one.is_open},
         "may_review": may_review,
+        "has_position": any(one.position for one in own_statuses),
         "may_take": any(one.is_open and not one.taken for one in own_statuses),
         "token": token,
         "done": confirmation_for(request.GET.get("done", ""), [*positions, *remarks, *proposals]),
@@ -165,6 +173,38 @@ def plan_link_reply(
     )
 
 
+@READ_OR_SAVE
+@plan_link_page
+def plan_link_withdraw(
+    request: HttpRequest,
+    link: AccessLink,
+    plan: ActionPlan,
+    asked: list[Institution],
+    kind: str,
+    answer_pk: int,
+) -> HttpResponse:
+    back = reverse("committees:plan-link", args=[token_of(request)])
+    answer = answer_to_withdraw(plan, kind, answer_pk, answering(plan, asked))
+    if answer is None:
+        return redirect(back)
+    form = Form(posted(request))
+    if form.is_valid() and act(form, lambda: withdraw_answer(answer)):
+        record_use(link, answer="withdrawn")
+        return redirect(f"{back}?done=withdrawn")
+    return form_page(
+        request,
+        form,
+        title=_("Withdraw it?"),
+        back=back,
+        intro=answer.text or str(answer),
+        submit=_("Withdraw"),
+        danger=True,
+        template="committees/plan_answer.html",
+        plan=plan,
+        by_link=True,
+    )
+
+
 def answering(plan: ActionPlan, asked: list[Institution]) -> list[Institution]:
     return [one for one in asked if plan.review_is_open_for(one)]
 
@@ -190,6 +230,7 @@ def answered(
         return redirect(back)
     if answer := kept(form, by=link.user, channel=Channel.LINK):
         record_use(link, answer=answer.result._meta.model_name)
+        confirm_answer(request, link, answer.result)
         return redirect(f"{back}?done={name_of(answer.result)}")
     return form_page(
         request,
@@ -204,11 +245,25 @@ def answered(
     )
 
 
+def confirm_answer(request: HttpRequest, link: AccessLink, answer: Answer) -> None:
+    confirm_use(
+        request,
+        link,
+        what=f"{answer.plan.title}\n{confirmation(answer)}",
+        said=answer.reason if isinstance(answer, ProposedChange) else answer.text,
+        institution=answer.institution,
+        project=answer.plan.project,
+        page="committees:plan-link",
+    )
+
+
 def name_of(answer: Answer) -> str:
     return f"{answer._meta.model_name}-{answer.pk}"
 
 
 def confirmation_for(name: str, answers: Sequence[Answer]) -> str:
     """Return the confirmation of the answer just given, read from the stored one."""
+    if name == "withdrawn":
+        return _("It is withdrawn: nobody reads it any more.")
     found = [answer for answer in answers if name_of(answer) == name]
     return confirmation(found[0]) if found else ""

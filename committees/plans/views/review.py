@@ -4,6 +4,7 @@ answered by telephone, letter or messenger; replies, and the links of the review
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,11 +33,13 @@ from committees.plans.forms.review import (
 )
 from committees.plans.services.review import (
     Answer,
+    answer_to_withdraw,
     invitation_short_text,
     issue_link,
     links_of,
     users_of,
     why_it_is_taken,
+    withdraw_answer,
 )
 from committees.plans.views.parts import plan_or_404, plan_trail, preselected
 from kernel.pages import READ_OR_SAVE, Done, Request, act, ask, form_page, posted, saved
@@ -127,6 +130,28 @@ def remark_reply(request: Request, pk: int, remark_pk: int) -> HttpResponse:
         template="committees/plan_reply.html",
         plan=plan,
         remark=remark,
+    )
+
+
+@READ_OR_SAVE
+def plan_withdraw(request: Request, pk: int, kind: str, answer_pk: int) -> HttpResponse:
+    """Take back a remark or a proposal of one's own institution."""
+    plan, answering = plan_to_answer(request.user, pk)
+    answer = answer_to_withdraw(plan, kind, answer_pk, answering)
+    if answer is None:
+        return answers_closed(request, plan)
+    form = Form(posted(request))
+    if form.is_valid() and act(form, lambda: withdraw_answer(answer)):
+        return saved(request, _("It is withdrawn: nobody reads it any more."), plan)
+    return form_page(
+        request,
+        form,
+        title=_("Withdraw it?"),
+        back=plan,
+        crumbs=plan_trail(plan),
+        intro=answer.text or str(answer),
+        submit=_("Withdraw"),
+        danger=True,
     )
 
 

@@ -204,6 +204,10 @@ class ChangeRowForm(TextForm):
         return data
 
     @property
+    def summary_label(self) -> str:
+        return str(self.seat)
+
+    @property
     def change(self) -> HolderChange | None:
         """Return the change that the row asks for, or None if it was not touched."""
         data = self.cleaned_data
@@ -256,8 +260,8 @@ class GovernmentChangeForm:
         return all([self.head.is_valid(), *[row.is_valid() for row in self.rows]])
 
     @property
-    def errors(self) -> list[Any]:
-        return [form.errors for form in (self.head, *self.rows) if form.errors]
+    def all_forms(self) -> list[forms.BaseForm]:
+        return [self.head, *self.rows]
 
     @property
     def on(self) -> date:

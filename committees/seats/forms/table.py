@@ -73,6 +73,10 @@ class SeatsTableRow(Stamped, forms.Form):
                 each.widget.attrs["placeholder"] = str(each.label)
 
     @property
+    def summary_label(self) -> str:
+        return str(self.seat or "")
+
+    @property
     def edits(self) -> bool:
         return self.seat is not None
 
@@ -213,8 +217,9 @@ class SeatsTable:
         return not (self.more or wrong)
 
     @property
-    def has_errors(self) -> bool:
-        return not self.more and any(row.errors for row in self.rows)
+    def all_forms(self) -> list[Any]:
+        """The rows whose errors are to be shown: none yet of somebody who asked for more rows."""
+        return [] if self.more else self.rows
 
     def entries(self) -> list[SeatEntry]:
         return [entry for number, row in enumerate(self.rows) if (entry := row.entry(number))]

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.links import LinkNotValid, absolute_url, reading_as
+from accounts.drafts import PageDraft
+from accounts.links import LinkNotValid, absolute_url, draft_of, reading_as
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, act, posted
 from kernel.text import LANGUAGES, active_language
@@ -149,15 +150,20 @@ def proposal_or_404(code: str, token: str) -> Proposal:
 def proposal(request: HttpRequest, code: str, token: str) -> HttpResponse:
     proposal = proposal_or_404(code, token)
     with reading_as(request, proposal):
-        if request.method == "POST":
-            response = _save(request, proposal, token)
-        elif proposal.may_be_written:
-            form = ProposalForm(instance=proposal, whole=not proposal.is_draft)
-            response = _proposal_page(request, form, token)
-        else:
-            response = _closed_page(request, proposal)
+        draft = PageDraft(request, proposal, None)
+        request.draft = draft  # type: ignore[attr-defined]  # as `link_page` sets it
+        response = draft.answer(lambda: _answer(request, proposal, token))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _answer(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
+    if request.method == "POST":
+        return _save(request, proposal, token)
+    if not proposal.may_be_written:
+        return _closed_page(request, proposal)
+    form = ProposalForm(instance=proposal, whole=not proposal.is_draft)
+    return _proposal_page(request, form, token)
 
 
 def _save(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
@@ -216,9 +222,11 @@ def _saved_message(proposal: Proposal) -> str:
 
 
 def _proposal_page(request: HttpRequest, form: ProposalForm, token: str) -> HttpResponse:
-    proposal = form.instance
+    proposal, draft = form.instance, draft_of(request)
+    draft.fill_in(form)
     context = {
         "form": form,
+        "draft": draft,
         "proposal": proposal,
         "call": proposal.call,
         "token": token,

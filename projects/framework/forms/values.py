@@ -126,6 +126,10 @@ class ValuesForm(Stamped, forms.Form):
         return "total" if place == len(self.cells) else f"cell_{place}"
 
     @property
+    def summary_label(self) -> str:
+        return self.indicator.code
+
+    @property
     def lines(self) -> list[CellFields]:
         """The lines of the table, the total last; none of a value in words."""
         if "total" not in self.fields:
@@ -142,6 +146,14 @@ class ValuesForm(Stamped, forms.Form):
             )
             for place, cell in enumerate([*self.cells, None])
         ]
+
+    @property
+    def is_submitted(self) -> bool:
+        return self.kept is not None and self.kept.status == DataPoint.Status.SUBMITTED
+
+    @property
+    def cells_selector(self) -> str:
+        return f'[name^="{self.add_prefix("cell_")}"]'
 
     @property
     def comment_before(self) -> str:

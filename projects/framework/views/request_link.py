@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.links import link_page, record_use, token_of
+from accounts.links import confirm_use, draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
 from kernel.channel import Channel
 from kernel.pages import READ_OR_SAVE
@@ -30,13 +30,37 @@ def request_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     posted = request.method == "POST" and request.POST.get("do") in {"save", "submit"}
     is_open = may_answer_request(link.user, asked)
     sheet = sheet_of(asked, request, reads_post=posted)
-    if posted and is_open and answered(request, sheet, None, by=link.user, channel=Channel.LINK):
+    if (
+        posted
+        and is_open
+        and (said := answered(request, sheet, None, by=link.user, channel=Channel.LINK))
+    ):
         record_use(link, answer="values")
+        if request.POST["do"] == "submit":
+            _confirm(request, link, asked, said)
         here = reverse("projects:request-link", args=[token_of(request)])
         return redirect(f"{here}?done={request.POST['do']}")
-    response = render(request, "projects/request_link.html", _context(request, sheet, is_open))
+    draft = draft_of(request)
+    if request.method == "POST":
+        draft.fill_in(*sheet.forms)
+    else:  # before a button is pressed, the page shows no value
+        draft.is_filled_in = bool(draft.row)
+    context = _context(request, sheet, is_open) | {"draft": draft}
+    response = render(request, "projects/request_link.html", context)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _confirm(request: HttpRequest, link: AccessLink, asked: ValueRequest, said: str) -> None:
+    confirm_use(
+        request,
+        link,
+        what=str(asked.period),
+        said=said,
+        institution=asked.institution,
+        project=asked.project,
+        page="projects:request-link",
+    )
 
 
 def _asked(link: AccessLink) -> ValueRequest:

@@ -237,6 +237,10 @@ class RequestSheet:
     remarks: dict[int, str]
 
     @property
+    def all_forms(self) -> list[ValuesForm]:
+        return self.forms
+
+    @property
     def submitted(self) -> int:
         """Return how many values were submitted or approved."""
         kept = [form.kept for form in (*self.forms, *self.approved) if form.kept]
@@ -329,10 +333,16 @@ def answered(
     institution = sheet.asked.institution
     origin = {"given_by": institution, "channel": channel}
     origin |= received.origin(institution) if received else {}
-    # An empty form is left out, unless it empties a value that was kept before.
-    forms = [form for form in sheet.forms if form.has_content or form.kept]
-    entries = [(form.indicator, form.entry(by=by, **origin)) for form in forms]
     submit = request.POST.get("do") == "submit"
+    # An empty form is left out, unless it empties a value that was kept before. Keeping a draft takes
+    # no submitted value back that nobody changed.
+    forms = [
+        form
+        for form in sheet.forms
+        if (form.has_content or form.kept)
+        and (submit or form.has_changed() or not form.is_submitted)
+    ]
+    entries = [(form.indicator, form.entry(by=by, **origin)) for form in forms]
     if kept := act(request, lambda: answer_request(sheet.asked, entries, submit=submit)):
         if submit:
             _warn_of_unchanged(request, sheet)

@@ -8,11 +8,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseLocation
 
 from accounts.models import User
 from committees.agenda.views.rows import AgendaRows
+from committees.asking_pages import asking_page
 from committees.history import entries_of
 from committees.models import AgendaItem, Resolution
 from committees.pages import (
@@ -42,8 +44,10 @@ from committees.resolutions.forms import (
 )
 from committees.resolutions.services import (
     ANSWERS,
+    OF_ADDRESSEE,
     adopt_resolution,
     answer_recommendation,
+    asking_for_answer,
     change_text,
     meeting_of,
     record_decision,
@@ -66,7 +70,6 @@ from kernel.text import StrOrPromise
 from projects.pages import Chain, in_project, no_chain, visible_project
 from projects.permissions.roles import roles_everywhere
 
-OF_ADDRESSEE = ANSWERS | {"start", "implement"}
 # Steps of a draft. A decision taken between meetings never was one.
 OF_MEETINGS = frozenset({"adopt", "reject", "defer"})
 
@@ -113,7 +116,8 @@ def resolution_detail(
         "project": committee.project,
         "crumbs": trail(committee.project, committee),
         "may_edit": may_edit,
-        "steps": steps_for(request.user, resolution),
+        **steps_for(request.user, resolution),
+        "may_ask": may_edit and asking_for_answer(resolution) is not None,
         **chain_of(request.user, resolution),
     }
     if may_see_history(request.user, committee.project):
@@ -147,19 +151,25 @@ def chain_of(user: User, resolution: Resolution) -> dict[str, Any]:
     }
 
 
-def steps_for(user: User, resolution: Resolution) -> list[dict[str, Any]]:
-    """Return the buttons that the reader may press now."""
-    verbs = [verb for verb in resolution.open_steps if may_take(user, resolution, verb)]
-    return [
-        {
-            "verb": verb,
-            "label": Resolution.STEPS[verb].label,
-            "url": reverse("committees:resolution-ratify", args=[resolution.pk])
-            if verb == "ratify"
-            else reverse("committees:resolution-step", args=[resolution.pk, verb]),
-        }
-        for verb in verbs
-    ]
+def steps_for(user: User, resolution: Resolution) -> dict[str, list[dict[str, Any]]]:
+    """Return the buttons that the reader may press now: the steps ahead, and the answers by which
+    one that was given may be replaced."""
+    steps: list[dict[str, Any]] = []
+    changes: list[dict[str, Any]] = []
+    for verb in resolution.open_steps:
+        if not may_take(user, resolution, verb):
+            continue
+        is_change = verb in ANSWERS and resolution.status != Resolution.Status.ISSUED
+        (changes if is_change else steps).append(
+            {
+                "verb": verb,
+                "label": Resolution.STEPS[verb].label,
+                "url": reverse("committees:resolution-ratify", args=[resolution.pk])
+                if verb == "ratify"
+                else reverse("committees:resolution-step", args=[resolution.pk, verb]),
+            }
+        )
+    return {"steps": steps, "changes": changes}
 
 
 def may_take(user: User, resolution: Resolution, verb: str) -> bool:
@@ -311,6 +321,20 @@ def adopt(request: Request, resolution: Resolution) -> HttpResponse:
     title = Resolution.STEPS["adopt"].label
     template = "committees/vote_form.html"
     return resolution_form(request, form, resolution, title, submit=title, template=template)
+
+
+@READ_OR_SAVE
+@never_cache
+def resolution_ask(request: Request, pk: int) -> HttpResponse:
+    """Ask the addressee for its answer by link."""
+    resolution = resolution_or_404(request.user, pk)
+    ask(may_edit_resolution(request.user, resolution))
+    if (asking := asking_for_answer(resolution)) is None:
+        raise Http404
+    committee = resolution.committee
+    crumbs = trail(committee.project, committee, resolution)
+    title = _("Ask for the answer by link")
+    return asking_page(request, asking, resolution, title=title, crumbs=crumbs)
 
 
 def follow_up(

@@ -92,6 +92,19 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='FormDraft',
+                    fields=[
+                        ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                        ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('content', models.JSONField(default=dict, verbose_name='draft')),
+                        ('saved_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                    ],
+                    options={
+                        'verbose_name': 'draft of a form',
+                        'verbose_name_plural': 'drafts of forms',
+                    },
+                ),
+                migrations.CreateModel(
                     name='Hold',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

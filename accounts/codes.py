@@ -1,0 +1,66 @@
+"""Codes that are sent to the address on file, before something opens that a link alone does not.
+
+A code is computed and stored nowhere: from the link, what it opens, and the time. It is good for ten
+to twenty minutes, and tries are limited.
+"""
+
+import re
+import time
+
+from allauth.core import ratelimit
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _, gettext_lazy
+
+from accounts.mail import send_to_person
+from accounts.models import AccessLink
+from kernel.refusal import Refusal
+
+MESSAGE = "accounts/email/link_code"
+SECONDS, DIGITS = 600, 6
+
+
+def send_code(request: HttpRequest, link: AccessLink, about: str) -> None:
+    """Send the code for what is `about`. Raises Refusal where it was asked for too often."""
+    if not link.user.email:
+        raise Refusal(_("The portal has no e-mail address of yours. Ask the coordination."))
+    _limit(request, "link_code_sent", link, about)
+    send_to_person(
+        link.user,
+        MESSAGE,
+        {"code": _code(link, about, _window())},
+        subject=gettext_lazy("Your code"),
+        about=link.thing,
+    )
+
+
+def check_code(request: HttpRequest, link: AccessLink, about: str, typed: str) -> None:
+    """Raises Refusal unless this is the code that was sent for it."""
+    _limit(request, "link_code", link, about)
+    digits = re.sub(r"\D", "", typed)
+    now = _window()
+    codes = [_code(link, about, window) for window in (now, now - 1)]
+    if not any(constant_time_compare(digits, code) for code in codes):
+        raise Refusal(
+            _("This is not the code of the last message, or it is too old. Ask for a new one.")
+        )
+
+
+def _limit(request: HttpRequest, action: str, link: AccessLink, about: str) -> None:
+    if not ratelimit.consume(request, action=action, key=f"{link.user_id}:{about}"):
+        raise Refusal(_("This was asked for often in a short time. Wait an hour, then try again."))
+
+
+def _window() -> int:
+    return int(time.time()) // SECONDS
+
+
+def _code(link: AccessLink, about: str, window: int) -> str:
+    digest = salted_hmac("accounts.codes", f"{link.pk} {about} {window}", algorithm="sha256")
+    return f"{int(digest.hexdigest(), 16) % 10**DIGITS:0{DIGITS}}"
+
+
+def hint_of(address: str) -> str:
+    """Return enough of an address for its owner to know it: m…@example.org."""
+    name, _at, domain = address.partition("@")
+    return f"{name[:1]}…@{domain}"

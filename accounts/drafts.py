@@ -1,0 +1,113 @@
+"""Drafts of whole forms on pages that open by link: on the server, since there is no session.
+
+A script keeps what is typed while it is typed (static/js/draft.js), a button does without scripts,
+and a form that was refused is kept as it was sent. What is sent and saved ends the draft.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from accounts.models import FormDraft, User
+from kernel.personal import CHECKED
+from kernel.sent_forms import ENTRY_KEY
+
+KEEP, DISCARD = "keep_draft", "discard_draft"
+# Buttons and marks that are no answer.
+NO_ANSWERS = frozenset({ENTRY_KEY, KEEP, DISCARD, CHECKED, "do", "press"})
+MOST_CHARACTERS = 100_000
+
+
+class PageDraft:
+    """The draft of the page that is asked for. Nothing is read before a form is to be filled in."""
+
+    def __init__(self, request: HttpRequest, thing: models.Model, user: User | None) -> None:
+        self.request, self.user = request, user
+        match = request.resolver_match
+        assert match is not None  # a view is answering, so an address was matched
+        self.key = key_of(thing, user, match.view_name, match.kwargs)
+        self.has_form = self.is_filled_in = False
+
+    @cached_property
+    def row(self) -> FormDraft | None:
+        return FormDraft.objects.filter(key=self.key).first()
+
+    def answer(self, view: Callable[[], HttpResponse]) -> HttpResponse:
+        """Answer the request: keep or discard the draft, or let the view answer."""
+        if self.request.method != "POST":
+            return view()
+        if KEEP in self.request.POST:
+            self.keep()
+            return self._done()
+        if DISCARD in self.request.POST:
+            self.forget()
+            return self._done()
+        response = view()
+        if 300 <= response.status_code < 400:
+            self.forget()
+        elif self.has_form and response.status_code == 200:  # refused, and shown again
+            self.keep()
+        return response
+
+    def _done(self) -> HttpResponse:
+        if "X-Draft" in self.request.headers:  # the script stays where it is
+            return HttpResponse(status=204)
+        return redirect(self.request.path)
+
+    def keep(self) -> None:
+        content = {
+            # PostgreSQL takes no NUL in a text.
+            name.replace("\0", ""): [value.replace("\0", "") for value in values]
+            for name, values in self.request.POST.lists()
+            if name not in NO_ANSWERS and any(values)
+        }
+        if not content or len(str(content)) > MOST_CHARACTERS:
+            return
+        values = {"user": self.user, "content": content, "saved_at": timezone.now()}
+        FormDraft.objects.update_or_create(key=self.key, defaults=values)
+
+    def forget(self) -> None:
+        FormDraft.objects.filter(key=self.key).delete()
+
+    def fill_in(self, *shown: forms.BaseForm) -> None:
+        """Show what was typed in forms that nobody has sent. What is stored stays what the stamp of
+        the form compares with (`kernel.stamps`)."""
+        self.has_form = True
+        if all(form.is_bound for form in shown) or not self.row:
+            return
+        data = QueryDict(mutable=True)
+        for name, values in self.row.content.items():
+            data.setlist(name, values)
+        for form in shown:
+            if not form.is_bound:
+                self.is_filled_in |= _fill_in(form, data)
+
+
+def _fill_in(form: forms.BaseForm, data: QueryDict) -> bool:
+    filled = False
+    for name, field in form.fields.items():
+        bound: Any = form[name]
+        if bound.is_hidden or isinstance(field, forms.FileField) or field.disabled:
+            continue
+        if not field.widget.value_omitted_from_data(data, {}, bound.html_name):
+            bound.initial = field.widget.value_from_datadict(data, {}, bound.html_name)
+            filled = True
+    return filled
+
+
+def key_of(
+    thing: models.Model, user: User | None, page: str, arguments: dict[str, Any] | None = None
+) -> str:
+    """Return the key of a draft. The token is no part of it: another link to the same thing shows
+    the same draft."""
+    further = sorted((name, str(value)) for name, value in (arguments or {}).items())
+    further = [pair for pair in further if pair[0] != "token"]
+    parts = [thing._meta.label_lower, thing.pk, user.pk if user else None, page, further]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,0 +1,88 @@
+"""Asks an institution for something by link: its people get a message, or the coordination passes a
+link on by messenger. The page opens without signing in and opens one thing only."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person, short_text
+from accounts.models import AccessLink, User
+from committees.notices import NoticeReceipt
+from committees.permissions.roles import people_speaking_for
+from kernel.text import StrOrPromise
+from partners.models import Institution
+from projects.models import Project
+
+MESSAGE = "committees/email/asked"
+LINK_LASTS = timedelta(days=45)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What is asked of an institution: the sentence that asks, and what it is about (a function,
+    since each person reads it in their own language)."""
+
+    thing: Model
+    project: Project
+    institution: Institution
+    purpose: str
+    page: str
+    request: StrOrPromise
+    what: Callable[[], str]
+    due_on: date | None = None
+
+    @property
+    def people(self) -> list[User]:
+        """The people who speak for the institution in the project, each once."""
+        contacts = people_speaking_for(self.project, [self.institution])
+        return list({one.user.pk: one.user for one in contacts if one.user}.values())
+
+    def link_for(self, person: User, *, by: User) -> str:
+        _link, token = AccessLink.issue(person, self.purpose, self.thing, by=by, lasts=LINK_LASTS)
+        return absolute_url(reverse(self.page, args=[token]))
+
+    def facts(self, url: str) -> dict[str, Any]:
+        return {
+            "request": self.request,
+            "institution": self.institution,
+            "project": self.project,
+            "what": _Late(self.what),
+            "due_on": self.due_on,
+            "url": url,
+        }
+
+    def short_text(self, person: User, url: str) -> str:
+        """Return the same in a few words, to pass on by messenger."""
+        return short_text(person, MESSAGE, self.facts(url), about=self.thing)
+
+
+class _Late:
+    """Words that are looked up when they are written: in the reader's language."""
+
+    def __init__(self, words: Callable[[], str]) -> None:
+        self.words = words
+
+    def __str__(self) -> str:
+        return self.words()
+
+
+@transaction.atomic
+def ask_by_link(asking: Asking, *, by: User) -> NoticeReceipt:
+    """Send the link to everybody who speaks for the institution and has an address."""
+    sent = 0
+    for person in asking.people:
+        if person.email:
+            url = asking.link_for(person, by=by)
+            subject = gettext_lazy("A page for you")
+            facts = asking.facts(url)
+            sent += bool(
+                send_to_person(person, MESSAGE, facts, subject=subject, about=asking.thing)
+            )
+    return NoticeReceipt(sent, [] if sent else [str(asking.institution)])

@@ -1,0 +1,95 @@
+"""Answering a recommendation by link: this one alone, without a session.
+
+Opening the page changes nothing, since mail scanners open links too. No cookie identifies the
+person: a forged form could use none.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.links import confirm_use, link_page, record_use, token_of
+from accounts.models import AccessLink, User
+from committees.models import Channel, Resolution
+from committees.models.resolution import ResolutionQuerySet
+from committees.resolutions.forms import LinkAnswerForm
+from committees.resolutions.services import (
+    ANSWER_PURPOSE,
+    ANSWERS,
+    AnswerReceipt,
+    answer_recommendation,
+    is_read_by_link,
+)
+from kernel.pages import READ_OR_SAVE, act, form_page, posted
+from kernel.prepared import prepared
+from partners.models import Institution
+from partners.reading import named_institutions
+from projects.permissions.roles import speaks_for
+
+PAGE = "committees:resolution-link"
+
+
+@prepared
+def _recommendation(pk: int) -> ResolutionQuerySet:
+    return Resolution.objects.filter(pk=pk).for_page().order_by()
+
+
+@csrf_exempt
+@READ_OR_SAVE
+@link_page(ANSWER_PURPOSE, read={Resolution: _recommendation})
+def resolution_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
+    recommendation = link.thing
+    if not isinstance(recommendation, Resolution):
+        raise Http404
+    institution = addressee_of(link.user, recommendation)
+    form = LinkAnswerForm(posted(request), recommendation=recommendation)
+    here = reverse(PAGE, args=[token_of(request)])
+    if form.is_valid() and act(form, lambda: answered(recommendation, form, by=link.user)):
+        record_use(link, answer="recommendation")
+        confirm_use(
+            request,
+            link,
+            what=f"{recommendation}: {recommendation.get_status_display()}",
+            said=form.cleaned_data["text"],
+            institution=institution,
+            project=recommendation.committee.project,
+            page=PAGE,
+        )
+        return redirect(f"{here}?done=1")
+    response = form_page(
+        request,
+        form,
+        title=_("Your answer to a recommendation"),
+        back="",
+        submit=_("Send the answer"),
+        template="committees/resolution_link.html",
+        resolution=recommendation,
+        institution=institution,
+        project=recommendation.committee.project,
+        done=request.GET.get("done") == "1" and bool(recommendation.answered_on),
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def addressee_of(person: User, recommendation: Resolution) -> Institution:
+    """Return the institution for which the person answers. Whoever left it reads no more, and what is
+    reserved is read by nobody here."""
+    key = recommendation.addressee_id
+    if key is None or not is_read_by_link(recommendation):
+        raise Http404
+    if key not in speaks_for(person, recommendation.committee.project):
+        raise Http404
+    return named_institutions([key])[key]
+
+
+def answered(recommendation: Resolution, form: LinkAnswerForm, *, by: User) -> None:
+    """Record the answer, or a step of what was accepted."""
+    verb, text = form.cleaned_data["verb"], form.cleaned_data["text"]
+    if verb in ANSWERS:
+        received = AnswerReceipt(channel=Channel.LINK)
+        answer_recommendation(recommendation, verb, by=by, text=text, received=received)
+    else:
+        recommendation.take(verb, by=by, why=text)

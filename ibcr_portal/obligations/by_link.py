@@ -1,0 +1,199 @@
+"""The open duties of an institution by link: a list of their titles, which may be passed on. Each opens
+once a code was typed that goes to the address on file; then its own page opens by its own link."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from accounts.codes import check_code, hint_of, send_code
+from accounts.links import link_page, record_use, token_of
+from accounts.models import AccessLink, User
+from committees.asking import Asking
+from committees.asking_pages import asking_page
+from committees.models import Action, ActionPlan, Resolution
+from committees.plans.services.progress import asking_for_progress
+from committees.plans.services.review import issue_link as link_to_plan
+from committees.resolutions.services import asking_for_answer
+from ibcr_portal.obligations.due import Due, line_of
+from ibcr_portal.obligations.reading import Chosen, Obligations
+from ibcr_portal.reader import Reader
+from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, trail
+from kernel.prepared import prepared
+from partners.reading import named_institutions
+from projects.framework.services.requests import issue_link as link_to_values
+from projects.models import Participation, ValueRequest
+from projects.pages import reverse_in, visible_project
+from projects.permissions.roles import may_edit, speaks_for
+
+PURPOSE = "open_duties"
+PAGE = "due-link"
+
+
+class CodeForm(forms.Form):
+    code = forms.RegexField(
+        r"^[\d\s.-]{6,20}$",
+        label=gettext_lazy("Code"),
+        error_messages={"invalid": gettext_lazy("Type the six digits of the message.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+
+class OpenDuty(NamedTuple):
+    """One duty with its title; `open` issues the link to its own page, if it has one."""
+
+    due: Due
+    open: Callable[[User], str | None] | None
+
+
+def open_duties(person: User, participation: Participation) -> list[OpenDuty]:
+    """Return what the institution has to do in the project, by its day."""
+    obligations = Obligations(Reader(person, [participation.project]))
+    rows = [
+        row
+        for row in obligations.rows(Chosen(is_mine=True, events=False))
+        if row.institution_id == participation.institution_id
+    ]
+    things = {row.key: row.thing for row in rows}
+    return [
+        OpenDuty(due, opener_of(due.key, things[due.key]))
+        for due in obligations.shown(rows, with_owners=False)
+    ]
+
+
+def opener_of(key: str, thing: int) -> Callable[[User], str | None] | None:
+    """Return what issues the link to the page of a duty, by the first word of its key."""
+    word, _dash, rest = key.partition("-")
+    if word == "review":
+        return lambda person: _to_plan(person, thing)
+    if word == "values" and thing:
+        return lambda person: _to_values(person, thing)
+    if word == "action":
+        return lambda person: _to_asked(
+            asking_for_progress(get_object_or_404(Action, pk=rest)), person
+        )
+    if word == "resolution":
+        return lambda person: _to_asked(
+            asking_for_answer(get_object_or_404(Resolution.objects.for_page(), pk=thing)), person
+        )
+    return None
+
+
+def _to_plan(person: User, thing: int) -> str:
+    _link, url = link_to_plan(get_object_or_404(ActionPlan, pk=thing), person, by=person)
+    return url
+
+
+def _to_values(person: User, thing: int) -> str:
+    return link_to_values(get_object_or_404(ValueRequest, pk=thing), person, by=person)
+
+
+def _to_asked(asking: Asking | None, person: User) -> str | None:
+    """Return the link; None for what is reserved, which opens after signing in alone."""
+    return asking.link_for(person, by=person) if asking else None
+
+
+@prepared
+def _participation(pk: int) -> QuerySet[Participation]:
+    return Participation.objects.filter(pk=pk).select_related("project").order_by()
+
+
+def participation_of(link: AccessLink) -> Participation:
+    """Return the participation while the person speaks for its institution."""
+    participation = link.thing
+    if not isinstance(participation, Participation):
+        raise Http404
+    if participation.institution_id not in speaks_for(link.user, participation.project):
+        raise Http404
+    key = participation.institution_id
+    participation.institution = named_institutions([key])[key]
+    return participation
+
+
+@require_safe
+@link_page(PURPOSE, read={Participation: _participation})
+def due_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
+    """List the titles. Opening the page changes nothing and opens none of them."""
+    participation = participation_of(link)
+    token = token_of(request)
+    rows = [
+        {
+            **line_of(duty.due, with_project=False),
+            "meta": str(duty.due.kind.label),
+            "open_url": reverse("due-link-open", args=[token, duty.due.key]) if duty.open else "",
+        }
+        for duty in open_duties(link.user, participation)
+    ]
+    context = {"participation": participation, "project": participation.project, "rows": rows}
+    response = render(request, "ibcr_portal/due_link.html", context)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@csrf_exempt  # no cookie identifies the person, so a forged form could not use one
+@READ_OR_SAVE
+@link_page(PURPOSE, read={Participation: _participation})
+def due_link_open(request: HttpRequest, link: AccessLink, key: str) -> HttpResponse:
+    """Ask for the code that goes to the address on file, then lead to the page of the duty."""
+    participation = participation_of(link)
+    request.draft = None  # type: ignore[attr-defined]  # a code is no text to be kept
+    duties = open_duties(link.user, participation)
+    duty = next((one for one in duties if one.due.key == key and one.open), None)
+    if duty is None or duty.open is None:  # it was done meanwhile
+        return redirect(PAGE, token_of(request))
+    opens = duty.open
+    here = reverse("due-link-open", args=[token_of(request), key])
+    asks = request.method == "POST" and "send" in request.POST
+    form = CodeForm(request.POST if request.method == "POST" and not asks else None)
+    if asks and act(request, lambda: send_code(request, link, key)):
+        return redirect(f"{here}?sent=1")
+    if form.is_valid() and act(
+        form, lambda: check_code(request, link, key, form.cleaned_data["code"])
+    ):
+        record_use(link, answer="code")
+        return redirect(opens(link.user) or duty.due.url)
+    response = form_page(
+        request,
+        form,
+        title=duty.due.title,
+        back=reverse(PAGE, args=[token_of(request)]),
+        submit=_("Open"),
+        template="ibcr_portal/due_link_open.html",
+        participation=participation,
+        project=participation.project,
+        hint=hint_of(link.user.email or ""),
+        sent=request.GET.get("sent") == "1",
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@READ_OR_SAVE
+@never_cache
+def due_ask(request: Request, code: str, pk: int) -> HttpResponse:
+    """Send an institution the link to the list of its open duties."""
+    project = visible_project(request.user, code)
+    ask(may_edit(request.user, project))
+    found = project.participations.select_related("institution")
+    participation = get_object_or_404(found.prefetch_related("institution__names"), pk=pk)
+    participation.project = project
+    asking = Asking(
+        thing=participation,
+        project=project,
+        institution=participation.institution,
+        purpose=PURPOSE,
+        page=PAGE,
+        request=gettext_lazy("This page lists what your institution still has to do."),
+        what=lambda: _("Open duties"),
+    )
+    back = reverse_in(project, "participations")
+    crumbs = trail(project, (_("Partners"), back))
+    return asking_page(request, asking, back, title=_("Link to the open duties"), crumbs=crumbs)

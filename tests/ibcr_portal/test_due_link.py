@@ -1,0 +1,112 @@
+"""The open duties of an institution by link: titles, and a code before each opens."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AccessEvent, AccessLink, OutgoingMail
+from committees.models import ActionPlan
+from tests.factories import RecommendationFactory
+from tests.obligations import write_all
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    cache.clear()
+    world = World()
+    ActionPlan.objects.filter(pk=world.plan.pk).update(
+        status="in_execution", validated_by=world.decision
+    )
+    world.recommendation = RecommendationFactory(
+        agenda_item__meeting=world.meeting,
+        addressee=world.institutions["member"],
+        text_en="Secret.",
+    )
+    RecommendationFactory(
+        agenda_item__meeting=world.meeting,
+        addressee=world.institutions["partner"],
+        number="2020-R77",
+    )
+    write_all()
+    return world
+
+
+@pytest.fixture
+def link(world):
+    participation = world.project.participations.get(institution=world.institutions["member"])
+    person = world.people["member"]
+    _link, token = AccessLink.issue(person, "open_duties", participation, by=None)
+    return reverse("due-link", args=[token])
+
+
+def test_the_list_shows_titles_of_its_own_and_changes_nothing(
+    client, link, world, django_assert_max_num_queries
+):
+    before = AccessEvent.objects.count()
+    with django_assert_max_num_queries(8):
+        html = client.get(link).content.decode()
+
+    assert world.recommendation.number in html
+    assert world.action.reference in html
+    assert str(world.project) in html
+    assert "Secret." not in html
+    assert "2020-R77" not in html
+    assert (AccessEvent.objects.count(), OutgoingMail.objects.count()) == (before, 0)
+
+
+def test_each_duty_opens_once_the_code_of_the_address_on_file_was_typed(client, link, world):
+    for key, text in (
+        (f"resolution-{world.recommendation.pk}", "Secret."),
+        (f"action-{world.action.pk}", world.action.reference),
+    ):
+        page = f"{link}{key}/"
+        assert "Secret." not in client.get(page).content.decode()
+        client.post(page, {"send": "1"})
+        mail = OutgoingMail.objects.latest("pk")
+        code = re.search(r"^\d{6}$", mail.text, re.MULTILINE)[0]
+
+        opened = client.post(page, {"code": f" {code[:3]} {code[3:]} "})
+
+        assert mail.address == world.people["member"].email
+        assert text in client.get(opened["Location"]).content.decode()
+
+
+def test_a_wrong_an_old_or_another_code_opens_nothing_and_tries_are_limited(client, link, world):
+    page = f"{link}resolution-{world.recommendation.pk}/"
+    other = f"{link}action-{world.action.pk}/"
+    client.post(page, {"send": "1"})
+    code = re.search(r"^\d{6}$", OutgoingMail.objects.get().text, re.MULTILINE)[0]
+
+    assert client.post(other, {"code": code}).status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(minutes=21)):
+        assert client.post(page, {"code": code}).status_code == 200
+    for _try in range(10):
+        assert client.post(page, {"code": "000 000"}).status_code == 200
+    assert client.post(page, {"code": code}).status_code == 200
+    assert not AccessLink.objects.filter(purpose="answer_recommendation").exists()
+
+
+def test_who_speaks_for_another_institution_reads_nothing(client, world):
+    participation = world.project.participations.get(institution=world.institutions["member"])
+    person = world.people["partner"]
+    _link, token = AccessLink.issue(person, "open_duties", participation, by=None)
+
+    assert client.get(reverse("due-link", args=[token])).status_code == 404
+
+
+def test_the_coordination_sends_the_link(client, world):
+    participation = world.project.participations.get(institution=world.institutions["member"])
+    client.force_login(world.people["coordinator"])
+    client.post(reverse("projects:due-ask", args=[world.project.code, participation.pk]))
+
+    [mail] = OutgoingMail.objects.all()
+    assert mail.address == world.people["member"].email
+    assert client.get(re.search(r"http://[^/]+(/\S+)", mail.text)[1]).status_code == 200
