@@ -106,14 +106,18 @@ def _of_committee(project: Project, committee: Committee | None, *, has_holders:
 
 def _of_meeting(committee: Committee | None, meetings: list[Meeting]) -> Step:
     planned = [one for one in meetings if one.status == Meeting.Status.PLANNED]
-    url = ""
+    url = note = ""
     if planned:
         url = planned[0].get_absolute_url()
     elif committee:
         url = reverse("committees:meeting-create", args=[committee.pk])
+    if committee is None:
+        note = _("Set up the committee first.")
+    elif committee.status == Committee.Status.DRAFT:
+        note = _("The committee is a draft: constitute it on its page, or in this meeting.")
     return {
         "label": _("Convene the first meeting"),
-        "note": "" if committee else _("Set up the committee first."),
+        "note": note,
         "url": url,
         "done": False,
     }

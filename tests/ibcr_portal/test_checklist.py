@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from committees.models import Meeting
+from committees.models import Committee, Meeting
 from tests.factories import (
     AssignmentFactory,
     CommitteeFactory,
@@ -47,6 +47,9 @@ def test_each_step_is_done_by_what_was_entered(client, project):
     steps, context = checklist(client, project)
     assert list(steps.values()) == [True] * 5 + [False]
     assert context["next_step"]["url"] == reverse("committees:meeting-create", args=[committee.pk])
+    assert not context["next_step"]["note"]
+    Committee.objects.update(status="draft")
+    assert checklist(client, project)[1]["next_step"]["note"].startswith("The committee is a draft")
 
 
 def test_it_stays_until_the_first_meeting_is_convened(client, project):
