@@ -97,5 +97,5 @@ class EnteredForm(TextForm):
     evidence = forms.CharField(
         label=_("Evidence"),
         max_length=300,
-        help_text=_("For an answer that did not come online: who called, which letter."),
+        help_text=_("For an answer that did not arrive online: who called, or which letter."),
     )

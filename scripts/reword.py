@@ -355,6 +355,7 @@ def moved(quote: str, old: str, new: str) -> str:
         else ""
     )
     found = found.removesuffix(tail) if tail else found
+    found = found if quote[-1] in ".,:;" else found.rstrip(".,:;")
     return found if quote[0] == " " else found.lstrip()
 
 

@@ -17,8 +17,8 @@ def wall_clock(day: date, clock: time, zone: zoneinfo.ZoneInfo) -> datetime:
     if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment.replace(tzinfo=None):
         raise ValidationError(
             _(
-                "There is no %(time)s in %(zone)s on that day, clocks are put forward: choose "
-                "another time."
+                "There is no %(time)s in %(zone)s on that day because clocks go forward: "
+                "choose another time."
             ),
             code="missing_hour",
             params={"zone": city_of(zone.key), "time": clock.strftime("%H:%M")},

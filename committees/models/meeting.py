@@ -201,7 +201,7 @@ class Meeting(Lifecycle, Multilingual):
             models.UniqueConstraint(
                 fields=["committee", "number"],
                 name="meeting_number_is_used_once",
-                violation_error_message=_("The committee already has a meeting of this number."),
+                violation_error_message=_("The committee already has a meeting with this number."),
             ),
         ]
 

@@ -94,7 +94,7 @@ class Minutes(Lifecycle):
         _("opening"),
         blank=True,
         max_length=5000,
-        help_text=_("Welcome, apologies: what is not part of an item."),
+        help_text=_("Welcome, apologies: whatever is not part of an item."),
     )
     closing = models.TextField(
         _("closing"),
@@ -219,7 +219,7 @@ class Minutes(Lifecycle):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if self.is_circulated:
-            raise Refusal(_("These minutes were circulated: they are not deleted."))
+            raise Refusal(_("These minutes have been circulated: they cannot be deleted."))
         return super().delete(*args, **kwargs)
 
 
@@ -317,7 +317,7 @@ class MinutesRemark(models.Model):
         _("evidence"),
         max_length=300,
         blank=True,
-        help_text=_("For an answer that did not come online: who called, which letter."),
+        help_text=_("For an answer that did not arrive online: who called, or which letter."),
     )
     reply = models.TextField(_("reply"), blank=True, max_length=4000)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -191,7 +191,7 @@ class SubjectsField(forms.MultipleChoiceField):
 class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
     readers = _("The committee reads it, and the donor and the partners once it is adopted.")
 
-    subjects = SubjectsField(label=_("Speaks of"), required=False)
+    subjects = SubjectsField(label=_("Relates to"), required=False)
     # The form warns once of a missing addressee or date: saved again, it is meant so.
     warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
 
@@ -233,7 +233,7 @@ class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
         widget=forms.RadioSelect,
         initial="yes",
     )
-    subjects = SubjectsField(label=_("Speaks of"), required=False)
+    subjects = SubjectsField(label=_("Relates to"), required=False)
     field_order = [*TEXTS, "adopt", "rule", "votes_for", "votes_against", "abstentions"]
 
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
@@ -273,7 +273,7 @@ class FollowUpForm(TextForm):
         label=_("Evidence"),
         required=False,
         max_length=300,
-        help_text=_("For an answer that did not come online: who called, which letter."),
+        help_text=_("For an answer that did not arrive online: who called, or which letter."),
     )
 
     ASKS_WHY = frozenset({"accept_partly", "decline", "supersede"})

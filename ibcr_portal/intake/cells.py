@@ -150,7 +150,7 @@ def day_of(cell: CellValue) -> date:
             _("“%(text)s” can be read in two ways: write one of %(days)s.")
             % {"text": text, "days": days}
         )
-    raise CellProblem(_("“%(text)s” is no date: write it as 2027-03-31.") % {"text": text[:40]})
+    raise CellProblem(_("“%(text)s” is not a date: write it as 2027-03-31.") % {"text": text[:40]})
 
 
 def clock_of(cell: CellValue) -> time:

@@ -219,7 +219,8 @@ class MeetingReader:
             cells.mark(
                 "day",
                 _(
-                    "This meeting is still to come: convene it. Only a past one is recorded afterwards."
+                    "This meeting is still to come: convene it. Only a past meeting is "
+                    "recorded afterwards."
                 ),
             )
 

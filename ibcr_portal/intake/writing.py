@@ -63,7 +63,7 @@ def _write(upload: IntakeUpload, project: Project, *, seen: str, by: User) -> In
         raise Refusal(_("This was imported or discarded already."))
     draft = draft_of(upload, held, by)
     if draft.problems:
-        raise Refusal(_("Some cells cannot be taken: mend them first."))
+        raise Refusal(_("Some cells cannot be accepted: correct them first."))
     if draft.fingerprint != seen:
         raise Refusal(
             _("Somebody imported or changed something meanwhile: look at it again, then confirm.")

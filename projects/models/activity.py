@@ -181,7 +181,7 @@ class Activity(Lifecycle, Multilingual):
             models.CheckConstraint(
                 name="activity_share_is_at_most_whole",
                 condition=Q(share_done__lte=100),
-                violation_error_message=_("The share done is at most 100 %."),
+                violation_error_message=_("The share done cannot exceed 100 %."),
             ),
             models.UniqueConstraint(
                 fields=["project", "code"],

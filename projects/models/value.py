@@ -219,7 +219,7 @@ class DataPoint(Lifecycle):
         if not self.period:
             return
         if self.period.project_id != self.indicator.result.project_id:
-            raise ValidationError({"period": _("That period is of another project.")})
+            raise ValidationError({"period": _("That period belongs to another project.")})
         others = self.indicator.data_points.exclude(pk=self.pk).exclude(period=None)
         other = others.exclude(period__kind=self.period.kind).select_related("period").first()
         if other and other.period:

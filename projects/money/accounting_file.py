@@ -258,7 +258,7 @@ def _day_of(cell: CellValue, order: str, problems: list[str]) -> date | None:
         day = written.on("dmy") or written.on("mdy")
     if day is None:
         problems.append(
-            _("“%(text)s” is no date: write it as 2027-03-31.") % {"text": str(cell)[:40]}
+            _("“%(text)s” is not a date: write it as 2027-03-31.") % {"text": str(cell)[:40]}
         )
     return day
 

@@ -102,7 +102,7 @@ class EnteredReportRemarkForm(EnteredForm, ReportRemarkForm):
     def clean_given_on(self) -> date:
         given_on: date = self.cleaned_data["given_on"]
         if given_on > timezone.localdate():
-            raise forms.ValidationError(_("An answer cannot have come in the future."))
+            raise forms.ValidationError(_("An answer cannot have arrived in the future."))
         return given_on
 
     def entry(self, by: User) -> RemarkEntry:

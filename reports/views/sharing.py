@@ -56,7 +56,7 @@ def links(request: Request, pk: int) -> HttpResponse:
 def link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
     rendition = shared_rendition(request.user, pk)
     get_object_or_404(rendition.shared_links, pk=link_pk).revoke(by=request.user)
-    return saved(request, _("The link opens nothing any more."), "reports:links", rendition.pk)
+    return saved(request, _("The link no longer opens anything."), "reports:links", rendition.pk)
 
 
 def shared_rendition(user: User, pk: int) -> Rendition:

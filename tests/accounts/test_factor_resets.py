@@ -187,7 +187,7 @@ def test_it_is_asked_once(world, client_of, owner):
 
     again = ask(client_of("second"), owner)
 
-    assert "Somebody asked for this already." in sentences(again)
+    assert "Somebody has already asked for this." in sentences(again)
 
 
 def test_who_has_none_is_not_asked_for(world, client_of):

@@ -113,7 +113,7 @@ def test_in_three_languages(client, state, auditor, language, sentence):
 def test_what_holds_no_checkpoint_is_refused_in_words(client, state, text):
     found = page(client.post(URL, {"text": text}))
 
-    assert "There is no checkpoint in it." in found
+    assert "It contains no checkpoint." in found
     assert "The log is whole" not in found
 
 
@@ -212,7 +212,7 @@ def test_another_file_is_no_broken_checkpoint(client, state):
     file = SimpleUploadedFile("report.pdf", b"%PDF-1.7 {1 0 obj << {} >> { stream \xff\xfe {")
     found = page(client.post(URL, {"file": file}))
 
-    assert "There is no checkpoint in it." in found
+    assert "It contains no checkpoint." in found
     assert "begins like a checkpoint" not in found
     empty = page(client.post(URL, {"file": SimpleUploadedFile("empty.txt", b"")}))
     assert "This file is empty" in empty

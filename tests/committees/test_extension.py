@@ -199,7 +199,7 @@ def test_what_changed_since_it_was_seen_is_shown_again(world, sign_in, extension
 
     unseen = client.post(url_of(extension), {})
     stale = client.post(url_of(extension), typed)
-    with override("en"), pytest.raises(Refusal, match="look at what moves again"):
+    with override("en"), pytest.raises(Refusal, match="check again what moves"):
         put_into_effect(fresh(extension), by=None, seen=typed["seen"])
 
     assert [list(each.context["form"].errors) for each in (unseen, stale)] == [["seen"], ["seen"]]

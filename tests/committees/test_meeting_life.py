@@ -126,7 +126,7 @@ def test_the_days_of_notice_are_enough_and_one_less_is_short(planned, sign_in, k
     in_so_many(asked)
 
     assert (warned, client.get(url).context["warning"]) == (
-        f"Notice is {asked - 1} days, the committee's rules ask for {asked}. Say why, and convene.",
+        f"The notice is {asked - 1} days, but the committee's rules require {asked}. Say why, and convene.",
         "",
     )
     assert (short.status_code, client.post(url, today).status_code) == (200, 302)

@@ -97,11 +97,11 @@ def test_before_they_circulate_the_page_points_out_what_looks_unfinished(sign_in
 
     found = unfinished(minutes.meeting)
 
-    assert f"Not recorded whether present: {silent}." in found
+    assert f"Presence not recorded: {silent}." in found
     assert any("neither discussed nor deferred" in each and "Closing" in each for each in found)
     client = sign_in("coordinator")
     for url in (minutes.get_absolute_url(), step(minutes, "circulate")):
-        assert "Not recorded whether present" in client.get(url).content.decode()
+        assert "Presence not recorded" in client.get(url).content.decode()
     assert client.post(step(minutes, "circulate"), {"until": soon().isoformat()}).status_code == 302
 
 

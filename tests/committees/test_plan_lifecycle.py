@@ -360,7 +360,7 @@ def test_an_older_version_cannot_start_over_a_newer_one(world, coordinator):
         period=world.year, version=2, status=Status.IN_EXECUTION, validated_by=world.decision
     )
 
-    with pytest.raises(Refusal, match="is in execution already"):
+    with pytest.raises(Refusal, match="is already in execution"):
         start_plan(first, by=coordinator)
 
 

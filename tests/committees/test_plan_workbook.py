@@ -429,7 +429,7 @@ def test_the_same_workbook_is_confirmed_once(client, world):
 @pytest.mark.parametrize(
     ("column", "value", "sentence"),
     [
-        ("starts_on", "demain", "is no date"),
+        ("starts_on", "demain", "is not a date"),
         ("starts_on", None, "The date is missing"),
         ("starts_on", date(2019, 12, 31), "ends before it starts"),
         ("ends_on", date(2031, 1, 1), "The project runs from"),
@@ -443,9 +443,9 @@ def test_the_same_workbook_is_confirmed_once(client, world):
         ("supporting", "Inconnue; autre", "not in this project"),
         ("result", "9999 · Rien", "not in this project"),
         ("title_fr", "x" * 301, "at most 300"),
-        ("state", "Presque fini", "no state"),
+        ("state", "Presque fini", "not a state"),
         ("state", "Done", "while a plan with this action is in execution"),
-        ("reference", "4.4", "stays with its action"),
+        ("reference", "4.4", "of an action cannot change"),
     ],
 )
 def test_a_cell_that_cannot_be_taken_is_marked_and_explained(world, column, value, sentence):
@@ -499,7 +499,7 @@ def test_problems_come_back_as_the_same_workbook(client, world):
     assert 'id="problems"' in check.content.decode()
     assert "Write these changes" not in check.content.decode()
     cell = page.cell(head + 1, places["starts_on"])
-    assert (cell.value, "is no date" in cell.comment.text) == ("demain", True)
+    assert (cell.value, "is not a date" in cell.comment.text) == ("demain", True)
     assert cell.fill.fgColor.rgb == "FFFFD9D6"
     assert page.cell(head + 1, places["title_fr"]).data_type == "s"
     # Mended, it is taken.
@@ -517,7 +517,7 @@ def test_a_workbook_with_problems_is_not_written(client, world):
 
     page = confirm(client, world.plan)
 
-    assert "Some cells cannot be taken" in page.content.decode()
+    assert "Some cells cannot be accepted: correct" in page.content.decode()
     world.terms.refresh_from_db()
     assert world.terms.title_fr == "Former les inspectrices"
 
@@ -548,7 +548,7 @@ def test_two_institutions_of_one_name_are_told_apart(world):
 
     assert read(world.plan, content).is_empty
     found = read(world.plan, edited(content, (1, "supporting", "J")))
-    assert "More than one" in found.rows[0].marks["supporting"]
+    assert "There is more than one" in found.rows[0].marks["supporting"]
 
 
 # Hidden keys
@@ -584,7 +584,7 @@ def test_cells_of_another_plan_are_told(client, world):
     client.force_login(world.people["coordinator"])
 
     assert "copied from another plan" in read(world.plan, saved(book)).rows[1].marks[""]
-    assert "of another plan or version" in refusal(client, world.plan, theirs)
+    assert "belongs to another plan or version" in refusal(client, world.plan, theirs)
 
 
 def test_an_action_that_is_gone_is_told_where_the_workbook_changed_it(world):
@@ -593,7 +593,7 @@ def test_an_action_that_is_gone_is_told_where_the_workbook_changed_it(world):
     world.terms.delete()
 
     assert read(world.plan, content).problems == []
-    assert "taken out of the plan meanwhile" in read(world.plan, changed).rows[0].marks[""]
+    assert "removed from the plan in the meantime" in read(world.plan, changed).rows[0].marks[""]
 
 
 # Hostile files

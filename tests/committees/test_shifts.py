@@ -215,7 +215,7 @@ def test_a_shift_is_made_and_listed_on_the_plan(client, world):
 
     response = client.post(url(world), as_posted(world, ends_on="2019-10-15"), follow=True)
 
-    assert "The next meeting is told." in response.content.decode()
+    assert "The next meeting is informed." in response.content.decode()
     page = client.get(reverse("committees:plan-progress", args=[world.plan.pk]))
     assert [one.after for one in page.context["shifts"]] == ["2019-10-15"]
 

@@ -29,7 +29,7 @@ def entry(day="2020-04-03", amount="12.00", **cells):
 
 # What is wrong with a row, in a sentence
 
-NO_DATE = "“%s” is no date: write it as 2027-03-31."
+NO_DATE = "“%s” is not a date: write it as 2027-03-31."
 NO_AMOUNT = "“%s” is no amount."
 DECIMALS = "“%s” has more than two decimals: round it to cents."
 

@@ -1,4 +1,4 @@
-"""The amounts of a period as a grid: its rows, what it asks, and what was changed meanwhile."""
+"The amounts of a period as a grid: its rows, what it asks, and what was changed in the meantime."
 
 from datetime import date
 from decimal import Decimal

@@ -175,7 +175,7 @@ def test_what_was_confirmed_is_written_and_values_are_submitted(client, content,
     page = confirm(client, world)
 
     assert "holds a formula" in client.get(address(world, "-check")).content.decode()
-    assert "Some cells cannot be taken" in page.content.decode()
+    assert "Some cells cannot be accepted: correct" in page.content.decode()
 
     changes[1] = (lines[indicator], "frequency", "Chaque année")
     give(client, world, edited(content, *changes))

@@ -309,7 +309,7 @@ def test_an_address_that_was_changed_meanwhile_is_looked_at_first(client, world,
 
     response = confirm_as(client, row)
 
-    assert "The address was changed meanwhile" in response.content.decode()
+    assert "The address was changed in the meantime" in response.content.decode()
     row.refresh_from_db()
     assert row.is_pending
 

@@ -248,7 +248,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
             form, lambda: take_step(meeting, verb, request.user, with_lines(form.cleaned_data))
         )
     ):
-        report_result(request, _("“%(step)s” is recorded.") % {"step": label}, taken.result)
+        report_result(request, _("Done: “%(step)s”.") % {"step": label}, taken.result)
         return redirect(page_after(meeting, verb))
     return form_page(
         request,

@@ -51,10 +51,10 @@ def plan_submit(request: Request, pk: int) -> HttpResponse:
         plan,
         form,
         title=_("Open the review"),
-        submit=_("Open and tell the institutions"),
+        submit=_("Open and inform the institutions"),
         intro=_(
-            "The people of each institution who have an account get a message in their language, "
-            "with a link that opens this plan alone."
+            "The people of each institution who have an account receive a message in "
+            "their language, with a link that opens only this plan."
         ),
     )
 
@@ -74,7 +74,7 @@ def plan_extend(request: Request, pk: int) -> HttpResponse:
         form,
         title=_("Extend the review"),
         submit=_("Extend"),
-        intro=_("The institutions that have not answered are told of the new deadline."),
+        intro=_("The institutions that have not answered are informed of the new deadline."),
     )
 
 
@@ -97,7 +97,7 @@ def plan_extend_for(request: Request, pk: int) -> HttpResponse:
         submit=_("Extend or reopen"),
         intro=_(
             "The institution may answer until that day, and change what it said before. "
-            "Its people are told, with the reason."
+            "Its people are informed, with the reason."
         ),
     )
 
@@ -118,8 +118,8 @@ def plan_return(request: Request, pk: int) -> HttpResponse:
         title=_("Return to draft"),
         submit=_("Return to draft"),
         intro=_(
-            "Institutions do not see a draft. Their remarks and positions stay; "
-            "positions say that they were given on an earlier text."
+            "Institutions do not see a draft. Their remarks and positions are kept; "
+            "positions are marked as given on an earlier text."
         ),
     )
 
@@ -161,7 +161,7 @@ def plan_validate(request: Request, pk: int) -> HttpResponse:
 def plan_submit_to_donor(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     if act(request, lambda: plan.take("submit_to_donor", by=request.user)):
-        messages.success(request, _("The plan is submitted to the donor."))
+        messages.success(request, _("The plan was submitted to the donor."))
     return redirect(plan)
 
 

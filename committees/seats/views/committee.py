@@ -295,7 +295,7 @@ def committee_step(request: Request, pk: int, verb: str) -> HttpResponse:
         form,
         lambda: take_committee_step(committee, verb, by=request.user, **form.cleaned_data),
     ):
-        done = _("“%(step)s” is recorded.") % {"step": committee.STEPS[verb].label}
+        done = _("Done: “%(step)s”.") % {"step": committee.STEPS[verb].label}
         return saved(request, done, committee)
     title = committee.STEPS[verb].label
     crumbs = trail(committee.project, committee)

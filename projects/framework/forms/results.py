@@ -150,7 +150,7 @@ class ValueForm(EditingForm):
             "illustrative",
         ]
         widgets = {"received_on": DAY}
-        labels = {"channel": _("How it came"), "received_on": _("Day")}
+        labels = {"channel": _("How it arrived"), "received_on": _("Day")}
         help_texts = {
             "source": _("Such as: attendance lists of March. Never data on victims."),
             "evidence": _(

@@ -240,7 +240,7 @@ def _label(cell: tuple[Category, Category | None]) -> str:
 class ReceivedForm(TextForm):
     """Records how the values were received that the coordination enters for an institution."""
 
-    channel = forms.ChoiceField(label=_("How it came"), choices=Channel.entered())
+    channel = forms.ChoiceField(label=_("How it arrived"), choices=Channel.entered())
     received_on = forms.DateField(label=_("Day"), widget=DAY)
     evidence = forms.CharField(
         label=_("How you know"),
@@ -255,7 +255,7 @@ class ReceivedForm(TextForm):
     def clean_received_on(self) -> Any:
         day = self.cleaned_data["received_on"]
         if day > timezone.localdate():
-            raise ValidationError(_("This day is still to come: choose today or an earlier one."))
+            raise ValidationError(_("This day is in the future: choose today or an earlier day."))
         return day
 
     def origin(self, institution: Institution | None) -> dict[str, Any]:

@@ -60,8 +60,8 @@ def _sheet(
 ) -> WorkbookSheet:
     instructions = [
         _(
-            "Change the cells, then give this workbook back to the portal: nothing is written before "
-            "you have seen every change and confirmed it."
+            "Change the cells, then upload this workbook to the portal: nothing is saved "
+            "before you have seen and confirmed every change."
         ),
         _(
             "The grey columns say what a row is about: what is written there does not come back. "
@@ -88,7 +88,7 @@ def reading_of(upload: FrameworkUpload, project: Project, user: User) -> Framewo
         with upload.file.storage.open(str(upload.file.name)) as file:
             return import_of(project, user, file)
     except FileNotFoundError:
-        raise Refusal(_("The workbook cannot be read any more: give it again.")) from None
+        raise Refusal(_("The workbook can no longer be read: upload it again.")) from None
 
 
 @transaction.atomic
@@ -117,13 +117,13 @@ def write_import(
     """
     held = lock_tree(project)
     if not FrameworkUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-        raise Refusal(_("This workbook was confirmed or discarded already."))
+        raise Refusal(_("This workbook has already been confirmed or discarded."))
     # The rows of indicators are the locks of their values. Always locking them in the same order
     # keeps two imports from waiting for each other.
     list(Indicator.objects.filter(result__project=held).order_by("pk").select_for_update())
     found = reading_of(upload, held, by)
     if found.problems:
-        raise Refusal(_("Some cells cannot be taken: mend them first."))
+        raise Refusal(_("Some cells cannot be accepted: correct them first."))
     if found.fingerprint != seen:
         raise Refusal(_("Something changed meanwhile: look at the changes again."))
     by_value: dict[tuple, list[tuple[ValueSlot, CellValues]]] = defaultdict(list)

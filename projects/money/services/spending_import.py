@@ -276,7 +276,7 @@ def write_import(
     project = upload.project
     lock_project(project)
     if not ExpenditureUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-        raise Refusal(_("This file was confirmed or discarded already."))
+        raise Refusal(_("This file has already been confirmed or discarded."))
     preview = preview_import(upload)
     if not preview.is_clear:
         raise Refusal(_("Some rows cannot be taken: answer and mend first."))
