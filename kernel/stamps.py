@@ -71,10 +71,13 @@ class Stamped(AsksAboutPersonalData):
         code = "changed_meanwhile" if sent else "no_stamp"
         self.add_error(None, ValidationError(self._notice(sent), code=code))
         for name in kept:
-            text = _("Changed meanwhile. Now: “%(now)s”. Your entry is kept; saving replaces it.")
+            text = _(
+                "Changed in the meantime. Now: “%(now)s”. Your entry is kept; saving "
+                "replaces what is there."
+            )
             self.add_error(name, text % {"now": self._shown(name)})
         for name in taken:
-            self.add_error(name, _("Changed meanwhile: this is what is there now."))
+            self.add_error(name, _("Changed in the meantime: this is what is there now."))
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]

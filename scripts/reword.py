@@ -160,7 +160,12 @@ def replaced(text: str, changes: list[tuple[ast.expr, str]]) -> str:
 
 def literal(words: str) -> str:
     quote = "'" if '"' in words and "'" not in words else '"'
-    escaped = words.replace("\\", "\\\\").replace("\n", "\\n").replace(quote, f"\\{quote}")
+    escaped = (
+        words.replace("\\", "\\\\")
+        .replace("\n", "\\n")
+        .replace("\xa0", "\\xa0")
+        .replace(quote, f"\\{quote}")
+    )
     return f"{quote}{escaped}{quote}"
 
 
@@ -299,16 +304,17 @@ def in_quotes(text: str, asked: list[Rewording], known: str) -> str:
 
 def texts(source: str) -> list[ast.Constant]:
     tree = ast.parse(source)
-    fields = {
+    # What belongs to a literal with fields, and what says something to those who read the source.
+    others = {
         id(part)
         for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        for part in ast.walk(node)
+        if isinstance(node, ast.JoinedStr | ast.Expr)
+        for part in (ast.walk(node) if isinstance(node, ast.JoinedStr) else [node.value])
     }
     return [
         node
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in fields
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in others
     ]
 
 

@@ -60,13 +60,16 @@ def write_intake(upload: IntakeUpload, project: Project, *, seen: str, by: User)
 def _write(upload: IntakeUpload, project: Project, *, seen: str, by: User) -> Intake:
     held = lock_tree(project)
     if not IntakeUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-        raise Refusal(_("This was imported or discarded already."))
+        raise Refusal(_("This has already been imported or discarded."))
     draft = draft_of(upload, held, by)
     if draft.problems:
         raise Refusal(_("Some cells cannot be accepted: correct them first."))
     if draft.fingerprint != seen:
         raise Refusal(
-            _("Somebody imported or changed something meanwhile: look at it again, then confirm.")
+            _(
+                "Somebody imported or changed something in the meantime: look at it again, "
+                "then confirm."
+            )
         )
     intake = _Writer(draft, by).written()
     upload.discard()
@@ -80,7 +83,7 @@ class _Writer:
         self.draft, self.project, self.by = draft, draft.project, by
         self.made: list[models.Model] = []
         self.points: list[DataPoint] = []
-        self.why = _("Brought by a workbook on %(day)s.") % {"day": day(self.project.today)}
+        self.why = _("Imported from a workbook on %(day)s.") % {"day": day(self.project.today)}
 
     def written(self) -> Intake:
         self._found_committee()
@@ -254,9 +257,9 @@ class HidingRefusal(Refusal):
     def __init__(self, entry: BroughtInstitution) -> None:
         super().__init__(
             _(
-                "“%(name)s” cannot be entered at once: an administrator looks at it and writes to "
-                "you. Leave row %(row)s of the sheet “Institutions” out for now, with what refers "
-                "to it."
+                "“%(name)s” cannot be entered immediately: an administrator will check "
+                "it and write to you. For now, leave out row %(row)s of the sheet "
+                "“Institutions” and everything that refers to it."
             )
             % {"name": entry.shown, "row": entry.row.number}
         )

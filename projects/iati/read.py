@@ -292,7 +292,7 @@ class _ActivityReader:
     def _country(self, element: Element) -> CodePercentage | None:
         code = element.get("code", "").strip().upper()
         if len(code) != 2 or not code.isascii() or not code.isalpha():
-            self.notes.leave(element, _("This is no code of a country."))
+            self.notes.leave(element, _("This is not a country code."))
             return None
         return CodePercentage(code, self.reader.share(element))
 

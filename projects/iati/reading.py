@@ -205,7 +205,7 @@ class ElementReader:
         text = element.get("percentage", "").strip()
         value = self.number(element, text) if text else None
         if value is not None and not 0 < value <= 100:
-            self.notes.leave(element, _("A percentage lies above 0 and is at most 100."))
+            self.notes.leave(element, _("A percentage is above 0 and at most 100."))
             return None
         return value
 

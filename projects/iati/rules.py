@@ -104,7 +104,9 @@ def _ordered(start: Element | None, end: Element | None) -> Iterator[IatiFinding
 def _not_to_come(element: Element | None, name: str) -> Iterator[IatiFinding]:
     day = day_of(element, name)
     if element is not None and day and day > timezone.localdate():
-        yield IatiFinding(_("This day is still to come, which cannot be."), element.sourceline)
+        yield IatiFinding(
+            _("This day is in the future, which is not possible."), element.sourceline
+        )
 
 
 def _sectors(activity: Element) -> Iterator[IatiFinding]:

@@ -77,7 +77,7 @@ def decoded(content: bytes) -> str:
     """Returns the text of a file in one of the usual encodings. Raises UnreadableFile."""
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
-            _("This file has %(size)s; give one of at most %(limit)s.")
+            _("This file is %(size)s; upload one of at most %(limit)s.")
             % {"size": file_size(len(content)), "limit": file_size(MAX_BYTES)}
         )
     if content.startswith(_PACKED):

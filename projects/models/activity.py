@@ -169,14 +169,14 @@ class Activity(Lifecycle, Multilingual):
                 condition=Q(planned_start=None)
                 | Q(planned_end=None)
                 | Q(planned_end__gte=F("planned_start")),
-                violation_error_message=_("The planned end lies before the planned start."),
+                violation_error_message=_("The planned end is before the planned start."),
             ),
             models.CheckConstraint(
                 name="activity_actual_dates_are_ordered",
                 condition=Q(actual_start=None)
                 | Q(actual_end=None)
                 | Q(actual_end__gte=F("actual_start")),
-                violation_error_message=_("The actual end lies before the actual start."),
+                violation_error_message=_("The actual end is before the actual start."),
             ),
             models.CheckConstraint(
                 name="activity_share_is_at_most_whole",

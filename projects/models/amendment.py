@@ -134,7 +134,7 @@ class Amendment(Lifecycle, Multilingual):
                 name="amendment_amounts_are_not_negative",
                 condition=(Q(amount_before=None) | Q(amount_before__gte=0))
                 & (Q(amount_after=None) | Q(amount_after__gte=0)),
-                violation_error_message=_("An amount is not negative."),
+                violation_error_message=_("An amount cannot be negative."),
             ),
         ]
 

@@ -145,7 +145,7 @@ class BudgetLine(models.Model):
             models.CheckConstraint(
                 name="budgetline_amounts_are_not_negative",
                 condition=Q(original__gte=0) & (Q(revised=None) | Q(revised__gte=0)),
-                violation_error_message=_("An amount is not negative."),
+                violation_error_message=_("An amount cannot be negative."),
             ),
         ]
 

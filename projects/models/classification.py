@@ -16,7 +16,7 @@ def percentage_constraint(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=name,
         condition=Q(percentage__gt=0, percentage__lte=100),
-        violation_error_message=_("A percentage lies above 0 and is at most 100."),
+        violation_error_message=_("A percentage is above 0 and at most 100."),
     )
 
 

@@ -71,7 +71,7 @@ class LogicModelVersion(Multilingual):
                 fields=["project", "number"],
                 name="logicmodelversion_number_is_used_once",
                 violation_error_message=_(
-                    "Somebody saved the same at this moment. Reload the page."
+                    "Somebody saved the same thing at this moment. Reload the page."
                 ),
             ),
             models.CheckConstraint(

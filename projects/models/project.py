@@ -191,7 +191,7 @@ class Project(Multilingual):
                 condition=Q(actual_start=None)
                 | Q(actual_end=None)
                 | Q(actual_end__gt=F("actual_start")),
-                violation_error_message=_("The actual end lies before the actual start."),
+                violation_error_message=_("The actual end is before the actual start."),
             ),
         ]
 
@@ -206,7 +206,7 @@ class Project(Multilingual):
         today = timezone.localdate()
         for name in ("actual_start", "actual_end"):
             if (day := getattr(self, name)) and day > today:
-                raise ValidationError({name: _("This day is still to come.")})
+                raise ValidationError({name: _("This day is in the future.")})
         if self.pk:
             self._check_levels_of_results()
 
@@ -351,7 +351,7 @@ class Participation(models.Model):
             models.CheckConstraint(
                 name="participation_amount_is_not_negative",
                 condition=Q(amount=None) | Q(amount__gte=0),
-                violation_error_message=_("An amount is not negative."),
+                violation_error_message=_("An amount cannot be negative."),
             ),
         ]
 

@@ -52,7 +52,7 @@ class ReportStepForm(TextForm):
     def clean_on(self) -> date | None:
         on: date | None = self.cleaned_data["on"]
         if on and on > timezone.localdate():
-            raise forms.ValidationError(_("This day is still to come."))
+            raise forms.ValidationError(_("This day is in the future."))
         return on
 
 

@@ -387,4 +387,4 @@ def test_a_button_pressed_after_the_session_leads_back_to_its_page(client, perso
     asked = client.post(reverse("committees:calendar-renew"), headers={"referer": page})
 
     assert asked.url == f"{LOGIN}?next={back}"
-    assert "You were signed out meanwhile" in client.get(asked.url).content.decode()
+    assert "You were signed out in the meantime" in client.get(asked.url).content.decode()

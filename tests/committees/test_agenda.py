@@ -86,7 +86,7 @@ def test_a_title_in_one_language_suffices(coordinator, planned, language):
 def test_no_title_is_refused(coordinator, planned):
     response = coordinator.post(create_url(planned), item_form(title_fr="  "))
 
-    assert "Fill in one language at least." in response.content.decode()
+    assert "Fill in at least one language." in response.content.decode()
     assert planned.items.count() == 1
 
 

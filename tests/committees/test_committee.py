@@ -386,7 +386,7 @@ def test_a_seat_that_was_held_is_not_removed(coordinator, world):
         reverse("committees:seat-remove", args=[world.seat.pk]), follow=True
     )
 
-    assert "give its last day" in response.content.decode()
+    assert "enter its last day" in response.content.decode()
     assert Seat.objects.filter(pk=world.seat.pk).exists()
 
 

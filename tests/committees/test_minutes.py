@@ -99,7 +99,7 @@ def test_they_say_when_it_sat_that_interests_were_asked_and_that_it_went_on_to_i
     assert text["time"] == "9:12\xa0a.m. – 10:35\xa0a.m., Tegucigalpa time"
     assert text["counts"][-2:] == [
         "Members were asked about their interests in an item; nobody declared any.",
-        "Without a quorum, the meeting continued from 10:00 a.m. for information only.",
+        "Without a quorum, the meeting continued from 10:00\xa0a.m. for information only.",
     ]
 
 

@@ -419,7 +419,7 @@ def test_the_same_workbook_is_confirmed_once(client, world):
 
     again = client.post(url, {"seen": "x"}, follow=True)
 
-    assert "No workbook waits here" in again.content.decode()
+    assert "No workbook is waiting here" in again.content.decode()
     assert world.plan.terms.count() == 2
 
 
@@ -433,10 +433,10 @@ def test_the_same_workbook_is_confirmed_once(client, world):
         ("starts_on", None, "The date is missing"),
         ("starts_on", date(2019, 12, 31), "ends before it starts"),
         ("ends_on", date(2031, 1, 1), "The project runs from"),
-        ("ends_on", "=TODAY()", "holds a formula"),
+        ("ends_on", "=TODAY()", "contains a formula"),
         ("budget", "beaucoup", "number"),
         ("budget", -5, "less than zero"),
-        ("budget", "=A1*2", "holds a formula"),
+        ("budget", "=A1*2", "contains a formula"),
         ("budget", 10**15, "digits"),
         ("responsible", "Institution d’ailleurs", "not in this project"),
         ("responsible", None, "which institution is responsible"),
@@ -459,7 +459,7 @@ def test_a_cell_that_cannot_be_taken_is_marked_and_explained(world, column, valu
 def test_a_title_in_no_language_is_marked_where_it_is_asked_for_first(world):
     found = read(world.plan, edited(workbook_of(world.plan), (1, "title_fr", None)))
 
-    assert found.rows[0].marks == {"title_en": "Fill in one language at least."}
+    assert found.rows[0].marks == {"title_en": "Fill in at least one language."}
 
 
 def test_a_project_is_asked_for_titles_in_its_own_languages(world):
@@ -667,7 +667,7 @@ def somebody_elses(_content):
         (bomb, "unpacks to far more"),
         (entities, "not written by a spreadsheet"),
         (rewritten_first_row, "first, hidden row"),
-        (headless, "header row of this workbook is gone"),
+        (headless, "header row of this workbook is missing"),
         (somebody_elses, "first, hidden row"),
         (lambda content: with_part(content, "xl/workbook.xml", b"<w/>"), "cannot be read"),
         (lambda content: with_part(content, "xl/vbaProject.bin", b"x"), "holds macros"),
@@ -716,7 +716,7 @@ def test_a_workbook_is_seen_by_who_gave_it_alone(client, world):
 
     page = client.get(reverse("committees:plan-workbook-check", args=[world.plan.pk]), follow=True)
 
-    assert "No workbook waits here" in page.content.decode()
+    assert "No workbook is waiting here" in page.content.decode()
 
 
 def test_terms_that_stand_are_downloaded_and_not_given_back(client, world):

@@ -614,7 +614,7 @@ def test_a_decision_is_recorded_in_place(coordinator, world, meeting, item):
     response = coordinator.post(url, decided(addressee=addressee), headers=live)
 
     assert f'id="item-{item.pk}-text_fr"' in form.content.decode()
-    assert "Fill in one language at least" in refused.content.decode()
+    assert "Fill in at least one language" in refused.content.decode()
     assert f'"path": "{page(meeting)}?item={item.pk}"' in response.headers["HX-Location"]
     decision = meeting.resolutions.get()
     assert (decision.status, decision.seats_present, decision.seats_required) == ("adopted", 1, 1)

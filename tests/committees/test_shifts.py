@@ -203,7 +203,8 @@ def test_of_two_who_shift_at_once_the_second_is_told(client, world):
     form = response.context["form"]
     assert form.has_error("__all__", "changed_meanwhile")
     assert form.errors["ends_on"] == [
-        "Changed meanwhile. Now: “October 15, 2019”. Your entry is kept; saving replaces it."
+        "Changed in the meantime. Now: “October 15, 2019”. Your entry is kept; saving "
+        "replaces what is there."
     ]
     assert form["ends_on"].value() == "2019-10-02"
     world.terms.refresh_from_db()

@@ -312,7 +312,7 @@ def test_each_mistake_is_explained_at_its_cell(project, coordinator):
     said = marks(draft)
     with translation.override("en"):
         again = marks(draft_of(IntakeUpload.objects.get(), project, coordinator))
-    assert again["seats"][1, "institution"] == "A seat belongs to an institution: write which."
+    assert again["seats"][1, "institution"] == "A seat belongs to an institution: write which one."
     assert again["meetings"][2, "day"] == (
         "“05/06/2019” can be read in two ways: write one of 2019-05-06 and 2019-06-05."
     )

@@ -427,7 +427,7 @@ def test_each_register_is_shown_in_pages(client, administrator):
 
 def test_an_answer_has_a_day_an_outcome_and_words():
     request = PersonRequest(kind="see", who="x", text="y", answered_on=timezone.localdate())
-    with pytest.raises(ValidationError, match="An answer has a day"):
+    with pytest.raises(ValidationError, match="An answer needs a day"):
         request.full_clean()
 
 
@@ -476,9 +476,9 @@ def test_of_many_people_one_is_found_by_name_or_address(client, world, administr
         return unescape(client.post("/persons/holds/new/", facts).content.decode())
 
     assert 'type="search" name="covers"' in client.get("/persons/holds/new/").content.decode()
-    assert "Nothing here is called so" in place("Nobody at all")
+    assert "Nothing here has this name" in place("Nobody at all")
     several = place("rosa fic")
-    assert "Several are called so: choose one of them." in several
+    assert "Several have this name: choose one of them." in several
     assert re.findall(r'<option value="(user-\d+)"', several) == [f"user-{one.pk}" for one in twins]
     place(f"user-{twins[1].pk}")
     place("rosa1@example.org")

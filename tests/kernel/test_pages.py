@@ -35,7 +35,7 @@ def test_a_page_has_a_user_who_is_signed_in(client):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("barred", "Only the coordination of the project does this. Ask your coordinator."),
+        ("barred", "Only the coordination of the project can do this. Ask your coordinator."),
         ("closed", "The project is closed."),
     ],
 )

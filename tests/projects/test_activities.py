@@ -215,7 +215,7 @@ def test_rows_that_say_more_than_the_total_are_refused_at_the_field(client, worl
     assert errors_of(above) == {
         "participants": ["The rows add up to 36, more than this total: correct one of them."]
     }
-    assert errors_of(twice) == {"who_1": ["This row stands twice: put the numbers together."]}
+    assert errors_of(twice) == {"who_1": ["This row appears twice: combine the numbers."]}
     assert set(errors_of(strange)) == {"who_0", "men_0", "participants"}
     assert not ParticipantGroup.objects.exists()
 

@@ -1,4 +1,4 @@
-"The amounts of a period as a grid: its rows, what it asks, and what was changed in the meantime."
+"""The amounts of a period as a grid: its rows, what it asks, and what was changed meanwhile."""
 
 from datetime import date
 from decimal import Decimal
@@ -106,7 +106,7 @@ def test_what_was_changed_since_is_told_and_a_second_press_overwrites_it(world, 
         ),
         (
             {"category_1": "VOY", "amount_1": "-1", "result_1": "1100"},
-            {"amount_1": ["An amount is not negative."]},
+            {"amount_1": ["An amount cannot be negative."]},
         ),
         (
             {"category_1": "VOY", "amount_1": "5"},

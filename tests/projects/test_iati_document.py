@@ -207,7 +207,7 @@ def test_the_rules_tell_what_the_schema_cannot():
 
     assert {finding.sentence for finding in rule_findings(activity)} == {
         "The activity’s identifier must differ from that of the organisation.",
-        "This day is still to come, which cannot be.",
+        "This day is in the future, which is not possible.",
         "The percentages of the sectors add up to 60, not to 100.",
         "An organisation needs its identifier or its name.",
         "A policy marker needs its significance.",

@@ -255,8 +255,8 @@ def test_of_several_activities_one_is_chosen(world, sign_in):
     ("name", "content", "sentence"),
     [
         ("a.xml", b"<!DOCTYPE x><iati-activities/>", "Line 1: This file declares a document type"),
-        ("a.xml", b"Bonjour", "This file is no XML"),
-        ("a.xml", b"<!doctype html><html>", "This is a page of the web"),
+        ("a.xml", b"Bonjour", "This file is not XML"),
+        ("a.xml", b"<!doctype html><html>", "This is a web page"),
         ("a.txt", b"<iati-activities/>", "Files of this kind are not accepted"),
         ("a.xml", b"", "The submitted file is empty"),
         ("a.xml", b"<iati-activities version='1.05'/>", "This file is of IATI 1.05"),

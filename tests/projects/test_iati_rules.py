@@ -34,7 +34,7 @@ PARTS = {
 }
 TODAY = timezone.localdate()
 TOMORROW = TODAY + timedelta(days=1)
-TO_COME = "This day is still to come, which cannot be."
+TO_COME = "This day is in the future, which is not possible."
 IN_ORDER = "The start must lie before the end."
 
 

@@ -131,7 +131,7 @@ def test_an_undone_import_says_how_many_rows_it_had_and_one_that_is_not_there_is
     done, again = (client.post(url("import-undo", batch.pk)) for _press in range(2))
 
     assert done.url == again.url == url("import")
-    assert said(again) == ["1 row was taken out.", "This import was undone already."]
+    assert said(again) == ["1 row was taken out.", "This import has already been undone."]
     assert client.post(url("import-undo", foreign.pk)).status_code == 404
 
 

@@ -62,7 +62,7 @@ def refusal(field, text):
         ("999 999 999 999,99", []),
         ("1.0055", ["An amount has two decimals at most: round it to cents."]),
         ("1 000 000 000 000", [TOO_LARGE]),
-        ("-1", ["An amount is not negative."]),
+        ("-1", ["An amount cannot be negative."]),
         ("", ["Fill in this field."]),
     ],
 )
@@ -123,7 +123,7 @@ def test_a_new_expenditure_offers_what_is_of_its_project(world, category):
     [
         ({}, {}),
         ({"spent_on": TODAY}, {}),
-        ({"spent_on": TOMORROW}, {"spent_on": ["This day is still to come."]}),
+        ({"spent_on": TOMORROW}, {"spent_on": ["This day is in the future."]}),
         (
             {"currency": "HNL"},
             {

@@ -245,7 +245,7 @@ def test_other_kinds_of_files_are_refused_by_their_names(name):
 
 
 def test_a_large_file_is_refused():
-    assert "give one of at most" in refusals(PLAIN + b"0" * WordTemplate.MAX_BYTES)
+    assert "upload one of at most" in refusals(PLAIN + b"0" * WordTemplate.MAX_BYTES)
 
 
 def test_a_template_is_read_everywhere_it_is_filled():

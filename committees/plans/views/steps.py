@@ -185,8 +185,8 @@ def plan_donor_answer(request: Request, pk: int) -> HttpResponse:
         title=_("The donor's answer"),
         submit=_("Record the answer"),
         intro=_(
-            "What the committee validated stays as it is. If the donor asks for changes, they go "
-            "into a new version, which the committee validates again."
+            "What the committee validated can no longer change. If the donor requests "
+            "changes, they go into a new version, which the committee validates again."
         ),
     )
 
@@ -230,8 +230,8 @@ def proposed_deadline(plan: ActionPlan) -> dict[str, Any]:
 
 def say_who_was_notified(request: Request, receipt: ReviewReceipt) -> None:
     sentence = ngettext(
-        "The review is open; %(count)d person was told.",
-        "The review is open; %(count)d people were told.",
+        "The review is open; %(count)d person was informed.",
+        "The review is open; %(count)d people were informed.",
         receipt.people,
     )
     messages.success(request, sentence % {"count": receipt.people})
@@ -239,8 +239,9 @@ def say_who_was_notified(request: Request, receipt: ReviewReceipt) -> None:
         messages.warning(
             request,
             _(
-                "Nobody of these institutions has an account with an e-mail address: %(names)s. "
-                "Call them, and enter their answer, or invite one of their contacts."
+                "Nobody at these institutions has an account with an e-mail address: "
+                "%(names)s. Call them and enter their answer, or invite one of their "
+                "contacts."
             )
             % {"names": join_list(receipt.unreached)},
         )

@@ -166,7 +166,7 @@ class _FrameworkReader:
                 _clean(row, name, _model_field(item, name), value)
             emptied = [name for name in TEXTS if name in values and not values[name]]
             if emptied and not any(merged[name] for name in TEXTS):
-                row.marks.setdefault(emptied[0], _("Fill in one language at least."))
+                row.marks.setdefault(emptied[0], _("Fill in at least one language."))
             return
         for name, value in values.items():
             _clean(row, name, DataPoint._meta.get_field((NUMBERS | WORDS)[name]), value)

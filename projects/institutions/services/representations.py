@@ -78,7 +78,9 @@ def _entry_for(contact: Contact, participation: Participation, *, by: User) -> C
     """Return the person's entry in the directory. A representation whose last day is over is
     closed, so that it may begin again."""
     if participation.role not in DIRECT_ROLES and not contact.email:
-        sentence = _("Enter the address: whoever confirms compares it with those that are known.")
+        sentence = _(
+            "Enter the address: the person who confirms compares it with those already known."
+        )
         raise ValidationError({"email": sentence})
     contact = enter_contact(contact)
     Representation.objects.filter(

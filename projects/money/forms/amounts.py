@@ -23,7 +23,7 @@ class AmountField(LocalisedDecimalField):
             "max_decimal_places": _("An amount has two decimals at most: round it to cents."),
             "max_digits": _("This amount is too large: check its digits."),
             "max_whole_digits": _("This amount is too large: check its digits."),
-            "min_value": _("An amount is not negative."),
+            "min_value": _("An amount cannot be negative."),
         } | kwargs.get("error_messages", {})
         super().__init__(**kwargs)
 

@@ -191,7 +191,7 @@ def undo_import(batch: ImportBatch) -> int:
     lock_project(batch.project)
     rows = Expenditure.objects.filter(batch=batch)
     if not ImportBatch.objects.filter(pk=batch.pk, undone_at=None).exists():
-        raise Refusal(_("This import was undone already."))
+        raise Refusal(_("This import has already been undone."))
     for lock in locks_in_force(batch.project):
         if rows.filter(spent_on__range=(lock.starts_on, lock.ends_on)).exists():
             raise Refusal(
