@@ -151,7 +151,7 @@ LISTS = {
     "recommendations": ListField(gettext_lazy("Recommendations of the committee"), BOX),
     "amendments": ListField(gettext_lazy("Amendments of the project"), BOX),
     "institutions": ListField(
-        gettext_lazy("Institutions that take part"),
+        gettext_lazy("Participating institutions"),
         {
             "name": gettext_lazy("Institution"),
             "kind": gettext_lazy("Kind"),

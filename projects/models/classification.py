@@ -38,7 +38,7 @@ class ProjectCountry(models.Model):
             models.UniqueConstraint(
                 fields=["project", "country"],
                 name="projectcountry_once",
-                violation_error_message=_("This country is there already."),
+                violation_error_message=_("This country is already there."),
             ),
             percentage_constraint("projectcountry_is_a_share"),
         ]
@@ -71,7 +71,7 @@ class ProjectSector(models.Model):
             models.UniqueConstraint(
                 fields=["project", "code"],
                 name="projectsector_once",
-                violation_error_message=_("This sector is there already."),
+                violation_error_message=_("This sector is already there."),
             ),
             models.CheckConstraint(
                 name="projectsector_is_not_withdrawn",

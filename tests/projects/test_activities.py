@@ -85,7 +85,9 @@ def test_a_code_is_used_once_in_a_project(client, world, coordinator):
 
     response = client.post(address(world, "activity-create"), activity(code="1111.1"))
 
-    assert errors_of(response) == {"__all__": ["The project already has an activity of this code."]}
+    assert errors_of(response) == {
+        "__all__": ["The project already has an activity with this code."]
+    }
 
 
 @pytest.mark.parametrize(

@@ -211,7 +211,7 @@ def test_a_cell_that_both_changed_is_a_conflict(client, content, world, take, ke
         (WOMEN, "value", "=1+1", "contains a formula"),
         (WOMEN, "value", 1.5, "whole numbers"),
         (WOMEN, "value", date(2020, 1, 2), "contains a date"),
-        (WOMEN, "words", "x", "stays empty"),
+        (WOMEN, "words", "x", "has to stay empty"),
         (TARGET, "value", 10**17, "digits"),
         (("Indicator", "1100.1", None), "text_fr", None, "one language"),
         (("Indicator", "1100.1", None), "method", "x" * 201, "at most 200"),
@@ -306,7 +306,7 @@ def test_a_key_of_another_row_is_known(content, world):
 
     said = " ".join(sentence for _row, _label, sentence in read(world, written.getvalue()).problems)
 
-    assert "there twice" in said
+    assert "appears twice" in said
     assert "key of this row was changed" in said
 
 

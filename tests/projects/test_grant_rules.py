@@ -219,7 +219,7 @@ def test_a_payment_says_why_it_is_not_taken(things):
     gone = Instalment(pk=0, grant=things.running, number=5, due_on=DAY, amount=1)
     assert refusal(pay(gone)) == "This instalment was removed in the meantime. Reload the page."
     assert refusal(lambda: pay_instalment(things.due, on=DAY, reference=""), "__all__") == (
-        "Give the reference of the payment."
+        "Enter the reference of the payment."
     )
 
 

@@ -149,9 +149,9 @@ def test_without_a_registered_identifier_the_page_says_what_is_missing(
     organisation.iati_identifier = ""
     client, project = sign_in("coordinator"), world.project
 
-    assert "as it is registered with IATI" in client.get(address(project)).text
+    assert "as registered with IATI" in client.get(address(project)).text
     answer = client.post(address(project, "exchange-publish"), {"seen": "x"}, follow=True)
-    assert "as it is registered with IATI" in answer.text
+    assert "as registered with IATI" in answer.text
     assert client.get(address(project, "exchange-file"), follow=True).status_code == 200
     assert not IatiPublication.objects.exists()
 

@@ -366,15 +366,15 @@ def test_money_that_does_not_fit_is_left_out_with_its_reason():
 
     draft = draft_project(reading_of(to_xml(document)))
 
-    other = "An amount in another currency needs its rate: enter it by hand."
+    other = "An amount in another currency needs its exchange rate: enter it by hand."
     assert [(each.element, each.why) for each in draft.left_out] == [
         ("budget", "A second budget for the same days."),
         ("budget", other),
         ("budget", "It overlaps other budgets in the file."),
-        ("planned-disbursement", "It comes from no institution that funds the project."),
-        ("transaction", "A second promise of the same institution."),
+        ("planned-disbursement", "It does not come from an institution that funds the project."),
+        ("transaction", "A second promise from the same institution."),
         ("transaction", "This day is in the future, which is not possible."),
-        ("transaction", "An amount promised or received is more than nothing."),
+        ("transaction", "An amount promised or received has to be more than zero."),
         ("transaction", other),
         ("transaction", "The portal keeps what was promised and received."),
     ]
@@ -389,7 +389,7 @@ def test_cells_whose_groups_are_unknown_are_left_out():
 
     draft, again = come_in(content)
 
-    why = "The portal has no such dimension or category, or not beside the others."
+    why = "The portal has no such dimension or category, or not together with the others."
     assert [(each.element, each.count) for each in draft.notes if each.why == why] == [
         ("actual/dimension", 4)
     ]

@@ -354,4 +354,4 @@ def test_a_number_without_end_is_no_amount(client, finance):
     client.post(url("import-columns"), {field.name: field.initial or "" for field in form})
     (wrong,) = client.get(url("import-check")).context["preview"].wrong
 
-    assert wrong.problems == ["“inf” is no amount."]
+    assert wrong.problems == ["“inf” is not an amount."]

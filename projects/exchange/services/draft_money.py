@@ -165,7 +165,7 @@ class _MoneyDrafter:
                     )
                     self.draft.contributions.append((donor, row))
                 elif id(donor) in promised:
-                    self.note(tag, _("A second promise of the same institution."))
+                    self.note(tag, _("A second promise from the same institution."))
                 else:
                     promised.add(id(donor))
                     reference = each.ref or document.identifier[:100]
@@ -179,15 +179,17 @@ class _MoneyDrafter:
         if not self._is_of_this_currency(tag, money):
             return None
         if money.amount <= 0:
-            self.note(tag, _("An amount promised or received is more than nothing."))
+            self.note(tag, _("An amount promised or received has to be more than zero."))
             return None
         entry = self.register.institution(provider) if provider else None
         donor = self.donors.get(id(entry.institution)) if entry else None
         if donor is None:
-            self.note(tag, _("It comes from no institution that funds the project."))
+            self.note(tag, _("It does not come from an institution that funds the project."))
         return donor
 
     def _is_of_this_currency(self, tag: str, money: IatiAmount) -> bool:
         if money.currency != self.currency:
-            self.note(tag, _("An amount in another currency needs its rate: enter it by hand."))
+            self.note(
+                tag, _("An amount in another currency needs its exchange rate: enter it by hand.")
+            )
         return money.currency == self.currency

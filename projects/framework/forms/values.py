@@ -71,7 +71,7 @@ class ValuesForm(Stamped, forms.Form):
         label=_("Source"),
         max_length=300,
         required=False,
-        help_text=_("Such as: attendance lists of March. Never data on victims."),
+        help_text=_("For example: attendance lists of March. Never data on victims."),
     )
 
     def __init__(
@@ -160,7 +160,7 @@ class ValuesForm(Stamped, forms.Form):
             if self.has_numbers:
                 self.add_error(
                     "nothing_to_report",
-                    _("There are numbers below: take them away, or this mark."),
+                    _("There are numbers below: remove them, or untick this box."),
                 )
         return cleaned
 
@@ -285,5 +285,7 @@ class ValueDecisionForm(TextForm):
         super().clean()
         cleaned = self.cleaned_data
         if cleaned.get("verb") == "return" and not cleaned.get("why", "").strip():
-            self.add_error("why", _("Say what is to be corrected: who entered it reads this."))
+            self.add_error(
+                "why", _("Say what has to be corrected: the person who entered it will read this.")
+            )
         return cleaned

@@ -64,12 +64,12 @@ def _sheet(
             "before you have seen and confirmed every change."
         ),
         _(
-            "The grey columns say what a row is about: what is written there does not come back. "
-            "A row that is deleted changes nothing."
+            "The grey columns say what a row is about: anything written there is "
+            "ignored. Deleting a row changes nothing."
         ),
         _(
-            "An empty total is the sum of its groups. Values are submitted and wait for somebody "
-            "else to approve them."
+            "An empty total is the sum of its groups. Values are submitted and then wait "
+            "for somebody else to approve them."
         ),
         _("Leave the hidden first row and column as they are. Never write data on victims."),
     ]
@@ -125,7 +125,7 @@ def write_import(
     if found.problems:
         raise Refusal(_("Some cells cannot be accepted: correct them first."))
     if found.fingerprint != seen:
-        raise Refusal(_("Something changed meanwhile: look at the changes again."))
+        raise Refusal(_("Something has changed in the meantime: look at the changes again."))
     by_value: dict[tuple, list[tuple[ValueSlot, CellValues]]] = defaultdict(list)
     for row in found.changed:
         wanted = row.wanted(take_conflicts=take_conflicts)
@@ -165,7 +165,7 @@ def _write_value(
         merged[each.cell] |= values
     total = content.total_of(slot)
     if total and total.status == Status.APPROVED:
-        take_step(total, "reopen", by=by, why=_("By a workbook of the framework."))
+        take_step(total, "reopen", by=by, why=_("From a workbook of the framework."))
     point = keep_values(
         slot.indicator, slot.kind, slot.period, _entry(content, slot, merged, total, by)
     )

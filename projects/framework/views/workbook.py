@@ -45,7 +45,10 @@ def workbook_project(user: User, code: str) -> Project:
     project = visible_project(user, code)
     ask(
         may_edit_framework_workbook(user, project),
-        _("Coordination, monitoring and responsible institutions give values by a workbook."),
+        _(
+            "Only coordination, monitoring and responsible institutions can submit values by "
+            "workbook."
+        ),
     )
     return project
 
@@ -122,8 +125,8 @@ def _confirmed(
         return redirect(reverse_in(project, "framework-workbook-check"))
     count = len(written.result.changed)
     sentence = ngettext(
-        "%(count)d row of the workbook was written. Values wait to be approved.",
-        "%(count)d rows of the workbook were written. Values wait to be approved.",
+        "%(count)d row of the workbook was saved. Values are waiting for approval.",
+        "%(count)d rows of the workbook were saved. Values are waiting for approval.",
         count,
     )
     return saved(request, sentence % {"count": count}, reverse_in(project, "framework"))
