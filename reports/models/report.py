@@ -185,7 +185,7 @@ class Report(Lifecycle):
                 condition=Q(signed_off_by=None)
                 | ~Q(signed_off_by=F("written_by"))
                 | ~Q(four_eyes_exception=""),
-                violation_error_message=_("Who wrote a report does not sign it off."),
+                violation_error_message=_("Whoever wrote a report cannot sign it off."),
             ),
             models.CheckConstraint(
                 name="report_publication_is_dated",

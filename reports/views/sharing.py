@@ -64,8 +64,8 @@ def shared_rendition(user: User, pk: int) -> Rendition:
     ask(
         may_share(user, rendition),
         _(
-            "Only the coordination gives documents away by link, and only those that are "
-            "final, hold no names and are not reserved."
+            "Only the coordination can share documents by link, and only those that are "
+            "final, contain no names and are not reserved."
         ),
     )
     return rendition

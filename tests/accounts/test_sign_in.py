@@ -297,7 +297,7 @@ def test_nobody_signs_up(client, method):
 
     response = getattr(client, method)("/accounts/signup/", data)
 
-    assert "Accounts are given by invitation" in response.content.decode()
+    assert "Accounts are by invitation" in response.content.decode()
     assert not User.objects.exists()
 
 

@@ -243,7 +243,7 @@ def test_of_two_answers_the_first_stands(sign_in, proposal):
 
     proposal.refresh_from_db()
     assert proposal.status == AgendaItem.Status.ACCEPTED
-    assert "has its answer already" in second.content.decode()
+    assert "has already been answered" in second.content.decode()
 
 
 def test_a_late_proposal_to_decide_is_not_accepted_in_silence(sign_in, proposal):

@@ -280,7 +280,7 @@ def test_a_new_place_of_a_convened_meeting_is_told_when_the_update_is_sent(
     update = reverse("committees:meeting-invitations-update", args=[planned.pk])
     sent = outbox(lambda: client.post(update))
 
-    assert "Not told yet to those invited" in page
+    assert "Those invited have not been informed yet" in page
     assert len(sent) == 1
     assert "Tegucigalpa" in sent[0].body
 

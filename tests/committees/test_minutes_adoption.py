@@ -112,7 +112,7 @@ def test_adopting_offers_the_three_ways_and_leads_to_them(sign_in, minutes, by, 
     text = client.get(step(minutes, "adopt")).content.decode()
 
     assert reverse("committees:meeting-create", args=[world.committee.pk]) in text
-    assert "set no delay after which silence adopts" in text
+    assert "set a period after which silence adopts" in text
     in_writing = f"{reverse('committees:consultation-create', args=[world.committee.pk])}?minutes="
     assert in_writing in text
     form = client.get(f"{in_writing}{minutes.pk}").context["form"]
@@ -148,7 +148,10 @@ def test_silence_that_is_over_is_recorded_with_one_press(sign_in, minutes, by, w
     minutes.refresh_from_db()
     final(minutes, by)
     client = sign_in("coordinator")
-    assert "they are adopted by themselves" in client.get(step(minutes, "adopt")).content.decode()
+    assert (
+        "They are adopted automatically unless somebody objects by %(day)s"
+        in client.get(step(minutes, "adopt")).content.decode()
+    )
 
     with time_machine.travel(timezone.now() + timedelta(days=6)):
         page = sign_in("coordinator").get(step(minutes, "adopt")).content.decode()
@@ -181,7 +184,7 @@ def test_a_text_that_was_taken_back_is_not_read(client, minutes, by, world):
 
     text = client.get(reverse("committees:consultation-link", args=[token])).content.decode()
 
-    assert "These minutes are being worked on" in text
+    assert "These minutes are being revised" in text
     assert "Decision 2020-01" not in text
 
 

@@ -670,7 +670,7 @@ def somebody_elses(_content):
         (headless, "header row of this workbook is missing"),
         (somebody_elses, "first, hidden row"),
         (lambda content: with_part(content, "xl/workbook.xml", b"<w/>"), "cannot be read"),
-        (lambda content: with_part(content, "xl/vbaProject.bin", b"x"), "holds macros"),
+        (lambda content: with_part(content, "xl/vbaProject.bin", b"x"), "contains macros"),
         (lambda content: content[:2000], "damaged"),
         (lambda _content: b"%PDF-1.7\n1 0 obj\n%%EOF\n", "not what its name says"),
         (

@@ -455,7 +455,7 @@ def test_days_that_make_no_sense_are_refused_and_kept(client, administrator):
 
     hold = {"covers": "everything", "reason": "Audit.", "until": "2020-01-01"}
     page = client.post("/persons/holds/new/", hold).content.decode()
-    assert "This day is over" in page
+    assert "This day has passed" in page
     assert 'value="2020-01-01"' in page
     incident = {"what": "A lost message.", "data": "Addresses.", "risk": "open"}
     page = client.post("/persons/incidents/new/", incident | {"noticed_on": f"{tomorrow}"})

@@ -145,7 +145,7 @@ def test_the_coordination_alone_edits(client, sign_in, things, role):
         ("panel-delete", "closed", "seat"),
     ]
     of_panel += [("proposal-eligibility", "closed", "proposal")]
-    unfinished = [("proposal-late", "closed", "unfinished")]  # known to only the coordination
+    unfinished = [("proposal-late", "closed", "unfinished")]  # known to the coordination alone
     of_grantee = [page for page in TO_EDIT if page[1:2] == ("grant",)]
     of_project = [("call-create",), ("grant-create",)]
     others = [

@@ -276,7 +276,7 @@ def test_a_period_that_nothing_needs_is_deleted(client, world, coordinator):
     assert not Period.objects.filter(pk=spare.pk).exists()
 
 
-# Participating institutions
+# Institutions that take part
 
 
 def test_an_institution_of_another_of_ones_projects_is_added(client, world, coordinator):

@@ -64,7 +64,7 @@ HOSTILE = {
     + a_file("é").replace(b"\xc3", b""),
     "cut off": a_file()[:300],
     "nothing": b"",
-    "not an XML": b"Bonjour",
+    "no XML": b"Bonjour",
     "an entity without a document type": a_file("&unknown;"),
     "the retired version": a_file().replace(b"2.03", b"1.05"),
     "of organisations": b'<iati-organisations version="2.03"/>',
