@@ -296,8 +296,12 @@ def in_quotes(text: str, asked: list[Rewording], known: str) -> str:
                 continue
             written = [(node, whole.sub(replacement(old, new), node.value)) for node in texts(text)]
             text = replaced(text, [(node, words) for node, words in written if words != node.value])
-            if several:  # in a literal that has fields
-                text = whole.sub(replacement(old, new), text)
+            if several:
+                text = re.sub(
+                    r"(?m)^.*\bf[\"'].*$",
+                    lambda line, to=replacement(old, new), whole=whole: whole.sub(to, line[0]),
+                    text,
+                )
     parts = [(node, part_of(node.value, asked, known)) for node in texts(text)]
     return replaced(text, [(node, part) for node, part in parts if part])
 

@@ -162,7 +162,7 @@ def answer_by_link(open_page, steered, javascript):
     page = open_page(path, language="en", java_script_enabled=javascript)
     assert Invitation.objects.exclude(answer="").count() == 0
 
-    page.get_by_role("button", name="am coming").click()
+    page.get_by_role("button", name="I am coming").click()
     expect(page.get_by_text("Your answer is recorded").first).to_be_visible()
     assert Invitation.objects.get(contact__user=member).answer == Invitation.Answer.ACCEPTED
 

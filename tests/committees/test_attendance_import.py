@@ -595,7 +595,7 @@ def test_a_file_that_is_missing_is_asked_for_again(coordinator, world):
 
     response = coordinator.get(url(world.meeting, "preview"), follow=True)
 
-    assert "give it again" in response.content.decode()
+    assert "upload it again" in response.content.decode()
 
 
 @pytest.mark.parametrize("status", ["planned", "convened", "frozen", "cancelled", "adjourned"])

@@ -497,7 +497,7 @@ def test_problems_come_back_as_the_same_workbook(client, world):
     _book, page, head, places = cells_of(marked.content)
 
     assert 'id="problems"' in check.content.decode()
-    assert "Write these changes" not in check.content.decode()
+    assert "Save these changes" not in check.content.decode()
     cell = page.cell(head + 1, places["starts_on"])
     assert (cell.value, "is not a date" in cell.comment.text) == ("demain", True)
     assert cell.fill.fgColor.rgb == "FFFFD9D6"

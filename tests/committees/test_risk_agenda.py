@@ -1,4 +1,4 @@
-"""Changes to the risks goes to the next agenda in one step, once, and names only what is
+"""What changed of the risks goes to the next agenda in one step, once, and names only what is
 shared with the committee."""
 
 from datetime import UTC, date, datetime, timedelta

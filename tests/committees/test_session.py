@@ -432,7 +432,7 @@ def test_without_a_quorum_the_meeting_goes_on_to_inform(coordinator, meeting):
     coordinator.post(url)
 
     assert Sitting.of(meeting).informative_since is not None
-    assert "To inform only since" in coordinator.get(page(meeting)).content.decode()
+    assert "For information only since" in coordinator.get(page(meeting)).content.decode()
 
 
 def test_with_a_quorum_it_decides(world, meeting):

@@ -311,7 +311,7 @@ def test_the_coordination_protects_in_its_own_projects_alone(client, world, memb
     page = unescape(client.get(address).content.decode())
     assert here.full_name in page
     assert "Nom Caché Fictif" not in page
-    assert "Sessions and calendar feeds go on" in page
+    assert "Sessions and calendar feeds continue" in page
     assert [one.get_absolute_url() in page for one in documents] == [True, False]
     client.post(address)
 

@@ -91,7 +91,7 @@ def test_a_project_without_categories_takes_no_file(client, sign_in, world):
 
     assert page.context["has_categories"] is False
     assert "No category yet." in page.content.decode()
-    assert "Look at its columns" not in page.content.decode()
+    assert "See its columns" not in page.content.decode()
 
 
 def test_a_file_leads_to_its_columns_and_one_without_a_header_is_discarded(client, finance):

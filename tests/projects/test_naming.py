@@ -334,7 +334,7 @@ def test_the_long_list_of_institutions_opens_where_one_is_chosen(client, world, 
 def test_the_coordination_records_it_on_the_page_of_the_institution(client, world, hidden):
     client.force_login(world.people["coordinator"])
     page = client.get(hidden.get_absolute_url()).content.decode()
-    assert "It said nothing so far" in page
+    assert "It has not made a choice so far" in page
     url = reverse("partners:naming-record", args=[hidden.pk])
     said = {"said_on": "2020-03-03", "channel": "letter", "reason": "Lettre du 3 mars"}
 

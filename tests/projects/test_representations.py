@@ -344,7 +344,7 @@ def test_whoever_confirms_is_warned_of_a_foreign_domain(client, world, sign_in, 
 
     assert words in content
     assert bool(address_warning(row)) == bool(words)
-    assert ("Look at the address" in content) == bool(words)
+    assert ("Check the address" in content) == bool(words)
 
 
 def test_an_address_that_the_same_coordinator_entered_is_no_proof_of_a_domain(world):
@@ -519,7 +519,7 @@ def test_the_page_says_exactly_what_ends(client, world, coordinator, serving_two
     assert "Their personal link to “Action plan, year 1" in content
     assert "This project in their calendar feeds" in content
     assert world.neighbour.short_title not in content
-    assert "Their account. Only an administrator closes it." in content
+    assert "Their account. Only an administrator can close it." in content
 
 
 def test_feeds_end_with_the_last_project(client, world, coordinator):

@@ -177,7 +177,7 @@ def test_an_accepted_invitation_leads_to_the_project_while_the_role_lasts(
     assert again.redirect_chain == [(world.project.get_absolute_url(), 302)]
     assert "You have already accepted this invitation." in again.content.decode()
     assert later.status_code == 410
-    assert "Your role has ended since." in later.content.decode()
+    assert "Your role has since ended." in later.content.decode()
 
 
 def test_an_invitation_is_declined_withdrawn_or_runs_out(client, world, coordinator):
