@@ -150,11 +150,10 @@ def replaced(text: str, changes: list[tuple[ast.expr, str]]) -> str:
             + last[node.end_col_offset :].decode().rstrip()
         )
         short = len(whole) <= WIDTH or len(literal(words)) + indent + 6 <= WIDTH
-        data = (
-            data[:begin]
-            + (literal(words) if short else broken(words, indent)).encode()
-            + data[end:]
-        )
+        written = literal(words) if short else broken(words, indent)
+        if not short and data[:begin].rstrip()[-1:] not in b"([{,:":
+            written = f"({written})"
+        data = data[:begin] + written.encode() + data[end:]
     return data.decode()
 
 
@@ -297,13 +296,13 @@ def in_quotes(text: str, asked: list[Rewording], known: str) -> str:
             written = [(node, whole.sub(replacement(old, new), node.value)) for node in texts(text)]
             text = replaced(text, [(node, words) for node, words in written if words != node.value])
             if several:
-                text = re.sub(
-                    r"(?m)^.*\bf[\"'].*$",
-                    lambda line, to=replacement(old, new), whole=whole: whole.sub(to, line[0]),
-                    text,
-                )
+                text = with_fields(text, whole, replacement(old, new))
     parts = [(node, part_of(node.value, asked, known)) for node in texts(text)]
     return replaced(text, [(node, part) for node, part in parts if part])
+
+
+def with_fields(source: str, whole: re.Pattern[str], new: str) -> str:
+    return re.sub(r"(?m)^.*\bf[\"'].*$", lambda line: whole.sub(new, line[0]), source)
 
 
 def texts(source: str) -> list[ast.Constant]:

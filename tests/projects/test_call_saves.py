@@ -149,7 +149,7 @@ SAVES = [
     (
         ("proposal-decide", "evaluated", "shortlisted", "decline"),
         decision,
-        "The decision was recorded.",
+        "The decision on a proposal was recorded.",
         "proposal",
         {CALL},
     ),

@@ -330,7 +330,7 @@ def proposal_decide(
     if form.is_valid():
         facts = form.cleaned_data
         if act(form, lambda: decide_proposal(proposal, verb, by=request.user, **facts)):
-            return saved(request, _("The decision was recorded."), proposal)
+            return saved(request, _("The decision on a proposal was recorded."), proposal)
     context = {
         "call": call,
         "proposal": proposal,
