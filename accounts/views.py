@@ -48,6 +48,7 @@ from accounts.permissions import (
     may_read_access_log,
     may_read_mailbox,
 )
+from kernel.formats import city_of
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -294,7 +295,7 @@ def access_log(request: Request) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": log_rows(page),
-        "zone": timezone.get_current_timezone_name(),
+        "city": city_of(timezone.get_current_timezone_name()),
     }
     return render(request, "accounts/access_log.html", context)
 

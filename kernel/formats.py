@@ -187,6 +187,11 @@ def moment(when: datetime.datetime | None, tz: datetime.tzinfo | None = None) ->
     return f"{_day(when.date(), _FULL_DAYS)}, {clock(when.time())}"
 
 
+def city_of(zone: str) -> str:
+    """Tegucigalpa, of America/Tegucigalpa: so pages name a time zone."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
 def _day(date: datetime.date | None, patterns: dict[str, str]) -> str:
     if date is None:
         return MISSING

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from committees.models.clocks import city_of, wall_clock
+from committees.models.clocks import wall_clock
 from committees.models.committee import Committee
 from committees.models.quorum import Quorum, QuorumRules, count_quorum
 from committees.models.seat import Seat, voting_seats
-from kernel.formats import ordinal
+from kernel.formats import city_of, ordinal
 from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.organisation import home_time_zone

@@ -12,7 +12,7 @@ from committees.forms import DecisionField, EnteredForm
 from committees.models import Meeting, Resolution
 from kernel.files import UploadField
 from kernel.form_fields import field_of
-from kernel.formats import day_short
+from kernel.formats import day
 from kernel.personal import TextForm
 from kernel.text import StrOrPromise
 from reports.forms.reports import VersionNoteForm
@@ -146,7 +146,7 @@ class OutcomeMeetingField(forms.ModelChoiceField):
     """Shows the day of a meeting beside its name."""
 
     def label_from_instance(self, meeting: Meeting) -> str:
-        return f"{meeting}, {day_short(meeting.day)}"
+        return f"{meeting}, {day(meeting.day)}"
 
 
 class CommitteeOutcomeForm(forms.Form):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, ngettext
 from accounts.models import OutgoingMail
 from committees.meetings.services.invitations import people_to_invite
 from committees.models import Invitation, Meeting
-from kernel.formats import day_short
+from kernel.formats import day
 from kernel.languages import LANGUAGES, reading_order
 from kernel.related import share
 from partners.reading import named_institutions
@@ -56,7 +56,7 @@ class Recipient:
             return _("No e-mail address: enter one, or tell this person yourself.")
         if self.returned and self.returned.bounced_at:
             return _("The last message to this person came back on %(day)s: check the address.") % {
-                "day": day_short(self.returned.bounced_at)
+                "day": day(self.returned.bounced_at)
             }
         return ""
 

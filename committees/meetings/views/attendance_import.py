@@ -20,8 +20,8 @@ from committees.meetings.services.attendance import refuse_unless_recording
 from committees.meetings.services.attendance_import import keep_upload, reading_of, record_call
 from committees.meetings.views.page import meeting_context, recorded_meeting
 from committees.models import Meeting, ParticipantsUpload
-from committees.models.clocks import city_of
 from committees.pages import meeting_trail
+from kernel.formats import city_of
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, posted_files
 
 ATTENDANCE = "committees:meeting-attendance"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.form_fields import field_of
-from kernel.formats import LocalisedDecimalField
+from kernel.formats import LocalisedDecimalField, city_of
 from kernel.languages import first_language
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
@@ -93,7 +93,7 @@ class CallForm(EditingForm):
         project = self.instance.project
         field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
         self.fields["code"].help_text = _("Part of the public address, such as APP-2020.")
-        place = project.zone.key.rpartition("/")[2]
+        place = city_of(project.zone.key)
         for name in ("opens_at", "closes_at"):
             field_of(self, name, ZonedMomentField).zone = project.zone
             self.fields[name].help_text = _("In the time zone of %(place)s.") % {"place": place}

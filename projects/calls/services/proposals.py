@@ -25,7 +25,7 @@ from accounts.mail import send_to_address
 from accounts.models import User
 from accounts.models.links import hash_token
 from kernel.files import CheckedFile
-from kernel.formats import day
+from kernel.formats import city_of, day
 from kernel.lifecycle import StatusChange
 from projects.models import (
     CallForProposals,
@@ -53,7 +53,7 @@ def deadline_text(call: CallForProposals, moment: datetime | None = None) -> str
     return _("%(day)s, %(clock)s (time of %(place)s)") % {
         "day": day(local.date()),
         "clock": f"{local:%H:%M:%S}",
-        "place": zone.key.rpartition("/")[2].replace("_", " "),
+        "place": city_of(zone.key),
     }
 
 
