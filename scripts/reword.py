@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
@@ -119,7 +119,7 @@ def in_python(text: str, asked: Rewordings, found: set[tuple[str | None, str]]) 
         ):
             continue
         context = arguments[0] if indices[0] else None
-        key = (context, arguments[indices[0]])
+        key = (str(context) if indices[0] else None, str(arguments[indices[0]]))
         if (one := asked.get(key)) and len(one.new) >= len(indices):
             found.add(key)
             changes += [(call.args[i], new) for i, new in zip(indices, one.new, strict=False)]
@@ -253,7 +253,7 @@ def wrapped(words: str, width: int) -> list[str]:
 
 def reword_catalogue(language: str, asked: Rewordings) -> None:
     kept = read(ROOT, language)
-    fresh = Catalog(locale=language, header_comment=kept.header_comment)
+    fresh = Catalog(locale=language, header_comment=kept.header_comment, fuzzy=False)
     fresh.mime_headers = kept.mime_headers
     for message in kept:
         one = asked.get((message.context, strings(message.id)[0])) if message.id else None
@@ -305,7 +305,11 @@ def with_fields(source: str, whole: re.Pattern[str], new: str) -> str:
     return re.sub(r"(?m)^.*\bf[\"'].*$", lambda line: whole.sub(new, line[0]), source)
 
 
-def texts(source: str) -> list[ast.Constant]:
+class Text(ast.Constant):
+    value: str
+
+
+def texts(source: str) -> list[Text]:
     tree = ast.parse(source)
     # What belongs to a literal with fields, and what says something to those who read the source.
     others = {
@@ -315,7 +319,7 @@ def texts(source: str) -> list[ast.Constant]:
         for part in (ast.walk(node) if isinstance(node, ast.JoinedStr) else [node.value])
     }
     return [
-        node
+        cast("Text", node)
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in others
     ]

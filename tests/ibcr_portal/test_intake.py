@@ -366,7 +366,7 @@ def test_an_institution_that_others_use_meanwhile_stays(project, coordinator):
     shared = InstitutionName.objects.get(acronym="S1").institution
     ParticipationFactory(institution=shared)
 
-    assert undo_intake(intake, by=coordinator) == ["Institución “S1”"]
+    assert undo_intake(intake, by=coordinator) == ["Institución «S1»"]
 
     assert Institution.objects.filter(pk=shared.pk).exists()
     assert not project.participations.exists()
@@ -377,7 +377,7 @@ def test_what_a_hold_keeps_is_not_undone(project, coordinator):
     intake = brought(project, coordinator, a_little())
     hold = Hold.objects.create(thing=project, reason="Court", placed_by=coordinator)
     before = counted()
-    with pytest.raises(Refusal, match="reserva"):
+    with pytest.raises(Refusal, match="retención"):
         undo_intake(intake, by=coordinator)
     assert counted() == before
 

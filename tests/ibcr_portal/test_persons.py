@@ -358,7 +358,7 @@ def test_a_shared_address_does_not_make_one_person_of_several(client, world, mem
     assert found.others_at_address == [colleague]
     client.force_login(administrator)
     page = unescape(client.get(f"/persons/of/u{member.pk}/").content.decode())
-    assert "the same address and another name: Collègue Fictif" in page
+    assert "the same address but a different name: Collègue Fictif" in page
     client.force_login(member)
     own = json.loads(client.get("/people/me/data/file/").content)
     assert [entry["id"] for entry in own["directory"]] == [member.contacts.get().pk]
@@ -459,7 +459,7 @@ def test_days_that_make_no_sense_are_refused_and_kept(client, administrator):
     assert 'value="2020-01-01"' in page
     incident = {"what": "A lost message.", "data": "Addresses.", "risk": "open"}
     page = client.post("/persons/incidents/new/", incident | {"noticed_on": f"{tomorrow}"})
-    assert "still to come" in page.content.decode()
+    assert "in the future" in page.content.decode()
     assert not Hold.objects.exists()
     assert not PrivacyIncident.objects.exists()
 

@@ -196,7 +196,7 @@ def test_what_is_in_use_stays_and_the_reason_is_said(client, person):
         (
             "error",
             f"“{contact.institution}” is in use and cannot be deleted. "
-            "Remove first what refers to it: Contacts.",
+            "First remove what refers to it: Contacts.",
         )
     ]
     assert response.url == "/health/?back"

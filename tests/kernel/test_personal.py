@@ -119,7 +119,7 @@ def test_a_text_is_asked_about_beside_it_with_its_words_and_its_readers():
     assert list(form.errors) == ["title", "text"]
     error = form.errors["text"][0]
     said = " ".join(re.sub("<[^>]+>", " ", error).split())
-    assert said.startswith(f"{TELEPHONE} “9812-3456” The team reads it. I have checked it")
+    assert said.startswith(f"{TELEPHONE} “9812-3456” The team reads it. I have checked this")
     assert "I have checked this: it may be saved as it is." in error
     assert len(ticks(form)) == 2
     assert escape(PERSONAL) in str(form["text"])

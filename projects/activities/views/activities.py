@@ -292,7 +292,7 @@ def activity_whole(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     activity.complete()
-    return saved(request, _("The activity is 100 % done."), activity)
+    return saved(request, _("The activity is done: 100 %."), activity)
 
 
 @READ_OR_SAVE
