@@ -54,13 +54,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _(
-            "This e-mail address and this password do not go together. "
-            "Check both, or have a code sent to you."
+            "This e-mail address and this password do not match. Check both, or have a "
+            "code sent to you."
         ),
         "too_many_login_attempts": _("Too many attempts. Wait five minutes, then try again."),
         "rate_limited": _("Too many requests. Wait a minute, then try again."),
         "incorrect_code": _(
-            "This code is not right. Type it as it stands in the message, or ask for a new one."
+            "This code is incorrect. Type it exactly as it appears in the message, or "
+            "ask for a new one."
         ),
     }
 
@@ -97,7 +98,7 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse = super().post_login(request, user, **options)
         remember_device(request, response, user)
         if unsaved_texts(request, user):
-            text = _("What you sent after you had been signed out is not saved yet.")
+            text = _("What you sent after being signed out has not been saved yet.")
             link = format_html('<a href="{}">{}</a>', reverse("accounts:unsaved"), _("Show it"))
             messages.warning(request, format_html("{} {}", text, link))
         return response

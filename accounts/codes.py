@@ -48,7 +48,7 @@ def check_code(request: HttpRequest, link: AccessLink, about: str, typed: str) -
 
 def _limit(request: HttpRequest, action: str, link: AccessLink, about: str) -> None:
     if not ratelimit.consume(request, action=action, key=f"{link.user_id}:{about}"):
-        raise Refusal(_("This was asked for often in a short time. Wait an hour, then try again."))
+        raise Refusal(_("This was requested often in a short time. Wait an hour, then try again."))
 
 
 def _window() -> int:

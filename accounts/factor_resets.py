@@ -29,12 +29,12 @@ def ask_for_reset(person: User, *, reason: str, by: User) -> FactorReset:
     confirm."""
     User.objects.select_for_update().get(pk=person.pk)
     if not has_factor(person):
-        raise Refusal(_("This person has no second step: they sign in as they did before."))
+        raise Refusal(_("This person has no second step: they sign in as before."))
     now = timezone.now()
     waiting = person.factor_resets.filter(ended_at=None)
     waiting.filter(asked_at__lte=FactorReset.oldest_open()).update(ended_at=now)
     if waiting.exists():
-        raise Refusal(_("Somebody asked for this already. A second person has to confirm it."))
+        raise Refusal(_("Somebody has already asked for this. A second person has to confirm it."))
     others = helpers_of(person).exclude(pk=by.pk)
     if not others.exists():
         raise Refusal(
@@ -65,7 +65,7 @@ def confirm_reset(reset: FactorReset, *, by: User) -> None:
     if by.pk == reset.asked_by_id:
         raise Refusal(_("You asked for it yourself: somebody else has to confirm it."))
     if not may_help(by, reset.person):
-        raise Refusal(_("Only the coordination of a project of this person confirms it."))
+        raise Refusal(_("Only the coordination of one of this person's projects can confirm it."))
     reset.confirmed_by, reset.ended_at = by, timezone.now()
     reset.save(update_fields=["confirmed_by", "ended_at"])
     remove_factors(reset.person)
@@ -105,7 +105,7 @@ def _locked(reset: FactorReset) -> FactorReset:
     rows = FactorReset.objects.open().select_for_update(of=("self",)).select_related("person")
     if open_reset := rows.filter(pk=reset.pk).first():
         return open_reset
-    raise Refusal(_("This request is no longer open. If it is still needed, ask anew."))
+    raise Refusal(_("This request is no longer open. If it is still needed, ask again."))
 
 
 def _record(reset: FactorReset, by: User, change: str) -> None:

@@ -63,7 +63,7 @@ class CalendarFeed:
     def revoke(self, request: Request) -> HttpResponse:
         """Revokes the address: calendars that have it are answered with 404."""
         self._links_of(request.user).revoke(by=request.user)
-        sentence = _("The address of your calendar opens nothing any more.")
+        sentence = _("The address of your calendar no longer opens anything.")
         return saved(request, sentence, self.page_name)
 
     @method_decorator([login_not_required, never_cache, require_safe])

@@ -44,7 +44,7 @@ class ProfileForm(StampedForm):
         super().__init__(*args, **kwargs)
         field = field_of(self, "time_zone", forms.ChoiceField)
         field.choices = time_zones(self.instance.time_zone)
-        field.help_text = _("Times of meetings are shown in it.")
+        field.help_text = _("Meeting times are shown in this time zone.")
 
 
 class LostFactorForm(TextForm):
@@ -52,14 +52,15 @@ class LostFactorForm(TextForm):
 
     person = forms.EmailField(
         label=_("E-mail address of the person"),
-        help_text=_("The one with which they sign in."),
+        help_text=_("The address they sign in with."),
     )
     reason = forms.CharField(
         label=_("How do you know that it is this person?"),
         max_length=300,
         help_text=_(
-            "Such as “I called the number that I had before, and know the voice”. A message alone "
-            "proves nothing: somebody else may have written it. Whoever confirms reads this."
+            "For example: “I called the number I already had and recognised the voice”. "
+            "A message alone proves nothing: somebody else may have written it. The "
+            "person who confirms the request reads this."
         ),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
@@ -73,7 +74,7 @@ class LostFactorForm(TextForm):
         person = User.objects.filter(email=address, is_active=True).first()
         if person and person.pk == self.by.pk:
             raise forms.ValidationError(
-                _("For your own, ask somebody else of the team, or use a recovery code.")
+                _("For your own, ask somebody else on the team, or use a recovery code.")
             )
         if not person or not may_help(self.by, person):
             raise forms.ValidationError(
@@ -138,7 +139,7 @@ class CheckpointForm(forms.Form):
     file = forms.FileField(
         label=_("File of checkpoints"),
         required=False,
-        help_text=_("One that was kept outside the portal, of at most 5 MB. It is not kept here."),
+        help_text=_("One kept outside the portal, of at most 5 MB. It is not stored here."),
         error_messages={"empty": _("This file is empty: choose the one that the portal made.")},
     )
     text = forms.CharField(
@@ -154,7 +155,7 @@ class CheckpointForm(forms.Form):
             return ""
         if file.size > self.MOST_BYTES:
             raise forms.ValidationError(
-                _("This file is larger than 5 MB: choose one with its newest lines alone.")
+                _("This file is larger than 5 MB: choose one with its newest lines only.")
             )
         return str(file.read().decode("utf-8", errors="replace"))
 
@@ -167,8 +168,8 @@ class CheckpointForm(forms.Form):
         if cleaned["checkpoints"] and '"sequence"' not in cleaned["checkpoints"]:
             raise forms.ValidationError(
                 _(
-                    "There is no checkpoint in it. A checkpoint is a line that begins with a brace "
-                    "“{”: take the file or the message that the portal made."
+                    "It contains no checkpoint. A checkpoint is a line that begins with "
+                    "a brace “{”: use the file or the message made by the portal."
                 )
             )
         return cleaned

@@ -142,10 +142,10 @@ def check_log(text: str) -> LogCheck:
     check, hashes = _check_chain({each.sequence for each in compared})
     if wrong:
         sentence = ngettext(
-            "%(count)d part of the file begins like a checkpoint but is none. It was cut or "
-            "altered, or another version of the portal wrote it.",
-            "%(count)d parts of the file begin like checkpoints but are none. They were cut or "
-            "altered, or another version of the portal wrote them.",
+            "%(count)d part of the file begins like a checkpoint but is not one. It was "
+            "cut or altered, or was written by another version of the portal.",
+            "%(count)d parts of the file begin like checkpoints but are not. They were "
+            "cut or altered, or were written by another version of the portal.",
             wrong,
         )
         check.unusable.append(sentence % {"count": wrong})
@@ -246,8 +246,8 @@ def _compare(check: LogCheck, state: Checkpoint, hashes: dict[int, str]) -> None
         check.problems.append(sentence % (named | {"day": check.pruned_before}))
     elif state.sequence < check.first - 1:
         sentence = _(
-            "The checkpoint of %(moment)s is older than the events that are kept: its signature is "
-            "right, and nothing is left to compare."
+            "The checkpoint of %(moment)s is older than the events that are kept: its "
+            "signature is valid, and nothing is left to compare."
         )
         check.notes.append(sentence % named)
     elif state.sequence > check.last:

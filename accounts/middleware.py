@@ -78,8 +78,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if request.method in READING or is_part(request):
             return super().handle_no_permission(request, view_func)
         text = _(
-            "You were signed out meanwhile: nothing was recorded. Sign in and send it again. What you "
-            "typed is kept."
+            "You were signed out in the meantime: nothing was recorded. Sign in and send "
+            "it again. What you typed has been kept."
         )
         messages.warning(request, text)
         page = request.headers.get("Referer", "")
@@ -97,10 +97,10 @@ def is_part(request: HttpRequest) -> bool:
 
 def idle_sentence() -> str:
     return ngettext(
-        "You were signed out after %(count)s minute without activity. Sign in to go on: what you "
-        "typed is kept.",
-        "You were signed out after %(count)s minutes without activity. Sign in to go on: what you "
-        "typed is kept.",
+        "You were signed out after %(count)s minute without activity. Sign in to "
+        "continue: what you typed has been kept.",
+        "You were signed out after %(count)s minutes without activity. Sign in to "
+        "continue: what you typed has been kept.",
         settings.IDLE_MINUTES,
     ) % {"count": settings.IDLE_MINUTES}
 
@@ -158,6 +158,7 @@ class SecondFactorMiddleware:
         if not needs_second_factor(request.user):
             return None
         messages.warning(
-            request, _("Your role asks for a second step at sign-in. Set one up here, then go on.")
+            request,
+            _("Your role requires a second step at sign-in. Set one up here, then continue."),
         )
         return redirect("mfa_index")

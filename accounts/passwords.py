@@ -47,8 +47,8 @@ class GuessablePasswordValidator:
 
     def get_help_text(self) -> str:
         return _(
-            "Choose four words or more that have nothing to do with each other, or have your "
-            "browser make a password and keep it."
+            "Choose four words or more that have nothing to do with each other, or let "
+            "your browser create a password and remember it."
         )
 
 

@@ -85,7 +85,7 @@ def forget_log() -> int:
 RULES = (
     RetentionRule(
         "sessions",
-        gettext_lazy("Being signed in, and from where"),
+        gettext_lazy("Your open sessions, and where you are signed in"),
         lambda: _("Two weeks at most, and a day after the end"),
         "SESSION_COOKIE_AGE",
         end_sessions,
@@ -95,8 +95,8 @@ RULES = (
         gettext_lazy("Links in messages"),
         lambda: (
             _(
-                "Open until the day that the message names, or until the coordination revokes them; "
-                "that there was one: %(log)s longer"
+                "Open until the day named in the message, or until the coordination "
+                "revokes them; the record that there was one: %(log)s longer"
             )
             % {"log": days(settings.ACCESS_LOG_DAYS)}
         ),
@@ -114,7 +114,10 @@ RULES = (
         "mail",
         gettext_lazy("Messages"),
         lambda: (
-            _("Words and files until they are sent, or %(days)s; that one was sent: %(log)s")
+            _(
+                "Words and files until they are sent, or %(days)s; the record that one was "
+                "sent: %(log)s"
+            )
             % {"days": days(settings.MAIL_TEXT_DAYS), "log": days(settings.ACCESS_LOG_DAYS)}
         ),
         "MAIL_TEXT_DAYS, ACCESS_LOG_DAYS",

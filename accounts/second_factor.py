@@ -23,7 +23,7 @@ from accounts.services import record_failed_sign_in, record_rejected
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("This was not accepted. Check it, then try once more."),
+        "incorrect_code": _("This was not accepted. Check it, then try again."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -43,13 +43,14 @@ class PasskeyForm(AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name of the passkey")
-        self.fields["name"].help_text = _("Such as “My telephone” or “Key on my key ring”.")
+        self.fields["name"].help_text = _("For example, “My telephone” or “Key on my key ring”.")
         passwordless = self.fields["passwordless"]
         passwordless.initial = True
         passwordless.label = _("Sign in with it alone, without a password")
         passwordless.help_text = _(
-            "The device asks for your finger, your face or its code. Untick it for an older "
-            "security key that can do neither: then it is the step after the password."
+            "The device asks for your finger, your face or its code. Untick this for an "
+            "older security key that can do neither: it then serves as the step after "
+            "the password."
         )
 
 

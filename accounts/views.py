@@ -48,6 +48,7 @@ from accounts.permissions import (
     may_read_access_log,
     may_read_mailbox,
 )
+from kernel.formats import city_of
 from kernel.pages import (
     READ_OR_SAVE,
     Request,
@@ -114,7 +115,8 @@ def confirm_code(request: HttpRequest) -> HttpResponse:
     # Of too many attempts allauth itself says what to do.
     if not getattr(messages.get_messages(request), "added_new", False):
         messages.error(
-            request, _("This code is over: it works for ten minutes. Have a new one sent to you.")
+            request,
+            _("This code has expired: a code works for ten minutes. Have a new one sent to you."),
         )
     page = request.POST.get("next") or request.GET.get("next")
     return redirect(f"{asks_anew}?{urlencode({'next': page})}" if page else asks_anew)
@@ -238,7 +240,10 @@ def lost_factor_create(request: Request) -> HttpResponse:
     if form.is_valid():
         facts = form.cleaned_data
         if act(form, lambda: ask_for_reset(**facts, by=request.user)):
-            text = _("Noted, and %(person)s was written to. Now a second person has to confirm it.")
+            text = _(
+                "Noted, and a message was sent to %(person)s. A second person now has to "
+                "confirm it."
+            )
             return saved(request, text % {"person": facts["person"]}, "accounts:lost-factors")
     return form_page(
         request,
@@ -253,7 +258,7 @@ def lost_factor_create(request: Request) -> HttpResponse:
 @require_POST
 def lost_factor_confirm(request: Request, pk: int) -> HttpResponse:
     reset = reset_or_404(request.user, pk)
-    ask(reset.person_id != request.user.pk, _("Somebody of the team confirms it, not you."))
+    ask(reset.person_id != request.user.pk, _("Somebody else on the team confirms it, not you."))
     if act(request, lambda: confirm_reset(reset, by=request.user)):
         text = _("The second step of %(person)s is removed. They sign in and set up a new one.")
         messages.success(request, text % {"person": reset.person})
@@ -290,7 +295,7 @@ def access_log(request: Request) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": log_rows(page),
-        "zone": timezone.get_current_timezone_name(),
+        "city": city_of(timezone.get_current_timezone_name()),
     }
     return render(request, "accounts/access_log.html", context)
 

@@ -12,8 +12,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from committees.models import Channel, Committee, Resolution
-from committees.models.clocks import city_of
 from kernel.form_fields import field_of
+from kernel.formats import city_of
 from kernel.personal import TextForm
 
 REGIONS = (
@@ -97,5 +97,5 @@ class EnteredForm(TextForm):
     evidence = forms.CharField(
         label=_("Evidence"),
         max_length=300,
-        help_text=_("For an answer that did not come online: who called, which letter."),
+        help_text=_("For an answer that did not arrive online: who called, or which letter."),
     )

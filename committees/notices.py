@@ -46,7 +46,7 @@ class NoticeReceipt:
         sent = _("Messages sent: %(number)s.") % {"number": self.people}
         if not self.without_access:
             return sent
-        unreached = _("No message reaches these, so please tell them yourself: %(seats)s.") % {
+        unreached = _("No message reaches these, so please inform them yourself: %(seats)s.") % {
             "seats": join_list(self.without_access)
         }
         return f"{sent} {unreached}"

@@ -73,8 +73,8 @@ class BodyLimitMiddleware:
         if size <= limit:
             return None
         sentence = _(
-            "You sent %(size)s, and this page takes at most %(limit)s: nothing was recorded. Go "
-            "back and send less, such as a smaller file."
+            "You sent %(size)s, but this page accepts at most %(limit)s: nothing was "
+            "saved. Go back and send less, such as a smaller file."
         )
         facts = {"size": file_size(size), "limit": file_size(limit)}
         if request.user.is_authenticated and size <= 4 * settings.UPLOAD_LIMIT:
@@ -101,7 +101,7 @@ def refuse_stranger(request: HttpRequest, token: str | None) -> HttpResponse | N
         raise LinkNotValid
     return refused(
         request,
-        _("You were signed out meanwhile: nothing was recorded. Sign in and send it again."),
+        _("You were signed out in the meantime: nothing was recorded. Sign in and send it again."),
     )
 
 

@@ -41,7 +41,7 @@ def checklist(view: "ProjectView") -> list[Step]:
         *_of_project(view, has_people=has_people),
         _of_committee(view.project, committee, has_holders=has_holders),
         {
-            "label": _("Write down results and indicators"),
+            "label": _("Enter results and indicators"),
             "note": _("Values, activities and the plan refer to them."),
             "url": _with_way_back(view.project, reverse_in(view.project, "logic-model")),
             "done": bool(view.indicators),
@@ -77,13 +77,13 @@ def _of_project(view: "ProjectView", *, has_people: bool) -> list[Step]:
         },
         {
             "label": _("Add the donor and the partners"),
-            "note": _("Roles and rights follow from it."),
+            "note": _("Roles and rights depend on this."),
             "url": _with_way_back(project, partners if taking_part else add),
             "done": roles == {True, False},
         },
         {
             "label": _("Enter the people of the partners"),
-            "note": _("They get invitations, hold seats and answer for their institution."),
+            "note": _("They receive invitations, hold seats and answer for their institution."),
             "url": _with_way_back(project, partners if taking_part else add),
             "done": has_people,
         },

@@ -261,7 +261,7 @@ def late(view: ProjectView) -> ProjectCard | None:
         _("Late"),
         {"rows": rows, "number": len(view.rows.late.rows), "project": view.project},
         url=reverse("projects:due", args=[view.project.code]),
-        action=_("All that is due"),
+        action=_("Everything due"),
     )
 
 
@@ -274,7 +274,7 @@ def coming(view: ProjectView) -> ProjectCard | None:
         _("What comes next"),
         {"rows": rows, "project": view.project},
         url=reverse("projects:due", args=[view.project.code]),
-        action=_("All that is due"),
+        action=_("Everything due"),
     )
 
 

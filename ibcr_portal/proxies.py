@@ -50,7 +50,8 @@ def refused(request: HttpRequest) -> HttpResponse:
     logger.error("A request came without the headers of TRUSTED_PROXIES: see docs/proxies.md")
     with translation.override(translation.get_language_from_request(request)):
         sentence = _(
-            "The proxy in front of this portal does not tell who is asking. Its administrator sets "
-            "X-Forwarded-For and X-Forwarded-Proto there, as docs/proxies.md shows."
+            "The proxy in front of this portal does not report who is asking. Its "
+            "administrator sets X-Forwarded-For and X-Forwarded-Proto there, as "
+            "docs/proxies.md shows."
         )
     return HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=400)

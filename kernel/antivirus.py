@@ -38,14 +38,14 @@ def refuse_infected(file: BinaryIO) -> None:
     if answer.endswith(" FOUND"):
         logger.warning("An upload was refused: %s", answer)
         sentence = _(
-            "The virus scanner found something harmful in this file, and it was not kept. Do not "
-            "open it any more; tell your administrator."
+            "The virus scanner found something harmful in this file, so it was not kept. "
+            "Do not open it again; tell your administrator."
         )
         raise ValidationError(sentence, code="infected")
     logger.error("The virus scanner could not be asked: %s", answer)
     sentence = _(
-        "The virus scanner does not answer, and without it no file is taken. Try again in a few "
-        "minutes; if that does not help, tell your administrator."
+        "The virus scanner does not respond, and no file is accepted without it. Try "
+        "again in a few minutes; if that does not help, tell your administrator."
     )
     raise ValidationError(sentence, code="not_scanned")
 

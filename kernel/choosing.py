@@ -45,10 +45,10 @@ class OneOfMany(forms.CharField):
             each for each in self.candidates if each.matches(words)
         ]
         if not found:
-            raise ValidationError(_("Nothing here is called so: check how it is written."))
+            raise ValidationError(_("Nothing here has this name: check how it is written."))
         if len(found) > 1:
             self._let_choose(found[:MANY])
-            raise ValidationError(_("Several are called so: choose one of them."))
+            raise ValidationError(_("Several have this name: choose one of them."))
         return found[0].key
 
     def prepare_value(self, value: Any) -> Any:

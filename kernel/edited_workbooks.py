@@ -126,7 +126,7 @@ def read_sheets(
                 continue
             key = _key_of(page, marker)
             if key in found:
-                raise Refusal(_("This sheet is there twice: delete the other one."))
+                raise Refusal(_("This sheet appears twice: delete the other one."))
             if key in columns:
                 found[key] = _read(_lines(page, MAX_ROWS), marker, columns[key])
     except Refusal as refusal:
@@ -144,8 +144,8 @@ def _key_of(page: Any, marker: str) -> str:
     if number and not (number == 1 and first.startswith(f"{marker}:")):
         raise Refusal(
             _(
-                "Its first, hidden row is gone, or it does not come from the portal. Copy its rows "
-                "into a fresh download, and delete this sheet."
+                "Its hidden first row is missing, or it does not come from the portal. "
+                "Copy its rows into a fresh download, and delete this sheet."
             )
         )
     return first.partition(":")[2]
@@ -154,7 +154,7 @@ def _key_of(page: Any, marker: str) -> str:
 def _lines(page: Any, max_rows: int) -> Iterator[tuple[int, list[Any]]]:
     """Yield the rows that are not empty with their numbers. Raises Refusal above the limit."""
     too_long = _(
-        "This sheet has more than %(limit)s rows, far more than it was given. Remove the rest."
+        "This sheet has more than %(limit)s rows, far more than it originally had. Remove the rest."
     ) % {"limit": max_rows}
     return lines_of(page, max_rows=max_rows + 100, max_columns=MAX_COLUMNS, too_long=too_long)
 
@@ -167,8 +167,9 @@ def _read(
     if number != 1 or not marker.startswith(f"{expected}:"):
         raise Refusal(
             _(
-                "The first, hidden row of this workbook is gone or changed: the portal cannot tell "
-                "what it is of. Download it again and copy your changes into it."
+                "The hidden first row of this workbook is missing or changed: the portal "
+                "cannot tell what it belongs to. Download it again and copy your changes "
+                "into it."
             )
         )
     places = {str(name): place for place, name in enumerate(names) if place and name is not None}
@@ -177,7 +178,10 @@ def _read(
     ]
     if missing:
         raise Refusal(
-            _("Columns are missing: %(names)s. Download the workbook again, and empty no column.")
+            _(
+                "Columns are missing: %(names)s. Download the workbook again, and do not "
+                "empty any column."
+            )
             % {"names": join_list(missing)}
         )
     there = [column for column in columns if column.name in places]
@@ -190,7 +194,7 @@ def _read(
                 rows.append(WorkbookRow(key, cells, number))
         is_below = is_below or values[0] == HEADER
     if not is_below:
-        raise Refusal(_("The header row of this workbook is gone. Download it again."))
+        raise Refusal(_("The header row of this workbook is missing. Download it again."))
     return ParsedSheet(marker.partition(":")[2], rows, there)
 
 

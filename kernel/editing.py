@@ -114,7 +114,7 @@ class EditingForm(StampedForm):
         for name, boxes in self.boxes.items():
             is_empty = not any((self.cleaned_data.get(box) or "").strip() for box in boxes)
             if is_empty and self.first_box(name).required and not self._has_error_in(boxes):
-                self.add_error(boxes[0], _("Fill in one language at least."))
+                self.add_error(boxes[0], _("Fill in at least one language."))
         return self.cleaned_data
 
     def note_translations(self) -> None:
@@ -135,7 +135,9 @@ class EditingForm(StampedForm):
             with transaction.atomic():
                 self.save()
         except IntegrityError:
-            self.add_error(None, _("Somebody saved the same at this moment. Reload the page."))
+            self.add_error(
+                None, _("Somebody saved the same thing at this moment. Reload the page.")
+            )
             return False
         return True
 
@@ -232,7 +234,7 @@ class EditingForm(StampedForm):
                 "The text in %(language)s has changed since: check this."
             ) % {"language": LANGUAGES[self.instance.origin_of(name)]}
             self.fields[f"fits_{column}"] = forms.BooleanField(
-                label=_("This translation still fits."), required=False
+                label=_("This translation is still correct."), required=False
             )
 
     def _boxes(self, name: str) -> Boxes:

@@ -77,7 +77,7 @@ def check_magic(file: BinaryIO, kind: str) -> None:
 
 def _wrong_content(kind: str) -> ValidationError:
     return refusal(
-        _("The content of this file is not what its name says; save it anew as %(kind)s.")
+        _("The content of this file is not what its name says; save it again as %(kind)s.")
         % {"kind": kind.upper()},
         "content",
     )
@@ -91,10 +91,10 @@ def check_pdf(file: BinaryIO) -> None:
     file.seek(0)
     data = file.read()
     if not data.startswith(b"%PDF-") or b"%%EOF" not in data[-2048:]:
-        raise refusal(_("This PDF is damaged or incomplete; export it anew."), "damaged")
+        raise refusal(_("This PDF is damaged or incomplete; export it again."), "damaged")
     if b"/Encrypt" in data:
         raise refusal(
-            _("This PDF is protected by a password; save it without protection."),
+            _("This PDF is password-protected; save it without protection."),
             "encrypted",
         )
     for part in _pdf_parts(data):
@@ -104,7 +104,8 @@ def check_pdf(file: BinaryIO) -> None:
             raise _oddly_packed()
         if _ACTIVE_PDF.search(part):
             raise refusal(
-                _("This PDF holds scripts, forms or other files; print it to a new PDF."), "active"
+                _("This PDF contains scripts, forms or other files; print it to a new PDF."),
+                "active",
             )
 
 
@@ -128,7 +129,7 @@ def _pdf_parts(data: bytes) -> Iterator[bytes]:
 
 
 def _oddly_packed() -> ValidationError:
-    return refusal(_("This PDF is unusually packed; print it to a new PDF."), "bomb")
+    return refusal(_("This PDF is compressed in an unusual way; print it to a new PDF."), "bomb")
 
 
 # Office files
@@ -172,7 +173,9 @@ def _opened_zip(file: BinaryIO, kind: str) -> zipfile.ZipFile:
     if any(_leaves_folder(name) for name in names) or len(set(names)) < len(names):
         raise _damaged_office()
     if any(entry.flag_bits & 1 for entry in entries):
-        raise refusal(_("This file is protected by a password; save it without."), "encrypted")
+        raise refusal(
+            _("This file is password-protected; save it without a password."), "encrypted"
+        )
     if any(_MACROS.search(name) for name in names):
         raise _has_macros()
     return archive
@@ -215,18 +218,18 @@ def _read_part(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _is_bomb() -> ValidationError:
     return refusal(
-        _("This file unpacks to far more than its size; save it anew with less in it."),
+        _("This file unpacks to far more than its size; save it again with less in it."),
         "bomb",
     )
 
 
 def _damaged_office() -> ValidationError:
-    return refusal(_("This file is damaged; open it in its program and save it anew."), "damaged")
+    return refusal(_("This file is damaged; open it in its program and save it again."), "damaged")
 
 
 def _has_macros() -> ValidationError:
     return refusal(
-        _("This file holds macros or embedded programs; save it without them."),
+        _("This file contains macros or embedded programs; save it without them."),
         "active",
     )
 
@@ -247,7 +250,7 @@ def check_text(file: BinaryIO) -> None:
 
 
 def _not_text() -> ValidationError:
-    return refusal(_("This file is not plain text; save it anew as text in UTF-8."), "content")
+    return refusal(_("This file is not plain text; save it again as text in UTF-8."), "content")
 
 
 # XML, which is only read: it is never kept as a document nor sent to anybody
@@ -261,11 +264,11 @@ def check_xml(file: BinaryIO) -> None:
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
     if not start.startswith(b"<"):
         raise refusal(
-            _("This file is no XML; unpack it if it is packed, and give the XML file itself."),
+            _("This file is not XML; unpack it if it is packed, and upload the XML file itself."),
             "content",
         )
     if re.search(rb"<\s*html", head.replace(b"\x00", b""), re.IGNORECASE):
-        raise refusal(_("This is a page of the web, not the XML file behind it."), "content")
+        raise refusal(_("This is a web page, not the XML file behind it."), "content")
 
 
 # Pictures
@@ -289,7 +292,7 @@ def check_picture(file: BinaryIO, kind: str) -> tuple[bytes, str]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels() from None
     except Exception:  # a broken picture makes Pillow raise whatever it stumbles over
-        raise refusal(_("This picture is damaged; export it anew."), "damaged") from None
+        raise refusal(_("This picture is damaged; export it again."), "damaged") from None
 
 
 def _written_anew(picture: "Image.Image", kind: str) -> tuple[bytes, str]:
@@ -315,7 +318,7 @@ def _written_anew(picture: "Image.Image", kind: str) -> tuple[bytes, str]:
 
 def _too_many_pixels() -> ValidationError:
     return refusal(
-        _("This picture has too many pixels; scale it down to 4000 × 4000 at most."), "pixels"
+        _("This picture has too many pixels; scale it down to at most 4000 × 4000."), "pixels"
     )
 
 

@@ -166,7 +166,7 @@ def check_upload(
         raise refusal(_("This file is empty; choose another one."), "empty")
     if uploaded.size > max_bytes:
         raise refusal(
-            _("This file has %(size)s; give one of at most %(limit)s.")
+            _("This file is %(size)s; upload one of at most %(limit)s.")
             % {"size": file_size(uploaded.size), "limit": file_size(max_bytes)},
             "too_large",
         )
@@ -196,7 +196,10 @@ def _checked_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name).strip()
     if any(mark in name for mark in "/\\\t\n") or clean_text(name) != name:
         raise refusal(
-            _("The name of this file has characters that files should not have; rename it."),
+            _(
+                "The name of this file contains characters that file names should not have; "
+                "rename it."
+            ),
             "name",
         )
     if len(name) > MAX_NAME:
@@ -207,7 +210,7 @@ def _checked_name(name: str) -> str:
         )
     if _DECEIVING.intersection(part.strip().lower() for part in name.split(".")[1:-1]):
         raise refusal(
-            _("The name of this file has two extensions; rename it so that it has one."),
+            _("The name of this file has two extensions; rename it so that it has only one."),
             "name",
         )
     return name
@@ -219,7 +222,7 @@ def _kind_by_extension(name: str, allowed: Collection[str]) -> str:
         if stem.strip(". ") and extension.lower() in EXTENSIONS[kind]:
             return kind
     raise refusal(
-        _("Files of this kind are not accepted; give one of these: %(kinds)s.")
+        _("Files of this kind are not accepted; upload one of these: %(kinds)s.")
         % {"kinds": kinds_in_words(allowed)},
         "kind",
     )

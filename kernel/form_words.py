@@ -24,7 +24,7 @@ EMPTY: "dict[type[forms.Field], StrOrPromise]" = {
 STORED: "dict[str, StrOrPromise]" = {
     "blank": FILL_IN,
     "null": FILL_IN,
-    "unique": _("This is taken already: write another one."),
+    "unique": _("This is already taken: write another one."),
 }
 
 

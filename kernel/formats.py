@@ -190,6 +190,11 @@ def moment(when: datetime.datetime | None, tz: datetime.tzinfo | None = None) ->
     return f"{_day(when.date(), _FULL_DAYS)}, {clock(when.time())}"
 
 
+def city_of(zone: str) -> str:
+    """Tegucigalpa, of America/Tegucigalpa: so pages name a time zone."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
 def _day(date: datetime.date | None, patterns: dict[str, str]) -> str:
     if date is None:
         return MISSING
@@ -316,16 +321,18 @@ class PercentField(LocalisedDecimalField):
             return None
         share = per_cent / 100
         if share > 1:
-            raise ValidationError(gettext_lazy("Type at most 100 per cent."), code="max_value")
+            raise ValidationError(gettext_lazy("Enter at most 100 per cent."), code="max_value")
         if share != share.quantize(Decimal("0.001")):
             raise ValidationError(
-                gettext_lazy("Type at most one digit after the decimal sign, such as %(example)s."),
+                gettext_lazy(
+                    "Enter at most one digit after the decimal sign, such as %(example)s."
+                ),
                 code="invalid",
                 params={"example": number(Decimal("66.7"))},
             )
         if share < self.least and share >= 0:
             raise ValidationError(
-                gettext_lazy("Type it in per cent: 50 for half of the seats."), code="min_value"
+                gettext_lazy("Enter it in per cent: 50 for half of the seats."), code="min_value"
             )
         return share
 
@@ -341,7 +348,7 @@ def _decimal(value: Number) -> Decimal:
 
 def _no_number(text: str) -> ValidationError:
     return ValidationError(
-        gettext_lazy("“%(text)s” is not a number; type it in digits (example: %(example)s)."),
+        gettext_lazy("“%(text)s” is not a number; enter it in digits (example: %(example)s)."),
         code="invalid",
         params={"text": text[:40], "example": number(Decimal("1250.5"))},
     )
@@ -351,7 +358,7 @@ def _two_readings(compact: str) -> ValidationError:
     whole = Decimal(re.sub("[.,]", "", compact))
     decimal = Decimal(compact.replace(",", "."))
     return ValidationError(
-        gettext_lazy("Does “%(text)s” mean %(whole)s or %(decimal)s? Type it in that form."),
+        gettext_lazy("Does “%(text)s” mean %(whole)s or %(decimal)s? Enter it in that form."),
         code="ambiguous",
         params={
             "text": compact,

@@ -16,8 +16,9 @@ Content = dict[str, Any]
 
 KEY = "format"
 UNKNOWN = _(
-    "This was kept in a format that this version of the portal does not know, probably by a later "
-    "version. Nothing of it is lost: ask your administrator to update the portal, then try again."
+    "This was saved in a format that this version of the portal does not know, probably "
+    "by a later version. Nothing is lost: ask your administrator to update the portal, "
+    "then try again."
 )
 
 

@@ -151,6 +151,8 @@ def _more(drawing: Drawing, y: float, count: int) -> float:
     if count <= 0:
         return y
     shown = ngettext(
-        "%(count)s more stands in the table only.", "%(count)s more stand in the table only.", count
+        "%(count)s more appears only in the table.",
+        "%(count)s more appear only in the table.",
+        count,
     )
     return drawing.lines(y, [shown % {"count": count}], fill=INK_2) + 4

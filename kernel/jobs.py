@@ -106,9 +106,10 @@ class Job(models.Model):
         NO_LIBRARIES = (
             "no_libraries",
             _(
-                "This server lacks libraries that documents need. Ask your administrator to "
-                "install libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz0b and libfontconfig1: "
-                "the document is then made without being requested again."
+                "This server lacks libraries needed for documents. Ask your "
+                "administrator to install libpango-1.0-0, libpangoft2-1.0-0, "
+                "libharfbuzz0b and libfontconfig1: the document will then be made "
+                "without another request."
             ),
         )
         WORKER_DIED = (

@@ -110,9 +110,9 @@ def languages_field(
 def validate_languages(languages: object) -> None:
     """Accept a list of one language or several, each once."""
     if not isinstance(languages, list) or not languages:
-        raise ValidationError(_("Choose one language at least."))
+        raise ValidationError(_("Choose at least one language."))
     if len(set(languages)) < len(languages) or not set(languages) <= LANGUAGES.keys():
         raise ValidationError(
-            gettext("Choose each language once, among: %(languages)s.")
+            gettext("Choose each language once, from: %(languages)s.")
             % {"languages": ", ".join(language_names(LANGUAGES))}
         )

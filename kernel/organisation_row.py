@@ -16,7 +16,7 @@ from kernel.text import Multilingual, translated
 
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(_("“%(name)s” is no time zone."), params={"name": name})
+        raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
 
 
 def every_language() -> list[str]:
@@ -55,17 +55,17 @@ class Organisation(Multilingual):
         max_length=300,
         blank=True,
         help_text=_(
-            "As the privacy page names it, such as the legal name with the address. Empty: the name "
-            "above."
+            "As named on the privacy page, such as the legal name with the address. "
+            "Empty: the name above."
         ),
     )
     privacy_contact = models.EmailField(
         _("address for questions about data"),
-        help_text=_("Of an office, never of a person. The privacy page shows it."),
+        help_text=_("Of an office, never of a person. Shown on the privacy page."),
     )
     safeguarding_contact = models.EmailField(
         _("address for safeguarding concerns"),
-        help_text=_("Every page shows it at its foot. Somebody must read it every day."),
+        help_text=_("Shown at the foot of every page. Somebody must read it every day."),
     )
     country = CountryField(_("country"))
     time_zone = models.CharField(
@@ -80,14 +80,14 @@ class Organisation(Multilingual):
         max_length=80,
         blank=True,
         help_text=_(
-            "As it is registered with IATI, such as CA-CRA_ACR-…; never invented. Without it nothing "
-            "is published to IATI."
+            "As registered with IATI, such as CA-CRA_ACR-…; never invented. Without it "
+            "nothing is published to IATI."
         ),
     )
     public_email = models.EmailField(
         _("public e-mail address"),
         blank=True,
-        help_text=_("Of an office, never of a person. IATI files name it."),
+        help_text=_("Of an office, never of a person. Named in IATI files."),
     )
     website = models.URLField(_("website"), blank=True)
     # A small PNG: it is on every page, so it is kept with the row.

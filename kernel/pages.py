@@ -90,7 +90,7 @@ def ask(permitted: bool, sentence: str = "") -> None:
     """Refuse with a sentence (403) what a person may see here but not do."""
     if not permitted:
         raise PermissionDenied(
-            sentence or _("Only the coordination of the project does this. Ask your coordinator.")
+            sentence or _("Only the coordination of the project can do this. Ask your coordinator.")
         )
 
 
@@ -279,7 +279,7 @@ def in_use(thing: models.Model, others: Collection[models.Model]) -> str:
     owners = (getattr(other, "owner", other) for other in others)
     kinds = {capfirst(str(owner._meta.verbose_name_plural)) for owner in owners}
     return _(
-        "“%(thing)s” is in use and cannot be deleted. Remove first what refers to it: %(kinds)s."
+        "“%(thing)s” is in use and cannot be deleted. First remove what refers to it: %(kinds)s."
     ) % {"thing": thing, "kinds": join_list(sorted(kinds))}
 
 

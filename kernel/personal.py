@@ -189,8 +189,9 @@ def _question(found: list[tuple[str, str]], readers: "StrOrPromise", key: str) -
         '{} <span class="d-block fw-normal">{}</span> <label class="form-check fw-normal mt-2">'
         '<input type="checkbox" class="form-check-input" name="{}" value="{}"> {}</label>',
         format_html_join(" ", '<span class="d-block">{} “{}”</span>', lines),
-        readers or _("Everybody who sees this page reads it, and it may be printed in documents."),
+        readers
+        or _("Everybody who sees this page can read it, and it may be printed in documents."),
         CHECKED,
         key,
-        _("I have checked it: it may be saved as it is."),
+        _("I have checked this: it may be saved as it is."),
     )

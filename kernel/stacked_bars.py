@@ -88,8 +88,8 @@ def _rows(
         y = max(ends, y + _BAR) + _GAP
     if (more := len(names) - MAX_ROWS) > 0:
         sentence = ngettext(
-            "%(count)s more stands in the table only.",
-            "%(count)s more stand in the table only.",
+            "%(count)s more appears only in the table.",
+            "%(count)s more appear only in the table.",
             more,
         )
         y = drawing.lines(y, [sentence % {"count": more}], fill=INK_2)

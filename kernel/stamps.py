@@ -8,18 +8,18 @@ for it and related rows count as well.
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import Http404, QueryDict
-from django.utils import timezone
-from django.utils.formats import date_format, localize
+from django.utils.formats import localize
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from kernel.formats import clock, day
 from kernel.personal import AsksAboutPersonalData
 
 STAMP = "seen"
@@ -71,10 +71,13 @@ class Stamped(AsksAboutPersonalData):
         code = "changed_meanwhile" if sent else "no_stamp"
         self.add_error(None, ValidationError(self._notice(sent), code=code))
         for name in kept:
-            text = _("Changed meanwhile. Now: “%(now)s”. Your entry is kept; saving replaces it.")
+            text = _(
+                "Changed in the meantime. Now: “%(now)s”. Your entry is kept; saving "
+                "replaces what is there."
+            )
             self.add_error(name, text % {"now": self._shown(name)})
         for name in taken:
-            self.add_error(name, _("Changed meanwhile: this is what is there now."))
+            self.add_error(name, _("Changed in the meantime: this is what is there now."))
 
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
@@ -210,8 +213,8 @@ class StampedForm(Stamped, forms.ModelForm):
         last = history.select_related("history_user").first() if history else None
         if not (last and last.history_user):
             return None
-        when: datetime = timezone.localtime(last.history_date)
-        return str(last.history_user), date_format(when, "SHORT_DATETIME_FORMAT")
+        when = last.history_date
+        return str(last.history_user), f"{day(when)}, {clock(when)}"
 
 
 def _read_anew(row: Any, lock_first: str) -> None:
@@ -278,4 +281,6 @@ def _label(field: Any, value: Any) -> str:
             for option, shown in options:
                 if str(option) == str(value):
                     return str(shown)
-    return str(localize(value))
+    if isinstance(value, datetime):
+        return f"{day(value)}, {clock(value)}"
+    return day(value) if isinstance(value, date) else str(localize(value))

@@ -41,7 +41,7 @@ def read_table(file: BinaryIO, kind: str, *, max_rows: int) -> list[TableLine]:
     Raises Refusal.
     """
     too_long = _(
-        "This table has more than %(limit)s rows: split it, and give one part after the other."
+        "This table has more than %(limit)s rows: split it and upload the parts one after another."
     ) % {"limit": max_rows}
     return _workbook(file, max_rows, too_long) if kind == "xlsx" else _csv(file, max_rows)
 
@@ -75,7 +75,7 @@ def _csv(file: BinaryIO, max_rows: int) -> list[TableLine]:
     try:
         text = decoded(file.read()).replace("\r\r\n", "\r\n")
     except UnicodeDecodeError:
-        raise Refusal(_("This file is not plain text; save it anew as text in UTF-8.")) from None
+        raise Refusal(_("This file is not plain text; save it again as text in UTF-8.")) from None
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     lines: list[TableLine] = []
     try:
@@ -89,7 +89,7 @@ def _csv(file: BinaryIO, max_rows: int) -> list[TableLine]:
             if any(values):
                 lines.append(TableLine(reader.line_num, values))
     except csv.Error:
-        raise Refusal(_("This file is no table; export it again as CSV or XLSX.")) from None
+        raise Refusal(_("This file is not a table; export it again as CSV or XLSX.")) from None
     return lines
 
 

@@ -159,7 +159,7 @@ class Multilingual(models.Model):
             asked = [box for box in boxes if box not in left_out]
             is_empty = not any(getattr(self, box).strip() for box in boxes)
             if asked and is_empty and is_required(type(self), name):
-                errors[asked[0]] = [ValidationError(_("Fill in one language at least."))]
+                errors[asked[0]] = [ValidationError(_("Fill in at least one language."))]
         if errors:
             raise ValidationError(errors)
 

@@ -145,7 +145,7 @@ def text_of(cell: CellValue) -> str:
 
 def refuse_formula(cell: CellValue) -> None:
     if isinstance(cell, str) and cell.lstrip().startswith("="):
-        raise CellProblem(_("This cell holds a formula: write the value itself."))
+        raise CellProblem(_("This cell contains a formula: write the value itself."))
 
 
 def number_of(cell: CellValue) -> Decimal | None:
@@ -154,7 +154,7 @@ def number_of(cell: CellValue) -> Decimal | None:
         return None
     refuse_formula(cell)
     if isinstance(cell, date):
-        raise CellProblem(_("This cell holds a date: format it as a number and type it again."))
+        raise CellProblem(_("This cell contains a date: format it as a number and type it again."))
     try:
         return cell if isinstance(cell, Decimal) else parse_number(str(cell))
     except ValidationError as error:

@@ -23,8 +23,8 @@ class WorkbookField(UploadField):
             if head == OLE:
                 raise ValidationError(
                     _(
-                        "This workbook is protected by a password, or in the old format: save it "
-                        "without a password as .xlsx."
+                        "This workbook is password-protected or in the old format: save "
+                        "it without a password as .xlsx."
                     )
                 )
         return super().to_python(data)
@@ -39,7 +39,7 @@ class WorkbookConfirmForm(forms.Form):
 
     seen = forms.CharField(widget=forms.HiddenInput)
     take_conflicts = forms.BooleanField(
-        label=gettext_lazy("Where both changed a cell, take that of the workbook"),
+        label=gettext_lazy("If both changed a cell, use the one from the workbook"),
         required=False,
-        help_text=gettext_lazy("Else that of the portal stays."),
+        help_text=gettext_lazy("Otherwise the one from the portal stays."),
     )

@@ -69,7 +69,7 @@ def clean(text: str) -> str:
 
 
 def cannot_be_read() -> Refusal:
-    return Refusal(_("This workbook cannot be read: open it in Excel and save it anew."))
+    return Refusal(_("This workbook cannot be read: open it in Excel and save it again."))
 
 
 def open_pages(file: BinaryIO) -> list[Any]:
@@ -112,7 +112,9 @@ def refuse_what_is_hostile(file: BinaryIO, *, max_xml: int, too_large: str) -> N
                 if entry.filename.lower().endswith(_XML) or _looks_like_xml(part):
                     _refuse_part(entry.filename, part)
     except DefusedXmlException:  # before ValueError, which it is
-        raise Refusal(_("This workbook was not written by a spreadsheet: save it anew.")) from None
+        raise Refusal(
+            _("This workbook was not written by a spreadsheet program: save it again.")
+        ) from None
     except (
         zipfile.BadZipFile,
         OSError,

@@ -48,7 +48,9 @@ class InstitutionNameForm(EditingForm):
         fields = ["name_fr", "name_es", "name_en", "acronym", "since"]
         widgets = {"since": DAY}
         help_texts = {
-            "since": _("Empty: from the beginning. A document prints the name of its day.")
+            "since": _(
+                "Empty: from the beginning. A document prints the name that is valid on its day."
+            )
         }
 
 
@@ -82,7 +84,8 @@ class ContactForm(EditingForm):
         if not may_change_address:
             self.fields["email"].disabled = True
             self.fields["email"].help_text = _(
-                "This person signs in with this address: only they or an administrator change it."
+                "This person signs in with this address: only they or an administrator "
+                "can change it."
             )
         elif self.instance.user_id:
             self.fields["email"].required = True
@@ -134,5 +137,5 @@ class FileForm(forms.Form):
 
 def not_to_come(day: Day) -> Day:
     if day and day > timezone.localdate():
-        raise ValidationError(_("This day is still to come."))
+        raise ValidationError(_("This day is in the future."))
     return day

@@ -302,11 +302,11 @@ class Agreement(models.Model):
     starts_on = models.DateField(_("in force from"), null=True, blank=True)
     ends_on = models.DateField(_("in force until"), null=True, blank=True)
     tells_small_counts = models.BooleanField(
-        _("small counts are told to the donor"),
+        _("small counts are disclosed to the donor"),
         default=False,
         help_text=_(
-            "Whether this institution receives counts of fewer than five persons. "
-            "Only where the agreement asks for it."
+            "Whether this institution receives counts of fewer than five persons. Only "
+            "if the agreement requires it."
         ),
     )
     illustrative = models.BooleanField(_("illustrative"), default=False)
@@ -328,7 +328,7 @@ class Agreement(models.Model):
                 fields=["institution", "kind", "reference"],
                 name="agreement_is_entered_once",
                 violation_error_message=_(
-                    "The institution already has an agreement of this kind and reference."
+                    "The institution already has an agreement with this kind and reference."
                 ),
             ),
         ]
@@ -371,7 +371,7 @@ class AgreementFile(StoredFile):
             models.UniqueConstraint(
                 fields=["agreement", "sha256"],
                 name="agreementfile_is_kept_once",
-                violation_error_message=_("This file is kept with the agreement already."),
+                violation_error_message=_("This file is already kept with the agreement."),
             )
         ]
 

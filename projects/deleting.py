@@ -44,8 +44,8 @@ def delete(request: Request, code: str) -> HttpResponse:
         delete=lambda: delete_project(project, by=request.user),
         crumbs=trail(project),
         intro=_(
-            "Its periods, its team and which institutions take part go with it; the institutions and "
-            "the people stay. This cannot be undone."
+            "Its periods, its team and its links to institutions are deleted with it; "
+            "the institutions and the people stay. This cannot be undone."
         ),
     )
 
@@ -57,14 +57,14 @@ def refuse_records(project: Project) -> Removal:
         content_type=ContentType.objects.get_for_model(Project), object_id=project.pk
     )
     if holds.exists():
-        raise Refusal(_("A hold keeps this project: whoever placed it has to lift it first."))
+        raise Refusal(_("A hold protects this project: whoever placed it has to lift it first."))
     removal = Removal()
     removal.take(Project, [project.pk])
     records = {model for model in removal.counts if model._meta.label not in FRAME}
     if records:
         names = sorted(capfirst(str(model._meta.verbose_name_plural)) for model in records)
         raise Refusal(
-            _("Something was recorded in this project, so it stays: %(things)s. Close it instead.")
+            _("This project has records and cannot be deleted: %(things)s. Close it instead.")
             % {"things": join_list(names)}
         )
     return removal

@@ -68,8 +68,8 @@ class ProjectForm(EditingForm):
     languages = LanguagesField(
         label=_("Working languages"),
         help_text=_(
-            "Forms ask for the first; any one is enough. Whoever lacks a text in their own "
-            "language reads it in the first of these in which it is written."
+            "Forms ask for the first one; any one is enough. Readers without a text in "
+            "their own language see it in the first of these in which it exists."
         ),
     )
 
@@ -79,7 +79,8 @@ class ProjectForm(EditingForm):
         choices=LANGUAGES.items(),
         widget=forms.CheckboxSelectMultiple,
         help_text=_(
-            "In which the agreement requires reports. Whoever submits one without them says why."
+            "Languages in which the agreement requires reports. Anybody who submits one "
+            "without them has to say why."
         ),
     )
 
@@ -137,7 +138,8 @@ class ProjectForm(EditingForm):
         if start and end and end <= start:
             self.add_error(
                 "starts_on",
-                _("A project ends after it starts; this one ends on %(day)s.") % {"day": day(end)},
+                _("A project has to end after it starts; this one ends on %(day)s.")
+                % {"day": day(end)},
             )
         return cleaned
 
@@ -278,5 +280,5 @@ class ParticipationAgreementForm(EditingForm):
             "Agreements are entered on the page of the institution."
         )
         self.fields["amount"].help_text = _(
-            "What the institution gives to the project, in %(currency)s."
+            "What the institution contributes to the project, in %(currency)s."
         ) % {"currency": self.instance.project.currency}

@@ -16,8 +16,8 @@ def refuse_training(project: Project) -> None:
     if convened.exists() or published.exists() or project.iati_publications.exists():
         raise ValidationError(
             _(
-                "People were invited to a meeting of this project, or something of it was published, "
-                "so it is a real one. Enter another project for training."
+                "People were invited to a meeting of this project, or something from it "
+                "was published, so it is a real one. Enter another project for training."
             )
         )
 
@@ -34,7 +34,7 @@ def refuse_in_training(project: Project) -> None:
     if project.training:
         raise ValidationError(
             _(
-                "This project is for training: nothing of it is published. Take the mark away on its "
-                "page “Edit” first, if it has become a real one."
+                "This project is for training: nothing from it is published. If it has "
+                "become a real project, first remove the mark on its “Edit” page."
             )
         )

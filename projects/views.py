@@ -167,7 +167,7 @@ def project_facts(user: User, project: Project) -> dict[str, Any]:
 def create(request: Request) -> HttpResponse:
     ask(
         may_create_project(request.user),
-        _("Only administrators create projects. Ask one of them."),
+        _("Only administrators can create projects. Ask one of them."),
     )
     # Nobody else can, as long as nobody else has an account.
     is_alone = not User.objects.exclude(pk=request.user.pk).exists()
@@ -271,8 +271,8 @@ def participation_delete(request: Request, code: str, pk: int) -> HttpResponse:
         done=back,
         crumbs=trail(project),
         intro=_(
-            "Everybody who represents it here in this role loses what they see and do, with their "
-            "links. Other projects are not affected."
+            "Everybody who represents it here in this role loses what they can see and "
+            "do, and their links. Other projects are not affected."
         ),
         delete=lambda: remove_participation(participation, by=request.user),
     )

@@ -36,8 +36,8 @@ SECONDS = 45  # the limit for one paper
 
 # Sentences for the reasons why `reports.paper_pages` or this module does not append a paper.
 REASONS = {
-    "encrypted": gettext_lazy("it is protected by a password; give it without one"),
-    "damaged": gettext_lazy("its file is damaged; save it anew as PDF"),
+    "encrypted": gettext_lazy("it is password-protected; upload it without a password"),
+    "damaged": gettext_lazy("its file is damaged; save it again as PDF"),
     "hidden": gettext_lazy("it has hidden layers; print it into a PDF"),
     "complex": gettext_lazy("it takes too long to read; print it into a PDF"),
     "too_many_pages": gettext_lazy("it has more pages than a pack can take; read it on the portal"),
@@ -176,8 +176,9 @@ def _cover(paper: PreparedPaper) -> list[Block]:
         paragraph(f"{what} · {pages % {'count': paper.pages}}", "lead"),
         paragraph(
             _(
-                "They are shown as they were given, and numbered apart from this document. Who "
-                "listens to a document finds the file itself on the portal."
+                "They are shown as they were provided, and numbered separately from this "
+                "document. Those who listen to a document find the file itself on the "
+                "portal."
             ),
             "small",
         ),

@@ -275,7 +275,7 @@ def _cell(cell: TableCell) -> str:
 def sentences(changes: Sequence[ChapterChange]) -> list[str]:
     """Return a few sentences in the active language, as the document prints them."""
     if not changes:
-        return [_("Nothing of the text and the figures differs from the version before.")]
+        return [_("Nothing in the text and the figures differs from the version before.")]
     found = []
     if new := [one.title for one in changes if one.is_new]:
         found.append(_("New chapters: %(titles)s.") % {"titles": join_list(new)})

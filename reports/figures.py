@@ -296,7 +296,7 @@ def _timeline(title: str, data: TimelineData) -> Iterator[Chart]:
 
 
 def _indicators(title: str, data: IndicatorsData) -> Chart:
-    series = {_("Target"): _numbers(data["targets"]), _("Actual"): _numbers(data["actuals"])}
+    series = {_("Target"): _numbers(data["targets"]), _("Actual value"): _numbers(data["actuals"])}
     return grouped_bars(
         title, data["labels"], series, units=data["units"], key="indicators", wide=True
     )

@@ -68,7 +68,7 @@ def _head(document: ComposedDocument, code: str, *, is_draft: bool) -> Iterator[
     if code and not is_draft:
         yield pair(_("Verification code"), code)
     if document["illustrative"]:
-        yield _wrapped(_("Illustrative document.") + " " + _("It was made to show the portal."))
+        yield _wrapped(_("Illustrative document.") + " " + _("It was made up to show the portal."))
 
 
 def _body(document: ComposedDocument) -> Iterator[str]:
@@ -100,7 +100,7 @@ def _verification(document: ComposedDocument, code: str) -> Iterator[str]:
     yield _underlined(_("Verification"), 1)
     address = settings.SITE_URL + reverse("reports:verify-code", args=[code])
     yield f"{pair(_('Verification code'), code)}\n{address}"
-    frozen = _("The data of this document was frozen on %(day)s.")
+    frozen = _("The data of this document were frozen on %(day)s.")
     yield _wrapped(frozen % {"day": day(date.fromisoformat(document["as_of"]))})
 
 

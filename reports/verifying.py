@@ -200,7 +200,7 @@ def _newer(snapshot: Snapshot, audience: str, language: str) -> str:
     newer = next((one for one in later if _for_whom(one) == (audience, language)), None)
     if newer is None:
         return ""
-    return _("the same document of %(day)s: ask for it") % {"day": day(newer.created_at)}
+    return _("the same document of %(day)s: request it") % {"day": day(newer.created_at)}
 
 
 def _for_whom(snapshot: Snapshot) -> tuple[str, str]:

@@ -128,7 +128,7 @@ def _head(word: Word, document: ComposedDocument) -> None:
     _paragraph(word, paragraph(document["title"], "lead"))
     _fact_table(word, document["facts"])
     if document["illustrative"]:
-        text = _("Illustrative document.") + " " + _("It was made to show the portal.")
+        text = _("Illustrative document.") + " " + _("It was made up to show the portal.")
         _paragraph(word, paragraph(text, "small"))
 
 

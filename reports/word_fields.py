@@ -64,7 +64,7 @@ TEXTS = {
     "project_title": gettext_lazy("Title of the project"),
     "project_description": gettext_lazy("Description of the project"),
     **FACTS,
-    "illustrative_note": gettext_lazy("What a star behind a text means, where there is one"),
+    "illustrative_note": gettext_lazy("What an asterisk after a text means, if there is one"),
 }
 CODE, STATE = gettext_lazy("Code"), gettext_lazy("State")
 INDICATOR = {
@@ -73,8 +73,8 @@ INDICATOR = {
     "baseline": gettext_lazy("Baseline"),
     "target": gettext_lazy("Target, cumulative"),
     "actual": gettext_lazy("Actual value, cumulative"),
-    "period_target": gettext_lazy("Target of the period, where it is told apart"),
-    "period_actual": gettext_lazy("Actual value of the period, where it is told apart"),
+    "period_target": gettext_lazy("Target of the period, if it is shown separately"),
+    "period_actual": gettext_lazy("Actual value of the period, if it is shown separately"),
     "variance": gettext_lazy("Variance"),
     "rating": gettext_lazy("Rating"),
     "explanation": gettext_lazy("Explanation of the variance"),
@@ -97,7 +97,7 @@ BOX = {
     "number": gettext_lazy("Number"),
     "title": gettext_lazy("Title with its day"),
     "text": gettext_lazy("Text"),
-    "details": gettext_lazy("What else is known of it, in lines"),
+    "details": gettext_lazy("What else is known about it, line by line"),
 }
 PERIOD_MONEY = {
     "name": gettext_lazy("Category or result; the last row is the total"),
@@ -151,20 +151,20 @@ LISTS = {
     "recommendations": ListField(gettext_lazy("Recommendations of the committee"), BOX),
     "amendments": ListField(gettext_lazy("Amendments of the project"), BOX),
     "institutions": ListField(
-        gettext_lazy("Institutions that take part"),
+        gettext_lazy("Participating institutions"),
         {
             "name": gettext_lazy("Institution"),
             "kind": gettext_lazy("Kind"),
             "role": gettext_lazy("Role"),
         },
     ),
-    "finances": ListField(gettext_lazy("Money of the period, by category"), PERIOD_MONEY),
+    "finances": ListField(gettext_lazy("Finances of the period, by category"), PERIOD_MONEY),
     "finances_whole": ListField(
-        gettext_lazy("Money of the whole project, by category"), WHOLE_MONEY
+        gettext_lazy("Finances of the whole project, by category"), WHOLE_MONEY
     ),
-    "result_finances": ListField(gettext_lazy("Money of the period, by result"), PERIOD_MONEY),
+    "result_finances": ListField(gettext_lazy("Finances of the period, by result"), PERIOD_MONEY),
     "result_finances_whole": ListField(
-        gettext_lazy("Money of the whole project, by result"), WHOLE_MONEY
+        gettext_lazy("Finances of the whole project, by result"), WHOLE_MONEY
     ),
     "identification": ListField(
         gettext_lazy("Identification of the project, line by line"),

@@ -99,7 +99,9 @@ def extract(folder: Path) -> None:
     )
     for language in LANGUAGES:
         file = path(folder, language)
-        file.write_text(re.sub(r'"POT-Creation-Date: .*\n', "", file.read_text("utf-8")), "utf-8")
+        # The words that a string had before are in the history of the repository.
+        dated = r'"POT-Creation-Date: .*\n|^# ?\|.*\n'
+        file.write_text(re.sub(dated, "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
 
 
 def path(folder: Path, language: str) -> Path:

@@ -68,6 +68,25 @@ def test_templates_are_readable():
     assert long + large == []
 
 
+# `datetime="…"` and addresses are read by machines, and a calendar shows the number of a day.
+NOT_READ = {"'c'", "'Y-m-d'", "'Y-m'", '"j"'}
+
+
+def test_pages_write_days_and_times_in_one_way():
+    """`day`, `dayrange`, `clock` and `moment`; the short form is for charts and documents."""
+    others = re.compile(
+        r"""\|(day_short|(?:date|time):("[^"]*"|'[^']*')|natural\w+|time(?:since|until))"""
+    )
+    found = [
+        f"{path.relative_to(TEMPLATES)}: {match[0]}"
+        for path in [*PAGES, *TEMPLATES.rglob("*.txt")]
+        for match in others.finditer(path.read_text())
+        if match[2] not in NOT_READ
+    ]
+
+    assert found == []
+
+
 @pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
 def test_nothing_on_a_page_is_refused_by_the_content_security_policy(path):
     text = re.sub(r"{%.*?%}", "", without_comments(path))  # what a tag is given is no HTML

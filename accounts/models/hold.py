@@ -36,7 +36,7 @@ class Hold(models.Model):
     object_id = models.PositiveBigIntegerField(null=True, editable=False)
     thing = GenericForeignKey()
     reason = models.TextField(
-        _("reason"), max_length=2000, help_text=_("Who asks for it, and which letter says so.")
+        _("reason"), max_length=2000, help_text=_("Who asks for it, and in which letter.")
     )
     until = models.DateField(
         _("until"), null=True, blank=True, help_text=_("Empty: until somebody lifts it.")

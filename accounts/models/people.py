@@ -86,7 +86,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_is_one_persons",
-                violation_error_message=_("Somebody else has this e-mail address."),
+                violation_error_message=_("Somebody else already uses this e-mail address."),
             )
         ]
 

@@ -96,7 +96,7 @@ class ItemProposalForm(OnceForm):
         label=_("Minutes it may take"), required=False, min_value=1, max_value=600
     )
     reason = forms.CharField(
-        label=_("Why the committee should speak of it"),
+        label=_("Why the committee should discuss it"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Never write data on victims."),
@@ -141,14 +141,19 @@ class ProposalAnswerForm(TextForm):
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Who proposed the item reads it. Needed when the item is declined."),
+        help_text=_(
+            "The person who proposed the item reads this. Required if the item is declined."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
         if data.get("answer") == "decline" and not data.get("reason"):
-            self.add_error("reason", _("Say why the proposal is declined: who made it reads it."))
+            self.add_error(
+                "reason",
+                _("Say why the proposal is declined: the person who made it will read this."),
+            )
         return data
 
 
@@ -219,7 +224,7 @@ class ThingField(forms.ChoiceField):
 
 
 class SubjectForm(forms.Form):
-    thing = ThingField(label=_("Speaks of"))
+    thing = ThingField(label=_("Relates to"))
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -66,7 +66,7 @@ class TakeEffectForm(TextForm):
             # The preview that is shown again was seen: pressing a second time decides on it.
             show_instead(self, "seen", self.preview.fingerprint)
             raise forms.ValidationError(
-                _("This is what moves as things stand now. Look at it, then confirm.")
+                _("This is what moves as things are now. Check it, then confirm.")
             )
         return seen
 
@@ -81,7 +81,8 @@ class TakeEffectForm(TextForm):
                 self.add_error(f"why-{item.key}", _("Say why it is left as it is, or let it move."))
         for key in targets_without_periods(self.preview, self.chosen().ways):
             self.add_error(
-                f"way-{key}", _("No period is added that they could move to: choose another way.")
+                f"way-{key}",
+                _("No period is being added to which they could move: choose another way."),
             )
         return cleaned
 

@@ -131,7 +131,7 @@ def recommend_amendment(amendment: Amendment, *, decision: Resolution, by: User 
     """The committee's decision recommends an amendment to the donor, who alone approves it."""
     if not decision.is_adopted or decision.committee.project_id != amendment.project_id:
         raise Refusal(
-            _("Only an adopted decision of the project's own committee recommends an amendment.")
+            _("Only an adopted decision of the project's own committee can recommend an amendment.")
         )
     link_things(decision, [amendment])
     amendment.take("recommend", by=by, on=decision.resolved_on, why=str(decision))
@@ -159,7 +159,7 @@ def put_into_effect(
     preview = preview_of(held)
     if seen and seen != preview.fingerprint:
         raise Refusal(
-            _("Something has changed since you looked: look at what moves again, then confirm.")
+            _("Something has changed since you looked: check again what moves, then confirm.")
         )
     chosen = chosen or preview.by_default()
     take_effect(amendment, by=by, on=on, moves=_moves_to_keep(preview, chosen))

@@ -93,7 +93,7 @@ class CloseConsultationForm(TextForm):
         required=False,
         max_length=1000,
         widget=text_area(),
-        help_text=_("Needed only where seats may still answer."),
+        help_text=_("Needed only while seats may still answer."),
     )
 
 
@@ -115,7 +115,7 @@ class BallotForm(OnceForm):
         required=False,
         max_length=3000,
         widget=text_area(),
-        help_text=_("Asked of whoever objects. Never write data on victims here."),
+        help_text=_("Required of those who object. Never write data on victims here."),
     )
 
     def __init__(
@@ -158,7 +158,7 @@ class EnteredBallotForm(EnteredForm, BallotForm):
     def clean_given_on(self) -> date:
         given_on: date = self.cleaned_data["given_on"]
         if given_on > timezone.localdate():
-            raise forms.ValidationError(_("An answer cannot have come in the future."))
+            raise forms.ValidationError(_("An answer cannot have arrived in the future."))
         return given_on
 
 

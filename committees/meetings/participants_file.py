@@ -106,8 +106,8 @@ def _text_of(file: "BinaryIO | File[Any]") -> str:
     if size > MAX_BYTES:
         raise Refusal(
             _(
-                "This file has %(size)s, a list of participants has at most %(limit)s; export "
-                "the list of this one call."
+                "This file has %(size)s; a list of participants has at most %(limit)s. "
+                "Export the list of this one call."
             )
             % {"size": file_size(size), "limit": file_size(MAX_BYTES)}
         )
@@ -116,7 +116,7 @@ def _text_of(file: "BinaryIO | File[Any]") -> str:
     if not data.strip():
         raise Refusal(_("This file is empty; export the list again."))
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise Refusal(_("This is a spreadsheet; open it, save it as CSV and give that file."))
+        raise Refusal(_("This is a spreadsheet; open it, save it as CSV and upload that file."))
     try:
         text = decoded(data)
     except UnicodeDecodeError:
@@ -247,7 +247,7 @@ def _order_of(moments: Iterable[tuple[str, WrittenMoment]], given: str | None) -
         raise _written_in_two_ways()
     if given and given not in fits:
         raise Refusal(
-            _("The dates of this file cannot be read in that order; choose the other one.")
+            _("The dates in this file cannot be read in that order; choose the other one.")
         )
     if given or len(fits) == 1:
         return given or next(iter(fits))

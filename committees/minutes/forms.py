@@ -31,7 +31,9 @@ class StartMinutesForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Authoritative language"),
         choices=settings.LANGUAGES,
-        help_text=_("The other languages are a courtesy and never reopen the adoption."),
+        help_text=_(
+            "The other languages are provided as a courtesy and never reopen the adoption."
+        ),
     )
 
 
@@ -87,7 +89,9 @@ def decisions_since(minutes: Minutes) -> ResolutionQuerySet:
 class MinutesRemarkForm(OnceForm):
     """Takes a comment on an item or on the whole, for a seat that the person holds."""
 
-    readers = _("The coordination reads it; what is for the committee is read by all its seats.")
+    readers = _(
+        "The coordination reads it; whatever is meant for the committee is read by all its seats."
+    )
 
     seat = forms.ModelChoiceField(label=_("For the seat"), queryset=Seat.objects.none())
     item = forms.ChoiceField(label=_("On"), required=False)
@@ -211,7 +215,7 @@ class ErratumForm(StampedForm, OnceForm):
     def __init__(self, *args: Any, minutes: Minutes, **kwargs: Any) -> None:
         kwargs["instance"] = Erratum(minutes=minutes)
         super().__init__(*args, **kwargs)
-        self.fields["text"].help_text = _("What is wrong, and how it should read.")
+        self.fields["text"].help_text = _("What is wrong, and how it should read instead.")
         field_of(self, "decided_by", forms.ModelChoiceField).queryset = (
             Resolution.objects.decisions()
             .adopted()

@@ -94,12 +94,12 @@ class Action(Lifecycle):
             models.UniqueConstraint(
                 fields=["project", "reference"],
                 name="action_reference_is_used_once",
-                violation_error_message=_("The project already has an action of this reference."),
+                violation_error_message=_("The project already has an action with this reference."),
             ),
             models.CheckConstraint(
                 name="action_share_is_at_most_whole",
                 condition=Q(share_done__lte=100),
-                violation_error_message=_("The share done is at most 100 %."),
+                violation_error_message=_("The share done cannot exceed 100 %."),
             ),
         ]
 

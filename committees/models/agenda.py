@@ -116,7 +116,7 @@ class AgendaItem(Lifecycle, Multilingual):
         max_length=20,
         choices=Audience,
         default=Audience.COMMITTEE,
-        help_text=_("A reserved item is seen by its audience and the coordination alone."),
+        help_text=_("A reserved item is seen only by its audience and the coordination."),
     )
     notes = models.TextField(_("notes"), blank=True, max_length=20_000)
     notes_language = models.CharField(
@@ -130,8 +130,8 @@ class AgendaItem(Lifecycle, Multilingual):
         blank=True,
         max_length=500,
         help_text=_(
-            "For an item for decision after the agenda was frozen: who asked for it, and how "
-            "all agreed."
+            "For an item for decision added after the agenda was frozen: who asked for "
+            "it, and how everybody agreed."
         ),
     )
     source = models.CharField(
@@ -214,8 +214,9 @@ class AgendaItem(Lifecycle, Multilingual):
             raise ValidationError(
                 {
                     "late_consent": _(
-                        "The agenda is frozen: an item for decision needs the consent of all. "
-                        "Say who asked for it and how all agreed, or choose another purpose."
+                        "The agenda is frozen: an item for decision needs the consent of "
+                        "all. Say who asked for it and how everybody agreed, or choose "
+                        "another purpose."
                     )
                 }
             )

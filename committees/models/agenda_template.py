@@ -28,7 +28,9 @@ class TemplateItem(Multilingual):
     is_recurring = models.BooleanField(
         _("recurring"),
         default=False,
-        help_text=_("Comes back at each meeting, also where it follows the previous meeting."),
+        help_text=_(
+            "Comes back at each meeting, even if the agenda is taken from the previous meeting."
+        ),
     )
     # Of the form that added it: the same form sent twice adds one item.
     entry_key = models.UUIDField(null=True, editable=False)

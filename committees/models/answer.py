@@ -50,7 +50,7 @@ class Answer(models.Model):
         _("evidence"),
         max_length=300,
         blank=True,
-        help_text=_("For an answer that did not come online: who called, which letter."),
+        help_text=_("For an answer that did not arrive online: who called, or which letter."),
     )
     given_on = models.DateField(_("given on"), default=timezone.localdate)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -84,7 +84,7 @@ class Answer(models.Model):
 
     def clean(self) -> None:
         if self.given_on and self.given_on > self.plan.project.today:
-            raise ValidationError({"given_on": _("An answer cannot have come in the future.")})
+            raise ValidationError({"given_on": _("An answer cannot have arrived in the future.")})
 
 
 class Withdrawable(models.Model):
@@ -197,7 +197,7 @@ class Position(Answer):
         if self.stance == self.Stance.ASKS_FOR_CHANGES and not self.text.strip():
             raise ValidationError({"text": _("Say which changes your institution asks for.")})
         if self.until and self.given_on and self.until < self.given_on:
-            raise ValidationError({"until": _("This day is over already: choose a later one.")})
+            raise ValidationError({"until": _("This day has already passed: choose a later one.")})
 
     @property
     def is_of_another_text(self) -> bool:

@@ -80,7 +80,7 @@ class Attendance(models.Model):
         _("accreditation due"),
         null=True,
         blank=True,
-        help_text=_("For a delegate whom the chair admitted for this meeting."),
+        help_text=_("For a delegate admitted by the chair for this meeting."),
     )
 
     # Of the form that added a guest: the same form sent twice adds one.
@@ -110,7 +110,7 @@ class Attendance(models.Model):
             models.CheckConstraint(
                 name="attendance_leaves_after_arriving",
                 condition=Q(arrived_at=None) | Q(left_at=None) | Q(left_at__gte=F("arrived_at")),
-                violation_error_message=_("Nobody leaves before arriving."),
+                violation_error_message=_("Nobody can leave before arriving."),
             ),
             models.UniqueConstraint(
                 fields=["meeting", "entry_key"], name="attendance_of_a_form_sent_once"
@@ -141,4 +141,4 @@ class Attendance(models.Model):
 
     def clean(self) -> None:
         if self.seat and self.seat.committee_id != self.meeting.committee_id:
-            raise ValidationError(_("That seat is of another committee."))
+            raise ValidationError(_("That seat belongs to another committee."))

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from kernel.formats import city_of
+
 
 def wall_clock(day: date, clock: time, zone: zoneinfo.ZoneInfo) -> datetime:
     """The moment at which clocks of a zone show that time on that day.
@@ -17,15 +19,10 @@ def wall_clock(day: date, clock: time, zone: zoneinfo.ZoneInfo) -> datetime:
     if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment.replace(tzinfo=None):
         raise ValidationError(
             _(
-                "There is no %(time)s in %(zone)s on that day, clocks are put forward: choose "
-                "another time."
+                "There is no %(time)s in %(zone)s on that day because clocks go forward: "
+                "choose another time."
             ),
             code="missing_hour",
             params={"zone": city_of(zone.key), "time": clock.strftime("%H:%M")},
         )
     return moment
-
-
-def city_of(zone: str) -> str:
-    """Return the city of a time zone: “Tegucigalpa” of “America/Tegucigalpa”."""
-    return zone.rsplit("/", 1)[-1].replace("_", " ")

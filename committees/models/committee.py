@@ -131,7 +131,7 @@ class Committee(Lifecycle, Multilingual):
         )
     )
     counts_admitted_delegates = models.BooleanField(
-        _("a delegate admitted by the chair counts before accreditation"), default=False
+        _("delegate admitted by the chair counts before accreditation"), default=False
     )
     # How far the coordination may shift an action in execution without a new version.
     tolerance_days = models.PositiveSmallIntegerField(

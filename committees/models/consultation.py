@@ -56,7 +56,7 @@ class WrittenConsultation(Lifecycle, Multilingual):
     why_written = models.TextField(
         _("why in writing"),
         max_length=2000,
-        help_text=_("Why this does not wait for the next meeting."),
+        help_text=_("Why this cannot wait for the next meeting."),
     )
     rule = models.CharField(_("decision by"), max_length=20, choices=Committee.DecisionRule)
     answers_until = models.DateField(_("answers until"))
@@ -152,7 +152,7 @@ class Ballot(models.Model):
         _("evidence"),
         max_length=300,
         blank=True,
-        help_text=_("For an answer that did not come online: who called, which letter."),
+        help_text=_("For an answer that did not arrive online: who called, or which letter."),
     )
     given_on = models.DateField(_("given on"), default=timezone.localdate)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -189,4 +189,4 @@ class Ballot(models.Model):
         if self.choice == self.Choice.OBJECT and not self.reason.strip():
             raise ValidationError({"reason": _("Say why your seat objects.")})
         if self.given_on and self.given_on > timezone.localdate():
-            raise ValidationError({"given_on": _("An answer cannot have come in the future.")})
+            raise ValidationError({"given_on": _("An answer cannot have arrived in the future.")})

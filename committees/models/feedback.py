@@ -28,7 +28,7 @@ class Feedback(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="feedback")
     prepared = models.PositiveSmallIntegerField(
-        _("Agenda and documents came in time and were clear."), choices=Mark
+        _("The agenda and documents arrived in time and were clear."), choices=Mark
     )
     heard = models.PositiveSmallIntegerField(
         _("My institution could say what it had to say."), choices=Mark

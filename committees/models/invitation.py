@@ -83,7 +83,9 @@ class Invitation(models.Model):
     alternate = models.ForeignKey(
         Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    alternate_function = models.CharField(_("function of who comes"), max_length=200, blank=True)
+    alternate_function = models.CharField(
+        _("function of the person coming"), max_length=200, blank=True
+    )
     # The last message to the person, and the day of the last reminder.
     mail = models.ForeignKey(
         OutgoingMail, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
@@ -102,7 +104,7 @@ class Invitation(models.Model):
             models.UniqueConstraint(
                 fields=["meeting", "contact"],
                 name="invitation_of_a_person_once",
-                violation_error_message=_("This person is invited already."),
+                violation_error_message=_("This person has already been invited."),
             ),
             models.CheckConstraint(
                 name="invitation_answer_entered_with_evidence",

@@ -18,7 +18,7 @@ from committees.models.clocks import city_of, wall_clock
 from committees.models.committee import Committee
 from committees.models.quorum import Quorum, QuorumRules, count_quorum
 from committees.models.seat import Seat, voting_seats
-from kernel.formats import ordinal
+from kernel.formats import city_of, ordinal
 from kernel.frozen import Format
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.organisation import home_time_zone
@@ -201,7 +201,7 @@ class Meeting(WithCall, Lifecycle, Multilingual):
             models.UniqueConstraint(
                 fields=["committee", "number"],
                 name="meeting_number_is_used_once",
-                violation_error_message=_("The committee already has a meeting of this number."),
+                violation_error_message=_("The committee already has a meeting with this number."),
             ),
         ]
 

@@ -90,7 +90,7 @@ class Minutes(Lifecycle):
         _("opening"),
         blank=True,
         max_length=5000,
-        help_text=_("Welcome, apologies: what is not part of an item."),
+        help_text=_("Welcome, apologies: whatever is not part of an item."),
     )
     closing = models.TextField(
         _("closing"),
@@ -215,7 +215,7 @@ class Minutes(Lifecycle):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if self.is_circulated:
-            raise Refusal(_("These minutes were circulated: they are not deleted."))
+            raise Refusal(_("These minutes have been circulated: they cannot be deleted."))
         return super().delete(*args, **kwargs)
 
 

@@ -68,7 +68,7 @@ class MinutesRemark(models.Model):
         _("evidence"),
         max_length=300,
         blank=True,
-        help_text=_("For an answer that did not come online: who called, which letter."),
+        help_text=_("For an answer that did not arrive online: who called, or which letter."),
     )
     reply = models.TextField(_("reply"), blank=True, max_length=4000)
     # What the coordination did with a suggestion.

@@ -79,7 +79,7 @@ class ActionPlan(Lifecycle):
         PRESENTED = "presented", _("Presented to the committee")
         VALIDATED = "validated", _("Validated by the committee")
         SUBMITTED = "submitted", _("Submitted to the donor")
-        CHANGES_REQUESTED = "changes_requested", _("Changes asked by the donor")
+        CHANGES_REQUESTED = "changes_requested", _("Changes requested by the donor")
         APPROVED = "approved", _("Approved by the donor")
         IN_EXECUTION = "in_execution", _("In execution")
         CLOSED = "closed", _("Closed")
@@ -120,7 +120,7 @@ class ActionPlan(Lifecycle):
         "request_changes": Step.of(
             Status.SUBMITTED,
             Status.CHANGES_REQUESTED,
-            _("Record that the donor asks for changes"),
+            _("Record that the donor requests changes"),
         ),
         "approve": Step.of(Status.SUBMITTED, Status.APPROVED, _("Record the donor's approval")),
         # The donor's answer may come while the work is under way: two facts, one status.
@@ -130,7 +130,7 @@ class ActionPlan(Lifecycle):
         "request_changes_under_way": Step.of(
             Status.IN_EXECUTION,
             Status.IN_EXECUTION,
-            _("Record that the donor asks for changes"),
+            _("Record that the donor requests changes"),
         ),
         "start": Step.of(STARTABLE, Status.IN_EXECUTION, _("Start execution")),
         "close": Step.of(Status.IN_EXECUTION, Status.CLOSED, _("Close the plan")),
@@ -222,7 +222,7 @@ class ActionPlan(Lifecycle):
 
     def clean(self) -> None:
         if self.period_id and self.project_id and self.period.project_id != self.project_id:
-            raise ValidationError({"period": _("That period is of another project.")})
+            raise ValidationError({"period": _("That period belongs to another project.")})
         if self.period_id and self.period.kind != Period.Kind.PROJECT_YEAR:
             raise ValidationError({"period": _("A plan is made for a project year.")})
 
@@ -235,8 +235,8 @@ class ActionPlan(Lifecycle):
         """The sentence for somebody who tries to change them all the same."""
         if self.is_validated:
             return gettext(
-                "The committee has validated this version: it stays as it is. "
-                "Open a new version to change an action."
+                "The committee has validated this version: it can no longer change. Open "
+                "a new version to change an action."
             )
         return gettext(
             "This plan is before the committee: return it to draft before you change an action."
@@ -246,7 +246,7 @@ class ActionPlan(Lifecycle):
     def why_no_answers(self) -> str:
         """The sentence for somebody who answers too early or too late."""
         if not self.review_is_over:
-            return gettext("This plan is not in review now: it takes no answers.")
+            return gettext("This plan is not in review now, so it takes no answers.")
         return gettext(
             "The review ended on %(day)s. Ask the coordination to extend it if your institution "
             "has more to say."

@@ -61,7 +61,7 @@ class ProgressNote(models.Model):
             models.CheckConstraint(
                 name="progressnote_share_is_at_most_whole",
                 condition=Q(share_done__lte=100),
-                violation_error_message=_("The share done is at most 100 %."),
+                violation_error_message=_("The share done cannot exceed 100 %."),
             ),
             models.CheckConstraint(
                 name="progressnote_entered_with_evidence",

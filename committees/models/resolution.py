@@ -209,7 +209,9 @@ class Resolution(Lifecycle, Multilingual):
             models.UniqueConstraint(
                 fields=["committee", "number"],
                 name="resolution_number_is_used_once",
-                violation_error_message=_("The committee already has a resolution of this number."),
+                violation_error_message=_(
+                    "The committee already has a resolution with this number."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["agenda_item", "entry_key"], name="resolution_of_a_form_sent_once"
@@ -243,7 +245,7 @@ class Resolution(Lifecycle, Multilingual):
                     seats_required__isnull=False,
                     seats_present__gte=models.F("seats_required"),
                 ),
-                violation_error_message=_("A decision needs a quorum when it is adopted."),
+                violation_error_message=_("A decision needs a quorum at the time it is adopted."),
             ),
             models.CheckConstraint(
                 name="resolution_status_fits_its_kind",

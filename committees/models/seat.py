@@ -102,7 +102,7 @@ class Seat(Multilingual):
                 condition=Q(office="chair", until=None),
                 name="seat_one_open_chair",
                 violation_error_message=_(
-                    "The committee has a chair already: change the office of that seat first."
+                    "The committee already has a chair: change the office of that seat first."
                 ),
             ),
         ]
@@ -138,8 +138,8 @@ class Seat(Multilingual):
             raise ValidationError(
                 {
                     "office": _(
-                        "“%(seat)s” holds the chair at that time: change its office, or give its "
-                        "last day, first."
+                        "“%(seat)s” holds the chair at that time: first change its "
+                        "office or enter its last day."
                     )
                     % {"seat": other}
                 }
@@ -275,7 +275,7 @@ class SeatTerm(models.Model):
             models.UniqueConstraint(
                 fields=["seat", "contact", "since"],
                 name="seatterm_of_a_person_once",
-                violation_error_message=_("This person has a term from that day on already."),
+                violation_error_message=_("This person already has a term from that day on."),
             ),
         ]
 

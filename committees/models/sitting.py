@@ -94,12 +94,14 @@ class InterestDeclaration(models.Model):
     text = models.TextField(
         _("interest"),
         max_length=1000,
-        help_text=_("What the interest is; a function rather than a name."),
+        help_text=_("What the interest consists of; a function rather than a name."),
     )
     recused = models.BooleanField(
         _("recused"),
         default=True,
-        help_text=_("The seat leaves the audience, the vote and the quorum of these items."),
+        help_text=_(
+            "For these items, the seat loses its access, its vote and its place in the quorum."
+        ),
     )
     declared_at = models.DateTimeField(default=timezone.now, editable=False)
     # Of the form that recorded it: the same form sent twice records one.
@@ -121,4 +123,4 @@ class InterestDeclaration(models.Model):
 
     def clean(self) -> None:
         if self.seat_id and self.seat.committee_id != self.meeting.committee_id:
-            raise ValidationError(_("That seat is of another committee."))
+            raise ValidationError(_("That seat belongs to another committee."))

@@ -55,7 +55,7 @@ class ResolutionTextForm(EditingForm):
         since = item.meeting.day if item else self.instance.resolved_on
         if due and since and due < since:
             raise forms.ValidationError(
-                _("This day is before it was resolved: check the year, or leave it empty.")
+                _("This day is earlier than the decision: check the year, or leave it empty.")
             )
         return due
 
@@ -68,7 +68,7 @@ class MomentMixin(forms.Form):
         required=False,
         widget=time_input(),
         help_text=_(
-            "The quorum is counted at that time. Empty: whoever came to the meeting counts."
+            "The quorum is counted at that time. Empty: everybody who attended the meeting counts."
         ),
     )
     meeting: Meeting
@@ -110,7 +110,7 @@ class VoteForm(MomentMixin):
         queryset=Amendment.objects.none(),
         required=False,
         empty_label=_("No amendment"),
-        help_text=_("The donor alone approves an amendment."),
+        help_text=_("Only the donor can approve an amendment."),
     )
     adopts = forms.ModelChoiceField(
         label=_("This decision adopts"),
@@ -145,7 +145,7 @@ class VoteForm(MomentMixin):
         data = self.cleaned_data
         voted = data.get("rule") in {Resolution.Rule.MAJORITY, Resolution.Rule.TWO_THIRDS}
         if voted and data.get("votes_for") is None and self.decides:
-            self.add_error("votes_for", _("Give the number of votes of this vote."))
+            self.add_error("votes_for", _("Enter the number of votes."))
         return data
 
     @property
@@ -191,7 +191,7 @@ class SubjectsField(forms.MultipleChoiceField):
 class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
     readers = _("The committee reads it, and the donor and the partners once it is adopted.")
 
-    subjects = SubjectsField(label=_("Speaks of"), required=False)
+    subjects = SubjectsField(label=_("Relates to"), required=False)
     # The form warns once of a missing addressee or date: saved again, it is meant so.
     warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
 
@@ -212,8 +212,9 @@ class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
             self.add_error(
                 None,
                 _(
-                    "Nobody is responsible, or no day is due: nobody will answer it, or it will "
-                    "never be overdue. Fill them in, or save again to keep it so."
+                    "Nobody is responsible, or there is no due day: nobody will answer "
+                    "it, or it will never be overdue. Fill them in, or save again to "
+                    "leave it like this."
                 ),
             )
         return data
@@ -233,7 +234,7 @@ class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
         widget=forms.RadioSelect,
         initial="yes",
     )
-    subjects = SubjectsField(label=_("Speaks of"), required=False)
+    subjects = SubjectsField(label=_("Relates to"), required=False)
     field_order = [*TEXTS, "adopt", "rule", "votes_for", "votes_against", "abstentions"]
 
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
@@ -299,7 +300,7 @@ class FollowUpForm(TextForm):
         label=_("Evidence"),
         required=False,
         max_length=300,
-        help_text=_("For an answer that did not come online: who called, which letter."),
+        help_text=_("For an answer that did not arrive online: who called, or which letter."),
     )
 
     ASKS_WHY = frozenset({"accept_partly", "decline", "supersede"})

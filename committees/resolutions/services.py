@@ -232,9 +232,9 @@ def no_quorum_sentence(quorum: Quorum) -> str:
     return "{} {}".format(
         presence_sentence(quorum) + recused_sentence(quorum),
         _(
-            "Without a quorum nothing can be decided. Complete the attendance list or the time "
-            "of the decision if they are not right; else keep the text as a draft, record a "
-            "recommendation, or adjourn the meeting to a second call."
+            "Without a quorum nothing can be decided. Complete the attendance list or "
+            "the time of the decision if they are not right; otherwise keep the text as "
+            "a draft, record a recommendation, or adjourn the meeting to a second call."
         ),
     )
 

@@ -116,6 +116,8 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             " committees:meeting-document committees:item-document",
             "meetings": "committees:meetings projects:meetings",
             "meeting": "committees:meeting",
+            "meeting-messages": "committees:meeting-step committees:meeting-invitations-send"
+            " committees:meeting-invitations-update",
             "invitations": "committees:meeting-invitations committees:meeting-invitation"
             " committees:meeting-invite",
             "meeting-answer": "committees:meeting-answer committees:invitation-link"
@@ -130,6 +132,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "consultation": "committees:consultation",
             "consultation-link": "committees:consultation-link committees:consultation-answer",
             "minutes": "committees:minutes committees:meeting-minutes",
+            "minutes-steps": "committees:minutes-step",
             "minutes-link": "committees:minutes-link",
         },
     ),

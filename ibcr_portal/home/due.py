@@ -124,7 +124,7 @@ def _policies_to_sign(number: int) -> HomeLine:
     return HomeLine(
         title=title % {"number": number},
         url=f"{reverse('due')}?kind={ObligationKind.SAFEGUARDING.value}",
-        meta=_("Never signed, or older than the policy lasts"),
+        meta=_("Never signed, or no longer valid"),
     )
 
 

@@ -150,7 +150,7 @@ def day_of(cell: CellValue) -> date:
             _("“%(text)s” can be read in two ways: write one of %(days)s.")
             % {"text": text, "days": days}
         )
-    raise CellProblem(_("“%(text)s” is no date: write it as 2027-03-31.") % {"text": text[:40]})
+    raise CellProblem(_("“%(text)s” is not a date: write it as 2027-03-31.") % {"text": text[:40]})
 
 
 def clock_of(cell: CellValue) -> time:
@@ -162,7 +162,9 @@ def clock_of(cell: CellValue) -> time:
             hour = hour % 12 + (12 if half == "p" else 0)
         if hour < 24 and minute < 60:
             return time(hour, minute)
-    raise CellProblem(_("“%(text)s” is no time of day: write it as 14:30.") % {"text": text[:40]})
+    raise CellProblem(
+        _("“%(text)s” is not a time of day: write it as 14:30.") % {"text": text[:40]}
+    )
 
 
 def _small_number(cell: CellValue) -> Decimal:
@@ -172,7 +174,7 @@ def _small_number(cell: CellValue) -> Decimal:
         raise CellProblem(_("This number is too large: check it."))
     rounded = number.quantize(Decimal("0.01"))
     if rounded != number:
-        raise CellProblem(_("Write this number with two decimals at most."))
+        raise CellProblem(_("Write this number with at most two decimals."))
     return rounded
 
 

@@ -88,7 +88,7 @@ class SeatReader:
                 self.people[plain(contact.full_name)].append(entry)
 
     def _read(self, cells: Cells) -> None:
-        cells.need("institution", _("A seat belongs to an institution: write which."))
+        cells.need("institution", _("A seat belongs to an institution: write which one."))
         of = self.book.of(cells)
         seat = Seat(
             is_voting=cells.yes("is_voting", default=True),
@@ -101,7 +101,9 @@ class SeatReader:
         holder = self._person(cells, "holder", of)
         alternate = self._person(cells, "alternate", of)
         if holder and holder is alternate:
-            cells.mark("alternate", _("The same person holds the seat: name somebody else."))
+            cells.mark(
+                "alternate", _("The same person already holds the seat: name somebody else.")
+            )
         if of is None:
             return
         entry = BroughtSeat(cells.row, of, seat, holder, alternate)
@@ -128,7 +130,7 @@ class SeatReader:
         if seat.office != Seat.Office.CHAIR:
             return
         if self.chair is not None:
-            cells.mark("office", _("The committee has a chair already: keep one."))
+            cells.mark("office", _("The committee already has a chair: keep only one."))
         self.chair = seat
 
     def _person(
@@ -144,9 +146,9 @@ class SeatReader:
         if not found and plain(text) in self.draft.unplaced:
             return None
         sentence = (
-            _("Several people are called so: give each of them a name of their own.")
+            _("Several people have this name: give each of them a distinct name.")
             if found
-            else _("Nobody of this name is in the sheet “Contacts”: add the person there.")
+            else _("Nobody with this name is in the sheet “Contacts”: add the person there.")
         )
         cells.mark(column, sentence)
         return None
@@ -194,7 +196,7 @@ class MeetingReader:
         if known := self._known(number, day):
             entry.meeting, entry.fate = known, Fate.THERE
         elif number in self.numbers:
-            cells.mark("number", _("This number is taken already: write another one."))
+            cells.mark("number", _("This number is already taken: write another one."))
         elif number:
             self.numbers[number] = cells.row.number
         self.draft.meetings.append(entry)
@@ -220,7 +222,8 @@ class MeetingReader:
             cells.mark(
                 "day",
                 _(
-                    "This meeting is still to come: convene it. Only a past one is recorded afterwards."
+                    "This meeting is still to come: convene it. Only a past meeting is "
+                    "recorded afterwards."
                 ),
             )
 
@@ -296,7 +299,7 @@ class DecisionReader:
             self._read(Cells(row))
 
     def _read(self, cells: Cells) -> None:
-        cells.need_text("text", _("Write what was decided, in one language at least."))
+        cells.need_text("text", _("Write what was decided, in at least one language."))
         decision = self._resolution(cells)
         addressee = self.book.of(cells, "addressee")
         title = cells.text("item")
@@ -341,7 +344,7 @@ class DecisionReader:
         if meeting.pk and not (meeting.is_open_for_records and meeting.states_no_quorum):
             cells.mark(
                 "meeting",
-                _("This meeting is in the portal already: record the decision on its page."),
+                _("This meeting is already in the portal: record the decision on its page."),
             )
 
     def _find(self, cells: Cells, entry: BroughtDecision) -> None:
@@ -353,9 +356,9 @@ class DecisionReader:
                 cells.row.marks.pop("meeting", None)
                 return
             if number and known.number == number:
-                cells.mark("number", _("This number is taken already: write another one."))
+                cells.mark("number", _("This number is already taken: write another one."))
         if number in self.numbers and number:
-            cells.mark("number", _("This number is taken already: write another one."))
+            cells.mark("number", _("This number is already taken: write another one."))
         self.numbers[number] = cells.row.number
 
     def _item(

@@ -43,8 +43,8 @@ class Fate(StrEnum):
 
 FATES: dict[Fate, StrOrPromise] = {
     Fate.NEW: gettext_lazy("new"),
-    Fate.FOUND: gettext_lazy("found in the register, added to your project"),
-    Fate.THERE: gettext_lazy("there already, stays as it is"),
+    Fate.FOUND: gettext_lazy("found in the register, will be added to your project"),
+    Fate.THERE: gettext_lazy("already there, stays as it is"),
 }
 
 

@@ -64,30 +64,32 @@ def workbook_with(project: Project, columns: Columns, rows: Rows) -> bytes:
 def _told() -> list[str]:
     return [
         _(
-            "Fill in the sheets that you need, one row for each thing, and give this workbook back on "
-            "the same page. Nothing is written before you have seen everything and confirmed it."
+            "Fill in the sheets that you need, one row for each thing, and upload this "
+            "workbook on the same page. Nothing is saved before you have seen and "
+            "confirmed everything."
         ),
         _(
-            "A name in one language is enough. The columns of the other languages are the last of "
-            "each sheet and may stay empty."
+            "A name in one language is enough. The columns for the other languages are "
+            "at the end of each sheet and may stay empty."
         ),
         _(
-            "Institutions: what the portal knows already is found by its name, acronym or identifier "
-            "and added to your project as it is. Other sheets refer to an institution by any of these."
+            "Institutions: those the portal already knows are found by their name, "
+            "acronym or identifier and added to your project as they are. Other sheets "
+            "refer to an institution by any of these."
         ),
         _(
-            "Contacts: whoever represents an institution sees the project once you invite them. The "
-            "import itself invites nobody."
+            "Contacts: somebody who represents an institution sees the project once you "
+            "invite them. The import itself does not invite anybody."
         ),
-        _("Seats: who holds a seat is written as in the sheet of contacts."),
+        _("Seats: write the holder's name as in the sheet of contacts."),
         _(
             "Past meetings are recorded afterwards: no minutes are asked for, and nothing of them "
             "counts as late. Who attended is a list of institutions, separated by semicolons. Decisions"
             " name their meeting by its number or its date."
         ),
-        _("Results and indicators: a result names the code of the one that it belongs to."),
-        _("Budget: the periods have to be in the portal before. One row is one amount."),
-        _("Dates are written as 2027-03-31. Rows that the portal has already stay as they are."),
+        _("Results and indicators: a result names the code of the result it belongs to."),
+        _("Budget: the periods have to be in the portal first. Each row is one amount."),
+        _("Dates are written as 2027-03-31. Rows that the portal already has stay as they are."),
         _("Leave the hidden first row and column as they are. Never write data on victims."),
     ]
 
@@ -141,11 +143,11 @@ def _pasted(text: str, columns: list[WorkbookColumn], names: dict[str, str]) -> 
         lines = [(reader.line_num, cells) for cells in reader if any(map(str.strip, cells))]
     except csv.Error:
         raise Refusal(
-            _("These rows cannot be read: copy them from the spreadsheet anew.")
+            _("These rows cannot be read: copy them from the spreadsheet again.")
         ) from None
     if len(lines) > MAX_ROWS:
         raise Refusal(
-            _("More than %(limit)s rows: give one part after the other.") % {"limit": MAX_ROWS}
+            _("More than %(limit)s rows: paste them in several parts.") % {"limit": MAX_ROWS}
         )
     order = [column.name for column in columns]
     if lines and (head := _head(lines[0][1], columns, names)):
@@ -154,7 +156,7 @@ def _pasted(text: str, columns: list[WorkbookColumn], names: dict[str, str]) -> 
     for number, cells in lines:
         if any(cell.strip() for cell in cells[len(order) :]):
             raise Refusal(
-                _("Row %(row)s has more than %(number)s cells: check that no column is too many.")
+                _("Row %(row)s has more than %(number)s cells: check for an extra column.")
                 % {"row": number, "number": len(order)}
             )
         said = dict(zip(order, (cell.strip() or None for cell in cells), strict=False))

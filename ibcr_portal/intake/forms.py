@@ -66,7 +66,7 @@ class IntakeForm(TextForm):
             return cleaned
         if cleaned.get("file") and self.pasted:
             raise ValidationError(
-                _("Give the workbook or paste rows, one after the other: not both at once.")
+                _("Upload the workbook or paste rows, one after the other: not both at once.")
             )
         if not (cleaned.get("file") or self.pasted):
             raise ValidationError(_("Choose a workbook, or paste rows below."))

@@ -103,7 +103,10 @@ class InstitutionBook:
         if len(found) > 1:
             cells.mark(
                 _first_name(cells),
-                _("The register has several institutions of this name: write the identifier too."),
+                _(
+                    "The register has several institutions with this name: write the "
+                    "identifier as well."
+                ),
             )
         return found[0] if found else None
 
@@ -115,7 +118,7 @@ class InstitutionBook:
             entry.role = entry.place.role
 
     def _check_new(self, cells: Cells, institution: Institution, name: InstitutionName) -> None:
-        cells.need_text("name", _("Write the name of the institution, in one language at least."))
+        cells.need_text("name", _("Write the name of the institution, in at least one language."))
         cells.need("kind", _("Say what kind of institution it is."))
         cells.check(institution, FIELDS)
         cells.check(name, ("acronym", *(f"name_{language}" for language in LANGUAGES)))
@@ -132,7 +135,8 @@ class InstitutionBook:
             if other.country == entry.institution.country:
                 entry.notes.append(
                     _(
-                        "The register has “%(name)s” of this acronym: if it is meant, write its name."
+                        "The register has “%(name)s” with this acronym: if you mean that "
+                        "one, write its name."
                     )
                     % {"name": other.name}
                 )
@@ -188,13 +192,13 @@ class InstitutionBook:
         if len(found) == 1:
             return found[0]
         if found:
-            cells.mark(column, _("Several institutions are called so: write the whole name."))
+            cells.mark(column, _("Several institutions have this name: write the full name."))
         else:
             cells.mark(
                 column,
                 _(
-                    "“%(name)s” is not among the institutions of your project: add it to the sheet "
-                    "“Institutions”, or write its name as there."
+                    "“%(name)s” is not one of the institutions of your project: add it "
+                    "to the sheet “Institutions”, or write its name as it appears there."
                 )
                 % {"name": text[:80]},
             )
@@ -225,7 +229,7 @@ def _read_contact(
     draft: Draft, book: InstitutionBook, known: dict[tuple[int, str], Contact], cells: Cells
 ) -> None:
     cells.need("institution", _("Say to which institution the person belongs."))
-    cells.need("full_name", _("Write the name of the person, or how they are called."))
+    cells.need("full_name", _("Write the name of the person, or what they are called."))
     contact = Contact(
         full_name=cells.text("full_name"),
         title=cells.text("title"),
@@ -250,7 +254,7 @@ def _read_contact(
     if represents and of.role not in DIRECT_ROLES and not entry.contact.email:
         cells.mark(
             "email",
-            _("Enter the address: whoever confirms compares it with those that are known."),
+            _("Enter the address: the person who confirms compares it with those already known."),
         )
     _refuse_twice(draft.contacts, entry, cells)
     draft.contacts.append(entry)

@@ -71,7 +71,7 @@ class LogicReader:
         elif known:
             cells.mark("code", _twice(known.row))
         else:
-            cells.need_text("statement", _("Write the statement, in one language at least."))
+            cells.need_text("statement", _("Write the statement, in at least one language."))
             self.by_code[code.casefold()] = entry
         self.draft.results.append(entry)
         return entry if entry.is_new else None
@@ -113,7 +113,7 @@ class LogicReader:
 
 
 def _twice(row: WorkbookRow) -> str:
-    return _("Row %(row)s has the same code: give each its own.") % {"row": row.number}
+    return _("Row %(row)s has the same code: give each one its own.") % {"row": row.number}
 
 
 class IndicatorReader:
@@ -145,7 +145,7 @@ class IndicatorReader:
         responsible = self.book.of(cells, "responsible")
         if indicator.code:
             cells.check(indicator, ("code", "source", "method", "frequency", *NAMES))
-        cells.need_text("name", _("Write the indicator, in one language at least."))
+        cells.need_text("name", _("Write the indicator, in at least one language."))
         points = self._points(cells, indicator)
         if of is None or not indicator.code:
             return
@@ -205,7 +205,7 @@ class BudgetReader:
         cells.need("amount", _("Write the amount."))
         amount, note = cells.number("amount"), cells.text("note")
         if amount is not None and amount < 0:
-            cells.mark("amount", _("An amount is not negative."))
+            cells.mark("amount", _("An amount cannot be negative."))
         category = self._category(cells)
         period = self._period(cells)
         code = cells.text("result")
@@ -227,7 +227,7 @@ class BudgetReader:
             return known
         cells.need_text(
             "name",
-            _("The project has no category of this code yet: write its name, in one language."),
+            _("The project has no category with this code yet: write its name, in one language."),
         )
         category = BudgetCategory(
             project=self.draft.project,

@@ -41,16 +41,17 @@ def undo_intake(intake: Intake, *, by: User) -> list[str]:
     something, which it names."""
     lock_tree(intake.project)
     if held_projects().filter(pk=intake.project_id).exists():
-        raise Refusal(_("A hold keeps this project: whoever placed it has to lift it first."))
+        raise Refusal(_("A hold protects this project: whoever placed it has to lift it first."))
     intake = Intake.objects.select_for_update().get(pk=intake.pk)
     if intake.undone_at:
-        raise Refusal(_("This import was undone already."))
+        raise Refusal(_("This import has already been undone."))
     plan = _Undoing(intake)
     if plan.used:
         raise Refusal(
             _(
-                "This import is not undone, since it has been used or changed since: %(things)s. "
-                "Take that back first, or mend single things on their pages."
+                "This import cannot be undone, because it has since been used or "
+                "changed: %(things)s. Reverse that first, or correct single things on "
+                "their pages."
             )
             % {"things": join_list(plan.used[:SHOWN])}
         )

@@ -76,7 +76,7 @@ def draft_of(upload: IntakeUpload, project: Project, user: User) -> Draft:
                 else rows_of_pasted(file.read(), project, columns)
             )
     except FileNotFoundError:
-        raise Refusal(_("What you gave cannot be read any more: give it again.")) from None
+        raise Refusal(_("What you uploaded can no longer be read: upload it again.")) from None
     return read_draft(project, user, columns, rows, file=upload.sha256)
 
 

@@ -126,8 +126,8 @@ def intake_check(request: Request, code: str) -> HttpResponse:
         if act(request, lambda: write_intake(upload, project, seen=seen, by=request.user)):
             number = sum(draft.counts.values())
             done = ngettext(
-                "%(count)d row was written. Nobody was invited yet.",
-                "%(count)d rows were written. Nobody was invited yet.",
+                "%(count)d row was saved. Nobody has been invited yet.",
+                "%(count)d rows were saved. Nobody has been invited yet.",
                 number,
             )
             return saved(request, done % {"count": number}, project)
@@ -162,7 +162,7 @@ def intake_discard(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
     if upload := own_upload(request, project):
         upload.discard()
-        messages.success(request, _("It is deleted, nothing was written."))
+        messages.success(request, _("It was deleted and nothing was saved."))
     return redirect(reverse_in(project, "intake"))
 
 
@@ -171,9 +171,9 @@ def intake_undo(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_project(request.user, code)
     intake = get_object_or_404(project.intakes, pk=pk)
     if undone := act(request, lambda: undo_intake(intake, by=request.user)):
-        sentence = _("The import is undone.")
+        sentence = _("The import was undone.")
         if undone.result:
-            stays = _("Since they are used, these stay: %(things)s.")
+            stays = _("These stay because they are in use: %(things)s.")
             sentence += " " + stays % {"things": join_list(undone.result)}
         messages.success(request, sentence)
     return redirect(reverse_in(project, "intake"))
@@ -186,7 +186,7 @@ def own_upload(request: Request, project: Project) -> IntakeUpload | None:
 def _draft(request: Request, project: Project, upload: IntakeUpload | None) -> Draft | None:
     """Read what waits; None, after a message, if there is nothing or it is unreadable."""
     if upload is None:
-        messages.info(request, _("Nothing waits here: give a workbook, or paste rows."))
+        messages.info(request, _("Nothing is waiting here: upload a workbook, or paste rows."))
         return None
     found = act(request, lambda: draft_of(upload, project, request.user))
     return found.result if found else None

@@ -62,13 +62,16 @@ def _write(upload: IntakeUpload, project: Project, *, seen: str, by: User) -> In
     held = lock_tree(project)
     lock_register()
     if not IntakeUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-        raise Refusal(_("This was imported or discarded already."))
+        raise Refusal(_("This has already been imported or discarded."))
     draft = draft_of(upload, held, by)
     if draft.problems:
-        raise Refusal(_("Some cells cannot be taken: mend them first."))
+        raise Refusal(_("Some cells cannot be accepted: correct them first."))
     if draft.fingerprint != seen:
         raise Refusal(
-            _("Somebody imported or changed something meanwhile: look at it again, then confirm.")
+            _(
+                "Somebody imported or changed something in the meantime: look at it again, "
+                "then confirm."
+            )
         )
     intake = _Writer(draft, by).written()
     upload.discard()
@@ -82,7 +85,7 @@ class _Writer:
         self.draft, self.project, self.by = draft, draft.project, by
         self.made: list[models.Model] = []
         self.points: list[DataPoint] = []
-        self.why = _("Brought by a workbook on %(day)s.") % {"day": day(self.project.today)}
+        self.why = _("Imported from a workbook on %(day)s.") % {"day": day(self.project.today)}
 
     def written(self) -> Intake:
         self._found_committee()
@@ -258,9 +261,9 @@ class HidingRefusal(Refusal):
     def __init__(self, entry: BroughtInstitution) -> None:
         super().__init__(
             _(
-                "“%(name)s” cannot be entered at once: an administrator looks at it and writes to "
-                "you. Leave row %(row)s of the sheet “Institutions” out for now, with what refers "
-                "to it."
+                "“%(name)s” cannot be entered immediately: an administrator will check "
+                "it and write to you. For now, leave out row %(row)s of the sheet "
+                "“Institutions” and everything that refers to it."
             )
             % {"name": entry.shown, "row": entry.row.number}
         )

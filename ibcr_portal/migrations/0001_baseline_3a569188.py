@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                         'verbose_name': 'consent',
                         'verbose_name_plural': 'consents',
                         'ordering': ['-given_on', '-pk'],
-                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('user', None), _negated=True), models.Q(('who', ''), _negated=True), _connector='OR'), name='consent_says_who', violation_error_message='Choose the person, or say who agreed.'), models.CheckConstraint(condition=models.Q(models.Q(('until', None), ('until__gte', models.F('given_on')), _connector='OR'), models.Q(('withdrawn_on', None), ('withdrawn_on__gte', models.F('given_on')), _connector='OR')), name='consent_ends_after_it_was_given', violation_error_message='It ends before it was given.')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('user', None), _negated=True), models.Q(('who', ''), _negated=True), _connector='OR'), name='consent_says_who', violation_error_message='Choose the person, or say who agreed.'), models.CheckConstraint(condition=models.Q(models.Q(('until', None), ('until__gte', models.F('given_on')), _connector='OR'), models.Q(('withdrawn_on', None), ('withdrawn_on__gte', models.F('given_on')), _connector='OR')), name='consent_ends_after_it_was_given', violation_error_message='It cannot end before it was given.')],
                     },
                 ),
                 migrations.CreateModel(
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                         ('stage', models.CharField(blank=True, editable=False, max_length=30)),
                         ('progress', models.PositiveIntegerField(default=0, editable=False)),
                         ('progress_of', models.PositiveIntegerField(default=0, editable=False)),
-                        ('failure', models.CharField(blank=True, choices=[('too_long', 'The work took too long and was stopped. Shorten the document.'), ('too_large', 'The work needed too much memory. Shorten the document.'), ('disk_full', "The server's disk is full. Tell your administrator."), ('no_libraries', 'This server lacks libraries that documents need. Ask your administrator to install libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz0b and libfontconfig1: the document is then made without being requested again.'), ('worker_died', 'The work was interrupted several times. Try again.'), ('unknown_format', 'This was kept in a format that this version of the portal does not know, probably by a later version. Nothing of it is lost: ask your administrator to update the portal, then try again.'), ('broken', 'Something in the portal failed. Try again, or tell your administrator.')], editable=False, max_length=20)),
+                        ('failure', models.CharField(blank=True, choices=[('too_long', 'The work took too long and was stopped. Shorten the document.'), ('too_large', 'The work needed too much memory. Shorten the document.'), ('disk_full', "The server's disk is full. Tell your administrator."), ('no_libraries', 'This server lacks libraries needed for documents. Ask your administrator to install libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz0b and libfontconfig1: the document will then be made without another request.'), ('worker_died', 'The work was interrupted several times. Try again.'), ('unknown_format', 'This was saved in a format that this version of the portal does not know, probably by a later version. Nothing is lost: ask your administrator to update the portal, then try again.'), ('broken', 'Something in the portal failed. Try again, or tell your administrator.')], editable=False, max_length=20)),
                         ('requested_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                         ('started_at', models.DateTimeField(editable=False, null=True)),
                         ('finished_at', models.DateTimeField(editable=False, null=True)),
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'ordering': ['-pk'],
-                        'constraints': [models.UniqueConstraint(models.Value(1), condition=models.Q(('state__in', ['queued', 'working'])), name='demonstrationjob_one_at_a_time', violation_error_message='This is being done already.')],
+                        'constraints': [models.UniqueConstraint(models.Value(1), condition=models.Q(('state__in', ['queued', 'working'])), name='demonstrationjob_one_at_a_time', violation_error_message='This is already being done.')],
                     },
                 ),
                 migrations.CreateModel(
@@ -168,8 +168,8 @@ class Migration(migrations.Migration):
                         ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ],
                     options={
-                        'verbose_name': 'data of a project that wait to be imported',
-                        'verbose_name_plural': 'data of projects that wait to be imported',
+                        'verbose_name': 'data of a project waiting to be imported',
+                        'verbose_name_plural': 'data of projects waiting to be imported',
                         'constraints': [models.UniqueConstraint(fields=('project', 'owner'), name='intakeupload_one_per_owner')],
                     },
                 ),
@@ -241,8 +241,8 @@ class Migration(migrations.Migration):
                         ('day', models.DateField()),
                     ],
                     options={
-                        'verbose_name': 'obligations written',
-                        'verbose_name_plural': 'obligations written',
+                        'verbose_name': 'obligations recorded',
+                        'verbose_name_plural': 'obligations recorded',
                     },
                 ),
                 migrations.CreateModel(
@@ -257,14 +257,14 @@ class Migration(migrations.Migration):
                         ('due_on', models.DateField(default=ibcr_portal.models.persons.answer_day, help_text='The law gives 30 days.', verbose_name='answer by')),
                         ('answered_on', models.DateField(blank=True, null=True, verbose_name='answered')),
                         ('outcome', models.CharField(blank=True, choices=[('granted', 'Granted'), ('partly', 'Granted in part'), ('refused', 'Refused')], max_length=10, verbose_name='outcome')),
-                        ('answer', models.TextField(blank=True, help_text='What was done; of what was refused, the reason and the law.', max_length=4000, verbose_name='answer')),
+                        ('answer', models.TextField(blank=True, help_text='What was done; if something was refused, the reason and the law.', max_length=4000, verbose_name='answer')),
                         ('recorded_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ],
                     options={
                         'verbose_name': 'request of a person',
                         'verbose_name_plural': 'requests of persons',
                         'ordering': ['answered_on', 'due_on', 'pk'],
-                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('user', None), _negated=True), models.Q(('who', ''), _negated=True), _connector='OR'), name='personrequest_says_who', violation_error_message='Choose the person, or say who asks.'), models.CheckConstraint(condition=models.Q(models.Q(('answered_on', None), ('outcome', '')), models.Q(('answered_on__isnull', False), models.Q(('outcome', ''), _negated=True), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='personrequest_answer_is_whole', violation_error_message='An answer has a day, an outcome and words.')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('user', None), _negated=True), models.Q(('who', ''), _negated=True), _connector='OR'), name='personrequest_says_who', violation_error_message='Choose the person, or say who is asking.'), models.CheckConstraint(condition=models.Q(models.Q(('answered_on', None), ('outcome', '')), models.Q(('answered_on__isnull', False), models.Q(('outcome', ''), _negated=True), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='personrequest_answer_is_whole', violation_error_message='An answer needs a day, an outcome and a text.')],
                     },
                 ),
                 migrations.CreateModel(
@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
                         ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='how many people')),
                         ('happened_on', models.DateField(blank=True, null=True, verbose_name='happened')),
                         ('noticed_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='noticed')),
-                        ('risk', models.CharField(choices=[('open', 'Not assessed yet'), ('low', 'No risk of serious injury'), ('serious', 'Risk of serious injury')], default='open', help_text='How sensitive the data are, what may follow, and how likely misuse is.', max_length=10, verbose_name='risk')),
+                        ('risk', models.CharField(choices=[('open', 'Not assessed yet'), ('low', 'No risk of serious injury'), ('serious', 'Risk of serious injury')], default='open', help_text='How sensitive the data are, what the consequences may be, and how likely misuse is.', max_length=10, verbose_name='risk')),
                         ('assessed_on', models.DateField(blank=True, null=True, verbose_name='assessed')),
                         ('reported_on', models.DateField(blank=True, help_text='Promptly, if there is a risk of serious injury.', null=True, verbose_name='reported to the authority')),
                         ('notified_on', models.DateField(blank=True, null=True, verbose_name='people notified')),
@@ -287,7 +287,7 @@ class Migration(migrations.Migration):
                         'verbose_name': 'privacy incident',
                         'verbose_name_plural': 'privacy incidents',
                         'ordering': ['-noticed_on', '-pk'],
-                        'constraints': [models.CheckConstraint(condition=models.Q(('risk', 'open'), ('assessed_on__isnull', False), _connector='OR'), name='incident_assessed_has_its_day', violation_error_message='Say on which day it was assessed.'), models.CheckConstraint(condition=models.Q(('happened_on', None), ('noticed_on__gte', models.F('happened_on')), _connector='OR'), name='incident_noticed_after_it_happened', violation_error_message='It was noticed before it happened.')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('risk', 'open'), ('assessed_on__isnull', False), _connector='OR'), name='incident_assessed_has_its_day', violation_error_message='Say on which day it was assessed.'), models.CheckConstraint(condition=models.Q(('happened_on', None), ('noticed_on__gte', models.F('happened_on')), _connector='OR'), name='incident_noticed_after_it_happened', violation_error_message='It cannot have been noticed before it happened.')],
                     },
                 ),
                 migrations.CreateModel(

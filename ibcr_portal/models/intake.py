@@ -17,8 +17,8 @@ class IntakeUpload(WaitingFile):
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
-        verbose_name = _("data of a project that wait to be imported")
-        verbose_name_plural = _("data of projects that wait to be imported")
+        verbose_name = _("data of a project waiting to be imported")
+        verbose_name_plural = _("data of projects waiting to be imported")
         constraints = [
             models.UniqueConstraint(fields=["project", "owner"], name="intakeupload_one_per_owner")
         ]

@@ -76,8 +76,8 @@ class ObligationsWritten(models.Model):
     day = models.DateField()
 
     class Meta:
-        verbose_name = _("obligations written")
-        verbose_name_plural = _("obligations written")
+        verbose_name = _("obligations recorded")
+        verbose_name_plural = _("obligations recorded")
 
     def __str__(self) -> str:
         return f"{self.project_id} · {self.day}"

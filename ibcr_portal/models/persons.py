@@ -66,7 +66,7 @@ class PersonRequest(models.Model):
         _("answer"),
         max_length=4000,
         blank=True,
-        help_text=_("What was done; of what was refused, the reason and the law."),
+        help_text=_("What was done; if something was refused, the reason and the law."),
     )
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -84,13 +84,13 @@ class PersonRequest(models.Model):
             models.CheckConstraint(
                 name="personrequest_says_who",
                 condition=~Q(user=None) | ~Q(who=""),
-                violation_error_message=_("Choose the person, or say who asks."),
+                violation_error_message=_("Choose the person, or say who is asking."),
             ),
             models.CheckConstraint(
                 name="personrequest_answer_is_whole",
                 condition=Q(answered_on=None, outcome="")
                 | (Q(answered_on__isnull=False) & ~Q(outcome="") & ~Q(answer="")),
-                violation_error_message=_("An answer has a day, an outcome and words."),
+                violation_error_message=_("An answer needs a day, an outcome and a text."),
             ),
         ]
 
@@ -130,7 +130,9 @@ class PrivacyIncident(models.Model):
         max_length=10,
         choices=Risk,
         default=Risk.OPEN,
-        help_text=_("How sensitive the data are, what may follow, and how likely misuse is."),
+        help_text=_(
+            "How sensitive the data are, what the consequences may be, and how likely misuse is."
+        ),
     )
     assessed_on = models.DateField(_("assessed"), null=True, blank=True)
     reported_on = models.DateField(
@@ -158,7 +160,7 @@ class PrivacyIncident(models.Model):
             models.CheckConstraint(
                 name="incident_noticed_after_it_happened",
                 condition=Q(happened_on=None) | Q(noticed_on__gte=F("happened_on")),
-                violation_error_message=_("It was noticed before it happened."),
+                violation_error_message=_("It cannot have been noticed before it happened."),
             ),
         ]
 
@@ -231,7 +233,7 @@ class Consent(models.Model):
                 name="consent_ends_after_it_was_given",
                 condition=(Q(until=None) | Q(until__gte=F("given_on")))
                 & (Q(withdrawn_on=None) | Q(withdrawn_on__gte=F("given_on"))),
-                violation_error_message=_("It ends before it was given."),
+                violation_error_message=_("It cannot end before it was given."),
             ),
         ]
 

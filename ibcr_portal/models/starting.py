@@ -62,7 +62,7 @@ class DemonstrationJob(Job):
                 Value(1),  # of whatever kind
                 condition=Q(state__in=["queued", "working"]),
                 name="demonstrationjob_one_at_a_time",
-                violation_error_message=_("This is being done already."),
+                violation_error_message=_("This is already being done."),
             )
         ]
 

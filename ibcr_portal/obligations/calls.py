@@ -126,8 +126,8 @@ def show_scores(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
             continue
         if row.user_id:
             sentence = ngettext(
-                "%(number)s proposal waits for your scores",
-                "%(number)s proposals wait for your scores",
+                "%(number)s proposal is waiting for your scores",
+                "%(number)s proposals are waiting for your scores",
                 number,
             )
         else:

@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
 
 from ibcr_portal.models import ObligationKind
-from kernel.formats import day_short
+from kernel.formats import day
 from projects.models import Assignment, Project
 from projects.permissions.roles import Role
 
@@ -124,7 +124,7 @@ def line_of(due: Due, *, with_project: bool) -> dict[str, str]:
         "title": due.title,
         "url": due.url,
         "meta": " · ".join(word for word in words if word),
-        "when": day_short(due.on) if due.on else "",
+        "when": day(due.on) if due.on else "",
         "countdown": due.countdown,
         "tone": due.tone,
         "done_url": due.done_url if is_to_note else "",

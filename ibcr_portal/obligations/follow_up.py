@@ -218,7 +218,7 @@ def show_risks(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
         )
         yield page.due(
             row,
-            title=_("Rate the risks anew"),
+            title=_("Reassess the risks"),
             url=page.address("projects:risks", page.project(row).code),
             note=number_text % {"number": number},
         )

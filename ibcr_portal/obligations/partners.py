@@ -92,7 +92,7 @@ def show_safeguarding(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
         if row.institution_id is None:
             continue
         title = (
-            _("Safeguarding policy to be signed anew: %(institution)s")
+            _("Safeguarding policy to be signed again: %(institution)s")
             if row.facts["signed"]
             else _("Safeguarding policy never signed: %(institution)s")
         )

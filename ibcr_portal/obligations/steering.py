@@ -140,7 +140,7 @@ def show_meetings_missing(page: DuePage, rows: list[Obligation]) -> Iterator[Due
             row,
             title=_("Hold a meeting of the committee"),
             url=page.address("committees:detail", key=row.thing),
-            note=_("The terms of reference ask for it, and none is planned."),
+            note=_("The terms of reference require it, and none is planned."),
         )
 
 

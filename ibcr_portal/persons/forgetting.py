@@ -40,10 +40,10 @@ WHY_IT_REMAINS = {
         "Sealed or approved: it never changes. Write an erratum or a new version."
     ),
     "unsearchable": gettext_lazy(
-        "Not readable by a program. Look at it, and delete it if it names them."
+        "Cannot be read by a program. Check it, and delete it if it names them."
     ),
     "word": gettext_lazy(
-        "A single word that may mean something else. Look at it, and change it if it names them."
+        "A single word that may mean something else. Check it, and change it if it names them."
     ),
     "thing": gettext_lazy(
         "The name of an institution or the title of a project. Change it there if it names them."
@@ -84,7 +84,9 @@ def refuse_forgetting(subject: DataSubject, found: Findings, *, by: User | None)
     if subject.user is None:
         return
     if by and subject.user.pk == by.pk:
-        raise Refusal(_("Another administrator has to forget you: you would be signed out midway."))
+        raise Refusal(
+            _("Another administrator has to do this: you would be signed out halfway through.")
+        )
     others = User.objects.filter(is_staff=True, is_active=True).exclude(pk=subject.user.pk)
     if subject.user.is_staff and not others.exists():
         raise Refusal(_("This is the last administrator. Name another one first."))

@@ -57,7 +57,7 @@ class OwnRequestForm(StampedForm):
         model = PersonRequest
         fields = ["kind", "text"]
         labels = {"kind": _("What you ask for"), "text": _("In your words")}
-        help_texts = {"text": _("Such as which name is spelled wrong, and how it should read.")}
+        help_texts = {"text": _("For example, which name is misspelled and how it should read.")}
         widgets = {"text": forms.Textarea(attrs={"rows": 5})}
 
 
@@ -96,9 +96,7 @@ class PersonRequestForm(AboutPersonForm):
         ]
         help_texts = {
             "answered_on": _("Empty: today, once there is an outcome."),
-            "outcome": _(
-                "With it the request is answered, and somebody with an account is notified."
-            ),
+            "outcome": _("This answers the request, and a person with an account is notified."),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -107,7 +105,7 @@ class PersonRequestForm(AboutPersonForm):
         if cleaned.get("outcome") and not cleaned.get("answered_on"):
             cleaned["answered_on"] = timezone.localdate()
         elif cleaned.get("answer") and not cleaned.get("outcome"):
-            self.add_error("outcome", _("Choose the outcome, or take out the answer for now."))
+            self.add_error("outcome", _("Choose the outcome, or leave out the answer for now."))
         return cleaned
 
 
@@ -180,7 +178,7 @@ class HoldForm(RegisterForm):
         until = self.cleaned_data["until"]
         if until and until < timezone.localdate():
             raise ValidationError(
-                _("This day is over, and the hold would cover nothing: choose a later one.")
+                _("This day has passed, so the hold would cover nothing: choose a later day.")
             )
         return until
 
@@ -199,9 +197,7 @@ class SpellingsForm(forms.Form):
         label=_("Other names, addresses or numbers in texts"),
         required=False,
         max_length=1000,
-        help_text=_(
-            "One in each line: a former name, initials with the surname, a private number."
-        ),
+        help_text=_("One per line: a former name, initials with the surname, a private number."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -214,5 +210,5 @@ class SpellingsForm(forms.Form):
 class ForgetForm(forms.Form):
     also = forms.CharField(required=False, max_length=1000, widget=forms.HiddenInput)
     understood = forms.BooleanField(
-        label=_("I read what is changed, and what is locked away. It cannot be undone.")
+        label=_("I have read what is changed and what is locked away. This cannot be undone.")
     )

@@ -21,15 +21,15 @@ from projects.amendments.periods import months_later
 
 REASONS = {
     "signed": _(
-        "Who signed, adopted or decided: the agreements require it as long as the records of the "
-        "project."
+        "Who signed, adopted or decided: the agreements require this for as long as the "
+        "records of the project are kept."
     ),
     "money": _(
-        "Who made an entry in the accounts: the agreements and tax law require it as long as the "
-        "records of the project."
+        "Who made an entry in the accounts: the agreements and tax law require this for "
+        "as long as the records of the project are kept."
     ),
-    "log": _("Who did what, in the access log: as long as its events are kept."),
-    "file": _("A signed agreement, or proof that was given to the donor."),
+    "log": _("Who did what, in the access log: for as long as its events are kept."),
+    "file": _("A signed agreement, or evidence given to the donor."),
 }
 
 # Acts of which it is kept who did them.

@@ -64,7 +64,9 @@ def own_request(request: Request) -> HttpResponse:
     if form.is_valid():
         kept = form.save()
         notify_administrators(kept)
-        return saved(request, _("Your request was sent. You get an answer within 30 days."), OWN)
+        return saved(
+            request, _("Your request was sent. You will receive an answer within 30 days."), OWN
+        )
     return form_page(
         request,
         form,

@@ -21,22 +21,23 @@ from kernel.text import StrOrPromise
 # The register is a proof. What was made with the consent is elsewhere, and is not found from here.
 AFTER_WITHDRAWAL: dict[str, StrOrPromise] = {
     Consent.Purpose.NAME: gettext_lazy(
-        "The register alone changes nothing. Take out “may be named in documents” in the person’s "
-        "entry, at their institution, or protect the person."
+        "The register alone changes nothing. Untick “may be named in documents” in the "
+        "person’s entry, at their institution, or protect the person."
     ),
     Consent.Purpose.PICTURE: gettext_lazy(
         "The register alone changes nothing. Open the activity with the photograph and say there "
         "that the consent is missing: documents that show it are replaced."
     ),
     Consent.Purpose.QUOTATION: gettext_lazy(
-        "The register alone changes nothing. Withdraw the words under “Reports and data” of the "
-        "project, “Superseded documents”, and correct the texts that can still be edited."
+        "The register alone changes nothing. Withdraw the quotation under “Reports and "
+        "data” of the project, “Superseded documents”, and correct the texts that can "
+        "still be edited."
     ),
     Consent.Purpose.MESSAGES: gettext_lazy(
-        "The register alone changes nothing. See to it that nobody writes to the person any more."
+        "The register alone changes nothing. Make sure that nobody writes to the person any more."
     ),
     Consent.Purpose.OTHER: gettext_lazy(
-        "The register alone changes nothing. See to it that this use ends."
+        "The register alone changes nothing. Make sure that this use ends."
     ),
 }
 

@@ -35,7 +35,7 @@ RULES = (
     RetentionRule(
         "account",
         gettext_lazy("Your account"),
-        lambda: _("Until an administrator removes it: you, or your institution, ask for it."),
+        lambda: _("Until an administrator removes it at the request of you or your institution."),
         "forget",
         task="",
     ),
@@ -55,7 +55,7 @@ RULES = (
     ),
     RetentionRule(
         "locked-away",
-        gettext_lazy("What is locked away of people who were forgotten"),
+        gettext_lazy("Locked-away data of people who were forgotten"),
         lambda: _("As long as the law or the agreement requires"),
         "RECORDS_YEARS",
         destroy_what_is_over,

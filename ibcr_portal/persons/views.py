@@ -161,7 +161,7 @@ def person_forget(request: Request, who: str) -> HttpResponse:
         )
     elif done := act(request, lambda: forget(subject, spellings, by=request.user)):
         erasure = Erasure.objects.get(pseudonym=done.result.pseudonym)
-        return saved(request, _("The person is forgotten."), "persons:erasure", erasure.pk)
+        return saved(request, _("The person has been forgotten."), "persons:erasure", erasure.pk)
     return person_page(request, subject, typed, form)
 
 
@@ -301,5 +301,5 @@ def hold_lift(request: Request, pk: int) -> HttpResponse:
             thing=Hold.objects.get(pk=pk),
             change="hold lifted",
         )
-        messages.success(request, _("The hold is lifted: periods count again."))
+        messages.success(request, _("The hold was lifted: periods count again."))
     return redirect(INDEX)

@@ -29,7 +29,7 @@ def latest_job() -> DemonstrationJob | None:
 @transaction.atomic
 def ask_for(kind: str, *, by: User) -> DemonstrationJob:
     """Have a worker load or remove it. Raises Refusal."""
-    busy = _("The demonstration is being loaded or removed already: wait for the end.")
+    busy = _("The demonstration is already being loaded or removed: wait until this is finished.")
     if DemonstrationJob.objects.in_hand().exists():
         raise Refusal(busy)
     if kind == Kind.REMOVE and not is_loaded():

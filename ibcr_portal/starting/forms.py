@@ -22,7 +22,7 @@ from kernel.personal import TextForm
 from kernel.text import active_language
 from projects.forms import LanguagesField, in_languages
 
-TAKEN = _("Somebody has this address already: give another one.")
+TAKEN = _("Somebody already has this address: enter another one.")
 
 
 class KeyForm(TextForm):
@@ -31,7 +31,7 @@ class KeyForm(TextForm):
     key = forms.CharField(
         label=_("Key"),
         max_length=60,
-        help_text=_("Twenty letters and figures; capitals and hyphens do not matter."),
+        help_text=_("Twenty letters and digits; capitals and hyphens do not matter."),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
@@ -39,7 +39,7 @@ class KeyForm(TextForm):
 
 
 class OrganisationForm(EditingForm):
-    readers = _("Everybody reads it, also without signing in.")
+    readers = _("Everybody can read it, even without signing in.")
     meant_for_persons = (
         *in_languages("name"),
         "controller",
@@ -48,7 +48,7 @@ class OrganisationForm(EditingForm):
 
     languages = LanguagesField(
         label=_("Working languages"),
-        help_text=_("Of new projects, in order; each project may have its own."),
+        help_text=_("For new projects, in order; each project may have its own."),
     )
     time_zone = forms.ChoiceField(label=_("Time zone"))
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
@@ -111,7 +111,7 @@ class FirstOrganisationForm(OrganisationForm):
         field = field_of(self, "time_zone", forms.ChoiceField)
         field.choices = [("", "---------"), *time_zones("UTC")]
         field.required = False
-        field.help_text = _("If it is left out: that of the country.")
+        field.help_text = _("If left out: that of the country.")
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -142,7 +142,7 @@ class AdministratorForm(TextForm):
     password = forms.CharField(
         label=_("Password"),
         strip=False,
-        help_text=_("At least 8 characters; four words that do not belong together are good."),
+        help_text=_("At least 8 characters; four words that do not belong together work well."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
@@ -164,7 +164,7 @@ class AdministratorForm(TextForm):
         if not {"password", "again"} <= given.keys():
             return given
         if given["password"] != given["again"]:
-            self.add_error("again", _("The two passwords are not the same: type them anew."))
+            self.add_error("again", _("The two passwords are not the same: type them again."))
             return given
         person = User(full_name=given.get("full_name", ""), email=given.get("email"))
         try:

@@ -27,5 +27,5 @@ def small_logo(checked: CheckedFile) -> tuple[bytes, str]:
         if len(content := written.getvalue()) <= MOST_BYTES:
             return content, hashlib.sha256(content).hexdigest()
     raise ValidationError(
-        _("This picture has too many colours for a logo: give one with plain areas of colour.")
+        _("This picture has too many colours for a logo: upload one with plain areas of colour.")
     )

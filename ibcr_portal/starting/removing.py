@@ -179,14 +179,14 @@ def plan_removal() -> RemovalPlan:
 def _conflicts(projects: list[Project], removal: Removal) -> str:
     """Return a sentence if something of the demonstration must not go, or belongs to others too."""
     if held := held_projects().filter(pk__in=[project.pk for project in projects]):
-        return _("Somebody has put a hold on %(projects)s: lift it first.") % {
+        return _("Somebody has placed a hold on %(projects)s: lift it first.") % {
             "projects": join_list(str(project) for project in held)
         }
     owners = {model for model in removal.found if model._meta.app_label in PEOPLE_KNOW}
     strays = removal.strays(owners - {Institution, User})
     if not strays:
         return ""
-    return _("Your own projects refer to it: %(things)s. Take these references away first.") % {
+    return _("Your own projects refer to it: %(things)s. Remove these references first.") % {
         "things": join_list(sorted(str(model._meta.verbose_name_plural) for model in strays))
     }
 

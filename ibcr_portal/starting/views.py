@@ -57,12 +57,12 @@ def start(request: HttpRequest) -> HttpResponse:
 def redeem(request: HttpRequest, typed: str) -> None:
     """Raises Refusal."""
     if not ratelimit.consume(request, action="first_visit"):
-        raise Refusal(_("This was tried too often. Wait ten minutes, then type the key again."))
+        raise Refusal(_("Too many attempts. Wait ten minutes, then type the key again."))
     if not use_key(typed, request.session):
         raise Refusal(
             _(
-                "This is not the key. Type it as the terminal or the log shows it; only the newest "
-                "one is good, and only once."
+                "This is not the key. Type it as shown by the terminal or the log; only "
+                "the newest one works, and only once."
             )
         )
 
@@ -109,8 +109,8 @@ def start_administrator(request: HttpRequest) -> HttpResponse:
         title=_("The administrator"),
         back="",
         intro=_(
-            "This account sees and changes everything, and invites the others. It is yours, and of "
-            "nobody else."
+            "This account sees and changes everything, and invites the others. It is "
+            "yours and nobody else's."
         ),
         submit=_("Create the account"),
         template="ibcr_portal/starting/step.html",
@@ -124,7 +124,9 @@ def take_portal(request: HttpRequest, form: AdministratorForm) -> User:
     # Whoever comes second waits here, and finds that somebody has an account.
     list(FirstVisit.objects.select_for_update())
     if User.objects.exists() or not goes_on(request.session):
-        raise Refusal(_("Somebody else has taken this portal meanwhile: sign in, or ask them."))
+        raise Refusal(
+            _("Somebody else has claimed this portal in the meantime: sign in, or ask them.")
+        )
     person = form.create()
     FirstVisit.objects.all().delete()
     AccessEvent.record(AccessEvent.Kind.ROLE, user=person, thing=person, change="portal taken")

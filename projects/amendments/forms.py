@@ -85,7 +85,7 @@ class AmendmentForm(EditingForm):
         if cleaned.get("end_after") and cleaned["end_after"].year - present.year > MOST_YEARS:
             self.add_error(
                 "end_after",
-                _("Check the year: an extension is of %(years)s years at most.")
+                _("Check the year: an extension is at most %(years)s years.")
                 % {"years": MOST_YEARS},
             )
         self.instance.end_before = present if is_extension else None
@@ -107,7 +107,7 @@ class AmendmentForm(EditingForm):
                 )
         elif len(given) == 1:
             missing = next(name for name in amounts if name not in given)
-            self.add_error(missing, _("Give both amounts, before and after."))
+            self.add_error(missing, _("Enter both amounts, before and after."))
         by_words = kind == Amendment.Kind.RESULTS or (kind == Amendment.Kind.BUDGET and not given)
         for name in ("before", "after") if by_words else ():
             if not any(cleaned.get(column) for column in in_languages(name)):
@@ -145,7 +145,9 @@ class SubmitAmendmentForm(TextForm):
         label=_("Why without the committee's recommendation"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The committee has not recommended this amendment. The reason stays with it."),
+        help_text=_(
+            "The committee has not recommended this amendment. The reason is kept with it."
+        ),
     )
     upload = document_field(_("Request to the donor"))
 
@@ -164,7 +166,7 @@ class DonorAnswerForm(TextForm):
         label=_("Reference"),
         max_length=100,
         required=False,
-        help_text=_("Of the letter or message, such as its number or date."),
+        help_text=_("Of the letter or message: its number or date, for example."),
     )
     why = forms.CharField(
         label=_("What the donor says"),

@@ -16,7 +16,7 @@ def sheet_head(currency: str) -> list[str]:
         _("Kind"),
         _("Department"),
         _("Title"),
-        _("Amount asked for (%(currency)s)") % {"currency": currency},
+        _("Amount requested (%(currency)s)") % {"currency": currency},
         _("Months"),
         _("People reached"),
         _("Marks"),

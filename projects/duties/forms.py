@@ -67,7 +67,7 @@ class DutyDoneForm(StampedForm):
     def clean_on(self) -> Any:
         on = self.cleaned_data["on"]
         if on and on > self.instance.duty.project.today:
-            raise ValidationError(_("This day is still to come."))
+            raise ValidationError(_("This day is in the future."))
         return on
 
 
@@ -86,8 +86,9 @@ class OpenPeriodsForm(forms.Form):
         widget=DAY,
         required=False,
         help_text=_(
-            "Empty: the day after the last period of this kind; without one, with the project, "
-            "and of the donor's years and their parts with the first of April before it."
+            "Empty: the day after the last period of this kind; if there is none, the "
+            "start of the project, or for the donor's years and their parts the first of "
+            "April before it."
         ),
     )
 

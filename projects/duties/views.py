@@ -97,7 +97,9 @@ def duty_delete(request: Request, code: str, pk: int) -> HttpResponse:
         back=back,
         done=back,
         crumbs=_crumbs(project),
-        intro=_("What was noted as handed in goes with it. To end a duty, give it a last day."),
+        intro=_(
+            "What was noted as handed in is deleted with it. To end a duty, give it a last day."
+        ),
     )
 
 
@@ -108,7 +110,7 @@ def duty_preset(request: Request, code: str) -> HttpResponse:
     form = DutyPresetForm(request.POST)
     back = reverse_in(project, "duties")
     if not form.is_valid():
-        messages.error(request, _("Choose one of the donors of the list."))
+        messages.error(request, _("Choose one of the donors in the list."))
         return redirect(back)
     added = add_preset_duties(project, form.cleaned_data["preset"])
     sentence = ngettext(

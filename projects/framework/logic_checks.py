@@ -65,11 +65,11 @@ def numbers_of_results(project: Project, tree: list[Node]) -> Iterator[Checklist
     for level in preset.results:
         words = {"levels": level.names, "expected": _span(level.expects)}
         if level.parent is None:
-            text = _("%(levels)s: expected in all, %(expected)s.") % words
+            text = _("%(levels)s: %(expected)s expected in total.") % words
             url = _new(project, level) if not tops else _tree(project)
             wrong = [] if _fits(tops, level.expects) else [FindingPlace(str(tops), url)]
         else:
-            text = _("%(levels)s: expected below each, %(expected)s.") % words
+            text = _("%(levels)s: %(expected)s expected below each.") % words
             above = [node for node in nodes if node.result.level == level.parent]
             wrong = [place for node in above for place in _wrong_number(node, level)]
         yield ChecklistFinding(text, tuple(wrong))
@@ -90,7 +90,7 @@ def orphans(project: Project, results: list[Result]) -> Iterator[ChecklistFindin
         if level.parent is None:
             continue
         alone = [each for each in results if each.level == level.key and not each.parent_id]
-        text = _("Belongs to nothing of the level “%(level)s” yet.")
+        text = _("Does not belong to any element of the level “%(level)s” yet.")
         above = preset.level(level.parent).name
         places = tuple(FindingPlace(result.code, _move(result)) for result in alone)
         yield ChecklistFinding(text % {"level": above}, places)
@@ -98,7 +98,7 @@ def orphans(project: Project, results: list[Result]) -> Iterator[ChecklistFindin
 
 def numbers_of_indicators(project: Project, nodes: list[Node]) -> Iterator[ChecklistFinding]:
     for level in project.donor_preset.results:
-        text = _("%(levels)s: indicators expected for each, %(expected)s.")
+        text = _("%(levels)s: %(expected)s indicators expected for each.")
         words = {"levels": level.names, "expected": _span(level.indicators)}
         wrong = [
             FindingPlace(
@@ -112,7 +112,7 @@ def numbers_of_indicators(project: Project, nodes: list[Node]) -> Iterator[Check
 
 def several_statements(results: list[Result]) -> Iterator[ChecklistFinding]:
     found = [each for each in results if _SEVERAL.search(each.statement.strip())]
-    text = _("Seems to say several things: one statement for each result.")
+    text = _("Seems to say several things: write one statement for each result.")
     yield ChecklistFinding(
         text, tuple(FindingPlace(result.code, _edit(result)) for result in found)
     )
@@ -136,7 +136,7 @@ def loose_activities(
     if len(loose) > MAX_NAMED:
         more = _("%(number)s more") % {"number": len(loose) - MAX_NAMED}
         places.append(FindingPlace(more, reverse("projects:activities", args=[project.code])))
-    text = _("Activities that are not tied to anything of the level “%(level)s”.")
+    text = _("Activities not linked to anything of the level “%(level)s”.")
     yield ChecklistFinding(text % {"level": preset.level(above).name}, tuple(places))
 
 
@@ -144,12 +144,12 @@ def missing_translations(results: list[Result]) -> Iterator[ChecklistFinding]:
     """Find statements that lack a translation, or whose translation is out of date."""
     for language, name in LANGUAGES.items():
         missing = [each for each in results if ("statement", language) in each.missing_translations]
-        text = _("Not there yet in %(language)s.") % {"language": name}
+        text = _("Not available in %(language)s yet.") % {"language": name}
         yield ChecklistFinding(
             text, tuple(FindingPlace(result.code, _edit(result)) for result in missing)
         )
         stale = [each for each in results if ("statement", language) in each.stale_translations]
-        text = _("The original text has changed since: check the %(language)s.") % {
+        text = _("The original text has changed since: check the version in %(language)s.") % {
             "language": name
         }
         yield ChecklistFinding(

@@ -31,15 +31,13 @@ SENTENCES: dict[HeldBackReason, StrOrPromise] = {
         "number",
     ),
     HeldBackReason.NO_ROLE: ngettext_lazy(
-        "%(number)d institution has a role that IATI does not know (beneficiary, represents "
-        "the donor).",
-        "%(number)d institutions have a role that IATI does not know (beneficiary, represents "
-        "the donor).",
+        "%(number)d institution has a role unknown to IATI (beneficiary, represents the donor).",
+        "%(number)d institutions have a role unknown to IATI (beneficiary, represents the donor).",
         "number",
     ),
     HeldBackReason.WITHOUT_INDICATOR: ngettext_lazy(
-        "%(number)d result has no indicator, without which IATI takes no result.",
-        "%(number)d results have no indicator, without which IATI takes no result.",
+        "%(number)d result has no indicator, without which IATI does not accept it.",
+        "%(number)d results have no indicator, without which IATI does not accept them.",
         "number",
     ),
     HeldBackReason.NOT_APPROVED: ngettext_lazy(
@@ -53,25 +51,25 @@ SENTENCES: dict[HeldBackReason, StrOrPromise] = {
         "number",
     ),
     HeldBackReason.PERSONAL: ngettext_lazy(
-        "%(number)d value in words may tell of a person.",
-        "%(number)d values in words may tell of persons.",
+        "%(number)d value in words may reveal something about a person.",
+        "%(number)d values in words may reveal something about persons.",
         "number",
     ),
     HeldBackReason.SMALL: ngettext_lazy(
-        "%(number)d breakdown has a count of fewer than five persons, or would give one away.",
-        "%(number)d breakdowns have a count of fewer than five persons, or would give one away.",
+        "%(number)d breakdown contains a count of fewer than five persons, or would reveal one.",
+        "%(number)d breakdowns contain a count of fewer than five persons, or would reveal one.",
         "number",
     ),
     HeldBackReason.SMALL_VALUE: ngettext_lazy(
-        "%(number)d value counts fewer than five persons, or would give such a count away.",
-        "%(number)d values count fewer than five persons, or would give such a count away.",
+        "%(number)d value counts fewer than five persons, or would reveal such a count.",
+        "%(number)d values count fewer than five persons, or would reveal such a count.",
         "number",
     ),
     HeldBackReason.NO_DIMENSION: ngettext_lazy(
-        "%(number)d breakdown is by groups that have no name in a file (there are sex, age "
-        "group, kind of institution and department).",
-        "%(number)d breakdowns are by groups that have no name in a file (there are sex, age "
-        "group, kind of institution and department).",
+        "%(number)d breakdown uses groups that have no name in a file (only sex, age "
+        "group, kind of institution and department have one).",
+        "%(number)d breakdowns use groups that have no name in a file (only sex, age "
+        "group, kind of institution and department have one).",
         "number",
     ),
     HeldBackReason.BUDGET: ngettext_lazy(
@@ -83,13 +81,13 @@ SENTENCES: dict[HeldBackReason, StrOrPromise] = {
         "number",
     ),
     HeldBackReason.MONEY_AT_RISK: ngettext_lazy(
-        "%(number)d amount is of an institution at risk.",
-        "%(number)d amounts are of institutions at risk.",
+        "%(number)d amount belongs to an institution at risk.",
+        "%(number)d amounts belong to institutions at risk.",
         "number",
     ),
     HeldBackReason.PASSED_ON: ngettext_lazy(
-        "%(number)d sum passed on to partners may hold what an institution at risk received.",
-        "%(number)d sums passed on to partners may hold what an institution at risk received.",
+        "%(number)d sum passed on to partners may include what an institution at risk received.",
+        "%(number)d sums passed on to partners may include what an institution at risk received.",
         "number",
     ),
 }

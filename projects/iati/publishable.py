@@ -170,8 +170,9 @@ class _DocumentComposer:
         if not document.reporting.ref:
             self.missing.append(
                 _(
-                    "The IATI identifier of your organisation is not entered: ask an administrator to "
-                    "enter it on the page of the organisation, as it is registered with IATI."
+                    "The IATI identifier of your organisation is missing: ask an "
+                    "administrator to enter it on the page of the organisation, as "
+                    "registered with IATI."
                 )
             )
         if not document.reporting.names:
@@ -181,7 +182,7 @@ class _DocumentComposer:
         if not document.participants:
             self.missing.append(_("No institution that can be named takes part: add the donor."))
         if not document.sectors:
-            self.missing.append(_("The project has no sector: choose one at least."))
+            self.missing.append(_("The project has no sector: choose at least one."))
 
     # Organisations
 
@@ -363,7 +364,7 @@ def describe_sum(start: date, end: date) -> Texts:
     texts = {}
     for language in LANGUAGES:
         with translation.override(language):
-            texts[language] = _("Sum of the days %(days)s") % {"days": day_range(start, end)}
+            texts[language] = _("Sum of %(days)s") % {"days": day_range(start, end)}
     return texts
 
 

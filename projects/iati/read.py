@@ -85,15 +85,15 @@ def open_file(content: bytes) -> OpenedFile:
     """Returns the activities of a file. Raises UnreadableFile."""
     root = parse(content)
     if root.tag == "iati-organisations":
-        raise UnreadableFile(_("This file tells of organisations; give one with activities."))
+        raise UnreadableFile(_("This file describes organisations; upload one with activities."))
     if root.tag != "iati-activities":
-        raise UnreadableFile(_("This is XML, but no IATI activity file."), root.sourceline)
+        raise UnreadableFile(_("This is XML, but not an IATI activity file."), root.sourceline)
     version = clean_text(root.get("version", "")).strip()[:10]
     if version.startswith("1."):
         raise UnreadableFile(
             _(
-                "This file is of IATI %(version)s, which was retired. Ask for it in version 2, or "
-                "have it converted."
+                "This file uses IATI %(version)s, which has been retired. Ask for it in "
+                "version 2, or have it converted."
             )
             % {"version": version}
         )
@@ -169,7 +169,7 @@ class _ActivityReader:
         element = self.element
         title = self.reader.texts(element.find("title"), 300)
         if not title:
-            self.notes.leave(element, _("Without a title nothing can be made of an activity."))
+            self.notes.leave(element, _("Without a title, an activity cannot be imported."))
             return None
         known = set(self.lists) | set(DEFAULTS) | SINGLE_ELEMENTS
         note_unread_children(self.notes, element, known)
@@ -204,7 +204,7 @@ class _ActivityReader:
         if code in STATUSES:
             return code
         where = self.element if element is None else element
-        self.notes.change(where, _("Its status is unknown: taken as planned."))
+        self.notes.change(where, _("Its status is unknown: imported as planned."))
         return "1"
 
     def _currency(self) -> str:
@@ -246,7 +246,7 @@ class _ActivityReader:
         for element in self.element.iterfind("contact-info"):
             for child in element:
                 if child.tag not in ("organisation", "email", "website"):
-                    self.notes.leave(child, _("Persons are never taken from a file."))
+                    self.notes.leave(child, _("Persons are never imported from a file."))
             if found is None:
                 found = ContactPoint(
                     organisation=self.reader.texts(element.find("organisation"), 200),
@@ -284,7 +284,7 @@ class _ActivityReader:
         if role not in ROLES:
             self.notes.leave(element, _("An organisation whose role is unknown."))
         elif not organisation.names and not organisation.ref:
-            self.notes.leave(element, _("An organisation without name and identifier."))
+            self.notes.leave(element, _("An organisation without a name or an identifier."))
         else:
             return Participant(organisation, role)
         return None
@@ -292,14 +292,14 @@ class _ActivityReader:
     def _country(self, element: Element) -> CodePercentage | None:
         code = element.get("code", "").strip().upper()
         if len(code) != 2 or not code.isascii() or not code.isalpha():
-            self.notes.leave(element, _("This is no code of a country."))
+            self.notes.leave(element, _("This is not a country code."))
             return None
         return CodePercentage(code, self.reader.share(element))
 
     def _sector(self, element: Element) -> CodePercentage | None:
         code = element.get("code", "").strip()
         if element.get("vocabulary", codelists.DAC) != codelists.DAC:
-            self.notes.leave(element, _("The portal keeps sectors of the DAC, five digits."))
+            self.notes.leave(element, _("The portal keeps sectors of the DAC, with five digits."))
         elif code in codelists.WITHDRAWN_SECTORS:
             self.notes.leave(
                 element,

@@ -36,7 +36,7 @@ class ResultReader:
             return None
         kind = element.get("type", "")
         if kind not in KINDS:
-            self.notes.change(element, _("Its type is unknown: taken as an outcome."))
+            self.notes.change(element, _("Its type is unknown: imported as an outcome."))
             kind = "2"
         note_unread_children(self.notes, element, {"title", "reference", "indicator"})
         indicators = [self.indicator(each) for each in element.iterfind("indicator")]
@@ -129,7 +129,7 @@ class ResultReader:
         number = element.get("value", "").strip()
         if measure == QUALITATIVE:
             if number:
-                self.notes.leave(element, _("The number of an indicator of words."))
+                self.notes.leave(element, _("The number of a qualitative indicator."))
             if not comment:
                 self.notes.leave(element, _("A value without words."))
             return MeasuredValue(None, comment, dimensions) if comment else None

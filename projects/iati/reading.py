@@ -85,7 +85,7 @@ def note_unread_children(notes: ReadingNotes, element: Element, known: Collectio
     for child in element:
         name = etree.QName(child)
         if name.namespace:
-            notes.leave(child, _("An addition of somebody’s own to the standard."))
+            notes.leave(child, _("A private extension of the standard."))
         elif name.localname not in known:
             notes.leave(child, reason_not_read(name.localname))
 
@@ -93,12 +93,14 @@ def note_unread_children(notes: ReadingNotes, element: Element, known: Collectio
 def reason_not_read(tag: str) -> str:
     """Returns why an element of the standard is not taken, in the reader's language."""
     reasons = {
-        "location": _("Places finer than a country are not taken: they can endanger people."),
+        "location": _(
+            "Places more precise than a country are not imported: they can endanger people."
+        ),
         "recipient-region": _("The portal keeps countries, not regions."),
-        "document-link": _("Documents of others are not taken; enter those that are needed."),
+        "document-link": _("Documents of others are not imported; enter those you need."),
         "related-activity": _("Activities are not linked to each other."),
-        "conditions": _("Conditions stand in the agreement."),
-        "description": _("The statement alone is kept."),
+        "conditions": _("Conditions are in the agreement."),
+        "description": _("Only the statement is kept."),
         "reference": _("References to other frameworks are not kept."),
     }
     return reasons.get(tag, _("The portal has no place for it."))
@@ -138,7 +140,10 @@ class ElementReader:
             texts[own := first_language()] = text
             self.notes.change(
                 narrative,
-                _("Written in “%(language)s”; it stands for the %(own)s until it is translated.")
+                _(
+                    "Written in “%(language)s”; it is used as the text in %(own)s until it "
+                    "is translated."
+                )
                 % {"language": language, "own": LANGUAGES[own]},
             )
         for narrative, _language, _text in others:
@@ -150,7 +155,7 @@ class ElementReader:
         text = "".join(element.itertext())
         if len(element) or _MARKUP.search(text):
             text = html.unescape(nh3.clean(text, tags=set()))
-            self.notes.change(element, _("Markup was taken away; the words are kept."))
+            self.notes.change(element, _("Markup was removed; the words are kept."))
         text = clean_text(text).strip()
         if len(text) > limit:
             self.notes.change(element, _("Cut to %(limit)d characters.") % {"limit": limit})
@@ -180,7 +185,7 @@ class ElementReader:
         except ValueError:
             day = None
         if day is None or day.year not in YEARS:
-            self.notes.leave(element, _("This is no day, or one of another age."))
+            self.notes.leave(element, _("This is not a day, or it is of another age."))
             return None
         return day
 
@@ -193,7 +198,7 @@ class ElementReader:
             value = None
         if value is None or abs(value) >= Decimal(10) ** digits:
             self.notes.leave(
-                element, _("“%(text)s” is no number that can be kept.") % {"text": text[:30]}
+                element, _("“%(text)s” is not a number that can be kept.") % {"text": text[:30]}
             )
             return None
         kept = value.quantize(HUNDREDTH, ROUND_HALF_UP)
@@ -205,7 +210,7 @@ class ElementReader:
         text = element.get("percentage", "").strip()
         value = self.number(element, text) if text else None
         if value is not None and not 0 < value <= 100:
-            self.notes.leave(element, _("A percentage lies above 0 and is at most 100."))
+            self.notes.leave(element, _("A percentage is above 0 and at most 100."))
             return None
         return value
 

@@ -61,7 +61,7 @@ def _identifiers(activity: Element) -> Iterator[IatiFinding]:
             sentence = _("The identifier should begin with that of the reporting organisation.")
             yield IatiFinding(sentence, element.sourceline, is_error=False)
         if FORBIDDEN & set(own):
-            sentence = _("An identifier has none of the signs / & | ?.")
+            sentence = _("An identifier cannot contain any of the characters / & | ?.")
             yield IatiFinding(sentence, element.sourceline, is_error=False)
 
 
@@ -70,7 +70,7 @@ def _languages(activity: Element) -> Iterator[IatiFinding]:
         return
     for narrative in activity.iter("narrative"):
         if not narrative.get(LANG):
-            sentence = _("Say the language of this text, or one for the whole activity.")
+            sentence = _("State the language of this text, or one for the whole activity.")
             yield IatiFinding(sentence, narrative.sourceline)
 
 
@@ -79,7 +79,7 @@ def _currencies(activity: Element) -> Iterator[IatiFinding]:
         return
     for value in activity.iter("value"):
         if not value.get("currency"):
-            sentence = _("Say the currency of this amount, or one for the whole activity.")
+            sentence = _("State the currency of this amount, or one for the whole activity.")
             yield IatiFinding(sentence, value.sourceline)
 
 
@@ -98,23 +98,25 @@ def _dates(activity: Element) -> Iterator[IatiFinding]:
 def _ordered(start: Element | None, end: Element | None) -> Iterator[IatiFinding]:
     first, last = day_of(start), day_of(end)
     if end is not None and first and last and first >= last:
-        yield IatiFinding(_("The start must lie before the end."), end.sourceline)
+        yield IatiFinding(_("The start must be before the end."), end.sourceline)
 
 
 def _not_to_come(element: Element | None, name: str) -> Iterator[IatiFinding]:
     day = day_of(element, name)
     if element is not None and day and day > timezone.localdate():
-        yield IatiFinding(_("This day is still to come, which cannot be."), element.sourceline)
+        yield IatiFinding(
+            _("This day is in the future, which is not possible."), element.sourceline
+        )
 
 
 def _sectors(activity: Element) -> Iterator[IatiFinding]:
     transactions = activity.findall("transaction")
     with_sector = [each for each in transactions if each.find("sector") is not None]
     if activity.find("sector") is None and not with_sector:
-        sentence = _("Say which sector the activity serves (or each of its transactions).")
+        sentence = _("State which sector the activity serves (or each of its transactions).")
         yield IatiFinding(sentence, activity.sourceline)
     elif activity.find("sector") is None and len(with_sector) < len(transactions):
-        sentence = _("Where transactions say their sector, each of them must.")
+        sentence = _("If some transactions state their sector, all of them must.")
         yield IatiFinding(sentence, transactions[0].sourceline)
     by_vocabulary = defaultdict(list)
     for each in activity.iterfind("sector"):
@@ -126,7 +128,9 @@ def _sectors(activity: Element) -> Iterator[IatiFinding]:
 def _places(activity: Element) -> Iterator[IatiFinding]:
     rows = [*activity.iterfind("recipient-country"), *activity.iterfind("recipient-region")]
     if not rows and activity.find("transaction/recipient-country") is None:
-        yield IatiFinding(_("Say in which country the activity is."), activity.sourceline, False)
+        yield IatiFinding(
+            _("State in which country the activity takes place."), activity.sourceline, False
+        )
     yield from _add_up(rows, _("The percentages of the countries add up to %(sum)s, not to 100."))
 
 
@@ -174,7 +178,7 @@ def _money(activity: Element) -> Iterator[IatiFinding]:
         yield from _ordered(start, end)
         first, last = day_of(start), day_of(end)
         if element.tag == "budget" and first and last and last > a_year_after(first):
-            yield IatiFinding(_("A budget covers one year at most."), element.sourceline)
+            yield IatiFinding(_("A budget covers at most one year."), element.sourceline)
     for element in activity.iterfind("transaction"):
         yield from _not_to_come(element.find("transaction-date"), "iso-date")
         yield from _not_to_come(element.find("value"), "value-date")
@@ -192,7 +196,7 @@ def _results(activity: Element) -> Iterator[IatiFinding]:
         result = indicator.getparent()
         has_reference = result is not None and result.find("reference") is not None
         if has_reference and indicator.find("reference") is not None:
-            sentence = _("A reference stands at a result or at its indicators, not at both.")
+            sentence = _("A reference belongs to a result or to its indicators, not to both.")
             yield IatiFinding(sentence, indicator.sourceline)
         for period in indicator.iterfind("period"):
             yield from _ordered(period.find("period-start"), period.find("period-end"))

@@ -77,23 +77,23 @@ def decoded(content: bytes) -> str:
     """Returns the text of a file in one of the usual encodings. Raises UnreadableFile."""
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
-            _("This file has %(size)s; give one of at most %(limit)s.")
+            _("This file is %(size)s; upload one of at most %(limit)s.")
             % {"size": file_size(len(content)), "limit": file_size(MAX_BYTES)}
         )
     if content.startswith(_PACKED):
-        raise UnreadableFile(_("This file is packed; unpack it and give the XML file itself."))
+        raise UnreadableFile(_("This file is packed; unpack it and upload the XML file itself."))
     encoding, rest = _encoding_of(content)
     try:
         text = rest.decode(encoding)
     except UnicodeDecodeError as error:
         line = rest.count(b"\n", 0, error.start) + 1
         raise UnreadableFile(
-            _("This file is not in the encoding that it says (%(name)s); save it anew as UTF-8.")
+            _("This file is not in the encoding that it states (%(name)s); save it again as UTF-8.")
             % {"name": encoding},
             line,
         ) from None
     if not text.lstrip().startswith("<"):
-        raise UnreadableFile(_("This is no XML file; give the IATI file itself."))
+        raise UnreadableFile(_("This is not an XML file; upload the IATI file itself."))
     # The declared encoding no longer applies to the decoded text.
     return _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
 
@@ -114,7 +114,7 @@ def _encoding_of(content: bytes) -> tuple[str, bytes]:
         encoding = ""
     if encoding not in _KNOWN:
         raise UnreadableFile(
-            _("The encoding “%(name)s” is not read; save the file anew as UTF-8.")
+            _("The encoding “%(name)s” cannot be read; save the file again as UTF-8.")
             % {"name": name[:40]}
         )
     return encoding, content
@@ -141,13 +141,15 @@ class _SizeGuard:
                 raise _too_deep(element.sourceline)
         if self.elements > MAX_ELEMENTS:
             raise UnreadableFile(
-                _("This file has more than %(limit)s elements; give one activity at a time.")
+                _("This file has more than %(limit)s elements; upload one activity at a time.")
                 % {"limit": number(MAX_ELEMENTS)}
             )
 
 
 def _too_deep(line: int | None) -> UnreadableFile:
-    sentence = _("Elements of this file are nested too deeply for IATI; check its program.")
+    sentence = _(
+        "Elements of this file are nested too deeply for IATI; check the program that wrote it."
+    )
     return UnreadableFile(sentence, line)
 
 

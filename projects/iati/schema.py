@@ -52,7 +52,7 @@ def _sentence(message: str) -> str:
             "attribute": missing[1],
         }
     if wrong := _NO_VALUE.match(message[named.end() :]):
-        return _("“%(value)s” is no valid value of “%(where)s” (%(type)s).") % {
+        return _("“%(value)s” is not a valid value of “%(where)s” (%(type)s).") % {
             "value": wrong[1][:60],
             "where": f"{element}/@{attribute}" if attribute else element,
             "type": wrong[2],

@@ -72,12 +72,16 @@ class RepresentationForm(ContactForm):
         label=_("What they may do for the donor"),
         choices=Representation.Right,
         initial=Representation.Right.READS,
-        help_text=_("Whoever accepts answers for the donor: on reports, plans and amendments."),
+        help_text=_(
+            "A person who accepts answers for the donor: on reports, plans and amendments."
+        ),
     )
     reason = forms.CharField(
         label=_("How you know that they represent it"),
         max_length=300,
-        help_text=_("Such as: letter of the institution of March 3. The access log keeps it."),
+        help_text=_(
+            "For example: letter of the institution of March 3. It is kept in the access log."
+        ),
     )
     until = forms.DateField(
         label=_("Until"), required=False, widget=DAY, help_text=_("Empty: without an end.")
@@ -97,7 +101,7 @@ class RepresentationForm(ContactForm):
         until = self.cleaned_data["until"]
         if until and until < timezone.localdate():
             raise ValidationError(
-                _("The access begins today: choose a later day, or leave it without an end.")
+                _("The access begins today: choose a later day, or leave it open-ended.")
             )
         return until
 
@@ -130,7 +134,7 @@ class NamingChoiceForm(StampedForm):
     """What an institution said about where it may be named: each time a new entry."""
 
     project = forms.ModelChoiceField(
-        label=_("Where it holds"),
+        label=_("Where it applies"),
         queryset=Project.objects.none(),
         required=False,
         empty_label=_("All its projects"),
@@ -161,8 +165,8 @@ class NamingChoiceForm(StampedForm):
         }
         help_texts = {
             "to_committee": _(
-                "Also those of the donor and of the State who hold a seat. Leave them out below if "
-                "they must not read the name."
+                "Also people of the donor and of the State who hold a seat. Leave them "
+                "out below if they must not read the name."
             ),
         }
 

@@ -100,10 +100,10 @@ class Activity(Lifecycle, Multilingual):
         validators=[
             RegexValidator(
                 r"^[A-Za-z0-9][A-Za-z0-9.-]*$",
-                _("Use letters, digits, points and hyphens only, such as 1111.1."),
+                _("Use only letters, digits, points and hyphens, such as 1111.1."),
             )
         ],
-        help_text=_("Customarily that of its output with a number behind it, such as 1111.1."),
+        help_text=_("Usually the code of its output followed by a number, such as 1111.1."),
     )
     result = models.ForeignKey(
         Result,
@@ -139,7 +139,7 @@ class Activity(Lifecycle, Multilingual):
             _("date in words"),
             max_length=120,
             blank=True,
-            help_text=_("Where the exact days are not known, such as “October 2019”."),
+            help_text=_("If the exact days are not known, such as “October 2019”."),
         )
     )
     share_done = models.PositiveSmallIntegerField(
@@ -169,25 +169,25 @@ class Activity(Lifecycle, Multilingual):
                 condition=Q(planned_start=None)
                 | Q(planned_end=None)
                 | Q(planned_end__gte=F("planned_start")),
-                violation_error_message=_("The planned end lies before the planned start."),
+                violation_error_message=_("The planned end is before the planned start."),
             ),
             models.CheckConstraint(
                 name="activity_actual_dates_are_ordered",
                 condition=Q(actual_start=None)
                 | Q(actual_end=None)
                 | Q(actual_end__gte=F("actual_start")),
-                violation_error_message=_("The actual end lies before the actual start."),
+                violation_error_message=_("The actual end is before the actual start."),
             ),
             models.CheckConstraint(
                 name="activity_share_is_at_most_whole",
                 condition=Q(share_done__lte=100),
-                violation_error_message=_("The share done is at most 100 %."),
+                violation_error_message=_("The share done cannot exceed 100 %."),
             ),
             models.UniqueConstraint(
                 fields=["project", "code"],
                 condition=~Q(code=""),
                 name="activity_code_is_used_once",
-                violation_error_message=_("The project already has an activity of this code."),
+                violation_error_message=_("The project already has an activity with this code."),
             ),
             # So that a form sent twice makes one activity, not two.
             models.UniqueConstraint(
@@ -215,10 +215,10 @@ class Activity(Lifecycle, Multilingual):
         for name in ("actual_start", "actual_end"):
             if (day := getattr(self, name)) and day > today:
                 raise ValidationError(
-                    {name: _("This day is still to come: enter it as a planned date.")}
+                    {name: _("This day is in the future: enter it as a planned date.")}
                 )
         if self.result and self.result.project_id != self.project_id:
-            raise ValidationError({"result": _("That result is of another project.")})
+            raise ValidationError({"result": _("That result belongs to another project.")})
 
     @property
     def state(self) -> State:

@@ -115,7 +115,7 @@ class Amendment(Lifecycle, Multilingual):
             models.UniqueConstraint(
                 fields=["project", "number"],
                 name="amendment_number_is_used_once",
-                violation_error_message=_("The project already has an amendment of this number."),
+                violation_error_message=_("The project already has an amendment with this number."),
             ),
             models.CheckConstraint(
                 name="amendment_extension_extends",
@@ -123,7 +123,7 @@ class Amendment(Lifecycle, Multilingual):
                 | Q(end_after=None)
                 | Q(end_before=None)
                 | Q(end_after__gt=F("end_before")),
-                violation_error_message=_("An extension ends after the present end."),
+                violation_error_message=_("An extension has to end after the present end."),
             ),
             models.CheckConstraint(
                 name="amendment_in_effect_is_approved",
@@ -134,7 +134,7 @@ class Amendment(Lifecycle, Multilingual):
                 name="amendment_amounts_are_not_negative",
                 condition=(Q(amount_before=None) | Q(amount_before__gte=0))
                 & (Q(amount_after=None) | Q(amount_after__gte=0)),
-                violation_error_message=_("An amount is not negative."),
+                violation_error_message=_("An amount cannot be negative."),
             ),
         ]
 
@@ -199,7 +199,7 @@ class AmendmentFile(StoredFile):
             models.UniqueConstraint(
                 fields=["amendment", "category", "sha256"],
                 name="amendmentfile_is_kept_once",
-                violation_error_message=_("This file is here already."),
+                violation_error_message=_("This file is already here."),
             )
         ]
 

@@ -32,13 +32,15 @@ class Budget(models.Model):
         _("threshold for comments (%)"),
         default=10,
         validators=[MaxValueValidator(100)],
-        help_text=_("A category that deviates further from its budget needs a comment."),
+        help_text=_("A category that deviates more than this from its budget needs a comment."),
     )
     tolerance = models.PositiveSmallIntegerField(
         _("tolerance for revisions (%)"),
         default=10,
         validators=[MaxValueValidator(100)],
-        help_text=_("Of a line's approved amount: beyond it a revision names its amendment."),
+        help_text=_(
+            "Share of a line's approved amount: beyond it, a revision has to name its amendment."
+        ),
     )
 
     history = HistoricalRecords()
@@ -67,7 +69,7 @@ class Budget(models.Model):
 class BudgetCategory(Multilingual):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="budget_categories")
     code = models.CharField(
-        _("code"), max_length=20, help_text=_("As the accounting system calls it.")
+        _("code"), max_length=20, help_text=_("As it is called in the accounting system.")
     )
     name = translated(models.CharField(_("name"), max_length=120))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -87,7 +89,7 @@ class BudgetCategory(Multilingual):
             models.UniqueConstraint(
                 fields=["project", "code"],
                 name="budgetcategory_code_is_used_once",
-                violation_error_message=_("The project already has a category of this code."),
+                violation_error_message=_("The project already has a category with this code."),
             )
         ]
 
@@ -134,18 +136,18 @@ class BudgetLine(models.Model):
             models.UniqueConstraint(
                 fields=["category", "result", "period"],
                 name="budgetline_once_per_result",
-                violation_error_message=_("This category has a line for this result already."),
+                violation_error_message=_("This category already has a line for this result."),
             ),
             models.UniqueConstraint(
                 fields=["category", "period"],
                 condition=Q(result=None),
                 name="budgetline_once_without_result",
-                violation_error_message=_("This category has a line without a result already."),
+                violation_error_message=_("This category already has a line without a result."),
             ),
             models.CheckConstraint(
                 name="budgetline_amounts_are_not_negative",
                 condition=Q(original__gte=0) & (Q(revised=None) | Q(revised__gte=0)),
-                violation_error_message=_("An amount is not negative."),
+                violation_error_message=_("An amount cannot be negative."),
             ),
         ]
 
@@ -176,7 +178,9 @@ def refuse_foreign(row: _RowOfProject, *names: str) -> None:
         # Its key is read first: reading a required relation that is empty raises an exception.
         thing = getattr(row, name) if getattr(row, f"{name}_id") else None
         if thing is not None and thing.project_id != row.project_id:
-            raise ValidationError({name: _("This is of another project: choose from the list.")})
+            raise ValidationError(
+                {name: _("This belongs to another project: choose from the list.")}
+            )
 
 
 class BudgetRevision(models.Model):
@@ -242,7 +246,7 @@ class BudgetComment(models.Model):
             models.UniqueConstraint(
                 fields=["category", "period"],
                 name="budgetcomment_once_per_period",
-                violation_error_message=_("This category has a comment for this period already."),
+                violation_error_message=_("This category already has a comment for this period."),
             )
         ]
 

@@ -34,7 +34,7 @@ def money_field(label: StrOrPromise, **options: Any) -> models.DecimalField:
         label,
         max_digits=14,
         decimal_places=2,
-        validators=[MinValueValidator(Decimal("0.01"), _("An amount is more than nothing."))],
+        validators=[MinValueValidator(Decimal("0.01"), _("An amount has to be more than zero."))],
         **options,
     )
 
@@ -92,14 +92,14 @@ class CallForProposals(Lifecycle, Multilingual):
         validators=[
             RegexValidator(
                 r"^[A-Za-z0-9][A-Za-z0-9-]*$",
-                _("Use letters, digits and hyphens only, such as APP-2020."),
+                _("Use only letters, digits and hyphens, such as APP-2020."),
             )
         ],
     )
     title = translated(models.CharField(_("title"), max_length=200))
     theme = translated(
         models.TextField(
-            _("theme"), max_length=5000, help_text=_("What the projects are to achieve.")
+            _("theme"), max_length=5000, help_text=_("What the projects should achieve.")
         )
     )
     eligibility = translated(models.TextField(_("who may apply"), max_length=2000))
@@ -152,7 +152,7 @@ class CallForProposals(Lifecycle, Multilingual):
             models.CheckConstraint(
                 name="call_closes_after_it_opens",
                 condition=Q(closes_at__gt=F("opens_at")),
-                violation_error_message=_("A call closes after it opens."),
+                violation_error_message=_("A call has to close after it opens."),
             ),
             models.CheckConstraint(
                 name="call_smallest_is_at_most_largest",
@@ -177,7 +177,7 @@ class CallForProposals(Lifecycle, Multilingual):
 
     def clean(self) -> None:
         if self.result and self.result.project_id != self.project_id:
-            raise ValidationError({"result": _("That result is of another project.")})
+            raise ValidationError({"result": _("That result belongs to another project.")})
 
     @property
     def written_in(self) -> list[str]:
@@ -221,7 +221,7 @@ class Criterion(Multilingual):
         _("weight"),
         max_digits=5,
         decimal_places=2,
-        validators=[MinValueValidator(Decimal("0.01"), _("A weight is more than nothing."))],
+        validators=[MinValueValidator(Decimal("0.01"), _("A weight has to be more than zero."))],
     )
     max_points = models.PositiveSmallIntegerField(
         _("highest score"), default=5, validators=[MinValueValidator(1), MaxValueValidator(100)]
@@ -237,7 +237,7 @@ class Criterion(Multilingual):
             models.CheckConstraint(
                 name="criterion_weighs_and_has_points",
                 condition=Q(weight__gt=0, max_points__gte=1),
-                violation_error_message=_("A criterion has a weight and a highest score."),
+                violation_error_message=_("A criterion needs a weight and a highest score."),
             ),
             models.UniqueConstraint(
                 fields=["call", *columns_of("title")],

@@ -16,7 +16,7 @@ def percentage_constraint(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=name,
         condition=Q(percentage__gt=0, percentage__lte=100),
-        violation_error_message=_("A percentage lies above 0 and is at most 100."),
+        violation_error_message=_("A percentage is above 0 and at most 100."),
     )
 
 
@@ -38,7 +38,7 @@ class ProjectCountry(models.Model):
             models.UniqueConstraint(
                 fields=["project", "country"],
                 name="projectcountry_once",
-                violation_error_message=_("This country is there already."),
+                violation_error_message=_("This country is already there."),
             ),
             percentage_constraint("projectcountry_is_a_share"),
         ]
@@ -71,7 +71,7 @@ class ProjectSector(models.Model):
             models.UniqueConstraint(
                 fields=["project", "code"],
                 name="projectsector_once",
-                violation_error_message=_("This sector is there already."),
+                violation_error_message=_("This sector is already there."),
             ),
             models.CheckConstraint(
                 name="projectsector_is_not_withdrawn",

@@ -59,7 +59,7 @@ class Category(Multilingual):
             models.UniqueConstraint(
                 fields=["dimension", "code"],
                 name="category_code_is_used_once",
-                violation_error_message=_("The dimension already has a category of this code."),
+                violation_error_message=_("The dimension already has a category with this code."),
             )
         ]
 

@@ -184,7 +184,7 @@ class DutyDone(models.Model):
             models.UniqueConstraint(
                 fields=["duty", "period"],
                 name="dutydone_is_said_once",
-                violation_error_message=_("Somebody has said so already."),
+                violation_error_message=_("Somebody has already noted this."),
             ),
             models.CheckConstraint(
                 name="dutydone_not_owed_says_why",

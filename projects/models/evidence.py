@@ -62,7 +62,9 @@ class Deliverable(Multilingual):
             models.UniqueConstraint(
                 fields=["activity", "kind", *columns_of("title")],
                 name="deliverable_is_told_once",
-                violation_error_message=_("The activity already has a deliverable of this title."),
+                violation_error_message=_(
+                    "The activity already has a deliverable with this title."
+                ),
             )
         ]
 
@@ -72,7 +74,7 @@ class Deliverable(Multilingual):
     def clean(self) -> None:
         if self.delivered_on and self.delivered_on > timezone.localdate():
             raise ValidationError(
-                {"delivered_on": _("This day is still to come: enter it as a planned date.")}
+                {"delivered_on": _("This day is in the future: enter it as a planned date.")}
             )
 
     @property
@@ -158,7 +160,7 @@ class Evidence(StoredFile):
         blank=True,
         validators=[
             URLValidator(
-                ["https"], message=_("Give an address that begins with https:// and is complete.")
+                ["https"], message=_("Enter a complete address that begins with https://.")
             )
         ],
     )
@@ -235,18 +237,24 @@ class Evidence(StoredFile):
 
     def clean(self) -> None:
         if self.deliverable and self.deliverable.activity_id != self.activity_id:
-            raise ValidationError({"deliverable": _("That deliverable is of another activity.")})
+            raise ValidationError(
+                {"deliverable": _("That deliverable belongs to another activity.")}
+            )
         if self.audience == self.Audience.TEAM:
             return
         if self.shows_minors:
             raise ValidationError(
-                {"audience": _("What shows minors is never published: choose “Team only”.")}
+                {
+                    "audience": _(
+                        "Evidence that shows minors is never published: choose “Team only”."
+                    )
+                }
             )
         if self.is_photo and self.consent not in self.CONSENTS:
             message = _("Without consent a photograph stays with the team: choose “Team only”.")
             raise ValidationError({"audience": message})
         if self.is_photo and self.consent_until and self.consent_until < timezone.localdate():
-            message = _("This consent has run out: ask again, or choose “Team only”.")
+            message = _("This consent has expired: ask again, or choose “Team only”.")
             raise ValidationError({"consent_until": message})
 
     @property

@@ -133,7 +133,7 @@ class Instalment(models.Model):
         _("condition"),
         max_length=200,
         blank=True,
-        help_text=_("Such as “when the first report is accepted”."),
+        help_text=_("For example, “when the first report is accepted”."),
     )
     amount = money_field(_("amount"))
     paid_on = models.DateField(_("paid on"), null=True, blank=True)
@@ -149,12 +149,12 @@ class Instalment(models.Model):
             models.UniqueConstraint(
                 fields=["grant", "number"],
                 name="instalment_number_once",
-                violation_error_message=_("The grant already has an instalment of this number."),
+                violation_error_message=_("The grant already has an instalment with this number."),
             ),
             models.CheckConstraint(
                 name="instalment_paid_has_a_reference",
                 condition=Q(paid_on=None) | ~Q(reference=""),
-                violation_error_message=_("Give the reference of the payment."),
+                violation_error_message=_("Enter the reference of the payment."),
             ),
             models.CheckConstraint(name="instalment_is_positive", condition=Q(amount__gt=0)),
         ]
@@ -226,7 +226,7 @@ class GrantReport(Lifecycle):
             models.UniqueConstraint(
                 fields=["grant", "due_on", "is_final"],
                 name="grantreport_is_asked_once",
-                violation_error_message=_("This report is asked for already."),
+                violation_error_message=_("This report has already been requested."),
             ),
             models.CheckConstraint(
                 name="grantreport_accepted_by_another",
@@ -291,7 +291,7 @@ class SupportNote(models.Model):
             models.UniqueConstraint(
                 fields=["grant", "on", "kind", "text"],
                 name="supportnote_is_written_once",
-                violation_error_message=_("This is noted already."),
+                violation_error_message=_("This has already been noted."),
             )
         ]
 

@@ -26,7 +26,9 @@ class InstitutionChange(models.Model):
     text = models.TextField(
         _("what should change"),
         max_length=1000,
-        help_text=_("The new name, country, kind or safeguarding policy, and how you know it."),
+        help_text=_(
+            "The new name, country, kind or safeguarding policy, and how you know about it."
+        ),
     )
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -57,7 +59,7 @@ class InstitutionChange(models.Model):
                 fields=["institution", "text"],
                 condition=Q(settled_at=None),
                 name="institutionchange_proposed_once",
-                violation_error_message=_("This was proposed already."),
+                violation_error_message=_("This has already been proposed."),
             )
         ]
 

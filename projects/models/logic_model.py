@@ -71,7 +71,7 @@ class LogicModelVersion(Multilingual):
                 fields=["project", "number"],
                 name="logicmodelversion_number_is_used_once",
                 violation_error_message=_(
-                    "Somebody saved the same at this moment. Reload the page."
+                    "Somebody saved the same thing at this moment. Reload the page."
                 ),
             ),
             models.CheckConstraint(
@@ -109,7 +109,7 @@ class LogicModelVersion(Multilingual):
             box = f"reason_{writing_order()[0]}"
             raise ValidationError({box: _("Say why the logic model changes.")})
         if self.amendment and self.amendment.project_id != self.project_id:
-            raise ValidationError({"amendment": _("That amendment is of another project.")})
+            raise ValidationError({"amendment": _("That amendment belongs to another project.")})
         if self.donor_approved_on and self.donor_approved_on > self.project.today:
             message = _("This day is still to come: choose today or earlier.")
             raise ValidationError({"donor_approved_on": message})

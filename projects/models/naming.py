@@ -62,18 +62,18 @@ class NamingChoice(models.Model):
     excludes_state = models.BooleanField(
         _("to no institution of the State"),
         default=False,
-        help_text=_("Nor in a file that one of them reads."),
+        help_text=_("Nor in a file read by one of them."),
     )
     excluded = models.ManyToManyField(
         Institution, blank=True, related_name="+", verbose_name=_("and not to these institutions")
     )
     said_on = models.DateField(_("said on"))
-    channel = models.CharField(_("how it said so"), max_length=20, choices=Channel)
+    channel = models.CharField(_("how it was communicated"), max_length=20, choices=Channel)
     reason = models.TextField(
         _("evidence or reason"),
         max_length=500,
         blank=True,
-        help_text=_("Such as: letter of March 3, in the safe of the coordination."),
+        help_text=_("For example: letter of March 3, in the safe of the coordination."),
     )
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -97,8 +97,8 @@ class NamingChoice(models.Model):
                 condition=Q(to_public=False)
                 | Q(to_committee=True, to_partners=True, to_donor=True, excludes_state=False),
                 violation_error_message=_(
-                    "What the public may read, everybody reads. Choose all of them and exclude "
-                    "nobody, or take out the public."
+                    "Everybody reads what the public may read. Choose all of them and "
+                    "exclude nobody, or leave out the public."
                 ),
             ),
         ]
@@ -109,7 +109,7 @@ class NamingChoice(models.Model):
             return gettext("everybody")
         names = [str(NamedTo(name).label) for name in NamedTo.values if name in self.audiences]
         if not names:  # whoever is excluded reads no name in any case
-            return gettext("the coordination alone")
+            return gettext("only the coordination")
         text = join_list([gettext("the coordination"), *names])
         without = [gettext("institutions of the State")] if self.excludes_state else []
         without += [str(each) for each in self.excluded.all()]

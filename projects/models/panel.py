@@ -43,7 +43,7 @@ class PanelMember(models.Model):
             models.UniqueConstraint(
                 fields=["call", "user"],
                 name="panelmember_once",
-                violation_error_message=_("This person is on the panel already."),
+                violation_error_message=_("This person is already on the panel."),
             )
         ]
 

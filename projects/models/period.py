@@ -36,12 +36,12 @@ class Period(models.Model):
             models.CheckConstraint(
                 name="period_ends_after_it_starts",
                 condition=Q(end__gt=F("start")),
-                violation_error_message=_("A period ends after it starts."),
+                violation_error_message=_("A period has to end after it starts."),
             ),
             models.UniqueConstraint(
                 fields=["project", "kind", "number"],
                 name="period_number_is_used_once",
-                violation_error_message=_("The project already has a period of this number."),
+                violation_error_message=_("The project already has a period with this number."),
             ),
         ]
 
@@ -63,9 +63,9 @@ class Period(models.Model):
                 params={"other": other},
             )
         if self.end < self.project.starts_on:
-            raise ValidationError({"end": _("This period lies wholly outside the project.")})
+            raise ValidationError({"end": _("This period is entirely outside the project.")})
         if self.start > self.project.current_end:
-            raise ValidationError({"start": _("This period lies wholly outside the project.")})
+            raise ValidationError({"start": _("This period is entirely outside the project.")})
 
     def covers(self, day: date) -> bool:
         return self.start <= day <= self.end

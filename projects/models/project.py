@@ -106,7 +106,7 @@ class Project(Multilingual):
         validators=[
             RegexValidator(
                 r"^(?!new$)[A-Za-z0-9][A-Za-z0-9.-]*$",  # /projects/new/ is a page
-                _("Use letters, digits, points and hyphens only, such as HN-TRATA."),
+                _("Use only letters, digits, points and hyphens, such as HN-TRATA."),
             )
         ],
     )
@@ -136,7 +136,7 @@ class Project(Multilingual):
         max_length=20,
         choices=presets.choices,
         default=presets.DEFAULT,
-        help_text=_("Whose names and numbering the logic model has."),
+        help_text=_("Whose names and numbering the logic model uses."),
     )
     # How indicators are rated, and when their values are due.
     met_from = models.DecimalField(
@@ -144,7 +144,7 @@ class Project(Multilingual):
         max_digits=3,
         decimal_places=2,
         default=Decimal(1),
-        help_text=_("The share of the target from which it counts as met: 1 is the whole."),
+        help_text=_("The share of the target from which it counts as met: 1 is the whole target."),
     )
     close_from = models.DecimalField(
         _("close to the target from (share)"),
@@ -160,7 +160,9 @@ class Project(Multilingual):
     training = models.BooleanField(
         _("training"),
         default=False,
-        help_text=_("To learn and to try things out: no e-mail is sent, and nothing is published."),
+        help_text=_(
+            "For learning and trying things out: no e-mail is sent, and nothing is published."
+        ),
     )
     illustrative = models.BooleanField(_("illustrative"), default=False)  # as a whole
     source_note = translated(models.TextField(_("sources and what is illustrative"), blank=True))
@@ -177,13 +179,14 @@ class Project(Multilingual):
             models.CheckConstraint(
                 name="project_ends_after_it_starts",
                 condition=Q(original_end__gt=F("starts_on"), current_end__gt=F("starts_on")),
-                violation_error_message=_("A project ends after it starts."),
+                violation_error_message=_("A project has to end after it starts."),
             ),
             models.CheckConstraint(
                 name="project_thresholds_are_in_order",
                 condition=Q(close_from__gt=0, met_from__gte=F("close_from"), met_from__lte=1),
                 violation_error_message=_(
-                    "The thresholds are shares above 0 and up to 1, the one for “close” the lower."
+                    "The thresholds are shares above 0 and up to 1, with the one for "
+                    "“close” the lower."
                 ),
             ),
             models.CheckConstraint(
@@ -191,7 +194,7 @@ class Project(Multilingual):
                 condition=Q(actual_start=None)
                 | Q(actual_end=None)
                 | Q(actual_end__gt=F("actual_start")),
-                violation_error_message=_("The actual end lies before the actual start."),
+                violation_error_message=_("The actual end is before the actual start."),
             ),
         ]
 
@@ -206,7 +209,7 @@ class Project(Multilingual):
         today = timezone.localdate()
         for name in ("actual_start", "actual_end"):
             if (day := getattr(self, name)) and day > today:
-                raise ValidationError({name: _("This day is still to come.")})
+                raise ValidationError({name: _("This day is in the future.")})
         if self.pk:
             self._check_levels_of_results()
 
@@ -219,7 +222,7 @@ class Project(Multilingual):
             if level not in levels or above not in (None, levels[level].parent)
         ]
         if misplaced:
-            message = _("%(preset)s has no such level: move or delete first %(codes)s.")
+            message = _("%(preset)s has no such level: first move or delete %(codes)s.")
             names = {"preset": self.donor_preset.name, "codes": ", ".join(misplaced)}
             raise ValidationError({"preset": message % names})
 
@@ -332,7 +335,7 @@ class Participation(models.Model):
         decimal_places=2,
         null=True,
         blank=True,
-        help_text=_("What the institution gives to the project, in the project's currency."),
+        help_text=_("What the institution contributes to the project, in the project's currency."),
     )
     entered_on = entered_on_field()
 
@@ -351,7 +354,7 @@ class Participation(models.Model):
             models.CheckConstraint(
                 name="participation_amount_is_not_negative",
                 condition=Q(amount=None) | Q(amount__gte=0),
-                violation_error_message=_("An amount is not negative."),
+                violation_error_message=_("An amount cannot be negative."),
             ),
         ]
 

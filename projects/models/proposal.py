@@ -135,7 +135,7 @@ class Proposal(Lifecycle):
     amount_awarded = money_field(_("amount awarded"), null=True, blank=True, editable=False)
     decided_on = models.DateField(_("decided on"), null=True, editable=False)
     decision_reason = models.TextField(_("reasons"), max_length=2000, blank=True, editable=False)
-    told_at = models.DateTimeField(_("told at"), null=True, editable=False)
+    told_at = models.DateTimeField(_("informed at"), null=True, editable=False)
 
     status = status_field(Status, Status.DRAFT)
     illustrative = models.BooleanField(_("illustrative"), default=False)
@@ -155,7 +155,7 @@ class Proposal(Lifecycle):
                 Lower("organisation"),
                 condition=Q(forgotten_at=None) & ~Q(status="withdrawn") & ~Q(contact_email=""),
                 name="proposal_is_written_once",
-                violation_error_message=_("You have another proposal under this name already."),
+                violation_error_message=_("You already have another proposal with this name."),
             ),
             models.CheckConstraint(
                 name="proposal_submitted_has_number_and_time",
@@ -298,7 +298,7 @@ class EligibilityCheck(models.Model):
     class Point(models.TextChoices):
         WHO = "who", _("The organisation may apply")
         THEME = "theme", _("It fits the theme")
-        MONEY = "money", _("The amount and the duration keep to the limits")
+        MONEY = "money", _("The amount and the duration are within the limits")
         FILES = "files", _("The files are complete")
         SAFEGUARDING = "safeguarding", _("It has, or adopts, a safeguarding policy")
 

@@ -70,7 +70,9 @@ class Representation(models.Model):
         max_length=10,
         choices=Right,
         default=Right.READS,
-        help_text=_("Whoever accepts answers for the donor: on reports, plans and amendments."),
+        help_text=_(
+            "A person who accepts answers for the donor: on reports, plans and amendments."
+        ),
     )
     since = models.DateField(_("from"), default=timezone.localdate)
     until = models.DateField(
@@ -79,7 +81,9 @@ class Representation(models.Model):
     reason = models.CharField(
         _("reason"),
         max_length=300,
-        help_text=_("How you know that the person represents it, such as a letter of that day."),
+        help_text=_(
+            "How you know that the person represents it, such as a letter of a certain day."
+        ),
     )
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -118,13 +122,13 @@ class Representation(models.Model):
                 condition=Q(ended_at=None),
                 name="representation_open_once",
                 violation_error_message=_(
-                    "This person represents the institution in this project already."
+                    "This person already represents the institution in this project."
                 ),
             ),
             models.CheckConstraint(
                 name="representation_ends_after_it_starts",
                 condition=Q(until=None) | Q(until__gte=F("since")),
-                violation_error_message=_("The last day lies before the first."),
+                violation_error_message=_("The last day is before the first."),
             ),
         ]
 
@@ -139,7 +143,11 @@ class Representation(models.Model):
             raise ValidationError(_("This person belongs to another institution."))
         if self.right == self.Right.ACCEPTS and not self.may_have_right_to_accept:
             raise ValidationError(
-                {"right": _("Only the donor, and who represents it, accepts: choose “Reads”.")}
+                {
+                    "right": _(
+                        "Only the donor, or somebody who represents it, can accept: choose “Reads”."
+                    )
+                }
             )
 
     @property

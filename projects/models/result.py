@@ -63,7 +63,7 @@ class Result(Multilingual):
             models.UniqueConstraint(
                 fields=["project", "code"],
                 name="result_code_is_used_once",
-                violation_error_message=_("The project already has a result of this code."),
+                violation_error_message=_("The project already has a result with this code."),
             ),
             models.CheckConstraint(
                 name="result_ultimate_has_no_parent",
@@ -91,7 +91,7 @@ class Result(Multilingual):
         if not self.project_id:
             return  # the field has its own complaint
         if self.parent and self.parent.project_id != self.project_id:
-            raise ValidationError({"parent": _("That result is of another project.")})
+            raise ValidationError({"parent": _("That result belongs to another project.")})
         self._refuse_circle()
         if not any(level.key == self.level for level in self.project.donor_preset.results):
             message = _("%(preset)s has no such level. Choose another one.")
@@ -104,7 +104,7 @@ class Result(Multilingual):
         above: Result | None = self.parent
         while above:
             if above.pk == self.pk:
-                message = _("“%(code)s” stands below this result: choose one that does not.")
+                message = _("“%(code)s” is below this result: choose one that is not.")
                 raise ValidationError({"parent": message % {"code": self.parent.code}})
             above = above.parent
 
@@ -161,14 +161,14 @@ class Indicator(Multilingual):
         _("counts persons"),
         default=True,
         help_text=_(
-            "Fewer than five persons are not told outside the coordination. "
-            "Leave empty for things: laws, workshops, institutions."
+            "Counts of fewer than five persons are not disclosed outside the "
+            "coordination. Leave empty for things: laws, workshops, institutions."
         ),
     )
     may_exceed_whole = models.BooleanField(
         _("may exceed 100 %"),
         default=False,
-        help_text=_("Of a percentage, such as people trained out of people planned."),
+        help_text=_("For a percentage, such as people trained out of people planned."),
     )
     dimension = models.ForeignKey(
         Dimension,
@@ -193,7 +193,7 @@ class Indicator(Multilingual):
         _("days after the end of the period"),
         null=True,
         blank=True,
-        help_text=_("Empty: as many as the project gives."),
+        help_text=_("Empty: as many as the project allows."),
     )
     responsible = models.ForeignKey(
         Institution,
@@ -216,7 +216,7 @@ class Indicator(Multilingual):
             models.UniqueConstraint(
                 fields=["result", "code"],
                 name="indicator_code_is_used_once",
-                violation_error_message=_("The result already has an indicator of this code."),
+                violation_error_message=_("The result already has an indicator with this code."),
             ),
             models.CheckConstraint(
                 name="indicator_is_broken_down_by_two_things",
@@ -234,14 +234,14 @@ class Indicator(Multilingual):
 
     def clean(self) -> None:
         if self.measure == self.Measure.QUALITATIVE and self.dimension_id:
-            raise ValidationError({"dimension": _("What is told in words is not broken down.")})
+            raise ValidationError({"dimension": _("Values in words cannot be broken down.")})
         if not self.pk:
             return
         before = type(self).objects.filter(pk=self.pk).values("dimension", "second_dimension")
         now = {"dimension": self.dimension_id, "second_dimension": self.second_dimension_id}
         if before.get() != now and self.data_points.filter(category__isnull=False).exists():
             raise ValidationError(
-                {"dimension": _("There are values by these groups already. Delete them first.")}
+                {"dimension": _("There are already values by these groups. Delete them first.")}
             )
 
     @property

@@ -101,7 +101,7 @@ class Risk(Lifecycle, Multilingual):
             _("cause or trigger"),
             max_length=500,
             blank=True,
-            help_text=_("By what one would see that it happens."),
+            help_text=_("How one would notice that it is happening."),
         )
     )
     results = models.ManyToManyField(
@@ -126,7 +126,10 @@ class Risk(Lifecycle, Multilingual):
     is_shared = models.BooleanField(
         _("shared with the committee"),
         default=False,
-        help_text=_("Members of the committee see it; what is not shared, team and donor alone."),
+        help_text=_(
+            "Members of the committee see it; a risk that is not shared is seen only by the "
+            "team and the donor."
+        ),
     )
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     status = status_field(Status, Status.OPEN)
@@ -143,7 +146,7 @@ class Risk(Lifecycle, Multilingual):
             models.UniqueConstraint(
                 fields=["project", "number"],
                 name="risk_number_is_used_once",
-                violation_error_message=_("The project already has a risk of this number."),
+                violation_error_message=_("The project already has a risk with this number."),
             ),
             models.CheckConstraint(
                 name="risk_has_one_owner",
@@ -161,7 +164,7 @@ class Risk(Lifecycle, Multilingual):
     def clean(self) -> None:
         if self.identified_on and self.identified_on > timezone.localdate():
             raise ValidationError(
-                {"identified_on": _("This day is still to come: enter the day it was seen.")}
+                {"identified_on": _("This day is in the future: enter the day it was identified.")}
             )
 
     @property
@@ -225,7 +228,7 @@ class RiskRating(models.Model):
             models.CheckConstraint(
                 name="riskrating_is_on_the_scale",
                 condition=Q(likelihood__range=(1, 4), impact__range=(1, 4)),
-                violation_error_message=_("Likelihood and impact go from 1 to 4."),
+                violation_error_message=_("Likelihood and impact range from 1 to 4."),
             )
         ]
 

@@ -38,7 +38,9 @@ class ExchangeRate(models.Model):
     ends_on = models.DateField(_("to"))
     rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8)
     source = models.CharField(
-        _("source"), max_length=200, help_text=_("Such as the central bank, and which day or mean.")
+        _("source"),
+        max_length=200,
+        help_text=_("Such as the central bank, and which day or average."),
     )
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
@@ -52,12 +54,12 @@ class ExchangeRate(models.Model):
             models.CheckConstraint(
                 name="exchangerate_is_positive",
                 condition=Q(rate__gt=0),
-                violation_error_message=_("A rate is greater than zero."),
+                violation_error_message=_("A rate has to be greater than zero."),
             ),
             models.CheckConstraint(
                 name="exchangerate_ends_after_it_starts",
                 condition=Q(ends_on__gte=F("starts_on")),
-                violation_error_message=_("The last day comes after the first."),
+                violation_error_message=_("The last day has to come after the first."),
             ),
         ]
 
@@ -115,7 +117,7 @@ class AccountingLock(models.Model):
             models.CheckConstraint(
                 name="accountinglock_ends_after_it_starts",
                 condition=Q(ends_on__gte=F("starts_on")),
-                violation_error_message=_("The last day comes after the first."),
+                violation_error_message=_("The last day has to come after the first."),
             ),
             models.CheckConstraint(
                 name="accountinglock_is_lifted_with_a_reason",
@@ -137,7 +139,7 @@ class ImportBatch(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="import_batches")
     original_name = models.CharField(_("name of the file"), max_length=150)
     sha256 = models.CharField("SHA-256", max_length=64)
-    rows = models.PositiveIntegerField(_("rows taken"))
+    rows = models.PositiveIntegerField(_("rows imported"))
     left_out = models.PositiveIntegerField(_("rows left out"), default=0)
     at = models.DateTimeField(_("imported"), auto_now_add=True)
     by = models.ForeignKey(
@@ -231,12 +233,12 @@ class Expenditure(models.Model):
             models.CheckConstraint(
                 name="expenditure_is_not_nothing",
                 condition=~Q(amount=0),
-                violation_error_message=_("An amount of zero is no expenditure."),
+                violation_error_message=_("An amount of zero is not an expenditure."),
             ),
             models.CheckConstraint(
                 name="expenditure_rate_is_positive",
                 condition=Q(rate__gt=0),
-                violation_error_message=_("A rate is greater than zero."),
+                violation_error_message=_("A rate has to be greater than zero."),
             ),
             models.CheckConstraint(
                 name="expenditure_does_not_correct_itself",
@@ -291,10 +293,12 @@ class Contribution(models.Model):
         max_digits=18,
         decimal_places=8,
         default=Decimal(1),
-        help_text=_("What one unit is worth in the project's currency; 1 for that itself."),
+        help_text=_(
+            "What one unit is worth in the project's currency; 1 for the project's currency itself."
+        ),
     )
     reference = models.CharField(
-        _("reference"), max_length=100, blank=True, help_text=_("Of the transfer or its notice.")
+        _("reference"), max_length=100, blank=True, help_text=_("From the transfer or its notice.")
     )
     illustrative = models.BooleanField(_("illustrative"), default=False)
 
@@ -319,17 +323,17 @@ class Contribution(models.Model):
                 name="contribution_received_has_its_day",
                 condition=Q(received=None, received_on=None)
                 | Q(received__isnull=False, received__gt=0, received_on__isnull=False),
-                violation_error_message=_("What was received has an amount and a day."),
+                violation_error_message=_("What was received needs an amount and a day."),
             ),
             models.CheckConstraint(
                 name="contribution_promised_is_not_negative",
                 condition=Q(promised=None) | Q(promised__gt=0),
-                violation_error_message=_("An amount promised is greater than zero."),
+                violation_error_message=_("An amount promised has to be greater than zero."),
             ),
             models.CheckConstraint(
                 name="contribution_rate_is_positive",
                 condition=Q(rate__gt=0),
-                violation_error_message=_("A rate is greater than zero."),
+                violation_error_message=_("A rate has to be greater than zero."),
             ),
         ]
 

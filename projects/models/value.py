@@ -55,7 +55,7 @@ class DataPoint(Lifecycle):
     class Kind(models.TextChoices):
         BASELINE = "baseline", _("Baseline")
         TARGET = "target", _("Target")
-        ACTUAL = "actual", _("Actual")
+        ACTUAL = "actual", _("Actual value")
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -151,7 +151,7 @@ class DataPoint(Lifecycle):
                 condition=Q(kind="baseline", period=None)
                 | (~Q(kind="baseline") & Q(period__isnull=False)),
                 violation_error_message=_(
-                    "A target or an actual needs its period; a baseline has none."
+                    "A target or an actual value needs its period; a baseline has none."
                 ),
             ),
             models.CheckConstraint(
@@ -180,7 +180,7 @@ class DataPoint(Lifecycle):
                 Coalesce("second_category", 0),
                 name="datapoint_cell_is_told_once",
                 violation_error_message=_(
-                    "There already is a value for this period: correct that one."
+                    "There is already a value for this period: correct that one."
                 ),
             ),
             models.UniqueConstraint(
@@ -189,7 +189,7 @@ class DataPoint(Lifecycle):
                 Coalesce("second_category", 0),
                 condition=Q(kind="baseline"),
                 name="datapoint_one_baseline_a_cell",
-                violation_error_message=_("There already is a baseline: correct that one."),
+                violation_error_message=_("There is already a baseline: correct that one."),
             ),
         ]
 
@@ -210,7 +210,9 @@ class DataPoint(Lifecycle):
         if self.denominator is not None and self.denominator <= 0:
             raise ValidationError({"denominator": _("“Out of” must be more than zero.")})
         if self.indicator.measure == Indicator.Measure.UNIT and self.denominator is not None:
-            raise ValidationError({"denominator": _("A number is not a part of another number.")})
+            raise ValidationError(
+                {"denominator": _("A number cannot be a part of another number.")}
+            )
         if self.indicator.counts_persons:
             self._check_persons()
         if self.indicator.measure == Indicator.Measure.PERCENTAGE:
@@ -221,11 +223,11 @@ class DataPoint(Lifecycle):
         if not self.period:
             return
         if self.period.project_id != self.indicator.result.project_id:
-            raise ValidationError({"period": _("That period is of another project.")})
+            raise ValidationError({"period": _("That period belongs to another project.")})
         others = self.indicator.data_points.exclude(pk=self.pk).exclude(period=None)
         other = others.exclude(period__kind=self.period.kind).select_related("period").first()
         if other and other.period:
-            message = _("The values of this indicator are told per: %(kind)s.")
+            message = _("The values of this indicator are reported per: %(kind)s.")
             kind = other.period.get_kind_display()
             raise ValidationError({"period": message % {"kind": kind}})
 
@@ -255,7 +257,7 @@ class DataPoint(Lifecycle):
             self.numerator > (self.denominator or 100) and not self.indicator.may_exceed_whole
         ):
             raise ValidationError(
-                {"numerator": _("A part lies between zero and its whole (or 100 %).")}
+                {"numerator": _("A part is between zero and its whole (or 100 %).")}
             )
 
     @property
@@ -337,8 +339,8 @@ class ValueRequest(models.Model):
     period = models.ForeignKey(
         Period, on_delete=models.PROTECT, related_name="value_requests", verbose_name=_("period")
     )
-    due_on = models.DateField(_("asked for until"))
-    note = models.TextField(_("a word to the institution"), blank=True, max_length=1000)
+    due_on = models.DateField(_("requested until"))
+    note = models.TextField(_("a message to the institution"), blank=True, max_length=1000)
     asked_at = models.DateTimeField(default=timezone.now, editable=False)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

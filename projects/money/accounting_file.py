@@ -258,7 +258,7 @@ def _day_of(cell: CellValue, order: str, problems: list[str]) -> date | None:
         day = written.on("dmy") or written.on("mdy")
     if day is None:
         problems.append(
-            _("“%(text)s” is no date: write it as 2027-03-31.") % {"text": str(cell)[:40]}
+            _("“%(text)s” is not a date: write it as 2027-03-31.") % {"text": str(cell)[:40]}
         )
     return day
 
@@ -288,7 +288,7 @@ def parse_amount(text: str, mark: str) -> Decimal:
     digits = whole.replace(other, "")
     grouped = re.fullmatch(rf"\d{{1,3}}(?:{re.escape(other)}\d{{3}})*|\d+|", whole)
     if not grouped or not re.fullmatch(r"\d*", decimals) or not (digits or decimals):
-        raise AmountError(_("“%(text)s” is no amount.") % {"text": text[:40]})
+        raise AmountError(_("“%(text)s” is not an amount.") % {"text": text[:40]})
     if len(decimals.rstrip("0")) > 2:
         raise AmountError(
             _("“%(text)s” has more than two decimals: round it to cents.") % {"text": text[:40]}
@@ -353,7 +353,7 @@ def _amount_in(cells: dict[str, CellValue], mark: str, problems: list[str]) -> D
         return None
     amount = parts.get("amount", parts.get("debit", Decimal(0)) - parts.get("credit", Decimal(0)))
     if amount == 0:
-        problems.append(_("An amount of zero is no expenditure."))
+        problems.append(_("An amount of zero is not an expenditure."))
         return None
     if abs(amount) >= 10**12:
         problems.append(_("This amount is too large."))
@@ -371,7 +371,7 @@ def _amount(cell: CellValue, mark: str) -> Decimal:
             )
         return rounded
     if not isinstance(cell, str) or len(cell) > 40:
-        raise AmountError(_("“%(text)s” is no amount.") % {"text": str(cell)[:40]})
+        raise AmountError(_("“%(text)s” is not an amount.") % {"text": str(cell)[:40]})
     return parse_amount(cell, mark or _decimal_mark_in(cell) or ".")
 
 
@@ -381,7 +381,9 @@ def _rate_of(cell: CellValue, mark: str, problems: list[str]) -> Decimal | None:
         rate = Decimal(text).quantize(Decimal("1e-8"))
         if rate > 0:
             return rate
-    problems.append(_("“%(text)s” is no rate: a number above zero.") % {"text": str(cell)[:40]})
+    problems.append(
+        _("“%(text)s” is not a rate: enter a number above zero.") % {"text": str(cell)[:40]}
+    )
     return None
 
 

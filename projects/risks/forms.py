@@ -125,7 +125,7 @@ class RiskStepForm(TextForm):
     def clean_on(self) -> date:
         on: date = self.cleaned_data["on"]
         if on < self.since:
-            raise forms.ValidationError(_("This day lies before the risk was identified."))
+            raise forms.ValidationError(_("This day is before the risk was identified."))
         return on
 
 
@@ -143,9 +143,9 @@ class RiskReviewForm(Stamped, forms.Form):
 
     rated_on = forms.DateField(label=_("Rated on"), widget=DAY, validators=[not_to_come])
     looked_at = forms.BooleanField(
-        label=_("Note the others as looked at on this day too"),
+        label=_("Record the others as reviewed on this day, too"),
         required=False,
-        help_text=_("What did not change is then shown as unchanged, not as of its older date."),
+        help_text=_("Risks that did not change are then shown as unchanged on that day."),
     )
 
     def __init__(self, *args: Any, risks: QuerySet[Risk], **kwargs: Any) -> None:

@@ -199,7 +199,10 @@ def risk_delete(request: Request, code: str, pk: int) -> HttpResponse:
         back=risk.get_absolute_url(),
         done=reverse_in(project, "risks"),
         crumbs=risk_crumbs(risk),
-        intro=_("Its ratings go with it. A risk that is over is closed rather than deleted."),
+        intro=_(
+            "Its ratings are deleted with it. A risk that is over should be closed rather "
+            "than deleted."
+        ),
     )
 
 
@@ -256,7 +259,7 @@ def risk_review(request: Request, code: str) -> HttpResponse:
 
 def _review_message(count: int) -> str:
     if not count:
-        return _("Nothing was different: no rating was written.")
+        return _("Nothing was different: no rating was saved.")
     return ngettext("%(count)d risk was rated.", "%(count)d risks were rated.", count) % {
         "count": count
     }

@@ -28,7 +28,7 @@ class AssignmentForm(TextForm):
         label=_("Language"),
         choices=settings.LANGUAGES,
         initial=first_language,
-        help_text=_("Of somebody new here; everybody changes their own later."),
+        help_text=_("For somebody new here; everybody can change their own later."),
     )
     role = forms.ChoiceField(label=_("Role"), choices=Assignment.Role)
     ends_on = forms.DateField(
@@ -61,5 +61,5 @@ class AssignmentEndForm(Stamped, forms.Form):
 
 def refuse_past_day(day: Any) -> Any:
     if day and day < timezone.localdate():
-        raise ValidationError(_("This day is over. To end a role at once, remove it."))
+        raise ValidationError(_("This day has passed. To end a role at once, remove it."))
     return day

@@ -80,7 +80,7 @@ def accept_invitation(invitation: TeamInvitation) -> Assignment:
     project, sender = invitation.project, invitation.sent_by
     if invitation.ends_on and invitation.ends_on < timezone.localdate():
         raise Refusal(
-            _("The last day of this role is over. Ask the coordination for a new invitation.")
+            _("The last day of this role has passed. Ask the coordination for a new invitation.")
         )
     if not (sender and sender.is_active and may_edit(sender, project)):
         raise Refusal(

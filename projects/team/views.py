@@ -90,7 +90,7 @@ def team_invitation(request: Request, code: str, pk: int) -> HttpResponse:
 def _invitation_over(request: Request, invitation: TeamInvitation) -> HttpResponse:
     accepted = invitation.outcome == TeamInvitation.Outcome.ACCEPTED
     if accepted and Project.objects.visible_to(request.user).contains(invitation.project):
-        messages.info(request, _("You have accepted this invitation already."))
+        messages.info(request, _("You have already accepted this invitation."))
         return redirect(invitation.project)
     return render(
         request, "projects/team_invitation_over.html", {"invitation": invitation}, status=410
@@ -138,7 +138,7 @@ def assignment_delete(request: Request, code: str, pk: int) -> HttpResponse:
         request,
         forms.Form(),
         title=_("Remove “%(assignment)s” from the team?") % {"assignment": assignment},
-        intro=_("The person loses at once what this role lets them see and do."),
+        intro=_("The person immediately loses what this role lets them see and do."),
         back=team,
         crumbs=trail(project, (_("Team"), team)),
         danger=True,

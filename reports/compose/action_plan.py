@@ -190,7 +190,7 @@ def _total(groups: list[BoardGroup], plan: ActionPlan) -> Block | None:
         return None
     missing = len(amounts) - len(known)
     total = money(sum(known), plan.project.currency)
-    rows = [(_("Budget in all"), total)]
+    rows = [(_("Total budget"), total)]
     if missing:
         without = ngettext("%(count)s action", "%(count)s actions", missing)
         rows.append((_("Without a budget"), without % {"count": missing}))

@@ -51,7 +51,7 @@ def _agreed(reading: ReportReading, agreed: list[Participation]) -> Block:
         for each in agreed
     ]
     total = [_("Total"), "", money(sum(each.amount or Decimal(0) for each in agreed), currency)]
-    caption = _("What institutions give to the project, in money or in kind")
+    caption = _("What institutions contribute to the project, in money or in kind")
     return table(caption, columns, rows, head=0, total=total)
 
 

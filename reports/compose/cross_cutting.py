@@ -121,10 +121,13 @@ def _of_so_many(shown: int, of: int) -> str:
 
 
 def _notes(rows: list[list[Cell]], reading: ReportReading) -> str:
-    sentences = [_("Who took part in several activities is counted in each.")]
+    sentences = [_("People who took part in several activities are counted in each.")]
     if any(each["small"] for row in rows for each in row if isinstance(each, dict)):
         sentences.append(
-            _("“2 of 5”: the number is known, and may be told, of two activities of five.")
+            _(
+                "“2 of 5”: the number is known, and may be disclosed, for two activities out "
+                "of five."
+            )
         )
     if not reading.discloses_small_counts:
         sentences.append(_withheld_note())
@@ -132,7 +135,7 @@ def _notes(rows: list[list[Cell]], reading: ReportReading) -> str:
 
 
 def _withheld_note() -> str:
-    sentence = _("Breakdowns with fewer than %(few)s persons in a group are not told.")
+    sentence = _("Breakdowns with fewer than %(few)s persons in a group are not disclosed.")
     return sentence % {"few": FEWEST_DISCLOSED}
 
 
@@ -284,7 +287,7 @@ def _by_group(caption: str, measured: list[BrokenDownIndicator], groups: Groups)
         )
         if each.is_withheld:
             name["small"].append(
-                _("not told (fewer than %(few)s persons)") % {"few": FEWEST_DISCLOSED}
+                _("not disclosed (fewer than %(few)s persons)") % {"few": FEWEST_DISCLOSED}
             )
         rows.append([name, *(_pooled(each.indicator, _of(each, of, key)) for key in names)])
     return table(caption, columns, rows, head=0)

@@ -35,7 +35,8 @@ def disaggregated(measured: IndicatorValues) -> list[Block]:
     names = {"dimensions": indicator.dimension_names}
     if hides_cells(measured):
         text = _(
-            "Broken down by %(dimensions)s: not told, as a group has fewer than %(few)s persons."
+            "Broken down by %(dimensions)s: not disclosed, as a group has fewer than "
+            "%(few)s persons."
         )
         return [paragraph(text % (names | {"few": FEWEST_DISCLOSED}), "small")]
     rows = cell_rows(measured)
@@ -93,7 +94,7 @@ def _table(caption: str, measured: IndicatorValues, rows: list[CellRow]) -> Bloc
     columns: list[tuple[str, list[Decimal | None]]] = [
         (_("Baseline"), [*(row.baseline for row in rows), now.baseline]),
         (_("Target of the period"), [*(row.own.target for row in rows), total.target]),
-        (_("Actual of the period"), [*(row.own.actual for row in rows), total.actual]),
+        (_("Actual value of the period"), [*(row.own.actual for row in rows), total.actual]),
     ]
     if not (earlier_is_hidden or is_first):
         columns.append((_("Cumulative"), [*(row.until.actual for row in rows), now.actual]))

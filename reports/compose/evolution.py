@@ -155,7 +155,7 @@ def _label(change: ResultChange) -> str:
         return change.label
     if not change.old:
         return _("Indicator added")
-    return _("Indicator changed") if change.new else _("Indicator taken out")
+    return _("Indicator changed") if change.new else _("Indicator removed")
 
 
 def _text(words: str, tongues: Tongues) -> Cell:

@@ -78,9 +78,11 @@ def _frame(reading: ReportReading, budget: Budget, tables: BudgetTables) -> list
         )
     if shown:
         days = day_range(shown.start, shown.end)
-        sentences.append(_("Period told: %(period)s (%(days)s).") % {"period": shown, "days": days})
+        sentences.append(
+            _("Period covered: %(period)s (%(days)s).") % {"period": shown, "days": days}
+        )
     if shown and shown.end >= reading.as_of:
-        sentences.append(_("The books are told as of %(day)s.") % {"day": day(reading.as_of)})
+        sentences.append(_("The books are shown as of %(day)s.") % {"day": day(reading.as_of)})
     was = sums.original if sums.original != sums.revised else None
     rows = [
         (_("Approved budget"), sums.revised),
@@ -99,7 +101,7 @@ def _frame(reading: ReportReading, budget: Budget, tables: BudgetTables) -> list
 
 
 def _illustrative() -> str:
-    return _("Some of these amounts are illustrative: they were made to show the portal.")
+    return _("Some of these amounts are illustrative: they were made up to show the portal.")
 
 
 def _has_illustrative(reading: ReportReading) -> bool:
@@ -151,10 +153,11 @@ def _result(line: BudgetTableRow) -> Cell:
 
 def _computed() -> str:
     return _(
-        "Each amount is multiplied by its rate, amounts are added, and only the sums are rounded to "
-        "cents. Variance: spent less budget of the period. Remaining: approved budget less what was "
-        "spent since the beginning. Forecast: spent so far, what is left of the period under way, "
-        "and the budgets to come; what a past period left over is not counted."
+        "Each amount is multiplied by its rate, amounts are added, and only the sums are "
+        "rounded to cents. Variance: spending less the budget of the period. Remaining: "
+        "approved budget less spending since the beginning. Forecast: spending so far, "
+        "what is left of the current period, and the budgets of future periods; what was "
+        "left over from a past period is not counted."
     )
 
 

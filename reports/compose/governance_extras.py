@@ -163,7 +163,7 @@ def attendance_by_sex(reading: ReportReading) -> list[Block]:
     ]
     blocks: list[Block] = [table(_("Persons at the meetings, by sex"), columns, rows, head=0)]
     if not reading.discloses_small_counts:
-        sentence = _("Breakdowns with fewer than %(few)s persons in a group are not told.")
+        sentence = _("Breakdowns with fewer than %(few)s persons in a group are not disclosed.")
         blocks.append(paragraph(sentence % {"few": FEWEST_DISCLOSED}, "small"))
     return blocks
 
@@ -233,7 +233,7 @@ def partners(reading: ReportReading) -> list[Block]:
     ]
     blocks: list[Block] = [
         heading(_("Institutions and safeguarding"), anchor="institutions"),
-        table(_("Institutions that take part"), columns, rows, head=0, key="institutions"),
+        table(_("Participating institutions"), columns, rows, head=0, key="institutions"),
     ]
     if is_unnamed:
         # Without their number, which would be wrong once another one may no longer be named.
@@ -266,7 +266,7 @@ def safeguarding(reading: ReportReading) -> list[Block]:
     facts = {"signed": in_force, "count": len(asked), "day": day(reading.as_of)}
     sentences = [sentence % facts]
     if over:
-        sentences.append(_("To be signed anew: %(count)s.") % {"count": over})
+        sentences.append(_("To be signed again: %(count)s.") % {"count": over})
     if never := len(asked) - len(signed):
         sentences.append(_("Not signed yet: %(count)s.") % {"count": never})
     return [paragraph(" ".join(sentences))]

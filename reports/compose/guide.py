@@ -81,12 +81,13 @@ def _blocks(call: CallForProposals) -> list[Block | None]:
         listing(
             [
                 _(
-                    "Give the name of your organisation and an e-mail address. No account is needed."
+                    "Enter the name of your organisation and an e-mail address. No "
+                    "account is needed."
                 ),
-                _("You get a link to your proposal. Write it bit by bit, until the deadline."),
+                _("You receive a link to your proposal. Write it bit by bit, until the deadline."),
                 _(
-                    "Submit it. You get a receipt with a number and may still change it until the "
-                    "deadline."
+                    "Submit it. You receive a receipt with a number and can still change "
+                    "it until the deadline."
                 ),
             ]
         ),

@@ -39,8 +39,8 @@ def letter(about: About, reading: DocumentReading) -> FramedDocument:
         agenda_table(items),
         paragraph(
             _(
-                "Please confirm your presence, or name who stands in for you, on the portal or by "
-                "answering this letter."
+                "Please confirm your presence, or name your alternate, on the portal or "
+                "by answering this letter."
             )
         ),
         paragraph(_("Yours faithfully,")),
@@ -109,15 +109,15 @@ def _lower_first(text: str) -> str:
 
 
 def _where(meeting: Meeting) -> str:
-    online = _("The link of the call is sent by e-mail and stands on the portal.")
+    online = _("The link to the call is sent by e-mail and can be found on the portal.")
     if meeting.mode == Meeting.Mode.ONLINE:
         return _("The meeting takes place online.") + " " + online
     if meeting.place:
         where = _("The meeting takes place in person: %(place)s.") % {"place": meeting.place}
     else:
-        where = _("The meeting takes place in person; the place will be told in time.")
+        where = _("The meeting takes place in person; the place will be announced in due time.")
     if meeting.mode == Meeting.Mode.HYBRID:
-        return where + " " + _("One can also take part online.") + " " + online
+        return where + " " + _("It is also possible to take part online.") + " " + online
     return where
 
 

@@ -121,7 +121,7 @@ def actual_text(indicator: Indicator, own: SpanFigures, *, digits: int) -> str:
 
 def withheld_text() -> str:
     """Return the words in place of a count of few persons, or of a number that would reveal it."""
-    return str(_("not told (fewer than %(few)s persons)") % {"few": FEWEST_DISCLOSED})
+    return str(_("not disclosed (fewer than %(few)s persons)") % {"few": FEWEST_DISCLOSED})
 
 
 def words_of(indicator: Indicator, point: DataPoint | None) -> str:

@@ -176,7 +176,7 @@ def agenda_table(items: list[AgendaItem]) -> Block:
         ],
         rows,
         head=1,
-        total=["", _("Planned time in all"), "", _minutes(minutes)] if minutes else None,
+        total=["", _("Total time planned"), "", _minutes(minutes)] if minutes else None,
     )
 
 

@@ -233,21 +233,27 @@ def _columns_of_one() -> list[TableColumn]:
         column(_("Indicator"), key="name"),
         column(_("Baseline"), 11, num=True, key="baseline"),
         column(_("Target"), 10, num=True, key="target"),
-        column(_("Actual"), 11, num=True, key="actual"),
+        column(_("Actual value"), 11, num=True, key="actual"),
         column(_("Variance"), 11, num=True, key="variance"),
         column(_("Rating"), 18, key="rating"),
     ]
 
 
 def _columns_of_two() -> list[TableColumn]:
-    target, actual = _("Target"), _("Actual")
+    target, actual = _("Target"), _("Actual value")
     period = pgettext("values of the period, above their columns", "Period")
     until = _("Cumulative")
     return [
         column(_("Indicator"), key="name"),
         column(_("Baseline"), 9, num=True, key="baseline"),
         column(_("Target of the period"), 9, num=True, below=(period, target), key="period_target"),
-        column(_("Actual of the period"), 9, num=True, below=(period, actual), key="period_actual"),
+        column(
+            _("Actual value of the period"),
+            9,
+            num=True,
+            below=(period, actual),
+            key="period_actual",
+        ),
         column(_("Cumulative target"), 9, num=True, below=(until, target), key="target"),
         column(_("Cumulative actual value"), 9, num=True, below=(until, actual), key="actual"),
         column(_("Variance"), 10, num=True, key="variance"),
@@ -259,10 +265,10 @@ def _worded_table(result: ResultRow, rows: list[IndicatorRow]) -> Block:
     columns = [
         column(_("Indicator"), key="name"),
         column(_("Target"), 32, key="target"),
-        column(_("Actual"), 36, key="actual"),
+        column(_("Actual value"), 36, key="actual"),
     ]
     lines: list[list[Cell]] = [[_name(row), row.target, row.actual] for row in rows]
-    caption = _("Indicators of result %(code)s told in words") % {"code": result.code}
+    caption = _("Indicators of result %(code)s reported in words") % {"code": result.code}
     return table(caption, columns, lines, key="indicators")
 
 

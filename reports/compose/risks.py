@@ -199,8 +199,8 @@ def _counts(lines: list[RiskInPeriod], start: date) -> str:
 
 def _left_out(count: int) -> str:
     sentence = ngettext(
-        "%(count)s other risk is low and unchanged; it stands in the register.",
-        "%(count)s other risks are low and unchanged; they stand in the register.",
+        "%(count)s other risk is low and unchanged; it is listed in the register.",
+        "%(count)s other risks are low and unchanged; they are listed in the register.",
         count,
     )
     return sentence % {"count": count}
@@ -208,9 +208,9 @@ def _left_out(count: int) -> str:
 
 def _explained() -> str:
     return _(
-        "Level: likelihood × impact, each from 1 to 4. A day without a new rating shows the one that "
-        "held. The trend compares the day of this document with the beginning of the period, or with "
-        "the first rating where there was none then."
+        "Level: likelihood × impact, each from 1 to 4. A day without a new rating shows "
+        "the one in force. The trend compares the day of this document with the "
+        "beginning of the period, or with the first rating if there was none then."
     )
 
 

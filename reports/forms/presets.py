@@ -14,8 +14,8 @@ from reports.models import PresetSection, Report, ReportPreset, ReportQuerySet, 
 
 class ReportPresetForm(EditingForm):
     hints: ClassVar[dict[str, StrOrPromise]] = {
-        "name": _("By which those who begin a report know it."),
-        "title": _("What stands on the cover."),
+        "name": _("Name by which people who start a report recognise it."),
+        "title": _("As it appears on the cover."),
     }
 
     class Meta:
@@ -27,7 +27,7 @@ class ReportPresetForm(EditingForm):
             "is_offered",
         ]
         help_texts = {
-            "type": _("A final report tells of the whole project, from its start."),
+            "type": _("A final report covers the whole project, from its start."),
         }
 
 
@@ -46,7 +46,7 @@ class PresetSectionForm(EditingForm):
 
     given = ("preset",)
     hints: ClassVar[dict[str, StrOrPromise]] = {
-        "label": _("Empty: the portal's own name of this section.")
+        "label": _("Empty: the portal's own name for this section.")
     }
 
     class Meta:

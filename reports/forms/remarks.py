@@ -34,7 +34,9 @@ def text_field(label: StrOrPromise, **options: Any) -> forms.CharField:
 class ReportRemarkForm(OnceForm):
     """A remark on a section or on the whole report, as text or in a file with comments."""
 
-    readers = _("The team reads it, and the side from which it comes: the donor or the committee.")
+    readers = _(
+        "The team reads it, and so does the side it comes from: the donor or the committee."
+    )
 
     section = forms.ChoiceField(label=_("On"), required=False)
     text = text_field(_("Remark"), required=False)
@@ -56,7 +58,7 @@ class ReportRemarkForm(OnceForm):
         super().clean()
         fields = self.cleaned_data
         if not fields.get("text", "").strip() and not fields.get("upload") and not self.errors:
-            self.add_error("text", _("Write the remark, or give the file that says it."))
+            self.add_error("text", _("Write the remark, or upload the file that contains it."))
         return fields
 
     def entry(self, by: User) -> RemarkEntry:
@@ -102,7 +104,7 @@ class EnteredReportRemarkForm(EnteredForm, ReportRemarkForm):
     def clean_given_on(self) -> date:
         given_on: date = self.cleaned_data["given_on"]
         if given_on > timezone.localdate():
-            raise forms.ValidationError(_("An answer cannot have come in the future."))
+            raise forms.ValidationError(_("An answer cannot have arrived in the future."))
         return given_on
 
     def entry(self, by: User) -> RemarkEntry:

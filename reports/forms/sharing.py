@@ -27,7 +27,7 @@ class SharedLinkForm(TextForm):
         help_text=_("An institution or a function is enough; it need not be a person."),
     )
     until = forms.DateField(
-        label=_("Last day on which it opens"),
+        label=_("Last day on which it can be opened"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
@@ -47,10 +47,13 @@ class SharedLinkForm(TextForm):
     def clean_until(self) -> date:
         until: date = self.cleaned_data["until"]
         if until < timezone.localdate():
-            raise forms.ValidationError(_("This day is over: choose a later one."))
+            raise forms.ValidationError(_("This day has passed: choose a later day."))
         if until > self.last:
             raise forms.ValidationError(
-                _("A link opens for a year at most: choose an earlier day, and make another then.")
+                _(
+                    "A link can be open for a year at most: choose an earlier day, and "
+                    "create another link then."
+                )
             )
         return until
 
@@ -67,11 +70,11 @@ class WithdrawnWordsForm(TextForm):
     meant_for_persons = ("words",)
 
     words = forms.CharField(
-        label=_("Words that may no longer be read"),
+        label=_("Words that must no longer be read"),
         min_length=10,
         max_length=2000,
         error_messages={
-            "min_length": _("At least ten characters: many documents hold a shorter text.")
+            "min_length": _("At least ten characters: many documents contain any shorter text.")
         },
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
@@ -81,7 +84,7 @@ class WithdrawnWordsForm(TextForm):
         ),
     )
     confirmed = forms.BooleanField(
-        label=_("Supersede the documents with these words"), required=False
+        label=_("Supersede the documents containing these words"), required=False
     )
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
@@ -95,13 +98,13 @@ class WithdrawnWordsForm(TextForm):
             self.found = renditions_that_name([words], project=self.project).current()
             found = self.found.count()
             if not found:
-                self.add_error("words", _("No document of this project holds these words."))
+                self.add_error("words", _("No document of this project contains these words."))
             elif not self.cleaned_data["confirmed"]:
                 self.add_error(
                     "confirmed",
                     ngettext(
-                        "%(count)s document holds these words. Tick here to supersede it.",
-                        "%(count)s documents hold these words. Tick here to supersede them.",
+                        "%(count)s document contains these words. Tick here to supersede it.",
+                        "%(count)s documents contain these words. Tick here to supersede them.",
                         found,
                     )
                     % {"count": found},
@@ -117,7 +120,7 @@ class DownloadFilterForm(forms.Form):
         label=_("Language"), choices=[("", _("All")), *settings.LANGUAGES], required=False
     )
     way = forms.ChoiceField(
-        label=_("Way"), choices=[("", _("All")), *DownloadWay.choices], required=False
+        label=_("Medium"), choices=[("", _("All")), *DownloadWay.choices], required=False
     )
 
     def __init__(self, *args: Any, kinds: Iterable[DocumentKind], **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from committees.forms import DecisionField, EnteredForm
 from committees.models import Meeting, Resolution
 from kernel.files import UploadField
 from kernel.form_fields import field_of
-from kernel.formats import day_short
+from kernel.formats import day
 from kernel.personal import TextForm
 from kernel.text import StrOrPromise
 from reports.forms.reports import VersionNoteForm
@@ -52,7 +52,7 @@ class ReportStepForm(TextForm):
     def clean_on(self) -> date | None:
         on: date | None = self.cleaned_data["on"]
         if on and on > timezone.localdate():
-            raise forms.ValidationError(_("This day is still to come."))
+            raise forms.ValidationError(_("This day is in the future."))
         return on
 
 
@@ -61,9 +61,11 @@ class ReportSignOffForm(ReportStepForm):
     remarks of the internal review are still open."""
 
     despite = forms.BooleanField(
-        label=_("Sign off although remarks of the internal review are open"),
+        label=_("Sign off despite open remarks of the internal review"),
         error_messages={
-            "required": _("Settle the open remarks first, or tick that you sign off nevertheless.")
+            "required": _(
+                "Settle the open remarks first, or tick the box to sign off nevertheless."
+            )
         },
     )
 
@@ -93,14 +95,16 @@ class ReportReturnForm(ReportStepForm):
     def __init__(self, *args: Any, has_comments: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.has_comments = has_comments
-        self.fields["why"].label = _("Which changes are asked for")
+        self.fields["why"].label = _("Changes requested")
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         fields = self.cleaned_data
         names_changes = fields.get("why", "").strip() or fields.get("upload") or self.has_comments
         if not names_changes and not self.errors:
-            self.add_error("why", _("Say which changes are asked for, or give the returned file."))
+            self.add_error(
+                "why", _("Say which changes are requested, or upload the returned file.")
+            )
         return fields
 
 
@@ -115,7 +119,7 @@ class ReportAcceptForm(ReportStepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["why"].label = _("A word about it")
+        self.fields["why"].label = _("Comment")
         del self.fields["on"]
 
 
@@ -125,7 +129,7 @@ class EnteredReportAcceptForm(ReportStepForm):
     reference = forms.CharField(
         label=_("Letter or reference"),
         max_length=200,
-        help_text=_("What the letter says of itself: its number, its office, its date."),
+        help_text=_("The letter's own details: its number, its office, its date."),
     )
     letter = file_field(_("Donor’s letter"))
     field_order = ["on", "reference", "letter", "why"]
@@ -135,14 +139,14 @@ class EnteredReportAcceptForm(ReportStepForm):
         self.fields["on"].label = _("Date of the letter")
         self.fields["on"].required = True
         self.fields["on"].help_text = ""
-        self.fields["why"].label = _("A word about it")
+        self.fields["why"].label = _("Comment")
 
 
 class OutcomeMeetingField(forms.ModelChoiceField):
     """Shows the day of a meeting beside its name."""
 
     def label_from_instance(self, meeting: Meeting) -> str:
-        return f"{meeting}, {day_short(meeting.day)}"
+        return f"{meeting}, {day(meeting.day)}"
 
 
 class CommitteeOutcomeForm(forms.Form):
@@ -156,13 +160,13 @@ class CommitteeOutcomeForm(forms.Form):
         Resolution.objects.none(),
         label=_("Decision"),
         required=False,
-        help_text=_("A report is validated by a decision that the committee adopted."),
+        help_text=_("A report is validated by an adopted decision of the committee."),
     )
     meeting = OutcomeMeetingField(
         Meeting.objects.none(),
         label=_("Noted at the meeting"),
         required=False,
-        help_text=_("Only where the committee noted the report without a decision."),
+        help_text=_("Only if the committee noted the report without a decision."),
     )
     # The moment of the outcome that the person saw, so that nobody overwrites another one unseen.
     seen = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -30,7 +30,7 @@ class WordTemplateForm(EditingForm):
         model = WordTemplate
         fields = ["name", "language"]
         help_texts = {
-            "name": _("By which those who take the report know it."),
+            "name": _("Name by which people who download the report recognise it."),
             "language": _("Empty: it is filled in every language."),
         }
 

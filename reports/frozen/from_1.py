@@ -114,14 +114,14 @@ def _result(result: Row) -> list[Block]:
             column(_("Indicator")),
             column(_("Baseline"), 11, num=True),
             column(_("Target"), 10, num=True),
-            column(_("Actual"), 11, num=True),
+            column(_("Actual value"), 11, num=True),
             column(_("Variance"), 11, num=True),
             column(_("Rating"), 18),
         ]
         blocks.append(table(_("Indicators of result %(code)s") % code, columns, counted))
     if worded:
-        columns = [column(_("Indicator")), column(_("Target"), 32), column(_("Actual"), 36)]
-        caption = _("Indicators of result %(code)s told in words") % code
+        columns = [column(_("Indicator")), column(_("Target"), 32), column(_("Actual value"), 36)]
+        caption = _("Indicators of result %(code)s reported in words") % code
         blocks.append(table(caption, columns, worded))
     return blocks
 

@@ -92,7 +92,7 @@ class Archive(Job):
     def progress_label(self) -> str:
         if self.state == self.State.QUEUED:
             return str(_("In the queue"))
-        stage = str(self.STAGES.get(self.stage, _("Beginning")))
+        stage = str(self.STAGES.get(self.stage, _("Starting")))
         if not self.progress_of:
             return stage
         facts = {"stage": stage, "number": self.progress, "total": self.progress_of}

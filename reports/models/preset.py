@@ -101,7 +101,7 @@ class PresetSection(Multilingual):
             models.UniqueConstraint(
                 fields=["preset", "kind"],
                 name="preset_has_a_section_once",
-                violation_error_message=_("This section stands in the preset already."),
+                violation_error_message=_("This section is already in the preset."),
             )
         ]
 

@@ -124,7 +124,7 @@ class ReportRemark(Lifecycle):
 
     def clean(self) -> None:
         if self.given_on and self.given_on > timezone.localdate():
-            raise ValidationError({"given_on": _("An answer cannot have come in the future.")})
+            raise ValidationError({"given_on": _("An answer cannot have arrived in the future.")})
 
     @property
     def is_open(self) -> bool:

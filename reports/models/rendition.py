@@ -70,7 +70,7 @@ class Rendition(Job):
 
         NAMING = "naming", _("An institution in it may no longer be named to its readers")
         CONSENT = "consent", _("The consent to a photograph or a quotation in it was withdrawn")
-        ERASURE = "erasure", _("Data about a person was erased")
+        ERASURE = "erasure", _("Data about a person were erased")
 
     DAYS_KEPT = 30
 
@@ -174,7 +174,7 @@ class Rendition(Job):
         """How far the work is, for the page that waits for it."""
         if self.state == self.State.QUEUED:
             return str(_("In the queue"))
-        stage = str(self.STAGES.get(self.stage, _("Beginning")))
+        stage = str(self.STAGES.get(self.stage, _("Starting")))
         if not self.progress:
             return stage
         return str(_("%(stage)s, page %(page)s")) % {"stage": stage, "page": self.progress}

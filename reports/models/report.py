@@ -89,7 +89,7 @@ class Report(Lifecycle):
             [Status.SIGNED_OFF, Status.PRESENTED], Status.SUBMITTED, _("Submit to the donor")
         ),
         "comment": Step.of(
-            Status.SUBMITTED, Status.RETURNED, _("Record that the donor asks for changes")
+            Status.SUBMITTED, Status.RETURNED, _("Record that the donor requests changes")
         ),
         "resubmit": Step.of(Status.RETURNED, Status.SUBMITTED, _("Submit again")),
         "accept": Step.of(Status.SUBMITTED, Status.ACCEPTED, _("Record acceptance")),
@@ -185,7 +185,7 @@ class Report(Lifecycle):
                 condition=Q(signed_off_by=None)
                 | ~Q(signed_off_by=F("written_by"))
                 | ~Q(four_eyes_exception=""),
-                violation_error_message=_("Who wrote a report does not sign it off."),
+                violation_error_message=_("Whoever wrote a report cannot sign it off."),
             ),
             models.CheckConstraint(
                 name="report_publication_is_dated",
@@ -230,7 +230,7 @@ class Report(Lifecycle):
 
     def clean(self) -> None:
         if self.period_id and self.project_id and self.period.project_id != self.project_id:
-            raise ValidationError({"period": _("That period is of another project.")})
+            raise ValidationError({"period": _("That period belongs to another project.")})
 
     @property
     def start(self) -> date:

@@ -50,7 +50,7 @@ class WordTemplate(StoredFile):
             models.UniqueConstraint(
                 fields=["preset", "name", "language"],
                 name="preset_has_a_word_template_once",
-                violation_error_message=_("There is a template of this name already."),
+                violation_error_message=_("There is already a template with this name."),
             )
         ]
 

@@ -123,8 +123,8 @@ def copy_citations(before: Section, after: Section) -> None:
 
 def unknown_code_warning(code: str) -> str:
     return _(
-        "“%(code)s” leads to nothing that you may cite: choose what is meant from the list of "
-        "evidence. The text is kept."
+        "“%(code)s” does not lead to anything that you may cite: choose what you mean "
+        "from the list of evidence. The text is kept."
     ) % {"code": code}
 
 

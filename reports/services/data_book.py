@@ -86,7 +86,10 @@ def _identity(
     yield [_("Known on"), timezone.localdate(at)]
     yield [
         _("Good to know"),
-        _("A signed report tells what was known on its day; this workbook what is known today."),
+        _(
+            "A signed report says what was known on its day; this workbook says what is "
+            "known today."
+        ),
     ]
     if not may_see_small_counts(user, project):
         yield [_("Good to know"), _("Counts of fewer than five persons are not shown.")]

@@ -26,58 +26,57 @@ MOST_NAMED = 8
 
 # What is wrong with a template, by the codes of `reports.template_fields` and `template_file`.
 SENTENCES = {
-    "damaged": gettext_lazy("This file is damaged: open it in Word and save it anew as DOCX."),
-    "not_word": gettext_lazy("This is no Word document: save the template as DOCX in Word."),
+    "damaged": gettext_lazy("This file is damaged: open it in Word and save it again as DOCX."),
+    "not_word": gettext_lazy("This is not a Word document: save the template as DOCX in Word."),
     "too_large": gettext_lazy(
-        "This file unpacks to more than a template holds: take out large pictures and save it anew."
+        "This file unpacks to more than a template can contain: remove large pictures "
+        "and save it again."
     ),
-    "macros": gettext_lazy("This file holds macros: save it as DOCX without macros."),
+    "macros": gettext_lazy("This file contains macros: save it as DOCX without macros."),
     "document_type": gettext_lazy(
-        "This file was not written by Word (it declares a document type): save it anew as DOCX "
-        "in Word."
+        "This file was not written by Word (it declares a document type): save it again "
+        "as DOCX in Word."
     ),
     "attached": gettext_lazy(
         "This file is attached to another template (%(what)s): in Word, under Developer, "
         "Document Template, attach Normal, and save it."
     ),
     "external": gettext_lazy(
-        "This file takes something from another place (%(what)s): put the picture or text itself "
-        "into it; links to click on may only lead to pages and addresses of mail."
+        "This file fetches something from elsewhere (%(what)s): put the picture or text "
+        "itself into it; clickable links may only lead to pages and e-mail addresses."
     ),
     "embedded": gettext_lazy(
-        "This file holds something that is no text, table or picture (%(what)s): take it out "
-        "and save it anew."
+        "This file contains something that is not text, a table or a picture (%(what)s): "
+        "remove it and save the file again."
     ),
     "fetching": gettext_lazy(
-        "This file has a field of Word that fetches or starts something (%(what)s): take it out."
+        "This file has a Word field that fetches or starts something (%(what)s): remove it."
     ),
     "in_field": gettext_lazy(
-        "A field of the portal stands inside a field of Word: write it as plain text."
+        "A field of the portal is inside a Word field: write it as plain text."
     ),
     "elsewhere": gettext_lazy(
         "Fields in comments, endnotes and building blocks are not filled: move them into the text."
     ),
     "unknown": gettext_lazy(
-        "These fields are not known: %(what)s. Take the names from the list of fields, letter by "
-        "letter."
+        "These fields are unknown: %(what)s. Copy the names from the list of fields, "
+        "letter by letter."
     ),
     "refused": gettext_lazy(
-        "A template cannot use %(what)s: only fields, loops over lists and conditions of the "
-        "list of fields."
+        "A template cannot use %(what)s: only the fields, loops over lists and "
+        "conditions in the list of fields."
     ),
     "not_a_text": gettext_lazy(
-        "%(what)s is a list or a group and cannot be written as a text: go through it with a loop, "
-        "or take one of its parts."
+        "%(what)s is a list or a group and cannot be written as a text: go through it "
+        "with a loop, or use one of its parts."
     ),
-    "not_a_list": gettext_lazy("%(what)s is no list: a loop goes through one of the lists."),
+    "not_a_list": gettext_lazy("%(what)s is not a list: a loop goes through one of the lists."),
     "loop_in_loop": gettext_lazy(
-        "A loop inside a loop goes only through a list of its own rows, which %(what)s is not: put "
-        "the two loops one after the other."
+        "A loop inside a loop can only go through a list of its own rows, which %(what)s "
+        "is not: put the two loops one after the other."
     ),
-    "syntax": gettext_lazy("A field or a loop is not written as it should be, near %(what)s."),
-    "complex": gettext_lazy(
-        "The template has too many fields and loops inside each other: make it simpler."
-    ),
+    "syntax": gettext_lazy("A field or a loop is not written correctly, near %(what)s."),
+    "complex": gettext_lazy("The template has too many nested fields and loops: make it simpler."),
     "structure": gettext_lazy(
         "The template cannot be filled: a loop or a condition begins in one paragraph or row and "
         "ends in the middle of another. Write its beginning and its end each as a paragraph or "
@@ -181,12 +180,13 @@ def _why(reason: str) -> str:
         )
     if reason == Job.Failure.TOO_LARGE:
         return _(
-            "The template is too large or grows too much when it is filled: take out pictures or "
-            "loops."
+            "The template is too large or grows too much when filled: remove pictures or loops."
         )
     if reason == Job.Failure.DISK_FULL:
         return _("There is no room left on the disk of the portal: tell its operator.")
-    return _("The template could not be read: open it in Word, save it anew as DOCX, try again.")
+    return _(
+        "The template could not be read: open it in Word, save it again as DOCX and try again."
+    )
 
 
 # Sentences about problems

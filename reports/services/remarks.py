@@ -74,16 +74,16 @@ def why_not_taken(report: Report, origin: str) -> str:
     if origin == Origin.INTERNAL:
         return (
             _(
-                "The report is now “%(status)s”: the internal review is over. "
-                "Begin a new version to change its text."
+                "The report is now “%(status)s”: the internal review is over. Start a "
+                "new version to change its text."
             )
             % status
         )
     if origin == Origin.DONOR:
         return (
             _(
-                "The report is now “%(status)s”: comments are taken once it is submitted and until "
-                "it is accepted. Write to the coordination."
+                "The report is now “%(status)s”: comments are accepted once it is "
+                "submitted and until it is accepted. Write to the coordination."
             )
             % status
         )
@@ -107,7 +107,9 @@ def answer_remark(remark: ReportRemark, *, text: str, settle: bool, by: User) ->
     if not text and not settle:
         raise Refusal(_("Write the answer, or settle the remark without one."))
     if text and remark.status == ReportRemark.Status.ANSWERED:
-        raise TransitionError(_("This remark has its answer already. Reload the page to read it."))
+        raise TransitionError(
+            _("This remark has already been answered. Reload the page to read the answer.")
+        )
     if text:
         remark.take("answer", by=by, answer=text, answered_at=timezone.now(), answered_by=by)
     if settle:

@@ -72,8 +72,8 @@ def refuse_without_reason(report: Report, person: User, day: date) -> None:
     if person.pk in writers_of(report):
         raise Refusal(
             _(
-                "You wrote in this report: somebody else signs it off. Where there is nobody, "
-                "write down why you sign it yourself."
+                "You wrote in this report: somebody else has to sign it off. If there is "
+                "nobody else, write down why you sign it yourself."
             )
         )
     if early := why_early(report, day):
@@ -86,7 +86,7 @@ def why_early(report: Report, day: date) -> list[str]:
     found = []
     if day <= report.end:
         found.append(
-            _("The period of the report ends on %(day)s: say why it is signed before it is over.")
+            _("The period of the report ends on %(day)s: say why the report is signed before that.")
             % {"day": written_day(report.end)}
         )
     if lacking := sections_lacking(report):
@@ -126,7 +126,7 @@ def record_outcome(
     basis = resolution or meeting
     assert basis is not None  # checked by why_no_outcome
     if report.status == Report.Status.PUBLISHED and report.committee_outcome:
-        raise Refusal(_("The report is published with this outcome: it stands."))
+        raise Refusal(_("The report is published with this outcome, which can no longer change."))
     changes = {
         "committee_outcome": outcome,
         "resolution": resolution,
@@ -139,8 +139,8 @@ def record_outcome(
     if not unmoved.filter(outcome_recorded_at=seen).update(**changes):
         raise Refusal(
             _(
-                "The outcome was recorded meanwhile, or the report is not before the committee. "
-                "Reload the page to see what has changed."
+                "The outcome was recorded in the meantime, or the report is not before "
+                "the committee. Reload the page to see what has changed."
             )
         )
     report.refresh_from_db(fields=list(changes))
@@ -154,11 +154,11 @@ def why_no_outcome(
         return _("Choose the decision by which the committee validated the report.")
     if resolution:
         if not decisions_for(report).filter(pk=resolution.pk).exists():
-            return _("Choose a decision that the committee of this project adopted.")
+            return _("Choose a decision adopted by the committee of this project.")
     elif meeting is None:
         return _("Choose the decision, or the meeting at which the committee noted the report.")
     elif not meetings_for(report).filter(pk=meeting.pk).exists():
-        return _("Choose a meeting that the committee of this project held.")
+        return _("Choose a meeting held by the committee of this project.")
     return ""
 
 
@@ -280,7 +280,7 @@ def refuse_superseded(report: Report, verb: str) -> None:
     Period.objects.select_for_update().get(pk=report.period_id)
     if later := superseding(report, verb):
         raise Refusal(
-            _("Version %(number)s takes the place of this one: go on with that version.")
+            _("Version %(number)s replaces this one: continue with that version.")
             % {"number": later.version}
         )
 

@@ -55,7 +55,7 @@ def create_report(
     Period.objects.select_for_update().get(pk=period.pk)
     preset = preset or ReportPreset.objects.get(key=DEFAULT)
     if found := period.reports.filter(preset=preset).with_related().order_by("-version").first():
-        sentence = _("“%(report)s” is there already.") % {"report": found}
+        sentence = _("“%(report)s” already exists.") % {"report": found}
         page = format_html('<a href="{}">{}</a>', found.get_absolute_url(), _("Open it"))
         raise ValidationError({"period": format_html("{} {}", sentence, page)})
     report = Report(
@@ -83,7 +83,7 @@ def start_new_version(report: Report, *, by: User, note: Mapping[str, str] | Non
     assert last is not None  # `report` is one of its versions
     if not last.is_frozen:
         raise Refusal(
-            _("Version %(number)s is being written: go on with that one.")
+            _("Version %(number)s is being written: continue with that one.")
             % {"number": last.version}
         )
     revised = Report.objects.create(
@@ -120,7 +120,7 @@ def save_section(
     """
     held = Report.objects.select_for_update().get(pk=report.pk)
     if held.is_frozen:
-        raise Refusal(_("The report is signed off: its text stands."))
+        raise Refusal(_("The report is signed off: its text can no longer change."))
     section, _created = Section.objects.get_or_create(
         report=report, kind=kind, language=language, defaults={"updated_by": by}
     )

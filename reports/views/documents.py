@@ -152,7 +152,10 @@ def about_or_404(user: User, kind: str, pk: int) -> About:
     if kind not in DocumentKind.values:
         raise Http404
     about = About(thing_or_404(user, THING_OF[DocumentKind(kind)], pk), DocumentKind(kind))
-    ask(may_request(user, about), _("This document is made for the coordination, or not for you."))
+    ask(
+        may_request(user, about),
+        _("This document is reserved for the coordination, or not meant for you."),
+    )
     if not kind_of(about).applies(about):
         raise Http404
     return about
@@ -350,7 +353,7 @@ def managed_rendition(user: User, pk: int) -> Rendition:
     rendition = rendition_or_404(user, pk)
     ask(
         may_manage_rendition(user, rendition),
-        _("Only who asked for it and the coordination may do this."),
+        _("Only the person who requested it and the coordination can do this."),
     )
     return rendition
 
@@ -359,7 +362,7 @@ def managed_rendition(user: User, pk: int) -> Rendition:
 def rendition_cancel(request: Request, pk: int) -> HttpResponse:
     rendition = managed_rendition(request.user, pk)
     if not cancel_rendition(rendition, by=request.user):
-        messages.error(request, _("It is too late to cancel: the document is done."))
+        messages.error(request, _("It is too late to cancel: the document is ready."))
     return redirect(rendition)
 
 
@@ -367,7 +370,7 @@ def rendition_cancel(request: Request, pk: int) -> HttpResponse:
 def rendition_retry(request: Request, pk: int) -> HttpResponse:
     rendition = managed_rendition(request.user, pk)
     if not retry_rendition(rendition, by=request.user):
-        messages.error(request, _("The document is being prepared already, or it is done."))
+        messages.error(request, _("The document is already being prepared, or is ready."))
     return redirect(rendition)
 
 

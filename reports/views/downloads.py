@@ -58,7 +58,7 @@ def download_export(request: Request, thing: str, pk: int) -> HttpResponse:
     """Answer with the filtered list as a workbook; this export is logged as well."""
     about = about_for(request.user, thing, pk)
     _form, events = filtered(request, thing, about)
-    head = [_("Date"), _("Time"), _("Person"), _("Document"), _("Language"), _("Way")]
+    head = [_("Date"), _("Time"), _("Person"), _("Document"), _("Language"), _("Medium")]
     rows = [
         (
             timezone.localdate(line.at),
@@ -82,7 +82,7 @@ def superseded_list(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     ask(
         may_see_downloads(request.user, project),
-        _("Only the coordination and auditors read who downloaded what."),
+        _("Only the coordination and auditors can see who downloaded what."),
     )
     rows = superseded_renditions(request.user, project).with_related()
     page = page_of(request, rows.order_by("-superseded_at", "-pk"), 20)
@@ -127,7 +127,7 @@ def about_for(user: User, thing: str, pk: int) -> About:
     about = About(thing_or_404(user, thing, pk), KINDS_OF[thing][0])
     ask(
         may_see_downloads(user, about.project),
-        _("Only the coordination and auditors read who downloaded what."),
+        _("Only the coordination and auditors can see who downloaded what."),
     )
     return about
 

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format, localize
-from django.utils.timezone import localtime
+from django.utils.formats import localize
 from django.utils.translation import gettext as _, ngettext, pgettext
 
-from kernel.formats import join_list
+from kernel.formats import day, join_list
 from kernel.languages import language_names, language_rank, working_in, writing_order
 from kernel.text import LANGUAGES
 from reports.models import PresetSection, Report, Section
@@ -128,5 +127,5 @@ def _number_of_words(words: int) -> str:
 
 
 def _last_change(section: Section, writes: bool) -> str:
-    day = date_format(localtime(section.updated_at), "SHORT_DATE_FORMAT")
-    return f"{day} · {section.updated_by}" if writes else day
+    on = day(section.updated_at)
+    return f"{on} · {section.updated_by}" if writes else on

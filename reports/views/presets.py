@@ -67,7 +67,7 @@ def editable_preset(user: User, pk: int) -> ReportPreset:
 def ask_for_editor(user: User) -> None:
     ask(
         may_edit_presets(user),
-        _("Presets serve every project: ask an administrator of the portal to change one."),
+        _("Presets are used by every project: ask an administrator of the portal to change one."),
     )
 
 
@@ -158,7 +158,10 @@ def preset_delete(request: Request, pk: int) -> HttpResponse:
     if preset.key:
         messages.error(
             request,
-            _("This preset came with the portal. Say that it is not offered for new reports."),
+            _(
+                "This preset came with the portal. Mark it as no longer offered for new "
+                "reports instead."
+            ),
         )
         return redirect(back)
     done = reverse("reports:presets")
@@ -180,7 +183,7 @@ def section_create(request: Request, pk: int) -> HttpResponse:
     preset = editable_preset(request.user, pk)
     form = PresetSectionForm(posted(request), instance=PresetSection(preset=preset))
     if not field_of(form, "kind", forms.TypedChoiceField).choices:
-        messages.error(request, _("The preset has every section that there is."))
+        messages.error(request, _("The preset already has every possible section."))
         return redirect(preset)
     if form.is_valid():
         form.note_translations()
@@ -226,7 +229,7 @@ def section_remove(request: Request, pk: int, section_pk: int) -> HttpResponse:
     """
     section = editable_section(request.user, pk, section_pk)
     remove_section(section)
-    return saved(request, _("The section is out of the preset."), section.preset)
+    return saved(request, _("The section was removed from the preset."), section.preset)
 
 
 # Preview

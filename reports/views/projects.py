@@ -62,7 +62,7 @@ def data_workbook(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     form = DataPeriodForm(request.GET, periods=project.periods.all())
     if not form.is_valid():
-        raise Http404(_("This period is not of the project: choose one of its own."))
+        raise Http404(_("This period does not belong to the project: choose one of its own."))
     period = form.cleaned_data["period"]
     content = data_book(request.user, project, at=timezone.now(), period=period)
     name = f"{project.code}-data" + (f"-{period.number}" if period else "")
@@ -114,7 +114,7 @@ def archive_status(request: Request, pk: int) -> HttpResponse:
 def archive_cancel(request: Request, pk: int) -> HttpResponse:
     archive = archive_or_404(request.user, pk)
     if not archive.cancel():
-        messages.error(request, _("It is too late to cancel: the archive is done."))
+        messages.error(request, _("It is too late to cancel: the archive is ready."))
     return redirect(archive)
 
 
@@ -122,7 +122,7 @@ def archive_cancel(request: Request, pk: int) -> HttpResponse:
 def archive_retry(request: Request, pk: int) -> HttpResponse:
     archive = archive_or_404(request.user, pk)
     if not retry_archive(archive):
-        messages.error(request, _("The archive is being prepared already, or it is done."))
+        messages.error(request, _("The archive is already being prepared, or is ready."))
     return redirect(archive)
 
 
@@ -133,8 +133,8 @@ def archive_download(request: Request, pk: int) -> FileResponse:
     if not archive.is_ready or not may_download(request.user, archive):
         raise Http404(
             _(
-                "This archive is not ready, or you may no longer have all of it. Ask for it again on "
-                "the page of the project."
+                "This archive is not ready, or you may no longer access all of it. "
+                "Request it again on the page of the project."
             )
         )
     answer = serve(archive, filename=f"{_('Reports')} {archive.language}")

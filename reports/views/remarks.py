@@ -44,7 +44,7 @@ def remark_create(request: Request, pk: int) -> HttpResponse:
     """Make a remark of one's own, in the internal review or as the donor."""
     report = report_or_404(request.user, pk)
     origin = origin_of_own(request.user, report)
-    ask(bool(origin), _("This report takes no remark of yours now."))
+    ask(bool(origin), _("You cannot make a remark on this report now."))
     form = ReportRemarkForm(
         posted(request), posted_files(request), report=report, initial=section_in_query(request)
     )
@@ -52,7 +52,7 @@ def remark_create(request: Request, pk: int) -> HttpResponse:
     intro = (
         _("The project reads it and answers here. It stays between you and the project.")
         if origin == "donor"
-        else _("Only the team reads it, and it is in no document.")
+        else _("Only the team reads it, and it does not appear in any document.")
     )
     return remark_page(request, report, form, origin, title=title, intro=intro)
 
@@ -65,7 +65,7 @@ def remark_enter(request: Request, pk: int) -> HttpResponse:
     origins = origins_entered(request.user, report)
     ask(
         bool(origins),
-        _("The coordination enters remarks, once the report is presented or submitted."),
+        _("The coordination can enter remarks once the report has been presented or submitted."),
     )
     form = EnteredReportRemarkForm(
         posted(request),
@@ -80,7 +80,7 @@ def remark_enter(request: Request, pk: int) -> HttpResponse:
         form,
         "",
         title=_("Enter a remark"),
-        intro=_("What came by letter, telephone or at a meeting, with how you know it."),
+        intro=_("Received by letter, by telephone or at a meeting, with how you know about it."),
     )
 
 
@@ -113,9 +113,7 @@ def remark_page(
 @READ_OR_SAVE
 def remark_answer(request: Request, pk: int, remark_pk: int) -> HttpResponse:
     remark = remark_or_404(request.user, pk, remark_pk)
-    ask(
-        may_answer(request.user, remark), _("This remark is not yours to answer, or it is settled.")
-    )
+    ask(may_answer(request.user, remark), _("You cannot answer this remark, or it is settled."))
     form = RemarkAnswerForm(posted(request), remark=remark)
     if form.is_valid() and act(
         form,
@@ -126,7 +124,7 @@ def remark_answer(request: Request, pk: int, remark_pk: int) -> HttpResponse:
             by=request.user,
         ),
     ):
-        return saved(request, _("Your answer stands below the remark."), remark)
+        return saved(request, _("Your answer appears below the remark."), remark)
     return form_page(
         request,
         form,
@@ -148,7 +146,7 @@ def remark_step(request: Request, pk: int, remark_pk: int, verb: str) -> HttpRes
         raise Http404
     ask(
         MAY[verb](request.user, remark),
-        _("This remark is not yours to settle, or it is settled already."),
+        _("You cannot settle this remark, or it has already been settled."),
     )
     if act(request, lambda: remark.take(verb, by=request.user)):
         messages.success(

@@ -60,7 +60,7 @@ def report_or_404(user: User, pk: int) -> Report:
 def step_label(user: User, report: Report, verb: str) -> str:
     """Return the label of a step's button: the donor takes the step, the coordination records
     it."""
-    own = {"comment": _("Ask for changes"), "accept": _("Accept the report")}
+    own = {"comment": _("Request changes"), "accept": _("Accept the report")}
     if verb in own and speaks_for_donor(user, report):
         return own[verb]
     return str(Report.STEPS[verb].label)
@@ -95,32 +95,30 @@ def next_after_return(
         return {}
     if newer:
         return {
-            "title": _("Returned, and written anew"),
-            "text": _(
-                "Version %(number)s takes the place of this one and is submitted instead of it."
-            )
+            "title": _("Returned, and rewritten"),
+            "text": _("Version %(number)s replaces this one and is submitted in its place.")
             % {"number": newer.version},
         }
     if may_create_report(user, report.project):
         sentences = [
-            _("The text of this version stands, as it was signed."),
-            _("Where answers are enough, answer the comments and submit it again."),
+            _("The text of this version stays as it was signed."),
+            _("If answers are enough, answer the comments and submit it again."),
             _(
-                "Where the text or a figure has to change, begin a new version: it takes the place "
-                "of this one once it is submitted."
+                "If the text or a figure has to change, start a new version: it replaces "
+                "this one once it is submitted."
             ),
         ]
         if open_remarks:
             sentences.insert(
                 0, _("Comments without an answer: %(count)d.") % {"count": open_remarks}
             )
-        return {"title": _("The donor asks for changes"), "text": " ".join(sentences)}
+        return {"title": _("The donor requests changes"), "text": " ".join(sentences)}
     if speaks_for_donor(user, report):
         return {
-            "title": _("You asked for changes"),
+            "title": _("You requested changes"),
             "text": _(
-                "The project answers your comments below, and submits the report again or a new "
-                "version of it. You are told by e-mail."
+                "The project answers your comments below, and submits the report again "
+                "or a new version of it. You are informed by e-mail."
             ),
         }
     return {}

@@ -136,7 +136,7 @@ def _documents_by_report(
 @READ_OR_SAVE
 def report_create(request: Request, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user), code=code)
-    ask(may_create_report(request.user, project), _("Only the coordination begins a report."))
+    ask(may_create_report(request.user, project), _("Only the coordination can start a report."))
     form = NewReportForm(posted(request), project=project)
     if form.is_valid() and (
         begun := act(
@@ -156,7 +156,7 @@ def report_create(request: Request, code: str) -> HttpResponse:
         title=_("New report"),
         back=project,
         crumbs=trail(project, (_("Reports"), reverse("reports:list"))),
-        submit=_("Begin the report"),
+        submit=_("Start the report"),
     )
 
 
@@ -238,6 +238,6 @@ def rendition_request(request: Request, pk: int) -> HttpResponse:
     report = report_or_404(request.user, pk)
     ask(
         may_request_rendition(request.user, report),
-        _("Only the project's team asks for documents."),
+        _("Only the project's team can request documents."),
     )
     return requested(request, About(report), rendition_form(request, report))

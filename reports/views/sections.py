@@ -181,13 +181,16 @@ def section_restore(
     except WrittenMeanwhile:
         messages.error(
             request,
-            _("The section was written in meanwhile: look at what it says now, then restore."),
+            _(
+                "The section has been edited in the meantime: look at what it says now, then "
+                "restore."
+            ),
         )
         return redirect("reports:section-version", pk, kind, language, number)
     except Refusal as refusal:
         refuse(request, refusal)
         return redirect(report)
-    sentence = _("The section says again what version %(number)d said.") % {"number": number}
+    sentence = _("The section again says what version %(number)d said.") % {"number": number}
     return saved(request, sentence, "reports:section", pk, kind, language)
 
 
@@ -202,7 +205,7 @@ def section_kind_or_404(kind: str, language: str) -> None:
 def writable(user: User, pk: int, kind: str, language: str) -> Report:
     report = report_or_404(user, pk)
     section_kind_or_404(kind, language)
-    ask(may_write(user, report), _("The report is signed off, or it is not yours to write."))
+    ask(may_write(user, report), _("The report is signed off, or you cannot write in it."))
     return report
 
 

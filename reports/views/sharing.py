@@ -65,7 +65,7 @@ def issue_link(rendition: Rendition, form: SharedLinkForm, by: User) -> tuple[Sh
 def link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
     rendition = shared_rendition(request.user, pk)
     get_object_or_404(rendition.shared_links, pk=link_pk).revoke(by=request.user)
-    return saved(request, _("The link opens nothing any more."), "reports:links", rendition.pk)
+    return saved(request, _("The link no longer opens anything."), "reports:links", rendition.pk)
 
 
 def shared_rendition(user: User, pk: int) -> Rendition:
@@ -73,8 +73,8 @@ def shared_rendition(user: User, pk: int) -> Rendition:
     ask(
         may_share(user, rendition),
         _(
-            "Only the coordination gives documents away by link, and only those that are "
-            "final, hold no names and are not reserved."
+            "Only the coordination can share documents by link, and only those that are "
+            "final, contain no names and are not reserved."
         ),
     )
     return rendition

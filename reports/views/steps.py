@@ -69,7 +69,7 @@ def report_step(request: Request, pk: int, verb: str) -> HttpResponse:
     report = report_or_404(request.user, pk)
     if verb not in Report.STEPS:
         raise Http404
-    ask(may_take(request.user, report, verb), _("This step is not yours to take."))
+    ask(may_take(request.user, report, verb), _("You cannot take this step."))
     form = form_for(request, report, verb)
     if form.is_valid() and act(form, lambda: take_step(report, verb, request.user, form)):
         report.refresh_from_db()
@@ -131,12 +131,12 @@ def warnings_before(report: Report, verb: str) -> list[str]:
         found.append(
             _("The committee has neither validated nor noted this report yet.")
             if report.status != Report.Status.SIGNED_OFF
-            else _("This report was not presented to the committee yet.")
+            else _("This report has not been presented to the committee yet.")
         )
     if verb in {"submit", "resubmit"} and (lacking := languages_lacking(report)):
         sentence = _(
-            "The agreement requires the report in languages in which it is not wholly written: "
-            "%(languages)s. Say below why it is submitted nevertheless."
+            "The agreement requires the report in languages in which it is not fully "
+            "written: %(languages)s. Say below why it is submitted nevertheless."
         )
         found.append(sentence % {"languages": join_list(language_names(lacking))})
     if verb in {"resubmit", "publish"}:
@@ -191,7 +191,7 @@ def report_outcome(request: Request, pk: int) -> HttpResponse:
     report = report_or_404(request.user, pk)
     ask(
         may_record_outcome(request.user, report),
-        _("The coordination or the chair records it, once the report was presented."),
+        _("The coordination or the chair can record it once the report has been presented."),
     )
     form = CommitteeOutcomeForm(
         posted(request),
@@ -246,7 +246,8 @@ def report_revise(request: Request, pk: int) -> HttpResponse:
     """Begin the next version of a report that was signed off."""
     report = report_or_404(request.user, pk)
     ask(
-        may_create_report(request.user, report.project), _("Only the coordination begins a report.")
+        may_create_report(request.user, report.project),
+        _("Only the coordination can start a report."),
     )
     # The note belongs to the next version, so the form begins empty.
     form = VersionNoteForm(posted(request), instance=Report())
@@ -254,19 +255,19 @@ def report_revise(request: Request, pk: int) -> HttpResponse:
         begun := act(form, lambda: start_new_version(report, by=request.user, note=form.note))
     ):
         return saved(
-            request, _("The new version begins with the texts of the last one."), begun.result
+            request, _("The new version starts with the texts of the last one."), begun.result
         )
     return form_page(
         request,
         form,
-        title=_("Begin a new version"),
+        title=_("Start a new version"),
         back=report,
         crumbs=trail(report.project, report),
         intro=_(
-            "It begins with the texts of version %(number)s, which stays as it is. Say what will "
-            "be different; the document adds which texts and figures changed. You can also say it "
-            "when the version is signed off."
+            "It starts with the texts of version %(number)s, which stays as it is. Say "
+            "what will be different; the document adds which texts and figures have "
+            "changed. You can also say it when the version is signed off."
         )
         % {"number": report.version},
-        submit=_("Begin a new version"),
+        submit=_("Start a new version"),
     )

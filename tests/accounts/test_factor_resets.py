@@ -78,7 +78,7 @@ def test_two_coordinators_remove_it(world, client_of, owner, time_machine):
     assert ask(client_of("coordinator"), owner).url == PAGE
     assert Authenticator.objects.filter(user=owner).count() == 2  # nothing is removed yet
     (asked,) = to(owner)
-    assert f"{first} noted that you lost the second step" in asked
+    assert f"{first} reported that you lost the second step" in asked
     for helper in (second, world.people["administrator"]):
         assert [f"{owner} lost the second step" in body for body in to(helper)] == [True]
     assert to(first) == []
@@ -187,7 +187,7 @@ def test_it_is_asked_once(world, client_of, owner):
 
     again = ask(client_of("second"), owner)
 
-    assert "Somebody asked for this already." in sentences(again)
+    assert "Somebody has already asked for this." in sentences(again)
 
 
 def test_who_has_none_is_not_asked_for(world, client_of):

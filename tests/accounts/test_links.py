@@ -202,7 +202,7 @@ def test_a_link_that_is_not_valid_says_no_more_than_that(client, issue, spoil, m
 
     assert page_of(response) == nothing
     assert response.status_code == 404
-    assert "This link is not valid any more" in response.content.decode()
+    assert "This link is no longer valid" in response.content.decode()
     assert row_counts() == before
 
 

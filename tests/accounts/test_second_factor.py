@@ -57,7 +57,7 @@ def test_without_one_an_administrator_is_sent_to_set_it_up(client, administrator
     response = getattr(client, method)(page)
 
     assert response.url == SETUP
-    assert "Your role asks for a second step at sign-in." in client.get(SETUP).content.decode()
+    assert "Your role requires a second step at sign-in." in client.get(SETUP).content.decode()
 
 
 @pytest.mark.parametrize("page", ["/privacy/", "/health/", "/accounts/2fa/totp/activate/"])

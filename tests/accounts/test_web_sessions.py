@@ -188,7 +188,7 @@ def test_what_is_sent_too_late_leads_back_to_its_page(client, person, limit):
     asked = client.post(PAGE, {}, headers={"referer": f"http://testserver{PAGE}"})
 
     assert asked.url == f"{LOGIN}?next={PAGE}"
-    assert "What you typed is kept." in client.get(asked.url).content.decode()
+    assert "What you typed has been kept." in client.get(asked.url).content.decode()
 
 
 def test_what_was_sent_too_late_is_shown_to_the_same_person(client, person, limit):

@@ -31,7 +31,7 @@ def test_a_code_is_put_where_the_cursor_is(open_page):
     expect(text).to_have_value("Selon [[D 2020-R1]], oui.")
     expect(text).to_be_focused()
     page.get_by_label("Find in this list").fill("xyzzy")
-    expect(page.get_by_text("Nothing in this list has these words.")).to_be_visible()
+    expect(page.get_by_text("Nothing in this list contains these words.")).to_be_visible()
     page.get_by_label("Find in this list").fill("")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#evidence")).to_contain_text("Recommendation 2020-R1")

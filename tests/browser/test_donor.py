@@ -26,7 +26,7 @@ def test_a_report_from_its_first_section_to_the_donor(open_page, celery_worker):
         return page
 
     coordinator = page_of("coordinator", f"/reports/new/{world.project.code}/")
-    coordinator.get_by_role("button", name="Begin the report").click()
+    coordinator.get_by_role("button", name="Start the report").click()
     write(coordinator, "Executive summary", "The **year** in short.")
     write(coordinator, "Context", "The context changed.")
     take(coordinator, "Send for internal review")

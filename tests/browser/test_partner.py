@@ -52,7 +52,7 @@ def asked(open_page, world):
     until = timezone.localdate() + timedelta(days=6)
     page.get_by_role("link", name="Open the review").click()
     page.get_by_label("Open until").fill(until.isoformat())
-    page.get_by_role("button", name="Open and tell the institutions").click()
+    page.get_by_role("button", name="Open and inform the institutions").click()
     expect(page.get_by_text("In review").first).to_be_visible()
     page.context.close()
     return world.people["partner"]

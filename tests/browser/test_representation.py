@@ -95,7 +95,7 @@ def test_nobody_becomes_the_donor_by_one_coordinators_word(open_page, world):
 
     coordinator.goto(Representation.objects.get(contact__full_name=NAME).get_absolute_url())
     coordinator.get_by_role("link", name="End the access…").click()
-    expect(coordinator.get_by_text("Whatever they have in other projects.")).to_be_visible()
+    expect(coordinator.get_by_text("Everything they have in other projects.")).to_be_visible()
     coordinator.get_by_role("button", name="End the access").click()
     expect(coordinator.get_by_text("no longer represents the institution")).to_be_visible()
     assert statuses(them, world.project) == {404}

@@ -117,7 +117,7 @@ def test_two_who_write_the_same_note_are_told_and_lose_nothing(open_page, world,
     expect(clash).to_contain_text("Somebody else saved notes")
     expect(clash.locator(".theirs")).to_have_text("Of the first.")
     assert meeting.items.first().notes == "Of the first."
-    second.get_by_role("button", name="Put both together").click()
+    second.get_by_role("button", name="Combine both").click()
     expect(second.locator("[data-state]").first).to_contain_text("Saved")
     assert meeting.items.first().notes.splitlines() == ["Of the first.", "", "Of the second."]
 

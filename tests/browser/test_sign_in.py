@@ -108,7 +108,7 @@ def test_a_half_filled_form_is_there_again_after_the_sign_in(open_page, world, c
     end_sessions()
 
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("What you typed is kept.")).to_be_visible()
+    expect(page.get_by_text("What you typed has been kept.")).to_be_visible()
     sign_in(page, coordinator)
 
     assert page.url.endswith(edit)

@@ -41,7 +41,7 @@ def test_a_value_from_the_request_to_the_framework(open_page, world):
         donor = open_page(framework_of(world), user=world.people["donor"], language="en")
         row = donor.get_by_role("row").filter(has_text="1100.1")
         expect(row).to_contain_text("63")
-        expect(row).to_contain_text("Breakdown not told")
+        expect(row).to_contain_text("Breakdown not disclosed")
 
     total = DataPoint.objects.totals().get()
     assert [change.verb for change in total.status_changes] == [

@@ -162,7 +162,7 @@ def answer_by_link(open_page, steered, javascript):
     page = open_page(path, language="en", java_script_enabled=javascript)
     assert Invitation.objects.exclude(answer="").count() == 0
 
-    page.get_by_role("button", name="I come").click()
+    page.get_by_role("button", name="I am coming").click()
     expect(page.get_by_text("Your answer is recorded").first).to_be_visible()
     assert Invitation.objects.get(contact__user=member).answer == Invitation.Answer.ACCEPTED
 
@@ -246,7 +246,7 @@ def seal(page, steered):
     page.goto(minutes.get_absolute_url())
     page.get_by_role("link", name="Seal").click()
     page.locator("main form .actions button.btn-primary").click()
-    expect(page.get_by_text("this text cannot be changed").first).to_be_visible()
+    expect(page.get_by_text("and cannot be changed").first).to_be_visible()
     minutes.refresh_from_db()
     assert minutes.is_whole
     assert [row["name"] for row in minutes.annex] == [

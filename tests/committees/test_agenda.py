@@ -86,7 +86,7 @@ def test_a_title_in_one_language_suffices(coordinator, planned, language):
 def test_no_title_is_refused(coordinator, planned):
     response = coordinator.post(create_url(planned), item_form(title_fr="  "))
 
-    assert "Fill in one language at least." in response.content.decode()
+    assert "Fill in at least one language." in response.content.decode()
     assert planned.items.count() == 1
 
 
@@ -151,7 +151,7 @@ def test_the_agenda_of_what_does_not_take_place_stays(coordinator, planned, stat
 
     response = coordinator.post(create_url(planned), item_form())
 
-    assert "agenda stays as it is" in response.content.decode()
+    assert "agenda can no longer be changed" in response.content.decode()
     assert planned.items.count() == 1
 
 
@@ -405,7 +405,7 @@ def test_the_link_by_which_a_plan_was_validated_stays(coordinator, world):
     subject = SubjectFactory(resolution=world.decision, plan=world.plan)
     validate_plan(world.plan, decision=world.decision, by=None)
 
-    with pytest.raises(Refusal, match="the link stays"):
+    with pytest.raises(Refusal, match="the link has to stay"):
         unlink(subject)
 
     assert Subject.objects.exists()

@@ -310,7 +310,7 @@ def test_nothing_is_carried_over_to_a_frozen_agenda(coordinator, planned, templa
     with pytest.raises(Refusal, match="frozen"):
         carry_over(planned, keys(planned))
     response = coordinator.get(reverse("committees:carry-over", args=[planned.pk]), follow=True)
-    assert "nothing is carried over" in response.content.decode()
+    assert "nothing can be carried over" in response.content.decode()
     assert planned.items.count() == 1
 
 
@@ -394,7 +394,7 @@ def test_the_order_of_a_cancelled_meeting_stays(coordinator, planned):
     url = reverse("committees:items-order", args=[planned.pk])
     response = coordinator.post(url, {"row": [planned.items.last().pk]}, follow=True)
 
-    assert "agenda stays as it is" in response.content.decode()
+    assert "agenda can no longer be changed" in response.content.decode()
     assert agenda(planned) == before
 
 

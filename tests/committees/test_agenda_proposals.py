@@ -243,7 +243,7 @@ def test_of_two_answers_the_first_stands(sign_in, proposal):
 
     proposal.refresh_from_db()
     assert proposal.status == AgendaItem.Status.ACCEPTED
-    assert "has its answer already" in second.content.decode()
+    assert "has already been answered" in second.content.decode()
 
 
 def test_a_late_proposal_to_decide_is_not_accepted_in_silence(sign_in, proposal):
@@ -260,7 +260,7 @@ def test_a_late_proposal_to_decide_is_not_accepted_in_silence(sign_in, proposal)
 def test_the_coordination_is_reminded_of_what_waits(sign_in, proposal):
     page = sign_in("coordinator").get(proposal.meeting.get_absolute_url())
 
-    assert "Answer what members proposed" in page.content.decode()
+    assert "Answer the members' proposals" in page.content.decode()
     assert len(page.context["agenda"]) == 1
 
 

@@ -184,7 +184,7 @@ def test_old_records_may_name_nobody(coordinator, world):
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({"arrived": "10:00", "left": "09:00"}, "Nobody leaves before arriving"),
+        ({"arrived": "10:00", "left": "09:00"}, "Nobody can leave before arriving"),
         ({"arrived": "25:00"}, ""),
         ({"presence": "asleep"}, ""),
     ],

@@ -304,7 +304,7 @@ def test_two_people_on_one_seat_are_refused(coordinator, world, second):
 
     response = confirm(coordinator, world.meeting, B=place(second, alternate(second)))
 
-    assert "Two people are put on" in response.content.decode()
+    assert "Two people are assigned to" in response.content.decode()
     assert not Attendance.objects.exists()
     assert ParticipantsUpload.objects.exists()
 
@@ -419,7 +419,7 @@ def test_a_file_confirmed_twice_is_told(coordinator, world):
 
     response = confirm(coordinator, world.meeting, grid)
 
-    assert "No participants file waits here" in response.content.decode()
+    assert "No participants file is waiting here" in response.content.decode()
     assert world.meeting.attendances.count() == 1
 
 
@@ -430,7 +430,7 @@ def test_a_page_of_an_earlier_file_records_nothing_of_the_new_one(coordinator, w
 
     response = confirm(coordinator, world.meeting, grid)
 
-    assert "another file meanwhile" in response.content.decode()
+    assert "another file in the meantime" in response.content.decode()
     assert not Attendance.objects.exists()
 
 
@@ -561,7 +561,7 @@ def test_a_file_is_seen_by_who_gave_it_alone(coordinator, world, client):
     client.force_login(other)
     response = client.get(url(world.meeting, "preview"), follow=True)
 
-    assert "No participants file waits here" in response.content.decode()
+    assert "No participants file is waiting here" in response.content.decode()
 
 
 def test_a_file_is_discarded(coordinator, world, django_capture_on_commit_callbacks):
@@ -595,7 +595,7 @@ def test_a_file_that_is_missing_is_asked_for_again(coordinator, world):
 
     response = coordinator.get(url(world.meeting, "preview"), follow=True)
 
-    assert "give it again" in response.content.decode()
+    assert "upload it again" in response.content.decode()
 
 
 @pytest.mark.parametrize("status", ["planned", "convened", "frozen", "cancelled", "adjourned"])

@@ -53,7 +53,7 @@ def test_the_rules_are_said_in_words(coordinator, world):
 
     for words in ("At least 2 times a year", "15 days", "60 % of the voting seats", "25 %"):
         assert words in text.replace("60%", "60 %").replace("25%", "25 %")
-    assert "vacant seats left out" in text
+    assert "vacant seats not counted" in text
 
 
 def test_compliance_names_the_last_meeting_and_the_next_due(world):
@@ -386,7 +386,7 @@ def test_a_seat_that_was_held_is_not_removed(coordinator, world):
         reverse("committees:seat-remove", args=[world.seat.pk]), follow=True
     )
 
-    assert "give its last day" in response.content.decode()
+    assert "enter its last day" in response.content.decode()
     assert Seat.objects.filter(pk=world.seat.pk).exists()
 
 

@@ -205,7 +205,7 @@ def test_the_rate_is_implemented_out_of_those_not_declined(world):
         [
             (one.short_name, 3, 1, 1, 0.5),
             (two.short_name, 1, 1, 0, None),
-            ("Nobody named", 1, 0, 1, 1.0),
+            ("No institution named", 1, 0, 1, 1.0),
         ]
     )
     assert told(tables.by_year) == [("2020", 4, 2, 1, 0.5), ("2019", 1, 0, 1, 1.0)]

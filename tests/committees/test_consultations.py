@@ -234,7 +234,7 @@ def test_what_is_closed_takes_no_answers_and_is_not_closed_again(seats, sent, by
         answer(sent, seat, "agree", by)
     close_consultation(sent, by=by)
 
-    with pytest.raises(Refusal, match="closed: it takes no answers"):
+    with pytest.raises(Refusal, match="closed: it no longer takes answers"):
         answer(sent, seats[0], "object", by)
     with pytest.raises(TransitionError):
         close_consultation(WrittenConsultation.objects.get(pk=sent.pk), by=by)
@@ -288,7 +288,7 @@ def test_a_committee_that_cannot_decide_is_not_asked(world, seats, by, status):
 
 def test_deadlines_lie_ahead_and_move_forward_only(world, seats, sent, by):
     late = keep_consultation(proposal(world, answers_until=soon(-1)))
-    with pytest.raises(Refusal, match="lies in the past"):
+    with pytest.raises(Refusal, match="is in the past"):
         open_consultation(late, by=by)
     with pytest.raises(Refusal, match="choose a later day"):
         extend_consultation(sent, until=soon(5), why="x", by=by)
@@ -325,7 +325,7 @@ def test_a_suspended_committee_does_not_decide_what_it_was_asked_before(world, s
 def test_what_was_sent_keeps_its_words(sent):
     sent.text_fr = "Autre chose."
 
-    with pytest.raises(Refusal, match="its words stay"):
+    with pytest.raises(Refusal, match="its wording can no longer change"):
         keep_consultation(sent)
 
 

@@ -101,8 +101,8 @@ def test_the_preview_shows_everything_that_moves_and_moves_nothing(world, sign_i
     short = member.institution.short_name
     assert told == {
         "End of the project": [
-            "The project ends on September 30, 2022 instead of March 31, 2022. The original end, "
-            "March 31, 2022, stays."
+            "The project ends on September 30, 2022 instead of March 31, 2022. The "
+            "original end, March 31, 2022, is kept."
         ],
         "Project years and other periods": [
             "Project year 3 ends on September 30, 2022 instead of March 31, 2022."
@@ -111,9 +111,10 @@ def test_the_preview_shows_everything_that_moves_and_moves_nothing(world, sign_i
         "Actions of plans in execution": [
             "Action 3.1 · Former ends on September 30, 2022 instead of March 31, 2022."
         ],
-        "Does not move by itself: look at it": [
-            "Quarter 1, the last of its kind, ends on March 31, 2020, before the project's "
-            "present end: enter the periods that are missing, and those of the extension.",
+        "Does not move by itself: check it": [
+            "Quarter 1, the last of its kind, ends on March 31, 2020, before the "
+            "project's present end: enter the missing periods, and those of the "
+            "extension.",
             f"Cooperation agreement C-1 with {short} ends on June 30, 2022, before the new end.",
             "The committee meets at least 2 times a year: plan its meetings until "
             "September 30, 2022.",
@@ -199,7 +200,7 @@ def test_what_changed_since_it_was_seen_is_shown_again(world, sign_in, extension
 
     unseen = client.post(url_of(extension), {})
     stale = client.post(url_of(extension), typed)
-    with override("en"), pytest.raises(Refusal, match="look at what moves again"):
+    with override("en"), pytest.raises(Refusal, match="check again what moves"):
         put_into_effect(fresh(extension), by=None, seen=typed["seen"])
 
     assert [list(each.context["form"].errors) for each in (unseen, stale)] == [["seen"], ["seen"]]

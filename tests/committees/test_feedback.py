@@ -25,7 +25,7 @@ def test_a_member_answers_once_and_the_answer_has_no_name(sign_in, world):
     client.post(url, ANSWER)
     again = client.post(url, ANSWER)
 
-    assert "You have answered already" in again.content.decode()
+    assert "You have already answered" in again.content.decode()
     answer = Feedback.objects.get(meeting=world.meeting)
     assert {name: getattr(answer, name) for name in ANSWER} == ANSWER
     assert {field.name for field in Feedback._meta.concrete_fields} == {"id", "meeting", *ANSWER}

@@ -125,8 +125,8 @@ def test_one_seat_that_cannot_be_changed_keeps_all_as_they_were(world, ministry,
 
     assert refusal.value.by_seat == {
         ministry.pk: [
-            "The present term began on January 27, 2022: let the change begin later, or end it "
-            "by hand."
+            "The present term began on January 27, 2022: let the change start later, or "
+            "end the term by hand."
         ]
     }
     assert not Contact.objects.filter(full_name="Membre 71 — État").exists()
@@ -291,7 +291,7 @@ def test_the_refusal_stands_at_its_row_and_what_was_typed_stays(coordinator, wor
 @pytest.mark.parametrize(
     ("facts", "sentence"),
     [
-        ({}, "Choose a new holder for one seat at least."),
+        ({}, "Choose a new holder for at least one seat."),
         ({"title": "Direction"}, "Say who holds the seat from now on."),
         ({"has_left": "on"}, "Say who holds the seat from now on."),
         ({"full_name": "Membre 75", "becomes_vacant": "on"}, "Choose one:"),

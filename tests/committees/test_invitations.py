@@ -374,7 +374,7 @@ def test_revoking_and_withdrawing_ask_first(convened, invitation, sign_in):
 
     for name in ("meeting-invitation-revoke", "meeting-invitation-withdraw"):
         asked = client.get(page(convened, name, invitation.pk))
-        assert (asked.status_code, "Yes, do it" in asked.content.decode()) == (200, True)
+        assert (asked.status_code, "Yes, confirm" in asked.content.decode()) == (200, True)
     assert links_of([invitation]).valid().exists()
 
 
@@ -799,7 +799,7 @@ def test_those_who_have_not_answered_are_reminded_once_a_day(convened, world, al
         remind(convened, by=by)
     Invitation.objects.update(reminded_on=timezone.localdate() - timedelta(days=1))
     answer_invitation(convened.invitations.get(), InvitationAnswer(Answer.ACCEPTED))
-    with pytest.raises(Refusal, match="All have answered"):
+    with pytest.raises(Refusal, match="Everybody has answered"):
         remind(convened, by=by)
 
     assert [message.to for message in first] == [[world.people["member"].email]]
@@ -841,7 +841,7 @@ def test_a_guest_of_a_draft_hears_of_it_when_it_is_convened(planned, world, gues
 def test_a_guest_is_invited_once_and_can_be_withdrawn(convened, world, guest, sent):
     by = world.people["coordinator"]
     invite_guest(convened, guest, by=by)
-    with pytest.raises(Refusal, match="invited already"):
+    with pytest.raises(Refusal, match="already been invited"):
         invite_guest(convened, guest, by=by)
     row = convened.invitations.get(contact=guest)
 
@@ -926,7 +926,7 @@ def test_a_second_call_is_a_new_time_to_answer_for(convened, invitation, world, 
 
 
 def test_a_meeting_opens_before_its_day_only_with_a_reason(convened):
-    with pytest.raises(Refusal, match="say why it opens before"):
+    with pytest.raises(Refusal, match="say why it is opened earlier"):
         open_meeting(convened, by=None, why="")
 
     open_meeting(convened, by=None, why="All are here.")
@@ -938,7 +938,7 @@ def test_a_meeting_opens_before_its_day_only_with_a_reason(convened):
 def test_a_committee_out_of_office_does_not_sit(convened, status):
     Committee.objects.filter(pk=convened.committee_id).update(status=status)
 
-    with pytest.raises(Refusal, match="neither sits nor decides"):
+    with pytest.raises(Refusal, match="neither meets nor decides"):
         open_meeting(convened, by=None, why="Urgent.")
 
 

@@ -126,7 +126,7 @@ def test_the_days_of_notice_are_enough_and_one_less_is_short(planned, sign_in, k
     in_so_many(asked)
 
     assert (warned, client.get(url).context["warning"]) == (
-        f"Notice is {asked - 1} days, the committee's rules ask for {asked}. Say why, and convene.",
+        f"The notice is {asked - 1} days, but the committee's rules require {asked}. Say why, and convene.",
         "",
     )
     assert (short.status_code, client.post(url, today).status_code) == (200, 302)
@@ -280,7 +280,7 @@ def test_a_new_place_of_a_convened_meeting_is_told_when_the_update_is_sent(
     update = reverse("committees:meeting-invitations-update", args=[planned.pk])
     sent = outbox(lambda: client.post(update))
 
-    assert "Not told yet to those invited" in page
+    assert "Those invited have not been informed yet" in page
     assert len(sent) == 1
     assert "Tegucigalpa" in sent[0].body
 

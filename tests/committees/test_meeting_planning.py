@@ -53,7 +53,7 @@ def test_the_form_sent_twice_plans_one_meeting(world, sign_in, url):
     second = sign_in("coordinator").post(url, form())
 
     assert Meeting.objects.filter(number=2).count() == 1
-    assert "already has a meeting of this number" in second.content.decode()
+    assert "already has a meeting with this number" in second.content.decode()
 
 
 def test_times_are_those_of_the_place(sign_in, url):

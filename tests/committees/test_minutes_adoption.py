@@ -97,11 +97,11 @@ def test_before_they_circulate_the_page_points_out_what_looks_unfinished(sign_in
 
     found = unfinished(minutes.meeting)
 
-    assert f"Not recorded whether present: {silent}." in found
+    assert f"Presence not recorded: {silent}." in found
     assert any("neither discussed nor deferred" in each and "Closing" in each for each in found)
     client = sign_in("coordinator")
     for url in (minutes.get_absolute_url(), step(minutes, "circulate")):
-        assert "Not recorded whether present" in client.get(url).content.decode()
+        assert "Presence not recorded" in client.get(url).content.decode()
     assert client.post(step(minutes, "circulate"), {"until": soon().isoformat()}).status_code == 302
 
 
@@ -112,7 +112,7 @@ def test_adopting_offers_the_three_ways_and_leads_to_them(sign_in, minutes, by, 
     text = client.get(step(minutes, "adopt")).content.decode()
 
     assert reverse("committees:meeting-create", args=[world.committee.pk]) in text
-    assert "set no delay after which silence adopts" in text
+    assert "set a period after which silence adopts" in text
     in_writing = f"{reverse('committees:consultation-create', args=[world.committee.pk])}?minutes="
     assert in_writing in text
     form = client.get(f"{in_writing}{minutes.pk}").context["form"]
@@ -160,7 +160,7 @@ def test_silence_that_is_over_is_recorded_with_one_press(sign_in, minutes, by, w
     minutes.refresh_from_db()
     final(minutes, by)
     client = sign_in("coordinator")
-    assert "they are adopted by themselves" in client.get(step(minutes, "adopt")).content.decode()
+    assert "They are adopted automatically" in client.get(step(minutes, "adopt")).content.decode()
 
     with time_machine.travel(timezone.now() + timedelta(days=6)):
         page = sign_in("coordinator").get(step(minutes, "adopt")).content.decode()
@@ -193,7 +193,7 @@ def test_a_text_that_was_taken_back_is_not_read(client, minutes, by, world):
 
     text = client.get(reverse("committees:consultation-link", args=[token])).content.decode()
 
-    assert "These minutes are being worked on" in text
+    assert "These minutes are being revised" in text
     assert "Decision 2020-01" not in text
 
 

@@ -186,7 +186,7 @@ def test_a_translation_is_refused_if_the_agenda_changed_since_it_was_frozen(
     sealed(minutes, by, later_decision)
     AgendaItemFactory(meeting=minutes.meeting)
 
-    with pytest.raises(Refusal, match="no longer fits their items"):
+    with pytest.raises(Refusal, match="no longer matches their items"):
         translate_minutes(minutes, "es", {"opening": "x"}, seen_version=0, by=by)
     assert not minutes.translations.exists()
 
@@ -204,7 +204,7 @@ def test_a_translation_after_the_seal_tells_nothing_of_what_happened_since(
 
 
 def test_errata_are_numbered_and_come_after_the_seal(minutes, by, later_decision):
-    with pytest.raises(Refusal, match="mends sealed minutes"):
+    with pytest.raises(Refusal, match="corrects sealed minutes"):
         add_erratum(Erratum(minutes=minutes, text="Trop tôt", by=by))
     sealed(minutes, by, later_decision)
 

@@ -311,7 +311,7 @@ def test_the_approval_is_recorded_once(world, coordinator):
     plan = validated(world, Status.IN_EXECUTION)
     record_approval(plan, on=date(2020, 10, 2), reference="L 7", by=coordinator)
 
-    with pytest.raises(Refusal, match="recorded already"):
+    with pytest.raises(Refusal, match="has already been recorded"):
         record_approval(plan, on=date(2020, 10, 3), reference="L 8", by=coordinator)
 
     plan.refresh_from_db()
@@ -360,7 +360,7 @@ def test_an_older_version_cannot_start_over_a_newer_one(world, coordinator):
         period=world.year, version=2, status=Status.IN_EXECUTION, validated_by=world.decision
     )
 
-    with pytest.raises(Refusal, match="is in execution already"):
+    with pytest.raises(Refusal, match="is already in execution"):
         start_plan(first, by=coordinator)
 
 

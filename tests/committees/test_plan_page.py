@@ -371,7 +371,7 @@ def test_the_filter_offers_no_project_of_others(client, world):
 
 @pytest.mark.parametrize(
     ("role", "text"),
-    [("coordinator", "Begin a plan"), ("partner", "as soon as it is open to your institution")],
+    [("coordinator", "Start a plan"), ("partner", "as soon as it is open to your institution")],
 )
 def test_an_empty_list_says_what_to_do(client, world, role, text):
     world.terms.delete()

@@ -285,7 +285,7 @@ def test_a_stale_proposal_may_still_be_accepted_knowingly(client, world):
 
     told = client.post(settle_url(second), sent | {"seen": "2019-09-30"})
 
-    assert "was changed meanwhile" in told.content.decode()
+    assert "was changed in the meantime" in told.content.decode()
     assert 'value="2019-10-31"' in told.content.decode()
     client.post(settle_url(second), sent | {"seen": "2019-10-31"})
     assert terms_now(world).ends_on == date(2019, 11, 30)
@@ -353,7 +353,7 @@ def test_an_action_that_was_taken_out_keeps_what_was_proposed_on_it(world):
     ActionTermsFactory(plan=world.plan, responsible=world.institutions["member"])
     remove_action(world.terms)
 
-    with pytest.raises(Refusal, match="not in the plan any more"):
+    with pytest.raises(Refusal, match="no longer in the plan"):
         accept_proposal(proposal, seen="2019-09-30", by=world.people["coordinator"])
     assert ProposedChange.objects.get() == proposal
 

@@ -576,5 +576,5 @@ def test_an_institution_that_is_not_asked_takes_no_position(world):
     given = AnswerOrigin(by=UserFactory())
 
     for institution in (world.institutions["donor"], world.foreign_institution):
-        with pytest.raises(Refusal, match="not among those"):
+        with pytest.raises(Refusal, match="not one of those"):
             take_position(world.plan, institution, stance="endorses", text="", origin=given)

@@ -376,7 +376,7 @@ def test_what_is_unfinished_goes_on_as_the_same_action(client, years):
 def test_of_two_who_take_over_at_once_the_second_is_told(years):
     carry_over(years.second, [years.terms.pk])
 
-    with pytest.raises(Refusal, match="taken over meanwhile"):
+    with pytest.raises(Refusal, match="taken over in the meantime"):
         carry_over(years.second, [years.terms.pk])
 
 
@@ -438,7 +438,7 @@ def test_a_resolution_is_not_linked_with_what_follows_from_it(world):
     recommendation = RecommendationFactory(agenda_item=world.item)
     change_origin(world.action, recommendation)
 
-    with pytest.raises(Refusal, match="cannot speak of it as well"):
+    with pytest.raises(Refusal, match="cannot concern it as well"):
         link_things(recommendation, [world.action])
 
     assert not recommendation.subjects.exists()

@@ -89,7 +89,7 @@ def test_of_two_who_settle_at_once_the_second_is_told(world):
     by = world.people["coordinator"]
     reply_to(world.remark, text="La première.", settle=True, by=by)
 
-    with pytest.raises(Refusal, match="settled meanwhile"):
+    with pytest.raises(Refusal, match="settled in the meantime"):
         reply_to(world.remark, text="La seconde.", settle=True, by=by)
 
     assert words(world.remark) == [(None, "La première.")]
@@ -121,7 +121,7 @@ def test_the_refusal_keeps_what_was_typed(client, world):
 
     page = client.post(reply_url(world.remark), {"reply": "Mes mots."}).content.decode()
 
-    assert "settled meanwhile" in page
+    assert "settled in the meantime" in page
     assert "Mes mots." in page
 
 

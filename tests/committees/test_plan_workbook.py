@@ -419,7 +419,7 @@ def test_the_same_workbook_is_confirmed_once(client, world):
 
     again = client.post(url, {"seen": "x"}, follow=True)
 
-    assert "No workbook waits here" in again.content.decode()
+    assert "No workbook is waiting here" in again.content.decode()
     assert world.plan.terms.count() == 2
 
 
@@ -429,23 +429,23 @@ def test_the_same_workbook_is_confirmed_once(client, world):
 @pytest.mark.parametrize(
     ("column", "value", "sentence"),
     [
-        ("starts_on", "demain", "is no date"),
+        ("starts_on", "demain", "is not a date"),
         ("starts_on", None, "The date is missing"),
         ("starts_on", date(2019, 12, 31), "ends before it starts"),
         ("ends_on", date(2031, 1, 1), "The project runs from"),
-        ("ends_on", "=TODAY()", "holds a formula"),
+        ("ends_on", "=TODAY()", "contains a formula"),
         ("budget", "beaucoup", "number"),
         ("budget", -5, "less than zero"),
-        ("budget", "=A1*2", "holds a formula"),
+        ("budget", "=A1*2", "contains a formula"),
         ("budget", 10**15, "digits"),
         ("responsible", "Institution d’ailleurs", "not in this project"),
         ("responsible", None, "which institution is responsible"),
         ("supporting", "Inconnue; autre", "not in this project"),
         ("result", "9999 · Rien", "not in this project"),
         ("title_fr", "x" * 301, "at most 300"),
-        ("state", "Presque fini", "no state"),
+        ("state", "Presque fini", "not a state"),
         ("state", "Done", "while a plan with this action is in execution"),
-        ("reference", "4.4", "stays with its action"),
+        ("reference", "4.4", "of an action cannot change"),
     ],
 )
 def test_a_cell_that_cannot_be_taken_is_marked_and_explained(world, column, value, sentence):
@@ -459,7 +459,7 @@ def test_a_cell_that_cannot_be_taken_is_marked_and_explained(world, column, valu
 def test_a_title_in_no_language_is_marked_where_it_is_asked_for_first(world):
     found = read(world.plan, edited(workbook_of(world.plan), (1, "title_fr", None)))
 
-    assert found.rows[0].marks == {"title_en": "Fill in one language at least."}
+    assert found.rows[0].marks == {"title_en": "Fill in at least one language."}
 
 
 def test_a_project_is_asked_for_titles_in_its_own_languages(world):
@@ -497,9 +497,9 @@ def test_problems_come_back_as_the_same_workbook(client, world):
     _book, page, head, places = cells_of(marked.content)
 
     assert 'id="problems"' in check.content.decode()
-    assert "Write these changes" not in check.content.decode()
+    assert "Save these changes" not in check.content.decode()
     cell = page.cell(head + 1, places["starts_on"])
-    assert (cell.value, "is no date" in cell.comment.text) == ("demain", True)
+    assert (cell.value, "is not a date" in cell.comment.text) == ("demain", True)
     assert cell.fill.fgColor.rgb == "FFFFD9D6"
     assert page.cell(head + 1, places["title_fr"]).data_type == "s"
     # Mended, it is taken.
@@ -517,7 +517,7 @@ def test_a_workbook_with_problems_is_not_written(client, world):
 
     page = confirm(client, world.plan)
 
-    assert "Some cells cannot be taken" in page.content.decode()
+    assert "Some cells cannot be accepted: correct" in page.content.decode()
     world.terms.refresh_from_db()
     assert world.terms.title_fr == "Former les inspectrices"
 
@@ -548,7 +548,7 @@ def test_two_institutions_of_one_name_are_told_apart(world):
 
     assert read(world.plan, content).is_empty
     found = read(world.plan, edited(content, (1, "supporting", "J")))
-    assert "More than one" in found.rows[0].marks["supporting"]
+    assert "There is more than one" in found.rows[0].marks["supporting"]
 
 
 # Hidden keys
@@ -584,7 +584,7 @@ def test_cells_of_another_plan_are_told(client, world):
     client.force_login(world.people["coordinator"])
 
     assert "copied from another plan" in read(world.plan, saved(book)).rows[1].marks[""]
-    assert "of another plan or version" in refusal(client, world.plan, theirs)
+    assert "belongs to another plan or version" in refusal(client, world.plan, theirs)
 
 
 def test_an_action_that_is_gone_is_told_where_the_workbook_changed_it(world):
@@ -593,7 +593,7 @@ def test_an_action_that_is_gone_is_told_where_the_workbook_changed_it(world):
     world.terms.delete()
 
     assert read(world.plan, content).problems == []
-    assert "taken out of the plan meanwhile" in read(world.plan, changed).rows[0].marks[""]
+    assert "removed from the plan in the meantime" in read(world.plan, changed).rows[0].marks[""]
 
 
 # Hostile files
@@ -667,15 +667,15 @@ def somebody_elses(_content):
         (bomb, "unpacks to far more"),
         (entities, "not written by a spreadsheet"),
         (rewritten_first_row, "first, hidden row"),
-        (headless, "header row of this workbook is gone"),
+        (headless, "header row of this workbook is missing"),
         (somebody_elses, "first, hidden row"),
         (lambda content: with_part(content, "xl/workbook.xml", b"<w/>"), "cannot be read"),
-        (lambda content: with_part(content, "xl/vbaProject.bin", b"x"), "holds macros"),
+        (lambda content: with_part(content, "xl/vbaProject.bin", b"x"), "contains macros"),
         (lambda content: content[:2000], "damaged"),
         (lambda _content: b"%PDF-1.7\n1 0 obj\n%%EOF\n", "not what its name says"),
         (
             lambda _content: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600),
-            "protected by a password",
+            "password-protected; upload",
         ),
         (lambda _content: b"", "empty"),
     ],
@@ -716,7 +716,7 @@ def test_a_workbook_is_seen_by_who_gave_it_alone(client, world):
 
     page = client.get(reverse("committees:plan-workbook-check", args=[world.plan.pk]), follow=True)
 
-    assert "No workbook waits here" in page.content.decode()
+    assert "No workbook is waiting here" in page.content.decode()
 
 
 def test_terms_that_stand_are_downloaded_and_not_given_back(client, world):

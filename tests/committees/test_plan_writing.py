@@ -367,7 +367,7 @@ def test_an_origin_of_another_project_is_not_found(client, world, coordinator):
 def test_the_origin_of_a_validated_action_is_fixed(world):
     validate(world)
 
-    with pytest.raises(Refusal, match="is fixed"):
+    with pytest.raises(Refusal, match="its origin can no longer change"):
         change_origin(world.action, world.decision)
 
 

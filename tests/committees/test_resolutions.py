@@ -310,7 +310,7 @@ def test_one_language_suffices(item, sign_in, language):
     none = sign_in("coordinator").post(url, form | {f"text_{language}": " "})
     sign_in("coordinator").post(url, form)
 
-    assert "Fill in one language at least." in none.content.decode()
+    assert "Fill in at least one language." in none.content.decode()
     assert Resolution.objects.get(number="2020-02").text == "Adoptado."
 
 
@@ -331,7 +331,7 @@ def test_a_vote_needs_its_numbers(item, sign_in):
 
     response = sign_in("coordinator").post(url, decision_form(rule="majority"))
 
-    assert "Give the number of votes" in response.content.decode()
+    assert "Enter the number of votes" in response.content.decode()
 
 
 @pytest.mark.parametrize("lacks", ["addressee", "due_on"])
@@ -348,7 +348,7 @@ def test_a_recommendation_without_addressee_or_date_is_warned_of_once(item, worl
     warned = client.post(url, advice)
     advice["warned"] = warned.context["form"]["warned"].value()
 
-    assert "save again to keep it so" in warned.content.decode()
+    assert "save again to leave it like this" in warned.content.decode()
     assert not item.resolutions.filter(kind="recommendation").exists()
     assert client.post(url, advice).status_code == 302
     assert item.resolutions.get(kind="recommendation").text_fr == "Adapter."

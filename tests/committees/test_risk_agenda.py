@@ -56,7 +56,7 @@ def test_one_press_makes_one_item_in_three_languages(world, sign_in, coming):
     )
     assert "3 septembre 2020" in item.briefing_fr
     assert "3 de septiembre de 2020" in item.briefing_es
-    assert "is not on the agenda yet" in again.content.decode()
+    assert "is already on the agenda" in again.content.decode()
 
 
 def test_what_changes_afterwards_is_taken_into_the_same_item(world, sign_in, coming):

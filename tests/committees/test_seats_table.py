@@ -252,7 +252,7 @@ def test_constituting_is_offered_once_there_is_a_vote_and_says_what_is_missing(c
     assert (step in empty, address(draft) in empty) == (False, True)
     assert step in page
     assert "Without a principal member" in asked
-    assert "No seat has the chair yet" in asked
+    assert "No seat is the chair yet" in asked
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])

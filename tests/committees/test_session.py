@@ -213,9 +213,9 @@ def test_who_leaves_no_longer_counts_and_may_come_back(coordinator, world, meeti
 @pytest.mark.parametrize(
     ("before", "what", "sentence"),
     [
-        (None, "left", "Only who is there can leave"),
-        ("absent", "left", "Only who is there can leave"),
-        ("online", "back", "Only who has left can come back"),
+        (None, "left", "Only somebody who is present can leave"),
+        ("absent", "left", "Only somebody who is present can leave"),
+        ("online", "back", "Only somebody who has left can come back"),
         (None, "alternate", "has no alternate"),
     ],
 )
@@ -311,7 +311,7 @@ def test_once_the_minutes_circulate_check_in_is_closed(coordinator, world, meeti
 
     response = mark(coordinator, meeting, world.seat, "online", live=True)
 
-    assert "The minutes were circulated" in response.content.decode()
+    assert "The minutes have been circulated" in response.content.decode()
     assert not meeting.attendances.exists()
 
 
@@ -433,7 +433,7 @@ def test_without_a_quorum_the_meeting_goes_on_to_inform(coordinator, meeting):
     coordinator.post(url)
 
     assert Sitting.of(meeting).informative_since is not None
-    assert "To inform only since" in coordinator.get(page(meeting)).content.decode()
+    assert "For information only since" in coordinator.get(page(meeting)).content.decode()
 
 
 def test_with_a_quorum_it_decides(world, meeting):
@@ -579,7 +579,7 @@ def test_final_notes_are_not_typed_over(coordinator, meeting, item):
     response = coordinator.post(notes_url(item), {"notes": "x", "language": "fr", "version": 0})
 
     assert response.status_code == 400
-    assert "the notes stand" in response.json()["message"]
+    assert "the notes can no longer change" in response.json()["message"]
 
 
 def test_notes_without_javascript_lead_back_to_the_live_page(coordinator, meeting, item):
@@ -615,7 +615,7 @@ def test_a_decision_is_recorded_in_place(coordinator, world, meeting, item):
     response = coordinator.post(url, decided(addressee=addressee), headers=live)
 
     assert f'id="item-{item.pk}-text_fr"' in form.content.decode()
-    assert "Fill in one language at least" in refused.content.decode()
+    assert "Fill in at least one language" in refused.content.decode()
     assert f'"path": "{page(meeting)}?item={item.pk}"' in response.headers["HX-Location"]
     decision = meeting.resolutions.get()
     assert (decision.status, decision.seats_present, decision.seats_required) == ("adopted", 1, 1)
@@ -1066,7 +1066,7 @@ def test_all_stays_are_mended_by_hand(coordinator, world, meeting):
         return coordinator.post(url, {f"{prefix}{name}": value for name, value in data.items()})
 
     refused = send(arrived=0, left=9, arrived_2=5)
-    assert "Whoever came back had left before" in refused.content.decode()
+    assert "Whoever came back must have left before" in refused.content.decode()
     assert send(arrived=0, left=9, arrived_2=15).status_code == 302
     assert send(arrived=0, left=9, arrived_2=15, left_2=20, arrived_3=30).status_code == 302
     row = row_of(meeting, world.seat)

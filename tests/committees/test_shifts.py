@@ -203,7 +203,8 @@ def test_of_two_who_shift_at_once_the_second_is_told(client, world):
     form = response.context["form"]
     assert form.has_error("__all__", "changed_meanwhile")
     assert form.errors["ends_on"] == [
-        "Changed meanwhile. Now: “October 15, 2019”. Your entry is kept; saving replaces it."
+        "Changed in the meantime. Now: “October 15, 2019”. Your entry is kept; saving "
+        "replaces what is there."
     ]
     assert form["ends_on"].value() == "2019-10-02"
     world.terms.refresh_from_db()
@@ -215,7 +216,7 @@ def test_a_shift_is_made_and_listed_on_the_plan(client, world):
 
     response = client.post(url(world), as_posted(world, ends_on="2019-10-15"), follow=True)
 
-    assert "The next meeting is told." in response.content.decode()
+    assert "The next meeting is informed." in response.content.decode()
     page = client.get(reverse("committees:plan-progress", args=[world.plan.pk]))
     assert [one.after for one in page.context["shifts"]] == ["2019-10-15"]
 

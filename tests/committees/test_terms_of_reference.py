@@ -81,7 +81,7 @@ def test_other_words_need_another_decision(coordinator, world, edit_url, adopted
 
     response = coordinator.post(edit_url, form)
 
-    assert "adopted other words" in response.content.decode()
+    assert "adopted a different wording" in response.content.decode()
     world.committee.refresh_from_db()
     assert world.committee.terms_text_es == "Decide."
 
@@ -104,7 +104,7 @@ def test_whoever_writes_at_the_same_time_is_told(coordinator, world, edit_url):
     response = coordinator.post(edit_url, form)
 
     assert response.context["form"].has_error("__all__", "changed_meanwhile")
-    assert "Changed meanwhile: this is what is there now." in response.content.decode()
+    assert "Changed in the meantime: this is what is there now." in response.content.decode()
     world.committee.refresh_from_db()
     assert world.committee.terms_text_es == ""
 

@@ -67,7 +67,7 @@ def test_a_meeting_is_not_edited_once_its_minutes_circulate(sign_in, world, by, 
         {"number": 1, "kind": "ordinary", "mode": "online", "place": "Ailleurs"},
     )
 
-    assert "The minutes were circulated" in page.text
+    assert "The minutes have been circulated" in page.text
     assert Meeting.objects.get(pk=world.meeting.pk).place == world.meeting.place
 
 
@@ -77,7 +77,7 @@ def test_a_second_call_does_not_empty_the_list_that_circulated_minutes_tell(worl
     circulate(start_minutes(meeting, language="fr"), by=by, until=soon())
     start = timezone.now() + timedelta(days=20)
 
-    with pytest.raises(Refusal, match="The minutes were circulated"):
+    with pytest.raises(Refusal, match="The minutes have been circulated"):
         reconvene_meeting(meeting, by=by, starts_at=start, ends_at=start + timedelta(hours=2))
     assert meeting.attendances.count() == 1
 
@@ -134,9 +134,9 @@ def test_who_marks_or_accredits_a_row_that_somebody_removed_is_told(world):
     mine = Attendance.objects.select_related("meeting").get(pk=guest.pk)
     guest.delete()
 
-    with pytest.raises(Refusal, match="took this row off the list"):
+    with pytest.raises(Refusal, match="removed this row from the list"):
         mark_guest(mine, "online")
-    with pytest.raises(Refusal, match="took this row off the list"):
+    with pytest.raises(Refusal, match="removed this row from the list"):
         accredit_delegate(mine)
     assert world.meeting.attendances.count() == 0
 
@@ -273,7 +273,7 @@ def test_who_left_does_not_carry_a_ratification(world, by):
 
     Attendance.objects.filter(meeting=meeting).update(left_at=None)
     Committee.objects.filter(pk=world.committee.pk).update(status="suspended")
-    with pytest.raises(Refusal, match="neither sits nor decides"):
+    with pytest.raises(Refusal, match="neither meets nor decides"):
         ratify(provisional, item, by=by, vote=Vote("consensus"))
 
 
@@ -293,7 +293,7 @@ def test_a_seat_that_answered_in_writing_is_not_removed(sign_in, world, decided)
         reverse("committees:seat-remove", args=[vacant.pk]), follow=True
     )
 
-    assert "Somebody held this seat" in response.text
+    assert "Somebody has held this seat" in response.text
     assert Seat.objects.filter(pk=vacant.pk).exists()
 
 

@@ -136,7 +136,7 @@ def test_the_portal_is_taken_in_three_steps_in_spanish(empty, visitor):
     assert person.is_staff
     assert person.check_password(PASSWORD)
     assert not FirstVisit.objects.exists()
-    assert AccessEvent.objects.filter(details__change="portal taken").count() == 1
+    assert AccessEvent.objects.filter(details__change="portal claimed").count() == 1
     assert "¿Cómo quiere comenzar?" in visitor.get(reverse("begin")).text
 
 

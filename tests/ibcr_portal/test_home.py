@@ -230,7 +230,7 @@ def test_somebody_without_a_project_reads_that_nothing_waits(client):
 
     page = client.get(reverse("home")).content.decode()
 
-    assert "Nothing waits for you" in page
+    assert "Nothing is waiting for you" in page
 
 
 @pytest.mark.parametrize("projects", [1, 3])

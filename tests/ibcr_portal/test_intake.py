@@ -343,7 +343,7 @@ def test_each_mistake_is_explained_at_its_cell(project, coordinator):
     said = marks(draft)
     with translation.override("en"):
         again = marks(draft_of(IntakeUpload.objects.get(), project, coordinator))
-    assert again["seats"][1, "institution"] == "A seat belongs to an institution: write which."
+    assert again["seats"][1, "institution"] == "A seat belongs to an institution: write which one."
     assert again["meetings"][2, "day"] == (
         "“05/06/2019” can be read in two ways: write one of 2019-05-06 and 2019-06-05."
     )
@@ -417,7 +417,7 @@ def test_an_institution_that_others_use_meanwhile_stays(project, coordinator):
     shared = InstitutionName.objects.get(acronym="S1").institution
     ParticipationFactory(institution=shared)
 
-    assert undo_intake(intake, by=coordinator) == ["Institución “S1”"]
+    assert undo_intake(intake, by=coordinator) == ["Institución «S1»"]
 
     assert Institution.objects.filter(pk=shared.pk).exists()
     assert not project.participations.exists()
@@ -428,7 +428,7 @@ def test_what_a_hold_keeps_is_not_undone(project, coordinator):
     intake = brought(project, coordinator, a_little())
     hold = Hold.objects.create(thing=project, reason="Court", placed_by=coordinator)
     before = counted()
-    with pytest.raises(Refusal, match="reserva"):
+    with pytest.raises(Refusal, match="retención"):
         undo_intake(intake, by=coordinator)
     assert counted() == before
 

@@ -92,7 +92,7 @@ def test_what_holds_a_forgotten_name_leads_to_its_page(client, world):
 
 @pytest.mark.parametrize(
     ("purpose", "says"),
-    [("picture", "Open the activity with the photograph"), ("quotation", "Withdraw the words")],
+    [("picture", "Open the activity with the photograph"), ("quotation", "Withdraw the quotation")],
 )
 def test_a_withdrawn_consent_says_what_is_still_to_be_done(client, world, purpose, says):
     client.force_login(world.people["administrator"])
@@ -129,7 +129,7 @@ def test_an_answer_needs_an_outcome_and_reaches_the_person_once(client, world, m
         "who": asked.who,
     }
     refused = shown(client.post(asked.get_absolute_url(), facts))
-    assert "Choose the outcome, or take out the answer for now." in refused
+    assert "Choose the outcome, or leave out the answer for now." in refused
     assert not OutgoingMail.objects.exists()
 
     client.post(asked.get_absolute_url(), facts | {"outcome": "granted"})

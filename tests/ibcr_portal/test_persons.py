@@ -311,7 +311,7 @@ def test_the_coordination_protects_in_its_own_projects_alone(client, world, memb
     page = unescape(client.get(address).content.decode())
     assert here.full_name in page
     assert "Nom Caché Fictif" not in page
-    assert "Sessions and calendar feeds go on" in page
+    assert "Sessions and calendar feeds continue" in page
     assert [one.get_absolute_url() in page for one in documents] == [True, False]
     client.post(address)
 
@@ -358,7 +358,7 @@ def test_a_shared_address_does_not_make_one_person_of_several(client, world, mem
     assert found.others_at_address == [colleague]
     client.force_login(administrator)
     page = unescape(client.get(f"/persons/of/u{member.pk}/").content.decode())
-    assert "the same address and another name: Collègue Fictif" in page
+    assert "the same address but a different name: Collègue Fictif" in page
     client.force_login(member)
     own = json.loads(client.get("/people/me/data/file/").content)
     assert [entry["id"] for entry in own["directory"]] == [member.contacts.get().pk]
@@ -427,7 +427,7 @@ def test_each_register_is_shown_in_pages(client, administrator):
 
 def test_an_answer_has_a_day_an_outcome_and_words():
     request = PersonRequest(kind="see", who="x", text="y", answered_on=timezone.localdate())
-    with pytest.raises(ValidationError, match="An answer has a day"):
+    with pytest.raises(ValidationError, match="An answer needs a day"):
         request.full_clean()
 
 
@@ -455,11 +455,11 @@ def test_days_that_make_no_sense_are_refused_and_kept(client, administrator):
 
     hold = {"covers": "everything", "reason": "Audit.", "until": "2020-01-01"}
     page = client.post("/persons/holds/new/", hold).content.decode()
-    assert "This day is over" in page
+    assert "This day has passed" in page
     assert 'value="2020-01-01"' in page
     incident = {"what": "A lost message.", "data": "Addresses.", "risk": "open"}
     page = client.post("/persons/incidents/new/", incident | {"noticed_on": f"{tomorrow}"})
-    assert "still to come" in page.content.decode()
+    assert "in the future" in page.content.decode()
     assert not Hold.objects.exists()
     assert not PrivacyIncident.objects.exists()
 
@@ -476,9 +476,9 @@ def test_of_many_people_one_is_found_by_name_or_address(client, world, administr
         return unescape(client.post("/persons/holds/new/", facts).content.decode())
 
     assert 'type="search" name="covers"' in client.get("/persons/holds/new/").content.decode()
-    assert "Nothing here is called so" in place("Nobody at all")
+    assert "Nothing here has this name" in place("Nobody at all")
     several = place("rosa fic")
-    assert "Several are called so: choose one of them." in several
+    assert "Several have this name: choose one of them." in several
     assert re.findall(r'<option value="(user-\d+)"', several) == [f"user-{one.pk}" for one in twins]
     place(f"user-{twins[1].pk}")
     place("rosa1@example.org")

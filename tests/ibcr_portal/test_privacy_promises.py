@@ -58,13 +58,14 @@ PROMISES = {
     "A password is kept only as a hash.": [
         f"{HERE}::test_a_password_is_kept_only_as_a_hash",
     ],
-    "Your work: the institution you speak for, your title and telephone, your sex for the counts, "
-    "seats you hold or replace, meetings you attended, and what you wrote or decided there.": [
+    "Your work: the institution you represent, your title and telephone, your sex for "
+    "the counts, seats you hold or stand in for, meetings you attended, and what you "
+    "wrote or decided there.": [
         f"{HERE}::test_the_page_names_all_that_is_stored_about_a_person",
         f"{PERSONS}::test_the_page_says_in_words_what_the_rows_say",
     ],
-    "Your sessions: since when and from which network address you are signed in, and with which "
-    "browser.": [
+    "Your sessions: since when, from which network address and with which browser you "
+    "are signed in.": [
         f"{SESSIONS}::test_people_see_their_own_sessions",
     ],
     "Only you see them, under “My account”; they are deleted within a day after they end.": [
@@ -73,8 +74,8 @@ PROMISES = {
         f"{SESSIONS}::test_what_ended_is_forgotten_at_night",
         f"{SESSIONS}::test_what_nobody_came_back_to_is_forgotten_at_night",
     ],
-    "Your access: when you signed in or failed to, which access you were given, which pages were "
-    "refused to you, and which documents you downloaded or exported.": [
+    "Your access: when you signed in or failed to, which access you were given, which "
+    "pages you were refused, and which documents you downloaded or exported.": [
         "tests/accounts/test_sign_in.py::test_a_sign_in_is_logged_and_marks_no_news_as_read",
         f"{RECORDED}::test_a_wrong_password_is_recorded_with_its_person",
         f"{RECORDED}::test_what_somebody_may_not_do_is_recorded",
@@ -118,14 +119,15 @@ PROMISES = {
         "tests/committees/test_committee.py::test_names_in_the_composition_are_shown_by_need",
         "tests/reports/test_leaks.py::test_nobody_finds_what_is_not_theirs",
     ],
-    "Nothing is sold, and no other service receives your data: fonts, scripts and pictures come from "
-    "this portal alone.": [
+    "Nothing is sold, and no other service receives your data: fonts, scripts and "
+    "pictures come only from this portal.": [
         f"{HERE}::test_pages_load_nothing_from_elsewhere",
         f"{HERE}::test_messages_load_nothing",
     ],
-    "The portal sets five cookies: one for being signed in, one that protects forms, one for your "
-    "language, one that carries a word such as “Saved” to the next page, and one, for 400 days, by "
-    "which it knows a browser on which you signed in before.": [
+    "The portal sets five cookies: one that keeps you signed in, one that protects "
+    "forms, one for your language, one that carries a word such as “Saved” to the next "
+    "page, and one, for 400 days, by which it recognises a browser on which you signed "
+    "in before.": [
         f"{HERE}::test_there_are_five_cookies",
         "tests/accounts/test_devices.py::test_the_cookie_is_for_this_portal_alone",
     ],
@@ -134,8 +136,8 @@ PROMISES = {
         f"{HERE}::test_pages_load_nothing_from_elsewhere",
         f"{HERE}::test_no_script_reports_what_a_person_does",
     ],
-    "A text that you typed and did not save stays in your own browser until you sign out there; after "
-    "a week, the next page that you open there deletes it.": [
+    "A text that you typed and did not save stays in your own browser until you sign out "
+    "there; after a week, the next page you open there deletes it.": [
         "tests/browser/test_typed.py::test_signing_out_forgets_what_was_typed_in_every_window",
         "tests/browser/test_typed.py::test_what_is_a_week_old_is_deleted",
         "tests/browser/test_session.py::test_signing_out_leaves_no_notes_behind",
@@ -144,33 +146,34 @@ PROMISES = {
         f"{SESSIONS}::test_what_was_sent_too_late_is_shown_to_the_same_person",
         f"{SESSIONS}::test_what_was_sent_too_late_is_not_shown_to_the_next_person",
     ],
-    "You may see what is stored about you, take it elsewhere as a file, have it corrected, and ask for "
-    "its removal.": [
+    "You can see what is stored about you, take it elsewhere as a file, have it "
+    "corrected, and ask for its removal.": [
         f"{PERSONS}::test_everybody_sees_what_the_portal_knows_about_them",
         f"{PERSONS}::test_a_request_reaches_administrators_with_its_day",
         f"{PERSONS}::test_each_promise_of_the_privacy_page_has_its_button",
     ],
-    "You get an answer within 30 days.": [
+    "You will receive an answer within 30 days.": [
         f"{PERSONS}::test_a_request_reaches_administrators_with_its_day",
     ],
     "If you only use links, a code is sent to your e-mail address first.": [
         f"{PERSONS}::test_who_only_uses_links_gets_a_code_first",
     ],
-    "If the portal has no address of yours, write to the one above; the answer takes no longer.": [
+    "If the portal does not have your address, write to the one above; the answer takes "
+    "no longer.": [
         f"{HERE}::test_a_request_without_an_account_has_the_same_day",
     ],
-    "After a removal, what you did stays under a pseudonym.": [
+    "After a removal, what you did is kept under a pseudonym.": [
         f"{FORGETTING}::test_forgetting_leaves_no_trace",
         f"{PERSONS}::test_the_preview_shows_every_place_and_the_button_forgets",
     ],
-    "What a law or an agreement requires, such as signatures and accounts, is locked away until its "
-    "time is over.": [
+    "What a law or an agreement requires, such as signatures and accounts, is locked "
+    "away until its period ends.": [
         f"{FORGETTING}::test_what_the_law_requires_is_locked_away_encrypted",
         f"{FORGETTING}::test_a_signed_agreement_is_locked_away_and_another_file_is_replaced",
         f"{PERSONS}::test_what_is_locked_away_is_opened_by_administrators_and_logged",
     ],
-    "Where a court or an audit needs your data, removal and deletion wait until it does not need them "
-    "any more.": [
+    "If a court or an audit needs your data, removal and deletion wait "
+    "until they are no longer needed.": [
         f"{FORGETTING}::test_a_hold_stops_forgetting",
         f"{PERSONS}::test_a_hold_is_placed_and_lifted_and_stops_deletion",
     ],
@@ -180,7 +183,7 @@ PROMISES = {
         "tests/ibcr_portal/test_forgetting_dumps.py"
         "::test_nothing_is_left_even_after_an_older_dump_is_restored",
     ],
-    "Your name, language and time zone you change yourself under “My account”.": [
+    "You can change your name, language and time zone yourself under “My account”.": [
         f"{PROFILE}::test_saving_answers_in_the_language_chosen",
     ],
 }
@@ -242,11 +245,11 @@ PERIODS = {
 }
 
 PROMISE_NOTHING = {
-    "Do not type such data and do not attach files that hold them.",
+    "Do not type such data and do not attach files that contain them.",
     "This portal is run by The office of the tests, 1 Example Road, to govern its projects with "
     "partner institutions and to report on them to donors.",
     "The operator of the server deletes it.",  # the portal cannot
-    "You may also turn to the data protection authority of your country.",
+    "You can also turn to the data protection authority of your country.",
 }
 
 
@@ -319,7 +322,7 @@ STORED = {
         **dict.fromkeys(["is_active", "date_joined", "titles_in_mail"], "account"),
     },
     Contact: {
-        "institution": "institution you speak for",
+        "institution": "institution you represent",
         "full_name": "name",
         "title": "title",
         "email": "e-mail address",

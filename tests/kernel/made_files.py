@@ -77,4 +77,4 @@ EXE = b"MZ" + bytes(200) + b"This program cannot be run in DOS mode"
 
 
 def other(kind):
-    return f"The content of this file is not what its name says; save it anew as {kind}."
+    return f"The content of this file is not what its name says; save it again as {kind}."

@@ -81,7 +81,7 @@ def new(request: HttpRequest, token: str = "") -> HttpResponse:
     if form.is_valid() and (made := pages.act(form, lambda: register(form.cleaned_data["name"]))):
         to = f"/try/link/{token}/?done" if token else f"/try/new/?made={made.result.pk}"
         return pages.saved(request, "Made.", to)
-    return pages.form_page(request, form, title="A new one", back="/people/")
+    return pages.form_page(request, form, title="new one", back="/people/")
 
 
 def register(name):

@@ -18,7 +18,7 @@ EICAR = (r"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$
 LIMIT = 3_000_000
 
 INFECTED = "found something harmful in this file"
-NO_ANSWER = "The virus scanner does not answer, and without it no file is taken."
+NO_ANSWER = "The virus scanner does not respond, and no file is accepted without it."
 
 
 class Clamd(socketserver.StreamRequestHandler):

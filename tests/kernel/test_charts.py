@@ -210,7 +210,7 @@ def test_what_would_not_fit_a_page_stands_in_the_table():
     height = float(parsed(chart).get("height"))
 
     assert height < 900
-    assert words(chart)[-1] == "19 more stand in the table only."
+    assert words(chart)[-1] == "19 more appear only in the table."
     assert len(chart.rows) == 40
 
 

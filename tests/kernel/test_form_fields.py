@@ -85,4 +85,4 @@ def test_what_is_taken_may_be_written_otherwise():
     with override("en"):
         errors = EveryForm({"code": "sex"}).errors
 
-    assert errors["code"] == ["This is taken already: write another one."]
+    assert errors["code"] == ["This is already taken: write another one."]

@@ -246,11 +246,11 @@ def test_what_is_no_number_is_refused(typed):
     [
         (
             "1,234",
-            "Does “1,234” mean 1234 or 1.2340? Type it in that form.",
+            "Does “1,234” mean 1234 or 1.2340? Enter it in that form.",
         ),
         (
             "-12.340",
-            "Does “-12.340” mean -12340 or -12.34? Type it in that form.",
+            "Does “-12.340” mean -12340 or -12.34? Enter it in that form.",
         ),
     ],
 )

@@ -50,7 +50,7 @@ def test_new_content_says_its_format(letters):
     ("language", "sentence"),
     [
         ("fr", "mettre le portail à jour"),
-        ("es", "actualice el portal"),
+        ("es", "que lo actualice"),
         ("en", "update the portal"),
     ],
 )

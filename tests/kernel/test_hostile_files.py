@@ -38,17 +38,17 @@ def in_english():
 
 
 NOT_ACCEPTED = (
-    "Files of this kind are not accepted; give one of these: "
-    "PDF, DOCX, XLSX, ODT, ODS, JPG, PNG, WEBP, CSV and TXT."
+    "Files of this kind are not accepted; upload one of these: PDF, DOCX, XLSX, ODT, "
+    "ODS, JPG, PNG, WEBP, CSV and TXT."
 )
-NAME = "The name of this file has characters that files should not have; rename it."
-TWO_EXTENSIONS = "The name of this file has two extensions; rename it so that it has one."
-MACROS = "This file holds macros or embedded programs; save it without them."
-ACTIVE = "This PDF holds scripts, forms or other files; print it to a new PDF."
-BOMB = "This file unpacks to far more than its size; save it anew with less in it."
-DAMAGED = "This file is damaged; open it in its program and save it anew."
-ODDLY_PACKED = "This PDF is unusually packed; print it to a new PDF."
-NOT_TEXT = "This file is not plain text; save it anew as text in UTF-8."
+NAME = "The name of this file contains characters that file names should not have; rename it."
+TWO_EXTENSIONS = "The name of this file has two extensions; rename it so that it has only one."
+MACROS = "This file contains macros or embedded programs; save it without them."
+ACTIVE = "This PDF contains scripts, forms or other files; print it to a new PDF."
+BOMB = "This file unpacks to far more than its size; save it again with less in it."
+DAMAGED = "This file is damaged; open it in its program and save it again."
+ODDLY_PACKED = "This PDF is compressed in an unusual way; print it to a new PDF."
+NOT_TEXT = "This file is not plain text; save it again as text in UTF-8."
 
 
 @pytest.mark.parametrize(
@@ -88,13 +88,13 @@ def test_a_name_of_endless_length_is_refused():
 def test_empty_and_large_files_are_refused():
     assert refusal("a.pdf", b"") == "This file is empty; choose another one."
     assert refusal("a.pdf", pdf(b" " * 2_000), max_bytes=1_500) == (
-        "This file has 2\u00a0kB; give one of at most 2\u00a0kB."
+        "This file is 2\xa0kB; upload one of at most 2\xa0kB."
     )
 
 
 def test_a_form_that_takes_pictures_takes_nothing_else():
     assert refusal("a.pdf", pdf(), allowed=files.PICTURES) == (
-        "Files of this kind are not accepted; give one of these: JPG, PNG and WEBP."
+        "Files of this kind are not accepted; upload one of these: JPG, PNG and WEBP."
     )
 
 
@@ -109,7 +109,7 @@ def test_a_form_that_takes_pictures_takes_nothing_else():
         ("a.jpg", SVG, other("JPEG")),
         ("a.png", picture("JPEG"), other("PNG")),
         ("a.jpg", picture("GIF"), other("JPEG")),
-        ("a.webp", b"RIFF\x00\x00\x00\x00AVI LIST", "This picture is damaged; export it anew."),
+        ("a.webp", b"RIFF\x00\x00\x00\x00AVI LIST", "This picture is damaged; export it again."),
         ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), other("DOCX")),
         ("a.docx", b"{\\rtf1 \\objdata}", other("DOCX")),
         ("a.docx", office("xlsx"), other("DOCX")),
@@ -155,13 +155,13 @@ def test_content_must_be_what_the_name_says(name, content, sentence):
         ),
         (
             pdf(packed(b" " * 50_000_000)),
-            "This PDF is unusually packed; print it to a new PDF.",
+            "This PDF is compressed in an unusual way; print it to a new PDF.",
         ),
         (
             pdf(b"<< /Encrypt 4 0 R >>"),
-            "This PDF is protected by a password; save it without protection.",
+            "This PDF is password-protected; save it without protection.",
         ),
-        (b"%PDF-1.7\nhalf of it", "This PDF is damaged or incomplete; export it anew."),
+        (b"%PDF-1.7\nhalf of it", "This PDF is damaged or incomplete; export it again."),
     ],
     ids=short,
 )
@@ -218,7 +218,7 @@ def lying_about_sizes(content):
         (
             "a.docx",
             encrypted(office("docx")),
-            "This file is protected by a password; save it without.",
+            "This file is password-protected; save it without a password.",
         ),
     ],
     ids=short,
@@ -251,7 +251,7 @@ def test_two_parts_of_one_name_are_refused():
 def test_broken_pictures_are_refused(content):
     name = "a.png" if content.startswith(b"\x89PNG") else "a.jpg"
 
-    assert refusal(name, content) == "This picture is damaged; export it anew."
+    assert refusal(name, content) == "This picture is damaged; export it again."
 
 
 def test_a_picture_of_endless_pixels_is_refused_before_it_is_decoded():
@@ -261,10 +261,10 @@ def test_a_picture_of_endless_pixels_is_refused_before_it_is_decoded():
     header += (13).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")
 
     assert refusal("a.png", header + picture("PNG")[33:]) == (
-        "This picture has too many pixels; scale it down to 4000 × 4000 at most."
+        "This picture has too many pixels; scale it down to at most 4000 × 4000."
     )
     assert refusal("b.png", picture("PNG", size=(4001, 4000))) == (
-        "This picture has too many pixels; scale it down to 4000 × 4000 at most."
+        "This picture has too many pixels; scale it down to at most 4000 × 4000."
     )
 
 

@@ -35,7 +35,7 @@ def test_a_page_has_a_user_who_is_signed_in(client):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("barred", "Only the coordination of the project does this. Ask your coordinator."),
+        ("barred", "Only the coordination of the project can do this. Ask your coordinator."),
         ("closed", "The project is closed."),
     ],
 )
@@ -196,7 +196,7 @@ def test_what_is_in_use_stays_and_the_reason_is_said(client, person):
         (
             "error",
             f"“{contact.institution}” is in use and cannot be deleted. "
-            "Remove first what refers to it: Contacts.",
+            "First remove what refers to it: Contacts.",
         )
     ]
     assert response.url == "/health/?back"

@@ -119,8 +119,8 @@ def test_a_text_is_asked_about_beside_it_with_its_words_and_its_readers():
     assert list(form.errors) == ["title", "text"]
     error = form.errors["text"][0]
     said = " ".join(re.sub("<[^>]+>", " ", error).split())
-    assert said.startswith(f"{TELEPHONE} “9812-3456” The team reads it. I have checked it")
-    assert "I have checked it: it may be saved as it is." in error
+    assert said.startswith(f"{TELEPHONE} “9812-3456” The team reads it. I have checked this")
+    assert "I have checked this: it may be saved as it is." in error
     assert len(ticks(form)) == 2
     assert escape(PERSONAL) in str(form["text"])
 
@@ -158,4 +158,4 @@ def test_fields_that_are_meant_for_persons_and_numbers_of_things_are_not_asked_a
 def test_who_reads_it_is_said_in_general_where_the_form_does_not_know(monkeypatch):
     monkeypatch.setattr(NoteForm, "readers", "")
 
-    assert "Everybody who sees this page reads it" in sent().errors["text"][0]
+    assert "Everybody who sees this page can read it" in sent().errors["text"][0]

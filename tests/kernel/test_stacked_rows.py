@@ -44,7 +44,7 @@ def test_a_row_without_counts_is_a_nought_and_no_bar():
 def test_more_rows_than_a_page_shows_stand_in_the_table_only():
     chart = stacked_rows("Progress", range(MAX_ROWS + 2), parts([1] * 22, [0] * 22))
 
-    assert "2 more stand in the table only." in texts_of(chart)
+    assert "2 more appear only in the table." in texts_of(chart)
     assert len(chart.rows) == MAX_ROWS + 2
 
 

@@ -24,11 +24,13 @@ NO_STAMP = (
     "This page does not say what was there when it was opened, so nothing was saved. Your entries "
     "are kept: compare them with what is marked, then save again."
 )
-TAKEN = "Changed meanwhile: this is what is there now."
+TAKEN = "Changed in the meantime: this is what is there now."
 
 
 def kept(now):
-    return f"Changed meanwhile. Now: “{now}”. Your entry is kept; saving replaces it."
+    return (
+        f"Changed in the meantime. Now: “{now}”. Your entry is kept; saving replaces what is there."
+    )
 
 
 @pytest.fixture

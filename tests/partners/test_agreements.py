@@ -124,7 +124,7 @@ def test_a_policy_lasts_three_years(signed, expires):
         ("31 700,50", "31700.50", ""),
         ("31,700.50", "31700.50", ""),
         ("1,234", None, "1,234"),
-        ("-1", None, "not negative"),
+        ("-1", None, "cannot be negative"),
         ("1.005", None, "2"),
     ],
 )

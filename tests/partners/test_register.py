@@ -178,7 +178,7 @@ def test_an_institution_is_entered_once(client, world, coordinator):
 
     second = client.post(CREATE, new(world, name_fr="  pouvoir JUDICIAIRE "))
 
-    assert "already has an institution of this name" in second.content.decode()
+    assert "already has an institution with this name" in second.content.decode()
     assert Institution.objects.filter(names__name_fr__iexact="pouvoir judiciaire").count() == 1
     client.post(CREATE, new(world, country="GT"))
     assert Institution.objects.filter(names__name_fr__iexact="pouvoir judiciaire").count() == 2
@@ -192,7 +192,7 @@ def test_nobody_learns_that_a_hidden_institution_is_in_the_register(client, worl
     for _time in range(2):
         page = client.post(CREATE, new(world), follow=True).content.decode()
         assert "already" not in page
-        assert "an administrator looks at it" in page
+        assert "an administrator will check it" in page
 
     assert Institution.objects.count() == known
     mail = OutgoingMail.objects.get(person=world.people["administrator"])

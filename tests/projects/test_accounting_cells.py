@@ -29,8 +29,8 @@ def entry(day="2020-04-03", amount="12.00", **cells):
 
 # What is wrong with a row, in a sentence
 
-NO_DATE = "“%s” is no date: write it as 2027-03-31."
-NO_AMOUNT = "“%s” is no amount."
+NO_DATE = "“%s” is not a date: write it as 2027-03-31."
+NO_AMOUNT = "“%s” is not an amount."
 DECIMALS = "“%s” has more than two decimals: round it to cents."
 
 
@@ -42,8 +42,8 @@ DECIMALS = "“%s” has more than two decimals: round it to cents."
         ({"day": 12}, NO_DATE % "12"),
         ({"day": "x" * 50}, NO_DATE % ("x" * 40)),
         ({"amount": None}, "The amount is missing."),
-        ({"amount": "0.00"}, "An amount of zero is no expenditure."),
-        ({"amount": Decimal(0)}, "An amount of zero is no expenditure."),
+        ({"amount": "0.00"}, "An amount of zero is not an expenditure."),
+        ({"amount": Decimal(0)}, "An amount of zero is not an expenditure."),
         ({"amount": "-1000000000000.00"}, "This amount is too large."),
         ({"amount": "doce"}, NO_AMOUNT % "doce"),
         ({"amount": True}, NO_AMOUNT % "True"),
@@ -51,9 +51,9 @@ DECIMALS = "“%s” has more than two decimals: round it to cents."
         ({"amount": "x" * 40}, NO_AMOUNT % ("x" * 40)),
         ({"amount": "12.3456"}, DECIMALS % "12.3456"),
         ({"amount": Decimal("1.234")}, DECIMALS % "1.234"),
-        ({"rate": "cinco"}, "“cinco” is no rate: a number above zero."),
-        ({"rate": "x" * 50}, f"“{'x' * 40}” is no rate: a number above zero."),
-        ({"rate": "1234567890"}, "“1234567890” is no rate: a number above zero."),
+        ({"rate": "cinco"}, "“cinco” is not a rate: enter a number above zero."),
+        ({"rate": "x" * 50}, f"“{'x' * 40}” is not a rate: enter a number above zero."),
+        ({"rate": "1234567890"}, "“1234567890” is not a rate: enter a number above zero."),
         ({"currency": "L."}, "Use the three letters of the currency, such as CAD or HNL."),
         ({"currency": "CADX"}, "Use the three letters of the currency, such as CAD or HNL."),
     ],

@@ -85,7 +85,9 @@ def test_a_code_is_used_once_in_a_project(client, world, coordinator):
 
     response = client.post(address(world, "activity-create"), activity(code="1111.1"))
 
-    assert errors_of(response) == {"__all__": ["The project already has an activity of this code."]}
+    assert errors_of(response) == {
+        "__all__": ["The project already has an activity with this code."]
+    }
 
 
 @pytest.mark.parametrize(
@@ -215,7 +217,7 @@ def test_rows_that_say_more_than_the_total_are_refused_at_the_field(client, worl
     assert errors_of(above) == {
         "participants": ["The rows add up to 36, more than this total: correct one of them."]
     }
-    assert errors_of(twice) == {"who_1": ["This row stands twice: put the numbers together."]}
+    assert errors_of(twice) == {"who_1": ["This row appears twice: combine the numbers."]}
     assert set(errors_of(strange)) == {"who_0", "men_0", "participants"}
     assert not ParticipantGroup.objects.exists()
 

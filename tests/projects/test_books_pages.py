@@ -79,8 +79,8 @@ def test_a_revision_beyond_what_is_allowed_says_what_would_allow_it(world, categ
         "The budget is approved: say why it changes."
     )
     assert refusal(lambda: write(Decimal(1101), RevisionGrounds("Retard"))) == (
-        "Voyages · Project year 1: from 1,000\xa0CAD agreed to 1,101\xa0CAD is more than 10 %: choose "
-        "the amendment that the donor approved."
+        "Voyages · Project year 1: from 1,000\xa0CAD agreed to 1,101\xa0CAD is more than 10 %: "
+        "choose the amendment approved by the donor."
     )
     assert write(Decimal(1100), RevisionGrounds("  Retard ")) == 1
     assert write(Decimal(1100)) == 0
@@ -97,7 +97,7 @@ def test_an_approval_is_recorded_once_and_of_something(world, category):
     BudgetLineFactory(category=category, period=world.year, original=1)
     assert approve_budget(world.project, on=DAY).approved_on == DAY
     assert refusal(lambda: approve_budget(world.project, on=DAY)) == (
-        "The budget is approved already: change it by a revision."
+        "The budget is already approved: change it by a revision."
     )
 
 
@@ -122,16 +122,16 @@ def test_what_stands_says_why_and_how_it_is_corrected(world, category):
     )
     free = ExpenditureFactory(category=category)
     lock = lock_days(world.project, start=DAY, end=DAY, by=finance)
-    stays = "A correction stays, with what it corrects: correct it once more."
+    stays = "A correction is kept, with what it corrects: correct it once more."
     locked = (
-        "June 1, 2019 lies in a locked period (June 1, 2019). Enter a correction dated in an "
-        "open one."
+        "June 1, 2019 is in a locked period (June 1, 2019). Enter a correction dated in "
+        "an open one."
     )
 
     assert len(correction.description) == 300
     for change in (save_expenditure, delete_expenditure):
         assert refusal(lambda change=change: change(imported)) == (
-            "It was imported: the accounting system has it so. Correct it by an adjustment."
+            "It was imported as it is in the accounting system. Correct it by an adjustment."
         )
         assert refusal(lambda change=change: change(row)) == stays
         assert refusal(lambda change=change: change(correction)) == stays
@@ -141,24 +141,24 @@ def test_what_stands_says_why_and_how_it_is_corrected(world, category):
     same = {"category": category, "result": None, "reason": "…"}
     assert refusal(lambda: adjust_expenditure(free, amount=Decimal(1), on=DAY, **same)) == locked
     assert refusal(lambda: adjust_expenditure(free, amount=Decimal(100), on=DAY + ON, **same)) == (
-        "This is how it stands already: there is nothing to correct."
+        "It is already like this: there is nothing to correct."
     )
     assert refusal(lambda: adjust_expenditure(free, amount=Decimal(1), on=DAY - ON, **same)) == (
-        "A correction is not dated before what it corrects."
+        "A correction cannot be dated before what it corrects."
     )
     assert refusal(lambda: undo_import(batch)) == (
-        "Rows of this import lie in a locked period (June 1, 2019): correct them instead."
+        "Rows of this import are in a locked period (June 1, 2019): correct them instead."
     )
     assert refusal(lambda: lock_days(world.project, start=DAY, end=DAY, by=finance)) == (
         "“June 1, 2019” already covers part of these dates."
     )
     lift_lock(lock, reason="…", by=finance)
     assert refusal(lambda: lift_lock(lock, reason="…", by=finance)) == (
-        "This period was unlocked already."
+        "This period has already been unlocked."
     )
     adjust_expenditure(imported, amount=Decimal(1), on=DAY + ON, **same)
     assert refusal(lambda: undo_import(batch)) == (
-        "Rows of this import were corrected since: it can no longer be undone."
+        "Rows of this import have since been corrected: it can no longer be undone."
     )
 
 

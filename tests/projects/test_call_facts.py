@@ -142,7 +142,10 @@ def test_letters_are_written_from_the_page_and_counted(client, coordinator, thin
 
     assert "Letters written: 1." in written
     assert "Letters written: 0." in again
-    assert "Conclude the award first. Everybody is then notified at once." in early.content.decode()
+    assert (
+        "Conclude the award first. Everybody is then notified at the same time."
+        in early.content.decode()
+    )
     assert early.redirect_chain[0][0] == things.closed.get_absolute_url()
 
 
@@ -172,7 +175,7 @@ def test_a_step_that_is_refused_says_why_at_its_form_or_above_the_call(client, c
     read = client.get(address("call-step", things, "draft", "publish"))
 
     assert list(empty.context["form"].errors) == ["why"]
-    assert "Add a criterion first: applicants read by what they are judged." in (
+    assert "Add a criterion first: applicants have to know how they are judged." in (
         refused.content.decode()
     )
     assert elsewhere.url == read.url == things.draft.get_absolute_url()
@@ -187,7 +190,10 @@ def test_an_evaluation_whose_scores_are_all_there_needs_no_reason(client, coordi
     client.post(address("call-step", things, "closed", "evaluate"), {"why": ""})
 
     with translation.override("en"):
-        assert page.context["intro"] == "All scores are there. From now on they stand."
+        assert (
+            page.context["intro"]
+            == "All scores are complete. From now on they can no longer change."
+        )
     things.closed.refresh_from_db()
     assert things.closed.status == "evaluated"
 

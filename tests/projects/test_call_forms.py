@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 TODAY = timezone.localdate()
 TOMORROW = TODAY + timedelta(days=1)
 REQUIRED = ["Fill in this field."]
-TO_COME = ["This day is still to come."]
+TO_COME = ["This day is in the future."]
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_draft_may_change_wholly_and_a_published_call_in_its_words(world, thin
         "files_required", "opens_at",
     }  # fmt: skip
     assert list(draft.fields["result"].queryset) == [world.result]
-    assert draft.fields["opens_at"].help_text == "On the clocks of Tegucigalpa."
+    assert draft.fields["opens_at"].help_text == "In the time zone of Tegucigalpa."
     assert draft.fields["code"].help_text == "Part of the public address, such as APP-2020."
     assert draft.fields["closes_at"].zone == world.project.zone
     assert needed(draft) >= {"code", "title_en", "budget", "largest", "closes_at", "contact_email"}
@@ -102,7 +102,7 @@ def test_a_deadline_moves_away_while_the_call_is_published(things):
     things.closed.closes_at = things.closed.closes_at.replace(microsecond=0)
     things.closed.save()
     assert moved(things.closed, second) == {
-        "closes_at": ["The call was closed: its deadline stands."]
+        "closes_at": ["The call is closed: its deadline can no longer change."]
     }
     assert moved(things.closed, timedelta(0)) == {}
 
@@ -172,7 +172,7 @@ def test_a_late_proposal_has_a_moment_to_come_on_the_project_s_clocks():
     now = timezone.now()
     assert said(now + timedelta(hours=1)) == {}
     assert said(now - timedelta(seconds=2)) == {
-        "until": ["This moment is over. Choose one that is to come."]
+        "until": ["This moment has passed. Choose one in the future."]
     }
     assert list(said(now + timedelta(hours=1), "x" * 501)) == ["reason"]
 
@@ -258,7 +258,7 @@ def asked(draft, files=2, **changes):
         ({"beneficiaries": ""}, {"beneficiaries": FILL_IN}),
         ({"beneficiaries": "0"}, {}),
         ({"months": ""}, {"months": FILL_IN}),
-        ({"months": "7"}, {"months": ["A project of this call lasts 6 months at most."]}),
+        ({"months": "7"}, {"months": ["A project under this call lasts at most 6 months."]}),
         ({"no_victim_data": None}, {"no_victim_data": ["Confirm this before you submit."]}),
         (
             {"amount_1": "59.99"},
@@ -273,7 +273,7 @@ def asked(draft, files=2, **changes):
             {"label_1": "", "amount_1": "", "label_6": "", "amount_6": ""},
             {"amount_1": ["Say what the grant would pay for, line by line."]},
         ),
-        ({"files": 1}, {"upload": ["This call asks for at least this many files: 2."]}),
+        ({"files": 1}, {"upload": ["Minimum number of files required by this call: 2."]}),
         ({"files": 3}, {}),
     ],
 )
@@ -294,7 +294,7 @@ def test_a_line_has_both_its_words_and_its_amount(draft):
     form = sent_form(ProposalForm, typed, instance=draft, whole=False)
 
     assert list(form.errors) == ["amount_2", "amount_1", "label_6"]
-    assert errors(form)["amount_1"] == ["Give the amount of this line."]
+    assert errors(form)["amount_1"] == ["Enter the amount of this line."]
     assert errors(form)["label_6"] == ["Say what this amount is for."]
 
 
@@ -322,7 +322,7 @@ def test_a_form_of_a_proposal_has_six_lines_and_four_parts(draft):
     assert [str(title) for title, _fields in form.sections] == [
         "Your organisation",
         "Your project",
-        "Budget asked for",
+        "Budget requested",
         "Files",
     ]
     names = [[field.name for field in fields] for _title, fields in form.sections]
@@ -331,7 +331,7 @@ def test_a_form_of_a_proposal_has_six_lines_and_four_parts(draft):
     assert names[3] == ["upload", "no_victim_data"]
     assert (form["label_1"].initial, form["amount_1"].initial) == ("Radio", 50)
     assert (form["label_2"].initial, form["amount_2"].initial) == (None, None)
-    assert form.fields["label_2"].label == "What for (2)"
+    assert form.fields["label_2"].label == "Purpose (2)"
     assert form.fields["amount_2"].label == "Amount in USD (2)"
     assert needed(form) == {"organisation", "country"}
     assert form.upload is None

@@ -47,14 +47,14 @@ FORM_PAGES = [
     (
         ("call-step", "closed", "evaluate"),
         "End the evaluation",
-        "Scores still missing: 1. To go on without them, say why.",
+        "Scores still missing: 1. To continue without them, say why.",
         ["Calls", "closed"],
         ("call", "closed"),
         (),
     ),
     (
         ("call-answers", "evaluated"),
-        "Tell the organisations",
+        "Inform the organisations",
         "",
         ["Calls", "evaluated"],
         ("call", "evaluated"),
@@ -80,7 +80,7 @@ FORM_PAGES = [
     (
         ("call-document-create", "draft"),
         "Add a document to the call",
-        "Anybody can read it once the call is open.",
+        "Anybody can read this once the call is open.",
         CALL,
         ("call", "draft"),
         (),
@@ -103,8 +103,8 @@ FORM_PAGES = [
     ),
     (
         ("panel-delete", "closed", "seat"),
-        "Take “Rôle — panel” off the panel?",
-        "What they submitted stays and counts; they see the call no more.",
+        "Remove “Rôle — panel” from the panel?",
+        "What they submitted is kept and counts; they no longer see the call.",
         ["Calls", "closed"],
         ("call", "closed"),
         (),
@@ -209,7 +209,7 @@ FORM_PAGES = [
     ),
     (
         ("grant-report-create", "grant"),
-        "Ask for a report",
+        "Request a report",
         "",
         ["Calls", "grant"],
         ("grant", "grant"),
@@ -233,7 +233,7 @@ FORM_PAGES = [
     ),
     (
         ("support-create", "grant"),
-        "Note support given",
+        "Record support given",
         "",
         ["Calls", "grant"],
         ("grant", "grant"),

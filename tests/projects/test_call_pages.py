@@ -198,26 +198,26 @@ def test_the_list_of_calls_is_for_who_finds_something_there(client, sign_in, thi
 
 
 REFUSALS = [
-    ("reader", ("call-edit", "draft"), "Only the coordination of the project does this."),
+    ("reader", ("call-edit", "draft"), "Only the coordination of the project can do this."),
     (
         "coordinator",
         ("criterion-edit", "closed", "measure"),
-        "The call is published: what applicants rely on stands.",
+        "The call is published: what applicants rely on can no longer change.",
     ),
     (
         "coordinator",
         ("proposals", "open"),
-        "Before the deadline nobody reads proposals, so that nobody can favour one.",
+        "Nobody reads proposals before the deadline, so that nobody can favour one.",
     ),
     (
         "panel",
         ("proposal-file", "closed", "proposal", "file"),
-        "Say first whether you have a conflict of interest.",
+        "First say whether you have a conflict of interest.",
     ),
     (
         "reader",
         ("proposal-interest", "closed", "proposal", "seat"),
-        "Each member judges alone; only the coordination enters what it was told.",
+        "Each member judges alone; only the coordination enters scores on behalf of others.",
     ),
     (
         "reader",
@@ -227,17 +227,17 @@ REFUSALS = [
     (
         "coordinator",
         ("grant-edit", "running"),
-        "The agreement is signed: its terms stand.",
+        "The agreement is signed: its terms can no longer change.",
     ),
     (
         "finance",
         ("support-create", "grant"),
-        "Monitoring and the coordination note the support that was given.",
+        "Monitoring and the coordination record the support given.",
     ),
     (
         "finance",
         ("grant-report-submit", "running", "report"),
-        "The grantee submits its reports; the coordination enters what came otherwise.",
+        "The grantee submits its reports; the coordination enters those received in another way.",
     ),
     (
         "partner",

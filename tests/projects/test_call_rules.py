@@ -70,14 +70,12 @@ def test_a_step_says_what_it_waits_for(things, by):
     CriterionFactory(call=late)
 
     assert refusal(step(bare, "publish")) == (
-        "Add a criterion first: applicants read by what they are judged."
+        "Add a criterion first: applicants have to know how they are judged."
     )
-    assert refusal(step(late, "publish")) == (
-        "The deadline has passed. Give the call a later one first."
-    )
+    assert refusal(step(late, "publish")) == ("The deadline has passed. Set a later one first.")
     assert refusal(step(things.open, "close")) == "Before the deadline the call stays open."
     assert refusal(step(things.closed, "evaluate", why=" "), "why") == (
-        "Scores are still missing. Say why the evaluation ends without."
+        "Scores are still missing. Say why the evaluation ends without them."
     )
     assert refusal(step(things.evaluated, "award")) == (
         "Decide on each proposal first, with reasons."
@@ -120,7 +118,7 @@ def test_a_decision_says_what_it_lacks(things, by):
         return lambda: decide_proposal(proposal, verb, **facts)
 
     one = things.shortlisted
-    far = "The call is not that far: see its steps."
+    far = "The call has not reached this step: see its steps."
     assert refusal(decided(things.proposal, "award", amount=Decimal(5))) == far
     assert refusal(decided(ProposalFactory(call=things.open), "shortlist")) == far
     assert refusal(decided(one, "decline", reason=" "), "reason") == (
@@ -160,7 +158,7 @@ def test_letters_go_once_to_those_who_have_an_address(things, by):
     silent.refresh_from_db()
     assert silent.told_at is None
     assert refusal(lambda: send_outcomes(things.closed, by=by)) == (
-        "Conclude the award first. Everybody is then notified at once."
+        "Conclude the award first. Everybody is then notified at the same time."
     )
 
 
@@ -173,11 +171,11 @@ def test_a_grant_is_prepared_once_of_an_award(things, by, world):
     proposal.save()
 
     assert refusal(lambda: prepare_grant(things.shortlisted, None, by=by, **DATES)) == (
-        "Only an awarded proposal gets a grant."
+        "Only an awarded proposal receives a grant."
     )
     grant = prepare_grant(proposal, known, by=by, **DATES)
     assert refusal(lambda: prepare_grant(proposal, None, by=by, **DATES)) == (
-        "This proposal has its grant already."
+        "This proposal already has its grant."
     )
     assert (grant.institution, grant.title, grant.language) == (known, proposal.organisation, "es")
     assert (grant.amount, grant.currency, grant.status) == (5, "USD", "prepared")
@@ -221,7 +219,7 @@ def test_who_cannot_sit_on_a_panel_is_told_why(things, by):
         "Nobody here has this address. Enter the full name, and they will be invited."
     )
     assert refusal(add(closed.email)) == ("This person's account was closed. Ask an administrator.")
-    assert refusal(add(things.seat.user.email.upper())) == "This person is on the panel already."
+    assert refusal(add(things.seat.user.email.upper())) == "This person is already on the panel."
 
 
 def test_who_comes_on_a_panel_and_leaves_it_is_recorded_and_written_to(things, by):
@@ -258,15 +256,15 @@ def test_scores_that_cannot_be_taken_are_refused_in_words(things):
     assert refusal(lambda: scores(things, {})) == whole
     assert refusal(lambda: scores(things, {key: Decimal(11)})) == whole
     assert refusal(lambda: scores(things, {key: Decimal(11)}, final=False)) == (
-        "Points lie between 0 and the criterion's highest score."
+        "Points range from 0 to the criterion's highest score."
     )
     assert refusal(lambda: scores(things, {key: Decimal(-1)}, final=False)) == (
-        "Points lie between 0 and the criterion's highest score."
+        "Points range from 0 to the criterion's highest score."
     )
     things.closed.status = "evaluated"
     things.closed.save()
     assert refusal(lambda: scores(things, {key: Decimal(5)})) == (
-        "Scores are given between the deadline and the evaluation's end."
+        "Scores can be given between the deadline and the end of the evaluation."
     )
 
 
@@ -284,7 +282,7 @@ def test_scores_are_kept_with_their_comments_and_how_they_came(things, by):
     assert entered.submitted_at is not None
     again = {"comments": {}, "comment": "", "final": False, "by": by}
     assert refusal(lambda: save_scores(entered, {key: Decimal(5)}, **again)) == (
-        "These scores were submitted and stand."
+        "These scores have been submitted and can no longer change."
     )
 
 
@@ -301,10 +299,13 @@ def test_a_conflict_stands_and_takes_no_scores(things, by):
     assert (free.conflict, free.entered_by) == ("", by)
     tied = declare(True, " Parenté. ")
     assert (tied.pk, tied.conflict, tied.entered_by) == (free.pk, "Parenté.", None)
-    assert refusal(lambda: declare(False)) == "You declared a conflict of interest; it stands."
+    assert (
+        refusal(lambda: declare(False))
+        == "You declared a conflict of interest, which remains valid."
+    )
     assert (
         refusal(
             lambda: save_scores(tied, {}, comments={}, comment="", final=False, by=tied.member.user)
         )
-        == "There is a conflict of interest: no scores are taken."
+        == "There is a conflict of interest: no scores are accepted."
     )

@@ -69,7 +69,7 @@ def test_the_whole_page_is_saved_at_once(client, project, first, second):
     [
         ([("15160", "60"), ("15180", "30")], "percentage", "Together these are 90 %"),
         ([("15160", "33.33"), ("15180", "66,66")], "percentage", "Together these are 99.99 %"),
-        ([("15160", "50"), ("15160", "50")], "code", "there twice"),
+        ([("15160", "50"), ("15160", "50")], "code", "appears twice"),
         ([("15160", "")], "percentage", "in per cent"),
         ([("", "100")], "code", "Choose what"),
         ([("15160", "0")], "percentage", "above 0"),

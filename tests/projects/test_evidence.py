@@ -277,7 +277,7 @@ def test_of_two_who_accept_the_second_is_told(client, world, coordinator, activi
     first, second = (client.post(url, follow=True).content.decode() for _ in range(2))
 
     assert "The evidence is accepted." in first
-    assert "Somebody has accepted it already." in second
+    assert "Somebody has already accepted it." in second
 
 
 # Deliverables

@@ -260,10 +260,15 @@ def test_a_period_covers_its_first_and_its_last_day():
         ("project_year", "2020-03-31", "2021-03-31", "already covers"),  # the first year's last day
         ("project_year", "2020-04-01", "2021-03-31", None),
         ("project_year", "2018-04-01", "2019-04-01", "already covers"),
-        ("fiscal_year", "2018-04-01", "2019-03-31", "wholly outside"),  # the day before the project
+        (
+            "fiscal_year",
+            "2018-04-01",
+            "2019-03-31",
+            "is entirely outside",
+        ),  # the day before the project
         ("fiscal_year", "2018-04-01", "2019-04-01", None),
         ("fiscal_year", "2022-03-31", "2023-03-31", None),  # its last day
-        ("fiscal_year", "2022-04-01", "2023-03-31", "wholly outside"),
+        ("fiscal_year", "2022-04-01", "2023-03-31", "is entirely outside"),
     ],
 )
 def test_periods_touch_each_other_and_the_project_by_a_day(world, kind, start, end, sentence):

@@ -174,8 +174,8 @@ def test_what_was_confirmed_is_written_and_values_are_submitted(client, content,
     assert value(world, Kind.ACTUAL, category=None).numerator == 20
     page = confirm(client, world)
 
-    assert "holds a formula" in client.get(address(world, "-check")).content.decode()
-    assert "Some cells cannot be taken" in page.content.decode()
+    assert "contains a formula" in client.get(address(world, "-check")).content.decode()
+    assert "Some cells cannot be accepted: correct" in page.content.decode()
 
     changes[1] = (lines[indicator], "frequency", "Chaque année")
     give(client, world, edited(content, *changes))
@@ -208,10 +208,10 @@ def test_a_cell_that_both_changed_is_a_conflict(client, content, world, take, ke
     ("where", "column", "typed", "sentence"),
     [
         (WOMEN, "value", "1,234", "mean 1234 or 1.234"),
-        (WOMEN, "value", "=1+1", "holds a formula"),
+        (WOMEN, "value", "=1+1", "contains a formula"),
         (WOMEN, "value", 1.5, "whole numbers"),
-        (WOMEN, "value", date(2020, 1, 2), "holds a date"),
-        (WOMEN, "words", "x", "stays empty"),
+        (WOMEN, "value", date(2020, 1, 2), "contains a date"),
+        (WOMEN, "words", "x", "has to stay empty"),
         (TARGET, "value", 10**17, "digits"),
         (("Indicator", "1100.1", None), "text_fr", None, "one language"),
         (("Indicator", "1100.1", None), "method", "x" * 201, "at most 200"),
@@ -306,7 +306,7 @@ def test_a_key_of_another_row_is_known(content, world):
 
     said = " ".join(sentence for _row, _label, sentence in read(world, written.getvalue()).problems)
 
-    assert "there twice" in said
+    assert "appears twice" in said
     assert "key of this row was changed" in said
 
 

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 TODAY = timezone.localdate()
 TOMORROW = TODAY + timedelta(days=1)
 REQUIRED = ["Fill in this field."]
-TO_COME = ["This day is still to come."]
+TO_COME = ["This day is in the future."]
 
 
 @pytest.fixture

@@ -130,14 +130,14 @@ def test_files_of_a_proposal_have_their_limits(things):
     keep_file(things.proposal, checked("a"))
     assert things.proposal.files.count() == 6
     assert refusal(lambda: keep_file(things.proposal, checked("f"))) == (
-        "A proposal has at most 6 files; remove one first."
+        "A proposal can have at most 6 files; remove one first."
     )
     remove_files(things.proposal, list(things.proposal.files.values_list("pk", flat=True)[1:]))
     assert list(things.proposal.files.all()) == [things.file]
     ProposalFile.objects.update(size=15_000_000 - 5)
     keep_file(things.proposal, checked("g", size=5))
     assert refusal(lambda: keep_file(things.proposal, checked("h", size=1))) == (
-        "The files are too large together; remove one or give a smaller."
+        "Together, the files are too large; remove one or upload a smaller one."
     )
 
 
@@ -149,10 +149,10 @@ def test_a_late_proposal_is_admitted_between_deadline_and_evaluation(things, by)
 
     early = ProposalFactory(call=things.open, number=None, status="draft", submitted_at=None)
     over = ProposalFactory(call=things.evaluated, number=None, status="draft", submitted_at=None)
-    sentence = "A proposal is admitted late between deadline and evaluation."
+    sentence = "A proposal can be admitted late between the deadline and the end of the evaluation."
     assert refusal(admit(early)) == sentence
     assert refusal(admit(over)) == sentence
-    assert refusal(admit(things.proposal)) == "This proposal was submitted already."
+    assert refusal(admit(things.proposal)) == "This proposal has already been submitted."
     admit(things.unfinished)()
     assert (things.unfinished.late_until, things.unfinished.late_reason) == (until, "Una falla.")
     assert things.unfinished.links.count() == 1
@@ -185,21 +185,24 @@ def test_instalments_say_what_is_left_and_stand_once_they_are_paid(things):
         return Instalment(grant=grant, number=number, due_on=DAY, amount=Decimal(amount))
 
     assert refusal(lambda: save_instalment(planned(things.grant, "24000.01")), "amount") == (
-        "The grant has 24,000\xa0USD left for this instalment."
+        "Of the grant, 24,000\xa0USD is left for this instalment."
     )
     save_instalment(planned(things.grant, "24000"))
     assert things.grant.planned == 25_000
     pay_instalment(things.due, on=DAY, reference="T-1")
     assert (things.due.paid_on, things.due.reference) == (DAY, "T-1")
     assert (things.running.paid, things.running.planned) == (1000, 1000)
-    assert refusal(lambda: save_instalment(things.due)) == "This instalment was paid; it stands."
+    assert (
+        refusal(lambda: save_instalment(things.due))
+        == "This instalment has been paid and can no longer change."
+    )
     assert refusal(lambda: pay_instalment(things.due, on=DAY, reference="T")) == (
-        "This instalment was paid already."
+        "This instalment has already been paid."
     )
     things.running.status = "ended"
     things.running.save()
     assert refusal(lambda: save_instalment(planned(things.running, 1))) == (
-        "This grant is over; its instalments stand."
+        "This grant is over; its instalments can no longer change."
     )
 
 
@@ -208,15 +211,15 @@ def test_a_payment_says_why_it_is_not_taken(things):
         return lambda: pay_instalment(instalment, on=on, reference="T-1")
 
     assert refusal(pay(things.instalment)) == (
-        "Nothing is paid before the agreement is signed, or after the end."
+        "Nothing is paid before the agreement is signed, or after it ends."
     )
     assert refusal(pay(things.due, date(2020, 12, 31)), "on") == (
         "This day is before the signature of the agreement."
     )
     gone = Instalment(pk=0, grant=things.running, number=5, due_on=DAY, amount=1)
-    assert refusal(pay(gone)) == "This instalment was removed meanwhile. Reload the page."
+    assert refusal(pay(gone)) == "This instalment was removed in the meantime. Reload the page."
     assert refusal(lambda: pay_instalment(things.due, on=DAY, reference=""), "__all__") == (
-        "Give the reference of the payment."
+        "Enter the reference of the payment."
     )
 
 
@@ -244,7 +247,7 @@ def test_a_grant_is_closed_once_all_is_settled(things, by):
     assert refusal(step("close")) == "A report is still to be accepted."
     things.running.reports.update(status="accepted", accepted_by=by)
     assert refusal(step("close")) == (
-        "An instalment is still to be paid; remove it if it falls away."
+        "An instalment is still to be paid; remove it if it is no longer due."
     )
     pay_instalment(things.due, on=DAY, reference="T-1")
     step("close")()
@@ -274,7 +277,7 @@ def test_a_report_is_judged_by_somebody_else_and_returned_with_a_remark(things, 
 
     assert refusal(judge("return", remark=" "), "remark") == "Say what is missing or unclear."
     assert refusal(judge("accept", world.people["partner"])) == (
-        "You submitted this report yourself: somebody else accepts it."
+        "You submitted this report yourself: somebody else has to accept it."
     )
     judge("return")()
     assert (things.submitted.status, things.submitted.accepted_by) == ("returned", None)

@@ -207,11 +207,11 @@ def test_the_rules_tell_what_the_schema_cannot():
 
     assert {finding.sentence for finding in rule_findings(activity)} == {
         "The activity’s identifier must differ from that of the organisation.",
-        "This day is still to come, which cannot be.",
+        "This day is in the future, which is not possible.",
         "The percentages of the sectors add up to 60, not to 100.",
         "An organisation needs its identifier or its name.",
         "A policy marker needs its significance.",
-        "A budget covers one year at most.",
+        "A budget covers at most one year.",
         "A measured value needs its number (only words have none).",
     }
 
@@ -230,7 +230,7 @@ def test_the_schema_speaks_in_sentences_with_lines():
     content = content.replace(b"<tilte/>", b"")
     assert [(each.line, each.sentence) for each in open_file(content).findings] == [
         (17, "“activity-status” lacks its attribute “code”."),
-        (18, "“2019-13-01” is no valid value of “activity-date/@iso-date” (date)."),
+        (18, "“2019-13-01” is not a valid value of “activity-date/@iso-date” (date)."),
     ]
 
 

@@ -97,7 +97,7 @@ def test_a_status_has_its_word(said, status):
     made = draft(status=said)
 
     assert made.project.status == status
-    assert whys(made) == (["Finalisation is taken as in progress."] if said == "3" else [])
+    assert whys(made) == (["Finalisation is imported as in progress."] if said == "3" else [])
 
 
 @pytest.mark.parametrize(("said", "kept"), [("HNL", "HNL"), ("", "CAD"), ("CA", "CAD")])
@@ -105,7 +105,7 @@ def test_without_a_currency_amounts_are_taken_as_canadian_dollars(said, kept):
     made = draft(currency=said)
 
     assert made.project.currency == kept
-    assert ("There is none: taken as CAD." in whys(made)) is (said != kept)
+    assert ("There is none: CAD is used." in whys(made)) is (said != kept)
 
 
 @pytest.mark.parametrize(
@@ -135,13 +135,13 @@ def test_a_project_starts_and_ends_as_planned_or_as_it_did(dates, start, end, re
         (
             {"2": TODAY + timedelta(days=1)},
             (None, None),
-            "An actual day that is still to come.",
+            "An actual day that is in the future.",
         ),
         ({"2": START, "4": END}, (START, END), None),
         (
             {"2": END, "4": END},
             (END, None),
-            "The actual end lies before the actual start.",
+            "The actual end is before the actual start.",
         ),
     ],
 )
@@ -248,7 +248,7 @@ def test_an_institution_that_is_new_has_the_kind_of_its_type(kind, role, kept):
 
     (place,) = made.participations
     assert (place.is_new, place.institution.kind) == (True, Institution.Kind(kept))
-    assert ("Of what kind it is, is unknown." in whys(made)) is (kind == "90")
+    assert ("Its kind is unknown." in whys(made)) is (kind == "90")
 
 
 def test_an_institution_stands_once_in_each_role():
@@ -297,7 +297,7 @@ def test_two_budgets_share_no_day(start, count):
     made = draft(budgets=[IatiBudget(*YEAR, cad(5)), other])
 
     assert len(made.money.lines) == count
-    assert ("It overlaps with other budgets of the file." in whys(made)) is (count == 1)
+    assert ("It overlaps other budgets in the file." in whys(made)) is (count == 1)
 
 
 def test_what_a_donor_gave_promised_and_plans_is_kept_with_its_place():

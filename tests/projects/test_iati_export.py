@@ -115,11 +115,11 @@ def test_a_payment_to_come_is_written_with_its_end_and_its_sides_where_it_has_th
         (
             f"Element 'a', attribute 'b': '{'x' * 70}' is not a valid value of the atomic type "
             "'xs:date'.",
-            f"“{'x' * 60}” is no valid value of “a/@b” (date).",
+            f"“{'x' * 60}” is not a valid value of “a/@b” (date).",
         ),
         (
             "Element 'a': 'x' is not a valid value of the atomic type 'xs:decimal'.",
-            "“x” is no valid value of “a” (decimal).",
+            "“x” is not a valid value of “a” (decimal).",
         ),
         (
             "Element 'a', attribute 'b': The attribute 'b' is not allowed.",

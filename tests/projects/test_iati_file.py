@@ -72,7 +72,7 @@ def test_without_a_title_nothing_is_made_of_an_activity():
 
     assert reading.document is None
     assert left_out(reading) == [
-        ("iati-activity", "Without a title nothing can be made of an activity.")
+        ("iati-activity", "Without a title, an activity cannot be imported.")
     ]
 
 
@@ -97,9 +97,9 @@ def test_a_status_that_is_unknown_is_taken_as_planned(code, status):
     reading = read("", (b'activity-status code="2"', f'activity-status code="{code}"'.encode()))
 
     assert reading.document.status == status
-    assert ("Its status is unknown: taken as planned." in [w for _e, w in left_out(reading)]) is (
-        code not in ("1", "6")
-    )
+    assert (
+        "Its status is unknown: imported as planned." in [w for _e, w in left_out(reading)]
+    ) is (code not in ("1", "6"))
 
 
 def test_one_description_and_one_note_are_taken():

@@ -203,7 +203,7 @@ def test_an_office_has_its_addresses_and_the_first_one_counts():
     assert document.contact == ContactPoint(
         {"fr": "Bureau"}, "a@example.org", "https://example.org"
     )
-    assert left == [("contact-info/person-name", "Persons are never taken from a file.")]
+    assert left == [("contact-info/person-name", "Persons are never imported from a file.")]
     assert (long.contact.email, long.contact.website) == ("x" * 200, "y" * 200)
     assert read()[0].contact is None
 
@@ -214,18 +214,18 @@ def test_an_office_has_its_addresses_and_the_first_one_counts():
 @pytest.mark.parametrize(
     ("more", "element", "why"),
     [
-        ("<location/>", "location", "Places finer than a country are not taken: they can endanger people."),
+        ("<location/>", "location", "Places more precise than a country are not imported: they can endanger people."),
         ("<recipient-region/>", "recipient-region", "The portal keeps countries, not regions."),
-        ("<document-link/>", "document-link", "Documents of others are not taken; enter those that are needed."),
+        ("<document-link/>", "document-link", "Documents of others are not imported; enter those you need."),
         ("<related-activity/>", "related-activity", "Activities are not linked to each other."),
-        ("<conditions/>", "conditions", "Conditions stand in the agreement."),
+        ("<conditions/>", "conditions", "Conditions are in the agreement."),
         ("<humanitarian-scope/>", "humanitarian-scope", "The portal has no place for it."),
-        ('<x:note xmlns:x="urn:x"/>', "note", "An addition of somebody’s own to the standard."),
+        ('<x:note xmlns:x="urn:x"/>', "note", "A private extension of the standard."),
         ('<participating-org role="9" ref="A"/>', "participating-org", "An organisation whose role is unknown."),
-        ('<participating-org role="1"/>', "participating-org", "An organisation without name and identifier."),
-        ('<recipient-country code="HND"/>', "recipient-country", "This is no code of a country."),
-        ('<recipient-country code="H1"/>', "recipient-country", "This is no code of a country."),
-        ('<sector vocabulary="2" code="151"/>', "sector", "The portal keeps sectors of the DAC, five digits."),
+        ('<participating-org role="1"/>', "participating-org", "An organisation without a name or an identifier."),
+        ('<recipient-country code="HND"/>', "recipient-country", "This is not a country code."),
+        ('<recipient-country code="H1"/>', "recipient-country", "This is not a country code."),
+        ('<sector vocabulary="2" code="151"/>', "sector", "The portal keeps sectors of the DAC, with five digits."),
         ('<sector code="1516"/>', "sector", "A sector has five digits, such as 15160."),
         ('<sector code="05160"/>', "sector", "A sector has five digits, such as 15160."),
         ('<sector code="1516x"/>', "sector", "A sector has five digits, such as 15160."),
@@ -247,8 +247,8 @@ def test_an_office_has_its_addresses_and_the_first_one_counts():
         (result_with('<baseline year="20" value="5"/>'), "result/indicator/baseline", "A baseline without its year."),
         (result_with('<baseline year="2019"/>'), "result/indicator/baseline", "A value without its number."),
         (result_with("<period/>"), "result/indicator/period", "A period without a start before its end."),
-        (result_with("<location/>"), "result/indicator/location", "Places finer than a country are not taken: they can endanger people."),
-        (f'<result type="1">{RESULT_TITLE}<description/></result>', "result/description", "The statement alone is kept."),
+        (result_with("<location/>"), "result/indicator/location", "Places more precise than a country are not imported: they can endanger people."),
+        (f'<result type="1">{RESULT_TITLE}<description/></result>', "result/description", "Only the statement is kept."),
         (f'<result type="1">{RESULT_TITLE}<reference vocabulary="1" code="x"/></result>', "result/reference", "References to other frameworks are not kept."),
     ],
 )  # fmt: skip
@@ -262,7 +262,7 @@ def test_parts_of_an_amount_that_nobody_reads_are_told(part):
 
     assert (
         f"{part}/document-link",
-        "Documents of others are not taken; enter those that are needed.",
+        "Documents of others are not imported; enter those you need.",
     ) in left
 
 
@@ -271,7 +271,7 @@ def test_what_is_of_no_sign_is_no_number_and_told_in_thirty_signs():
 
     _document, left = read(budget)
 
-    assert left[0] == ("budget/value", f"“{'x' * 30}” is no number that can be kept.")
+    assert left[0] == ("budget/value", f"“{'x' * 30}” is not a number that can be kept.")
 
 
 # ReadingNotes and places

@@ -149,9 +149,9 @@ def test_without_a_registered_identifier_the_page_says_what_is_missing(
     organisation.iati_identifier = ""
     client, project = sign_in("coordinator"), world.project
 
-    assert "as it is registered with IATI" in client.get(address(project)).text
+    assert "as registered with IATI" in client.get(address(project)).text
     answer = client.post(address(project, "exchange-publish"), {"seen": "x"}, follow=True)
-    assert "as it is registered with IATI" in answer.text
+    assert "as registered with IATI" in answer.text
     assert client.get(address(project, "exchange-file"), follow=True).status_code == 200
     assert not IatiPublication.objects.exists()
 
@@ -254,8 +254,8 @@ def test_of_several_activities_one_is_chosen(world, sign_in):
     ("name", "content", "sentence"),
     [
         ("a.xml", b"<!DOCTYPE x><iati-activities/>", "Line 1: This file declares a document type"),
-        ("a.xml", b"Bonjour", "This file is no XML"),
-        ("a.xml", b"<!doctype html><html>", "This is a page of the web"),
+        ("a.xml", b"Bonjour", "This file is not XML"),
+        ("a.xml", b"<!doctype html><html>", "This is a web page"),
         ("a.txt", b"<iati-activities/>", "Files of this kind are not accepted"),
         ("a.xml", b"", "The submitted file is empty"),
         ("a.xml", b"<iati-activities version='1.05'/>", "This file is of IATI 1.05"),

@@ -128,7 +128,7 @@ def test_words_of_an_indicator_of_words_are_taken_without_a_number():
     assert first_indicator(words).baselines[0].measured == MeasuredValue(None, {"fr": "Bon"}, [])
     assert left == []
     assert [why for _element, why in read(numbered)[1]] == [
-        "The number of an indicator of words.",
+        "The number of a qualitative indicator.",
         "A value without words.",
     ]
 
@@ -161,11 +161,11 @@ def told(activity):
 
 
 SECTORS = [
-    ("", "Say which sector the activity serves (or each of its transactions)."),
+    ("", "State which sector the activity serves (or each of its transactions)."),
     ("<transaction><sector code='1'/></transaction>", None),
     (
         "<transaction><sector code='1'/></transaction><transaction/>",
-        "Where transactions say their sector, each of them must.",
+        "If some transactions state their sector, all of them must.",
     ),
     ("<sector code='1'/><transaction/>", None),
 ]
@@ -188,7 +188,7 @@ def test_the_activity_or_each_of_its_transactions_says_its_sector(more, sentence
     ],
 )
 def test_an_activity_says_where_it_is_and_it_is_valid_without(more, is_told):
-    sentence = "Say in which country the activity is."
+    sentence = "State in which country the activity takes place."
 
     assert ((sentence, False) in told(f"<iati-activity>{more}</iati-activity>")) is is_told
 
@@ -209,7 +209,7 @@ def test_an_activity_says_where_it_is_and_it_is_valid_without(more, is_told):
         ("<policy-marker code='1' vocabulary='99'/>", "A marker of the organisation’s own needs its name."),
         ("<policy-marker code='1' vocabulary='99'><narrative>A</narrative></policy-marker>", None),
         ("<result><reference/><indicator measure='5'><reference/></indicator></result>",
-         "A reference stands at a result or at its indicators, not at both."),
+         "A reference belongs to a result or to its indicators, not to both."),
         ("<result><indicator measure='5'><reference/></indicator></result>", None),
         ("<result><indicator measure='1'><baseline/></indicator></result>",
          "A measured value needs its number (only words have none)."),
@@ -234,12 +234,12 @@ def test_the_rules_ask_for_what_the_schema_cannot(more, sentence):
 @pytest.mark.parametrize(
     ("content", "sentence", "line"),
     [
-        (b"", "This is no XML file; give the IATI file itself.", None),
-        (b"hello", "This is no XML file; give the IATI file itself.", None),
-        (b"\x1f\x8b" + bytes(20), "This file is packed; unpack it and give the XML file itself.", None),
+        (b"", "This is not an XML file; upload the IATI file itself.", None),
+        (b"hello", "This is not an XML file; upload the IATI file itself.", None),
+        (b"\x1f\x8b" + bytes(20), "This file is packed; unpack it and upload the XML file itself.", None),
         (b"<a>\n</b>", "This file is not well-formed XML: Opening and ending tag mismatch: a line 1 and b.", 2),
-        (b'<?xml version="1.0" encoding="koi8-r"?><a/>', "The encoding “koi8-r” is not read; save the file anew as UTF-8.", None),
-        (b'<?xml version="1.0" encoding="utf-8"?>\n<a>\xff</a>', "This file is not in the encoding that it says (utf-8); save it anew as UTF-8.", 2),
+        (b'<?xml version="1.0" encoding="koi8-r"?><a/>', "The encoding “koi8-r” cannot be read; save the file again as UTF-8.", None),
+        (b'<?xml version="1.0" encoding="utf-8"?>\n<a>\xff</a>', "This file is not in the encoding that it states (utf-8); save it again as UTF-8.", 2),
         (b"<a/>\n<!DOCTYPE x>", "This file declares a document type or entities, which IATI files do not need and which can do harm. Save it without them.", 2),
     ],
 )  # fmt: skip
@@ -253,11 +253,15 @@ def test_what_is_no_file_of_xml_is_refused_in_a_sentence_with_its_line(content, 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"<iati-organisations/>", "This file tells of organisations; give one with activities."),
-        (b"<html/>", "This is XML, but no IATI activity file."),
+        (
+            b"<iati-organisations/>",
+            "This file describes organisations; upload one with activities.",
+        ),
+        (b"<html/>", "This is XML, but not an IATI activity file."),
         (
             b'<iati-activities version="1.05"/>',
-            "This file is of IATI 1.05, which was retired. Ask for it in version 2, or have it converted.",
+            "This file uses IATI 1.05, which has been retired. Ask for it in version 2, "
+            "or have it converted.",
         ),
         (b'<iati-activities version="2.03"/>', "There is no activity in this file."),
     ],

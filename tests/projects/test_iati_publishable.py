@@ -219,7 +219,7 @@ def test_words_leave_where_they_tell_of_no_person(project, words, leaves):
     )
 
     assert (words in compose_file(project).decode()) is leaves
-    told = [] if leaves else ["1 value in words may tell of a person."]
+    told = [] if leaves else ["1 value in words may reveal something about a person."]
     assert held_back(project) == told
 
 
@@ -237,7 +237,7 @@ def test_a_promise_of_a_donor_at_risk_stays_and_that_of_another_leaves(project):
     assert [(p.money.amount, p.provider.name) for p in document.planned_disbursements] == [
         (5432, "Ouvert")
     ]
-    assert "1 amount is of an institution at risk." in held_back(project)
+    assert "1 amount belongs to an institution at risk." in held_back(project)
 
 
 @pytest.mark.parametrize(

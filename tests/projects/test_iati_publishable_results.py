@@ -65,7 +65,7 @@ def test_a_breakdown_with_one_small_count_leaves_no_cell_and_its_whole_leaves(pr
 
     assert measured.periods[0].actuals == [MeasuredValue(Decimal(60))]
     assert held_back(project) == [
-        "1 breakdown has a count of fewer than five persons, or would give one away."
+        "1 breakdown contains a count of fewer than five persons, or would reveal one."
     ]
 
 
@@ -83,7 +83,7 @@ def test_each_value_that_is_not_approved_is_counted(project):
     ResultFactory(project=project)
 
     assert held_back(project) == [
-        "1 result has no indicator, without which IATI takes no result.",
+        "1 result has no indicator, without which IATI does not accept it.",
         "2 values are not approved.",
     ]
 

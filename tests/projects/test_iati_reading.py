@@ -68,7 +68,7 @@ def test_a_language_that_the_portal_does_not_have_stands_in_for_the_french():
     assert left == [
         (
             "title/narrative",
-            "Written in “de”; it stands for the French until it is translated.",
+            "Written in “de”; it is used as the text in French until it is translated.",
         ),
         ("title/narrative", "The portal has texts in French, Spanish and English."),
     ]
@@ -105,7 +105,9 @@ def test_a_day_is_of_this_age(said, day):
     document, left = read(f'<activity-date type="2" iso-date="{said}"/>')
 
     assert document.dates.get("2") == day
-    assert left == ([] if day else [("activity-date", "This is no day, or one of another age.")])
+    assert left == (
+        [] if day else [("activity-date", "This is not a day, or it is of another age.")]
+    )
 
 
 # Numbers
@@ -208,7 +210,7 @@ def test_sectors_of_the_dac_alone_and_none_that_was_withdrawn():
 
     assert [share.code for share in document.sectors] == ["15160", "15180"]
     assert [why for _element, why in left] == [
-        "The portal keeps sectors of the DAC, five digits.",
+        "The portal keeps sectors of the DAC, with five digits.",
         "The code 15161 was withdrawn; use 15160.",
         "A sector has five digits, such as 15160.",
     ]
@@ -249,9 +251,12 @@ def test_persons_and_places_finer_than_a_country_are_not_read():
     assert document.contact.email == "info@example.org"
     assert "Xochitl" not in str(document)
     assert sorted(left) == [
-        ("contact-info/person-name", "Persons are never taken from a file."),
-        ("contact-info/telephone", "Persons are never taken from a file."),
-        ("location", "Places finer than a country are not taken: they can endanger people."),
+        ("contact-info/person-name", "Persons are never imported from a file."),
+        ("contact-info/telephone", "Persons are never imported from a file."),
+        (
+            "location",
+            "Places more precise than a country are not imported: they can endanger people.",
+        ),
     ]
 
 

@@ -264,8 +264,8 @@ def test_everything_that_a_file_can_tell_comes_back_as_it_went():
 
     assert compose_file(again) == comes_back
     assert [(each.element, each.why) for each in draft.left_out] == [
-        ("planned-disbursement", "What is paid to others is planned with its grant."),
-        ("transaction", "What was spent comes from the accounting system."),
+        ("planned-disbursement", "Payments to others are planned with their grant."),
+        ("transaction", "Spending comes from the accounting system."),
     ]
     points = DataPoint.objects.filter(indicator__result__project=again)
     assert {(str(p.kind), p.numerator, p.comment) for p in points.filter(category=None)} >= {
@@ -366,17 +366,17 @@ def test_money_that_does_not_fit_is_left_out_with_its_reason():
 
     draft = draft_project(reading_of(to_xml(document)))
 
-    other = "An amount in another currency needs its rate: enter it by hand."
+    other = "An amount in another currency needs its exchange rate: enter it by hand."
     assert [(each.element, each.why) for each in draft.left_out] == [
         ("budget", "A second budget for the same days."),
         ("budget", other),
-        ("budget", "It overlaps with other budgets of the file."),
-        ("planned-disbursement", "It comes from no institution that funds the project."),
-        ("transaction", "A second promise of the same institution."),
-        ("transaction", "This day is still to come, which cannot be."),
-        ("transaction", "An amount promised or received is more than nothing."),
+        ("budget", "It overlaps other budgets in the file."),
+        ("planned-disbursement", "It does not come from an institution that funds the project."),
+        ("transaction", "A second promise from the same institution."),
+        ("transaction", "This day is in the future, which is not possible."),
+        ("transaction", "An amount promised or received has to be more than zero."),
         ("transaction", other),
-        ("transaction", "The portal keeps what was promised and what was received."),
+        ("transaction", "The portal keeps what was promised and received."),
     ]
     assert [line.original for line in draft.money.lines] == [5, 5]
 
@@ -389,7 +389,7 @@ def test_cells_whose_groups_are_unknown_are_left_out():
 
     draft, again = come_in(content)
 
-    why = "The portal has no such dimension or category, or not beside the others."
+    why = "The portal has no such dimension or category, or not together with the others."
     assert [(each.element, each.count) for each in draft.notes if each.why == why] == [
         ("actual/dimension", 4)
     ]

@@ -34,8 +34,8 @@ PARTS = {
 }
 TODAY = timezone.localdate()
 TOMORROW = TODAY + timedelta(days=1)
-TO_COME = "This day is still to come, which cannot be."
-IN_ORDER = "The start must lie before the end."
+TO_COME = "This day is in the future, which is not possible."
+IN_ORDER = "The start must be before the end."
 
 
 def told(**parts):
@@ -52,7 +52,7 @@ def test_an_activity_that_keeps_the_rules_has_no_findings():
     [
         ("XX-A", ["The activity’s identifier must differ from that of the organisation."]),
         ("XX-AB", ["The identifier should begin with that of the reporting organisation."]),
-        ("XX-A-1/2", ["An identifier has none of the signs / & | ?."]),
+        ("XX-A-1/2", ["An identifier cannot contain any of the characters / & | ?."]),
     ],
 )
 def test_an_identifier_is_the_organisation_s_and_more(identifier, sentences):
@@ -164,12 +164,12 @@ def test_texts_and_amounts_say_their_language_and_currency_where_the_activity_do
     )
 
     without = told(attributes='default-currency="CAD"')
-    assert set(without) == {"Say the language of this text, or one for the whole activity."}
+    assert set(without) == {"State the language of this text, or one for the whole activity."}
     said = [
         told(attributes='xml:lang="fr"', more=money.format(currency))
         for currency in ('currency="CAD"', "")
     ]
-    assert said == [[], ["Say the currency of this amount, or one for the whole activity."]]
+    assert said == [[], ["State the currency of this amount, or one for the whole activity."]]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_budget_lasts_a_year_at_most(start, end):
 
     assert told(more=budget.format(start, end)) == []
     assert told(more=budget.format(start, end + timedelta(days=1))) == [
-        "A budget covers one year at most."
+        "A budget covers at most one year."
     ]
 
 

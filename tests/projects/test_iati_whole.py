@@ -116,12 +116,12 @@ def test_what_iati_requires_and_the_portal_does_not_know_is_asked_for(organisati
 
     assert outgoing.document is None
     assert outgoing.missing == [
-        "The IATI identifier of your organisation is not entered: ask an administrator to enter it "
-        "on the page of the organisation, as it is registered with IATI.",
+        "The IATI identifier of your organisation is missing: ask an administrator to "
+        "enter it on the page of the organisation, as registered with IATI.",
         "No institution is accountable for the project: add it.",
         "The project has no description, which IATI requires: write it.",
         "No institution that can be named takes part: add the donor.",
-        "The project has no sector: choose one at least.",
+        "The project has no sector: choose at least one.",
     ]
 
 
@@ -274,7 +274,7 @@ def test_what_moved_leaves_as_transactions_with_the_days_that_a_sum_is_of(projec
         ("4", end, 4, None, None),
     ]
     said = rows[2].description
-    assert said["en"] == "Sum of the days April 1, 2019 – March 31, 2020"
+    assert said["en"] == "Sum of April 1, 2019 – March 31, 2020"
     assert len({said["fr"], said["es"], said["en"]}) == 3
 
 
@@ -303,7 +303,7 @@ def test_results_and_their_indicators_leave_by_their_codes(project):
         True,
         True,
     ]
-    assert "1 result has no indicator, without which IATI takes no result." in outgoing.held_back
+    assert "1 result has no indicator, without which IATI does not accept it." in outgoing.held_back
 
 
 @pytest.mark.parametrize(
@@ -378,7 +378,7 @@ def test_what_is_held_back_is_told_by_reason_in_their_order_and_number():
     held.hold_back(HeldBackReason.SMALL)
     assert held.sentences() == [
         "2 institutions at risk are not named.",
-        "2 breakdowns have a count of fewer than five persons, or would give one away.",
+        "2 breakdowns contain a count of fewer than five persons, or would reveal one.",
     ]
     assert all(str(SENTENCES[why] % {"number": 1}).startswith("1 ") for why in HeldBackReason)
     assert all(str(SENTENCES[why] % {"number": 3}).startswith("3 ") for why in HeldBackReason)

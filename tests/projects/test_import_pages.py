@@ -91,7 +91,7 @@ def test_a_project_without_categories_takes_no_file(client, sign_in, world):
 
     assert page.context["has_categories"] is False
     assert "No category yet." in page.content.decode()
-    assert "Look at its columns" not in page.content.decode()
+    assert "See its columns" not in page.content.decode()
 
 
 def test_a_file_leads_to_its_columns_and_one_without_a_header_is_discarded(client, finance):
@@ -116,7 +116,7 @@ def test_where_no_file_waits_one_is_asked_for(client, finance, world, name):
     answer = client.get(url(name))
 
     assert answer.url == url("import")
-    assert said(answer) == ["No file waits here: give one."]
+    assert said(answer) == ["No file is waiting here: upload one."]
 
 
 @pytest.mark.parametrize("name", ["import-columns", "import-check", "import-problems"])
@@ -127,7 +127,7 @@ def test_a_file_that_is_gone_is_asked_for_again(client, finance, world, name):
     answer = client.get(url(name))
 
     assert answer.url == url("import")
-    assert said(answer) == ["This file cannot be read any more: give it again."]
+    assert said(answer) == ["This file can no longer be read: upload it again."]
     with pytest.raises(Refusal):
         read_lines(upload)
 
@@ -138,7 +138,7 @@ def test_what_is_discarded_is_gone_and_nothing_was_written(client, finance, worl
     answer, again = client.post(url("import-discard")), client.post(url("import-discard"))
 
     assert answer.url == again.url == url("import")
-    assert said(again) == ["The file is deleted, nothing was written."]  # said once
+    assert said(again) == ["The file was deleted and nothing was saved."]  # said once
     assert not ExpenditureUpload.objects.exists()
     assert not Expenditure.objects.exists()
 
@@ -198,9 +198,9 @@ def test_what_is_said_of_the_columns_is_remembered_and_leads_to_the_rows(client,
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        (["date", "date"], "Two columns cannot hold the same: choose one."),
-        (["date", "amount"], "Say which columns hold the date and the category."),
-        (["date", "category"], "Say which column holds the amount, or the debit."),
+        (["date", "date"], "Two columns cannot contain the same thing: choose one."),
+        (["date", "amount"], "Say which columns contain the date and the category."),
+        (["date", "category"], "Say which column contains the amount, or the debit."),
         (
             ["date", "category", "amount", "debit"],
             "Choose either the amount, or debit and credit.",
@@ -278,7 +278,7 @@ def test_the_rows_that_cannot_be_taken_leave_as_a_workbook_with_their_reasons(
     assert table[0] == ["Row", "What is wrong", *HEADERS]
     assert table[1] == [
         "3",
-        "“x” is no amount. Use the three letters of the currency, such as CAD or HNL.",
+        "“x” is not an amount. Use the three letters of the currency, such as CAD or HNL.",
         *row("2", amount="x", currency="$"),
     ]
     assert [line[0] for line in table[2:]] == ["4"]

@@ -44,14 +44,14 @@ def test_a_file_that_is_not_what_was_shown_is_refused_in_a_sentence(world, categ
     def entered(upload):
         ExpenditureFactory(category=category, voucher="1", amount=5, spent_on=date(2020, 4, 13))
 
-    again = "The books changed meanwhile: look at the rows again."
-    assert written_after(world, taken) == "This file was confirmed or discarded already."
+    again = "The books changed in the meantime: look at the rows again."
+    assert written_after(world, taken) == "This file has already been confirmed or discarded."
     assert written_after(world, seen="other") == again
     assert written_after(world, lambda upload: None, row(amount="x")) == (
-        "Some rows cannot be taken: answer and mend first."
+        "Some rows cannot be imported: answer the questions and correct the rows first."
     )
     assert written_after(world, entered) == again
-    assert written_after(world) == "This file brings nothing new: discard it."
+    assert written_after(world) == "This file contains nothing new: discard it."
 
 
 def test_corrections_of_locked_days_are_not_dated_on_a_locked_day(world, category):
@@ -59,11 +59,11 @@ def test_corrections_of_locked_days_are_not_dated_on_a_locked_day(world, categor
     late = row(day="2019-06-30")
 
     assert written_after(world, lambda upload: None, late, locked_on=LOCKED[1]) == (
-        "June 30, 2019 lies in a locked period (April 1 – June 30, 2019). Enter a correction "
-        "dated in an open one."
+        "June 30, 2019 is in a locked period (April 1 – June 30, 2019). Enter a "
+        "correction dated in an open one."
     )
     assert written_after(world, lambda upload: None, late) == (
-        "This file brings nothing new: discard it."
+        "This file contains nothing new: discard it."
     )
 
 
@@ -97,7 +97,7 @@ def test_a_refusal_leads_back_to_the_rows(client, finance, world):
     unseen = client.post(url("import-check"), {})
 
     assert answer.url == url("import-check")
-    assert said(answer) == ["The books changed meanwhile: look at the rows again."]
+    assert said(answer) == ["The books changed in the meantime: look at the rows again."]
     assert list(unseen.context["form"].errors) == ["seen"]
 
 
@@ -131,7 +131,7 @@ def test_an_undone_import_says_how_many_rows_it_had_and_one_that_is_not_there_is
     done, again = (client.post(url("import-undo", batch.pk)) for _press in range(2))
 
     assert done.url == again.url == url("import")
-    assert said(again) == ["1 row was taken out.", "This import was undone already."]
+    assert said(again) == ["1 row was removed.", "This import has already been undone."]
     assert client.post(url("import-undo", foreign.pk)).status_code == 404
 
 

@@ -92,8 +92,8 @@ def test_a_result_moves_below_another_with_all_that_belongs_to_it(client, projec
 @pytest.mark.parametrize(
     ("moved", "below", "sentence"),
     [
-        ("1100", "1111", "“1111” stands below this result: choose one that does not."),
-        ("1100", "1100", "“1100” stands below this result: choose one that does not."),
+        ("1100", "1111", "“1111” is below this result: choose one that is not."),
+        ("1100", "1100", "“1100” is below this result: choose one that is not."),
         ("1111", "1100", "Output belongs to: Immediate outcome."),
         ("1111", "", "Say which result this one belongs to."),
     ],
@@ -181,7 +181,7 @@ def test_a_preview_that_is_no_longer_true_is_shown_again(client, project, tree):
 
     response = client.post(url, {"seen": seen})
 
-    assert "Somebody has changed the tree since." in response.content.decode()
+    assert "Somebody has changed the tree in the meantime." in response.content.decode()
     assert ("x", "1213") in {(each.old, each.new) for each in response.context["changes"]}
     assert Result.objects.get(pk=tree["1200"].pk).code == "1200"
 
@@ -260,12 +260,12 @@ def test_a_checklist_says_what_is_missing_and_what_is_too_much(project, tree):
     ResultFactory(project=project, code="1300", statement_es="x", statement_en="x")
 
     assert remarks(project) == {
-        "Immediate outcomes: expected below each, 1 to 3.": ["1200 (0)", "1300 (0)"],
-        "Belongs to nothing of the level “Ultimate outcome” yet.": ["1300"],
-        "Intermediate outcomes: indicators expected for each, 2 to 3.": ["1300 (0)"],
-        "Outputs: indicators expected for each, 1 to 2.": ["1111 (0)", "1112 (3)"],
-        "Activities that are not tied to anything of the level “Output”.": ["Mission"],
-        "Not there yet in Spanish.": ["1111"],
+        "Immediate outcomes: 1 to 3 expected below each.": ["1200 (0)", "1300 (0)"],
+        "Does not belong to any element of the level “Ultimate outcome” yet.": ["1300"],
+        "Intermediate outcomes: 2 to 3 indicators expected for each.": ["1300 (0)"],
+        "Outputs: 1 to 2 indicators expected for each.": ["1111 (0)", "1112 (3)"],
+        "Activities not linked to anything of the level “Output”.": ["Mission"],
+        "Not available in Spanish yet.": ["1111"],
     }
 
 

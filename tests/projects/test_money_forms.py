@@ -60,9 +60,9 @@ def refusal(field, text):
     ("text", "sentences"),
     [
         ("999 999 999 999,99", []),
-        ("1.0055", ["An amount has two decimals at most: round it to cents."]),
+        ("1.0055", ["An amount has at most two decimals: round it to cents."]),
         ("1 000 000 000 000", [TOO_LARGE]),
-        ("-1", ["An amount is not negative."]),
+        ("-1", ["An amount cannot be negative."]),
         ("", ["Fill in this field."]),
     ],
 )
@@ -82,7 +82,7 @@ def test_a_field_may_say_its_own_sentence():
     [
         ("0,12345678", []),
         ("9999999999", []),
-        ("0,123456789", ["A rate has eight decimals at most."]),
+        ("0,123456789", ["A rate has at most eight decimals."]),
         ("12345678901", ["This rate is too large: check its digits."]),
     ],
 )
@@ -123,7 +123,7 @@ def test_a_new_expenditure_offers_what_is_of_its_project(world, category):
     [
         ({}, {}),
         ({"spent_on": TODAY}, {}),
-        ({"spent_on": TOMORROW}, {"spent_on": ["This day is still to come."]}),
+        ({"spent_on": TOMORROW}, {"spent_on": ["This day is in the future."]}),
         (
             {"currency": "HNL"},
             {
@@ -135,10 +135,10 @@ def test_a_new_expenditure_offers_what_is_of_its_project(world, category):
         ({"currency": "HNL", "rate": "0,05"}, {}),
         (
             {"currency": "HNL", "rate": "0,123456789"},
-            {"rate": ["A rate has eight decimals at most."]},
+            {"rate": ["A rate has at most eight decimals."]},
         ),
         ({"currency": "HNL", "spent_on": ""}, {"spent_on": ["Fill in this field."]}),
-        ({"amount": "0"}, {"__all__": ["An amount of zero is no expenditure."]}),
+        ({"amount": "0"}, {"__all__": ["An amount of zero is not an expenditure."]}),
     ],
 )
 def test_an_expenditure_has_its_rate_or_is_asked_for_it(world, category, changes, sentences):
@@ -157,7 +157,7 @@ def test_a_correction_asks_for_the_right_amount_in_the_currency_of_the_original(
     form = AdjustmentForm(typed, original=original)
     wrong = AdjustmentForm(typed | {"spent_on": TOMORROW, "reason": "x" * 301}, original=original)
 
-    assert form.fields["amount"].label == "Right amount (HNL)"
+    assert form.fields["amount"].label == "Correct amount (HNL)"
     assert list(form.fields["category"].queryset) == [category]
     assert list(form.fields["result"].queryset) == [world.result]
     assert form.is_valid()
@@ -195,7 +195,7 @@ def test_the_last_day_of_a_lock_is_not_before_its_first_nor_to_come():
 
     assert said(TODAY, TODAY) == {}
     assert said(TODAY, TODAY - timedelta(days=1)) == {
-        "ends_on": ["The last day comes after the first."]
+        "ends_on": ["The last day has to come after the first."]
     }
     assert list(said(TODAY, TOMORROW)) == ["ends_on"]
     assert list(said("", TODAY)) == ["starts_on"]

@@ -124,14 +124,14 @@ def test_a_refusal_says_who_does_this(client, sign_in, things):
     sign_in("reader")
     for name in ("budget-settings", "expenditure-create"):
         refused = client.get(address(name, things))
-        assert "Only coordination and finance do this." in refused.content.decode()
+        assert "Only coordination and finance can do this." in refused.content.decode()
     sign_in("coordinator")
     for refused in (
         client.post(address("locks", things), {}),
         client.get(address("lock-lift", things, "lock")),
     ):
         assert refused.status_code == 403
-        assert "Only finance locks the books." in refused.content.decode()
+        assert "Only finance can lock the books." in refused.content.decode()
 
 
 # How pages with a form are headed
@@ -142,8 +142,9 @@ FORM_PAGES = [
     (
         ("budget-approve",),
         "Record the approval of the budget",
-        "From then on the original amounts stand. A change is a revision with its reason, and "
-        "beyond the tolerance with the amendment that the donor approved.",
+        "From then on, the original amounts can no longer change. A change is a revision "
+        "with its reason, and beyond the tolerance it needs an amendment approved by the "
+        "donor.",
         [],
         "budget",
         "",
@@ -193,8 +194,8 @@ FORM_PAGES = [
     (
         ("expenditure-adjust", "row"),
         "Correct the expenditure",
-        "Say what it should have been. The original stays; the difference is entered on the day "
-        "of the correction.",
+        "Say what it should have been. The original is kept; the difference is entered "
+        "on the day of the correction.",
         ["Expenditure", "V-1"],
         "row",
         "",
@@ -210,7 +211,7 @@ FORM_PAGES = [
     (
         ("rate-create",),
         "New rate",
-        "What was entered before keeps the rate that it was entered with.",
+        "Amounts entered before keep the rate they were entered with.",
         ["Rates"],
         "rates",
         "",
@@ -218,7 +219,7 @@ FORM_PAGES = [
     (
         ("rate-edit", "rate"),
         "Edit the rate",
-        "What was entered before keeps the rate that it was entered with.",
+        "Amounts entered before keep the rate they were entered with.",
         ["Rates"],
         "rates",
         "rate-delete",

@@ -33,13 +33,13 @@ SAVES = [
     (
         ("budget-approve",),
         lambda things: {"on": "2019-04-01"},
-        ("The budget is approved: its original amounts stand.", "budget"),
+        ("The budget is approved: its original amounts can no longer change.", "budget"),
         {PROJECT},
     ),
     (
         ("budget-usual-categories",),
         lambda things: {},
-        ("The project has categories already.", "budget"),
+        ("The project already has categories.", "budget"),
         {PROJECT},
     ),
     (
@@ -136,7 +136,7 @@ SAVES = [
     (
         ("import-undo", "batch"),
         lambda things: {},
-        ("0 rows were taken out.", "import"),
+        ("0 rows were removed.", "import"),
         {PROJECT},
     ),
 ]

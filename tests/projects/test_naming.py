@@ -224,12 +224,12 @@ def test_somebody_in_two_projects_reads_by_their_role_in_the_one_of_the_page(wor
 def test_the_coordination_records_the_first_choice_and_narrows_it_in_its_project(world, hidden):
     by = world.people["coordinator"]
     say(hidden, "committee", "donor", by=by)
-    with pytest.raises(Refusal, match="holds everywhere"):
+    with pytest.raises(Refusal, match="applies everywhere"):
         say(hidden, by=by)
     with pytest.raises(Refusal, match="Choose a project"):
         say(hidden, project=world.neighbour, by=by)
     say(hidden, "donor", project=world.project, by=by)
-    with pytest.raises(Refusal, match="to more than it said"):
+    with pytest.raises(Refusal, match="to more people than it allowed"):
         say(hidden, "donor", "committee", project=world.project, by=by)
 
     assert which_documents(world, hidden) == {"coordination", "donor"}
@@ -294,7 +294,7 @@ def test_an_exclusion_that_the_writer_does_not_see_stays(world, hidden):
     confirm(own, world.people["partner"])
     choice = say(own, "donor", "partners", by=world.people["partner"])
     assert set(choice.excluded.all()) == {unseen}
-    with pytest.raises(ValidationError, match="do not see here"):
+    with pytest.raises(ValidationError, match="cannot see here"):
         say(own, "committee", "partners", "donor", "public", by=world.people["partner"])
 
 
@@ -328,13 +328,13 @@ def test_the_long_list_of_institutions_opens_where_one_is_chosen(client, world, 
 
     assert '<details class="more">' in folded
     assert '<details class="more" open>' in refused
-    assert "Also those of the donor and of the State who hold a seat." in folded
+    assert "Also people of the donor and of the State who hold a seat." in folded
 
 
 def test_the_coordination_records_it_on_the_page_of_the_institution(client, world, hidden):
     client.force_login(world.people["coordinator"])
     page = client.get(hidden.get_absolute_url()).content.decode()
-    assert "It said nothing so far" in page
+    assert "It has not made a choice so far" in page
     url = reverse("partners:naming-record", args=[hidden.pk])
     said = {"said_on": "2020-03-03", "channel": "letter", "reason": "Lettre du 3 mars"}
 
@@ -345,7 +345,7 @@ def test_the_coordination_records_it_on_the_page_of_the_institution(client, worl
     assert "the coordination and the donor" in page
     wider = {"project": world.project.pk, "to_donor": "on", "to_committee": "on"}
     refused = client.post(url, said | wider).content.decode()
-    assert "to more than it said" in refused
+    assert "to more people than it allowed" in refused
     client.post(url, said | {"project": world.project.pk})
     assert hidden.naming_choices.count() == 2
     hidden.refresh_from_db()
@@ -550,6 +550,6 @@ def test_whom_it_excludes_is_left_out_where_nobody_else_reads_the_name():
     choice.said_on, choice.channel = timezone.localdate(), "letter"
     choice.save()
 
-    assert str(choice) == "the coordination alone"
+    assert str(choice) == "only the coordination"
     choice.to_donor = True
     assert str(choice) == "the coordination and the donor; but not: institutions of the State"

@@ -309,4 +309,4 @@ def test_nothing_further_is_asked_of_a_grant_that_is_over(client, coordinator, t
     refused = client.get(address("grant-report-create", things, "running"))
 
     assert refused.status_code == 403
-    assert "This grant is over: no further report is asked for." in refused.content.decode()
+    assert "This grant is over: no further report is requested." in refused.content.decode()

@@ -140,7 +140,7 @@ def test_a_form_sent_twice_grants_once(client, world, coordinator):
     twice = client.post(url, NEW | {"full_name": "MEMBRE 99", "email": "M99@example.org"})
 
     assert twice.context["form"].errors == {
-        "__all__": ["This person represents the institution in this project already."]
+        "__all__": ["This person already represents the institution in this project."]
     }
     assert Contact.objects.filter(email="m99@example.org").count() == 1
 
@@ -309,7 +309,7 @@ def test_an_address_that_was_changed_meanwhile_is_looked_at_first(client, world,
 
     response = confirm_as(client, row)
 
-    assert "The address was changed meanwhile" in response.content.decode()
+    assert "The address was changed in the meantime" in response.content.decode()
     row.refresh_from_db()
     assert row.is_pending
 
@@ -332,7 +332,7 @@ def test_what_an_administrator_grants_is_confirmed(world):
         ("m99@example.org", ""),
         ("m99@EXAMPLE.org", ""),
         ("m99@example.net", "in a foreign domain, “example.net”"),
-        ("m99@org.example.org.evil.test", "in a foreign domain"),
+        ("m99@org.example.org.evil.test", "in a different domain"),
         ("m99@gmail.com", "gives an address to anybody"),
     ],
 )
@@ -344,7 +344,7 @@ def test_whoever_confirms_is_warned_of_a_foreign_domain(client, world, sign_in, 
 
     assert words in content
     assert bool(address_warning(row)) == bool(words)
-    assert ("Look at the address" in content) == bool(words)
+    assert ("Check the address" in content) == bool(words)
 
 
 def test_an_address_that_the_same_coordinator_entered_is_no_proof_of_a_domain(world):
@@ -519,7 +519,7 @@ def test_the_page_says_exactly_what_ends(client, world, coordinator, serving_two
     assert "Their personal link to “Action plan, year 1" in content
     assert "This project in their calendar feeds" in content
     assert world.neighbour.short_title not in content
-    assert "Their account. Only an administrator closes it." in content
+    assert "Their account. Only an administrator can close it." in content
 
 
 def test_feeds_end_with_the_last_project(client, world, coordinator):

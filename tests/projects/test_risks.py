@@ -203,7 +203,7 @@ def test_a_risk_is_entered_with_its_owner_and_results(client, world, coordinator
     again = client.post(page(world, "risk-create"), typed)
 
     assert "not both" in str(both.context["form"].errors)
-    assert "already has a risk of this number" in str(again.context["form"].errors)
+    assert "already has a risk with this number" in str(again.context["form"].errors)
     risk = Risk.objects.get()
     assert (risk.category, list(risk.results.all())) == ("development", [world.result])
     assert (risk.is_shared, risk.owner, risk.history.count()) == (
@@ -244,7 +244,7 @@ def test_only_what_changed_is_written_and_once(client, world, coordinator, regis
     twice = client.post(page(world, "risk-review"), typed, follow=True)
 
     assert newest() == [(2, 3, 1, "Élections.")]
-    assert "no rating was written" in twice.content.decode()
+    assert "no rating was saved" in twice.content.decode()
     assert RiskRating.objects.get(rated_on="2020-06-01").by == coordinator
 
 

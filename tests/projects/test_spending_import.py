@@ -188,8 +188,8 @@ def test_one_wrong_row_lets_none_in_and_comes_back_explained(client, finance):
     assert (fates(page), Expenditure.objects.count()) == ((3, 0, 0, 1), 0)
     assert cells[0] == "5"
     assert cells[1] == (
-        "“31/06/2019” is no date: write it as 2027-03-31. "
-        "“1.005” has more than two decimals: round it to cents."
+        "“31/06/2019” is not a date: write it as 2027-03-31. “1.005” has more than two "
+        "decimals: round it to cents."
     )
 
 
@@ -354,4 +354,4 @@ def test_a_number_without_end_is_no_amount(client, finance):
     client.post(url("import-columns"), {field.name: field.initial or "" for field in form})
     (wrong,) = client.get(url("import-check")).context["preview"].wrong
 
-    assert wrong.problems == ["“inf” is no amount."]
+    assert wrong.problems == ["“inf” is not an amount."]

@@ -97,7 +97,7 @@ def test_its_page_says_so(world, client):
 
     page = client.get("/projects/HN-1/").text
 
-    assert "it sends no e-mail, and nothing of it is published" in page
+    assert "it sends no e-mail, and nothing from it is published" in page
 
 
 def test_only_a_demonstration_asks_what_is_illustrative(world, client):

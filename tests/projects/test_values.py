@@ -124,12 +124,12 @@ def test_a_form_sent_twice_enters_one_value(client, world, sign_in, create_url):
     second = client.post(create_url, data)
 
     assert errors_of(second) == {
-        "__all__": ["There already is a value for this period: correct that one."]
+        "__all__": ["There is already a value for this period: correct that one."]
     }
     baseline = {"kind": "baseline", "numerator": "1"}
     client.post(create_url, baseline)
     assert errors_of(client.post(create_url, baseline)) == {
-        "__all__": ["There already is a baseline: correct that one."]
+        "__all__": ["There is already a baseline: correct that one."]
     }
     assert DataPoint.objects.count() == 2
 
@@ -143,7 +143,7 @@ def test_years_and_their_quarters_are_not_told_of_one_indicator(
     response = client.post(create_url, {"kind": "actual", "period": quarter.pk, "numerator": "12"})
 
     assert errors_of(response) == {
-        "period": ["The values of this indicator are told per: Project year."]
+        "period": ["The values of this indicator are reported per: Project year."]
     }
 
 

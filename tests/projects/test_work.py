@@ -37,7 +37,7 @@ def test_the_logic_model_grows_from_the_top(client, world, coordinator):
 
     twice = client.post(url, data)
 
-    assert errors_of(twice) == {"__all__": ["The project already has a result of this code."]}
+    assert errors_of(twice) == {"__all__": ["The project already has a result with this code."]}
     content = client.get(address(world, "logic-model")).content.decode()
     assert content.index("Énoncé 1100") < content.index(below.get_absolute_url())
     assert below.get_absolute_url() in client.get(world.result.get_absolute_url()).content.decode()
@@ -175,9 +175,9 @@ def test_an_accepted_invitation_leads_to_the_project_while_the_role_lasts(
     later = client.get(invitation.get_absolute_url())
 
     assert again.redirect_chain == [(world.project.get_absolute_url(), 302)]
-    assert "You have accepted this invitation already." in again.content.decode()
+    assert "You have already accepted this invitation." in again.content.decode()
     assert later.status_code == 410
-    assert "Your role has ended since." in later.content.decode()
+    assert "Your role has since ended." in later.content.decode()
 
 
 def test_an_invitation_is_declined_withdrawn_or_runs_out(client, world, coordinator):
@@ -256,7 +256,7 @@ def close_the_account(invitation):
     ("happened", "said"),
     [
         (withdraw, "This invitation is no longer open."),
-        (end_the_role, "The last day of this role is over."),
+        (end_the_role, "The last day of this role has passed."),
         (end_the_coordination, "The person who invited you no longer coordinates this project."),
         (close_the_account, "The person who invited you no longer coordinates this project."),
     ],
@@ -285,7 +285,7 @@ def test_a_refused_acceptance_is_explained(client, world, coordinator):
 
     page = client.post(invitation.get_absolute_url(), follow=True)
 
-    assert "The last day of this role is over." in page.content.decode()
+    assert "The last day of this role has passed." in page.content.decode()
 
 
 def test_an_invitation_ends_once(client, world, coordinator):

@@ -196,7 +196,7 @@ def test_small_cells_are_withheld_from_all_but_the_coordination(world, report):
 
     name = "Indicateur 1100.5 | Intermediate outcome: 1100"
     assert inside == [[name, "40", "3", "–", "–", "–"]]
-    assert outside == [[f"{name} | not told (fewer than 5 persons)", "–", "–", "–", "–", "–"]]
+    assert outside == [[f"{name} | not disclosed (fewer than 5 persons)", "–", "–", "–", "–", "–"]]
 
 
 def test_quarters_add_up_to_the_year_unless_one_is_withheld(world, report):
@@ -259,11 +259,11 @@ def test_who_is_told_what_is_said(world, clean):
     activity(world, 20, 15)
 
     assert sentences(told(participants, clean, audience="coordination")) == [
-        "Who took part in several activities is counted in each."
+        "People who took part in several activities are counted in each."
     ]
     assert sentences(told(participants, clean)) == [
-        "Who took part in several activities is counted in each. "
-        "Breakdowns with fewer than 5 persons in a group are not told."
+        "People who took part in several activities are counted in each. Breakdowns "
+        "with fewer than 5 persons in a group are not disclosed."
     ]
 
 

@@ -49,7 +49,7 @@ def test_equal_documents_differ_in_nothing():
     told = document(chapter("summary", "One.\n\nTwo."), chapter("progress", "", [results("abc")]))
 
     assert compare(told, told) == []
-    assert sentences([]) == ["Nothing of the text and the figures differs from the version before."]
+    assert sentences([]) == ["Nothing in the text and the figures differs from the version before."]
 
 
 def test_a_chapter_that_only_moved_is_equal():

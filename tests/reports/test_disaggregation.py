@@ -85,9 +85,9 @@ def test_a_table_tells_the_period_and_the_cumulative_values_apart(later, trained
         "Indicator",
         "Baseline",
         "Target of the period",
-        "Actual of the period",
+        "Actual value of the period",
         "Cumulative target",
-        "Cumulative actual value",
+        "Cumulative actual value value value value",
         "Variance",
         "Rating",
     ]
@@ -121,7 +121,7 @@ def test_heads_that_are_shared_stand_above_their_columns(later, trained):
 def test_few_persons_are_told_neither_alone_nor_as_a_share(world, report, trained):
     trained.data_points.exclude(category=None).delete()
     trained.data_points.filter(period=world.year, kind="actual").update(numerator=4)
-    hidden = "not told (fewer than 5 persons)"
+    hidden = "not disclosed (fewer than 5 persons)"
 
     found = row(report, trained)
 
@@ -142,14 +142,14 @@ def test_the_first_period_is_what_there_is_so_far(report, trained):
     (table,) = parts(report, trained)
 
     assert table["caption"] == "1100.2 by Sex"
-    assert heads_of(table) == ["Sex", "Actual of the period"]
+    assert heads_of(table) == ["Sex", "Actual value of the period"]
     assert rows_of(table) == [["Women", "12"], ["Men", "13"], ["Total", "25"]]
 
 
 def test_a_later_one_is_told_beside_the_cumulative_one(later, trained):
     (table,) = parts(later, trained)
 
-    assert heads_of(table) == ["Sex", "Actual of the period", "Cumulative"]
+    assert heads_of(table) == ["Sex", "Actual value of the period", "Cumulative"]
     assert rows_of(table) == [
         ["Women", "20", "32"],
         ["Men", "21", "34"],
@@ -166,7 +166,12 @@ def test_targets_and_baselines_by_group_have_their_columns(world, report, traine
 
     (table,) = parts(report, trained)
 
-    assert heads_of(table) == ["Sex", "Baseline", "Target of the period", "Actual of the period"]
+    assert heads_of(table) == [
+        "Sex",
+        "Baseline",
+        "Target of the period",
+        "Actual value of the period",
+    ]
     assert rows_of(table) == [
         ["Women", "0", "15", "12"],
         ["Men", "–", "–", "13"],
@@ -179,7 +184,7 @@ def test_a_breakdown_with_few_persons_is_a_sentence(world, report, trained):
 
     (sentence,) = parts(report, trained)
     assert sentence["text"] == (
-        "Broken down by Sex: not told, as a group has fewer than 5 persons."
+        "Broken down by Sex: not disclosed, as a group has fewer than 5 persons."
     )
     (table,) = parts(report, trained, audience="coordination")
     assert rows_of(table)[0] == ["Women", "2"]
@@ -190,7 +195,7 @@ def test_what_is_hidden_of_an_earlier_period_is_not_told_by_the_sum(world, later
 
     (table,) = parts(later, trained)
 
-    assert heads_of(table) == ["Sex", "Actual of the period"]
+    assert heads_of(table) == ["Sex", "Actual value of the period"]
 
 
 def test_a_breakdown_without_values_says_so(report, trained):

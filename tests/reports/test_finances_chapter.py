@@ -254,7 +254,7 @@ def test_contributions_in_their_currency_and_in_the_projects(world, report, book
 
     blocks = told(finances, report)
 
-    assert table(blocks, "What institutions give to the project, in money or in kind") == [
+    assert table(blocks, "What institutions contribute to the project, in money or in kind") == [
         [name, "Funding", "9,000\u00a0CAD"],
         ["Total", "", "9,000\u00a0CAD"],
     ]
@@ -310,7 +310,9 @@ def test_a_period_of_another_kind_tells_the_year_around_it(world, report, books)
     blocks = told(finances, report)
 
     assert captions(blocks)[0] == PERIOD
-    assert "Period told: Project year 1 (April 1, 2019 – March 31, 2020)." in sentences(blocks)[0]
+    assert (
+        "Period covered: Project year 1 (April 1, 2019 – March 31, 2020)." in sentences(blocks)[0]
+    )
 
 
 def test_whole_amounts_have_no_cents_and_each_language_its_notation(world, report, books):

@@ -97,9 +97,9 @@ def test_an_activity_without_its_days_is_told(world, report):
         project=world.project, title_fr="Après", planned_end=world.year.end + timedelta(days=1)
     )
 
-    assert told(report, "no day says") == [
+    assert told(report, "no day shows") == [
         (
-            "“Muette” was planned for this period, and no day says that it took place.",
+            "“Muette” was planned for this period, but no day shows that it took place.",
             untold.get_absolute_url(),
         )
     ]

@@ -307,7 +307,7 @@ def held(blocks):
 def test_institutions_by_role(world, report):
     names = {key: str(one.names.get()) for key, one in world.institutions.items()}
 
-    rows = table(told(partners, report), "Institutions that take part")
+    rows = table(told(partners, report), "Participating institutions")
 
     assert [[row[0].split(" | ")[0], *row[1:]] for row in rows] == [
         [names["donor"], "Donor", "Funding"],
@@ -368,8 +368,8 @@ def test_policies_in_force_run_out_or_missing(world, report, settings):
         institution.save()
 
     assert sentences(told(safeguarding, report)) == [
-        "1 of 3 partner institutions have a safeguarding policy in force on September 30, 2020. "
-        "To be signed anew: 1. Not signed yet: 1."
+        "1 of 3 partner institutions have a safeguarding policy in force on September "
+        "30, 2020. To be signed again: 1. Not signed yet: 1."
     ]
     third.safeguarding_signed_on = date(2020, 9, 1)
     third.save()

@@ -91,6 +91,6 @@ def test_the_page_says_how_many_files_give_way(client, world, document):
 
     told = [[str(one) for one in answer.context["messages"]] for answer in (first, second)]
     assert told == [
-        ["Recorded. 1 file that named it to more is being replaced."],
+        ["Recorded. 1 file that named it to more people is being replaced."],
         ["Recorded. No file has to be replaced."],
     ]

@@ -99,7 +99,7 @@ def test_what_the_donor_approved_later_is_not_approved_yet(report):
 def test_a_tree_that_nobody_approved_says_so(report):
     figure, notice, _table = blocks_of(logic_model_annex, report)
 
-    assert notice["text"].startswith("No version of the logic model was approved")
+    assert notice["text"].startswith("No version of the logic model had been approved")
     assert figure["data"]["boxes"][0]["head"] == "1100"
 
 
@@ -187,7 +187,7 @@ def test_a_breakdown_with_few_persons_is_for_the_coordination(world, report, fra
     for audience in ("donor", "committee", "partners"):
         _heads, rows = framework_rows(report, audience=audience)
         assert len(rows) == 2
-        assert rows[1][0].endswith("By group: not told (fewer than 5 persons)")
+        assert rows[1][0].endswith("By group: not disclosed (fewer than 5 persons)")
         assert rows[1][2] == "25 | Target: 30"
 
 
@@ -197,7 +197,7 @@ def test_few_persons_in_all_are_not_told(world, report, framework):
 
     _heads, rows = framework_rows(report)
 
-    hidden = "not told (fewer than 5 persons)"
+    hidden = "not disclosed (fewer than 5 persons)"
     assert (rows[1][2], rows[1][4]) == (f"{hidden} | Target: 30", hidden)
 
 

@@ -112,7 +112,7 @@ def test_each_risk_stands_with_three_levels_and_its_trend(report, register):
     ]
     assert sentences(blocks)[:2] == [
         "Risks since April 1, 2020: New: 1 · Rising: 1 · Falling: 1 · Unchanged: 2 · Closed: 1",
-        "1 other risk is low and unchanged; it stands in the register.",
+        "1 other risk is low and unchanged; it is listed in the register.",
     ]
 
 

@@ -290,7 +290,7 @@ def test_expired_revoked_and_unknown_links_get_one_answer(given, name, settings)
 
     assert {answer.status_code for answer in answers} == {404}
     assert len({without_its_number(answer) for answer in answers}) == 1
-    assert gettext("This link is not valid any more") in answers[0].content.decode()
+    assert gettext("This link is no longer valid") in answers[0].content.decode()
 
 
 def without_its_number(response) -> bytes:

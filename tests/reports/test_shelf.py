@@ -168,8 +168,8 @@ def test_what_waits_for_the_donors_answer_stands_first(client, world):
 
     assert shelf.lines[0].report == waits
     assert len(shelf.lines) == 3
-    assert "Waits for your answer" in page_of(client, world, "donor").content.decode()
-    assert "Waits for your answer" not in page_of(client, world, "coordinator").content.decode()
+    assert "Waiting for your answer" in page_of(client, world, "donor").content.decode()
+    assert "Waiting for your answer" not in page_of(client, world, "coordinator").content.decode()
 
 
 def test_partners_have_a_shelf_for_what_was_published_alone(client, world):

@@ -115,7 +115,7 @@ TEXTS = {
     "test": ("{% if report_title is callable %}{% endif %}", "cannot use “is callable”"),
     "comparison": ("{% if report_title < 'x' %}{% endif %}", "cannot use “< >”"),
     "list": ("{{ [1, 2] }}", "cannot use “[…]”"),
-    "too deep": ("{{ " + "(" * 4000 + " }}", "too many fields and loops inside each other"),
+    "too deep": ("{{ " + "(" * 4000 + " }}", "too many nested fields and loops"),
     "unknown names": ("{{ tittle }} {{ donnor }}", "not known: “tittle” and “donnor”."),
     "unknown part": ("{% for r in risks %}{{ r.color }}{% endfor %}", "not known: “r.color”"),
     "list as a text": ("{{ risks }}", "“risks” is a list or a group"),
@@ -210,7 +210,7 @@ FILES = {
     ),
     "field inside a field of Word": (
         instruction("HYPERLINK {{ report_title }}"),
-        "stands inside a field of Word",
+        "is inside a Word field",
     ),
     "bomb": (bomb(), "unpacks to"),
     "no Word file": (
@@ -245,7 +245,7 @@ def test_other_kinds_of_files_are_refused_by_their_names(name):
 
 
 def test_a_large_file_is_refused():
-    assert "give one of at most" in refusals(PLAIN + b"0" * WordTemplate.MAX_BYTES)
+    assert "upload one of at most" in refusals(PLAIN + b"0" * WordTemplate.MAX_BYTES)
 
 
 def test_a_template_is_read_everywhere_it_is_filled():

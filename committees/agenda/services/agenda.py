@@ -32,7 +32,7 @@ def lock_meeting(meeting: Meeting) -> Meeting:
 def refuse_unless_agenda_is_open(meeting: Meeting) -> None:
     if not meeting.agenda_is_open:
         raise Refusal(
-            _("The meeting is “%(status)s”: its agenda stays as it is.")
+            _("The meeting is “%(status)s”: its agenda can no longer be changed.")
             % {"status": meeting.get_status_display()}
         )
 
@@ -163,6 +163,7 @@ def unlink(subject: Subject) -> None:
     decision = subject.resolution
     if decision and subject.plan_id and decision.plans_validated.filter(pk=subject.plan_id):
         raise Refusal(
-            _("%(decision)s validated this plan: the link stays.") % {"decision": decision}
+            _("This plan was validated by %(decision)s: the link has to stay.")
+            % {"decision": decision}
         )
     subject.delete()

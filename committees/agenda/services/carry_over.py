@@ -48,7 +48,7 @@ BY_RULE = (*AgendaItem.COLLECTING, Source.PROVISIONAL)
 
 TITLES = {
     Source.MINUTES: gettext_lazy("Adoption of the minutes of the previous meeting"),
-    Source.RECOMMENDATIONS: gettext_lazy("Recommendations that await an answer"),
+    Source.RECOMMENDATIONS: gettext_lazy("Recommendations awaiting an answer"),
     Source.OVERDUE: gettext_lazy("Overdue actions"),
     Source.SHIFTS: gettext_lazy("Dates and budget shifted within the committee's tolerance"),
     Source.RISKS: gettext_lazy("Risks that changed since the previous meeting"),

@@ -34,7 +34,7 @@ def propose_item(item: AgendaItem) -> AgendaItem:
         return known
     if meeting.status not in TAKES_PROPOSALS or meeting.is_past:
         raise Refusal(
-            _("The agenda does not take proposals any more: propose it for the meeting after.")
+            _("The agenda no longer takes proposals: propose the item for the following meeting.")
         )
     item.status, item.source = AgendaItem.Status.PROPOSED, AgendaItem.Source.PROPOSED
     item.save()
@@ -53,7 +53,7 @@ def answer_proposal(item: AgendaItem, *, accept: bool, reason: str, by: User) ->
             "accept", by=by, why=reason, proposal_answer=reason, position=next_position(meeting)
         )
     elif not reason.strip():
-        raise Refusal(_("Say why the proposal is declined: who made it reads it."))
+        raise Refusal(_("Say why the proposal is declined: the person who made it will read this."))
     else:
         item.take("decline", by=by, why=reason, proposal_answer=reason)
     _send_answer(item)

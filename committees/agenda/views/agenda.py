@@ -91,7 +91,7 @@ def item_remove(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
     ask(may_edit_item(request.user, item))
     if act(request, lambda: remove_item(item)):
-        messages.success(request, _("The item is off the agenda."))
+        messages.success(request, _("The item was removed from the agenda."))
     return redirect(item.meeting)
 
 
@@ -131,7 +131,7 @@ def subjects_page(request: Request, owner: AgendaItem | Resolution, crumbs: Crum
         "form": form,
         "owner": owner,
         "subjects": owner.subjects.with_things(),
-        "title": _("Speaks of: %(owner)s") % {"owner": owner},
+        "title": _("Relates to: %(owner)s") % {"owner": owner},
         "crumbs": crumbs,
         "back_url": owner.get_absolute_url(),
     }

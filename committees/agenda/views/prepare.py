@@ -42,14 +42,16 @@ def agenda_carry_over(request: Request, pk: int) -> HttpResponse:
             say_how_many(request, carried.result)
         return redirect(meeting)
     if not meeting.agenda_is_open or meeting.agenda_is_frozen:
-        messages.info(request, _("This agenda is frozen or over: nothing is carried over to it."))
+        messages.info(
+            request, _("This agenda is frozen or in the past: nothing can be carried over to it.")
+        )
         return redirect(meeting)
     context = {
         "meeting": meeting,
         "offers": offers_for(meeting),
         "start": start_of(request, meeting),
         "has_template": meeting.committee.template.exists(),
-        "title": _("With what the agenda begins"),
+        "title": _("What the agenda begins with"),
         "crumbs": meeting_trail(meeting),
     }
     return render(request, "committees/agenda_carry_over.html", context)
@@ -63,9 +65,9 @@ def agenda_risks(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_meeting(request.user, meeting))
     if carried := act(request, lambda: carry_over(meeting, [AgendaItem.Source.RISKS])):
         if carried.result:
-            messages.success(request, _("What changed of the risks stands on the agenda."))
+            messages.success(request, _("The changes to the risks are on the agenda."))
         else:
-            messages.info(request, _("No shared risk has changed that is not on the agenda yet."))
+            messages.info(request, _("Every change to a shared risk is already on the agenda."))
     item = meeting.items.filter(source=AgendaItem.Source.RISKS).select_related("meeting").first()
     return redirect(item or meeting)
 
@@ -86,7 +88,7 @@ def say_how_many(request: Request, count: int) -> None:
         )
         messages.success(request, sentence % {"count": count})
     else:
-        messages.info(request, _("Nothing was ticked that is not on the agenda already."))
+        messages.info(request, _("Nothing was ticked that is not already on the agenda."))
 
 
 # Proposals
@@ -129,7 +131,7 @@ def proposal_create(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         item = form.fill(AgendaItem(meeting=meeting, proposed_by=request.user))
         if act(form, lambda: propose_item(item)):
-            sentence = _("Your proposal is with the coordination. You will get its answer.")
+            sentence = _("Your proposal is with the coordination. You will receive an answer.")
             return saved(request, sentence, "committees:proposals", committee.pk)
     return form_page(
         request,
@@ -149,7 +151,7 @@ def proposal_answer(request: Request, pk: int) -> HttpResponse:
     if item.proposed_seat_id is None:
         raise Http404
     if not item.is_proposed:
-        messages.info(request, _("This proposal has its answer already."))
+        messages.info(request, _("This proposal has already been answered."))
         return redirect(item)
     form = ProposalAnswerForm(posted(request), initial={"answer": "accept"})
     if form.is_valid():
@@ -159,7 +161,7 @@ def proposal_answer(request: Request, pk: int) -> HttpResponse:
             form,
             lambda: answer_proposal(item, accept=accept, reason=data["reason"], by=request.user),
         ):
-            sentence = _("The answer is given; who proposed the item is told.")
+            sentence = _("The answer was given, and the person who proposed the item is informed.")
             return saved(request, sentence, item if accept else item.meeting)
     return form_page(
         request,

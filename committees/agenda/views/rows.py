@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection, Hashable
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from committees.models import AgendaItem, Audience, Resolution, Subject
 from kernel.addresses import addresses
+from kernel.formats import day
 from kernel.templatetags.kernel_tags import lang_attribute, lang_of
 from kernel.text import active_language, render_markdown, shown
 
@@ -132,5 +132,5 @@ def _adoption_of(resolution: Resolution) -> Hashable:
     return resolution.is_adopted, resolution.rule, votes
 
 
-def _due(day: date) -> str:
-    return _("Due %(date)s") % {"date": date_format(day, "SHORT_DATE_FORMAT")}
+def _due(on: date) -> str:
+    return _("Due %(date)s") % {"date": day(on)}

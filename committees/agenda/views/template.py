@@ -80,7 +80,7 @@ def template_usual(request: Request, pk: int) -> HttpResponse:
 
 def added(number: int) -> str:
     if not number:
-        return _("The template has these items already.")
+        return _("The template already has these items.")
     sentence = ngettext("%(count)d item was added.", "%(count)d items were added.", number)
     return sentence % {"count": number}
 
@@ -142,7 +142,7 @@ def template_item_remove(request: Request, pk: int) -> HttpResponse:
     remove_template_item(item)
     return saved(
         request,
-        _("The item is off the template."),
+        _("The item was removed from the template."),
         "committees:agenda-template",
         item.committee_id,
     )

@@ -74,7 +74,10 @@ def _refuse_unless_draft(consultation: WrittenConsultation) -> None:
     fresh = WrittenConsultation.objects.get(pk=consultation.pk)
     if fresh.status != fresh.Status.DRAFT:
         raise Refusal(
-            _("The proposal was sent: its words stay. Withdraw it and write another one.")
+            _(
+                "The proposal has been sent: its wording can no longer change. Withdraw it "
+                "and write another one."
+            )
         )
 
 
@@ -116,7 +119,7 @@ def extend_consultation(
 
 def _refuse_past(until: date, on: date | None = None) -> None:
     if until < (on or timezone.localdate()):
-        raise Refusal(_("The deadline lies in the past: choose a day from today on."))
+        raise Refusal(_("The deadline is in the past: choose today or a later day."))
 
 
 @transaction.atomic
@@ -128,9 +131,9 @@ def cast_ballot(ballot: Ballot) -> Ballot:
     if ballot.entry_key and known:
         return known
     if not held.takes_answers:
-        raise Refusal(_("This written procedure is closed: it takes no answers."))
+        raise Refusal(_("This written procedure is closed: it no longer takes answers."))
     if ballot.seat.committee_id != held.committee_id or not ballot.seat.is_voting:
-        raise Refusal(_("Only voting seats of this committee answer."))
+        raise Refusal(_("Only voting seats of this committee can answer."))
     ballot.full_clean()
     ballot.save()
     return ballot
@@ -268,7 +271,7 @@ def ratify(
     if item.purpose != AgendaItem.Purpose.DECIDE:
         raise Refusal(_("This item is not on the agenda for decision: change its purpose."))
     if meeting.committee_id != resolution.committee_id:
-        raise Refusal(_("That meeting is of another committee."))
+        raise Refusal(_("That meeting belongs to another committee."))
     refuse_undecided_terms(meeting)
     moment = moment or moment_now(meeting)
     quorum = quorum_of(meeting, moment, item)

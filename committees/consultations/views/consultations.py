@@ -200,7 +200,7 @@ def consultation_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if form.is_valid() and (
         taken := act(form, lambda: take(consultation, verb, form.cleaned_data, request.user))
     ):
-        sentence = taken.result or _("“%(step)s” is recorded.") % {"step": button.label}
+        sentence = taken.result or _("Done: “%(step)s”.") % {"step": button.label}
         return saved(request, sentence, consultation)
     return consultation_form(
         request, form, consultation, button.label, submit=button.label, danger=verb == "withdraw"
@@ -313,11 +313,11 @@ def resolution_ratify(request: Request, pk: int) -> HttpResponse:
         messages.error(
             request,
             _(
-                "A meeting ratifies it, on an item for decision: open that meeting, or record it "
-                "afterwards, first."
+                "A meeting ratifies it, under an item for decision: first open that "
+                "meeting, or record it afterwards."
             )
             if resolution.is_provisional
-            else _("Only a provisional decision is ratified."),
+            else _("Only a provisional decision can be ratified."),
         )
         return redirect(resolution)
     form = RatifyForm(posted(request), resolution=resolution, items=items)

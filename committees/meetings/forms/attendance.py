@@ -187,7 +187,7 @@ class SeatRowForm(forms.Form):
                 self._moment(went, known.left_at),
             )
             if typed.arrived_at and typed.left_at and typed.left_at < typed.arrived_at:
-                self.add_error(went, _("Nobody leaves before arriving."))
+                self.add_error(went, _("Nobody can leave before arriving."))
             stays[index : index + 1] = [typed]
         first, *further = stays
         stays = [first, *(stay for stay in further if stay != NO_TIMES)]
@@ -195,7 +195,7 @@ class SeatRowForm(forms.Form):
             if not (before.left_at and after.arrived_at and before.left_at <= after.arrived_at):
                 self.add_error(
                     self.pairs[-1][0],
-                    _("Whoever came back had left before: check the times one after the other."),
+                    _("Whoever came back must have left before: check the times one by one."),
                 )
                 break
         return tuple(stays)
@@ -302,7 +302,7 @@ class AttendanceGrid:
         if counted is not None and counted < present:
             self.head.add_error(
                 "headcount",
-                _("The list says that %(present)s are present: the number cannot be smaller.")
+                _("According to the list, %(present)s are present: the number cannot be smaller.")
                 % {"present": present},
             )
             return False
@@ -351,7 +351,7 @@ class DelegateForm(TextForm):
     accreditation_due = forms.DateField(
         label=_("Accreditation due"),
         widget=day_input(),
-        help_text=_("By when the institution confirms the delegate in writing."),
+        help_text=_("The day by which the institution confirms the delegate in writing."),
     )
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:

@@ -45,7 +45,7 @@ class ParticipantsUploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ",".join(f".{each}" for each in EXTENSIONS)}),
         help_text=lazy(
             lambda: (
-                _("CSV as Zoom, Teams or Meet export it, at most %(limit)s.")
+                _("CSV as exported by Zoom, Teams or Meet, at most %(limit)s.")
                 % {"limit": file_size(MAX_BYTES)}
             ),
             str,

@@ -31,14 +31,14 @@ class InvitationAnswerForm(TextForm):
         Contact.objects.none(), label=_("Alternate"), required=False, empty_label="–"
     )
     alternate_function = forms.CharField(
-        label=_("Or the function of who comes"), required=False, max_length=200
+        label=_("Or the function of the person coming"), required=False, max_length=200
     )
     note = forms.CharField(
         label=_("Note for the coordination"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Such as: arrives at ten. Never write data on victims here."),
+        help_text=_("For example: arrives at ten. Never write data on victims here."),
     )
 
     def __init__(
@@ -58,7 +58,7 @@ class InvitationAnswerForm(TextForm):
         )
         if not alternates:
             del self.fields["alternate"]
-            self.fields["alternate_function"].label = _("Function of who comes")
+            self.fields["alternate_function"].label = _("Function of the person coming")
         if not self.may_send_an_alternate:
             del self.fields["alternate_function"]
             field_of(self, "answer", forms.ChoiceField).choices = ANSWERS[:2]
@@ -88,7 +88,7 @@ class EnteredAnswerForm(InvitationAnswerForm):
     """An answer that came by telephone or letter, entered for the person."""
 
     channel = forms.ChoiceField(
-        label=_("How it came"),
+        label=_("How it arrived"),
         choices=[(one.value, one.label) for one in Channel if one not in ONLINE],
     )
     given_on = forms.DateField(label=_("Given on"), initial=timezone.localdate, widget=day_input())
@@ -110,9 +110,9 @@ class EnteredAnswerForm(InvitationAnswerForm):
     def clean_given_on(self) -> date:
         given_on: date = self.cleaned_data["given_on"]
         if given_on > timezone.localdate():
-            raise forms.ValidationError(_("An answer cannot have come in the future."))
+            raise forms.ValidationError(_("An answer cannot have arrived in the future."))
         if given_on.year < 2000:
-            raise forms.ValidationError(_("This day is too long ago: check the date."))
+            raise forms.ValidationError(_("This day is too far in the past: check the date."))
         return given_on
 
     def entered(self, *, by: User) -> InvitationAnswer:

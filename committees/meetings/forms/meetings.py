@@ -46,7 +46,7 @@ class MeetingTimesForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=zone_choices,
-        help_text=_("The times are those of this place."),
+        help_text=_("The times are local to this place."),
     )
 
     @staticmethod
@@ -63,7 +63,7 @@ class MeetingTimesForm(forms.Form):
         """The ends of the calendar have no such hour in every time zone, and are a slip."""
         day: date = self.cleaned_data["day"]
         if not FIRST_YEAR <= day.year <= timezone.localdate().year + YEARS_AHEAD:
-            raise forms.ValidationError(_("No meeting is on this day: check the year."))
+            raise forms.ValidationError(_("There is no meeting on this day: check the year."))
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -231,7 +231,7 @@ class MeetingStepForm(OwnLinesForm):
             return
         self.fields["why"].required = verb in self.ASKS_WHY
         self.fields["why"].help_text = (
-            _("The meeting is planned for %(day)s: why does it open before?")
+            _("The meeting is planned for %(day)s: why is it being opened earlier?")
             % {"day": written_day(meeting.day)}
             if is_early
             else _("The history of the meeting shows it.")
@@ -252,7 +252,7 @@ class ConveneForm(MeetingStepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["why"].help_text = _(
-            "Only where the notice is short, papers come late, or no message reaches anybody."
+            "Only if the notice is short, papers are late, or no message reaches anybody."
         )
 
     def clean(self) -> dict[str, Any]:
@@ -270,14 +270,14 @@ class AfterwardsMeetingForm(OwnLinesForm):
         label=_("Convened on"),
         required=False,
         widget=day_input(),
-        help_text=_("If it is known."),
+        help_text=_("If known."),
     )
     why = forms.CharField(
-        label=_("Where this is recorded from"),
+        label=_("Source of this record"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Such as: signed minutes on paper, an article."),
+        help_text=_("For example: signed minutes on paper, an article."),
     )
 
     def __init__(self, *args: Any, meeting: Meeting, verb: str, **kwargs: Any) -> None:

@@ -28,7 +28,9 @@ class OwnLinesForm(TextForm):
                 required=False,
                 max_length=600,
                 widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
-                help_text=_("It comes first in the message. Everybody who gets it reads it."),
+                help_text=_(
+                    "It comes first in the message. Everybody who receives the message reads it."
+                ),
             )
 
     @property
@@ -48,7 +50,7 @@ class InvitationUpdateForm(OwnLinesForm):
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Kept with the notice. Asked for where papers came late."),
+        help_text=_("Kept with the notice. Required when papers are late."),
     )
 
 

@@ -126,8 +126,8 @@ def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Docu
 def late_sentence(papers: Collection[Document]) -> str:
     titles = "; ".join(paper.title for paper in papers)
     return _(
-        "Later than the days of notice: %(papers)s. Say why, and send them; the members will see "
-        "when they came."
+        "Later than the notice period: %(papers)s. Say why, and send them; members will "
+        "see when they arrived."
     ) % {"papers": titles}
 
 
@@ -308,7 +308,7 @@ def send_update(
     a reason."""
     fresh = lock_meeting(meeting)
     if not fresh.is_announced:
-        raise Refusal(_("Nothing is sent of a meeting that is not convened."))
+        raise Refusal(_("Nothing is sent about a meeting that has not been convened."))
     notice = NoticeAsked(fresh)
     if not (changes_of(notice) or any(notice.people())):
         raise Refusal(_("Nothing has changed since the last notice: there is nothing to send."))
@@ -327,5 +327,5 @@ def pending(notice: NoticeAsked) -> list[str]:
     if new:
         sentences.append(_("Newly in office, to be invited: %(number)s") % {"number": new})
     if gone:
-        sentences.append(_("No longer in office, to be told: %(number)s") % {"number": gone})
+        sentences.append(_("No longer in office, to be informed: %(number)s") % {"number": gone})
     return sentences

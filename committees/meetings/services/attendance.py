@@ -54,8 +54,8 @@ def refuse_closed_records(meeting: Meeting) -> None:
     if meeting.records_stand:
         raise Refusal(
             _(
-                "The minutes were circulated, so what was recorded stands. Return the minutes to "
-                "draft to mend it."
+                "The minutes have been circulated, so what was recorded can no longer "
+                "change. Return the minutes to draft to correct it."
             )
         )
 
@@ -73,8 +73,8 @@ def refuse_unless_notes_are_open(meeting: Meeting) -> None:
     if meeting.notes_stand:
         raise Refusal(
             _(
-                "The final draft of the minutes is made, so the notes stand. Return the minutes "
-                "to draft to mend them."
+                "The final draft of the minutes has been made, so the notes can no "
+                "longer change. Return the minutes to draft to correct them."
             )
         )
     if not meeting.was_begun:
@@ -109,8 +109,8 @@ def _refuse_overwriting(row: SeatRow, known: Attendance | None) -> None:
     if row.was is not None and row.was != SeatRow.signature(known):
         raise Refusal(
             _(
-                "“%(seat)s” was recorded by somebody else meanwhile. Reload the page to see it, "
-                "then change what differs."
+                "Somebody else recorded “%(seat)s” in the meantime. Reload the page to "
+                "see it, then change what differs."
             )
             % {"seat": row.seat}
         )
@@ -172,7 +172,7 @@ def admit_delegate(
     row = meeting.attendances.filter(seat=seat).first() or Attendance(meeting=meeting, seat=seat)
     if row.presence in Attendance.THERE and row.guest_name != name:
         raise Refusal(
-            _("“%(seat)s” is present already: change its row in the list instead.") % {"seat": seat}
+            _("“%(seat)s” is already present: change its row in the list instead.") % {"seat": seat}
         )
     row.contact, row.by_alternate, row.guest_name = None, False, name
     row.presence, row.accreditation_due = presence, accreditation_due
@@ -203,7 +203,7 @@ def refuse_if_gone(row: Attendance) -> None:
         row.refresh_from_db()
     except Attendance.DoesNotExist:
         raise Refusal(
-            _("Somebody took this row off the list meanwhile. Reload the page to see it.")
+            _("Somebody removed this row from the list in the meantime. Reload the page to see it.")
         ) from None
     row.meeting = meeting
 

@@ -74,7 +74,7 @@ def reading_of(upload: ParticipantsUpload) -> ParticipantsReading:
         with upload.file.storage.open(upload.file.name) as file:
             return read_participants(file, date_order=upload.date_order or None)
     except (FileNotFoundError, Refusal):
-        raise Refusal(_("The file cannot be read any more: give it again.")) from None
+        raise Refusal(_("The file can no longer be read: upload it again.")) from None
 
 
 @transaction.atomic
@@ -93,7 +93,7 @@ def record_call(
     fresh = lock_meeting(meeting)
     refuse_unless_recording(meeting)
     if not ParticipantsUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-        raise Refusal(_("This file was confirmed or discarded already."))
+        raise Refusal(_("This file has already been confirmed or discarded."))
     chosen = list(chosen)
     rows = _changed_rows(meeting, chosen, was)
     record_attendance(meeting, rows, headcount=fresh.headcount)
@@ -116,7 +116,7 @@ def _changed_rows(
         place = places.setdefault(each.place.seat.pk, each.place)
         if place.value != each.place.value:
             raise Refusal(
-                _("Two people are put on “%(seat)s”: choose one, the other is a guest.")
+                _("Two people are assigned to “%(seat)s”: choose one; the other is a guest.")
                 % {"seat": place.seat}
             )
         people[place.seat.pk].append(each.person)

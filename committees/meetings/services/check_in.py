@@ -58,8 +58,8 @@ def mark_seat(meeting: Meeting, seat: Seat, mark: str, *, was: str | None = None
     if was is not None and was != before:
         raise Refusal(
             _(
-                "“%(seat)s” was recorded by somebody else meanwhile: the list now shows how. "
-                "Press again if that is wrong."
+                "Somebody else recorded “%(seat)s” in the meantime: the list now shows "
+                "how. Press again if that is wrong."
             )
             % {"seat": seat}
         )
@@ -76,7 +76,7 @@ def mark_guest(row: Attendance, mark: str) -> Attendance:
     refuse_unless_recording(meeting)
     refuse_if_gone(row)
     if mark not in OF_GUESTS:
-        raise Refusal(_("A guest is present, or has left; remove who did not come."))
+        raise Refusal(_("A guest is present or has left; remove anybody who did not come."))
     MarkedAttendance(meeting, None, now=_now(meeting)).write(row, AttendanceMark(mark))
     row.save()
     return row
@@ -97,7 +97,7 @@ def check_oneself_in(meeting: Meeting, term: SeatTerm, *, by: User) -> Attendanc
         if row.contact_id == term.contact_id:
             return row
         raise Refusal(
-            _("“%(seat)s” is present already: tell the secretariat that it is you.")
+            _("“%(seat)s” is already present: tell the secretariat that it is you.")
             % {"seat": term.seat}
         )
     if row.contact_id != term.contact_id and row.left_at is None:
@@ -208,16 +208,16 @@ class MarkedAttendance:
 
     def _leave(self, row: Attendance) -> None:
         if row.presence not in Attendance.THERE:
-            raise Refusal(_("Only who is there can leave: mark the arrival first."))
+            raise Refusal(_("Only somebody who is present can leave: mark the arrival first."))
         if self.now is None:
             raise Refusal(
-                _("The meeting is over: type the time of departure into the attendance list.")
+                _("The meeting is over: enter the time of departure in the attendance list.")
             )
         row.left_at = max(self.now, row.arrived_at) if row.arrived_at else self.now
 
     def _come_back(self, row: Attendance) -> None:
         if row.presence not in Attendance.THERE or row.left_at is None:
-            raise Refusal(_("Only who has left can come back."))
+            raise Refusal(_("Only somebody who has left can come back."))
         if self.now and self.now > row.left_at:
             row.stays = [*row.stays, Stay(self.now, None)]
         else:

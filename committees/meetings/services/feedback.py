@@ -27,12 +27,12 @@ def give_feedback(feedback: Feedback, *, by: User) -> None:
     Raises Refusal for a second answer, or before the meeting was held.
     """
     if feedback.meeting.status != Meeting.Status.HELD:
-        raise Refusal(_("The meeting is not over: say afterwards how it was."))
+        raise Refusal(_("The meeting is not over yet: say afterwards how it went."))
     try:
         with transaction.atomic():
             FeedbackGiven.objects.create(meeting=feedback.meeting, by=by)
     except IntegrityError:
-        raise Refusal(_("You have answered already, thank you.")) from None
+        raise Refusal(_("You have already answered, thank you.")) from None
     feedback.full_clean()
     feedback.save()
 

@@ -138,7 +138,7 @@ def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> NoticeRecei
         raise Refusal(_("Guests are invited before the meeting: record them as present."))
     known = meeting.invitations.filter(contact=contact).first()
     if known and not known.withdrawn_at:
-        raise Refusal(_("This person is invited already."))
+        raise Refusal(_("This person has already been invited."))
     if contact.user is None and contact.email:
         contact.user = invite_contact(contact, by=by)
     invitation = known or Invitation(meeting=meeting, contact=contact, capacity=Capacity.GUEST)
@@ -155,7 +155,7 @@ def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> NoticeRecei
 def withdraw_guest(invitation: Invitation, *, by: User) -> NoticeReceipt:
     lock_meeting(invitation.meeting)
     if invitation.capacity != Capacity.GUEST:
-        raise Refusal(_("Who holds a seat is invited as long as the term of office lasts."))
+        raise Refusal(_("Whoever holds a seat is invited for as long as the term of office lasts."))
     meeting = invitation.meeting
     if (
         not meeting.invitations.current()
@@ -199,7 +199,7 @@ def _asked_meeting(*invitations: Invitation) -> Meeting:
         invitation.meeting = meeting
     withdrawn = any(one.withdrawn_at for one in invitations)
     if not meeting.is_announced or meeting.is_past or withdrawn:
-        raise Refusal(_("Nothing is sent of a meeting that is not convened."))
+        raise Refusal(_("Nothing is sent about a meeting that has not been convened."))
     return meeting
 
 
@@ -215,7 +215,7 @@ def remind(
     most once a day."""
     lock_meeting(meeting)
     if not meeting.is_announced or meeting.starts_at <= timezone.now():
-        raise Refusal(_("Nobody is reminded of a meeting that is not convened."))
+        raise Refusal(_("Nobody is reminded of a meeting that has not been convened."))
     today = timezone.localdate(timezone=meeting.zone)
     silent = [
         one
@@ -223,7 +223,7 @@ def remind(
         if one.reminded_on != today and one.address and (only is None or one.pk in only)
     ]
     if not silent:
-        raise Refusal(_("All have answered or were reminded today."))
+        raise Refusal(_("Everybody has answered or was reminded today."))
     let_in(silent, by=by)
     writer, receipt = NoticeWriter(meeting, by=by, lines=lines), NoticeReceipt()
     for invitation in silent:
@@ -294,9 +294,9 @@ def _refuse_answer(invitation: Invitation, given: InvitationAnswer) -> None:
     if given.answer != Answer.ALTERNATE:
         return
     if invitation.capacity == Capacity.ALTERNATE:
-        raise Refusal(_("An alternate comes or does not come."))
+        raise Refusal(_("An alternate either comes or does not come."))
     if given.alternate and given.alternate not in invitation.alternates():
-        raise Refusal(_("This person is no alternate of the seat on that day."))
+        raise Refusal(_("This person is not an alternate of the seat on that day."))
     if not given.alternate and not given.alternate_function.strip():
         raise Refusal(_("Say who comes in your place: choose the alternate or their function."))
 

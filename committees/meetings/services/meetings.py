@@ -98,7 +98,8 @@ def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
 
 def short_notice(meeting: Meeting, notice: int) -> str:
     return _(
-        "Notice is %(given)s days, the committee's rules ask for %(asked)s. Say why, and convene."
+        "The notice is %(given)s days, but the committee's rules require %(asked)s. Say "
+        "why, and convene."
     ) % {"given": notice, "asked": meeting.notice_asked}
 
 
@@ -114,7 +115,10 @@ def record_afterwards(
     lock_meeting(meeting)
     if not meeting.is_past:
         raise Refusal(
-            _("This meeting is still to come: convene it. Only a past one is recorded afterwards.")
+            _(
+                "This meeting is still to come: convene it. Only a past meeting is recorded "
+                "afterwards."
+            )
         )
     if convened_on and convened_on > meeting.day:
         raise Refusal(_("A meeting is convened before it takes place: check the dates."))

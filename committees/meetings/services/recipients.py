@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, ngettext
 from accounts.models import OutgoingMail
 from committees.meetings.services.invitations import people_to_invite
 from committees.models import Invitation, Meeting
-from kernel.formats import day_short
+from kernel.formats import day
 from kernel.languages import LANGUAGES, reading_order
 from kernel.related import share
 from partners.reading import named_institutions
@@ -48,12 +48,15 @@ class Recipient:
         if not self.address and contact.user_id:
             return _("The account is closed or has no address: tell this person yourself.")
         if contact.is_minor and not self.address:
-            return _("A minor gets no account by a message: tell who accompanies this person.")
+            return _(
+                "A minor does not receive an account by message: inform the person "
+                "accompanying them."
+            )
         if not self.address:
             return _("No e-mail address: enter one, or tell this person yourself.")
         if self.returned and self.returned.bounced_at:
             return _("The last message to this person came back on %(day)s: check the address.") % {
-                "day": day_short(self.returned.bounced_at)
+                "day": day(self.returned.bounced_at)
             }
         return ""
 

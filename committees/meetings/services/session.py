@@ -52,7 +52,7 @@ def _refuse_opening(meeting: Meeting, *, today: date, why: str) -> None:
     refuse_out_of_office(meeting)
     if meeting.day > today and not why.strip():
         raise Refusal(
-            _("The meeting is on %(day)s: say why it opens before, or change its day first.")
+            _("The meeting is on %(day)s: say why it is opened earlier, or change its day first.")
             % {"day": written_day(meeting.day)}
         )
 
@@ -64,7 +64,7 @@ def refuse_out_of_office(meeting: Meeting) -> None:
     status = Committee.objects.values_list("status", flat=True).get(pk=committee.pk)
     if status in {Committee.Status.SUSPENDED, Committee.Status.DISSOLVED}:
         raise Refusal(
-            _("The committee is “%(status)s”: it neither sits nor decides. Resume it first.")
+            _("The committee is “%(status)s”: it neither meets nor decides. Resume it first.")
             % {"status": Committee.Status(status).label}
         )
 
@@ -218,7 +218,7 @@ def new_check_in_code(meeting: Meeting) -> None:
     lock_meeting(meeting)
     refuse_unless_in_session(meeting)
     if meeting.mode == Meeting.Mode.ONLINE:
-        raise Refusal(_("Nobody comes in person to a meeting online: check the seats in."))
+        raise Refusal(_("Nobody attends an online meeting in person: check the seats in."))
     sitting = sitting_of(meeting)
     sitting.check_in_round += 1
     sitting.check_in_is_open = True

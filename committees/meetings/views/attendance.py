@@ -134,9 +134,9 @@ def delegate_admit(request: Request, pk: int) -> HttpResponse:
     if form.is_valid() and act(form, lambda: admit_delegate(meeting, **form.cleaned_data)):
         return redirect(list_or_session(request, meeting))
     intro = _(
-        "The chair may admit somebody who is on no list, for this meeting alone. Whether the "
-        "seat counts for the quorum before the accreditation comes is said by the committee's "
-        "rules."
+        "The chair may admit somebody who is on no list, for this meeting only. The "
+        "committee's rules say whether the seat counts for the quorum before the "
+        "accreditation arrives."
     )
     return attendance_form(request, form, meeting, _("Admit a delegate"), intro=intro)
 

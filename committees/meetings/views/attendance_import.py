@@ -20,8 +20,8 @@ from committees.meetings.services.attendance import refuse_unless_recording
 from committees.meetings.services.attendance_import import keep_upload, reading_of, record_call
 from committees.meetings.views.page import meeting_context, recorded_meeting
 from committees.models import Meeting, ParticipantsUpload
-from committees.models.clocks import city_of
 from committees.pages import meeting_trail
+from kernel.formats import city_of
 from kernel.pages import READ_OR_SAVE, Request, act, form_page, posted, posted_files
 
 ATTENDANCE = "committees:meeting-attendance"
@@ -45,7 +45,7 @@ def attendance_upload(request: Request, pk: int) -> HttpResponse:
         title=_("Attendance from the video call"),
         back=reverse(ATTENDANCE, args=[pk]),
         crumbs=meeting_trail(meeting),
-        submit=_("Look at who is who"),
+        submit=_("See who is who"),
         template="committees/attendance_upload.html",
         meeting=meeting,
         waiting=own_upload(request, meeting),
@@ -57,7 +57,7 @@ def attendance_preview(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
     upload = own_upload(request, meeting)
     if upload is None:
-        messages.info(request, _("No participants file waits here: give one."))
+        messages.info(request, _("No participants file is waiting here: upload one."))
         return redirect(UPLOAD, pk)
     if not act(request, lambda: refuse_unless_recording(meeting)):
         return redirect(ATTENDANCE, pk)
@@ -91,7 +91,9 @@ def date_order(
 def preview(request: Request, meeting: Meeting, upload: ParticipantsUpload) -> HttpResponse:
     if request.method == "POST" and request.POST.get("sha256") != upload.sha256:
         # Choices made for the people of one file would fall on those of another.
-        messages.error(request, _("You gave another file meanwhile: look at this one first."))
+        messages.error(
+            request, _("You uploaded another file in the meantime: look at this one first.")
+        )
         return redirect(PREVIEW, meeting.pk)
     zones = possible_zones(request.user, meeting)
     asked = request.GET.get("zone")
@@ -120,13 +122,13 @@ def possible_zones(user: User, meeting: Meeting) -> list[str]:
 def say_how_many(request: Request, count: int) -> None:
     sentence = (
         ngettext(
-            "The attendance of %(count)s person is recorded, the file is deleted.",
-            "The attendance of %(count)s people is recorded, the file is deleted.",
+            "The attendance of %(count)s person was recorded and the file deleted.",
+            "The attendance of %(count)s people was recorded and the file deleted.",
             count,
         )
         % {"count": count}
         if count
-        else _("All of it was recorded already: nothing changed, the file is deleted.")
+        else _("All of it had already been recorded: nothing changed, and the file was deleted.")
     )
     messages.success(request, sentence)
 
@@ -136,7 +138,7 @@ def attendance_discard(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
     if upload := own_upload(request, meeting):
         upload.discard()
-        messages.success(request, _("The file is deleted, nothing was recorded."))
+        messages.success(request, _("The file was deleted and nothing was recorded."))
     return redirect(ATTENDANCE, pk)
 
 

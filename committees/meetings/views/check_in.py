@@ -37,7 +37,7 @@ from committees.pages import attendance_or_404, meeting_or_404, meeting_trail, s
 from committees.permissions.meetings import may_edit_meeting, visible_items
 from committees.permissions.roles import may_see_names
 from kernel.addresses import addresses
-from kernel.formats import clock_spans, day_short
+from kernel.formats import clock_spans, day
 from kernel.fragments import Fragments
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, secret_address
 from kernel.qr import qr_code
@@ -110,8 +110,8 @@ def seat_shown(
     if announced and row is None:
         who.append(_("announced alternate: %(person)s") % {"person": announced})
     if row and row.accreditation_due:
-        day = day_short(row.accreditation_due)
-        who.append(_("Accreditation due by %(day)s") % {"day": day})
+        due = _("Accreditation due by %(day)s")
+        who.append(due % {"day": day(row.accreditation_due)})
     return {
         "key": seat.pk,
         "name": str(seat),

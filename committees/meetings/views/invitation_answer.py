@@ -39,7 +39,7 @@ def meeting_answer(request: Request, pk: int) -> HttpResponse:
     invitation = own.select_related("meeting__committee__project").first()
     if invitation is None:
         meeting_or_404(request.user, pk)
-        raise PermissionDenied(_("Those who are invited answer here, each for themselves."))
+        raise PermissionDenied(_("Those invited answer here, each for themselves."))
     here = reverse("committees:meeting-answer", args=[pk])
     return answered(
         request,

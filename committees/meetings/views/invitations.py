@@ -108,9 +108,9 @@ def meeting_invite_guest(request: Request, pk: int) -> HttpResponse:
         crumbs=meeting_trail(meeting),
         submit=_("Invite"),
         intro=_(
-            "People whom the project knows and who have an e-mail address. The guest answers by "
-            "the link of the invitation; of the agenda they read here what their own roles let "
-            "them read."
+            "People known to the project who have an e-mail address. Guests answer by "
+            "the link in the invitation; of the agenda, they read here what their own "
+            "roles allow."
         ),
     )
 
@@ -127,9 +127,11 @@ def meeting_invitation_enter(request: Request, pk: int, invitation_pk: int) -> H
     if form.is_valid() and act(
         form, lambda: answer_invitation(invitation, form.entered(by=request.user))
     ):
-        sentence = _("The answer is recorded, and confirmed to the person by mail.")
+        sentence = _("The answer is recorded, and confirmed to the person by e-mail.")
         if not (invitation.person and invitation.person.email):
-            sentence = _("The answer is recorded. No mail reaches the person: confirm it yourself.")
+            sentence = _(
+                "The answer is recorded. No e-mail reaches the person: confirm it yourself."
+            )
         return saved(request, sentence, invitations_page(meeting))
     return form_page(
         request,
@@ -166,13 +168,14 @@ def meeting_invitation_revoke(request: Request, pk: int, invitation_pk: int) -> 
     form = forms.Form(posted(request))
     if form.is_valid():
         if revoke_links([invitation], by=request.user):
-            messages.success(request, _("The links of this person open nothing any more."))
+            messages.success(request, _("The links of this person no longer open anything."))
         else:
             messages.info(request, _("This person has no link that opens anything."))
         return redirect(invitations_page(meeting))
     intro = _(
-        "The links that this person got for the meeting will open nothing any more. Their answer "
-        "stays. Send the invitation again to give them another link."
+        "The links that this person received for the meeting will no longer open "
+        "anything. The person's answer is kept. Send the invitation again to give them "
+        "another link."
     )
     return confirmation(
         request, invitation, form, title=_("Revoke the links of %(person)s?"), intro=intro
@@ -184,7 +187,9 @@ def meeting_invitation_bounced(request: Request, pk: int, invitation_pk: int) ->
     meeting = checked(request, pk)
     invitation = invitation_or_404(meeting, invitation_pk)
     if invitation.mail and invitation.mail.came_back():
-        messages.success(request, _("Noted: the message came back. Reach the person otherwise."))
+        messages.success(
+            request, _("Noted: the message came back. Contact the person some other way.")
+        )
     else:
         messages.info(request, _("Only a message that was sent can come back."))
     return redirect(invitations_page(meeting))
@@ -218,5 +223,5 @@ def confirmation(
         crumbs=meeting_trail(meeting),
         intro=intro,
         danger=True,
-        submit=_("Yes, do it"),
+        submit=_("Yes, confirm"),
     )

@@ -60,8 +60,8 @@ def on_the_newest(form: NotesForm, item: AgendaItem) -> NotesForm:
     again.add_error(
         None,
         _(
-            "Somebody else saved notes on this item while you were writing. Their text stands "
-            "below: bring the two together, then save."
+            "Somebody else saved notes on this item while you were writing. Their text "
+            "is below: combine the two, then save."
         ),
     )
     return again

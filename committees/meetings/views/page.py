@@ -234,7 +234,7 @@ def primary_link(meeting: Meeting, minutes: Minutes | None) -> dict[str, Any] | 
         return step_link(meeting, step)
     if meeting.status != Status.HELD or (minutes and minutes.is_sealed):
         return None
-    label = _("Go on with the minutes") if minutes else _("Write the minutes")
+    label = _("Continue the minutes") if minutes else _("Write the minutes")
     return {"label": label, "url": reverse("committees:meeting-minutes", args=[meeting.pk])}
 
 

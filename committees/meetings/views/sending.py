@@ -131,5 +131,7 @@ def send_to(
 
 def nobody_to_write_to(*, reminds: bool) -> str:
     if reminds:
-        return _("All of them have answered or were reminded today: there is nobody to remind.")
-    return _("Choose the people who get the invitation: tick them in the list.")
+        return _(
+            "All of them have answered or were reminded today: there is nobody left to remind."
+        )
+    return _("Choose who receives the invitation: tick them in the list.")

@@ -198,7 +198,7 @@ def meeting_item(request: Request, pk: int) -> HttpResponse:
 def meeting_informative(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_meeting(request, pk)
     if act(request, lambda: go_on_informing(meeting)):
-        messages.info(request, _("The meeting goes on to inform: it decides nothing."))
+        messages.info(request, _("The meeting continues for information only: it decides nothing."))
     return redirect(session_of(meeting))
 
 
@@ -221,8 +221,9 @@ def meeting_declare(request: Request, pk: int) -> HttpResponse:
         back=session_of(meeting),
         crumbs=meeting_trail(meeting),
         intro=_(
-            "A seat that is recused leaves the audience, the vote and the quorum of the items: "
-            "its people no longer see them, and it does not count as present when they are decided."
+            "A recused seat loses access to the items, its vote on them and its place in "
+            "their quorum: its people no longer see them, and it does not count as "
+            "present when they are decided."
         ),
     )
 

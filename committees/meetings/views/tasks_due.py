@@ -45,7 +45,7 @@ def tasks_before(meeting: Meeting, items: list[AgendaItem]) -> list[Task]:
     ]
     if waiting := [item for item in items if item.is_proposed]:
         url = reverse("committees:item-answer", args=[waiting[0].pk])
-        tasks.append(task(_("Answer what members proposed"), url, False))
+        tasks.append(task(_("Answer the members' proposals"), url, False))
     convene = reverse("committees:meeting-step", args=[meeting.pk, "convene"])
     is_convened = meeting.status != Meeting.Status.PLANNED
     return [*tasks, task(_("Convene the members"), convene, is_convened)]

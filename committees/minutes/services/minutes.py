@@ -52,7 +52,7 @@ def start_minutes(meeting: Meeting, *, language: str) -> Minutes:
     """Start the minutes of a meeting that was held. Two people who do so at once get the same."""
     lock_meeting(meeting)
     if meeting.status not in {Meeting.Status.HELD, Meeting.Status.ADJOURNED}:
-        raise Refusal(_("Minutes are written of a meeting that was held: close it first."))
+        raise Refusal(_("Minutes are written for a meeting that was held: close it first."))
     minutes, _created = Minutes.objects.get_or_create(
         meeting=meeting, defaults={"language": language}
     )
@@ -65,7 +65,10 @@ def write_minutes(minutes: Minutes, *, language: str, opening: str, closing: str
     _refuse_unless_written(minutes)
     if language != minutes.language and minutes.is_circulated:
         raise Refusal(
-            _("These minutes were circulated: their authoritative language stays as it is.")
+            _(
+                "These minutes have been circulated: their authoritative language can no "
+                "longer change."
+            )
         )
     minutes.language, minutes.opening, minutes.closing = language, opening, closing
     minutes.save(update_fields=["language", "opening", "closing"])
@@ -74,7 +77,7 @@ def write_minutes(minutes: Minutes, *, language: str, opening: str, closing: str
 def _refuse_unless_written(minutes: Minutes) -> None:
     if not minutes.may_be_written:
         raise Refusal(
-            _("The minutes are “%(status)s”: return them to draft before you change their words.")
+            _("The minutes are “%(status)s”: return them to draft before you change the text.")
             % {"status": minutes.get_status_display()}
         )
 
@@ -146,7 +149,7 @@ def circulate(
 
 def _refuse_past(until: date, on: date | None = None) -> None:
     if until < (on or timezone.localdate()):
-        raise Refusal(_("The deadline lies in the past: choose a day from today on."))
+        raise Refusal(_("The deadline is in the past: choose today or a later day."))
 
 
 def _refuse_drafts(meeting: Meeting) -> None:
@@ -155,7 +158,10 @@ def _refuse_drafts(meeting: Meeting) -> None:
     drafts = meeting.resolutions.filter(status=Resolution.Status.DRAFTED)
     if drafts:
         raise Refusal(
-            _("%(decision)s is still a draft: adopt, reject or defer it before you circulate.")
+            _(
+                "%(decision)s is still a draft: adopt, reject or defer it before you "
+                "circulate the minutes."
+            )
             % {"decision": drafts[0]}
         )
 
@@ -183,7 +189,10 @@ def add_remark(remark: MinutesRemark) -> MinutesRemark:
     came_otherwise = remark.evidence and minutes.status == Minutes.Status.IN_REVIEW
     if not (minutes.comments_are_open or waits or came_otherwise):
         raise Refusal(
-            _("The minutes take no comments now. Write to the coordination of the project.")
+            _(
+                "The minutes are not open for comments now. Write to the coordination of the "
+                "project."
+            )
         )
     remark.full_clean()
     remark.save()
@@ -200,7 +209,9 @@ def _settle(remark: MinutesRemark, *, reply: str, by: User, outcome: str = "") -
     unsettled = MinutesRemark.objects.filter(pk=remark.pk, settled_at=None)
     now = timezone.now()
     if not unsettled.update(reply=reply, outcome=outcome, settled_at=now, settled_by=by):
-        raise Refusal(_("Somebody has answered this comment. Reload the page to see it."))
+        raise Refusal(
+            _("Somebody has already answered this comment. Reload the page to see the answer.")
+        )
     remark.refresh_from_db()
 
 
@@ -230,7 +241,7 @@ def finalise(minutes: Minutes, *, by: User, why: str = "", on: date | None = Non
     """
     lock_minutes(minutes)
     if minutes.remarks.open().exists():
-        raise Refusal(_("There are comments without an answer: answer them first."))
+        raise Refusal(_("Some comments have no answer yet: answer them first."))
     minutes.take(
         "finalise",
         by=by,
@@ -271,9 +282,9 @@ def adopt_minutes(minutes: Minutes, *, decision: Resolution, by: User | None) ->
     """Record that the committee adopted the final draft, at a later meeting or in writing."""
     lock_minutes(minutes)
     if not decision.is_adopted or decision.committee_id != minutes.meeting.committee_id:
-        raise Refusal(_("Only an adopted decision of the same committee adopts minutes."))
+        raise Refusal(_("Only an adopted decision of the same committee can adopt minutes."))
     if decision.meeting_id == minutes.meeting_id:
-        raise Refusal(_("A meeting does not adopt its own minutes: choose a later decision."))
+        raise Refusal(_("A meeting cannot adopt its own minutes: choose a later decision."))
     how = Minutes.Adoption.WRITTEN if decision.consultation_id else Minutes.Adoption.MEETING
     minutes.take(
         "adopt",
@@ -310,11 +321,11 @@ def adopt_by_silence(minutes: Minutes, *, by: User | None = None) -> None:
     lock_minutes(minutes)
     if minutes.silence_until is None:
         raise Refusal(
-            _("The terms of reference do not take silence for consent: let the committee decide.")
+            _("The terms of reference do not take silence as consent: let the committee decide.")
         )
     if timezone.localdate() <= minutes.silence_until:
         raise Refusal(
-            _("Silence may be broken until %(day)s: wait until then.")
+            _("Objections are possible until %(day)s: wait until then.")
             % {"day": written_day(minutes.silence_until)}
         )
     if minutes.remarks.open().filter(is_objection=True).exists():
@@ -366,7 +377,9 @@ def add_erratum(erratum: Erratum) -> Erratum:
     """Add a numbered erratum after the sealing; the same form sent twice adds one."""
     minutes = lock_minutes(erratum.minutes)
     if not minutes.is_sealed:
-        raise Refusal(_("An erratum mends sealed minutes: change these, they are still open."))
+        raise Refusal(
+            _("An erratum corrects sealed minutes: these are still open, so change them directly.")
+        )
     known = Erratum.objects.filter(entry_key=erratum.entry_key).first()
     if erratum.entry_key and known:
         return known

@@ -84,16 +84,14 @@ def where_names_remain(minutes: Minutes) -> list[str]:
     if count := Invitation.objects.filter(meeting=meeting).count():
         remaining.append(
             ngettext(
-                "The invitations still say that %(count)s person was invited, and who.",
-                "The invitations still say that %(count)s people were invited, and who.",
+                "The invitations still show that %(count)s person was invited, and who it was.",
+                "The invitations still show that %(count)s people were invited, and who they were.",
                 count,
             )
             % {"count": count}
         )
     if meeting.committee.seats.filter(terms__isnull=False).exists():
-        remaining.append(_("The seats still say who held them on that day."))
+        remaining.append(_("The seats still show who held them on that day."))
     if meeting.documents.exists():
-        remaining.append(
-            _("Files that were given for the meeting are not searched: check them yourself.")
-        )
+        remaining.append(_("Files uploaded for the meeting are not searched: check them yourself."))
     return remaining

@@ -49,7 +49,7 @@ def what_is_asked(minutes: Minutes) -> str:
     if minutes.comments_are_open:
         return _("Comments are open until %(day)s.") % {"day": day(minutes.comments_until)}
     if minutes.status == Minutes.Status.FINAL_DRAFT and minutes.silence_until:
-        return _("Without an objection by %(day)s they are adopted.") % {
+        return _("They are adopted unless somebody objects by %(day)s.") % {
             "day": day(minutes.silence_until)
         }
     if minutes.status == Minutes.Status.FINAL_DRAFT:

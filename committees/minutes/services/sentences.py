@@ -143,7 +143,7 @@ def put_suggestion(remark: MinutesRemark, minutes: Minutes, *, by: Any) -> None:
     """
     if not minutes.may_be_written:
         raise Refusal(
-            _("The minutes are “%(status)s”: return them to draft before you change their words.")
+            _("The minutes are “%(status)s”: return them to draft before you change the text.")
             % {"status": minutes.get_status_display()}
         )
     item = remark.agenda_item

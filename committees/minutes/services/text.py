@@ -77,9 +77,10 @@ def with_words(minutes: Minutes, language: str, frozen: Row) -> Row:
     if len(items) != len(frozen["items"]):
         raise Refusal(
             _(
-                "The agenda has changed since these minutes were circulated, so the translation "
-                "no longer fits their items. Open the minutes for revision and circulate them "
-                "again first; if they are sealed, add the translation as a document of the meeting."
+                "The agenda has changed since these minutes were circulated, so the "
+                "translation no longer matches their items. First open the minutes for "
+                "revision and circulate them again; if they are sealed, add the "
+                "translation as a document of the meeting."
             )
         )
     with translation.override(language):
@@ -263,10 +264,10 @@ def _counts(meeting: Meeting) -> list[str]:
 def _of_the_sitting(meeting: Meeting) -> Iterator[str]:
     sitting = Sitting.of(meeting)
     if sitting.interests_asked and not meeting.declarations.exists():
-        yield _("Members were asked for interests in an item; nobody declared one.")
+        yield _("Members were asked about their interests in an item; nobody declared any.")
     if sitting.informative_since:
         time = clock(sitting.informative_since, meeting.zone)
-        yield _("Without a quorum, the meeting went on from %(time)s to inform only.") % {
+        yield _("Without a quorum, the meeting continued from %(time)s for information only.") % {
             "time": time
         }
 
@@ -293,8 +294,8 @@ def quorum_sentence(quorum: Quorum) -> str:
         )
     else:
         sentence = _(
-            "No quorum: %(present)s of %(total)s voting seats present, %(required)s required. "
-            "The meeting was informative."
+            "No quorum: %(present)s of %(total)s voting seats present, %(required)s "
+            "required. The meeting was for information only."
         )
     return f"{sentence % facts} {quorum.kinds_sentence}".strip()
 

@@ -18,7 +18,7 @@ def unfinished(meeting: Meeting) -> list[str]:
     numbered = list(enumerate(items, start=1))
     spoken_of = [pair for pair in numbered if pair[1].status in AgendaItem.SPOKEN_OF]
     found = (
-        (_("Not recorded whether present: %(names)s."), _seats_without_a_word(meeting)),
+        (_("Presence not recorded: %(names)s."), _seats_without_a_word(meeting)),
         (
             _("Still on the agenda, neither discussed nor deferred: %(names)s."),
             _titles(pair for pair in numbered if pair[1].status == AgendaItem.Status.ACCEPTED),

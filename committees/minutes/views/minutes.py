@@ -242,8 +242,8 @@ BUTTONS = {
         CommentPeriodForm,
         circulate,
         gettext_lazy(
-            "Members receive a link and may comment until that day. Attendance and resolutions "
-            "stand from now on."
+            "Members receive a link and may comment until that day. From now on, "
+            "attendance and resolutions can no longer change."
         ),
     ),
     "finalise": MinutesButton(
@@ -252,7 +252,8 @@ BUTTONS = {
         forms.Form,
         finalise,
         gettext_lazy(
-            "The words stand from now on. Members are told that this is the text to be adopted."
+            "From now on, the wording can no longer change. Members are informed that "
+            "this is the text to be adopted."
         ),
     ),
     "extend": MinutesButton(_label("extend"), "extend", CommentPeriodForm, extend),
@@ -263,8 +264,8 @@ BUTTONS = {
         forms.Form,
         seal,
         gettext_lazy(
-            "The text is closed for ever, with its hash. Names go into an annex that can be "
-            "destroyed later. What is wrong is mended by a numbered erratum."
+            "The text is closed for good, with its hash. Names go into an annex that can "
+            "be destroyed later. Mistakes are corrected by a numbered erratum."
         ),
     ),
     "revise": MinutesButton(
@@ -272,14 +273,16 @@ BUTTONS = {
         "revise",
         MinutesRevisionForm,
         revise,
-        gettext_lazy("Notes and records are open again; the minutes will have to circulate anew."),
+        gettext_lazy(
+            "Notes and records are open again; the minutes will have to be circulated again."
+        ),
     ),
     "silence": MinutesButton(
         gettext_lazy("Record the adoption by silence"),
         "adopt",
         forms.Form,
         silence,
-        gettext_lazy("Nobody objected within the delay of the terms of reference."),
+        gettext_lazy("Nobody objected within the period set by the terms of reference."),
     ),
 }
 

@@ -38,8 +38,8 @@ def minutes_create(request: Request, pk: int) -> HttpResponse:
         back=meeting,
         crumbs=meeting_trail(meeting),
         intro=_(
-            "They are composed from the agenda, the notes, the attendance and what was resolved. "
-            "Until they circulate they follow whatever is changed there."
+            "The minutes are composed from the agenda, the notes, the attendance and the "
+            "resolutions. Until they are circulated, they follow every change made there."
         ),
         submit=_("Begin"),
     )
@@ -89,7 +89,7 @@ def minutes_to_agenda(request: Request, pk: int) -> HttpResponse:
     """Put the adoption on the agenda of the next meeting."""
     minutes = own_minutes(request, pk)
     if put := act(request, lambda: services.put_on_next_agenda(minutes)):
-        return saved(request, _("The agenda of that meeting has the adoption."), put.result)
+        return saved(request, _("The adoption is on the agenda of that meeting."), put.result)
     return redirect("committees:minutes-step", pk, "adopt")
 
 

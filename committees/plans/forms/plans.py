@@ -74,15 +74,16 @@ class PlanForm(forms.Form):
     period = YearChoice(
         Period.objects.none(),
         label=_("Project year"),
-        help_text=_("If the year has a validated plan, this begins its next version."),
+        help_text=_("If the year has a validated plan, this starts its next version."),
     )
 
     begin_with = forms.ChoiceField(
-        label=_("Begin with"),
+        label=_("Start with"),
         required=False,
         help_text=_(
-            "Actions of another plan come with their words, and with dates moved into the year. A next "
-            "version has the actions of the version before."
+            "Actions of another plan are copied with their wording, and their dates are "
+            "moved into the year. A new version takes over the actions of the version "
+            "before."
         ),
     )
 
@@ -141,7 +142,7 @@ class CopyPlanForm(forms.Form):
 
     source = PlanChoice(label=_("Copy the actions of"), queryset=ActionPlan.objects.none())
     otherwise = InstitutionField(
-        label=_("Responsible where the institution is not among your partners"),
+        label=_("Responsible if the institution is not one of your partners"),
         queryset=Institution.objects.none(),
     )
 

@@ -37,7 +37,7 @@ class ProgressForm(OnceForm):
     )
     step = forms.ChoiceField(label=_("State"), required=False)
     text = forms.CharField(
-        label=_("What was done, or why not"),
+        label=_("What was done, or why nothing was"),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -112,12 +112,12 @@ class CoordinatorProgressForm(ProgressForm):
 
     reported_by = InstitutionField(
         Institution.objects.none(),
-        label=_("Reported by"),
+        label=_("Source of the information"),
         required=False,
         empty_label=_("The coordination itself"),
     )
     channel = forms.ChoiceField(
-        label=_("How it came"),
+        label=_("How it arrived"),
         choices=[("", "–"), *((one.value, one.label) for one in Channel if one not in ONLINE)],
         required=False,
     )
@@ -142,16 +142,16 @@ class CoordinatorProgressForm(ProgressForm):
         super().clean()
         fields = self.cleaned_data
         if fields.get("reported_by") and not fields.get("channel"):
-            self.add_error("channel", _("Say how the institution told you."))
+            self.add_error("channel", _("Say how the institution informed you."))
         if fields.get("channel") and not fields.get("reported_by"):
-            self.add_error("reported_by", _("Say which institution told you."))
+            self.add_error("reported_by", _("Say which institution informed you."))
         if fields.get("channel") and not fields.get("evidence", "").strip():
             self.add_error(
                 "evidence", _("Say how you know: who called and when, or which letter it was.")
             )
         if fields.get("noted_on") and fields["noted_on"] > timezone.localdate():
             self.add_error(
-                "noted_on", _("This day is still to come: choose today or an earlier one.")
+                "noted_on", _("This day is in the future: choose today or an earlier day.")
             )
         return fields
 

@@ -130,7 +130,7 @@ class SettleProposalForm(TextForm):
         max_length=4000,
         required=False,
         widget=text_area(3),
-        help_text=_("Needed where the proposal is declined."),
+        help_text=_("Required if the proposal is declined."),
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False, strip=False)
 
@@ -138,7 +138,7 @@ class SettleProposalForm(TextForm):
         super().clean()
         fields = self.cleaned_data
         if fields.get("decision") == self.DECLINE and not fields.get("answer", "").strip():
-            self.add_error("answer", _("Say why it is declined: the institution reads it."))
+            self.add_error("answer", _("Say why it is declined: the institution will read this."))
         return fields
 
     def save(self, proposal: ProposedChange, *, by: User) -> None:
@@ -153,7 +153,9 @@ class SettleProposalForm(TextForm):
 class PlanReplyForm(OnceForm):
     """A further word below a remark; the coordination may settle the remark with it."""
 
-    readers = _("The coordination reads it; what is for the committee is read by all its seats.")
+    readers = _(
+        "The coordination reads it; whatever is meant for the committee is read by all its seats."
+    )
 
     reply = forms.CharField(
         label=_("Reply"), max_length=4000, required=False, widget=text_area(), help_text=NO_VICTIMS
@@ -161,7 +163,7 @@ class PlanReplyForm(OnceForm):
     settle = forms.BooleanField(
         label=_("The remark is settled"),
         required=False,
-        help_text=_("It can be read further on, and is open no more."),
+        help_text=_("It can still be read, but is no longer open."),
     )
 
     def __init__(self, *args: Any, remark: Remark, may_settle: bool, **kwargs: Any) -> None:

@@ -30,12 +30,14 @@ def text_area(rows: int = 4) -> forms.Textarea:
 class PlanAnswerForm(TextForm):
     """Asks what all answers have: the institution, their readers, and the key of the form."""
 
-    readers = _("The coordination reads it; what is for the committee is read by all its seats.")
+    readers = _(
+        "The coordination reads it; whatever is meant for the committee is read by all its seats."
+    )
 
     institution = InstitutionField(Institution.objects.none(), label=_("Institution"))
     text = forms.CharField(max_length=4000, widget=text_area(), help_text=NO_VICTIMS)
     audience = forms.ChoiceField(
-        label=_("Who reads these words"),
+        label=_("Who reads this text"),
         choices=AnswerModel.AUDIENCES,
         widget=forms.RadioSelect,
     )
@@ -80,8 +82,8 @@ class PositionForm(PlanAnswerForm):
         self.fields["text"].label = _("Reason or remark")
         self.fields["text"].required = False
         self.fields["audience"].help_text = _(
-            "Members of the committee see in any case where the institution stands; "
-            "its words only if the committee is chosen."
+            "Members of the committee always see the position of the institution; they "
+            "see its words only if the committee is chosen."
         )
 
     def clean(self) -> dict[str, Any]:
@@ -142,7 +144,7 @@ class EnteredPlanAnswerForm(TextForm):
 
     plan: ActionPlan  # of the form that it is added to
     channel = forms.ChoiceField(
-        label=_("How it came"),
+        label=_("How it arrived"),
         choices=[(one.value, one.label) for one in Channel if one not in ONLINE],
     )
     given_on = forms.DateField(label=_("Given on"), widget=day_input())
@@ -155,7 +157,7 @@ class EnteredPlanAnswerForm(TextForm):
     def clean_given_on(self) -> date:
         given_on: date = self.cleaned_data["given_on"]
         if given_on > self.plan.project.today:
-            raise forms.ValidationError(_("An answer cannot have come in the future."))
+            raise forms.ValidationError(_("An answer cannot have arrived in the future."))
         return given_on
 
     def origin(self, by: User, channel: str) -> AnswerOrigin:
@@ -200,7 +202,7 @@ class DeadlineForm(TextForm):
     until = forms.DateField(
         label=_("Open until"),
         widget=day_input(),
-        help_text=_("The last day on which institutions answer."),
+        help_text=_("The last day on which institutions can answer."),
     )
 
     def __init__(self, *args: Any, plan: ActionPlan, **kwargs: Any) -> None:
@@ -211,7 +213,7 @@ class DeadlineForm(TextForm):
         until: date = self.cleaned_data["until"]
         if until < self.plan.project.today:
             raise forms.ValidationError(
-                _("The deadline lies in the past: choose a day from today on.")
+                _("The deadline is in the past: choose today or a later day.")
             )
         return until
 
@@ -269,7 +271,7 @@ class PlanDonorAnswerForm(TextForm):
     on = forms.DateField(label=_("Date of the letter"), widget=day_input())
     reference = forms.CharField(label=_("Letter or reference"), max_length=200)
     why = forms.CharField(
-        label=_("Changes asked"), max_length=1000, required=False, widget=text_area(3)
+        label=_("Changes requested"), max_length=1000, required=False, widget=text_area(3)
     )
 
     def __init__(self, *args: Any, is_donor: bool, **kwargs: Any) -> None:
@@ -282,12 +284,12 @@ class PlanDonorAnswerForm(TextForm):
     def clean_on(self) -> date:
         on: date = self.cleaned_data["on"]
         if on > timezone.localdate():
-            raise forms.ValidationError(_("This date lies in the future."))
+            raise forms.ValidationError(_("This date is in the future."))
         return on
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         fields = self.cleaned_data
         if fields.get("answer") == self.ASKS and not fields.get("why", "").strip():
-            self.add_error("why", _("Say which changes the donor asks for."))
+            self.add_error("why", _("Say which changes the donor requests."))
         return fields

@@ -25,7 +25,7 @@ class ActionShiftForm(StampedForm):
         label=_("Reason"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("It is told at the next meeting of the committee."),
+        help_text=_("This is reported at the next meeting of the committee."),
     )
 
     class Meta:

@@ -87,7 +87,7 @@ class ActionDatesForm(forms.Form):
 
     which = forms.ChoiceField(
         label=_("Which actions"),
-        choices=[("chosen", _("Those ticked above")), ("all", _("All of the plan"))],
+        choices=[("chosen", _("Those ticked above")), ("all", _("All actions of the plan"))],
     )
     how = forms.ChoiceField(
         label=_("What to change"),
@@ -112,7 +112,7 @@ class ActionDatesForm(forms.Form):
         self.plan, self.keys = plan, keys
         field_of(self, "rows", forms.ChoiceField).choices = [(key, key) for key in keys]
         self.fields["rows"].error_messages["invalid_choice"] = _(
-            "An action was taken out meanwhile. Choose again."
+            "An action was removed in the meantime. Choose again."
         )
 
     def clean(self) -> dict[str, Any]:
@@ -148,7 +148,7 @@ class CarryOverForm(forms.Form):
         label=_("Actions"),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Tick the actions to take over, or go on without.")},
+        error_messages={"required": _("Tick the actions to take over, or continue without any.")},
     )
 
     def __init__(
@@ -169,7 +169,7 @@ class CarryOverForm(forms.Form):
             for one in rows
         ]
         self.fields["actions"].error_messages["invalid_choice"] = _(
-            "One of these actions was finished or taken over meanwhile."
+            "One of these actions was finished or taken over in the meantime."
         )
         self.initial.setdefault("actions", [one.pk for one in rows])
 

@@ -81,7 +81,7 @@ class CellNames:
             return next(iter(found))
         if found:
             raise CellProblem(
-                _("More than one is called “%(name)s”: choose from the list.") % {"name": text[:80]}
+                _("There is more than one “%(name)s”: choose from the list.") % {"name": text[:80]}
             )
         raise CellProblem(
             _("“%(name)s” is not in this project: choose from the list.") % {"name": text[:80]}
@@ -202,7 +202,7 @@ def _day(cell: CellValue) -> date:
         return date.fromisoformat(str(cell).strip())
     except ValueError:
         raise CellProblem(
-            _("“%(text)s” is no date: write it as 2027-03-31.") % {"text": str(cell)[:40]}
+            _("“%(text)s” is not a date: write it as 2027-03-31.") % {"text": str(cell)[:40]}
         ) from None
 
 
@@ -212,7 +212,7 @@ def _amount(cell: CellValue) -> Decimal | None:
         return amount and amount.quantize(Decimal("0.01"))
     except ArithmeticError:
         raise CellProblem(
-            _("“%(text)s” is no amount: write digits only.") % {"text": str(cell)[:40]}
+            _("“%(text)s” is not an amount: write digits only.") % {"text": str(cell)[:40]}
         ) from None
 
 
@@ -230,7 +230,7 @@ def state_of(cell: CellValue, before: str) -> str:
             }
     if before in found or len(found) == 1:
         return before if before in found else found.pop()
-    raise CellProblem(_("This is no state: choose from the list."))
+    raise CellProblem(_("This is not a state: choose from the list."))
 
 
 # Hidden keys

@@ -54,7 +54,7 @@ class DifferenceKind(StrEnum):
 
 KIND_LABELS = {
     DifferenceKind.ADDED: gettext_lazy("New action"),
-    DifferenceKind.REMOVED: gettext_lazy("Taken out"),
+    DifferenceKind.REMOVED: gettext_lazy("Removed"),
     DifferenceKind.CHANGED: gettext_lazy("Changed"),
 }
 

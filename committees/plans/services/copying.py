@@ -32,7 +32,7 @@ def copy_actions(plan: ActionPlan, source: ActionPlan, *, otherwise: Institution
     except IntegrityError:
         raise Refusal(reference_taken()) from None
     if not copied:
-        raise Refusal(_("This plan has all actions of that one already."))
+        raise Refusal(_("This plan already has all the actions of that one."))
     return copied
 
 

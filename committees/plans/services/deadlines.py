@@ -33,7 +33,7 @@ def extend_for(
     if held.review_until and until < held.review_until:
         raise Refusal(_("The review is open longer than that: choose a later day."))
     if not held.reviewers().filter(pk=institution.pk).exists():
-        raise Refusal(_("This institution is not among those whose position is asked."))
+        raise Refusal(_("This institution is not one of those asked for their position."))
     row = ReviewExtension(plan=held, institution=institution, until=until, why=why.strip(), by=by)
     row.full_clean()
     row.save()

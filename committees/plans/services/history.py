@@ -92,6 +92,6 @@ def donor_facts(
         return {"tone": "info", "text": _("Submitted on %(day)s, no answer yet") % when, "note": ""}
     return {
         "tone": "warn",
-        "text": _("Asked for changes on %(day)s") % when,
+        "text": _("Requested changes on %(day)s") % when,
         "note": last.why if show_letter else "",
     }

@@ -100,7 +100,7 @@ def read_import(plan: ActionPlan, file: Any) -> PlanImport:
 def other_plan() -> str:
     """Return the sentence that refuses a workbook of another plan. It does not name that plan, which
     its reader may not see."""
-    return _("This workbook is of another plan or version: give it on the page of that one.")
+    return _("This workbook belongs to another plan or version: upload it on the page of that one.")
 
 
 def in_order(plan: ActionPlan) -> list[ActionTerms]:
@@ -155,15 +155,15 @@ class _PlanReader:
         reference = "" if row.cells[REFERENCE] is None else str(row.cells[REFERENCE]).strip()
         if reference and reference in self.taken:
             row.marks[REFERENCE] = _(
-                "The project has an action %(reference)s already: leave the cell empty, and the "
-                "portal gives the next one."
+                "The project already has an action %(reference)s: leave the cell empty, "
+                "and the portal assigns the next one."
             ) % {"reference": reference}
         elif reference:
             self._check_reference(row, reference)
             self.taken.add(reference)
         state = row.cells[STATE]
         if state is not None and self._state(row, Action.Status.TO_DO) != Action.Status.TO_DO:
-            row.marks[STATE] = _("A new action is still to do: leave the cell empty.")
+            row.marks[STATE] = _("A new action is still to be done: leave the cell empty.")
         if not row.marks:
             self._check(row, ActionTerms(plan=self.plan), values)
         change = PlanRowChange(row.number, reference, _title_in(values), None, values)
@@ -186,13 +186,14 @@ class _PlanReader:
         if terms is None:
             if changed:
                 row.marks[""] = _(
-                    "This action was taken out of the plan meanwhile: its changes go nowhere."
+                    "This action was removed from the plan in the meantime: its changes "
+                    "cannot be applied."
                 )
             return
         if not same(row.cells[REFERENCE], terms.action.reference):
-            row.marks[REFERENCE] = _("A reference stays with its action: write %(reference)s.") % {
-                "reference": terms.action.reference
-            }
+            row.marks[REFERENCE] = _(
+                "The reference of an action cannot change: write %(reference)s."
+            ) % {"reference": terms.action.reference}
         change = PlanRowChange(
             row.number, terms.action.reference, terms.title, terms, {n: values[n] for n in changed}
         )
@@ -224,7 +225,7 @@ class _PlanReader:
         if not action.is_followed:
             row.marks[STATE] = _("Progress is noted while a plan with this action is in execution.")
         elif not verbs:
-            row.marks[STATE] = _("From “%(before)s” an action does not become “%(after)s”.") % {
+            row.marks[STATE] = _("An action cannot change from “%(before)s” to “%(after)s”.") % {
                 "before": action.get_status_display(),
                 "after": labels[after],
             }
@@ -287,7 +288,7 @@ class _PlanReader:
                 continue
             change = PlanRowChange(0, terms.action.reference, terms.title, terms, {})
             if digest(contents(terms)) != before:
-                sentence = _("changed meanwhile")
+                sentence = _("changed in the meantime")
                 change.changes.append(CellChange("", "", "", "", sentence, is_conflict=True))
             self.result.removed.append(change)
 

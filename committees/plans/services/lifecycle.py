@@ -36,10 +36,10 @@ def create_plan(period: Period, *, by: User, illustrative: bool = False) -> Acti
     last = period.plans.order_by("-version").first()
     if last and not last.is_validated:
         raise Refusal(
-            _("“%(plan)s” is still being prepared: go on with that version.") % {"plan": last}
+            _("“%(plan)s” is still being prepared: continue with that version.") % {"plan": last}
         )
     if last and last.status == Status.CLOSED:
-        raise Refusal(_("The plan of this year is closed: it has no further version."))
+        raise Refusal(_("The plan of this year is closed: it cannot have another version."))
 
     plan = ActionPlan(
         project=period.project,
@@ -139,9 +139,7 @@ def change_origin(action: Action, origin: Resolution | None) -> None:
             return
         refuse_circular_origin(action, origin)
         if action.terms.filter(plan__status__in=ActionPlan.AFTER_VALIDATION).exists():
-            raise Refusal(
-                _("This action stands in a validated plan: where it comes from is fixed.")
-            )
+            raise Refusal(_("This action is in a validated plan: its origin can no longer change."))
         action.origin = origin
         action.save(update_fields=["origin"])
 
@@ -159,7 +157,10 @@ def refuse_circular_link(resolution: Resolution, action: Action) -> None:
     """Refuse to link a resolution to an action that originates from it, directly or not."""
     if action.origin_id and resolution.pk in _followed_back(action.origin_id)[0]:
         raise Refusal(
-            _("Action %(reference)s comes from %(origin)s: that cannot speak of it as well.")
+            _(
+                "Action %(reference)s comes from %(origin)s, which therefore cannot concern "
+                "it as well."
+            )
             % {"reference": action.reference, "origin": resolution}
         )
 
@@ -227,7 +228,7 @@ def why_not_validating(plan: ActionPlan, decision: Resolution) -> str:
     if decision.committee.project_id != plan.project_id:
         return _("That decision belongs to another project.")
     if not decision.is_decision:
-        return _("A recommendation validates no plan: the committee has to decide.")
+        return _("A recommendation cannot validate a plan: the committee has to decide.")
     if decision.status not in {Resolution.Status.ADOPTED, Resolution.Status.EXECUTED}:
         return _("%(decision)s is not in force (%(status)s): only an adopted decision counts.") % {
             "decision": decision,
@@ -235,11 +236,11 @@ def why_not_validating(plan: ActionPlan, decision: Resolution) -> str:
         }
     if not decision.subjects.filter(plan=plan).exists():
         return _(
-            "%(decision)s does not name this version of the plan: "
-            "add the plan to what the decision speaks of."
+            "%(decision)s does not name this version of the plan: add the plan to what "
+            "the decision concerns."
         ) % {"decision": decision}
     if not quorum_holds(decision):
-        return _("%(decision)s was taken without a quorum: it validates nothing.") % {
+        return _("%(decision)s was taken without a quorum: it cannot validate anything.") % {
             "decision": decision
         }
     return ""
@@ -264,7 +265,7 @@ def start_plan(plan: ActionPlan, *, by: User | None, on: date | None = None) -> 
     others = plan.period.plans.exclude(pk=plan.pk)
     newer = others.filter(status=Status.IN_EXECUTION, version__gt=plan.version).first()
     if newer:
-        raise Refusal(_("“%(plan)s” is in execution already.") % {"plan": newer})
+        raise Refusal(_("“%(plan)s” is already in execution.") % {"plan": newer})
     replaceable = ActionPlan.STARTABLE | {Status.IN_EXECUTION}
     if plan.may_take("start"):
         for earlier in others.filter(status__in=replaceable, version__lt=plan.version):
@@ -281,7 +282,7 @@ def record_approval(plan: ActionPlan, *, on: date, reference: str, by: User) -> 
     held = ActionPlan.objects.select_for_update().get(pk=plan.pk)
     if held.donor_approved_on:
         raise Refusal(
-            _("The donor's approval of %(day)s is recorded already.")
+            _("The donor's approval of %(day)s is already recorded.")
             % {"day": day(held.donor_approved_on)}
         )
     under_way = plan.status == Status.IN_EXECUTION

@@ -100,7 +100,7 @@ def why_not_noting(action: Action, entry: ProgressEntry, on: date) -> str:
     if not action.is_followed:
         return _("Progress is noted while a plan with this action is in execution.")
     if on > timezone.localdate():
-        return _("This day is still to come: choose today or an earlier one.")
+        return _("This day is in the future: choose today or an earlier day.")
     if action.status == Status.CANCELLED:
         return _("This action was cancelled: its progress is no longer noted.")
     is_done = action.status in {Status.DONE, Status.VERIFIED}

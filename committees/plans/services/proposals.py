@@ -90,11 +90,14 @@ def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by
     with terms_open_to_change(proposal.plan) as plan:
         terms = plan.terms.select_related("action").filter(action=proposal.action_id).first()
         if terms is None:
-            raise Refusal(_("This action is not in the plan any more."))
+            raise Refusal(_("This action is no longer in the plan."))
         terms.plan = plan
         if value_of(terms, proposal.field) != seen.replace("\r\n", "\n"):
             raise Refusal(
-                _("This field was changed meanwhile. Look at what it says now, then decide again.")
+                _(
+                    "This field was changed in the meantime. See what it says now, then "
+                    "decide again."
+                )
             )
         put_value(terms, proposal.field, proposal.new_value)
         terms.full_clean(validate_unique=False)
@@ -105,7 +108,7 @@ def accept_proposal(proposal: ProposedChange, *, seen: str, answer: str = "", by
 def decline_proposal(proposal: ProposedChange, *, answer: str, by: User) -> None:
     """Decline a proposal. The action stays as it is, and the institution reads the answer."""
     if not answer.strip():
-        raise Refusal(_("Say why it is declined: the institution reads it."))
+        raise Refusal(_("Say why it is declined: the institution will read this."))
     with transaction.atomic():
         plan = ActionPlan.objects.select_for_update().get(pk=proposal.plan_id)
         if not plan.terms_are_open:

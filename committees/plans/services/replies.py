@@ -28,7 +28,7 @@ def reply_to(
     if key and (before := Reply.objects.filter(entry_key=key, remark=held).first()):
         return before
     if held.settled_at:
-        raise Refusal(_("This remark was settled meanwhile."))
+        raise Refusal(_("This remark was settled in the meantime."))
     if institution and held.plan.status != ActionPlan.Status.IN_REVIEW:
         raise Refusal(held.plan.why_no_answers)
     reply = None

@@ -83,7 +83,7 @@ def extend_review(plan: ActionPlan, *, until: date, why: str, by: User) -> Revie
 
 def refuse_a_past_deadline(plan: ActionPlan, until: date) -> None:
     if until < plan.project.today:
-        raise Refusal(_("The deadline lies in the past: choose a day from today on."))
+        raise Refusal(_("The deadline is in the past: choose today or a later day."))
 
 
 def notify_institutions(
@@ -277,10 +277,10 @@ def keep(answer: Kept) -> Kept:
 def why_not_answering(plan: ActionPlan, answer: Answer) -> str:
     """Return the sentence that says why this answer cannot be taken now, or nothing."""
     if not plan.reviewers().filter(pk=answer.institution_id).exists():
-        return _("This institution is not among those whose position is asked.")
+        return _("This institution is not one of those asked for their position.")
     action = getattr(answer, "action_id", None)
     if action and not plan.terms.filter(action=action).exists():
-        return _("This action is not in the plan any more.")
+        return _("This action is no longer in the plan.")
     end = plan.review_end_of(answer.institution)
     is_online = answer.channel in ONLINE
     if is_online and isinstance(answer, Position):
@@ -293,7 +293,7 @@ def why_not_answering(plan: ActionPlan, answer: Answer) -> str:
         return too_late(end)
     if end and answer.given_on > end:
         return _(
-            "The review ended on %(day)s. Extend it before you enter an answer of a later day."
+            "The review ended on %(day)s. Extend it before you enter an answer dated later."
         ) % {"day": day(end)}
     return ""
 
@@ -336,7 +336,7 @@ def taken_by(newest: Position, person: User, plan: ActionPlan) -> str:
             return ""
     return _(
         "The position of %(institution)s was given on %(day)s by %(who)s: “%(stance)s”. "
-        "Ask the coordination to reopen it if it should be another one."
+        "Ask the coordination to reopen it if it should be a different one."
     ) % {
         "institution": institution,
         "day": day(newest.given_on),
@@ -350,7 +350,7 @@ def _speaker(position: Position) -> str:
     if position.was_entered_for_it:
         return _("the coordination (%(channel)s)") % {"channel": position.get_channel_display()}
     contact = Contact.objects.filter(institution=position.institution_id, user=position.by).first()
-    return contact.title if contact and contact.title else _("a person of your institution")
+    return contact.title if contact and contact.title else _("a member of your institution")
 
 
 def _confirm(answer: Answer) -> None:

@@ -39,14 +39,14 @@ def shift_terms(
     plan = ActionPlan.objects.select_for_update().get(pk=terms.plan_id)
     held = ActionTerms.objects.select_related("action", "plan__project").get(pk=terms.pk)
     if plan.status != ActionPlan.Status.IN_EXECUTION:
-        raise Refusal(_("Only an action of a plan in execution is shifted."))
+        raise Refusal(_("Only an action of a plan in execution can be shifted."))
     now = {name: getattr(held, name) for name in Field.values}
     wanted = {"starts_on": starts_on, "ends_on": ends_on, "budget": budget}
     changes = {name: wanted[name] for name in Field.values if wanted[name] != now[name]}
     if not changes:
         raise Refusal(_("Nothing is different: choose another date or budget."))
     if not reason.strip():
-        raise ValidationError({"reason": _("Say why: it is told at the next meeting.")})
+        raise ValidationError({"reason": _("Say why: the reason is reported at the next meeting.")})
 
     _refuse_beyond_tolerance(held, changes)
     _write(held, changes)

@@ -32,7 +32,7 @@ USUAL = (
         0,
         100,
     ),
-    UsualAction(_("Rate the risks anew"), _("Risk register brought up to date"), 45, 55),
+    UsualAction(_("Reassess the risks"), _("Risk register updated"), 45, 55),
     UsualAction(
         _("Prepare the action plan of the next year"), _("Plan validated by the committee"), 70, 90
     ),

@@ -59,12 +59,12 @@ def sheet_of(
 def instructions() -> list[str]:
     return [
         _(
-            "Change the cells, then give this workbook back to the portal: nothing is written before "
-            "you have seen every change and confirmed it."
+            "Change the cells, then upload this workbook to the portal: nothing is saved "
+            "before you have seen and confirmed every change."
         ),
         _(
-            "A new action: an empty row below the table, without a reference if the portal should "
-            "give it. An action to be taken out: delete its row."
+            "A new action: an empty row below the table, without a reference if the "
+            "portal should assign it. To remove an action: delete its row."
         ),
         _("Several institutions or indicators in one cell: write “;” between them."),
         _("Leave the hidden first row and column as they are. Never write data on victims."),
@@ -117,7 +117,7 @@ def reading_of(upload: PlanUpload, plan: ActionPlan) -> PlanImport:
         with upload.file.storage.open(str(upload.file.name)) as file:
             return read_import(plan, file)
     except FileNotFoundError:
-        raise Refusal(_("The workbook cannot be read any more: give it again.")) from None
+        raise Refusal(_("The workbook can no longer be read: upload it again.")) from None
 
 
 @transaction.atomic
@@ -131,12 +131,12 @@ def write_import(
     """
     with terms_open_to_change(plan) as held:
         if not PlanUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-            raise Refusal(_("This workbook was confirmed or discarded already."))
+            raise Refusal(_("This workbook has already been confirmed or discarded."))
         found = reading_of(upload, held)
         if found.problems:
-            raise Refusal(_("Some cells cannot be taken: mend them first."))
+            raise Refusal(_("Some cells cannot be accepted: correct them first."))
         if found.fingerprint != seen:
-            raise Refusal(_("The plan changed meanwhile: look at the changes again."))
+            raise Refusal(_("The plan changed in the meantime: look at the changes again."))
         names = CellNames(held)
         for row in found.removed:
             if row.terms and (take_conflicts or not row.conflicts):

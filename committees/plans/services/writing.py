@@ -125,7 +125,7 @@ def _change_dates(
     with terms_open_to_change(plan):
         rows = list(plan.terms.filter(pk__in=keys).select_related("action"))
         if len(rows) != len(set(keys)):
-            raise Refusal(_("An action was taken out meanwhile. Choose again."))
+            raise Refusal(_("An action was removed in the meantime. Choose again."))
         refusals = [sentence for one in rows for sentence in _refusals(plan, one, moved)]
         if refusals:
             raise ValidationError(refusals)
@@ -180,7 +180,7 @@ def carry_over(plan: ActionPlan, keys: Iterable[int]) -> list[ActionTerms]:
     with terms_open_to_change(plan):
         rows = [one for one in left_over(plan) if one.pk in wanted]
         if len(rows) != len(wanted):
-            raise Refusal(_("One of these actions was finished or taken over meanwhile."))
+            raise Refusal(_("One of these actions was finished or taken over in the meantime."))
         return [_carry(terms, plan) for terms in rows]
 
 

@@ -38,9 +38,9 @@ def digest_choice(request: Request) -> HttpResponse:
     wanted = "again" in request.POST
     choose_digest(request.user, wanted=wanted)
     sentence = (
-        _("You will have the weekly summary again.")
+        _("You will receive the weekly summary again.")
         if wanted
-        else _("You will have no weekly summary any more.")
+        else _("You will no longer receive the weekly summary.")
     )
     return saved(request, sentence, "committees:actions")
 

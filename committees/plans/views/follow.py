@@ -23,7 +23,7 @@ from committees.plans.services.shifts import disclosed, shifts_of
 from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.addresses import addresses
 from kernel.burnup import burn_up
-from kernel.formats import day_short
+from kernel.formats import day
 from kernel.languages import first_language, language_rank
 from kernel.pages import Request, ask
 from kernel.templatetags.kernel_tags import lang_of
@@ -186,8 +186,8 @@ def table_of(picture: dict[str, Any]) -> list[dict[str, Any]]:
             "name": row["name"],
             "url": action(one.action_id),
             "lang": lang_of(one, "title"),
-            "start": day_short(one.starts_on),
-            "end": day_short(one.ends_on),
+            "start": day(one.starts_on),
+            "end": day(one.ends_on),
             "note": bar.note,
             "share": _("%(number)s %%") % {"number": bar.done},
         }

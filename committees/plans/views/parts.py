@@ -227,10 +227,13 @@ def next_step(plan: ActionPlan, silent: int) -> dict[str, Any] | None:
 
 def question_before(plan: ActionPlan, silent: int) -> str:
     """Return the question before the plan is presented, with what speaks for waiting."""
-    question = [_("Present the plan? After that its actions are no longer changed.")]
+    question = [_("Present the plan? After that, its actions can no longer be changed.")]
     if plan.review_is_open and plan.review_until:
         question.append(
-            _("The review is open until %(day)s: nobody answers any more once it is presented.")
+            _(
+                "The review is open until %(day)s: once the plan is presented, nobody can "
+                "answer any more."
+            )
             % {"day": day(plan.review_until)}
         )
     if silent:

@@ -84,7 +84,7 @@ def plan_enter_proposal(request: Request, pk: int, action_pk: int) -> HttpRespon
         plan,
         form,
         title=_("Enter a proposal"),
-        intro=_("The institution is told what you enter in its name."),
+        intro=_("The institution is informed of what you enter in its name."),
     )
 
 
@@ -143,5 +143,7 @@ def proposal_form(
 
 def settled(form: SettleProposalForm) -> str:
     if form.cleaned_data["decision"] == form.ACCEPT:
-        return _("The action says now what was proposed. Other proposals on this field say so.")
+        return _(
+            "The action now says what was proposed. Other proposals for this field point this out."
+        )
     return _("The proposal is declined; the institution reads your answer.")

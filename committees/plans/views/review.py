@@ -99,7 +99,7 @@ def enter(
     )
     if answer := kept(form, by=request.user, channel=""):
         return thanked(request, answer.result)
-    intro = _("The institution is told what you enter in its name.")
+    intro = _("The institution is informed of what you enter in its name.")
     return answer_page(request, plan, form, title=title, intro=intro)
 
 
@@ -119,7 +119,7 @@ def remark_reply(request: Request, pk: int, remark_pk: int) -> HttpResponse:
         posted(request), remark=remark, may_settle=may_settle(request.user, remark)
     )
     if form.is_valid() and act(form, lambda: form.save(by=request.user)):
-        messages.success(request, _("Your reply stands below the remark."))
+        messages.success(request, _("Your reply appears below the remark."))
         return redirect(place_of(remark))
     return form_page(
         request,
@@ -184,7 +184,7 @@ def plan_link_revoke(request: Request, pk: int, link_pk: int) -> HttpResponse:
     plan = plan_with_links(request.user, pk)
     link = get_object_or_404(links_of(plan), pk=link_pk)
     link.revoke(by=request.user)
-    return saved(request, _("The link opens nothing any more."), "committees:plan-links", plan.pk)
+    return saved(request, _("The link no longer opens anything."), "committees:plan-links", plan.pk)
 
 
 def plan_with_links(user: User, pk: int) -> ActionPlan:

@@ -20,11 +20,11 @@ def action_shift(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     terms = get_object_or_404(plan.terms.with_related().prefetch_related("shifts"), pk=terms_pk)
     terms.plan = plan
     if plan.status != ActionPlan.Status.IN_EXECUTION:
-        messages.error(request, _("Only an action of a plan in execution is shifted."))
+        messages.error(request, _("Only an action of a plan in execution can be shifted."))
         return redirect(plan)
     form = ActionShiftForm(posted(request), instance=terms)
     if form.is_valid() and act(form, lambda: form.record(by=request.user)):
-        sentence = _("Action %(reference)s is shifted. The next meeting is told.")
+        sentence = _("Action %(reference)s was shifted. The next meeting is informed.")
         here = plan.url_of(terms.action_id)
         return saved(request, sentence % {"reference": terms.action.reference}, here)
     return form_page(

@@ -51,10 +51,10 @@ def plan_submit(request: Request, pk: int) -> HttpResponse:
         plan,
         form,
         title=_("Open the review"),
-        submit=_("Open and tell the institutions"),
+        submit=_("Open and inform the institutions"),
         intro=_(
-            "The people of each institution who have an account get a message in their language, "
-            "with a link that opens this plan alone."
+            "The people of each institution who have an account receive a message in "
+            "their language, with a link that opens only this plan."
         ),
     )
 
@@ -74,7 +74,7 @@ def plan_extend(request: Request, pk: int) -> HttpResponse:
         form,
         title=_("Extend the review"),
         submit=_("Extend"),
-        intro=_("The institutions that have not answered are told of the new deadline."),
+        intro=_("The institutions that have not answered are informed of the new deadline."),
     )
 
 
@@ -97,7 +97,7 @@ def plan_extend_for(request: Request, pk: int) -> HttpResponse:
         submit=_("Extend or reopen"),
         intro=_(
             "The institution may answer until that day, and change what it said before. "
-            "Its people are told, with the reason."
+            "Its people are informed, with the reason."
         ),
     )
 
@@ -118,8 +118,8 @@ def plan_return(request: Request, pk: int) -> HttpResponse:
         title=_("Return to draft"),
         submit=_("Return to draft"),
         intro=_(
-            "Institutions do not see a draft. Their remarks and positions stay; "
-            "positions say that they were given on an earlier text."
+            "Institutions do not see a draft. Their remarks and positions are kept; "
+            "positions are marked as given on an earlier text."
         ),
     )
 
@@ -161,7 +161,7 @@ def plan_validate(request: Request, pk: int) -> HttpResponse:
 def plan_submit_to_donor(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     if act(request, lambda: plan.take("submit_to_donor", by=request.user)):
-        messages.success(request, _("The plan is submitted to the donor."))
+        messages.success(request, _("The plan was submitted to the donor."))
     return redirect(plan)
 
 
@@ -185,8 +185,8 @@ def plan_donor_answer(request: Request, pk: int) -> HttpResponse:
         title=_("The donor's answer"),
         submit=_("Record the answer"),
         intro=_(
-            "What the committee validated stays as it is. If the donor asks for changes, they go "
-            "into a new version, which the committee validates again."
+            "What the committee validated can no longer change. If the donor requests "
+            "changes, they go into a new version, which the committee validates again."
         ),
     )
 
@@ -230,8 +230,8 @@ def proposed_deadline(plan: ActionPlan) -> dict[str, Any]:
 
 def say_who_was_notified(request: Request, receipt: ReviewReceipt) -> None:
     sentence = ngettext(
-        "The review is open; %(count)d person was told.",
-        "The review is open; %(count)d people were told.",
+        "The review is open; %(count)d person was informed.",
+        "The review is open; %(count)d people were informed.",
         receipt.people,
     )
     messages.success(request, sentence % {"count": receipt.people})
@@ -239,8 +239,9 @@ def say_who_was_notified(request: Request, receipt: ReviewReceipt) -> None:
         messages.warning(
             request,
             _(
-                "Nobody of these institutions has an account with an e-mail address: %(names)s. "
-                "Call them, and enter their answer, or invite one of their contacts."
+                "Nobody at these institutions has an account with an e-mail address: "
+                "%(names)s. Call them and enter their answer, or invite one of their "
+                "contacts."
             )
             % {"names": join_list(receipt.unreached)},
         )

@@ -117,8 +117,8 @@ def plan_dates(request: Request, pk: int) -> HttpResponse:
     if not (form.is_valid() and (changed := act(form, form.record))):
         return table(request, plan, dates=form)
     sentence = ngettext(
-        "The dates of %(number)s action are changed.",
-        "The dates of %(number)s actions are changed.",
+        "The dates of %(number)s action were changed.",
+        "The dates of %(number)s actions were changed.",
         changed.result,
     )
     return saved(request, sentence % {"number": changed.result}, "committees:plan-write", pk)
@@ -133,7 +133,7 @@ def plan_carry_over(request: Request, pk: int) -> HttpResponse:
     rows = left_over(plan)
     form = CarryOverForm(posted(request), plan=plan, rows=rows)
     if form.is_valid() and act(form, form.record):
-        sentence = _("They are in the plan. Look at their dates.")
+        sentence = _("They are in the plan. Check their dates.")
         return saved(request, sentence, "committees:plan-write", pk)
     return form_page(
         request,
@@ -159,8 +159,8 @@ def plan_copy(request: Request, pk: int) -> HttpResponse:
     form = CopyPlanForm(posted(request), plan=plan, plans=plans)
     if form.is_valid() and (copied := act(form, lambda: copy_actions(plan, **form.cleaned_data))):
         sentence = ngettext(
-            "%(count)d action was copied. Look at its dates and who is responsible.",
-            "%(count)d actions were copied. Look at their dates and who is responsible.",
+            "%(count)d action was copied. Check its dates and who is responsible.",
+            "%(count)d actions were copied. Check their dates and who is responsible.",
             copied.result,
         )
         return saved(request, sentence % {"count": copied.result}, "committees:plan-write", pk)
@@ -169,8 +169,9 @@ def plan_copy(request: Request, pk: int) -> HttpResponse:
         form,
         title=_("Copy another plan"),
         intro=_(
-            "Its actions are added to this plan, with dates moved into this year. Results and "
-            "indicators of the same code are kept; the budget of another project is not copied."
+            "Its actions are added to this plan, with their dates moved into this year. "
+            "Results and indicators with the same code are kept; the budget of another "
+            "project is not copied."
         ),
         back=plan,
         crumbs=plan_trail(plan),

@@ -41,7 +41,7 @@ def plan_workbook(request: Request, pk: int) -> HttpResponse:
         title=_("The plan as a workbook"),
         back=plan,
         crumbs=plan_trail(plan),
-        submit=_("Look at the changes"),
+        submit=_("See the changes"),
         template="committees/plan_workbook.html",
         plan=plan,
         waiting=own_upload(request, plan),
@@ -60,7 +60,7 @@ def plan_workbook_check(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     upload = own_upload(request, plan)
     if upload is None:
-        messages.info(request, _("No workbook waits here: give one."))
+        messages.info(request, _("No workbook is waiting here: upload one."))
         return redirect(GIVE, plan.pk)
     if not plan.terms_are_open:
         return terms_closed(request, plan)
@@ -102,7 +102,7 @@ def plan_workbook_discard(request: Request, pk: int) -> HttpResponse:
     plan = plan_to_write(request.user, pk)
     if upload := own_upload(request, plan):
         upload.discard()
-        messages.success(request, _("The workbook is deleted, nothing was written."))
+        messages.success(request, _("The workbook was deleted and nothing was saved."))
     return redirect(plan)
 
 
@@ -116,7 +116,7 @@ def own_upload(request: Request, plan: ActionPlan) -> PlanUpload | None:
 def count_of(found: PlanImport) -> str:
     number = len(found.added) + len(found.changed) + len(found.removed)
     return ngettext(
-        "%(count)d row of the workbook is in the plan now.",
-        "%(count)d rows of the workbook are in the plan now.",
+        "%(count)d row of the workbook is now in the plan.",
+        "%(count)d rows of the workbook are now in the plan.",
         number,
     ) % {"count": number}

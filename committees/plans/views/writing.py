@@ -37,7 +37,7 @@ def plan_create(request: Request, code: str) -> HttpResponse:
         ):
             return redirect(period.plans.order_by("-version").first() or request.path)
         plan = begun.result
-        messages.success(request, _("%(plan)s is begun.") % {"plan": plan})
+        messages.success(request, _("%(plan)s was started.") % {"plan": plan})
         return redirect(f"committees:plan-{'carry-over' if left_over(plan) else 'write'}", plan.pk)
     plans_page = reverse_in(project, "plans")
     return form_page(
@@ -46,7 +46,7 @@ def plan_create(request: Request, code: str) -> HttpResponse:
         title=_("New action plan"),
         back=plans_page,
         crumbs=trail(project, (_("Action plans"), plans_page)),
-        submit=_("Begin the plan"),
+        submit=_("Start the plan"),
         template="committees/plan_form.html",
         project=project,
         has_years=form.has_years,
@@ -82,7 +82,7 @@ def action_edit(request: Request, pk: int, terms_pk: int) -> HttpResponse:
     terms.plan = plan
     form = ActionForm(posted(request), instance=terms, user=request.user)
     if form.is_valid() and (changed := act(form, form.record)):
-        sentence = _("Action %(reference)s is changed.")
+        sentence = _("Action %(reference)s was changed.")
         return action_saved(request, plan, changed.result, sentence)
     return action_page(request, plan, form, title=str(terms.action))
 
@@ -95,7 +95,7 @@ def action_remove(request: Request, pk: int, terms_pk: int) -> HttpResponse:
         return render(request, "committees/action_remove.html", {"plan": plan, "terms": terms})
 
     if act(request, lambda: remove_action(terms)):
-        sentence = _("Action %(reference)s is out of this version.")
+        sentence = _("Action %(reference)s was removed from this version.")
         messages.success(request, sentence % {"reference": terms.action.reference})
     return redirect(plan)
 

@@ -301,7 +301,7 @@ def resolution_step(request: Request, pk: int, verb: str) -> HttpResponse:
         form = FollowUpForm(posted(request), verb=verb, for_addressee=for_addressee)
     title = Resolution.STEPS[verb].label
     if form.is_valid() and act(form, lambda: follow_up(resolution, verb, form, request.user)):
-        return saved(request, _("“%(step)s” is recorded.") % {"step": title}, resolution)
+        return saved(request, _("Done: “%(step)s”.") % {"step": title}, resolution)
     return resolution_form(request, form, resolution, title, submit=title)
 
 

@@ -29,7 +29,10 @@ class TermsOfReferenceForm(EditingForm):
         help_text=_("A decision of this committee. The first meeting decides under the draft."),
     )
     is_correction = forms.BooleanField(
-        label=_("Only a slip or a translation is mended: the decision stands for these words."),
+        label=_(
+            "Only a slip or a translation is corrected: the decision remains valid for this "
+            "wording."
+        ),
         required=False,
     )
 
@@ -69,7 +72,7 @@ class CommitteeStepForm(TextForm):
         if verb != "constitute":
             return
         self.fields["why"].label = _("How the terms of reference were adopted")
-        self.fields["why"].help_text = _("Needed where no decision is chosen: by which letter.")
+        self.fields["why"].help_text = _("Required if no decision is chosen: by which letter.")
         self.fields["why"].required = False
         self.fields["decision"] = DecisionField(
             label=_("Terms of reference adopted by"),
@@ -145,7 +148,7 @@ class RegisterFilterForm(OfProjects):
 
 class CopyRulesForm(CopyFromForm):
     with_terms = forms.BooleanField(
-        label=_("Also the text of the terms of reference"),
+        label=_("Copy the text of the terms of reference as well"),
         required=False,
-        help_text=_("Where this committee has none yet. Your committee still has to adopt it."),
+        help_text=_("If this committee has none yet. Your committee still has to adopt it."),
     )

@@ -19,7 +19,7 @@ from partners.models import Institution
 # What is often agreed, from terms of reference of such committees.
 HINTS = {
     "notice_days": _("Often 15 days, with the agenda, the documents and the last minutes."),
-    "notice_days_extraordinary": _("Often 7 days; 2 working days where it is urgent."),
+    "notice_days_extraordinary": _("Often 7 days; 2 working days if it is urgent."),
     "papers_due_days": _("Empty: no rule. Often as long as the notice."),
     "minutes_silence_days": _("Empty: silence adopts nothing. Often 10 days from the final draft."),
 }
@@ -39,9 +39,9 @@ STEPS: list[tuple[StrOrPromise, StrOrPromise, tuple[str, ...]]] = [
     (
         _("Meetings and notice"),
         _(
-            "How often the committee meets, and how long before a meeting its members are invited "
-            "and get the documents. Shorter notice is possible: the portal then asks for a reason, "
-            "and the minutes say it."
+            "How often the committee meets, and how long before a meeting its members "
+            "are invited and receive the documents. Shorter notice is possible: the "
+            "portal then asks for a reason, which appears in the minutes."
         ),
         (
             *("meetings_per_year", "notice_days", "notice_days_extraordinary"),
@@ -51,10 +51,10 @@ STEPS: list[tuple[StrOrPromise, StrOrPromise, tuple[str, ...]]] = [
     (
         _("Quorum"),
         _(
-            "How many voting seats must be present so that the committee may decide. Each seat "
-            "counts once, whether its principal member or an alternate comes. Where the terms ask "
-            "that each side be present, give a minimum by kind of institution; it holds at the "
-            "second call as well."
+            "How many voting seats must be present so that the committee can decide. "
+            "Each seat counts once, whether its principal member or an alternate comes. "
+            "If the terms require each side to be present, enter a minimum for each kind "
+            "of institution; it applies to the second call as well."
         ),
         (
             *("quorum_rule", "quorum_share", "second_call_share"),
@@ -64,8 +64,8 @@ STEPS: list[tuple[StrOrPromise, StrOrPromise, tuple[str, ...]]] = [
     (
         _("Decisions and minutes"),
         _(
-            "How a decision is adopted, and whether minutes to which nobody objects within some "
-            "days count as adopted."
+            "How a decision is adopted, and whether minutes count as adopted if nobody "
+            "objects within some days."
         ),
         ("decision_rule", "minutes_silence_days", "minutes_name"),
     ),
@@ -100,7 +100,7 @@ class NewCommitteeForm(EditingForm):
             self.initial[box] = self.initial.get(box) or gettext("Steering committee")
         self.fields["notice_days"].help_text = HINTS["notice_days"]
         self.fields["quorum_rule"].help_text = _(
-            "How many voting seats must be present to decide. Of a share, half is proposed."
+            "How many voting seats must be present to decide. If it is a share, half is suggested."
         )
 
 
@@ -108,7 +108,7 @@ class CommitteeForm(EditingForm):
     quorum_share = PercentField(
         label=_("Quorum share, in per cent"),
         least=Decimal("0.01"),
-        help_text=_("Used where the quorum is a share of the voting seats: 50 is half of them."),
+        help_text=_("Used if the quorum is a share of the voting seats: 50 is half of them."),
     )
     second_call_share = PercentField(
         label=_("Quorum share at second call, in per cent"),
@@ -122,14 +122,14 @@ class CommitteeForm(EditingForm):
         max_value=366,
         required=False,
         help_text=_(
-            "How far the coordination may shift the dates of an action in execution, with a "
-            "reason, without a new version of the plan. 0: not at all."
+            "How many days the coordination may shift the dates of an action in "
+            "execution, with a reason, without a new version of the plan. 0: none."
         ),
     )
     tolerance_share = PercentField(
         label=_("Tolerance of the budget, in per cent"),
         required=False,
-        help_text=_("10 is one tenth of what the action may cost. 0: not at all."),
+        help_text=_("10 is one tenth of what the action may cost. 0: none."),
     )
 
     NAMES = (
@@ -249,7 +249,8 @@ class CommitteeForm(EditingForm):
                 self.add_error(
                     name,
                     _(
-                        "There are fewer voting seats of this kind: add them first, or ask for less."
+                        "There are fewer voting seats of this kind: add them first, or "
+                        "require fewer."
                     ),
                 )
         return data

@@ -53,11 +53,11 @@ class SeatForm(EditingForm, OnceForm):
         field_of(self, "institution", forms.ModelChoiceField).queryset = partners
         field_of(self, "shared_with", forms.ModelMultipleChoiceField).queryset = partners
         self.fields["shared_with"].help_text = _(
-            "Where several institutions share this one seat: the others. It has one vote, and "
-            "counts for the kind of the first."
+            "If several institutions share this one seat: the others. It has one vote, "
+            "and counts for the kind of the first."
         )
         self.fields["institution"].help_text = _(
-            "One of the project's partners; others are added to the project first."
+            "One of the project's partners; others have to be added to the project first."
         )
         self.fields["position"].help_text = _("Seats are listed in this order.")
 
@@ -150,7 +150,7 @@ class ChangeDayForm(forms.Form):
         label=_("First day of the new holders"),
         initial=timezone.localdate,
         widget=day_input(),
-        help_text=_("The terms of those before them end the day before."),
+        help_text=_("The terms of their predecessors end the day before."),
     )
 
 
@@ -168,11 +168,11 @@ class ChangeRowForm(TextForm):
         label=_("Institution"), coerce=int, required=False, empty_value=None
     )
     becomes_vacant = forms.BooleanField(label=_("The seat becomes vacant"), required=False)
-    ends_alternates = forms.BooleanField(label=_("Its alternates end, too"), required=False)
+    ends_alternates = forms.BooleanField(label=_("Its alternates' terms end, too"), required=False)
     has_left = forms.BooleanField(
         label=_("The present holder has left the institution"),
         required=False,
-        help_text=_("They represent it in this project no more."),
+        help_text=_("They no longer represent it in this project."),
     )
 
     def __init__(self, *args: Any, seat: Seat, contacts: list[Contact], **kwargs: Any) -> None:
@@ -181,7 +181,7 @@ class ChangeRowForm(TextForm):
         self.seat, self.contacts = seat, {str(contact.pk): contact for contact in contacts}
         self.holder = seat.holder_on(seat.committee.project.today)
         people = [(key, str(contact)) for key, contact in self.contacts.items()]
-        field_of(self, "contact", forms.ChoiceField).choices = [("", _("Stays as it is")), *people]
+        field_of(self, "contact", forms.ChoiceField).choices = [("", _("Leave as it is")), *people]
         self.fields["language"].initial = first_language()
         if len(seat.institutions) == 1:
             del self.fields["institution"]

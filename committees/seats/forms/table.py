@@ -125,7 +125,7 @@ class SeatsTableRow(Stamped, forms.Form):
             if data.get(f"{name}_email") and not data.get(name):
                 self.add_error(name, _("Type the name of the person with this address."))
         if data.get("invites") and not (data.get("holder") or data.get("alternate")):
-            self.add_error("holder", _("Type who is invited."))
+            self.add_error("holder", _("Type the name of the person to invite."))
         return data
 
     def entry(self, number: int) -> SeatEntry | None:

@@ -134,7 +134,9 @@ def follow_up_of(
     years: dict[int | None, ResolutionFollowUp] = {}
     for one in counts:
         year = one.resolved_in
-        known = institutions[one.addressee].short_name if one.addressee else _("Nobody named")
+        known = (
+            institutions[one.addressee].short_name if one.addressee else _("No institution named")
+        )
         addressee = addressees.setdefault(one.addressee, ResolutionFollowUp(known))
         in_year = years.setdefault(year, ResolutionFollowUp(str(year or "–")))
         for sums in (whole, addressee, in_year):

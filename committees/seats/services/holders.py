@@ -42,7 +42,7 @@ class SeatsRefused(Refusal):
     """Raised when no seat was changed; `by_seat` has a sentence for each seat, by its key."""
 
     def __init__(self, by_seat: dict[int, list[str]]) -> None:
-        super().__init__(_("Nothing is changed yet: see the seats marked below."))
+        super().__init__(_("Nothing has been changed yet: see the seats marked below."))
         self.by_seat = by_seat
 
 
@@ -56,10 +56,10 @@ def replace_holders(
     """
     changes = list(changes)
     if not changes:
-        raise Refusal(_("Choose a new holder for one seat at least."))
+        raise Refusal(_("Choose a new holder for at least one seat."))
     if on > committee.project.today:
         raise Refusal(
-            _("Access of those replaced ends at once: enter the change on its day, not before.")
+            _("The access of those replaced ends at once: enter the change on its day, not before.")
         )
     refused: dict[int, list[str]] = {}
     begun: list[SeatTerm] = []
@@ -94,7 +94,7 @@ def _change(committee: Committee, change: HolderChange, *, on: date, by: User) -
         ending = ending.filter(capacity=Capacity.HOLDER)
     for term in ending:
         if term.contact == change.contact and term.capacity == Capacity.HOLDER:
-            raise Refusal(_("This person holds the seat already: choose somebody else."))
+            raise Refusal(_("This person already holds the seat: choose somebody else."))
         end_term(term, on=on, by=by)
         leaves = change.has_left and term.capacity == Capacity.HOLDER
         end_access(committee, term.contact, on=on, leaves=leaves, by=by)
@@ -111,7 +111,10 @@ def end_term(term: SeatTerm, *, on: date, by: User) -> None:
     last = on - timedelta(days=1)
     if term.since > last:
         raise Refusal(
-            _("The present term began on %(day)s: let the change begin later, or end it by hand.")
+            _(
+                "The present term began on %(day)s: let the change start later, or end the "
+                "term by hand."
+            )
             % {"day": written_day(term.since)}
         )
     term.until = last

@@ -46,7 +46,7 @@ def remove_seat(seat: Seat) -> None:
     except ProtectedError:
         held = True
     if held:
-        raise Refusal(_("Somebody held this seat: edit it and give its last day."))
+        raise Refusal(_("Somebody has held this seat: edit it and enter its last day."))
 
 
 def _write(seat: Seat, shared_with: list[Institution]) -> None:
@@ -56,7 +56,10 @@ def _write(seat: Seat, shared_with: list[Institution]) -> None:
         )
     if shared_with and not any(getattr(seat, f"label_{language}") for language in LANGUAGES):
         raise Refusal(
-            _("Name the group for which a shared seat speaks, such as the sector of these.")
+            _(
+                "Name the group that a shared seat represents, such as the sector of these "
+                "institutions."
+            )
         )
     seat.full_clean()
     seat.save()

@@ -164,8 +164,8 @@ class _SeatWriter:
         if not may_edit_contact(self.by, contact):
             raise Refusal(
                 _(
-                    "%(person)s has a place in another project, too: they or an administrator "
-                    "change the name or the address."
+                    "%(person)s also has a place in another project: only they or an "
+                    "administrator can change the name or the address."
                 )
                 % {"person": contact}
             )

@@ -66,7 +66,8 @@ def copy_rules(committee: Committee, source: Committee, *, with_terms: bool = Fa
         ):
             raise Refusal(
                 _(
-                    "The committee has terms of reference already: edit these, or copy the rules only."
+                    "The committee already has terms of reference: edit these, or copy "
+                    "only the rules."
                 )
             )
         names.append("terms_text")
@@ -99,8 +100,9 @@ def save_terms(
     if changed and same_decision and not is_correction:
         raise Refusal(
             _(
-                "%(decision)s adopted other words. Choose the decision that adopts these, or none "
-                "yet, or say that only a slip or a translation is mended."
+                "%(decision)s adopted a different wording. Choose the decision that "
+                "adopts this one, or none yet, or confirm that only a slip or a "
+                "translation is corrected."
             )
             % {"decision": decision}
         )

@@ -120,7 +120,7 @@ def founding_tasks(committee: Committee, read: CommitteeReading) -> list[dict[st
     has_terms = bool(committee.terms_text or read.documents)
     return [
         {
-            "label": _("Fill the seats, one with a vote at least"),
+            "label": _("Fill the seats, at least one with a vote"),
             "url": seats_url,
             "done": any(seat.is_voting for seat in seats),
         },
@@ -135,7 +135,7 @@ def founding_tasks(committee: Committee, read: CommitteeReading) -> list[dict[st
             "done": has_terms,
         },
         {
-            "label": _("Write the mandate, and look through the rules"),
+            "label": _("Write the mandate, and check the rules"),
             "url": reverse("committees:edit", args=[committee.pk]),
             "done": bool(committee.mandate),
         },
@@ -171,7 +171,7 @@ def committee_create(request: Request, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(request.user), code=code)
     ask(may_create_committee(request.user, project))
     if known := Committee.objects.filter(project=project).first():
-        messages.info(request, _("The project has its committee already."))
+        messages.info(request, _("The project already has its committee."))
         return redirect(known)
     form = NewCommitteeForm(posted(request), instance=Committee(project=project))
     if form.is_valid():
@@ -186,8 +186,8 @@ def committee_create(request: Request, code: str) -> HttpResponse:
         back=project,
         crumbs=trail(project),
         intro=_(
-            "What is proposed is usual. Quorum at a second call, silence, tolerance and the mandate "
-            "are under “Rules” on the page of the committee."
+            "The values suggested are the usual ones. Quorum at a second call, silence, "
+            "tolerance and the mandate are under “Rules” on the committee's page."
         ),
         submit=_("Set up the committee"),
     )
@@ -226,15 +226,15 @@ def committee_copy_rules(request: Request, pk: int) -> HttpResponse:
             committee, form.cleaned_data["source"], with_terms=form.cleaned_data["with_terms"]
         ),
     ):
-        sentence = _("The rules are copied. Check them, and save what differs here.")
+        sentence = _("The rules were copied. Check them, and save what is different here.")
         return saved(request, sentence, "committees:edit", pk)
     return form_page(
         request,
         form,
         title=_("Copy the rules of another committee"),
         intro=_(
-            "Meetings, notice, quorum, decisions, minutes and tolerances are replaced by those of the "
-            "other committee. Name, mandate and seats stay."
+            "Meetings, notice, quorum, decisions, minutes and tolerances are replaced by "
+            "those of the other committee. Name, mandate and seats are kept."
         ),
         submit=_("Copy the rules"),
         back=reverse("committees:edit", args=[pk]),
@@ -318,5 +318,5 @@ def missing_before(committee: Committee, verb: str) -> str:
             % {"seats": join_list(vacant)}
         )
     if not any(seat.office == Seat.Office.CHAIR for seat in seats):
-        sentences.append(_("No seat has the chair yet; it is given at the seat."))
+        sentences.append(_("No seat is the chair yet; this is set at the seat."))
     return " ".join(sentences)

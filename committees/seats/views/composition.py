@@ -12,7 +12,7 @@ from committees.permissions.roles import may_see_name, seats_held
 from committees.permissions.seats import may_edit_committee
 from committees.seats.services.reading import Seats
 from kernel.addresses import addresses
-from kernel.formats import day_short
+from kernel.formats import day
 from kernel.templatetags.kernel_tags import lang_of
 from partners.models import Institution
 
@@ -62,7 +62,7 @@ class _SeatRows:
         is_named = may_see_name(self.user, self.committee.project, term.contact)
         return {
             "who": f"{role}{self.colon} {term.contact}" if is_named else role,
-            "since": day_short(term.since) if self.may_edit else "",
+            "since": day(term.since) if self.may_edit else "",
         }
 
     def links(self, sheets: list[Institution]) -> list[tuple[str, str]]:

@@ -77,7 +77,7 @@ def seat_remove(request: Request, pk: int) -> HttpResponse:
     """Remove a seat that nobody ever held or came for; any other one ends on a day instead."""
     seat = seat_or_404(request.user, pk)
     if act(request, lambda: remove_seat(seat)):
-        messages.success(request, _("The seat is removed."))
+        messages.success(request, _("The seat was removed."))
     return redirect(seat.committee)
 
 
@@ -129,7 +129,7 @@ def holders_change(request: Request, pk: int) -> HttpResponse:
         begun := act(form.head, lambda: change_holders(form, committee, by=request.user))
     ):
         notified = notify_new_holders(committee, begun.result, url_of=handover_url)
-        sentence = _("The seats are changed. The handover sheet stands beside each of them.")
+        sentence = _("The seats were changed. The handover sheet is next to each of them.")
         messages.success(request, sentence)
         if notified.sentence:
             messages.info(request, notified.sentence)

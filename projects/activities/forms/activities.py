@@ -147,7 +147,7 @@ class ActivityForm(EditingForm):
         label=_("Together with"), queryset=Institution.objects.none(), required=False
     )
     why_moved = forms.CharField(
-        label=_("Why the days change"),
+        label=_("Why the dates change"),
         required=False,
         max_length=100,
         help_text=_("Kept in the history, for the team."),
@@ -159,7 +159,7 @@ class ActivityForm(EditingForm):
         widgets = dict.fromkeys(("planned_start", "planned_end", "actual_start", "actual_end"), DAY)
         help_texts = {
             "participants": _(
-                "All together. By sex and institution they have a page of their own."
+                "In total. The breakdown by sex and institution has a page of its own."
             ),
         }
 
@@ -188,7 +188,10 @@ class ActivityForm(EditingForm):
         total: int | None = self.cleaned_data["participants"]
         groups = self.instance.groups.all() if self.instance.pk else []
         if (counted := sum(group.total for group in groups)) > (total or 0):
-            message = _("By sex and institution %(told)s are told already: give no fewer.")
+            message = _(
+                "The breakdown by sex and institution already adds up to %(told)s: enter at "
+                "least as many."
+            )
             raise ValidationError(message, params={"told": counted})
         return total
 
@@ -232,7 +235,7 @@ class ActivityStepForm(TextForm):
         cleaned = self.cleaned_data
         start, end = cleaned.get("planned_start"), cleaned.get("planned_end")
         if start and end and end < start:
-            self.add_error("planned_end", _("The planned end lies before the planned start."))
+            self.add_error("planned_end", _("The planned end is before the planned start."))
         return cleaned
 
     @property
@@ -294,7 +297,7 @@ class EvidenceForm(EditingForm):
             "title": _("What it shows, such as “Second day of the workshop”. No names of people."),
             "consent": _("For photographs. Without consent they stay with the team."),
             "consent_until": _("Empty: without an end."),
-            "shows_minors": _("What shows minors is never published."),
+            "shows_minors": _("Anything that shows minors is never published."),
         }
 
     def __init__(self, *args: Any, for_team: bool, **kwargs: Any) -> None:
@@ -321,12 +324,12 @@ class NewEvidenceForm(EvidenceForm):
         max_length=500,
         required=False,
         assume_scheme="https",
-        help_text=_("Instead of a file: an address that begins with https://."),
+        help_text=_("Instead of a file: an address beginning with https://."),
     )
     no_victim_data = forms.BooleanField(
-        label=_("It holds no data on victims, on cases or on allegations."),
+        label=_("It contains no data on victims, cases or allegations."),
         error_messages={
-            "required": _("Confirm that it holds no data on victims, or leave it out.")
+            "required": _("Confirm that it contains no data on victims, or leave it out.")
         },
     )
 
@@ -339,7 +342,9 @@ class NewEvidenceForm(EvidenceForm):
         cleaned = super().clean()
         upload, link = cleaned.get("upload"), cleaned.get("link")
         if upload and link:
-            self.add_error("link", _("Give either a file or a link: enter the other one after."))
+            self.add_error(
+                "link", _("Provide either a file or a link: add the other one afterwards.")
+            )
         if not (upload or link or {"upload", "link"} & set(self.errors)):
             self.add_error("upload", _("Choose a photo or file, or enter a link."))
         # What comes of a file decides what may be done with it.

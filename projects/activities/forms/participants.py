@@ -38,7 +38,7 @@ class ParticipantsForm(EditingForm):
         fields = ["participants", "groups_illustrative"]
         help_texts = {
             "participants": gettext_lazy(
-                "Empty: the sum of the rows. Of those beyond the rows nothing is said."
+                "Empty: the sum of the rows. Nothing is said of those beyond the rows."
             )
         }
 
@@ -124,7 +124,7 @@ class ParticipantsForm(EditingForm):
         if not any(counts.values()):
             return
         if key in self.typed:
-            self.add_error(f"who_{number}", _("This row stands twice: put the numbers together."))
+            self.add_error(f"who_{number}", _("This row appears twice: combine the numbers."))
             return
         self.typed[key] = ParticipantGroup(
             institution_id=int(key[1:]) if key.startswith("i") else None,

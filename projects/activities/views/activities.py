@@ -51,7 +51,7 @@ def editable_activities_project(user: User, code: str) -> Project:
     project = visible_project(user, code)
     ask(
         may_edit_activities(user, project),
-        _("Only coordination and monitoring keep activities. Ask your coordinator."),
+        _("Only coordination and monitoring can keep activities. Ask your coordinator."),
     )
     return project
 
@@ -292,7 +292,7 @@ def activity_whole(request: Request, code: str, pk: int) -> HttpResponse:
     project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     activity.complete()
-    return saved(request, _("The activity is done to 100 %."), activity)
+    return saved(request, _("The activity is done: 100 %."), activity)
 
 
 @READ_OR_SAVE
@@ -303,7 +303,7 @@ def activity_step(request: Request, code: str, pk: int, verb: str) -> HttpRespon
     project = editable_activities_project(request.user, code)
     activity = get_object_or_404(project.activities, pk=pk)
     if not activity.may_take(verb) or activity.state == Activity.State.DONE:
-        messages.error(request, _("This is not possible now: see how the activity stands."))
+        messages.error(request, _("This is not possible now: see the status of the activity."))
         return redirect(activity)
     form = ActivityStepForm(posted(request), verb=verb)
     if form.is_valid() and act(form, lambda: _take(request, activity, verb, form)):

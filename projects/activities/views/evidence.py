@@ -156,7 +156,7 @@ def _giver(user: User, activity: Activity) -> Institution | None:
 def _thanks(proof: Evidence) -> str:
     if proof.is_accepted:
         return _("The evidence is kept.")
-    return _("Thank you. The team looks at it, and decides who may see it.")
+    return _("Thank you. The team will look at it and decide who may see it.")
 
 
 @READ_OR_SAVE
@@ -183,7 +183,7 @@ def evidence_edit(request: Request, code: str, pk: int) -> HttpResponse:
 def evidence_accept(request: Request, code: str, pk: int) -> HttpResponse:
     proof = editable_evidence(request.user, code, pk)
     if not accept_evidence(proof):
-        messages.info(request, _("Somebody has accepted it already."))
+        messages.info(request, _("Somebody has already accepted it."))
         return redirect(proof.activity)
     return saved(request, _("The evidence is accepted. Choose who sees it."), proof.activity)
 

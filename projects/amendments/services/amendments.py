@@ -101,7 +101,7 @@ def take_effect(
 
 def _later_end(amendment: Amendment, project: Project) -> date:
     if amendment.end_after is None:
-        raise Refusal(_("The amendment does not say the new end: add it first."))
+        raise Refusal(_("The amendment does not state the new end: add it first."))
     if amendment.end_after <= project.current_end:
         raise Refusal(
             _("The project already ends on %(day)s: this amendment would not extend it.")

@@ -32,7 +32,7 @@ class ExtensionGroup(models.TextChoices):
     PERIODS = "periods", gettext_lazy("Project years and other periods")
     TARGETS = "targets", gettext_lazy("Targets")
     PLAN = "plan", gettext_lazy("Actions of plans in execution")
-    WATCH = "watch", gettext_lazy("Does not move by itself: look at it")
+    WATCH = "watch", gettext_lazy("Does not move by itself: check it")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ class ProjectEndItem(ExtensionItem):
     def describe(self, way: str = "") -> str:
         return _(
             "The project ends on %(after)s instead of %(before)s. The original end, "
-            "%(original)s, stays."
+            "%(original)s, is kept."
         ) % {
             "after": day(self.end_after),
             "before": day(self.project.current_end),
@@ -124,8 +124,8 @@ class MissingPeriodsItem(ExtensionItem):
 
     def describe(self, way: str = "") -> str:
         return _(
-            "%(period)s, the last of its kind, ends on %(day)s, before the project's present "
-            "end: enter the periods that are missing, and those of the extension."
+            "%(period)s, the last of its kind, ends on %(day)s, before the project's "
+            "present end: enter the missing periods, and those of the extension."
         ) % {"period": period_name(self.last), "day": day(self.last.end)}
 
 
@@ -151,8 +151,8 @@ class TargetsItem(ExtensionItem):
     def label_of(self, way: str) -> str:
         return {
             KEEP: _("stay as they are"),
-            MOVE: _("hold for the last period that is added"),
-            ANEW: _("go back to draft, to be set anew"),
+            MOVE: _("apply to the last period that is added"),
+            ANEW: _("go back to draft, to be set again"),
         }[way]
 
 

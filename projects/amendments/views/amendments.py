@@ -184,7 +184,7 @@ def _amendment_form(
 
 def _no_longer_a_draft(request: Request, amendment: Amendment) -> HttpResponse:
     messages.error(
-        request, _("Only a draft can be changed; this amendment went further. Enter a new one.")
+        request, _("Only a draft can be changed; this amendment has gone further. Enter a new one.")
     )
     return redirect(amendment)
 
@@ -213,7 +213,7 @@ def amendment_step(request: Request, code: str, pk: int, verb: str) -> HttpRespo
         raise Http404
     ask(
         MAY[verb](request.user, amendment),
-        _("Only the coordination and the donor do this. Ask your coordinator."),
+        _("Only the coordination and the donor can do this. Ask your coordinator."),
     )
     form = _step_form(request, amendment, verb)
     if request.method == "POST" and form.is_valid():

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.editing import EditingForm
 from kernel.files import UploadField
 from kernel.form_fields import field_of
-from kernel.formats import LocalisedDecimalField
+from kernel.formats import LocalisedDecimalField, city_of
 from kernel.languages import first_language
 from kernel.personal import TextForm
 from kernel.stamps import StampedForm
@@ -56,7 +56,7 @@ class ZonedMomentField(forms.DateTimeField):
 
 
 class CallForm(EditingForm):
-    readers = _("Anybody reads it: the call is public.")
+    readers = _("Anybody can read it: the call is public.")
 
     given = ("project",)
 
@@ -93,10 +93,10 @@ class CallForm(EditingForm):
         project = self.instance.project
         field_of(self, "result", forms.ModelChoiceField).queryset = project.results.all()
         self.fields["code"].help_text = _("Part of the public address, such as APP-2020.")
-        place = project.zone.key.rpartition("/")[2]
+        place = city_of(project.zone.key)
         for name in ("opens_at", "closes_at"):
             field_of(self, name, ZonedMomentField).zone = project.zone
-            self.fields[name].help_text = _("On the clocks of %(place)s.") % {"place": place}
+            self.fields[name].help_text = _("In the time zone of %(place)s.") % {"place": place}
         self.deadline = self.instance.closes_at
         if not self.instance.is_draft:
             for name in FIXED_ONCE_PUBLISHED:
@@ -116,7 +116,7 @@ class CallForm(EditingForm):
         if closes_at < self.deadline:
             raise forms.ValidationError(_("The call is published: its deadline can only be later."))
         if closes_at > self.deadline and self.instance.status != CallForProposals.Status.PUBLISHED:
-            raise forms.ValidationError(_("The call was closed: its deadline stands."))
+            raise forms.ValidationError(_("The call is closed: its deadline can no longer change."))
         return closes_at
 
 
@@ -169,7 +169,7 @@ class PanelMemberForm(TextForm):
         label=_("Full name"),
         max_length=200,
         required=False,
-        help_text=_("Only for somebody new here: they are invited by e-mail."),
+        help_text=_("Only for somebody new here: they will be invited by e-mail."),
     )
     language = forms.ChoiceField(
         label=_("Language"), choices=settings.LANGUAGES, initial=first_language
@@ -191,7 +191,7 @@ class ConflictOfInterestForm(TextForm):
     has_conflict = forms.TypedChoiceField(
         label=_("Is there a conflict of interest?"),
         choices=[
-            ("0", _("No: I have no tie with this organisation or its people.")),
+            ("0", _("No: I have no ties with this organisation or its people.")),
             ("1", _("Yes: somebody else judges this proposal.")),
         ],
         coerce=lambda value: value == "1",
@@ -202,7 +202,7 @@ class ConflictOfInterestForm(TextForm):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Such as: I worked for this organisation last year."),
+        help_text=_("For example: I worked for this organisation last year."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -224,14 +224,14 @@ class ProposalDecisionForm(TextForm):
         label=_("Amount awarded"), max_digits=14, decimal_places=2, min_value=Decimal("0.01")
     )
     over_budget = forms.BooleanField(
-        label=_("It may be more than the budget of the call."), required=False
+        label=_("The budget of the call may be exceeded."), required=False
     )
 
     def __init__(self, *args: Any, verb: str, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["on"].initial = timezone.localdate()
         self.fields["reason"].help_text = _(
-            "The organisation reads them in its letter; write in its language: %(language)s."
+            "The organisation will read them in its letter; write in its language: %(language)s."
         ) % {"language": dict(settings.LANGUAGES)[language]}
         if verb != "award":
             del self.fields["amount"], self.fields["over_budget"]
@@ -242,7 +242,7 @@ class LateAdmissionForm(TextForm):
     reason = forms.CharField(
         label=_("Why it is admitted"),
         max_length=500,
-        help_text=_("It is shown with the proposal, to the panel too."),
+        help_text=_("It is shown with the proposal, also to the panel."),
     )
 
     def __init__(self, *args: Any, zone: zoneinfo.ZoneInfo, **kwargs: Any) -> None:
@@ -252,5 +252,5 @@ class LateAdmissionForm(TextForm):
     def clean_until(self) -> datetime:
         until: datetime = self.cleaned_data["until"]
         if until <= timezone.now():
-            raise forms.ValidationError(_("This moment is over. Choose one that is to come."))
+            raise forms.ValidationError(_("This moment has passed. Choose one in the future."))
         return until

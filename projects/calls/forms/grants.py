@@ -161,7 +161,7 @@ class GrantReportForm(Stamped, forms.Form):
         required=False,
     )
     no_victim_data = forms.BooleanField(
-        label=_("Neither the texts nor the files hold data on victims, cases or allegations."),
+        label=_("Neither the texts nor the files contain data on victims, cases or allegations."),
         error_messages={"required": _("Confirm this before you submit.")},
     )
 

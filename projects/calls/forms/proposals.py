@@ -38,7 +38,7 @@ class StartProposalForm(TextForm):
     contact_email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,
-        help_text=_("The link to your proposal goes there."),
+        help_text=_("The link to your proposal is sent there."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     consent = forms.BooleanField(
@@ -127,13 +127,15 @@ class ProposalForm(EditingForm):
             self._add_line(number, line)
         self._add_files()
         self.fields["no_victim_data"] = forms.BooleanField(
-            label=_("Neither the texts nor the files hold data on victims, cases or allegations."),
+            label=_(
+                "Neither the texts nor the files contain data on victims, cases or allegations."
+            ),
             required=False,
         )
 
     def _add_line(self, number: int, line: Any) -> None:
         self.fields[f"label_{number}"] = forms.CharField(
-            label=_("What for (%(number)s)") % {"number": number},
+            label=_("Purpose (%(number)s)") % {"number": number},
             max_length=120,
             required=False,
             initial=line and line.label,
@@ -185,7 +187,7 @@ class ProposalForm(EditingForm):
         cleaned = super().clean()
         self._pair_lines(cleaned)
         if cleaned.get("upload") and not cleaned.get("no_victim_data"):
-            self.add_error("no_victim_data", _("Confirm this before you give a file."))
+            self.add_error("no_victim_data", _("Confirm this before you upload a file."))
         if self.whole:
             files = len(self.kept) - len(self.removed) + (1 if cleaned.get("upload") else 0)
             self.ask_for_all(files)
@@ -195,7 +197,7 @@ class ProposalForm(EditingForm):
         for number in range(1, LINES + 1):
             label, amount = cleaned.get(f"label_{number}"), cleaned.get(f"amount_{number}")
             if label and amount is None and f"amount_{number}" not in self.errors:
-                self.add_error(f"amount_{number}", _("Give the amount of this line."))
+                self.add_error(f"amount_{number}", _("Enter the amount of this line."))
             if amount is not None and not label:
                 self.add_error(f"label_{number}", _("Say what this amount is for."))
 
@@ -209,11 +211,11 @@ class ProposalForm(EditingForm):
             self.add_error("no_victim_data", _("Confirm this before you submit."))
         call = self.instance.call
         if (months := cleaned.get("months")) and months > call.months:
-            message = _("A project of this call lasts %(months)s months at most.")
+            message = _("A project under this call lasts at most %(months)s months.")
             self.add_error("months", message % {"months": call.months})
         self._keep_to_the_limits()
         if files < call.files_required:
-            message = _("This call asks for at least this many files: %(number)s.")
+            message = _("Minimum number of files required by this call: %(number)s.")
             self.add_error("upload", message % {"number": call.files_required})
 
     def _keep_to_the_limits(self) -> None:
@@ -243,7 +245,7 @@ class ProposalForm(EditingForm):
         parts = [
             (_("Your organisation"), organisation),
             (_("Your project"), project),
-            (_("Budget asked for"), lines),
+            (_("Budget requested"), lines),
             (_("Files"), files),
         ]
         return [(title, [self[name] for name in names]) for title, names in parts]

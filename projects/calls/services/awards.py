@@ -41,13 +41,15 @@ def _refuse_too_early(call: CallForProposals, verb: str, why: str) -> None:
     if verb == "publish":
         refuse_in_training(call.project)
     if verb == "publish" and not call.criteria.exists():
-        raise ValidationError(_("Add a criterion first: applicants read by what they are judged."))
+        raise ValidationError(
+            _("Add a criterion first: applicants have to know how they are judged.")
+        )
     if verb == "publish" and call.is_over_at():
-        raise ValidationError(_("The deadline has passed. Give the call a later one first."))
+        raise ValidationError(_("The deadline has passed. Set a later one first."))
     if verb == "close" and not call.is_over_at():
         raise ValidationError(_("Before the deadline the call stays open."))
     if verb == "evaluate" and count_missing_sheets(call) and not why.strip():
-        sentence = _("Scores are still missing. Say why the evaluation ends without.")
+        sentence = _("Scores are still missing. Say why the evaluation ends without them.")
         raise ValidationError({"why": sentence})
     if verb == "award" and count_undecided(call):
         raise ValidationError(_("Decide on each proposal first, with reasons."))
@@ -83,7 +85,7 @@ def decide_proposal(
     call = locked_call(proposal.call_id)
     stages = {"shortlist": ("closed", "evaluated"), "reject": ("closed", "evaluated")}
     if call.status not in stages.get(verb, ("evaluated",)):
-        raise ValidationError(_("The call is not that far: see its steps."))
+        raise ValidationError(_("The call has not reached this step: see its steps."))
     if not reason.strip():
         raise ValidationError({"reason": _("Give the reasons: the organisation will read them.")})
     if verb == "award":
@@ -106,7 +108,9 @@ def send_outcomes(call: CallForProposals, *, by: User) -> int:
     """
     call = locked_call(call.pk)
     if call.status != CallForProposals.Status.AWARDED:
-        raise ValidationError(_("Conclude the award first. Everybody is then notified at once."))
+        raise ValidationError(
+            _("Conclude the award first. Everybody is then notified at the same time.")
+        )
     count = 0
     for proposal in call.proposals.filter(status__in=Proposal.DECIDED, told_at=None):
         facts = {
@@ -151,9 +155,9 @@ def prepare_grant(
     """
     locked_call(proposal.call_id)
     if Grant.objects.filter(proposal=proposal).exists():
-        raise ValidationError(_("This proposal has its grant already."))
+        raise ValidationError(_("This proposal already has its grant."))
     if proposal.status != Proposal.Status.AWARDED:
-        raise ValidationError(_("Only an awarded proposal gets a grant."))
+        raise ValidationError(_("Only an awarded proposal receives a grant."))
     project = proposal.call.project
     institution = institution or _add_organisation(proposal, by=by)
     place, is_new = Participation.objects.get_or_create(

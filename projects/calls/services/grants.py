@@ -58,7 +58,7 @@ def _unsettled_message(grant: Grant) -> str:
     if grant.reports.exclude(status=GrantReport.Status.ACCEPTED).exists():
         return _("A report is still to be accepted.")
     if grant.instalments.filter(paid_on=None).exists():
-        return _("An instalment is still to be paid; remove it if it falls away.")
+        return _("An instalment is still to be paid; remove it if it is no longer due.")
     return ""
 
 
@@ -70,13 +70,13 @@ def save_instalment(instalment: Instalment) -> None:
     """
     grant = locked_grant(instalment.grant_id)
     if grant.is_over:
-        raise ValidationError(_("This grant is over; its instalments stand."))
+        raise ValidationError(_("This grant is over; its instalments can no longer change."))
     if instalment.pk and Instalment.objects.get(pk=instalment.pk).paid_on:
-        raise ValidationError(_("This instalment was paid; it stands."))
+        raise ValidationError(_("This instalment has been paid and can no longer change."))
     others = grant.instalments.exclude(pk=instalment.pk)
     planned = others.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
     if planned + instalment.amount > grant.amount:
-        message = _("The grant has %(left)s left for this instalment.") % {
+        message = _("Of the grant, %(left)s is left for this instalment.") % {
             "left": money(grant.amount - planned, grant.currency)
         }
         raise ValidationError({"amount": message})
@@ -90,15 +90,15 @@ def pay_instalment(instalment: Instalment, *, on: date, reference: str) -> None:
     grant = locked_grant(instalment.grant_id)
     if not grant.may_be_paid or grant.agreement is None:
         raise ValidationError(
-            _("Nothing is paid before the agreement is signed, or after the end.")
+            _("Nothing is paid before the agreement is signed, or after it ends.")
         )
     if grant.agreement.signed_on and on < grant.agreement.signed_on:
         raise ValidationError({"on": _("This day is before the signature of the agreement.")})
     current = Instalment.objects.filter(pk=instalment.pk).first()
     if current is None:
-        raise ValidationError(_("This instalment was removed meanwhile. Reload the page."))
+        raise ValidationError(_("This instalment was removed in the meantime. Reload the page."))
     if current.paid_on:
-        raise ValidationError(_("This instalment was paid already."))
+        raise ValidationError(_("This instalment has already been paid."))
     current.paid_on, current.reference = on, reference
     current.full_clean()
     current.save()
@@ -143,7 +143,9 @@ def judge_report(report: GrantReport, verb: str, *, by: User, remark: str) -> No
     if verb == "return" and not remark.strip():
         raise ValidationError({"remark": _("Say what is missing or unclear.")})
     if verb == "accept" and fresh.submitted_by_id == by.pk:
-        raise ValidationError(_("You submitted this report yourself: somebody else accepts it."))
+        raise ValidationError(
+            _("You submitted this report yourself: somebody else has to accept it.")
+        )
     changes: dict[str, Any] = {"accepted_by": by} if verb == "accept" else {}
     fresh.take(verb, by=by, why=remark.strip(), **changes)
     report.refresh_from_db()

@@ -46,7 +46,7 @@ def add_panel_member(
         raise ValidationError(_("This person's account was closed. Ask an administrator."))
     seat = PanelMember.objects.filter(call=call, user=person).first()
     if seat and not seat.ended_on:
-        raise ValidationError(_("This person is on the panel already."))
+        raise ValidationError(_("This person is already on the panel."))
     seat = seat or PanelMember(call=call, user=person)
     seat.ended_on = None
     seat.save()
@@ -88,7 +88,7 @@ def declare_interest(
     PanelMember.objects.select_for_update().get(pk=seat.pk)
     own = Assessment.objects.filter(member=seat, proposal=proposal).first()
     if own and own.has_conflict:
-        raise ValidationError(_("You declared a conflict of interest; it stands."))
+        raise ValidationError(_("You declared a conflict of interest, which remains valid."))
     own = own or Assessment(member=seat, proposal=proposal)
     own.has_conflict, own.conflict = has_conflict, conflict.strip() if has_conflict else ""
     entered_by = by if by and by.pk != seat.user_id else None
@@ -120,11 +120,13 @@ def save_scores(
     sheet = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
     call = CallForProposals.objects.select_for_update().get(pk=sheet.proposal.call_id)
     if sheet.is_submitted:
-        raise ValidationError(_("These scores were submitted and stand."))
+        raise ValidationError(_("These scores have been submitted and can no longer change."))
     if sheet.has_conflict:
-        raise ValidationError(_("There is a conflict of interest: no scores are taken."))
+        raise ValidationError(_("There is a conflict of interest: no scores are accepted."))
     if not call.is_being_evaluated:
-        raise ValidationError(_("Scores are given between the deadline and the evaluation's end."))
+        raise ValidationError(
+            _("Scores can be given between the deadline and the end of the evaluation.")
+        )
     scales = criterion_scales(call)
     if final:
         try:
@@ -152,7 +154,7 @@ def _keep_points(
         if score is None:
             sheet.scores.filter(criterion=key).delete()
         elif not 0 <= score <= scale.max_points:
-            raise ValidationError(_("Points lie between 0 and the criterion's highest score."))
+            raise ValidationError(_("Points range from 0 to the criterion's highest score."))
         else:
             values = {"points": score, "comment": comments.get(key, "")}
             Score.objects.update_or_create(assessment=sheet, criterion_id=key, defaults=values)

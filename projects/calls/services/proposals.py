@@ -25,7 +25,7 @@ from accounts.mail import send_to_address
 from accounts.models import User
 from accounts.models.links import hash_token
 from kernel.files import CheckedFile
-from kernel.formats import day
+from kernel.formats import city_of, day
 from kernel.lifecycle import StatusChange
 from projects.models import (
     CallForProposals,
@@ -53,7 +53,7 @@ def deadline_text(call: CallForProposals, moment: datetime | None = None) -> str
     return _("%(day)s, %(clock)s (time of %(place)s)") % {
         "day": day(local.date()),
         "clock": f"{local:%H:%M:%S}",
-        "place": zone.key.rpartition("/")[2].replace("_", " "),
+        "place": city_of(zone.key),
     }
 
 
@@ -157,10 +157,13 @@ def keep_file(proposal: Proposal, checked: CheckedFile) -> None:
     kept = proposal.files.aggregate(size=Sum("size"), number=Max("pk"))
     if proposal.files.count() >= MAX_FILES:
         raise ValidationError(
-            _("A proposal has at most %(limit)s files; remove one first.") % {"limit": MAX_FILES}
+            _("A proposal can have at most %(limit)s files; remove one first.")
+            % {"limit": MAX_FILES}
         )
     if (kept["size"] or 0) + checked.size > ALL_FILES_BYTES:
-        raise ValidationError(_("The files are too large together; remove one or give a smaller."))
+        raise ValidationError(
+            _("Together, the files are too large; remove one or upload a smaller one.")
+        )
     file = ProposalFile(proposal=proposal)
     file.keep(checked)
     file.save()
@@ -217,9 +220,11 @@ def admit_late(proposal: Proposal, *, until: datetime, reason: str, by: User) ->
     unevaluated = (CallForProposals.Status.PUBLISHED, CallForProposals.Status.CLOSED)
     drafts = Proposal.objects.filter(pk=proposal.pk, status=Proposal.Status.DRAFT)
     if call.status not in unevaluated or not call.deadline_passed:
-        raise ValidationError(_("A proposal is admitted late between deadline and evaluation."))
+        raise ValidationError(
+            _("A proposal can be admitted late between the deadline and the end of the evaluation.")
+        )
     if not drafts.update(late_until=until, late_reason=reason):
-        raise ValidationError(_("This proposal was submitted already."))
+        raise ValidationError(_("This proposal has already been submitted."))
     proposal.refresh_from_db()
     send_link(proposal)
 

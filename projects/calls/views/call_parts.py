@@ -104,7 +104,7 @@ def _question_form(request: Request, question: CallQuestion, title: str) -> Http
         request,
         form,
         title=title,
-        intro=_("Anybody can read it once the call is open."),
+        intro=_("Anybody can read this once the call is open."),
         back=call.get_absolute_url(),
         crumbs=call_crumbs(request.user, call, call),
         delete_url=reverse_in(call.project, "call-question-delete", call.pk, question.pk)
@@ -133,7 +133,7 @@ def document_create(request: Request, code: str, pk: int) -> HttpResponse:
         request,
         form,
         title=_("Add a document to the call"),
-        intro=_("Anybody can read it once the call is open."),
+        intro=_("Anybody can read this once the call is open."),
         back=call.get_absolute_url(),
         crumbs=call_crumbs(request.user, call, call),
     )
@@ -162,7 +162,7 @@ def panel_create(request: Request, code: str, pk: int) -> HttpResponse:
     if form.is_valid():
         facts = form.cleaned_data
         if seat := act(form, lambda: add_panel_member(call, **facts, by=request.user)):
-            sentence = _("%(person)s is on the panel and gets a message.")
+            sentence = _("%(person)s is on the panel and receives a message.")
             return saved(request, sentence % {"person": seat.result}, call)
     return form_page(
         request,
@@ -180,14 +180,14 @@ def panel_delete(request: Request, code: str, pk: int, member_pk: int) -> HttpRe
     seat = get_object_or_404(call.panel.current().select_related("user"), pk=member_pk)
     if request.method == "POST":
         end_panel_member(seat, by=request.user)
-        return saved(request, _("The person has left the panel."), call)
+        return saved(request, _("The person was removed from the panel."), call)
     return form_page(
         request,
         forms.Form(),
-        title=_("Take “%(person)s” off the panel?") % {"person": seat},
-        intro=_("What they submitted stays and counts; they see the call no more."),
+        title=_("Remove “%(person)s” from the panel?") % {"person": seat},
+        intro=_("What they submitted is kept and counts; they no longer see the call."),
         back=call.get_absolute_url(),
         crumbs=call_crumbs(request.user, call, call),
         danger=True,
-        submit=_("Take off the panel"),
+        submit=_("Remove from the panel"),
     )

@@ -77,7 +77,7 @@ def editable_call(user: User, code: str, pk: int) -> CallForProposals:
 def draft_call(request: Request, code: str, pk: int) -> CallForProposals:
     """Returns a call whose criteria may still change, for those who may edit it."""
     call = editable_call(request.user, code, pk)
-    ask(call.is_draft, _("The call is published: what applicants rely on stands."))
+    ask(call.is_draft, _("The call is published: what applicants rely on can no longer change."))
     return call
 
 
@@ -278,10 +278,10 @@ def _step_intro(call: CallForProposals, verb: str) -> str:
     if verb == "cancel":
         return _("The reason is kept; the public page of the call disappears.")
     if missing := count_missing_sheets(call):
-        return _("Scores still missing: %(number)s. To go on without them, say why.") % {
+        return _("Scores still missing: %(number)s. To continue without them, say why.") % {
             "number": missing
         }
-    return _("All scores are there. From now on they stand.")
+    return _("All scores are complete. From now on they can no longer change.")
 
 
 @READ_OR_SAVE
@@ -295,7 +295,7 @@ def call_answers(request: Request, code: str, pk: int) -> HttpResponse:
         return redirect(call)
     proposals = call.proposals.filter(status__in=Proposal.DECIDED).order_by("number")
     context = {
-        "title": _("Tell the organisations"),
+        "title": _("Inform the organisations"),
         "call": call,
         "proposals": list(proposals),
         "to_tell": _count_unanswered(call),

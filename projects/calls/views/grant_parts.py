@@ -109,11 +109,11 @@ def instalment_pay(request: Request, code: str, pk: int, instalment_pk: int) -> 
 @READ_OR_SAVE
 def report_create(request: Request, code: str, pk: int) -> HttpResponse:
     grant = editable_grant(request.user, code, pk)
-    ask(not grant.is_over, _("This grant is over: no further report is asked for."))
+    ask(not grant.is_over, _("This grant is over: no further report is requested."))
     form = GrantReportRequestForm(posted(request), instance=GrantReport(grant=grant))
     if form.is_valid() and form.save_or_explain():
-        return saved(request, _("The report is asked for."), grant)
-    return grant_form_page(request, form, grant, _("Ask for a report"))
+        return saved(request, _("The report was requested."), grant)
+    return grant_form_page(request, form, grant, _("Request a report"))
 
 
 def report_or_404(user: User, code: str, pk: int, report_pk: int) -> GrantReport:
@@ -147,7 +147,10 @@ def report_submit(request: Request, code: str, pk: int, report_pk: int) -> HttpR
     own = is_grantee(request.user, report.grant)
     ask(
         own or may_edit(request.user, report.grant.project),
-        _("The grantee submits its reports; the coordination enters what came otherwise."),
+        _(
+            "The grantee submits its reports; the coordination enters those received in "
+            "another way."
+        ),
     )
     form = GrantReportForm(
         posted(request),
@@ -205,9 +208,9 @@ def support_create(request: Request, code: str, pk: int) -> HttpResponse:
     grant = grant_or_404(request.user, code, pk)
     ask(
         may_note_support(request.user, grant),
-        _("Monitoring and the coordination note the support that was given."),
+        _("Monitoring and the coordination record the support given."),
     )
     form = SupportNoteForm(posted(request), instance=SupportNote(grant=grant, by=request.user))
     if form.is_valid() and form.save_or_explain():
         return saved(request, _("The note was saved."), grant)
-    return grant_form_page(request, form, grant, _("Note support given"))
+    return grant_form_page(request, form, grant, _("Record support given"))

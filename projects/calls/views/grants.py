@@ -131,7 +131,7 @@ def grant_edit(request: Request, code: str, pk: int) -> HttpResponse:
     grant.project = project
     ask(
         grant.status == Grant.Status.PREPARED,
-        _("The agreement is signed: its terms stand."),
+        _("The agreement is signed: its terms can no longer change."),
     )
     return _grant_form(request, grant, _("Edit the grant"))
 

@@ -38,11 +38,11 @@ def seat_to_enter_for(user: User, proposal: Proposal, member_pk: int) -> PanelMe
     entered = may_edit(user, proposal.call.project) and not seat_on_panel(user, proposal.call)
     ask(
         seat.user_id == user.pk or entered,
-        _("Each member judges alone; only the coordination enters what it was told."),
+        _("Each member judges alone; only the coordination enters scores on behalf of others."),
     )
     ask(
         proposal.call.is_being_evaluated,
-        _("Scores are given between the deadline and the evaluation's end."),
+        _("Scores can be given between the deadline and the end of the evaluation."),
     )
     return seat
 
@@ -134,7 +134,7 @@ def _save_scores(request: Request, form: ScoreForm, sheet: Assessment, entered: 
     if not written:
         return False
     if final:
-        messages.success(request, _("Your scores are submitted and stand."))
+        messages.success(request, _("Your scores have been submitted and can no longer change."))
     else:
         messages.success(request, _("Saved; nobody else sees it."))
     return True

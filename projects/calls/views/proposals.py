@@ -73,7 +73,7 @@ def readable_call(user: User, code: str, pk: int) -> CallForProposals:
     call = call_or_404(user, code, pk)
     ask(
         call.deadline_passed,
-        _("Before the deadline nobody reads proposals, so that nobody can favour one."),
+        _("Nobody reads proposals before the deadline, so that nobody can favour one."),
     )
     if not (roles_in_call(user, call) & TEAM or seat_on_panel(user, call)):
         raise Http404
@@ -189,8 +189,8 @@ def proposal(request: Request, code: str, pk: int, proposal_pk: int) -> HttpResp
     ask(
         may_read,
         _(
-            "Proposals are read by the panel after the call is closed, and once each member said "
-            "that there is no conflict of interest."
+            "The panel reads proposals after the call has closed, once each member has "
+            "declared that there is no conflict of interest."
         ),
     )
     return render(request, "projects/proposal.html", _proposal_context(user, proposal))
@@ -266,7 +266,7 @@ def proposal_file(
     proposal = proposal_or_404(request.user, code, pk, proposal_pk)
     ask(
         may_read_proposal(request.user, proposal),
-        _("Say first whether you have a conflict of interest."),
+        _("First say whether you have a conflict of interest."),
     )
     file = get_object_or_404(proposal.files.all(), pk=file_pk)
     answer = serve(file, filename=f"{proposal.reference} {file.pk}")
@@ -283,7 +283,7 @@ def proposal_eligibility(request: Request, code: str, pk: int, proposal_pk: int)
     form = EligibilityForm(posted(request), proposal=proposal)
     if form.is_valid():
         record_eligibility(proposal, form.answers, by=request.user)
-        return saved(request, _("The check list was saved."), proposal)
+        return saved(request, _("The checklist was saved."), proposal)
     return form_page(
         request,
         form,
@@ -301,12 +301,12 @@ def proposal_late(request: Request, code: str, pk: int, proposal_pk: int) -> Htt
     if form.is_valid():
         facts = form.cleaned_data
         if act(form, lambda: admit_late(proposal, **facts, by=request.user)):
-            return saved(request, _("The organisation was sent a new link."), proposal)
+            return saved(request, _("A new link was sent to the organisation."), proposal)
     return form_page(
         request,
         form,
         title=_("Admit after the deadline"),
-        intro=_("The deadline was %(deadline)s. The organisation gets a link by e-mail.")
+        intro=_("The deadline was %(deadline)s. The organisation receives a link by e-mail.")
         % {"deadline": deadline_text(proposal.call)},
         back=proposal,
         crumbs=proposal_crumbs(request.user, proposal, proposal),
@@ -330,7 +330,7 @@ def proposal_decide(
     if form.is_valid():
         facts = form.cleaned_data
         if act(form, lambda: decide_proposal(proposal, verb, by=request.user, **facts)):
-            return saved(request, _("The decision was recorded."), proposal)
+            return saved(request, _("The decision on a proposal was recorded."), proposal)
     context = {
         "call": call,
         "proposal": proposal,

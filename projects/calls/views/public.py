@@ -124,7 +124,7 @@ def _may_start(request: HttpRequest, call: CallForProposals, form: StartProposal
     if ratelimit.consume(request, action="propose", key=key):
         return True
     form.add_error(
-        None, _("This was asked for often in a short time. Wait an hour, then try again.")
+        None, _("This was requested often in a short time. Wait an hour, then try again.")
     )
     return False
 

@@ -48,11 +48,11 @@ class PercentageForm(forms.Form):
         if "percentage" in self.errors:
             return cleaned
         if code and share is None:
-            self.add_error("percentage", _("Say which part of the project it is, in per cent."))
+            self.add_error("percentage", _("Enter which part of the project it is, in per cent."))
         elif share is not None and not code:
             self.add_error("code", _("Choose what this percentage is of, or leave both empty."))
         elif share is not None and not 0 < share <= 100:
-            self.add_error("percentage", _("A percentage lies above 0 and is at most 100."))
+            self.add_error("percentage", _("A percentage is above 0 and at most 100."))
         return cleaned
 
 
@@ -83,11 +83,11 @@ class PercentageFormSet(forms.BaseFormSet):
         total = sum((share for _code, share in self.shares), Decimal(0))
         twice = [f for at, f in enumerate(filled) if chosen[at] in chosen[:at]]
         for form in twice:
-            form.add_error("code", _("This one is there twice: put the two together."))
+            form.add_error("code", _("This one appears twice: combine the two."))
         if filled and not twice and total != codelists.WHOLE:
             filled[-1].add_error(
                 "percentage",
-                _("Together these are %(sum)s %%; change them so that they make 100 %%.")
+                _("Together these are %(sum)s %%; change them so that they add up to 100 %%.")
                 % {"sum": number(total)},
             )
 
@@ -154,7 +154,7 @@ class SdgTargetsForm(TextForm):
         for code in codes:
             if not codelists.TARGET.fullmatch(code):
                 raise ValidationError(
-                    _("“%(code)s” is no target; write it as 16.2 or 16.a."),
+                    _("“%(code)s” is not a target; write it as 16.2 or 16.a."),
                     params={"code": code[:20]},
                 )
         return codes

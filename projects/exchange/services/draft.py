@@ -137,7 +137,7 @@ class _ProjectDrafter:
             project=self.project,
             notes=self.notes,
             known_project=known,
-            problem=_("This activity is here already.") if known else "",
+            problem=_("This activity is already here.") if known else "",
         )
         draft.countries = self._countries()
         register = InstitutionRegister()
@@ -154,7 +154,9 @@ class _ProjectDrafter:
             self.document, self.project.donor_preset, draft.money.periods, self.note
         )
         if self.document.contact:
-            self.note("contact-info", _("Contacts are entered by the coordination, never taken."))
+            self.note(
+                "contact-info", _("Contacts are entered by the coordination, never imported.")
+            )
         return draft
 
     # The project itself
@@ -184,11 +186,11 @@ class _ProjectDrafter:
         project.status = STATUSES[document.status]
         if document.status == "3":
             self.note(
-                "activity-status", _("Finalisation is taken as in progress."), is_changed=True
+                "activity-status", _("Finalisation is imported as in progress."), is_changed=True
             )
         project.currency = document.currency if len(document.currency) == 3 else "CAD"
         if project.currency != document.currency:
-            self.note("default-currency", _("There is none: taken as CAD."), is_changed=True)
+            self.note("default-currency", _("There is none: CAD is used."), is_changed=True)
         project.donor_number = self._donor_number()
 
     def _code(self) -> str:
@@ -226,13 +228,15 @@ class _ProjectDrafter:
         starts = [dates.get("1"), dates.get("2"), *(each.start for each in self.document.budgets)]
         project.starts_on = next((day for day in starts if day), None) or timezone.localdate()
         if not any(starts):
-            self.note("activity-date", _("There is no start: taken as today."), is_changed=True)
+            self.note(
+                "activity-date", _("There is no start: today's date is used."), is_changed=True
+            )
         end = dates.get("3") or dates.get("4")
         if not end or end <= project.starts_on:
             end = project.starts_on + timedelta(days=365)
             self.note(
                 "activity-date",
-                _("There is no end after the start: taken as a year later."),
+                _("There is no end after the start: a year later is used."),
                 is_changed=True,
             )
         project.original_end = project.current_end = end
@@ -243,12 +247,12 @@ class _ProjectDrafter:
         for kind, name in (("2", "actual_start"), ("4", "actual_end")):
             day = self.document.dates.get(kind)
             if day and day > today:
-                self.note("activity-date", _("An actual day that is still to come."))
+                self.note("activity-date", _("An actual day that is in the future."))
             else:
                 setattr(project, name, day)
         start, end = project.actual_start, project.actual_end
         if start and end and end <= start:
-            self.note("activity-date", _("The actual end lies before the actual start."))
+            self.note("activity-date", _("The actual end is before the actual start."))
             project.actual_end = None
 
     # Countries, sectors and policy markers
@@ -257,11 +261,11 @@ class _ProjectDrafter:
         known = dict(all_countries)
         shares = [each for each in self.document.countries if each.code in known]
         if len(shares) < len(self.document.countries):
-            self.note("recipient-country", _("This is no code of a country."))
+            self.note("recipient-country", _("This is not a country code."))
         if not shares:
             self.note(
                 "recipient-country",
-                _("There is none: taken as %(country)s.")
+                _("There is none: %(country)s is used.")
                 % {"country": all_countries.name(str(self.project.country))},
                 is_changed=True,
             )
@@ -321,7 +325,7 @@ class _ProjectDrafter:
             kind = Institution.Kind.DONOR
         if kind is None:
             kind = Institution.Kind.CIVIL_SOCIETY
-            self.note("participating-org", _("Of what kind it is, is unknown."), is_changed=True)
+            self.note("participating-org", _("Its kind is unknown."), is_changed=True)
         institution = Institution(
             kind=kind, country=self._country_of(organisation), identifier=organisation.ref
         )

@@ -93,24 +93,24 @@ class _MoneyDrafter:
                 continue
             line = lines.get((each.start, each.end))
             if each.money.amount < 0:
-                self.note("budget", _("An amount is not negative."))
+                self.note("budget", _("An amount cannot be negative."))
             elif line and (each.kind == ORIGINAL or line.revised is not None):
                 self.note("budget", _("A second budget for the same days."))
             elif line:
                 line.revised = each.money.amount
             elif any(each.start <= end and start <= each.end for start, end in lines):
-                self.note("budget", _("It overlaps with other budgets of the file."))
+                self.note("budget", _("It overlaps other budgets in the file."))
             else:
                 lines[each.start, each.end] = self._line(each)
         self.draft.lines = list(lines.values())
         if lines:
-            why = _("IATI knows no categories: all of it stands under one.")
+            why = _("IATI has no categories: everything is listed under one.")
             self.note("budget", why, is_changed=True)
         self._approve(budgets)
 
     def _line(self, budget: IatiBudget) -> BudgetLine:
         if budget.kind == REVISED:
-            why = _("Its revised amount alone is known: it stands for the original one.")
+            why = _("Only its revised amount is known, which is also used as the original one.")
             self.note("budget", why, is_changed=True)
         period = Period(kind=Period.Kind.PROJECT_YEAR, start=budget.start, end=budget.end)
         return BudgetLine(period=period, original=budget.money.amount)
@@ -133,7 +133,7 @@ class _MoneyDrafter:
         for each in document.planned_disbursements:
             tag = "planned-disbursement"
             if each.provider is None:
-                self.note(tag, _("What is paid to others is planned with its grant."))
+                self.note(tag, _("Payments to others are planned with their grant."))
                 continue
             donor = self._donor(tag, each.provider, each.money)
             if donor is None:
@@ -153,11 +153,11 @@ class _MoneyDrafter:
         promised: set[int] = set()
         for each in document.transactions:
             if each.kind in (SPENT, PASSED_ON):
-                self.note(tag, _("What was spent comes from the accounting system."))
+                self.note(tag, _("Spending comes from the accounting system."))
             elif each.kind not in (RECEIVED, COMMITTED):
-                self.note(tag, _("The portal keeps what was promised and what was received."))
+                self.note(tag, _("The portal keeps what was promised and received."))
             elif each.on > timezone.localdate():
-                self.note(tag, _("This day is still to come, which cannot be."))
+                self.note(tag, _("This day is in the future, which is not possible."))
             elif donor := self._donor(tag, each.provider, each.money):
                 if each.kind == RECEIVED:
                     row = Contribution(
@@ -165,7 +165,7 @@ class _MoneyDrafter:
                     )
                     self.draft.contributions.append((donor, row))
                 elif id(donor) in promised:
-                    self.note(tag, _("A second promise of the same institution."))
+                    self.note(tag, _("A second promise from the same institution."))
                 else:
                     promised.add(id(donor))
                     reference = each.ref or document.identifier[:100]
@@ -179,15 +179,17 @@ class _MoneyDrafter:
         if not self._is_of_this_currency(tag, money):
             return None
         if money.amount <= 0:
-            self.note(tag, _("An amount promised or received is more than nothing."))
+            self.note(tag, _("An amount promised or received has to be more than zero."))
             return None
         entry = self.register.institution(provider) if provider else None
         donor = self.donors.get(id(entry.institution)) if entry else None
         if donor is None:
-            self.note(tag, _("It comes from no institution that funds the project."))
+            self.note(tag, _("It does not come from an institution that funds the project."))
         return donor
 
     def _is_of_this_currency(self, tag: str, money: IatiAmount) -> bool:
         if money.currency != self.currency:
-            self.note(tag, _("An amount in another currency needs its rate: enter it by hand."))
+            self.note(
+                tag, _("An amount in another currency needs its exchange rate: enter it by hand.")
+            )
         return money.currency == self.currency

@@ -165,8 +165,9 @@ class _ResultsDrafter:
         if counts_things(indicator, draft.points):
             indicator.counts_persons = False
             why = _(
-                "It has numbers that are not told of persons (below five, or by group without a "
-                "total): taken as a count of things. Say so if it counts persons."
+                "It has numbers that are not given for persons (below five, or by group "
+                "without a total), so it is imported as a count of things. Change this "
+                "if it counts persons."
             )
             self.note("indicator", why, is_changed=True)
         return draft
@@ -180,7 +181,7 @@ class _ResultsDrafter:
     def _points_of(self, indicator: Indicator, measured: MeasuredPeriod) -> list[DataPoint]:
         period = self._period(measured.start, measured.end)
         if period is None:
-            self.note("period", _("It overlaps with other periods of the file."))
+            self.note("period", _("It overlaps other periods in the file."))
             return []
         kinds = {DataPoint.Kind.TARGET: measured.targets, DataPoint.Kind.ACTUAL: measured.actuals}
         return [
@@ -195,7 +196,7 @@ class _ResultsDrafter:
         """Returns the total, which every value has in the portal, then its cells."""
         totals = [each for each in rows if not each.dimensions]
         if len(totals) > 1:
-            self.note(kind, _("A second value for the same."))
+            self.note(kind, _("A second value for the same thing."))
         cells = self._cells(indicator, kind, period, [each for each in rows if each.dimensions])
         if not totals and not cells:
             return []
@@ -218,7 +219,9 @@ class _ResultsDrafter:
         for each in rows:
             categories = self.dimensions.categories(indicator.dimensions, each)
             if categories is None:
-                why = _("The portal has no such dimension or category, or not beside the others.")
+                why = _(
+                    "The portal has no such dimension or category, or not together with the others."
+                )
                 self.note(f"{kind}/dimension", why)
                 continue
             numbers, _words = split_number(each, indicator)
@@ -230,7 +233,7 @@ class _ResultsDrafter:
                 **numbers._asdict(),
             )
             if cell.cell in found:
-                self.note(f"{kind}/dimension", _("A second value for the same."))
+                self.note(f"{kind}/dimension", _("A second value for the same thing."))
             found.setdefault(cell.cell, cell)
         return list(found.values())
 
@@ -271,7 +274,7 @@ class _ResultsDrafter:
             ]
             result.parent = find_parent(result.code, level, above)
             if not result.parent and not self.preset.may_stand_alone(level):
-                why = _("To which result it belongs, the file does not say: choose it.")
+                why = _("The file does not say which result it belongs to: choose it.")
                 self.note("result", why, is_changed=True)
 
     def _free(self, code: str, used: set[str]) -> str:

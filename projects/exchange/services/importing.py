@@ -57,7 +57,7 @@ def create_project(draft: ProjectDraft, *, file_name: str, sha256: str, by: User
                 imported_by=by,
             )
     except IntegrityError:
-        raise ValidationError(_("This activity is here already.")) from None
+        raise ValidationError(_("This activity is already here.")) from None
     _classify(draft)
     participations = _save_participations(draft, by=by)
     _save_results(project, draft.results, by=by, why=str(source))

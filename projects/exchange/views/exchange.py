@@ -180,8 +180,8 @@ def withdraw_file(request: Request, code: str) -> HttpResponse:
     context = {
         "title": _("Withdraw the public file?"),
         "intro": _(
-            "Its address then answers that there is nothing. Who has copied the file keeps it; "
-            "copies of a few minutes may remain on the way."
+            "Nothing is then found at its address. Anybody who has copied the file keeps "
+            "it; copies may remain on the way for a few minutes."
         ),
         "submit": _("Withdraw"),
         "danger": True,

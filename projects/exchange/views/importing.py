@@ -37,7 +37,7 @@ SHOWN = 100  # the most activities, results or notes on a page
 def demand_administrator(request: Request) -> None:
     ask(
         may_create_project(request.user),
-        _("Only administrators create projects. Ask one of them."),
+        _("Only administrators can create projects. Ask one of them."),
     )
 
 
@@ -55,10 +55,10 @@ def give(request: Request) -> HttpResponse:
         "form": form,
         "title": _("Import an IATI activity"),
         "intro": _(
-            "An activity that others published becomes the draft of a project. You see what was "
-            "understood before anything is written."
+            "An activity published by others becomes the draft of a project. You see how "
+            "it was understood before anything is saved."
         ),
-        "submit": _("Look at the file"),
+        "submit": _("View the file"),
         "cancel_url": reverse("projects:list"),
         "crumbs": import_crumbs(),
     }
@@ -91,7 +91,7 @@ def check(request: Request) -> HttpResponse:
     upload = IatiUpload.objects.filter(owner=request.user).first()
     opened = _opened(upload) if upload else None
     if upload is None or opened is None:
-        messages.info(request, _("No file waits here: give one."))
+        messages.info(request, _("No file is waiting here: upload one."))
         return redirect(GIVE)
     activity = _chosen(request, opened)
     context: dict[str, Any] = {
@@ -112,7 +112,7 @@ def check(request: Request) -> HttpResponse:
 
 def _create_project(request: Request, upload: IatiUpload, draft: ProjectDraft) -> HttpResponse:
     if request.POST["seen"] != upload.sha256:
-        messages.error(request, _("Another file waits here now. Look at it first."))
+        messages.error(request, _("Another file is now waiting here. Look at it first."))
         return redirect(CHECK)
     try:
         project = create_project(
@@ -123,7 +123,7 @@ def _create_project(request: Request, upload: IatiUpload, draft: ProjectDraft) -
             messages.error(request, sentence)
         return redirect(CHECK)
     upload.discard()
-    done = _("The draft was created. Compare it with its source, then say that it was checked.")
+    done = _("The draft was created. Compare it with its source, then confirm that it was checked.")
     return saved(request, done, reverse("projects:exchange", args=[project.code]))
 
 
@@ -132,7 +132,7 @@ def discard(request: Request) -> HttpResponse:
     demand_administrator(request)
     for upload in IatiUpload.objects.filter(owner=request.user):
         upload.discard()
-    messages.success(request, _("The file is deleted, nothing was written."))
+    messages.success(request, _("The file was deleted and nothing was saved."))
     return redirect("projects:list")
 
 

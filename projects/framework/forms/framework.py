@@ -86,7 +86,7 @@ class FrameworkSettingsForm(EditingForm):
         max_value=100,
         max_digits=3,
         decimal_places=0,
-        help_text=_("Of the way to the target. Below it, an indicator is behind."),
+        help_text=_("Percentage of the way to the target. An indicator below it is behind."),
     )
 
     class Meta:
@@ -115,7 +115,7 @@ class FrameworkSettingsForm(EditingForm):
 def check_last_day(day: date, project: Project) -> date:
     """Return the day unless it has passed or lies in a mistyped year. Raises ValidationError."""
     if day < project.today:
-        raise ValidationError(_("This day has passed: choose today or a later one."))
+        raise ValidationError(_("This day has passed: choose today or a later day."))
     if day > project.today + LONGEST_DEADLINE:
         raise ValidationError(_("This day is more than two years away: check the year."))
     return day
@@ -129,16 +129,16 @@ class ValueRequestForm(TextForm):
         label=_("Until"),
         widget=DAY,
         required=False,
-        help_text=_("Empty: so many days after the period as the project gives."),
+        help_text=_("Empty: as many days after the period as the project allows."),
     )
     institutions = forms.MultipleChoiceField(
         label=_("Institutions"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Tick none to ask all that owe values for the period."),
+        help_text=_("Tick none to ask every institution that owes values for the period."),
     )
     note = forms.CharField(
-        label=_("A word to the institution"),
+        label=_("A message to the institution"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -63,7 +63,7 @@ class ApprovalForm(EditingForm):
         model = LogicModelVersion
         fields = ["approved_on", "approver", "reference", "amendment", *in_languages("reason")]
         widgets = {"approved_on": DAY}
-        help_texts = {"amendment": _("Where the change is part of one.")}
+        help_texts = {"amendment": _("If the change is part of one.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

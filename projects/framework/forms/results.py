@@ -57,7 +57,7 @@ class ResultForm(EditingForm):
 
 class IndicatorForm(EditingForm):
     hints: ClassVar[dict[str, StrOrPromise]] = {
-        "name": _("What is counted and of whom, without a direction and without a target.")
+        "name": _("What is counted and among whom, without a direction and without a target.")
     }
     responsible = InstitutionChoice(
         label=_("Responsible"),
@@ -89,8 +89,8 @@ class IndicatorForm(EditingForm):
         ]
         help_texts = {
             "due_per": _("For each such period the responsible institution owes a value."),
-            "dimension": _("Such as sex, or kind of institution. Totals stay."),
-            "ascending": _("Leave empty where the number should fall, such as a waiting time."),
+            "dimension": _("Such as sex, or kind of institution. Totals are kept."),
+            "ascending": _("Leave this empty if the number should fall, such as a waiting time."),
         }
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
@@ -126,7 +126,7 @@ class ValueForm(EditingForm):
         label=_("Period"),
         queryset=Period.objects.none(),
         required=False,
-        help_text=_("Of a target or an actual value; a baseline has none."),
+        help_text=_("Only for a target or an actual value; a baseline has none."),
     )
     numerator = LocalisedDecimalField(
         label=_("Value"), max_digits=16, decimal_places=2, required=False
@@ -150,9 +150,9 @@ class ValueForm(EditingForm):
             "illustrative",
         ]
         widgets = {"received_on": DAY}
-        labels = {"channel": _("How it came"), "received_on": _("Day")}
+        labels = {"channel": _("How it arrived"), "received_on": _("Day")}
         help_texts = {
-            "source": _("Such as: attendance lists of March. Never data on victims."),
+            "source": _("For example: attendance lists of March. Never data on victims."),
             "evidence": _(
                 "Who called and when, or which letter or message: a function, not a name."
             ),
@@ -187,7 +187,7 @@ class ValueForm(EditingForm):
         elif measure == Indicator.Measure.PERCENTAGE:
             self.fields["numerator"].label = _("Number, or per cent")
             self.fields["denominator"].help_text = _(
-                "12 out of 40. Leave it empty where only the per cent is known."
+                "12 out of 40. Leave it empty if only the percentage is known."
             )
         else:
             del self.fields["numerator"], self.fields["denominator"]
@@ -202,7 +202,7 @@ class ValueForm(EditingForm):
         if "channel" in self.fields and not cleaned.get("channel"):
             cleaned["channel"] = Channel.PORTAL.value
         if needs_number and not has_number and not cleaned.get("comment"):
-            raise ValidationError(_("Enter a value, or a comment where there is no number."))
+            raise ValidationError(_("Enter a value, or a comment if there is no number."))
         return cleaned
 
     def _require_period(self, cleaned: dict[str, Any]) -> None:
@@ -211,7 +211,7 @@ class ValueForm(EditingForm):
         kind = cleaned.get("kind")
         is_checked = "period" in self.fields and kind and "period" not in self.errors
         if is_checked and bool(cleaned.get("period")) == (kind == DataPoint.Kind.BASELINE):
-            message = _("A target or an actual needs its period; a baseline has none.")
+            message = _("A target or an actual value needs its period; a baseline has none.")
             self.add_error("period", message)
 
     def _get_validation_exclusions(self) -> set[str]:

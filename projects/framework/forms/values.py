@@ -71,7 +71,7 @@ class ValuesForm(Stamped, forms.Form):
         label=_("Source"),
         max_length=300,
         required=False,
-        help_text=_("Such as: attendance lists of March. Never data on victims."),
+        help_text=_("For example: attendance lists of March. Never data on victims."),
     )
 
     def __init__(
@@ -172,7 +172,7 @@ class ValuesForm(Stamped, forms.Form):
             if self.has_numbers:
                 self.add_error(
                     "nothing_to_report",
-                    _("There are numbers below: take them away, or this mark."),
+                    _("There are numbers below: remove them, or untick this box."),
                 )
         return cleaned
 
@@ -252,7 +252,7 @@ def _label(cell: tuple[Category, Category | None]) -> str:
 class ReceivedForm(TextForm):
     """Records how the values were received that the coordination enters for an institution."""
 
-    channel = forms.ChoiceField(label=_("How it came"), choices=Channel.entered())
+    channel = forms.ChoiceField(label=_("How it arrived"), choices=Channel.entered())
     received_on = forms.DateField(label=_("Day"), widget=DAY)
     evidence = forms.CharField(
         label=_("How you know"),
@@ -267,7 +267,7 @@ class ReceivedForm(TextForm):
     def clean_received_on(self) -> Any:
         day = self.cleaned_data["received_on"]
         if day > timezone.localdate():
-            raise ValidationError(_("This day is still to come: choose today or an earlier one."))
+            raise ValidationError(_("This day is in the future: choose today or an earlier day."))
         return day
 
     def origin(self, institution: Institution | None) -> dict[str, Any]:
@@ -297,5 +297,7 @@ class ValueDecisionForm(TextForm):
         super().clean()
         cleaned = self.cleaned_data
         if cleaned.get("verb") == "return" and not cleaned.get("why", "").strip():
-            self.add_error("why", _("Say what is to be corrected: who entered it reads this."))
+            self.add_error(
+                "why", _("Say what has to be corrected: the person who entered it will read this.")
+            )
         return cleaned

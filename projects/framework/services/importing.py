@@ -77,7 +77,9 @@ def import_of(project: Project, user: User, file: Any) -> FrameworkReading:
     if key is None:
         raise Refusal(changed_first_row())
     if key.get("project") != project.pk:
-        raise Refusal(_("This workbook is of another project: give it on its page."))
+        raise Refusal(
+            _("This workbook belongs to another project: upload it on that project's page.")
+        )
     found = FrameworkReading(read.columns, read.rows, read.key)
     _FrameworkReader(content, found).read()
     return found
@@ -107,7 +109,7 @@ class _FrameworkReader:
             row.marks[""] = changed_key()
             return
         if key["key"] in self.seen:
-            row.marks[""] = _("This row is there twice: keep one of them.")
+            row.marks[""] = _("This row appears twice: keep only one of them.")
             return
         self.seen.add(key["key"])
         was = unpacked(key["was"])
@@ -116,7 +118,10 @@ class _FrameworkReader:
         item = self.content.items.get(key["key"])
         if item is None:
             if values:
-                row.marks[""] = _("This row is gone, or no longer yours: its changes go nowhere.")
+                row.marks[""] = _(
+                    "This row no longer exists, or is no longer yours: its changes cannot be "
+                    "applied."
+                )
             return
         self._compare(row, item, was, values)
 
@@ -127,7 +132,9 @@ class _FrameworkReader:
             cell = row.cells[name]
             if name not in was:
                 if cell is not None:
-                    row.marks[name] = _("This cell stays empty: it says nothing of this row.")
+                    row.marks[name] = _(
+                        "This cell has to stay empty: it does not apply to this row."
+                    )
                 continue
             try:
                 typed[name] = _value_of(name, cell, was[name])
@@ -142,7 +149,7 @@ class _FrameworkReader:
         # A cell may be gone meanwhile, for example because the measure of the indicator changed.
         lost = [name for name in values if name not in now]
         for name in lost:
-            row.marks[name] = _("This cell is no longer asked for: download the workbook again.")
+            row.marks[name] = _("This cell is no longer required: download the workbook again.")
             del values[name]
         change = FrameworkChange(row.number, *name_of(item), item, values)
         for name, value in values.items():
@@ -161,12 +168,12 @@ class _FrameworkReader:
         """Validate by the models, without writing. Their complaints are marked in the cells."""
         if not isinstance(item, ValueSlot):
             if not self.content.rights.may_edit_texts:
-                row.marks[""] = _("Only the coordination changes results and indicators.")
+                row.marks[""] = _("Only the coordination can change results and indicators.")
             for name, value in values.items():
                 _clean(row, name, _model_field(item, name), value)
             emptied = [name for name in TEXTS if name in values and not values[name]]
             if emptied and not any(merged[name] for name in TEXTS):
-                row.marks.setdefault(emptied[0], _("Fill in one language at least."))
+                row.marks.setdefault(emptied[0], _("Fill in at least one language."))
             return
         for name, value in values.items():
             _clean(row, name, DataPoint._meta.get_field((NUMBERS | WORDS)[name]), value)
@@ -177,8 +184,8 @@ class _FrameworkReader:
         total = self.content.total_of(slot)
         if total and total.status == Status.APPROVED and not self._reopens(slot):
             row.marks[""] = _(
-                "This value is approved. Its page says how it is opened again; then give the "
-                "workbook once more."
+                "This value is approved. Its page says how to reopen it; then upload the "
+                "workbook again."
             )
         if total and total.nothing_to_report and slot.cell == TOTAL and not merged["words"]:
             row.marks["words"] = _("Say why there is nothing to report.")
@@ -221,7 +228,7 @@ def _clean(row: WorkbookRow, name: str, field: Any, value: Any) -> None:
         # A model's texts leave their length to forms.
         if isinstance(value, str) and field.max_length and len(value) > field.max_length:
             raise ValidationError(
-                _("This has %(length)d signs; write at most %(limit)d.")
+                _("This text has %(length)d characters; write at most %(limit)d.")
                 % {"length": len(value), "limit": field.max_length}
             )
     except ValidationError as error:

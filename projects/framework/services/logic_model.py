@@ -69,7 +69,7 @@ def renumber(project: Project, *, seen: str) -> list[NewCode]:
     changes = preview(project)
     if fingerprint(changes) != seen:
         raise ValidationError(
-            _("Somebody has changed the tree since. This is what would be done now.")
+            _("Somebody has changed the tree in the meantime. This is what would be done now.")
         )
     for model in (Result, Indicator, Activity):
         _write([each for each in changes if isinstance(each.thing, model)], model)
@@ -85,7 +85,7 @@ def preview(project: Project) -> list[NewCode]:
         raise ValidationError(
             _(
                 "The numbering of %(preset)s has no more codes for “%(levels)s” below "
-                "%(code)s. Give these codes by hand."
+                "%(code)s. Assign these codes by hand."
             )
             % {
                 "preset": project.donor_preset.name,
@@ -112,7 +112,7 @@ def approve_logic_model(version: LogicModelVersion, *, by: User | None) -> Logic
     project = lock_tree(version.project)
     tree = outline_of(project)
     if not tree:
-        raise ValidationError(_("There is no result yet to approve."))
+        raise ValidationError(_("There is no result to approve yet."))
     latest = project.logic_versions.first()
     version.number = latest.number + 1 if latest else 1
     version.content = content_of(project, tree)

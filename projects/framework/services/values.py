@@ -81,7 +81,7 @@ def keep_values(
     if not _differs(total, rows, entry):
         return total
     if total.status == Status.APPROVED:
-        raise ValidationError(_("This value is approved. Ask the coordination to open it again."))
+        raise ValidationError(_("This value is approved. Ask the coordination to reopen it."))
     if total.status == Status.SUBMITTED:
         take_step(total, "withdraw", by=entry.by)
     _write_total(total, entry)

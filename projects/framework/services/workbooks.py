@@ -60,16 +60,16 @@ def _sheet(
 ) -> WorkbookSheet:
     instructions = [
         _(
-            "Change the cells, then give this workbook back to the portal: nothing is written before "
-            "you have seen every change and confirmed it."
+            "Change the cells, then upload this workbook to the portal: nothing is saved "
+            "before you have seen and confirmed every change."
         ),
         _(
-            "The grey columns say what a row is about: what is written there does not come back. "
-            "A row that is deleted changes nothing."
+            "The grey columns say what a row is about: anything written there is "
+            "ignored. Deleting a row changes nothing."
         ),
         _(
-            "An empty total is the sum of its groups. Values are submitted and wait for somebody "
-            "else to approve them."
+            "An empty total is the sum of its groups. Values are submitted and then wait "
+            "for somebody else to approve them."
         ),
         _("Leave the hidden first row and column as they are. Never write data on victims."),
     ]
@@ -88,7 +88,7 @@ def reading_of(upload: FrameworkUpload, project: Project, user: User) -> Framewo
         with upload.file.storage.open(str(upload.file.name)) as file:
             return import_of(project, user, file)
     except FileNotFoundError:
-        raise Refusal(_("The workbook cannot be read any more: give it again.")) from None
+        raise Refusal(_("The workbook can no longer be read: upload it again.")) from None
 
 
 @transaction.atomic
@@ -117,15 +117,15 @@ def write_import(
     """
     held = lock_tree(project)
     if not FrameworkUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-        raise Refusal(_("This workbook was confirmed or discarded already."))
+        raise Refusal(_("This workbook has already been confirmed or discarded."))
     # The rows of indicators are the locks of their values. Always locking them in the same order
     # keeps two imports from waiting for each other.
     list(Indicator.objects.filter(result__project=held).order_by("pk").select_for_update())
     found = reading_of(upload, held, by)
     if found.problems:
-        raise Refusal(_("Some cells cannot be taken: mend them first."))
+        raise Refusal(_("Some cells cannot be accepted: correct them first."))
     if found.fingerprint != seen:
-        raise Refusal(_("Something changed meanwhile: look at the changes again."))
+        raise Refusal(_("Something has changed in the meantime: look at the changes again."))
     by_value: dict[tuple, list[tuple[ValueSlot, CellValues]]] = defaultdict(list)
     for row in found.changed:
         wanted = row.wanted(take_conflicts=take_conflicts)
@@ -165,7 +165,7 @@ def _write_value(
         merged[each.cell] |= values
     total = content.total_of(slot)
     if total and total.status == Status.APPROVED:
-        take_step(total, "reopen", by=by, why=_("By a workbook of the framework."))
+        take_step(total, "reopen", by=by, why=_("From a workbook of the framework."))
     point = keep_values(
         slot.indicator, slot.kind, slot.period, _entry(content, slot, merged, total, by)
     )

@@ -27,7 +27,7 @@ def values_to_approve(request: Request, code: str) -> HttpResponse:
     project = visible_project(request.user, code)
     ask(
         may_approve_values(request.user, project),
-        _("Only coordination and monitoring approve values."),
+        _("Only coordination and monitoring can approve values."),
     )
     waiting = _waiting(project)
     data = request.POST if request.method == "POST" else None

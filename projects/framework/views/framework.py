@@ -122,7 +122,7 @@ def framework_settings(request: Request, code: str) -> HttpResponse:
     return form_page(
         request,
         form,
-        title=_("Rating and days"),
+        title=_("Rating and deadlines"),
         intro=_("How indicators of this project are rated, and when their values are due."),
         back=back,
         crumbs=trail(project, (_("Framework"), back)),

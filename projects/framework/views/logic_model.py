@@ -135,7 +135,7 @@ def logic_shift(request: Request, code: str) -> HttpResponse:
         return redirect(reverse_in(project, "logic-model"))
     result = get_object_or_404(project.results, pk=chosen)
     if not shift(result, by_places=-1 if form.cleaned_data.get("up") else 1):
-        sentence = _("%(code)s already stands at the end.") % {"code": result.code}
+        sentence = _("%(code)s is already at the end.") % {"code": result.code}
         return saved(request, sentence, _at(project, result.pk))
     sentence = _("%(code)s was moved. Its code stays until you renumber.") % {"code": result.code}
     return saved(request, sentence, _at(project, result.pk))
@@ -164,7 +164,7 @@ def result_move(request: Request, code: str, pk: int) -> HttpResponse:
         request,
         form,
         title=_("Move %(code)s") % {"code": result.code},
-        intro=_("What stands below it moves along, and so do its indicators."),
+        intro=_("Everything below it moves along, and so do its indicators."),
         submit=_("Move"),
         back=_at(project, result.pk),
         crumbs=logic_crumbs(project, (result.code, result.get_absolute_url())),
@@ -226,8 +226,8 @@ def logic_approve(request: Request, code: str) -> HttpResponse:
         form,
         title=_("Record an approval: version %(number)s") % {"number": number},
         intro=_(
-            "The results and their indicators are kept as they read now, in all languages, and "
-            "never changed afterwards."
+            "The results and their indicators are kept as they read now, in all "
+            "languages, and can never be changed afterwards."
         ),
         submit=_("Keep this version"),
         back=reverse_in(project, "logic-model"),
@@ -249,7 +249,7 @@ def _donor_approval(request: Request, project: Project, version: LogicModelVersi
         request,
         form,
         title=_("Record the donor's approval: version %(number)s") % {"number": version.number},
-        intro=_("The results read as they were validated; nothing has changed since."),
+        intro=_("The results still read as they were validated; nothing has changed since."),
         back=reverse_in(project, "logic-model"),
         crumbs=logic_crumbs(project, (str(version), version.get_absolute_url())),
     )

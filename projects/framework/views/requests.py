@@ -96,8 +96,8 @@ def request_create(request: Request, code: str) -> HttpResponse:
         form,
         title=_("Ask for values"),
         intro=_(
-            "Each institution gets a page with what it owes for the period, which opens without "
-            "signing in."
+            "Each institution receives a page showing what it owes for the period, which "
+            "opens without signing in."
         ),
         submit=_("Send the requests"),
         back=back,
@@ -136,7 +136,10 @@ def _show_result(request: Request, sent: SentRequests) -> None:
     if not sent.requests:
         messages.warning(
             request,
-            _("Nobody was asked: all that owe values for this period have their request already."),
+            _(
+                "No request was sent: all institutions that owe values for this period "
+                "already have their request."
+            ),
         )
         return
     sentence = ngettext(
@@ -151,7 +154,10 @@ def _warn_of_unreached(request: Request, sent: SentRequests) -> None:
         names = join_list([institution.short_name for institution in sent.unreached])
         messages.warning(
             request,
-            _("Nobody with an e-mail address: %(names)s. Ask them yourself, and enter for them.")
+            _(
+                "Nobody at these institutions has an e-mail address: %(names)s. Ask them "
+                "yourself, and enter the values for them."
+            )
             % {"names": names},
         )
 
@@ -361,7 +367,7 @@ def _warn_of_unchanged(request: HttpRequest, sheet: RequestSheet) -> None:
         messages.warning(
             request,
             _(
-                "Returned for correction, and submitted without a change: %(indicators)s. If "
+                "Returned for correction, and submitted unchanged: %(indicators)s. If "
                 "something has to be corrected, change it here and submit again."
             )
             % {"indicators": join_list(codes)},

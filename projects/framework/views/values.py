@@ -139,7 +139,7 @@ def value_step(request: Request, code: str, pk: int, verb: str) -> HttpResponse:
     point = visible_value(request.user, visible_project(request.user, code), pk)
     ask(
         PERMISSIONS[verb](request.user, point),
-        _("Only coordination and monitoring approve values."),
+        _("Only coordination and monitoring can approve values."),
     )
     form = ValueReasonForm(request.POST, prefix=verb)
     wants_reason = bool(form["why"].data) or _needs_reason(request.user, point, verb)
@@ -173,7 +173,7 @@ def value_create(request: Request, code: str, pk: int) -> HttpResponse:
     indicator = visible_indicator(project, pk)
     ask(
         may_enter_actual(request.user, indicator),
-        _("Only coordination, monitoring and the responsible institution enter values."),
+        _("Only coordination, monitoring and the responsible institution can enter values."),
     )
     kinds = DataPoint.Kind.values
     if not may_edit_values(request.user, project):
@@ -185,7 +185,7 @@ def value_create(request: Request, code: str, pk: int) -> HttpResponse:
     form = value_form(request, point, kinds)
     if request.method == "POST" and form.is_valid() and form.save_entry(by=request.user):
         _keep_file(request, form)
-        sentence = _("The value was kept as a draft. Submit it once it is right.")
+        sentence = _("The value was saved as a draft. Submit it once it is right.")
         page = "value-cells" if indicator.dimension_id else "value"
         return saved(request, sentence, reverse_in(project, page, point.pk))
     return form_page(

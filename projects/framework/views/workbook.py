@@ -45,7 +45,10 @@ def workbook_project(user: User, code: str) -> Project:
     project = visible_project(user, code)
     ask(
         may_edit_framework_workbook(user, project),
-        _("Coordination, monitoring and responsible institutions give values by a workbook."),
+        _(
+            "Only coordination, monitoring and responsible institutions can submit values by "
+            "workbook."
+        ),
     )
     return project
 
@@ -61,7 +64,7 @@ def framework_workbook(request: Request, code: str) -> HttpResponse:
         "project": project,
         "form": form,
         "title": _("The framework as a workbook"),
-        "submit": _("Look at the changes"),
+        "submit": _("See the changes"),
         "waiting": own_upload(request, project),
         "cancel_url": reverse_in(project, "framework"),
         "crumbs": _crumbs(project),
@@ -122,8 +125,8 @@ def _confirmed(
         return redirect(reverse_in(project, "framework-workbook-check"))
     count = len(written.result.changed)
     sentence = ngettext(
-        "%(count)d row of the workbook was written. Values wait to be approved.",
-        "%(count)d rows of the workbook were written. Values wait to be approved.",
+        "%(count)d row of the workbook was saved. Values are waiting for approval.",
+        "%(count)d rows of the workbook were saved. Values are waiting for approval.",
         count,
     )
     return saved(request, sentence % {"count": count}, reverse_in(project, "framework"))
@@ -146,7 +149,7 @@ def framework_workbook_discard(request: Request, code: str) -> HttpResponse:
     project = workbook_project(request.user, code)
     if upload := own_upload(request, project):
         upload.discard()
-        messages.success(request, _("The workbook is deleted, nothing was written."))
+        messages.success(request, _("The workbook was deleted and nothing was saved."))
     return redirect(reverse_in(project, "framework"))
 
 
@@ -159,7 +162,7 @@ def _reading(
 ) -> FrameworkReading | None:
     """Read the waiting workbook; None, after a message, if there is none or it is unreadable."""
     if upload is None:
-        messages.info(request, _("No workbook waits here: give one."))
+        messages.info(request, _("No workbook is waiting here: upload one."))
         return None
     found = act(request, lambda: reading_of(upload, project, request.user))
     return found.result if found else None

@@ -46,7 +46,9 @@ def record_choice(
     if by and not may_widen_naming(by, institution):
         _check_coordination(choice, before, wider, by=by)
     elif wider and by and by.is_staff and not choice.reason.strip():
-        sentence = _("Say which written consent allows more: of whom, of which day, kept where.")
+        sentence = _(
+            "Say which written consent allows more: whose consent, of which day, kept where."
+        )
         raise ValidationError({"reason": sentence})
     choice.recorded_by = by
     choice.full_clean()
@@ -70,10 +72,12 @@ def _excluded_unseen(choice: NamingChoice | None, by: User | None) -> set[int]:
 
 def _why_not_public(chosen: set[int]) -> str:
     if chosen:
-        return _("What the public may read, everybody reads: exclude nobody, or the public too.")
+        return _(
+            "Everybody reads what the public may read: exclude nobody, or exclude the public too."
+        )
     return _(
-        "An institution that you do not see here was excluded before. Ask an administrator to "
-        "record that everybody may read the name."
+        "An institution that you cannot see here was excluded before. Ask an "
+        "administrator to record that everybody may read the name."
     )
 
 
@@ -131,8 +135,9 @@ def _check_coordination(
     if choice.project is None and None in before:
         raise Refusal(
             _(
-                "What holds everywhere was recorded already: only the institution itself or an "
-                "administrator changes it. Record what it said for your project alone."
+                "What applies everywhere has already been recorded: only the institution "
+                "itself or an administrator can change it. Record only what it said for "
+                "your project."
             )
         )
     if choice.project and choice.project not in narrowable_projects(by, choice.institution):
@@ -140,8 +145,9 @@ def _check_coordination(
     if wider:
         raise Refusal(
             _(
-                "This would name the institution to more than it said. It says so itself on the "
-                "portal, or in writing to an administrator, who records it."
+                "This would name the institution to more people than it allowed. It can "
+                "allow this itself on the portal, or in writing to an administrator, who "
+                "records it."
             )
         )
 

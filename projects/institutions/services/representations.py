@@ -78,7 +78,9 @@ def _entry_for(contact: Contact, participation: Participation, *, by: User) -> C
     """Return the person's entry in the directory. A representation whose last day is over is
     closed, so that it may begin again."""
     if participation.role not in DIRECT_ROLES and not contact.email:
-        sentence = _("Enter the address: whoever confirms compares it with those that are known.")
+        sentence = _(
+            "Enter the address: the person who confirms compares it with those already known."
+        )
         raise ValidationError({"email": sentence})
     contact = enter_contact(contact)
     Representation.objects.filter(
@@ -112,10 +114,12 @@ def confirm_representation(
     """
     representation = _locked(representation)
     if not representation.is_open or representation.confirmed_at:
-        raise Refusal(_("Somebody else confirmed or ended this meanwhile. Look at the page again."))
+        raise Refusal(
+            _("Somebody else confirmed or ended this in the meantime. Look at the page again.")
+        )
     if representation.contact.email != seen_address:
         raise Refusal(
-            _("The address was changed meanwhile. Look at the new one before you confirm.")
+            _("The address was changed in the meantime. Check the new one before you confirm.")
         )
     representation.confirmed_by, representation.confirmed_at = by, timezone.now()
     representation.save(update_fields=["confirmed_by", "confirmed_at"])
@@ -245,19 +249,20 @@ def address_warning(representation: Representation) -> str:
     known = sorted({_domain(address) for address in addresses})
     if domain in FREE_MAIL:
         return _(
-            "“%(domain)s” gives an address to anybody. Ask the person, by a way that you know, "
-            "whether this address is theirs."
+            "“%(domain)s” gives an address to anybody. Ask the person, in a way that you "
+            "know, whether this address is theirs."
         ) % {"domain": domain}
     if not known:
         return _(
-            "No other address of this institution is known to compare this one with. Ask the "
-            "institution, by a way that you know, whether the address is right."
+            "No other address of this institution is known to compare this one with. Ask "
+            "the institution, in a way that you know, whether the address is right."
         )
     if domain in known:
         return ""
     return _(
-        "The address is in a foreign domain, “%(domain)s”; the institution's other addresses are "
-        "in: %(known)s. Ask the institution, by a way that you know, before you confirm."
+        "The address is in a different domain, “%(domain)s”; the institution's other "
+        "addresses are in: %(known)s. Ask the institution, in a way that you know, "
+        "before you confirm."
     ) % {"domain": domain, "known": ", ".join(known)}
 
 
@@ -278,7 +283,7 @@ def _locked(representation: Representation) -> Representation:
 
 def _refuse_ended(representation: Representation) -> None:
     if representation.ended_at:
-        raise Refusal(_("Somebody ended this representation already. Look at the page again."))
+        raise Refusal(_("Somebody has already ended this representation. Look at the page again."))
 
 
 def _invite(representation: Representation, *, by: User) -> None:

@@ -49,7 +49,10 @@ def contact_edit(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     contact = visible_contact(user, pk, contact_pk)
     ask(
         may_edit_contact(user, contact),
-        _("This person has a place in other projects too: they or an administrator change it."),
+        _(
+            "This person has a place in other projects too: only they or an administrator "
+            "can change it."
+        ),
     )
     institution = contact.institution
     row = get_object_or_404(locked(request, Contact.objects.filter(pk=contact.pk)))
@@ -79,8 +82,8 @@ def contact_departure(request: Request, pk: int, contact_pk: int) -> HttpRespons
     ask(
         may_record_departure(user, contact),
         _(
-            "This person has a place in other projects too. End what they represent in your "
-            "project, and tell an administrator that they left."
+            "This person has a place in other projects too. End what they represent in "
+            "your project, and inform an administrator that they have left."
         ),
     )
     form = DepartureForm(posted(request), initial={"on": timezone.localdate()})
@@ -95,8 +98,8 @@ def contact_departure(request: Request, pk: int, contact_pk: int) -> HttpRespons
         form,
         title=_("%(person)s has left the institution") % {"person": contact},
         intro=_(
-            "They represent this institution nowhere any more: access, links and seats end at once. "
-            "Their account remains; only an administrator closes it."
+            "They no longer represent this institution anywhere: access, links and seats "
+            "end at once. Their account remains; only an administrator can close it."
         ),
         submit=_("Mark as left"),
         back=back,
@@ -121,8 +124,8 @@ def contact_invite(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     messages.warning(
         request,
         _(
-            "%(person)s has access, but the letter could not be sent. Tell them to sign in with "
-            "a code sent to %(address)s."
+            "%(person)s has access, but the e-mail could not be sent. Tell them to sign "
+            "in with a code sent to %(address)s."
         )
         % {"person": contact, "address": person.email},
     )

@@ -215,7 +215,7 @@ def institution_create(request: Request) -> HttpResponse:
             name, lambda: add_institution(facts.instance, name.instance, by=user, **where)
         ):
             if done.result is None:
-                sentence = _("Not entered yet: an administrator looks at it and writes to you.")
+                sentence = _("Not entered yet: an administrator will check it and write to you.")
                 return saved(request, sentence, of_project or "partners:list")
             return saved(request, _("The institution was entered."), of_project or facts.instance)
     context = {
@@ -261,21 +261,24 @@ def change_propose(request: Request, pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
     ask(
         may_propose_facts(request.user, institution),
-        _("You may change this institution yourself, or it takes part in none of your projects."),
+        _(
+            "You can change this institution yourself, or it does not take part in any of "
+            "your projects."
+        ),
     )
     form = InstitutionChangeForm(posted(request))
     if form.is_valid():
         text = form.cleaned_data["text"]
         if act(form, lambda: propose_change(institution, text, by=request.user)):
-            sentence = _("Your proposal waits for the institution or an administrator.")
+            sentence = _("Your proposal is waiting for the institution or an administrator.")
             return saved(request, sentence, institution)
     return form_page(
         request,
         form,
         title=_("Propose a change: %(institution)s") % {"institution": institution.short_name},
         intro=_(
-            "Its name, country, kind and policy hold in every project in which it takes part. The "
-            "institution's own people or an administrator change them."
+            "Its name, country, kind and policy apply in every project in which it takes "
+            "part. Only the institution's own people or an administrator can change them."
         ),
         submit=_("Propose"),
         back=institution,
@@ -288,7 +291,7 @@ def change_settle(request: Request, pk: int, change_pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
     ask(
         may_correct_institution(request.user, institution),
-        _("The institution's own people or an administrator settle this."),
+        _("Only the institution's own people or an administrator can settle this."),
     )
     change = get_object_or_404(institution.proposed_changes.all(), pk=change_pk)
     settle_change(change, by=request.user)
@@ -300,7 +303,7 @@ def institution_delete(request: Request, pk: int) -> HttpResponse:
     institution = visible_institution(request.user, pk)
     ask(
         may_delete_institution(request.user),
-        _("Only administrators delete institutions. Ask one of them."),
+        _("Only administrators can delete institutions. Ask one of them."),
     )
     return delete_page(
         request,
@@ -354,6 +357,9 @@ def name_delete(request: Request, pk: int, name_pk: int) -> HttpResponse:
     ask(may_correct_institution(request.user, institution))
     locked(request, Institution.objects.filter(pk=pk)).get()
     name = get_object_or_404(InstitutionName.objects.filter(institution=institution), pk=name_pk)
-    ask(institution.names.count() > 1, _("An institution keeps one name at least. Edit this one."))
+    ask(
+        institution.names.count() > 1,
+        _("An institution has to keep at least one name. Edit this one."),
+    )
     back = institution.get_absolute_url()
     return delete_page(request, name, back=back, done=back, crumbs=_own_crumbs(institution))

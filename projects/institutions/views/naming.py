@@ -41,8 +41,9 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
     ask(
         may_see_naming(user, institution),
         _(
-            "The institution itself, the coordination of its projects or an administrator says so. "
-            "If you represent it, ask an administrator to confirm that."
+            "Only the institution itself, the coordination of its projects or an "
+            "administrator can decide this. If you represent it, ask an administrator to "
+            "confirm that."
         ),
     )
     form = _naming_form(request, institution)
@@ -58,8 +59,9 @@ def naming_record(request: Request, pk: int) -> HttpResponse:
         template="partners/naming_form.html",
         title=_("Where may %(institution)s be named?") % {"institution": institution.short_name},
         intro=_(
-            "Choose to whom it may be named beside the coordination, which always knows it. To all "
-            "others it is a “Civil-society organisation 7”, on pages and in files."
+            "Choose to whom it may be named apart from the coordination, which always "
+            "knows it. To everybody else it is a “Civil-society organisation 7”, on "
+            "pages and in files."
         ),
         back=f"{institution.get_absolute_url()}#naming",
         crumbs=institution_crumbs((str(institution), institution.get_absolute_url())),
@@ -70,8 +72,8 @@ def _recorded(replaced: int) -> str:
     if not replaced:
         return _("Recorded. No file has to be replaced.")
     sentence = ngettext(
-        "Recorded. %(count)s file that named it to more is being replaced.",
-        "Recorded. %(count)s files that named it to more are being replaced.",
+        "Recorded. %(count)s file that named it to more people is being replaced.",
+        "Recorded. %(count)s files that named it to more people are being replaced.",
         replaced,
     )
     return sentence % {"count": replaced}

@@ -61,7 +61,7 @@ def representation_create(request: Request, code: str, pk: int) -> HttpResponse:
         request,
         form,
         title=_("Who represents %(institution)s?") % {"institution": institution.short_name},
-        intro=_("In the project %(project)s alone, as: %(role)s.")
+        intro=_("Only in the project %(project)s, as: %(role)s.")
         % {"project": project, "role": place.get_role_display()},
         needs_confirmation=confirmed,
         template="projects/representation_form.html",
@@ -111,8 +111,9 @@ def representation_confirm(request: Request, code: str, pk: int) -> HttpResponse
     ask(
         may_confirm(request.user, row) or not row.is_pending,
         _(
-            "An administrator confirms this, or somebody who represents the institution in this "
-            "project already and was confirmed. Nobody confirms what they granted."
+            "This can be confirmed by an administrator, or by somebody confirmed who "
+            "already represents the institution in this project. Nobody can confirm what "
+            "they granted themselves."
         ),
     )
     seen = request.POST.get("address", "")
@@ -146,7 +147,10 @@ def representation_end(request: Request, code: str, pk: int) -> HttpResponse:
     row = representation_or_404(request.user, code, pk)
     ask(
         may_end(request.user, row) or not row.is_open,
-        _("The coordination of the project ends it, or a colleague who was confirmed."),
+        _(
+            "It can be ended by the coordination of the project or by a colleague who was "
+            "confirmed."
+        ),
     )
     if request.method == "POST":
         if act(request, lambda: end_representation(row, by=request.user)):

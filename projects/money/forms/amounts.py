@@ -20,10 +20,10 @@ class AmountField(LocalisedDecimalField):
         kwargs.setdefault("max_digits", 14)
         kwargs.setdefault("decimal_places", 2)
         kwargs["error_messages"] = {
-            "max_decimal_places": _("An amount has two decimals at most: round it to cents."),
+            "max_decimal_places": _("An amount has at most two decimals: round it to cents."),
             "max_digits": _("This amount is too large: check its digits."),
             "max_whole_digits": _("This amount is too large: check its digits."),
-            "min_value": _("An amount is not negative."),
+            "min_value": _("An amount cannot be negative."),
         } | kwargs.get("error_messages", {})
         super().__init__(**kwargs)
 
@@ -34,7 +34,7 @@ class RateField(LocalisedDecimalField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Rate"))
         kwargs["error_messages"] = {
-            "max_decimal_places": _("A rate has eight decimals at most."),
+            "max_decimal_places": _("A rate has at most eight decimals."),
             "max_digits": _("This rate is too large: check its digits."),
             "max_whole_digits": _("This rate is too large: check its digits."),
         }

@@ -206,7 +206,7 @@ class BudgetYearForm(TextForm):
             key = BudgetLineKey(self.categories[category], result)
             if key in taken:
                 self.add_error(
-                    f"category_{n}", _("This has a row already: change its amount there.")
+                    f"category_{n}", _("This already has a row: change its amount there.")
                 )
             taken.add(key)
 
@@ -268,7 +268,7 @@ class ContributionForm(EditingForm):
     received = AmountField(label=_("Amount received"), required=False)
     rate = RateField(
         required=False,
-        help_text=_("Empty: that of the project's table for the day."),
+        help_text=_("Empty: the rate for that day in the project's table."),
     )
 
     class Meta:

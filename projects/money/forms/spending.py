@@ -86,7 +86,9 @@ class ExpenditureForm(EditingForm):
     given = ("project",)
     amount = AmountField(label=_("Amount"), help_text=_("Negative for a refund or a credit note."))
     currency = CurrencyField()
-    rate = RateField(required=False, help_text=_("Empty: that of the project's table for the day."))
+    rate = RateField(
+        required=False, help_text=_("Empty: the rate for that day in the project's table.")
+    )
 
     class Meta:
         model = Expenditure
@@ -133,7 +135,7 @@ class AdjustmentForm(TextForm):
         label=_("Result"), queryset=Result.objects.none(), required=False
     )
     amount = AmountField(
-        label=_("Right amount"), help_text=_("Zero where it should not have been entered at all.")
+        label=_("Correct amount"), help_text=_("Zero if it should not have been entered at all.")
     )
     spent_on = forms.DateField(
         label=_("Date of the correction"),
@@ -153,7 +155,7 @@ class AdjustmentForm(TextForm):
             self, "category", forms.ModelChoiceField
         ).queryset = original.project.budget_categories.all()
         field_of(self, "result", forms.ModelChoiceField).queryset = original.project.results.all()
-        self.fields["amount"].label = _("Right amount (%(currency)s)") % {
+        self.fields["amount"].label = _("Correct amount (%(currency)s)") % {
             "currency": original.currency
         }
 
@@ -170,7 +172,7 @@ class AccountingLockForm(forms.Form):
         cleaned = self.cleaned_data
         start, end = cleaned.get("starts_on"), cleaned.get("ends_on")
         if start and end and end < start:
-            self.add_error("ends_on", _("The last day comes after the first."))
+            self.add_error("ends_on", _("The last day has to come after the first."))
         return cleaned
 
 
@@ -184,5 +186,5 @@ def suggested_lock_days(project: Project, locks: Iterable[AccountingLock]) -> di
 
 class LiftLockForm(TextForm):
     reason = forms.CharField(
-        label=_("Reason"), max_length=500, help_text=_("It stays with the lock, for the audit.")
+        label=_("Reason"), max_length=500, help_text=_("It is kept with the lock, for the audit.")
     )

@@ -59,7 +59,7 @@ class AccountingColumnsForm(forms.Form):
         self.fields["currency"] = CurrencyField(
             label=_("Currency"),
             initial=mapping.currency or mapping.project.currency,
-            help_text=_("Of rows that do not say theirs."),
+            help_text=_("For rows that do not state their own."),
         )
 
     def clean(self) -> dict[str, Any]:
@@ -70,12 +70,13 @@ class AccountingColumnsForm(forms.Form):
             name = cleaned.get(f"column_{column.place}")
             if name and used.count(name) > 1:
                 self.add_error(
-                    f"column_{column.place}", _("Two columns cannot hold the same: choose one.")
+                    f"column_{column.place}",
+                    _("Two columns cannot contain the same thing: choose one."),
                 )
         if "date" not in used or "category" not in used:
-            raise ValidationError(_("Say which columns hold the date and the category."))
+            raise ValidationError(_("Say which columns contain the date and the category."))
         if not {"amount", "debit"} & set(used):
-            raise ValidationError(_("Say which column holds the amount, or the debit."))
+            raise ValidationError(_("Say which column contains the amount, or the debit."))
         if "amount" in used and {"debit", "credit"} & set(used):
             raise ValidationError(_("Choose either the amount, or debit and credit."))
         return cleaned
@@ -163,7 +164,7 @@ class ImportConfirmForm(forms.Form):
     enter_locked = forms.BooleanField(
         label=_("Enter rows of locked periods as corrections"),
         required=False,
-        help_text=_("Else they are left out. The day that they concern stays with them."),
+        help_text=_("Otherwise they are left out. The day that they concern is kept with them."),
     )
     locked_on = forms.DateField(
         label=_("Date of these corrections"),

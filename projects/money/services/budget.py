@@ -193,8 +193,8 @@ def _is_within_tolerance(line: BudgetLine, after: Decimal, budget: Budget) -> bo
 def _tolerance_message(line: BudgetLine, after: Decimal, budget: Budget) -> str:
     currency = line.project.currency
     return _(
-        "%(line)s: from %(agreed)s agreed to %(after)s is more than %(tolerance)s %%: choose the "
-        "amendment that the donor approved."
+        "%(line)s: from %(agreed)s agreed to %(after)s is more than %(tolerance)s %%: "
+        "choose the amendment approved by the donor."
     ) % {
         "line": line,
         "agreed": money(agreed_amount(line), currency),
@@ -212,7 +212,7 @@ def approve_budget(project: Project, *, on: date) -> Budget:
     lock_project(project)
     budget = Budget.of(project)
     if budget.is_approved:
-        raise ValidationError(_("The budget is approved already: change it by a revision."))
+        raise ValidationError(_("The budget is already approved: change it by a revision."))
     if not project.budget_lines.aggregate(Sum("original"))["original__sum"]:
         raise ValidationError(_("The budget is empty: enter its amounts first."))
     budget.approved_on = on

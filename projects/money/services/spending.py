@@ -47,7 +47,7 @@ def refuse_locked(project: Project, *days: date) -> None:
 
 def locked_message(on: date, lock: AccountingLock) -> str:
     return _(
-        "%(day)s lies in a locked period (%(lock)s). Enter a correction dated in an open one."
+        "%(day)s is in a locked period (%(lock)s). Enter a correction dated in an open one."
     ) % {"day": day(on), "lock": lock}
 
 
@@ -72,7 +72,7 @@ def lift_lock(lock: AccountingLock, *, reason: str, by: User) -> None:
     """Unlocks the days and keeps the lock with the reason. Raises Refusal if they are unlocked."""
     lifted = AccountingLock.objects.in_force().filter(pk=lock.pk)
     if not lifted.update(lifted_on=timezone.localdate(), lifted_by=by, lift_reason=reason.strip()):
-        raise Refusal(_("This period was unlocked already."))
+        raise Refusal(_("This period has already been unlocked."))
 
 
 # Single rows
@@ -107,10 +107,12 @@ def delete_expenditure(expenditure: Expenditure) -> None:
 def refuse_if_final(expenditure: Expenditure) -> None:
     if expenditure.is_imported:
         raise ValidationError(
-            _("It was imported: the accounting system has it so. Correct it by an adjustment.")
+            _("It was imported as it is in the accounting system. Correct it by an adjustment.")
         )
     if expenditure.is_adjustment or expenditure.adjustments.exists():
-        raise ValidationError(_("A correction stays, with what it corrects: correct it once more."))
+        raise ValidationError(
+            _("A correction is kept, with what it corrects: correct it once more.")
+        )
 
 
 # Corrections
@@ -137,7 +139,9 @@ def adjust_expenditure(
     root = original.adjusts or original
     refuse_locked(project, on)
     if on < root.spent_on:
-        raise ValidationError({"spent_on": _("A correction is not dated before what it corrects.")})
+        raise ValidationError(
+            {"spent_on": _("A correction cannot be dated before what it corrects.")}
+        )
     wanted = {(category.pk, result.pk if result else None): amount} if amount else {}
     booked = net_amounts(root)
     rows = []
@@ -145,7 +149,7 @@ def adjust_expenditure(
         if difference := wanted.get(ids, Decimal(0)) - booked.get(ids, Decimal(0)):
             rows.append(_adjustment(root, ids, difference, on, reason))
     if not rows:
-        raise ValidationError(_("This is how it stands already: there is nothing to correct."))
+        raise ValidationError(_("It is already like this: there is nothing to correct."))
     for row in sorted(rows, key=lambda one: one.amount):
         row.full_clean()
         row.save()
@@ -191,15 +195,17 @@ def undo_import(batch: ImportBatch) -> int:
     lock_project(batch.project)
     rows = Expenditure.objects.filter(batch=batch)
     if not ImportBatch.objects.filter(pk=batch.pk, undone_at=None).exists():
-        raise Refusal(_("This import was undone already."))
+        raise Refusal(_("This import has already been undone."))
     for lock in locks_in_force(batch.project):
         if rows.filter(spent_on__range=(lock.starts_on, lock.ends_on)).exists():
             raise Refusal(
-                _("Rows of this import lie in a locked period (%(lock)s): correct them instead.")
+                _("Rows of this import are in a locked period (%(lock)s): correct them instead.")
                 % {"lock": lock}
             )
     if Expenditure.objects.filter(adjusts__batch=batch).exclude(batch=batch).exists():
-        raise Refusal(_("Rows of this import were corrected since: it can no longer be undone."))
+        raise Refusal(
+            _("Rows of this import have since been corrected: it can no longer be undone.")
+        )
     count, _kinds = rows.delete()
     ImportBatch.objects.filter(pk=batch.pk).update(undone_at=timezone.now())
     return count

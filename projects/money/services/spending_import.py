@@ -117,7 +117,7 @@ def read_lines(upload: ExpenditureUpload) -> list[TableLine]:
         with upload.file.storage.open(str(upload.file.name)) as file:
             return read_table(BytesIO(file.read()), upload.kind, max_rows=MAX_ROWS)
     except FileNotFoundError:
-        raise Refusal(_("This file cannot be read any more: give it again.")) from None
+        raise Refusal(_("This file can no longer be read: upload it again.")) from None
 
 
 def proposed_columns(upload: ExpenditureUpload, mapping: ImportMapping) -> list[AccountingColumn]:
@@ -276,17 +276,19 @@ def write_import(
     project = upload.project
     lock_project(project)
     if not ExpenditureUpload.objects.select_for_update().filter(pk=upload.pk).exists():
-        raise Refusal(_("This file was confirmed or discarded already."))
+        raise Refusal(_("This file has already been confirmed or discarded."))
     preview = preview_import(upload)
     if not preview.is_clear:
-        raise Refusal(_("Some rows cannot be taken: answer and mend first."))
+        raise Refusal(
+            _("Some rows cannot be imported: answer the questions and correct the rows first.")
+        )
     if preview.fingerprint != seen:
-        raise Refusal(_("The books changed meanwhile: look at the rows again."))
+        raise Refusal(_("The books have changed in the meantime: look at the rows again."))
     if locked_on and (lock := lock_covering(locks_in_force(project), locked_on)):
         raise Refusal(locked_message(locked_on, lock))
     taken = [*preview.new, *(preview.locked if locked_on else [])]
     if not taken:
-        raise Refusal(_("This file brings nothing new: discard it."))
+        raise Refusal(_("This file contains nothing new: discard it."))
     batch = ImportBatch.objects.create(
         project=project,
         original_name=upload.original_name,

@@ -65,7 +65,7 @@ def budget_project(user: User, code: str) -> Project:
 
 def editable_budget_project(user: User, code: str) -> Project:
     project = budget_project(user, code)
-    ask(may_keep_budget(user, project), _("Only coordination and finance do this."))
+    ask(may_keep_budget(user, project), _("Only coordination and finance can do this."))
     return project
 
 
@@ -128,14 +128,17 @@ def budget_approve(request: Request, code: str) -> HttpResponse:
     form = BudgetApprovalForm(posted(request), initial={"on": project.today})
     back = reverse_in(project, "budget")
     if form.is_valid() and act(form, lambda: approve_budget(project, on=form.cleaned_data["on"])):
-        return saved(request, _("The budget is approved: its original amounts stand."), back)
+        return saved(
+            request, _("The budget is approved: its original amounts can no longer change."), back
+        )
     return form_page(
         request,
         form,
         title=_("Record the approval of the budget"),
         intro=_(
-            "From then on the original amounts stand. A change is a revision with its reason, and "
-            "beyond the tolerance with the amendment that the donor approved."
+            "From then on, the original amounts can no longer change. A change is a "
+            "revision with its reason, and beyond the tolerance it needs an amendment "
+            "approved by the donor."
         ),
         back=back,
         crumbs=budget_crumbs(project),
@@ -152,7 +155,7 @@ def budget_usual_categories(request: Request, code: str) -> HttpResponse:
         )
         messages.success(request, sentence % {"count": count})
     else:
-        messages.info(request, _("The project has categories already."))
+        messages.info(request, _("The project already has categories."))
     return redirect(reverse_in(project, "budget"))
 
 

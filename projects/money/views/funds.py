@@ -64,7 +64,7 @@ def _rate_form(request: Request, rate: ExchangeRate, title: str) -> HttpResponse
         request,
         form,
         title=title,
-        intro=_("What was entered before keeps the rate that it was entered with."),
+        intro=_("Amounts entered before keep the rate they were entered with."),
         back=back,
         crumbs=budget_crumbs(project, (_("Rates"), back)),
         delete_url=reverse_in(project, "rate-delete", rate.pk) if rate.pk else "",

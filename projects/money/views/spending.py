@@ -61,7 +61,7 @@ def books_project(user: User, code: str) -> Project:
 
 def editable_books_project(user: User, code: str) -> Project:
     project = books_project(user, code)
-    ask(may_keep_budget(user, project), _("Only coordination and finance do this."))
+    ask(may_keep_budget(user, project), _("Only coordination and finance can do this."))
     return project
 
 
@@ -266,8 +266,8 @@ def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
         form,
         title=_("Correct the expenditure"),
         intro=_(
-            "Say what it should have been. The original stays; the difference is entered on the "
-            "day of the correction."
+            "Say what it should have been. The original is kept; the difference is "
+            "entered on the day of the correction."
         ),
         back=row,
         crumbs=books_crumbs(project, row),
@@ -286,7 +286,7 @@ def lock_list(request: Request, code: str) -> HttpResponse:
     locks_books = may_lock_books(request.user, project)
     form = AccountingLockForm(posted(request), initial=suggested_lock_days(project, in_force))
     if request.method == "POST":
-        ask(locks_books, _("Only finance locks the books."))
+        ask(locks_books, _("Only finance can lock the books."))
         if form.is_valid() and act(
             form,
             lambda: lock_days(
@@ -308,7 +308,7 @@ def lock_list(request: Request, code: str) -> HttpResponse:
 @READ_OR_SAVE
 def lock_lift(request: Request, code: str, pk: int) -> HttpResponse:
     project = books_project(request.user, code)
-    ask(may_lock_books(request.user, project), _("Only finance locks the books."))
+    ask(may_lock_books(request.user, project), _("Only finance can lock the books."))
     lock = get_object_or_404(project.accounting_locks, pk=pk)
     form = LiftLockForm(posted(request))
     back = reverse_in(project, "locks")

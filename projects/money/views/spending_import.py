@@ -193,7 +193,7 @@ def import_discard(request: Request, code: str) -> HttpResponse:
     project = editable_books_project(request.user, code)
     if upload := own_upload(request, project):
         upload.discard()
-        messages.success(request, _("The file is deleted, nothing was written."))
+        messages.success(request, _("The file was deleted and nothing was saved."))
     return redirect(reverse_in(project, "import"))
 
 
@@ -204,11 +204,11 @@ def import_undo(request: Request, code: str, pk: int) -> HttpResponse:
     batch.project = project
     if undone := act(request, lambda: undo_import(batch)):
         count = undone.result
-        sentence = ngettext("%(count)d row was taken out.", "%(count)d rows were taken out.", count)
+        sentence = ngettext("%(count)d row was removed.", "%(count)d rows were removed.", count)
         messages.success(request, sentence % {"count": count})
     return redirect(reverse_in(project, "import"))
 
 
 def _nothing_waits(request: Request, project: Project) -> HttpResponse:
-    messages.info(request, _("No file waits here: give one."))
+    messages.info(request, _("No file is waiting here: upload one."))
     return redirect(reverse_in(project, "import"))

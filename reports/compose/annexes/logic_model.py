@@ -60,7 +60,8 @@ def _title(version: LogicModelVersion | None) -> str:
 def _unapproved() -> Block:
     return notice(
         _(
-            "No version of the logic model was approved by the day of this document. This is the tree as it is now."
+            "No version of the logic model had been approved by the day of this "
+            "document. This is the tree as it is now."
         )
     )
 

@@ -55,11 +55,11 @@ def _sentence(report: Report, indicator: Indicator, standing: Standing) -> str:
         and target.period_id == report.period_id
         and (actual is None or actual.period_id != report.period_id)
     ):
-        return _("Indicator %(code)s has a target and no approved value for this period.") % {
+        return _("Indicator %(code)s has a target but no approved value for this period.") % {
             "code": indicator.code
         }
     if standing.rating == Rating.BEHIND and actual and not actual.comment.strip():
-        return _("Indicator %(code)s is behind its target, and nothing says why.") % {
+        return _("Indicator %(code)s is behind its target, and no reason is given.") % {
             "code": indicator.code
         }
     return ""
@@ -79,7 +79,7 @@ def budget_unexplained(reading: GapReading) -> list[Gap]:
     return [
         {
             "sentence": _(
-                "Spending on “%(category)s” deviates from its budget, and nothing says why."
+                "Spending on “%(category)s” deviates from its budget, and no reason is given."
             )
             % {"category": line.label},
             "url": f"{url}?period={reading.report.period_id}",

@@ -17,7 +17,7 @@ def activities_without_days(reading: GapReading) -> list[Gap]:
     return [
         {
             "sentence": _(
-                "“%(activity)s” was planned for this period, and no day says that it took place."
+                "“%(activity)s” was planned for this period, but no day shows that it took place."
             )
             % {"activity": activity},
             "url": activity.get_absolute_url(),

@@ -162,7 +162,7 @@ TOLD: dict[str, dict[str, str]] = {
 
 # Rows in a state that makes another audience of theirs; what is not said of them is for nobody.
 CASES: dict[tuple[str, str], dict[str, str]] = {
-    # One that may be named to the coordination alone, and one not to the State, which has a seat.
+    # One that may be named to only the coordination, and one not to the State, which has a seat.
     ("partners.InstitutionName", "at risk"): {"name acronym": "I"},
     ("partners.InstitutionName", "not the State"): {"name acronym": "DI"},
     ("projects.Amendment", "draft"): {"title reason before after": SHARED_RISKS},
