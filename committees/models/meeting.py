@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from committees.models.call import WithCall
-from committees.models.clocks import city_of, wall_clock
+from committees.models.clocks import wall_clock
 from committees.models.committee import Committee
 from committees.models.quorum import Quorum, QuorumRules, count_quorum
 from committees.models.seat import Seat, voting_seats

@@ -20,7 +20,7 @@ from committees.models import Action, ActionPlan, ActionTerms
 from committees.permissions.amounts import NO_AMOUNT, AmountsRead
 from committees.plans.services.board import BoardGroup, BoardRow, PlanBoard
 from kernel.addresses import addresses
-from kernel.formats import join_list, money
+from kernel.formats import day, join_list, money
 from kernel.sorting import SortedLines
 from kernel.templatetags.kernel_tags import lang_of
 from kernel.text import active_language, shown

@@ -67,7 +67,7 @@ def register_rows(found: list[Resolution], *, shows_project: bool) -> list[dict[
             "where": where(one, shows_project=shows_project),
             "illustrative": one.illustrative,
             "responsible": str(one.addressee or ""),
-            "due": day_short(one.due_on) if one.due_on else "",
+            "due": day(one.due_on) if one.due_on else "",
             "due_on": one.due_on,
             "status": one.status,
             "label": statuses[one.status],
