@@ -126,7 +126,7 @@ MEANT = {
     "ContactForm": ("phone",),
     "IntakeForm": ("contacts", "seats"),
     "KeyForm": ("key",),
-    "MeetingForm": ("place",),
+    "MeetingForm": ("place", "call_number", "call_passcode"),
     "OrganisationForm": ("name_fr", "name_es", "name_en", "controller", "iati_identifier"),
     "OwnRequestForm": ("text",),
     "PersonRequestForm": ("who", "text", "answer"),

@@ -107,7 +107,7 @@ class PastedLinkField(forms.URLField):
 
 
 class MeetingForm(MeetingTimesForm, StampedForm):
-    meant_for_persons = ("place", "call_link", "call_number", "call_passcode")
+    meant_for_persons = ("place", "call_number", "call_passcode")
 
     lock_first = "committee"
 
