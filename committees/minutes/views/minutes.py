@@ -1,6 +1,6 @@
 """Reading minutes, and taking them from the draft to the seal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,9 @@ from committees.minutes.services.unfinished import unfinished
 from committees.minutes.views.adoption import ways_to_adopt
 from committees.minutes.views.reading import for_reader, reading_context
 from committees.minutes.views.remarks import parts_for, remarks_in_place
-from committees.models import Meeting, Minutes
+from committees.models import Minutes
 from committees.pages import meeting_or_404, meeting_trail, steps_to_the_seal
-from committees.permissions.meetings import may_edit_meeting, visible_meetings
+from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.minutes import (
     may_comment_minutes,
     may_write_minutes,
@@ -32,6 +32,7 @@ from committees.permissions.minutes import (
     visible_minutes_remarks,
 )
 from committees.permissions.roles import may_see_history, may_see_names
+from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from kernel.text import LANGUAGES, StrOrPromise
 from projects.models import Project
@@ -62,18 +63,19 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     minutes = minutes_or_404(request.user, pk)
     user, project = request.user, minutes.meeting.committee.project
     may_edit = may_write_minutes(user, minutes)
-    sees_meeting = may_see_meeting(user, minutes.meeting)
+    sees = sees_meeting(user, minutes.meeting)
+    changes = list(minutes.status_changes.order_by("pk"))
     may_comment = may_comment_minutes(user, minutes)
     context = reading_context(request, minutes, user)
     parts = parts_for(minutes, user) if may_comment else {}
     context |= {
         **remarks_in_place(minutes, context["text"], visible_minutes_remarks(user, minutes), parts),
-        "crumbs": crumbs_of(minutes, sees_meeting=sees_meeting),
-        "sees_meeting": sees_meeting,
+        "crumbs": crumbs_of(minutes, sees_meeting=sees),
+        "sees_meeting": sees,
         "unfinished": unfinished(minutes.meeting) if may_edit and not minutes.is_circulated else [],
         "may_edit": may_edit,
         "may_comment": may_comment,
-        "bar": steps_of(minutes),
+        "bar": steps_of(minutes, changes),
         "steps": step_links(minutes) if may_edit else [],
         "names": names_shown(user, minutes),
         "versions": minutes.versions.defer("content") if may_edit else [],
@@ -85,16 +87,12 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     }
     if may_see_history(user, project):
         context["entries"] = entries_of(
-            minutes.status_changes.order_by("-pk"),
+            reversed(changes),
             project,
             things={},
             show_names=may_see_names(user, project),
         )
     return render(request, "committees/minutes_detail.html", context)
-
-
-def may_see_meeting(user: User, meeting: Meeting) -> bool:
-    return visible_meetings(user, meeting.committee.project).filter(pk=meeting.pk).exists()
 
 
 def crumbs_of(minutes: Minutes, *, sees_meeting: bool) -> Crumbs:
@@ -103,7 +101,7 @@ def crumbs_of(minutes: Minutes, *, sees_meeting: bool) -> Crumbs:
 
 
 def crumbs_below(user: User, minutes: Minutes) -> Crumbs:
-    crumbs = crumbs_of(minutes, sees_meeting=may_see_meeting(user, minutes.meeting))
+    crumbs = crumbs_of(minutes, sees_meeting=sees_meeting(user, minutes.meeting))
     return crumbs + trail((minutes.label, minutes.get_absolute_url()))
 
 
@@ -123,8 +121,8 @@ def names_shown(user: User, minutes: Minutes) -> list[dict[str, Any]] | None:
     return None
 
 
-def steps_of(minutes: Minutes) -> list[dict[str, Any]]:
-    dates = {change.to_status: change.happened_on for change in minutes.status_changes}
+def steps_of(minutes: Minutes, changes: Iterable[StatusChange]) -> list[dict[str, Any]]:
+    dates = {change.to_status: change.happened_on for change in changes}
     return steps_to_the_seal(minutes.meeting, minutes, dates)
 
 

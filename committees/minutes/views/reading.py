@@ -26,7 +26,7 @@ def reading_context(
         "text_language": language,
         "is_courtesy": language != minutes.language,
         "asked": what_is_asked(minutes),
-        "errata": list(minutes.errata.select_related("decided_by")),
+        "errata": list(minutes.errata.select_related("decided_by")) if minutes.is_sealed else [],
     }
 
 
