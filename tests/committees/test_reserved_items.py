@@ -81,6 +81,12 @@ def test_minutes_tell_of_declared_interests_without_reserved_items(sign_in, worl
     assert len(all_of_it.context["text"]["declarations"]) == 2
 
 
+def comments_on(page):
+    """Those below the items, and those on the whole."""
+    below = [one for item in page.context["text"]["items"] for one in item["remarks"]]
+    return [*below, *page.context["remarks"]]
+
+
 def test_comments_on_a_reserved_item_stay_with_its_audience(sign_in, world, by, minutes):
     reserved = world.meeting.items.get(title_fr=RESERVED)
     for item in (reserved, world.item, None):
@@ -88,8 +94,8 @@ def test_comments_on_a_reserved_item_stay_with_its_audience(sign_in, world, by, 
             minutes=minutes, seat=world.seat, agenda_item=item, text="À revoir.", by=by
         )
 
-    shown = sign_in("member").get(minutes.get_absolute_url()).context["remarks"]
-    all_of_them = sign_in("coordinator").get(minutes.get_absolute_url()).context["remarks"]
+    shown = comments_on(sign_in("member").get(minutes.get_absolute_url()))
+    all_of_them = comments_on(sign_in("coordinator").get(minutes.get_absolute_url()))
 
     assert [remark.agenda_item for remark in shown] == [world.item, None]
     assert len(all_of_them) == 3

@@ -122,9 +122,13 @@ def parts_of(minutes: Minutes, text: dict[str, Any]) -> dict[str, MinutesPart]:
 
 
 def numbered(minutes: Minutes) -> dict[int, int]:
-    """Return the keys of the items by their numbers: the agenda is fixed since the circulation."""
-    keys = minutes.meeting.items.on_agenda().values_list("pk", flat=True)
-    return dict(enumerate(keys, start=1))
+    """Return the keys of the items by their numbers: the agenda is fixed since the circulation. Read
+    once for each page."""
+    kept: dict[int, int] | None = minutes.__dict__.get("_numbered")
+    if kept is None:
+        keys = minutes.meeting.items.on_agenda().values_list("pk", flat=True)
+        kept = minutes.__dict__["_numbered"] = dict(enumerate(keys, start=1))
+    return kept
 
 
 def _part(
