@@ -721,7 +721,7 @@ class Scene(World):
             "due-link": {"token": self.duties_token},
             "due-link-open": {
                 "token": self.duties_token,
-                "key": f"resolution-{self.recommendation.pk}",
+                "duty": f"resolution-{self.recommendation.pk}",
             },
             "projects:due-ask": mine | {"pk": self.participation.pk},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},

@@ -75,6 +75,7 @@ def test_each_duty_opens_once_the_code_of_the_address_on_file_was_typed(client, 
 
         opened = client.post(page, {"code": f" {code[:3]} {code[3:]} "})
 
+        assert "csrfmiddlewaretoken" not in client.get(page).content.decode()
         assert mail.address == world.people["member"].email
         assert text in client.get(opened["Location"]).content.decode()
 
