@@ -392,7 +392,7 @@ class Scene(World):
         _link, invited = AccessLink.issue(partner, "invitation", guest, by=coordinator)
         _link, feed = AccessLink.issue(partner, "calendar", partner, by=partner)
         _link, asked = AccessLink.issue(
-            self.people["member"], "answer_recommendation", self.recommendation, by=coordinator
+            self.people["partner"], "answer_recommendation", self.recommendation, by=coordinator
         )
         self.open_paper = DocumentFactory(meeting=self.meeting, audience="public")
         self.tokens = {
