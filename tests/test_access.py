@@ -393,7 +393,7 @@ class Scene(World):
         _link, invited = AccessLink.issue(partner, "invitation", guest, by=coordinator)
         _link, feed = AccessLink.issue(partner, "calendar", partner, by=partner)
         _link, asked = AccessLink.issue(
-            self.people["member"], "answer_recommendation", self.recommendation, by=coordinator
+            self.people["partner"], "answer_recommendation", self.recommendation, by=coordinator
         )
         self.open_paper = DocumentFactory(meeting=self.meeting, audience="public")
         self.tokens = {
@@ -733,7 +733,7 @@ class Scene(World):
             "due-link": {"token": self.duties_token},
             "due-link-open": {
                 "token": self.duties_token,
-                "key": f"resolution-{self.recommendation.pk}",
+                "duty": f"resolution-{self.recommendation.pk}",
             },
             "projects:due-ask": mine | {"pk": self.participation.pk},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},

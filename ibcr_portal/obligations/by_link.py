@@ -141,29 +141,29 @@ def due_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
 @csrf_exempt  # no cookie identifies the person, so a forged form could not use one
 @READ_OR_SAVE
 @link_page(PURPOSE, read={Participation: _participation})
-def due_link_open(request: HttpRequest, link: AccessLink, key: str) -> HttpResponse:
+def due_link_open(request: HttpRequest, link: AccessLink, duty: str) -> HttpResponse:
     """Ask for the code that goes to the address on file, then lead to the page of the duty."""
     participation = participation_of(link)
     request.draft = None  # type: ignore[attr-defined]  # a code is no text to be kept
     duties = open_duties(link.user, participation)
-    duty = next((one for one in duties if one.due.key == key and one.open), None)
-    if duty is None or duty.open is None:  # it was done meanwhile
+    found = next((one for one in duties if one.due.key == duty and one.open), None)
+    if found is None or found.open is None:  # it was done meanwhile
         return redirect(PAGE, token_of(request))
-    opens = duty.open
-    here = reverse("due-link-open", args=[token_of(request), key])
+    opens = found.open
+    here = reverse("due-link-open", args=[token_of(request), duty])
     asks = request.method == "POST" and "send" in request.POST
     form = CodeForm(request.POST if request.method == "POST" and not asks else None)
-    if asks and act(request, lambda: send_code(request, link, key)):
+    if asks and act(request, lambda: send_code(request, link, duty)):
         return redirect(f"{here}?sent=1")
     if form.is_valid() and act(
-        form, lambda: check_code(request, link, key, form.cleaned_data["code"])
+        form, lambda: check_code(request, link, duty, form.cleaned_data["code"])
     ):
         record_use(link, answer="code")
-        return redirect(opens(link.user) or duty.due.url)
+        return redirect(opens(link.user) or found.due.url)
     response = form_page(
         request,
         form,
-        title=duty.due.title,
+        title=found.due.title,
         back=reverse(PAGE, args=[token_of(request)]),
         submit=_("Open"),
         template="ibcr_portal/due_link_open.html",

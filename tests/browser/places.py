@@ -225,6 +225,13 @@ class Demonstration:
         _link, self.answer_token = AccessLink.issue(
             partner, "answer_recommendation", recommendation, by=None
         )
+        self.participation = Participation.objects.get(
+            project=self.running.project, institution=self.followed.responsible
+        )
+        _link, self.duties_token = AccessLink.issue(
+            partner, "open_duties", self.participation, by=None
+        )
+        self.duty = f"resolution-{recommendation.pk}"
         _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
         _link, self.stop_token = AccessLink.issue(partner, "due_reminders", partner, by=None)
 
@@ -467,6 +474,11 @@ class Demonstration:
             "committees:invitation-paper": {"pk": besides.paper.pk},
             "committees:digest-link": {"token": self.digest_token},
             "due-reminders-link": {"token": self.stop_token},
+            "due-link": {"token": self.duties_token},
+            "due-link-open": {"token": self.duties_token, "duty": self.duty},
+            "projects:due-ask": {"pk": self.participation.pk},
+            "committees:plan-withdraw": {"kind": "remark", "answer_pk": besides.remark.pk},
+            "committees:plan-link-withdraw": {"kind": "remark", "answer_pk": besides.remark.pk},
             "reports:documents": {"thing": "meeting", "pk": self.held.pk},
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},

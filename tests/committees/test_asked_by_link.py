@@ -170,3 +170,17 @@ def test_papers_are_read_before_the_answer_but_none_that_is_reserved(client, wor
     assert [status(opens), *map(status, closed)] == [200, 404, 404, 404]
     assert AccessEvent.objects.filter(kind="download").count() == 1
     assert Document.objects.count() == 4
+
+
+def test_pages_by_link_need_few_statements(
+    client, world, invitation, django_assert_max_num_queries
+):
+    DocumentFactory(meeting=world.meeting, audience="committee")
+    person = world.people["member"]
+    for thing, purpose, page in (
+        (world.action, "note_progress", "committees:action-link"),
+        (invitation, "invitation", "committees:invitation-link"),
+    ):
+        link = url_of(thing, person, purpose, page)
+        with django_assert_max_num_queries(8):
+            client.get(link)

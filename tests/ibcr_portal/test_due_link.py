@@ -75,6 +75,8 @@ def test_each_duty_opens_once_the_code_of_the_address_on_file_was_typed(client, 
 
         opened = client.post(page, {"code": f" {code[:3]} {code[3:]} "})
 
+        form = client.get(page).content.decode().partition('id="page-form"')[2]
+        assert "csrfmiddlewaretoken" not in form.partition("</form>")[0]
         assert mail.address == world.people["member"].email
         assert text in client.get(opened["Location"]).content.decode()
 

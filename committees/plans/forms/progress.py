@@ -88,6 +88,11 @@ class ProgressForm(OnceForm):
             self.add_error("text", _("Say why: others will ask."))
         if fields.get("step") in COMPLETES:
             fields["share_done"] = 100
+        is_new = {"share_done", "step", "text", *FILES} & set(self.changed_data)
+        if not (is_new or self.errors):
+            self.add_error(
+                "text", _("Nothing is new here: change the share, or say what was done.")
+            )
         return fields
 
     def entry(self, *, by: User, channel: str = Channel.PORTAL) -> ProgressEntry:

@@ -82,7 +82,8 @@ def action_link(
     draft.fill_in(form)
     terms = _running(action.pk)[0]  # `notes_for` found the plan in execution that has the action
     terms.action = action
-    terms.responsible = named_institutions([terms.responsible_id])[terms.responsible_id]
+    key = terms.responsible_id
+    terms.responsible = institution if key == institution.pk else named_institutions([key])[key]
     own = action.notes.with_related().filter(institution=form.institution)
     context = {
         "action": action,

@@ -30,6 +30,7 @@ NOBODY = ""
 TOLD: dict[str, dict[str, str]] = {
     "accounts.User": {"email full_name": NOBODY},
     "accounts.FactorReset": {"reason": NOBODY},
+    "accounts.FormDraft": {"key content": NOBODY},
     "accounts.Hold": {"reason": NOBODY},
     "accounts.OutgoingMail": {
         "key address subject text html unsubscribe_url bounce_reason": NOBODY
