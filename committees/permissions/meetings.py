@@ -83,7 +83,7 @@ def own_invitation_asked(user: User, meeting: Meeting) -> Question[Invitation]:
 
 @prepared
 def _own_invitations(user: int, meeting: int) -> QuerySet[Invitation]:
-    own = Invitation.objects.of_person(User(pk=user)).filter(meeting=meeting)
+    own = Invitation.objects.of_person(User.of_key(user)).filter(meeting=meeting)
     return own.only("meeting", "answer", "answered_for").order_by("pk")
 
 

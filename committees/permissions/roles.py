@@ -91,7 +91,7 @@ def learn_seats(user: User, projects: Iterable[Project | int]) -> None:
 
 @prepared
 def _seats(person: int, projects: list[int]) -> SeatTermQuerySet:
-    terms = _terms_of(User(pk=person), projects).select_related("seat__committee")
+    terms = _terms_of(User.of_key(person), projects).select_related("seat__committee")
     return terms.only(*SEAT_COLUMNS)
 
 
@@ -218,7 +218,7 @@ def _left(
 @prepared
 def _recusals(person: int, projects: list[int]) -> QuerySet[Any, tuple[Any, ...]]:
     """Read the items from which any of the person's seats is recused, with the seat."""
-    seats = _terms_of(User(pk=person), projects).values("seat")
+    seats = _terms_of(User.of_key(person), projects).values("seat")
     rows = InterestDeclaration.items.through.objects.filter(
         interestdeclaration__recused=True, interestdeclaration__seat__in=seats
     )

@@ -277,6 +277,6 @@ class NamesForPerson:
 
 @prepared
 def _places_of_guarded(person: int, is_staff: bool) -> QuerySet[Participation]:
-    projects = Project.objects.visible_to(User(pk=person, is_staff=is_staff))
+    projects = Project.objects.visible_to(User.of_key(person, is_staff=is_staff))
     rows = Participation.objects.filter(institution__is_guarded=True, project__in=projects)
     return rows.select_related("project").only("institution", "project__code").order_by("pk")

@@ -209,12 +209,12 @@ def _own_participation(
 
 @prepared
 def _role_rows(person: int, projects: list[int]) -> QuerySet[Any, tuple[Any, ...]]:
-    return _rows_of_roles(User(pk=person), projects)
+    return _rows_of_roles(User.of_key(person), projects)
 
 
 @prepared
 def _all_role_rows(person: int) -> QuerySet[Any, tuple[Any, ...]]:
-    return _rows_of_roles(User(pk=person), Project.objects.order_by().values("pk"))
+    return _rows_of_roles(User.of_key(person), Project.objects.order_by().values("pk"))
 
 
 def _rows_of_roles(
