@@ -331,7 +331,7 @@ def test_what_an_administrator_grants_is_confirmed(world):
     [
         ("m99@example.org", ""),
         ("m99@EXAMPLE.org", ""),
-        ("m99@example.net", "in a foreign domain, “example.net”"),
+        ("m99@example.net", "in a different domain, “example.net”"),
         ("m99@org.example.org.evil.test", "in a different domain"),
         ("m99@gmail.com", "gives an address to anybody"),
     ],
@@ -385,7 +385,7 @@ def test_of_two_who_confirm_or_refuse_the_first_counts(client, world, sign_in):
     [
         (lambda row, by: confirm_representation(row, seen_address="m99@example.org", by=by),
          "confirmed that Membre 99, whom you entered, represents"),
-        (lambda row, by: end_representation(row, by=by), "did not confirm Membre 99"),
+        (lambda row, by: end_representation(row, by=by), "did not confirm that Membre 99 represents"),
     ],
 )  # fmt: skip
 def test_who_entered_somebody_learns_what_became_of_it(world, coordinator, settle, says):
