@@ -102,7 +102,7 @@ def settle_and_present(page, world):
     page.get_by_label("Decline").check()
     page.get_by_role("button", name="Settle").click()
     expect(
-        page.get_by_text("Say why it is declined: the institution will read this.")
+        page.get_by_text("Say why it is declined: the institution will read this.", exact=True)
     ).to_be_visible()
     page.get_by_label("Answer to the institution").fill("Octobre est trop tôt pour les autres.")
     page.get_by_role("button", name="Settle").click()

@@ -114,7 +114,7 @@ def propose_other_dates(page, world):
     page.get_by_role("link", name="Propose a change 9.9", exact=True).click()
     page.locator("[name=ends_on]").fill("2019-11-30")
     page.get_by_label("Why").fill("La salle est fermée en octobre.")
-    page.get_by_role("main").get_by_role("button").last.click()
+    page.get_by_role("button", name="Send the proposal").click()
 
     expect(page.locator(f"#action-{world.own.action_id}")).to_contain_text("La salle est fermée")
     proposal = ProposedChange.objects.get()
@@ -140,7 +140,9 @@ def review(page, world):
     page.get_by_role("link", name="Give or change a position").click()
     page.get_by_label("Asks for changes").check()
     page.get_by_role("button", name="Record the position").click()
-    expect(page.get_by_text("Say which changes your institution asks for.")).to_be_visible()
+    expect(
+        page.get_by_text("Say which changes your institution asks for.", exact=True)
+    ).to_be_visible()
     page.get_by_label("Reason or remark").fill("Un mois de plus.")
     page.get_by_role("button", name="Record the position").click()
     expect(page.get_by_text(f"Recorded for {institution}: Asks for changes.")).to_be_visible()

@@ -74,7 +74,7 @@ def enter(page):
     page.get_by_label("Women").fill("60")
     page.get_by_label("Men", exact=True).fill("two")
     page.get_by_role("button", name="Submit all").click()
-    expect(page.get_by_text("“two” is not a number")).to_be_visible()
+    expect(page.locator(".errors").get_by_text("“two” is not a number")).to_be_visible()
     page.get_by_label("Men", exact=True).fill("2")
     page.get_by_role("button", name="Submit all").click()
     expect(page.get_by_text("Submitted: 1 of 1 indicators.")).to_be_visible()
