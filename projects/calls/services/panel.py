@@ -134,8 +134,7 @@ def save_scores(
         except ValueError:
             raise ValidationError(_("Give points for each criterion, up to its highest.")) from None
     _keep_points(sheet, points, comments, scales)
-    sheet.comment = comment
-    sheet.channel, sheet.received_on = channel, received_on
+    sheet.comment, sheet.channel, sheet.received_on = comment, channel, received_on
     sheet.entered_by = by if channel != Channel.PORTAL else None
     sheet.submitted_at = timezone.now() if final else None
     sheet.full_clean(exclude=["member", "proposal"])
