@@ -311,7 +311,7 @@ def test_the_approval_is_recorded_once(world, coordinator):
     plan = validated(world, Status.IN_EXECUTION)
     record_approval(plan, on=date(2020, 10, 2), reference="L 7", by=coordinator)
 
-    with pytest.raises(Refusal, match="has already been recorded"):
+    with pytest.raises(Refusal, match="is already recorded"):
         record_approval(plan, on=date(2020, 10, 3), reference="L 8", by=coordinator)
 
     plan.refresh_from_db()

@@ -405,7 +405,7 @@ def test_a_plan_that_was_validated_while_somebody_typed_is_not_changed(world):
     stale.title_fr = "Trop tard"
     validate(world)
 
-    with pytest.raises(Refusal, match="stays as it is"):
+    with pytest.raises(Refusal, match="it can no longer change"):
         keep_action(stale)
 
     world.terms.refresh_from_db()
