@@ -30,7 +30,7 @@ from partners.naming import read_by
 from projects.models import Amendment, Project
 from projects.permissions.naming import NamesForPerson
 from projects.permissions.roles import place_of
-from reports.models import Archive, Rendition, Report
+from reports.models import Archive, Rendition, Report, SharedLink
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -50,6 +50,7 @@ PLACES: dict[str, tuple[type[Model], str]] = {
     "meetings": (Meeting, COMMITTEE),
     "minutes": (Minutes, f"meeting__{COMMITTEE}"),
     "plans": (ActionPlan, "project"),
+    "published": (SharedLink, "rendition__snapshot__project"),
     "reports": (Report, "project"),
     "resolutions": (Resolution, COMMITTEE),
     "seats": (Seat, COMMITTEE),

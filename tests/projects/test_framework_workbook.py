@@ -111,8 +111,8 @@ def value(world, kind, **which):
     return DataPoint.objects.get(indicator=world.indicator, kind=kind, **which)
 
 
-WOMEN = ("Actual", "1100.1", "Women and girls")
-TOTAL = ("Actual", "1100.1", "In all")
+WOMEN = ("Actual value", "1100.1", "Women and girls")
+TOTAL = ("Actual value", "1100.1", "In all")
 TARGET = ("Target", "1100.1", "In all")
 
 
@@ -237,7 +237,7 @@ def test_an_institution_gives_what_it_answers_for_and_nothing_else(client, frame
     theirs = workbook_of(world.project, world.people["partner"])
     ours = workbook_of(world.project, world.people["coordinator"])
     lines = lines_of(theirs)
-    assert {(what, code) for what, code, _cell in lines} == {("Actual", "1100.1")}
+    assert {(what, code) for what, code, _cell in lines} == {("Actual value", "1100.1")}
 
     give(client, world, edited(theirs, (lines[WOMEN], "value", 30)), "partner")
     confirm(client, world)
@@ -277,7 +277,7 @@ def test_no_text_of_the_framework_is_a_formula(framework, world, client, start):
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (lambda page, head: page.delete_rows(1), "first, hidden row"),
+        (lambda page, head: page.delete_rows(1), "hidden first row"),
         (lambda page, head: page.delete_cols(2), "Columns are missing"),
         (lambda page, head: page.merge_cells(f"B{head + 1}:C{head + 1}"), "merged"),
         (lambda page, head: setattr(page.cell(1, 1), "value", "ibcr-framework:x"), "was changed"),
