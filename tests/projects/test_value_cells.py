@@ -93,7 +93,7 @@ def test_a_total_that_differs_is_kept_and_said(client, world, sign_in, indicator
 @pytest.mark.parametrize(
     ("data", "field"),
     [
-        ({"cell_0": "1,234"}, "cell_0"),
+        ({"cell_0": "1.234"}, "cell_0"),
         ({"cell_0": "twelve"}, "cell_0"),
         ({"cell_0": "2,5"}, "cell_0"),  # nobody is half a person
         ({"cell_1": "-1"}, "cell_1"),
@@ -111,6 +111,22 @@ def test_what_a_cell_cannot_hold_is_said_at_its_field(
     response = client.post(url_of(world, "value-cells", total.pk), data)
 
     assert list(response.context["form"].errors) == [field]
+
+
+@pytest.mark.parametrize(("language", "kept"), [("fr", None), ("es", 1234), ("en", 1234)])
+def test_a_count_is_read_as_the_pages_of_the_language_write_it(
+    client, world, sign_in, indicator, total, language, kept
+):
+    """In French a comma begins the decimals: there “1,234” may mean two numbers."""
+    person = sign_in("partner")
+    person.language = language
+    person.save()
+
+    response = client.post(url_of(world, "value-cells", total.pk), {"cell_0": "1,234"})
+
+    assert rows(indicator).get("Femmes", (None,))[0] == kept
+    errors = response.context["form"].errors if response.context else {}
+    assert list(errors) == ([] if kept else ["cell_0"])
 
 
 def test_a_part_is_not_more_than_its_whole_unless_it_may_be(
