@@ -273,7 +273,11 @@ def test_a_remark_leads_to_where_it_is_mended(project, tree):
     with override("en"):
         found = findings(project, outline_of(project), [])
 
-    below = next(each for each in found if each.text.startswith("Immediate outcomes: 1 to 3 expected below each"))
+    below = next(
+        each
+        for each in found
+        if each.text.startswith("Immediate outcomes: 1 to 3 expected below each")
+    )
     assert below.places[0].url.endswith(f"/results/new/?parent={tree['1200'].pk}")
 
 

@@ -93,7 +93,7 @@ def test_a_total_that_differs_is_kept_and_said(client, world, sign_in, indicator
 @pytest.mark.parametrize(
     ("data", "field"),
     [
-        ({"cell_0": "1,234"}, "cell_0"),
+        ({"cell_0": "1.234"}, "cell_0"),
         ({"cell_0": "twelve"}, "cell_0"),
         ({"cell_0": "2,5"}, "cell_0"),  # nobody is half a person
         ({"cell_1": "-1"}, "cell_1"),
