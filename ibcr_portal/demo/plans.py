@@ -65,7 +65,10 @@ class DemoPlans:
 
     def _write_action(self, plan: ActionPlan, row: Data) -> None:
         action, _created = Action.objects.get_or_create(
-            project=self.project, reference=row["reference"]
+            project=self.project,
+            reference=row["reference"],
+            # The agenda of the coming meeting, which is filled before `enter_in_time`, asks about it.
+            defaults={"entered_on": self.project.starts_on},
         )
         self.actions[row["reference"]] = action
         terms = save_translated(

@@ -417,6 +417,16 @@ def test_presenting_the_plan_keeps_who_was_silent(client, world):
     assert page.context["counted"] == [("endorses", "Endorses", 1), ("neutral", "Silent", 1)]
 
 
+def test_nobody_is_counted_as_silent_while_everybody_may_answer(client, world):
+    client.force_login(world.people["coordinator"])
+    while_open = client.get(url_of(world, "plan-positions")).context["counted"]
+    end_review(world)
+
+    assert while_open == [("neutral", "No answer yet", 2)]
+    after = client.get(url_of(world, "plan-positions")).context["counted"]
+    assert after == [("neutral", "Silent", 2)]
+
+
 def test_the_silent_stand_in_the_matrix_also_when_they_have_left_the_project(client, world):
     left = ParticipationFactory(project=world.project)
     present_plan(world.plan, by=world.people["coordinator"])

@@ -263,7 +263,9 @@ def test_silence_is_called_silence(client, world):
         stand.institution: stand.position and stand.position.stance
         for stand in response.context["review_statuses"]
     } == {world.institutions["member"]: "endorses", world.institutions["partner"]: None}
-    assert "Silent" in response.content.decode()
+    assert "No answer yet" in response.text
+    ActionPlan.objects.update(review_until=timezone.localdate() - timedelta(days=1))
+    assert "Silent" in get(client, world, "coordinator").text
 
 
 def test_a_seat_of_the_donor_is_asked_as_a_member(client, world):

@@ -106,7 +106,7 @@ def test_whoever_tries_keys_has_to_wait(empty, visitor, settings):
     for _attempt in range(2):
         post(visitor, "start", {"key": "A" * 20})
 
-    assert "demasiadas veces" in post(visitor, "start", {"key": key}).text
+    assert "Demasiados intentos" in post(visitor, "start", {"key": key}).text
     assert not visitor.session.get("first_visit")
 
 
@@ -136,7 +136,7 @@ def test_the_portal_is_taken_in_three_steps_in_spanish(empty, visitor):
     assert person.is_staff
     assert person.check_password(PASSWORD)
     assert not FirstVisit.objects.exists()
-    assert AccessEvent.objects.filter(details__change="portal claimed").count() == 1
+    assert AccessEvent.objects.filter(details__change="portal taken").count() == 1
     assert "¿Cómo quiere comenzar?" in visitor.get(reverse("begin")).text
 
 

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from kernel.stamps import STAMP
 from projects.calls.services.panel import declare_interest
 from projects.calls.services.proposals import send_link
 from projects.models import CallForProposals, Grant
@@ -278,8 +279,10 @@ def test_a_proposal_is_written_and_withdrawn_under_the_lock_of_its_call(client, 
     token = send_link(draft)
     page = reverse("calls:proposal", args=["O-1", token])
 
+    seen = client.get(page).context["form"][STAMP].value()
+
     _answer, kept = written_by(
-        lambda: client.post(page, {"organisation": "Comité", "country": "HN"})
+        lambda: client.post(page, {"organisation": "Comité", "country": "HN", STAMP: seen})
     )
     answer, gone = written_by(
         lambda: client.post(reverse("calls:proposal-withdraw", args=["O-1", token]))

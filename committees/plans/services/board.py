@@ -174,9 +174,10 @@ def more_time(plan: ActionPlan, statuses: Iterable[OwnReviewStatus]) -> date | N
     return max(ends) if ends and plan.review_is_over else None
 
 
-def counted(statuses: Iterable[ReviewStatus]) -> list[tuple[str, str, int]]:
-    """Count the institutions by stance: value, label and number, the silent ones last."""
+def counted(statuses: Iterable[ReviewStatus], *, is_open: bool) -> list[tuple[str, str, int]]:
+    """Count the institutions by stance: value, label and number, last those without an answer. They
+    are silent only once nobody is asked any more."""
     numbers = Counter(status.position.stance if status.position else "" for status in statuses)
     found = [(one.value, str(one.label), numbers[one.value]) for one in Position.Stance]
-    found.append(("neutral", _("Silent"), numbers[""]))
+    found.append(("neutral", _("No answer yet") if is_open else _("Silent"), numbers[""]))
     return [each for each in found if each[2]]

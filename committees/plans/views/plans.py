@@ -147,7 +147,7 @@ def plan_positions(request: Request, pk: int) -> HttpResponse:
     context = plan_context(request, read, "positions", count=plan.terms.count())
     if not context["asked"] and not context["sees_all"]:
         raise Http404
-    context["counted"] = counted(context["review_statuses"])
+    context["counted"] = counted(context["review_statuses"], is_open=plan.review_is_open)
     return render(request, "committees/plan_positions.html", context)
 
 

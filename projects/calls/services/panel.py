@@ -114,8 +114,7 @@ def save_scores(
     """Saves a member's points by criterion; with `final` they count and can no longer change.
 
     `channel`, `received_on`: how and when they came, if the coordination enters them. Raises
-    ValidationError where they were submitted before, where there is a conflict of interest, and
-    where points are missing or too high.
+    ValidationError once they are submitted, in a conflict, and for points missing or too high.
     """
     sheet = Assessment.objects.select_for_update(of=("self",)).get(pk=assessment.pk)
     call = CallForProposals.objects.select_for_update().get(pk=sheet.proposal.call_id)
