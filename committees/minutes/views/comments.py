@@ -197,7 +197,7 @@ def minutes_link_page(view: View) -> View:
 def minutes_link(
     request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list[Seat]
 ) -> HttpResponse:
-    own = minutes.remarks.with_related().filter(seat__in=seats)
+    own = visible_minutes_remarks(link.user, minutes, by_link=True).filter(seat__in=seats)
     may_comment = may_comment_minutes(link.user, minutes)
     context = reading_context(request, minutes, link.user, by_link=True)
     parts = parts_for(minutes, link.user, by_link=True) if may_comment else {}
