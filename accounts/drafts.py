@@ -31,14 +31,15 @@ class PageDraft:
         assert match is not None  # a view is answering, so an address was matched
         self.key = key_of(thing, user, match.view_name, match.kwargs)
         self.forms: tuple[forms.BaseForm, ...] = ()
-        self.is_filled_in = False
+        self.is_filled_in = self.is_sent = False
 
     @cached_property
     def row(self) -> FormDraft | None:
         return FormDraft.objects.filter(key=self.key).first()
 
     def answer(self, view: Callable[[], HttpResponse]) -> HttpResponse:
-        """Answer the request: keep or discard the draft, or let the view answer."""
+        """Answer the request: keep or discard the draft, or let the view answer, which says by
+        `is_sent` that it saved what was sent."""
         if self.request.method != "POST":
             return view()
         if KEEP in self.request.POST or DISCARD in self.request.POST:
@@ -50,9 +51,9 @@ class PageDraft:
                 self.forget()
             return self._done()
         response = view()
-        if 300 <= response.status_code < 400:
+        if self.is_sent:
             self.forget()
-        elif response.status_code == 200:  # refused, and shown again
+        else:
             self.keep()
         return response
 

@@ -100,6 +100,19 @@ def test_where_something_is_withdrawn_nothing_is_typed(client, page, world):
     assert "keep_draft" not in shown
 
 
+def test_what_is_sent_too_late_is_kept_with_a_sentence(client, page, world):
+    client.post(page(), remark(world) | {"keep_draft": "1"})
+    plans = ActionPlan.objects.filter(pk=world.plan.pk)
+    plans.update(review_until=timezone.localdate() - timedelta(days=1))
+
+    late = client.post(page(), remark(world, text="Too late."), follow=True)
+
+    assert "The time has run out" in late.content.decode()
+    assert not Remark.objects.exists()
+    plans.update(review_until=timezone.localdate() + timedelta(days=1))
+    assert "Too late." in client.get(page()).content.decode()
+
+
 def test_old_drafts_are_deleted(client, page, world):
     client.post(page(), remark(world) | {"keep_draft": "1"})
     FormDraft.objects.update(saved_at=timezone.now() - timedelta(days=61))
