@@ -26,12 +26,17 @@ class PageDraft:
     what the person may do, comes to a form that is to be filled in."""
 
     def __init__(self, request: HttpRequest, thing: models.Model, user: User | None) -> None:
-        self.request, self.user = request, user
-        match = request.resolver_match
-        assert match is not None  # a view is answering, so an address was matched
-        self.key = key_of(thing, user, match.view_name, match.kwargs)
+        self.request, self.thing, self.user = request, thing, user
         self.forms: tuple[forms.BaseForm, ...] = ()
         self.is_filled_in = self.is_sent = False
+        self.narrow()
+
+    def narrow(self, **further: str) -> None:
+        """Make it the draft of a part of what the page shows, such as one sentence, which the view
+        found there: a name that anybody makes up is no key."""
+        match = self.request.resolver_match
+        assert match is not None  # a view is answering, so an address was matched
+        self.key = key_of(self.thing, self.user, match.view_name, match.kwargs | further)
 
     @cached_property
     def row(self) -> FormDraft | None:
@@ -60,7 +65,7 @@ class PageDraft:
     def _done(self) -> HttpResponse:
         if "X-Draft" in self.request.headers:  # the script stays where it is
             return HttpResponse(status=204)
-        return redirect(self.request.path)
+        return redirect(self.request.get_full_path())
 
     def keep(self) -> None:
         """Keep what was typed in the fields of the forms that the view came to."""

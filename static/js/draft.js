@@ -14,7 +14,7 @@
     }
     typed.set("keep_draft", "1");
     const here = keeping = new AbortController();
-    fetch(location.pathname, {
+    fetch(location.pathname + location.search, {
       method: "POST", body: typed, keepalive: true, signal: here.signal,
       headers: { "X-Draft": "1", "X-CSRFToken": token() },
     }).catch(() => { if (!here.signal.aborted) waits = setTimeout(keep, 20000); });

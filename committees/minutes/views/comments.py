@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.links import confirm_use, link_page, record_use, token_of, too_late
+from accounts.links import confirm_use, draft_of, link_page, record_use, token_of, too_late
 from accounts.models import AccessLink
 from committees.minutes.forms import (
     EnteredMinutesRemarkForm,
@@ -217,7 +217,8 @@ def minutes_link_remark(
     request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list[Seat]
 ) -> HttpResponse:
     back = reverse("committees:minutes-link", args=[token_of(request)])
-    about = chosen_sentence(request, minutes, link.user, by_link=True)
+    if about := chosen_sentence(request, minutes, link.user, by_link=True):
+        draft_of(request).narrow(on=request.GET["on"])
     form = MinutesRemarkForm(
         typed(request, about),
         minutes=minutes,
