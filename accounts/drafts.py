@@ -5,7 +5,7 @@ and a form that was refused is kept as it was sent. What is sent and saved ends 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -16,58 +16,66 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.models import FormDraft, User
-from kernel.personal import CHECKED
-from kernel.sent_forms import ENTRY_KEY
 
 KEEP, DISCARD = "keep_draft", "discard_draft"
-# Buttons and marks that are no answer.
-NO_ANSWERS = frozenset({ENTRY_KEY, KEEP, DISCARD, CHECKED, "do", "press"})
 MOST_CHARACTERS = 100_000
 
 
 class PageDraft:
-    """The draft of the page that is asked for. Nothing is read before a form is to be filled in."""
+    """The draft of the page that is asked for. Nothing is read or kept before the view, which knows
+    what the person may do, comes to a form that is to be filled in."""
 
     def __init__(self, request: HttpRequest, thing: models.Model, user: User | None) -> None:
-        self.request, self.user = request, user
-        match = request.resolver_match
+        self.request, self.thing, self.user = request, thing, user
+        self.forms: tuple[forms.BaseForm, ...] = ()
+        self.is_filled_in = self.is_sent = False
+        self.narrow()
+
+    def narrow(self, **further: str) -> None:
+        """Make it the draft of a part of what the page shows, such as one sentence, which the view
+        found there: a name that anybody makes up is no key."""
+        match = self.request.resolver_match
         assert match is not None  # a view is answering, so an address was matched
-        self.key = key_of(thing, user, match.view_name, match.kwargs)
-        self.has_form = self.is_filled_in = False
+        self.key = key_of(self.thing, self.user, match.view_name, match.kwargs | further)
 
     @cached_property
     def row(self) -> FormDraft | None:
         return FormDraft.objects.filter(key=self.key).first()
 
     def answer(self, view: Callable[[], HttpResponse]) -> HttpResponse:
-        """Answer the request: keep or discard the draft, or let the view answer."""
+        """Answer the request: keep or discard the draft, or let the view answer, which says by
+        `is_sent` that it saved what was sent."""
         if self.request.method != "POST":
             return view()
-        if KEEP in self.request.POST:
-            self.keep()
-            return self._done()
-        if DISCARD in self.request.POST:
-            self.forget()
+        if KEEP in self.request.POST or DISCARD in self.request.POST:
+            self.request.method = "GET"  # so the view shows its form and saves nothing
+            view()
+            if KEEP in self.request.POST:
+                self.keep()
+            else:
+                self.forget()
             return self._done()
         response = view()
-        if 300 <= response.status_code < 400:
+        if self.is_sent:
             self.forget()
-        elif self.has_form and response.status_code == 200:  # refused, and shown again
+        else:
             self.keep()
         return response
 
     def _done(self) -> HttpResponse:
         if "X-Draft" in self.request.headers:  # the script stays where it is
             return HttpResponse(status=204)
-        return redirect(self.request.path)
+        return redirect(self.request.get_full_path())
 
     def keep(self) -> None:
-        content = {
-            # PostgreSQL takes no NUL in a text.
-            name.replace("\0", ""): [value.replace("\0", "") for value in values]
-            for name, values in self.request.POST.lists()
-            if name not in NO_ANSWERS and any(values)
-        }
+        """Keep what was typed in the fields of the forms that the view came to."""
+        content: dict[str, list[str]] = {}
+        for form in self.forms:
+            data: Any = form.data if form.is_bound else self.request.POST
+            for bound in _fields_to_keep(form):
+                if any(values := data.getlist(bound.html_name)):
+                    # PostgreSQL takes no NUL in a text.
+                    content[bound.html_name] = [value.replace("\0", "") for value in values]
         if not content or len(str(content)) > MOST_CHARACTERS:
             return
         values = {"user": self.user, "content": content, "saved_at": timezone.now()}
@@ -79,7 +87,7 @@ class PageDraft:
     def fill_in(self, *shown: forms.BaseForm) -> None:
         """Show what was typed in forms that nobody has sent. What is stored stays what the stamp of
         the form compares with (`kernel.stamps`)."""
-        self.has_form = True
+        self.forms = shown
         if all(form.is_bound for form in shown) or not self.row:
             return
         data = QueryDict(mutable=True)
@@ -90,14 +98,19 @@ class PageDraft:
                 self.is_filled_in |= _fill_in(form, data)
 
 
+def _fields_to_keep(form: forms.BaseForm) -> Iterator[Any]:
+    for name, field in form.fields.items():
+        bound = form[name]
+        if not (bound.is_hidden or isinstance(field, forms.FileField) or field.disabled):
+            yield bound
+
+
 def _fill_in(form: forms.BaseForm, data: QueryDict) -> bool:
     filled = False
-    for name, field in form.fields.items():
-        bound: Any = form[name]
-        if bound.is_hidden or isinstance(field, forms.FileField) or field.disabled:
-            continue
-        if not field.widget.value_omitted_from_data(data, {}, bound.html_name):
-            bound.initial = field.widget.value_from_datadict(data, {}, bound.html_name)
+    for bound in _fields_to_keep(form):
+        widget = bound.field.widget
+        if not widget.value_omitted_from_data(data, {}, bound.html_name):
+            bound.initial = widget.value_from_datadict(data, {}, bound.html_name)
             filled = True
     return filled
 

@@ -11,12 +11,15 @@ from functools import wraps
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Model
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from accounts.drafts import PageDraft
@@ -59,7 +62,9 @@ def link_or_404(token: str, purpose: str, read: Readers | None = None) -> Access
 
 
 def record_use(link: AccessLink, **details: Any) -> AccessEvent:
-    """Write into the access log that the bearer did something. Call it on POST only."""
+    """Write into the access log that the bearer did something. Call it on POST only. What was sent is
+    saved then, and its draft ends."""
+    link.is_used = True
     return AccessEvent.record(
         AccessEvent.Kind.LINK, user=link.user, thing=link.thing, purpose=link.purpose, **details
     )
@@ -106,7 +111,13 @@ def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], Vie
             with written_for(link.user, link.thing), reading_as(request, link.user):
                 draft = PageDraft(request, link.thing, link.user)
                 request.draft = draft  # type: ignore[attr-defined]  # for `form_page`
-                response = draft.answer(lambda: view(request, link, *args, **kwargs))
+
+                def answer() -> HttpResponse:
+                    answered = view(request, link, *args, **kwargs)
+                    draft.is_sent = link.is_used
+                    return answered
+
+                response = draft.answer(answer)
             response.headers["X-Robots-Tag"] = "noindex"
             return response
 
@@ -126,6 +137,19 @@ def draft_of(request: HttpRequest) -> PageDraft:
     """Return the draft of a page that opens by link, for a view that renders its form itself."""
     draft: PageDraft = request.draft  # type: ignore[attr-defined]  # set by `link_page`
     return draft
+
+
+def too_late(request: HttpRequest, form: BaseForm, back: str) -> HttpResponse:
+    """Lead back from a form that is taken no more. What somebody sends all the same is kept, in case
+    they get more time."""
+    draft_of(request).forms = (form,)
+    if request.method == "POST":
+        sentence = gettext(
+            "The time has run out: this was not recorded. What you typed is kept as a draft. Ask the "
+            "coordination for more time."
+        )
+        messages.warning(request, sentence)
+    return redirect(back)
 
 
 class HasLanguageAndZone(Protocol):

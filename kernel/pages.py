@@ -216,8 +216,10 @@ def form_page(
     `back` is where “Cancel” leads: an address or a thing. See the template for the rest that it
     takes; `template` may be another one that extends it. `?back=` comes first (`way_back`).
     """
-    # A page that opens by link keeps what is typed on it (`accounts.drafts`).
-    if draft := getattr(request, "draft", None):
+    # A page that opens by link keeps what is typed on it (`accounts.drafts`). Nothing is typed where
+    # something is only taken away.
+    draft = None if context.get("danger") else getattr(request, "draft", None)
+    if draft:
         draft.fill_in(form)
     context |= {
         "form": form,

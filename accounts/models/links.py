@@ -67,6 +67,9 @@ class AccessLink(models.Model):
     expires_at = models.DateTimeField(_("expires"))
     revoked_at = models.DateTimeField(_("revoked"), null=True)
 
+    # Set when its bearer did something in this request (`accounts.links.record_use`).
+    is_used = False
+
     objects = AccessLinkQuerySet.as_manager()
 
     class Meta:

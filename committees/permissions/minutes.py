@@ -94,11 +94,14 @@ def may_comment_minutes(user: User, minutes: Minutes) -> bool:
     return takes and bool(seats_to_comment(user, minutes))
 
 
-def visible_minutes_remarks(user: User, minutes: Minutes) -> QuerySet[MinutesRemark]:
+def visible_minutes_remarks(
+    user: User, minutes: Minutes, *, by_link: bool = False
+) -> QuerySet[MinutesRemark]:
     """Return the comments for the coordination and the members. Comments on a reserved item are
-    for its audience, to which a recused seat does not belong."""
+    for its audience, to which a recused seat does not belong, and are not shown by a link."""
     roles = roles_of(user, minutes.meeting.committee.project)
-    remarks = minutes.remarks.with_related().for_audiences(audiences_of_minutes(user, minutes))
+    audiences = audiences_of_minutes(user, minutes, by_link=by_link)
+    remarks = minutes.remarks.with_related().for_audiences(audiences)
     if roles & TEAM:
         return remarks
     if Role.MEMBER in roles:

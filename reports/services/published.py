@@ -1,11 +1,13 @@
 """Documents that the coordination lists on the public page of the portal, for anybody.
 
 A link to a document does so, if its maker says so (`SharedLink.is_listed`): until it expires or is
-revoked, and as long as nothing in the document is hidden from the public.
+revoked. The document must be one that was composed for the public: what others read may hold
+amounts, small counts, and names that are hidden from the public alone.
 """
 
 from django.utils.translation import gettext as _
 
+from committees.models import Audience
 from kernel.refusal import Refusal
 from projects.permissions.hidden_names import names_ever
 from projects.permissions.naming import NamesForAudience, readers_in
@@ -18,7 +20,9 @@ MOST = 30
 
 def listed_links() -> SharedLinkQuerySet:
     return SharedLink.objects.valid().filter(
-        is_listed=True, rendition__snapshot__project__training=False
+        is_listed=True,
+        rendition__audience=Audience.PUBLIC,
+        rendition__snapshot__project__training=False,
     )
 
 
@@ -34,11 +38,18 @@ def published_documents() -> list[SharedLink]:
 
 
 def refuse_listing(rendition: Rendition) -> None:
-    """Refuse to list a document for the public that names institutions which are not to be named to
-    it, or of a project for training."""
+    """Refuse to list a document that was not made for the public, that names institutions which are
+    not to be named to it, or of a project for training."""
     project = rendition.snapshot.project
     if project.training:
         raise Refusal(_("This project is for training: nothing of it is published."))
+    if rendition.audience != Audience.PUBLIC:
+        raise Refusal(
+            _(
+                "This document was made for other readers. Have it made for the public and list that "
+                "one, or make a link for certain people instead."
+            )
+        )
     hidden = NamesForAudience(project, readers_in(project, "public")).hidden
     words = [word for _key, *spelt in names_ever(hidden) for word in spelt if word]
     if renditions_that_name(words, project=project).filter(pk=rendition.pk).exists():

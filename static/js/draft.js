@@ -3,7 +3,7 @@
   "use strict";
 
   const form = document.querySelector("form[data-draft]");
-  let waits;
+  let waits, keeping;
 
   function keep() {
     clearTimeout(waits);
@@ -13,9 +13,11 @@
       if (value instanceof File || name === "csrfmiddlewaretoken") typed.delete(name);
     }
     typed.set("keep_draft", "1");
-    fetch(location.pathname, {
-      method: "POST", body: typed, keepalive: true, headers: { "X-Draft": "1", "X-CSRFToken": token() },
-    }).catch(() => { waits = setTimeout(keep, 20000); });
+    const here = keeping = new AbortController();
+    fetch(location.pathname + location.search, {
+      method: "POST", body: typed, keepalive: true, signal: here.signal,
+      headers: { "X-Draft": "1", "X-CSRFToken": token() },
+    }).catch(() => { if (!here.signal.aborted) waits = setTimeout(keep, 20000); });
   }
   const token = () => form.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
@@ -23,6 +25,7 @@
     clearTimeout(waits);
     waits = setTimeout(keep, 2000);
   });
-  form?.addEventListener("submit", () => { clearTimeout(waits); waits = 0; });
+  // What is kept after the form was sent would come back as a draft.
+  form?.addEventListener("submit", () => { clearTimeout(waits); waits = 0; keeping?.abort(); });
   addEventListener("pagehide", () => { if (waits) keep(); });
 })();

@@ -77,6 +77,42 @@ def test_what_was_refused_is_kept(client, page, world):
     assert "Call 9876-5432." in client.get(page()).content.decode()
 
 
+def test_only_the_fields_of_a_form_that_the_person_may_fill_in_are_kept(client, page, world):
+    typed = {"text": "Too early.", "keep_draft": "1"}
+    propose = page().replace("/remark/", "/actions/999999/propose/")
+
+    nowhere = client.post(propose, typed)
+    client.post(page(), remark(world) | {"keep_draft": "1", "anything": "x" * 9000})
+
+    assert nowhere.status_code == 404
+    assert set(FormDraft.objects.get().content) <= {"institution", "text", "audience"}
+
+
+def test_where_something_is_withdrawn_nothing_is_typed(client, page, world):
+    client.post(page(), remark(world))
+    answer = Remark.objects.get()
+    _link, token = AccessLink.issue(world.people["partner"], "review_plan", world.plan, by=None)
+    withdraw = reverse("committees:plan-link-withdraw", args=[token, "remark", answer.pk])
+
+    shown = client.get(withdraw).content.decode()
+
+    assert "btn-danger" in shown
+    assert "keep_draft" not in shown
+
+
+def test_what_is_sent_too_late_is_kept_with_a_sentence(client, page, world):
+    client.post(page(), remark(world) | {"keep_draft": "1"})
+    plans = ActionPlan.objects.filter(pk=world.plan.pk)
+    plans.update(review_until=timezone.localdate() - timedelta(days=1))
+
+    late = client.post(page(), remark(world, text="Too late."), follow=True)
+
+    assert "The time has run out" in late.content.decode()
+    assert not Remark.objects.exists()
+    plans.update(review_until=timezone.localdate() + timedelta(days=1))
+    assert "Too late." in client.get(page()).content.decode()
+
+
 def test_old_drafts_are_deleted(client, page, world):
     client.post(page(), remark(world) | {"keep_draft": "1"})
     FormDraft.objects.update(saved_at=timezone.now() - timedelta(days=61))

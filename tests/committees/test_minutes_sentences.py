@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from accounts.models import AccessLink
+from accounts.models import AccessLink, FormDraft
 from committees.minutes.services.minutes import circulate, finalise
 from committees.minutes.services.sentences import sentences_of
 from committees.models import AgendaItem
@@ -192,3 +192,22 @@ def test_by_a_link_sentences_are_commented_on_but_not_those_that_are_reserved(
     assert minutes.remarks.get().suggestion == "En avril."
     assert "<ins>" in shown
     assert "réservée" not in shown
+
+
+def test_the_draft_for_a_sentence_is_found_on_that_sentence_alone(client, world, minutes, item, by):
+    circulate(minutes, by=by, until=soon())
+    token = AccessLink.issue(world.people["member"], "read_minutes", minutes, by=by)[1]
+    page = reverse("committees:minutes-link", args=[token])
+    on_first, on_second = (address_of(client, page, one) for one in (FIRST, SECOND))
+    whole = reverse("committees:minutes-link-remark", args=[token])
+    typed = {"seat": world.seat.pk, "suggestion": "En avril.", "text": ""}
+
+    kept = client.post(on_second, typed | {"keep_draft": "1"})
+    client.post(whole, {"seat": world.seat.pk, "text": "Merci."})
+    client.post(f"{whole}?on=opening.000000000000", typed | {"text": "Oui.", "keep_draft": "1"})
+
+    assert kept["Location"] == on_second
+    assert "En avril." in client.get(on_second).content.decode()
+    assert "En avril." not in client.get(on_first).content.decode()
+    assert "En avril." not in client.get(whole).content.decode()
+    assert FormDraft.objects.count() == 2

@@ -122,6 +122,10 @@ def test_who_is_recused_reads_nothing_of_the_reserved_item_in_the_minutes(sign_i
     MinutesRemark.objects.create(
         minutes=minutes, seat=other.seat, agenda_item=item, text="À revoir.", by=by
     )
+    own = {"minutes": minutes, "seat": world.seat, "by": by}
+    quoted = "Une phrase réservée."
+    MinutesRemark.objects.create(**own, agenda_item=item, sentence=quoted, text="Pourquoi ?")
+    MinutesRemark.objects.create(**own, text="Pour tous.")
     link = issue_link(minutes, world.people["member"], by=by)
 
     pages = {
@@ -134,3 +138,5 @@ def test_who_is_recused_reads_nothing_of_the_reserved_item_in_the_minutes(sign_i
     assert "À revoir." in pages["partner"]
     by_link = sign_in("outsider").get(link.removeprefix(settings.SITE_URL))
     assert (by_link.status_code, RESERVED in by_link.text) == (200, False)
+    assert quoted not in by_link.text
+    assert "Pour tous." in by_link.text

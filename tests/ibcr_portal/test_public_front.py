@@ -7,7 +7,6 @@ from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,9 +18,9 @@ from kernel.organisation_row import Organisation
 from kernel.text import columns_of
 from partners.models import Contact, InstitutionName
 from projects.models import CallForProposals, NamingChoice, Project, Proposal, Result
-from reports.models import SharedLink
-from tests.factories import CallFactory, ProposalFactory, RenditionFactory
-from tests.reports.shelves import standing_report
+from reports.models import DocumentKind, Rendition, SharedLink
+from tests.factories import CallFactory, ProposalFactory
+from tests.reports.shelves import final_document, standing_report
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -73,18 +72,8 @@ def own_storage(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
-def final_document(world):
-    """A published report for the committee, in French."""
-    return RenditionFactory(
-        snapshot=standing_report(world).snapshot,
-        audience="committee",
-        language="fr",
-        state="ready",
-        requested_by=None,
-        file=ContentFile(b"%PDF-1.7", name="a.pdf"),
-        pages=2,
-        size=8,
-    )
+def public_record(world):
+    return final_document(world.meeting, DocumentKind.RECORD, audience="public")
 
 
 def listed(world, **changes):
@@ -95,8 +84,7 @@ def listed(world, **changes):
         "by": world.people["coordinator"],
         "is_listed": True,
     }
-    document = final_document(world)
-    return SharedLink.issue(document, **facts | changes)[0]
+    return SharedLink.issue(public_record(world), **facts | changes)[0]
 
 
 def crawl(client, start="/"):
@@ -159,7 +147,7 @@ def test_a_listed_document_is_downloaded_until_its_link_ends(client, world):
     before = client.get(url).getvalue()
     link.revoke()
 
-    assert before == b"%PDF-1.7"
+    assert before.startswith(b"%PDF-1.7")
     assert client.get(url).status_code == 404
     assert url not in client.get("/").content.decode()
 
@@ -171,23 +159,43 @@ def test_a_link_that_is_not_listed_opens_nothing_by_its_number(client, world):
 
 
 def test_a_document_that_names_who_is_hidden_from_the_public_is_not_listed(client, world):
-    document = final_document(world)
     hidden = world.institutions["partner"]
-    document.snapshot.data["committee"]["fr"]["title"] = hidden.name
+    document = public_record(world)
+    document.snapshot.data["public"]["fr"]["title"] = hidden.name
     document.snapshot.save()
     NamingChoice.objects.create(
         institution=hidden, to_committee=True, said_on=timezone.localdate(), channel="letter"
     )
-    client.force_login(world.people["coordinator"])
-    until = timezone.localdate() + timedelta(days=3)
 
-    answer = client.post(
-        reverse("reports:links", args=[document.pk]),
-        {"label": "Public", "until": until, "is_listed": "on"},
-    )
+    answer = list_it(client, world, document)
 
     assert answer.context["form"].errors
     assert not SharedLink.objects.exists()
+
+
+def list_it(client, world, document):
+    client.force_login(world.people["coordinator"])
+    until = timezone.localdate() + timedelta(days=3)
+    page = reverse("reports:links", args=[document.pk])
+    return client.post(page, {"label": "Public", "until": until, "is_listed": "on"})
+
+
+def test_a_document_that_was_made_for_other_readers_is_not_listed(client, world):
+    document = final_document(world.meeting, DocumentKind.RECORD, audience="donor")
+
+    answer = list_it(client, world, document)
+
+    assert "made for other readers" in str(answer.context["form"].errors)
+    assert not SharedLink.objects.exists()
+
+
+def test_what_was_listed_although_it_was_made_for_others_is_not_published(client, world):
+    link = listed(world)
+    Rendition.objects.update(audience="donor")
+
+    url = reverse("reports:published", args=[link.pk])
+    assert client.get(url).status_code == 404
+    assert url not in client.get("/").content.decode()
 
 
 def test_calls_show_their_questions_and_answers(client, call):

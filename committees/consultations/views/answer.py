@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.links import link_page, record_use, token_of
+from accounts.links import link_page, record_use, token_of, too_late
 from accounts.models import AccessLink
 from committees.consultations.forms import BallotForm
 from committees.consultations.services.consultations import cast_ballot
@@ -105,9 +105,9 @@ def consultation_link_answer(
     request: HttpRequest, link: AccessLink, consultation: WrittenConsultation, seats: list[Seat]
 ) -> HttpResponse:
     back = reverse("committees:consultation-link", args=[token_of(request)])
-    if not consultation.takes_answers:
-        return redirect(back)
     form = BallotForm(posted(request), consultation=consultation, seats=seats)
+    if not consultation.takes_answers:
+        return too_late(request, form, back)
     if form.is_valid() and (
         cast := act(form, lambda: cast_ballot(form.ballot(by=link.user, channel=Channel.LINK)))
     ):

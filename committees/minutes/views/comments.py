@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.links import confirm_use, link_page, record_use, token_of
+from accounts.links import confirm_use, draft_of, link_page, record_use, token_of, too_late
 from accounts.models import AccessLink
 from committees.minutes.forms import (
     EnteredMinutesRemarkForm,
@@ -197,7 +197,7 @@ def minutes_link_page(view: View) -> View:
 def minutes_link(
     request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list[Seat]
 ) -> HttpResponse:
-    own = minutes.remarks.with_related().filter(seat__in=seats)
+    own = visible_minutes_remarks(link.user, minutes, by_link=True).filter(seat__in=seats)
     may_comment = may_comment_minutes(link.user, minutes)
     context = reading_context(request, minutes, link.user, by_link=True)
     parts = parts_for(minutes, link.user, by_link=True) if may_comment else {}
@@ -217,9 +217,8 @@ def minutes_link_remark(
     request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list[Seat]
 ) -> HttpResponse:
     back = reverse("committees:minutes-link", args=[token_of(request)])
-    if not may_comment_minutes(link.user, minutes):
-        return redirect(back)
-    about = chosen_sentence(request, minutes, link.user, by_link=True)
+    if about := chosen_sentence(request, minutes, link.user, by_link=True):
+        draft_of(request).narrow(on=request.GET["on"])
     form = MinutesRemarkForm(
         typed(request, about),
         minutes=minutes,
@@ -227,6 +226,8 @@ def minutes_link_remark(
         audiences=audiences_of_minutes(link.user, minutes, by_link=True),
         about=about,
     )
+    if not may_comment_minutes(link.user, minutes):
+        return too_late(request, form, back)
     if is_accepted(request, form, about) and act(
         form, lambda: add_remark(form.remark(by=link.user, channel=Channel.LINK))
     ):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.links import confirm_use, link_page, record_use, token_of
+from accounts.links import confirm_use, link_page, record_use, token_of, too_late
 from accounts.models import AccessLink
 from committees.models import ActionPlan, Channel, ProposedChange
 from committees.models.answer import RemarkQuerySet
@@ -155,9 +155,9 @@ def plan_link_reply(
 ) -> HttpResponse:
     remark = get_object_or_404(own_remarks(plan, asked), pk=remark_pk)
     back = reverse("committees:plan-link", args=[token_of(request)])
-    if not plan.review_is_open_for(remark.institution):
-        return redirect(back)
     form = PlanReplyForm(posted(request), remark=remark, may_settle=False)
+    if not plan.review_is_open_for(remark.institution):
+        return too_late(request, form, back)
     if form.is_valid() and act(form, lambda: form.save(by=link.user)):
         record_use(link, answer="reply")
         return redirect(f"{back}#remark-{remark.pk}")
@@ -227,7 +227,7 @@ def answered(
     """Show the form, or after it was sent a page that confirms what was kept."""
     back = reverse("committees:plan-link", args=[token_of(request)])
     if not form.has_institutions:  # nobody's time is left
-        return redirect(back)
+        return too_late(request, form, back)
     if answer := kept(form, by=link.user, channel=Channel.LINK):
         record_use(link, answer=answer.result._meta.model_name)
         confirm_answer(request, link, answer.result)

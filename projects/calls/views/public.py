@@ -186,6 +186,7 @@ def _save(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
         if kept:
             messages.info(request, _("Saved as a draft. It is not submitted yet: see below."))
         return _proposal_page(request, form, token)
+    draft_of(request).is_sent = True
     messages.success(request, _saved_message(proposal))
     return redirect("calls:proposal", proposal.call.code, token)
 

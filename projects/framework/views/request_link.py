@@ -44,7 +44,7 @@ def request_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     if request.method == "POST":
         draft.fill_in(*sheet.forms)
     else:  # before a button is pressed, the page shows no value
-        draft.is_filled_in = bool(draft.row)
+        draft.forms, draft.is_filled_in = tuple(sheet.forms), bool(draft.row)
     context = _context(request, sheet, is_open) | {"draft": draft}
     response = render(request, "projects/request_link.html", context)
     response.headers["Referrer-Policy"] = "no-referrer"
