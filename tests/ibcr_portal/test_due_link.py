@@ -96,6 +96,22 @@ def test_a_wrong_an_old_or_another_code_opens_nothing_and_tries_are_limited(clie
     assert not AccessLink.objects.filter(purpose="answer_recommendation").exists()
 
 
+def test_a_code_opens_nothing_before_it_was_sent_and_tries_on_all_duties_count(client, link, world):
+    page = f"{link}resolution-{world.recommendation.pk}/"
+    other = f"{link}action-{world.action.pk}/"
+    with time_machine.travel(timezone.now(), tick=False):
+        client.post(page, {"send": "1"})
+        code = re.search(r"^\d{6}$", OutgoingMail.objects.get().text, re.MULTILINE)[0]
+        cache.clear()  # as if the same code had not been sent
+        assert client.post(page, {"code": code}).status_code == 200
+
+        client.post(page, {"send": "1"})
+        for _try in range(9):
+            client.post(other, {"code": "000 000"})
+        assert "tried often" in client.post(page, {"code": code}).content.decode()
+    assert not AccessLink.objects.filter(purpose="answer_recommendation").exists()
+
+
 def test_who_speaks_for_another_institution_reads_nothing(client, world):
     participation = world.project.participations.get(institution=world.institutions["member"])
     person = world.people["partner"]
