@@ -19,7 +19,7 @@ from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink, User
 from committees.asking import Asking
 from committees.asking_pages import asking_page
-from committees.models import Action, ActionPlan, Resolution
+from committees.models import Action, ActionPlan, Audience, Resolution
 from committees.plans.services.progress import asking_for_progress
 from committees.plans.services.review import issue_link as link_to_plan
 from committees.resolutions.services import asking_for_answer
@@ -55,12 +55,14 @@ class OpenDuty(NamedTuple):
 
 
 def open_duties(person: User, participation: Participation) -> list[OpenDuty]:
-    """Return what the institution has to do in the project, by its day."""
+    """Return what the institution has to do in the project, by its day. What comes from a reserved
+    item is left out: others may hold the link, and the list shows before any code is asked for."""
     obligations = Obligations(Reader(person, [participation.project]))
     rows = [
         row
         for row in obligations.rows(Chosen(is_mine=True, events=False))
         if row.institution_id == participation.institution_id
+        and row.audience in {"", Audience.COMMITTEE}
     ]
     things = {row.key: row.thing for row in rows}
     return [

@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink, OutgoingMail
 from committees.models import ActionPlan
+from ibcr_portal.models import Obligation
+from ibcr_portal.obligations.reading import Chosen, Obligations
+from ibcr_portal.reader import Reader
 from tests.factories import RecommendationFactory
 from tests.obligations import write_all
 from tests.world import World
@@ -60,6 +63,22 @@ def test_the_list_shows_titles_of_its_own_and_changes_nothing(
     assert "Secret." not in html
     assert "2020-R77" not in html
     assert (AccessEvent.objects.count(), OutgoingMail.objects.count()) == (before, 0)
+
+
+def test_the_list_names_nothing_that_comes_from_a_reserved_item(client, link, world):
+    item = world.recommendation.agenda_item
+    item.audience = "voting"
+    item.save()
+    write_all()
+    member = world.people["member"]
+    row = Obligation.objects.get(key=f"resolution-{world.recommendation.pk}")
+    assert row.audience == "voting"
+    assert row in Obligations(Reader(member, [world.project])).rows(Chosen(is_mine=True))
+
+    html = client.get(link).content.decode()
+
+    assert world.action.reference in html
+    assert world.recommendation.number not in html
 
 
 def test_each_duty_opens_once_the_code_of_the_address_on_file_was_typed(client, link, world):
