@@ -31,7 +31,7 @@ def asking_page(
         chosen = request.POST["person"]
         known = User.objects.filter(pk__in=[one.pk for one in people])
         person = get_object_or_404(known, pk=chosen if chosen.isdecimal() else None)
-        url = asking.link_for(person, by=request.user)
+        url = asking.new_link(person, by=request.user)
         context["fresh"] = {
             "person": person,
             "url": url,

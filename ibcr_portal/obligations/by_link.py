@@ -2,6 +2,7 @@
 once a code was typed that goes to the address on file; then its own page opens by its own link."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 
 from django import forms
@@ -36,6 +37,8 @@ from projects.permissions.roles import may_edit, speaks_for
 
 PURPOSE = "open_duties"
 PAGE = "due-link"
+# A link that a code opened: the list leads there again with another code.
+OPENED_LASTS = timedelta(days=1)
 
 
 class CodeForm(forms.Form):
@@ -90,17 +93,19 @@ def opener_of(key: str, thing: int) -> Callable[[User], str | None] | None:
 
 
 def _to_plan(person: User, thing: int) -> str:
-    _link, url = link_to_plan(get_object_or_404(ActionPlan, pk=thing), person, by=person)
+    plan = get_object_or_404(ActionPlan, pk=thing)
+    _link, url = link_to_plan(plan, person, by=person, lasts=OPENED_LASTS)
     return url
 
 
 def _to_values(person: User, thing: int) -> str:
-    return link_to_values(get_object_or_404(ValueRequest, pk=thing), person, by=person)
+    request = get_object_or_404(ValueRequest, pk=thing)
+    return link_to_values(request, person, by=person, lasts=OPENED_LASTS)
 
 
 def _to_asked(asking: Asking | None, person: User) -> str | None:
     """Return the link; None for what is reserved, which opens after signing in alone."""
-    return asking.link_for(person, by=person) if asking else None
+    return asking.link_for(person, by=person, lasts=OPENED_LASTS) if asking else None
 
 
 @prepared

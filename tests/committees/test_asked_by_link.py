@@ -128,6 +128,7 @@ def test_the_coordination_sends_the_link_at_any_time(sign_in, world, recommendat
         assert OutgoingMail.objects.count() == 1
         OutgoingMail.objects.all().delete()
         assert client.get(shown).status_code == 200
+        assert client.get(opened).status_code == 404  # the new link ended the one that was sent
 
 
 def test_a_link_is_made_for_nobody_else(sign_in, world, recommendation):

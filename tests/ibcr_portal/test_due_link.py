@@ -98,6 +98,8 @@ def test_each_duty_opens_once_the_code_of_the_address_on_file_was_typed(client, 
         assert "csrfmiddlewaretoken" not in form.partition("</form>")[0]
         assert mail.address == world.people["member"].email
         assert text in client.get(opened["Location"]).content.decode()
+        lasts = AccessLink.objects.latest("pk").expires_at - timezone.now()
+        assert lasts < timedelta(days=1)
 
 
 def test_a_wrong_an_old_or_another_code_opens_nothing_and_tries_are_limited(client, link, world):

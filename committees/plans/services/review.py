@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
@@ -150,13 +150,17 @@ def links_end(plan: ActionPlan) -> datetime:
 
 
 def prolong_links(plan: ActionPlan) -> None:
-    """Let the links already sent open as long as new ones, after the deadline has changed."""
-    links_of(plan).filter(revoked_at=None).update(expires_at=links_end(plan))
+    """Let the links already sent open as long as new ones, after the deadline has changed. A link
+    that a code opened for its person ends with its day."""
+    sent = links_of(plan).filter(revoked_at=None).exclude(created_by=F("user"))
+    sent.update(expires_at=links_end(plan))
 
 
-def issue_link(plan: ActionPlan, person: User, *, by: User) -> tuple[AccessLink, str]:
+def issue_link(
+    plan: ActionPlan, person: User, *, by: User, lasts: timedelta | None = None
+) -> tuple[AccessLink, str]:
     """Issue a link to this plan. Its address is not stored, so it has to be shown now."""
-    lasts = links_end(plan) - timezone.now()
+    lasts = lasts or links_end(plan) - timezone.now()
     link, token = AccessLink.issue(person, PURPOSE, plan, by=by, lasts=lasts)
     return link, absolute_url(reverse("committees:plan-link", args=[token]))
 
