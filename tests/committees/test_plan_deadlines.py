@@ -234,7 +234,7 @@ def test_who_comes_late_is_told_what_stands(world, colleague):
     end_review(world)
 
     for person in (colleague, world.people["partner"]):
-        with pytest.raises(Refusal, match=r"was uploaded on .* by a member of your institution"):
+        with pytest.raises(Refusal, match=r"was given on .* by a member of your institution"):
             say(world, person, stance="asks", text="Trop tard.")
 
 
