@@ -208,13 +208,15 @@ def answer_to_withdraw(
 @transaction.atomic
 def withdraw_answer(answer: Remark | ProposedChange) -> None:
     """Take back a remark or a proposal, for good, while nobody has answered it."""
-    held = type(answer).objects.select_for_update(of=("self",)).get(pk=answer.pk)
+    # Who settles a proposal holds the plan and reads whether it was withdrawn.
+    ActionPlan.objects.select_for_update().get(pk=answer.plan_id)
+    held = type(answer).objects.select_for_update(of=("self",)).filter(pk=answer.pk).first()
+    if held is None:  # it was withdrawn meanwhile
+        return
     if isinstance(held, ProposedChange):
-        is_answered = not held.is_open
-    else:
-        others = held.replies.exclude(institution=held.institution_id)
-        is_answered = held.settled_at is not None or others.exists()
-    if is_answered:
+        if not held.is_open:
+            raise Refusal(_("The coordination has settled it already. Give a remark instead."))
+    elif held.settled_at or held.replies.exclude(institution=held.institution_id).exists():
         raise Refusal(_("The coordination has answered it already: write a reply instead."))
     held.withdrawn_at = timezone.now()
     held.save(update_fields=["withdrawn_at"])
@@ -266,8 +268,10 @@ def keep(answer: Kept) -> Kept:
     """Lock the plan and add an answer to it. The same form sent twice adds one answer."""
     plan = ActionPlan.objects.select_for_update().get(pk=answer.plan_id)
     if answer.entry_key:
-        before = type(answer).objects.filter(entry_key=answer.entry_key, plan=plan).first()
-        if before:
+        sent = type(answer)._base_manager.filter(entry_key=answer.entry_key, plan=plan)
+        if before := sent.first():
+            if getattr(before, "withdrawn_at", None):
+                raise Refusal(_("This was withdrawn. Open the page again if you want to send it."))
             return before
     if reason := why_not_answering(plan, answer):
         raise Refusal(reason)
