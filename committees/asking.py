@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
+from committees.asking_seats import revoke_earlier
 from committees.notices import NoticeReceipt
 from committees.permissions.roles import people_speaking_for
 from kernel.text import StrOrPromise
@@ -37,6 +38,11 @@ class Asking:
     request: StrOrPromise
     what: Callable[[], str]
     due_on: date | None = None
+    # What the page lists opens with a code that goes by e-mail.
+    has_codes: bool = False
+
+    def has_link_for(self, person: User) -> bool:
+        return bool(person.email) or not self.has_codes
 
     @property
     def people(self) -> list[User]:
@@ -44,8 +50,14 @@ class Asking:
         contacts = people_speaking_for(self.project, [self.institution])
         return list({one.user.pk: one.user for one in contacts if one.user}.values())
 
-    def link_for(self, person: User, *, by: User) -> str:
-        _link, token = AccessLink.issue(person, self.purpose, self.thing, by=by, lasts=LINK_LASTS)
+    def new_link(self, person: User, *, by: User) -> str:
+        """Return the address of a link that replaces those which the person had, so that the
+        coordination can end one that went astray."""
+        revoke_earlier(person, self.purpose, self.thing, by=by)
+        return self.link_for(person, by=by)
+
+    def link_for(self, person: User, *, by: User, lasts: timedelta = LINK_LASTS) -> str:
+        _link, token = AccessLink.issue(person, self.purpose, self.thing, by=by, lasts=lasts)
         return absolute_url(reverse(self.page, args=[token]))
 
     def facts(self, url: str) -> dict[str, Any]:
@@ -79,7 +91,7 @@ def ask_by_link(asking: Asking, *, by: User) -> NoticeReceipt:
     sent = 0
     for person in asking.people:
         if person.email:
-            url = asking.link_for(person, by=by)
+            url = asking.new_link(person, by=by)
             subject = gettext_lazy("A page for you")
             facts = asking.facts(url)
             sent += bool(

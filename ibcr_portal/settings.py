@@ -194,8 +194,8 @@ ACCOUNT_RATE_LIMITS = {
     # A village may have one address in the network; a mailbox is written to by its key.
     "propose": "40/h/ip,4/h/key",
     # Codes by which what a link lists is opened; one has six digits, and lasts ten minutes or twenty.
-    "link_code": "10/h/key",
-    "link_code_sent": "6/h/key",
+    "link_code": "10/h/key,20/d/key",
+    "link_code_sent": "10/h/key,20/d/key",
     # Files that a browser could not hash itself; a ministry may have one address, too.
     "verify_file": "60/h/ip",
     # The key to an empty portal has 100 bits; who types it makes a few mistakes.

@@ -62,7 +62,8 @@ def _moving_plans(project: int) -> QuerySet[ActionPlan, tuple[Any, ...]]:
         | Q(status=status.IN_REVIEW, review_until__isnull=False),
         project=project,
     )
-    unsettled = Q(proposals__status=ProposedChange.Status.PROPOSED)
+    # A join leaves out nothing that was withdrawn.
+    unsettled = Q(proposals__status=ProposedChange.Status.PROPOSED, proposals__withdrawn_at=None)
     counted = plans.order_by().annotate(count=Count("proposals", filter=unsettled))
     return counted.values_list("pk", "status", "review_until", "period__number", "version", "count")
 

@@ -2,6 +2,7 @@
 once a code was typed that goes to the address on file; then its own page opens by its own link."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 
 from django import forms
@@ -19,7 +20,7 @@ from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink, User
 from committees.asking import Asking
 from committees.asking_pages import asking_page
-from committees.models import Action, ActionPlan, Resolution
+from committees.models import Action, ActionPlan, Audience, Resolution
 from committees.plans.services.progress import asking_for_progress
 from committees.plans.services.review import issue_link as link_to_plan
 from committees.resolutions.services import asking_for_answer
@@ -36,6 +37,8 @@ from projects.permissions.roles import may_edit, speaks_for
 
 PURPOSE = "open_duties"
 PAGE = "due-link"
+# A link that a code opened: the list leads there again with another code.
+OPENED_LASTS = timedelta(days=1)
 
 
 class CodeForm(forms.Form):
@@ -55,12 +58,14 @@ class OpenDuty(NamedTuple):
 
 
 def open_duties(person: User, participation: Participation) -> list[OpenDuty]:
-    """Return what the institution has to do in the project, by its day."""
+    """Return what the institution has to do in the project, by its day. What comes from a reserved
+    item is left out: others may hold the link, and the list shows before any code is asked for."""
     obligations = Obligations(Reader(person, [participation.project]))
     rows = [
         row
         for row in obligations.rows(Chosen(is_mine=True, events=False))
         if row.institution_id == participation.institution_id
+        and row.audience in {"", Audience.COMMITTEE}
     ]
     things = {row.key: row.thing for row in rows}
     return [
@@ -88,17 +93,19 @@ def opener_of(key: str, thing: int) -> Callable[[User], str | None] | None:
 
 
 def _to_plan(person: User, thing: int) -> str:
-    _link, url = link_to_plan(get_object_or_404(ActionPlan, pk=thing), person, by=person)
+    plan = get_object_or_404(ActionPlan, pk=thing)
+    _link, url = link_to_plan(plan, person, by=person, lasts=OPENED_LASTS)
     return url
 
 
 def _to_values(person: User, thing: int) -> str:
-    return link_to_values(get_object_or_404(ValueRequest, pk=thing), person, by=person)
+    request = get_object_or_404(ValueRequest, pk=thing)
+    return link_to_values(request, person, by=person, lasts=OPENED_LASTS)
 
 
 def _to_asked(asking: Asking | None, person: User) -> str | None:
     """Return the link; None for what is reserved, which opens after signing in alone."""
-    return asking.link_for(person, by=person) if asking else None
+    return asking.link_for(person, by=person, lasts=OPENED_LASTS) if asking else None
 
 
 @prepared
@@ -193,6 +200,7 @@ def due_ask(request: Request, code: str, pk: int) -> HttpResponse:
         page=PAGE,
         request=gettext_lazy("This page lists what your institution still has to do."),
         what=lambda: _("Open duties"),
+        has_codes=True,
     )
     back = reverse_in(project, "participations")
     crumbs = trail(project, (_("Partners"), back))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from committees.models import AgendaItem, Audience, Document, Meeting, Minutes, Subject
@@ -40,7 +41,10 @@ OF_AN_ITEM = (
     *columns_of("title", "briefing"),
 )
 OF_A_PAPER = ("meeting", "pk", "agenda_item", "audience", "title", "language", "sha256")
-OF_A_SUBJECT = ("agenda_item__meeting", "pk", "plan__status")
+OF_A_SUBJECT = (
+    *("agenda_item__meeting", "pk", "plan__status", "plan__terms_changed_at"),
+    "last_position",
+)
 
 
 def prepare_packs() -> None:
@@ -111,15 +115,17 @@ def audiences_apart(meeting: Meeting) -> list[str]:
 
 
 def facts_of(meetings: Iterable[Meeting]) -> dict[int, str]:
-    """Return, by meeting, the hash of what its packs say of the agenda and the papers, and of how
-    far the minutes of the meetings before are."""
+    """Return, by meeting, the hash of what its packs say of the agenda and the papers, of the plans on
+    it with their positions, and of how far the minutes of the meetings before are."""
     meetings = list(meetings)
     facts: dict[int, list[Any]] = defaultdict(list)
     for meeting in meetings:
         facts[meeting.pk].append([str(getattr(meeting, name)) for name in OF_THE_MEETING])
     items = AgendaItem.objects.on_agenda().filter(meeting__in=meetings)
     papers = Document.objects.filter(meeting__in=meetings, category=Document.Category.PAPER)
-    subjects = Subject.objects.filter(agenda_item__meeting__in=meetings)
+    subjects = Subject.objects.filter(agenda_item__meeting__in=meetings).annotate(
+        last_position=Max("plan__positions")
+    )
     for rows, columns in ((items, OF_AN_ITEM), (papers, OF_A_PAPER), (subjects, OF_A_SUBJECT)):
         for pk, *values in rows.order_by("pk").values_list(*columns):
             facts[pk].append([str(value) for value in values])

@@ -10,6 +10,7 @@ from accounts.models import User
 from committees.models import Audience, Meeting
 from kernel.languages import active_language, language_rank
 from kernel.pages import Request
+from reports.kinds import kind_of
 from reports.models import About, DocumentKind, Rendition
 from reports.permissions.documents import audiences_offered, visible_renditions
 from reports.services.packs import PACKS
@@ -37,10 +38,12 @@ def meeting_pack(request: Request, pk: int) -> HttpResponse:
 
 def best_pack(reader: User, meeting: Meeting) -> Rendition | None:
     """Return the newest pack of the fullest audience; one with its papers before one without."""
+    # One with papers is out of date once all of them were taken out.
+    kinds = [kind for kind in PACKS if kind_of(one := About(meeting, kind)).applies(one)]
     about = About(meeting, DocumentKind.PACK)
     audiences = audiences_offered(reader, about, FULLEST)
     ready = visible_renditions(reader, meeting).ready().select_related("snapshot")
-    packs = ready.filter(snapshot__kind__in=PACKS, audience__in=audiences, is_draft=False)
+    packs = ready.filter(snapshot__kind__in=kinds, audience__in=audiences, is_draft=False)
 
     def place(pack: Rendition) -> tuple[bool, int, int, int]:
         kind = PACKS.index(DocumentKind(pack.snapshot.kind))

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from accounts.models import AccessEvent, AccessLink, OutgoingMail
+from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
 from committees.models import ActionPlan, Document, Invitation, Resolution
 from tests.factories import AgendaItemFactory, DocumentFactory, RecommendationFactory
 from tests.world import World
@@ -85,6 +85,17 @@ def test_an_answer_is_recorded_confirmed_and_may_be_changed(client, link, recomm
     assert html.index("In May.") < html.index('id="page-form"')
 
 
+def test_only_those_with_an_address_are_promised_an_email(client, link, world):
+    client.post(link, {"verb": "decline", "text": "No budget."})
+    assert "by e-mail" in client.get(f"{link}?done=1").content.decode()
+
+    User.objects.filter(pk=world.people["member"].pk).update(email=None)
+
+    html = client.get(f"{link}?done=1").content.decode()
+    assert "Your answer is recorded." in html
+    assert "by e-mail" not in html
+
+
 def test_personal_data_is_asked_about_by_link_as_well(client, link, recommendation):
     response = client.post(link, {"verb": "accept", "text": "Call 9876-5432."})
 
@@ -128,6 +139,7 @@ def test_the_coordination_sends_the_link_at_any_time(sign_in, world, recommendat
         assert OutgoingMail.objects.count() == 1
         OutgoingMail.objects.all().delete()
         assert client.get(shown).status_code == 200
+        assert client.get(opened).status_code == 404  # the new link ended the one that was sent
 
 
 def test_a_link_is_made_for_nobody_else(sign_in, world, recommendation):

@@ -9,8 +9,11 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessEvent, AccessLink, OutgoingMail
+from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
 from committees.models import ActionPlan
+from ibcr_portal.models import Obligation
+from ibcr_portal.obligations.reading import Chosen, Obligations
+from ibcr_portal.reader import Reader
 from tests.factories import RecommendationFactory
 from tests.obligations import write_all
 from tests.world import World
@@ -62,6 +65,22 @@ def test_the_list_shows_titles_of_its_own_and_changes_nothing(
     assert (AccessEvent.objects.count(), OutgoingMail.objects.count()) == (before, 0)
 
 
+def test_the_list_names_nothing_that_comes_from_a_reserved_item(client, link, world):
+    item = world.recommendation.agenda_item
+    item.audience = "voting"
+    item.save()
+    write_all()
+    member = world.people["member"]
+    row = Obligation.objects.get(key=f"resolution-{world.recommendation.pk}")
+    assert row.audience == "voting"
+    assert row in Obligations(Reader(member, [world.project])).rows(Chosen(is_mine=True))
+
+    html = client.get(link).content.decode()
+
+    assert world.action.reference in html
+    assert world.recommendation.number not in html
+
+
 def test_each_duty_opens_once_the_code_of_the_address_on_file_was_typed(client, link, world):
     for key, text in (
         (f"resolution-{world.recommendation.pk}", "Secret."),
@@ -79,6 +98,8 @@ def test_each_duty_opens_once_the_code_of_the_address_on_file_was_typed(client, 
         assert "csrfmiddlewaretoken" not in form.partition("</form>")[0]
         assert mail.address == world.people["member"].email
         assert text in client.get(opened["Location"]).content.decode()
+        lasts = AccessLink.objects.latest("pk").expires_at - timezone.now()
+        assert lasts < timedelta(days=1)
 
 
 def test_a_wrong_an_old_or_another_code_opens_nothing_and_tries_are_limited(client, link, world):
@@ -93,6 +114,22 @@ def test_a_wrong_an_old_or_another_code_opens_nothing_and_tries_are_limited(clie
     for _try in range(10):
         assert client.post(page, {"code": "000 000"}).status_code == 200
     assert client.post(page, {"code": code}).status_code == 200
+    assert not AccessLink.objects.filter(purpose="answer_recommendation").exists()
+
+
+def test_a_code_opens_nothing_before_it_was_sent_and_tries_on_all_duties_count(client, link, world):
+    page = f"{link}resolution-{world.recommendation.pk}/"
+    other = f"{link}action-{world.action.pk}/"
+    with time_machine.travel(timezone.now(), tick=False):
+        client.post(page, {"send": "1"})
+        code = re.search(r"^\d{6}$", OutgoingMail.objects.get().text, re.MULTILINE)[0]
+        cache.clear()  # as if the same code had not been sent
+        assert client.post(page, {"code": code}).status_code == 200
+
+        client.post(page, {"send": "1"})
+        for _try in range(9):
+            client.post(other, {"code": "000 000"})
+        assert "tried often" in client.post(page, {"code": code}).content.decode()
     assert not AccessLink.objects.filter(purpose="answer_recommendation").exists()
 
 
@@ -112,3 +149,17 @@ def test_the_coordination_sends_the_link(client, world):
     [mail] = OutgoingMail.objects.all()
     assert mail.address == world.people["member"].email
     assert client.get(re.search(r"http://[^/]+(/\S+)", mail.text)[1]).status_code == 200
+
+
+def test_who_has_no_address_for_a_code_gets_no_link(client, world):
+    participation = world.project.participations.get(institution=world.institutions["member"])
+    person = world.people["member"]
+    ask = reverse("projects:due-ask", args=[world.project.code, participation.pk])
+    client.force_login(world.people["coordinator"])
+    button = f'name="person" value="{person.pk}"'
+    assert button in client.get(ask).content.decode()
+
+    User.objects.filter(pk=person.pk).update(email=None)
+
+    assert button not in client.get(ask).content.decode()
+    assert client.post(ask, {"person": person.pk}).status_code == 404

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from committees.models import ActionPlan, ActionTerms, Meeting, Resolution, ReviewExtension
 from committees.plans.services.proposals import decline_proposal
+from committees.plans.services.review import withdraw_answer
 from ibcr_portal.home import home_for
 from projects.models import DataPoint
 from tests.factories import (
@@ -122,6 +123,16 @@ def test_a_proposed_change_waits_for_the_coordination_until_it_is_settled(world,
     assert url in waiting(world.people["coordinator"])
     assert url not in waiting(world.people["partner"])
     decline_proposal(proposal, answer="Non.", by=world.people["coordinator"])
+    assert url not in waiting(world.people["coordinator"])
+
+
+def test_a_withdrawn_proposal_waits_for_nobody(world, plan_in_review):
+    url = reverse("committees:plan-proposals", args=[plan_in_review.pk])
+    proposal = ProposedChangeFactory(plan=plan_in_review, action=world.action)
+    assert url in waiting(world.people["coordinator"])
+
+    withdraw_answer(proposal)
+
     assert url not in waiting(world.people["coordinator"])
 
 

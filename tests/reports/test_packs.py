@@ -1,5 +1,6 @@
 """The packs of convened meetings, which are ready before anybody asks for them."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,18 @@ from django.utils import timezone
 from committees.agenda.services.agenda import order_items
 from committees.meetings.services.documents import remove_document
 from committees.models import Meeting
+from committees.plans.services.lifecycle import terms_open_to_change
 from reports.models import MeetingPack, Rendition
-from reports.services.packs import prepare_packs
-from tests.factories import AgendaItemFactory, DocumentFactory, MeetingFactory
+from reports.services.packs import facts_of, prepare_packs
+from reports.services.waiting import note_request
+from reports.views.packs import best_pack
+from tests.factories import (
+    AgendaItemFactory,
+    DocumentFactory,
+    MeetingFactory,
+    PositionFactory,
+    SubjectFactory,
+)
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +102,37 @@ def test_a_paper_that_was_removed_is_in_no_pack_any_more(world, coming):
     prepare_packs()
 
     assert {kind for kind, *_rest in packs()} == {"pack"}
+
+
+def test_a_pack_is_made_again_when_a_plan_on_the_agenda_has_changed(world, coming):
+    SubjectFactory(agenda_item=coming.items.get(), plan=world.plan)
+    known = {facts_of([coming])[coming.pk]}
+
+    PositionFactory(plan=world.plan)
+    known.add(facts_of([coming])[coming.pk])
+    with terms_open_to_change(world.plan):
+        pass
+    known.add(facts_of([coming])[coming.pk])
+
+    assert len(known) == 3
+
+
+def test_a_pack_with_papers_is_offered_no_more_once_there_are_none(world, coming):
+    member = world.people["member"]
+    paper = DocumentFactory(meeting=coming, kind="pdf")
+    prepare_packs()
+    make_ready()
+    asked = best_pack(member, coming)
+    note_request(asked, by=member, batch=uuid.uuid4())
+
+    remove_document(paper)
+    for _round in range(2):
+        prepare_packs()
+    make_ready()
+
+    assert asked.snapshot.kind == "whole_pack"
+    assert best_pack(member, coming).snapshot.kind == "pack"
+    assert Rendition.objects.filter(pk=asked.pk).exists()
 
 
 def test_a_pack_is_made_again_before_it_is_deleted(coming):

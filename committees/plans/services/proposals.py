@@ -117,6 +117,8 @@ def decline_proposal(proposal: ProposedChange, *, answer: str, by: User) -> None
 
 
 def _settle(proposal: ProposedChange, verb: str, answer: str, by: User) -> None:
+    if not ProposedChange.objects.filter(pk=proposal.pk).exists():
+        raise Refusal(_("The institution has withdrawn this proposal: there is nothing to decide."))
     answer = answer.strip()
     proposal.take(verb, by=by, why=answer, answer=answer, settled_at=timezone.now())
 

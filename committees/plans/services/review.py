@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
@@ -150,13 +150,17 @@ def links_end(plan: ActionPlan) -> datetime:
 
 
 def prolong_links(plan: ActionPlan) -> None:
-    """Let the links already sent open as long as new ones, after the deadline has changed."""
-    links_of(plan).filter(revoked_at=None).update(expires_at=links_end(plan))
+    """Let the links already sent open as long as new ones, after the deadline has changed. A link
+    that a code opened for its person ends with its day."""
+    sent = links_of(plan).filter(revoked_at=None).exclude(created_by=F("user"))
+    sent.update(expires_at=links_end(plan))
 
 
-def issue_link(plan: ActionPlan, person: User, *, by: User) -> tuple[AccessLink, str]:
+def issue_link(
+    plan: ActionPlan, person: User, *, by: User, lasts: timedelta | None = None
+) -> tuple[AccessLink, str]:
     """Issue a link to this plan. Its address is not stored, so it has to be shown now."""
-    lasts = links_end(plan) - timezone.now()
+    lasts = lasts or links_end(plan) - timezone.now()
     link, token = AccessLink.issue(person, PURPOSE, plan, by=by, lasts=lasts)
     return link, absolute_url(reverse("committees:plan-link", args=[token]))
 
@@ -204,13 +208,15 @@ def answer_to_withdraw(
 @transaction.atomic
 def withdraw_answer(answer: Remark | ProposedChange) -> None:
     """Take back a remark or a proposal, for good, while nobody has answered it."""
-    held = type(answer).objects.select_for_update(of=("self",)).get(pk=answer.pk)
+    # Who settles a proposal holds the plan and reads whether it was withdrawn.
+    ActionPlan.objects.select_for_update().get(pk=answer.plan_id)
+    held = type(answer).objects.select_for_update(of=("self",)).filter(pk=answer.pk).first()
+    if held is None:  # it was withdrawn meanwhile
+        return
     if isinstance(held, ProposedChange):
-        is_answered = not held.is_open
-    else:
-        others = held.replies.exclude(institution=held.institution_id)
-        is_answered = held.settled_at is not None or others.exists()
-    if is_answered:
+        if not held.is_open:
+            raise Refusal(_("The coordination has settled it already. Give a remark instead."))
+    elif held.settled_at or held.replies.exclude(institution=held.institution_id).exists():
         raise Refusal(_("The coordination has answered it already: write a reply instead."))
     held.withdrawn_at = timezone.now()
     held.save(update_fields=["withdrawn_at"])
@@ -262,8 +268,10 @@ def keep(answer: Kept) -> Kept:
     """Lock the plan and add an answer to it. The same form sent twice adds one answer."""
     plan = ActionPlan.objects.select_for_update().get(pk=answer.plan_id)
     if answer.entry_key:
-        before = type(answer).objects.filter(entry_key=answer.entry_key, plan=plan).first()
-        if before:
+        sent = type(answer)._base_manager.filter(entry_key=answer.entry_key, plan=plan)
+        if before := sent.first():
+            if getattr(before, "withdrawn_at", None):
+                raise Refusal(_("This was withdrawn. Open the page again if you want to send it."))
             return before
     if reason := why_not_answering(plan, answer):
         raise Refusal(reason)

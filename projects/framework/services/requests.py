@@ -95,10 +95,12 @@ def people_of(request: ValueRequest) -> list[User]:
     return list(User.objects.filter(pk__in=rows.values("contact__user"), is_active=True))
 
 
-def issue_link(request: ValueRequest, person: User, *, by: User) -> str:
+def issue_link(
+    request: ValueRequest, person: User, *, by: User, lasts: timedelta | None = None
+) -> str:
     """Return the address of a new link for this person. It is shown once: only its hash is
     stored."""
-    lasts = links_end(request) - timezone.now()
+    lasts = lasts or links_end(request) - timezone.now()
     _link, token = AccessLink.issue(person, PURPOSE, request, by=by, lasts=lasts)
     return absolute_url(reverse("projects:request-link", args=[token]))
 
