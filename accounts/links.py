@@ -72,6 +72,8 @@ def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], Vie
         @wraps(view)
         def page(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
             link = link_or_404(token, purpose, read)
+            # Read by `components/bottom.html`, which leads to the choices of mail.
+            request.link_user = link.user  # type: ignore[attr-defined]
             with written_for(link.user, link.thing), reading_as(request, link.user):
                 response = view(request, link, *args, **kwargs)
             response.headers["X-Robots-Tag"] = "noindex"

@@ -30,6 +30,7 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink, FactorReset
+from accounts.recurrent import choices_url
 from committees.minutes.services.text import in_all_languages
 from committees.models import (
     ActionPlan,
@@ -368,8 +369,7 @@ class Scene(World):
         _link, self.note_token = AccessLink.issue(
             partner, "note_progress", self.followed.action, by=None
         )
-        _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
-        _link, self.stop_token = AccessLink.issue(partner, "due_reminders", partner, by=None)
+        self.mail_token = choices_url(partner, "digest").split("/")[-2]
 
     def _invite(self, coordinator) -> None:
         """The member holds a seat; the bearer of the link is a guest."""
@@ -691,8 +691,7 @@ class Scene(World):
             "committees:note-file": {"pk": self.followed.action_id, "file_pk": self.evidence.pk},
             "committees:action-shift": {"pk": self.followed.plan_id, "terms_pk": self.followed.pk},
             "committees:action-link": {"token": self.note_token},
-            "committees:digest-link": {"token": self.digest_token},
-            "due-reminders-link": {"token": self.stop_token},
+            "accounts:mail-choices": {"token": self.mail_token},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
             "reports:preset-section": chosen,
             "reports:preset-section-up": chosen,
@@ -727,6 +726,9 @@ class Scene(World):
             "reports:verify-file": {"sha256": "0" * 64},
             "organisation-logo": {"sha256": "0" * 64},
             "accounts:letter": {"file": "x.log", "number": 1},
+            "accounts:letter-html": {"file": "x.log", "number": 1},
+            "mail-kind": {"name": "new-device"},
+            "mail-kind-html": {"name": "new-device"},
             "help-page": {"page": "home"},
             **self.call_arguments(),
         }

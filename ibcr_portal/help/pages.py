@@ -31,7 +31,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "home": "home",
             "news": "news",
             "due": "due projects:due",
-            "reminders": "due-reminders-link committees:digest-link",
+            "reminders": "accounts:mail-choices",
             "calendar": "committees:calendar due-calendar",
             "sign-in": "account accounts:unsaved",
             "second-step": "mfa accounts:lost-factors accounts:lost-factor",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink, User
+from accounts.recurrent import choices_url
 from committees.models import (
     Action,
     ActionPlan,
@@ -209,8 +210,7 @@ class Demonstration:
         _link, self.note_token = AccessLink.issue(
             partner, "note_progress", self.followed.action, by=None
         )
-        _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
-        _link, self.stop_token = AccessLink.issue(partner, "due_reminders", partner, by=None)
+        self.mail_token = choices_url(partner, "digest").split("/")[-2]
 
     def _wait_with_a_file(self) -> None:
         """An activity that the administrator may import: a neighbour's, under another name."""
@@ -446,8 +446,7 @@ class Demonstration:
             "committees:consultation-step": {"verb": "remind"},
             "committees:check-in": {"code": besides.sitting.sitting.check_in_code},
             "committees:action-link": {"token": self.note_token},
-            "committees:digest-link": {"token": self.digest_token},
-            "due-reminders-link": {"token": self.stop_token},
+            "accounts:mail-choices": {"token": self.mail_token},
             "reports:documents": {"thing": "meeting", "pk": self.held.pk},
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},

@@ -1,0 +1,53 @@
+"""Messages that ask a seat for its answer in a written procedure, and that say what was entered."""
+
+from django.utils.translation import gettext as _
+
+from accounts.letters import Button, Detail, Details, Letter
+from committees.models import Ballot, WrittenConsultation
+from kernel.formats import day, day_short
+
+
+def consultation_letter(consultation: WrittenConsultation, url: str) -> Letter:
+    until = consultation.answers_until
+    return Letter(
+        subject=_("Written procedure: please answer until %(day)s") % {"day": day_short(until)},
+        body=[
+            _("%(committee)s decides in writing: %(title)s.")
+            % {"committee": consultation.committee, "title": consultation.title},
+            Details([Detail(_("Project"), consultation.committee.project.short_title)]),
+            _(
+                "Please answer for your seat until %(day)s: agree, abstain, or object with a reason. "
+                "What is to be approved can be read on the same page, which opens without signing in."
+            )
+            % {"day": day(until)},
+        ],
+        button=Button(_("Read and answer"), url),
+        after=[
+            _(
+                "Opening the page changes nothing; only what you confirm there counts. If your seat "
+                "does not answer, this is recorded as silence, never as consent."
+            ),
+            _("The link is yours alone. Please do not pass it on."),
+        ],
+    )
+
+
+def ballot_entered_letter(ballot: Ballot) -> Letter:
+    consultation = ballot.consultation
+    channel = f"{ballot.get_channel_display()}, {day(ballot.given_on)}"
+    return Letter(
+        subject=_("An answer was entered for you"),
+        body=[
+            _("The coordination entered this answer for your seat in a written procedure."),
+            Details(
+                [
+                    Detail(_("Written procedure"), consultation.title),
+                    Detail(_("Answer"), ballot.get_choice_display()),
+                    Detail(_("Channel"), channel),
+                    Detail(_("Evidence"), ballot.evidence),
+                    Detail(_("Reason"), ballot.reason),
+                ]
+            ),
+            _("If this is not what your seat said, please tell the coordination at once."),
+        ],
+    )
