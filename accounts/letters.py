@@ -80,6 +80,10 @@ class Code:
 
     code: str
 
+    @property
+    def is_long(self) -> bool:
+        return len(self.code) > 20
+
 
 Block = str | Details | Lines | Code
 

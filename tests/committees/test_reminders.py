@@ -381,6 +381,7 @@ def test_the_reminder_leads_to_where_progress_is_noted(client, world, run, mailo
 
     assert response.status_code == 200
     assert response.context["action"] == world.action
+    assert "/mail/link/" in response.text  # where the person chooses, without signing in
 
 
 @pytest.fixture
