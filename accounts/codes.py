@@ -6,17 +6,18 @@ to twenty minutes, and tries are limited.
 
 import re
 import time
+from functools import partial
 
 from allauth.core import ratelimit
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
+from accounts.link_letters import link_code_letter
 from accounts.mail import send_to_person
 from accounts.models import AccessLink
 from kernel.refusal import Refusal
 
-MESSAGE = "accounts/email/link_code"
 SECONDS, DIGITS = 600, 6
 
 
@@ -25,13 +26,8 @@ def send_code(request: HttpRequest, link: AccessLink, about: str) -> None:
     if not link.user.email:
         raise Refusal(_("The portal has no e-mail address of yours. Ask the coordination."))
     _limit(request, "link_code_sent", link, about)
-    send_to_person(
-        link.user,
-        MESSAGE,
-        {"code": _code(link, about, _window())},
-        subject=gettext_lazy("Your code"),
-        about=link.thing,
-    )
+    code = _code(link, about, _window())
+    send_to_person(link.user, partial(link_code_letter, code), about=link.thing)
 
 
 def check_code(request: HttpRequest, link: AccessLink, about: str, typed: str) -> None:

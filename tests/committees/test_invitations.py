@@ -282,8 +282,13 @@ def test_a_line_of_ones_own_is_read_by_each_in_their_language(planned, world, si
     bodies = {message.to[0]: message.body for message in messages}
     assert "See you soon!" in bodies[member.email]
     assert "¡Hasta pronto!" in bodies["new@example.org"]
-    assert world.people["coordinator"].email in bodies["new@example.org"]
-    assert {message.subject.split(",")[0] for message in messages} == {"Meeting", "Reunión"}
+    coordinator = world.people["coordinator"]
+    assert {message.reply_to[0] for message in messages} == {coordinator.email}
+    assert all(coordinator.full_name in message.from_email for message in messages)
+    assert {message.subject.split(",")[0] for message in messages} == {
+        "Invitation to a meeting",
+        "Invitación a una reunión",
+    }
 
 
 @pytest.mark.parametrize("is_ours", [True, False])
@@ -421,9 +426,11 @@ def test_the_subject_is_neutral_unless_the_person_chose_otherwise(planned, world
         lambda: cancel_meeting(Meeting.objects.get(pk=planned.pk), by=None, why="The chair is ill.")
     )
 
-    assert neutral.subject.startswith("Réunion, ") or neutral.subject.startswith("Meeting, ")
-    assert str(planned.committee) not in neutral.subject
-    assert planned.committee.name_fr in chosen.subject
+    project = planned.committee.project
+    assert neutral.subject.startswith(("Invitation à une réunion, ", "Invitation to a meeting, "))
+    assert project.short_title not in neutral.subject + neutral.from_email
+    assert chosen.subject.startswith(("Réunion annulée, ", "Meeting cancelled, "))
+    assert chosen.subject.endswith(f" · {project.short_title}")
 
 
 # Papers that come late
@@ -962,10 +969,10 @@ def test_what_is_shown_before_sending_takes_as_many_queries_for_ten_people(
     for number in range(count):
         seated(world, email=f"person{number}@example.org")
     client = sign_in("coordinator")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(step_page(planned))
     convene_meeting(planned, by=None)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(page(planned, "meeting-invitations-send"), {"kind": "reminder"})
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(page(planned, "meeting-invitations-update"))
