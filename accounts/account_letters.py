@@ -76,8 +76,8 @@ def _was_it_you(subject: str, what: Sequence[Block]) -> Letter:
             *what,
             _("Was it you? Then all is well."),
             _(
-                "It was not you? Sign out everywhere on this page, choose a new password, and write "
-                "to the coordination of your project."
+                "Was it not you? Sign out everywhere on this page, choose a new "
+                "password, and write to the coordination of your project."
             ),
         ],
         button=Button(_("See where you are signed in"), absolute_url(reverse("accounts:sessions"))),
@@ -144,8 +144,8 @@ def factor_reset_asked_letter(reset: FactorReset) -> Letter:
             )
             % {"name": reset.asked_by, "until": moment(reset.open_until)},
             _(
-                "You did not ask for this? Sign in and stop it, and call the coordination of your "
-                "project."
+                "Did you not ask for this? Sign in and stop it, and call the "
+                "coordination of your project."
             ),
         ],
         button=Button(_("Look at the request"), factor_resets_url()),

@@ -33,7 +33,10 @@ def due_letter(due: Sequence[Due], news: Sequence[NewsLine], *, late: int, url: 
         button=Button(_("See all that is mine"), url)
         if url
         else Button(_("See all news"), news_url),
-        reason=_("You receive these reminders because something is yours to do or new for you."),
+        reason=_(
+            "You receive these reminders because you have something to do or something is "
+            "new for you."
+        ),
     )
 
 

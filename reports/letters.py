@@ -14,20 +14,22 @@ def report_letter(report: Report, news: str) -> Letter:
     """`news` is a `ReportNoticeKind`."""
     subjects = {
         "submitted": _("A report is submitted to you"),
-        "resubmitted": _("A report is submitted to you again"),
+        "resubmitted": _("A report has been submitted to you again"),
         "published": _("A report is published"),
-        "returned": _("The donor asks for changes of a report"),
+        "returned": _("The donor requests changes to a report"),
         "accepted": _("The donor accepted a report"),
     }
     sentences = {
         "submitted": _(
-            "A report is submitted to you. You can read it, comment on it and accept it after you "
-            "sign in."
+            "A report has been submitted to you. You can read it, comment on it and "
+            "accept it after signing in."
         ),
-        "resubmitted": _("A report is submitted to you again, with answers to your comments."),
-        "published": _("A report is published. You find its documents on its page."),
-        "returned": _("The donor asks for changes. The page says what to do next."),
-        "accepted": _("The donor accepted the report. It can be published now."),
+        "resubmitted": _(
+            "A report has been submitted to you again, with answers to your comments."
+        ),
+        "published": _("A report has been published. You can find its documents on its page."),
+        "returned": _("The donor requests changes. The page says what to do next."),
+        "accepted": _("The donor accepted the report. It can now be published."),
     }
     facts = [
         Detail(_("Report"), report),
@@ -54,7 +56,7 @@ def documents_done_letter(documents: Sequence[Rendition]) -> Letter:
         label, url = _("Open the document"), url_of(documents[0])
     return Letter(
         subject=subject,
-        body=[Lines(_("The documents that you asked for"), lines, most=100)],
+        body=[Lines(_("The documents you requested"), lines, most=100)],
         button=Button(label, url),
         after=[_("Sign in to open them.")],
     )
@@ -83,7 +85,7 @@ def archive_letter(archive: Archive) -> Letter:
     return Letter(
         subject=_("Your files are ready"),
         body=[
-            _("The files that you asked for are ready, in one archive."),
+            _("The files you requested are ready, in one archive."),
             Details([Detail(_("Project"), archive.project.short_title)]),
             kept % {"days": days},
         ],

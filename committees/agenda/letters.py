@@ -11,11 +11,11 @@ from committees.models import AgendaItem
 def proposal_answered_letter(item: AgendaItem) -> Letter:
     subject, sentence = (
         _("Your proposal is not on the agenda"),
-        _("The coordination did not put on the agenda of the next meeting what you proposed."),
+        _("The coordination has not put your proposal on the agenda of the next meeting."),
     )
     if item.is_on_agenda:
         subject = _("Your proposal is on the agenda")
-        sentence = _("The coordination put on the agenda of the next meeting what you proposed.")
+        sentence = _("The coordination has put your proposal on the agenda of the next meeting.")
     url = absolute_url(reverse("committees:proposals", args=[item.meeting.committee_id]))
     return Letter(
         subject=subject,

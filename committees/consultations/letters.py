@@ -10,14 +10,15 @@ from kernel.formats import day, day_short, moment
 def consultation_letter(consultation: WrittenConsultation, url: str) -> Letter:
     until = consultation.answers_until
     return Letter(
-        subject=_("Written procedure: please answer until %(day)s") % {"day": day_short(until)},
+        subject=_("Written procedure: please answer by %(day)s") % {"day": day_short(until)},
         body=[
             _("%(committee)s is deciding in writing: %(title)s.")
             % {"committee": consultation.committee, "title": consultation.title},
             Details([Detail(_("Project"), consultation.committee.project.short_title)]),
             _(
-                "Please answer for your seat until %(day)s: agree, abstain, or object with a reason. "
-                "What is to be approved can be read on the same page, which opens without signing in."
+                "Please answer for your seat by %(day)s: agree, abstain, or object with "
+                "a reason. The text to be approved can be read on the same page, which "
+                "opens without signing in."
             )
             % {"day": day(until)},
         ],

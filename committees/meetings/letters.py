@@ -51,7 +51,7 @@ def meeting_letter(notice: MeetingNotice) -> Letter:
             meeting_facts(meeting, with_call=bool(notice.url)),
             Lines(_("What has changed"), [Line(change) for change in notice.changes]),
         ],
-        button=Button(_("Say whether I come"), notice.url) if notice.url else None,
+        button=Button(_("Say whether I am coming"), notice.url) if notice.url else None,
         after=after_button(notice) if notice.url else [],
     )
 
@@ -61,7 +61,7 @@ def subject_of(kind: str, meeting: Meeting) -> str:
         "convened": _("Invitation to a meeting, %(day)s"),
         "reconvened": _("Second call of a meeting, %(day)s"),
         "changed": _("Meeting changed, %(day)s"),
-        "reminder": _("Reminder: do you come to the meeting? %(day)s"),
+        "reminder": _("Reminder: are you coming to the meeting? %(day)s"),
         "stands_in": _("Please stand in at a meeting, %(day)s"),
         "postponed": _("Meeting postponed, %(day)s"),
         "cancelled": _("Meeting cancelled, %(day)s"),
@@ -76,14 +76,14 @@ def opening_of(kind: str, invitation: Invitation) -> str:
     openings = {
         "convened": _("You are invited to a meeting."),
         "reconvened": _(
-            "The meeting could not decide for want of a quorum. You are invited to its second call."
+            "The meeting could not decide for lack of a quorum. You are invited to its second call."
         ),
         "changed": _("The meeting below has changed. These are its details now:"),
         "reminder": _(
-            "You have not answered yet whether you come to the meeting below. Please do so now."
+            "You have not said yet whether you are coming to the meeting below. Please do so now."
         ),
         "stands_in": _(
-            "%(seat)s asks you to stand in at the meeting below. Please say whether you come."
+            "%(seat)s asks you to stand in at the meeting below. Please say whether you are coming."
         ),
         "postponed": _("The meeting below is postponed. You will hear of the new date."),
         "cancelled": _("The meeting below is cancelled."),
@@ -116,9 +116,9 @@ def after_button(notice: MeetingNotice) -> list[Block]:
     papers = [paper_line(paper, notice.token if opens else "") for paper, opens in notice.papers]
     return [
         _(
-            "You need not sign in to answer. Opening the page changes nothing; an answer is a button "
-            "that you press there, and you may change it until the meeting starts. The link is yours "
-            "alone. Please do not pass it on."
+            "You need not sign in to answer. Opening the page changes nothing; to "
+            "answer, press a button there. You can change your answer until the meeting "
+            "starts. The link is only for you. Please do not pass it on."
         ),
         Lines(_("Agenda"), [Line(item.title) for item in notice.items], numbered=True, most=100),
         Lines(_("Documents"), papers, most=100),
@@ -171,8 +171,8 @@ def feedback_letter(meeting: Meeting, url: str) -> Letter:
         subject=_("How was the meeting? %(day)s") % {"day": day_short(meeting.day)},
         body=[
             _(
-                "How was the meeting of %(day)s? Four short questions wait for you; your answer is "
-                "kept without your name."
+                "How was the meeting of %(day)s? Four short questions are waiting for "
+                "you; your answer is kept without your name."
             )
             % {"day": day(meeting.day)},
             meeting_facts(meeting),

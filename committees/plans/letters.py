@@ -92,8 +92,8 @@ def plan_answer_entered_letter(answer: Position | Remark | ProposedChange) -> Le
             ),
             answer.text,
             _(
-                "If this is not what your institution said, please tell the coordination, or correct "
-                "it yourself after you sign in."
+                "If this is not what your institution said, please inform the "
+                "coordination, or correct it yourself after signing in."
             ),
         ],
         button=Button(_("See the answer"), absolute_url(plan.get_absolute_url())),
@@ -123,8 +123,8 @@ def note_entered_letter(note: ProgressNote) -> Letter:
             ),
             note.text,
             _(
-                "If this is not what your institution said, please tell the coordination, or note it "
-                "yourself after you sign in."
+                "If this is not what your institution said, please inform the "
+                "coordination, or note it yourself after signing in."
             ),
         ],
         button=Button(_("See the action"), absolute_url(action.get_absolute_url())),
@@ -189,7 +189,7 @@ class DueThing(Protocol):
 def digest_letter(due: DueActions, also: Sequence[DueThing], also_url: str) -> Letter:
     coming = _("To be done within %(days)s days") % {"days": COMING.days}
     rest = [
-        Line(f"{one.title} ({one.project})", note=_("due on %(day)s") % {"day": day_short(one.on)})
+        Line(f"{one.title} ({one.project})", note=_("due on %(day)s") % {"day": day(one.on)})
         for one in also
     ]
     url = absolute_url(reverse("committees:actions")) if due else also_url
@@ -203,13 +203,13 @@ def digest_letter(due: DueActions, also: Sequence[DueThing], also_url: str) -> L
             Lines(_("Also due") if due else _("What is due"), rest),
         ],
         button=Button(_("See all and note the progress") if due else _("See all"), url),
-        reason=_("You receive this summary each week while something is to be done."),
+        reason=_("You receive this summary each week while there is something to do."),
     )
 
 
 def late_line(terms: ActionTerms) -> Line:
     words = {
-        "day": day_short(terms.ends_on),
+        "day": day(terms.ends_on),
         "days": terms.days_late,
         "done": terms.action.share_done,
     }
@@ -222,5 +222,5 @@ def late_line(terms: ActionTerms) -> Line:
 
 
 def coming_line(terms: ActionTerms) -> Line:
-    words = {"day": day_short(terms.ends_on), "done": terms.action.share_done}
+    words = {"day": day(terms.ends_on), "done": terms.action.share_done}
     return Line(title_of(terms), note=_("due on %(day)s, %(done)s %% done") % words)

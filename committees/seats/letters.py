@@ -18,7 +18,7 @@ def handover_letter(term: SeatTerm, path: str, *, by: User | None) -> Letter:
             _("You now hold a seat in the committee “%(committee)s”.")
             % {"committee": committee.name},
             Details(facts),
-            _("The handover sheet says what the seat takes over."),
+            _("What the seat takes over is on the handover sheet."),
         ],
         button=Button(_("Open the handover sheet"), absolute_url(path)),
     )

@@ -18,8 +18,8 @@ def proposal_link_letter(proposal: Proposal, token: str) -> Letter:
         subject=_("Your link to the proposal"),
         body=[
             _(
-                "Somebody, you we suppose, wants to propose a project and gave this address. With "
-                "this link you write the proposal and change it."
+                "Somebody, probably you, wants to propose a project and gave this "
+                "address. With this link you can write the proposal and change it."
             ),
             Details([Detail(_("Deadline"), deadline_text(proposal.call, proposal.late_until))]),
         ],
@@ -47,8 +47,8 @@ def proposal_receipt_letter(proposal: Proposal) -> Letter:
                 ]
             ),
             _(
-                "You change it with the link that you have. After the deadline a panel judges it, "
-                "and you will be told what was decided."
+                "You can change it with the link you have. After the deadline a panel "
+                "judges it, and you will be informed of the decision."
             ),
             questions_to(call),
         ],
@@ -90,8 +90,8 @@ def panel_invited_letter(call: CallForProposals, *, by: User) -> Letter:
         subject=_("You are on a panel"),
         body=[
             _(
-                "You are on the panel that judges the proposals of a call for projects. After the "
-                "deadline you find them on its page."
+                "You are on the panel that judges the proposals of a call for projects. "
+                "After the deadline, you will find them on its page."
             ),
             Details(
                 [Detail(_("Call"), call.title), *access_facts(call.project, what=_("Panel"), by=by)]
@@ -100,7 +100,7 @@ def panel_invited_letter(call: CallForProposals, *, by: User) -> Letter:
         button=Button(_("Open the call"), absolute_url(call.get_absolute_url())),
         after=[
             _(
-                "You sign in with a code that is sent to this address; no password is needed. For "
+                "Sign in with a code sent to this address; no password is needed. For "
                 "each proposal, say first whether you have a conflict of interest."
             )
         ],

@@ -44,8 +44,8 @@ def values_entered_letter(request: ValueRequest) -> Letter:
             )
             % _words(request),
             _(
-                "If this is not what your institution said, please tell the coordination. You can "
-                "read it after you sign in."
+                "If this is not what your institution said, please inform the "
+                "coordination. You can read it after signing in."
             ),
         ],
         button=Button(_("See the values"), absolute_url(request.get_absolute_url())),

@@ -40,7 +40,7 @@ def representation_words(what: str) -> tuple[str, str, str]:
                 "%(name)s now represents your institution, %(institution)s, in the project "
                 "“%(project)s”."
             ),
-            _("If you do not know the person, tell an administrator at once."),
+            _("If you do not know the person, inform an administrator at once."),
         ),
         "pending": (
             _("Please confirm who represents your institution"),
@@ -49,9 +49,7 @@ def representation_words(what: str) -> tuple[str, str, str]:
                 "institution, %(institution)s, in the project “%(project)s”. The person "
                 "sees nothing until an administrator or one of you confirms this."
             ),
-            _(
-                "Open the page, compare the address with those that you know, and confirm or refuse."
-            ),
+            _("Open the page, compare the address with those you know, and confirm or refuse."),
         ),
         "ended": (
             _("Somebody no longer represents your institution"),
@@ -59,7 +57,7 @@ def representation_words(what: str) -> tuple[str, str, str]:
                 "%(name)s no longer represents your institution, %(institution)s, in the project "
                 "“%(project)s”."
             ),
-            _("If that is wrong, tell the coordination or an administrator."),
+            _("If that is wrong, inform the coordination or an administrator."),
         ),
     }
     return words[what] if what in words else granter_words(what)
@@ -104,8 +102,8 @@ def hiding_institution_letter(
         body=[
             sentence % words,
             _(
-                "If it takes part, and agrees, add it to the project. Otherwise do not say that it "
-                "exists."
+                "If it takes part, and agrees, add it to the project. Otherwise, do not "
+                "reveal that it exists."
             ),
         ],
         button=Button(_("Open its page"), absolute_url(institution.get_absolute_url())),

@@ -16,7 +16,7 @@ def team_invitation_letter(invitation: TeamInvitation) -> Letter:
     return Letter(
         subject=_("Invitation to work for a project"),
         body=[
-            _("You are invited to work for a project in the governance portal."),
+            _("You have been invited to work for a project in the governance portal."),
             Details(facts),
         ],
         button=Button(_("Accept or decline"), absolute_url(invitation.get_absolute_url())),
@@ -50,7 +50,7 @@ def team_invitation_ended_letter(invitation: TeamInvitation, *, declined: bool) 
         subject=_("Your invitation was declined") if declined else _("Your invitation expired"),
         body=[
             sentence % words,
-            _("The team's page shows it. There you can invite somebody again."),
+            _("It is shown on the team's page, where you can invite somebody again."),
         ],
         button=Button(_("Open the team's page"), url),
     )
