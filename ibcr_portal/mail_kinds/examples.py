@@ -56,8 +56,9 @@ def answer_received(reader: User) -> Example:
     row = newest(projects.ValueRequest)
 
     def letter() -> Letter:
-        facts = {"what": str(row.period), "institution": row.institution, "project": row.project}
-        return link_letters.answer_received_letter(LINK, **facts)
+        return link_letters.answer_received_letter(
+            LINK, what=str(row.period), institution=row.institution, project=row.project
+        )
 
     return Example(letter, row)
 

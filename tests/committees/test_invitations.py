@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -390,7 +391,7 @@ def test_each_reads_the_agenda_and_documents_of_their_audience(planned, world, s
     AgendaItemFactory(meeting=planned, title_fr="Affaire réservée", audience="coordination")
     reserved = AgendaItemFactory(meeting=planned, title_fr="Pour les votants", audience="voting")
     open_paper = DocumentFactory(meeting=planned, committee=world.committee, title="Note ouverte")
-    DocumentFactory(
+    closed_paper = DocumentFactory(
         meeting=planned, committee=world.committee, agenda_item=reserved, title="Note des votants"
     )
     DocumentFactory(
@@ -406,9 +407,13 @@ def test_each_reads_the_agenda_and_documents_of_their_audience(planned, world, s
 
     bodies = {message.to[0]: message.body for message in messages}
     member, other = bodies[world.people["member"].email], bodies[observer.user.email]
-    assert open_paper.get_absolute_url() in member
-    assert open_paper.get_absolute_url() in other
-    assert "Note des votants" in member
+    by_link = reverse("committees:invitation-paper", args=["token", open_paper.pk])
+    for body in (member, other):  # it opens by the link of the message
+        (token,) = set(re.findall(r"/meetings/invitation/([\w-]+)/", body))
+        assert f"{settings.SITE_URL}{by_link.replace('token', token)}\n" in body
+    assert "Note des votants: It opens after signing in." in member
+    assert closed_paper.get_absolute_url() in member
+    assert f"/papers/{closed_paper.pk}/" not in member
     assert "Pour les votants" in member
     assert "votants" not in other
     assert "Affaire réservée" not in member + other
