@@ -125,7 +125,11 @@ def terms(count: int) -> list[committees.ActionTerms]:
 
 
 def asked(reader: User) -> Example:
-    row = terms(1)[0]
+    row = newest(
+        committees.ActionTerms,
+        plan__status=committees.ActionPlan.Status.IN_EXECUTION,
+        action__status__in=committees.Action.UNFINISHED,
+    )
     asking = asking_for_progress(row.action)
     if asking is None:
         raise NoExample
