@@ -1,5 +1,6 @@
 """What this portal changes in allauth: who may sign up, and how its mail is sent."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,24 +12,33 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext, gettext_lazy as _
 
+from accounts.account_letters import (
+    account_changed_letter,
+    new_password_letter,
+    sign_in_code_letter,
+    unknown_address_letter,
+)
 from accounts.devices import device_of, remember_device
+from accounts.envelopes import envelope_of
 from accounts.idle import unsaved_texts
+from accounts.letters import Letter
 from accounts.links import absolute_url
 from accounts.mail import write
-from accounts.models import AccessEvent, User
-from accounts.outbox import hand_over, message_to
+from accounts.models import AccessEvent, OutgoingMail, User
+from accounts.outbox import hand_over
 from accounts.services import record_failed_sign_in, record_sign_in, tell_of_new_device
 from kernel.organisation import home_zone
 
-# Messages that people ask allauth for: our template and a neutral subject.
-ANSWERS = {
-    "account/email/login_code": ("accounts/email/sign_in_code", _("Your code")),
-    "account/email/password_reset_key": ("accounts/email/new_password", _("Your password")),
-    "account/email/unknown_account": ("accounts/email/unknown_address", _("Your request")),
+# Messages that people ask allauth for: our letter, and what of allauth's context is in it.
+ANSWERS: dict[str, tuple[Callable[[str], Letter], str]] = {
+    "account/email/login_code": (sign_in_code_letter, "code"),
+    "account/email/password_reset_key": (new_password_letter, "password_reset_url"),
+    "account/email/unknown_account": (unknown_address_letter, "email"),
 }
 
 # Messages of allauth to the owner of an account that was changed.
@@ -144,23 +154,21 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, context, email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send text and HTML with a neutral subject, in the language of the address's owner or,
-        if nobody owns it, of the page."""
+        """Send it in the language of the address's owner or, if nobody owns it, of the page."""
         user = User.objects.filter(email__iexact=email).first()
-        if template_prefix in ANSWERS:
-            template, subject = ANSWERS[template_prefix]
-        else:
-            template, subject = "accounts/email/account_changed", _("Your account")
-            what = CHANGES.get(template_prefix, SOME_CHANGE)
-            context = {**context, "what": what, "url": absolute_url(reverse("accounts:sessions"))}
-        words = write(
-            template,
-            {**context, "person": user, "address": email},
-            subject=subject,
-            language=user.language if user else get_language(),
-            zone=user.zone if user else home_zone(),
-        )
-        if not hand_over(message_to(email, *words)) and template_prefix in ANSWERS:
+        with (
+            translation.override(user.language if user else get_language()),
+            timezone.override(user.zone if user else home_zone()),
+        ):
+            if template_prefix in ANSWERS:
+                make, name = ANSWERS[template_prefix]
+                letter = make(str({**context, "email": email}[name]))
+            else:
+                what = CHANGES.get(template_prefix, SOME_CHANGE)
+                letter = account_changed_letter(what, context.get("timestamp") or timezone.now())
+            words = write(letter, user or "", envelope_of(user, None))
+        sent = hand_over(OutgoingMail(address=email, **words._asdict()))
+        if not sent and template_prefix in ANSWERS:
             self.say_that_nothing_was_sent()
 
     def say_that_nothing_was_sent(self) -> None:

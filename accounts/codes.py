@@ -7,18 +7,19 @@ many limits as there are things to open, a code could be guessed.
 
 import re
 import time
+from functools import partial
 
 from allauth.core import ratelimit
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
+from accounts.link_letters import link_code_letter
 from accounts.mail import send_to_person
 from accounts.models import AccessLink
 from kernel.refusal import Refusal
 
-MESSAGE = "accounts/email/link_code"
 SECONDS, DIGITS = 600, 6
 
 
@@ -29,13 +30,8 @@ def send_code(request: HttpRequest, link: AccessLink, about: str) -> None:
     _limit(request, "link_code_sent", link)
     window = _window()
     cache.set(_sent_key(link, about, window), True, timeout=2 * SECONDS)
-    send_to_person(
-        link.user,
-        MESSAGE,
-        {"code": _code(link, about, window)},
-        subject=gettext_lazy("Your code"),
-        about=link.thing,
-    )
+    code = _code(link, about, window)
+    send_to_person(link.user, partial(link_code_letter, code), about=link.thing)
 
 
 def check_code(request: HttpRequest, link: AccessLink, about: str, typed: str) -> None:

@@ -1,21 +1,25 @@
 """Replaces a lost second factor: one person of the team asks, another one confirms, and the owner
 learns of both at once by mail."""
 
+from functools import partial
+
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
-from accounts.links import absolute_url
+from accounts.account_letters import (
+    factor_reset_asked_letter,
+    factor_reset_confirm_letter,
+    factor_reset_done_letter,
+    factor_reset_withdrawn_letter,
+)
+from accounts.letters import MakeLetter
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, FactorReset, User
 from accounts.permissions import helpers_of, may_help
 from kernel.refusal import Refusal
-
-PAGE = "accounts:lost-factors"
-SUBJECT = gettext_lazy("Your account")
 
 
 def has_factor(person: User) -> bool:
@@ -45,15 +49,10 @@ def ask_for_reset(person: User, *, reason: str, by: User) -> FactorReset:
         )
     reset = FactorReset.objects.create(person=person, reason=reason, asked_by=by)
     _record(reset, by, "removal of the second factor asked for")
-    _write_to_owner(reset, "accounts/email/factor_reset_asked")
+    _write_to_owner(reset, partial(factor_reset_asked_letter, reset))
     for helper in others:
-        send_to_person(
-            helper,
-            "accounts/email/factor_reset_confirm",
-            {"reset": reset, "url": absolute_url(reverse(PAGE))},
-            subject=gettext_lazy("A request for you"),
-            about=None,
-        )
+        letter = partial(factor_reset_confirm_letter, reset)
+        send_to_person(helper, letter, about=None, thread=reset)
     return reset
 
 
@@ -70,7 +69,7 @@ def confirm_reset(reset: FactorReset, *, by: User) -> None:
     reset.save(update_fields=["confirmed_by", "ended_at"])
     remove_factors(reset.person)
     _record(reset, by, "removal of the second factor confirmed")
-    _write_to_owner(reset, "accounts/email/factor_reset_done")
+    _write_to_owner(reset, partial(factor_reset_done_letter, reset))
 
 
 @transaction.atomic
@@ -81,7 +80,7 @@ def withdraw_reset(reset: FactorReset, *, by: User) -> None:
     reset.save(update_fields=["ended_at"])
     _record(reset, by, "removal of the second factor withdrawn")
     if by.pk != reset.person_id:
-        _write_to_owner(reset, "accounts/email/factor_reset_withdrawn")
+        _write_to_owner(reset, factor_reset_withdrawn_letter)
 
 
 def remove_factors(person: User) -> None:
@@ -112,6 +111,5 @@ def _record(reset: FactorReset, by: User, change: str) -> None:
     AccessEvent.record(AccessEvent.Kind.ACCOUNT, user=by, thing=reset.person, change=change)
 
 
-def _write_to_owner(reset: FactorReset, template: str) -> None:
-    facts = {"reset": reset, "url": absolute_url(reverse(PAGE))}
-    send_to_person(reset.person, template, facts, subject=SUBJECT, about=None)
+def _write_to_owner(reset: FactorReset, letter: MakeLetter) -> None:
+    send_to_person(reset.person, letter, about=None, thread=reset)

@@ -17,18 +17,13 @@ from django.db.models import Model
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from accounts.drafts import PageDraft
-from accounts.mail import send_to_person
 from accounts.models import AccessEvent, AccessLink
 from accounts.reading import written_for
-from kernel.text import StrOrPromise
-
-RECEIVED = "accounts/email/answer_received"
 
 View = Callable[..., HttpResponse]
 # By model, the statement that reads one by its key, with what a page shows.
@@ -70,28 +65,6 @@ def record_use(link: AccessLink, **details: Any) -> AccessEvent:
     )
 
 
-def confirm_use(
-    request: HttpRequest,
-    link: AccessLink,
-    *,
-    what: StrOrPromise,
-    said: StrOrPromise = "",
-    institution: object = "",
-    project: object = "",
-    page: str,
-) -> None:
-    """Confirm by e-mail what the bearer did. `page`: the name of the page that the link opens."""
-    facts = {
-        "institution": institution,
-        "project": project,
-        "what": what,
-        "said": said,
-        "url": absolute_url(reverse(page, args=[token_of(request)])),
-    }
-    subject = gettext_lazy("Received")
-    send_to_person(link.user, RECEIVED, facts, subject=subject, about=link.thing)
-
-
 def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], View]:
     """Make a view of the page that links of this purpose open.
 
@@ -108,6 +81,8 @@ def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], Vie
         def page(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
             link = link_or_404(token, purpose, read)
             assert link.thing is not None  # there is none without a thing
+            # Read by `components/bottom.html`, which leads to the choices of mail.
+            request.link_user = link.user  # type: ignore[attr-defined]
             with written_for(link.user, link.thing), reading_as(request, link.user):
                 draft = PageDraft(request, link.thing, link.user)
                 request.draft = draft  # type: ignore[attr-defined]  # for `form_page`

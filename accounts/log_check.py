@@ -8,13 +8,14 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.utils.translation import gettext as _, ngettext
 
+from accounts.account_letters import access_log_altered_letter, checkpoint_letter
 from accounts.checkpoints import (
     Checkpoint,
     append_to,
@@ -22,7 +23,6 @@ from accounts.checkpoints import (
     newest_in,
     own_checkpoints,
 )
-from accounts.links import absolute_url
 from accounts.mail import send_to_address, send_to_person
 from accounts.models import NOTHING_BEFORE, AccessChain, AccessEvent, OutgoingMail, User
 from accounts.models.access_log import AccessEventQuerySet
@@ -81,9 +81,7 @@ def send_to_witness(state: Checkpoint) -> None:
         return
     send_to_address(
         settings.ACCESS_LOG_WITNESS,
-        "accounts/email/checkpoint",
-        {"checkpoint": state},
-        subject=gettext_lazy("State of the access log"),
+        partial(checkpoint_letter, state),
         language=organisation_languages()[0],
         key=f"{WITNESS_KEY}{state.sequence}:{state.head}",
         about=None,
@@ -95,9 +93,7 @@ def warn_administrators() -> None:
     for person in User.objects.filter(is_staff=True, is_active=True):
         send_to_person(
             person,
-            "accounts/email/access_log_altered",
-            {"url": absolute_url(reverse("accounts:access-log-check"))},
-            subject=gettext_lazy("The access log was altered"),
+            access_log_altered_letter,
             key=f"access-log:{timezone.localdate()}:{person.pk}",
             about=None,
         )

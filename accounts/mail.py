@@ -1,75 +1,76 @@
-"""Mail to a person: in their language and time zone, neutral in its subject.
+"""Mail to a person: in their language and time zone, as text and as HTML that say the same.
 
-Telephones lie on tables, so a subject names no project, institution or topic. A message is one
-plain text, `<template>.txt`; its HTML part says the same, with links that can be pressed, and
-`<template>.short.txt` is what the coordination passes on by messenger.
+Telephones lie on tables: for most people the outside of a message names no project, institution or
+topic (`accounts.envelopes`). `<template>.short.txt` is what the coordination passes on by messenger.
 """
 
-import re
-import zoneinfo
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _, pgettext
 
+from accounts.envelopes import Envelope, envelope_of
+from accounts.letters import Block, Code, Details, Letter, Line, Lines, MakeLetter
 from accounts.models import Attachment, OutgoingMail, User
 from accounts.outbox import post
 from accounts.reading import written_for
+from accounts.recurrent import choices_url
 from accounts.silence import is_silent
 from kernel.organisation import home_zone, organisation
-from kernel.text import StrOrPromise
 
 URGENT_DAYS = 2
-
-Subject = StrOrPromise | Callable[[], StrOrPromise]
 
 
 def send_to_person(
     user: User,
-    template: str,
-    context: dict[str, Any] | None = None,
+    make: MakeLetter,
     *,
-    subject: Subject,
+    about: Model | None,
+    by: User | None = None,
+    place: Model | None = None,
+    thread: Model | None = None,
     key: str = "",
     attachments: Iterable[Attachment] = (),
-    unsubscribe_url: str = "",
+    recurrent: str = "",
     is_daily: bool = False,
-    about: Model | None,
 ) -> OutgoingMail | None:
     """Put a message to a person into the outbox. All mail to people with an account goes this way.
 
     A worker sends it once the surrounding transaction is committed; the returned row says what
-    became of it. It is None if the person has no e-mail address. `template` is named without its
-    ending. `subject` is translated late: pass `gettext_lazy`, or a function that is called in the
-    reader's language. Addresses in `context` come from `accounts.links.absolute_url`. Two messages
-    with the same `key` are one: the second call sends nothing and returns the row of the first.
-    `unsubscribe_url` is for messages that repeat: opening that page changes nothing, a POST stops
-    them. `is_daily`: see `had_daily_message`. `about` is that of `written_for`: what the message is
-    about, None for an account. A message about a project for training is kept and never sent.
+    became of it, and is None if the person has no e-mail address. `make` is called in the reader's
+    language. Of two with one `key` the first counts. `about`: see `written_for`; None for an account.
+    What is about a project for training is never sent. `by` caused it, and signs it as a coordinator.
+    `place`: its project, if it is about several things. Those of one `thread`, usually `about`, are
+    shown together. `recurrent`: see `accounts.recurrent`. `is_daily`: see `had_daily_message`.
     """
     if not user.email:
         return None
-    if key and (known := OutgoingMail.objects.filter(key=key).first()):
+    if known := _with_key(key):
         return known
-    context = {"person": user, **(context or {})}
-    with written_for(user, about):
-        words = write(template, context, subject=subject, language=user.language, zone=user.zone)
-    return _keep(
-        words,
-        key=key,
-        about=about,
-        person=user,
-        address=user.email,
-        attachments=OutgoingMail.rows_of(attachments),
-        unsubscribe_url=unsubscribe_url,
-        is_daily=is_daily,
-    )
+    choices = choices_url(user, recurrent) if recurrent or about else ""
+    with written_for(user, about), _read_by(user.language, user.zone):
+        envelope = envelope_of(user, place or about, by)
+        words = write(make(), user, envelope, choices=choices, repeats=bool(recurrent))
+    values = {
+        "person": user,
+        "address": user.email,
+        "thread": _thread(thread or about),
+        "attachments": OutgoingMail.rows_of(attachments),
+        "unsubscribe_url": choices if recurrent else "",
+    }
+    return _keep(words, key=key, about=about, is_daily=is_daily, **values)
+
+
+@contextmanager
+def _read_by(language: str, zone: tzinfo) -> Iterator[None]:
+    with translation.override(language), timezone.override(zone):
+        yield
 
 
 def had_daily_message(person: User) -> bool:
@@ -80,11 +81,11 @@ def had_daily_message(person: User) -> bool:
 
 def send_to_address(
     address: str,
-    template: str,
-    context: dict[str, Any] | None = None,
+    make: MakeLetter,
     *,
-    subject: Subject,
     language: str,
+    name: str = "",
+    reply_to: str = "",
     key: str = "",
     about: Model | None,
 ) -> OutgoingMail | None:
@@ -95,15 +96,23 @@ def send_to_address(
     """
     if not address:
         return None
-    if key and (known := OutgoingMail.objects.filter(key=key).first()):
+    if known := _with_key(key):
         return known
-    with written_for(AnonymousUser(), about):
-        words = write(template, context or {}, subject=subject, language=language, zone=home_zone())
-    return _keep(words, key=key, about=about, address=address)
+    with written_for(AnonymousUser(), about), _read_by(language, home_zone()):
+        words = write(make(), name, Envelope(reply_to=reply_to))
+    return _keep(words, key=key, about=about, address=address, thread=_thread(about))
+
+
+def _with_key(key: str) -> OutgoingMail | None:
+    return OutgoingMail.objects.filter(key=key).first() if key else None
+
+
+def _thread(thing: Model | None) -> str:
+    return f"{thing._meta.label_lower}.{thing.pk}" if thing else ""
 
 
 def _keep(words: "MailText", *, key: str, about: Model | None, **values: Any) -> OutgoingMail:
-    values |= {"subject": words.subject, "text": words.text, "html": words.html}
+    values |= words._asdict()
     if is_silent(about):  # without a key, so that it can be sent once the project is a real one
         values, key = values | OutgoingMail.SILENT, ""
     if key:  # if two processes write at once, one message is kept
@@ -123,39 +132,77 @@ def short_text(
     about: Model | None = None,
 ) -> str:
     """Return the message in a few words in the person's language, to pass on by messenger."""
-    with (
-        written_for(user, about),
-        translation.override(user.language),
-        timezone.override(user.zone),
-    ):
+    with written_for(user, about), _read_by(user.language, user.zone):
         text = render_to_string(f"{template}.short.txt", {"person": user, **(context or {})})
     return text.strip()
 
 
 class MailText(NamedTuple):
+    """The words of a message, in columns of its row."""
+
     subject: str
     text: str
     html: str
+    sender: str
+    reply_to: str
 
 
 def write(
-    template: str,
-    context: dict[str, Any],
+    letter: Letter,
+    reader: User | str,
+    envelope: Envelope,
     *,
-    subject: Subject,
-    language: str,
-    zone: zoneinfo.ZoneInfo,
+    choices: str = "",
+    repeats: bool = False,
 ) -> MailText:
-    """Return the words of a message in this language, with its times in this zone."""
-    with translation.override(language), timezone.override(zone):
-        words = {"organisation": organisation(), **context}
-        text = render_to_string(f"{template}.txt", words).replace("\0", "").strip() + "\n"
-        title = one_line(str(subject() if callable(subject) else subject))
-        html = render_to_string(
-            "accounts/email/message.html",
-            {"language": language, "title": title, "body": as_html(text)},
-        )
-    return MailText(title, text, html)
+    """Write a message to a person, or to a name, in the active language and time zone.
+
+    `choices`: the address where the person chooses what messages they get and what these show; a
+    message that `repeats` says that they stop there.
+    """
+    greeting = ""
+    if letter.is_greeted:
+        greeting = _("Hello %(name)s,") % {"name": reader} if str(reader) else _("Hello,")
+    subject = f"{letter.subject} · {envelope.project}" if envelope.project else letter.subject
+    choose = _("Choose which messages you get and what they show")
+    if repeats:
+        choose = _("Stop these messages, or choose what you get")
+    facts = {
+        "body": [block for block in letter.body if block],
+        "button": letter.button,
+        "after": [block for block in letter.after if block],
+        "title": one_line(letter.subject),
+        "greeting": greeting,
+        "project": envelope.project,
+        "closing": closing(letter, envelope),
+        "choices": choices,
+        "choose": choose,
+        "language": translation.get_language(),
+    }
+    return MailText(
+        subject=one_line(subject),
+        text=as_text(facts),
+        html=render_to_string("accounts/email/letter.html", facts).replace("\0", ""),
+        sender=one_line(envelope.sender),
+        reply_to=envelope.reply_to,
+    )
+
+
+def closing(letter: Letter, envelope: Envelope) -> list[str]:
+    """Return the last lines: whose portal it is, who gets an answer, why the message came."""
+    place = _("Governance portal")
+    if organisation().is_entered:
+        place = _("Governance portal of %(organisation)s") % {"organisation": organisation()}
+    answers = ""
+    if envelope.answers_to and envelope.reply_to:
+        answers = _("If you answer this message, %(name)s reads it.") % {
+            "name": envelope.answers_to
+        }
+    usual = _(
+        "This message was sent automatically. If it is not meant for you, delete it; nothing else is "
+        "needed."
+    )
+    return [line for line in (place, answers, letter.reason or usual) if line]
 
 
 def one_line(text: str) -> str:
@@ -165,26 +212,44 @@ def one_line(text: str) -> str:
     return " ".join(words)[:150]
 
 
-def as_html(text: str) -> SafeString:
-    """Return the same words as HTML paragraphs.
-
-    Only addresses of this portal become links, so that nobody can smuggle one in with a name.
-    """
-    paragraphs = re.split(r"\n\s*\n", text.strip())
-    return format_html_join(
-        "\n", "<p>{}</p>", ((paragraph_html(paragraph),) for paragraph in paragraphs)
-    )
+# Text: the address of the button alone on its line.
 
 
-def paragraph_html(text: str) -> SafeString:
-    # re.split returns its groups too: every second part is an address of this portal.
-    parts = re.split(rf"({re.escape(settings.SITE_URL)}(?:/\S*)?(?!\S))", text)
-    pieces = [
-        format_html('<a href="{0}">{0}</a>', part) if position % 2 else lines_html(part)
-        for position, part in enumerate(parts)
+def as_text(facts: dict[str, Any]) -> str:
+    """Write what the HTML part is made of (`accounts/email/letter.html`)."""
+    button = facts["button"]
+    parts = [
+        facts["greeting"],
+        *map(block_text, facts["body"]),
+        f"{button.label}{_colon()}\n{button.url}" if button else "",
+        *map(block_text, facts["after"]),
+        "\n".join(facts["closing"]),
+        f"{facts['choose']}{_colon()}\n{facts['choices']}" if facts["choices"] else "",
     ]
-    return format_html_join("", "{}", ((piece,) for piece in pieces))
+    return "\n\n".join(part for part in parts if part).replace("\0", "").strip() + "\n"
 
 
-def lines_html(text: str) -> SafeString:
-    return format_html_join(SafeString("<br>\n"), "{}", ((line,) for line in text.split("\n")))
+def block_text(block: Block) -> str:
+    if isinstance(block, Details):
+        lines = (f"{fact.label}{_colon()} {fact.value}" for fact in block.details)
+        return "\n".join(map(_with_address, lines, block.details))
+    if isinstance(block, Lines):
+        listed = (
+            f"{number}. {line.text}" if block.numbered else f"– {line.text}"
+            for number, line in enumerate(block.lines, start=1)
+        )
+        title = [f"{block.title}{_colon()}"] if block.title else []
+        return "\n".join([*title, *map(_with_note, listed, block.lines)])
+    return block.code if isinstance(block, Code) else str(block).strip()
+
+
+def _with_note(words: str, line: Line) -> str:
+    return _with_address(f"{words}{_colon()} {line.note}" if line.note else words, line)
+
+
+def _with_address(words: str, line: Any) -> str:
+    return f"{words}\n{line.url}" if line.url else words
+
+
+def _colon() -> str:
+    return pgettext("between a label and its value", ":")

@@ -16,7 +16,7 @@ LARGEST_FILE = 5_000_000
 
 
 @dataclass
-class Letter:
+class MailboxMessage:
     """A message as an administrator reads it."""
 
     file: str
@@ -30,6 +30,14 @@ class Letter:
     @property
     def to(self) -> str:
         return str(self.message["To"] or "")
+
+    @property
+    def sender(self) -> str:
+        return str(self.message["From"] or "")
+
+    @property
+    def reply_to(self) -> str:
+        return str(self.message["Reply-To"] or "")
 
     @property
     def sent_at(self) -> datetime | None:
@@ -70,17 +78,17 @@ def letter_files() -> list[Path]:
     return sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
 
 
-def letters_in(path: Path) -> Iterator[Letter]:
+def letters_in(path: Path) -> Iterator[MailboxMessage]:
     """Read the messages of a file, newest first."""
     with path.open("rb") as file:
         content = file.read(LARGEST_FILE)
     found = [part for part in content.split(SEPARATOR) if part.strip()]
     for number, source in reversed(list(enumerate(found, start=1))):
         message = email.message_from_bytes(source, policy=email.policy.default)
-        yield Letter(path.name, number, message)
+        yield MailboxMessage(path.name, number, message)
 
 
-def find_letter(file: str, number: int) -> Letter | None:
+def find_letter(file: str, number: int) -> MailboxMessage | None:
     """Find a message by the name of its file, compared with existing files: a name from an address
     never becomes part of a path."""
     path = {path.name: path for path in letter_files()}.get(file)
@@ -89,7 +97,7 @@ def find_letter(file: str, number: int) -> Letter | None:
     return next((letter for letter in letters_in(path) if letter.number == number), None)
 
 
-def remove_letters(letters: Iterable[Letter]) -> None:
+def remove_letters(letters: Iterable[MailboxMessage]) -> None:
     """Delete messages for ever, and the files that hold no other."""
     numbers: dict[str, set[int]] = {}
     for letter in letters:

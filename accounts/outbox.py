@@ -8,8 +8,8 @@ second time.
 import contextlib
 import logging
 import smtplib
-from collections.abc import Iterable
 from datetime import timedelta
+from email.utils import make_msgid, parseaddr, quote
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -17,7 +17,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMultiAlternatives
 from django.db import transaction
 
-from accounts.models import Attachment, OutgoingMail
+from accounts.models import OutgoingMail
 from kernel.jobs import LostLease, enqueue
 
 logger = logging.getLogger(__name__)
@@ -28,14 +28,17 @@ LEASE = timedelta(
 )  # a session with a mail server has ten steps, each of at most EMAIL_TIMEOUT
 
 
-def message_to(
-    address: str, subject: str, text: str, html: str, files: Iterable[Attachment] = ()
-) -> EmailMultiAlternatives:
+def message_of(mail: OutgoingMail) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
-        subject, text, to=[address], headers={"Auto-Submitted": "auto-generated"}
+        mail.subject,
+        mail.text,
+        from_email=from_address(mail.sender),
+        to=[mail.address],
+        reply_to=[mail.reply_to] if mail.reply_to else None,
+        headers=headers_of(mail),
     )
-    message.attach_alternative(html, "text/html")
-    for file in files:
+    message.attach_alternative(mail.html, "text/html")
+    for file in mail.files:
         if file.kind.startswith("text/calendar"):
             # Calendars look for an alternative to the text, people for a file.
             message.attach_alternative(file.content.decode(), file.kind)
@@ -43,6 +46,25 @@ def message_to(
         else:
             message.attach(file.name, file.content, file.kind)
     return message
+
+
+def from_address(name: str) -> str:
+    """Return the portal's address with this name: mail servers refuse the portal other senders."""
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return f'"{quote(name)}" <{address}>' if name else settings.DEFAULT_FROM_EMAIL
+
+
+def headers_of(mail: OutgoingMail) -> dict[str, str]:
+    """Return the headers by which programs answer nothing by themselves (RFC 3834), show messages
+    about one thing together, and unsubscribe."""
+    headers = {
+        "Auto-Submitted": "auto-generated",
+        "Message-ID": make_msgid(domain=settings.SITE_HOST),
+    }
+    if mail.thread:  # a message that nobody got: mail programs group the answers to it
+        first = f"<{mail.thread}@{settings.SITE_HOST}>"
+        headers |= {"In-Reply-To": first, "References": first}
+    return headers | unsubscribe_headers(mail.unsubscribe_url)
 
 
 def unsubscribe_headers(url: str) -> dict[str, str]:
@@ -53,11 +75,11 @@ def unsubscribe_headers(url: str) -> dict[str, str]:
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def hand_over(message: EmailMultiAlternatives) -> bool:
-    """Give a message to the mail server at once, for a person waiting at the screen. A server that
+def hand_over(mail: OutgoingMail) -> bool:
+    """Give a message that is in no outbox to the mail server at once, for a person waiting at the screen. A server that
     is down must not undo what the person did."""
     try:
-        message.send()
+        message_of(mail).send()
     except (OSError, ValueError) as error:  # SMTPException is one, BadHeaderError the other
         logger.error("A message was not sent: %s: %s", type(error).__name__, error)
         return False
@@ -96,8 +118,7 @@ def deliver(pk: int) -> None:
 def _deliver(mail: OutgoingMail) -> None:
     connection = get_connection()
     try:
-        message = message_to(mail.address, mail.subject, mail.text, mail.html, mail.files)
-        message.extra_headers |= unsubscribe_headers(mail.unsubscribe_url)
+        message = message_of(mail)
         message.message()  # a message that cannot be encoded fails here, before the server is asked
         connection.open()
     except ValueError as error:

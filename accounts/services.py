@@ -1,7 +1,9 @@
 """Invites people by the address that the coordination knows, and logs how they come in or not."""
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -14,19 +16,23 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy as _, ngettext
+from django.utils.translation import ngettext
 
+from accounts.account_letters import (
+    account_changed_letter,
+    address_changed_letter,
+    invitation_letter,
+    new_device_letter,
+)
 from accounts.devices import name_of_browser
-from accounts.links import absolute_url
+from accounts.letters import Detail, Letter
 from accounts.log_keys import pseudonym_of
-from accounts.mail import send_to_address, send_to_person, short_text
+from accounts.mail import send_to_address, send_to_person
 from accounts.models import AccessEvent, Pseudonym, User
 from kernel.logs import mask_tokens
 from kernel.text import StrOrPromise
 
-INVITATION = "accounts/email/invitation"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -85,10 +91,9 @@ def change_address(person: User, address: str, *, by: User) -> None:
 def notify_old_address(person: User, old: str | None, *, by: User) -> None:
     send_to_address(
         old or "",
-        "accounts/email/address_changed",
-        {"person": person, "by_themselves": by.pk == person.pk},
-        subject=_("Your access"),
+        partial(address_changed_letter, by_themselves=by.pk == person.pk),
         language=person.language,
+        name=person.full_name,
         about=None,
     )
     AccessEvent.record(AccessEvent.Kind.ACCOUNT, user=by, thing=person, change="address changed")
@@ -111,14 +116,7 @@ def tell_of_new_device(person: User, user_agent: str) -> None:
     """Write to a person that somebody signed in as them on a device that they had not used."""
     with translation.override(person.language):
         device = name_of_browser(user_agent)
-    facts = {
-        "device": device,
-        "at": timezone.now(),
-        "url": absolute_url(reverse("accounts:sessions")),
-    }
-    send_to_person(
-        person, "accounts/email/new_device", facts, subject=_("Your account"), about=None
-    )
+    send_to_person(person, partial(new_device_letter, device, timezone.now()), about=None)
 
 
 def record_failed_sign_in(typed: str, *, method: str) -> None:
@@ -184,14 +182,7 @@ def tell_of_recovery_code(user: User, authenticator: Authenticator, **kwargs: An
 def tell_of_change(person: User, what: StrOrPromise) -> None:
     """Write to a person that something about their sign-in was changed, and where they end all
     sessions if it was not them."""
-    facts = {
-        "what": what,
-        "timestamp": timezone.now(),
-        "url": absolute_url(reverse("accounts:sessions")),
-    }
-    send_to_person(
-        person, "accounts/email/account_changed", facts, subject=_("Your account"), about=None
-    )
+    send_to_person(person, partial(account_changed_letter, what, timezone.now()), about=None)
 
 
 def record_refusal(
@@ -216,15 +207,17 @@ def record_refusal(
     )
 
 
-def send_invitation(person: User) -> bool:
-    """Send a person the way to sign in. Returns False if they have no address."""
-    facts = invitation_facts(person)
-    return bool(send_to_person(person, INVITATION, facts, subject=_("Your access"), about=None))
+def send_invitation(
+    person: User,
+    *,
+    by: User | None = None,
+    grant: Callable[[], Sequence[Detail]] = tuple,
+    about: models.Model | None = None,
+) -> bool:
+    """Send a person the way to sign in, with who gives which access to what. Returns False if they
+    have no address."""
 
+    def letter() -> Letter:
+        return invitation_letter(person.email or "", grant())
 
-def invitation_short_text(person: User) -> str:
-    return short_text(person, INVITATION, invitation_facts(person))
-
-
-def invitation_facts(person: User) -> dict[str, Any]:
-    return {"url": absolute_url(reverse("account_request_login_code")), "address": person.email}
+    return bool(send_to_person(person, letter, by=by, about=about))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views
+from accounts import mail_views, views
 
 app_name = "accounts"
 
@@ -29,6 +29,9 @@ urlpatterns = [
     path("access-log/check/", views.access_log_check, name="access-log-check"),
     path("access-log/checkpoints/", views.access_log_checkpoints, name="access-log-checkpoints"),
     # /mailbox/
-    path("mailbox/", views.mailbox, name="mailbox"),
-    path("mailbox/<str:file>/<int:number>/", views.letter, name="letter"),
+    path("mailbox/", mail_views.mailbox, name="mailbox"),
+    path("mailbox/<str:file>/<int:number>/", mail_views.letter, name="letter"),
+    path("mailbox/<str:file>/<int:number>/html/", mail_views.letter_html, name="letter-html"),
+    # /mail/
+    path("mail/link/<str:token>/", mail_views.choices, name="mail-choices"),
 ]

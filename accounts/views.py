@@ -39,7 +39,6 @@ from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
 from accounts.log_things import KEYS, Names, names_in
 from accounts.log_words import kind_of, words_of
-from accounts.mailbox import find_letter, letter_files, letters_in
 from accounts.models import AccessEvent, FactorReset, Pseudonym, User
 from accounts.permissions import (
     helps_anybody,
@@ -368,20 +367,3 @@ def access_log_checkpoints(request: Request) -> HttpResponse:
     if not may_check_access_log(request.user):
         raise Http404
     return as_download(own_checkpoints(), "checkpoints", "txt")
-
-
-@require_safe
-def mailbox(request: Request) -> HttpResponse:
-    if not may_read_mailbox(request.user):
-        raise Http404
-    page = page_of(request, letter_files())
-    letters = [letter for path in page for letter in letters_in(path)]
-    return render(request, "accounts/mailbox.html", {"page": page, "letters": letters})
-
-
-@require_safe
-def letter(request: Request, file: str, number: int) -> HttpResponse:
-    found = find_letter(file, number) if may_read_mailbox(request.user) else None
-    if found is None:
-        raise Http404
-    return render(request, "accounts/letter.html", {"letter": found})

@@ -4,16 +4,17 @@ link on by messenger. The page opens without signing in and opens one thing only
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
+from committees.asking_letters import asked_letter
 from committees.asking_seats import revoke_earlier
 from committees.notices import NoticeReceipt
 from committees.permissions.roles import people_speaking_for
@@ -21,7 +22,7 @@ from kernel.text import StrOrPromise
 from partners.models import Institution
 from projects.models import Project
 
-MESSAGE = "committees/email/asked"
+SHORT = "committees/email/asked"
 LINK_LASTS = timedelta(days=45)
 
 
@@ -72,7 +73,7 @@ class Asking:
 
     def short_text(self, person: User, url: str) -> str:
         """Return the same in a few words, to pass on by messenger."""
-        return short_text(person, MESSAGE, self.facts(url), about=self.thing)
+        return short_text(person, SHORT, self.facts(url), about=self.thing)
 
 
 class _Late:
@@ -91,10 +92,7 @@ def ask_by_link(asking: Asking, *, by: User) -> NoticeReceipt:
     sent = 0
     for person in asking.people:
         if person.email:
-            url = asking.new_link(person, by=by)
-            subject = gettext_lazy("A page for you")
-            facts = asking.facts(url)
-            sent += bool(
-                send_to_person(person, MESSAGE, facts, subject=subject, about=asking.thing)
-            )
+            facts = asking.facts(asking.new_link(person, by=by))
+            letter = partial(asked_letter, **facts)
+            sent += bool(send_to_person(person, letter, by=by, about=asking.thing))
     return NoticeReceipt(sent, [] if sent else [str(asking.institution)])

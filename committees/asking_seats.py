@@ -4,13 +4,14 @@ occasion."""
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date
+from functools import partial
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext
 
+from accounts.letters import Letter
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, OutgoingMail, User
 from committees.models import Seat, SeatTerm
@@ -52,14 +53,14 @@ def let_in(terms: Iterable[SeatTerm], *, by: User | None) -> None:
 @transaction.atomic
 def ask_by_link(
     terms: Iterable[SeatTerm],
-    message: str,
-    facts: dict[str, models.Model],
+    letter: Callable[[str], Letter],
     *,
+    about: models.Model,
     by: User | None,
     link: Callable[[User], str],
     occasion: str,
 ) -> NoticeReceipt:
-    """Send each person of these terms the message, with `url` from `link(person)`.
+    """Send each person of these terms the letter with the address from `link(person)`.
 
     `occasion` names the request: somebody who had it already gets no second message, and the
     link that they have stays valid.
@@ -74,11 +75,10 @@ def ask_by_link(
             continue
         send_to_person(
             person,
-            message,
-            facts | {"url": link(person)},
-            subject=lambda: gettext("A page for you"),
+            partial(letter, link(person)),
+            by=by,
             key=key,
-            about=next(iter(facts.values())),
+            about=about,
         )
         sent += 1
     without_access = [

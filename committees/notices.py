@@ -7,24 +7,20 @@ from django.utils.translation import gettext as _
 from accounts.mail import one_line
 from accounts.models import User
 from committees.models import Meeting
-from kernel.formats import day_short, join_list
+from kernel.formats import join_list
+from projects.permissions.roles import reads_full_names
 
 # What the calendar file of a message asks for.
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 
 
 def title_of(meeting: Meeting, person: User) -> str:
-    """Return a neutral title unless the person chose otherwise, in the active language."""
-    if not person.titles_in_mail:
+    """Return the title in calendars, in the active language: neutral unless the person may read the
+    project's name there."""
+    project = meeting.committee.project
+    if not reads_full_names(person, project):
         return _("Meeting")
-    return one_line(f"{meeting} · {meeting.committee.name}")
-
-
-def subject_of(meeting: Meeting, person: User) -> str:
-    return _("%(meeting)s, %(day)s") % {
-        "meeting": title_of(meeting, person),
-        "day": day_short(meeting.day),
-    }
+    return one_line(f"{meeting} · {project.short_title}")
 
 
 @dataclass(frozen=True)

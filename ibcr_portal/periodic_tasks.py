@@ -1,4 +1,4 @@
-"""What the scheduler starts, and how often in seconds."""
+"""What the scheduler starts, and how often in seconds; and which work waits behind no document."""
 
 from celery.schedules import schedule
 
@@ -86,3 +86,13 @@ BEAT_SCHEDULE = {
         "schedule": schedule(24 * 3600.0),
     },
 }
+
+# The queue of messages, which has a worker of its own: a document takes up to three minutes, and
+# somebody waits for a link.
+MAIL_QUEUE = "mail"
+MAIL_TASKS = (
+    *("accounts.tasks.deliver_mail", "accounts.tasks.sweep_mail"),
+    *("committees.tasks.sweep_reminders", "committees.tasks.send_reminder"),
+    *("ibcr_portal.tasks.sweep_digests", "ibcr_portal.tasks.send_digest"),
+    *("ibcr_portal.tasks.sweep_due_reminders", "ibcr_portal.tasks.send_due_reminder"),
+)

@@ -24,7 +24,7 @@ from ibcr_portal.environment import (
     with_password,
 )
 from ibcr_portal.log_settings import log_settings
-from ibcr_portal.periodic_tasks import BEAT_SCHEDULE
+from ibcr_portal.periodic_tasks import BEAT_SCHEDULE, MAIL_QUEUE, MAIL_TASKS
 
 env = environ.Env()
 
@@ -303,6 +303,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "interval_start": 0,
     "interval_max": 0.2,
 }
+CELERY_TASK_ROUTES = {task: {"queue": MAIL_QUEUE} for task in MAIL_TASKS}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat" / "schedule")
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE

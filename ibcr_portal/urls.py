@@ -20,6 +20,7 @@ from ibcr_portal.chain import (
 )
 from ibcr_portal.help import views as helping
 from ibcr_portal.intake import views as intake
+from ibcr_portal.mail_kinds import views as mail_kinds
 from ibcr_portal.news import views as news
 from ibcr_portal.obligations import by_link, views as obligations
 from ibcr_portal.overview import project_overview
@@ -117,7 +118,6 @@ urlpatterns = [
     path("due/", obligations.due_list, name="due"),
     path("due/export/", obligations.due_export, name="due-export"),
     path("due/reminders/", obligations.due_reminders, name="due-reminders"),
-    path("due/reminders/<str:token>/", obligations.due_reminders_link, name="due-reminders-link"),
     path("due/link/<str:token>/", by_link.due_link, name="due-link"),
     path("due/link/<str:token>/<slug:duty>/", by_link.due_link_open, name="due-link-open"),
     path("due/calendar/", obligations.feed.page, name="due-calendar"),
@@ -125,7 +125,10 @@ urlpatterns = [
     path("due/calendar/revoke/", obligations.feed.revoke, name="due-calendar-revoke"),
     path("due/calendar/<str:token>/due.ics", obligations.feed.file, name="due-feed"),
     path("iati/<str:code>.xml", public_file, name="iati-file"),
-    # /accounts/ (sign-in, password, second factor), /people/, /language/, /mailbox/
+    path("mailbox/kinds/", mail_kinds.kinds, name="mail-kinds"),
+    path("mailbox/kinds/<slug:name>/", mail_kinds.kind, name="mail-kind"),
+    path("mailbox/kinds/<slug:name>/html/", mail_kinds.kind_html, name="mail-kind-html"),
+    # /accounts/ (sign-in, password, second factor), /people/, /language/, /mailbox/, /mail/
     path("accounts/", include("accounts.sign_in_urls")),
     path("language/", set_language, name="set_language"),
     path("", include("accounts.urls")),

@@ -5,7 +5,8 @@ class ProjectsConfig(AppConfig):
     name = "projects"
 
     def ready(self) -> None:
-        from accounts.log_things import add_names_in_log  # noqa: PLC0415  (models are loaded)
+        from accounts.envelopes import add_envelopes  # noqa: PLC0415  (models are loaded)
+        from accounts.log_things import add_names_in_log  # noqa: PLC0415  (likewise)
         from accounts.permissions import (  # noqa: PLC0415  (likewise)
             add_auditors,
             add_helpers,
@@ -18,6 +19,7 @@ class ProjectsConfig(AppConfig):
         )
         from accounts.silence import add_silence  # noqa: PLC0415  (likewise)
         from partners.reading import institutions_in_words  # noqa: PLC0415  (likewise)
+        from projects.institutions.services.envelopes import envelope_in_project  # noqa: PLC0415  (likewise)
         from projects.institutions.services.links import is_for_training, reading_in_project  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import (  # noqa: PLC0415  (likewise)
             coordinators_of,
@@ -31,6 +33,7 @@ class ProjectsConfig(AppConfig):
         add_names_in_log("partners.institution", institutions_in_words)
         add_names_in_log("projects.project", projects_in_words)
         add_reading_context(reading_in_project)
+        add_envelopes(envelope_in_project)
         add_silence(is_for_training)
         add_helpers(coordinators_of)
         add_roles(roles_anywhere)

@@ -27,7 +27,9 @@ def sources() -> Iterator[Path]:
     """Yield every file that may name a class of a page."""
     for folder in FOLDERS.split():
         for suffix in ("html", "py", "js"):
-            yield from (ROOT / folder).rglob(f"*.{suffix}")
+            for path in (ROOT / folder).rglob(f"*.{suffix}"):
+                if path.parent.name != "email":  # messages have their styles in themselves
+                    yield path
     for package in PACKAGES:
         spec = find_spec(package)
         assert spec is not None

@@ -30,7 +30,7 @@ from django.test import Client, TransactionTestCase
 from django.utils import translation
 from playwright.sync_api import sync_playwright
 
-from ibcr_portal.management.commands.portal import WEB, WORKER
+from ibcr_portal.management.commands.portal import MAILER, WEB, WORKER
 from ibcr_portal.processes import Child
 from kernel.models import Organisation
 from kernel.organisation import forget, keep
@@ -353,7 +353,17 @@ def live_portal(web_server, transactional_db, settings):
 @pytest.fixture
 def celery_worker(transactional_db):
     """A real worker on the real broker. `kill()` and `start()` it as often as you like."""
-    worker = Process([*WORKER, "--loglevel=INFO"])
+    yield from running(WORKER)
+
+
+@pytest.fixture
+def mailer(transactional_db):
+    """The same for e-mail alone."""
+    yield from running(MAILER)
+
+
+def running(command):
+    worker = Process([*command, "--loglevel=INFO"])
     worker.wait_until(lambda: "ready." in worker.log.read_text())
     yield worker
     worker.kill()

@@ -30,6 +30,7 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink, FactorReset
+from accounts.recurrent import choices_url
 from committees.minutes.services.text import in_all_languages
 from committees.models import (
     ActionPlan,
@@ -369,14 +370,13 @@ class Scene(World):
         _link, self.note_token = AccessLink.issue(
             partner, "note_progress", self.followed.action, by=None
         )
-        _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
         self.participation = self.project.participations.get(
             institution=self.institutions["partner"]
         )
         _link, self.duties_token = AccessLink.issue(
             partner, "open_duties", self.participation, by=None
         )
-        _link, self.stop_token = AccessLink.issue(partner, "due_reminders", partner, by=None)
+        self.mail_token = choices_url(partner, "digest").split("/")[-2]
 
     def _invite(self, coordinator) -> None:
         """The member holds a seat; the bearer of the link is a guest."""
@@ -728,14 +728,13 @@ class Scene(World):
                 "token": self.tokens["committees:invitation-link"],
                 "pk": self.open_paper.pk,
             },
-            "committees:digest-link": {"token": self.digest_token},
-            "due-reminders-link": {"token": self.stop_token},
             "due-link": {"token": self.duties_token},
             "due-link-open": {
                 "token": self.duties_token,
                 "duty": f"resolution-{self.recommendation.pk}",
             },
             "projects:due-ask": mine | {"pk": self.participation.pk},
+            "accounts:mail-choices": {"token": self.mail_token},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
             "reports:preset-section": chosen,
             "reports:preset-section-up": chosen,
@@ -774,6 +773,9 @@ class Scene(World):
             "reports:verify-file": {"sha256": "0" * 64},
             "organisation-logo": {"sha256": "0" * 64},
             "accounts:letter": {"file": "x.log", "number": 1},
+            "accounts:letter-html": {"file": "x.log", "number": 1},
+            "mail-kind": {"name": "new-device"},
+            "mail-kind-html": {"name": "new-device"},
             "help-page": {"page": "home"},
             **self.call_arguments(),
         }

@@ -9,10 +9,12 @@ from django.conf import settings
 from django.core import mail
 from django.template import Context, Template
 from django.utils import translation
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
 
+from accounts.letters import Letter
 from accounts.mail import send_to_person
 from accounts.models import User
+from kernel.formats import moment
 from tests.factories import UserFactory
 
 COOKIE = settings.LANGUAGE_COOKIE_NAME
@@ -208,17 +210,13 @@ def test_a_mail_is_in_the_language_of_its_reader(
     language, subject, day, django_capture_on_commit_callbacks
 ):
     reader = UserFactory(language=language, time_zone="America/Toronto")
-    facts = {"url": settings.SITE_URL, "what": gettext_lazy("French")}
-    facts["timestamp"] = datetime(2026, 12, 4, 2, 0, tzinfo=UTC)  # a day later in Greenwich
+    at = datetime(2026, 12, 4, 2, 0, tzinfo=UTC)  # a day later in Greenwich
+
+    def letter():
+        return Letter(subject=gettext("French"), body=[gettext("French"), moment(at)])
 
     with translation.override("fr"), django_capture_on_commit_callbacks(execute=True):
-        send_to_person(
-            reader,
-            "accounts/email/account_changed",
-            facts,
-            subject=gettext_lazy("French"),
-            about=None,
-        )
+        send_to_person(reader, letter, about=None)
 
     (message,) = mail.outbox
     assert message.subject == subject

@@ -73,7 +73,7 @@ class Portal:
     def child(self, word):
         """The one child of the parent whose command holds this word, if it runs."""
         parent = f"\nPPid:\t{self.parent.pid}\n"
-        pids = [pid for pid, command in self.processes().items() if f" {word} " in command]
+        pids = [pid for pid, command in self.processes().items() if f" {word} " in f"{command} "]
         return next((pid for pid in pids if parent in status(pid)), None)
 
 
@@ -124,7 +124,7 @@ def test_an_empty_portal_says_how_to_create_an_administrator(portal):
 
 
 @pytest.mark.deep(part="workers")
-@pytest.mark.parametrize("word", ["gunicorn", "worker", "beat"])
+@pytest.mark.parametrize("word", ["gunicorn", "--queues=celery", "--queues=mail", "beat"])
 def test_a_killed_child_is_started_again(portal, word):
     killed = portal.child(word)
 

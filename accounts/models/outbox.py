@@ -46,6 +46,9 @@ EMPTIED = {
     "text": "",
     "html": "",
     "attachments": [],
+    "sender": "",
+    "reply_to": "",
+    "thread": "",
     "unsubscribe_url": "",
     "bounce_reason": "",
 }
@@ -125,6 +128,11 @@ class OutgoingMail(Job):
     key = models.CharField(max_length=150, unique=True, null=True, blank=True)
     address = models.EmailField(_("e-mail address"), blank=True)
     subject = models.CharField(_("subject"), max_length=200)
+    # The name beside the portal's own address, and who gets an answer.
+    sender = models.CharField(_("sender"), max_length=200, blank=True)
+    reply_to = models.EmailField(_("answers go to"), blank=True)
+    # What mail programs show together: the thing that messages are about.
+    thread = models.CharField(max_length=100, blank=True)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True)
     attachments = models.JSONField(default=list, blank=True)

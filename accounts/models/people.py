@@ -37,6 +37,14 @@ class UserManager(BaseUserManager["User"]):
         return (email or "").strip().lower()
 
 
+# What the outside of messages, calendars and files shows. Nobody has to choose.
+MAIL_TITLES = [
+    (None, _("As usual: named for the team and the donor, neutral for everybody else")),
+    (True, _("Name the project")),
+    (False, _("Name neither project nor organisation")),
+]
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. What they may do in each project follows from data of the other apps."""
 
@@ -55,12 +63,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[validate_time_zone],
     )
     titles_in_mail = models.BooleanField(
-        _("name the committee in subjects and calendar titles"),
-        default=False,
-        help_text=_(
-            "Otherwise they only say “Meeting” and the day: telephones lie on tables, and others "
-            "may see your calendar."
-        ),
+        _("subjects, senders and titles in calendars"),
+        null=True,
+        blank=True,
+        choices=MAIL_TITLES,
+        help_text=_("Telephones lie on tables, and others may see your calendar."),
     )
     is_staff = models.BooleanField(_("administrator"), default=False)
     is_active = models.BooleanField(_("active"), default=True)

@@ -1,5 +1,7 @@
 """Automatic messages about actions: which were sent to whom, and who has chosen to get none."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -39,14 +41,23 @@ class Reminder(models.Model):
         return f"{self.action} · {self.due_on} · {self.kind}"
 
 
+class DigestChoiceQuerySet(models.QuerySet["DigestChoice"]):
+    def without_reminders(self) -> Self:
+        return self.filter(reminders_stopped_at__isnull=False)
+
+
 class DigestChoice(models.Model):
-    """Whether a person wants the weekly summary, and the week of the last one."""
+    """Whether a person wants the weekly summary, and reminders of single actions; the week of the
+    last summary."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_choice"
     )
     stopped_at = models.DateTimeField(null=True)
     last_week = models.CharField(max_length=8, blank=True)
+    reminders_stopped_at = models.DateTimeField(null=True)
+
+    objects = DigestChoiceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("choice of the weekly summary")

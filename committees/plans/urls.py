@@ -168,7 +168,6 @@ urlpatterns = [
     # /actions/
     path("actions/", digest.my_actions, name="actions"),
     path("actions/digest/", digest.digest_choice, name="digest"),
-    path("actions/digest/<str:token>/", digest.digest_link, name="digest-link"),
     path("actions/<int:pk>/ask/", actions.action_ask, name="action-ask"),
     path("actions/link/<str:token>/", action_link.action_link, name="action-link"),
     path("actions/<int:pk>/", actions.action_detail, name="action"),

@@ -32,7 +32,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "news": "news",
             "due": "due projects:due",
             "due-link": "due-link projects:due-ask",
-            "reminders": "due-reminders-link committees:digest-link",
+            "reminders": "accounts:mail-choices",
             "calendar": "committees:calendar due-calendar",
             "sign-in": "account accounts:unsaved",
             "second-step": "mfa accounts:lost-factors accounts:lost-factor",

@@ -1,8 +1,8 @@
 """Obligations as calendars read them (RFC 5545): one day each, for the feed that a person
 subscribes to.
 
-Meetings have a feed of their own (`committees.calendars`). Titles are neutral unless the person
-chose otherwise, since telephones lie on tables.
+Meetings have a feed of their own (`committees.calendars`). Titles are neutral unless the person may
+read the project's name there, since telephones lie on tables.
 """
 
 from collections.abc import Iterable
@@ -18,6 +18,7 @@ from accounts.mail import one_line
 from accounts.models import User
 from committees.calendars import new_calendar, written
 from ibcr_portal.obligations.due import Due
+from projects.permissions.roles import reads_full_names
 
 
 def feed_of(found: Iterable[Due], person: User) -> bytes:
@@ -34,7 +35,9 @@ def _event(due: Due, day: date, person: User) -> Event:
     event.add("dtstamp", timezone.now())
     event.add(
         "summary",
-        one_line(f"{due.title} · {due.project}") if person.titles_in_mail else _("Due day"),
+        one_line(f"{due.title} · {due.project}")
+        if reads_full_names(person, due.project)
+        else _("Due day"),
     )
     event.add("class", "PRIVATE")
     event.add("transp", "TRANSPARENT")

@@ -9,21 +9,21 @@ weekly summary contains both.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy
 
 from accounts.links import absolute_url
 from accounts.mail import URGENT_DAYS, had_daily_message, send_to_person
-from accounts.models import AccessLink, User
+from accounts.models import User
 from accounts.reading import written_for
 from committees.models import SeatTerm
 from committees.plans.services import reminders
-from committees.plans.services.reminders import MORNING, STOP_LASTS, week_of
+from committees.plans.services.reminders import MORNING, only_project, week_of
+from ibcr_portal.letters import LISTED, due_letter
 from ibcr_portal.models import DueReminder, ObligationKind, ReminderChoice, ReminderRule
 from ibcr_portal.news.reading import News, NewsLine
 from ibcr_portal.obligations.due import Due, DueState
@@ -32,10 +32,8 @@ from ibcr_portal.reader import Reader
 from kernel.prepared import prepared
 from projects.models import Assignment, Project, Representation
 
-LETTER = "ibcr_portal/email/due"
-STOP_PURPOSE = "due_reminders"
+DUE = "due"  # messages that a person may stop (`accounts.recurrent`)
 GRACE = 14  # days past the last reminder; later only the weekly summary contains it
-LISTED = 25
 
 Stage = DueReminder.Stage
 
@@ -210,32 +208,15 @@ def _not_reminded_of(person: User, found: list[Due]) -> list[tuple[Stage, Due]]:
 
 
 def _write(person: User, lines: list[Due], news: list[NewsLine], *, late: int, key: str) -> None:
-    _link, token = AccessLink.issue(person, STOP_PURPOSE, person, by=None, lasts=STOP_LASTS)
-    stop_url = absolute_url(reverse("due-reminders-link", args=[token]))
     send_to_person(
         person,
-        LETTER,
-        {
-            "lines": facts_of(lines),
-            "more": max(len(lines) - LISTED, 0),
-            "late": late,
-            "url": page() if lines or late else "",
-            "news": news[:LISTED],
-            "news_url": absolute_url(reverse("news")),
-            "stop_url": stop_url,
-        },
-        subject=gettext_lazy("A day to remember")
-        if lines or late
-        else gettext_lazy("A page for you"),
+        partial(due_letter, lines, news, late=late, url=page() if lines or late else ""),
+        place=only_project(due.project for due in lines) if not news else None,
         key=key,
-        unsubscribe_url=stop_url,
+        recurrent=DUE,
         is_daily=True,
         about=None,
     )
-
-
-def facts_of(lines: list[Due]) -> list[dict[str, Any]]:
-    return [{"due": due, "url": absolute_url(due.url)} for due in lines[:LISTED]]
 
 
 def page() -> str:
@@ -256,7 +237,7 @@ def people_to_summarise(now: datetime) -> list[int]:
 @transaction.atomic
 def summarise(pk: int) -> bool:
     """This week's summary, with what is due beside the actions; whoever has nothing gets none."""
-    sent = reminders.send_digest(pk, more=more_of)
+    sent = reminders.send_digest(pk, more=more_of, more_url=page())
     if sent or not reminders.waits_for_tomorrow(User.objects.get(pk=pk)):
         week = week_of(timezone.now())
         ReminderChoice.objects.update_or_create(user_id=pk, defaults={"looked_week": week})

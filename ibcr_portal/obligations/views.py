@@ -3,18 +3,15 @@
 from typing import Any, cast
 
 from django.core.paginator import Page
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _, pgettext
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exports import handed_out
 from accounts.feeds import CalendarFeed
-from accounts.links import link_page
-from accounts.models import AccessLink, User
-from committees.plans.views.digest import chosen_by_link
+from accounts.models import User
 from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations.due import Due, DueState, line_of
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
@@ -24,9 +21,7 @@ from ibcr_portal.obligations.reminders import (
     DEFAULT,
     DEFAULTS,
     ELSEWHERE,
-    STOP_PURPOSE,
     choose_reminders,
-    has_reminders,
     reminders_stopped,
     save_rules,
 )
@@ -127,19 +122,6 @@ def due_reminders(request: Request) -> HttpResponse:
     choose_reminders(request.user, wanted=wanted)
     sentence = _("You will be reminded again.") if wanted else _("You will not be reminded.")
     return saved(request, sentence, reverse("due"))
-
-
-@csrf_exempt  # no cookie identifies the person, so a forged form could not use one
-@READ_OR_SAVE
-@link_page(STOP_PURPOSE)
-def due_reminders_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
-    """The same without signing in, from a reminder. Opening the page changes nothing."""
-    if done := chosen_by_link(request, link, choose_reminders):
-        return done
-    context = {"has_reminders": has_reminders(link.user)}
-    response = render(request, "ibcr_portal/due_reminders_link.html", context)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 @READ_OR_SAVE

@@ -1,17 +1,19 @@
 """What the portal knows about me, and what I ask for."""
 
+from functools import partial
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.exports import handed_out
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import User
+from ibcr_portal.letters import person_request_letter
 from ibcr_portal.models import PersonRequest
 from ibcr_portal.persons.forms import OwnRequestForm
 from ibcr_portal.persons.own_data import events_of, file_of, known_rows, shown_rows
@@ -85,8 +87,6 @@ def notify_administrators(kept: PersonRequest) -> None:
     for administrator in User.objects.filter(is_staff=True, is_active=True):
         send_to_person(
             administrator,
-            "ibcr_portal/email/person_request",
-            {"request": kept, "url": absolute_url(kept.get_absolute_url())},
-            subject=gettext_lazy("A request for you"),
+            partial(person_request_letter, kept),
             about=None,
         )

@@ -1,5 +1,6 @@
 """The forms of the registers: requests, incidents, consents and holds."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -8,9 +9,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, Hold
+from ibcr_portal.letters import person_request_answered_letter
 from ibcr_portal.models import Consent, PersonRequest, PrivacyIncident
 from ibcr_portal.persons.forms import ConsentForm, HoldForm, IncidentForm, PersonRequestForm
 from ibcr_portal.persons.views import INDEX, administrators_only, way_here
@@ -88,9 +89,7 @@ def notify_person(answered: PersonRequest) -> None:
     if answered.user:
         send_to_person(
             answered.user,
-            "ibcr_portal/email/person_request_answered",
-            {"request": answered, "url": absolute_url(reverse("persons:own-link"))},
-            subject=gettext_lazy("An answer for you"),
+            partial(person_request_answered_letter, answered),
             about=None,
         )
 

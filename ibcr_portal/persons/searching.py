@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.db import models
 
-from accounts.mailbox import Letter, letter_files, letters_in
+from accounts.mailbox import MailboxMessage, letter_files, letters_in
 from accounts.models import OutgoingMail
 from ibcr_portal.models import LockedAway
 from ibcr_portal.persons.file_texts import UnsearchableFile, words_of_file
@@ -64,7 +64,7 @@ class Findings:
     """Rows that are not changed, with a key of `WHY_IT_REMAINS`."""
     documents: list[Snapshot] = field(default_factory=list)
     mail: list[int] = field(default_factory=list)
-    letters: list[Letter] = field(default_factory=list)
+    letters: list[MailboxMessage] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
 
     @property
@@ -146,7 +146,7 @@ def names(spellings: Spellings, content: bytes) -> bool:
         return True
 
 
-def naming_letters(spellings: Spellings) -> Iterator[Letter]:
+def naming_letters(spellings: Spellings) -> Iterator[MailboxMessage]:
     for path in letter_files():
         for letter in letters_in(path):
             texts = [letter.subject, str(letter.message["To"]), letter.text, letter.html]

@@ -12,6 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from accounts.models import User
+from accounts.recurrent import choices_url
 from kernel.charts import Chart
 
 register = template.Library()
@@ -151,6 +153,12 @@ def fixed(parser: Parser, token: Token) -> FixedNode:
 def confirm_button(url: str, label: str, **options: Any) -> dict[str, Any]:
     """A form of one button. A tag, because `include … only` would lose the CSRF token."""
     return {"url": url, "label": label, **options}
+
+
+@register.simple_tag
+def mail_choices(person: User) -> str:
+    """The address where somebody who came by a link chooses about their messages."""
+    return choices_url(person)
 
 
 @register.filter

@@ -356,6 +356,8 @@ def is_auditor(user: User) -> bool:
 
 
 def reads_full_names(user: User, project: Project) -> bool:
-    """Whether the files that the person takes are named for their project. Those of others keep a
-    neutral name: telephones lie on tables."""
+    """Whether files that the person takes, messages to them and their calendar are named for their
+    project. Those of others stay neutral, unless they choose: telephones lie on tables."""
+    if user.is_authenticated and user.titles_in_mail is not None:
+        return user.titles_in_mail
     return bool(roles_of(user, project) & (TEAM | {Role.DONOR}))

@@ -1,14 +1,13 @@
 """Gives people roles in a project, changes and ends them."""
 
 from datetime import date
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from accounts.services import invite_person
@@ -16,9 +15,8 @@ from kernel.refusal import Refusal
 from projects.models import Assignment, Project, TeamInvitation
 from projects.permissions.roles import may_edit
 from projects.retention import held_projects
+from projects.team.letters import team_invitation_ended_letter, team_invitation_letter
 
-INVITATION = "projects/email/team_invitation"
-ENDED = "projects/email/team_invitation_ended"
 Outcome = TeamInvitation.Outcome
 
 
@@ -54,12 +52,8 @@ def add_person(
     )
     _record_role(invitation, by=by, change="invited")
     if person.is_active:
-        facts = {
-            "url": absolute_url(invitation.get_absolute_url()),
-            "expires_at": invitation.expires_at,
-        }
-        subject = gettext_lazy("Your access")
-        send_to_person(person, INVITATION, facts, subject=subject, about=project)
+        letter = partial(team_invitation_letter, invitation)
+        send_to_person(person, letter, by=by, about=project, thread=invitation)
     return invitation
 
 
@@ -123,10 +117,9 @@ def _end(invitation: TeamInvitation, outcome: TeamInvitation.Outcome) -> None:
     sender = invitation.sent_by
     if outcome == Outcome.WITHDRAWN or not (sender and sender.is_active):
         return
-    team_url = absolute_url(reverse("projects:team", args=[invitation.project.code]))
-    facts = {"invitation": invitation, "declined": outcome == Outcome.DECLINED, "url": team_url}
-    subject = gettext_lazy("Your invitation")
-    send_to_person(sender, ENDED, facts, subject=subject, about=invitation)
+    declined = outcome == Outcome.DECLINED
+    letter = partial(team_invitation_ended_letter, invitation, declined=declined)
+    send_to_person(sender, letter, about=invitation)
 
 
 def _locked(invitation: TeamInvitation) -> TeamInvitation:

@@ -9,7 +9,7 @@ from kernel.formats import day, money, number
 from kernel.languages import working_in
 from kernel.organisation import organisation
 from partners.naming import read_by
-from projects.calls.services.proposals import deadline_text
+from projects.calls.deadlines import deadline_text
 from projects.models import CallForProposals
 from projects.permissions.naming import NamesForAudience, readers_in
 from reports.block_types import Block

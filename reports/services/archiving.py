@@ -13,18 +13,17 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.text import slugify
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from kernel.jobs import Job, enqueue
@@ -36,6 +35,7 @@ from projects.models import IatiPublication, Project
 from projects.permissions.naming import NamesForPerson
 from projects.retention import held_projects
 from reports.kinds import file_name
+from reports.letters import archive_letter
 from reports.library import lines_of, other_documents
 from reports.models import ARCHIVES, Archive, Rendition
 from reports.models.archive import new_archive_name
@@ -120,12 +120,9 @@ def write_archive(archive: Archive) -> None:
 def _notify_requester(archive: Archive) -> None:
     if archive.finished_at is None or archive.finished_at - archive.requested_at < LONG:
         return
-    url = absolute_url(reverse("projects:reports", args=[archive.project.code]))
     send_to_person(
         archive.user,
-        "reports/email/archive",
-        {"url": url, "days": Archive.DAYS_KEPT},
-        subject=gettext_lazy("Your files are ready"),
+        partial(archive_letter, archive),
         key=f"archive:{archive.pk}:{archive.sha256}",
         about=archive,
     )

@@ -1,24 +1,22 @@
 """Notifies the donor's people and the team by mail about the steps of a report. Comments and answers
 are in the daily message (`ibcr_portal.news`).
 
-Each message is in the language of its reader. Its words reveal nothing to somebody who looks over
-the reader's shoulder: they only lead to the page.
+Each message is in the language of its reader and leads to the page.
 """
 
 from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import partial
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import User
 from projects.models import Assignment, Participation, Project, Representation
+from reports.letters import report_letter
 from reports.models import Report
 
-MESSAGE = "reports/email/news"
 # The members of the team who answer for the report; the others find the news on its page.
 ANSWERING = (Assignment.Role.COORDINATOR, Assignment.Role.MONITORING)
 
@@ -81,17 +79,6 @@ def _notify(
         if by is not None and person.pk == by.pk:
             continue
         messages += bool(
-            send_to_person(
-                person,
-                MESSAGE,
-                {
-                    "news": news.value,
-                    "report": report,
-                    "project": report.project,
-                    "url": absolute_url(report.get_absolute_url()),
-                },
-                subject=gettext_lazy("A page for you"),
-                about=report,
-            )
+            send_to_person(person, partial(report_letter, report, news.value), by=by, about=report)
         )
     return messages

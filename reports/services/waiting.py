@@ -5,22 +5,20 @@ One message covers all documents that were requested at once.
 
 import uuid
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import User
+from reports.letters import documents_done_letter
 from reports.models import Rendition, RenditionRequest
 from reports.permissions.documents import every_visible_rendition
 
 # Whoever waited less than this is still looking at the page that shows the document.
 PATIENCE = timedelta(seconds=10)
-MESSAGE = "reports/email/documents_done"
 
 
 def note_request(rendition: Rendition, *, by: User, batch: uuid.UUID) -> None:
@@ -105,11 +103,7 @@ def _write(person: User, documents: list[int], *, key: str) -> bool:
     rows = list(visible.with_related().order_by("pk"))
     if not rows:
         return False
-    facts = {
-        "documents": [
-            (row, absolute_url(reverse("reports:rendition", args=[row.pk]))) for row in rows
-        ]
-    }
-    subject = gettext_lazy("What you asked for")
-    mail = send_to_person(person, MESSAGE, facts, subject=subject, key=key, about=None)
-    return mail is not None
+    projects = {row.snapshot.project_id: row.snapshot.project for row in rows}
+    place = next(iter(projects.values())) if len(projects) == 1 else None
+    letter = partial(documents_done_letter, rows)
+    return send_to_person(person, letter, place=place, key=key, about=None) is not None

@@ -117,7 +117,7 @@ def test_a_sign_in_on_a_strange_device_is_told_to_the_owner(known, stranger, per
     sign_in(stranger, person.email, headers={"user-agent": FIREFOX})
 
     message = OutgoingMail.objects.get(text__contains="Firefox on Windows")
-    assert (message.address, message.subject) == ("membre@example.org", "Your account")
+    assert (message.address, message.subject) == ("membre@example.org", "Sign-in on a new device")
     assert f"{settings.SITE_URL}/people/me/sessions/" in message.text
 
 

@@ -46,10 +46,17 @@ def test_an_administrator_reads_a_message_and_follows_its_link(client, administr
     assert f'href="{invitation}"' in listed
     assert "membre@example.org" in listed
     assert "Hello Membre 01 &amp; &lt;Ana&gt;," in page
-    assert re.search('<a href="http://localhost:[0-9]+/accounts/login/code/"', page)
+    frame = client.get(f"{invitation}html/")
+    assert f'<iframe src="{invitation}html/"' in page
+    assert "Hello Membre 01 &amp; &lt;Ana&gt;," in frame.text
+    assert re.search('href="http://localhost:[0-9]+/accounts/login/code/"', frame.text)
+    assert "sandbox" in frame.headers["Content-Security-Policy"]
+    assert "script-src" not in frame.headers["Content-Security-Policy"]
+    assert frame.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-src 'self'" in client.get(invitation).headers["Content-Security-Policy"]
 
 
-def test_the_html_part_is_shown_as_text(client, administrator):
+def test_the_html_part_is_shown_in_a_frame_of_its_own(client, administrator):
     message = EmailMessage("S", "<b>body</b>", to=["a@example.org"])
     message.content_subtype = "html"
     message.send()
@@ -57,8 +64,8 @@ def test_the_html_part_is_shown_as_text(client, administrator):
 
     page = client.get(f"{URL}{path.name}/1/").content.decode()
 
-    assert "&lt;b&gt;body&lt;/b&gt;" in page
     assert "<b>body</b>" not in page
+    assert "<b>body</b>" in client.get(f"{URL}{path.name}/1/html/").text
 
 
 def test_script_in_a_message_stays_text(client, administrator):

@@ -3,12 +3,14 @@
 import smtplib
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
+from accounts.account_letters import invitation_letter
 from accounts.mail import send_to_person
 from accounts.mailbox import letter_files, letters_in
 from accounts.models import Attachment, Delivery, OutgoingMail
@@ -18,8 +20,6 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
-TEMPLATE = "accounts/email/invitation"
-FACTS = {"url": "http://localhost:8000/", "address": "a@example.org"}
 State, Failure = OutgoingMail.State, OutgoingMail.Failure
 
 
@@ -57,7 +57,8 @@ def by_worker(settings):
 
 def post(person=None, **options):
     person = person or UserFactory(email="membre@example.org")
-    return send_to_person(person, TEMPLATE, FACTS, subject="Your access", about=None, **options)
+    letter = partial(invitation_letter, "a@example.org")
+    return send_to_person(person, letter, about=None, **options)
 
 
 def attempt(row):

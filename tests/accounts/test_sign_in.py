@@ -195,7 +195,7 @@ def test_an_unknown_address_gets_the_same_pages_and_a_message_that_helps(client,
     first, second = mail.outbox
     assert second.to == ["nobody@example.org"]
     assert "It has no account there." in second.body
-    assert first.subject == "Your code"
+    assert first.subject == "Your code to sign in"
     assert re.search(r"\b[A-Z]{4}-[A-Z]{4}\b", second.body) is None
     assert "signup" not in second.body
 
@@ -250,7 +250,7 @@ def test_a_forgotten_password_is_replaced_through_the_link(client, person):
 
     assert answer.url == "/accounts/password/reset/done/"
     assert sign_in(client, person.email, "another good phrase").status_code == 302
-    assert [sent.subject for sent in mail.outbox[1:]] == ["Your account"]
+    assert [sent.subject for sent in mail.outbox[1:]] == ["Your sign-in was changed"]
     assert "Your password was replaced by a new one." in mail.outbox[1].body
 
 

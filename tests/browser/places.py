@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessLink, User
+from accounts.recurrent import choices_url
 from committees.models import (
     Action,
     ActionPlan,
@@ -232,8 +233,7 @@ class Demonstration:
             partner, "open_duties", self.participation, by=None
         )
         self.duty = f"resolution-{recommendation.pk}"
-        _link, self.digest_token = AccessLink.issue(partner, "weekly_digest", partner, by=None)
-        _link, self.stop_token = AccessLink.issue(partner, "due_reminders", partner, by=None)
+        self.mail_token = choices_url(partner, "digest").split("/")[-2]
 
     def _wait_with_a_file(self) -> None:
         """An activity that the administrator may import: a neighbour's, under another name."""
@@ -472,13 +472,12 @@ class Demonstration:
             "committees:action-ask": {"pk": self.followed.action_id},
             "committees:resolution-link": {"token": self.answer_token},
             "committees:invitation-paper": {"pk": besides.paper.pk},
-            "committees:digest-link": {"token": self.digest_token},
-            "due-reminders-link": {"token": self.stop_token},
             "due-link": {"token": self.duties_token},
             "due-link-open": {"token": self.duties_token, "duty": self.duty},
             "projects:due-ask": {"pk": self.participation.pk},
             "committees:plan-withdraw": {"kind": "remark", "answer_pk": besides.remark.pk},
             "committees:plan-link-withdraw": {"kind": "remark", "answer_pk": besides.remark.pk},
+            "accounts:mail-choices": {"token": self.mail_token},
             "reports:documents": {"thing": "meeting", "pk": self.held.pk},
             "reports:step": {"verb": "sign_off"},
             "reports:section": {"kind": "summary", "language": "fr"},

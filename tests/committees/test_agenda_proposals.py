@@ -207,7 +207,7 @@ def test_an_accepted_proposal_goes_to_the_end_and_the_proposer_hears_of_it(
     assert list(proposal.meeting.items.on_agenda())[-1] == proposal
     letter = mail.outbox[0]
     assert letter.to == [world.people["member"].email]
-    assert letter.subject == "Answer to a proposal"
+    assert letter.subject == "Your proposal is on the agenda"
     assert "Calendrier scolaire" in letter.body
     assert list_url(world) in letter.body
 

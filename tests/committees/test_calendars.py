@@ -94,7 +94,7 @@ def test_the_title_is_neutral_unless_the_person_chose_otherwise(convened, world)
     chosen = vobject.readOne(invitation_file(row, member, method="REQUEST").decode())
 
     assert neutral in {"Réunion", "Meeting"}
-    assert convened.committee.name in chosen.vevent.summary.value
+    assert convened.committee.project.short_title in chosen.vevent.summary.value
 
 
 def test_an_update_raises_the_sequence_and_keeps_the_identifier(convened, world, calendar_of):
@@ -207,7 +207,8 @@ def test_words_that_somebody_typed_add_no_line(convened, world, field):
 
     for words in INJECTIONS:
         if field == "name":
-            convened.committee.name_fr = convened.committee.name_en = f"Comité{words}"
+            project = convened.committee.project
+            project.short_title_fr = project.short_title_en = f"Projet{words}"
         else:
             start = "https://x.example/" if field == "call_link" else ""
             setattr(convened, field, f"{start}{words}")

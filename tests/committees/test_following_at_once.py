@@ -42,7 +42,9 @@ def test_of_several_workers_at_once_one_writes_the_message_of_the_day(world):
 
     assert sum(told) == 1
     mail = OutgoingMail.objects.get()
-    assert mail.subject == ("A day to remember" if Reminder.objects.exists() else "Your week")
+    assert mail.subject == (
+        "Reminder: an action to note" if Reminder.objects.exists() else "Your week: what is due"
+    )
 
 
 def test_the_same_form_sent_twice_at_once_is_one_note(world):

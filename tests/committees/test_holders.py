@@ -372,7 +372,7 @@ def test_the_new_holder_is_told_where_the_sheet_is(coordinator, world, url):
 
     letter = OutgoingMail.objects.get(person=person)
     sheet = reverse("committees:handover", args=[world.committee.pk, contact.institution_id])
-    assert letter.subject == "Your seat"
+    assert letter.subject == "You now hold a seat"
     assert sheet in letter.text
     assert contact.full_name not in letter.subject
     assert mail.outbox == []

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -282,8 +283,13 @@ def test_a_line_of_ones_own_is_read_by_each_in_their_language(planned, world, si
     bodies = {message.to[0]: message.body for message in messages}
     assert "See you soon!" in bodies[member.email]
     assert "¡Hasta pronto!" in bodies["new@example.org"]
-    assert world.people["coordinator"].email in bodies["new@example.org"]
-    assert {message.subject.split(",")[0] for message in messages} == {"Meeting", "Reunión"}
+    coordinator = world.people["coordinator"]
+    assert {message.reply_to[0] for message in messages} == {coordinator.email}
+    assert all(coordinator.full_name in message.from_email for message in messages)
+    assert {message.subject.split(",")[0] for message in messages} == {
+        "Invitation to a meeting",
+        "Invitación a una reunión",
+    }
 
 
 @pytest.mark.parametrize("is_ours", [True, False])
@@ -385,7 +391,7 @@ def test_each_reads_the_agenda_and_documents_of_their_audience(planned, world, s
     AgendaItemFactory(meeting=planned, title_fr="Affaire réservée", audience="coordination")
     reserved = AgendaItemFactory(meeting=planned, title_fr="Pour les votants", audience="voting")
     open_paper = DocumentFactory(meeting=planned, committee=world.committee, title="Note ouverte")
-    DocumentFactory(
+    closed_paper = DocumentFactory(
         meeting=planned, committee=world.committee, agenda_item=reserved, title="Note des votants"
     )
     DocumentFactory(
@@ -401,9 +407,13 @@ def test_each_reads_the_agenda_and_documents_of_their_audience(planned, world, s
 
     bodies = {message.to[0]: message.body for message in messages}
     member, other = bodies[world.people["member"].email], bodies[observer.user.email]
-    assert open_paper.get_absolute_url() in member
-    assert open_paper.get_absolute_url() in other
-    assert "Note des votants" in member
+    by_link = reverse("committees:invitation-paper", args=["token", open_paper.pk])
+    for body in (member, other):  # it opens by the link of the message
+        (token,) = set(re.findall(r"/meetings/invitation/([\w-]+)/", body))
+        assert f"{settings.SITE_URL}{by_link.replace('token', token)}\n" in body
+    assert "Note des votants: It opens after signing in." in member
+    assert closed_paper.get_absolute_url() in member
+    assert f"/papers/{closed_paper.pk}/" not in member
     assert "Pour les votants" in member
     assert "votants" not in other
     assert "Affaire réservée" not in member + other
@@ -421,9 +431,11 @@ def test_the_subject_is_neutral_unless_the_person_chose_otherwise(planned, world
         lambda: cancel_meeting(Meeting.objects.get(pk=planned.pk), by=None, why="The chair is ill.")
     )
 
-    assert neutral.subject.startswith("Réunion, ") or neutral.subject.startswith("Meeting, ")
-    assert str(planned.committee) not in neutral.subject
-    assert planned.committee.name_fr in chosen.subject
+    project = planned.committee.project
+    assert neutral.subject.startswith(("Invitation à une réunion, ", "Invitation to a meeting, "))
+    assert project.short_title not in neutral.subject + neutral.from_email
+    assert chosen.subject.startswith(("Réunion annulée, ", "Meeting cancelled, "))
+    assert chosen.subject.endswith(f" · {project.short_title}")
 
 
 # Papers that come late
@@ -962,10 +974,10 @@ def test_what_is_shown_before_sending_takes_as_many_queries_for_ten_people(
     for number in range(count):
         seated(world, email=f"person{number}@example.org")
     client = sign_in("coordinator")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(step_page(planned))
     convene_meeting(planned, by=None)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(page(planned, "meeting-invitations-send"), {"kind": "reminder"})
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(page(planned, "meeting-invitations-update"))

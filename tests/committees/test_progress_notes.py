@@ -226,7 +226,7 @@ def test_the_institution_is_told_what_was_entered_for_it(
         client.post(progress_url(world), told_by_telephone(world))
 
     assert [(mail.to, mail.subject) for mail in mailoutbox] == [
-        ([world.people["member"].email], "A note was entered for you")
+        ([world.people["member"].email], "Progress was noted for you")
     ]
     assert world.action.reference in mailoutbox[0].body
 

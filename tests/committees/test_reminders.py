@@ -74,7 +74,8 @@ def letters(mailoutbox):
 
 
 @pytest.mark.parametrize(
-    ("name", "subject"), [("digests", "Your week"), ("reminders", "A day to remember")]
+    ("name", "subject"),
+    [("digests", "Your week: what is due"), ("reminders", "Reminder: an action to note")],
 )
 def test_run_twice_in_the_same_minute_one_mail_each(world, run, mailoutbox, name, subject):
     ContactFactory(institution=world.institutions["member"], user=UserFactory())
@@ -129,7 +130,7 @@ def test_next_week_the_summary_comes_again(world, run, mailoutbox):
     run(MONDAY, "digests")
     run(MONDAY + timedelta(days=7), "digests")
 
-    assert letters(mailoutbox) == [(world.people["member"].email, "Your week")] * 2
+    assert letters(mailoutbox) == [(world.people["member"].email, "Your week: what is due")] * 2
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_a_summary_that_waited_comes_on_tuesday_morning_whatever_else_was_writte
     assert not mailoutbox
 
     run(MONDAY + timedelta(hours=22), "digests")
-    assert letters(mailoutbox) == [(world.people["member"].email, "Your week")]
+    assert letters(mailoutbox) == [(world.people["member"].email, "Your week: what is due")]
 
 
 # Of what
@@ -367,8 +368,9 @@ def test_a_long_list_is_cut_in_the_mail_and_shorter_still_in_the_short_text(
 
 
 def link_in(mail, name):
-    start = reverse(f"committees:{name}", args=["x"]).removesuffix("x/")
-    return re.search(rf"({start}[\w-]+/)", mail.body).group(1)
+    name = name if ":" in name else f"committees:{name}"
+    start = reverse(name, args=["x"]).removesuffix("x/")
+    return re.search(rf"({start}[\w:-]+/)", mail.body).group(1)
 
 
 def test_the_reminder_leads_to_where_progress_is_noted(client, world, run, mailoutbox):
@@ -379,12 +381,13 @@ def test_the_reminder_leads_to_where_progress_is_noted(client, world, run, mailo
 
     assert response.status_code == 200
     assert response.context["action"] == world.action
+    assert "/mail/link/" in response.text  # where the person chooses, without signing in
 
 
 @pytest.fixture
 def stop(world, run, mailoutbox):
     run(MONDAY, "digests")
-    return link_in(mailoutbox[0], "digest-link")
+    return link_in(mailoutbox[0], "accounts:mail-choices")
 
 
 def rows():
@@ -437,7 +440,7 @@ def test_a_mail_program_is_told_where_one_click_stops_it(
 def test_who_stopped_the_summary_may_have_it_again(client, world, run, mailoutbox, stop):
     with time_machine.travel(MONDAY, tick=False):
         client.post(stop)
-        client.post(stop, {"again": "1"})
+        client.post(stop, {"again": "digest"})
     run(MONDAY + timedelta(days=7), "digests")
 
     assert len(mailoutbox) == 2
@@ -448,7 +451,10 @@ def test_who_stopped_the_summary_is_still_reminded(client, world, run, mailoutbo
         client.post(stop)
     run(MONDAY + timedelta(days=1), "reminders")
 
-    assert [mail.subject for mail in mailoutbox] == ["Your week", "A day to remember"]
+    assert [mail.subject for mail in mailoutbox] == [
+        "Your week: what is due",
+        "Reminder: an action to note",
+    ]
 
 
 @pytest.mark.parametrize(("days", "number"), [(3, 1), (2, 2)])

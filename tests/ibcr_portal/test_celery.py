@@ -5,8 +5,10 @@ import warnings
 import pytest
 from celery.exceptions import SecurityWarning
 from celery.signals import celeryd_init
+from django.conf import settings
 
 from ibcr_portal.celery import app
+from ibcr_portal.management.commands.portal import MAILER, WORKER
 
 
 @pytest.mark.parametrize(("embedded", "expected"), [(True, []), (False, [SecurityWarning])])
@@ -23,6 +25,18 @@ def test_only_in_production_a_worker_that_runs_as_root_is_warned_of(settings, em
 
 def test_no_message_can_carry_a_program():
     assert set(app.conf.accept_content) == {"json"}
+
+
+def test_mail_has_a_queue_and_a_worker_of_its_own():
+    routes = app.conf.task_routes
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+
+    assert routes["accounts.tasks.deliver_mail"] == {"queue": "mail"}
+    assert set(routes) <= set(app.tasks)
+    assert not {name for name in routes if name.startswith("reports.")}
+    for queue, command in (("celery", WORKER), ("mail", MAILER)):
+        assert f"--queues={queue}" in command
+        assert f"--queues={queue}," in compose
 
 
 def test_the_worker_knows_every_task_that_the_scheduler_sends():

@@ -39,6 +39,7 @@ from tests.factories import AssignmentFactory, ParticipationFactory, ProjectFact
 from tests.frozen.demonstrated import contents, documents, fixtures_of
 from tests.frozen.fixtures import CHANGED_DOCUMENTS, beyond, check_shape, keep_fixture
 from tests.frozen.shapes import shape_of
+from tests.ibcr_portal.test_mail_examples import check_every_letter
 
 pytestmark = pytest.mark.django_db
 
@@ -367,6 +368,10 @@ def test_what_is_frozen_has_the_shape_of_its_format(demonstration, request):
         check_shape(name, shape_of(*found), write=write)
 
     assert write or beyond("document", papers) == [], CHANGED_DOCUMENTS
+
+
+def test_every_kind_of_message_reads_well_in_each_language(demonstration):
+    check_every_letter()
 
 
 # Its removal; the rest is in test_demonstration_removal.py

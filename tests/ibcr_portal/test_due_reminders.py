@@ -50,7 +50,7 @@ def test_the_past_is_told_once_in_one_line(world):
     assert "Agreement ends" in text
     assert "This is the first reminder of this kind: 1 thing is already late." in text
     assert "Safeguarding" not in text
-    assert OutgoingMail.objects.get().subject == "A day to remember"
+    assert OutgoingMail.objects.get().subject == "Reminder: due on Jun 29, 2020"
     for days in range(1, 14):
         assert remind(world, at=DAY + timedelta(days=days)) == 0
     assert len(told()) == 1
@@ -114,14 +114,14 @@ def test_who_stopped_them_has_none_and_who_left_neither(client, world):
 @pytest.mark.django_db
 def test_a_reminder_is_stopped_by_its_link_once_a_button_is_pressed(client, world):
     remind(world)
-    (address,) = set(re.findall(r"/due/reminders/\S+", told()[0]))
+    (address,) = set(re.findall(r"/mail/link/\S+", told()[0]))
 
     with time_machine.travel(DAY, tick=False):
-        assert "Stop the reminders" in client.get(address).text
+        assert 'name="stop" value="due"' in client.get(address).text
         assert reminders.has_reminders(world.people["partner"])
         client.post(address, {"List-Unsubscribe": "One-Click"})
         assert not reminders.has_reminders(world.people["partner"])
-        client.post(address, {"again": 1})
+        client.post(address, {"again": "due"})
     assert reminders.has_reminders(world.people["partner"])
     assert OutgoingMail.objects.get().unsubscribe_url.endswith(address)
 
@@ -195,7 +195,7 @@ def test_proposed_changes_are_announced_to_the_coordination_once_in_the_daily_me
 
     assert sent == [1, 0]
     mail = OutgoingMail.objects.get(person=coordinator)
-    assert mail.subject == "A page for you"
+    assert mail.subject == "What is new for you"
     assert "/news/" in mail.text
     assert "Les ateliers" not in mail.text
 
@@ -207,8 +207,8 @@ def test_news_and_reminders_wait_while_the_person_had_the_message_of_the_day(wor
 
     assert remind(world, at=DAY + timedelta(days=1)) == 1
     assert [mail.subject for mail in OutgoingMail.objects.order_by("pk")] == [
-        "Your week",
-        "A day to remember",
+        "Your week: what is due",
+        "Reminder: due on Jun 29, 2020",
     ]
 
 

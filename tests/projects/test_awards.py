@@ -246,7 +246,7 @@ def test_all_are_told_once_in_their_language(
         assert send_outcomes(call, by=coordinator) == 0
 
     letters = {letter.to[0]: letter for letter in mailoutbox}
-    assert {letter.subject for letter in mailoutbox} == {"Una respuesta para usted"}
+    assert {letter.subject for letter in mailoutbox} == {"El resultado de su propuesta"}
     assert "20,000" in letters[concluded[0].contact_email].body
     assert "Trop cher." in letters[concluded[1].contact_email].body
     assert len(mailoutbox) == 2

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from projects.calls.deadlines import deadline_text
 from projects.calls.services.panel import declare_interest, save_scores
-from projects.calls.services.proposals import deadline_text
 from projects.calls.views.calls import call_timeline
 from tests.factories import (
     CallFactory,

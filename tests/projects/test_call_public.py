@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from kernel.personal import CHECKED
+from projects.calls.deadlines import deadline_text
 from projects.calls.services.panel import declare_interest
-from projects.calls.services.proposals import deadline_text, send_link
+from projects.calls.services.proposals import send_link
 from projects.models import CallDocument, ProposalFile
 from projects.permissions.calls import (
     may_read_proposal,

@@ -15,10 +15,10 @@ from django.utils import timezone
 from accounts.models import OutgoingMail
 from kernel.files import CheckedFile
 from kernel.lifecycle import TransitionError
+from projects.calls.deadlines import deadline_text
 from projects.calls.services.awards import close_past_calls, decide_proposal, take_call_step
 from projects.calls.services.proposals import (
     admit_late,
-    deadline_text,
     forget_old_proposals,
     keep_file,
     locked_call,
@@ -224,7 +224,12 @@ def test_what_was_withdrawn_or_is_of_another_call_is_not_come_back_to():
 
 
 @pytest.mark.parametrize(
-    ("language", "subject"), [("fr", "Votre lien"), ("es", "Su enlace"), ("en", "Your link")]
+    ("language", "subject"),
+    [
+        ("fr", "Votre lien vers la proposition"),
+        ("es", "Su enlace a la propuesta"),
+        ("en", "Your link to the proposal"),
+    ],
 )
 def test_a_link_is_sent_in_the_language_of_the_proposal(language, subject):
     """Whatever the language of whoever has it sent."""

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import AccessEvent
+from projects.calls.deadlines import deadline_text
 from projects.calls.services.panel import declare_interest, save_scores
-from projects.calls.services.proposals import deadline_text
 from projects.models import EligibilityCheck, GrantReportFile, ProposalLine
 from tests.factories import (
     GrantFactory,

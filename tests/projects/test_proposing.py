@@ -11,7 +11,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import AccessEvent, OutgoingMail
-from projects.calls.services.proposals import admit_late, deadline_text, send_link
+from projects.calls.deadlines import deadline_text
+from projects.calls.services.proposals import (
+    admit_late,
+    send_link,
+)
 from projects.models import CallForProposals, Proposal, ProposalFile
 from tests.factories import AssignmentFactory, CallFactory, ProposalFactory, UserFactory
 
@@ -82,7 +86,7 @@ def test_the_first_step_sends_a_link_and_names_nobody(
 
     assert answer.url == reverse("calls:sent", args=[call.code])
     (letter,) = mailoutbox
-    assert letter.subject == "Votre lien"
+    assert letter.subject == "Votre lien vers la proposition"
     assert "malo" not in letter.body
     page = re.search(r"http\S+", letter.body)[0].partition("8000")[2]
     assert client.get(page).status_code == 200
@@ -165,7 +169,7 @@ def test_submitting_numbers_it_and_sends_one_receipt(
     draft.refresh_from_db()
     assert (draft.status, draft.number, str(draft.total)) == ("submitted", 1, "20000.50")
     assert draft.title == "Radio y teatro contra la trata"
-    receipts = [one for one in mailoutbox if one.subject == "Recibido"]
+    receipts = [one for one in mailoutbox if one.subject == "Su propuesta fue recibida"]
     assert len(receipts) == 1
     assert draft.reference in receipts[0].body
 
@@ -304,7 +308,7 @@ def test_a_receipt_tells_the_time_of_arrival_and_until_when_it_may_be_changed(
         admit_late(draft, until=until, reason="Panne de courant", by=UserFactory())
         submit(client, draft)
 
-    (receipt,) = [one for one in mailoutbox if one.subject == "Recibido"]
+    (receipt,) = [one for one in mailoutbox if one.subject == "Su propuesta fue recibida"]
     with translation.override("es"):
         told = [deadline_text(call, moment) for moment in (came, until, call.closes_at)]
     assert [moment in receipt.body for moment in told] == [True, True, False]

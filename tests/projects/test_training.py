@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts.letters import Letter
 from accounts.mail import send_to_address, send_to_person
 from accounts.models import OutgoingMail
 from committees.models import Meeting
@@ -34,8 +35,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
-TEMPLATE = "accounts/email/account_changed"
-FACTS = {"what": "x", "timestamp": timezone.now()}
+LETTER = partial(Letter, subject="x", body=["x"])
 
 
 @pytest.fixture
@@ -50,14 +50,12 @@ def world():
 def test_no_message_about_it_is_sent(world, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         for about in (world.project, world.meeting, world.plan, world.call, world.seat):
-            kept = send_to_person(UserFactory(), TEMPLATE, FACTS, subject="x", about=about)
+            kept = send_to_person(UserFactory(), LETTER, about=about)
             assert kept.get_failure_display()
             assert kept.delivery == "not_sent"
-        send_to_address(
-            "a@example.org", TEMPLATE, FACTS, subject="x", language="es", about=world.call
-        )
+        send_to_address("a@example.org", LETTER, language="es", about=world.call)
         with working_in(world.project):  # a page of it causes one about an account
-            send_to_person(UserFactory(), TEMPLATE, FACTS, subject="x", about=None)
+            send_to_person(UserFactory(), LETTER, about=None)
 
     assert mail.outbox == []
     assert not OutgoingMail.objects.due().exists()
@@ -65,8 +63,8 @@ def test_no_message_about_it_is_sent(world, django_capture_on_commit_callbacks):
 
 def test_messages_about_other_projects_and_accounts_are(world, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        send_to_person(UserFactory(), TEMPLATE, FACTS, subject="x", about=world.neighbour)
-        send_to_person(UserFactory(), TEMPLATE, FACTS, subject="x", about=None)
+        send_to_person(UserFactory(), LETTER, about=world.neighbour)
+        send_to_person(UserFactory(), LETTER, about=None)
 
     assert len(mail.outbox) == 2
 
@@ -112,7 +110,7 @@ def test_only_a_demonstration_asks_what_is_illustrative(world, client):
 
 def test_what_was_not_sent_can_be_sent_once_the_mark_is_gone(world):
     person = UserFactory()
-    send = partial(send_to_person, person, TEMPLATE, FACTS, subject="x", key="once")
+    send = partial(send_to_person, person, LETTER, key="once")
     send(about=world.project)
     world.project.training = False
 

@@ -8,9 +8,12 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import OutgoingMail
+from accounts.services import send_invitation
+from kernel.jobs import enqueue
 from reports.models import About, Rendition, RenditionRequest
-from reports.services.requesting import request_rendition, request_renditions
+from reports.services.requesting import RENDER, request_rendition, request_renditions
 from reports.tasks import sweep_renditions
+from tests.factories import UserFactory
 from tests.reports.conftest import wait_for
 
 pytestmark = pytest.mark.sqlite
@@ -85,3 +88,32 @@ def _wait_until_one_is_working():
             return
         time.sleep(0.05)
     raise AssertionError("The worker took nothing up.")
+
+
+@pytest.mark.deep(part="workers")
+def test_mail_goes_out_within_a_minute_though_fifty_documents_wait(
+    celery_worker, mailer, report_of_the_worker, settings
+):
+    settings.MAIL_BY_WORKER = True
+    about = About(report_of_the_worker)
+    first = request_rendition(about, language="es", audience="donor", by=None)
+    for number in range(49):
+        other = Rendition.objects.create(
+            snapshot=first.snapshot,
+            language="es",
+            audience="donor",
+            is_draft=first.is_draft,
+            renderer=f"copy {number}",
+        )
+        enqueue(RENDER, other.pk)
+    _wait_until_one_is_working()
+
+    began = time.monotonic()
+    send_invitation(UserFactory(email="member@example.org"))
+
+    mail = OutgoingMail.objects.get(address="member@example.org")
+    while not mail.sent_at and time.monotonic() < began + 60:
+        time.sleep(0.1)
+        mail.refresh_from_db()
+    assert mail.sent_at
+    assert Rendition.objects.in_hand().count() > 25

@@ -1,14 +1,15 @@
 """Items that members propose for the next meeting whose agenda is not frozen. The coordination
 answers each, and the answer is sent to the person who proposed it."""
 
-from django.db import transaction
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext, gettext as _
+from functools import partial
 
-from accounts.links import absolute_url
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
 from accounts.mail import send_to_person
 from accounts.models import User
+from committees.agenda.letters import proposal_answered_letter
 from committees.agenda.services.agenda import (
     lock_meeting,
     next_position,
@@ -56,18 +57,12 @@ def answer_proposal(item: AgendaItem, *, accept: bool, reason: str, by: User) ->
         raise Refusal(_("Say why the proposal is declined: the person who made it will read this."))
     else:
         item.take("decline", by=by, why=reason, proposal_answer=reason)
-    _send_answer(item)
+    _send_answer(item, by=by)
 
 
-def _send_answer(item: AgendaItem) -> None:
+def _send_answer(item: AgendaItem, *, by: User) -> None:
     person = item.proposed_by
     if person is None or not person.is_active:
         return
-    url = reverse("committees:proposals", args=[item.meeting.committee_id])
-    send_to_person(
-        person,
-        "committees/email/proposal_answered",
-        {"item": item, "accepted": item.is_on_agenda, "url": absolute_url(url)},
-        subject=lambda: gettext("Answer to a proposal"),
-        about=item,
-    )
+    letter = partial(proposal_answered_letter, item)
+    send_to_person(person, letter, by=by, about=item, thread=item.meeting)

@@ -1,23 +1,25 @@
 """Asking the voting seats of a written procedure, each person with a link of their own."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
 from committees.asking_seats import ask_by_link, reachable_person, revoke_earlier, seat_terms_today
+from committees.consultations.letters import (
+    ballot_entered_letter,
+    ballot_receipt_letter,
+    consultation_letter,
+)
 from committees.consultations.services.consultations import voting_seats
 from committees.models import Ballot, WrittenConsultation
 from committees.notices import NoticeReceipt
 
 PURPOSE = "answer_consultation"
-MESSAGE = "committees/email/consultation"
-ENTERED = "committees/email/ballot_entered"
-RECEIPT = "committees/email/ballot_receipt"
 # How long the page can be read after the last day for answers.
 GRACE = timedelta(days=30)
 
@@ -37,8 +39,8 @@ def ask_seats(
         occasion += f":{timezone.localdate()}"
     return ask_by_link(
         terms,
-        MESSAGE,
-        {"consultation": consultation},
+        partial(consultation_letter, consultation),
+        about=consultation,
         by=by,
         link=lambda person: issue_link(consultation, person, by=by),
         occasion=occasion,
@@ -56,11 +58,10 @@ def confirm_cast(ballot: Ballot) -> None:
     """Send whoever answered a receipt, also for an answer that replaces another."""
     send_to_person(
         ballot.by,
-        RECEIPT,
-        {"ballot": ballot, "consultation": ballot.consultation},
-        subject=gettext_lazy("Your answer was received"),
+        partial(ballot_receipt_letter, ballot),
         key=f"ballot-receipt:{ballot.pk}",
         about=ballot,
+        thread=ballot.consultation,
     )
 
 
@@ -71,9 +72,8 @@ def confirm_entered(ballot: Ballot) -> None:
         if person and term.seat_id == ballot.seat_id:
             send_to_person(
                 person,
-                ENTERED,
-                {"ballot": ballot, "consultation": ballot.consultation},
-                subject=gettext_lazy("An answer was entered for you"),
+                partial(ballot_entered_letter, ballot),
                 key=f"ballot:{ballot.pk}:{term.contact.user_id}",
                 about=ballot,
+                thread=ballot.consultation,
             )

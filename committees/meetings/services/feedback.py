@@ -1,6 +1,7 @@
 """Asks members to rate a meeting, stores their answers without their names, and sums them up."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,13 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute_url
 from accounts.models import AccessLink, User
 from committees.asking_seats import ask_by_link, revoke_earlier, seat_terms_today
+from committees.meetings.letters import feedback_letter
 from committees.models import Feedback, FeedbackGiven, Meeting
 from committees.notices import NoticeReceipt
 from kernel.charts import Chart, grouped_bars
 from kernel.refusal import Refusal
 
 PURPOSE = "give_feedback"
-MESSAGE = "committees/email/feedback"
 
 
 @transaction.atomic
@@ -43,8 +44,8 @@ def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
     terms = seat_terms_today(meeting.committee.seats.on(meeting.day))
     return ask_by_link(
         [term for term in terms if term.contact.user_id not in answered],
-        MESSAGE,
-        {"meeting": meeting},
+        partial(feedback_letter, meeting),
+        about=meeting,
         by=by,
         link=lambda person: issue_link(meeting, person, by=by),
         occasion=f"feedback:{meeting.pk}:{timezone.localdate()}",

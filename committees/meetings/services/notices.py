@@ -8,22 +8,22 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
-from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.links import absolute_url
+from accounts.envelopes import envelope_of
 from accounts.mail import MailText, send_to_person, short_text, write
 from accounts.models import AccessLink, Attachment, OutgoingMail, User
 from accounts.reading import written_for
+from committees.meetings.letters import MeetingNotice, meeting_answer_letter, meeting_letter
 from committees.models import AgendaItem, Audience, Document, Invitation, Meeting
 from committees.models.agenda import AgendaItemQuerySet
 from committees.models.document import DocumentQuerySet
-from committees.notices import CANCEL, REQUEST, NoticeReceipt, subject_of
+from committees.notices import CANCEL, REQUEST, NoticeReceipt
 from committees.permissions.meetings import audiences_invited, voters_asked
 from kernel.languages import working_in
 from kernel.prepared import Question, prepared
@@ -35,12 +35,11 @@ from projects.models import NamedTo
 from projects.permissions.naming import NamesForAudience, Readers
 
 PURPOSE = "invitation"
-MESSAGE = "committees/email/meeting"
-ANSWERED = "committees/email/meeting_answer"
+SHORT = "committees/email/meeting"
 
 
 class NoticeKind(StrEnum):
-    """The occasion of a message; `committees/email/meeting/<kind>.txt` opens it."""
+    """The occasion of a message."""
 
     CONVENED = "convened"
     RECONVENED = "reconvened"
@@ -138,7 +137,7 @@ class NoticeWriter:
         self.lines = lines or {}
         sent, voters = AgendaSent(meeting), voters_asked(meeting)
         ask_together(*sent.questions, voters)
-        self.items, self.papers = sent.items(), sent.papers()
+        self.sent, self.items = sent, sent.items()
         self.voters = {person for (person,) in voters.rows}
 
     def write(
@@ -157,12 +156,12 @@ class NoticeWriter:
         person = invitation.person
         if person is None or not person.email:
             return NoticeReceipt(without_access=[named(invitation)])
+        token = "" if kind.calls_off else issue_link(invitation, person, by=self.by)
+        notice = self.notice(invitation, person, kind, token=token, changes=changes)
         mail = send_to_person(
             person,
-            f"{MESSAGE}/{kind}",
-            self.facts(invitation, person, kind)
-            | {"changes": changes, "url": self._answer_url(invitation, person, kind)},
-            subject=lambda: subject_of(self.meeting, person),
+            partial(meeting_letter, notice),
+            by=self.by,
             key=key or f"meeting:{self.meeting.pk}:{self.meeting.sequence}:{invitation.pk}",
             attachments=[self.calendar(invitation, person, kind)],
             about=self.meeting,
@@ -176,18 +175,15 @@ class NoticeWriter:
     ) -> MailText:
         """Return the message as the person will read it. Nothing is sent, and no link is made."""
         invitation.meeting = self.meeting
-        person, url = _reader_of(invitation), ""
-        if not kind.calls_off:
-            url = absolute_url(reverse("committees:invitation-link", args=["…"]))
-        with _written_to(invitation):
-            return write(
-                f"{MESSAGE}/{kind}",
-                self.facts(invitation, person, kind)
-                | {"person": person, "url": unquote(url), "changes": changes},
-                subject=lambda: subject_of(self.meeting, person),
-                language=person.language,
-                zone=person.zone,
-            )
+        person, token = _reader_of(invitation), "" if kind.calls_off else "…"
+        notice = self.notice(invitation, person, kind, token=token, changes=changes)
+        with (
+            _written_to(invitation),
+            translation.override(person.language),
+            timezone.override(person.zone),
+        ):
+            envelope = envelope_of(invitation.person, self.meeting, self.by)
+            return write(meeting_letter(notice), person, envelope)
 
     def audiences_of(self, invitation: Invitation) -> frozenset[str]:
         return audiences_invited(invitation, self.voters)
@@ -195,24 +191,25 @@ class NoticeWriter:
     def _line(self, person: User) -> str:
         return self.lines.get(person.language) or next(iter(self.lines.values()), "")
 
-    def _answer_url(self, invitation: Invitation, person: User, kind: NoticeKind) -> str:
-        return "" if kind.calls_off else answer_url(invitation, person, by=self.by)
-
-    def facts(self, invitation: Invitation, person: User, kind: NoticeKind) -> dict[str, Any]:
+    def notice(
+        self,
+        invitation: Invitation,
+        person: User,
+        kind: NoticeKind,
+        *,
+        token: str,
+        changes: Sequence[str],
+    ) -> MeetingNotice:
         audiences = self.audiences_of(invitation)
-        return {
-            "meeting": self.meeting,
-            "invitation": invitation,
-            "items": [item for item in self.items if item.audience in audiences],
-            "papers": [
-                (paper.title, absolute_url(paper.get_absolute_url()))
-                for paper in self.papers
-                if paper.audience in audiences
-            ],
-            "page": absolute_url(self.meeting.get_absolute_url()),
-            "line": "" if kind == NoticeKind.WITHDRAWN else self._line(person),
-            "sender": self.by,
-        }
+        return MeetingNotice(
+            invitation=invitation,
+            kind=kind,
+            items=[item for item in self.items if item.audience in audiences],
+            papers=self.sent.papers_for(audiences),
+            changes=changes,
+            line="" if kind == NoticeKind.WITHDRAWN else self._line(person),
+            token=token,
+        )
 
     def calendar(self, invitation: Invitation, person: User, kind: NoticeKind) -> Attachment:
         from committees.calendars import invitation_file  # noqa: PLC0415  (it imports icalendar)
@@ -259,18 +256,19 @@ def named(invitation: Invitation) -> str:
 # Links
 
 
-def answer_url(invitation: Invitation, person: User, *, by: User | None) -> str:
-    """Issue a link by which the person answers until the meeting; earlier ones stay valid."""
+def issue_link(invitation: Invitation, person: User, *, by: User | None) -> str:
+    """Return the token of a new link by which the person answers until the meeting; earlier ones stay
+    valid."""
     left = invitation.meeting.ends_at - timezone.now()
     _link, token = AccessLink.issue(
         person, PURPOSE, invitation, by=by, lasts=max(left, timedelta(0))
     )
-    return absolute_url(reverse("committees:invitation-link", args=[token]))
+    return token
 
 
 def invitation_short_text(invitation: Invitation, person: User, url: str) -> str:
     facts = {"meeting": invitation.meeting, "url": url}
-    return short_text(person, MESSAGE, facts, about=invitation.meeting)
+    return short_text(person, SHORT, facts, about=invitation.meeting)
 
 
 # Confirmations
@@ -283,13 +281,7 @@ def confirm_answer(invitation: Invitation) -> OutgoingMail | None:
         return None
     return send_to_person(
         person,
-        ANSWERED,
-        {
-            "invitation": invitation,
-            "meeting": invitation.meeting,
-            "page": absolute_url(invitation.meeting.get_absolute_url()),
-        },
-        subject=lambda: subject_of(invitation.meeting, person),
+        partial(meeting_answer_letter, invitation),
         key=f"answer:{invitation.pk}:{invitation.answered_at.isoformat()}",
         about=invitation.meeting,
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from committees.meetings.forms.invitations import EnteredAnswerForm, InvitedGuestForm
+from committees.meetings.letters import invitation_url
 from committees.meetings.services.expected import expected_quorum
 from committees.meetings.services.invitations import (
     answer_invitation,
@@ -18,7 +19,7 @@ from committees.meetings.services.invitations import (
     revoke_links,
     withdraw_guest,
 )
-from committees.meetings.services.notices import answer_url, invitation_short_text
+from committees.meetings.services.notices import invitation_short_text, issue_link
 from committees.meetings.services.reading import MeetingFrame
 from committees.meetings.views.meetings import report_result
 from committees.meetings.views.page import meeting_context
@@ -155,7 +156,7 @@ def meeting_invitation_link(request: Request, pk: int, invitation_pk: int) -> Ht
             request, _("No link can be made: the person has no access, or cannot answer now.")
         )
         return redirect(invitations_page(meeting))
-    url = answer_url(invitation, person, by=request.user)
+    url = invitation_url(issue_link(invitation, person, by=request.user))
     text = invitation_short_text(invitation, person, url)
     return shown(request, meeting, fresh={"person": person, "url": url, "text": text})
 

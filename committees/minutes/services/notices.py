@@ -4,6 +4,7 @@ Each gets a link of their own, which opens these minutes alone; opening it chang
 """
 
 from datetime import timedelta
+from functools import partial
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,12 +13,12 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute_url
 from accounts.models import AccessLink, User
 from committees.asking_seats import ask_by_link, revoke_earlier, seat_terms_today
+from committees.minutes.letters import minutes_letter
 from committees.models import Minutes
 from committees.notices import NoticeReceipt
 from kernel.formats import day
 
 PURPOSE = "read_minutes"
-MESSAGE = "committees/email/minutes"
 # How long the page can be read after the last day for comments.
 GRACE = timedelta(days=30)
 
@@ -28,8 +29,8 @@ def notify_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
     stage = f"{minutes.status}:{minutes.versions.count()}:{minutes.comments_until}"
     return ask_by_link(
         seat_terms_today(minutes.meeting.committee.seats.on(today)),
-        MESSAGE,
-        {"minutes": minutes},
+        partial(minutes_letter, minutes),
+        about=minutes,
         by=by,
         link=lambda person: issue_link(minutes, person, by=by),
         occasion=f"minutes:{minutes.pk}:{stage}",

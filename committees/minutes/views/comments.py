@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.links import confirm_use, draft_of, link_page, record_use, token_of, too_late
+from accounts.links import draft_of, link_page, record_use, token_of, too_late
 from accounts.models import AccessLink
+from accounts.receipts import confirm_use
 from committees.minutes.forms import (
     EnteredMinutesRemarkForm,
     MinutesRemarkForm,

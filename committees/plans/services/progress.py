@@ -4,24 +4,24 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import User
 from committees.asking import Asking
 from committees.models import Action, ActionPlan, Channel, NoteFile, ProgressNote
 from committees.permissions.roles import people_speaking_for
+from committees.plans.letters import note_entered_letter
 from committees.plans.services.review import users_of
 from kernel.files import CheckedFile
 from kernel.refusal import Refusal
 from kernel.text import active_language
 from partners.models import Institution
 
-ENTERED = "committees/email/note_entered"
 Status = Action.Status
 
 # The steps that an institution may take; only the coordination verifies, cancels and reopens.
@@ -144,12 +144,6 @@ def _confirm(note: ProgressNote) -> None:
     """Notify the institution of the note that the coordination entered in its name."""
     if note.institution is None:
         return
-    facts = {
-        "note": note,
-        "action": note.action,
-        "project": note.action.project,
-        "url": absolute_url(note.action.get_absolute_url()),
-    }
     for person in users_of(people_speaking_for(note.action.project, [note.institution])):
-        subject = gettext_lazy("A note was entered for you")
-        send_to_person(person, ENTERED, facts, subject=subject, about=note)
+        letter = partial(note_entered_letter, note)
+        send_to_person(person, letter, about=note, thread=note.action)

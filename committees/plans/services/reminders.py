@@ -7,27 +7,28 @@ each other on the person's row, and the second finds the message recorded.
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy
 
 from accounts.links import absolute_url
 from accounts.mail import URGENT_DAYS, had_daily_message, send_to_person, short_text
 from accounts.models import AccessLink, User
 from committees.models import ActionTerms, DigestChoice, Reminder
 from committees.permissions.plans import notes_for
+from committees.plans.letters import ActionLine, action_reminder_letter, digest_letter
 from committees.plans.services.due_actions import COMING, DueActions, due_by_person, due_of
 from committees.plans.services.progress import NOTE_PURPOSE
+from projects.models import Project
 
-DIGEST_PURPOSE = "weekly_digest"
-DIGEST = "committees/email/digest"
-REMINDER = "committees/email/reminder"
+# The names of messages that a person may stop (`accounts.recurrent`).
+DIGEST, REMINDERS = "digest", "actions"
 
 BEFORE, AFTER = timedelta(days=7), timedelta(days=7)
-LINK_LASTS, STOP_LASTS = timedelta(days=45), timedelta(days=180)
+LINK_LASTS = timedelta(days=45)
 MORNING = 7  # where the person is
 DIGEST_DAYS = (1, 2)  # Monday, and Tuesday for what was missed or waited
 
@@ -79,11 +80,14 @@ def nothing_more(person: User) -> list[Any]:
 
 
 @transaction.atomic
-def send_digest(pk: int, *, more: Callable[[User], list[Any]] = nothing_more) -> bool:
+def send_digest(
+    pk: int, *, more: Callable[[User], list[Any]] = nothing_more, more_url: str = ""
+) -> bool:
     """Write this week's summary to the person, once; False where there is nothing to write, or where
     it `waits_for_tomorrow`.
 
-    `more`: what else they have to do; each with `title`, `project` and the day `on`.
+    `more`: what else they have to do; each with `title`, `project` and the day `on`. `more_url` is
+    the page that lists it.
     """
     person = User.objects.select_for_update(no_key=True).filter(pk=pk, is_active=True).first()
     if person is None or not person.email:
@@ -99,23 +103,24 @@ def send_digest(pk: int, *, more: Callable[[User], list[Any]] = nothing_more) ->
             return False
         choice.last_week = week
         choice.save(update_fields=["last_week"])
-        url = stop_url(person)
         send_to_person(
             person,
-            DIGEST,
-            digest_facts(due) | {"stop_url": url, "also": also},
-            subject=gettext_lazy("Your week"),
+            partial(digest_letter, due, also, more_url),
+            place=only_project(
+                [*(terms.plan.project for terms in due.all), *(one.project for one in also)]
+            ),
             key=f"digest:{pk}:{week}",
-            unsubscribe_url=url,
+            recurrent=DIGEST,
             is_daily=True,
             about=None,
         )
     return True
 
 
-def stop_url(person: User) -> str:
-    _link, token = AccessLink.issue(person, DIGEST_PURPOSE, person, by=None, lasts=STOP_LASTS)
-    return absolute_url(reverse("committees:digest-link", args=[token]))
+def only_project(projects: Iterable[Project]) -> Project | None:
+    """Return the project that all of a message is about: its coordinator signs."""
+    found = {project.pk: project for project in projects}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def digest_facts(due: DueActions) -> dict[str, Any]:
@@ -126,7 +131,7 @@ def digest_short_text(due: DueActions, language: str, name: str = "") -> str:
     """Return the same in a few words, to pass on by messenger."""
     with translation.override(language):
         anybody = User(full_name=name, language=language)
-        return short_text(anybody, DIGEST, digest_facts(due))
+        return short_text(anybody, "committees/email/digest", digest_facts(due))
 
 
 def choose_digest(person: User, *, wanted: bool) -> None:
@@ -134,6 +139,17 @@ def choose_digest(person: User, *, wanted: bool) -> None:
     DigestChoice.objects.update_or_create(
         user=person, defaults={"stopped_at": None if wanted else timezone.now()}
     )
+
+
+def choose_reminders(person: User, *, wanted: bool) -> None:
+    """Stop reminders of single actions, or start them again."""
+    DigestChoice.objects.update_or_create(
+        user=person, defaults={"reminders_stopped_at": None if wanted else timezone.now()}
+    )
+
+
+def has_reminders(person: User) -> bool:
+    return not DigestChoice.objects.without_reminders().filter(user=person).exists()
 
 
 def has_digest(person: User) -> bool:
@@ -146,7 +162,8 @@ def has_digest(person: User) -> bool:
 def people_to_remind(now: datetime) -> list[int]:
     """Return the people with an action that ends soon or has just ended, not reminded yet."""
     found = due_by_person(within=BEFORE)
-    people = User.objects.filter(pk__in=found).order_by("pk")
+    stopped = DigestChoice.objects.without_reminders().values("user")
+    people = User.objects.filter(pk__in=found).exclude(pk__in=stopped).order_by("pk")
     known = set(
         Reminder.objects.filter(user__in=found).values_list("user", "action", "kind", "due_on")
     )
@@ -164,7 +181,7 @@ def send_reminder(pk: int) -> int:
     """Remind the person of all that is to be reminded of now, in one message; returns of how many.
     What is not urgent waits for tomorrow if they had another message of the portal today."""
     person = User.objects.select_for_update(no_key=True).filter(pk=pk, is_active=True).first()
-    if person is None or not person.email:
+    if person is None or not person.email or not has_reminders(person):
         return 0
     with timezone.override(person.zone):
         known = set(
@@ -180,15 +197,13 @@ def send_reminder(pk: int) -> int:
             Reminder(user=person, action=terms.action, kind=kind, due_on=terms.ends_on)
             for kind, terms in due
         )
-        lines = [
-            {"kind": kind, "terms": terms, "url": note_url(person, terms)} for kind, terms in due
-        ]
+        lines = [ActionLine(kind, terms, note_url(person, terms)) for kind, terms in due]
         send_to_person(
             person,
-            REMINDER,
-            {"lines": lines},
-            subject=gettext_lazy("A day to remember"),
+            partial(action_reminder_letter, lines),
+            place=only_project(terms.plan.project for _kind, terms in due),
             key=f"reminder:{rows[0].pk}",
+            recurrent=REMINDERS,
             is_daily=True,
             about=None,
         )

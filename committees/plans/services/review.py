@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
@@ -26,6 +27,7 @@ from committees.models import (
     Remark,
 )
 from committees.permissions.roles import people_speaking_for
+from committees.plans.letters import plan_answer_entered_letter, plan_review_letter
 from kernel.channel import ONLINE
 from kernel.formats import day
 from kernel.refusal import Refusal
@@ -35,8 +37,6 @@ Answer = Position | Remark | ProposedChange
 Kept = TypeVar("Kept", Position, Remark, ProposedChange)
 
 PURPOSE = "review_plan"
-INVITATION = "committees/email/plan_review"
-ENTERED = "committees/email/plan_answer_entered"
 # How long the page can be read again after the deadline.
 GRACE = timedelta(days=30)
 
@@ -105,9 +105,8 @@ def notify_institutions(
     receipt = ReviewReceipt(unreached=[one for one in institutions if one.pk not in reached])
     for person in users_of(contacts):
         _link, url = issue_link(plan, person, by=by)
-        facts = invitation_facts(plan, url, until=until, why=why)
-        subject = gettext_lazy("A page for you")
-        sent = send_to_person(person, INVITATION, facts, subject=subject, about=plan)
+        letter = partial(plan_review_letter, plan, url, until=until, why=why)
+        sent = send_to_person(person, letter, by=by, about=plan)
         receipt.people += bool(sent)
     return receipt
 
@@ -115,18 +114,6 @@ def notify_institutions(
 def users_of(contacts: Iterable[Contact]) -> list[User]:
     """Return each person once, even one who speaks for two institutions."""
     return list({one.user.pk: one.user for one in contacts if one.user}.values())
-
-
-def invitation_facts(
-    plan: ActionPlan, url: str, *, until: date | None = None, why: str = ""
-) -> dict[str, Any]:
-    return {
-        "plan": plan,
-        "project": plan.project,
-        "url": url,
-        "until": until or plan.review_until,
-        "why": why,
-    }
 
 
 # Links
@@ -167,7 +154,8 @@ def issue_link(
 
 def invitation_short_text(plan: ActionPlan, person: User, url: str) -> str:
     """Return the invitation as a short text, to pass on by messenger."""
-    return short_text(person, INVITATION, invitation_facts(plan, url))
+    facts = {"plan": plan, "url": url, "until": plan.review_until}
+    return short_text(person, "committees/email/plan_review", facts)
 
 
 # Answers
@@ -363,13 +351,5 @@ def _speaker(position: Position) -> str:
 
 def _confirm(answer: Answer) -> None:
     """Notify the institution of the answer that the coordination entered in its name."""
-    facts = {
-        "answer": answer,
-        "plan": answer.plan,
-        "project": answer.plan.project,
-        "institution": answer.institution,
-        "url": absolute_url(answer.plan.get_absolute_url()),
-    }
     for person in users_of(people_speaking_for(answer.plan.project, [answer.institution])):
-        subject = gettext_lazy("An answer was entered for you")
-        send_to_person(person, ENTERED, facts, subject=subject, about=answer.plan)
+        send_to_person(person, partial(plan_answer_entered_letter, answer), about=answer.plan)

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.links import confirm_use, draft_of, link_page, record_use, token_of
+from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
+from accounts.receipts import confirm_use
 from committees.models import Action, ActionPlan, ActionTerms, Channel, ProgressNote
 from committees.models.action import ActionQuerySet, ActionTermsQuerySet
 from committees.permissions.plans import notes_for

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from accounts.links import confirm_use, link_page, record_use, token_of, too_late
+from accounts.links import link_page, record_use, token_of, too_late
 from accounts.models import AccessLink
+from accounts.receipts import confirm_use
 from committees.models import ActionPlan, Channel, ProposedChange
 from committees.models.answer import RemarkQuerySet
 from committees.permissions.amounts import amounts_by_link

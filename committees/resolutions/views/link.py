@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.links import confirm_use, link_page, record_use, token_of
+from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink, User
+from accounts.receipts import confirm_use
 from committees.models import Channel, Resolution
 from committees.models.resolution import ResolutionQuerySet
 from committees.resolutions.forms import LinkAnswerForm

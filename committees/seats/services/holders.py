@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
 from committees.models import Committee, Seat, SeatTerm
 from committees.notices import NoticeReceipt
+from committees.seats.letters import handover_letter
 from committees.seats.services.seats import lock_committee, record_term
 from kernel.formats import day as written_day
 from kernel.refusal import Refusal
@@ -143,7 +144,11 @@ def _holds_another_seat(committee: Committee, person: User) -> bool:
 
 
 def notify_new_holders(
-    committee: Committee, terms: Iterable[SeatTerm], *, url_of: Callable[[SeatTerm], str]
+    committee: Committee,
+    terms: Iterable[SeatTerm],
+    *,
+    url_of: Callable[[SeatTerm], str],
+    by: User,
 ) -> NoticeReceipt:
     """Send each new holder who has access the address of the handover sheet; the seats of the
     others are answered, so that the coordination hands it over."""
@@ -156,9 +161,8 @@ def notify_new_holders(
         people += bool(
             send_to_person(
                 person,
-                "committees/email/handover",
-                {"committee": committee, "url": absolute_url(url_of(term))},
-                subject=lambda: _("Your seat"),
+                partial(handover_letter, term, url_of(term), by=by),
+                by=by,
                 about=committee,
             )
         )

@@ -128,7 +128,7 @@ def holders_change(request: Request, pk: int) -> HttpResponse:
     if form.is_valid() and (
         begun := act(form.head, lambda: change_holders(form, committee, by=request.user))
     ):
-        notified = notify_new_holders(committee, begun.result, url_of=handover_url)
+        notified = notify_new_holders(committee, begun.result, url_of=handover_url, by=request.user)
         sentence = _("The seats were changed. The handover sheet is next to each of them.")
         messages.success(request, sentence)
         if notified.sentence:

@@ -1,5 +1,7 @@
 """The seats of a committee on one page, with those who hold them, and one button that saves all."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +17,7 @@ from committees.seats.services.holders import SeatsRefused
 from committees.seats.services.seats import lock_committee
 from committees.seats.services.table import SeatsSaved, save_seats
 from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, trail
+from projects.letters import access_facts
 
 
 @READ_OR_SAVE
@@ -30,7 +33,7 @@ def seats_table(request: Request, pk: int) -> HttpResponse:
         and table.is_valid()
         and (saved := act(request, lambda: keep(table, committee, by=request.user)))
     ):
-        say_what_was_saved(request, saved.result)
+        say_what_was_saved(request, committee, saved.result)
         return redirect(committee)
     context = {
         "table": table,
@@ -49,9 +52,16 @@ def keep(table: SeatsTable, committee: Committee, *, by: User) -> SeatsSaved:
         raise
 
 
-def say_what_was_saved(request: Request, saved: SeatsSaved) -> None:
+def say_what_was_saved(request: Request, committee: Committee, saved: SeatsSaved) -> None:
     messages.success(request, _("The seats are saved."))
-    sent = sum(send_invitation(person) for person in saved.invited)
+    by = request.user
+
+    def invite(person: User) -> bool:
+        what = _("Seat in %(committee)s") % {"committee": committee}
+        grant = partial(access_facts, committee.project, what=what, by=by)
+        return send_invitation(person, by=by, grant=grant, about=committee)
+
+    sent = sum(invite(person) for person in saved.invited)
     if sent:
         sentence = ngettext(
             "%(number)s person was invited to the portal by e-mail.",

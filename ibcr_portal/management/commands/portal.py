@@ -1,4 +1,4 @@
-"""One command for the whole portal on one machine: web server, worker and scheduler."""
+"""One command for the whole portal on one machine: web server, workers and scheduler."""
 
 import os
 import signal
@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from ibcr_portal.demo.whole import is_wanted
 from ibcr_portal.environment import number
+from ibcr_portal.periodic_tasks import MAIL_QUEUE
 from ibcr_portal.processes import Child
 from ibcr_portal.starting.key import is_over, welcome
 from reports import libraries
@@ -28,8 +29,8 @@ WEB = [
     "--graceful-timeout=3",
     "--log-level=warning",
 ]
-# One worker needs no gossip, and the filesystem broker would leave a file for each word of it.
-WORKER = [
+# Workers need no gossip, and the filesystem broker would leave a file for each word of it.
+_WORKER = [
     "celery",
     "--quiet",
     "--app=ibcr_portal",
@@ -40,6 +41,8 @@ WORKER = [
     "--without-mingle",
     "--without-heartbeat",
 ]
+WORKER = [*_WORKER, "--queues=celery"]
+MAILER = [*_WORKER, f"--queues={MAIL_QUEUE}", "--hostname=mail@%h"]
 BEAT = [
     "celery",
     "--quiet",
@@ -86,7 +89,7 @@ class ProcessKeeper:
 
 
 class Command(BaseCommand):
-    help = "Run web server, worker and scheduler; restart what dies; stop all with Ctrl-C."
+    help = "Run web server, workers and scheduler; restart what dies; stop all with Ctrl-C."
     requires_system_checks = []  # they take a second; what is missing is printed below the address
 
     def add_arguments(self, parser: Any) -> None:
@@ -111,6 +114,7 @@ class Command(BaseCommand):
             for name, command in (
                 ("Web server", [*WEB, f"--bind=127.0.0.1:{port}"]),
                 ("Worker", WORKER),
+                ("Mailer", MAILER),
                 ("Scheduler", BEAT),
             ):
                 keepers.append(ProcessKeeper(name, command))

@@ -2,26 +2,26 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
 from accounts.mail import send_to_address
 from accounts.models import User
 from partners.models import Contact, Institution, InstitutionName
 from partners.services import enter_contact
+from projects.calls.letters import proposal_outcome_letter
 from projects.calls.services.panel import count_missing_sheets
 from projects.calls.services.proposals import locked_call
 from projects.institutions.services.institutions import add_institution, record_participation
 from projects.institutions.services.representations import grant_representation
 from projects.models import CallForProposals, Grant, Participation, Proposal
 from projects.training import refuse_in_training
-
-OUTCOME = "projects/email/proposal_outcome"
 
 
 @transaction.atomic
@@ -113,17 +113,12 @@ def send_outcomes(call: CallForProposals, *, by: User) -> int:
         )
     count = 0
     for proposal in call.proposals.filter(status__in=Proposal.DECIDED, told_at=None):
-        facts = {
-            "proposal": proposal,
-            "call": call,
-            "person": {"full_name": proposal.contact_name},
-        }
         sent = send_to_address(
             proposal.contact_email,
-            OUTCOME,
-            facts,
-            subject=gettext_lazy("An answer for you"),
+            partial(proposal_outcome_letter, proposal),
             language=proposal.language,
+            name=proposal.contact_name,
+            reply_to=call.contact_email,
             key=f"proposal:{proposal.pk}:outcome",
             about=call,
         )

@@ -4,18 +4,18 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from accounts.services import invite_person
 from kernel.channel import Channel
+from projects.calls.letters import panel_invited_letter
 from projects.calls.scoring import CriterionScale, ScoringOutcome, marks, ranking, scoring_outcome
 from projects.models import (
     Assessment,
@@ -24,8 +24,6 @@ from projects.models import (
     Proposal,
     Score,
 )
-
-INVITED = "projects/email/panel_invited"
 
 
 @transaction.atomic
@@ -51,9 +49,7 @@ def add_panel_member(
     seat.ended_on = None
     seat.save()
     _record(seat, by=by, change="added")
-    facts = {"call": call, "url": absolute_url(call.get_absolute_url())}
-    facts["sign_in"] = absolute_url(reverse("account_request_login_code"))
-    send_to_person(person, INVITED, facts, subject=gettext_lazy("Your access"), about=call)
+    send_to_person(person, partial(panel_invited_letter, call, by=by), by=by, about=call)
     return seat
 
 

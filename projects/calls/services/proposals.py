@@ -16,17 +16,16 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Q, Sum
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_address
 from accounts.models import User
 from accounts.models.links import hash_token
 from kernel.files import CheckedFile
-from kernel.formats import city_of, day
 from kernel.lifecycle import StatusChange
+from projects.calls.deadlines import deadline_text
+from projects.calls.letters import proposal_link_letter, proposal_receipt_letter
 from projects.models import (
     CallForProposals,
     EligibilityCheck,
@@ -38,23 +37,7 @@ from projects.models import (
 from projects.models.proposal import ALL_FILES_BYTES, MAX_FILES
 from projects.retention import held_projects
 
-LINK = "projects/email/proposal_link"
-RECEIPT = "projects/email/proposal_receipt"
 DAYS_IN_A_MONTH = 31
-
-
-def deadline_text(call: CallForProposals, moment: datetime | None = None) -> str:
-    """Returns the deadline, or another moment, to the second in the project's time zone.
-
-    Such as: November 30, 2026, 23:59:59 (time of Tegucigalpa).
-    """
-    zone = call.project.zone
-    local = (moment or call.closes_at).astimezone(zone)
-    return _("%(day)s, %(clock)s (time of %(place)s)") % {
-        "day": day(local.date()),
-        "clock": f"{local:%H:%M:%S}",
-        "place": city_of(zone.key),
-    }
 
 
 def locked_call(pk: int) -> CallForProposals:
@@ -101,18 +84,11 @@ def send_link(proposal: Proposal, *, entry_key: uuid.UUID | None = None) -> str:
     link = ProposalLink.objects.create(
         proposal=proposal, token_hash=hash_token(token), entry_key=entry_key or uuid.uuid4()
     )
-    facts = {
-        "call": proposal.call,
-        # A function, since the message may be in another language than the page.
-        "deadline": lambda: deadline_text(proposal.call, proposal.late_until),
-        "url": absolute_url(reverse("calls:proposal", args=[proposal.call.code, token])),
-    }
     send_to_address(
         proposal.contact_email,
-        LINK,
-        facts,
-        subject=gettext_lazy("Your link"),
+        partial(proposal_link_letter, proposal, token),
         language=proposal.language,
+        reply_to=proposal.call.contact_email,
         key=f"proposal-link:{link.pk}",
         about=proposal.call,
     )
@@ -186,19 +162,12 @@ def submit_proposal(proposal: Proposal) -> Proposal:
     if proposal.is_draft:
         latest = proposal.call.proposals.aggregate(Max("number"))["number__max"] or 0
         proposal.take("submit", by=None, number=latest + 1, submitted_at=timezone.now())
-    facts = {
-        "proposal": proposal,
-        "call": proposal.call,
-        "person": {"full_name": proposal.contact_name},
-        "deadline": lambda: deadline_text(proposal.call, proposal.late_until),
-        "received": lambda: deadline_text(proposal.call, proposal.submitted_at),
-    }
     send_to_address(
         proposal.contact_email,
-        RECEIPT,
-        facts,
-        subject=gettext_lazy("Received"),
+        partial(proposal_receipt_letter, proposal),
         language=proposal.language,
+        name=proposal.contact_name,
+        reply_to=proposal.call.contact_email,
         key=f"proposal:{proposal.pk}:received",
         about=proposal.call,
     )

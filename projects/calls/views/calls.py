@@ -32,6 +32,7 @@ from kernel.pages import (
     trail,
 )
 from kernel.refusal import Refusal
+from projects.calls.deadlines import deadline_text
 from projects.calls.forms.calls import CallForm, CallStepForm
 from projects.calls.services.awards import (
     awarded_so_far,
@@ -40,7 +41,6 @@ from projects.calls.services.awards import (
     take_call_step,
 )
 from projects.calls.services.panel import count_missing_sheets
-from projects.calls.services.proposals import deadline_text
 from projects.models import CallForProposals, Project, Proposal
 from projects.pages import (
     Chain,

@@ -23,10 +23,10 @@ from accounts.links import LinkNotValid, absolute_url, draft_of, reading_as
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, act, posted
 from kernel.text import LANGUAGES, active_language
+from projects.calls.deadlines import deadline_text
 from projects.calls.forms.proposals import ProposalForm, StartProposalForm
 from projects.calls.services.proposals import (
     closed_message,
-    deadline_text,
     keep_file,
     lock_for_writing,
     remove_files,

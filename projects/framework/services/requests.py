@@ -3,25 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from functools import partial
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
 from kernel.channel import ONLINE
 from partners.models import Institution
+from projects.framework.letters import values_entered_letter, values_letter
 from projects.framework.services.values import ValueEntry, keep_values, take_step
 from projects.framework.values_due import values_due
 from projects.models import DataPoint, Indicator, Period, Project, Representation, ValueRequest
 
 PURPOSE = "enter_values"
-MESSAGE = "projects/email/values"
-ENTERED = "projects/email/values_entered"
 # How long the link still opens the page after the last day for answers.
 GRACE = timedelta(days=30)
 
@@ -79,9 +77,8 @@ def send_request(request: ValueRequest, sent: SentRequests, *, by: User) -> None
     if not people:
         sent.unreached.append(request.institution)
     for person in people:
-        facts = facts_of(request, issue_link(request, person, by=by))
-        subject = gettext_lazy("A page for you")
-        mail = send_to_person(person, MESSAGE, facts, subject=subject, about=request)
+        letter = partial(values_letter, request, issue_link(request, person, by=by))
+        mail = send_to_person(person, letter, by=by, about=request)
         sent.people += bool(mail)
 
 
@@ -110,13 +107,10 @@ def links_end(request: ValueRequest) -> datetime:
     return datetime.combine(last, time(23, 59), tzinfo=request.project.zone)
 
 
-def facts_of(request: ValueRequest, url: str) -> dict[str, Any]:
-    return {"request": request, "project": request.project, "url": url}
-
-
 def request_short_text(request: ValueRequest, person: User, url: str) -> str:
     """Return the message as a short text, to pass on by messenger."""
-    return short_text(person, MESSAGE, facts_of(request, url))
+    facts = {"request": request, "project": request.project, "url": url}
+    return short_text(person, "projects/email/values", facts)
 
 
 # Indicators and values of a request
@@ -189,7 +183,5 @@ def answer_request(
 
 def _confirm(request: ValueRequest) -> None:
     """Tell the institution what was entered in its name."""
-    facts = facts_of(request, absolute_url(request.get_absolute_url()))
     for person in people_of(request):
-        subject = gettext_lazy("Values were entered for you")
-        send_to_person(person, ENTERED, facts, subject=subject, about=request)
+        send_to_person(person, partial(values_entered_letter, request), about=request)

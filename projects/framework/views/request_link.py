@@ -12,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.links import confirm_use, draft_of, link_page, record_use, token_of
+from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
+from accounts.receipts import confirm_use
 from kernel.channel import Channel
 from kernel.pages import READ_OR_SAVE
 from projects.framework.services.requests import PURPOSE

@@ -1,17 +1,19 @@
 """Adds institutions to the register, and to a project at once."""
 
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
 from kernel.text import columns_of
 from partners.models import Institution, InstitutionName
 from partners.services import lock_register
+from projects.institutions.letters import hiding_institution_letter
 from projects.institutions.services.naming import note_new_reader
 from projects.institutions.services.representations import end_all
 from projects.models import InstitutionChange, Participation, Project
@@ -67,18 +69,10 @@ def _alike(name: InstitutionName) -> QuerySet[InstitutionName]:
 
 def _ask_administrators(institution: Institution, project: Project | None, *, by: User) -> None:
     """Ask once, however often somebody tries the name."""
-    facts = {
-        "by": by,
-        "institution": institution,
-        "project": project,
-        "url": absolute_url(institution.get_absolute_url()),
-    }
     for administrator in User.objects.filter(is_staff=True, is_active=True):
         send_to_person(
             administrator,
-            "projects/email/hiding_institution",
-            facts,
-            subject=gettext_lazy("A request for you"),
+            partial(hiding_institution_letter, institution, project, by=by),
             key=f"hiding:{institution.pk}:{project and project.pk}:{by.pk}:{administrator.pk}",
             about=institution,  # not the project, which may be for training
         )

@@ -2,26 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 
-from accounts.links import absolute_url
+from accounts.letters import Detail
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, AccessLink, User
 from accounts.services import send_invitation
 from kernel.refusal import Refusal
 from partners.models import Contact
 from partners.services import enter_contact, invite_contact, record_departure
+from projects.institutions.letters import representation_letter
 from projects.institutions.services.links import end_links, feeds_of, links_in
+from projects.letters import access_facts
 from projects.models import Assignment, Participation, Project, Representation
 from projects.models.places import DIRECT_ROLES, place_sources
 from projects.permissions.representations import contacts_with_a_place
 
-NOTICE = "projects/email/representation"
 # Anybody may have an address there, so it says nothing about the institution.
 FREE_MAIL = frozenset(
     {
@@ -291,21 +293,25 @@ def _invite(representation: Representation, *, by: User) -> None:
     if representation.contact.email:
         person = invite_contact(representation.contact, by=by)
         representation.contact.user = person
-        send_invitation(person)
+        send_access(representation, person, by=by)
+
+
+def send_access(representation: Representation, person: User, *, by: User) -> None:
+    """Write to the person how they sign in, and who gives them which access."""
+    place = representation.participation
+
+    def grant() -> list[Detail]:
+        facts = access_facts(place.project, what=place.get_role_display(), by=by)
+        return [Detail(_("Institution"), place.institution), *facts]
+
+    send_invitation(person, by=by, grant=grant, about=representation)
 
 
 def _notify(
     person: User, representation: Representation, what: str, *, by: User | None = None
 ) -> None:
-    facts = {
-        "representation": representation,
-        "what": what,
-        "by": by,
-        "url": absolute_url(representation.get_absolute_url()),
-    }
-    send_to_person(
-        person, NOTICE, facts, subject=gettext_lazy("A page for you"), about=representation
-    )
+    letter = partial(representation_letter, representation, what, by=by)
+    send_to_person(person, letter, by=by, about=representation)
 
 
 def _notify_granter(representation: Representation, what: str, *, by: User) -> None:

@@ -1,6 +1,8 @@
 """Pages of the people of an institution: their entries in the directory, which give access to
 nothing. `institutions` explains why they are here."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -26,6 +28,7 @@ from partners.models import Contact
 from partners.services import change_contact_address, invite_contact
 from projects.institutions.services.representations import leave_institution
 from projects.institutions.views.institutions import institution_crumbs, visible_institution
+from projects.letters import access_facts
 from projects.models import Project
 from projects.permissions.representations import (
     may_change_address,
@@ -118,7 +121,8 @@ def contact_invite(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     if not (invited := act(request, lambda: invite_contact(contact, by=request.user))):
         return redirect(institution)
     person = invited.result
-    if send_invitation(person):
+    grant = partial(access_facts, None, what=institution, by=request.user)
+    if send_invitation(person, by=request.user, grant=grant):
         sentence = _("The invitation was sent to %(address)s.") % {"address": person.email}
         return saved(request, sentence, institution)
     messages.warning(

@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from accounts.services import send_invitation
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from projects.institutions.forms import RepresentationChangeForm, RepresentationForm
 from projects.institutions.services.representations import (
@@ -15,6 +14,7 @@ from projects.institutions.services.representations import (
     confirm_representation,
     end_representation,
     grant_representation,
+    send_access,
     what_ends,
 )
 from projects.models import Representation
@@ -173,6 +173,6 @@ def representation_invite(request: Request, code: str, pk: int) -> HttpResponse:
     ask(may_edit(request.user, row.participation.project))
     if not row.is_in_force or (person := row.contact.user) is None:
         raise Http404
-    send_invitation(person)
+    send_access(row, person, by=request.user)
     sentence = _("The invitation was sent to %(address)s.") % {"address": person.email}
     return saved(request, sentence, row)

@@ -33,7 +33,7 @@ TOLD: dict[str, dict[str, str]] = {
     "accounts.FormDraft": {"key content": NOBODY},
     "accounts.Hold": {"reason": NOBODY},
     "accounts.OutgoingMail": {
-        "key address subject text html unsubscribe_url bounce_reason": NOBODY
+        "key address subject text html sender reply_to thread unsubscribe_url bounce_reason": NOBODY
     },
     "partners.Institution": {"identifier": NOBODY},
     "partners.InstitutionName": {"name": EVERYBODY, "acronym": "UPDCVI"},

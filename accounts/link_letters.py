@@ -1,0 +1,48 @@
+"""What people are sent who use a page that opens by link."""
+
+from django.utils.translation import gettext as _
+
+from accounts.letters import Button, Code, Detail, Details, Letter
+from kernel.text import StrOrPromise
+
+
+def answer_received_letter(
+    url: str,
+    *,
+    what: StrOrPromise,
+    said: StrOrPromise = "",
+    institution: object = "",
+    project: object = "",
+) -> Letter:
+    """`url`: the page on which they answered."""
+    return Letter(
+        subject=_("Your answer was received"),
+        body=[
+            _("What you sent has arrived."),
+            Details([Detail(_("Institution"), institution), Detail(_("Project"), project)]),
+            str(what),
+            str(said),
+        ],
+        button=Button(_("See what you sent"), url),
+        after=[
+            _(
+                "This page shows it, and lets you change it as long as that is possible. It opens "
+                "without signing in."
+            ),
+            _("If this was not you, please inform the coordination."),
+        ],
+    )
+
+
+def link_code_letter(code: str) -> Letter:
+    return Letter(
+        subject=_("Your code"),
+        body=[
+            _("Your code to open the page you asked for:"),
+            Code(code),
+            _(
+                "It is valid for ten minutes. If you did not ask for it, somebody has your link: "
+                "inform the coordination."
+            ),
+        ],
+    )

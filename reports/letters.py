@@ -1,0 +1,93 @@
+"""Messages about reports and documents."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _, ngettext
+
+from accounts.letters import Button, Detail, Details, Letter, Line, Lines
+from accounts.links import absolute_url
+from reports.models import Archive, Rendition, Report
+
+
+def report_letter(report: Report, news: str) -> Letter:
+    """`news` is a `ReportNoticeKind`."""
+    subjects = {
+        "submitted": _("A report is submitted to you"),
+        "resubmitted": _("A report has been submitted to you again"),
+        "published": _("A report is published"),
+        "returned": _("The donor requests changes to a report"),
+        "accepted": _("The donor accepted a report"),
+    }
+    sentences = {
+        "submitted": _(
+            "A report has been submitted to you. You can read it, comment on it and "
+            "accept it after signing in."
+        ),
+        "resubmitted": _(
+            "A report has been submitted to you again, with answers to your comments."
+        ),
+        "published": _("A report has been published. You can find its documents on its page."),
+        "returned": _("The donor requests changes. The page says what to do next."),
+        "accepted": _("The donor accepted the report. It can now be published."),
+    }
+    facts = [
+        Detail(_("Report"), report),
+        Detail(_("Version"), report.version),
+        Detail(_("Project"), report.project.title),
+    ]
+    return Letter(
+        subject=subjects[news],
+        body=[sentences[news], Details(facts)],
+        button=Button(_("Open the report"), absolute_url(report.get_absolute_url())),
+    )
+
+
+def documents_done_letter(documents: Sequence[Rendition]) -> Letter:
+    lines = [Line(document, url_of(document), state_of(document)) for document in documents]
+    if all(document.is_ready for document in documents):
+        subject = ngettext("Your document is ready", "Your documents are ready", len(lines))
+    else:
+        subject = ngettext(
+            "A document could not be prepared", "Some documents could not be prepared", len(lines)
+        )
+    label, url = _("Open the portal"), absolute_url(reverse("home"))
+    if len(documents) == 1:
+        label, url = _("Open the document"), url_of(documents[0])
+    return Letter(
+        subject=subject,
+        body=[Lines(_("The documents you requested"), lines, most=100)],
+        button=Button(label, url),
+        after=[_("Sign in to open them.")],
+    )
+
+
+def url_of(document: Rendition) -> str:
+    return absolute_url(reverse("reports:rendition", args=[document.pk]))
+
+
+def state_of(document: Rendition) -> str:
+    if document.is_ready:
+        return _("ready")
+    if document.failure:
+        return f"{_('it could not be prepared.')} {document.get_failure_display()}"
+    return str(document.get_state_display())
+
+
+def archive_letter(archive: Archive) -> Letter:
+    days = Archive.DAYS_KEPT
+    kept = ngettext(
+        "It is deleted after %(days)s day; you can ask for it again at any time.",
+        "It is deleted after %(days)s days; you can ask for it again at any time.",
+        days,
+    )
+    url = absolute_url(reverse("projects:reports", args=[archive.project.code]))
+    return Letter(
+        subject=_("Your files are ready"),
+        body=[
+            _("The files you requested are ready, in one archive."),
+            Details([Detail(_("Project"), archive.project.short_title)]),
+            kept % {"days": days},
+        ],
+        button=Button(_("Get the archive"), url),
+    )
