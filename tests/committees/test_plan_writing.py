@@ -228,7 +228,7 @@ def test_the_responsible_institution_does_not_support_itself(client, world, coor
         ({"ends_on": "2022-04-01"}, "ends_on"),
         ({"starts_on": "tomorrow"}, "starts_on"),
         ({"reference": "A1"}, "reference"),
-        ({"budget": "1,234"}, "budget"),
+        ({"budget": "1.234"}, "budget"),
         ({"budget": "-5"}, "__all__"),
         ({"title_fr": "", "title_es": "", "title_en": ""}, "title_en"),
     ],

@@ -42,7 +42,7 @@ def typed(**changes):
         ({"before_fr": "Ateliers"}, ["after_en"]),
         ({"amount_before": "1000"}, ["amount_after"]),
         ({"amount_before": "1000", "amount_after": "-5"}, ["amount_after"]),
-        ({"amount_before": "1,250", "amount_after": "7"}, ["amount_before"]),
+        ({"amount_before": "1.250", "amount_after": "7"}, ["amount_before"]),
         ({"kind": "results", "before_es": "Tres"}, ["after_en"]),
         (
             {"kind": "results", "before_fr": "3", "after_fr": "4", "amount_after": "5"},

@@ -84,7 +84,7 @@ def test_a_missing_rate_is_asked_for(client, sign_in, world, category):
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"amount": "1,234"}, "amount"),
+        ({"amount": "1.234"}, "amount"),
         ({"amount": "0"}, None),
         ({"currency": "C$"}, "currency"),
         ({"category": ""}, "category"),

@@ -91,7 +91,7 @@ def test_a_promise_becomes_what_was_received(client, sign_in, donor):
         ({"currency": "USD"}, ["rate"]),
         ({"currency": "USD", "rate": "0"}, ["__all__"]),
         ({"currency": "US"}, ["currency"]),
-        ({"promised": "1,005"}, ["promised"]),
+        ({"promised": "1.005"}, ["promised"]),
     ],
 )
 def test_a_contribution_that_says_half_is_refused(client, sign_in, donor, changes, errors):

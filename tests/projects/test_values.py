@@ -94,11 +94,11 @@ def test_a_number_is_shown_in_the_notation_of_its_reader(
 @pytest.mark.parametrize(
     ("data", "field"),
     [
-        ({"numerator": "1,234"}, "numerator"),  # a thousand or a decimal?
+        ({"numerator": "1.234"}, "numerator"),  # a thousand or a decimal?
         ({"numerator": "twelve"}, "numerator"),
         ({"numerator": "1.234.5"}, "numerator"),
         ({"numerator": "9" * 30}, "numerator"),
-        ({"numerator": "1,005"}, "numerator"),
+        ({"numerator": "1.005"}, "numerator"),
         ({"numerator": ""}, "__all__"),  # neither a number nor words
         ({"kind": "nonsense"}, "kind"),
         ({"period": ""}, "period"),  # an actual value needs its period
