@@ -13,7 +13,7 @@ from projects.models import CallForProposals
 from reports.compose.guide import call_guide
 from reports.document_types import FramedDocument
 from reports.models import CallGuide, hash_of
-from reports.pdf import RENDERER, html_of, rendered
+from reports.pdf import html_of, rendered, renderer
 from reports.render_process import RenderFailed
 from reports.services.finishing import delete_unnamed
 
@@ -36,7 +36,7 @@ def prepare_guides() -> None:
 
 def facts_of(document: FramedDocument) -> str:
     """Return the hash of what the guide says, whatever the day."""
-    return hash_of({"renderer": RENDERER, **document, "as_of": ""})
+    return hash_of({"renderer": renderer(), **document, "as_of": ""})
 
 
 def make(call: CallForProposals, document: FramedDocument, facts: str) -> None:

@@ -1,10 +1,14 @@
+import io
 import time
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from kernel.jobs import Job
+from kernel.models import Organisation
+from kernel.organisation import forget
 from reports import libraries
 from reports.models import Rendition, Report
 from reports.services.composing import compose_data, joined_by
@@ -131,3 +135,15 @@ def composed(rendition: Rendition) -> Rendition:
         return Rendition.objects.get(pk=joined_by(rendition.pk))
     Rendition.objects.filter(pk=claimed.pk).update(state=Job.State.QUEUED, token=None)
     return Rendition.objects.get(pk=claimed.pk)
+
+
+@pytest.fixture
+def logo():
+    """The row of the organisation, with a logo."""
+    drawn = io.BytesIO()
+    Image.new("RGBA", (60, 20), (11, 85, 99, 0)).save(drawn, "PNG")
+    row = Organisation.objects.get()
+    row.logo, row.logo_sha256 = drawn.getvalue(), "a" * 64
+    row.save()
+    yield row
+    forget()

@@ -1,9 +1,12 @@
 """The guides of calls for projects, which visitors download."""
 
 import io
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
+from django.utils import timezone
 from docx import Document as Word
 
 from reports.models import CallGuide
@@ -63,6 +66,29 @@ def test_the_word_file_says_what_the_call_says_now(client, call):
 
     text = "\n".join(one.text for one in Word(io.BytesIO(content)).paragraphs)
     assert "Oui, avec une convention." in text
+
+
+def test_a_word_file_is_kept_until_the_call_says_something_else(client, call):
+    first = client.get(address(call, "guide-word")).content
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        assert client.get(address(call, "guide-word")).content == first
+    call.questions.update(answer_fr="Non, jamais.")
+    text = "\n".join(
+        one.text
+        for one in Word(io.BytesIO(client.get(address(call, "guide-word")).content)).paragraphs
+    )
+    assert "Non, jamais." in text
+
+
+def test_a_new_logo_makes_another_guide(call, request):
+    prepare_guides()
+    before = CallGuide.objects.get().file.name
+    request.getfixturevalue("logo")
+
+    prepare_guides()
+
+    assert CallGuide.objects.get().file.name != before
 
 
 @pytest.mark.parametrize("name", ["guide", "guide-word"])

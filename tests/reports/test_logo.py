@@ -1,10 +1,7 @@
 """The logo of the organisation in its documents."""
 
-import io
-
 import pytest
 from django.utils import translation
-from PIL import Image
 
 from kernel.models import Organisation
 from kernel.organisation import forget
@@ -14,17 +11,6 @@ from reports.pdf import RENDERER, html_of, renderer
 from tests.reports.conftest import SIGNED_ON
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def logo():
-    drawn = io.BytesIO()
-    Image.new("RGBA", (60, 20), (11, 85, 99, 0)).save(drawn, "PNG")
-    row = Organisation.objects.get()
-    row.logo, row.logo_sha256 = drawn.getvalue(), "a" * 64
-    row.save()
-    yield row
-    forget()
 
 
 def document_of(report):
