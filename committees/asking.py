@@ -38,6 +38,11 @@ class Asking:
     request: StrOrPromise
     what: Callable[[], str]
     due_on: date | None = None
+    # What the page lists opens with a code that goes by e-mail.
+    has_codes: bool = False
+
+    def has_link_for(self, person: User) -> bool:
+        return bool(person.email) or not self.has_codes
 
     @property
     def people(self) -> list[User]:

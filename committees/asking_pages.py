@@ -19,7 +19,7 @@ def asking_page(
     context: dict[str, Any] = {
         "asking": asking,
         "what": asking.what(),
-        "people": people,
+        "people": [(person, asking.has_link_for(person)) for person in people],
         "reached": [person for person in people if person.email],
         "title": title,
         "crumbs": crumbs,
@@ -29,7 +29,7 @@ def asking_page(
         if "person" not in request.POST:
             return saved(request, ask_by_link(asking, by=request.user).sentence, back)
         chosen = request.POST["person"]
-        known = User.objects.filter(pk__in=[one.pk for one in people])
+        known = User.objects.filter(pk__in=[one.pk for one in people if asking.has_link_for(one)])
         person = get_object_or_404(known, pk=chosen if chosen.isdecimal() else None)
         url = asking.new_link(person, by=request.user)
         context["fresh"] = {

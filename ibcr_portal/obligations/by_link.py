@@ -200,6 +200,7 @@ def due_ask(request: Request, code: str, pk: int) -> HttpResponse:
         page=PAGE,
         request=gettext_lazy("This page lists what your institution still has to do."),
         what=lambda: _("Open duties"),
+        has_codes=True,
     )
     back = reverse_in(project, "participations")
     crumbs = trail(project, (_("Partners"), back))

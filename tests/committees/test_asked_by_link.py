@@ -6,7 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from accounts.models import AccessEvent, AccessLink, OutgoingMail
+from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
 from committees.models import ActionPlan, Document, Invitation, Resolution
 from tests.factories import AgendaItemFactory, DocumentFactory, RecommendationFactory
 from tests.world import World
@@ -83,6 +83,17 @@ def test_an_answer_is_recorded_confirmed_and_may_be_changed(client, link, recomm
     assert (recommendation.status, recommendation.answer) == (Status.ACCEPTED, "In May.")
     html = client.get(f"{link}?done=1").content.decode()
     assert html.index("In May.") < html.index('id="page-form"')
+
+
+def test_only_those_with_an_address_are_promised_an_email(client, link, world):
+    client.post(link, {"verb": "decline", "text": "No budget."})
+    assert "by e-mail" in client.get(f"{link}?done=1").content.decode()
+
+    User.objects.filter(pk=world.people["member"].pk).update(email=None)
+
+    html = client.get(f"{link}?done=1").content.decode()
+    assert "Your answer is recorded." in html
+    assert "by e-mail" not in html
 
 
 def test_personal_data_is_asked_about_by_link_as_well(client, link, recommendation):

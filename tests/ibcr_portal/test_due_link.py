@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessEvent, AccessLink, OutgoingMail
+from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
 from committees.models import ActionPlan
 from ibcr_portal.models import Obligation
 from ibcr_portal.obligations.reading import Chosen, Obligations
@@ -149,3 +149,17 @@ def test_the_coordination_sends_the_link(client, world):
     [mail] = OutgoingMail.objects.all()
     assert mail.address == world.people["member"].email
     assert client.get(re.search(r"http://[^/]+(/\S+)", mail.text)[1]).status_code == 200
+
+
+def test_who_has_no_address_for_a_code_gets_no_link(client, world):
+    participation = world.project.participations.get(institution=world.institutions["member"])
+    person = world.people["member"]
+    ask = reverse("projects:due-ask", args=[world.project.code, participation.pk])
+    client.force_login(world.people["coordinator"])
+    button = f'name="person" value="{person.pk}"'
+    assert button in client.get(ask).content.decode()
+
+    User.objects.filter(pk=person.pk).update(email=None)
+
+    assert button not in client.get(ask).content.decode()
+    assert client.post(ask, {"person": person.pk}).status_code == 404

@@ -69,6 +69,7 @@ def resolution_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         institution=institution,
         project=recommendation.committee.project,
         done=request.GET.get("done") == "1" and bool(recommendation.answered_on),
+        is_confirmed=bool(link.user.email),
     )
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
