@@ -21,10 +21,13 @@
     return NaN;
   }
 
+  // A field for whole numbers is read by the browser, which sends what it has read.
+  const valueOf = (field) => (field.type === "number" ? field.valueAsNumber : numberIn(field.value));
+
   function show(total) {
     const fields = [...total.closest("form").querySelectorAll(total.dataset.totalOf)];
-    const typed = fields.map((field) => field.value).filter((text) => text.trim());
-    const sum = typed.map(numberIn).reduce((one, other) => one + other, 0);
+    const typed = fields.filter((field) => field.value.trim());
+    const sum = typed.map(valueOf).reduce((one, other) => one + other, 0);
     total.classList.toggle("text-danger", sum > Number(total.dataset.most || Infinity));
     total.textContent = typed.length && Number.isFinite(sum) ? written.format(sum) : "–";
   }

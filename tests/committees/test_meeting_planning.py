@@ -101,6 +101,23 @@ def test_a_pasted_invitation_gives_the_link_the_number_and_the_passcode(sign_in,
     assert "812 3456 7890" in meeting.call_access
 
 
+def test_another_link_takes_no_number_and_passcode_of_the_call_before(sign_in, url):
+    coordinator = sign_in("coordinator")
+    old = {"call_link": "https://call.example.org/1", "call_number": "1", "call_passcode": "old"}
+    coordinator.post(url, form(**old))
+    meeting = Meeting.objects.get(number=2)
+    edit = reverse("committees:meeting-edit", args=[meeting.pk])
+
+    coordinator.post(edit, form(**old | {"call_link": "https://call.example.org/2"}))
+
+    meeting.refresh_from_db()
+    assert (meeting.call_link[-1], meeting.call_number, meeting.call_passcode) == ("2", "", "")
+    again = {"call_link": "https://call.example.org/3", "call_number": "3"}
+    coordinator.post(edit, form(**again))
+    meeting.refresh_from_db()
+    assert (meeting.call_link[-1], meeting.call_number, meeting.call_passcode) == ("3", "3", "")
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "1989-12-31", "9999-12-31"])
 def test_a_year_of_no_meeting_is_refused(sign_in, url, day):
     response = sign_in("coordinator").post(url, form(day=day))

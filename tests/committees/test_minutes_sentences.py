@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from accounts.models import AccessLink
+from accounts.models import AccessLink, OutgoingMail
 from committees.minutes.services.minutes import circulate, finalise
 from committees.minutes.services.sentences import sentences_of
 from committees.models import AgendaItem
@@ -190,5 +190,6 @@ def test_by_a_link_sentences_are_commented_on_but_not_those_that_are_reserved(
 
     shown = client.get(page).content.decode()
     assert minutes.remarks.get().suggestion == "En avril."
+    assert "En avril." in OutgoingMail.objects.latest("pk").text
     assert "<ins>" in shown
     assert "réservée" not in shown

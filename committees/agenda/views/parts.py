@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from committees.agenda.services.proposals import TAKES_PROPOSALS
 from committees.agenda.services.reading import AgendaReading
 from committees.agenda.views.rows import AgendaRows, line_of
-from committees.models import AgendaItem, Document, Meeting, Resolution, Subject
+from committees.models import AgendaItem, Document, Meeting
 from committees.permissions.meetings import may_edit_meeting, may_propose_item
 from kernel.fragments import Fragments
 from kernel.lifecycle import StatusChange
@@ -129,7 +129,3 @@ def add_tools(request: Request, meeting: Meeting, agenda: list[dict[str, Any]]) 
             is_last=index == len(agenda) - 1,
             may_be_removed=is_empty and not meeting.agenda_is_frozen,
         )
-
-
-def subjects_of(owners: Iterable[AgendaItem | Resolution]) -> list[Subject]:
-    return [subject for owner in owners for subject in owner.subjects.all()]

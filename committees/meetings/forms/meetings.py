@@ -174,10 +174,11 @@ class MeetingForm(MeetingTimesForm, StampedForm):
 
     def _take_call(self) -> None:
         """What a pasted invitation says of its call holds, since the boxes still show the call
-        before it."""
+        before it. Under another link they hold only what was typed with it."""
+        is_another = "call_link" in self.changed_data and self.cleaned_data.get("call_link")
         pasted = call_of(self.data.get(self.add_prefix("call_link"), ""))
         for name, found in (("call_number", pasted.number), ("call_passcode", pasted.passcode)):
-            if found:
+            if found or (is_another and name not in self.changed_data):
                 self.cleaned_data[name] = found
                 setattr(self.instance, name, found)
 

@@ -236,7 +236,7 @@ def minutes_link_remark(
             request,
             link,
             what=f"{minutes.label} · {minutes.meeting}",
-            said=remark.text,
+            said="\n\n".join(filter(None, (remark.suggestion, remark.text))),
             institution=remark.seat,
             project=minutes.meeting.committee.project,
             page="committees:minutes-link",
