@@ -14,7 +14,7 @@ MEETING: dict[str, StrOrPromise] = {
     "convene": _("The meeting is convened."),
     "freeze": _("The agenda is frozen."),
     "open": _("The meeting is open. Check the seats in first."),
-    "close": _("The meeting is closed. Now come its minutes."),
+    "close": _("The meeting is closed. Next: its minutes."),
     "record_afterwards": _("Now write down who was there, the notes and the decisions."),
     "adjourn": _("The meeting is adjourned for want of a quorum."),
     "reconvene": _("The meeting is convened on second call."),

@@ -134,7 +134,7 @@ def asking_for_progress(action: Action) -> Asking | None:
         institution=terms.responsible,
         purpose=NOTE_PURPOSE,
         page="committees:action-link",
-        request=gettext_lazy("Please note how far this action is."),
+        request=gettext_lazy("Please report the progress of this action."),
         what=lambda: f"{action.reference} {terms.title}",
         due_on=terms.ends_on,
     )
