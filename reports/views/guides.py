@@ -44,7 +44,8 @@ def guide_word(request: HttpRequest, code: str, language: str) -> HttpResponse:
     call = readable_call(code, language)
     document = call_guide(call, language)
     key = f"guide-word:{facts_of(document)}"
-    if not (content := cache.get(key)):
+    content = cache.get(key)
+    if content is None:
         content = _word_of(document)
         cache.set(key, content, WORD_LASTS)
     return as_file(content, file_name(call, language), "docx")
