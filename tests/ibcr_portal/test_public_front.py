@@ -55,6 +55,7 @@ def call(world):
     CallFactory(project=world.project, status="draft", title_fr="Appel en préparation")
     call = CallFactory(
         project=world.project,
+        code="OUVERT-1",  # contains the code of no project, as “APP-004” does
         title_fr="Appel ouvert",
         theme_fr="Des écoles sûres pour toutes et tous",
     )

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessLink, OutgoingMail
+from accounts.models import AccessLink, FormDraft, OutgoingMail
 from projects.framework.services.requests import (
     PURPOSE,
     SentRequests,
@@ -254,6 +254,18 @@ def test_by_the_link_all_is_submitted_and_said_back(client, world, asked, owed, 
         "link",
         world.people["partner"],
     )
+
+
+def test_by_the_link_a_draft_is_kept_until_the_values_are_sent(client, asked, owed, link_url):
+    data = typed(owed, cells__cell_0="4321", cells__cell_1="5")
+
+    client.post(link_url, data | {"keep_draft": "1"})
+
+    assert kept() == []
+    assert 'name="discard_draft"' in client.get(link_url).text
+    assert 'value="4321"' in client.post(link_url, {"do": "open"}).text
+    client.post(link_url, data | {"do": "submit"})
+    assert not FormDraft.objects.exists()
 
 
 @pytest.mark.parametrize("over", ["day", "left", "altered"])
