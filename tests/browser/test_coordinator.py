@@ -139,7 +139,7 @@ def write_the_agenda(page, world):
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Edit this item").click()
     page.get_by_role("link", name="Links", exact=True).click()
-    page.get_by_label("Speaks of").select_option(label=str(world.plan))
+    page.get_by_label("Relates to").select_option(label=str(world.plan))
     page.get_by_role("button", name="Add the link").click()
     page.get_by_role("navigation", name="You are here").get_by_role("link").last.click()
     expect(page.get_by_role("link", name=str(world.plan))).to_be_visible()

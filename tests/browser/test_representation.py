@@ -86,7 +86,7 @@ def test_nobody_becomes_the_donor_by_one_coordinators_word(open_page, world):
 
     donor = open_page("/", user=world.people["donor"], language="en")
     donor.get_by_role("link", name=f"Confirm: does {NAME} represent").click()
-    expect(donor.get_by_text("The address is in a foreign domain, “example.net”")).to_be_visible()
+    expect(donor.get_by_text("The address is in a different domain, “example.net”")).to_be_visible()
     donor.get_by_role("button", name=f"Confirm {SECOND_ADDRESS}").click()
     expect(donor.get_by_text(f"You confirmed that {NAME} represents")).to_be_visible()
 

@@ -436,7 +436,7 @@ def test_a_thing_that_is_spoken_of_is_not_deleted(coordinator, world, kind):
     url = reverse(f"projects:{kind}-delete", args=[world.project.code, thing.pk])
     page = coordinator.post(url, follow=True).content.decode()
 
-    assert "Remove first what refers to it: Agenda items and Resolutions." in page
+    assert "First remove what refers to it: Agenda items and Resolutions." in page
     assert Subject.objects.count() == 2
     assert type(thing).objects.filter(pk=thing.pk).exists()
 

@@ -260,7 +260,7 @@ def test_a_late_proposal_to_decide_is_not_accepted_in_silence(sign_in, proposal)
 def test_the_coordination_is_reminded_of_what_waits(sign_in, proposal):
     page = sign_in("coordinator").get(proposal.meeting.get_absolute_url())
 
-    assert "Answer the members' proposals" in page.content.decode()
+    assert "Answer the members&#x27; proposals" in page.content.decode()
     assert len(page.context["agenda"]) == 1
 
 

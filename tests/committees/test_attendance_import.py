@@ -236,7 +236,7 @@ def test_what_is_confirmed_is_recorded_with_times_of_the_meeting(
     with django_capture_on_commit_callbacks(execute=True):
         response = confirm(coordinator, world.meeting, E="drop")
 
-    assert "The attendance of 4 people is recorded" in response.content.decode()
+    assert "The attendance of 4 people was recorded" in response.content.decode()
     rows = world.meeting.attendances.order_by("pk")
     with_a_break = [(at(9, 5), at(10)), (at(10, 10), at(11, 15))]
     assert [
@@ -384,7 +384,7 @@ def test_what_somebody_recorded_meanwhile_is_not_overwritten(coordinator, world,
 
     response = confirm(coordinator, world.meeting, grid)
 
-    assert "recorded by somebody else meanwhile" in response.content.decode()
+    assert "in the meantime" in response.content.decode()
     assert everything(world.meeting) == before
 
 

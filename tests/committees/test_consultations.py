@@ -456,7 +456,7 @@ def test_the_meeting_of_another_committee_does_not_ratify_it(provisional, by):
     item = AgendaItemFactory(meeting=other, purpose=AgendaItem.Purpose.DECIDE)
     AttendanceFactory(meeting=other, presence="online")
 
-    with pytest.raises(Refusal, match="of another committee"):
+    with pytest.raises(Refusal, match="belongs to another committee"):
         ratify(provisional, item, by=by, vote=Vote())
     provisional.refresh_from_db()
     assert provisional.is_provisional

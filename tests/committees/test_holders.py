@@ -383,7 +383,7 @@ def test_seats_whose_holder_has_no_access_are_named(coordinator, world, url):
 
     response = coordinator.post(url, posted, follow=True)
 
-    assert f"tell them yourself: {world.seat}" in response.content.decode()
+    assert f"inform them yourself: {world.seat}" in response.content.decode()
 
 
 # The sheet

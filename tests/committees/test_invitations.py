@@ -240,7 +240,7 @@ def test_the_page_shows_who_gets_what_and_whom_none_reaches(planned, world, sign
         "new@example.org",
         "No e-mail",
         "Enter the missing addresses",
-        "2 of 3 people are reached",
+        "2 of 3 people can be reached",
     ):
         assert words in text
     assert planned.status == "planned"

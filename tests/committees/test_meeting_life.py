@@ -99,7 +99,7 @@ def test_short_notice_asks_for_a_reason_and_never_blocks(planned, sign_in):
     asked = client.post(step_url(planned, "convene"), {"on": today, "why": ""})
     done = client.post(step_url(planned, "convene"), {"on": today, "why": "After the hurricane."})
 
-    assert "Notice is 3 days" in asked.content.decode()
+    assert "The notice is 3 days" in asked.content.decode()
     assert done.status_code == 302
     planned.refresh_from_db()
     assert planned.status == Status.CONVENED
@@ -118,7 +118,7 @@ def test_the_days_of_notice_are_enough_and_one_less_is_short(planned, sign_in, k
         Meeting.objects.filter(pk=planned.pk).update(**dates)
         return Meeting.objects.get(pk=planned.pk)
 
-    with pytest.raises(Refusal, match=f"Notice is {asked - 1} days"):
+    with pytest.raises(Refusal, match=f"The notice is {asked - 1} days"):
         convene_meeting(in_so_many(asked - 1), by=None)
     client = sign_in("coordinator")
     warned = client.get(url).context["warning"]

@@ -199,7 +199,7 @@ def test_two_who_edit_a_row_at_once_do_not_overwrite_each_other(coordinator, wor
 
     response = coordinator.post(address(world.committee), data)
 
-    assert "Changed meanwhile" in response.content.decode()
+    assert "Changed in the meantime" in response.content.decode()
     assert not Contact.objects.filter(full_name="Nueva Persona").exists()
 
 

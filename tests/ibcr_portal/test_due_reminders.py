@@ -48,7 +48,7 @@ def test_the_past_is_told_once_in_one_line(world):
 
     (text,) = told()
     assert "Agreement ends" in text
-    assert "This is the first reminder of this kind: 1 thing is late already." in text
+    assert "This is the first reminder of this kind: 1 thing is already late." in text
     assert "Safeguarding" not in text
     assert OutgoingMail.objects.get().subject == "A day to remember"
     for days in range(1, 14):
@@ -71,7 +71,7 @@ def test_who_looks_for_the_first_time_long_after_is_told_a_number(world):
     assert remind(world, at=DAY + timedelta(days=300)) == 0
 
     (text,) = told()
-    assert "2 things are late already" in text
+    assert "2 things are already late" in text
 
 
 @pytest.mark.django_db

@@ -124,7 +124,7 @@ def test_budget_is_set_against_spending_for_who_may_see_it(client, world):
 
     assert told == {"donor": True, "reader": True, "member": False}
     assert [row[1] for row in facts["money"]["chart"].rows] == ["1,000", "250", "250"]
-    assert "<b>25%</b> of the approved budget is spent; 100% of the time" in response.text
+    assert "<b>25%</b> of the approved budget has been spent; 100% of the time" in response.text
 
 
 def test_the_three_gravest_risks_are_shown_to_who_may_see_them(client, world):

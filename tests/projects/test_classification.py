@@ -90,7 +90,7 @@ def test_what_is_not_a_whole_gets_a_sentence_at_the_field(client, project, rows,
 def test_a_target_that_is_none_gets_a_sentence(client, project):
     answer = client.post(url_of(project), typed(client, project, **{"targets-targets": "16,2"}))
 
-    assert "“16” is no target" in answer.text
+    assert "“16” is not a target" in answer.text
 
 
 def test_of_two_people_the_second_is_told(client, project):

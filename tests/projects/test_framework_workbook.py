@@ -277,7 +277,7 @@ def test_no_text_of_the_framework_is_a_formula(framework, world, client, start):
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (lambda page, head: page.delete_rows(1), "first, hidden row"),
+        (lambda page, head: page.delete_rows(1), "hidden first row"),
         (lambda page, head: page.delete_cols(2), "Columns are missing"),
         (lambda page, head: page.merge_cells(f"B{head + 1}:C{head + 1}"), "merged"),
         (lambda page, head: setattr(page.cell(1, 1), "value", "ibcr-framework:x"), "was changed"),

@@ -259,7 +259,7 @@ def test_of_several_activities_one_is_chosen(world, sign_in):
         ("a.xml", b"<!doctype html><html>", "This is a web page"),
         ("a.txt", b"<iati-activities/>", "Files of this kind are not accepted"),
         ("a.xml", b"", "The submitted file is empty"),
-        ("a.xml", b"<iati-activities version='1.05'/>", "This file is of IATI 1.05"),
+        ("a.xml", b"<iati-activities version='1.05'/>", "This file uses IATI 1.05"),
     ],
 )
 def test_what_cannot_be_read_gets_a_sentence_at_the_field(sign_in, name, content, sentence):

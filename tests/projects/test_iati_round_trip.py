@@ -440,7 +440,7 @@ def test_the_same_activity_comes_in_once():
     second = draft_project(reading_of(content))
 
     assert (own.known_project, second.known_project) == (project, again)
-    with pytest.raises(ValidationError, match="here already"):
+    with pytest.raises(ValidationError, match="already here"):
         create_project(second, file_name="a.xml", sha256="0" * 64, by=None)
     draft.project.pk = None
     with pytest.raises(ValidationError):

@@ -44,7 +44,7 @@ def test_a_file_that_is_not_what_was_shown_is_refused_in_a_sentence(world, categ
     def entered(upload):
         ExpenditureFactory(category=category, voucher="1", amount=5, spent_on=date(2020, 4, 13))
 
-    again = "The books changed in the meantime: look at the rows again."
+    again = "The books have changed in the meantime: look at the rows again."
     assert written_after(world, taken) == "This file has already been confirmed or discarded."
     assert written_after(world, seen="other") == again
     assert written_after(world, lambda upload: None, row(amount="x")) == (
@@ -97,7 +97,7 @@ def test_a_refusal_leads_back_to_the_rows(client, finance, world):
     unseen = client.post(url("import-check"), {})
 
     assert answer.url == url("import-check")
-    assert said(answer) == ["The books changed in the meantime: look at the rows again."]
+    assert said(answer) == ["The books have changed in the meantime: look at the rows again."]
     assert list(unseen.context["form"].errors) == ["seen"]
 
 

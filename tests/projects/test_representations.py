@@ -331,7 +331,7 @@ def test_what_an_administrator_grants_is_confirmed(world):
     [
         ("m99@example.org", ""),
         ("m99@EXAMPLE.org", ""),
-        ("m99@example.net", "in a foreign domain, “example.net”"),
+        ("m99@example.net", "in a different domain, “example.net”"),
         ("m99@org.example.org.evil.test", "in a different domain"),
         ("m99@gmail.com", "gives an address to anybody"),
     ],

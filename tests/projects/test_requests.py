@@ -204,7 +204,7 @@ def test_a_returned_value_that_comes_back_unchanged_is_noticed(client, world, si
     answer("cells", "return", why="Est-ce juste ?")
     other = client.post(url, data | typed(owed, cells__total="13"), follow=True).text
 
-    assert "submitted without a change: A." in same
+    assert "submitted unchanged: A." in same
     assert "unchanged" not in other
     assert all("Submitted: 2 of 3 indicators" in page for page in (same, other))
     assert ("A", None, 13, "submitted") in kept()

@@ -70,14 +70,14 @@ def refusals(content, name="modele.docx"):
 # What the text of a template may try, with the words of the sentence that names it.
 TEXTS = {
     "class of a text": ("{{ ''.__class__.__mro__ }}", "cannot use “….__mro__”"),
-    "class of a field": ("{{ report_title.__class__ }}", "not known: “report_title.__class__”"),
+    "class of a field": ("{{ report_title.__class__ }}", "unknown: “report_title.__class__”"),
     "globals of a function": (
         "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
         "cannot use “….read(…)”",
     ),
-    "globals by another name": ("{{ lipsum.__globals__ }}", "not known: “lipsum.__globals__”"),
-    "the template itself": ("{{ self._TemplateReference__context }}", "not known: “self."),
-    "settings": ("{{ settings.SECRET_KEY }}", "not known: “settings.SECRET_KEY”"),
+    "globals by another name": ("{{ lipsum.__globals__ }}", "unknown: “lipsum.__globals__”"),
+    "the template itself": ("{{ self._TemplateReference__context }}", "unknown: “self."),
+    "settings": ("{{ settings.SECRET_KEY }}", "unknown: “settings.SECRET_KEY”"),
     "method of a field": ("{{ report_title.format(1) }}", "“report_title.format(…)”"),
     "subscript": ("{{ risks[0] }}", "cannot use “[…]”"),
     "attribute by a filter": ("{{ report_title|attr('__class__') }}", "cannot use “|attr”"),
@@ -116,10 +116,10 @@ TEXTS = {
     "comparison": ("{% if report_title < 'x' %}{% endif %}", "cannot use “< >”"),
     "list": ("{{ [1, 2] }}", "cannot use “[…]”"),
     "too deep": ("{{ " + "(" * 4000 + " }}", "too many nested fields and loops"),
-    "unknown names": ("{{ tittle }} {{ donnor }}", "not known: “tittle” and “donnor”."),
-    "unknown part": ("{% for r in risks %}{{ r.color }}{% endfor %}", "not known: “r.color”"),
+    "unknown names": ("{{ tittle }} {{ donnor }}", "unknown: “tittle” and “donnor”."),
+    "unknown part": ("{% for r in risks %}{{ r.color }}{% endfor %}", "unknown: “r.color”"),
     "list as a text": ("{{ risks }}", "“risks” is a list or a group"),
-    "loop over a text": ("{% for a in report_title %}{% endfor %}", "“report_title” is no list"),
+    "loop over a text": ("{% for a in report_title %}{% endfor %}", "“report_title” is not a list"),
     "unclosed field": ("{{ report_title", "near “{{ report_title”"),
     "unclosed loop": ("{% for r in risks %}", "near “{% for r in risks %}”"),
 }
@@ -127,15 +127,15 @@ TEXTS = {
 FILES = {
     "picture of another place": (
         with_relation(PLAIN, "image", "http://portal.example.org/a.png"),
-        "takes something from another place (“http://portal.example.org/a.png”)",
+        "fetches something from elsewhere (“http://portal.example.org/a.png”)",
     ),
     "file of the machine": (
         with_relation(PLAIN, "image", "file:///etc/passwd"),
-        "from another place (“file:///etc/passwd”)",
+        "from elsewhere (“file:///etc/passwd”)",
     ),
     "link to a file": (
         with_relation(PLAIN, "hyperlink", "file://host/share"),
-        "from another place (“file://host/share”)",
+        "from elsewhere (“file://host/share”)",
     ),
     "template of another place": (
         with_relation(
@@ -148,19 +148,19 @@ FILES = {
     ),
     "object of another program": (
         with_relation(PLAIN, "oleObject", "embeddings/a.bin", mode="Internal"),
-        "no text, table or picture (“oleObject”)",
+        "not text, a table or a picture (“oleObject”)",
     ),
     "part of another format": (
         with_relation(PLAIN, "aFChunk", "a.html", mode="Internal"),
-        "no text, table or picture (“aFChunk”)",
+        "not text, a table or a picture (“aFChunk”)",
     ),
     "element of another format": (
         with_body(PLAIN, '<w:altChunk xmlns:r="urn:r" r:id="rX1"/>'),
-        "no text, table or picture (“altChunk”)",
+        "not text, a table or a picture (“altChunk”)",
     ),
     "file within the file": (
         with_parts(PLAIN, {"word/embeddings/a.xlsx": b"PK"}),
-        "no text, table or picture (“a.xlsx”)",
+        "not text, a table or a picture (“a.xlsx”)",
     ),
     "address in a drawing": (
         with_body(
@@ -168,7 +168,7 @@ FILES = {
             '<w:p><w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml">'
             '<v:shape><v:imagedata src="http://portal.example.org/a.png"/></v:shape></w:pict></w:r></w:p>',
         ),
-        "from another place (“http://portal.example.org/a.png”)",
+        "from elsewhere (“http://portal.example.org/a.png”)",
     ),
     "macros": (with_parts(PLAIN, {"word/vbaProject.bin": b"x"}), "macros"),
     "macros by their type": (
@@ -241,7 +241,7 @@ def test_what_a_file_may_not_hold_is_refused_with_a_sentence(content, sentence):
 
 @pytest.mark.parametrize("name", ["modele.docm", "modele.dotx", "modele.pdf"])
 def test_other_kinds_of_files_are_refused_by_their_names(name):
-    assert "give one of these: DOCX" in refusals(PLAIN, name)
+    assert "upload one of these: DOCX" in refusals(PLAIN, name)
 
 
 def test_a_large_file_is_refused():
