@@ -675,7 +675,7 @@ def somebody_elses(_content):
         (lambda _content: b"%PDF-1.7\n1 0 obj\n%%EOF\n", "not what its name says"),
         (
             lambda _content: bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600),
-            "password-protected; upload",
+            "password-protected",
         ),
         (lambda _content: b"", "empty"),
     ],
