@@ -152,10 +152,8 @@ def about_or_404(user: User, kind: str, pk: int) -> About:
     if kind not in DocumentKind.values:
         raise Http404
     about = About(thing_or_404(user, THING_OF[DocumentKind(kind)], pk), DocumentKind(kind))
-    ask(
-        may_request(user, about),
-        _("This document is reserved for the coordination, or not meant for you."),
-    )
+    sentence = _("This document is reserved for the coordination, or not meant for you.")
+    ask(may_request(user, about), sentence)
     if not kind_of(about).applies(about):
         raise Http404
     return about

@@ -111,8 +111,8 @@ def value(world, kind, **which):
     return DataPoint.objects.get(indicator=world.indicator, kind=kind, **which)
 
 
-WOMEN = ("Actual", "1100.1", "Women and girls")
-TOTAL = ("Actual", "1100.1", "In all")
+WOMEN = ("Actual value", "1100.1", "Women and girls")
+TOTAL = ("Actual value", "1100.1", "In all")
 TARGET = ("Target", "1100.1", "In all")
 
 
@@ -237,7 +237,7 @@ def test_an_institution_gives_what_it_answers_for_and_nothing_else(client, frame
     theirs = workbook_of(world.project, world.people["partner"])
     ours = workbook_of(world.project, world.people["coordinator"])
     lines = lines_of(theirs)
-    assert {(what, code) for what, code, _cell in lines} == {("Actual", "1100.1")}
+    assert {(what, code) for what, code, _cell in lines} == {("Actual value", "1100.1")}
 
     give(client, world, edited(theirs, (lines[WOMEN], "value", 30)), "partner")
     confirm(client, world)

@@ -385,7 +385,7 @@ def test_of_two_who_confirm_or_refuse_the_first_counts(client, world, sign_in):
     [
         (lambda row, by: confirm_representation(row, seen_address="m99@example.org", by=by),
          "confirmed that Membre 99, whom you entered, represents"),
-        (lambda row, by: end_representation(row, by=by), "did not confirm Membre 99"),
+        (lambda row, by: end_representation(row, by=by), "did not confirm that Membre 99"),
     ],
 )  # fmt: skip
 def test_who_entered_somebody_learns_what_became_of_it(world, coordinator, settle, says):

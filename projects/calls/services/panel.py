@@ -124,9 +124,8 @@ def save_scores(
     if sheet.has_conflict:
         raise ValidationError(_("There is a conflict of interest: no scores are accepted."))
     if not call.is_being_evaluated:
-        raise ValidationError(
-            _("Scores can be given between the deadline and the end of the evaluation.")
-        )
+        sentence = _("Scores can be given between the deadline and the end of the evaluation.")
+        raise ValidationError(sentence)
     scales = criterion_scales(call)
     if final:
         try:
