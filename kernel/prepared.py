@@ -31,12 +31,14 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BigIntegerField, Model, QuerySet
 from django.db.models.base import ModelState
+from django.db.models.fields.related_descriptors import ManyToManyDescriptor
 from django.db.models.query import ModelIterable, get_related_populators
 from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 
 from kernel.kept_statements import KeptStatement, can_keep, literal
 from kernel.keys import key_list
+from kernel.lookups import BY_HASH
 
 Row = TypeVar("Row")
 Made = TypeVar("Made", bound=Model)
@@ -56,9 +58,18 @@ class Moment(NamedTuple):
 
 
 def keep_related(thing: Model, name: str, rows: list[Any], model: type[Model]) -> None:
-    """Let `thing.<name>.all()` answer with these rows, which were read with others of their kind."""
+    """Let `thing.<name>.all()` answer with these rows, which were read with others of their kind.
+
+    What goes on from there, as with `filter`, asks the database for those of the thing alone.
+    """
     found: QuerySet[Any] = QuerySet(model)
     found._result_cache = rows
+    relation = getattr(type(thing), name)
+    is_forward = isinstance(relation, ManyToManyDescriptor) and not relation.reverse
+    field = relation.rel.field
+    back = field.related_query_name() if is_forward else field.name
+    # Django applies it when the query is used.
+    found._deferred_filter = (False, (), {back: thing})  # type: ignore[attr-defined]  # not documented
     vars(thing).setdefault("_prefetched_objects_cache", {})[name] = found
 
 
@@ -254,6 +265,8 @@ class Statement:
                 sql += f"${first + parameter.number}"
             elif sql.endswith(" IN ("):
                 sql = f"{sql.removesuffix('IN (')}= ANY (${first + parameter.number}"
+            elif sql.endswith(f"{BY_HASH}("):
+                sql += f"SELECT unnest(${first + parameter.number})"
             else:
                 raise TypeError(f"A list of keys goes behind IN only: {sql}")
             sql += piece.replace("%%", "%")

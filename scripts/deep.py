@@ -12,8 +12,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 SERVICES = ["scripts/services.py", "run", "--"]
-PYTEST = [sys.executable, "-m", "pytest", "--numprocesses=auto", "--dist=loadscope"]
-CASES = ["--cases=1"]  # as in scripts/test
+PROCESSES = (os.cpu_count() or 1) + 1  # as in scripts/test, which says why
+PYTEST = [sys.executable, "-m", "pytest", f"--numprocesses={PROCESSES}", "--dist=loadscope"]
+CASES = ["--cases=1"]
 ON_BOTH_TIERS = ("workers", "cases")
 PARTS = {
     "access": "every address for every role, by GET and POST, against the table of access",

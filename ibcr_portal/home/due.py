@@ -70,7 +70,7 @@ def _first_of_each_group(scope: Scope) -> QuerySet[Any, Any]:
     coordinates = Q(pk__in=[])
     for rights, projects, *_institutions in scope.groups:
         if Role.COORDINATOR in rights.roles:
-            coordinates |= Q(project__in=projects)
+            coordinates |= Q(project__among=projects)
     from_first_day = Q(kind=ObligationKind.RESOLUTION) | Q(user__isnull=False)
     waits = (late & (scope.theirs | coordinates)) | (scope.theirs & (~later | from_first_day))
     group = Case(

@@ -58,7 +58,6 @@ class Obligation(models.Model):
         verbose_name_plural = _("obligations")
         indexes = [
             models.Index(fields=["project", "on"], name="obligation_of_a_project"),
-            models.Index(fields=["on", "project"], name="obligation_by_day"),
             models.Index(
                 fields=["user"],
                 name="obligation_of_a_person",

@@ -7,7 +7,7 @@ of a person or an institution.
 
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from committees.models import (
     ActionPlan,
@@ -143,9 +143,10 @@ def documents(scope: NewsScope) -> Rows:
     found = Q(pk__in=[])
     for (roles, audiences), projects, *_institutions in scope.places:
         items = items_for(audiences, bool(roles & EDITORS), [] if roles & TEAM else scope.left)
-        meetings = meetings_seen(projects, roles).order_by().values("pk")
-        seen = Q(meeting=None) | Q(meeting__in=meetings)
-        seen &= Q(agenda_item=None) | Q(agenda_item__in=items.order_by().values("pk"))
+        meetings = meetings_seen(projects, roles)
+        # One by one: few documents are new, and all meetings and items would be read otherwise.
+        seen = Q(meeting=None) | Q(Exists(meetings.filter(pk=OuterRef("meeting"))))
+        seen &= Q(agenda_item=None) | Q(Exists(items.filter(pk=OuterRef("agenda_item"))))
         found |= Q(seen, committee__project__in=projects, audience__in=sorted(audiences))
     rows = Document.objects.filter(found, scope.of_others("added_by"), uploaded_at__gt=scope.since)
     group = ("committee__project", "committee", "meeting", "meeting__number")

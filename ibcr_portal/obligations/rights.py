@@ -59,7 +59,7 @@ class Scope:
         for rights, projects, represented, seated in self.groups:
             has_to = _of_institutions(rights, represented, seated)
             has_to |= has_one_of("owners", rights.roles) & ~Q(entered_by=self.user)
-            found |= Q(project__in=projects) & has_to & self._for_audiences(rights)
+            found |= Q(project__among=projects) & has_to & self._for_audiences(rights)
         return found
 
     @cached_property
@@ -72,7 +72,15 @@ class Scope:
             sees |= _of_institutions(rights, represented, seated)
             if Role.DONOR in rights.roles:
                 sees |= has_one_of("readers", DONOR) & _expected_by(rights, represented)
-            found |= Q(project__in=projects) & sees & self._for_audiences(rights)
+            found |= Q(project__among=projects) & sees & self._for_audiences(rights)
+        return found
+
+    @property
+    def _in_reach(self) -> Q:
+        """Match all rows of the reader's projects: an index finds them, before `seen` looks at each."""
+        found = Q(user=self.user)
+        for _rights, projects, *_institutions in self.groups:
+            found |= Q(project__in=projects)
         return found
 
     def _for_audiences(self, rights: Rights) -> Q:
@@ -89,7 +97,7 @@ class Scope:
         listed = Q(on=None) | Q(on__lte=self.today + timedelta(days=HORIZON))
         begun = Q(since=None) | Q(since__lte=self.now)
         not_over = Q(until=None) | Q(until__gt=self.now)
-        return Obligation.objects.filter(self.seen, listed, begun, not_over)
+        return Obligation.objects.filter(self._in_reach, self.seen, listed, begun, not_over)
 
     @property
     def rows(self) -> QuerySet[Obligation]:

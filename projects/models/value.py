@@ -70,7 +70,9 @@ class DataPoint(Lifecycle):
         "reopen": Step.of(Status.APPROVED, Status.DRAFT, _("Correct")),
     }
 
-    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="data_points")
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.PROTECT, related_name="data_points", db_index=False
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     period = models.ForeignKey(
         Period,
@@ -136,8 +138,8 @@ class DataPoint(Lifecycle):
         ordering = ["indicator", "period__start", "kind", "pk"]
         verbose_name = _("value")
         verbose_name_plural = _("values")
-        # For the news, which begin at a moment.
-        indexes = [models.Index(fields=["entered_at"], name="datapoint_by_moment")]
+        # For the news, which ask each indicator of a project for what came since a moment.
+        indexes = [models.Index(fields=["indicator", "entered_at"], name="datapoint_by_moment")]
         constraints = [
             models.CheckConstraint(
                 name="datapoint_denominator_is_positive",

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.models import OutgoingMail
 from projects.models import Proposal
-from tests.factories import CallFactory
+from tests.factories import CallFactory, UserFactory
 from tests.kernel.made_files import pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,6 +21,7 @@ def in_spanish():
 
 
 def test_a_visitor_submits_a_proposal_with_a_file(open_page, tmp_path):
+    UserFactory()  # a portal without accounts leads to its first visit
     call = CallFactory(title_es="Convocatoria de prueba", files_required=1)
     statutes = tmp_path / "estatutos.pdf"
     statutes.write_bytes(pdf())

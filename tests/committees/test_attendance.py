@@ -484,3 +484,14 @@ def test_times_are_shown_in_the_zone_of_the_meeting(coordinator, world):
     page = coordinator.get(reverse("committees:meeting-attendance", args=[meeting.pk]))
 
     assert "9:20" in page.content.decode().replace("\u202f", "").replace("\xa0", " ")
+
+
+def test_the_grid_of_one_meeting_knows_nothing_of_another(coordinator, world, second):
+    other = MeetingFactory(
+        committee=world.committee, status=Meeting.Status.HELD, recorded_afterwards=True
+    )
+    AttendanceFactory(meeting=world.meeting, seat=second, presence="online")
+
+    grid = coordinator.get(url(other)).context["grid"]
+
+    assert [row.row for row in grid.rows] == [None, None]

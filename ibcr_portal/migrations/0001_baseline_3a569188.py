@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                         'verbose_name': 'obligation',
                         'verbose_name_plural': 'obligations',
                         'ordering': [models.OrderBy(models.F('on'), nulls_last=True), 'project', 'key', 'pk'],
-                        'indexes': [models.Index(fields=['project', 'on'], name='obligation_of_a_project'), models.Index(fields=['on', 'project'], name='obligation_by_day'), models.Index(condition=models.Q(('user__isnull', False)), fields=['user'], name='obligation_of_a_person')],
+                        'indexes': [models.Index(fields=['project', 'on'], name='obligation_of_a_project'), models.Index(condition=models.Q(('user__isnull', False)), fields=['user'], name='obligation_of_a_person')],
                     },
                 ),
                 migrations.CreateModel(
