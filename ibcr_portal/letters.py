@@ -51,9 +51,9 @@ def news_line(line: NewsLine) -> Line:
 
 def late_sentence(late: int) -> str:
     sentence = ngettext(
-        "This is the first reminder of this kind: %(late)s thing is late already. It is on your page; "
+        "This is the first reminder of this kind: %(late)s thing is already late. It is on your page; "
         "no message comes for each.",
-        "This is the first reminder of this kind: %(late)s things are late already. They are on your "
+        "This is the first reminder of this kind: %(late)s things are already late. They are on your "
         "page; no message comes for each.",
         late,
     )
