@@ -165,7 +165,7 @@ def enter_the_project(she):
 
 def bring_the_data(she):
     """Her lists go into the workbook of the portal. Returns how many cells she filled."""
-    she.link("Traer todos los datos en un solo libro de Excel")
+    she.link("Importar todos los datos desde un solo libro de Excel")
     workbook, cells = filled(she.download("Descargar la plantilla"))
     she.give("Hoja de cálculo", "datos.xlsx", workbook)
     she.button("Revisar")
@@ -191,7 +191,7 @@ def plan_the_meeting(she, now):
     she.type("Fin", f"{start + timedelta(hours=1):%H:%M}")
     she.type("Lugar", "Tegucigalpa, salón 2")
     she.button("Guardar")
-    she.button("Incluir lo marcado en el orden del día")
+    she.button("Incluir los puntos marcados en el orden del día")
     assert Meeting.objects.get().items.count() == 7
 
 

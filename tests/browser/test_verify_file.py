@@ -71,12 +71,12 @@ def sent_by(page) -> list[tuple[str, int]]:
 def test_the_browser_sends_the_hash_alone(open_page, document):
     page = open_page("/verify/", language="en", width="phone")
     requests = sent_by(page)
-    expect(page.get_by_text("The file stays on your device")).to_be_visible()
+    expect(page.get_by_text("The file stays on your device").first).to_be_visible()
 
     give(page, CONTENT)
 
-    expect(page.get_by_text(GENUINE)).to_be_visible()
-    expect(page.get_by_text(str(document.snapshot.project))).to_be_visible()
+    expect(page.get_by_text(GENUINE).first).to_be_visible()
+    expect(page.get_by_text(str(document.snapshot.project)).first).to_be_visible()
     assert page.url.endswith(f"/verify/file/{document.sha256}/")
     assert requests == [("GET", 0)]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -87,7 +87,7 @@ def test_one_byte_more_is_unknown(open_page, document):
 
     give(page, CONTENT + b"\n")
 
-    expect(page.get_by_text("This file is unknown")).to_be_visible()
+    expect(page.get_by_text("This file is unknown").first).to_be_visible()
 
 
 def test_a_browser_without_script_or_without_crypto_sends_the_file(open_page, document):
@@ -98,10 +98,10 @@ def test_a_browser_without_script_or_without_crypto_sends_the_file(open_page, do
 
     for page in (plain, old):
         requests = sent_by(page)
-        expect(page.get_by_text("The file is sent to the portal")).to_be_visible()
+        expect(page.get_by_text("The file is sent to the portal").first).to_be_visible()
         give(page, CONTENT)
 
-        expect(page.get_by_text(GENUINE)).to_be_visible()
+        expect(page.get_by_text(GENUINE).first).to_be_visible()
         assert page.url.endswith(f"/verify/file/{document.sha256}/")
         assert requests[0][0] == "POST"
 
@@ -109,14 +109,14 @@ def test_a_browser_without_script_or_without_crypto_sends_the_file(open_page, do
 def test_none_an_empty_and_too_large_a_file_are_told(open_page, document):
     page = open_page("/verify/", language="en")
     page.get_by_role("button", name="Check the file").click()
-    expect(page.get_by_text("Choose the file that you want to check.")).to_be_visible()
+    expect(page.get_by_text("Choose the file that you want to check.").first).to_be_visible()
 
     give(page, b"")
-    expect(page.get_by_text("This file is empty")).to_be_visible()
+    expect(page.get_by_text("This file is empty").first).to_be_visible()
 
     page.locator("[data-verify]").evaluate("form => { form.dataset.limit = 100 }")
     give(page, CONTENT)
-    expect(page.get_by_text("This file is larger than any document")).to_be_visible()
+    expect(page.get_by_text("This file is larger than any document").first).to_be_visible()
 
 
 def test_a_slow_upload_keeps_nobody_waiting(live_portal, document):
