@@ -16,6 +16,7 @@ from django.db import connection, connections
 from django.test import Client
 from lxml import html
 
+from accounts.models import FormDraft
 from kernel.models import SentForm
 from kernel.sent_forms import ENTRY_KEY
 from kernel.stamps import STAMP, Stamped
@@ -31,6 +32,8 @@ pytestmark = [
 
 READERS = ("administrator", "coordinator", "finance", "partner", "member", "donor", "link")
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
+# Sent twice it leads to two links, and an answer that is kept would hold the token of the first.
+WITHOUT_KEY = {"due-link-open"}
 # What only the database has: a session, the row of the form itself.
 ASIDE = ("django_session", "kernel_sentform")
 
@@ -173,7 +176,7 @@ def test_every_page_carries_what_its_kind_promises(scene):
             continue
         stamped = any(key == STAMP or key.endswith(f"-{STAMP}") for key in page.holds)
         over_rows = any(isinstance(form, Stamped) and STAMP in form.fields for form in page.forms)
-        if ENTRY_KEY not in page.holds:
+        if ENTRY_KEY not in page.holds and name not in WITHOUT_KEY:
             wrong[name] = "no entry key"
         elif kinds[name]["kind"] == "edit" and over_rows and not stamped:
             wrong[name] = "no stamp"
@@ -215,6 +218,7 @@ def test_of_25_pairs_who_save_at_once_the_second_sees_what_changed_and_keeps_the
         shown = html.fromstring(answers[lost][0].content).text_content()
         values = Opened(page.client, page.url, answers[lost][0]).holds
         mine, theirs = (posts[place][1][field] for place in (lost, 1 - lost))
+        FormDraft.objects.all().delete()  # pages by link show what was refused as a draft
         if theirs not in shown or values[field] != [mine]:
             wrong[name] = "it does not show both"
         elif again(page).element is not None and theirs not in again(page).holds.get(field, [""]):
