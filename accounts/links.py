@@ -20,6 +20,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 
 from accounts.drafts import PageDraft
 from accounts.models import AccessEvent, AccessLink
@@ -96,7 +97,8 @@ def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], Vie
             response.headers["X-Robots-Tag"] = "noindex"
             return response
 
-        return login_not_required(never_cache(page))
+        # No cookie identifies the person, so a form on a foreign page could not act for them.
+        return csrf_exempt(login_not_required(never_cache(page)))
 
     return decorate
 

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from accounts.codes import check_code, hint_of, send_code
@@ -145,7 +144,6 @@ def due_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     return response
 
 
-@csrf_exempt  # no cookie identifies the person, so a forged form could not use one
 @READ_OR_SAVE
 @link_page(PURPOSE, read={Participation: _participation})
 def due_link_open(request: HttpRequest, link: AccessLink, duty: str) -> HttpResponse:

@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from accounts.links import link_page, record_use, token_of, too_late
@@ -81,7 +80,7 @@ def consultation_link_page(view: View) -> View:
         return response
 
     read = {WrittenConsultation: consultation_for_page}
-    return csrf_exempt(link_page(PURPOSE, read=read)(page))
+    return link_page(PURPOSE, read=read)(page)
 
 
 @require_safe

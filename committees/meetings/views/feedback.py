@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.links import link_page, record_use, token_of
@@ -71,7 +70,6 @@ def feedback_ask(request: Request, pk: int) -> HttpResponse:
     return redirect("committees:meeting-feedback", pk)
 
 
-@csrf_exempt
 @READ_OR_SAVE
 @link_page(PURPOSE, read={Meeting: meeting_for_page})
 def feedback_link(request: HttpRequest, link: AccessLink) -> HttpResponse:

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from accounts.links import draft_of, link_page, record_use, token_of
@@ -51,7 +50,6 @@ def meeting_answer(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@csrf_exempt
 @READ_OR_SAVE
 @link_page(PURPOSE, read={Invitation: invitation_to_answer})
 def invitation_link(request: HttpRequest, link: AccessLink) -> HttpResponse:

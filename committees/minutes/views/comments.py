@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from accounts.links import draft_of, link_page, record_use, token_of, too_late
@@ -190,7 +189,7 @@ def minutes_link_page(view: View) -> View:
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return csrf_exempt(link_page(PURPOSE, read={Minutes: minutes_for_page})(page))
+    return link_page(PURPOSE, read={Minutes: minutes_for_page})(page)
 
 
 @require_safe

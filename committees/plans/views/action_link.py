@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 
 from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
@@ -55,7 +54,7 @@ def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return csrf_exempt(link_page(NOTE_PURPOSE, read={Action: _action})(page))
+    return link_page(NOTE_PURPOSE, read={Action: _action})(page)
 
 
 @READ_OR_SAVE

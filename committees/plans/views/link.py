@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from accounts.links import link_page, record_use, token_of, too_late
@@ -73,7 +72,7 @@ def plan_link_page(view: View) -> View:
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    return csrf_exempt(link_page(PURPOSE, read={ActionPlan: plan_by_key})(page))
+    return link_page(PURPOSE, read={ActionPlan: plan_by_key})(page)
 
 
 @require_safe

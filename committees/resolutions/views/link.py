@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 
 from accounts.links import link_page, record_use, token_of
 from accounts.models import AccessLink, User
@@ -37,7 +36,6 @@ def _recommendation(pk: int) -> ResolutionQuerySet:
     return Resolution.objects.filter(pk=pk).for_page().order_by()
 
 
-@csrf_exempt
 @READ_OR_SAVE
 @link_page(ANSWER_PURPOSE, read={Resolution: _recommendation})
 def resolution_link(request: HttpRequest, link: AccessLink) -> HttpResponse:

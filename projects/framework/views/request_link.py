@@ -10,7 +10,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt
 
 from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
@@ -23,7 +22,6 @@ from projects.models import ValueRequest
 from projects.permissions.values import may_answer_request, visible_requests
 
 
-@csrf_exempt  # no cookie identifies the person, so a forged form has nothing to abuse
 @READ_OR_SAVE
 @link_page(PURPOSE)
 def request_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
