@@ -1,6 +1,7 @@
 """`manage.py portal`, the command behind `make run`, with real processes and real signals."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -114,12 +115,16 @@ def test_the_portal_answers_and_says_where(portal):
 
 
 @pytest.mark.deep(part="workers")
-def test_an_empty_portal_says_how_to_create_an_administrator(portal):
-    assert portal.log.read_text() == (
-        f"\nThe portal answers on http://localhost:{portal.port}\n\n"
-        "Nobody can sign in yet. To create an administrator, run in another terminal:\n"
-        "  .venv/bin/python manage.py createsuperuser\n\n"
-        "Ctrl-C stops it.\n"
+def test_an_empty_portal_shows_the_key_of_the_first_visit(portal):
+    address = f"http://localhost:{portal.port}"
+    key = "-".join(["[A-Z0-9]{5}"] * 4)
+
+    assert re.fullmatch(
+        rf"\nThe portal answers on {address}\n\n"
+        rf"Nobody has an account yet\. Open {address}/start/ and type this key,\n"
+        rf"which is good once:\n\n  {key}\n\n"
+        r"Ctrl-C stops it\.\n",
+        portal.log.read_text(),
     )
 
 

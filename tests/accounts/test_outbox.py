@@ -334,14 +334,14 @@ def wait_until(condition):
 
 @pytest.mark.sqlite
 @pytest.mark.deep(part="workers")
-def test_a_killed_worker_loses_no_message_and_sends_none_twice(celery_worker, transactional_db):
+def test_a_killed_worker_loses_no_message_and_sends_none_twice(mailer, transactional_db):
     people = [UserFactory(email=f"m{number}@example.org") for number in range(12)]
     rows = [post(person) for person in people]
     wait_until(lambda: OutgoingMail.objects.filter(state=State.READY).exists())
-    celery_worker.kill()
+    mailer.kill()
     # Its lease would run out in two minutes; what is tested is that the row is taken up again.
     OutgoingMail.objects.filter(state=State.WORKING).update(lease_until="2020-01-01T00:00Z")
-    celery_worker.start()
+    mailer.start()
     enqueue_due()
     wait_until(lambda: not OutgoingMail.objects.in_hand().exists())
 
