@@ -1,5 +1,4 @@
-"""The pages of documents: those of one thing, one document with its file, and how to request
-one."""
+"""The pages of documents: those of one thing, one with its file, and how to request one."""
 
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -71,6 +70,8 @@ def document_list(request: Request, thing: str, pk: int) -> HttpResponse:
         "documents": documents,
         "is_waiting": any(document.in_hand for document in documents),
     }
+    if request.htmx:  # another page shows the documents, or this one looks how far they are
+        return render(request, "reports/documents_panel.html", context)
     if may_see_downloads(request.user, about.project):
         context["downloads"] = latest(about.page)
         context["downloads_url"] = reverse("reports:downloads", args=[thing, pk])

@@ -280,6 +280,17 @@ def offered(client, meeting) -> list[str]:
     return [offer.about.kind for offer in page.context["offers"]]
 
 
+def test_another_page_gets_the_panel_alone(client, world):
+    client.force_login(world.people["coordinator"])
+    page = reverse("reports:documents", args=["meeting", world.meeting.pk])
+
+    panel = client.get(page, headers={"hx-request": "true"}).content.decode()
+
+    assert '<div id="document-list"' in panel
+    assert "<main" not in panel
+    assert "<main" in client.get(page).content.decode()
+
+
 def test_who_is_recused_from_a_reserved_item_has_no_document_that_holds_it(client, world):
     item = AgendaItemFactory(meeting=world.meeting, audience="voting")
     reserved = made_ready(request(world.meeting, DocumentKind.AGENDA, "voting"))
