@@ -87,6 +87,7 @@ NO_PAGES = {
     "committees:calendar-feed",
     "committees:create",
     "committees:document-download",
+    "committees:invitation-paper",
     "committees:item-notes-typed",
     "committees:meeting-minutes",
     "committees:meeting-pulse",
