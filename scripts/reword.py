@@ -82,6 +82,8 @@ def rewordings(text: str) -> Iterator[Rewording]:
             places(a) != places(b) for a, b in zip(old, new, strict=True)
         ):
             sys.exit(f"The forms or placeholders differ: {line}")
+        if context and new[0].startswith(f"[{context}]"):
+            sys.exit(f"The context is written before the old words alone: {line}")
         yield Rewording(context, old, new)
 
 
