@@ -2,12 +2,10 @@
 occasion."""
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import date
 from functools import partial
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
@@ -16,7 +14,7 @@ from accounts.mail import send_to_person
 from accounts.models import AccessLink, OutgoingMail, User
 from committees.models import Seat, SeatTerm
 from committees.notices import NoticeReceipt
-from partners.services import invite_contact
+from partners.services import let_in
 
 
 def seat_terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
@@ -37,17 +35,7 @@ def reachable_person(term: SeatTerm) -> User | None:
 def has_address(seat: Seat, on: date) -> bool:
     """Whether a request reaches somebody of the seat, by an account or by an address that gets one."""
     contacts = [term.contact for term in seat.terms_on(on) if term.contact.ended_on is None]
-    return any(contact.user_id or contact.email for contact in contacts)
-
-
-def let_in(terms: Iterable[SeatTerm], *, by: User | None) -> None:
-    """Give an account to those who have an address: they need not sign in to answer by their link."""
-    for term in terms:
-        contact = term.contact
-        if contact.user_id or not contact.email:
-            continue
-        with suppress(ValidationError), transaction.atomic():
-            contact.user = invite_contact(contact, by=by)
+    return any(contact.user_id or contact.gets_account for contact in contacts)
 
 
 @transaction.atomic
@@ -66,7 +54,7 @@ def ask_by_link(
     link that they have stays valid.
     """
     terms = list(terms)
-    let_in(terms, by=by)
+    let_in([term.contact for term in terms], by=by)
     people = {person.pk: person for term in terms if (person := reachable_person(term))}
     sent = 0
     for person in people.values():

@@ -27,7 +27,6 @@ from committees.meetings.services.notices import (
     AgendaSent,
     NoticeKind,
     NoticeWriter,
-    let_in,
 )
 from committees.models import AgendaItem, Audience, Document, Invitation, Meeting
 from committees.models.meeting import ANNOUNCED
@@ -36,6 +35,7 @@ from kernel.formats import clock, moment
 from kernel.languages import LANGUAGES, active_language, reading_order
 from kernel.prepared import Question, prepared
 from kernel.refusal import Refusal
+from partners.services import let_in
 
 CALLED_OFF = frozenset({NoticeKind.CANCELLED, NoticeKind.POSTPONED})
 
@@ -257,7 +257,7 @@ def announce(
     _keep_announced(meeting, occasion, why)
     invitations = list(meeting.invitations.current().with_related())
     if occasion not in CALLED_OFF:
-        let_in(invitations, by=by)
+        let_in([one.contact for one in invitations], by=by)
     receipt = NoticeReceipt()
     writer = NoticeWriter(meeting, by=by, lines=lines)
     for invitation in invitations:

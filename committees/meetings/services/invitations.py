@@ -18,7 +18,6 @@ from committees.meetings.services.notices import (
     NoticeKind,
     NoticeWriter,
     confirm_answer,
-    let_in,
 )
 from committees.models import Channel, Invitation, Meeting, Seat, SeatTerm
 from committees.models.seat import SeatTermQuerySet
@@ -26,7 +25,7 @@ from committees.notices import NoticeReceipt
 from kernel.prepared import Moment, Question, prepared
 from kernel.refusal import Refusal
 from partners.models import Contact
-from partners.services import invite_contact
+from partners.services import invite_contact, let_in
 
 Answer, Capacity = Invitation.Answer, Invitation.Capacity
 
@@ -139,7 +138,7 @@ def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> NoticeRecei
     known = meeting.invitations.filter(contact=contact).first()
     if known and not known.withdrawn_at:
         raise Refusal(_("This person has already been invited."))
-    if contact.user is None and contact.email:
+    if contact.user is None and contact.gets_account:
         contact.user = invite_contact(contact, by=by)
     invitation = known or Invitation(meeting=meeting, contact=contact, capacity=Capacity.GUEST)
     invitation.capacity, invitation.seat, invitation.withdrawn_at = Capacity.GUEST, None, None
@@ -184,7 +183,7 @@ def write_again(
     if not invitations:
         return receipt
     meeting = _asked_meeting(*invitations)
-    let_in(invitations, by=by)
+    let_in([one.contact for one in invitations], by=by)
     writer = NoticeWriter(meeting, by=by, lines=lines)
     for invitation in invitations:
         key = f"again:{invitation.pk}:{meeting.sequence}:{invitation.mail_id or 0}"
@@ -224,7 +223,7 @@ def remind(
     ]
     if not silent:
         raise Refusal(_("Everybody has answered or was reminded today."))
-    let_in(silent, by=by)
+    let_in([one.contact for one in silent], by=by)
     writer, receipt = NoticeWriter(meeting, by=by, lines=lines), NoticeReceipt()
     for invitation in silent:
         receipt += writer.write(
