@@ -43,7 +43,7 @@ def links(request: Request, pk: int) -> HttpResponse:
     form = SharedLinkForm(posted(request))
     if form.is_valid() and (issued := act(form, lambda: issue_link(rendition, form, request.user))):
         link, token = issued.result
-        fresh = {"link": link, "url": absolute_url(reverse("reports:shared", args=[token]))}
+        fresh = {"label": link.label, "url": absolute_url(reverse("reports:shared", args=[token]))}
         return links_page(request, rendition, SharedLinkForm(), fresh=fresh)
     return links_page(request, rendition, form)
 
@@ -119,10 +119,7 @@ def bearer_page(view: BearerView) -> BearerView:
         if not is_shareable(link.rendition):
             raise LinkNotValid
         with reading_in(request, link.rendition.language):
-            response = view(request, link, token)
-        response.headers["X-Robots-Tag"] = "noindex"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+            return view(request, link, token)
 
     return login_not_required(require_safe(never_cache(page)))
 
