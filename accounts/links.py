@@ -82,20 +82,18 @@ def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], Vie
         def page(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
             link = link_or_404(token, purpose, read)
             assert link.thing is not None  # there is none without a thing
-            # Read by `components/bottom.html`, which leads to the choices of mail.
+            # Read by `base.html`, which leaves out navigation and account, and by
+            # `components/bottom.html`, which leads to the choices of mail.
             request.link_user = link.user  # type: ignore[attr-defined]
             with written_for(link.user, link.thing), reading_as(request, link.user):
                 draft = PageDraft(request, link.thing, link.user)
-                request.draft = draft  # type: ignore[attr-defined]  # for `form_page`
 
                 def answer() -> HttpResponse:
                     answered = view(request, link, *args, **kwargs)
                     draft.is_sent = link.is_used
                     return answered
 
-                response = draft.answer(answer)
-            response.headers["X-Robots-Tag"] = "noindex"
-            return response
+                return draft.answer(answer)
 
         # No cookie identifies the person, so a form on a foreign page could not act for them.
         return csrf_exempt(login_not_required(never_cache(page)))
@@ -112,7 +110,7 @@ def token_of(request: HttpRequest) -> str:
 
 def draft_of(request: HttpRequest) -> PageDraft:
     """Return the draft of a page that opens by link, for a view that renders its form itself."""
-    draft: PageDraft = request.draft  # type: ignore[attr-defined]  # set by `link_page`
+    draft: PageDraft = request.draft  # type: ignore[attr-defined]  # set by `PageDraft`
     return draft
 
 

@@ -55,7 +55,7 @@ def test_opening_the_link_changes_nothing_and_says_who_is_asked_what(
     html = response.content.decode()
     asked = (str(world.project), str(world.institutions["member"]), recommendation.number)
     assert [part for part in asked if part not in html] == []
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Referrer-Policy"] == "strict-origin"
     assert AccessEvent.objects.count() == before
     recommendation.refresh_from_db()
     assert recommendation.status == Status.ISSUED

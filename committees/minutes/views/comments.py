@@ -185,9 +185,7 @@ def minutes_link_page(view: View) -> View:
         terms = seats_to_comment(link.user, minutes)
         if not terms or not minutes.is_circulated:
             raise Http404
-        response = view(request, link, minutes, seats_of(terms))
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+        return view(request, link, minutes, seats_of(terms))
 
     return link_page(PURPOSE, read={Minutes: minutes_for_page})(page)
 
