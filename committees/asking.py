@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 from django.urls import reverse
+from django.utils.functional import lazy
 
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
@@ -66,7 +67,7 @@ class Asking:
             "request": self.request,
             "institution": self.institution,
             "project": self.project,
-            "what": _Late(self.what),
+            "what": lazy(self.what, str)(),
             "due_on": self.due_on,
             "url": url,
         }
@@ -76,18 +77,8 @@ class Asking:
         return short_text(person, SHORT, self.facts(url), about=self.thing)
 
 
-class _Late:
-    """Words that are looked up when they are written: in the reader's language."""
-
-    def __init__(self, words: Callable[[], str]) -> None:
-        self.words = words
-
-    def __str__(self) -> str:
-        return self.words()
-
-
 @transaction.atomic
-def ask_by_link(asking: Asking, *, by: User) -> NoticeReceipt:
+def ask_institution(asking: Asking, *, by: User) -> NoticeReceipt:
     """Send the link to everybody who speaks for the institution and has an address."""
     sent = 0
     for person in asking.people:

@@ -39,7 +39,7 @@ def has_address(seat: Seat, on: date) -> bool:
 
 
 @transaction.atomic
-def ask_by_link(
+def ask_seats_by_link(
     terms: Iterable[SeatTerm],
     letter: Callable[[str], Letter],
     *,

@@ -9,7 +9,12 @@ from django.utils import timezone
 from accounts.links import absolute_url
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, reachable_person, revoke_earlier, seat_terms_today
+from committees.asking_seats import (
+    ask_seats_by_link,
+    reachable_person,
+    revoke_earlier,
+    seat_terms_today,
+)
 from committees.consultations.letters import (
     ballot_entered_letter,
     ballot_receipt_letter,
@@ -37,7 +42,7 @@ def ask_seats(
         answered = set(consultation.ballots.values_list("seat", flat=True))
         terms = [term for term in terms if term.seat_id not in answered]
         occasion += f":{timezone.localdate()}"
-    return ask_by_link(
+    return ask_seats_by_link(
         terms,
         partial(consultation_letter, consultation),
         about=consultation,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute_url
 from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, revoke_earlier, seat_terms_today
+from committees.asking_seats import ask_seats_by_link, revoke_earlier, seat_terms_today
 from committees.meetings.letters import feedback_letter
 from committees.models import Feedback, FeedbackGiven, Meeting
 from committees.notices import NoticeReceipt
@@ -42,7 +42,7 @@ def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
     """Send a link to the holders of seats and their alternates who have not answered, once a day."""
     answered = set(meeting.feedback_given.values_list("by", flat=True))
     terms = seat_terms_today(meeting.committee.seats.on(meeting.day))
-    return ask_by_link(
+    return ask_seats_by_link(
         [term for term in terms if term.contact.user_id not in answered],
         partial(feedback_letter, meeting),
         about=meeting,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import absolute_url
 from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, revoke_earlier, seat_terms_today
+from committees.asking_seats import ask_seats_by_link, revoke_earlier, seat_terms_today
 from committees.minutes.letters import minutes_letter
 from committees.models import Minutes
 from committees.notices import NoticeReceipt
@@ -27,7 +27,7 @@ def notify_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
     """Send each holder of a seat, or their alternate, a link to the minutes."""
     today = timezone.localdate()
     stage = f"{minutes.status}:{minutes.versions.count()}:{minutes.comments_until}"
-    return ask_by_link(
+    return ask_seats_by_link(
         seat_terms_today(minutes.meeting.committee.seats.on(today)),
         partial(minutes_letter, minutes),
         about=minutes,
