@@ -92,7 +92,7 @@ def test_only_those_with_an_address_are_promised_an_email(client, link, world):
     User.objects.filter(pk=world.people["member"].pk).update(email=None)
 
     html = client.get(f"{link}?done=1").content.decode()
-    assert "Your answer is recorded." in html
+    assert "Your answer was recorded." in html
     assert "by e-mail" not in html
 
 

@@ -57,9 +57,9 @@ def consultation_answer(request: Request, pk: int) -> HttpResponse:
 def recorded(person: User) -> str:
     """Say that the answer was recorded, and promise an e-mail to those alone who have an address."""
     if not person.email:
-        return _("The answer of your seat is recorded.")
+        return _("The answer of your seat was recorded.")
     return _(
-        "The answer of your seat is recorded, and a confirmation is on its way to you by e-mail."
+        "The answer of your seat was recorded, and a confirmation is on its way to you by e-mail."
     )
 
 

@@ -78,7 +78,7 @@ def minutes_remark(request: Request, pk: int) -> HttpResponse:
     if is_accepted(request, form, about) and act(
         form, lambda: add_remark(form.remark(by=request.user, channel=Channel.PORTAL))
     ):
-        return saved(request, _("The comment is recorded."), minutes)
+        return saved(request, _("The comment was recorded."), minutes)
     title = _("Enter a comment") if may_enter else _("Comment on the minutes")
     submit, intro = _("Record the comment"), quoted(about)
     return minutes_form(request, form, minutes, title, submit=submit, intro=intro)

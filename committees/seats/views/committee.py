@@ -201,7 +201,7 @@ def committee_edit(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         form.note_translations()
         save_rules(committee, CommitteeForm.NAMES, form.minima)
-        return saved(request, _("The committee is saved."), committee)
+        return saved(request, _("The committee was saved."), committee)
     return form_page(
         request,
         form,
@@ -273,7 +273,7 @@ def committee_terms_edit(request: Request, pk: int) -> HttpResponse:
                 is_correction=data.get("is_correction", False),
             ),
         ):
-            return saved(request, _("The terms of reference are saved."), "committees:terms", pk)
+            return saved(request, _("The terms of reference were saved."), "committees:terms", pk)
     return form_page(
         request,
         form,
