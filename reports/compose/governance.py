@@ -113,6 +113,8 @@ class Governance:
 
 
 def governance_of(reading: ReportReading) -> Governance | None:
+    """Return how the project was steered in the period; None without a committee. Meetings after
+    the period are listed apart."""
     found = Committee.objects.filter(project=reading.project).prefetch_related("quorum_minima")
     committee = reading.once("committee", lambda: found.first())
     if committee is None:

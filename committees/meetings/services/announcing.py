@@ -85,6 +85,8 @@ class NoticeAsked:
 
 
 def facts_of(meeting: Meeting) -> dict[str, Any]:
+    """Return what a notice tells of the meeting now, as it is kept to be compared later. It asks
+    the database."""
     return NoticeAsked(meeting).facts()
 
 
@@ -124,6 +126,8 @@ def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Docu
 
 
 def late_sentence(papers: Collection[Document]) -> str:
+    """Return the sentence that asks why these papers come later than the notice period of the
+    committee's rules."""
     titles = "; ".join(paper.title for paper in papers)
     return _(
         "Later than the notice period: %(papers)s. Say why, and send them; members will "
@@ -148,6 +152,9 @@ def changes_of(
 def compare(
     meeting: Meeting, before: dict[str, Any], now: dict[str, Any], audiences: Collection[str]
 ) -> list[AnnouncedChange]:
+    """Return what changed between two states of a meeting that `facts_of` returned, as far as
+    somebody of these audiences may read it: first day and place, then the agenda, then the
+    papers."""
     return [
         *_changes_of_frame(meeting, before, now),
         *_changes_of_agenda(
@@ -213,6 +220,7 @@ def _changes_of_agenda(before: dict[int, dict], now: dict[int, dict]) -> list[An
 
 
 def title_in(row: dict[str, Any]) -> str:
+    """Return a kept title in the active language, else in the first that has one, else a dash."""
     return row[active_language()] or next(filter(None, (row[one] for one in reading_order())), "–")
 
 

@@ -53,6 +53,8 @@ def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
 
 
 def issue_link(meeting: Meeting, person: User, *, by: User) -> str:
+    """Return the address of a new link to the questions, which ends an earlier one. Only its hash
+    is stored."""
     revoke_earlier(person, PURPOSE, meeting, by=by)
     _link, token = AccessLink.issue(person, PURPOSE, meeting, by=by)
     return absolute_url(reverse("committees:feedback-link", args=[token]))

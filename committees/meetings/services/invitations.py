@@ -63,6 +63,7 @@ def terms_to_invite(meeting: Meeting) -> Question[SeatTerm]:
 
 
 def contacts_of(terms: Iterable[SeatTerm]) -> set[int]:
+    """Return the keys of those whom these terms invite, each person once."""
     return {term.contact_id for term in _one_of_each_person(terms)}
 
 
@@ -152,6 +153,9 @@ def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> NoticeRecei
 
 @transaction.atomic
 def withdraw_guest(invitation: Invitation, *, by: User) -> NoticeReceipt:
+    """Withdraw the invitation of a guest, end their links, and tell them if the meeting was
+    announced and is still to come. Withdrawn twice, it counts once. Raises Refusal for somebody
+    with a seat."""
     lock_meeting(invitation.meeting)
     if invitation.capacity != Capacity.GUEST:
         raise Refusal(_("Whoever holds a seat is invited for as long as the term of office lasts."))
@@ -316,6 +320,7 @@ def _ask_alternate(invitation: Invitation) -> None:
 
 
 def links_of(invitations: Iterable[Invitation]) -> AccessLinkQuerySet:
+    """Return all links to these invitations, valid or not."""
     kind = ContentType.objects.get_for_model(Invitation)
     keys = [invitation.pk for invitation in invitations]
     return AccessLink.objects.filter(content_type=kind, object_id__in=keys)

@@ -251,6 +251,8 @@ def issue_link(invitation: Invitation, person: User, *, by: User | None) -> str:
 
 
 def invitation_short_text(invitation: Invitation, person: User, url: str) -> str:
+    """Return the invitation in a few words and the person's language, with the address of their
+    link."""
     facts = {"meeting": invitation.meeting, "url": url}
     return short_text(person, SHORT, facts, about=invitation.meeting)
 

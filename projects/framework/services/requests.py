@@ -103,6 +103,8 @@ def issue_link(
 
 
 def links_end(request: ValueRequest) -> datetime:
+    """Return the moment until which a new link opens: the end of the last day and some days of
+    grace, in the time zone of the project. After that day it counts from today."""
     last = max(request.due_on, request.project.today) + GRACE
     return datetime.combine(last, time(23, 59), tzinfo=request.project.zone)
 
@@ -135,6 +137,7 @@ def indicators_asked(request: ValueRequest) -> list[Indicator]:
 
 
 def period_before(period: Period) -> Period | None:
+    """Return the last period of the same kind that ended before this one began, or None."""
     periods = period.project.periods.filter(kind=period.kind, end__lt=period.start)
     return periods.order_by("-end").first()
 
