@@ -30,7 +30,7 @@ from committees.seats.forms.committee import (
     RegisterFilterForm,
     TermsOfReferenceForm,
 )
-from committees.seats.forms.rules import CommitteeForm, NewCommitteeForm
+from committees.seats.forms.rules import RULES, CommitteeForm, NewCommitteeForm
 from committees.seats.services.figures import attendance_chart, follow_up_of, years_of
 from committees.seats.services.reading import (
     MEETINGS_SHOWN,
@@ -200,7 +200,7 @@ def committee_edit(request: Request, pk: int) -> HttpResponse:
     form = CommitteeForm(posted(request), instance=committee)
     if form.is_valid():
         form.note_translations()
-        save_rules(committee, CommitteeForm.NAMES, form.minima)
+        save_rules(committee, RULES, form.minima)
         return saved(request, _("The committee was saved."), committee)
     return form_page(
         request,
