@@ -9,14 +9,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
-from django.urls import reverse
 from django.utils.functional import lazy
 
-from accounts.links import absolute_url
+from accounts.links import new_link
 from accounts.mail import send_to_person, short_text
-from accounts.models import AccessLink, User
+from accounts.models import User
 from committees.asking_letters import asked_letter
-from committees.asking_seats import revoke_earlier
+from committees.asking_seats import replace_link
 from committees.notices import NoticeReceipt
 from committees.permissions.roles import people_speaking_for
 from kernel.text import StrOrPromise
@@ -55,12 +54,10 @@ class Asking:
     def new_link(self, person: User, *, by: User) -> str:
         """Return the address of a link that replaces those which the person had, so that the
         coordination can end one that went astray."""
-        revoke_earlier(person, self.purpose, self.thing, by=by)
-        return self.link_for(person, by=by)
+        return replace_link(person, self.purpose, self.thing, self.page, by=by, lasts=LINK_LASTS)
 
-    def link_for(self, person: User, *, by: User, lasts: timedelta = LINK_LASTS) -> str:
-        _link, token = AccessLink.issue(person, self.purpose, self.thing, by=by, lasts=lasts)
-        return absolute_url(reverse(self.page, args=[token]))
+    def link_for(self, person: User, *, by: User, lasts: timedelta) -> str:
+        return new_link(person, self.purpose, self.thing, self.page, by=by, lasts=lasts)
 
     def facts(self, url: str) -> dict[str, Any]:
         return {

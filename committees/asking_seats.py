@@ -2,7 +2,7 @@
 occasion."""
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from django.contrib.contenttypes.models import ContentType
@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.letters import Letter
+from accounts.links import new_link
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, OutgoingMail, User
 from committees.models import Seat, SeatTerm
@@ -77,11 +78,20 @@ def ask_seats_by_link(
     return NoticeReceipt(people=sent, without_access=without_access)
 
 
-def revoke_earlier(person: User, purpose: str, thing: models.Model, *, by: User | None) -> None:
-    """End the link that a person had to a thing, since a new one replaces it."""
+def replace_link(
+    person: User,
+    purpose: str,
+    thing: models.Model,
+    page: str,
+    *,
+    by: User | None,
+    lasts: timedelta = timedelta(days=30),
+) -> str:
+    """Return the address of a new link (`new_link`), and end the one that the person had to the thing."""
     AccessLink.objects.filter(
         content_type=ContentType.objects.get_for_model(thing),
         object_id=thing.pk,
         purpose=purpose,
         user=person,
     ).revoke(by=by)
+    return new_link(person, purpose, thing, page, by=by, lasts=lasts)

@@ -3,16 +3,14 @@
 from datetime import timedelta
 from functools import partial
 
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
-from accounts.models import AccessLink, User
+from accounts.models import User
 from committees.asking_seats import (
     ask_seats_by_link,
     reachable_person,
-    revoke_earlier,
+    replace_link,
     seat_terms_today,
 )
 from committees.consultations.letters import (
@@ -53,10 +51,10 @@ def ask_seats(
 
 
 def issue_link(consultation: WrittenConsultation, person: User, *, by: User | None) -> str:
-    revoke_earlier(person, PURPOSE, consultation, by=by)
     lasts = max(consultation.answers_until - timezone.localdate(), timedelta()) + GRACE
-    _link, token = AccessLink.issue(person, PURPOSE, consultation, by=by, lasts=lasts)
-    return absolute_url(reverse("committees:consultation-link", args=[token]))
+    return replace_link(
+        person, PURPOSE, consultation, "committees:consultation-link", by=by, lasts=lasts
+    )
 
 
 def confirm_cast(ballot: Ballot) -> None:

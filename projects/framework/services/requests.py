@@ -6,12 +6,11 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import absolute_url
+from accounts.links import new_link
 from accounts.mail import send_to_person, short_text
-from accounts.models import AccessLink, User
+from accounts.models import User
 from kernel.channel import ONLINE
 from partners.models import Institution
 from projects.framework.letters import values_entered_letter, values_letter
@@ -98,8 +97,7 @@ def issue_link(
     """Return the address of a new link for this person. It is shown once: only its hash is
     stored."""
     lasts = lasts or links_end(request) - timezone.now()
-    _link, token = AccessLink.issue(person, PURPOSE, request, by=by, lasts=lasts)
-    return absolute_url(reverse("projects:request-link", args=[token]))
+    return new_link(person, PURPOSE, request, "projects:request-link", by=by, lasts=lasts)
 
 
 def links_end(request: ValueRequest) -> datetime:
