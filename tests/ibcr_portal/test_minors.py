@@ -97,7 +97,7 @@ def test_a_written_procedure_asks_the_others_and_names_the_seat(world, by, seate
             committee=world.committee,
             title_fr="Budget",
             text_fr="Approuver le budget.",
-            background_fr="Voir le plan.",
+            why_written="La réunion a été reportée.",
             rule="majority",
             answers_until=timezone.localdate() + timedelta(days=9),
         )
@@ -106,7 +106,7 @@ def test_a_written_procedure_asks_the_others_and_names_the_seat(world, by, seate
 
     receipt = ask_seats(consultation, by=by)
 
-    assert f"{seated} (Principal)" in receipt.without_access
+    assert f"{seated} (Principal member)" in receipt.without_access
     assert receipt.people > 0
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from committees.models import AgendaItem, Committee, Resolution
@@ -191,7 +191,7 @@ def test_a_document_that_was_made_for_other_readers_is_not_listed(client, world)
     tick = answer.context["form"].fields["is_listed"]
     assert (tick.disabled, "made for other readers" in tick.help_text) == (True, True)
     assert not SharedLink.objects.filter(is_listed=True).exists()
-    with pytest.raises(Refusal, match="made for other readers"):
+    with translation.override("en"), pytest.raises(Refusal, match="made for other readers"):
         refuse_listing(document)
 
 
