@@ -22,10 +22,11 @@ MOST_CHARACTERS = 100_000
 
 
 class PageDraft:
-    """The draft of the page that is asked for. Nothing is read or kept before the view, which knows
-    what the person may do, comes to a form that is to be filled in."""
+    """The draft of the page that is asked for, where `form_page` finds it. Nothing is read or kept
+    before the view, which knows what the person may do, comes to a form that is to be filled in."""
 
     def __init__(self, request: HttpRequest, thing: models.Model, user: User | None) -> None:
+        request.draft = self  # type: ignore[attr-defined]
         self.request, self.thing, self.user = request, thing, user
         self.forms: tuple[forms.BaseForm, ...] = ()
         self.is_filled_in = self.is_sent = False

@@ -76,7 +76,6 @@ class CalendarFeed:
             content = self.compose(link.user)
         response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
         response.headers["Content-Disposition"] = f'inline; filename="{self.file_name}"'
-        response.headers["X-Robots-Tag"] = "noindex"
         return response
 
     def _links_of(self, person: User) -> AccessLinkQuerySet:

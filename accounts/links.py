@@ -6,7 +6,7 @@ of a button, and only actions are written into the access log.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from functools import wraps
 from typing import Any, Protocol
 
@@ -17,13 +17,14 @@ from django.db.models import Model
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.drafts import PageDraft
-from accounts.models import AccessEvent, AccessLink
+from accounts.models import AccessEvent, AccessLink, User
 from accounts.reading import written_for
 
 View = Callable[..., HttpResponse]
@@ -44,6 +45,21 @@ def absolute_url(path: str) -> str:
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError(f"A path of this portal starts with one slash: {path!r}")
     return f"{settings.SITE_URL}{path}"
+
+
+def new_link(
+    person: User,
+    purpose: str,
+    thing: Model,
+    page: str,
+    *,
+    by: User | None,
+    lasts: timedelta = timedelta(days=30),
+) -> str:
+    """Return the address of a new link for the person, whose page has this name. Only its hash is
+    stored: show or send it now."""
+    _link, token = AccessLink.issue(person, purpose, thing, by=by, lasts=lasts)
+    return absolute_url(reverse(page, args=[token]))
 
 
 def link_or_404(token: str, purpose: str, read: Readers | None = None) -> AccessLink:
@@ -82,20 +98,18 @@ def link_page(purpose: str, read: Readers | None = None) -> Callable[[View], Vie
         def page(request: HttpRequest, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
             link = link_or_404(token, purpose, read)
             assert link.thing is not None  # there is none without a thing
-            # Read by `components/bottom.html`, which leads to the choices of mail.
+            # Read by `base.html`, which leaves out navigation and account, and by
+            # `components/bottom.html`, which leads to the choices of mail.
             request.link_user = link.user  # type: ignore[attr-defined]
             with written_for(link.user, link.thing), reading_as(request, link.user):
                 draft = PageDraft(request, link.thing, link.user)
-                request.draft = draft  # type: ignore[attr-defined]  # for `form_page`
 
                 def answer() -> HttpResponse:
                     answered = view(request, link, *args, **kwargs)
                     draft.is_sent = link.is_used
                     return answered
 
-                response = draft.answer(answer)
-            response.headers["X-Robots-Tag"] = "noindex"
-            return response
+                return draft.answer(answer)
 
         # No cookie identifies the person, so a form on a foreign page could not act for them.
         return csrf_exempt(login_not_required(never_cache(page)))
@@ -112,7 +126,7 @@ def token_of(request: HttpRequest) -> str:
 
 def draft_of(request: HttpRequest) -> PageDraft:
     """Return the draft of a page that opens by link, for a view that renders its form itself."""
-    draft: PageDraft = request.draft  # type: ignore[attr-defined]  # set by `link_page`
+    draft: PageDraft = request.draft  # type: ignore[attr-defined]  # set by `PageDraft`
     return draft
 
 

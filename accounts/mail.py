@@ -53,18 +53,31 @@ def send_to_person(
         return None
     if known := _with_key(key):
         return known
-    choices = choices_url(user, recurrent) if recurrent or about else ""
-    with written_for(user, about), _read_by(user.language, user.zone):
-        envelope = envelope_of(user, place or about, by)
-        words = write(make(), user, envelope, choices=choices, repeats=bool(recurrent))
+    words = words_for(user, make, about=about, by=by, place=place, recurrent=recurrent)
     values = {
         "person": user,
         "address": user.email,
         "thread": _thread(thread or about),
         "attachments": OutgoingMail.rows_of(attachments),
-        "unsubscribe_url": choices if recurrent else "",
+        "unsubscribe_url": choices_url(user, recurrent) if recurrent else "",
     }
     return _keep(words, key=key, about=about, is_daily=is_daily, **values)
+
+
+def words_for(
+    user: User,
+    make: MakeLetter,
+    *,
+    about: Model | None,
+    by: User | None = None,
+    place: Model | None = None,
+    recurrent: str = "",
+) -> "MailText":
+    """Return the message as the person would get it; the arguments are those of `send_to_person`."""
+    choices = choices_url(user, recurrent) if recurrent or about else ""
+    with written_for(user, about), _read_by(user.language, user.zone):
+        envelope = envelope_of(user, place or about, by)
+        return write(make(), user, envelope, choices=choices, repeats=bool(recurrent))
 
 
 @contextmanager

@@ -44,10 +44,7 @@ def choices(request: HttpRequest, token: str) -> HttpResponse:
             if "List-Unsubscribe" in request.POST:
                 return HttpResponse(sentence, content_type="text/plain; charset=utf-8")
             return redirect(request.path)
-        response = choices_page(request, person, kind)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+        return choices_page(request, person, kind)
 
 
 def chosen(request: HttpRequest, person: User, kind: Recurrent | None) -> str:

@@ -108,7 +108,8 @@ def idle_sentence() -> str:
 class LinkAddressMiddleware:
     """Keeps the token in an address out of the referrer of what the page loads and links to.
 
-    `no-referrer` would also send “Origin: null”, and no form of the page could be posted.
+    `no-referrer` would also send “Origin: null”: the check of forms would refuse those of the page that
+    a session protects, such as the choice of a language.
     """
 
     def __init__(self, get_response: Handler) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
-from django.urls import reverse
+from django.utils.functional import lazy
 
-from accounts.links import absolute_url
+from accounts.links import new_link
 from accounts.mail import send_to_person, short_text
-from accounts.models import AccessLink, User
+from accounts.models import User
 from committees.asking_letters import asked_letter
-from committees.asking_seats import revoke_earlier
+from committees.asking_seats import replace_link
 from committees.notices import NoticeReceipt
 from committees.permissions.roles import people_speaking_for
 from kernel.text import StrOrPromise
@@ -54,19 +54,17 @@ class Asking:
     def new_link(self, person: User, *, by: User) -> str:
         """Return the address of a link that replaces those which the person had, so that the
         coordination can end one that went astray."""
-        revoke_earlier(person, self.purpose, self.thing, by=by)
-        return self.link_for(person, by=by)
+        return replace_link(person, self.purpose, self.thing, self.page, by=by, lasts=LINK_LASTS)
 
-    def link_for(self, person: User, *, by: User, lasts: timedelta = LINK_LASTS) -> str:
-        _link, token = AccessLink.issue(person, self.purpose, self.thing, by=by, lasts=lasts)
-        return absolute_url(reverse(self.page, args=[token]))
+    def link_for(self, person: User, *, by: User, lasts: timedelta) -> str:
+        return new_link(person, self.purpose, self.thing, self.page, by=by, lasts=lasts)
 
     def facts(self, url: str) -> dict[str, Any]:
         return {
             "request": self.request,
             "institution": self.institution,
             "project": self.project,
-            "what": _Late(self.what),
+            "what": lazy(self.what, str)(),
             "due_on": self.due_on,
             "url": url,
         }
@@ -76,18 +74,8 @@ class Asking:
         return short_text(person, SHORT, self.facts(url), about=self.thing)
 
 
-class _Late:
-    """Words that are looked up when they are written: in the reader's language."""
-
-    def __init__(self, words: Callable[[], str]) -> None:
-        self.words = words
-
-    def __str__(self) -> str:
-        return self.words()
-
-
 @transaction.atomic
-def ask_by_link(asking: Asking, *, by: User) -> NoticeReceipt:
+def ask_institution(asking: Asking, *, by: User) -> NoticeReceipt:
     """Send the link to everybody who speaks for the institution and has an address."""
     sent = 0
     for person in asking.people:

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.models import User
-from committees.asking import Asking, ask_by_link
+from committees.asking import Asking, ask_institution
 from kernel.pages import Crumbs, HasPage, Request, saved
 
 
@@ -27,7 +27,7 @@ def asking_page(
     }
     if request.method == "POST":
         if "person" not in request.POST:
-            return saved(request, ask_by_link(asking, by=request.user).sentence, back)
+            return saved(request, ask_institution(asking, by=request.user).sentence, back)
         chosen = request.POST["person"]
         known = User.objects.filter(pk__in=[one.pk for one in people if asking.has_link_for(one)])
         person = get_object_or_404(known, pk=chosen if chosen.isdecimal() else None)

@@ -2,21 +2,20 @@
 occasion."""
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.letters import Letter
+from accounts.links import new_link
 from accounts.mail import send_to_person
 from accounts.models import AccessLink, OutgoingMail, User
 from committees.models import Seat, SeatTerm
 from committees.notices import NoticeReceipt
-from partners.services import invite_contact
+from partners.services import let_in
 
 
 def seat_terms_today(seats: Iterable[Seat]) -> list[SeatTerm]:
@@ -37,21 +36,11 @@ def reachable_person(term: SeatTerm) -> User | None:
 def has_address(seat: Seat, on: date) -> bool:
     """Whether a request reaches somebody of the seat, by an account or by an address that gets one."""
     contacts = [term.contact for term in seat.terms_on(on) if term.contact.ended_on is None]
-    return any(contact.user_id or contact.email for contact in contacts)
-
-
-def let_in(terms: Iterable[SeatTerm], *, by: User | None) -> None:
-    """Give an account to those who have an address: they need not sign in to answer by their link."""
-    for term in terms:
-        contact = term.contact
-        if contact.user_id or not contact.email:
-            continue
-        with suppress(ValidationError), transaction.atomic():
-            contact.user = invite_contact(contact, by=by)
+    return any(contact.user_id or contact.gets_account for contact in contacts)
 
 
 @transaction.atomic
-def ask_by_link(
+def ask_seats_by_link(
     terms: Iterable[SeatTerm],
     letter: Callable[[str], Letter],
     *,
@@ -66,7 +55,7 @@ def ask_by_link(
     link that they have stays valid.
     """
     terms = list(terms)
-    let_in(terms, by=by)
+    let_in([term.contact for term in terms], by=by)
     people = {person.pk: person for term in terms if (person := reachable_person(term))}
     sent = 0
     for person in people.values():
@@ -89,11 +78,20 @@ def ask_by_link(
     return NoticeReceipt(people=sent, without_access=without_access)
 
 
-def revoke_earlier(person: User, purpose: str, thing: models.Model, *, by: User | None) -> None:
-    """End the link that a person had to a thing, since a new one replaces it."""
+def replace_link(
+    person: User,
+    purpose: str,
+    thing: models.Model,
+    page: str,
+    *,
+    by: User | None,
+    lasts: timedelta = timedelta(days=30),
+) -> str:
+    """Return the address of a new link (`new_link`), and end the one that the person had to the thing."""
     AccessLink.objects.filter(
         content_type=ContentType.objects.get_for_model(thing),
         object_id=thing.pk,
         purpose=purpose,
         user=person,
     ).revoke(by=by)
+    return new_link(person, purpose, thing, page, by=by, lasts=lasts)

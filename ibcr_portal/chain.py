@@ -124,7 +124,7 @@ def _citations(name: str, key: int) -> QuerySet[Citation, tuple[int]]:
     return Citation.objects.filter(**{name: key}).order_by().values_list("pk")
 
 
-def register_chain(user: User, register: RiskRegister) -> dict[str, Any]:
+def risk_register_chain(user: User, register: RiskRegister) -> dict[str, Any]:
     """Return the chain of the register: risks that changed since the committee last met, and the
     agenda that they may go to."""
     # Whoever sees the register sees the project, and so its committee.

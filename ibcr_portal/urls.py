@@ -12,10 +12,10 @@ from ibcr_portal.chain import (
     amendment_chain,
     call_chain,
     planned_chain,
-    register_chain,
     resolution_chain,
     resolved_chain,
     risk_chain,
+    risk_register_chain,
     thing_chain,
 )
 from ibcr_portal.help import views as helping
@@ -51,7 +51,7 @@ CHAINS = {
         "template": "ibcr_portal/chain/amendment.html",
     },
     "risks": {
-        "chain": register_chain,
+        "chain": risk_register_chain,
         "template": "ibcr_portal/chain/risks.html",
     },
     "risk": {"chain": risk_chain, "template": "ibcr_portal/chain/risk.html"},

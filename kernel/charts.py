@@ -291,6 +291,8 @@ def chart_of(
     rows: Sequence[Sequence[str]],
     key: str,
 ) -> Chart:
+    """Return the drawing as a chart with its words for those who do not see it. `height` is in
+    pixels of the drawing. The `key` makes ids unique on a page; without one the title does."""
     title = label(title)
     key = re.sub(r"[^\w-]+", "-", key) or f"chart-{hashlib.sha256(title.encode()).hexdigest()[:8]}"
     svg = drawing.render(height, title=title, description=description, key=key)

@@ -109,10 +109,14 @@ def order_of(days: Iterable[WrittenDay]) -> str | None:
 
 
 def month_of(word: str) -> int:
+    """Return the number of the month (1 to 12) that the word names in any of the languages, by its
+    first letters; 0 if it names none."""
     return _MONTHS.get(word[:4]) or _MONTHS.get(word[:3], 0)
 
 
 def date_of(year: int, month: int, day: int) -> date | None:
+    """Return the day, or None if the calendar has no such day, or if it is not between 2000 and
+    2099."""
     if not 2000 <= year < 2100:
         return None
     try:

@@ -13,7 +13,7 @@ def entered_on_field() -> "models.DateField[date, date]":
     return models.DateField(gettext_lazy("entered on"), default=timezone.localdate, editable=False)
 
 
-def late_from(due: date, *entered: date) -> date:
+def in_time_until(due: date, *entered: date) -> date:
     """Return the last day on which it is not late: the due day, or GRACE after the day on which it was
     entered, whichever is later."""
     return max([due, *(day + GRACE for day in entered)])

@@ -60,6 +60,7 @@ _OBJECT_STREAM = re.compile(rb"/ObjStm.{0,300}?stream\r?\n", re.DOTALL)
 
 
 def refusal(sentence: str, code: str) -> ValidationError:
+    """Return the error of a file with its sentence; `code` names the reason."""
     return ValidationError(sentence, code=code)
 
 

@@ -229,6 +229,7 @@ def _kind_by_extension(name: str, allowed: Collection[str]) -> str:
 
 
 def kinds_in_words(allowed: Collection[str]) -> str:
+    """Return the accepted kinds of files as a list in words, such as “PDF, DOCX and JPG”."""
     return join_list("JPG" if kind == "jpeg" else kind.upper() for kind in allowed)
 
 

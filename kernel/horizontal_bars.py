@@ -44,6 +44,9 @@ def draw(
     goal: Decimal | None,
     unit: str,
 ) -> float:
+    """Draw one bar below its name for each number, and the goal as a dashed line. Returns the
+    height used, in pixels of the drawing; bars that would make it too high are left out and
+    counted."""
     axis = ValueAxis.across(drawing.width, [*numbers, goal, *whole_of(unit)], unit)
     y = _unit_line(drawing, unit)
     left_out = 0
@@ -69,6 +72,9 @@ def draw_groups(
     *,
     own_scales: bool,
 ) -> float:
+    """Draw a group of bars for each name, a bar for each series. Groups share one scale unless
+    they have `own_scales`, as those with different units need. Returns the height used, as `draw`
+    does."""
     left = min(max(text_width(name) for name in series), 110) + 8
     common = [value for _name, _unit, values in groups for value in values]
     y, left_out = 0.0, 0

@@ -97,6 +97,7 @@ def writing_order() -> list[str]:
 
 
 def language_names(languages: Iterable[str]) -> list[str]:
+    """Return the names of these languages, each in the active language."""
     return [str(LANGUAGES[language]) for language in languages]
 
 

@@ -18,6 +18,8 @@ NO_TOKEN = re.compile(r"[0-9a-f-]+|[a-z_]+")
 
 
 def mask_tokens(text: str) -> str:
+    """Return the text with tokens of links hidden: long words without spaces, and what follows the
+    words that come before a token in an address."""
     return LONG_WORD.sub(_mask_token, AFTER_A_WORD.sub(rf"\1{MASK}", text))
 
 

@@ -12,6 +12,8 @@ BY_HASH = "IN /* by hash */ "
 
 
 def fits(value: int, field: IntegerField, connection: Any) -> bool:
+    """Return whether the column can hold the number: a larger one is equal to none that is
+    stored."""
     low, high = connection.ops.integer_field_range(field.get_internal_type())
     return (low is None or value >= low) and (high is None or value <= high)
 

@@ -11,6 +11,8 @@ _APOSTROPHES = "'’"
 
 
 def apart(text: str) -> str:
+    """Return the text with each accent as a sign of its own after its letter, so that patterns can
+    ignore accents."""
     return unicodedata.normalize("NFD", text)
 
 
@@ -36,10 +38,12 @@ def _letter(letter: str) -> str:
 
 
 def whole_words(pattern: str) -> str:
+    """Return the pattern as one that matches whole words only, in a text that `apart` returned."""
     return rf"(?<![\w{MARKS}])(?:{pattern})(?![\w{MARKS}])"
 
 
 def is_in(pattern: re.Pattern[str], text: str) -> bool:
+    """Return whether the pattern is found in the text, in whatever form its accents are written."""
     return bool(pattern.search(apart(text)))
 
 

@@ -157,6 +157,8 @@ class Removal:
 
 
 def in_parts(keys: Iterable[Any]) -> Iterator[list[Any]]:
+    """Yield the keys in order, at most AT_ONCE in one list: databases limit the parameters of a
+    statement."""
     rest = sorted(keys)
     for start in range(0, len(rest), AT_ONCE):
         yield rest[start : start + AT_ONCE]
@@ -239,6 +241,7 @@ def _values_of(model: AnyModel, column: str, keys: Iterable[Any]) -> Iterator[An
 
 
 def history_of(model: AnyModel) -> AnyModel | None:
+    """Return the model of the history of a model, or None if it keeps none."""
     name = getattr(model._meta, "simple_history_manager_attribute", "")
     return getattr(model, name).model if name else None
 
@@ -271,6 +274,7 @@ class GenericReference(NamedTuple):
 
 @cache
 def generic_references() -> tuple[GenericReference, ...]:
+    """Return the generic foreign keys of all models, which the database itself does not follow."""
     return tuple(
         GenericReference(model, field.ct_field, field.fk_field)
         for model in apps.get_models()

@@ -117,6 +117,8 @@ def _compact(value: Decimal) -> str:
 
 
 def with_unit(words: str, unit: str) -> str:
+    """Return the written number with a percent sign as the active language sets it; other units
+    are named elsewhere."""
     if unit != "%":
         return words
     return f"{words}{NO_BREAK}%" if active_language() == "fr" else f"{words}%"

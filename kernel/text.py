@@ -306,8 +306,7 @@ def render_markdown(text: str, *, top: int = 3) -> SafeString:
 
 
 def plain_text(text: str) -> str:
-    """Return the words of a Markdown text, a line for each block, for mails, search and
-    counting."""
+    """Return the words of a Markdown text, a line for each block, for mails, search and counting."""
     if len(text) > MAX_LENGTH:
         raise TextTooLong
     spaced = re.sub(r"(</(?:p|h\d|li|tr|pre|blockquote)>|<hr>)", r"\1\n", render_markdown(text))
@@ -318,6 +317,7 @@ def plain_text(text: str) -> str:
 
 
 def count_words(text: str) -> int:
+    """Return how many words readers count, without marks of formatting; “d'une” or “1,250” is one."""
     return len(re.findall(r"\w+(?:[’'.,-]\w+)*", plain_text(text)))
 
 

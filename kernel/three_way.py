@@ -140,6 +140,8 @@ def same(cell: CellValue, exported: CellValue) -> bool:
 
 
 def text_of(cell: CellValue) -> str:
+    """Return the content of a cell as text without space around it; an empty cell is an empty
+    text."""
     return "" if cell is None else str(cell).strip()
 
 

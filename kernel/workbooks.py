@@ -165,6 +165,9 @@ def _refuse_part(name: str, xml: bytes) -> None:
 
 
 def value_of(cell: Any) -> CellValue:
+    """Return the content of a cell as a day, a Decimal or a cleaned text; None if it is empty.
+    What is no finite number, and a day with an hour, is text, so that whoever reads it can refuse
+    it in words."""
     value = cell.value
     if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
         return value

@@ -269,6 +269,11 @@ class Contact(models.Model):
     def __str__(self) -> str:
         return self.full_name
 
+    @property
+    def gets_account(self) -> bool:
+        """Whether a message to the person gives them an account. A minor gets none in any way."""
+        return bool(self.email) and not self.is_minor and self.ended_on is None
+
     def clean(self) -> None:
         if self.is_pseudonymous and self.may_be_named:
             raise ValidationError(_("A pseudonymous person cannot be named in documents."))

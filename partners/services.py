@@ -3,6 +3,8 @@
 An account gives access to nothing: see `projects.institutions.services.representations`.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 
 from django.contrib.contenttypes.models import ContentType
@@ -32,6 +34,10 @@ def invite_contact(contact: Contact, *, by: User | None) -> User:
     contact = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     if contact.ended_on:
         raise ValidationError(_("This person has left; enter a new contact instead."))
+    if contact.is_minor:
+        raise ValidationError(
+            _("A minor receives no account: inform the person accompanying them.")
+        )
     if not contact.email:
         raise ValidationError(_("Enter an e-mail address first; the invitation goes there."))
     person = invite_person(
@@ -44,6 +50,27 @@ def invite_contact(contact: Contact, *, by: User | None) -> User:
         contact.save(update_fields=["user"])
         _record(contact, person, by=by, change="invited")
     return person
+
+
+def let_in(contacts: Iterable[Contact], *, by: User | None) -> None:
+    """Give an account to those who get one, so that a message with a link reaches them; they need not
+    sign in to answer. Whoever cannot have one has to be informed by other means."""
+    for contact in contacts:
+        if contact.gets_account and not contact.user_id:
+            with suppress(ValidationError), transaction.atomic():
+                contact.user = invite_contact(contact, by=by)
+
+
+def invite_by_address(*, full_name: str, email: str, language: str, by: User) -> User:
+    """Give an account to somebody who need not be in the directory.
+
+    Raises ValidationError if this is no address, or if the directory has the person as a minor; the
+    sentence does not say so to whoever may not know them.
+    """
+    known = Contact.objects.current().filter(is_minor=True)
+    if known.filter(email__iexact=email.strip(), full_name__iexact=full_name.strip()).exists():
+        raise ValidationError(_("This person can receive no account. Ask an administrator."))
+    return invite_person(full_name=full_name, email=email, language=language, by=by)
 
 
 def enter_contact(contact: Contact) -> Contact:

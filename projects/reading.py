@@ -47,13 +47,6 @@ def name_rows(project: int) -> InstitutionNameQuerySet:
     return names_of(Participation.objects.filter(project=project).values("institution"))
 
 
-def participations_of(project: Project) -> list[Participation]:
-    """Return the participations in the project, as `with_institutions` does."""
-    rows, names = participation_rows.question(project.pk), name_rows.question(project.pk)
-    ask_together(rows, names)
-    return with_institutions(project, rows.rows, names.rows)
-
-
 def with_institutions(
     project: Project, rows: list[Participation], names: Iterable[InstitutionName]
 ) -> list[Participation]:

@@ -3,7 +3,7 @@
 import pytest
 from babel.messages.catalog import Message
 
-from scripts.catalogues import faults, wrong_words
+from scripts.catalogues import LANGUAGES, ROOT, faults, read, strings, wrong_words
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,17 @@ def test_a_context_says_that_a_word_means_something_else():
     message = Message("Decision", "Decisión", context="on a proposal")
 
     assert list(wrong_words(message, "es")) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_words_repeat_their_context_in_brackets(language):
+    """An English reader would see them as they are written in the source."""
+    shown = [
+        form
+        for message in read(ROOT, language)
+        if message.context
+        for form in strings(message.id)
+        if form.startswith("[")
+    ]
+
+    assert shown == []

@@ -139,7 +139,7 @@ def paper_line(paper: Document, token: str) -> Line:
 
 def meeting_answer_letter(invitation: Invitation) -> Letter:
     meeting, came = invitation.meeting, ""
-    opening = _("Your answer to the invitation below is recorded.")
+    opening = _("Your answer to the invitation below was recorded.")
     if invitation.was_entered_for_them:
         opening = _("The coordination entered your answer to the invitation below.")
         came = f"{invitation.get_channel_display()}, {day(invitation.answered_at)}"
@@ -147,7 +147,7 @@ def meeting_answer_letter(invitation: Invitation) -> Letter:
     if invitation.alternate_function:
         answer = f"{answer} ({invitation.alternate_function})"
     return Letter(
-        subject=_("Your answer is recorded: meeting, %(day)s") % {"day": day_short(meeting.day)},
+        subject=_("Your answer was recorded: meeting, %(day)s") % {"day": day_short(meeting.day)},
         body=[
             opening,
             Details(

@@ -90,6 +90,8 @@ _LEAVING = re.compile(r"\b(left|leave|quitte|parti|sorti|depart|salio|salida|aba
 
 
 def is_leaving(action: str) -> bool:
+    """Return whether the words of a chat or log, in any language of the exports, say that somebody
+    left."""
     return bool(_LEAVING.search(plain(action)))
 
 

@@ -20,7 +20,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import User
 from committees.models.plan import ActionPlan
 from committees.models.resolution import Resolution
-from kernel.entering import GRACE, entered_on_field, late_from
+from kernel.entering import GRACE, entered_on_field, in_time_until
 from kernel.formats import day
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import Multilingual, translated
@@ -242,7 +242,7 @@ class ActionTerms(Multilingual):
     @property
     def last_day(self) -> date:
         """The last day on which it is not late, which what was entered late has longer."""
-        return late_from(self.ends_on, self.action.entered_on)
+        return in_time_until(self.ends_on, self.action.entered_on)
 
     @property
     def days_late(self) -> int:

@@ -89,7 +89,7 @@ class Answer(models.Model):
 
 class Withdrawable(models.Model):
     """What its institution may take back until somebody has answered it. The row stays, so that
-    nothing that was recorded is lost, and nobody reads it any more (`StandingManager`)."""
+    nothing that was recorded is lost, and nobody reads it any more (`NotWithdrawnManager`)."""
 
     withdrawn_at = models.DateTimeField(null=True, editable=False)
 
@@ -97,7 +97,7 @@ class Withdrawable(models.Model):
         abstract = True
 
 
-class StandingManager(models.Manager[Any]):
+class NotWithdrawnManager(models.Manager[Any]):
     def get_queryset(self) -> Any:
         return super().get_queryset().filter(withdrawn_at=None)
 
@@ -132,7 +132,7 @@ class Remark(Withdrawable, Answer):
         related_name="+",
     )
 
-    objects = StandingManager.from_queryset(RemarkQuerySet)()
+    objects = NotWithdrawnManager.from_queryset(RemarkQuerySet)()
 
     class Meta(Answer.Meta):
         ordering = ["pk"]

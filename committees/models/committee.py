@@ -17,7 +17,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import User
 from committees.models.quorum import QuorumRules
-from kernel.entering import entered_on_field, late_from
+from kernel.entering import entered_on_field, in_time_until
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.prepared import prepared
 from kernel.text import Multilingual, active_language, translated, validate_markdown
@@ -213,7 +213,7 @@ class Committee(Lifecycle, Multilingual):
             due=due,
             is_late=due is not None
             and self.status == self.Status.ACTIVE
-            and late_from(due, self.entered_on) < timezone.localdate(),
+            and in_time_until(due, self.entered_on) < timezone.localdate(),
         )
 
 

@@ -137,12 +137,11 @@ class Invitation(models.Model):
     @property
     def address(self) -> str:
         """Where a message reaches them, or nothing. Who has no account yet gets one with it, unless
-        they are a minor: that is decided for each of them."""
+        they are a minor."""
         if person := self.person:
             return person.email or ""
         contact = self.contact
-        gets_none = contact.user_id or contact.ended_on or contact.is_minor
-        return "" if gets_none else contact.email
+        return "" if contact.user_id or not contact.gets_account else contact.email
 
     @property
     def is_asked(self) -> bool:

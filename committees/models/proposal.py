@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.action import Action, ActionTerms
-from committees.models.answer import Answer, AnswerQuerySet, StandingManager, Withdrawable
+from committees.models.answer import Answer, AnswerQuerySet, NotWithdrawnManager, Withdrawable
 from committees.models.plan import ActionPlan
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.text import LANGUAGES
@@ -58,7 +58,7 @@ class ProposedChange(Lifecycle, Withdrawable, Answer):
     answer = models.TextField(_("answer"), blank=True, max_length=4000, editable=False)
     settled_at = models.DateTimeField(null=True, editable=False)
 
-    objects = StandingManager.from_queryset(ProposedChangeQuerySet)()
+    objects = NotWithdrawnManager.from_queryset(ProposedChangeQuerySet)()
 
     class Meta(Answer.Meta):
         ordering = ["pk"]

@@ -21,7 +21,7 @@ from committees.models.committee import Committee
 from committees.models.consultation import WrittenConsultation
 from committees.models.meeting import Audience, Meeting
 from kernel.channel import Channel
-from kernel.entering import GRACE, entered_on_field, late_from
+from kernel.entering import GRACE, entered_on_field, in_time_until
 from kernel.lifecycle import Lifecycle, TransitionError, status_field
 from kernel.text import Multilingual, columns_of, translated, which_language
 from partners.models import Institution
@@ -311,7 +311,7 @@ class Resolution(Lifecycle, Multilingual):
     def is_overdue(self) -> bool:
         if self.due_on is None or self.status not in self.OPEN:
             return False
-        return late_from(self.due_on, self.entered_on) < timezone.localdate()
+        return in_time_until(self.due_on, self.entered_on) < timezone.localdate()
 
     @classmethod
     def is_late_on(cls, today: date) -> Q:

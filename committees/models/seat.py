@@ -213,7 +213,7 @@ def _terms_on(committee: int, day: Moment) -> "SeatTermQuerySet":
     )
     return terms.only(
         *("seat", "capacity", "since", "until", "contact__full_name", "contact__may_be_named"),
-        *("contact__user", "contact__email", "contact__ended_on"),
+        *("contact__user", "contact__email", "contact__is_minor", "contact__ended_on"),
     )
 
 

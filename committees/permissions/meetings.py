@@ -136,14 +136,6 @@ def visible_items(user: User, meeting: Meeting) -> AgendaItemQuerySet:
     return _items(user, meeting.committee.project).filter(meeting=meeting)
 
 
-def items_of(user: User, meeting: Meeting) -> list[AgendaItem]:
-    """Return the `visible_items` with what an agenda shows of them."""
-    items = items_asked(user, meeting).rows
-    for item in items:
-        item.meeting = meeting
-    return items
-
-
 def items_asked(user: User, meeting: Meeting) -> Question[AgendaItem]:
     return _items_to_show.question(meeting.pk, *_reading_of(user, meeting.committee.project))
 

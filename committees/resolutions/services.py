@@ -214,6 +214,8 @@ def moment_now(meeting: Meeting) -> datetime | None:
 
 
 def quorum_facts(quorum: Quorum | None) -> dict[str, int | None]:
+    """Return the numbers of voting seats that are recorded with a resolution: present, required
+    and in total; none of them is known without a quorum."""
     if quorum is None:
         return {"seats_present": None, "seats_required": None, "seats_total": None}
     return {
@@ -229,6 +231,8 @@ def _set_quorum(resolution: Resolution, quorum: Quorum | None) -> None:
 
 
 def no_quorum_sentence(quorum: Quorum) -> str:
+    """Return the sentences of a refusal: how many seats are present and recused, and what can be
+    done."""
     return "{} {}".format(
         presence_sentence(quorum) + recused_sentence(quorum),
         _(
@@ -240,6 +244,8 @@ def no_quorum_sentence(quorum: Quorum) -> str:
 
 
 def recused_sentence(quorum: Quorum) -> str:
+    """Return a sentence on the seats that are recused from the item, after a space; nothing if
+    there are none."""
     if not quorum.recused:
         return ""
     sentence = ngettext(
@@ -341,11 +347,15 @@ def asking_for_answer(recommendation: Resolution) -> Asking | None:
 
 
 def may_be_asked(recommendation: Resolution) -> bool:
+    """Return whether the addressee can be asked by link: a step of theirs is open, and the link
+    may show it."""
     is_open = any(verb in OF_ADDRESSEE for verb in recommendation.open_steps)
     return is_open and is_read_by_link(recommendation)
 
 
 def is_read_by_link(recommendation: Resolution) -> bool:
+    """Return whether a page by link may show it: a recommendation of an item that is not
+    reserved."""
     item = recommendation.agenda_item
     return not (recommendation.is_decision or (item and item.is_reserved))
 

@@ -38,7 +38,7 @@ class DueOnHome:
     def lines(self, beside: Iterable[Question[Any]]) -> tuple[list[HomeLine], list[HomeLine]]:
         """Return the lines of what waits and of what comes. `beside`: what the page asks further."""
         groups = [
-            Group(row.group, row.number, row.on, row.late_from)
+            Group(row.group, row.number, row.on, row.in_time_until)
             for row in sorted(self._rows.rows, key=lambda row: row.place)
             if row.group in LINES and row.place == 1 and (row.number > 1 or row.group == ACTIONS)
         ]
@@ -101,7 +101,7 @@ class Group(NamedTuple):
     name: int
     number: int
     first: date | None
-    late_from: date | None
+    in_time_until: date | None
 
     def line(self, today: date) -> HomeLine:
         """Return the line, with the day of the first, and how late it is."""
@@ -109,7 +109,7 @@ class Group(NamedTuple):
         if self.first is None or self.name == POLICIES:
             return line
         line = replace(line, when=day(self.first), on=self.first)
-        late = (today - (self.late_from or self.first)).days
+        late = (today - (self.in_time_until or self.first)).days
         return (
             replace(line, tone=tone_of(DueState.LATE), label=days_late(late)) if late > 0 else line
         )

@@ -7,13 +7,12 @@ from typing import Any, TypeVar
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.envelopes import Envelope, envelope_of
+from accounts.envelopes import Envelope
 from accounts.letters import MakeLetter
 from accounts.links import absolute_url
-from accounts.mail import MailText, write
+from accounts.mail import MailText, words_for, write
 from accounts.models import User
 from accounts.reading import written_for
-from accounts.recurrent import choices_url
 
 SomeModel = TypeVar("SomeModel", bound=Model)
 TOKEN = "x" * 43
@@ -32,15 +31,12 @@ class Example:
     recurrent: str = ""
     is_public: bool = False  # to somebody without an account
 
-    def written(self, reader: User) -> MailText:
-        """Return it as the reader would get it, in the active language."""
-        with written_for(reader, self.about), timezone.override(reader.zone):
-            if self.is_public:
+    def words_for(self, reader: User) -> MailText:
+        """Return it as the reader would get it."""
+        if self.is_public:
+            with written_for(reader, self.about), timezone.override(reader.zone):
                 return write(self.make(), reader, Envelope())
-            choices = choices_url(reader, self.recurrent) if self.recurrent or self.about else ""
-            envelope = envelope_of(reader, self.about, self.by)
-            repeats = bool(self.recurrent)
-            return write(self.make(), reader, envelope, choices=choices, repeats=repeats)
+        return words_for(reader, self.make, about=self.about, by=self.by, recurrent=self.recurrent)
 
 
 def newest(model: type[SomeModel], **conditions: Any) -> SomeModel:

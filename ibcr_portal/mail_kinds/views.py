@@ -20,7 +20,7 @@ def kinds(request: Request) -> HttpResponse:
     if not may_read_mailbox(request.user):
         raise Http404
     rows = [
-        {"name": name, "words": example and example.written(request.user)}
+        {"name": name, "words": example and example.words_for(request.user)}
         for name, example in examples_for(request.user)
     ]
     return render(request, "ibcr_portal/mail_kinds.html", {"rows": rows})
@@ -44,6 +44,6 @@ def words_or_404(request: Request, name: str) -> MailText:
     if make is None:
         raise Http404
     try:
-        return make(request.user).written(request.user)
+        return make(request.user).words_for(request.user)
     except NoExample:
         raise Http404 from None

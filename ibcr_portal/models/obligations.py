@@ -26,7 +26,7 @@ class Obligation(models.Model):
     on = models.DateField(null=True)
     # The last day on which it is not late: that day, or some time after it was entered
     # (`kernel.entering`).
-    late_from = models.DateField(null=True)
+    in_time_until = models.DateField(null=True)
     # The moments from which and until which it is due, in seconds since 1970 (`kernel.prepared`).
     since = models.BigIntegerField(null=True)
     until = models.BigIntegerField(null=True)

@@ -139,9 +139,7 @@ def due_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         for duty in open_duties(link.user, participation)
     ]
     context = {"participation": participation, "project": participation.project, "rows": rows}
-    response = render(request, "ibcr_portal/due_link.html", context)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "ibcr_portal/due_link.html", context)
 
 
 @READ_OR_SAVE
@@ -165,7 +163,7 @@ def due_link_open(request: HttpRequest, link: AccessLink, duty: str) -> HttpResp
     ):
         record_use(link, answer="code")
         return redirect(opens(link.user) or found.due.url)
-    response = form_page(
+    return form_page(
         request,
         form,
         title=found.due.title,
@@ -177,8 +175,6 @@ def due_link_open(request: HttpRequest, link: AccessLink, duty: str) -> HttpResp
         hint=hint_of(link.user.email or ""),
         sent=request.GET.get("sent") == "1",
     )
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 @READ_OR_SAVE

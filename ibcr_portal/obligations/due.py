@@ -48,7 +48,7 @@ class ResponsibleParty:
 class Due:
     """One obligation.
 
-    `on` is its last day, or None if no day is set. `late_from`: the last day on which it is not late,
+    `on` is its last day, or None if no day is set. `in_time_until`: the last day on which it is not late,
     where that is a later one, since it was entered late. `key` identifies it and is the same each time.
     `is_theirs` says whether the reader has to do it, `is_event` that it takes place by itself, such
     as a meeting. `done_url` is the page where the coordination marks it as done, if nothing else in
@@ -63,7 +63,7 @@ class Due:
     on: date | None
     owner: ResponsibleParty
     today: date = field(repr=False)
-    late_from: date | None = None
+    in_time_until: date | None = None
     is_theirs: bool = False
     note: str = ""
     done: bool = False
@@ -76,7 +76,7 @@ class Due:
         but not late yet has the days until it is."""
         if self.on is None:
             return None
-        last = self.on if self.on >= self.today else max(self.on, self.late_from or self.on)
+        last = self.on if self.on >= self.today else max(self.on, self.in_time_until or self.on)
         return (last - self.today).days
 
     @property

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.role_sets import role_set
-from kernel.entering import late_from
+from kernel.entering import in_time_until
 from kernel.prepared import prepared, unsaved
 from projects.models import Participation, Period, Project, ReportingDuty
 from projects.permissions.roles import TEAM, Role
@@ -68,8 +68,8 @@ class ProjectFacts:
     def end_of(self, day: date) -> int:
         return self.start_of(day + timedelta(days=1))
 
-    def _late_from(self, on: date, entered: Iterable[date]) -> date:
-        return late_from(on, self.project.entered_on, *entered)
+    def _in_time_until(self, on: date, entered: Iterable[date]) -> date:
+        return in_time_until(on, self.project.entered_on, *entered)
 
     def row(
         self,
@@ -96,7 +96,7 @@ class ProjectFacts:
             kind=kind.value,
             key=key,
             on=on,
-            late_from=on if is_event or on is None else self._late_from(on, entered),
+            in_time_until=on if is_event or on is None else self._in_time_until(on, entered),
             is_event=is_event,
             owners=role_set(owning),
             readers=role_set(readers),

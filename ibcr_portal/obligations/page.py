@@ -147,7 +147,7 @@ class DuePage:
             title=title,
             url=url,
             on=row.on,
-            late_from=row.late_from,
+            in_time_until=row.in_time_until,
             owner=ResponsibleParty(
                 label,
                 institutions=frozenset({row.institution_id} if row.institution_id else ()),

@@ -110,8 +110,8 @@ class Scope:
             return Q(done=True)
         soon = self.today + timedelta(days=SOON)
         days = {
-            DueState.LATE: Q(late_from__lt=self.today),
-            DueState.SOON: Q(on=None) | Q(late_from__gte=self.today, on__lte=soon),
+            DueState.LATE: Q(in_time_until__lt=self.today),
+            DueState.SOON: Q(on=None) | Q(in_time_until__gte=self.today, on__lte=soon),
             DueState.LATER: Q(on__gt=soon),
         }
         return Q(days[state], done=False)

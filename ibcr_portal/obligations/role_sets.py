@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import F, Q
 from django.db.models.lookups import GreaterThan
 
-from projects.permissions.roles import TEAM, Role
+from projects.permissions.roles import Role
 
 # Never change the place of a role: stored numbers would mean another one until the next night.
 _PLACES = (
@@ -32,6 +32,3 @@ def role_set(roles: Iterable[Role]) -> int:
 def has_one_of(column: str, roles: Iterable[Role]) -> Q:
     """Match rows whose set of roles has one of these."""
     return Q(GreaterThan(F(column).bitand(role_set(roles)), 0))
-
-
-TEAM_SET = role_set(TEAM)

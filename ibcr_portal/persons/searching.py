@@ -13,7 +13,6 @@ from accounts.mailbox import MailboxMessage, letter_files, letters_in
 from accounts.models import OutgoingMail
 from ibcr_portal.models import LockedAway
 from ibcr_portal.persons.file_texts import UnsearchableFile, words_of_file
-from ibcr_portal.persons.keeping import FILES
 from ibcr_portal.persons.matching import Spellings
 from ibcr_portal.persons.places import DELETED, Place, Tie, name_in_words, places
 from ibcr_portal.persons.subject import DataSubject
@@ -77,10 +76,6 @@ class Findings:
     @property
     def messages(self) -> int:
         return len(self.mail) + len(self.letters)
-
-    @property
-    def kept_files(self) -> int:
-        return sum(place.name in FILES for place, _field, _key in self.files)
 
     @property
     def is_empty(self) -> bool:

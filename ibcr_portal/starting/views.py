@@ -180,7 +180,7 @@ def organisation_page(request: Request) -> HttpResponse:
     form = OrganisationForm(posted(request), posted_files(request), instance=found)
     if form.is_valid():
         form.save()
-        return saved(request, _("The organisation is saved."), "organisation")
+        return saved(request, _("The organisation was saved."), "organisation")
     return form_page(
         request,
         form,

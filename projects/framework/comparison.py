@@ -33,7 +33,7 @@ class Aspect(StrEnum):
 
 KIND_LABELS = {
     ResultDifferenceKind.ADDED: pgettext_lazy("of a result", "Added"),
-    ResultDifferenceKind.REMOVED: pgettext_lazy("of a result", "[of a result] Removed"),
+    ResultDifferenceKind.REMOVED: pgettext_lazy("of a result", "Removed"),
     ResultDifferenceKind.CHANGED: pgettext_lazy("of a result", "Changed"),
 }
 ASPECT_LABELS = {

@@ -97,6 +97,8 @@ def orphans(project: Project, results: list[Result]) -> Iterator[ChecklistFindin
 
 
 def numbers_of_indicators(project: Project, nodes: list[Node]) -> Iterator[ChecklistFinding]:
+    """Find, for each level of the donor's preset, the results with more or fewer indicators than
+    it expects."""
     for level in project.donor_preset.results:
         text = _("%(levels)s: %(expected)s indicators expected for each.")
         words = {"levels": level.names, "expected": _span(level.indicators)}
@@ -111,6 +113,7 @@ def numbers_of_indicators(project: Project, nodes: list[Node]) -> Iterator[Check
 
 
 def several_statements(results: list[Result]) -> Iterator[ChecklistFinding]:
+    """Find results whose statement has several sentences, a semicolon or a list."""
     found = [each for each in results if _SEVERAL.search(each.statement.strip())]
     text = _("Seems to say several things: write one statement for each result.")
     yield ChecklistFinding(

@@ -120,6 +120,7 @@ def branches(content: Content) -> list[Branch]:
 
 
 def has_illustrative(content: Content) -> bool:
+    """Return whether any result of a kept version is illustrative."""
     return any(row["illustrative"] for row in content["results"])
 
 

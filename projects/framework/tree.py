@@ -61,6 +61,8 @@ class FrameworkParts(NamedTuple):
 
 
 def whole_framework(project: Project) -> FrameworkParts:
+    """Return the results and indicators of the project with all their texts, from one round
+    trip."""
     results = result_rows.question(project.pk, False)
     indicators = indicator_rows.question(project.pk, False)
     ask_together(results, indicators)
@@ -76,6 +78,8 @@ def result_rows(project: int, only_figures: bool) -> QuerySet[Result]:
 
 @prepared
 def indicator_rows(project: int, only_figures: bool) -> QuerySet[Indicator]:
+    """Return the indicators of a project by code; `only_figures` leaves out texts that no figure
+    needs."""
     indicators = Indicator.objects.filter(result__project=project).order_by("code", "pk")
     return indicators.only(*INDICATOR_FIGURES) if only_figures else indicators
 
@@ -143,6 +147,9 @@ def indicator_standing(
     through: Period | None = None,
     small_counts: bool = False,
 ) -> IndicatorStanding:
+    """Return how far the indicator is by its approved values up to `through` (all of them), and
+    how many totals wait for approval. `small_counts`: whether the reader sees counts below
+    five."""
     points = list(points)
     totals = [point for point in points if point.is_total]
     approved = [point for point in points if point.status == DataPoint.Status.APPROVED]

@@ -52,6 +52,7 @@ def budget_periods(project: Project, periods: Iterable[Period] | None = None) ->
 
 
 def period_bounds(periods: list[Period]) -> list[PeriodBounds]:
+    """Return key, first and last day of each period, in the same order."""
     return [PeriodBounds(period.pk, period.start, period.end) for period in periods]
 
 
@@ -226,6 +227,7 @@ class Books:
 
 @prepared
 def settings_rows(project: int) -> QuerySet[Budget]:
+    """Return the budget's settings, of which a project has one row at most."""
     return Budget.objects.filter(project=project)
 
 

@@ -43,10 +43,6 @@ def visible_representations(user: User) -> RepresentationQuerySet:
     )
 
 
-def may_grant(user: User, participation: Participation) -> bool:
-    return may_edit(user, participation.project)
-
-
 def is_confirmed_colleague(user: User, representation: Representation) -> bool:
     """Whether the person represents the same institution in the same project, and was confirmed:
     whom one coordinator entered alone confirms nobody."""

@@ -326,11 +326,6 @@ def may_see_team(user: User, project: Project) -> bool:
     return works_for(user, project)
 
 
-def may_accept_for_donor(user: User, project: Project) -> bool:
-    """Whether the person may accept reports, plans and amendments in the name of a donor."""
-    return Role.ACCEPTS_FOR_DONOR in roles_of(user, project)
-
-
 def roles_anywhere(user: User) -> set[Role]:
     """Return the roles of a person in all projects together, for the second factor: a donor counts
     only if they may accept something."""

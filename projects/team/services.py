@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
-from accounts.services import invite_person
 from kernel.refusal import Refusal
+from partners.services import invite_by_address
 from projects.models import Assignment, Project, TeamInvitation
 from projects.permissions.roles import may_edit
 from projects.retention import held_projects
@@ -41,7 +41,7 @@ def add_person(
     known = User.objects.filter(email__iexact=User.objects.normalize_email(email)).first()
     if known and known.is_active and (by.is_staff or is_seen_in(project, known)):
         return _assign(project, known, role=role, ends_on=ends_on, by=by)
-    person = known or invite_person(full_name=full_name, email=email, language=language, by=by)
+    person = known or invite_by_address(full_name=full_name, email=email, language=language, by=by)
     typed = {"typed_name": full_name, "typed_email": email, "ends_on": ends_on}
     invitation, _is_new = TeamInvitation.objects.update_or_create(
         project=project,

@@ -297,6 +297,7 @@ def _counts(statuses: list[ReviewStatus]) -> str:
 
 
 def progress_document(about: About, reading: DocumentReading) -> FramedDocument:
+    """Return how far the actions of a plan are: by state, one by one, and on a timeline."""
     plan = about.of(ActionPlan)
     terms = sorted(plan.terms.with_related(), key=order_of)
     chart = chart_of_states(terms)

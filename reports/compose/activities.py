@@ -79,6 +79,7 @@ def _line(row: ActivityRow) -> list[Cell]:
 
 
 def activities_of(reading: ReportReading) -> list[ActivityRow]:
+    """Return the activities that belong to the period of the report, in words."""
     rows = reading.project.activities.with_related()
     found = reading.once("activities", lambda: list(rows))
     return reading.once_for_such_readers(

@@ -37,6 +37,7 @@ class AmendmentRow:
 
 
 def amendments(reading: ReportReading) -> list[Block]:
+    """Return the part on changes to the agreement with the donor: a box for each amendment."""
     rows = amendments_of(reading)
     blocks: list[Block] = [_box(row) for row in rows]
     return [*blocks, note_on_stars()] if any(row.illustrative for row in rows) else blocks
@@ -70,6 +71,8 @@ def _before_and_after(row: AmendmentRow) -> list[TextLine]:
 
 
 def amendments_of(reading: ReportReading) -> list[AmendmentRow]:
+    """Return the amendments of the report in words. Partners read only those that are in effect,
+    and neither they nor the public read amounts."""
     shown = reading.amendments
     if reading.audience == Audience.PARTNERS:
         shown = [each for each in shown if each.status == Amendment.Status.EFFECTIVE]

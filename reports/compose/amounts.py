@@ -37,6 +37,7 @@ class AmountStyle:
 
 
 def with_sign(written: str, value: Decimal | None) -> str:
+    """Return the written amount with a plus if it is above zero; a minus is in the writing."""
     return f"+{written}" if value is not None and value > 0 else written
 
 
@@ -47,4 +48,5 @@ def signed_share(share: Decimal | None) -> str:
 
 
 def in_currency(caption: str, currency: str) -> str:
+    """Return the caption of a table with the currency of its amounts."""
     return _("%(table)s (%(currency)s)") % {"table": caption, "currency": currency}

@@ -64,6 +64,8 @@ STAR = f"{NO_BREAK}*"
 def heading(
     text: Text, level: int = 1, *, anchor: str = "", new_page: bool = False, over: str = ""
 ) -> HeadingBlock:
+    """Return a heading; `level` 0 is the subject of a document, 1 a chapter. `anchor` is where
+    references to it lead, and `over` a small text above it."""
     words = _words(text)
     return {
         "type": "heading",
@@ -77,6 +79,7 @@ def heading(
 
 
 def link(reference: CrossReference) -> LinePiece:
+    """Return a piece of a line that leads to another place of the document."""
     return {"text": reference.label, "lang": "", "to": reference.to}
 
 
@@ -121,11 +124,13 @@ def paragraph(text: TextLine, style: str = "") -> ParagraphBlock:
 
 
 def prose(text: Text) -> ProseBlock:
+    """Return formatted text (Markdown), as people wrote it."""
     words = _words(text)
     return {"type": "prose", "text": words["text"], "lang": words["lang"]}
 
 
 def facts(rows: Iterable[tuple[object, object]]) -> FactsBlock:
+    """Return a table of labels and values, without the rows that have no value."""
     return {"type": "facts", "rows": labelled(rows)}
 
 
@@ -201,6 +206,8 @@ def cell(
     anchor: str = "",
     to: str = "",
 ) -> CellText:
+    """Return a cell: its text, `small` lines below it, the `tone` of its colour, an `anchor` of
+    its own and the one `to` which it leads."""
     words = _words(text or "")
     lines = [small] if isinstance(small, str) else small
     return {
@@ -216,6 +223,7 @@ def cell(
 def box(
     kind: str, title: Text, text: Text | None, lines: Sequence[TextLine], *, anchor: str = ""
 ) -> BoxBlock:
+    """Return a framed text with title and lines; `kind` is its class in the PDF."""
     words = _words(text or "")
     return {
         "type": "box",

@@ -28,6 +28,7 @@ SHORT = 1200  # a chapter with fewer characters is not split between two pages
 
 
 def document_of(reading: ReportReading) -> ReportDocument:
+    """Return the whole report as data, in the active language and with what its readers may see."""
     report, project = reading.report, reading.project
     chapters = _chapters(reading)
     document: ReportDocument = {

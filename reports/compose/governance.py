@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from committees.models import ActionPlan, Audience, Committee, Meeting, Resolution, Subject
 from committees.models.quorum import Quorum
-from kernel.entering import late_from
+from kernel.entering import in_time_until
 from kernel.formats import day, percent
 from projects.models import Amendment, CallForProposals
 from reports.block_types import Block, LocalText
@@ -113,6 +113,8 @@ class Governance:
 
 
 def governance_of(reading: ReportReading) -> Governance | None:
+    """Return how the project was steered in the period; None without a committee. Meetings after
+    the period are listed apart."""
     found = Committee.objects.filter(project=reading.project).prefetch_related("quorum_minima")
     committee = reading.once("committee", lambda: found.first())
     if committee is None:
@@ -281,7 +283,7 @@ def _responsible(reading: ReportReading, row: Resolution) -> str:
 def _is_overdue(reading: ReportReading, row: Resolution) -> bool:
     if row.due_on is None or row.status not in Resolution.OPEN:
         return False
-    return late_from(row.due_on, row.entered_on) < reading.as_of
+    return in_time_until(row.due_on, row.entered_on) < reading.as_of
 
 
 def _subjects(reading: ReportReading, row: Resolution) -> list[Subject]:

@@ -114,6 +114,8 @@ def share_of_end(indicator: Indicator, now: Standing) -> str:
 
 
 def actual_text(indicator: Indicator, own: SpanFigures, *, digits: int) -> str:
+    """Return the actual value in words: that a small count is withheld, the text of a qualitative
+    indicator, or the number with so many `digits` after the point."""
     if own.is_withheld:
         return withheld_text()
     return words_of(indicator, own.last) or written(indicator, own.actual, digits=digits)
@@ -125,6 +127,7 @@ def withheld_text() -> str:
 
 
 def words_of(indicator: Indicator, point: DataPoint | None) -> str:
+    """Return the text of a qualitative value; nothing for a number, or without a value."""
     return point.comment if point and is_qualitative(indicator) else ""
 
 

@@ -108,6 +108,8 @@ def _annex(number: int, paper: Document) -> AnnexedPaper:
 
 
 def has_appendable(meeting: Meeting) -> bool:
+    """Return whether the meeting has papers for the whole committee that can be appended to a
+    PDF."""
     heard = [Audience.COMMITTEE, Audience.PUBLIC]
     papers = Document.objects.filter(
         Q(agenda_item=None) | Q(agenda_item__audience__in=heard),
@@ -124,6 +126,7 @@ def title_of(meeting: Meeting) -> str:
 
 
 def facts_of(meeting: Meeting) -> list[tuple[str, str]]:
+    """Return day, time, place and kind of the meeting as labels and values."""
     kind = meeting.get_kind_display()
     if meeting.is_second_call:
         kind = _("%(kind)s, second call") % {"kind": kind}
@@ -136,6 +139,8 @@ def facts_of(meeting: Meeting) -> list[tuple[str, str]]:
 
 
 def time_of(meeting: Meeting) -> str:
+    """Return from when to when the meeting is, in its time zone, which is named by its city;
+    nothing if the hours are not known."""
     if not meeting.time_is_known:
         return ""
     return _("%(start)s – %(end)s, %(city)s time") % {
@@ -153,6 +158,8 @@ def items_disclosed(meeting: Meeting, reading: DocumentReading) -> list[AgendaIt
 
 
 def agenda_table(items: list[AgendaItem]) -> Block:
+    """Return the agenda as a table, numbered anew for the readers of the document, with the
+    minutes planned and their sum."""
     rows: list[list[Cell]] = [
         [
             str(place),

@@ -67,6 +67,8 @@ def content_for_readers(
 
 
 def minutes_document(about: About, reading: DocumentReading) -> FramedDocument:
+    """Return the minutes as the readers of the document may see them, with errata, and with the
+    code of verification once they are sealed. Raises Minutes.DoesNotExist."""
     minutes = Minutes.objects.with_related().get(meeting=about.of(Meeting))
     content = content_for_readers(minutes, reading)
     return framed(

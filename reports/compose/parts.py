@@ -43,4 +43,5 @@ PARTS: dict[SectionKind, tuple[Part, ...]] = {
 
 
 def part_of(kind: SectionKind, reading: ReportReading) -> list[Block]:
+    """Return the blocks that belong to a section of this kind, after what people wrote in it."""
     return [block for part in PARTS.get(kind, ()) for block in part(reading)]

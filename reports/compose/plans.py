@@ -71,6 +71,8 @@ TONES = {
 
 
 def plan_of_period(reading: ReportReading) -> list[Block]:
+    """Return the action plan of the report's period with a chart of its states; nothing without a
+    plan."""
     plan = plan_of(reading, reading.report.period)
     if plan is None:
         return []
@@ -79,6 +81,8 @@ def plan_of_period(reading: ReportReading) -> list[Block]:
 
 
 def plan_of_next_year(reading: ReportReading) -> list[Block]:
+    """Return the action plan of the first project year that begins after the period; nothing
+    without one."""
     following = reading.project.periods.filter(kind=Period.Kind.PROJECT_YEAR, start__gt=reading.end)
     period = reading.once("next year", lambda: following.order_by("start").first())
     plan = plan_of(reading, period) if period else None
@@ -208,6 +212,7 @@ def _action(reading: ReportReading, terms: ActionTerms, moved_on: bool) -> PlanA
 
 
 def chart_of_states(terms: list[ActionTerms]) -> StatesData:
+    """Return how many actions are in each state, without the states that none is in."""
     counts = {status: sum(each.action.status == status for each in terms) for status in TONES}
     present = [status for status in TONES if counts[status]]
     return {

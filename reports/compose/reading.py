@@ -231,4 +231,5 @@ def local_text(thing: models.Model | None, name: str) -> LocalText | None:
 
 
 def in_language(text: str, language: str) -> LocalText:
+    """Return the text with its language, which is left out where it is the one of the document."""
     return {"text": text, "lang": "" if language in ("", active_language()) else language}

@@ -66,6 +66,8 @@ class ResultRow:
 
 
 def results_of(reading: ReportReading, *, outputs: bool) -> list[ResultRow]:
+    """Return the results of the project with their figures, in the order of the tree: outputs (the
+    lowest level of the donor's preset), or all others."""
     lowest = reading.project.donor_preset.results[-1].key
     measured = measured_of(reading)
     return reading.once_for_such_readers(
@@ -79,6 +81,7 @@ def results_of(reading: ReportReading, *, outputs: bool) -> list[ResultRow]:
 
 
 def downwards(nodes: list[Node]) -> Iterator[Node]:
+    """Yield each node before those below it."""
     for node in nodes:
         yield from node.walk()
 

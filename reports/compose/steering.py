@@ -22,6 +22,8 @@ from reports.compose.reading import ReportReading
 
 
 def governance(reading: ReportReading) -> list[Block]:
+    """Return the part on steering: composition, meetings, decisions, recommendations; nothing
+    without a committee."""
     found = governance_of(reading)
     if found is None:
         return []
@@ -114,6 +116,8 @@ def _recommendations(found: Governance) -> list[Block]:
 
 
 def resolution(row: ResolutionRow) -> BoxBlock:
+    """Return a decision or recommendation as a box, with where it was taken, who carries it out,
+    and the answer."""
     where: list[Text] = [link(row.meeting), f", {row.day}"]
     if row.is_after_period:
         where.append(f" ({_('after the period')})")

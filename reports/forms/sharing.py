@@ -19,7 +19,10 @@ from reports.services.naming import renditions_that_name
 
 
 class SharedLinkForm(TextForm):
-    """The recipient of a link, and the last day on which it opens."""
+    """The recipient of a link, and the last day on which it opens.
+
+    `unlisted`: why the public page cannot list the document.
+    """
 
     label = forms.CharField(
         label=_("For whom"),
@@ -37,8 +40,11 @@ class SharedLinkForm(TextForm):
         help_text=_("Then anybody finds and downloads it there, until that day."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, unlisted: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if unlisted:
+            self.fields["is_listed"].disabled = True
+            self.fields["is_listed"].help_text = unlisted
         today = timezone.localdate()
         self.last = today + timedelta(days=SharedLink.MAX_DAYS)
         self.initial.setdefault("until", today + timedelta(days=SharedLink.DAYS))

@@ -11,6 +11,7 @@ from committees.models import Audience
 from kernel.refusal import Refusal
 from projects.permissions.hidden_names import names_ever
 from projects.permissions.naming import NamesForAudience, readers_in
+from reports.kinds import kind_of
 from reports.models import Rendition, SharedLink, SharedLinkQuerySet
 from reports.permissions.documents import is_shareable
 from reports.services.naming import renditions_that_name
@@ -37,19 +38,29 @@ def published_documents() -> list[SharedLink]:
     return [links[one.pk] for one in rows if is_shareable(one)][:MOST]
 
 
-def refuse_listing(rendition: Rendition) -> None:
-    """Refuse to list a document that was not made for the public, that names institutions which are
-    not to be named to it, or of a project for training."""
-    project = rendition.snapshot.project
-    if project.training:
-        raise Refusal(_("This project is for training: nothing of it is published."))
-    if rendition.audience != Audience.PUBLIC:
-        raise Refusal(
-            _(
-                "This document was made for other readers. Have it made for the public and list that "
-                "one, or make a link for certain people instead."
-            )
+def why_not_listed(rendition: Rendition) -> str:
+    """Return a sentence that says why a document of its project, kind and readers cannot be listed,
+    and what to do; empty if it can."""
+    if rendition.snapshot.project.training:
+        return _("This project is for training: nothing of it is published.")
+    if rendition.audience == Audience.PUBLIC:
+        return ""
+    if Audience.PUBLIC in kind_of(rendition.snapshot.about).audiences:
+        return _(
+            "This document was made for other readers. Have it made for the public and list that "
+            "one, or make a link for certain people instead."
         )
+    return _(
+        "Documents of this kind are never made for the public. Make a link for certain people instead."
+    )
+
+
+def refuse_listing(rendition: Rendition) -> None:
+    """Refuse to list a document for which `why_not_listed` has a sentence, or that names institutions
+    which are not to be named to the public."""
+    if sentence := why_not_listed(rendition):
+        raise Refusal(sentence)
+    project = rendition.snapshot.project
     hidden = NamesForAudience(project, readers_in(project, "public")).hidden
     words = [word for _key, *spelt in names_ever(hidden) for word in spelt if word]
     if renditions_that_name(words, project=project).filter(pk=rendition.pk).exists():

@@ -97,7 +97,7 @@ def remark_page(
             form, lambda: form.record(origin or form.cleaned_data["origin"], by=request.user)
         )
     ):
-        return saved(request, _("The remark is recorded."), made.result)
+        return saved(request, _("The remark was recorded."), made.result)
     return form_page(
         request,
         form,

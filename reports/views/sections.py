@@ -95,7 +95,7 @@ def store_section(
     lost = [unknown_code_warning(code) for code in section.codes_leading_nowhere]
     for warning in lost:
         messages.warning(request, warning)
-    messages.success(request, _("The section is saved."))
+    messages.success(request, _("The section was saved."))
     return True
 
 

@@ -25,7 +25,7 @@ from reports.forms.sharing import SharedLinkForm
 from reports.models import Rendition, SharedLink
 from reports.permissions.documents import is_shareable, may_share
 from reports.services.file_names import neutral_name
-from reports.services.published import listed_links, refuse_listing
+from reports.services.published import listed_links, refuse_listing, why_not_listed
 from reports.services.requesting import record_download
 from reports.views.documents import documents_url, rendition_or_404
 
@@ -40,11 +40,12 @@ def links(request: Request, pk: int) -> HttpResponse:
     A new link is shown in the answer itself: a redirect would have to keep its address somewhere.
     """
     rendition = shared_rendition(request.user, pk)
-    form = SharedLinkForm(posted(request))
+    unlisted = why_not_listed(rendition)
+    form = SharedLinkForm(posted(request), unlisted=unlisted)
     if form.is_valid() and (issued := act(form, lambda: issue_link(rendition, form, request.user))):
         link, token = issued.result
-        fresh = {"link": link, "url": absolute_url(reverse("reports:shared", args=[token]))}
-        return links_page(request, rendition, SharedLinkForm(), fresh=fresh)
+        fresh = {"label": link.label, "url": absolute_url(reverse("reports:shared", args=[token]))}
+        return links_page(request, rendition, SharedLinkForm(unlisted=unlisted), fresh=fresh)
     return links_page(request, rendition, form)
 
 
@@ -119,10 +120,7 @@ def bearer_page(view: BearerView) -> BearerView:
         if not is_shareable(link.rendition):
             raise LinkNotValid
         with reading_in(request, link.rendition.language):
-            response = view(request, link, token)
-        response.headers["X-Robots-Tag"] = "noindex"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+            return view(request, link, token)
 
     return login_not_required(require_safe(never_cache(page)))
 

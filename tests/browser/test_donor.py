@@ -56,7 +56,7 @@ def write(page, section, text):
     page.locator("[data-md-preview]").click()
     expect(page.locator(".md-preview")).to_contain_text(text.replace("*", ""))
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("The section is saved.")).to_be_visible()
+    expect(page.get_by_text("The section was saved.")).to_be_visible()
 
 
 def take(page, step):

@@ -1,8 +1,13 @@
 """The main ways without JavaScript, and with the keyboard alone."""
 
+import re
+
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
+from accounts.models import AccessLink
+from committees.plans.services.review import PURPOSE
 from reports.models import Section
 from tests.factories import PASSWORD, ReportFactory
 from tests.world import World
@@ -49,6 +54,19 @@ def test_sign_in_write_and_sign_out_without_javascript(open_page, world, with_pa
     assert Section.objects.get().text == "The **context**."
     page.goto("/")
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+
+def test_who_came_by_a_link_chooses_a_language(open_page, world):
+    """The check of forms refuses the button if the browser does not say where it comes from, as it
+    does for pages that send no referrer at all."""
+    _link, token = AccessLink.issue(world.people["partner"], PURPOSE, world.plan, by=None)
+    page = open_page(reverse("committees:plan-link", args=[token]), java_script_enabled=False)
+
+    page.locator("header details.menu > summary").click()
+    page.get_by_role("button", name="Español").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(page).to_have_url(re.compile("/plans/link/"))
 
 
 def test_the_keyboard_alone_leads_in_and_shows_where_it_is(open_page, world, with_password):

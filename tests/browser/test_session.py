@@ -170,7 +170,7 @@ def test_all_of_it_works_without_javascript(open_page, world, meeting):
     page.get_by_label("Notes: Ouverture").fill("Written plainly.")
     page.locator(".sit.now").get_by_role("button", name="Save").click()
 
-    expect(page.locator("#said")).to_contain_text("The notes are saved.")
+    expect(page.locator("#said")).to_contain_text("The notes were saved.")
     first = meeting.items.first().pk
     assert page.url.endswith(f"/session/?item={first}#item-{first}")
     assert meeting.items.first().notes == "Written plainly."

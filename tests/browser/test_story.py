@@ -208,7 +208,7 @@ def convene(she):
 def accept(member, acronym):
     member.open(link_to(acronym, "/meetings/invitation/"))
     member.button("Asisto")
-    member.reads("Su respuesta quedó registrada")
+    member.reads("Se registró su respuesta")
     member.look()
 
 

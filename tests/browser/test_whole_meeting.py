@@ -163,7 +163,7 @@ def answer_by_link(open_page, steered, javascript):
     assert Invitation.objects.exclude(answer="").count() == 0
 
     page.get_by_role("button", name="I am coming").click()
-    expect(page.get_by_text("Your answer is recorded").first).to_be_visible()
+    expect(page.get_by_text("Your answer was recorded").first).to_be_visible()
     assert Invitation.objects.get(contact__user=member).answer == Invitation.Answer.ACCEPTED
 
 

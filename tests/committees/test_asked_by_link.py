@@ -55,7 +55,7 @@ def test_opening_the_link_changes_nothing_and_says_who_is_asked_what(
     html = response.content.decode()
     asked = (str(world.project), str(world.institutions["member"]), recommendation.number)
     assert [part for part in asked if part not in html] == []
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Referrer-Policy"] == "strict-origin"
     assert AccessEvent.objects.count() == before
     recommendation.refresh_from_db()
     assert recommendation.status == Status.ISSUED
@@ -92,7 +92,7 @@ def test_only_those_with_an_address_are_promised_an_email(client, link, world):
     User.objects.filter(pk=world.people["member"].pk).update(email=None)
 
     html = client.get(f"{link}?done=1").content.decode()
-    assert "Your answer is recorded." in html
+    assert "Your answer was recorded." in html
     assert "by e-mail" not in html
 
 

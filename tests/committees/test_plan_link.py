@@ -88,7 +88,7 @@ def test_opening_changes_nothing_and_leaves_no_session(client, link, name):
 def test_the_page_is_for_no_cache_no_search_engine_and_no_other_site(client, link, name):
     headers = client.get(page(name, link.token)).headers
 
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "strict-origin"
     assert "noindex" in headers["X-Robots-Tag"]
     assert "no-store" in headers["Cache-Control"]
 

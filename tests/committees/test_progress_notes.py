@@ -310,7 +310,7 @@ def test_opening_the_link_changes_nothing_and_leaves_no_session(client, link):
     assert response.status_code == 200
     assert rows() == before
     assert "sessionid" not in response.cookies
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Referrer-Policy"] == "strict-origin"
 
 
 def test_the_link_notes_for_the_institution_and_says_it_back(client, world, link):

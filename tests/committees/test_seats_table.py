@@ -228,6 +228,17 @@ def test_who_is_invited_gets_a_letter_and_needs_an_address(
     assert [message.to for message in mail.outbox] == [["d@example.org"]]
 
 
+def test_no_account_is_offered_to_a_minor(coordinator, world):
+    seat = SeatFactory(committee=world.committee, institution=world.institutions["partner"])
+    minor = ContactFactory(institution=seat.institution, is_minor=True)
+    SeatTermFactory(seat=seat, contact=minor)
+
+    table, _data = shown(coordinator, world.committee)
+
+    row = next(row for row in table.rows if row.seat == seat)
+    assert "invites" not in row.fields
+
+
 def test_a_seat_added_by_mistake_is_removed_from_its_row(coordinator, draft):
     _table, data = shown(coordinator, draft)
     coordinator.post(address(draft), data | {"new-0-holder": "", "new-1-institution": ""})

@@ -217,7 +217,7 @@ def test_what_was_entered_late_is_reminded_of_on_its_last_day_in_spite_of_anothe
     world, monkeypatch
 ):
     (due,) = [each for each in reminders.theirs(world.people["partner"]) if each.on == SOON]
-    late = replace(due, on=DAY.date() - timedelta(days=3), late_from=DAY.date())
+    late = replace(due, on=DAY.date() - timedelta(days=3), in_time_until=DAY.date())
     monkeypatch.setattr(reminders, "theirs", lambda person: [late])
     ReminderChoice.objects.create(user=world.people["partner"], looked_on=late.on)
     monkeypatch.setattr(reminders, "had_daily_message", lambda person: True)

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from committees.models import Action, ActionTerms, Resolution
 from ibcr_portal.obligations.due import DueState
 from ibcr_portal.reader import Reader
-from kernel.entering import GRACE, late_from
+from kernel.entering import GRACE, in_time_until
 from projects.models import Participation, Period, Project
 from tests.factories import (
     ActionPlanFactory,
@@ -33,9 +33,9 @@ pytestmark = pytest.mark.django_db
 def test_the_later_of_the_two_days_counts():
     due = date(2026, 3, 1)
 
-    assert late_from(due) == due
-    assert late_from(due, date(2026, 1, 1)) == due
-    assert late_from(due, date(2026, 1, 1), date(2026, 2, 1)) == date(2026, 3, 3)
+    assert in_time_until(due) == due
+    assert in_time_until(due, date(2026, 1, 1)) == due
+    assert in_time_until(due, date(2026, 1, 1), date(2026, 2, 1)) == date(2026, 3, 3)
 
 
 @pytest.fixture

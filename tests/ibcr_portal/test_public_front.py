@@ -8,17 +8,19 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from committees.models import AgendaItem, Committee, Resolution
 from ibcr_portal.public.pages import DESCRIPTIONS, paths
 from ibcr_portal.public.visitors import PUBLIC
 from kernel.organisation_row import Organisation
+from kernel.refusal import Refusal
 from kernel.text import columns_of
 from partners.models import Contact, InstitutionName
 from projects.models import CallForProposals, NamingChoice, Project, Proposal, Result
 from reports.models import DocumentKind, Rendition, SharedLink
+from reports.services.published import refuse_listing
 from tests.factories import CallFactory, ProposalFactory
 from tests.reports.shelves import final_document, standing_report
 from tests.world import World
@@ -186,8 +188,20 @@ def test_a_document_that_was_made_for_other_readers_is_not_listed(client, world)
 
     answer = list_it(client, world, document)
 
-    assert "made for other readers" in str(answer.context["form"].errors)
-    assert not SharedLink.objects.exists()
+    tick = answer.context["form"].fields["is_listed"]
+    assert (tick.disabled, "made for other readers" in tick.help_text) == (True, True)
+    assert not SharedLink.objects.filter(is_listed=True).exists()
+    with translation.override("en"), pytest.raises(Refusal, match="made for other readers"):
+        refuse_listing(document)
+
+
+def test_of_a_kind_that_is_never_made_for_the_public_the_page_says_so(client, world):
+    report = final_document(standing_report(world, status="published"), DocumentKind.ANNUAL_REPORT)
+    client.force_login(world.people["coordinator"])
+
+    page = client.get(reverse("reports:links", args=[report.pk])).content.decode()
+
+    assert "Documents of this kind are never made for the public." in page
 
 
 def test_what_was_listed_although_it_was_made_for_others_is_not_published(client, world):

@@ -85,7 +85,7 @@ def test_a_file_is_kept_once_logged_when_read_and_removed_for_good(client, world
     ("data", "sentence"),
     [
         ({"starts_on": "2020-02-01", "ends_on": "2020-01-31"}, "ends before it begins"),
-        ({"signed_on": "2990-01-01"}, "is in the future"),
+        ({"signed_on": "2990-01-01"}, "in the future"),
         ({"reference": ""}, "Fill in this field"),
         ({"reference": "EX-1"}, "already has an agreement"),
     ],
@@ -124,6 +124,7 @@ def test_a_policy_lasts_three_years(signed, expires):
         ("31 700,50", "31700.50", ""),
         ("31,700.50", "31700.50", ""),
         ("1,234", "1234.00", ""),
+        ("1.234", None, "1.234"),
         ("-1", None, "cannot be negative"),
         ("1.005", None, "2"),
     ],

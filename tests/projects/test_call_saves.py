@@ -111,7 +111,7 @@ SAVES = [
         "call",
         set(),
     ),
-    (("call-document-create", "draft"), document, "The document is kept.", "call", set()),
+    (("call-document-create", "draft"), document, "The document was saved.", "call", set()),
     (
         ("call-document-delete", "draft", "document"),
         {},

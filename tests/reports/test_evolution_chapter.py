@@ -57,7 +57,7 @@ def test_what_a_version_says_otherwise(world, report, changed):
     assert table(blocks, "Results changed") == [
         ["1100 | Intermediate outcome", "Reworded", "Énoncé 1100", "New wording"],
         ["1200 | Intermediate outcome", "Added", "–", "Ajouté"],
-        ["1900 | Intermediate outcome", "[of a result] Removed", "Abandonné", "–"],
+        ["1900 | Intermediate outcome", "Removed", "Abandonné", "–"],
     ]
     assert table(blocks, "Indicators changed") == [
         ["1100 | Intermediate outcome", "Indicator changed", "Indicateur 1100.1", "Autre mesure"],

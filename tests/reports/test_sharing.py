@@ -246,7 +246,7 @@ def test_the_page_says_what_it_is_and_changes_nothing(world, signed, document, g
     for hidden in ("Ministère", str(world.people["coordinator"]), signed.snapshot.code):
         assert hidden not in text
     assert page.headers["X-Robots-Tag"] == "noindex"
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "strict-origin"
     assert "no-store" in page.headers["Cache-Control"]
     assert "sessionid" not in page.cookies
 

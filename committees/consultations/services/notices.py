@@ -3,13 +3,16 @@
 from datetime import timedelta
 from functools import partial
 
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import absolute_url
 from accounts.mail import send_to_person
-from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, reachable_person, revoke_earlier, seat_terms_today
+from accounts.models import User
+from committees.asking_seats import (
+    ask_seats_by_link,
+    reachable_person,
+    replace_link,
+    seat_terms_today,
+)
 from committees.consultations.letters import (
     ballot_entered_letter,
     ballot_receipt_letter,
@@ -37,7 +40,7 @@ def ask_seats(
         answered = set(consultation.ballots.values_list("seat", flat=True))
         terms = [term for term in terms if term.seat_id not in answered]
         occasion += f":{timezone.localdate()}"
-    return ask_by_link(
+    return ask_seats_by_link(
         terms,
         partial(consultation_letter, consultation),
         about=consultation,
@@ -48,10 +51,10 @@ def ask_seats(
 
 
 def issue_link(consultation: WrittenConsultation, person: User, *, by: User | None) -> str:
-    revoke_earlier(person, PURPOSE, consultation, by=by)
     lasts = max(consultation.answers_until - timezone.localdate(), timedelta()) + GRACE
-    _link, token = AccessLink.issue(person, PURPOSE, consultation, by=by, lasts=lasts)
-    return absolute_url(reverse("committees:consultation-link", args=[token]))
+    return replace_link(
+        person, PURPOSE, consultation, "committees:consultation-link", by=by, lasts=lasts
+    )
 
 
 def confirm_cast(ballot: Ballot) -> None:

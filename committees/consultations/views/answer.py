@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.links import link_page, record_use, token_of, too_late
-from accounts.models import AccessLink
+from accounts.models import AccessLink, User
 from committees.consultations.forms import BallotForm
 from committees.consultations.services.consultations import cast_ballot
 from committees.consultations.services.notices import PURPOSE, confirm_cast
@@ -42,10 +42,7 @@ def consultation_answer(request: Request, pk: int) -> HttpResponse:
         cast := act(form, lambda: cast_ballot(form.ballot(by=request.user, channel=Channel.PORTAL)))
     ):
         confirm_cast(cast.result)
-        sentence = _(
-            "The answer of your seat is recorded, and a confirmation is on its way to you by e-mail."
-        )
-        return saved(request, sentence, consultation)
+        return saved(request, recorded(request.user), consultation)
     return consultation_form(
         request,
         form,
@@ -54,6 +51,15 @@ def consultation_answer(request: Request, pk: int) -> HttpResponse:
         submit=_("Record the answer"),
         template="committees/consultation_answer.html",
         **proposed(request, consultation, request.user),
+    )
+
+
+def recorded(person: User) -> str:
+    """Say that the answer was recorded, and promise an e-mail to those alone who have an address."""
+    if not person.email:
+        return _("The answer of your seat was recorded.")
+    return _(
+        "The answer of your seat was recorded, and a confirmation is on its way to you by e-mail."
     )
 
 
@@ -75,9 +81,7 @@ def consultation_link_page(view: View) -> View:
         seats = seats_to_answer(link.user, consultation)
         if not seats or consultation.opened_on is None:
             raise Http404
-        response = view(request, link, consultation, seats)
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+        return view(request, link, consultation, seats)
 
     read = {WrittenConsultation: consultation_for_page}
     return link_page(PURPOSE, read=read)(page)
@@ -93,7 +97,7 @@ def consultation_link(
         **proposed(request, consultation, link.user, by_link=True),
         "may_answer": consultation.takes_answers,
         "token": token_of(request),
-        "done": request.GET.get("done") == "1",
+        "done": recorded(link.user) if request.GET.get("done") == "1" else "",
     }
     return render(request, "committees/consultation_link.html", context)
 

@@ -272,7 +272,7 @@ def ballot_enter(request: Request, pk: int) -> HttpResponse:
         )
     ):
         confirm_entered(cast.result)
-        sentence = _("The answer is recorded, and confirmed to the seat.")
+        sentence = _("The answer was recorded, and confirmed to the seat.")
         return saved(request, sentence, consultation)
     return consultation_form(request, form, consultation, _("Enter an answer"))
 

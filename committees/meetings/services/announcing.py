@@ -27,7 +27,6 @@ from committees.meetings.services.notices import (
     AgendaSent,
     NoticeKind,
     NoticeWriter,
-    let_in,
 )
 from committees.models import AgendaItem, Audience, Document, Invitation, Meeting
 from committees.models.meeting import ANNOUNCED
@@ -36,6 +35,7 @@ from kernel.formats import clock, moment
 from kernel.languages import LANGUAGES, active_language, reading_order
 from kernel.prepared import Question, prepared
 from kernel.refusal import Refusal
+from partners.services import let_in
 
 CALLED_OFF = frozenset({NoticeKind.CANCELLED, NoticeKind.POSTPONED})
 
@@ -85,6 +85,8 @@ class NoticeAsked:
 
 
 def facts_of(meeting: Meeting) -> dict[str, Any]:
+    """Return what a notice tells of the meeting now, as it is kept to be compared later. It asks
+    the database."""
     return NoticeAsked(meeting).facts()
 
 
@@ -124,6 +126,8 @@ def late_papers(meeting: Meeting, *, since_announced: bool = False) -> list[Docu
 
 
 def late_sentence(papers: Collection[Document]) -> str:
+    """Return the sentence that asks why these papers come later than the notice period of the
+    committee's rules."""
     titles = "; ".join(paper.title for paper in papers)
     return _(
         "Later than the notice period: %(papers)s. Say why, and send them; members will "
@@ -148,6 +152,9 @@ def changes_of(
 def compare(
     meeting: Meeting, before: dict[str, Any], now: dict[str, Any], audiences: Collection[str]
 ) -> list[AnnouncedChange]:
+    """Return what changed between two states of a meeting that `facts_of` returned, as far as
+    somebody of these audiences may read it: first day and place, then the agenda, then the
+    papers."""
     return [
         *_changes_of_frame(meeting, before, now),
         *_changes_of_agenda(
@@ -213,6 +220,7 @@ def _changes_of_agenda(before: dict[int, dict], now: dict[int, dict]) -> list[An
 
 
 def title_in(row: dict[str, Any]) -> str:
+    """Return a kept title in the active language, else in the first that has one, else a dash."""
     return row[active_language()] or next(filter(None, (row[one] for one in reading_order())), "–")
 
 
@@ -257,7 +265,7 @@ def announce(
     _keep_announced(meeting, occasion, why)
     invitations = list(meeting.invitations.current().with_related())
     if occasion not in CALLED_OFF:
-        let_in(invitations, by=by)
+        let_in([one.contact for one in invitations], by=by)
     receipt = NoticeReceipt()
     writer = NoticeWriter(meeting, by=by, lines=lines)
     for invitation in invitations:

@@ -71,6 +71,8 @@ def mark_seat(meeting: Meeting, seat: Seat, mark: str, *, was: str | None = None
 
 @transaction.atomic
 def mark_guest(row: Attendance, mark: str) -> Attendance:
+    """Mark a guest as present or gone, at this moment, and return the row. Raises Refusal if the
+    attendance of the meeting is not open, if somebody removed the row, or for any other mark."""
     meeting = row.meeting
     lock_meeting(meeting)
     refuse_unless_recording(meeting)

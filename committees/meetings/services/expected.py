@@ -40,6 +40,7 @@ def announced_asked(meeting: Meeting) -> Question[Invitation]:
 
 
 def announced_in(meeting: Meeting, asked: Question[Invitation]) -> dict[int, AnnouncedAlternate]:
+    """Return the same from the rows of `announced_asked`."""
     for row in asked.rows:
         row.meeting = meeting
     return alternates_in(asked.rows)

@@ -5,13 +5,11 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.links import absolute_url
-from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, revoke_earlier, seat_terms_today
+from accounts.models import User
+from committees.asking_seats import ask_seats_by_link, replace_link, seat_terms_today
 from committees.meetings.letters import feedback_letter
 from committees.models import Feedback, FeedbackGiven, Meeting
 from committees.notices import NoticeReceipt
@@ -42,20 +40,16 @@ def ask_for_feedback(meeting: Meeting, *, by: User) -> NoticeReceipt:
     """Send a link to the holders of seats and their alternates who have not answered, once a day."""
     answered = set(meeting.feedback_given.values_list("by", flat=True))
     terms = seat_terms_today(meeting.committee.seats.on(meeting.day))
-    return ask_by_link(
+    return ask_seats_by_link(
         [term for term in terms if term.contact.user_id not in answered],
         partial(feedback_letter, meeting),
         about=meeting,
         by=by,
-        link=lambda person: issue_link(meeting, person, by=by),
+        link=lambda person: replace_link(
+            person, PURPOSE, meeting, "committees:feedback-link", by=by
+        ),
         occasion=f"feedback:{meeting.pk}:{timezone.localdate()}",
     )
-
-
-def issue_link(meeting: Meeting, person: User, *, by: User) -> str:
-    revoke_earlier(person, PURPOSE, meeting, by=by)
-    _link, token = AccessLink.issue(person, PURPOSE, meeting, by=by)
-    return absolute_url(reverse("committees:feedback-link", args=[token]))
 
 
 def results(answers: Iterable[Feedback]) -> Chart:

@@ -18,7 +18,6 @@ from committees.meetings.services.notices import (
     NoticeKind,
     NoticeWriter,
     confirm_answer,
-    let_in,
 )
 from committees.models import Channel, Invitation, Meeting, Seat, SeatTerm
 from committees.models.seat import SeatTermQuerySet
@@ -26,7 +25,7 @@ from committees.notices import NoticeReceipt
 from kernel.prepared import Moment, Question, prepared
 from kernel.refusal import Refusal
 from partners.models import Contact
-from partners.services import invite_contact
+from partners.services import invite_contact, let_in
 
 Answer, Capacity = Invitation.Answer, Invitation.Capacity
 
@@ -64,6 +63,7 @@ def terms_to_invite(meeting: Meeting) -> Question[SeatTerm]:
 
 
 def contacts_of(terms: Iterable[SeatTerm]) -> set[int]:
+    """Return the keys of those whom these terms invite, each person once."""
     return {term.contact_id for term in _one_of_each_person(terms)}
 
 
@@ -139,7 +139,7 @@ def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> NoticeRecei
     known = meeting.invitations.filter(contact=contact).first()
     if known and not known.withdrawn_at:
         raise Refusal(_("This person has already been invited."))
-    if contact.user is None and contact.email:
+    if contact.user is None and contact.gets_account:
         contact.user = invite_contact(contact, by=by)
     invitation = known or Invitation(meeting=meeting, contact=contact, capacity=Capacity.GUEST)
     invitation.capacity, invitation.seat, invitation.withdrawn_at = Capacity.GUEST, None, None
@@ -153,6 +153,9 @@ def invite_guest(meeting: Meeting, contact: Contact, *, by: User) -> NoticeRecei
 
 @transaction.atomic
 def withdraw_guest(invitation: Invitation, *, by: User) -> NoticeReceipt:
+    """Withdraw the invitation of a guest, end their links, and tell them if the meeting was
+    announced and is still to come. Withdrawn twice, it counts once. Raises Refusal for somebody
+    with a seat."""
     lock_meeting(invitation.meeting)
     if invitation.capacity != Capacity.GUEST:
         raise Refusal(_("Whoever holds a seat is invited for as long as the term of office lasts."))
@@ -184,7 +187,7 @@ def write_again(
     if not invitations:
         return receipt
     meeting = _asked_meeting(*invitations)
-    let_in(invitations, by=by)
+    let_in([one.contact for one in invitations], by=by)
     writer = NoticeWriter(meeting, by=by, lines=lines)
     for invitation in invitations:
         key = f"again:{invitation.pk}:{meeting.sequence}:{invitation.mail_id or 0}"
@@ -224,7 +227,7 @@ def remind(
     ]
     if not silent:
         raise Refusal(_("Everybody has answered or was reminded today."))
-    let_in(silent, by=by)
+    let_in([one.contact for one in silent], by=by)
     writer, receipt = NoticeWriter(meeting, by=by, lines=lines), NoticeReceipt()
     for invitation in silent:
         receipt += writer.write(
@@ -317,6 +320,7 @@ def _ask_alternate(invitation: Invitation) -> None:
 
 
 def links_of(invitations: Iterable[Invitation]) -> AccessLinkQuerySet:
+    """Return all links to these invitations, valid or not."""
     kind = ContentType.objects.get_for_model(Invitation)
     keys = [invitation.pk for invitation in invitations]
     return AccessLink.objects.filter(content_type=kind, object_id__in=keys)

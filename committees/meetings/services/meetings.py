@@ -42,6 +42,7 @@ def create_meeting(meeting: Meeting) -> Meeting:
 
 
 def next_meeting_number(committee: Committee) -> int:
+    """Return the number of the committee's next meeting: one more than the largest given so far."""
     last = committee.meetings.aggregate(last=models.Max("number"))["last"]
     return (last or 0) + 1
 
@@ -97,6 +98,8 @@ def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
 
 
 def short_notice(meeting: Meeting, notice: int) -> str:
+    """Return the sentence that asks why the notice is shorter, in days, than the terms of
+    reference require."""
     return _(
         "The notice is %(given)s days, but the committee's rules require %(asked)s. Say "
         "why, and convene."
@@ -203,6 +206,9 @@ def cancel_meeting(
     why: str,
     lines: Mapping[str, str] | None = None,
 ) -> NoticeReceipt:
+    """Cancel the meeting and tell everybody invited, unless it was still a plan. `on` is the day
+    of the step, where it is entered afterwards. Raises TransitionError if it can be cancelled no
+    more."""
     lock_meeting(meeting)
     was_announced = meeting.status != Meeting.Status.PLANNED
     meeting.take("cancel", by=by, on=on, why=why)
@@ -245,6 +251,8 @@ def change_meeting(meeting: Meeting) -> None:
 
 
 def presence_sentence(quorum: Quorum) -> str:
+    """Return a sentence with the voting seats present, of how many, and how many the quorum
+    requires."""
     sentence = _("%(present)s of %(total)s voting seats present, %(required)s needed.") % {
         "present": quorum.present,
         "total": quorum.total,

@@ -5,14 +5,12 @@ Nobody gets a message about a draft, and nobody reads of an item if they are out
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone, translation
 
 from accounts.envelopes import envelope_of
@@ -30,7 +28,6 @@ from kernel.prepared import Question, prepared
 from kernel.text import columns_of
 from kernel.together import ask_together
 from partners.naming import read_by
-from partners.services import invite_contact
 from projects.models import NamedTo
 from projects.permissions.naming import NamesForAudience, Readers
 
@@ -109,22 +106,9 @@ def _papers(meeting: int) -> DocumentQuerySet:
     return papers.select_related("agenda_item").only(*columns, "agenda_item__audience")
 
 
-def let_in(invitations: Iterable[Invitation], *, by: User | None) -> None:
-    """Give an account to everybody invited who has an address, so that the message with its link
-    reaches them; they need not sign in to answer. Whoever cannot have one has to be informed by other means.
-
-    It comes before the `NoticeWriter`, which asks who has a vote.
-    """
-    for invitation in invitations:
-        contact = invitation.contact
-        if contact.user_id or not invitation.address:
-            continue
-        with suppress(ValidationError), transaction.atomic():
-            contact.user = invite_contact(contact, by=by)
-
-
 class NoticeWriter:
-    """Writes to the people invited to one meeting; what all messages share is read once.
+    """Writes to the people invited to one meeting; what all messages share is read once. They get
+    their accounts before (`let_in`), since it asks who has a vote.
 
     `lines` are a few words of the sender's own, by language.
     """
@@ -267,6 +251,8 @@ def issue_link(invitation: Invitation, person: User, *, by: User | None) -> str:
 
 
 def invitation_short_text(invitation: Invitation, person: User, url: str) -> str:
+    """Return the invitation in a few words and the person's language, with the address of their
+    link."""
     facts = {"meeting": invitation.meeting, "url": url}
     return short_text(person, SHORT, facts, about=invitation.meeting)
 

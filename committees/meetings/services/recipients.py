@@ -48,10 +48,7 @@ class Recipient:
         if not self.address and contact.user_id:
             return _("The account is closed or has no address: tell this person yourself.")
         if contact.is_minor and not self.address:
-            return _(
-                "A minor does not receive an account by message: inform the person "
-                "accompanying them."
-            )
+            return _("A minor receives no account: inform the person accompanying them.")
         if not self.address:
             return _("No e-mail address: enter one, or tell this person yourself.")
         if self.returned and self.returned.bounced_at:

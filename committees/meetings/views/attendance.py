@@ -110,7 +110,7 @@ def attendance_edit(request: Request, pk: int) -> HttpResponse:
             lambda: record_attendance(meeting, grid.changed_rows(), headcount=headcount),
         ):
             return saved(
-                request, _("The attendance is saved."), "committees:meeting-attendance", pk
+                request, _("The attendance was saved."), "committees:meeting-attendance", pk
             )
     context = meeting_context(request, meeting, "attendance", frame=frame)
     return render(request, "committees/attendance_edit.html", context | {"grid": grid})

@@ -68,7 +68,7 @@ def document_create(request: Request, document: Document) -> HttpResponse:
         document.entry_key = form.key
         document.added_by = request.user
         if act(form, lambda: add_document(document, form.cleaned_data["upload"])):
-            return saved(request, _("The document is kept."), place_of(document))
+            return saved(request, _("The document was saved."), place_of(document))
     return document_page(request, form, document, _("Add a document"))
 
 
@@ -118,4 +118,4 @@ def document_remove(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_documents(request.user, document.committee))
     place = place_of(document)
     remove_document(document)
-    return saved(request, _("The document is removed."), place)
+    return saved(request, _("The document was removed."), place)

@@ -84,9 +84,7 @@ def feedback_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         record_use(link)
         return redirect(reverse("committees:feedback-link", args=[token_of(request)]))
     context = {"form": form, "meeting": meeting, "answered": answered}
-    response = render(request, "committees/feedback_link.html", context)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "committees/feedback_link.html", context)
 
 
 def is_member(user: User, meeting: Meeting) -> bool:

@@ -55,7 +55,7 @@ def meeting_answer(request: Request, pk: int) -> HttpResponse:
 def invitation_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     invitation = invitation_or_404(link)
     key = invitation.contact.institution_id
-    response = answered(
+    return answered(
         request,
         invitation,
         draft=draft_of(request),
@@ -66,8 +66,6 @@ def invitation_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         by_link=token_of(request),
         institution=named_institutions([key])[key],
     )
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 @require_safe
@@ -84,9 +82,7 @@ def invitation_paper(request: HttpRequest, link: AccessLink, pk: int) -> HttpRes
     paper = Document.objects.get(pk=pk)
     if request.method == "GET":
         record_download(paper, by=link.user)
-    response: Any = serve(paper, filename=paper.title)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return cast(HttpResponse, response)
+    return cast(HttpResponse, serve(paper, filename=paper.title))
 
 
 def invitation_or_404(link: AccessLink) -> Invitation:

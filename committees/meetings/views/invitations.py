@@ -128,10 +128,10 @@ def meeting_invitation_enter(request: Request, pk: int, invitation_pk: int) -> H
     if form.is_valid() and act(
         form, lambda: answer_invitation(invitation, form.entered(by=request.user))
     ):
-        sentence = _("The answer is recorded, and confirmed to the person by e-mail.")
+        sentence = _("The answer was recorded, and confirmed to the person by e-mail.")
         if not (invitation.person and invitation.person.email):
             sentence = _(
-                "The answer is recorded. No e-mail reaches the person: confirm it yourself."
+                "The answer was recorded. No e-mail reaches the person: confirm it yourself."
             )
         return saved(request, sentence, invitations_page(meeting))
     return form_page(

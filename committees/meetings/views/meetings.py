@@ -226,7 +226,7 @@ def meeting_edit(request: Request, pk: int) -> HttpResponse:
     ask(may_edit_meeting(request.user, meeting))
     form = MeetingForm(posted(request), instance=meeting)
     if form.is_valid() and act(form, lambda: change_meeting(meeting)):
-        return saved(request, _("The meeting is saved."), meeting)
+        return saved(request, _("The meeting was saved."), meeting)
     return form_page(
         request,
         form,

@@ -29,7 +29,7 @@ def item_notes(request: Request, pk: int) -> HttpResponse:
         kept := act(form, lambda: keep_notes(item, by=request.user, **form.cleaned_data))
     ):
         if kept.result:
-            return saved(request, _("The notes are saved."), back)
+            return saved(request, _("The notes were saved."), back)
         item.refresh_from_db(fields=["notes", "notes_language", "notes_version"])
         theirs = item.notes
         form = on_the_newest(form, item)

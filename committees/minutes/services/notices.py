@@ -6,13 +6,11 @@ Each gets a link of their own, which opens these minutes alone; opening it chang
 from datetime import timedelta
 from functools import partial
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.links import absolute_url
-from accounts.models import AccessLink, User
-from committees.asking_seats import ask_by_link, revoke_earlier, seat_terms_today
+from accounts.models import User
+from committees.asking_seats import ask_seats_by_link, replace_link, seat_terms_today
 from committees.minutes.letters import minutes_letter
 from committees.models import Minutes
 from committees.notices import NoticeReceipt
@@ -27,7 +25,7 @@ def notify_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
     """Send each holder of a seat, or their alternate, a link to the minutes."""
     today = timezone.localdate()
     stage = f"{minutes.status}:{minutes.versions.count()}:{minutes.comments_until}"
-    return ask_by_link(
+    return ask_seats_by_link(
         seat_terms_today(minutes.meeting.committee.seats.on(today)),
         partial(minutes_letter, minutes),
         about=minutes,
@@ -38,11 +36,9 @@ def notify_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
 
 
 def issue_link(minutes: Minutes, person: User, *, by: User | None) -> str:
-    revoke_earlier(person, PURPOSE, minutes, by=by)
     today = timezone.localdate()
     lasts = max((minutes.comments_until or today) - today, timedelta()) + GRACE
-    _link, token = AccessLink.issue(person, PURPOSE, minutes, by=by, lasts=lasts)
-    return absolute_url(reverse("committees:minutes-link", args=[token]))
+    return replace_link(person, PURPOSE, minutes, "committees:minutes-link", by=by, lasts=lasts)
 
 
 def what_is_asked(minutes: Minutes) -> str:

@@ -78,7 +78,7 @@ def minutes_remark(request: Request, pk: int) -> HttpResponse:
     if is_accepted(request, form, about) and act(
         form, lambda: add_remark(form.remark(by=request.user, channel=Channel.PORTAL))
     ):
-        return saved(request, _("The comment is recorded."), minutes)
+        return saved(request, _("The comment was recorded."), minutes)
     title = _("Enter a comment") if may_enter else _("Comment on the minutes")
     submit, intro = _("Record the comment"), quoted(about)
     return minutes_form(request, form, minutes, title, submit=submit, intro=intro)
@@ -185,9 +185,7 @@ def minutes_link_page(view: View) -> View:
         terms = seats_to_comment(link.user, minutes)
         if not terms or not minutes.is_circulated:
             raise Http404
-        response = view(request, link, minutes, seats_of(terms))
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+        return view(request, link, minutes, seats_of(terms))
 
     return link_page(PURPOSE, read={Minutes: minutes_for_page})(page)
 

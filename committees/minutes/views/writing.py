@@ -58,7 +58,7 @@ def minutes_edit(request: Request, pk: int) -> HttpResponse:
         return not_now(request, minutes)
     form = MinutesForm(posted(request), instance=minutes)
     if form.is_valid() and act(form, lambda: services.write_minutes(minutes, **form.cleaned_data)):
-        return saved(request, _("The minutes are saved."), minutes)
+        return saved(request, _("The minutes were saved."), minutes)
     return minutes_form(request, form, minutes, _("Opening and closing"), keep=True)
 
 
@@ -78,7 +78,7 @@ def minutes_translate(request: Request, pk: int, language: str) -> HttpResponse:
             by=request.user,
         ),
     ):
-        return saved(request, _("The translation is saved."), minutes)
+        return saved(request, _("The translation was saved."), minutes)
     title = _("Courtesy translation: %(language)s") % {"language": LANGUAGES[language]}
     template = "committees/minutes_translate.html"
     return minutes_form(request, form, minutes, title, template=template, keep=True)

@@ -50,9 +50,7 @@ def action_link_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
         institution = notes_for(link.user, action)
         if institution is None:  # the person left, or the plan was closed
             raise Http404
-        response = view(request, link, action, institution)
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+        return view(request, link, action, institution)
 
     return link_page(NOTE_PURPOSE, read={Action: _action})(page)
 

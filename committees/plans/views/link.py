@@ -1,8 +1,7 @@
 """The plan as the bearer of an access link has it: this plan alone, without a session.
 
 Opening a page changes nothing, since mail scanners open links too. The address itself is the
-key: it goes to no other site (`no-referrer`), and since no cookie identifies the person, a
-forged form could use none.
+key, and since no cookie identifies the person, a forged form could use none.
 """
 
 from collections.abc import Callable, Sequence
@@ -66,11 +65,8 @@ def plan_link_page(view: View) -> View:
         if not asked:  # the person left the institution or the project
             raise Http404
         if plan.status == ActionPlan.Status.DRAFT:
-            response = render(request, "committees/plan_link_draft.html", {"plan": plan})
-        else:
-            response = view(request, link, plan, asked, **named)
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+            return render(request, "committees/plan_link_draft.html", {"plan": plan})
+        return view(request, link, plan, asked, **named)
 
     return link_page(PURPOSE, read={ActionPlan: plan_by_key})(page)
 

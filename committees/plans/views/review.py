@@ -279,7 +279,7 @@ def thanked(request: Request, answer: Answer, to: str = "") -> HttpResponse:
 def confirmation(answer: Answer) -> str:
     """Return the sentence that repeats what was kept."""
     if isinstance(answer, ProposedChange):
-        return _("Your proposal on %(action)s is recorded; the coordination answers it here.") % {
+        return _("Your proposal on %(action)s was recorded; the coordination answers it here.") % {
             "action": answer.action
         }
     if isinstance(answer, Position):
@@ -287,7 +287,7 @@ def confirmation(answer: Answer) -> str:
             "institution": answer.institution,
             "stance": answer.get_stance_display(),
         }
-    return _("The remark of %(institution)s is recorded.") % {"institution": answer.institution}
+    return _("The remark of %(institution)s was recorded.") % {"institution": answer.institution}
 
 
 def place_of(answer: Answer) -> str:

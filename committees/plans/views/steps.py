@@ -196,12 +196,12 @@ def record_donor_answer(request: Request, plan: ActionPlan, form: PlanDonorAnswe
     facts = {"on": fields["on"], "reference": fields["reference"], "by": request.user}
     if fields["answer"] == form.APPROVES:
         if act(request, lambda: record_approval(plan, **facts)):
-            messages.success(request, _("The donor's approval is recorded."))
+            messages.success(request, _("The donor's approval was recorded."))
     else:
         if act(request, lambda: record_changes_asked(plan, why=fields["why"], **facts)):
             messages.success(
                 request,
-                _("The donor's request is recorded. Open a new version to make the changes."),
+                _("The donor's request was recorded. Open a new version to make the changes."),
             )
 
 

@@ -57,7 +57,7 @@ def resolution_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
             page=PAGE,
         )
         return redirect(f"{here}?done=1")
-    response = form_page(
+    return form_page(
         request,
         form,
         title=_("Your answer to a recommendation"),
@@ -70,8 +70,6 @@ def resolution_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         done=request.GET.get("done") == "1" and bool(recommendation.answered_on),
         is_confirmed=bool(link.user.email),
     )
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 def addressee_of(person: User, recommendation: Resolution) -> Institution:

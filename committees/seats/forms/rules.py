@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy as _, override
 from committees.models import Committee
 from kernel.editing import EditingForm
 from kernel.formats import PercentField
-from kernel.text import LANGUAGES, StrOrPromise
+from kernel.text import LANGUAGES, StrOrPromise, columns_of
 from partners.models import Institution
 
 # What is often agreed, from terms of reference of such committees.
@@ -104,6 +104,30 @@ class NewCommitteeForm(EditingForm):
         )
 
 
+RULES = (
+    "name",
+    "mandate",
+    "meetings_per_year",
+    "notice_days",
+    "notice_days_extraordinary",
+    "papers_due_days",
+    "quorum_rule",
+    "quorum_share",
+    "second_call_share",
+    "counts_vacant_seats",
+    "counts_admitted_delegates",
+    "decision_rule",
+    "minutes_silence_days",
+    "minutes_name",
+    "tolerance_days",
+    "tolerance_share",
+)
+TRANSLATED = ("name", "mandate", "minutes_name")
+COLUMNS = [
+    column for name in RULES for column in (columns_of(name) if name in TRANSLATED else [name])
+]
+
+
 class CommitteeForm(EditingForm):
     quorum_share = PercentField(
         label=_("Quorum share, in per cent"),
@@ -132,45 +156,9 @@ class CommitteeForm(EditingForm):
         help_text=_("10 is one tenth of what the action may cost. 0: none."),
     )
 
-    NAMES = (
-        "name",
-        "mandate",
-        "meetings_per_year",
-        "notice_days",
-        "notice_days_extraordinary",
-        "papers_due_days",
-        "quorum_rule",
-        "quorum_share",
-        "second_call_share",
-        "counts_vacant_seats",
-        "counts_admitted_delegates",
-        "decision_rule",
-        "minutes_silence_days",
-        "minutes_name",
-        "tolerance_days",
-        "tolerance_share",
-    )
-
     class Meta:
         model = Committee
-        fields = [
-            *(f"name_{language}" for language in LANGUAGES),
-            *(f"mandate_{language}" for language in LANGUAGES),
-            "meetings_per_year",
-            "notice_days",
-            "notice_days_extraordinary",
-            "papers_due_days",
-            "quorum_rule",
-            "quorum_share",
-            "second_call_share",
-            "counts_vacant_seats",
-            "counts_admitted_delegates",
-            "decision_rule",
-            "minutes_silence_days",
-            *(f"minutes_name_{language}" for language in LANGUAGES),
-            "tolerance_days",
-            "tolerance_share",
-        ]
+        fields = COLUMNS
         widgets = {
             f"mandate_{language}": forms.Textarea(attrs={"rows": 4}) for language in LANGUAGES
         }

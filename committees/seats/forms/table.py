@@ -82,8 +82,9 @@ class SeatsTableRow(Stamped, forms.Form):
 
     @property
     def has_access(self) -> bool:
-        """Whether everybody of the seat has an account already."""
-        return bool(self.terms) and all(term.contact.user_id for term in self.terms.values())
+        """Whether everybody of the seat who may have an account has one already."""
+        contacts = [term.contact for term in self.terms.values()]
+        return bool(contacts) and all(one.user_id or one.is_minor for one in contacts)
 
     def _present_terms(self) -> dict[str, SeatTerm]:
         if self.seat is None:

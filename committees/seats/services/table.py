@@ -196,7 +196,7 @@ class _SeatWriter:
     def _invite(self) -> dict[int, User]:
         invited = {}
         for term in (*self._terms(Capacity.HOLDER), *self._terms(Capacity.ALTERNATE)):
-            if term.contact.user_id:
+            if term.contact.user_id or term.contact.is_minor:
                 continue
             if not term.contact.email:
                 raise Refusal(

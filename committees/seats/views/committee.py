@@ -30,7 +30,7 @@ from committees.seats.forms.committee import (
     RegisterFilterForm,
     TermsOfReferenceForm,
 )
-from committees.seats.forms.rules import CommitteeForm, NewCommitteeForm
+from committees.seats.forms.rules import RULES, CommitteeForm, NewCommitteeForm
 from committees.seats.services.figures import attendance_chart, follow_up_of, years_of
 from committees.seats.services.reading import (
     MEETINGS_SHOWN,
@@ -200,8 +200,8 @@ def committee_edit(request: Request, pk: int) -> HttpResponse:
     form = CommitteeForm(posted(request), instance=committee)
     if form.is_valid():
         form.note_translations()
-        save_rules(committee, CommitteeForm.NAMES, form.minima)
-        return saved(request, _("The committee is saved."), committee)
+        save_rules(committee, RULES, form.minima)
+        return saved(request, _("The committee was saved."), committee)
     return form_page(
         request,
         form,
@@ -273,7 +273,7 @@ def committee_terms_edit(request: Request, pk: int) -> HttpResponse:
                 is_correction=data.get("is_correction", False),
             ),
         ):
-            return saved(request, _("The terms of reference are saved."), "committees:terms", pk)
+            return saved(request, _("The terms of reference were saved."), "committees:terms", pk)
     return form_page(
         request,
         form,

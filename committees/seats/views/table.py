@@ -53,7 +53,7 @@ def keep(table: SeatsTable, committee: Committee, *, by: User) -> SeatsSaved:
 
 
 def say_what_was_saved(request: Request, committee: Committee, saved: SeatsSaved) -> None:
-    messages.success(request, _("The seats are saved."))
+    messages.success(request, _("The seats were saved."))
     by = request.user
 
     def invite(person: User) -> bool:

@@ -155,7 +155,7 @@ def _giver(user: User, activity: Activity) -> Institution | None:
 
 def _thanks(proof: Evidence) -> str:
     if proof.is_accepted:
-        return _("The evidence is kept.")
+        return _("The evidence was saved.")
     return _("Thank you. The team will look at it and decide who may see it.")
 
 

@@ -41,7 +41,7 @@ def amendment_file_create(request: Request, code: str, pk: int) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         keep_file(amendment, typed["upload"], typed["category"], by=request.user)
-        return saved(request, _("The document is kept."), amendment)
+        return saved(request, _("The document was saved."), amendment)
     return form_page(
         request,
         form,
@@ -71,7 +71,7 @@ def amendment_file_remove(request: Request, code: str, pk: int, file_pk: int) ->
     amendment = amendment_or_404(request.user, code, pk)
     ask(may_keep_amendment_files(request.user, amendment))
     remove_file(get_object_or_404(amendment.files, pk=file_pk))
-    return saved(request, _("The document is removed."), amendment)
+    return saved(request, _("The document was removed."), amendment)
 
 
 @require_safe

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.mail import send_to_person
 from accounts.models import AccessEvent, User
-from accounts.services import invite_person
 from kernel.channel import Channel
+from partners.services import invite_by_address
 from projects.calls.letters import panel_invited_letter
 from projects.calls.scoring import CriterionScale, ScoringOutcome, marks, ranking, scoring_outcome
 from projects.models import (
@@ -39,7 +39,7 @@ def add_panel_member(
     if not known and not full_name.strip():
         message = _("Nobody here has this address. Enter the full name, and they will be invited.")
         raise ValidationError({"full_name": message})
-    person = known or invite_person(full_name=full_name, email=email, language=language, by=by)
+    person = known or invite_by_address(full_name=full_name, email=email, language=language, by=by)
     if not person.is_active:
         raise ValidationError(_("This person's account was closed. Ask an administrator."))
     seat = PanelMember.objects.filter(call=call, user=person).first()

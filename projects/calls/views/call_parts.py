@@ -128,7 +128,7 @@ def document_create(request: Request, code: str, pk: int) -> HttpResponse:
     form = CallDocumentForm(posted(request), posted_files(request), instance=document)
     if form.is_valid():
         add_call_document(document, form.cleaned_data["upload"])
-        return saved(request, _("The document is kept."), call)
+        return saved(request, _("The document was saved."), call)
     return form_page(
         request,
         form,

@@ -4,7 +4,8 @@ They need no sign-in and track nobody. The link in a message opens one proposal;
 nothing, and the page works on a telephone without scripts.
 """
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
 
 from allauth.core import ratelimit
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.drafts import PageDraft
-from accounts.links import LinkNotValid, absolute_url, draft_of, reading_as
+from accounts.links import LinkNotValid, absolute_url, draft_of, reading_as, token_of
 from kernel.files import serve
 from kernel.pages import READ_OR_SAVE, act, posted
 from kernel.text import LANGUAGES, active_language
@@ -144,29 +145,31 @@ def proposal_or_404(code: str, token: str) -> Proposal:
     return proposal
 
 
-@login_not_required
+def proposal_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make a page of one proposal, which whoever has its link opens: as `link_page` does for people
+    with an account, in the language of the proposal and with a draft of what is typed."""
+
+    @wraps(view)
+    def page(request: HttpRequest, code: str, token: str) -> HttpResponse:
+        proposal = proposal_or_404(code, token)
+        with reading_as(request, proposal):
+            return PageDraft(request, proposal, None).answer(lambda: view(request, proposal))
+
+    return login_not_required(never_cache(page))
+
+
 @READ_OR_SAVE
-@never_cache
-def proposal(request: HttpRequest, code: str, token: str) -> HttpResponse:
-    proposal = proposal_or_404(code, token)
-    with reading_as(request, proposal):
-        draft = PageDraft(request, proposal, None)
-        request.draft = draft  # type: ignore[attr-defined]  # as `link_page` sets it
-        response = draft.answer(lambda: _answer(request, proposal, token))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _answer(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
+@proposal_page
+def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     if request.method == "POST":
-        return _save(request, proposal, token)
+        return _save(request, proposal)
     if not proposal.may_be_written:
         return _closed_page(request, proposal)
     form = ProposalForm(instance=proposal, whole=not proposal.is_draft)
-    return _proposal_page(request, form, token)
+    return _proposal_page(request, form)
 
 
-def _save(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
+def _save(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Saves the form, and submits the proposal if that was pressed and nothing is missing."""
     submits = request.POST.get("press") == "submit"
     with transaction.atomic():
@@ -185,10 +188,10 @@ def _save(request: HttpRequest, proposal: Proposal, token: str) -> HttpResponse:
     if not kept or not form.is_valid():
         if kept:
             messages.info(request, _("Saved as a draft. It is not submitted yet: see below."))
-        return _proposal_page(request, form, token)
+        return _proposal_page(request, form)
     draft_of(request).is_sent = True
     messages.success(request, _saved_message(proposal))
-    return redirect("calls:proposal", proposal.call.code, token)
+    return redirect("calls:proposal", proposal.call.code, token_of(request))
 
 
 def _save_form(form: ProposalForm) -> bool:
@@ -222,7 +225,7 @@ def _saved_message(proposal: Proposal) -> str:
     }
 
 
-def _proposal_page(request: HttpRequest, form: ProposalForm, token: str) -> HttpResponse:
+def _proposal_page(request: HttpRequest, form: ProposalForm) -> HttpResponse:
     proposal, draft = form.instance, draft_of(request)
     draft.fill_in(form)
     context = {
@@ -230,7 +233,7 @@ def _proposal_page(request: HttpRequest, form: ProposalForm, token: str) -> Http
         "draft": draft,
         "proposal": proposal,
         "call": proposal.call,
-        "token": token,
+        "token": token_of(request),
         "deadline": deadline_text(proposal.call, proposal.late_until),
         "files": form.kept,
         "months": settings.PROPOSAL_MONTHS,
@@ -259,19 +262,17 @@ def proposal_file(request: HttpRequest, code: str, token: str, pk: int) -> FileR
     return serve(file, filename=file.original_name)
 
 
-@login_not_required
 @READ_OR_SAVE
-@never_cache
-def proposal_withdraw(request: HttpRequest, code: str, token: str) -> HttpResponse:
-    proposal = proposal_or_404(code, token)
-    with reading_as(request, proposal):
-        if request.method == "POST":
-            try:
-                withdraw_proposal(proposal)
-            except ValidationError:
-                return _closed_page(request, proposal, status=403)
-            return redirect("calls:proposal", code, token)
-        if not proposal.may_be_written:
-            return _closed_page(request, proposal)
-        context: dict[str, Any] = {"proposal": proposal, "call": proposal.call, "token": token}
-        return render(request, "projects/public/withdraw.html", context)
+@proposal_page
+def proposal_withdraw(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    token = token_of(request)
+    if request.method == "POST":
+        try:
+            withdraw_proposal(proposal)
+        except ValidationError:
+            return _closed_page(request, proposal, status=403)
+        return redirect("calls:proposal", proposal.call.code, token)
+    if not proposal.may_be_written:
+        return _closed_page(request, proposal)
+    context = {"proposal": proposal, "call": proposal.call, "token": token}
+    return render(request, "projects/public/withdraw.html", context)

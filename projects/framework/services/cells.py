@@ -48,6 +48,8 @@ class WorkbookRights:
 
 
 def rights_of(user: User, project: Project) -> WorkbookRights:
+    """Return what the person may change by workbook. Who may not edit values of the project has
+    only those of their own institutions."""
     own = None
     if not may_edit_values(user, project):
         own = frozenset(each.pk for each in institutions_of(user, project))
@@ -228,6 +230,7 @@ def columns_of(rights: WorkbookRights, languages: Sequence[str]) -> list[Workboo
 
 
 def rows_of(content: FrameworkContent) -> list[WorkbookRow]:
+    """Return a row for each result, indicator and value that the person may change."""
     return [
         WorkbookRow(row_key(content, key, item), cells_of(content, item))
         for key, item in content.items.items()
@@ -272,6 +275,8 @@ def name_of(item: FrameworkItem) -> tuple[str, str]:
 
 
 def packed(values: CellValues) -> CellValues:
+    """Return the values of cells as JSON can hold them: a number is a text without trailing
+    zeros."""
     return {
         name: format(value.normalize(), "f") if isinstance(value, Decimal) else value
         for name, value in values.items()
@@ -279,6 +284,7 @@ def packed(values: CellValues) -> CellValues:
 
 
 def unpacked(values: CellValues) -> CellValues:
+    """Return the values of cells that `packed` wrote, with numbers as Decimal."""
     return {
         name: Decimal(value) if name in NUMBERS and value is not None else value
         for name, value in values.items()
@@ -286,9 +292,12 @@ def unpacked(values: CellValues) -> CellValues:
 
 
 def row_key(content: FrameworkContent, key: str, item: FrameworkItem) -> str:
+    """Return the signed key of a row: project, what it is of, and its values when the workbook was
+    written. By these the import tells what was changed in the workbook and what in the portal."""
     values = packed(content.values_of(item))
     return sign({"project": content.project.pk, "key": key, "was": values}, SALT)
 
 
 def sheet_key(content: FrameworkContent) -> str:
+    """Return the signed key of the sheet: the project, and whether it was written for the team."""
     return sign({"project": content.project.pk, "is_team": content.rights.is_team}, SALT)

@@ -217,6 +217,8 @@ def _model_field(item: Result | Indicator, name: str) -> Any:
 
 
 def column_of(item: Result | Indicator, name: str) -> str:
+    """Return the name of the model's column for a column of the workbook: the text of a result is
+    its statement, that of an indicator its name."""
     if name not in TEXTS:
         return name
     return name.replace("text", "statement" if isinstance(item, Result) else "name")

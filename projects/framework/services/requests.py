@@ -6,12 +6,11 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.links import absolute_url
+from accounts.links import new_link
 from accounts.mail import send_to_person, short_text
-from accounts.models import AccessLink, User
+from accounts.models import User
 from kernel.channel import ONLINE
 from partners.models import Institution
 from projects.framework.letters import values_entered_letter, values_letter
@@ -98,11 +97,12 @@ def issue_link(
     """Return the address of a new link for this person. It is shown once: only its hash is
     stored."""
     lasts = lasts or links_end(request) - timezone.now()
-    _link, token = AccessLink.issue(person, PURPOSE, request, by=by, lasts=lasts)
-    return absolute_url(reverse("projects:request-link", args=[token]))
+    return new_link(person, PURPOSE, request, "projects:request-link", by=by, lasts=lasts)
 
 
 def links_end(request: ValueRequest) -> datetime:
+    """Return the moment until which a new link opens: the end of the last day and some days of
+    grace, in the time zone of the project. After that day it counts from today."""
     last = max(request.due_on, request.project.today) + GRACE
     return datetime.combine(last, time(23, 59), tzinfo=request.project.zone)
 
@@ -135,6 +135,7 @@ def indicators_asked(request: ValueRequest) -> list[Indicator]:
 
 
 def period_before(period: Period) -> Period | None:
+    """Return the last period of the same kind that ended before this one began, or None."""
     periods = period.project.periods.filter(kind=period.kind, end__lt=period.start)
     return periods.order_by("-end").first()
 

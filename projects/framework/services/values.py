@@ -92,6 +92,7 @@ def keep_values(
 
 
 def add_evidence(point: DataPoint, checked: CheckedFile, *, by: User | None) -> ValueFile:
+    """Keep a checked file as the evidence of a value, and return its row."""
     file = ValueFile(point=point, given_by=point.given_by, by=by)
     file.keep(checked)
     file.save()
@@ -194,6 +195,8 @@ def take_step(point: DataPoint, verb: str, *, by: User | None, why: str = "") ->
 
 
 def cells_of(point: DataPoint) -> list[DataPoint]:
+    """Return the disaggregated values of the same indicator, period and kind, in the order of
+    their categories."""
     cells = DataPoint.objects.of_same(point).cells().with_cells()
     return list(cells.order_by("category__position", "second_category__position", "pk"))
 

@@ -39,6 +39,7 @@ Status = DataPoint.Status
 
 
 def workbook_of(project: Project, user: User) -> bytes:
+    """Return an XLSX file with the rows and columns that the person may change."""
     from kernel.workbook_writing import write_workbook  # noqa: PLC0415  (it imports openpyxl)
 
     content = FrameworkContent(project, user)

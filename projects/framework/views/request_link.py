@@ -45,9 +45,7 @@ def request_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     else:  # before a button is pressed, the page shows no value
         draft.forms, draft.is_filled_in = tuple(sheet.forms), bool(draft.row)
     context = _context(request, sheet, is_open) | {"draft": draft}
-    response = render(request, "projects/request_link.html", context)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "projects/request_link.html", context)
 
 
 def _confirm(request: HttpRequest, link: AccessLink, asked: ValueRequest, said: str) -> None:

@@ -289,8 +289,8 @@ def _refuse_ended(representation: Representation) -> None:
 
 
 def _invite(representation: Representation, *, by: User) -> None:
-    """Give the person an account and send the letter; somebody without an address gets neither."""
-    if representation.contact.email:
+    """Give the person an account and send the letter; who has no address or is a minor gets neither."""
+    if representation.contact.gets_account:
         person = invite_contact(representation.contact, by=by)
         representation.contact.user = person
         send_access(representation, person, by=by)

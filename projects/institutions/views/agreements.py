@@ -123,7 +123,7 @@ def agreement_file_create(request: Request, pk: int, agreement_pk: int) -> HttpR
     form = FileForm(posted(request), posted_files(request))
     if form.is_valid():
         keep_agreement_file(agreement, form.cleaned_data["upload"], by=request.user)
-        return saved(request, _("The file is kept with the agreement."), agreement)
+        return saved(request, _("The file was saved with the agreement."), agreement)
     return form_page(
         request,
         form,

@@ -99,7 +99,7 @@ def representation(request: Request, code: str, pk: int) -> HttpResponse:
         "may_end": may_end(user, row),
         "may_change": may_edit(user, project) or may_change_right(user, row),
         "may_protect": may_edit(user, project) and row.is_in_force and not row.is_pending,
-        "may_invite": may_edit(user, project) and row.is_in_force and row.contact.email,
+        "may_invite": may_edit(user, project) and row.is_in_force and row.contact.gets_account,
         "crumbs": crumbs_to(row),
     }
     return render(request, "projects/representation.html", context)

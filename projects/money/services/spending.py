@@ -27,10 +27,12 @@ from projects.money.services.budget import lock_project
 
 
 def locks_in_force(project: Project) -> list[AccountingLock]:
+    """Return the locks of periods in the accounts of the project that nobody has lifted."""
     return list(project.accounting_locks.in_force())
 
 
 def lock_covering(locks: Iterable[AccountingLock], on: date) -> AccountingLock | None:
+    """Return the first of these locks whose period has the day, or None."""
     return next((lock for lock in locks if lock.covers(on)), None)
 
 
@@ -46,6 +48,7 @@ def refuse_locked(project: Project, *days: date) -> None:
 
 
 def locked_message(on: date, lock: AccountingLock) -> str:
+    """Return the sentence that refuses an entry of this day, since the lock covers it."""
     return _(
         "%(day)s is in a locked period (%(lock)s). Enter a correction dated in an open one."
     ) % {"day": day(on), "lock": lock}

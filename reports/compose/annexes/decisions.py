@@ -51,6 +51,8 @@ def _resolutions(reading: ReportReading) -> list[Resolution]:
 
 
 def resolution_box(reading: DocumentReading, row: Resolution) -> Block:
+    """Return a resolution with how it was taken, its state, who carries it out until when, and the
+    answer to it."""
     lines = [
         " · ".join(part for part in (row.how, _seats(row)) if part),
         pair(_("State"), row.get_status_display()) if row.shows_status else "",

@@ -20,6 +20,7 @@ TONES = {State.DELIVERED: "ok", State.LATE: "bad", State.PARTLY: "warn"}
 
 
 def products_annex(reading: ReportReading) -> list[Block]:
+    """Return the deliverables of the period as a table, then the photographs that may be shown."""
     found = reading.once("deliverables", lambda: _deliverables(reading))
     products = [one for one in found if _is_of_period(reading, one)]
     photos = reading.once("photos", lambda: _photos(reading))

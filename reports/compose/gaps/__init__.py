@@ -40,10 +40,13 @@ SOURCES = (
 
 
 def gaps(report: Report) -> list[Gap]:
+    """Return what the report still lacks: for each thing a sentence, and the address where it is
+    mended."""
     reading = GapReading(report)
     reading.ask()
     return gaps_found(reading)
 
 
 def gaps_found(reading: GapReading) -> list[Gap]:
+    """Return the gaps of a reading that has asked the database already."""
     return [gap for source in SOURCES for gap in source(reading)]

@@ -10,6 +10,7 @@ from reports.models import Report, Section
 
 
 def missing_sections(reading: GapReading) -> list[Gap]:
+    """Return a gap for each required section that nobody has written yet."""
     return [
         {
             "sentence": _("“%(section)s” is not written yet.") % {"section": section.name},

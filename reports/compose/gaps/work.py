@@ -45,6 +45,7 @@ def risks_not_rated(reading: GapReading) -> list[Gap]:
 
 
 def recommendations_unanswered(reading: GapReading) -> list[Gap]:
+    """Return a gap for each recommendation that is overdue and has no answer."""
     return [
         {
             "sentence": _("%(recommendation)s is overdue and has no answer.")

@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                         ('key', models.CharField(max_length=60)),
                         ('thing', models.BigIntegerField(default=0)),
                         ('on', models.DateField(null=True)),
-                        ('late_from', models.DateField(null=True)),
+                        ('in_time_until', models.DateField(null=True)),
                         ('since', models.BigIntegerField(null=True)),
                         ('until', models.BigIntegerField(null=True)),
                         ('done', models.BooleanField(default=False)),
