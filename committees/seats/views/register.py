@@ -9,7 +9,7 @@ from committees.models import Resolution
 from committees.models.resolution import ResolutionQuerySet
 from committees.seats.services.reading import PER_PAGE
 from kernel.addresses import addresses
-from kernel.formats import day
+from kernel.formats import day, day_in_table
 from kernel.pages import Request, page_of, page_of_keys
 from kernel.prepared import prepared
 from kernel.related import share
@@ -67,7 +67,7 @@ def register_rows(found: list[Resolution], *, shows_project: bool) -> list[dict[
             "where": where(one, shows_project=shows_project),
             "illustrative": one.illustrative,
             "responsible": str(one.addressee or ""),
-            "due": day(one.due_on) if one.due_on else "",
+            "due": day_in_table(one.due_on) if one.due_on else "",
             "due_on": one.due_on,
             "status": one.status,
             "label": statuses[one.status],
