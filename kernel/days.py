@@ -1,4 +1,5 @@
-"""Days as people and programs write them in three languages: 2020-09-03, 3/9/2020, 3 sept. 2020.
+"""Days as people and programs write them in three languages, and in Portuguese: 2020-09-03, 3/9/2020,
+3 sept. 2020.
 
 If day and month could be confused, the result says so. The order in which all days of a file are
 possible decides, or else the person is asked.
@@ -35,9 +36,9 @@ _MONTHS = {
             "jul juil",
             "aug aou ago",
             "sep set",
-            "oct",
+            "oct out",
             "nov",
-            "dec dic",
+            "dec dic dez",
         ],
         1,
     )

@@ -7,7 +7,7 @@ value is written as a dash, never as zero.
 import datetime
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -35,7 +35,8 @@ NARROW_NO_BREAK = "\u202f"
 
 # CLDR's patterns differ from what people write: es_HN, for instance, pads the day with a zero.
 _LONG_DAYS = {"fr": "d MMMM y", "es": "d 'de' MMMM 'de' y", "en": "MMMM d, y"}
-_SHORT_DAYS = {"fr": "d MMM y", "es": "d MMM y", "en": "MMM d, y"}
+# Spanish shortens with a point; CLDR leaves it out.
+_SHORT_DAYS = {"fr": "d MMM y", "es": "d MMM'.' y", "en": "MMM d, y"}
 _FULL_DAYS = {
     "fr": "EEEE d MMMM y",
     "es": "EEEE d 'de' MMMM 'de' y",
@@ -142,8 +143,23 @@ def day(date: datetime.date | None) -> str:
 
 
 def day_short(date: datetime.date | None) -> str:
-    """3 sept. 2020 · 3 sept 2020 · Sep 3, 2020."""
+    """3 sept. 2020 · 3 sept. 2020 · Sep 3, 2020: for charts, documents and dense tables."""
     return _day(date, _SHORT_DAYS)
+
+
+def day_in_table(date: datetime.date | None) -> str:
+    """The short form, on one line."""
+    return day_short(date).replace(" ", NO_BREAK)
+
+
+def range_in_table(start: datetime.date | None, end: datetime.date | None) -> str:
+    """3 sept. 2020 – 5 oct. 2020, each day on one line; an open end stays open."""
+    if start is None or end is None:
+        return _open_range(start, end, day_in_table)
+    start, end = _as_date(start), _as_date(end)
+    if start == end:
+        return day_in_table(start)
+    return f"{day_in_table(start)} – {day_in_table(end)}"
 
 
 def day_range(start: datetime.date | None, end: datetime.date | None) -> str:
@@ -211,10 +227,14 @@ def _day_in(language: str, date: datetime.date, pattern: str) -> str:
     return written
 
 
-def _open_range(start: datetime.date | None, end: datetime.date | None) -> str:
+def _open_range(
+    start: datetime.date | None,
+    end: datetime.date | None,
+    written: Callable[[datetime.date], str] = day,
+) -> str:
     if start:
-        return gettext("from %(day)s") % {"day": day(start)}
-    return gettext("until %(day)s") % {"day": day(end)} if end else MISSING
+        return gettext("from %(day)s") % {"day": written(start)}
+    return gettext("until %(day)s") % {"day": written(end)} if end else MISSING
 
 
 def _as_date(date: datetime.date) -> datetime.date:

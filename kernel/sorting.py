@@ -42,11 +42,21 @@ class SortedRows(Sorting[str | Callable[[], Expression]]):
     column comes last either way."""
 
     def of(self, rows: Rows) -> Rows:
-        if not self.name:
-            return rows
-        order = self.columns[self.name]
-        column = F(order) if isinstance(order, str) else order()
-        return rows.order_by(OrderBy(column, descending=self.descends, nulls_last=True), "pk")
+        return in_order(rows, self.columns, self.asked) if self.name else rows
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What a prepared statement takes to sort by (`kernel.prepared`): the column, and the
+        languages in which its texts are read."""
+        return (self.asked, active_language(), *reading_order()) if self.name else ()
+
+
+def in_order(rows: Rows, columns: RowOrders, asked: str) -> Rows:
+    """Sort by a column, or with a minus before it from its end."""
+    order = columns[asked.removeprefix("-")]
+    column = F(order) if isinstance(order, str) else order()
+    descends = asked.startswith("-")
+    return rows.order_by(OrderBy(column, descending=descends, nulls_last=True), "pk")
 
 
 class SortedLines(Sorting[Callable[[Line], Any]], Generic[Line]):

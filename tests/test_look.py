@@ -80,7 +80,8 @@ NOT_READ = {"'c'", "'Y-m-d'", "'Y-m'", '"j"'}
 
 
 def test_pages_write_days_and_times_in_one_way():
-    """`day`, `dayrange`, `clock` and `moment`; the short form is for charts and documents."""
+    """`day`, `dayrange`, `clock` and `moment`; the short form is for charts, documents and tables of
+    many columns."""
     others = re.compile(
         r"""\|(day_short|(?:date|time):("[^"]*"|'[^']*')|natural\w+|time(?:since|until))"""
     )
@@ -90,6 +91,34 @@ def test_pages_write_days_and_times_in_one_way():
         for match in others.finditer(path.read_text())
         if match[2] not in NOT_READ
     ]
+
+    assert found == []
+
+
+COLUMN = re.compile(r'<th scope="col"|{% sort_head')
+MANY_COLUMNS = 4
+
+
+def test_days_are_short_in_tables_of_many_columns_and_nowhere_else():
+    """“28 de noviembre de 2026” takes three lines of a narrow column, and makes each row as high."""
+    found = []
+    for path in PAGES:
+        text = path.read_text()
+        tables = [match[0] for match in re.finditer(r"<table.*?</table>", text, re.DOTALL)]
+        dense = [table for table in tables if len(COLUMN.findall(table)) >= MANY_COLUMNS]
+        if not tables and "<td" in text:  # the rows of a table in another file
+            dense = [text]
+        elsewhere = text
+        for table in dense:
+            elsewhere = elsewhere.replace(table, "")
+            found += [
+                (path.name, each)
+                for each in re.findall(r"\|(?:day|dayrange|moment)\b(?!:\"s)", table)
+            ]
+        found += [
+            (path.name, each)
+            for each in re.findall(r"\|(?:day:\"short\"|dayrange_short)", elsewhere)
+        ]
 
     assert found == []
 

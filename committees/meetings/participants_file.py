@@ -17,8 +17,19 @@ from typing import Any, BinaryIO
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-from committees.meetings.participants_rows import CallParticipant, ParticipantsRow, people_of
-from committees.meetings.participants_words import NO_DAY, WrittenMoment, column_of, moment_of
+from committees.meetings.participants_rows import (
+    CallParticipant,
+    ParticipantsRow,
+    people_of,
+    rows_of_nobody,
+)
+from committees.meetings.participants_words import (
+    NO_DAY,
+    WrittenMoment,
+    column_of,
+    moment_of,
+    seconds_of,
+)
 from kernel.days import ORDERS
 from kernel.formats import file_size
 from kernel.refusal import Refusal
@@ -30,6 +41,7 @@ MAX_ROWS = 10_000
 MAX_COLUMNS = 60
 MAX_CELL = 5_000  # a whole line, as long as the right delimiter is not found
 DELIMITERS = "\t;,"
+TIMES = frozenset({"first_joined", "last_left", "joined", "left", "duration", "moment"})
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,8 @@ class ParticipantsReading:
     example: str = ""  # a date that can be read in two ways
     has_days: bool = True  # some files have only the time of day
     is_utc: bool = False  # the file names the zone of its times
+    rows_of_nobody: int = 0  # they say something, but not of whom
+    unread: tuple[str, ...] = ()  # heads of columns with times that the portal does not understand
 
     def on(self, day: date) -> "ParticipantsReading":
         """The same, with times that had no day put on this one."""
@@ -69,19 +83,24 @@ def read_participants(
     says so by `needs_date_order`. joined is the earliest, left the latest, minutes the union of
     the times between. Raises Refusal.
     """
-    tables, moments = _tables_in(_text_of(file))
-    is_utc = _has_zones(tables)
+    table = _table_in(_text_of(file))
+    moments = table.moments
+    is_utc = _has_zones(table.rows)
     order = _order_of(moments, date_order)
-    people = _people(tables, order)
+    people = _people(table.rows, order)
     if not people:
         raise Refusal(
             _("This file lists nobody; export the list of participants of the call again.")
         )
-    has_days = any(moment.has_day for _text, moment in moments)
-    if order:
-        return ParticipantsReading(people, has_days=has_days, is_utc=is_utc)
-    example = next(text for text, moment in moments if moment.is_open)
-    return ParticipantsReading(people, True, example, has_days, is_utc)
+    return ParticipantsReading(
+        people,
+        needs_date_order=order is None,
+        example="" if order else next(text for text, moment in moments if moment.is_open),
+        has_days=any(moment.has_day for _text, moment in moments),
+        is_utc=is_utc,
+        rows_of_nobody=rows_of_nobody(table.rows),
+        unread=tuple(table.unread),
+    )
 
 
 def _people(tables: list[ParticipantsRow], order: str | None) -> list[CallParticipant]:
@@ -138,7 +157,7 @@ def _not_a_list() -> Refusal:
 # Text to rows
 
 
-def _tables_in(text: str) -> tuple[list[ParticipantsRow], list[tuple[str, WrittenMoment]]]:
+def _table_in(text: str) -> "ParticipantsTable":
     """Return the rows below headers that name people, and every moment found anywhere in the file:
     its preamble may show in which order dates are written."""
     for delimiter in DELIMITERS:
@@ -146,11 +165,11 @@ def _tables_in(text: str) -> tuple[list[ParticipantsRow], list[tuple[str, Writte
         for cells in _cells(text, delimiter):
             table.take(cells)
         if table.has_header:
-            return table.rows, table.moments
+            return table
     raise Refusal(
         _(
             "This file has no column for the names of participants; export the list from Zoom, "
-            "Teams or Meet in English, French or Spanish."
+            "Teams or Meet in English, French, Spanish or Portuguese."
         )
     )
 
@@ -162,7 +181,9 @@ class ParticipantsTable:
         self.rows: list[ParticipantsRow] = []
         self.moments: list[tuple[str, WrittenMoment]] = []
         self.has_header = False
+        self.unread: dict[str, None] = {}
         self._header: list[str | None] | None = None
+        self._titles: list[str] = []
         self._original = False
         self._last_is_title = False
 
@@ -174,7 +195,7 @@ class ParticipantsTable:
         if _names_people(columns):
             if self._last_is_title:
                 self.rows.pop()  # it stood above this header
-            self._header = _first_of_each(columns)
+            self._header, self._titles = _first_of_each(columns), cells
             self._original = any("origin" in plain(cell) for cell in cells)
             self.has_header, self._last_is_title = True, False
         elif not any(cells):
@@ -182,6 +203,12 @@ class ParticipantsTable:
         elif self._header:
             self.rows.append(_row(self._header, cells, self._original))
             self._last_is_title = sum(map(bool, cells)) == 1
+            columns_read = zip(self._titles, self._header, cells, strict=False)
+            self.unread |= {
+                title: None
+                for title, name, cell in columns_read
+                if title and _is_unread(name, cell)
+            }
 
 
 def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -201,6 +228,16 @@ def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
             yield [clean_text(cell).strip() for cell in cells]
     except csv.Error:
         raise _not_a_list() from None
+
+
+def _is_unread(column: str | None, cell: str) -> bool:
+    """Whether a cell holds a time of a column that is not known, or one of a column of times that
+    cannot be read. Nothing may get lost without a word."""
+    if column is None:
+        return _moment_in(cell) is not None
+    if column not in TIMES or not any(sign.isdigit() for sign in cell):
+        return False
+    return seconds_of(cell) is None if column == "duration" else moment_of(cell) is None
 
 
 def _moment_in(cell: str) -> WrittenMoment | None:

@@ -25,6 +25,8 @@ from kernel.tables import plain
 
 MAX_NAME = 200
 MAX_PEOPLE = 300
+# A call that goes past midnight, in a file without dates; longer is a mistake.
+LONGEST_NIGHT = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class CallParticipant:
     also: tuple[str, ...] = ()
     # Each time from when to when they were there, if the file lists them all.
     visits: tuple[tuple[datetime, datetime], ...] = field(default=(), compare=False)
+    # Whether the file says somewhere that they left before they came; those times are left out.
+    leaves_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class ListedPerson:
     stated: int | None = None  # seconds
     stated_of_spans: int | None = None
     entered: datetime | None = None  # of a list of arrivals and departures
+    leaves_first: bool = False
 
     def take(self, row: ParticipantsRow, order: str) -> None:
         if row.get("action", "moment"):
@@ -77,15 +82,31 @@ class ListedPerson:
             return
         joined = _at(row.get("first_joined", "joined"), order)
         left = _at(row.get("last_left", "left"), order)
-        if joined and left and left < joined and joined.date() == NO_DAY:
-            left += timedelta(days=1)  # the call went past midnight
         seconds = seconds_of(row.get("duration"))
         if row.is_span:
-            self.spans.append((joined, left))
+            self._add(self.spans, joined, left)
             self.stated_of_spans = _sum(self.stated_of_spans, seconds)
         else:
-            self.visits.append((joined, left))
+            self._add(self.visits, joined, left)
             self.stated = _sum(self.stated, seconds)
+
+    def _add(
+        self,
+        times: list[tuple[datetime | None, datetime | None]],
+        joined: datetime | None,
+        left: datetime | None,
+    ) -> None:
+        """Keep the times of a row, unless they contradict each other: which of the two is wrong
+        nobody knows."""
+        if joined and left and left < joined and joined.date() == NO_DAY:
+            left += timedelta(days=1)  # the call went past midnight
+            contradicts = left - joined > LONGEST_NIGHT
+        else:
+            contradicts = bool(joined and left and left < joined)
+        if contradicts:
+            self.leaves_first = True
+        else:
+            times.append((joined, left))
 
     def _take_step(self, row: ParticipantsRow, order: str) -> None:
         moment = _at(row.get("moment"), order)
@@ -94,7 +115,7 @@ class ListedPerson:
                 self.visits.append((self.entered, None))
             self.entered = moment
         else:
-            self.visits.append((self.entered, moment))
+            self._add(self.visits, self.entered, moment)
             self.entered = None
 
     def merge(self, other: "ListedPerson") -> None:
@@ -104,6 +125,7 @@ class ListedPerson:
         self.spans += other.spans
         self.stated = _sum(self.stated, other.stated)
         self.stated_of_spans = _sum(self.stated_of_spans, other.stated_of_spans)
+        self.leaves_first |= other.leaves_first
 
     def summary(self) -> CallParticipant:
         """Return the person with the first arrival, the last departure and the minutes of all
@@ -111,17 +133,20 @@ class ListedPerson:
         if self.entered:
             self.visits.append((self.entered, None))
             self.entered = None
-        times = [moment for visit in self.visits + self.spans for moment in visit if moment]
         arrivals = [joined for joined, _left in self.visits + self.spans if joined]
         departures = [left for _joined, left in self.visits + self.spans if left]
+        joined, left = min(arrivals, default=None), max(departures, default=None)
+        # Of rows with an arrival alone and others with a departure alone.
+        self.leaves_first |= bool(joined and left and left < joined)
         return CallParticipant(
             name=self.name,
             email=self.email,
-            joined=min(arrivals, default=None),
-            left=max(departures) if departures and max(departures) >= min(times) else None,
+            joined=joined,
+            left=None if joined and left and left < joined else left,
             minutes=self._minutes(),
             also=tuple(self.also),
             visits=self._whole_visits(),
+            leaves_first=self.leaves_first,
         )
 
     def _whole_visits(self) -> tuple[tuple[datetime, datetime], ...]:
@@ -188,6 +213,16 @@ def people_of(rows: Iterable[ParticipantsRow], order: str) -> list[CallParticipa
                 _("This file lists more people than a meeting has; export the list of this call.")
             )
     return [person.summary() for person in _without_email_put_to_theirs(people)]
+
+
+def rows_of_nobody(rows: Iterable[ParticipantsRow]) -> int:
+    """Count the rows that say something about a person without naming them."""
+    return sum(
+        1
+        for row in rows
+        if any(row.cells.values())
+        and not (_was_outside(row) or any(_name_in(row)) or _email_in(row))
+    )
 
 
 def _was_outside(row: ParticipantsRow) -> bool:

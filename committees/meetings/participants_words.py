@@ -1,5 +1,5 @@
-"""The words of participants files of Zoom, Teams and Meet in English, French and Spanish: headers,
-dates, clocks, durations, and additions around names."""
+"""The words of participants files of Zoom, Teams and Meet in English, French, Spanish and Portuguese:
+headers, dates, clocks, durations, and additions around names."""
 
 import re
 from dataclasses import dataclass
@@ -35,43 +35,65 @@ _ARRIVAL_FR = r"heure (de? )?(arrivee|entree|connexion|participation|debut)"
 _ARRIVAL_ES = r"hora (de )?(union|entrada|ingreso|conexion|acceso|incorporacion|llegada|inicio)"
 _DEPARTURE_FR = r"heure (de )?(depart|sortie|deconnexion|fin)"
 _DEPARTURE_ES = r"hora (de )?(salida|abandono|desconexion|partida|fin)"
+_ARRIVAL_PT = r"hora (de |da )?(ingresso|chegada|participacao)|horario de (entrada|ingresso|inicio)"
+_DEPARTURE_PT = r"hor(a|ario) (de |da )?saida"
 
 _HEADERS = {
-    "given": r"first name|given name|prenom|nombre de pila|primer nombre|nombres",
-    "family": r"last name|surname|family name|nom de famille|apellidos?",
+    "given": r"first name|given name|prenom|nombre de pila|primer nombre|nombres|primeiro nome",
+    "family": r"last name|surname|family name|nom de famille|apellidos?|(sobre|ultimo )nome",
     "name": (
         r"((user|full|display|participant|attendee) )?name( original name)?"
         r"|participant|nom( complet| d utilisateur| du participant)?( nom (d )?origin(e|al))?"
         r"|participante|nombre( completo| de usuario| del participante)?( nombre original)?"
+        r"|nome( completo| (do|de) usuario| do participante)?( nome original)?"
     ),
     "email": (
         r"((user|participant) )?e ?mail( address)?|courriel"
         r"|(adresse )?(e ?mail|courriel|electronique|de messagerie)( (de l|d) ?utilisateur)?"
         r"|(e ?mail|correo|direccion de correo)( electronico)?( del? usuario)?"
+        r"|(endereco de )?(e ?mail|correio eletronico)( do (usuario|participante))?"
     ),
     "upn": r".*\bupn\b.*",
     "first_joined": (
         r"first join(ed)?|time joined"
         r"|premiere? (participation|jonction|connexion|arrivee|entree|acces)"
         r"|primera? (union|entrada|incorporacion|conexion|acceso|ingreso)"
+        r"|primeir[oa] (ingresso|entrada|participacao|conexao|acesso)"
         r"|heure a laquelle .*|hora a la que se unio|a rejoint a|se unio a las?"
+        r"|hora em que (entrou|ingressou)"
     ),
     "last_left": (
         r"last leave|last left|time exited"
         r"|dernier(e)? (depart|sortie|deconnexion)|ultim[oa] (salida|abandono|desconexion)"
-        r"|hora a la que salio|a quitte a|salio a las?"
+        r"|ultima saida|hora a la que salio|a quitte a|salio a las?|hora em que saiu"
     ),
-    "joined": rf"join(ed)?( time)?|{_ARRIVAL_FR}|{_ARRIVAL_ES}|hora para unirse|arrivee|entrada",
-    "left": rf"leave( time)?|left( time)?|{_DEPARTURE_FR}|{_DEPARTURE_ES}|hora para salir|depart|salida",
+    "joined": (
+        rf"join(ed)?( time)?|{_ARRIVAL_FR}|{_ARRIVAL_ES}|{_ARRIVAL_PT}"
+        r"|hora para unirse|arrivee|entrada|ingresso"
+    ),
+    "left": (
+        rf"leave( time)?|left( time)?|{_DEPARTURE_FR}|{_DEPARTURE_ES}|{_DEPARTURE_PT}"
+        r"|hora para salir|depart|salida|saida"
+    ),
     "duration": (
         r"((in )?meeting |total |attendance )?duration( minutes)?"
         r"|time in (session|meeting)( minutes)?|temps (passe )?(en|dans la) (session|reunion).*"
         r"|duree.*|duracion.*|tiempo en (la )?(sesion|reunion).*"
+        r"|duracao.*|tempo (na|em|de) (sessao|reuniao).*"
     ),
-    "action": r"(user )?action|activity|action( de l)? utilisateur|activite|accion( del usuario)?|actividad",
-    "moment": r"time ?stamp|horodatage|date et heure|fecha y hora|marca de tiempo",
-    "waiting": r"(in )?waiting room|(dans la |en )?salle d attente|(en )?(la )?sala de espera",
-    "attended": r"attended|a participe|asistio",
+    "action": (
+        r"(user )?action|activity|action( de l)? utilisateur|activite|accion( del usuario)?|actividad"
+        r"|acao( do usuario)?|atividade"
+    ),
+    "moment": (
+        r"time ?stamp|horodatage|date et heure|fecha y hora|marca de tiempo"
+        r"|data e hora|carimbo de (data )?hora"
+    ),
+    "waiting": (
+        r"(in )?waiting room|(dans la |en )?salle d attente|(en )?(la )?sala de espera"
+        r"|(na|em) sala de espera"
+    ),
+    "attended": r"attended|a participe|asistio|participou|compareceu",
 }
 _COLUMNS = {name: re.compile(pattern) for name, pattern in _HEADERS.items()}
 
@@ -84,9 +106,11 @@ def column_of(header: str) -> str | None:
     return next((name for name, known in _COLUMNS.items() if known.fullmatch(words)), None)
 
 
-NO = frozenset({"no", "non"})
-YES = frozenset({"yes", "oui", "si", "true", "1"})
-_LEAVING = re.compile(r"\b(left|leave|quitte|parti|sorti|depart|salio|salida|abandono)\b")
+NO = frozenset({"no", "non", "nao"})
+YES = frozenset({"yes", "oui", "si", "sim", "true", "1"})
+_LEAVING = re.compile(
+    r"\b(left|leave|quitte|parti|sorti|depart|salio|salida|abandono|saiu|saida)\b"
+)
 
 
 def is_leaving(action: str) -> bool:
@@ -100,19 +124,26 @@ def is_leaving(action: str) -> bool:
 _MARKS = (
     "external|unverified|guest|host|co-host|me|externe|non vérifiée?|invitée?|hôte|co-hôte|moi"
     "|externo|externa|no comprobado|sin comprobar|no verificado|invitad[oa]|anfitri[oó]n|coanfitri[oó]n|yo"
+    "|não verificad[oa]|convidad[oa]|anfitriã|anfitrião|coanfitrião|eu"
 )
 _MARK = re.compile(rf"\s*\(\s*({_MARKS})(\s*,\s*({_MARKS}))*\s*\)\s*$", re.IGNORECASE)
 _ORIGINAL = re.compile(r"^(.+?)\s*\(([^()]+)\)$")
-# What a spreadsheet would take for a formula, should the name ever get into one.
-_FORMULA = re.compile(r"^[\s=+\-@|%'\"]+")
+# What a spreadsheet takes for a formula.
+_FORMULA = re.compile(r"^\s*(?:[=@]|[+\-](?![\d\s().-]+$))")
 
 
 def without_marks(name: str) -> str:
-    """The name without “(External)” and the like, nor the sign that begins a formula."""
+    """The name without “(External)” and the like. Any other text in brackets stays: it may be an
+    institution, or the name that somebody had before."""
     name = " ".join(name.split())
     while (shorter := _MARK.sub("", name)) != name:
         name = shorter
-    return _FORMULA.sub("", name)
+    return name if plain(name) else ""  # signs alone name nobody
+
+
+def is_like_a_formula(name: str) -> bool:
+    """Whether a spreadsheet would take it for a formula. Here it is text, but hardly a name."""
+    return bool(_FORMULA.match(name))
 
 
 def with_original(name: str) -> tuple[str, str]:
@@ -126,8 +157,8 @@ def with_original(name: str) -> tuple[str, str]:
 
 
 _UNITS = re.compile(
-    r"(?:(\d{1,5})\s*(?:h|hrs?|hours?|heures?|horas?)\b\.?)?\s*(?:(?:et|y|and)\s+)?"
-    r"(?:(\d{1,5})\s*(?:m|mins?|minutes?|minutos?)\b\.?)?\s*(?:(?:et|y|and)\s+)?"
+    r"(?:(\d{1,5})\s*(?:h|hrs?|hours?|heures?|horas?)\b\.?)?\s*(?:(?:et|y|and|e)\s+)?"
+    r"(?:(\d{1,5})\s*(?:m|mins?|minutes?|minutos?)\b\.?)?\s*(?:(?:et|y|and|e)\s+)?"
     r"(?:(\d{1,6})\s*(?:s|secs?|segs?|seconds?|secondes?|segundos?)\b\.?)?",
     re.IGNORECASE,
 )
@@ -161,7 +192,7 @@ _TIME = (
     r"(?P<hour>\d{1,2})(?:\s*[:h.]\s*(?P<minute>\d{2}))(?:\s*(?::|\.|min)\s*(?P<second>\d{2})"
     r"(?:[.,]\d{1,9})?\s*s?)?\s*(?P<half>[ap]\.?\s?m\.?)?\s*(?P<offset>z|utc|gmt|[+-]\d{2}:?\d{2})?"
 )
-_BETWEEN = r"(?:\s*(?:,|t|a|a las|at)?\s*)"
+_BETWEEN = r"(?:\s*(?:,|t|a|a las|at|as)?\s*)"
 _MOMENTS = [re.compile(rf"{day}{_BETWEEN}{_TIME}") for day in (ISO, DIGITS, DAY_WORD, WORD_DAY)]
 _ONLY_TIME = re.compile(_TIME)
 

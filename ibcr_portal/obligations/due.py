@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext_lazy
 
 from ibcr_portal.models import ObligationKind
-from kernel.formats import day
+from kernel.formats import day, day_short
 from projects.models import Assignment, Project
 from projects.permissions.roles import Role
 
@@ -116,15 +116,18 @@ class Due:
 
 def line_of(due: Due, *, with_project: bool) -> dict[str, str]:
     """Return what a long list shows of it, ready for the template."""
-    words = [str(due.kind.label), due.owner.label, Truncator(due.note).chars(120)]
-    if with_project:
-        words.insert(0, str(due.project))
+    facts = {
+        "project": str(due.project) if with_project else "",
+        "kind": str(due.kind.label),
+        "owner": due.owner.label,
+        "note": Truncator(due.note).chars(120),
+    }
     is_to_note = due.done_url and not due.done and due.url != due.done_url
-    return {
+    return facts | {
         "title": due.title,
         "url": due.url,
-        "meta": " · ".join(word for word in words if word),
         "when": day(due.on) if due.on else "",
+        "day": day_short(due.on) if due.on else "",
         "countdown": due.countdown,
         "tone": due.tone,
         "done_url": due.done_url if is_to_note else "",

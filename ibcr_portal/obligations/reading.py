@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Q, QuerySet, Value
 
-from ibcr_portal.models import Obligation
+from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.page import DuePage, Things
@@ -21,6 +21,7 @@ from ibcr_portal.obligations.writing import changed_for, write
 from ibcr_portal.reader import Reader
 from kernel.pages import ROWS_ON_A_PAGE
 from kernel.prepared import Question
+from kernel.sorting import RowOrders, by_label, in_order, written
 from kernel.together import ask_together
 from projects.models import Project
 
@@ -98,9 +99,20 @@ class Chosen(NamedTuple):
         return found if self.events else found & Q(is_event=False)
 
 
+# The columns of the list by which it is sorted. Its words are known once they are read.
+ORDERS: RowOrders = {
+    "day": "on",
+    "kind": lambda: by_label("kind", dict(ObligationKind.choices)),
+    "project": lambda: written("project__short_title"),
+}
+
+
 @for_reader
-def _rows(scope: Scope, chosen: Chosen, first: str, last: str) -> QuerySet[Obligation]:
+def _rows(
+    scope: Scope, chosen: Chosen, first: str, last: str, order: tuple[str, ...]
+) -> QuerySet[Obligation]:
     rows = scope.rows.filter(chosen.condition(scope))
+    rows = in_order(rows, ORDERS, order[0]) if order else rows
     return rows[int(first) : int(last)] if last else rows
 
 
@@ -138,13 +150,24 @@ class Obligations:
             ask_together(*questions)
 
     def rows_to_ask(
-        self, chosen: Chosen, first: int = 0, last: int | None = None
+        self,
+        chosen: Chosen,
+        first: int = 0,
+        last: int | None = None,
+        order: tuple[str, ...] = (),
     ) -> Question[Obligation]:
-        """Return the question for rows that pass the filters by their day, or some of them."""
-        return _rows(self.keys, chosen, str(first), "" if last is None else str(last))
+        """Return the question for rows that pass the filters, or some of them: by their day, or in
+        the `order` that the reader chose (`kernel.sorting`)."""
+        return _rows(self.keys, chosen, str(first), "" if last is None else str(last), order)
 
-    def rows(self, chosen: Chosen, first: int = 0, last: int | None = None) -> list[Obligation]:
-        question = self.rows_to_ask(chosen, first, last)
+    def rows(
+        self,
+        chosen: Chosen,
+        first: int = 0,
+        last: int | None = None,
+        order: tuple[str, ...] = (),
+    ) -> list[Obligation]:
+        question = self.rows_to_ask(chosen, first, last, order)
         self.ask(question)
         return question.rows
 
@@ -157,10 +180,11 @@ class Obligations:
         rows: Iterable[Obligation],
         *,
         with_owners: bool = True,
+        by_day: bool = True,
         beside: Iterable[Question[Any]] = (),
     ) -> list[Due]:
-        """Give the rows their words, sorted by day. What the reader may not see after all is left
-        out. `beside`: what the page asks further."""
+        """Give the rows their words, sorted by day, or else in the order in which they come. What
+        the reader may not see after all is left out. `beside`: what the page asks further."""
         rows = list(rows)
         if not rows:
             return []
@@ -174,7 +198,10 @@ class Obligations:
                 needed[things].append(row)
         page.read(needed.items(), beside)
         found = [due for word, group in by_word.items() for due in SHOWN[word](page, group)]
-        return sorted(found, key=lambda due: due.place)
+        if by_day:
+            return sorted(found, key=lambda due: due.place)
+        places = {(row.project_id, row.key): place for place, row in enumerate(rows)}
+        return sorted(found, key=lambda due: places[due.project.pk, due.key])
 
     def chosen(self, chosen: Chosen) -> list[Due]:
         return self.shown(self.rows(chosen))
@@ -184,11 +211,15 @@ class RowsOfPages(Sequence[Obligation]):
     """The rows of a list, of which a page reads its own; `number` is set once they are counted.
     `page`: as the address names it, so that its rows can be asked for together with their number."""
 
-    def __init__(self, obligations: Obligations, chosen: Chosen, page: str) -> None:
-        self.obligations, self.chosen, self.number = obligations, chosen, 0
+    def __init__(
+        self, obligations: Obligations, chosen: Chosen, page: str, order: tuple[str, ...]
+    ) -> None:
+        self.obligations, self.chosen, self.order, self.number = obligations, chosen, order, 0
         first = (int(page) - 1) * ROWS_ON_A_PAGE if page.isdecimal() and page != "0" else 0
         self.expected = slice(first, first + ROWS_ON_A_PAGE)
-        self.question = obligations.rows_to_ask(chosen, self.expected.start, self.expected.stop)
+        self.question = obligations.rows_to_ask(
+            chosen, self.expected.start, self.expected.stop, order
+        )
 
     def __len__(self) -> int:
         return self.number
@@ -196,4 +227,4 @@ class RowsOfPages(Sequence[Obligation]):
     def __getitem__(self, part: Any) -> Any:
         if part.start == self.expected.start:
             return self.question.rows
-        return self.obligations.rows(self.chosen, part.start, part.stop)
+        return self.obligations.rows(self.chosen, part.start, part.stop, self.order)

@@ -1,5 +1,6 @@
 """Pages of what is due: of all projects of the reader and of one, as a list and by month."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.core.paginator import Page
@@ -16,7 +17,7 @@ from ibcr_portal.models import ObligationKind, ReminderRule
 from ibcr_portal.obligations.due import Due, DueState, line_of
 from ibcr_portal.obligations.forms import DueFilterForm, ReminderRuleForm
 from ibcr_portal.obligations.months import days_of, heading, month_of, month_with
-from ibcr_portal.obligations.reading import Chosen, Obligations, RowsOfPages
+from ibcr_portal.obligations.reading import ORDERS, Chosen, Obligations, RowsOfPages
 from ibcr_portal.obligations.reminders import (
     DEFAULT,
     DEFAULTS,
@@ -29,6 +30,7 @@ from ibcr_portal.obligations.sheet import WIDTHS, sheet_head, sheet_rows
 from ibcr_portal.reader import Reader
 from kernel.pages import READ_OR_SAVE, Request, ask, page_of, posted, saved, trail
 from kernel.sheets import excel_sheet
+from kernel.sorting import RowOrders, SortedRows
 from projects.models import Project
 from projects.pages import project_tabs, reverse_in, visible_project
 from projects.permissions.roles import may_edit
@@ -51,7 +53,8 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
     obligations = Obligations(reader, [project] if project else None)
     narrowed = None if project else form.chosen_projects
     listed = obligations if narrowed is None else Obligations(reader, narrowed)
-    rows = RowsOfPages(listed, form.chosen, request.GET.get("page", ""))
+    sorting = SortedRows(request, _orders(with_project=project is None))
+    rows = RowsOfPages(listed, form.chosen, request.GET.get("page", ""), sorting.words)
     numbers = obligations.numbers_to_ask(form.chosen)
     number = numbers if narrowed is None else listed.numbers_to_ask(form.chosen)
     stopped = reminders_stopped.question(request.user.pk)
@@ -79,23 +82,35 @@ def _due_page(request: Request, reader: Reader, project: Project | None = None) 
         context["month"] = month_with(shown, first, reader.today)
         return render(request, "ibcr_portal/due_month.html", context)
     page: Page[Any] = page_of(request, cast("list[Any]", rows))
-    shown = page.object_list = listed.shown(page.object_list)
-    groups = _by_heading(shown, with_project=project is None)
-    context |= {"page": page, "groups": groups, "today": reader.today}
-    return render(request, "ibcr_portal/due.html", context)
+    page.object_list = listed.shown(page.object_list, by_day=not sorting.name)
+    context |= _listed(page, sorting, with_project=project is None)
+    return render(request, "ibcr_portal/due.html", context | {"today": reader.today})
 
 
-def _by_heading(rows: list[Due], *, with_project: bool) -> list[tuple[str, list[dict[str, str]]]]:
+def _listed(page: Page[Any], sorting: SortedRows, *, with_project: bool) -> dict[str, Any]:
+    groups = _groups(page.object_list, with_project=with_project, by_month=not sorting.name)
+    return {"page": page, "sorting": sorting, "groups": groups}
+
+
+def _orders(*, with_project: bool) -> RowOrders:
+    return {name: order for name, order in ORDERS.items() if with_project or name != "project"}
+
+
+def _groups(
+    rows: Iterable[Due], *, with_project: bool, by_month: bool
+) -> list[tuple[str, list[dict[str, str]]]]:
+    """Return what is late, then each month under its heading; one group without a heading if the
+    reader chose another order."""
     groups: dict[str, list[dict[str, str]]] = {}
     for due in rows:
         line = line_of(due, with_project=with_project)
-        groups.setdefault(heading(due), []).append(line)
+        groups.setdefault(heading(due) if by_month else "", []).append(line)
     return list(groups.items())
 
 
 def _export_url(request: Request, project: Project | None) -> str:
     query = request.GET.copy()
-    for name in ("page", "month"):
+    for name in ("page", "month", "sort"):
         query.pop(name, None)
     if project:
         query["project"] = project.code

@@ -3,6 +3,7 @@
 Filters for dates and numbers are the functions of `kernel.formats` under the same names.
 """
 
+import datetime
 import re
 from typing import cast
 
@@ -23,14 +24,21 @@ register.filter("percent", formats.percent)
 register.filter("money", formats.money)
 register.filter("filesize", formats.file_size)
 register.filter("ordinal", formats.ordinal)
-register.filter("day", formats.day)
 register.filter("day_short", formats.day_short)
 register.filter("dayrange", formats.day_range)
+register.filter("dayrange_short", formats.range_in_table)
 register.filter("clock", formats.clock)
 register.filter("moment", formats.moment)
 register.filter("listing", formats.join_list)
 
 register.simple_tag(filter_fields.filter_field)
+
+
+@register.filter
+def day(date: datetime.date | None, form: str = "") -> str:
+    """`{{ each.due_on|day }}`, and in a table of many columns `{{ each.due_on|day:"short" }}`: on one
+    line of a narrow column."""
+    return formats.day_in_table(date) if form == "short" else formats.day(date)
 
 
 @register.filter

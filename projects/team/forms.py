@@ -30,7 +30,15 @@ class AssignmentForm(TextForm):
         initial=first_language,
         help_text=_("For somebody new here; everybody can change their own later."),
     )
-    role = forms.ChoiceField(label=_("Role"), choices=Assignment.Role)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Assignment.Role,
+        help_text=_(
+            "Coordinators edit everything and invite. Monitoring edits activities and values, finance "
+            "the budget and spending; both write in reports. Readers change nothing. Auditors read "
+            "everything until a day."
+        ),
+    )
     ends_on = forms.DateField(
         label=_("Until"),
         widget=DAY,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext as _, ngettext, pgettext
 
-from kernel.formats import day, join_list
+from kernel.formats import day_in_table, join_list
 from kernel.languages import language_names, language_rank, working_in, writing_order
 from kernel.text import LANGUAGES
 from reports.models import PresetSection, Report, Section
@@ -127,5 +127,5 @@ def _number_of_words(words: int) -> str:
 
 
 def _last_change(section: Section, writes: bool) -> str:
-    on = day(section.updated_at)
+    on = day_in_table(section.updated_at)
     return f"{on} · {section.updated_by}" if writes else on

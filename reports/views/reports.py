@@ -19,6 +19,7 @@ from kernel.languages import language_rank
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, page_of_keys, posted, trail
 from kernel.prepared import prepared
 from kernel.sent_forms import counted_once
+from kernel.sorting import RowOrders, SortedRows, by_label, written
 from kernel.text import columns_of, render_markdown, validate_markdown
 from projects.choosing import links_shown
 from projects.models import Project
@@ -62,12 +63,20 @@ from reports.views.report_page import (
 
 # /reports/
 
+ORDERS: RowOrders = {
+    "report": "period__number",
+    "project": lambda: written("project__short_title"),
+    "period": "period__start",
+    "status": lambda: by_label("status", dict(Report.Status.choices)),
+}
+
 
 @require_safe
 def report_list(request: Request) -> HttpResponse:
     form = ReportFilterForm(request.GET, user=request.user)
     reports = form.narrow(every_visible_report(request.user))
-    page = page_of_keys(request, reports, _reports_to_list)
+    sorting = SortedRows(request, ORDERS)
+    page = page_of_keys(request, sorting.of(reports), _reports_to_list)
     documents = _documents_by_report(request.user, list(page))
     edited = form.narrowed(edited_projects(request.user))
     report_url, new_url = addresses("reports:detail"), addresses("reports:create")
@@ -75,6 +84,7 @@ def report_list(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
+        "sorting": sorting,
         "rows": [(one, report_url(one.pk), documents.get(one.pk, [])) for one in page],
         "may_see_presets": may_see_presets(request.user),
         "projects_to_report": to_report,

@@ -520,12 +520,13 @@ def test_a_file_that_is_no_list_is_refused_and_not_kept(
     assert files() == []
 
 
-def test_a_formula_in_a_name_is_shown_and_recorded_as_words(coordinator, world):
+def test_a_formula_in_a_name_is_shown_and_recorded_as_text(coordinator, world):
     give(coordinator, world.meeting, csv(row("=cmd|calc Guest")))
+    assert "looks like a formula" in coordinator.get(url(world.meeting, "preview")).content.decode()
 
     confirm(coordinator, world.meeting)
 
-    assert world.meeting.attendances.get().guest_name == "cmd|calc Guest"
+    assert world.meeting.attendances.get().guest_name == "=cmd|calc Guest"
 
 
 def test_markup_in_a_name_is_shown_as_it_is_written(coordinator, world):
@@ -633,7 +634,7 @@ def test_the_number_of_queries_does_not_grow(coordinator, world, django_assert_n
     meeting = Meeting.objects.with_related().get(pk=world.meeting.pk)
 
     # The frame of the meeting's pages has its own count (`test_meeting_pages`).
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         grid = CallGrid(meeting, upload, meeting.zone)
         for form in grid.rows:
             render_to_string("committees/call_person.html", {"row": form, "zone": meeting.zone})

@@ -12,7 +12,8 @@ from committees.meetings.services.attendance_import import (
     keep_upload,
     record_call,
 )
-from committees.meetings.services.call_people import HeldSeat, at_moments
+from committees.meetings.services.call_people import at_moments
+from committees.meetings.services.call_seats import HeldSeat
 from committees.models import Meeting
 from kernel.refusal import Refusal
 from tests.committees.test_meeting_at_once import at_once

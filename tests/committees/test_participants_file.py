@@ -13,7 +13,12 @@ from committees.meetings.participants_file import (
     read_participants,
 )
 from committees.meetings.participants_rows import union_seconds
-from committees.meetings.participants_words import moment_of, name_key, seconds_of
+from committees.meetings.participants_words import (
+    is_like_a_formula,
+    moment_of,
+    name_key,
+    seconds_of,
+)
 from kernel.refusal import Refusal
 
 ZOOM_HEADER = (
@@ -221,9 +226,12 @@ def test_a_call_past_midnight_ends_on_the_next_day():
         "Nom,Première participation,Dernier départ,Durée de la réunion,E-mail",
         "Nombre,Primera unión,Última salida,Duración en la reunión,Correo electrónico",
         "Nombre,Hora de unión,Hora de salida,Duración,Correo electrónico",
+        "Nome (nome original),E-mail do usuário,Hora de entrada,Hora de saída,Duração (minutos)",
+        "Nome,Primeiro ingresso,Última saída,Duração da reunião,Endereço de e-mail",
+        "Nome,Hora de ingresso,Hora de saída,Duração,E-mail",
     ],
 )
-def test_headers_are_understood_in_french_and_spanish(header):
+def test_headers_are_understood_in_french_spanish_and_portuguese(header):
     cells = {
         "Nom": "Membre 01",
         "E": "m01@example.org",
@@ -240,6 +248,20 @@ def test_headers_are_understood_in_french_and_spanish(header):
     person = only(f"{header}\n{','.join(row)}\n")
 
     assert person == CallParticipant("Membre 01", "m01@example.org", at(9), at(10), 60)
+
+
+def test_the_oldest_teams_list_is_understood_in_portuguese():
+    text = (
+        "Nome Completo\tAção do Usuário\tCarimbo de Data/Hora\n"
+        "Membro 01 (Convidado)\tIngressou\t3 de dezembro de 2020 às 09:00\n"
+        "Membro 01 (Convidado)\tSaiu\t3 de dezembro de 2020 às 10:30\n"
+    )
+
+    person = only(text)
+
+    assert person == CallParticipant(
+        "Membro 01", "", datetime(2020, 12, 3, 9), datetime(2020, 12, 3, 10, 30), 90
+    )
 
 
 # Dates
@@ -373,15 +395,86 @@ def test_names_are_compared_without_accents_order_and_case():
         "\t=Member 01",
     ],
 )
-def test_a_formula_in_a_name_becomes_plain_words(name):
-    person = only(f'{ZOOM_HEADER}\n"{name}",,2020-09-15 09:00,2020-09-15 10:00,60,No,No\n')
+def test_a_formula_in_a_name_stays_as_it_is_written(name):
+    person = only(f'Name,Email,Duration\n"{name}",,60\n')
 
-    assert person.name[0].isalnum()
+    assert person.name == " ".join(name.replace('""', '"').split())
+    assert is_like_a_formula(person.name)
+
+
+@pytest.mark.parametrize("name", ["Member 01", "+504 9999-0001", "Member (=)", "- 12"])
+def test_a_name_or_the_number_of_a_telephone_is_no_formula(name):
+    assert not is_like_a_formula(name)
 
 
 def test_a_name_of_signs_alone_is_nobody():
     with pytest.raises(Refusal, match="lists nobody"):
         read(f"{ZOOM_HEADER}\n=,,2020-09-15 09:00,2020-09-15 10:00,60,No,No\n")
+
+
+def test_text_in_brackets_stays_unless_it_is_a_mark_of_the_program():
+    person = only("Name,Email,Duration\nMember 01 (SEDIS) (External),m@example.org,60\n")
+
+    assert person.name == "Member 01 (SEDIS)"
+
+
+# What cannot be true, or says nothing
+
+
+@pytest.mark.parametrize(
+    ("rows", "times"),
+    [
+        ([("10:00", "09:00")], (None, None, None)),
+        ([("09:00", "09:30"), ("11:00", "10:00")], (at(9), at(9, 30), 30)),
+    ],
+)
+def test_leaving_before_joining_is_marked_and_its_times_left_out(rows, times):
+    lines = [
+        f"Member 01,m@example.org,2020-09-15 {joined},2020-09-15 {left}" for joined, left in rows
+    ]
+
+    person = only("\n".join(["Name,Email,Join Time,Leave Time", *lines]))
+
+    assert (person.joined, person.left, person.minutes) == times
+    assert person.leaves_first
+
+
+def test_a_departure_far_before_the_arrival_is_no_night():
+    (person,) = read("First name,Time joined,Time exited\nA,10:00,09:00\n").people
+
+    assert (person.joined, person.left, person.leaves_first) == (None, None, True)
+
+
+def test_rows_that_name_nobody_are_counted():
+    rows = [
+        "Member 01,,2020-09-15 09:00,2020-09-15 10:00,60,No,No",
+        ",,2020-09-15 09:00,2020-09-15 10:00,60,No,No",
+        ",,2020-09-15 08:00,2020-09-15 09:00,60,No,Yes",  # waited and was somebody else
+    ]
+
+    reading = read("\n".join([ZOOM_HEADER, *rows]))
+
+    assert ([person.name for person in reading.people], reading.rows_of_nobody) == (
+        ["Member 01"],
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "unread"),
+    [
+        ("Ankunft", "2020-09-15 09:00", ("Ankunft",)),
+        ("Join Time", "the 15th at 9", ("Join Time",)),
+        ("Duration", "one 1", ("Duration",)),
+        ("Join Time", "n/a", ()),
+        ("Guest", "No", ()),
+        ("Join Time", "2020-09-15 09:00", ()),
+    ],
+)
+def test_heads_whose_times_are_not_understood_are_named(header, cell, unread):
+    reading = read(f"Name,Email,{header}\nMember 01,,{cell}\n")
+
+    assert reading.unread == unread
 
 
 # Refusals

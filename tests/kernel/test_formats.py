@@ -89,7 +89,7 @@ def test_days():
     ]
     assert in_each_language(formats.day_short, DAY) == [
         "3 sept. 2020",
-        "3 sept 2020",
+        "3 sept. 2020",
         "Sep 3, 2020",
     ]
     assert in_each_language(formats.day, None) == ["–", "–", "–"]

@@ -2,7 +2,7 @@
 each person."""
 
 from datetime import date, datetime, timedelta
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import cached_property, lazy
 from django.utils.translation import gettext as _, gettext_lazy
 
+from committees.forms import day_input
 from committees.meetings.participants_file import (
     MAX_BYTES,
     read_participants,
@@ -20,13 +21,12 @@ from committees.meetings.services.attendance_import import ConfirmedParticipant,
 from committees.meetings.services.call_people import (
     DROP,
     GUEST,
-    AnnouncedSeat,
     CommitteePeople,
-    HeldSeat,
     RecognisedPerson,
     at_moments,
     recognised,
 )
+from committees.meetings.services.call_seats import AdmittedSeat, AnnouncedSeat, HeldSeat, Place
 from committees.models import Meeting, ParticipantsUpload
 from kernel.antivirus import refuse_infected
 from kernel.days import ORDERS
@@ -88,6 +88,22 @@ def day_in(example: str, order: str) -> date:
     return at.date()
 
 
+# A value with its label, or the label of a group with its choices.
+Choice: TypeAlias = tuple[str, str] | tuple[str, list[tuple[str, str]]]
+
+
+def label_of(place: Place) -> str:
+    institution = place.seat.institution.short_name
+    if isinstance(place, HeldSeat):
+        return f"{institution} · {place.term.contact} · {place.term.get_capacity_display()}"
+    if isinstance(place, AnnouncedSeat):
+        return _("%(institution)s · delegate of the institution (%(function)s)") % {
+            "institution": institution,
+            "function": place.announced,
+        }
+    return str(place.seat)
+
+
 class PersonForm(forms.Form):
     """One person of the file, and what becomes of them."""
 
@@ -96,10 +112,13 @@ class PersonForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any, *, found: RecognisedPerson, choices: list[tuple[str, str]], number: int
+        self, data: Any, *, found: RecognisedPerson, choices: list[Choice], number: int
     ) -> None:
         self.found = found
         super().__init__(data, prefix=f"person-{number}", use_required_attribute=False)
+        if found.suggested:
+            likely = [(place.value, label_of(place)) for place in found.suggested]
+            choices = [(_("Perhaps"), likely), *choices]
         field_of(self, "choice", forms.ChoiceField).choices = choices
         self.fields["choice"].initial = found.choice
         self.fields["choice"].widget.attrs["aria-describedby"] = f"{self.prefix}-name"
@@ -109,16 +128,33 @@ class SeenParticipantsForm(forms.Form):
     """The file that was looked at, and what was recorded of each seat then."""
 
     sha256 = forms.CharField(widget=forms.HiddenInput)
+    accreditation_due = forms.DateField(
+        label=gettext_lazy("Accreditation due"),
+        required=False,
+        widget=day_input(),
+        help_text=gettext_lazy(
+            "Only for delegates who are on no list: the day by which the institution confirms them "
+            "in writing."
+        ),
+    )
 
-    def __init__(self, data: Any, *, upload: ParticipantsUpload, people: CommitteePeople) -> None:
+    def __init__(
+        self, data: Any, *, meeting: Meeting, upload: ParticipantsUpload, people: CommitteePeople
+    ) -> None:
         super().__init__(data, initial={"sha256": upload.sha256})
-        self.people = people
+        self.meeting, self.people = meeting, people
         for seat in people.seats:
             self.fields[f"was-{seat.pk}"] = forms.CharField(
                 required=False,
                 widget=forms.HiddenInput,
                 initial=SeatRow.signature(people.rows.get(seat.pk)),
             )
+
+    def clean_accreditation_due(self) -> date | None:
+        due: date | None = self.cleaned_data["accreditation_due"]
+        if due and due < self.meeting.day:
+            raise forms.ValidationError(_("Choose the day of the meeting or a later one."))
+        return due
 
     @property
     def was(self) -> dict[int, str]:
@@ -141,9 +177,12 @@ class CallGrid:
         self.meeting, self.zone = meeting, zone
         self.reading = reading_of(upload)
         self.people = CommitteePeople(meeting)
-        self.head = SeenParticipantsForm(data, upload=upload, people=self.people)
-        places: list[HeldSeat | AnnouncedSeat] = [*self.people.places, *self.people.announced]
-        self.places = {place.value: place for place in places}
+        self.head = SeenParticipantsForm(data, meeting=meeting, upload=upload, people=self.people)
+        self.places: dict[str, Place] = {
+            place.value: place
+            for places in (self.people.places, self.people.announced, self.people.admitted)
+            for place in places
+        }
         people = at_moments(meeting, self.reading, zone)
         numbers = {id(person): number for number, person in enumerate(people)}
         self.rows = [
@@ -153,30 +192,14 @@ class CallGrid:
         self.arrivals = sorted(person.joined for person in people if person.joined)
 
     @cached_property
-    def _choices(self) -> list[tuple[str, str]]:
-        return [
-            (GUEST, _("Guest")),
-            (DROP, _("Leave out")),
-            *(
-                (
-                    place.value,
-                    f"{place.seat.institution.short_name} · {place.term.contact} · "
-                    f"{place.term.get_capacity_display()}",
-                )
-                for place in self.people.places
-            ),
-            *(
-                (
-                    place.value,
-                    _("%(institution)s · delegate of the institution (%(function)s)")
-                    % {
-                        "institution": place.seat.institution.short_name,
-                        "function": place.announced,
-                    },
-                )
-                for place in self.people.announced
-            ),
-        ]
+    def _choices(self) -> list[Choice]:
+        listed: list[Place] = [*self.people.places, *self.people.announced]
+        admitted = [(place.value, label_of(place)) for place in self.people.admitted]
+        choices: list[Choice] = [(GUEST, _("Guest")), (DROP, _("Leave out"))]
+        choices += [(place.value, label_of(place)) for place in listed]
+        if admitted:
+            choices.append((_("Delegate admitted by the chair"), admitted))
+        return choices
 
     @property
     def other_day(self) -> date | None:
@@ -211,7 +234,22 @@ class CallGrid:
 
     def is_valid(self) -> bool:
         valid = [form.is_valid() for form in (self.head, *self.rows)]  # each shows its errors
-        return all(valid)
+        return all(valid) and self._says_when_delegates_are_confirmed()
+
+    def _says_when_delegates_are_confirmed(self) -> bool:
+        new = [
+            row
+            for row in self.rows
+            if isinstance(self.places.get(row.cleaned_data["choice"]), AdmittedSeat)
+            and not self.people.admitted_as(row.found.person)
+        ]
+        if not new or self.head.cleaned_data["accreditation_due"]:
+            return True
+        self.head.add_error(
+            "accreditation_due",
+            _("Say by which day the delegates who are on no list are confirmed in writing."),
+        )
+        return False
 
     def chosen(self) -> list[ConfirmedParticipant]:
         choices = [(row.found, row.cleaned_data["choice"]) for row in self.rows]

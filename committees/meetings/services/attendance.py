@@ -36,6 +36,8 @@ class SeatRow:
     is_delegate: bool = False
     # Somebody on no list whom the seat announced as its alternate: their function, or their name.
     announced: str = ""
+    # Of a delegate whom the chair admits, together with their name in `announced`.
+    accreditation_due: date | None = None
     stays: tuple[Stay, ...] = (NO_TIMES,)
     was: str | None = None
 
@@ -143,7 +145,7 @@ def _write(meeting: Meeting, row: SeatRow, known: Attendance | None) -> None:
     known.presence, known.contact, known.by_alternate = row.presence, row.contact, row.by_alternate
     known.stays = row.stays
     if row.announced or not row.is_delegate:
-        known.guest_name, known.accreditation_due = row.announced, None
+        known.guest_name, known.accreditation_due = row.announced, row.accreditation_due
     known.save()
 
 

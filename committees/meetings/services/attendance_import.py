@@ -5,7 +5,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -27,9 +27,10 @@ from committees.meetings.services.attendance import (
     record_attendance,
     refuse_unless_recording,
 )
-from committees.meetings.services.call_people import (
-    AnnouncedSeat,
-    HeldSeat,
+from committees.meetings.services.call_seats import (
+    AdmittedSeat,
+    Place,
+    is_delegate_of,
     signature_of,
     stays_of,
 )
@@ -48,7 +49,7 @@ class ConfirmedParticipant:
     """The coordinator's choice for a person: a seat, or a guest, of an institution if it is known."""
 
     person: CallParticipant
-    place: HeldSeat | AnnouncedSeat | None = None
+    place: Place | None = None
     institution: Institution | None = None
 
 
@@ -83,10 +84,13 @@ def record_call(
     upload: ParticipantsUpload,
     chosen: Iterable[ConfirmedParticipant],
     was: Mapping[int, str],
+    *,
+    accreditation_due: date | None = None,
 ) -> int:
     """Record what the coordinator confirmed, delete the file, and return how many rows changed.
 
-    `was` holds what the coordinator saw of each seat. Raises Refusal and writes nothing
+    `was` holds what the coordinator saw of each seat, `accreditation_due` the day by which the
+    delegates whom the chair admitted are confirmed in writing. Raises Refusal and writes nothing
     if two people were put on one seat, somebody recorded a seat meanwhile, or the file was
     confirmed already. The same file once more changes nothing.
     """
@@ -95,7 +99,7 @@ def record_call(
     if not ParticipantsUpload.objects.select_for_update().filter(pk=upload.pk).exists():
         raise Refusal(_("This file has already been confirmed or discarded."))
     chosen = list(chosen)
-    rows = _changed_rows(meeting, chosen, was)
+    rows = _changed_rows(meeting, chosen, was, accreditation_due)
     record_attendance(meeting, rows, headcount=fresh.headcount)
     guests = _record_guests(meeting, chosen)
     _count_at_least(meeting)
@@ -104,17 +108,22 @@ def record_call(
 
 
 def _changed_rows(
-    meeting: Meeting, chosen: list[ConfirmedParticipant], was: Mapping[int, str]
+    meeting: Meeting,
+    chosen: list[ConfirmedParticipant],
+    was: Mapping[int, str],
+    accreditation_due: date | None,
 ) -> list[SeatRow]:
     """Return one row per seat that changes, with all devices of its person put together."""
     known = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
     people: dict[int, list[CallParticipant]] = defaultdict(list)
-    places: dict[int, HeldSeat | AnnouncedSeat] = {}
+    places: dict[int, Place] = {}
     for each in chosen:
         if each.place is None:
             continue
         place = places.setdefault(each.place.seat.pk, each.place)
-        if place.value != each.place.value:
+        # Two devices may be of one member; two strangers are two people.
+        is_second = isinstance(place, AdmittedSeat) and people[place.seat.pk]
+        if place.value != each.place.value or is_second:
             raise Refusal(
                 _("Two people are assigned to “%(seat)s”: choose one; the other is a guest.")
                 % {"seat": place.seat}
@@ -122,10 +131,23 @@ def _changed_rows(
         people[place.seat.pk].append(each.person)
     rows = []
     for seat, place in places.items():
-        row = place.row(people[seat], known.get(seat))
-        if signature_of(row) != SeatRow.signature(known.get(seat)):
+        before = known.get(seat)
+        row = place.row(people[seat], before)
+        if isinstance(place, AdmittedSeat):
+            _refuse_if_present(place, before, row.announced)
+        if signature_of(row) != SeatRow.signature(before):
+            if isinstance(place, AdmittedSeat) and row.accreditation_due is None:
+                row = replace(row, accreditation_due=accreditation_due)
             rows.append(replace(row, was=was.get(seat, "")))
     return rows
+
+
+def _refuse_if_present(place: AdmittedSeat, known: Attendance | None, name: str) -> None:
+    if known and known.presence in Attendance.THERE and not is_delegate_of(known, name):
+        raise Refusal(
+            _("“%(seat)s” is already present: change its row in the list instead.")
+            % {"seat": place.seat}
+        )
 
 
 def _record_guests(meeting: Meeting, chosen: list[ConfirmedParticipant]) -> int:

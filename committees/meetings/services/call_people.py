@@ -5,20 +5,31 @@ Nothing is written here. A match that is not certain is marked as doubtful and c
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 
+from django.db.models import Q
+
+from committees.meetings.call_names import CalledName, fits_initials
 from committees.meetings.participants_file import ParticipantsReading
 from committees.meetings.participants_rows import CallParticipant
-from committees.meetings.participants_words import name_key
+from committees.meetings.participants_words import is_like_a_formula, name_key
 from committees.meetings.services.attendance import NO_TIMES, SeatRow
-from committees.meetings.services.expected import AnnouncedAlternate, announced_alternates
-from committees.models import Attendance, Meeting, Seat, SeatTerm
-from committees.models.attendance import Stay
+from committees.meetings.services.call_seats import (
+    AdmittedSeat,
+    AnnouncedSeat,
+    HeldSeat,
+    Place,
+    is_delegate_of,
+    signature_of,
+)
+from committees.meetings.services.expected import announced_alternates
+from committees.models import Attendance, Meeting
 from committees.permissions.roles import people_known_in
 from kernel.tables import plain
+from kernel.text import columns_of
 from partners.models import Contact, Institution
 
 DROP, GUEST = "drop", "guest"
@@ -27,107 +38,9 @@ DROP, GUEST = "drop", "guest"
 ALIKE = 85
 WITHIN = 97  # one name within the other, such as with the institution before it
 TIE = 3
-# Whoever was away for less than this had lost the line, and was not absent.
-LOST_LINE = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class HeldSeat:
-    """A seat as held by a person on the day of the meeting."""
-
-    seat: Seat
-    term: SeatTerm
-
-    @property
-    def value(self) -> str:
-        return f"{self.seat.pk}-{self.term.contact_id}"
-
-    @property
-    def by_alternate(self) -> bool:
-        return self.term.capacity == SeatTerm.Capacity.ALTERNATE
-
-    def row(self, people: Iterable[CallParticipant], known: Attendance | None = None) -> SeatRow:
-        """Return the row to record for the seat; what the file does not say stays as it is."""
-        stays = stays_of(people)
-        same = known if known and known.contact_id == self.term.contact_id else None
-        return SeatRow(
-            seat=self.seat,
-            presence=Attendance.Presence.ONLINE,
-            contact=self.term.contact,
-            by_alternate=self.by_alternate,
-            stays=_completed(stays, same) if same else stays,
-        )
-
-
-@dataclass(frozen=True)
-class AnnouncedSeat:
-    """A seat for which somebody on no list was announced: whoever is chosen for it comes as the
-    delegate of its institution."""
-
-    seat: Seat
-    announced: AnnouncedAlternate
-    by_alternate = True
-
-    @property
-    def value(self) -> str:
-        return f"delegate-{self.seat.pk}"
-
-    def row(self, people: Iterable[CallParticipant], known: Attendance | None = None) -> SeatRow:
-        stays = stays_of(people)
-        same = known if known and known.guest_name == self.announced.function else None
-        return SeatRow(
-            seat=self.seat,
-            presence=Attendance.Presence.ONLINE,
-            by_alternate=True,
-            is_delegate=True,
-            announced=self.announced.function,
-            stays=_completed(stays, same) if same else stays,
-        )
-
-
-def _completed(stays: tuple[Stay, ...], known: Attendance) -> tuple[Stay, ...]:
-    """Add what was recorded where the file lacks an arrival or a departure."""
-    if len(stays) > 1 or None not in stays[0]:
-        return stays
-    *earlier, last = known.stays
-    arrived, left = stays[0]
-    return (*earlier, Stay(arrived or last.arrived_at, left or last.left_at))
-
-
-def stays_of(people: Iterable[CallParticipant]) -> tuple[Stay, ...]:
-    """Return when one person was there on any of their devices. A short break is a lost line."""
-    people = list(people)
-    visits = [visit for each in people for visit in each.visits]
-    if not visits or not all(each.visits for each in people):
-        return (Stay(*times_of(people)),)
-    stays: list[Stay] = []
-    for arrived, left in sorted(visits):
-        before = stays[-1].left_at if stays else None
-        if before and arrived - before < LOST_LINE:
-            stays[-1] = stays[-1]._replace(left_at=max(before, left))
-        else:
-            stays.append(Stay(arrived, max(arrived, left)))
-    return tuple(stays)
-
-
-def times_of(people: Iterable[CallParticipant]) -> tuple[datetime | None, datetime | None]:
-    """Return the first arrival and the last departure of one person on all their devices."""
-    people = list(people)
-    arrived = min((each.joined for each in people if each.joined), default=None)
-    left = max((each.left for each in people if each.left), default=None)
-    return arrived, left if not (arrived and left and left < arrived) else None
-
-
-def signature_of(row: SeatRow) -> str:
-    """Return what `SeatRow.signature` gives for the row once it is written."""
-    written = Attendance(
-        presence=row.presence,
-        contact=row.contact,
-        guest_name=row.announced,
-        by_alternate=row.by_alternate,
-    )
-    written.stays = row.stays
-    return SeatRow.signature(written)
+# Whoever nobody knows and was there for less had the wrong link, or tried their device.
+PASSING = 5  # minutes
+SUGGESTED = 5  # people at most
 
 
 @dataclass
@@ -151,22 +64,33 @@ class RecognisedPerson:
     """A person of the file, whom the portal recognised in them, and the seat that it proposes."""
 
     person: CallParticipant
-    how: str = "unknown"  # email, name, similar, several, unknown
+    how: str = "unknown"  # email, name, team, similar, several, institution, unknown
     candidate: KnownPerson | None = None
+    # The institution that they named beside their name, or instead of it.
+    named: Institution | None = None
+    # Seats of people who may be meant, to be offered first.
+    suggested: Sequence[Place] = ()
     choice: str = GUEST
     # The present record of that seat, which would be replaced.
     recorded: Attendance | None = None
     is_recorded: bool = False  # exactly so: nothing would change
     seat_is_taken: bool = False
+    is_passing: bool = False  # unknown, and there for a moment
 
     @property
     def is_doubtful(self) -> bool:
-        unsure = self.how in {"similar", "several", "unknown"} and not self.is_recorded
-        return unsure or self.seat_is_taken or self.recorded is not None
+        known = self.how in {"email", "name", "team"}
+        if self.seat_is_taken or self.recorded is not None or self.person.leaves_first:
+            return True
+        return not (known or self.is_recorded)
+
+    @property
+    def is_like_a_formula(self) -> bool:
+        return is_like_a_formula(self.person.name)
 
     @property
     def institution(self) -> Institution | None:
-        return self.candidate.institution if self.candidate else None
+        return self.candidate.institution if self.candidate else self.named
 
     @property
     def place(self) -> HeldSeat:
@@ -196,8 +120,29 @@ def _at(moment: datetime, zone: tzinfo) -> datetime:
     return moment.replace(tzinfo=zone).astimezone(UTC)
 
 
+@dataclass(frozen=True)
+class Caller:
+    """A person of the file, with all their names taken apart."""
+
+    person: CallParticipant
+    names: list[CalledName]
+    # The institutions that they named, and their names without those.
+    named: list[Institution]
+    bare: list[tuple[str, bool]]
+
+    @cached_property
+    def texts(self) -> set[str]:
+        """Return their names, plain, with institutions and without."""
+        bare = {plain(name) for name, _is_all in self.bare}
+        return bare | {name.words for name in self.names}
+
+    def is_of(self, candidate: KnownPerson) -> bool:
+        return candidate.institution in self.named
+
+
 class CommitteePeople:
-    """The people of a committee on the day of a meeting, and those of the project's partners."""
+    """The people of a committee on the day of a meeting, those of the project's partners, and the
+    team."""
 
     def __init__(self, meeting: Meeting) -> None:
         self.seats = list(meeting.committee.seats.on(meeting.day).with_people())
@@ -210,12 +155,16 @@ class CommitteePeople:
             for seat in self.seats
             if seat.pk in announced and not announced[seat.pk].contact
         ]
+        self.admitted = [AdmittedSeat(seat) for seat in self.seats]
         rows = meeting.attendances.select_related("contact")
         self.rows = {row.seat_id: row for row in rows if row.seat_id}
         self.guests = [row for row in rows if not row.seat_id]
-        contacts = people_known_in(meeting.committee.project).select_related("institution")
-        contacts = contacts.prefetch_related("institution__names")
-        known = {contact.pk: KnownPerson(contact) for contact in contacts}
+        project = meeting.committee.project
+        contacts = people_known_in(project).select_related("institution")
+        known = {
+            contact.pk: KnownPerson(contact)
+            for contact in contacts.prefetch_related("institution__names")
+        }
         for place in self.places:
             contact = place.term.contact
             known.setdefault(contact.pk, KnownPerson(contact)).places.append(place)
@@ -224,20 +173,94 @@ class CommitteePeople:
         for each in self.candidates:
             self._by_email[each.contact.email.casefold()].append(each)
             self._by_name[name_key(each.contact.full_name)].append(each)
+        # Whoever works for the project is neither a member nor unknown.
+        still = Q(ends_on=None) | Q(ends_on__gte=meeting.day)
+        team = project.assignments.filter(still).values_list("user__email", "user__full_name")
+        self._team = {key for email, name in team for key in (email, name_key(name)) if key}
+        self._names = self._names_of_institutions()
+        self._known_pieces = {words for _text, words, _one in self._names}
 
-    def find(self, person: CallParticipant) -> tuple[str, KnownPerson | None]:
+    def _names_of_institutions(self) -> list[tuple[str, str, Institution]]:
+        """Return every name and acronym that institutions of the project have or had, also plain."""
+        institutions = [seat.institution for seat in self.seats]
+        institutions += [each.institution for each in self.candidates if not each.places]
+        known = {one.pk: one for one in institutions}
+        found = []
+        for one in known.values():
+            texts = {one.short_name}
+            for name in one.names.all():
+                texts |= {name.acronym, *(getattr(name, column) for column in columns_of("name"))}
+            found += [(text, plain(text), one) for text in sorted(texts) if plain(text)]
+        return found
+
+    def recognise(self, person: CallParticipant) -> RecognisedPerson:
+        names = [CalledName(name) for name in (person.name, *person.also)]
+        named = {
+            one.pk: one
+            for text, words, one in self._names
+            if any(name.names(text, words) for name in names)
+        }
+        bare = [name.without(self._known_pieces) for name in names]
+        caller = Caller(person, names, list(named.values()), bare)
+        how, candidate = self._find(caller)
+        if how == "name" and candidate and self._is_strange(caller, candidate):
+            how = "similar"
+        found = RecognisedPerson(person, how, candidate)
+        if candidate is None and how != "team":
+            found.named = caller.named[0] if len(caller.named) == 1 else None
+            if how == "unknown" and caller.named:
+                found.how = "institution"
+            found.suggested = self._suggested(caller)
+        return found
+
+    @staticmethod
+    def _is_strange(caller: Caller, candidate: KnownPerson) -> bool:
+        """Whether the name is right, but what stands around it is not."""
+        is_of_another = caller.named and not caller.is_of(candidate)
+        return bool(is_of_another) or is_like_a_formula(caller.person.name)
+
+    def _find(self, caller: Caller) -> tuple[str, KnownPerson | None]:
         """Return how the person was recognised, and as whom."""
-        if person.email and len(found := self._by_email[person.email]) == 1:
+        email = caller.person.email
+        if email and len(found := self._by_email[email]) == 1:
             return "email", found[0]
-        keys = {name_key(name) for name in (person.name, *person.also)}
-        found = [each for key in keys for each in self._by_name[key]]
-        if found:
-            return ("name", found[0]) if len(found) == 1 else ("several", None)
-        return self._alike(person)
+        if email and email in self._team:
+            return "team", None
+        texts = [name.text for name in caller.names]
+        if found := self._called(texts):
+            return self._one_of(found, caller, "name")
+        if self._team.intersection(map(name_key, texts)):
+            return "team", None
+        if found := self._called(name for name, _is_all in caller.bare):
+            is_all = all(is_all for _name, is_all in caller.bare)
+            return self._one_of(found, caller, "name" if is_all else "similar")
+        if found := self._called(piece for name in caller.names for piece in name.pieces):
+            return self._one_of(found, caller, "similar")
+        if found := [
+            each
+            for each in self.candidates
+            if any(fits_initials(words, each.words) for words in caller.texts)
+        ]:
+            return self._one_of(found, caller, "similar")
+        return self._alike(caller)
 
-    def _alike(self, person: CallParticipant) -> tuple[str, KnownPerson | None]:
+    def _called(self, names: Iterable[str]) -> list[KnownPerson]:
+        keys = {key for name in names if (key := name_key(name))}
+        return [each for key in keys for each in self._by_name.get(key, ())]
+
+    @staticmethod
+    def _one_of(
+        found: list[KnownPerson], caller: Caller, how: str
+    ) -> tuple[str, KnownPerson | None]:
+        """Of several people of one name, the one of the institution that was named beside it."""
+        if len(found) == 1:
+            return how, found[0]
+        theirs = [each for each in found if caller.is_of(each)]
+        return ("similar", theirs[0]) if len(theirs) == 1 else ("several", None)
+
+    def _alike(self, caller: Caller) -> tuple[str, KnownPerson | None]:
         scores = sorted(
-            ((self._likeness(person, each), place) for place, each in enumerate(self.candidates)),
+            ((_likeness(caller, each), place) for place, each in enumerate(self.candidates)),
             key=lambda scored: -scored[0],
         )
         scores = [scored for scored in scores if scored[0] >= ALIKE]
@@ -247,34 +270,51 @@ class CommitteePeople:
             return "several", None
         return "similar", self.candidates[scores[0][1]]
 
-    @staticmethod
-    def _likeness(person: CallParticipant, candidate: KnownPerson) -> float:
-        from rapidfuzz import fuzz
+    def _suggested(self, caller: Caller) -> list[HeldSeat]:
+        """Return the seats of people who share a name with the person, then those of the
+        institutions that they named."""
+        words = {word for text in caller.texts for word in text.split()}
+        words -= {word for known in self._known_pieces for word in known.split()}
+        likely = []
+        for each in self.candidates:
+            shared = len({word for word in each.words.split() if len(word) > 2} & words)
+            if each.places and (shared or caller.is_of(each)):
+                likely.append((shared, each))
+        likely.sort(key=lambda found: -found[0])
+        return [place for _shared, each in likely for place in each.places][:SUGGESTED]
 
-        theirs, best = candidate.words, 0.0
-        for name in (person.name, *person.also):
-            words = plain(name)
-            best = max(best, fuzz.token_sort_ratio(words, theirs))
-            shared = set(words.split()) & set(theirs.split())
-            if len(shared) > 1 and fuzz.token_set_ratio(words, theirs) >= WITHIN:
-                best = max(best, ALIKE + TIE)
-        return best
-
-    def announced_for(self, person: CallParticipant) -> AnnouncedSeat | None:
+    def announced_for(self, found: RecognisedPerson) -> AnnouncedSeat | None:
         """Return the seat for which somebody was announced, if the person called themselves by its
         institution; only if that is one."""
-        words = {word for name in (person.name, *person.also) for word in plain(name).split()}
-        found = [
-            each
-            for each in self.announced
-            if words.issuperset(plain(each.seat.institution.short_name).split())
-        ]
-        return found[0] if len(found) == 1 else None
+        if found.named is None or found.how != "institution":
+            return None
+        seats = [each for each in self.announced if each.seat.institution == found.named]
+        return seats[0] if len(seats) == 1 else None
+
+    def admitted_as(self, person: CallParticipant) -> AdmittedSeat | None:
+        """Return the seat for which the person was admitted already."""
+        for each in self.admitted:
+            row = self.rows.get(each.seat.pk)
+            if row and is_delegate_of(row, person.name):
+                return each
+        return None
+
+
+def _likeness(caller: Caller, candidate: KnownPerson) -> float:
+    from rapidfuzz import fuzz
+
+    theirs, best = candidate.words, 0.0
+    for words in caller.texts:
+        best = max(best, fuzz.token_sort_ratio(words, theirs))
+        shared = set(words.split()) & set(theirs.split())
+        if len(shared) > 1 and fuzz.token_set_ratio(words, theirs) >= WITHIN:
+            best = max(best, ALIKE + TIE)
+    return best
 
 
 def recognised(people: Iterable[CallParticipant], known: CommitteePeople) -> list[RecognisedPerson]:
     """Return a proposal for each person of the file, the doubtful ones first."""
-    found = [RecognisedPerson(person, *known.find(person)) for person in people]
+    found = [known.recognise(person) for person in people]
     guests = {name_key(row.guest_name) for row in known.guests}
     by_seat: dict[int, list[RecognisedPerson]] = defaultdict(list)
     for each in found:
@@ -284,10 +324,23 @@ def recognised(people: Iterable[CallParticipant], known: CommitteePeople) -> lis
     for seat, several in by_seat.items():
         _propose_seat(several, known.rows.get(seat))
     for each in found:
-        announced = known.announced_for(each.person) if each.how == "unknown" else None
-        if announced and announced.seat.pk not in known.rows:
-            each.choice = announced.value
+        if each.candidate is None and not each.is_recorded:
+            _propose_for_stranger(each, known)
     return sorted(found, key=lambda each: (not each.is_doubtful, plain(each.person.name)))
+
+
+def _propose_for_stranger(found: RecognisedPerson, known: CommitteePeople) -> None:
+    announced = known.announced_for(found)
+    if announced and announced.seat.pk not in known.rows:
+        found.choice = announced.value
+    elif admitted := known.admitted_as(found.person):
+        recorded = known.rows[admitted.seat.pk]
+        row = admitted.row([found.person], recorded)
+        found.choice = admitted.value
+        found.is_recorded = signature_of(row) == SeatRow.signature(recorded)
+    elif found.how == "unknown" and found.person.minutes is not None:
+        found.is_passing = found.person.minutes < PASSING
+        found.choice = DROP if found.is_passing else GUEST
 
 
 def _propose_seat(several: list[RecognisedPerson], recorded: Attendance | None) -> None:

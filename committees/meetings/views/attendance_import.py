@@ -101,7 +101,14 @@ def preview(request: Request, meeting: Meeting, upload: ParticipantsUpload) -> H
     grid = CallGrid(meeting, upload, ZoneInfo(zone), posted(request))
     if grid.is_valid() and (
         recorded := act(
-            grid.head, lambda: record_call(meeting, upload, grid.chosen(), grid.head.was)
+            grid.head,
+            lambda: record_call(
+                meeting,
+                upload,
+                grid.chosen(),
+                grid.head.was,
+                accreditation_due=grid.head.cleaned_data["accreditation_due"],
+            ),
         )
     ):
         say_how_many(request, recorded.result)

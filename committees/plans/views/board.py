@@ -20,7 +20,7 @@ from committees.models import Action, ActionPlan, ActionTerms
 from committees.permissions.amounts import NO_AMOUNT, AmountsRead
 from committees.plans.services.board import BoardGroup, BoardRow, PlanBoard
 from kernel.addresses import addresses
-from kernel.formats import day, join_list, money
+from kernel.formats import day_in_table, join_list, money
 from kernel.sorting import SortedLines
 from kernel.templatetags.kernel_tags import lang_of
 from kernel.text import active_language, shown
@@ -153,8 +153,8 @@ class _Rows:
             "tools": [(label, SafeString(address(terms))) for label, address in tools],
             "responsible": self.label(terms.responsible),
             "support": _("with %(names)s") % {"names": join_list(support)} if support else "",
-            "start": SafeString(day(terms.starts_on)),
-            "end": SafeString(day(terms.ends_on)),
+            "start": SafeString(day_in_table(terms.starts_on)),
+            "end": SafeString(day_in_table(terms.ends_on)),
             "budget": self.budget(terms),
             "shifted_url": f"{self.progress_url}#shifts" if terms.pk in self.reader.shifted else "",
             "late": late,

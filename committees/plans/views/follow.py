@@ -23,7 +23,7 @@ from committees.plans.services.shifts import disclosed, shifts_of
 from committees.plans.views.parts import plan_context, plan_or_404
 from kernel.addresses import addresses
 from kernel.burnup import burn_up
-from kernel.formats import day
+from kernel.formats import day_in_table
 from kernel.languages import first_language, language_rank
 from kernel.pages import Request, ask
 from kernel.templatetags.kernel_tags import lang_of
@@ -186,8 +186,8 @@ def table_of(picture: dict[str, Any]) -> list[dict[str, Any]]:
             "name": row["name"],
             "url": action(one.action_id),
             "lang": lang_of(one, "title"),
-            "start": day(one.starts_on),
-            "end": day(one.ends_on),
+            "start": day_in_table(one.starts_on),
+            "end": day_in_table(one.ends_on),
             "note": bar.note,
             "share": _("%(number)s %%") % {"number": bar.done},
         }

@@ -109,7 +109,7 @@ class RegisterFilterForm(OfProjects):
 
     kind = forms.ChoiceField(
         label=_("Kind"),
-        choices=[("", _("Decisions and recommendations")), *Resolution.Kind.choices],
+        choices=[("", _("All")), *Resolution.Kind.choices],
         required=False,
     )
     state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)

@@ -9,7 +9,7 @@ from committees.models import Resolution
 from committees.models.resolution import ResolutionQuerySet
 from committees.seats.services.reading import PER_PAGE
 from kernel.addresses import addresses
-from kernel.formats import day
+from kernel.formats import day_in_table
 from kernel.pages import Request, page_of, page_of_keys
 from kernel.prepared import prepared
 from kernel.related import share
@@ -67,7 +67,7 @@ def register_rows(found: list[Resolution], *, shows_project: bool) -> list[dict[
             "where": where(one, shows_project=shows_project),
             "illustrative": one.illustrative,
             "responsible": str(one.addressee or ""),
-            "due": day(one.due_on) if one.due_on else "",
+            "due": day_in_table(one.due_on) if one.due_on else "",
             "due_on": one.due_on,
             "status": one.status,
             "label": statuses[one.status],
@@ -85,5 +85,5 @@ def _rows_with_project(keys: list[int]) -> ResolutionQuerySet:
 def where(resolution: Resolution, *, shows_project: bool) -> str:
     """Say in which project, where and when it was resolved."""
     on = resolution.meeting.day if resolution.meeting else resolution.resolved_on
-    place = f"{resolution.where}, {day(on)}" if on else resolution.where
+    place = f"{resolution.where}, {day_in_table(on)}" if on else resolution.where
     return f"{resolution.committee.project} · {place}" if shows_project else place
