@@ -17,7 +17,8 @@ from kernel.refusal import Refusal
 from kernel.sheets import csv_sheet, excel_sheet
 from kernel.tables import read_table
 from projects.models import Expenditure, ExpenditureUpload, ImportBatch
-from projects.money.services.spending import adjust_expenditure, lock_days
+from projects.money.services.locks import lock_days
+from projects.money.services.spending import adjust_expenditure
 from projects.money.services.spending_import import keep_upload, preview_import, write_import
 from tests.factories import BudgetCategoryFactory, ExchangeRateFactory, ExpenditureFactory
 
@@ -287,7 +288,7 @@ def test_an_import_that_was_corrected_is_not_undone(client, finance, world):
     row = Expenditure.objects.first()
     on = date(2019, 8, 1)
     adjust_expenditure(
-        row, category=row.category, result=None, amount=Decimal(1), on=on, reason="…"
+        row, category=row.category, result=None, amount=Decimal(1), on=on, reason="…", by=None
     )
 
     client.post(url("import-undo", ImportBatch.objects.get().pk))
