@@ -138,6 +138,9 @@ def _facts(project: Project, period: Period | None, coming: Period | None) -> di
         facts[f"{name}.name"] = str(one) if one else None
         facts[f"{name}.start"] = one.start if one else None
         facts[f"{name}.end"] = one.end if one else None
+    if period is None:
+        facts["period.name"] = _("Since the beginning")
+        facts["period.start"], facts["period.end"] = project.starts_on, project.today
     return facts
 
 

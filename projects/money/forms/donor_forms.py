@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from accounts.models import User
 from kernel.editing import EditingForm
@@ -34,6 +34,8 @@ class DonorFormForm(EditingForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
+        if not self.instance.pk:
+            self.initial.setdefault("language", get_language())
         if self.instance.pk:
             self.fields["upload"].required = False
             self.fields["upload"].label = _("Another Excel file in its place")

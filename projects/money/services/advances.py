@@ -215,7 +215,7 @@ class InstitutionAdvances:
 
 
 def by_institution(advances: Iterable[Advance]) -> list[InstitutionAdvances]:
-    """Groups advances by institution and currency. `excess` of each: `with_excess`."""
+    """Groups advances by institution and currency, with what is due to each (`with_excess`)."""
     groups: dict[tuple[int, str], InstitutionAdvances] = {}
     for one in advances:
         key = (one.institution_id, one.currency)
@@ -226,7 +226,7 @@ def by_institution(advances: Iterable[Advance]) -> list[InstitutionAdvances]:
 
 
 def with_excess(advances: Any) -> Any:
-    """Adds to each advance what is due to the institution, and how many vouchers wait."""
+    """Adds to each advance what is due to the institution, as `excess`."""
     accepted = Q(vouchers__status=Status.ACCEPTED)
     excess = Sum(F("vouchers__amount") - F("vouchers__settled"), filter=accepted)
     return advances.annotate(excess=excess)
