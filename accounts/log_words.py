@@ -58,6 +58,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "remark": gettext_lazy("remark"),
         "reply": gettext_lazy("reply"),
         "values": gettext_lazy("values"),
+        "voucher": gettext_lazy("voucher"),
         "withdrawn": gettext_lazy("withdrawn"),
     },
     "change": {
@@ -154,6 +155,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "note_progress": gettext_lazy("note progress"),
         "read_minutes": gettext_lazy("read and comment on minutes"),
         "review_plan": gettext_lazy("review a plan"),
+        "settle_advance": gettext_lazy("settle an advance"),
         "weekly_digest": gettext_lazy("weekly summary"),
     },
     "right": {"accepts": gettext_lazy("Reads and accepts"), "reads": gettext_lazy("Reads")},
@@ -182,6 +184,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "books": gettext_lazy("accounts"),
         "data": gettext_lazy("data"),
         "downloads": gettext_lazy("list of downloads"),
+        "donor form": gettext_lazy("donor's form"),
         "due": gettext_lazy("list of what is due"),
         "framework": gettext_lazy("framework"),
         "framework problems": gettext_lazy("problems in a workbook of the framework"),

@@ -85,6 +85,7 @@ project_pages += [
     path("<str:code>/reports/", project_reports, name="reports"),
     path("<str:code>/due/", obligations.project_due, name="due"),
     path("<str:code>/due/ask/<int:pk>/", by_link.due_ask, name="due-ask"),
+    path("<str:code>/budget/advances/<int:pk>/ask/", by_link.advance_ask, name="advance-ask"),
     path("<str:code>/due/reminders/", obligations.project_reminders, name="due-reminders"),
     path("<str:code>/data/", intake.intake, name="intake"),
     path("<str:code>/data/template/", intake.intake_template, name="intake-template"),

@@ -256,6 +256,34 @@ class UploadField(forms.FileField):
         }
 
 
+class _ManyFilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
+
+
+class UploadsField(UploadField):
+    """Several files at once. The cleaned value is a list, empty if none was given."""
+
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most = most
+        attributes = self.widget.attrs | {"multiple": True}
+        self.widget = _ManyFilesInput(attributes)
+        self.widget.is_required = self.required
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        files = [one for one in (data if isinstance(data, list) else [data]) if one]
+        if len(files) > self.most:
+            raise refusal(
+                _("Choose at most %(most)s files at once.") % {"most": self.most}, "too_many"
+            )
+        if not files:
+            super().clean(None, initial)  # refuses it where a file is required
+        return [super(UploadsField, self).clean(one) for one in files]
+
+
 # Going out
 
 

@@ -188,7 +188,7 @@ def _money(user: User, project: Project) -> list[_Page]:
         ("contributions", _("Contributions"), sees, ""),
         ("rates", _("Rates"), sees, ""),
         ("locks", _("Locked periods"), sees_books, ""),
-        ("import", _("Import"), keeps, ""),
+        ("advances", _("Advances"), sees_books, ""),
         ("budget-categories", _("Categories"), keeps, ""),
     ]
 

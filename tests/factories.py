@@ -31,6 +31,8 @@ from projects.framework.services.logic_model import outline_of
 from projects.institutions.services.naming import record_choice
 from projects.models import (
     Activity,
+    Advance,
+    AdvanceVoucher,
     Amendment,
     Assignment,
     BudgetCategory,
@@ -392,6 +394,30 @@ class ExpenditureFactory(DjangoModelFactory):
     amount = 100
     currency = "CAD"
     voucher = factory.Sequence(lambda n: f"V-{n:03}")
+
+
+class AdvanceFactory(DjangoModelFactory):
+    class Meta:
+        model = Advance
+
+    project = factory.SubFactory(ProjectFactory)
+    institution = factory.SubFactory(InstitutionFactory)
+    amount = 1000
+    currency = "HNL"
+    paid_on = date(2020, 1, 15)
+    settle_by = date(2020, 6, 30)
+    reference = factory.Sequence(lambda n: f"A-{n:03}")
+
+
+class AdvanceVoucherFactory(DjangoModelFactory):
+    class Meta:
+        model = AdvanceVoucher
+
+    advance = factory.SubFactory(AdvanceFactory)
+    spent_on = date(2020, 2, 1)
+    amount = 400
+    number = factory.Sequence(lambda n: f"E-{n:03}")
+    description = "Transport"
 
 
 class ExchangeRateFactory(DjangoModelFactory):

@@ -48,11 +48,13 @@ from ibcr_portal.models import Intake
 from kernel.jobs import Job
 from projects.calls.services.proposals import send_link
 from projects.models import (
+    AdvanceVoucherFile,
     AmendmentFile,
     Assessment,
     BudgetCategory,
     CallDocument,
     DataPoint,
+    DonorForm,
     DutyDone,
     DutyFile,
     GrantReport,
@@ -65,8 +67,9 @@ from projects.models import (
     ProposalFile,
     ValueFile,
     ValueRequest,
+    VoucherScan,
 )
-from projects.money.services.spending import lock_days
+from projects.money.services.locks import lock_days
 from reports.frozen import DOCUMENT
 from reports.models import (
     About,
@@ -86,6 +89,8 @@ from tests.factories import (
     ActionPlanFactory,
     ActionTermsFactory,
     ActivityFactory,
+    AdvanceFactory,
+    AdvanceVoucherFactory,
     AgendaItemFactory,
     AgreementFactory,
     AmendmentFactory,
@@ -118,6 +123,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.ibcr_portal.registers import registers
+from tests.kernel.test_filled_workbooks import book
 from tests.obligations import write_all
 from tests.recording import Rows, rows_of_database
 from tests.world import ROLES, World
@@ -277,6 +283,36 @@ class Scene(World):
             self.project, start=date(2019, 4, 1), end=date(2019, 4, 30), by=finance
         )
         self.batch = self.project.import_batches.create(original_name="a.csv", rows=0)
+        self._settle(line.category)
+
+    def _settle(self, category: BudgetCategory) -> None:
+        """A voucher that waits for approval, with a scan; an advance of the partner, with a voucher;
+        and a form of the donor."""
+        file = {"original_name": "a.pdf", "kind": "pdf", "size": 8, "sha256": "0" * 64}
+        waits = {"status": "waiting", "waits_since": date(2020, 1, 1)}
+        self.waiting = ExpenditureFactory(category=category, **waits)
+        self.scan = VoucherScan.objects.create(
+            expenditure=self.waiting, file=ContentFile(b"%PDF-1.7", name="a.pdf"), **file
+        )
+        partner = self.people["partner"]
+        self.advance = AdvanceFactory(
+            project=self.project, institution=self.institutions["partner"]
+        )
+        self.advance_voucher = AdvanceVoucherFactory(advance=self.advance, submitted_by=partner)
+        self.advance_file = AdvanceVoucherFile.objects.create(
+            voucher=self.advance_voucher, file=ContentFile(b"%PDF-1.7", name="a.pdf"), **file
+        )
+        _link, token = AccessLink.issue(
+            partner, "settle_advance", self.advance, by=self.people["finance"]
+        )
+        self.tokens["projects:advance-link"] = token
+        self.donor_form = DonorForm(project=self.project, name="F", language="fr")
+        content = book({"A1": "{{ spent.total }}"})
+        facts = file | {"kind": "xlsx", "size": len(content), "original_name": "a.xlsx"}
+        for name, value in facts.items():
+            setattr(self.donor_form, name, value)
+        self.donor_form.file.save("a.xlsx", ContentFile(content), save=False)
+        self.donor_form.save()
 
     def _owe(self) -> None:
         """A duty to the donor, fulfilled with a file; an agreement of the partner with another."""
@@ -664,6 +700,7 @@ class Scene(World):
         term = self.seat.terms.get()
         contact = self.people["partner"].contacts.get()
         mine = {"code": self.project.code}
+        voucher = mine | {"pk": self.advance.pk, "voucher_pk": self.advance_voucher.pk}
         said = {"pk": self.report.pk, "remark_pk": self.said.pk}
         form = {"pk": self.preset.pk, "template_pk": self.template.pk}
         chosen = {"pk": self.preset.pk, "section_pk": self.preset.sections.all()[1].pk}
@@ -688,6 +725,16 @@ class Scene(World):
             "projects:value-step": mine | {"pk": self.value.pk, "verb": "approve"},
             "projects:budget-comment": mine | {"pk": self.category.pk, "period_pk": self.year.pk},
             "projects:expenditures-export": mine | {"kind": "csv"},
+            "projects:expenditure-approve": mine | {"pk": self.waiting.pk},
+            "projects:expenditure-return": mine | {"pk": self.waiting.pk},
+            "projects:scan-add": mine | {"pk": self.waiting.pk},
+            "projects:scan-file": mine | {"pk": self.waiting.pk, "scan_pk": self.scan.pk},
+            "projects:scan-delete": mine | {"pk": self.waiting.pk, "scan_pk": self.scan.pk},
+            "projects:advance-voucher": voucher,
+            "projects:advance-voucher-edit": voucher,
+            "projects:advance-voucher-accept": voucher,
+            "projects:advance-voucher-return": voucher,
+            "projects:advance-voucher-file": voucher | {"file_pk": self.advance_file.pk},
             "committees:committee-step": {"pk": self.committee.pk, "verb": "suspend"},
             "committees:meeting-step": {"pk": self.meeting.pk, "verb": "cancel"},
             "committees:item-step": {"pk": self.item.pk, "verb": "defer"},
@@ -833,6 +880,8 @@ class Scene(World):
             "projects:lock": self.lock,
             "projects:rate": self.rate,
             "projects:contribution": self.contribution,
+            "projects:advance": self.advance,
+            "projects:donor-form": self.donor_form,
             "projects:risk": self.risk,
             "projects:call": self.call,
             "projects:panel": self.call,

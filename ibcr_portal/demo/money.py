@@ -10,6 +10,7 @@ from django.utils import timezone
 from ibcr_portal.demo.loader import ProjectLoader
 from ibcr_portal.demo.plans import Event
 from ibcr_portal.demo.texts import FOLDER, Data, day, read
+from ibcr_portal.demo.vouchers import add_form, demand_approval, enter_advance, enter_voucher
 from projects.models import (
     BudgetComment,
     BudgetLine,
@@ -24,7 +25,8 @@ from projects.money.services.budget import (
     approve_budget,
     write_budget,
 )
-from projects.money.services.spending import adjust_expenditure, lock_days, rate_on
+from projects.money.services.locks import lock_days
+from projects.money.services.spending import adjust_expenditure, rate_on
 
 QUARTER = timedelta(days=89)
 
@@ -59,6 +61,7 @@ class DemoMoney:
             )
         self._spending()
         self._contributions()
+        self._approvals()
 
     def _place(self, category: str, result: str) -> BudgetLineKey:
         return BudgetLineKey(
@@ -110,13 +113,31 @@ class DemoMoney:
                     amount=Decimal(entry["amount"]),
                     on=day(entry["on"]),
                     reason=entry["reason"],
+                    by=self.by,
                 )
 
+    def _approvals(self) -> None:
+        users = self.loaded.people.users
+        if approval := self.data.get("approval"):
+            add_form(self.project, by=self.by)
+            demand_approval(self.project, approval["above"])
+            for row in approval["voucher"]:
+                new = self._new(row, day(row["on"]))
+                enter_voucher(new, row, by=self.by, second=users["coordinator"])
+        for row in self.data.get("advance", []):
+            institution = self.loaded.institutions[row["institution"]]
+            enter_advance(self.project, institution, row, by=self.by, partner=users["partner"])
+
     def _spend(self, row: dict[str, Any], on: date) -> Expenditure:
+        expenditure = self._new(row, on)
+        expenditure.save()
+        return expenditure
+
+    def _new(self, row: dict[str, Any], on: date) -> Expenditure:
         place = self._place(row["category"], row.get("result", ""))
         rate = rate_on(self.project, row["currency"], on)
         assert rate is not None  # the demonstration has a rate for each of its currencies
-        return Expenditure.objects.create(
+        return Expenditure(
             project=self.project,
             category=place.category,
             result=place.result,

@@ -79,7 +79,10 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
         _("Money"),
         {
             "budget": "projects:budget",
-            "expenditures": "projects:expenditure projects:expenditures",
+            "expenditures": "projects:expenditure projects:expenditures projects:scan",
+            "advances": "projects:advance projects:advances",
+            "advance-link": "projects:advance-link",
+            "donor-forms": "projects:donor-form projects:donor-forms",
             "accounting-file": "projects:import",
             "locks": "projects:lock projects:locks",
             "rates": "projects:rate projects:rates",

@@ -30,8 +30,14 @@ from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, trail
 from kernel.prepared import prepared
 from partners.reading import named_institutions
 from projects.framework.services.requests import issue_link as link_to_values
-from projects.models import Participation, ValueRequest
+from projects.models import Advance, Participation, ValueRequest
+from projects.money.services.advance_links import (
+    PAGE as ADVANCE_PAGE,
+    PURPOSE as SETTLE,
+    link_to_advance,
+)
 from projects.pages import reverse_in, visible_project
+from projects.permissions.advances import may_keep_advances, visible_advances
 from projects.permissions.roles import may_edit, speaks_for
 
 PURPOSE = "open_duties"
@@ -80,6 +86,8 @@ def opener_of(key: str, thing: int) -> Callable[[User], str | None] | None:
         return lambda person: _to_plan(person, thing)
     if word == "values" and thing:
         return lambda person: _to_values(person, thing)
+    if word == "advance":
+        return lambda person: link_to_advance(person, thing, lasts=OPENED_LASTS)
     if word == "action":
         return lambda person: _to_asked(
             asking_for_progress(get_object_or_404(Action, pk=rest)), person
@@ -199,3 +207,27 @@ def due_ask(request: Request, code: str, pk: int) -> HttpResponse:
     back = reverse_in(project, "participations")
     crumbs = trail(project, (_("Partners"), back))
     return asking_page(request, asking, back, title=_("Link to the open duties"), crumbs=crumbs)
+
+
+@READ_OR_SAVE
+@never_cache
+def advance_ask(request: Request, code: str, pk: int) -> HttpResponse:
+    """Send an institution the link by which it settles an advance."""
+    project = visible_project(request.user, code)
+    found = visible_advances(request.user, project).with_related()
+    advance: Advance = get_object_or_404(found, pk=pk)
+    ask(may_keep_advances(request.user, project), _("Only coordination and finance can do this."))
+    advance.project = project
+    asking = Asking(
+        thing=advance,
+        project=project,
+        institution=advance.institution,
+        purpose=SETTLE,
+        page=ADVANCE_PAGE,
+        request=gettext_lazy("Please send the vouchers of what you spent of this advance."),
+        what=lambda: _("Settle the advance"),
+        due_on=advance.settle_by,
+    )
+    crumbs = trail(project, (_("Advances"), reverse_in(project, "advances")), advance)
+    title = _("Link to settle the advance")
+    return asking_page(request, asking, advance, title=title, crumbs=crumbs)

@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q, QuerySet, Value
 
 from ibcr_portal.models import Obligation, ObligationKind
-from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
+from ibcr_portal.obligations import (
+    answers,
+    calls,
+    donor,
+    follow_up,
+    partners,
+    steering,
+    vouchers,
+    work,
+)
 from ibcr_portal.obligations.due import Due, DueState
 from ibcr_portal.obligations.page import DuePage, Things
 from ibcr_portal.obligations.rights import ReaderKeys, Scope, for_reader
@@ -57,6 +66,9 @@ SHOWN: dict[str, Callable[[DuePage, list[Obligation]], Iterator[Due]]] = {
     "proposals": answers.show_proposals,
     "report": answers.show_reports,
     "datapoint": answers.show_values,
+    "approvals": vouchers.show_approvals,
+    "settlements": vouchers.show_settlements,
+    "advance": vouchers.show_advances,
 }
 
 # What they need to be shown, besides the row itself; asked for all kinds of a page at once.
@@ -73,6 +85,7 @@ NEEDED: dict[str, tuple[Things[Any], ...]] = {
     "instalment": (calls.instalments,),
     "grantreport": (calls.grant_reports,),
     "agreement": (partners.agreements,),
+    "advance": (vouchers.advances,),
     "report": (answers.reports,),
     "datapoint": (answers.values,),
 }

@@ -14,7 +14,16 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ibcr_portal.models import Obligation, ObligationChange, ObligationsWritten
-from ibcr_portal.obligations import answers, calls, donor, follow_up, partners, steering, work
+from ibcr_portal.obligations import (
+    answers,
+    calls,
+    donor,
+    follow_up,
+    partners,
+    steering,
+    vouchers,
+    work,
+)
 from ibcr_portal.obligations.facts import ProjectFacts
 from kernel.prepared import Question, prepared
 from projects.models import PanelMember, Project, TeamInvitation
@@ -49,6 +58,7 @@ SOURCES: list[Source] = [
     answers.find_plans,
     answers.find_reports,
     answers.find_values,
+    vouchers.find_vouchers,
 ]
 AT_ONCE = 3  # projects that a page writes anew before it is shown
 

@@ -43,8 +43,15 @@ ACTS = {
     "projects.AccountingLock.lifted_by": "money",
     "projects.AccountingLock.locked_by": "money",
     "projects.BudgetRevision.by": "money",
+    "projects.AdvanceReturn.entered_by": "money",
+    "projects.AdvanceVoucher.accepted_by": "money",
+    "projects.AdvanceVoucher.submitted_by": "money",
+    "projects.Expenditure.approved_by": "money",
+    "projects.Expenditure.changed_by": "money",
+    "projects.Expenditure.entered_by": "money",
     "projects.GrantReport.accepted_by": "money",
     "projects.GrantReport.submitted_by": "money",
+    "projects.HistoricalAdvance.history_user": "money",
     "projects.HistoricalBudgetLine.history_user": "money",
     "projects.HistoricalExpenditure.history_user": "money",
     "projects.ImportBatch.by": "money",
@@ -52,9 +59,11 @@ ACTS = {
 FILES = frozenset(
     {
         "partners.AgreementFile",
+        "projects.AdvanceVoucherFile",
         "projects.AmendmentFile",
         "projects.DutyFile",
         "projects.GrantReportFile",
+        "projects.VoucherScan",
         "reports.ReportFile",
     }
 )

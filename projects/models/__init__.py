@@ -1,6 +1,7 @@
 """The models of projects: results and values, activities, money, risks, calls and grants."""
 
 from projects.models.activity import Activity
+from projects.models.advance import Advance, AdvanceReturn, AdvanceVoucher, AdvanceVoucherFile
 from projects.models.amendment import Amendment, AmendmentFile
 from projects.models.assignment import Assignment
 from projects.models.budget import (
@@ -19,9 +20,11 @@ from projects.models.classification import (
     ProjectTag,
 )
 from projects.models.dimension import Category, Dimension
+from projects.models.donor_form import DonorForm
 from projects.models.duty import DutyDone, DutyFile, ReportingDuty
 from projects.models.evidence import Deliverable, Evidence
 from projects.models.exchange import IatiImport, IatiPublication, IatiUpload
+from projects.models.expenditure import Expenditure, VoucherScan
 from projects.models.framework_upload import FrameworkUpload
 from projects.models.grant import Grant, GrantReport, GrantReportFile, Instalment, SupportNote
 from projects.models.institution_change import InstitutionChange
@@ -45,7 +48,6 @@ from projects.models.spending import (
     AccountingLock,
     Contribution,
     ExchangeRate,
-    Expenditure,
     ImportBatch,
 )
 from projects.models.spending_import import ExpenditureUpload, ImportMapping
@@ -55,6 +57,10 @@ from projects.models.value import Cell, DataPoint, ValueFile, ValueRequest
 __all__ = [
     "AccountingLock",
     "Activity",
+    "Advance",
+    "AdvanceReturn",
+    "AdvanceVoucher",
+    "AdvanceVoucherFile",
     "Amendment",
     "AmendmentFile",
     "Assessment",
@@ -76,6 +82,7 @@ __all__ = [
     "Deliverable",
     "Dimension",
     "Direction",
+    "DonorForm",
     "DutyDone",
     "DutyFile",
     "EligibilityCheck",
@@ -122,4 +129,5 @@ __all__ = [
     "TeamInvitation",
     "ValueFile",
     "ValueRequest",
+    "VoucherScan",
 ]

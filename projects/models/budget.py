@@ -42,12 +42,31 @@ class Budget(models.Model):
             "Share of a line's approved amount: beyond it, a revision has to name its amendment."
         ),
     )
+    # None: nobody approves vouchers a second time.
+    approval_above = models.DecimalField(
+        _("approval by a second person above"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_(
+            "A voucher of more than this waits until somebody else approves it, and counts in no "
+            "figure until then. Empty: no second approval."
+        ),
+    )
 
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("budget")
         verbose_name_plural = _("budgets")
+        constraints = [
+            models.CheckConstraint(
+                name="budget_approval_is_above_an_amount",
+                condition=Q(approval_above=None) | Q(approval_above__gte=0),
+                violation_error_message=_("An amount cannot be negative."),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
@@ -64,6 +83,11 @@ class Budget(models.Model):
     @property
     def threshold_share(self) -> Decimal:
         return Decimal(self.threshold) / 100
+
+    def needs_approval(self, value: Decimal) -> bool:
+        """Return whether a second person approves a voucher of this value, in the project's
+        currency. A large refund needs it as well."""
+        return self.approval_above is not None and abs(value) > self.approval_above
 
 
 class BudgetCategory(Multilingual):

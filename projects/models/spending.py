@@ -1,4 +1,4 @@
-"""Expenditure and contributions of a project, exchange rates and locked periods.
+"""Contributions to a project, exchange rates, locked periods and imports of expenditure.
 
 An amount is stored in the currency in which it was paid, with its rate. Its value in the project's
 currency is computed (`projects.money.budget_figures`) and rounded only for display. Expenditure of
@@ -14,15 +14,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from kernel.formats import day_range
-from projects.models.activity import Activity
-from projects.models.budget import BudgetCategory, refuse_foreign
 from projects.models.project import Participation, Project
-from projects.models.result import Result
 
 CURRENCY = RegexValidator(
     r"^[A-Z]{3}$", _("Use the three letters of the currency, such as CAD or HNL.")
@@ -154,120 +150,6 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return self.original_name
-
-
-class Expenditure(models.Model):
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="expenditures")
-    category = models.ForeignKey(
-        BudgetCategory,
-        on_delete=models.PROTECT,
-        related_name="expenditures",
-        verbose_name=_("category"),
-    )
-    result = models.ForeignKey(
-        Result,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="expenditures",
-        verbose_name=_("result"),
-    )
-    activity = models.ForeignKey(
-        Activity,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="expenditures",
-        verbose_name=_("activity"),
-    )
-    spent_on = models.DateField(_("date"))
-    amount = models.DecimalField(
-        _("amount"),
-        max_digits=14,
-        decimal_places=2,
-        help_text=_("Negative for a refund or a credit note."),
-    )
-    currency = models.CharField(_("currency"), max_length=3, validators=[CURRENCY])
-    rate = models.DecimalField(_("rate"), max_digits=18, decimal_places=8, default=Decimal(1))
-    description = models.CharField(
-        _("description"),
-        max_length=300,
-        blank=True,
-        help_text=_("What was paid for. No names of people, and nothing about victims."),
-    )
-    voucher = models.CharField(_("voucher number"), max_length=60, blank=True)
-    batch = models.ForeignKey(
-        ImportBatch,
-        on_delete=models.CASCADE,
-        null=True,
-        editable=False,
-        related_name="expenditures",
-    )
-    row_key = models.CharField(max_length=64, blank=True, editable=False)
-    adjusts = models.ForeignKey(
-        "self",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="adjustments",
-        verbose_name=_("corrects"),
-    )
-    # The day that an adjustment concerns, if that day lies in a locked period.
-    concerns_on = models.DateField(_("concerns"), null=True, blank=True, editable=False)
-    illustrative = models.BooleanField(_("illustrative"), default=False)
-
-    history = HistoricalRecords()
-
-    class Meta:
-        ordering = ["-spent_on", "-pk"]
-        verbose_name = _("expenditure")
-        verbose_name_plural = _("expenditures")
-        indexes = [models.Index(fields=["project", "spent_on"])]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "row_key"],
-                condition=~Q(row_key=""),
-                name="expenditure_row_is_imported_once",
-            ),
-            models.CheckConstraint(
-                name="expenditure_is_not_nothing",
-                condition=~Q(amount=0),
-                violation_error_message=_("An amount of zero is not an expenditure."),
-            ),
-            models.CheckConstraint(
-                name="expenditure_rate_is_positive",
-                condition=Q(rate__gt=0),
-                violation_error_message=_("A rate has to be greater than zero."),
-            ),
-            models.CheckConstraint(
-                name="expenditure_does_not_correct_itself",
-                condition=Q(adjusts=None) | ~Q(adjusts=F("pk")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.voucher or self.description or f"{self.category}, {self.spent_on}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("projects:expenditure", args=[self.project.code, self.pk])
-
-    @property
-    def value(self) -> Decimal:
-        """Return the exact value in the project's currency; it is rounded to cents only for
-        display."""
-        return self.amount * self.rate
-
-    @property
-    def is_adjustment(self) -> bool:
-        return self.adjusts_id is not None or self.concerns_on is not None
-
-    @property
-    def is_imported(self) -> bool:
-        return self.batch_id is not None
-
-    def clean(self) -> None:
-        refuse_foreign(self, "category", "result", "activity", "adjusts")
 
 
 class Contribution(models.Model):

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, When
 
 from kernel.prepared import Question, prepared
 from partners.models import Institution
@@ -27,6 +27,7 @@ from projects.models import (
     Period,
     Project,
 )
+from projects.models.expenditure import lacks_scan
 from projects.money.budget_figures import (
     PeriodBounds,
     PlannedAmount,
@@ -88,7 +89,8 @@ def _before_revisions(project: Project, day: date) -> dict[int, Decimal]:
 
 
 def spent_amounts(expenditures: QuerySet[Expenditure], periods: list[Period]) -> list[SpentAmount]:
-    """Returns the expenditure summed by category, result, period, currency and rate."""
+    """Returns the expenditure summed by category, result, period, currency and rate; without what
+    waits for approval or was sent back."""
     return _amounts(_sums(expenditures, period_bounds(periods)))
 
 
@@ -137,7 +139,8 @@ def _sums(
     ]
     year = Case(*of_day, default=Value(None), output_field=IntegerField())
     fields = ("category", "result", "year", "currency", "rate")
-    return expenditures.order_by().annotate(year=year).values_list(*fields).annotate(Sum("amount"))
+    counted = expenditures.filter(status__in=Expenditure.COUNTED).order_by()
+    return counted.annotate(year=year).values_list(*fields).annotate(Sum("amount"))
 
 
 def _amounts(sums: Iterable[tuple[Any, ...]]) -> list[SpentAmount]:
@@ -160,10 +163,57 @@ def reporting_point(
     )
 
 
-def expenditure_total(expenditures: QuerySet[Expenditure]) -> Decimal:
-    """Returns the sum in the project's currency, rounded once, to cents."""
-    sums = expenditures.order_by().values_list("currency", "rate").annotate(Sum("amount"))
-    return cents(sum((amount * rate for _currency, rate, amount in sums), Decimal(0)))
+@dataclass(frozen=True)
+class BooksTotal:
+    """Sums of vouchers in the project's currency, each rounded once, to cents: those that count, and
+    those that wait for approval; and how many wait, were sent back or have no scan."""
+
+    counted: Decimal = Decimal(0)
+    waiting: Decimal = Decimal(0)
+    number_waiting: int = 0
+    number_returned: int = 0
+    without_scan: int = 0
+
+
+def books_total(expenditures: QuerySet[Expenditure]) -> BooksTotal:
+    return total_of(_by_status(expenditures))
+
+
+@prepared
+def _books_of(project: int) -> QuerySet[Any, tuple[Any, ...]]:
+    return _by_status(Expenditure.objects.filter(project=project))
+
+
+def books_to_ask(project: Project) -> Question[tuple[Any, ...]]:
+    """Asks for the rows of `total_of`, together with other things of a page."""
+    return _books_of.question(project.pk)
+
+
+def _by_status(expenditures: QuerySet[Expenditure]) -> QuerySet[Any, tuple[Any, ...]]:
+    sums = expenditures.order_by().values_list("status", "currency", "rate")
+    without = Count("pk", filter=lacks_scan())
+    return sums.annotate(Sum("amount"), number=Count("pk"), without=without)
+
+
+def total_of(rows: Iterable[tuple[Any, ...]]) -> BooksTotal:
+    status = Expenditure.Status
+    counted = waiting = Decimal(0)
+    numbers: dict[str, int] = defaultdict(int)
+    without_scan = 0
+    for state, _currency, rate, amount, number, without in rows:
+        numbers[state] += number
+        without_scan += without
+        if state in Expenditure.COUNTED:
+            counted += amount * rate
+        elif state == status.WAITING:
+            waiting += amount * rate
+    return BooksTotal(
+        cents(counted),
+        cents(waiting),
+        numbers[status.WAITING],
+        numbers[status.RETURNED],
+        without_scan,
+    )
 
 
 # For IATI

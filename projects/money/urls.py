@@ -1,6 +1,16 @@
 from django.urls import path
 
-from projects.money.views import budget, funds, spending, spending_import
+from projects.money.views import (
+    advance_link,
+    advance_vouchers,
+    advances,
+    budget,
+    donor_forms,
+    funds,
+    spending,
+    spending_import,
+    vouchers,
+)
 
 urlpatterns = [
     # /projects/…/budget/
@@ -47,7 +57,7 @@ urlpatterns = [
         spending.expenditure_export,
         name="expenditures-export",
     ),
-    path("<str:code>/budget/expenditure/<int:pk>/", spending.expenditure, name="expenditure"),
+    path("<str:code>/budget/expenditure/<int:pk>/", vouchers.expenditure, name="expenditure"),
     path(
         "<str:code>/budget/expenditure/<int:pk>/edit/",
         spending.expenditure_edit,
@@ -62,6 +72,36 @@ urlpatterns = [
         "<str:code>/budget/expenditure/<int:pk>/correct/",
         spending.expenditure_adjust,
         name="expenditure-adjust",
+    ),
+    path(
+        "<str:code>/budget/expenditure/<int:pk>/approve/",
+        vouchers.expenditure_approve,
+        name="expenditure-approve",
+    ),
+    path(
+        "<str:code>/budget/expenditure/<int:pk>/send-back/",
+        vouchers.expenditure_return,
+        name="expenditure-return",
+    ),
+    path(
+        "<str:code>/budget/expenditure/<int:pk>/ask-again/",
+        vouchers.expenditure_ask,
+        name="expenditure-ask",
+    ),
+    path(
+        "<str:code>/budget/expenditure/<int:pk>/scans/new/",
+        vouchers.scan_add,
+        name="scan-add",
+    ),
+    path(
+        "<str:code>/budget/expenditure/<int:pk>/scans/<int:scan_pk>/",
+        vouchers.scan_file,
+        name="scan-file",
+    ),
+    path(
+        "<str:code>/budget/expenditure/<int:pk>/scans/<int:scan_pk>/delete/",
+        vouchers.scan_delete,
+        name="scan-delete",
     ),
     # /projects/…/budget/import/
     path("<str:code>/budget/import/", spending_import.import_start, name="import"),
@@ -104,5 +144,64 @@ urlpatterns = [
         "<str:code>/budget/contributions/<int:pk>/delete/",
         funds.contribution_delete,
         name="contribution-delete",
+    ),
+    # /projects/…/budget/advances/
+    path("<str:code>/budget/advances/", advances.advance_list, name="advances"),
+    path("<str:code>/budget/advances/new/", advances.advance_create, name="advance-create"),
+    path("<str:code>/budget/advances/<int:pk>/", advances.advance, name="advance"),
+    path("<str:code>/budget/advances/<int:pk>/edit/", advances.advance_edit, name="advance-edit"),
+    path(
+        "<str:code>/budget/advances/<int:pk>/returned/",
+        advances.advance_return,
+        name="advance-return",
+    ),
+    path(
+        "<str:code>/budget/advances/<int:pk>/vouchers/new/",
+        advance_vouchers.voucher_create,
+        name="advance-voucher-create",
+    ),
+    path(
+        "<str:code>/budget/advances/<int:pk>/vouchers/<int:voucher_pk>/",
+        advance_vouchers.voucher,
+        name="advance-voucher",
+    ),
+    path(
+        "<str:code>/budget/advances/<int:pk>/vouchers/<int:voucher_pk>/edit/",
+        advance_vouchers.voucher_edit,
+        name="advance-voucher-edit",
+    ),
+    path(
+        "<str:code>/budget/advances/<int:pk>/vouchers/<int:voucher_pk>/accept/",
+        advance_vouchers.voucher_accept,
+        name="advance-voucher-accept",
+    ),
+    path(
+        "<str:code>/budget/advances/<int:pk>/vouchers/<int:voucher_pk>/send-back/",
+        advance_vouchers.voucher_return,
+        name="advance-voucher-return",
+    ),
+    path(
+        "<str:code>/budget/advances/<int:pk>/vouchers/<int:voucher_pk>/files/<int:file_pk>/",
+        advance_vouchers.voucher_file,
+        name="advance-voucher-file",
+    ),
+    path("advances/link/<str:token>/", advance_link.advance_link, name="advance-link"),
+    # /projects/…/budget/forms/
+    path("<str:code>/budget/forms/", donor_forms.form_list, name="donor-forms"),
+    path("<str:code>/budget/forms/new/", donor_forms.form_create, name="donor-form-create"),
+    path("<str:code>/budget/forms/filled/", donor_forms.usual_form, name="donor-form-usual"),
+    path("<str:code>/budget/forms/example/", donor_forms.form_example, name="donor-form-example"),
+    path("<str:code>/budget/forms/<int:pk>/", donor_forms.donor_form, name="donor-form"),
+    path("<str:code>/budget/forms/<int:pk>/edit/", donor_forms.form_edit, name="donor-form-edit"),
+    path(
+        "<str:code>/budget/forms/<int:pk>/delete/",
+        donor_forms.form_delete,
+        name="donor-form-delete",
+    ),
+    path("<str:code>/budget/forms/<int:pk>/file/", donor_forms.form_file, name="donor-form-file"),
+    path(
+        "<str:code>/budget/forms/<int:pk>/filled/",
+        donor_forms.form_filled,
+        name="donor-form-filled",
     ),
 ]

@@ -1,10 +1,12 @@
 """Decides who sees and edits the budget and the accounts of a project."""
 
 from accounts.models import User
-from projects.models import Project
+from projects.models import Expenditure, Project
 from projects.permissions.roles import TEAM, Role, roles_of
 
 KEEPERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINANCE})
+# An approval needs a role in the project, which an administrator has not.
+APPROVERS = frozenset({Role.COORDINATOR, Role.FINANCE})
 
 
 def may_see_budget(user: User, project: Project) -> bool:
@@ -25,3 +27,20 @@ def may_keep_budget(user: User, project: Project) -> bool:
 def may_lock_books(user: User, project: Project) -> bool:
     """Finance locks periods; an administrator without that role may not."""
     return Role.FINANCE in roles_of(user, project)
+
+
+def may_see_scans(user: User, project: Project) -> bool:
+    """Scans of vouchers show names, signatures and account numbers: coordination, finance and
+    auditors open them, and nobody else."""
+    return bool(roles_of(user, project) & (KEEPERS | {Role.AUDITOR}))
+
+
+def may_approve_vouchers(user: User, project: Project) -> bool:
+    return bool(roles_of(user, project) & APPROVERS)
+
+
+def may_decide_on(user: User, expenditure: Expenditure) -> bool:
+    """Somebody else than who entered or changed a voucher approves it or sends it back."""
+    if expenditure.status != Expenditure.Status.WAITING or expenditure.is_by(user):
+        return False
+    return may_approve_vouchers(user, expenditure.project)

@@ -104,6 +104,12 @@ NO_PAGES = {
     "projects:framework-workbook-problems",
     "projects:value-file",
     "projects:expenditures-export",
+    "projects:scan-file",
+    "projects:advance-voucher-file",
+    "projects:donor-form-usual",
+    "projects:donor-form-example",
+    "projects:donor-form-file",
+    "projects:donor-form-filled",
     "projects:import-problems",
     "projects:amendment-file",
     "projects:amendments-export",
@@ -196,6 +202,7 @@ class Demonstration:
         self._make_a_preset()
         self._store_documents()
         self._speak_of_reports()
+        self._settle_an_advance()
         self._ask_for_values()
         _link, self.token = AccessLink.issue(
             self.people["partner"],
@@ -257,6 +264,17 @@ class Demonstration:
             numerator=5,
             denominator=20,
             entered_by=self.people["coordinator"],
+        )
+
+    def _settle_an_advance(self) -> None:
+        """A voucher that waits for approval, with its scan; an advance with a voucher that waits and
+        one that came back, and its link."""
+        self.voucher = self.example.expenditures.waiting().first()
+        self.advance = self.example.advances.get(reference="Avance d’exemple 1")
+        self.advance_voucher = self.advance.vouchers.get(status="submitted")
+        self.returned_voucher = self.advance.vouchers.get(status="returned")
+        _link, self.advance_token = AccessLink.issue(
+            self.people["partner"], "settle_advance", self.advance, by=None
         )
 
     def _ask_for_values(self) -> None:
@@ -449,6 +467,13 @@ class Demonstration:
             "projects:logic-version": {"number": 2},
             "projects:logic-version-changes": {"number": 2},
             "projects:request-link": {"token": self.values_token},
+            "projects:advance-link": {"token": self.advance_token},
+            "projects:scan-delete": {"scan_pk": self.voucher.scans.first().pk},
+            **{
+                f"projects:advance-voucher{page}": {"voucher_pk": self.advance_voucher.pk}
+                for page in ("", "-return")
+            },
+            "projects:advance-voucher-edit": {"voucher_pk": self.returned_voucher.pk},
             "projects:budget-comment": {"period_pk": self.example.periods.first().pk},
             "projects:risk-step": {"verb": "close"},
             "projects:duty-done": {"period_pk": self.example.periods.get(number=1).pk},
@@ -543,6 +568,10 @@ class Demonstration:
             "projects:budget-lines": self.example.budget_categories.first(),
             "projects:budget-c": self.example.budget_categories.first(),
             "projects:expenditure": self.example.expenditures.first(),
+            "projects:expenditure-return": self.voucher,
+            "projects:scan": self.voucher,
+            "projects:advance": self.advance,
+            "projects:donor-form": self.example.donor_forms.first(),
             "projects:lock": self.example.accounting_locks.first(),
             "projects:rate": self.example.exchange_rates.first(),
             "projects:contribution": Contribution.objects.filter(

@@ -9,10 +9,13 @@ from ibcr_portal.models import ObligationKind
 from ibcr_portal.reader import Reader
 from projects.models import GrantReport, Instalment, Project, ValueRequest
 from tests.factories import (
+    AdvanceFactory,
+    AdvanceVoucherFactory,
     AmendmentFactory,
     CallFactory,
     ContributionFactory,
     DataPointFactory,
+    ExpenditureFactory,
     GrantFactory,
     IndicatorFactory,
     PanelMemberFactory,
@@ -228,3 +231,48 @@ def test_the_number_of_queries_stays(world, owing, grant, things, django_assert_
 
     with django_assert_max_num_queries(16):
         obligations_of(Reader(world.people["coordinator"]))
+
+
+def test_vouchers_wait_for_those_who_did_not_enter_them(world):
+    coordinator, finance = world.people["coordinator"], world.people["finance"]
+    for entered_by, changed_by, day in (
+        (finance, None, 1),
+        (finance, None, 3),
+        (coordinator, None, 5),
+        (coordinator, finance, 6),  # nobody else could: its page says so
+    ):
+        ExpenditureFactory(
+            category__project=world.project,
+            status="waiting",
+            waits_since=date(2020, 6, day),
+            entered_by=entered_by,
+            changed_by=changed_by,
+        )
+
+    assert seen(world, "coordinator", ObligationKind.MONEY) == [
+        (date(2020, 6, 8), "2 pièces attendent votre approbation", "Vous", "", True)
+    ]
+    assert seen(world, "finance", ObligationKind.MONEY) == [
+        (date(2020, 6, 12), "1 pièce attend votre approbation", "Vous", "", True)
+    ]
+    assert who(world, ObligationKind.MONEY) == {"coordinator": True, "finance": True}
+
+
+def test_an_advance_is_settled_by_its_institution_and_its_vouchers_accepted_by_others(world):
+    partner = world.institutions["partner"]
+    advance = AdvanceFactory(
+        project=world.project, institution=partner, settle_by=date(2020, 6, 10), settled=400
+    )
+    AdvanceFactory(project=world.project, institution=partner, settled=1000)
+    AdvanceVoucherFactory(
+        advance=advance, submitted_by=world.people["finance"], received_on=date(2020, 6, 1)
+    )
+
+    [row] = seen(world, "partner", ObligationKind.GRANT)
+    assert row[:2] == (date(2020, 6, 10), f"Justifier l’avance : {partner.short_name}")
+    assert row[3].split() == ["600", "HNL"]
+    assert who(world, ObligationKind.GRANT) == team(partner=True)
+    assert seen(world, "coordinator", ObligationKind.MONEY) == [
+        (date(2020, 6, 15), "1 pièce d’une avance attend d’être acceptée", "Vous", "", True)
+    ]
+    assert who(world, ObligationKind.MONEY) == {"coordinator": True}

@@ -34,13 +34,24 @@ from ibcr_portal.obligations.writing import (
 from ibcr_portal.reader import Reader
 from ibcr_portal.tasks import write_obligations
 from partners.models import Institution
-from projects.models import Amendment, Assignment, Participation, Period, Project
+from projects.models import (
+    Advance,
+    Amendment,
+    Assignment,
+    Expenditure,
+    Participation,
+    Period,
+    Project,
+)
 from tests.factories import (
     ActionFactory,
     ActionTermsFactory,
+    AdvanceFactory,
+    AdvanceVoucherFactory,
     AgreementFactory,
     AmendmentFactory,
     ContributionFactory,
+    ExpenditureFactory,
     IndicatorFactory,
     MeetingFactory,
     PeriodFactory,
@@ -58,6 +69,15 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def world():
     return World()
+
+
+# Changes of rows that the world has none of.
+MAY_BE_EMPTY = frozenset(
+    {
+        *("positions", "an accreditation", "the state of amendments", "the risks"),
+        *("the state of vouchers", "what is settled of advances"),
+    }
+)
 
 
 def stored(project):
@@ -127,6 +147,18 @@ def changes(world):
         "a contribution": lambda: ContributionFactory(
             participation=project.participations.first(), expected_on=day
         ),
+        "a voucher": lambda: ExpenditureFactory(
+            category__project=project,
+            status="waiting",
+            waits_since=day,
+            entered_by=world.people[random.choice(["finance", "coordinator"])],
+        ),
+        "the state of vouchers": lambda: Expenditure.objects.update(status="recorded"),
+        "an advance": lambda: AdvanceFactory(project=project, institution=partner),
+        "a voucher of an advance": lambda: AdvanceVoucherFactory(
+            advance=AdvanceFactory(project=project, institution=partner)
+        ),
+        "what is settled of advances": lambda: Advance.objects.update(settled=1000),
         "an amendment": lambda: AmendmentFactory(project=project, status="recommended"),
         "the state of amendments": lambda: Amendment.objects.update(status="draft"),
         "a risk": lambda: RiskFactory(project=project),
@@ -166,7 +198,7 @@ def test_each_change_of_a_kind_is_noted(world):
     """Also where a change makes no difference: of each kind, the project is noted."""
     for name, change in changes(world).items():
         write_all()
-        if name not in ("positions", "an accreditation", "the state of amendments", "the risks"):
+        if name not in MAY_BE_EMPTY:
             change()
             assert world.project in changed_projects(Project.objects.all()), name
 
@@ -197,7 +229,7 @@ def test_writing_asks_as_often_for_any_number_of_rows(world, django_assert_num_q
     for _each in range(actions):
         ActionTermsFactory(plan=world.plan, action=ActionFactory(project=world.project))
 
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(36):
         write(world.project.pk)
     assert stored(world.project) == anew(world.project)
 

@@ -23,10 +23,7 @@ from projects.money.ledger import AmountsToAsk
 from projects.money.services.budget import (
     add_usual_categories,
 )
-from projects.money.services.spending import (
-    lift_lock,
-    lock_days,
-)
+from projects.money.services.locks import lift_lock, lock_days
 from tests.factories import (
     BudgetCategoryFactory,
     BudgetLineFactory,

@@ -25,9 +25,14 @@ def things(world):
 def test_each_page_takes_the_methods_that_it_needs(client, coordinator):
     read = {
         "budget", "budget-categories", "budget-lines", "expenditures", "expenditures-export",
-        "expenditure", "import-problems", "rates", "contributions",
+        "expenditure", "import-problems", "rates", "contributions", "scan-file", "advances",
+        "advance", "advance-voucher", "advance-voucher-file", "donor-forms", "donor-form",
+        "donor-form-usual", "donor-form-example", "donor-form-file", "donor-form-filled",
     }  # fmt: skip
-    press = {"budget-usual-categories", "import-discard", "import-undo"}
+    press = {
+        "budget-usual-categories", "import-discard", "import-undo", "expenditure-approve",
+        "expenditure-ask", "advance-voucher-accept",
+    }  # fmt: skip
 
     found = methods_of(client, urlpatterns, "projects", code="HN-1", kind="csv")
 
@@ -94,11 +99,11 @@ def test_the_team_and_the_donor_see_money_the_team_sees_books_and_some_keep_them
     ("role", "tabs"),
     [
         ("donor", ["Budget", "Contributions", "Rates"]),
-        ("reader", ["Budget", "Expenditure", "Contributions", "Rates", "Locked periods"]),
+        ("reader", ["Budget", "Expenditure", "Contributions", "Rates", "Locked periods", "Advances"]),
         (
             "finance",
             [
-                "Budget", "Expenditure", "Contributions", "Rates", "Locked periods", "Import",
+                "Budget", "Expenditure", "Contributions", "Rates", "Locked periods", "Advances",
                 "Categories",
             ],
         ),
@@ -108,7 +113,7 @@ def test_pages_of_money_lead_to_those_that_one_may_open(client, sign_in, things,
     sign_in(role)
     names = {
         "Budget": "budget", "Contributions": "contributions", "Rates": "rates",
-        "Expenditure": "expenditures", "Locked periods": "locks", "Import": "import",
+        "Expenditure": "expenditures", "Locked periods": "locks", "Advances": "advances",
         "Categories": "budget-categories",
     }  # fmt: skip
 

@@ -14,11 +14,10 @@ from kernel.refusal import Refusal
 from projects.models import AccountingLock, Budget, BudgetLine, Expenditure, ImportBatch
 from projects.money.forms.spending import suggested_lock_days
 from projects.money.services.budget import BudgetLineKey, approve_budget, write_budget
+from projects.money.services.locks import lift_lock, lock_days
 from projects.money.services.spending import (
     adjust_expenditure,
     delete_expenditure,
-    lift_lock,
-    lock_days,
     net_amounts,
     save_expenditure,
     undo_import,
@@ -62,7 +61,7 @@ def test_a_row_is_moved_neither_out_of_a_locked_period_nor_into_one(category, lo
     inside.spent_on, outside.spent_on = LAST + DAY, day
     for row in (inside, outside):
         with pytest.raises(ValidationError) as refused:
-            save_expenditure(row)
+            save_expenditure(row, by=None)
         assert list(refused.value.message_dict) == ["spent_on"]
 
     assert set(Expenditure.objects.values_list("pk", "spent_on")) == {
@@ -76,7 +75,7 @@ def test_beside_a_locked_period_the_books_are_open(category, locked, day):
     row = ExpenditureFactory(category=category, spent_on=day)
 
     row.amount = 5
-    save_expenditure(row)
+    save_expenditure(row, by=None)
     kept = Expenditure.objects.get().amount
     delete_expenditure(row)
 
@@ -89,7 +88,8 @@ def test_a_lock_of_a_neighbour_locks_nothing_here(world, category):
     save_expenditure(
         Expenditure(
             project=world.project, category=category, spent_on=FIRST, amount=5, currency="CAD"
-        )
+        ),
+        by=None,
     )
 
     assert Expenditure.objects.count() == 1
@@ -102,11 +102,11 @@ def test_what_was_imported_or_corrected_is_neither_changed_nor_deleted(world, ca
     imported = ExpenditureFactory(category=category, batch=batch)
     corrected = ExpenditureFactory(category=category)
     (correction,) = adjust_expenditure(
-        corrected, category=category, result=None, amount=Decimal(5), on=LAST, reason="…"
+        corrected, category=category, result=None, amount=Decimal(5), on=LAST, reason="…", by=None
     )
 
     for row in (imported, corrected, correction):
-        for act in (save_expenditure, delete_expenditure):
+        for act in (lambda row: save_expenditure(row, by=None), delete_expenditure):
             with pytest.raises(ValidationError):
                 act(row)
 
@@ -125,7 +125,7 @@ def test_money_is_put_under_things_of_its_own_project_alone(world, category, nam
     setattr(row, name, makers[name](project=world.neighbour))
 
     with pytest.raises(ValidationError) as refused:
-        save_expenditure(row)
+        save_expenditure(row, by=None)
     assert list(refused.value.message_dict) == [name]
 
 
@@ -139,7 +139,13 @@ def test_a_correction_keeps_currency_rate_and_voucher_of_what_it_corrects(world,
     )
 
     (correction,) = adjust_expenditure(
-        row, category=category, result=None, amount=Decimal(8000), on=LAST, reason="Facture"
+        row,
+        category=category,
+        result=None,
+        amount=Decimal(8000),
+        on=LAST,
+        reason="Facture",
+        by=None,
     )
 
     correction.refresh_from_db()
@@ -152,9 +158,9 @@ def test_a_correction_keeps_currency_rate_and_voucher_of_what_it_corrects(world,
 def test_a_correction_of_a_correction_is_one_of_the_original(world, category):
     row = ExpenditureFactory(category=category, amount=100)
     to = {"category": category, "on": LAST, "reason": "…"}
-    (first,) = adjust_expenditure(row, result=world.result, amount=Decimal(100), **to)[1:]
+    (first,) = adjust_expenditure(row, result=world.result, amount=Decimal(100), **to, by=None)[1:]
 
-    adjust_expenditure(first, result=world.result, amount=Decimal(70), **to)
+    adjust_expenditure(first, result=world.result, amount=Decimal(70), **to, by=None)
 
     assert {one.adjusts for one in Expenditure.objects.exclude(pk=row.pk)} == {row}
     assert net_amounts(row) == {(category.pk, world.result.pk): 70}
@@ -164,13 +170,13 @@ def test_what_should_not_have_been_entered_is_taken_out_whole(category):
     row = ExpenditureFactory(category=category, amount=100)
 
     adjust_expenditure(
-        row, category=category, result=None, amount=Decimal(0), on=LAST, reason="Doublon"
+        row, category=category, result=None, amount=Decimal(0), on=LAST, reason="Doublon", by=None
     )
 
     assert net_amounts(row) == {}
     with pytest.raises(ValidationError):
         adjust_expenditure(
-            row, category=category, result=None, amount=Decimal(0), on=LAST, reason="…"
+            row, category=category, result=None, amount=Decimal(0), on=LAST, reason="…", by=None
         )
 
 
@@ -179,8 +185,8 @@ def test_a_correction_has_its_day_on_or_after_that_of_the_original(category):
     said = {"category": category, "result": None, "reason": "…"}
 
     with pytest.raises(ValidationError) as refused:
-        adjust_expenditure(row, amount=Decimal(1), on=LAST - DAY, **said)
-    adjust_expenditure(row, amount=Decimal(1), on=LAST, **said)
+        adjust_expenditure(row, amount=Decimal(1), on=LAST - DAY, **said, by=None)
+    adjust_expenditure(row, amount=Decimal(1), on=LAST, **said, by=None)
 
     assert list(refused.value.message_dict) == ["spent_on"]
     assert row.adjustments.count() == 1
@@ -205,6 +211,7 @@ def listed(world, category):
         amount=Decimal(5),
         on=world.year.end + DAY,
         reason="Error",
+        by=None,
     )
     late = ExpenditureFactory(
         category=BudgetCategoryFactory(project=project),
@@ -360,9 +367,9 @@ def test_what_is_approved_and_locked_meanwhile_counts_for_whoever_waits(world, c
     changes = [
         lambda: write_budget(world.year, line, by=finance, on=LAST),
         lambda: approve_budget(project, on=LAST),
-        lambda: save_expenditure(rows[0]),
+        lambda: save_expenditure(rows[0], by=None),
         lambda: delete_expenditure(rows[1]),
-        lambda: adjust_expenditure(rows[2], amount=Decimal(1), **to),
+        lambda: adjust_expenditure(rows[2], amount=Decimal(1), **to, by=None),
         lambda: lock_days(project, start=LAST, end=LAST, by=finance),
         lambda: undo_import(batch),
     ]

@@ -17,7 +17,8 @@ from kernel.refusal import Refusal
 from kernel.sheets import csv_sheet, excel_sheet
 from kernel.tables import read_table
 from projects.models import Expenditure, ExpenditureUpload, ImportBatch
-from projects.money.services.spending import adjust_expenditure, lock_days
+from projects.money.services.locks import lock_days
+from projects.money.services.spending import adjust_expenditure
 from projects.money.services.spending_import import keep_upload, preview_import, write_import
 from tests.factories import BudgetCategoryFactory, ExchangeRateFactory, ExpenditureFactory
 
@@ -287,7 +288,7 @@ def test_an_import_that_was_corrected_is_not_undone(client, finance, world):
     row = Expenditure.objects.first()
     on = date(2019, 8, 1)
     adjust_expenditure(
-        row, category=row.category, result=None, amount=Decimal(1), on=on, reason="…"
+        row, category=row.category, result=None, amount=Decimal(1), on=on, reason="…", by=None
     )
 
     client.post(url("import-undo", ImportBatch.objects.get().pk))
@@ -333,7 +334,7 @@ def test_ten_thousand_rows_take_seconds_and_a_fixed_number_of_queries(
     upload = keep_upload(world.project, checked, owner=finance)
     began = time.monotonic()
 
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(41):
         seen = preview_import(upload).fingerprint
         write_import(upload, seen=seen, locked_on=None, by=finance)
 

@@ -134,6 +134,21 @@ class InstalmentForm(EditingForm):
 class InstalmentPaymentForm(TextForm):
     on = forms.DateField(label=_("Paid on"), widget=DAY, validators=[not_to_come])
     reference = forms.CharField(label=_("Reference of the payment"), max_length=100)
+    settle_by = forms.DateField(
+        label=_("To be settled by"),
+        widget=DAY,
+        required=False,
+        help_text=_(
+            "The day by which the grantee has sent its vouchers. Empty: no vouchers are asked for."
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        on, settle_by = cleaned.get("on"), cleaned.get("settle_by")
+        if on and settle_by and settle_by < on:
+            self.add_error("settle_by", _("It cannot be settled before it is paid."))
+        return cleaned
 
 
 class GrantReportRequestForm(EditingForm):

@@ -15,6 +15,7 @@ from kernel.files import CheckedFile
 from kernel.formats import money
 from partners.models import Agreement
 from projects.models import Grant, GrantReport, GrantReportFile, Instalment
+from projects.money.services.advances import advance_of
 
 
 def locked_grant(pk: int) -> Grant:
@@ -85,8 +86,13 @@ def save_instalment(instalment: Instalment) -> None:
 
 
 @transaction.atomic
-def pay_instalment(instalment: Instalment, *, on: date, reference: str) -> None:
-    """Records a payment. Raises ValidationError before the signature, and if it was paid."""
+def pay_instalment(
+    instalment: Instalment, *, on: date, reference: str, settle_by: date | None = None
+) -> None:
+    """Records a payment, and an advance where vouchers are asked for until a day.
+
+    Raises ValidationError before the signature, and if it was paid.
+    """
     grant = locked_grant(instalment.grant_id)
     if not grant.may_be_paid or grant.agreement is None:
         raise ValidationError(
@@ -102,6 +108,8 @@ def pay_instalment(instalment: Instalment, *, on: date, reference: str) -> None:
     current.paid_on, current.reference = on, reference
     current.full_clean()
     current.save()
+    if settle_by:
+        advance_of(current, settle_by=settle_by)
     instalment.refresh_from_db()
 
 

@@ -98,7 +98,7 @@ def instalment_pay(request: Request, code: str, pk: int, instalment_pk: int) -> 
         _("Only finance and the coordination record payments."),
     )
     instalment = get_object_or_404(grant.instalments.all(), pk=instalment_pk)
-    form = InstalmentPaymentForm(posted(request))
+    form = InstalmentPaymentForm(posted(request), initial={"settle_by": grant.ends_on})
     if form.is_valid():
         facts = form.cleaned_data
         if act(form, lambda: pay_instalment(instalment, **facts)):

@@ -67,7 +67,7 @@ def grant_crumbs(grant: Grant, *, inside: bool = True) -> Crumbs:
 def grant(request: Request, code: str, pk: int) -> HttpResponse:
     user = request.user
     grant = grant_or_404(user, code, pk)
-    instalments = list(grant.instalments.all())
+    instalments = list(grant.instalments.select_related("advance"))
     reports = list(grant.reports.prefetch_related("files"))
     for report in reports:
         report.grant = grant

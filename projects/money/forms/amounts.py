@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _t, gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from kernel.formats import LocalisedDecimalField
 from projects.models import Project
@@ -66,7 +66,9 @@ def fill_in_rate(
         if rate is None:
             form.add_error(
                 "rate",
-                _t("There is no rate of %(currency)s for this day: enter it here, or under Rates.")
+                gettext(
+                    "There is no rate of %(currency)s for this day: enter it here, or under Rates."
+                )
                 % {"currency": currency},
             )
         form.cleaned_data["rate"] = rate

@@ -63,9 +63,21 @@ class BudgetPeriodFilterForm(forms.Form):
 
 
 class BudgetSettingsForm(EditingForm):
+    approval_above = AmountField(
+        label=_("Approval by a second person above"),
+        required=False,
+        min_value=0,
+    )
+
     class Meta:
         model = Budget
-        fields = ["threshold", "tolerance"]
+        fields = ["threshold", "tolerance", "approval_above"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["approval_above"]
+        field.label = f"{field.label} ({self.instance.project.currency})"
+        field.help_text = Budget._meta.get_field("approval_above").help_text
 
 
 class BudgetApprovalForm(forms.Form):

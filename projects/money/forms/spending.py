@@ -21,6 +21,7 @@ from projects.models import (
     Project,
     Result,
 )
+from projects.models.expenditure import ExpenditureQuerySet
 from projects.money.forms.amounts import AmountField, CurrencyField, RateField, fill_in_rate
 
 
@@ -48,6 +49,15 @@ class ExpenditureFilterForm(forms.Form):
             ("corrections", _("Corrections")),
         ],
     )
+    state = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            *Expenditure.Status.choices,
+            ("without_scan", _("Without scan")),
+        ],
+    )
 
     def __init__(
         self, *args: Any, project: Project, periods: QuerySet, currencies: list[str], **kwargs: Any
@@ -62,7 +72,7 @@ class ExpenditureFilterForm(forms.Form):
             *((one, one) for one in currencies),
         ]
 
-    def narrow(self, rows: QuerySet[Expenditure]) -> QuerySet[Expenditure]:
+    def narrow(self, rows: ExpenditureQuerySet) -> ExpenditureQuerySet:
         """Returns the rows that match the filter; an invalid field filters nothing."""
         self.is_valid()
         cleaned = self.cleaned_data
@@ -79,7 +89,11 @@ class ExpenditureFilterForm(forms.Form):
             "imported": Q(batch__isnull=False),
             "corrections": Q(adjusts__isnull=False) | Q(concerns_on__isnull=False),
         }
-        return rows.filter(sources.get(cleaned.get("source") or "", Q()))
+        rows = rows.filter(sources.get(cleaned.get("source") or "", Q()))
+        state = cleaned.get("state")
+        if state == "without_scan":
+            return rows.without_scan()
+        return rows.filter(status=state) if state else rows
 
 
 class ExpenditureForm(EditingForm):

@@ -1,7 +1,6 @@
-"""Enters and corrects expenditure, locks periods of the books, and undoes imports."""
+"""Enters and corrects expenditure, and undoes imports."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -11,99 +10,62 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from kernel.formats import day
 from kernel.refusal import Refusal
 from projects.models import (
-    AccountingLock,
+    Budget,
     BudgetCategory,
     Expenditure,
     ImportBatch,
     Project,
     Result,
 )
+from projects.money.services.approval import begin_status, settle_status
 from projects.money.services.budget import lock_project
-
-# Locks
-
-
-def locks_in_force(project: Project) -> list[AccountingLock]:
-    """Return the locks of periods in the accounts of the project that nobody has lifted."""
-    return list(project.accounting_locks.in_force())
-
-
-def lock_covering(locks: Iterable[AccountingLock], on: date) -> AccountingLock | None:
-    """Return the first of these locks whose period has the day, or None."""
-    return next((lock for lock in locks if lock.covers(on)), None)
-
-
-def refuse_locked(project: Project, *days: date) -> None:
-    """Raises ValidationError where one of the days is in a locked period.
-
-    After `lock_project` the answer stays true until the transaction ends.
-    """
-    locks = locks_in_force(project)
-    for each in days:
-        if lock := lock_covering(locks, each):
-            raise ValidationError({"spent_on": locked_message(each, lock)})
-
-
-def locked_message(on: date, lock: AccountingLock) -> str:
-    """Return the sentence that refuses an entry of this day, since the lock covers it."""
-    return _(
-        "%(day)s is in a locked period (%(lock)s). Enter a correction dated in an open one."
-    ) % {"day": day(on), "lock": lock}
-
-
-@transaction.atomic
-def lock_days(project: Project, *, start: date, end: date, by: User) -> AccountingLock:
-    """Locks the expenditure of these days. Raises ValidationError where some are locked already."""
-    lock_project(project)
-    if other := project.accounting_locks.in_force().over(start, end).first():
-        raise ValidationError(
-            _("“%(other)s” already covers part of these dates."), params={"other": other}
-        )
-    lock = AccountingLock(
-        project=project, starts_on=start, ends_on=end, locked_on=timezone.localdate(), locked_by=by
-    )
-    lock.full_clean()
-    lock.save()
-    return lock
-
-
-@transaction.atomic
-def lift_lock(lock: AccountingLock, *, reason: str, by: User) -> None:
-    """Unlocks the days and keeps the lock with the reason. Raises Refusal if they are unlocked."""
-    lifted = AccountingLock.objects.in_force().filter(pk=lock.pk)
-    if not lifted.update(lifted_on=timezone.localdate(), lifted_by=by, lift_reason=reason.strip()):
-        raise Refusal(_("This period has already been unlocked."))
-
+from projects.money.services.locks import locks_in_force, refuse_locked
+from projects.money.services.scans import delete_scans
 
 # Single rows
 
 
 @transaction.atomic
-def save_expenditure(expenditure: Expenditure) -> None:
+def save_expenditure(expenditure: Expenditure, *, by: User | None) -> None:
     """Enters an expenditure or changes one that was entered by hand.
 
-    Raises ValidationError where the day, or the one that it had before, is in a locked period.
+    Above the amount that the project sets it waits for a second person; a change of the amount or
+    the line asks for approval anew. Raises ValidationError where the day, or the one that it had
+    before, is in a locked period.
     """
-    lock_project(expenditure.project)
-    days = {expenditure.spent_on}
+    project = expenditure.project
+    lock_project(project)
+    budget = Budget.of(project)
+    days, before = {expenditure.spent_on}, None
     if expenditure.pk:
         before = Expenditure.objects.get(pk=expenditure.pk)
         refuse_if_final(before)
         days.add(before.spent_on)
-    refuse_locked(expenditure.project, *days)
+        expenditure.status = before.status  # nobody but `take` writes it
+    else:
+        begin_status(expenditure, by=by, waits=budget.needs_approval(expenditure.value))
+    refuse_locked(project, *days)
     expenditure.full_clean()
     expenditure.save()
+    if before and before.approved_content != expenditure.approved_content:
+        settle_status(expenditure, budget, by=by)
 
 
 @transaction.atomic
 def delete_expenditure(expenditure: Expenditure) -> None:
-    """Raises ValidationError for expenditure that was imported, corrected or locked."""
+    """Deletes it with its scans. Raises ValidationError for expenditure that was imported,
+    corrected, approved or locked."""
     lock_project(expenditure.project)
-    refuse_if_final(expenditure)
-    refuse_locked(expenditure.project, expenditure.spent_on)
+    fresh = Expenditure.objects.get(pk=expenditure.pk)
+    refuse_if_final(fresh)
+    if fresh.status == Expenditure.Status.APPROVED:
+        raise ValidationError(
+            _("It was approved by a second person. Correct it by an adjustment instead.")
+        )
+    refuse_locked(expenditure.project, fresh.spent_on)
+    delete_scans([fresh.pk])
     expenditure.delete()
 
 
@@ -130,16 +92,19 @@ def adjust_expenditure(
     amount: Decimal,
     on: date,
     reason: str,
+    by: User | None,
 ) -> list[Expenditure]:
     """Corrects an expenditure by further rows, which are dated in an open period.
 
     The original row stays. The sum of it and of its earlier corrections is moved to the category and
     result where it belongs, at the original's rate, so that no remainder is left. Returns the new
-    rows. Raises ValidationError where nothing would change, and on a locked day.
+    rows. If one of them is above the amount that the project sets, all of them wait for approval.
+    Raises ValidationError where nothing would change, on a locked day, and for what is not approved
+    itself.
     """
     project = original.project
     lock_project(project)
-    root = original.adjusts or original
+    root = _counted_root(original)
     refuse_locked(project, on)
     if on < root.spent_on:
         raise ValidationError(
@@ -147,22 +112,44 @@ def adjust_expenditure(
         )
     wanted = {(category.pk, result.pk if result else None): amount} if amount else {}
     booked = net_amounts(root)
-    rows = []
-    for ids in booked.keys() | wanted.keys():
-        if difference := wanted.get(ids, Decimal(0)) - booked.get(ids, Decimal(0)):
-            rows.append(_adjustment(root, ids, difference, on, reason))
+    rows = [
+        _adjustment(root, ids, difference, on, reason)
+        for ids in booked.keys() | wanted.keys()
+        if (difference := wanted.get(ids, Decimal(0)) - booked.get(ids, Decimal(0)))
+    ]
     if not rows:
         raise ValidationError(_("It is already like this: there is nothing to correct."))
-    for row in sorted(rows, key=lambda one: one.amount):
-        row.full_clean()
-        row.save()
+    _enter_corrections(rows, by)
     return rows
 
 
+def _counted_root(expenditure: Expenditure) -> Expenditure:
+    """Returns what is corrected, as it is now."""
+    root = Expenditure.objects.get(pk=expenditure.adjusts_id or expenditure.pk)
+    root.project = expenditure.project
+    if not root.is_counted:
+        raise ValidationError(
+            _("This voucher waits for approval or was sent back: decide on it, or change it.")
+        )
+    return root
+
+
+def _enter_corrections(rows: list[Expenditure], by: User | None) -> None:
+    budget = Budget.of(rows[0].project)
+    waits = any(budget.needs_approval(row.value) for row in rows)
+    for row in sorted(rows, key=lambda one: one.amount):
+        begin_status(row, by=by, waits=waits)
+        row.full_clean()
+        row.save()
+
+
 def net_amounts(root: Expenditure) -> dict[tuple[int, int | None], Decimal]:
-    """Returns the sums of an expenditure and its corrections, by the ids of category and result."""
+    """Returns the sums of an expenditure and its corrections, by the ids of category and result.
+
+    A correction that was sent back corrects nothing.
+    """
     amounts: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
-    for row in [root, *root.adjustments.all()]:
+    for row in [root, *root.adjustments.exclude(status=Expenditure.Status.RETURNED)]:
         amounts[row.category_id, row.result_id] += row.amount
     return {ids: amount for ids, amount in amounts.items() if amount}
 
@@ -209,6 +196,7 @@ def undo_import(batch: ImportBatch) -> int:
         raise Refusal(
             _("Rows of this import have since been corrected: it can no longer be undone.")
         )
+    delete_scans(list(rows.values_list("pk", flat=True)))
     count, _kinds = rows.delete()
     ImportBatch.objects.filter(pk=batch.pk).update(undone_at=timezone.now())
     return count

@@ -24,6 +24,7 @@ from kernel.refusal import Refusal
 from kernel.tables import TableLine, plain, read_table
 from projects.models import (
     AccountingLock,
+    Budget,
     ExchangeRate,
     Expenditure,
     ExpenditureUpload,
@@ -39,8 +40,9 @@ from projects.money.accounting_file import (
     find_columns,
     parse_entries,
 )
+from projects.money.services.approval import begin_status
 from projects.money.services.budget import lock_project
-from projects.money.services.spending import lock_covering, locked_message, locks_in_force
+from projects.money.services.locks import lock_covering, locked_message, locks_in_force
 
 
 @dataclass
@@ -297,7 +299,10 @@ def write_import(
         left_out=len(preview.known) + (0 if locked_on else len(preview.locked)),
         by=by,
     )
+    budget = Budget.of(project)
     rows = [_expenditure(row, batch, locked_on) for row in taken]
+    for row in rows:
+        begin_status(row, by=by, waits=budget.needs_approval(row.value))
     bulk_create_with_history(rows, Expenditure, batch_size=1000, default_user=by)
     upload.discard()
     return batch

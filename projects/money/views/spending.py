@@ -35,15 +35,17 @@ from projects.money.forms.spending import (
     LiftLockForm,
     suggested_lock_days,
 )
-from projects.money.ledger import budget_periods, expenditure_total
+from projects.money.ledger import books_total, budget_periods
 from projects.money.services.budget import lock_project
-from projects.money.services.spending import (
-    adjust_expenditure,
-    delete_expenditure,
+from projects.money.services.locks import (
     lift_lock,
     lock_covering,
     lock_days,
     locks_in_force,
+)
+from projects.money.services.spending import (
+    adjust_expenditure,
+    delete_expenditure,
     save_expenditure,
 )
 from projects.money.views.budget import budget_crumbs, budget_project, money_context
@@ -104,7 +106,7 @@ def expenditure_list(request: Request, code: str) -> HttpResponse:
         "form": form,
         "page": page,
         "sorting": sorting,
-        "total": expenditure_total(rows),
+        "total": books_total(rows),
         "is_filtered": any(form.cleaned_data.values()),
         "query": query.urlencode(),
     }
@@ -119,7 +121,7 @@ def expenditure_export(request: Request, code: str, kind: str) -> HttpResponse:
         raise Http404
     _form, rows = filtered_expenditures(request, project)
     headers, table = _headers(project), [_cells(row) for row in rows.iterator(chunk_size=2000)]
-    widths = [12, 16, 30, 12, 14, 9, 12, 16, 44, 16]
+    widths = [12, 16, 30, 12, 14, 9, 12, 16, 44, 16, 20]
     content = sheet(kind, _("Expenditure"), headers, table, widths)
     return handed_out(request, content, f"{project.code}-books", kind, thing=project, what="books")
 
@@ -136,6 +138,7 @@ def _headers(project: Project) -> list[str]:
         _("Amount in %(currency)s") % {"currency": project.currency},
         _("Description"),
         _("Corrects"),
+        _("Status"),
     ]
 
 
@@ -151,29 +154,8 @@ def _cells(row: Expenditure) -> list[CellValue]:
         cents(row.value),
         row.description,
         str(row.adjusts) if row.adjusts else (row.concerns_on or ""),
+        row.get_status_display(),
     ]
-
-
-@require_safe
-def expenditure(request: Request, code: str, pk: int) -> HttpResponse:
-    project = books_project(request.user, code)
-    rows = project.expenditures.select_related("category", "result", "activity", "adjusts", "batch")
-    row = get_object_or_404(rows, pk=pk)
-    row.project = project
-    keeps = may_keep_budget(request.user, project)
-    lock = lock_covering(locks_in_force(project), row.spent_on)
-    corrections = list(row.adjustments.select_related("category", "result"))
-    is_final = lock or row.is_imported or row.is_adjustment or corrections
-    context = {
-        "project": project,
-        "row": row,
-        "lock": lock,
-        "corrections": corrections,
-        "may_keep": keeps,
-        "may_change": keeps and not is_final,
-        "crumbs": books_crumbs(project),
-    }
-    return render(request, "projects/expenditure.html", context)
 
 
 @READ_OR_SAVE
@@ -195,7 +177,7 @@ def expenditure_edit(request: Request, code: str, pk: int) -> HttpResponse:
 def _expenditure_form(request: Request, row: Expenditure, title: str) -> HttpResponse:
     project = row.project
     form = ExpenditureForm(posted(request), instance=row)
-    if form.is_valid() and act(form, lambda: save_expenditure(form.instance)):
+    if form.is_valid() and act(form, lambda: save_expenditure(form.instance, by=request.user)):
         return saved(request, _("The expenditure was saved."), row)
     back = row.get_absolute_url() if row.pk else reverse_in(project, "expenditures")
     delete_url = reverse_in(project, "expenditure-delete", row.pk) if row.pk else ""
@@ -258,6 +240,7 @@ def expenditure_adjust(request: Request, code: str, pk: int) -> HttpResponse:
                 amount=right["amount"],
                 on=right["spent_on"],
                 reason=right["reason"],
+                by=request.user,
             ),
         ):
             return saved(request, _("The correction was entered."), row.adjusts or row)

@@ -57,7 +57,7 @@ def import_start(request: Request, code: str) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             return redirect(reverse_in(project, "import-columns"))
-    context = money_context(request.user, project, "import") | {
+    context = money_context(request.user, project, "expenditures") | {
         "form": form,
         "waiting": own_upload(request, project),
         "page": page_of(request, project.import_batches.select_related("by")),

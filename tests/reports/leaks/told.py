@@ -98,6 +98,12 @@ TOLD: dict[str, dict[str, str]] = {
     "projects.AccountingLock": {"lift_reason": NOBODY},
     "projects.ImportBatch": {"original_name": NOBODY},
     "projects.Expenditure": {"description voucher": NOBODY},
+    "projects.VoucherScan": {"original_name": NOBODY},
+    "projects.Advance": {"reference": NOBODY},
+    "projects.AdvanceReturn": {"reference": NOBODY},
+    "projects.AdvanceVoucher": {"number description": NOBODY},
+    "projects.AdvanceVoucherFile": {"original_name": NOBODY},
+    "projects.DonorForm": {"name original_name": NOBODY},
     "projects.Contribution": {"reference": MONEY},
     "projects.ExpenditureUpload": {"original_name": NOBODY},
     # Its source stands in the workbook alone, which the committee has as members have it.

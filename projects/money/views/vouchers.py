@@ -1,0 +1,227 @@
+"""The page of a voucher: its scans, and its approval by a second person."""
+
+from typing import Any
+
+from django import forms
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import AccessEvent, User
+from kernel.files import serve
+from kernel.formats import join_list
+from kernel.pages import (
+    READ_OR_SAVE,
+    Request,
+    act,
+    ask,
+    form_page,
+    posted,
+    posted_files,
+    saved,
+)
+from kernel.sent_forms import counted_once
+from projects.models import Assignment, Expenditure, Project, VoucherScan
+from projects.money.forms.vouchers import ReturnVoucherForm, SeenForm, VoucherScansForm
+from projects.money.services.approval import (
+    approve_expenditure,
+    ask_again,
+    own_message,
+    return_expenditure,
+)
+from projects.money.services.locks import lock_covering, locks_in_force
+from projects.money.services.scans import add_scans, remove_scan
+from projects.money.views.spending import books_crumbs, books_project, editable_books_project
+from projects.permissions.money import (
+    may_approve_vouchers,
+    may_decide_on,
+    may_keep_budget,
+    may_see_scans,
+)
+
+
+def voucher_or_404(project: Project, pk: int) -> Expenditure:
+    rows = project.expenditures.select_related("category", "result", "activity", "adjusts", "batch")
+    row = get_object_or_404(rows, pk=pk)
+    row.project = project
+    return row
+
+
+@require_safe
+def expenditure(request: Request, code: str, pk: int) -> HttpResponse:
+    user, project = request.user, books_project(request.user, code)
+    row = voucher_or_404(project, pk)
+    keeps = may_keep_budget(user, project)
+    lock = lock_covering(locks_in_force(project), row.spent_on)
+    corrections = list(row.adjustments.select_related("category", "result"))
+    is_final = lock or row.is_imported or row.is_adjustment or corrections
+    context = {
+        "project": project,
+        "row": row,
+        "lock": lock,
+        "corrections": corrections,
+        "may_keep": keeps,
+        "may_change": keeps and not is_final,
+        "may_correct": keeps and bool(is_final) and row.is_counted,
+        "crumbs": books_crumbs(project),
+    }
+    context |= _scans(user, row, keeps=keeps, is_locked=lock is not None)
+    return render(request, "projects/expenditure.html", context | _approval(user, row, keeps))
+
+
+def _scans(user: User, row: Expenditure, *, keeps: bool, is_locked: bool) -> dict[str, Any]:
+    shows = may_see_scans(user, row.project)
+    scans = list(row.scans.all())
+    is_kept = is_locked or row.status == Expenditure.Status.APPROVED
+    return {
+        "scans": scans,
+        "shows_scans": shows,
+        "has_gap": not scans and not row.is_adjustment,
+        "may_add_scan": keeps and len(scans) < VoucherScan.MOST,
+        "may_remove_scan": keeps and not is_kept,
+    }
+
+
+def _approval(user: User, row: Expenditure, keeps: bool) -> dict[str, Any]:
+    """Say who decides, and why the reader does not, if they otherwise could."""
+    status = Expenditure.Status
+    waits = row.status == status.WAITING
+    decides = may_decide_on(user, row)
+    history = list(row.status_changes)
+    returned = row.status == status.RETURNED
+    reasons = [change.why for change in history if change.to_status == status.RETURNED]
+    return {
+        "decides": decides,
+        "waits_for_others": waits and not decides and may_approve_vouchers(user, row.project),
+        "is_stuck": waits and not decides and not _has_another_approver(row),
+        "return_reason": reasons[-1] if returned and reasons else "",
+        "may_ask": returned and keeps,
+        "history": history,
+    }
+
+
+def _has_another_approver(row: Expenditure) -> bool:
+    roles = [Assignment.Role.COORDINATOR, Assignment.Role.FINANCE]
+    people = row.project.assignments.current().filter(role__in=roles, user__is_active=True)
+    return people.exclude(user__in=[row.entered_by_id or 0, row.changed_by_id or 0]).exists()
+
+
+# Approval
+
+
+@require_POST
+@counted_once
+def expenditure_approve(request: Request, code: str, pk: int) -> HttpResponse:
+    row = _decidable(request.user, code, pk)
+    form = SeenForm(request.POST)
+    seen = form.cleaned_data["mark"] if form.is_valid() else ""
+    if act(request, lambda: approve_expenditure(row, seen=seen, by=request.user)):
+        return saved(request, _("The voucher is approved."), row)
+    return redirect(row)
+
+
+@READ_OR_SAVE
+def expenditure_return(request: Request, code: str, pk: int) -> HttpResponse:
+    row = _decidable(request.user, code, pk)
+    form = ReturnVoucherForm(posted(request), initial={"mark": row.approval_mark})
+    if form.is_valid():
+        seen, reason = form.cleaned_data["mark"], form.cleaned_data["reason"]
+        if act(form, lambda: return_expenditure(row, seen=seen, reason=reason, by=request.user)):
+            return saved(request, _("The voucher was sent back."), row)
+    return form_page(
+        request,
+        form,
+        title=_("Send the voucher back"),
+        intro=_(
+            "Whoever entered it reads your reason. Until it is approved, it counts in no figure."
+        ),
+        back=row,
+        crumbs=books_crumbs(row.project, row),
+        submit=_("Send back"),
+    )
+
+
+def _decidable(user: User, code: str, pk: int) -> Expenditure:
+    row = voucher_or_404(books_project(user, code), pk)
+    ask(
+        may_approve_vouchers(user, row.project),
+        _("Only coordination and finance can do this."),
+    )
+    ask(not row.is_by(user), own_message())
+    return row
+
+
+@require_POST
+@counted_once
+def expenditure_ask(request: Request, code: str, pk: int) -> HttpResponse:
+    row = voucher_or_404(editable_books_project(request.user, code), pk)
+    if act(request, lambda: ask_again(row, by=request.user)):
+        return saved(request, _("The voucher waits for approval again."), row)
+    return redirect(row)
+
+
+# Scans
+
+
+@READ_OR_SAVE
+def scan_add(request: Request, code: str, pk: int) -> HttpResponse:
+    row = voucher_or_404(editable_books_project(request.user, code), pk)
+    form = VoucherScansForm(posted(request), posted_files(request))
+    if form.is_valid() and (
+        added := act(form, lambda: add_scans(row, form.cleaned_data["uploads"], by=request.user))
+    ):
+        count = len(form.cleaned_data["uploads"])
+        sentence = ngettext("The scan is attached.", "The scans are attached.", count)
+        if added.result:
+            names = join_list(str(other) for other in added.result)
+            warning = _(
+                "The same file is also attached to: %(vouchers)s. Check that it was not paid twice."
+            )
+            sentence = f"{sentence} {warning % {'vouchers': names}}"
+        return saved(request, sentence, row)
+    return form_page(
+        request,
+        form,
+        title=_("Attach scans"),
+        intro=str(row),
+        back=row,
+        crumbs=books_crumbs(row.project, row),
+        submit=_("Attach"),
+    )
+
+
+@require_safe
+def scan_file(request: Request, code: str, pk: int, scan_pk: int) -> FileResponse:
+    project = books_project(request.user, code)
+    if not may_see_scans(request.user, project):
+        raise Http404
+    scans = VoucherScan.objects.filter(expenditure__project=project, expenditure=pk)
+    scan = get_object_or_404(scans, pk=scan_pk)
+    # A neutral name, since downloads stay on shared computers.
+    answer = serve(scan, filename=f"{_('Voucher')} {pk}-{scan.pk}", inline=True)
+    if request.method == "GET":
+        AccessEvent.record(AccessEvent.Kind.DOWNLOAD, user=request.user, thing=scan)
+    return answer
+
+
+@READ_OR_SAVE
+def scan_delete(request: Request, code: str, pk: int, scan_pk: int) -> HttpResponse:
+    row = voucher_or_404(editable_books_project(request.user, code), pk)
+    scan = get_object_or_404(row.scans, pk=scan_pk)
+    scan.expenditure = row
+    back = row.get_absolute_url()
+    if request.method == "POST":
+        if act(request, lambda: remove_scan(scan)):
+            return saved(request, _("The scan was removed."), back)
+        return redirect(back)
+    return form_page(
+        request,
+        forms.Form(),
+        title=_("Delete “%(thing)s”?") % {"thing": scan},
+        intro=_("This cannot be undone."),
+        back=back,
+        crumbs=books_crumbs(row.project, row),
+        danger=True,
+        submit=_("Delete"),
+    )
