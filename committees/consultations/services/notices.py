@@ -47,9 +47,18 @@ def ask_seats(
     )
 
 
-def issue_link(consultation: WrittenConsultation, person: User, *, by: User | None) -> str:
-    revoke_earlier(person, PURPOSE, consultation, by=by)
-    lasts = max(consultation.answers_until - timezone.localdate(), timedelta()) + GRACE
+def issue_link(
+    consultation: WrittenConsultation,
+    person: User,
+    *,
+    by: User | None,
+    lasts: timedelta | None = None,
+) -> str:
+    """Return the address of a new link in place of the one before; beside it, if the new one only
+    `lasts` for some hours."""
+    if lasts is None:
+        revoke_earlier(person, PURPOSE, consultation, by=by)
+        lasts = max(consultation.answers_until - timezone.localdate(), timedelta()) + GRACE
     _link, token = AccessLink.issue(person, PURPOSE, consultation, by=by, lasts=lasts)
     return absolute_url(reverse("committees:consultation-link", args=[token]))
 
