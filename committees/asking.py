@@ -15,9 +15,9 @@ from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
 from committees.asking_letters import asked_letter
-from committees.asking_seats import revoke_earlier
+from committees.asking_seats import let_in_contacts, revoke_earlier
 from committees.notices import NoticeReceipt
-from committees.permissions.roles import people_speaking_for
+from committees.permissions.roles import people_speaking_for, people_to_let_in
 from kernel.text import StrOrPromise
 from partners.models import Institution
 from projects.models import Project
@@ -90,6 +90,7 @@ class _Late:
 def ask_by_link(asking: Asking, *, by: User) -> NoticeReceipt:
     """Send the link to everybody who speaks for the institution and has an address."""
     sent = 0
+    let_in_contacts(people_to_let_in(asking.project, [asking.institution]), by=by)
     for person in asking.people:
         if person.email:
             facts = asking.facts(asking.new_link(person, by=by))

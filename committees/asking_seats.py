@@ -16,6 +16,7 @@ from accounts.mail import send_to_person
 from accounts.models import AccessLink, OutgoingMail, User
 from committees.models import Seat, SeatTerm
 from committees.notices import NoticeReceipt
+from partners.models import Contact
 from partners.services import invite_contact
 
 
@@ -42,8 +43,11 @@ def has_address(seat: Seat, on: date) -> bool:
 
 def let_in(terms: Iterable[SeatTerm], *, by: User | None) -> None:
     """Give an account to those who have an address: they need not sign in to answer by their link."""
-    for term in terms:
-        contact = term.contact
+    let_in_contacts((term.contact for term in terms), by=by)
+
+
+def let_in_contacts(contacts: Iterable[Contact], *, by: User | None) -> None:
+    for contact in contacts:
         if contact.user_id or not contact.email:
             continue
         with suppress(ValidationError), transaction.atomic():

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.links import absolute_url
 from accounts.mail import send_to_person, short_text
 from accounts.models import AccessLink, User
+from committees.asking_seats import let_in_contacts
 from committees.models import (
     Action,
     ActionPlan,
@@ -26,7 +27,7 @@ from committees.models import (
     ProposedChange,
     Remark,
 )
-from committees.permissions.roles import people_speaking_for
+from committees.permissions.roles import people_speaking_for, people_to_let_in
 from committees.plans.letters import plan_answer_entered_letter, plan_review_letter
 from kernel.channel import ONLINE
 from kernel.formats import day
@@ -94,11 +95,13 @@ def notify_institutions(
     until: date | None = None,
     why: str = "",
 ) -> ReviewReceipt:
-    """Notify the contacts of these institutions who have an account, each with their own link.
+    """Notify the people of these institutions who have an address, each with their own link: who had
+    no account gets one, and need not sign in.
 
     `until` and `why` are given for an institution whose deadline was extended alone.
     """
     institutions = list(institutions)
+    let_in_contacts(people_to_let_in(plan.project, institutions), by=by)
     speaking = people_speaking_for(plan.project, institutions)
     contacts = [one for one in speaking if one.user and one.user.email]
     reached = {contact.institution_id for contact in contacts}
