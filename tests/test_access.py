@@ -119,6 +119,7 @@ from tests.factories import (
 )
 from tests.ibcr_portal.registers import registers
 from tests.obligations import write_all
+from tests.projects.samples import drawn_from
 from tests.recording import Rows, rows_of_database
 from tests.world import ROLES, World
 
@@ -277,6 +278,7 @@ class Scene(World):
             self.project, start=date(2019, 4, 1), end=date(2019, 4, 30), by=finance
         )
         self.batch = self.project.import_batches.create(original_name="a.csv", rows=0)
+        self.sample = drawn_from(self.project, by=self.people["auditor"])
 
     def _owe(self) -> None:
         """A duty to the donor, fulfilled with a file; an agreement of the partner with another."""
@@ -425,7 +427,11 @@ class Scene(World):
             status=WrittenConsultation.Status.OPEN,
         )
         for purpose, thing, names in (
-            ("read_minutes", self.minutes, ("minutes-link", "minutes-link-remark")),
+            (
+                "read_minutes",
+                self.minutes,
+                ("minutes-link", "minutes-link-remark", "minutes-link-withdraw"),
+            ),
             (
                 "answer_consultation",
                 self.consultation,
@@ -708,6 +714,14 @@ class Scene(World):
                 "pk": self.minutes.pk,
                 "remark_pk": self.minutes_remark.pk,
             },
+            "committees:minutes-remark-withdraw": {
+                "pk": self.minutes.pk,
+                "remark_pk": self.minutes_remark.pk,
+            },
+            "committees:minutes-link-withdraw": {
+                "token": self.tokens["committees:minutes-link"],
+                "remark_pk": self.minutes_remark.pk,
+            },
             "committees:consultation-step": {"pk": self.consultation.pk, "verb": "remind"},
             "committees:plan-remark-reply": plan | {"remark_pk": self.remark.pk},
             "committees:plan-withdraw": plan | {"kind": "remark", "answer_pk": self.remark.pk},
@@ -832,6 +846,7 @@ class Scene(World):
             "projects:import": self.batch,
             "projects:lock": self.lock,
             "projects:rate": self.rate,
+            "projects:sample": self.sample,
             "projects:contribution": self.contribution,
             "projects:risk": self.risk,
             "projects:call": self.call,

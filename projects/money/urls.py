@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.money.views import budget, funds, spending, spending_import
+from projects.money.views import budget, funds, samples, spending, spending_import
 
 urlpatterns = [
     # /projects/…/budget/
@@ -105,4 +105,8 @@ urlpatterns = [
         funds.contribution_delete,
         name="contribution-delete",
     ),
+    # /projects/…/audit/samples/
+    path("<str:code>/audit/samples/", samples.sample_list, name="samples"),
+    path("<str:code>/audit/samples/<int:pk>/", samples.sample, name="sample"),
+    path("<str:code>/audit/samples/<int:pk>/export/", samples.sample_export, name="sample-export"),
 ]

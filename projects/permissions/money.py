@@ -5,6 +5,7 @@ from projects.models import Project
 from projects.permissions.roles import TEAM, Role, roles_of
 
 KEEPERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINANCE})
+AUDITORS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 def may_see_budget(user: User, project: Project) -> bool:
@@ -25,3 +26,15 @@ def may_keep_budget(user: User, project: Project) -> bool:
 def may_lock_books(user: User, project: Project) -> bool:
     """Finance locks periods; an administrator without that role may not."""
     return Role.FINANCE in roles_of(user, project)
+
+
+def may_read_voucher_files(user: User, project: Project) -> bool:
+    """Who keeps the books reads the files of vouchers, and who audits them. A bill names who was
+    paid, and to which account, so the rest of the team reads the row alone."""
+    return bool(roles_of(user, project) & (KEEPERS | AUDITORS))
+
+
+def may_audit(user: User, project: Project) -> bool:
+    """Auditors draw samples and read the project's access log and what changed after a lock, which
+    those who are audited do not; administrators may repair all of it."""
+    return bool(roles_of(user, project) & AUDITORS)
