@@ -2,11 +2,12 @@
 keys, since a name cannot be taken out of it."""
 
 import re
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from accounts.models import AccessEvent
+from accounts.models import AccessEvent, User
 
 # Names by key, of things of one kind that are there still.
 NamesOf: TypeAlias = Callable[[set[int]], dict[int, str]]
@@ -39,3 +40,22 @@ def names_in(events: Iterable[AccessEvent]) -> Names:
 def _things_of(event: AccessEvent) -> list[tuple[str, str]]:
     details = ((label, str(event.details.get(name, ""))) for name, label in KEYS.items())
     return [(event.thing_label, event.thing_key), *details]
+
+
+def name_of_thing(event: AccessEvent, things: Names) -> str:
+    return things.get((event.thing_label, event.thing_key), event.thing_name)
+
+
+def with_names(details: dict[str, Any], things: Names) -> dict[str, Any]:
+    named = {name: things.get((label, str(details.get(name)))) for name, label in KEYS.items()}
+    return details | {name: words for name, words in named.items() if words}
+
+
+def person_in(event: AccessEvent) -> uuid.UUID | None:
+    """Return the key of the person whom the event concerns."""
+    is_person = event.thing_label == User._meta.label_lower
+    key = event.thing_key if is_person else event.details.get("person")
+    try:
+        return uuid.UUID(str(key)) if key else None
+    except ValueError:  # altered in the database
+        return None

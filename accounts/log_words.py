@@ -179,9 +179,11 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "representing": gettext_lazy("Represents the donor"),
     },
     "what": {
+        "access log": gettext_lazy("access log"),
         "activities": gettext_lazy("activities"),
         "amendments": gettext_lazy("amendments"),
         "books": gettext_lazy("accounts"),
+        "changes after a lock": gettext_lazy("changes after a lock"),
         "data": gettext_lazy("data"),
         "downloads": gettext_lazy("list of downloads"),
         "donor form": gettext_lazy("donor's form"),
@@ -196,6 +198,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "own data": gettext_lazy("a person's data"),
         "problems": gettext_lazy("problems in a file of the accounts"),
         "risks": gettext_lazy("risks"),
+        "sample": gettext_lazy("sample of vouchers"),
         "sheet": gettext_lazy("sheet of the plan"),
     },
 }

@@ -1,6 +1,5 @@
 """A person's own account, the language of the pages, and pages for administrators."""
 
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -37,7 +36,7 @@ from accounts.forms import (
 )
 from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
-from accounts.log_things import KEYS, Names, names_in
+from accounts.log_things import name_of_thing, names_in, person_in, with_names
 from accounts.log_words import kind_of, words_of
 from accounts.models import AccessEvent, FactorReset, Pseudonym, User
 from accounts.permissions import (
@@ -320,25 +319,6 @@ def log_rows(events: Iterable[AccessEvent]) -> list[dict[str, Any]]:
         }
         for event, key in zip(events, concerned, strict=True)
     ]
-
-
-def name_of_thing(event: AccessEvent, things: Names) -> str:
-    return things.get((event.thing_label, event.thing_key), event.thing_name)
-
-
-def with_names(details: dict[str, Any], things: Names) -> dict[str, Any]:
-    named = {name: things.get((label, str(details.get(name)))) for name, label in KEYS.items()}
-    return details | {name: words for name, words in named.items() if words}
-
-
-def person_in(event: AccessEvent) -> uuid.UUID | None:
-    """Return the key of the person whom the event concerns."""
-    is_person = event.thing_label == User._meta.label_lower
-    key = event.thing_key if is_person else event.details.get("person")
-    try:
-        return uuid.UUID(str(key)) if key else None
-    except ValueError:  # altered in the database
-        return None
 
 
 @READ_OR_SAVE

@@ -17,9 +17,10 @@ from accounts.models import User
 from committees.asking_letters import asked_letter
 from committees.asking_seats import replace_link
 from committees.notices import NoticeReceipt
-from committees.permissions.roles import people_speaking_for
+from committees.permissions.roles import people_speaking_for, people_to_let_in
 from kernel.text import StrOrPromise
 from partners.models import Institution
+from partners.services import let_in
 from projects.models import Project
 
 SHORT = "committees/email/asked"
@@ -78,6 +79,7 @@ class Asking:
 def ask_institution(asking: Asking, *, by: User) -> NoticeReceipt:
     """Send the link to everybody who speaks for the institution and has an address."""
     sent = 0
+    let_in(people_to_let_in(asking.project, [asking.institution]), by=by)
     for person in asking.people:
         if person.email:
             facts = asking.facts(asking.new_link(person, by=by))

@@ -8,6 +8,7 @@ from committees.plans.views.plans import plan_list
 from committees.resolutions.views.resolutions import resolution_list
 from committees.seats.views.committee import project_committee
 from ibcr_portal import views
+from ibcr_portal.audit import views as audit
 from ibcr_portal.chain import (
     amendment_chain,
     call_chain,
@@ -87,6 +88,11 @@ project_pages += [
     path("<str:code>/due/ask/<int:pk>/", by_link.due_ask, name="due-ask"),
     path("<str:code>/budget/advances/<int:pk>/ask/", by_link.advance_ask, name="advance-ask"),
     path("<str:code>/due/reminders/", obligations.project_reminders, name="due-reminders"),
+    path("<str:code>/audit/", audit.overview, name="audit"),
+    path("<str:code>/audit/log/", audit.log, name="audit-log"),
+    path("<str:code>/audit/log/export/", audit.log_export, name="audit-log-export"),
+    path("<str:code>/audit/changes/", audit.changes, name="audit-changes"),
+    path("<str:code>/audit/changes/export/", audit.changes_export, name="audit-changes-export"),
     path("<str:code>/data/", intake.intake, name="intake"),
     path("<str:code>/data/template/", intake.intake_template, name="intake-template"),
     path("<str:code>/data/check/", intake.intake_check, name="intake-check"),

@@ -17,6 +17,7 @@ from accounts.retention import retention_rules
 from accounts.services import record_refusal
 from ibcr_portal.home import home_for
 from ibcr_portal.middleware import current_request_id
+from ibcr_portal.naming import project_of
 from ibcr_portal.public.views import front
 from projects.models import Project
 
@@ -52,7 +53,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    record_refusal(request, status=403)
+    # The project, too, so that its auditors find the refusal among its events. A middleware may
+    # have refused before anybody was known.
+    project = project_of(request) if hasattr(request, "user") else None
+    record_refusal(request, status=403, thing=project)
     return render(request, "403.html", {"reason": str(exception)}, status=403)
 
 

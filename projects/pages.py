@@ -21,7 +21,7 @@ from projects.permissions.amendments import amendments_seen
 from projects.permissions.calls import may_see_calls
 from projects.permissions.exchange import may_see_exchange
 from projects.permissions.grants import grants_seen
-from projects.permissions.money import may_keep_budget, may_see_books, may_see_budget
+from projects.permissions.money import may_audit, may_keep_budget, may_see_books, may_see_budget
 from projects.permissions.risks import may_see_risks
 from projects.permissions.roles import (
     Role,
@@ -169,6 +169,7 @@ def _groups(user: User, project: Project, numbers: TabCounts) -> list[tuple[str,
         ("periods", _("Periods"), True, ""),
         ("duties", _("Reporting duties"), True, ""),
         ("exchange", _("Exchange"), may_see_exchange(user, project), ""),
+        ("audit", _("Audit"), may_audit(user, project), ""),
     ]
     return [
         (_("Overview"), overview),

@@ -125,6 +125,7 @@ from tests.factories import (
 from tests.ibcr_portal.registers import registers
 from tests.kernel.test_filled_workbooks import book
 from tests.obligations import write_all
+from tests.projects.samples import drawn_from
 from tests.recording import Rows, rows_of_database
 from tests.world import ROLES, World
 
@@ -284,6 +285,7 @@ class Scene(World):
         )
         self.batch = self.project.import_batches.create(original_name="a.csv", rows=0)
         self._settle(line.category)
+        self.sample = drawn_from(self.project, by=self.people["auditor"])
 
     def _settle(self, category: BudgetCategory) -> None:
         """A voucher that waits for approval, with a scan; an advance of the partner, with a voucher;
@@ -461,7 +463,11 @@ class Scene(World):
             status=WrittenConsultation.Status.OPEN,
         )
         for purpose, thing, names in (
-            ("read_minutes", self.minutes, ("minutes-link", "minutes-link-remark")),
+            (
+                "read_minutes",
+                self.minutes,
+                ("minutes-link", "minutes-link-remark", "minutes-link-withdraw"),
+            ),
             (
                 "answer_consultation",
                 self.consultation,
@@ -755,6 +761,14 @@ class Scene(World):
                 "pk": self.minutes.pk,
                 "remark_pk": self.minutes_remark.pk,
             },
+            "committees:minutes-remark-withdraw": {
+                "pk": self.minutes.pk,
+                "remark_pk": self.minutes_remark.pk,
+            },
+            "committees:minutes-link-withdraw": {
+                "token": self.tokens["committees:minutes-link"],
+                "remark_pk": self.minutes_remark.pk,
+            },
             "committees:consultation-step": {"pk": self.consultation.pk, "verb": "remind"},
             "committees:plan-remark-reply": plan | {"remark_pk": self.remark.pk},
             "committees:plan-withdraw": plan | {"kind": "remark", "answer_pk": self.remark.pk},
@@ -879,6 +893,7 @@ class Scene(World):
             "projects:import": self.batch,
             "projects:lock": self.lock,
             "projects:rate": self.rate,
+            "projects:sample": self.sample,
             "projects:contribution": self.contribution,
             "projects:advance": self.advance,
             "projects:donor-form": self.donor_form,

@@ -30,10 +30,20 @@ urlpatterns = [
         comments.remark_settle,
         name="minutes-remark-settle",
     ),
+    path(
+        "minutes/<int:pk>/comments/<int:remark_pk>/withdraw/",
+        comments.remark_withdraw,
+        name="minutes-remark-withdraw",
+    ),
     path("minutes/link/<str:token>/", comments.minutes_link, name="minutes-link"),
     path(
         "minutes/link/<str:token>/comment/",
         comments.minutes_link_remark,
         name="minutes-link-remark",
+    ),
+    path(
+        "minutes/link/<str:token>/comments/<int:remark_pk>/withdraw/",
+        comments.minutes_link_withdraw,
+        name="minutes-link-withdraw",
     ),
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from committees.models.agenda import AgendaItem
+from committees.models.answer import NotWithdrawnManager, Withdrawable
 from committees.models.minutes import Minutes
 from committees.models.seat import Seat
 from kernel.channel import Channel
@@ -29,7 +30,7 @@ class MinutesRemarkQuerySet(models.QuerySet["MinutesRemark"]):
         )
 
 
-class MinutesRemark(models.Model):
+class MinutesRemark(Withdrawable):
     """A member's comment on a sentence, an item or the whole, or how a sentence should read. An
     objection breaks silence."""
 
@@ -88,8 +89,10 @@ class MinutesRemark(models.Model):
         related_name="+",
     )
     entry_key = models.UUIDField(null=True, unique=True, editable=False)
+    # Set by pages whose reader may take it back.
+    withdraw_url = ""
 
-    objects = MinutesRemarkQuerySet.as_manager()
+    objects = NotWithdrawnManager.from_queryset(MinutesRemarkQuerySet)()
 
     class Meta:
         ordering = ["pk"]

@@ -158,14 +158,24 @@ def people_known_in(project: Project) -> ContactQuerySet:
 def people_speaking_for(project: Project, institutions: Iterable[Institution]) -> list[Contact]:
     """Returns the contacts with an account who represent one of these institutions in the project
     today or hold a seat for it. People who do both, or twice, come once for each entry."""
+    contacts = _speaking_for(project, institutions).filter(user__is_active=True)
+    return list(contacts.select_related("user", "institution"))
+
+
+def people_to_let_in(project: Project, institutions: Iterable[Institution]) -> list[Contact]:
+    """Returns those who speak for one of these institutions, and have an address but no account
+    yet."""
+    contacts = _speaking_for(project, institutions).filter(user=None).exclude(email="")
+    return list(contacts.order_by("pk"))
+
+
+def _speaking_for(project: Project, institutions: Iterable[Institution]) -> ContactQuerySet:
     represented = Representation.objects.in_force().filter(participation__project=project)
     seated = SeatTerm.objects.giving_a_place().filter(seat__committee__project=project)
-    contacts = Contact.objects.current().filter(
+    return Contact.objects.current().filter(
         Q(pk__in=represented.values("contact")) | Q(pk__in=seated.values("contact")),
         institution__in=list(institutions),
-        user__is_active=True,
     )
-    return list(contacts.select_related("user", "institution"))
 
 
 def may_see_history(user: User, project: Project) -> bool:

@@ -87,6 +87,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "locks": "projects:lock projects:locks",
             "rates": "projects:rate projects:rates",
             "contributions": "projects:contribution projects:contributions",
+            "audit": "projects:audit projects:sample projects:samples",
         },
     ),
     (

@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ibcr_portal.reader import Reader
+from projects.models import Project
+from projects.pages import reverse_in
 from projects.permissions.roles import Role
 
 
@@ -30,9 +32,11 @@ def role_note(reader: Reader) -> RoleNote | None:
             _("You are here as an auditor"),
             _(
                 "You read everything in your projects, with the names and amounts in it, and change "
-                "nothing. Whatever you open is in the access log, as it is for everybody."
+                "nothing; samples that you draw are kept. What you download or export is in the access "
+                "log, as it is for everybody."
             ),
             [
+                *_audits(reader),
                 (_("Projects with budget and vouchers"), reverse("projects:list")),
                 (_("Reports and data"), reverse("reports:list")),
                 (_("Meetings and minutes"), reverse("committees:meetings")),
@@ -52,6 +56,20 @@ def role_note(reader: Reader) -> RoleNote | None:
             ],
         )
     return None
+
+
+# More projects than that are found in the list of projects.
+MOST_AUDITS = 6
+
+
+def _audits(reader: Reader) -> list[tuple[str, str]]:
+    """Return the audit pages of the projects that somebody audits."""
+    audited = [pk for pk, roles in reader.roles_by_project.items() if Role.AUDITOR in roles]
+    projects = Project.objects.filter(pk__in=audited).order_by("code")[:MOST_AUDITS]
+    return [
+        (_("Audit of %(project)s") % {"project": project}, reverse_in(project, "audit"))
+        for project in projects
+    ]
 
 
 def _outsider() -> RoleNote:

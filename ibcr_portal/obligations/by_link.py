@@ -3,6 +3,7 @@ once a code was typed that goes to the address on file; then its own page opens 
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 from django import forms
@@ -23,6 +24,7 @@ from committees.models import Action, ActionPlan, Audience, Resolution
 from committees.plans.services.progress import asking_for_progress
 from committees.plans.services.review import issue_link as link_to_plan
 from committees.resolutions.services import asking_for_answer
+from ibcr_portal.obligations.asked import AskedOf
 from ibcr_portal.obligations.due import Due, line_of
 from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.reader import Reader
@@ -63,8 +65,9 @@ class OpenDuty(NamedTuple):
 
 
 def open_duties(person: User, participation: Participation) -> list[OpenDuty]:
-    """Return what the institution has to do in the project, by its day. What comes from a reserved
-    item is left out: others may hold the link, and the list shows before any code is asked for."""
+    """Return what the institution has to do in the project, and what its person is asked, by day.
+    What comes from a reserved item is left out: others may hold the link, and the list shows before
+    any code is asked for."""
     obligations = Obligations(Reader(person, [participation.project]))
     rows = [
         row
@@ -73,10 +76,15 @@ def open_duties(person: User, participation: Participation) -> list[OpenDuty]:
         and row.audience in {"", Audience.COMMITTEE}
     ]
     things = {row.key: row.thing for row in rows}
-    return [
+    personal = AskedOf(person, participation)
+    duties = [
         OpenDuty(due, opener_of(due.key, things[due.key]))
-        for due in obligations.shown(rows, with_owners=False)
+        for due in obligations.shown(rows, with_owners=False, beside=personal.questions)
     ]
+    duties += [
+        OpenDuty(asked.due, partial(asked.link_for, lasts=OPENED_LASTS)) for asked in personal
+    ]
+    return sorted(duties, key=lambda duty: duty.due.place)
 
 
 def opener_of(key: str, thing: int) -> Callable[[User], str | None] | None:

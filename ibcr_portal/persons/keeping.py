@@ -55,6 +55,7 @@ ACTS = {
     "projects.HistoricalBudgetLine.history_user": "money",
     "projects.HistoricalExpenditure.history_user": "money",
     "projects.ImportBatch.by": "money",
+    "projects.VoucherSample.drawn_by": "money",
 }
 FILES = frozenset(
     {

@@ -44,6 +44,7 @@ from projects.models.proposal import (
 from projects.models.representation import Direction, Representation
 from projects.models.result import Indicator, Result
 from projects.models.risk import Risk, RiskRating
+from projects.models.sample import SampledVoucher, VoucherSample
 from projects.models.spending import (
     AccountingLock,
     Contribution,
@@ -124,10 +125,12 @@ __all__ = [
     "Result",
     "Risk",
     "RiskRating",
+    "SampledVoucher",
     "Score",
     "SupportNote",
     "TeamInvitation",
     "ValueFile",
     "ValueRequest",
+    "VoucherSample",
     "VoucherScan",
 ]

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -94,6 +95,8 @@ class AccountingLock(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"))
     locked_on = models.DateField(_("locked on"))
+    # What changed after a lock is found by the moment: a day holds changes before and after it.
+    locked_at = models.DateTimeField(default=timezone.now, editable=False)
     locked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

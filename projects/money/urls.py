@@ -7,6 +7,7 @@ from projects.money.views import (
     budget,
     donor_forms,
     funds,
+    samples,
     spending,
     spending_import,
     vouchers,
@@ -204,4 +205,8 @@ urlpatterns = [
         donor_forms.form_filled,
         name="donor-form-filled",
     ),
+    # /projects/…/audit/samples/
+    path("<str:code>/audit/samples/", samples.sample_list, name="samples"),
+    path("<str:code>/audit/samples/<int:pk>/", samples.sample, name="sample"),
+    path("<str:code>/audit/samples/<int:pk>/export/", samples.sample_export, name="sample-export"),
 ]

@@ -7,6 +7,7 @@ from projects.permissions.roles import TEAM, Role, roles_of
 KEEPERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.FINANCE})
 # An approval needs a role in the project, which an administrator has not.
 APPROVERS = frozenset({Role.COORDINATOR, Role.FINANCE})
+AUDITORS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 def may_see_budget(user: User, project: Project) -> bool:
@@ -29,12 +30,6 @@ def may_lock_books(user: User, project: Project) -> bool:
     return Role.FINANCE in roles_of(user, project)
 
 
-def may_see_scans(user: User, project: Project) -> bool:
-    """Scans of vouchers show names, signatures and account numbers: coordination, finance and
-    auditors open them, and nobody else."""
-    return bool(roles_of(user, project) & (KEEPERS | {Role.AUDITOR}))
-
-
 def may_approve_vouchers(user: User, project: Project) -> bool:
     return bool(roles_of(user, project) & APPROVERS)
 
@@ -44,3 +39,15 @@ def may_decide_on(user: User, expenditure: Expenditure) -> bool:
     if expenditure.status != Expenditure.Status.WAITING or expenditure.is_by(user):
         return False
     return may_approve_vouchers(user, expenditure.project)
+
+
+def may_read_voucher_files(user: User, project: Project) -> bool:
+    """Who keeps the books reads the files of vouchers, and who audits them. A bill names who was
+    paid, and to which account, so the rest of the team reads the row alone."""
+    return bool(roles_of(user, project) & (KEEPERS | AUDITORS))
+
+
+def may_audit(user: User, project: Project) -> bool:
+    """Auditors draw samples and read the project's access log and what changed after a lock, which
+    those who are audited do not; administrators may repair all of it."""
+    return bool(roles_of(user, project) & AUDITORS)

@@ -36,6 +36,7 @@ from projects.framework.services.workbooks import (
 from projects.money.services.spending_import import keep_upload as keep_books
 from tests.browser.beside_calls import BesideCalls
 from tests.factories import AgendaItemFactory, DocumentFactory, MeetingFactory
+from tests.projects.samples import drawn_from
 
 CALL = """Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest
 Personne 07 (Membre 07),,{day} 09:00:00,{day} 10:00:00,60,No
@@ -57,6 +58,7 @@ class Besides:
         self._invite()
         self._review()
         self._import(example)
+        self.sample = drawn_from(example, by=self.coordinator)
         self._fill_in(example)
         self.calls = BesideCalls(example, people)
         self.tokens |= self.calls.tokens
@@ -129,7 +131,13 @@ class Besides:
             Feedback.objects.create(
                 meeting=self.held, prepared=mark, heard=mark, useful=mark, text="Plus de temps."
             )
-        self.link("read_minutes", self.minutes, "minutes-link", "minutes-link-remark")
+        self.link(
+            "read_minutes",
+            self.minutes,
+            "minutes-link",
+            "minutes-link-remark",
+            "minutes-link-withdraw",
+        )
         self.link("give_feedback", self.held, "feedback-link")
 
     def _decide_in_writing(self) -> None:

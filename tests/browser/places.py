@@ -110,6 +110,9 @@ NO_PAGES = {
     "projects:donor-form-example",
     "projects:donor-form-file",
     "projects:donor-form-filled",
+    "projects:audit-log-export",
+    "projects:audit-changes-export",
+    "projects:sample-export",
     "projects:import-problems",
     "projects:amendment-file",
     "projects:amendments-export",
@@ -492,6 +495,8 @@ class Demonstration:
             "committees:minutes-version": {"number": 1},
             "committees:minutes-translate": {"language": "es"},
             "committees:minutes-remark-settle": {"remark_pk": besides.minutes_remark.pk},
+            "committees:minutes-remark-withdraw": {"remark_pk": besides.minutes_remark.pk},
+            "committees:minutes-link-withdraw": {"remark_pk": besides.minutes_remark.pk},
             "committees:consultation-step": {"verb": "remind"},
             "committees:check-in": {"code": besides.sitting.sitting.check_in_code},
             "committees:action-link": {"token": self.note_token},
@@ -574,6 +579,7 @@ class Demonstration:
             "projects:donor-form": self.example.donor_forms.first(),
             "projects:lock": self.example.accounting_locks.first(),
             "projects:rate": self.example.exchange_rates.first(),
+            "projects:sample": self.besides.sample,
             "projects:contribution": Contribution.objects.filter(
                 participation__project=self.example
             ).last(),

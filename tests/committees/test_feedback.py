@@ -81,8 +81,10 @@ def test_a_link_answers_and_opening_it_changes_nothing(client, world):
     token = AccessLink.issue(world.people["member"], "give_feedback", world.meeting, by=by)[1]
     url = reverse("committees:feedback-link", args=[token])
 
-    assert client.get(url).status_code == 200
+    html = client.get(url).content.decode()
     assert not Feedback.objects.exists()
+    for named in (str(world.meeting.committee.project), str(world.seat), "1st meeting"):
+        assert named in html
     assert client.post(url, ANSWER).status_code == 302
     assert Feedback.objects.count() == 1
     assert "Thank you" in client.get(url).content.decode()

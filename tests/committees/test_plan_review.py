@@ -3,7 +3,7 @@ what came otherwise, replies, and nobody's silence counts as consent."""
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -31,6 +31,7 @@ from tests.factories import (
     ContactFactory,
     ParticipationFactory,
     PositionFactory,
+    SeatTermFactory,
     UserFactory,
 )
 from tests.world import World
@@ -142,9 +143,35 @@ def test_a_person_who_speaks_for_two_institutions_gets_one_message(
     assert [message.to[0] for message in mailoutbox].count(world.people["partner"].email) == 1
 
 
-def test_who_left_or_has_no_account_is_not_told_and_the_coordination_hears_of_it(client, world):
+def test_who_has_an_address_and_no_account_yet_gets_the_link_like_everybody(
+    world, mailoutbox, django_capture_on_commit_callbacks
+):
+    contact = ContactFactory(institution=world.institutions["partner"], email="nuevo@example.org")
+    seated = ContactFactory(
+        institution=world.institutions["member"], email="silla@example.org", represents=False
+    )
+    SeatTermFactory(seat=world.seat, contact=seated, capacity="alternate", since=date(2019, 6, 1))
+    outside = ContactFactory(
+        institution=world.institutions["partner"], email="fuera@example.org", represents=False
+    )
+    ActionPlan.objects.filter(pk=world.plan.pk).update(status=Status.DRAFT)
+    world.plan.refresh_from_db()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        open_review(world.plan, until=timezone.localdate(), by=world.people["coordinator"])
+
+    told = {message.to[0] for message in mailoutbox}
+    assert {"nuevo@example.org", "silla@example.org"} <= told
+    contact.refresh_from_db()
+    outside.refresh_from_db()
+    assert (contact.user.email, outside.user) == ("nuevo@example.org", None)
+    assert links_of(world.plan).filter(user=contact.user).count() == 1
+    assert not contact.user.has_usable_password()
+
+
+def test_who_left_or_has_no_address_is_not_told_and_the_coordination_hears_of_it(client, world):
     world.people["partner"].contacts.update(ended_on=timezone.localdate())
-    ContactFactory(institution=world.institutions["partner"])  # without a user
+    ContactFactory(institution=world.institutions["partner"], email="")  # without a user
     ActionPlan.objects.filter(pk=world.plan.pk).update(status=Status.DRAFT)
     sign_in(client, world, "coordinator")
 

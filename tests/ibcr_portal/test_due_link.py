@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessEvent, AccessLink, OutgoingMail, User
-from committees.models import ActionPlan
+from committees.models import ActionPlan, Ballot, Invitation, WrittenConsultation
 from ibcr_portal.models import Obligation
 from ibcr_portal.obligations.reading import Chosen, Obligations
 from ibcr_portal.reader import Reader
-from tests.factories import RecommendationFactory
+from tests.factories import MeetingFactory, RecommendationFactory
 from tests.obligations import write_all
 from tests.world import World
 
@@ -163,3 +163,97 @@ def test_who_has_no_address_for_a_code_gets_no_link(client, world):
 
     assert button not in client.get(ask).content.decode()
     assert client.post(ask, {"person": person.pk}).status_code == 404
+
+
+def opened(client, link, key):
+    """Return the page of a duty, opened with the code that was sent for it."""
+    page = f"{link}{key}/"
+    client.post(page, {"send": "1"})
+    code = re.search(r"^\d{6}$", OutgoingMail.objects.latest("pk").text, re.MULTILINE)[0]
+    return client.get(client.post(page, {"code": code})["Location"])
+
+
+def titles(client, link):
+    """Return the titles; the person reads English."""
+    return [row["title"] for row in client.get(link).context["rows"]]
+
+
+@pytest.fixture
+def invitation(world):
+    starts = timezone.now() + timedelta(days=9)
+    meeting = MeetingFactory(
+        committee=world.committee,
+        number=2,
+        status="convened",
+        starts_at=starts,
+        ends_at=starts + timedelta(hours=2),
+    )
+    contact = world.people["member"].contacts.get()
+    other = world.people["partner"].contacts.get()
+    Invitation.objects.create(meeting=meeting, contact=other, capacity="guest")
+    return Invitation.objects.create(
+        meeting=meeting, contact=contact, seat=world.seat, capacity="holder"
+    )
+
+
+@pytest.fixture
+def procedure(world):
+    return WrittenConsultation.objects.create(
+        committee=world.committee,
+        title_en="Secret subject",
+        text_en="Secret text.",
+        why_written="Urgent",
+        rule="consensus",
+        opened_on=timezone.localdate(),
+        answers_until=timezone.localdate() + timedelta(days=7),
+        status="open",
+    )
+
+
+def test_an_invitation_is_a_duty_until_it_is_answered(client, link, invitation):
+    assert "Answer the invitation: 2nd meeting" in titles(client, link)
+
+    page = opened(client, link, f"invitation-{invitation.pk}")
+
+    assert page.context["invitation"] == invitation
+    asked = AccessLink.objects.latest("pk")
+    assert (asked.purpose, asked.thing) == ("invitation", invitation)
+    assert asked.expires_at - timezone.now() < timedelta(days=1)
+    answered = {"answer": "accepted", "answered_at": timezone.now(), "channel": "link"}
+    Invitation.objects.filter(pk=invitation.pk).update(
+        **answered, answered_for=invitation.meeting.starts_at
+    )
+    assert "Answer the invitation: 2nd meeting" not in titles(client, link)
+
+
+def test_a_written_procedure_is_a_duty_whose_subject_the_list_does_not_name(
+    client, link, world, procedure
+):
+    mailed, _token = AccessLink.issue(
+        world.people["member"], "answer_consultation", procedure, by=world.people["coordinator"]
+    )
+    assert "Secret" not in client.get(link).content.decode()
+    [title] = [title for title in titles(client, link) if "written procedure" in title]
+    assert title.startswith("Answer: written procedure of ")
+
+    page = opened(client, link, f"procedure-{procedure.pk}")
+
+    assert "Secret text." in page.content.decode()
+    mailed.refresh_from_db()
+    assert mailed.is_valid  # the link of the message goes on
+    Ballot.objects.create(
+        consultation=procedure,
+        seat=world.seat,
+        choice="agree",
+        by=world.people["member"],
+    )
+    assert [title for title in titles(client, link) if "written procedure" in title] == []
+
+
+def test_who_holds_no_seat_is_asked_no_procedure(client, world, procedure):
+    participation = world.project.participations.get(institution=world.institutions["partner"])
+    _link, token = AccessLink.issue(world.people["partner"], "open_duties", participation, by=None)
+    url = reverse("due-link", args=[token])
+
+    assert [title for title in titles(client, url) if "written procedure" in title] == []
+    assert client.get(f"{url}procedure-{procedure.pk}/").status_code == 302

@@ -5,6 +5,7 @@ from functools import partial
 
 from django.utils import timezone
 
+from accounts.links import new_link
 from accounts.mail import send_to_person
 from accounts.models import User
 from committees.asking_seats import (
@@ -50,11 +51,20 @@ def ask_seats(
     )
 
 
-def issue_link(consultation: WrittenConsultation, person: User, *, by: User | None) -> str:
+def issue_link(
+    consultation: WrittenConsultation,
+    person: User,
+    *,
+    by: User | None,
+    lasts: timedelta | None = None,
+) -> str:
+    """Return the address of a new link in place of the one before; beside it, if the new one only
+    `lasts` for some hours."""
+    page = "committees:consultation-link"
+    if lasts is not None:
+        return new_link(person, PURPOSE, consultation, page, by=by, lasts=lasts)
     lasts = max(consultation.answers_until - timezone.localdate(), timedelta()) + GRACE
-    return replace_link(
-        person, PURPOSE, consultation, "committees:consultation-link", by=by, lasts=lasts
-    )
+    return replace_link(person, PURPOSE, consultation, page, by=by, lasts=lasts)
 
 
 def confirm_cast(ballot: Ballot) -> None:

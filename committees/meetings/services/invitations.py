@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -332,7 +333,7 @@ def revoke_links(invitations: Iterable[Invitation], *, by: User | None) -> int:
 
 
 def extend_links(meeting: Meeting) -> None:
-    """Let the links last until the end of the meeting, which may have moved."""
-    links_of(meeting.invitations.current()).filter(revoked_at=None).update(
-        expires_at=meeting.ends_at
-    )
+    """Let the links last until the end of the meeting, which may have moved. A link that a code
+    opened for its person ends with its day."""
+    sent = links_of(meeting.invitations.current()).filter(revoked_at=None)
+    sent.exclude(created_by=F("user")).update(expires_at=meeting.ends_at)

@@ -240,12 +240,14 @@ def named(invitation: Invitation) -> str:
 # Links
 
 
-def issue_link(invitation: Invitation, person: User, *, by: User | None) -> str:
-    """Return the token of a new link by which the person answers until the meeting; earlier ones stay
-    valid."""
-    left = invitation.meeting.ends_at - timezone.now()
+def issue_link(
+    invitation: Invitation, person: User, *, by: User | None, lasts: timedelta | None = None
+) -> str:
+    """Return the token of a new link by which the person answers until the meeting, or at the longest
+    for `lasts`; earlier ones stay valid."""
+    left = max(invitation.meeting.ends_at - timezone.now(), timedelta(0))
     _link, token = AccessLink.issue(
-        person, PURPOSE, invitation, by=by, lasts=max(left, timedelta(0))
+        person, PURPOSE, invitation, by=by, lasts=min(left, lasts or left)
     )
     return token
 

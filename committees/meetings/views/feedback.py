@@ -14,7 +14,7 @@ from accounts.models import AccessLink, User
 from committees.meetings.forms.feedback import FeedbackForm
 from committees.meetings.services.feedback import PURPOSE, ask_for_feedback, give_feedback, results
 from committees.meetings.views.page import meeting_context
-from committees.models import Feedback, Meeting
+from committees.models import Feedback, Meeting, Seat
 from committees.pages import meeting_for_page, meeting_or_404
 from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.roles import seats_held
@@ -83,7 +83,9 @@ def feedback_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
     if form.is_valid() and act(form, lambda: give_feedback(form.instance, by=link.user)):
         record_use(link)
         return redirect(reverse("committees:feedback-link", args=[token_of(request)]))
-    context = {"form": form, "meeting": meeting, "answered": answered}
+    seats = [term.seat for term in seats_held(link.user, meeting.committee.project)]
+    with_people = Seat.objects.filter(pk__in=[seat.pk for seat in seats]).with_people()
+    context = {"form": form, "meeting": meeting, "seats": with_people, "answered": answered}
     return render(request, "committees/feedback_link.html", context)
 
 

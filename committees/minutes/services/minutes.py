@@ -17,6 +17,7 @@ from committees.agenda.services.agenda import lock_meeting
 from committees.agenda.services.carry_over import carry_over
 from committees.minutes.services.sentences import put_suggestion
 from committees.minutes.services.text import in_all_languages, names_of, with_words
+from committees.minutes.services.withdrawing import sent_before, why_settled
 from committees.models import (
     AgendaItem,
     Erratum,
@@ -182,8 +183,7 @@ def add_remark(remark: MinutesRemark) -> MinutesRemark:
     """
     minutes = remark.minutes
     lock_minutes(minutes)
-    known = MinutesRemark.objects.filter(entry_key=remark.entry_key).first()
-    if remark.entry_key and known:
+    if known := sent_before(remark):
         return known
     waits = minutes.status == Minutes.Status.FINAL_DRAFT and remark.is_objection
     came_otherwise = remark.evidence and minutes.status == Minutes.Status.IN_REVIEW
@@ -209,9 +209,7 @@ def _settle(remark: MinutesRemark, *, reply: str, by: User, outcome: str = "") -
     unsettled = MinutesRemark.objects.filter(pk=remark.pk, settled_at=None)
     now = timezone.now()
     if not unsettled.update(reply=reply, outcome=outcome, settled_at=now, settled_by=by):
-        raise Refusal(
-            _("Somebody has already answered this comment. Reload the page to see the answer.")
-        )
+        raise Refusal(why_settled(remark))
     remark.refresh_from_db()
 
 

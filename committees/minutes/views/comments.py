@@ -27,6 +27,7 @@ from committees.minutes.services.minutes import (
     settle_remark,
 )
 from committees.minutes.services.notices import PURPOSE
+from committees.minutes.services.withdrawing import withdraw_remark
 from committees.minutes.views.minutes import (
     minutes_form,
     minutes_or_404,
@@ -37,6 +38,7 @@ from committees.minutes.views.reading import reading_context
 from committees.minutes.views.remarks import (
     ChosenSentence,
     chosen_sentence,
+    offer_withdrawal,
     parts_for,
     remarks_in_place,
 )
@@ -167,6 +169,25 @@ def settle_page(
     )
 
 
+@READ_OR_SAVE
+def remark_withdraw(request: Request, pk: int, remark_pk: int) -> HttpResponse:
+    """Take back a comment of one's own seat."""
+    minutes = minutes_or_404(request.user, pk)
+    own = seats_of(seats_to_comment(request.user, minutes))
+    ask(bool(own), _("Members of the committee comment on its minutes."))
+    remarks = visible_minutes_remarks(request.user, minutes).filter(seat__in=own)
+    remark = remarks.filter(pk=remark_pk).first()
+    if remark is None or not may_comment_minutes(request.user, minutes):
+        return not_now(request, minutes)
+    form = forms.Form(posted(request))
+    if form.is_valid() and act(form, lambda: withdraw_remark(remark)):
+        return saved(request, _("It is withdrawn: nobody reads it any more."), minutes)
+    title, intro = _("Withdraw it?"), remark.suggestion or remark.text
+    return minutes_form(
+        request, form, minutes, title, submit=_("Withdraw"), intro=intro, danger=True
+    )
+
+
 # By an access link
 
 
@@ -179,13 +200,13 @@ def minutes_link_page(view: View) -> View:
     """Make a page of these minutes alone, which somebody with a seat of the committee opens."""
 
     @wraps(view)
-    def page(request: HttpRequest, link: AccessLink) -> HttpResponse:
+    def page(request: HttpRequest, link: AccessLink, **which: int) -> HttpResponse:
         if not isinstance(minutes := link.thing, Minutes):
             raise Http404
         terms = seats_to_comment(link.user, minutes)
         if not terms or not minutes.is_circulated:
             raise Http404
-        return view(request, link, minutes, seats_of(terms))
+        return view(request, link, minutes, seats_of(terms), **which)
 
     return link_page(PURPOSE, read={Minutes: minutes_for_page})(page)
 
@@ -195,18 +216,30 @@ def minutes_link_page(view: View) -> View:
 def minutes_link(
     request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list[Seat]
 ) -> HttpResponse:
-    own = visible_minutes_remarks(link.user, minutes, by_link=True).filter(seat__in=seats)
-    may_comment = may_comment_minutes(link.user, minutes)
+    may_comment, token = may_comment_minutes(link.user, minutes), token_of(request)
+    own = offer_withdrawal(
+        visible_minutes_remarks(link.user, minutes, by_link=True).filter(seat__in=seats),
+        {seat.pk for seat in seats} if may_comment else (),
+        lambda pk: reverse("committees:minutes-link-withdraw", args=[token, pk]),
+    )
     context = reading_context(request, minutes, link.user, by_link=True)
     parts = parts_for(minutes, link.user, by_link=True) if may_comment else {}
     context |= {
         **remarks_in_place(minutes, context["text"], own, parts),
-        "token": token_of(request),
+        "token": token,
         "may_comment": may_comment,
         "seats": seats,
-        "done": request.GET.get("done") == "1",
+        "done": _said_of(request.GET.get("done", "")),
     }
     return render(request, "committees/minutes_link.html", context)
+
+
+def _said_of(done: str) -> str:
+    sentences = {
+        "1": _("Your comment is recorded."),
+        "withdrawn": _("It is withdrawn: nobody reads it any more."),
+    }
+    return sentences.get(done, "")
 
 
 @READ_OR_SAVE
@@ -248,6 +281,33 @@ def minutes_link_remark(
         back=back,
         submit=_("Record the comment"),
         intro=quoted(about),
+        template="committees/minutes_link_form.html",
+        minutes=minutes,
+    )
+
+
+@READ_OR_SAVE
+@minutes_link_page
+def minutes_link_withdraw(
+    request: HttpRequest, link: AccessLink, minutes: Minutes, seats: list[Seat], remark_pk: int
+) -> HttpResponse:
+    back = reverse("committees:minutes-link", args=[token_of(request)])
+    own = visible_minutes_remarks(link.user, minutes, by_link=True).filter(seat__in=seats)
+    remark = own.filter(pk=remark_pk).first()
+    if remark is None or not may_comment_minutes(link.user, minutes):
+        return redirect(back)
+    form = forms.Form(posted(request))
+    if form.is_valid() and act(form, lambda: withdraw_remark(remark)):
+        record_use(link, answer="withdrawn")
+        return redirect(f"{back}?done=withdrawn")
+    return form_page(
+        request,
+        form,
+        title=_("Withdraw it?"),
+        back=back,
+        intro=remark.suggestion or remark.text,
+        submit=_("Withdraw"),
+        danger=True,
         template="committees/minutes_link_form.html",
         minutes=minutes,
     )

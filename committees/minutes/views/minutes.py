@@ -23,13 +23,14 @@ from committees.minutes.services.reading import errata_of, versions_of
 from committees.minutes.services.unfinished import unfinished
 from committees.minutes.views.adoption import ways_to_adopt
 from committees.minutes.views.reading import for_reader, reading_context
-from committees.minutes.views.remarks import parts_for, remarks_in_place
-from committees.models import Minutes
+from committees.minutes.views.remarks import offer_withdrawal, parts_for, remarks_in_place
+from committees.models import Minutes, MinutesRemark
 from committees.pages import meeting_or_404, meeting_trail, steps_to_the_seal
 from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.minutes import (
     may_comment_minutes,
     may_write_minutes,
+    seats_to_comment,
     visible_minutes,
     visible_minutes_remarks,
 )
@@ -73,8 +74,11 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
     ask_together(errata, *([versions] if may_edit else []))
     context = reading_context(request, minutes, user, errata=errata.rows)
     parts = parts_for(minutes, user) if may_comment else {}
+    remarks = (
+        remarks_shown(user, minutes) if may_comment else visible_minutes_remarks(user, minutes)
+    )
     context |= {
-        **remarks_in_place(minutes, context["text"], visible_minutes_remarks(user, minutes), parts),
+        **remarks_in_place(minutes, context["text"], remarks, parts),
         "crumbs": crumbs_of(minutes, sees_meeting=shows_meeting),
         "sees_meeting": shows_meeting,
         "unfinished": unfinished(minutes.meeting) if may_edit and not minutes.is_circulated else [],
@@ -98,6 +102,15 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
             show_names=may_see_names(user, project),
         )
     return render(request, "committees/minutes_detail.html", context)
+
+
+def remarks_shown(user: User, minutes: Minutes) -> list[MinutesRemark]:
+    """Return the comments that the person sees; those of their seats may be withdrawn."""
+    return offer_withdrawal(
+        visible_minutes_remarks(user, minutes),
+        {term.seat_id for term in seats_to_comment(user, minutes)},
+        lambda pk: reverse("committees:minutes-remark-withdraw", args=[minutes.pk, pk]),
+    )
 
 
 def crumbs_of(minutes: Minutes, *, sees_meeting: bool) -> Crumbs:

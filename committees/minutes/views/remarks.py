@@ -1,7 +1,7 @@
 """Comments on minutes in their places, and the sentences that may be commented on."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
@@ -35,6 +35,18 @@ def chosen_sentence(
     part = parts_for(minutes, reader, by_link=by_link).get(name) if key else None
     sentence = part.sentence(key) if part else None
     return ChosenSentence(part, sentence) if part and sentence else None
+
+
+def offer_withdrawal(
+    remarks: Iterable[MinutesRemark], seats: Collection[int], url_of: Callable[[int], str]
+) -> list[MinutesRemark]:
+    """Return the comments; those of one of the seats that nobody has answered lead to their
+    withdrawal."""
+    found = list(remarks)
+    for remark in found:
+        if remark.seat_id in seats and not remark.settled_at:
+            remark.withdraw_url = url_of(remark.pk)
+    return found
 
 
 def remarks_in_place(

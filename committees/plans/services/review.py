@@ -26,12 +26,13 @@ from committees.models import (
     ProposedChange,
     Remark,
 )
-from committees.permissions.roles import people_speaking_for
+from committees.permissions.roles import people_speaking_for, people_to_let_in
 from committees.plans.letters import plan_answer_entered_letter, plan_review_letter
 from kernel.channel import ONLINE
 from kernel.formats import day
 from kernel.refusal import Refusal
 from partners.models import Contact, Institution
+from partners.services import let_in
 
 Answer = Position | Remark | ProposedChange
 Kept = TypeVar("Kept", Position, Remark, ProposedChange)
@@ -94,11 +95,13 @@ def notify_institutions(
     until: date | None = None,
     why: str = "",
 ) -> ReviewReceipt:
-    """Notify the contacts of these institutions who have an account, each with their own link.
+    """Notify the people of these institutions who have an address, each with their own link: who had
+    no account gets one, and need not sign in.
 
     `until` and `why` are given for an institution whose deadline was extended alone.
     """
     institutions = list(institutions)
+    let_in(people_to_let_in(plan.project, institutions), by=by)
     speaking = people_speaking_for(plan.project, institutions)
     contacts = [one for one in speaking if one.user and one.user.email]
     reached = {contact.institution_id for contact in contacts}

@@ -37,7 +37,7 @@ from projects.permissions.money import (
     may_approve_vouchers,
     may_decide_on,
     may_keep_budget,
-    may_see_scans,
+    may_read_voucher_files,
 )
 
 
@@ -71,7 +71,7 @@ def expenditure(request: Request, code: str, pk: int) -> HttpResponse:
 
 
 def _scans(user: User, row: Expenditure, *, keeps: bool, is_locked: bool) -> dict[str, Any]:
-    shows = may_see_scans(user, row.project)
+    shows = may_read_voucher_files(user, row.project)
     scans = list(row.scans.all())
     is_kept = is_locked or row.status == Expenditure.Status.APPROVED
     return {
@@ -194,7 +194,7 @@ def scan_add(request: Request, code: str, pk: int) -> HttpResponse:
 @require_safe
 def scan_file(request: Request, code: str, pk: int, scan_pk: int) -> FileResponse:
     project = books_project(request.user, code)
-    if not may_see_scans(request.user, project):
+    if not may_read_voucher_files(request.user, project):
         raise Http404
     scans = VoucherScan.objects.filter(expenditure__project=project, expenditure=pk)
     scan = get_object_or_404(scans, pk=scan_pk)

@@ -97,6 +97,8 @@ TOLD: dict[str, dict[str, str]] = {
     "projects.ExchangeRate": {"source": MONEY},
     "projects.AccountingLock": {"lift_reason": NOBODY},
     "projects.ImportBatch": {"original_name": NOBODY},
+    "projects.VoucherSample": {"seed": NOBODY},
+    "projects.SampledVoucher": {"voucher": NOBODY},
     "projects.Expenditure": {"description voucher": NOBODY},
     "projects.VoucherScan": {"original_name": NOBODY},
     "projects.Advance": {"reference": NOBODY},

@@ -723,6 +723,7 @@ class Migration(migrations.Migration):
                     name='MinutesRemark',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('withdrawn_at', models.DateTimeField(editable=False, null=True)),
                         ('minutes', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='remarks', to='committees.minutes')),
                         ('agenda_item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='minutes_remarks', to='committees.agendaitem', verbose_name='agenda item')),
                         ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='committees.seat', verbose_name='seat')),
