@@ -22,8 +22,9 @@
   }
   const format = (options) => new Intl.DateTimeFormat(page.lang, options);
   const day = (time) => format({ dateStyle: "long" }).format(time);
-  const moment = (time) => format(new Date(time).toDateString() === new Date().toDateString()
-    ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(time);
+  const full = (time) => format({ dateStyle: "medium", timeStyle: "short" }).format(time);
+  const moment = (time) => (new Date(time).toDateString() === new Date().toDateString()
+    ? format({ timeStyle: "short" }).format(time) : full(time));
 
   // What is kept, and what waits
 
@@ -71,7 +72,7 @@
     const own = entries.filter((entry) => isList || entry.kept === key);
     waits = own.filter((entry) => entry.state === "waiting").length;
     const line = [record && words.until.replace("{day}", day(record.until))];
-    if (keptAt) line.push(words.copy.replace("{moment}", moment(Number(keptAt))));
+    if (keptAt) line.push(words.copy.replace("{moment}", full(Number(keptAt))));
     find("[data-line]").textContent = line.filter(Boolean).join(" ");
     const news = waits ? [waits === 1 ? words.one : words.many.replace("{number}", waits)] : [];
     if (record?.sentAt) news.push(words.sent.replace("{moment}", moment(record.sentAt)), ...record.said);
