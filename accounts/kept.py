@@ -41,6 +41,11 @@ class Offer:
     until: datetime
     pages: str = ""
 
+    @property
+    def ends(self) -> str:
+        """The end for a script, in seconds."""
+        return str(int(self.until.timestamp()))
+
 
 def offer_by_link(
     request: HttpRequest, link: AccessLink, token: str, pages: Iterable[str] = ()
