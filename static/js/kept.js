@@ -10,6 +10,7 @@
   const page = document.documentElement;
   const { keptAt, keptWhy, keptSignIn } = page.dataset;
   const [, key = "", rest = ""] = location.pathname.match(/^\/kept\/([\w-]+)\/(.*)$/) ?? [];
+  const corrected = Number(new URLSearchParams(location.search).get("entry"));
   const isList = keptWhy !== undefined || !key;
   const find = (selector, root = box) => root.querySelector(selector);
 
@@ -69,7 +70,8 @@
   async function show() {
     const { kept, entries, draft } = await ask({ do: "status" }) ?? { kept: [], entries: [] };
     const record = isList ? undefined : kept.find((one) => one.id === key);
-    const own = entries.filter((entry) => isList || entry.kept === key);
+    // One that is being corrected is the form below.
+    const own = entries.filter((entry) => (isList || entry.kept === key) && entry.id !== corrected);
     waits = own.filter((entry) => entry.state === "waiting").length;
     const line = [record && words.until.replace("{day}", day(record.until))];
     if (keptAt) line.push(words.copy.replace("{moment}", full(Number(keptAt))));
@@ -151,10 +153,9 @@
       }
     }
   }
-  const isRefused = new URLSearchParams(location.search).has("entry");
   show().then((draft) => {
     if (waits) ask({ do: "send" });
-    if (!form || isList || isRefused) return;
+    if (!form || isList || corrected) return;
     if (draft) putBack(draft);
     else if (keptAt) choose();
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 500); });

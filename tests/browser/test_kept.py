@@ -18,9 +18,18 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from accounts.models import AccessLink
-from committees.models import ActionPlan, NoteFile, Position, ProgressNote, Remark
-from projects.models import ValueRequest
+from committees.models import (
+    ActionPlan,
+    Invitation,
+    Meeting,
+    NoteFile,
+    Position,
+    ProgressNote,
+    Remark,
+)
+from projects.models import DataPoint, ValueRequest
 from tests.browser.cut_line import BEFORE, HALF, UNANSWERED, Line
+from tests.browser.test_axe import faults_on
 from tests.conftest import CHROMIUM_FLAGS, LOCALES, signed_in
 from tests.factories import RemarkFactory
 from tests.world import World
@@ -124,8 +133,10 @@ def phone(chromium, line):
     """A telephone of 360 px whose every request goes over the line."""
     contexts = []
 
-    def phone(**options):
-        context = chromium.new_context(base_url=line.url, locale=LOCALES["en"], **PHONE, **options)
+    def phone(language="en", **options):
+        context = chromium.new_context(
+            base_url=line.url, locale=LOCALES[language], **PHONE, **options
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
@@ -185,19 +196,92 @@ def test_a_plan_opens_without_a_connection_and_its_address_has_no_token(phone, l
     assert page.locator("[name=action]").input_value() == str(world.action.pk)
 
 
-def test_values_progress_and_invitation_are_kept_too(phone, line, world):
-    page = phone()
+def test_values_that_were_typed_without_a_connection(phone, line, world):
+    indicator = world.indicator
+    indicator.responsible, indicator.due_per = world.institutions["partner"], "project_year"
+    indicator.save()
     _link, url, _token = address(
         world, "projects:request-link", thing=world.asked, purpose="enter_values"
     )
-    keep(page, url)
+    page = phone()
+    kept = keep(page, url)
     lose(page, line)
-    page.reload()
-    expect(page.get_by_text("There is no connection")).to_be_visible()
+    page.goto(kept)
+    page.locator(f"[name=i{indicator.pk}-total]").fill("40")
+    page.get_by_role("button", name="Submit all").click()
+    expect(status(page)).to_have_text("1 waiting to be sent.")
+    find_again(page, line)
+    page.goto(kept)
+
+    expect(status(page)).to_contain_text("Sent ")
+    (point,) = DataPoint.objects.totals()
+    assert (point.value, point.status) == (40, "submitted")
+    assert point.given_by == world.institutions["partner"]
+
+
+def test_an_invitation_that_was_answered_without_a_connection(phone, line, world):
+    begins = timezone.now() + timedelta(days=3)
+    Meeting.objects.filter(pk=world.meeting.pk).update(
+        status=Meeting.Status.CONVENED, starts_at=begins, ends_at=begins + timedelta(hours=2)
+    )
+    invitation = Invitation.objects.create(
+        meeting=world.meeting, contact=world.people["member"].contacts.get(), seat=world.seat
+    )
+    _link, url, _token = address(
+        world, "committees:invitation-link", "member", invitation, "invitation"
+    )
+    page = phone()
+    kept = keep(page, url)
+    lose(page, line)
+    page.goto(kept)
+    page.get_by_role("button", name="I am coming").click()
+    expect(status(page)).to_have_text("1 waiting to be sent.")
+    find_again(page, line)
+    page.goto(kept)
+
+    expect(status(page)).to_contain_text("Sent ")
+    invitation.refresh_from_db()
+    assert (invitation.answer, invitation.channel) == ("accepted", "link")
+
+
+def test_what_is_not_kept_says_so(phone, line, world):
+    _link, url, _token = plan_link(world)
+    page = phone()
+    kept = keep(page, url)
+    lose(page, line)
     page.goto("/kept/")
     expect(page.locator("#kept-list li")).to_have_count(1)
     page.goto("/calls/")
     expect(page.get_by_text("that page is not kept on this phone")).to_be_visible()
+    page.goto(f"{kept}actions/{world.action.pk}/propose/")
+    expect(page.get_by_text("This part is not kept on this phone.")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_kept_pages_are_open_to_everybody(phone, line, world, language):
+    """Read with what waits, and with what was refused."""
+    world.people["partner"].language = language
+    world.people["partner"].save()
+    _link, url, _token = plan_link(world)
+    page = phone(language)
+    page.goto(url)
+    page.locator("#keep summary").click()
+    page.locator("#keep button").click()
+    page.wait_for_url("**/kept/*/")
+    kept = page.url
+    lose(page, line)
+    for rest, field in (("remark/", "[name=text]"), ("position/?stance=asks", None)):
+        page.goto(kept + rest)
+        if field:
+            page.locator(field).fill("Texto")
+        page.locator("main form .btn-primary").click()
+        page.wait_for_url(kept)
+    expect(page.locator("#kept .chip.warn")).to_have_count(2)
+    assert faults_on(page, language, deep=True) == []
+    find_again(page, line)
+    page.goto(kept)
+    expect(page.locator("#kept .chip.bad")).to_have_count(1)
+    assert faults_on(page, language, deep=True) == []
 
 
 def test_nothing_of_other_partners_is_stored(phone, world):
