@@ -31,7 +31,7 @@ from projects.models import DataPoint, ValueRequest
 from tests.browser.cut_line import BEFORE, HALF, UNANSWERED, Line
 from tests.browser.test_axe import faults_on
 from tests.conftest import CHROMIUM_FLAGS, LOCALES, signed_in
-from tests.factories import RemarkFactory
+from tests.factories import DataPointFactory, RemarkFactory
 from tests.world import World
 
 pytestmark = [
@@ -196,20 +196,26 @@ def test_a_plan_opens_without_a_connection_and_its_address_has_no_token(phone, l
     assert page.locator("[name=action]").input_value() == str(world.action.pk)
 
 
-def test_values_that_were_typed_without_a_connection(phone, line, world):
+def type_a_value(page, line, world):
+    """Submit 40 for the indicator without a connection."""
     indicator = world.indicator
     indicator.responsible, indicator.due_per = world.institutions["partner"], "project_year"
     indicator.save()
     _link, url, _token = address(
         world, "projects:request-link", thing=world.asked, purpose="enter_values"
     )
-    page = phone()
     kept = keep(page, url)
     lose(page, line)
     page.goto(kept)
     page.locator(f"[name=i{indicator.pk}-total]").fill("40")
     page.get_by_role("button", name="Submit all").click()
     expect(status(page)).to_have_text("1 waiting to be sent.")
+    return kept
+
+
+def test_values_that_were_typed_without_a_connection(phone, line, world):
+    page = phone()
+    kept = type_a_value(page, line, world)
     find_again(page, line)
     page.goto(kept)
 
@@ -412,6 +418,24 @@ def test_a_review_that_ended_meanwhile_is_said_and_the_text_stays(phone, line, w
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.locator("#kept ul")).to_be_hidden()
     assert not [row for row in page.evaluate(HELD) if "Demasiado tarde." in row]
+
+
+def test_what_somebody_else_saved_meanwhile_is_shown_first(phone, line, world):
+    page = phone()
+    kept = type_a_value(page, line, world)
+    DataPointFactory(indicator=world.indicator, period=world.year, numerator=30, status="submitted")
+    find_again(page, line)
+    page.goto(kept)
+    page.get_by_role("link", name="Open and correct").click()
+
+    field = page.locator(f"[name=i{world.indicator.pk}-total]")
+    expect(field).to_have_value("40")
+    expect(page.locator(".error-summary")).to_contain_text("30")
+    assert DataPoint.objects.totals().get().value == 30
+
+    page.get_by_role("button", name="Submit all").click()  # saving again is a decision
+    expect(status(page)).to_contain_text("Sent ")
+    assert DataPoint.objects.totals().get().value == 40
 
 
 def test_what_was_refused_is_opened_corrected_and_sent(phone, line, world):
