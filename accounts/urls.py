@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import mail_views, views
+from accounts import kept, mail_views, views
 
 app_name = "accounts"
 
@@ -32,6 +32,10 @@ urlpatterns = [
     path("mailbox/", mail_views.mailbox, name="mailbox"),
     path("mailbox/<str:file>/<int:number>/", mail_views.letter, name="letter"),
     path("mailbox/<str:file>/<int:number>/html/", mail_views.letter_html, name="letter-html"),
+    # /kept/: what is kept on a phone; its worker answers below it (static/js/kept-worker.js)
+    path("kept/", kept.kept, name="kept"),
+    path("kept/worker.js", kept.worker, name="kept-worker"),
+    path("kept/<path:rest>", kept.kept, name="kept-page"),
     # /mail/
     path("mail/link/<str:token>/", mail_views.choices, name="mail-choices"),
 ]

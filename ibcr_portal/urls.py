@@ -135,7 +135,8 @@ urlpatterns = [
     path("mailbox/kinds/", mail_kinds.kinds, name="mail-kinds"),
     path("mailbox/kinds/<slug:name>/", mail_kinds.kind, name="mail-kind"),
     path("mailbox/kinds/<slug:name>/html/", mail_kinds.kind_html, name="mail-kind-html"),
-    # /accounts/ (sign-in, password, second factor), /people/, /language/, /mailbox/, /mail/
+    # /accounts/ (sign-in, password, second factor), /people/, /language/, /mailbox/, /mail/,
+    # /kept/
     path("accounts/", include("accounts.sign_in_urls")),
     path("language/", set_language, name="set_language"),
     path("", include("accounts.urls")),

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from urllib.parse import quote
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError, connection
@@ -11,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from accounts.kept import is_kept
 from accounts.links import LinkNotValid
 from accounts.models import User
 from accounts.retention import retention_rules
@@ -57,7 +59,10 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     # have refused before anybody was known.
     project = project_of(request) if hasattr(request, "user") else None
     record_refusal(request, status=403, thing=project)
-    return render(request, "403.html", {"reason": str(exception)}, status=403)
+    response = render(request, "403.html", {"reason": str(exception)}, status=403)
+    if is_kept(request):  # the phone shows the sentence beside what was typed
+        response.headers["X-Reason"] = quote(str(exception))
+    return response
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -87,7 +92,9 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     logger.warning("CSRF check failed: %s", reason)
     record_refusal(request, status=403, check="csrf")
-    return render(request, "403_csrf.html", status=403)
+    response = render(request, "403_csrf.html", status=403)
+    response.headers["X-Refused"] = "csrf"  # no reason for a phone to remove what it keeps
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,9 @@ what the first press made. The entry key of a form is its CSRF token, which Djan
 each page that it renders: the same token with the same content is the same press, whereas the same
 content in a page that was opened again is a new entry, and so is another content in the same page,
 which somebody reached by going back and corrected.
+
+What a phone kept until there was a connection (static/js/kept-worker.js) brings an entry key of its
+own, and is answered in data: whether it was saved, and what is said about it.
 """
 
 import hashlib
@@ -15,7 +18,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from django.contrib import messages
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +27,7 @@ AnyRequest = TypeVar("AnyRequest", bound=HttpRequest)
 Arguments = ParamSpec("Arguments")
 
 ENTRY_KEY = "csrfmiddlewaretoken"
+ENTRY_HEADER = "X-Entry-Key"
 # Stands for the secret part of an address, which the database does not hold in clear.
 TOKEN = "{token}"
 
@@ -37,8 +41,8 @@ class SentFormQuerySet(models.QuerySet["SentForm"]):
 class SentForm(models.Model):
     """A form that was saved, and the page to which its sender was led."""
 
-    # A page that was left open over a weekend may still be sent again by the browser.
-    DAYS_KEPT = 7
+    # A phone sends again for fourteen days what it did not see answered (static/js/kept-worker.js).
+    DAYS_KEPT = 21
 
     digest = models.CharField(max_length=64, primary_key=True)
     led_to = models.CharField(max_length=2000)
@@ -67,31 +71,63 @@ def counted_once(
         if request.method != "POST":
             return view(request, *args, **kwargs)
         with transaction.atomic():
-            if ENTRY_KEY not in request.POST:  # Django lets it pass by access link alone
+            if not _entry_key(request):  # Django lets it pass by access link alone
                 return view(request, *args, **kwargs)
             sent, is_first = SentForm.objects.get_or_create(digest=_digest(request))
             if not is_first:
-                messages.info(request, _("This was sent twice. It counts once."))
-                return redirect(sent.led_to.replace(TOKEN, _token(request) or TOKEN))
+                return _led_again(request, sent)
             response = view(request, *args, **kwargs)
-            if 300 <= response.status_code < 400:
+            answer = _in_data(request, response) if ENTRY_HEADER in request.headers else response
+            if 300 <= response.status_code < 400 and answer.headers.get("X-Entry") != "refused":
                 location = response.headers["Location"]
                 sent.led_to = location.replace(_token(request) or TOKEN, TOKEN)
                 sent.save(update_fields=["led_to"])
             else:
                 sent.delete()
-            return response
+            return answer
 
     return wrapped
+
+
+def _led_again(request: HttpRequest, sent: SentForm) -> HttpResponse:
+    if ENTRY_HEADER in request.headers:  # nobody pressed twice: the answer did not arrive
+        return _answer("saved", [])
+    messages.info(request, _("This was sent twice. It counts once."))
+    return redirect(sent.led_to.replace(TOKEN, _token(request) or TOKEN))
+
+
+def _in_data(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Answer a phone: a page that shows the form again stays a page, for the person to correct it."""
+    if not 300 <= response.status_code < 400:
+        response.headers["X-Entry"] = "refused"
+        return response
+    said = list(messages.get_messages(request))
+    # A page by link leads away, too, where it did not save (`accounts.drafts`).
+    draft = getattr(request, "draft", None)
+    is_saved = draft is None or draft.is_sent
+    is_saved = is_saved and all(each.level < messages.ERROR for each in said)
+    return _answer("saved" if is_saved else "refused", [str(each) for each in said])
+
+
+def _answer(outcome: str, words: list[str]) -> HttpResponse:
+    response = JsonResponse({"words": words})
+    response.headers["X-Entry"] = outcome
+    return response
+
+
+def _entry_key(request: HttpRequest) -> str:
+    return request.headers.get(ENTRY_HEADER) or request.POST.get(ENTRY_KEY, "")
 
 
 def _digest(request: HttpRequest) -> str:
     """Return a hash of the sender, the address of the page, and everything that was sent."""
     user = getattr(request, "user", None)
+    key = (ENTRY_KEY, [_entry_key(request)])
     content = [
         str(user.pk if user else None),
         request.get_full_path(),
-        sorted(request.POST.lists()),
+        # The token of a kept page may have been renewed since it was sent before.
+        sorted((*(pair for pair in request.POST.lists() if pair[0] != ENTRY_KEY), key)),
     ]
     digest = hashlib.sha256(repr(content).encode())
     for name, files in sorted(request.FILES.lists()):

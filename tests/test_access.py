@@ -796,6 +796,7 @@ class Scene(World):
             },
             "projects:due-ask": mine | {"pk": self.participation.pk},
             "accounts:mail-choices": {"token": self.mail_token},
+            "accounts:kept-page": {"rest": "a-key/"},
             "reports:section": {"pk": self.report.pk, "kind": "summary", "language": "fr"},
             "reports:preset-section": chosen,
             "reports:preset-section-up": chosen,

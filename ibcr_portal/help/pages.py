@@ -33,6 +33,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "due": "due projects:due",
             "due-link": "due-link projects:due-ask",
             "reminders": "accounts:mail-choices",
+            "kept": "accounts:kept",
             "calendar": "committees:calendar due-calendar",
             "sign-in": "account accounts:unsaved",
             "second-step": "mfa accounts:lost-factors accounts:lost-factor",

@@ -38,7 +38,7 @@
     words.dataset.signedOut = "yes";
     try {
       for (const storage of [localStorage, sessionStorage]) {
-        Object.keys(storage).filter((key) => /^portal-(text:|typed:|left$)/.test(key))
+        Object.keys(storage).filter((key) => /^portal-(text:|typed:|left$|waiting$)/.test(key))
           .forEach((key) => storage.removeItem(key));
       }
     } catch { /* switched off */ }
@@ -47,8 +47,16 @@
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || !event.target.matches("[data-forget]")) return;
     forgetTyped();
+    navigator.serviceWorker?.controller?.postMessage({ do: "forget" }); // kept-worker.js
     try { localStorage.setItem(SIGNED_OUT, Date.now()); } catch { /* switched off */ }
   });
+
+  // A phone that keeps pages may not have sent everything yet (kept.js).
+  try {
+    if (Number(localStorage.getItem("portal-waiting"))) {
+      for (const form of document.querySelectorAll("[data-forget]")) form.dataset.confirm = words.dataset.waiting;
+    }
+  } catch { /* switched off */ }
 
   function keepTyped() {
     const typed = typedFields().flatMap((field, place) => {

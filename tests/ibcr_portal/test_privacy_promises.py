@@ -40,6 +40,7 @@ FORGETTING = "tests/ibcr_portal/test_forgetting.py"
 SESSIONS = "tests/accounts/test_web_sessions.py"
 RECORDED = "tests/accounts/test_recorded.py"
 PROFILE = "tests/accounts/test_profile.py"
+KEPT = "tests/browser/test_kept.py"
 
 PROMISES = {
     "This portal never holds data on victims, on cases or on allegations.": [
@@ -145,6 +146,18 @@ PROMISES = {
     "What you sent after your session had ended is kept with the session, for you alone.": [
         f"{SESSIONS}::test_what_was_sent_too_late_is_shown_to_the_same_person",
         f"{SESSIONS}::test_what_was_sent_too_late_is_not_shown_to_the_next_person",
+    ],
+    "A page that you keep on your phone stays there for at most 14 days, or until the link "
+    "expires, you press “Remove” or you sign out.": [
+        f"{KEPT}::test_remove_and_fourteen_days_remove_everything",
+        f"{KEPT}::test_what_is_kept_goes_with_the_link_and_what_was_typed_stays",
+        f"{KEPT}::test_signing_out_removes_everything_and_asks_first",
+    ],
+    "Whoever has the phone can read it.": [
+        f"{KEPT}::test_a_plan_opens_without_a_connection_and_its_address_has_no_token",
+    ],
+    "It holds nothing of other institutions.": [
+        f"{KEPT}::test_nothing_of_other_partners_is_stored",
     ],
     "You can see what is stored about you, take it elsewhere as a file, have it "
     "corrected, and ask for its removal.": [

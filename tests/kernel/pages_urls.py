@@ -1,6 +1,7 @@
 """The portal with a few pages more, each of which uses one piece of `kernel.pages`."""
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -77,6 +78,9 @@ def rename_all(request: pages.Request) -> HttpResponse:
 
 @pages.READ_OR_SAVE
 def new(request: HttpRequest, token: str = "") -> HttpResponse:
+    if request.method == "POST" and "too-late" in request.GET:
+        messages.error(request, "Too late.")
+        return redirect("/people/")
     form = NameForm(pages.posted(request))
     if form.is_valid() and (made := pages.act(form, lambda: register(form.cleaned_data["name"]))):
         to = f"/try/link/{token}/?done" if token else f"/try/new/?made={made.result.pk}"

@@ -120,10 +120,50 @@ def test_a_form_without_a_key_is_saved_as_often_as_it_is_sent(client, person):
     assert (Institution.objects.count(), SentForm.objects.count()) == (2, 0)
 
 
+def send_from_phone(client, key, token="1", url=NEW, **typed):
+    return client.post(url, typed | {"csrfmiddlewaretoken": token}, headers={"X-Entry-Key": key})
+
+
+def test_a_phone_is_answered_in_data(client, person):
+    answer = send_from_phone(client, "key 1", name="A")
+
+    (institution,) = Institution.objects.all()
+    assert (answer.status_code, answer.headers["X-Entry"]) == (200, "saved")
+    assert answer.json() == {"words": ["Made."]}
+    assert SentForm.objects.get().led_to == f"/try/new/?made={institution.pk}"
+
+
+def test_the_key_of_a_phone_counts_and_not_the_token_of_its_page(client, person):
+    """The token was renewed, since the person signed in again before the entry was sent anew."""
+    first, second = [send_from_phone(client, "key 1", token, name="A") for token in "12"]
+    other = send_from_phone(client, "key 2", "1", name="A")
+
+    assert Institution.objects.count() == 2
+    assert [each.json()["words"] for each in (first, second, other)] == [["Made."], [], ["Made."]]
+    assert [each.headers["X-Entry"] for each in (first, second, other)] == ["saved"] * 3
+
+
+def test_a_phone_gets_the_form_that_was_refused_and_may_send_it_again(client, person):
+    refused, again = [send_from_phone(client, "key 1", name="Refused") for _try in range(2)]
+
+    assert refused.headers["X-Entry"] == again.headers["X-Entry"] == "refused"
+    assert refused.context["form"].errors
+    assert not SentForm.objects.exists()
+
+
+def test_what_leads_away_with_an_error_is_not_saved(client, person):
+    url = f"{NEW}?too-late"
+    refused, again = [send_from_phone(client, "key 1", url=url, name="A") for _try in range(2)]
+
+    assert refused.headers["X-Entry"] == again.headers["X-Entry"] == "refused"
+    assert refused.json() == again.json() == {"words": ["Too late."]}
+    assert not SentForm.objects.exists()
+
+
 def test_what_nobody_sends_again_is_forgotten(client, person):
     send(client, "1", name="A")
     old = SentForm.objects.create(
-        digest="0" * 64, led_to="/", sent_at=timezone.now() - timedelta(days=7, minutes=1)
+        digest="0" * 64, led_to="/", sent_at=timezone.now() - timedelta(days=21, minutes=1)
     )
 
     forget_what_is_old()

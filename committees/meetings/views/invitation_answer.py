@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.kept import offer_by_link, offer_to_person
 from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
 from committees.meetings.forms.invitations import InvitationAnswerForm
@@ -47,6 +48,7 @@ def meeting_answer(request: Request, pk: int) -> HttpResponse:
         channel=Channel.PORTAL,
         template="committees/meeting_answer.html",
         crumbs=meeting_trail(invitation.meeting),
+        offer=offer_to_person(request),
     )
 
 
@@ -64,6 +66,7 @@ def invitation_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         template="committees/invitation_link.html",
         kept=lambda: record_use(link, answer="invitation"),
         by_link=token_of(request),
+        offer=offer_by_link(request, link, token_of(request)),
         institution=named_institutions([key])[key],
     )
 

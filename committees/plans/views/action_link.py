@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.kept import offer_by_link
 from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
 from accounts.receipts import confirm_use
@@ -93,6 +94,7 @@ def action_link(
         "notes": list(own),
         "done": confirmation_for(request.GET.get("done", ""), own),
         "by_link": True,
+        "offer": offer_by_link(request, link, token_of(request)),
         "submit": _("Note the progress"),
     }
     return render(request, "committees/action_link.html", context)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.kept import offer_to_person
 from accounts.models import AccessEvent, User
 from committees.asking_pages import asking_page
 from committees.models import Action, Channel, ProgressNote
@@ -115,6 +116,8 @@ def action_progress(request: Request, pk: int) -> HttpResponse:
         back=action,
         crumbs=trail(action.project, action),
         template="committees/action_progress.html",
+        # Who enters for institutions chooses from all of them.
+        offer=None if isinstance(form, CoordinatorProgressForm) else offer_to_person(request),
     )
 
 

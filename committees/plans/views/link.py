@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.kept import offer_by_link
 from accounts.links import link_page, record_use, token_of, too_late
 from accounts.models import AccessLink
 from accounts.receipts import confirm_use
@@ -25,6 +26,7 @@ from committees.permissions.plans import AnswersRead, institutions_asked
 from committees.plans.forms.proposals import PlanReplyForm
 from committees.plans.forms.review import PlanAnswerForm
 from committees.plans.services.board import (
+    PlanBoard,
     board_of,
     more_time,
     own_review_statuses,
@@ -52,6 +54,7 @@ from kernel.pages import READ_OR_SAVE, act, form_page, posted
 from partners.models import Institution
 
 View = Callable[..., HttpResponse]
+MOST_ACTIONS_KEPT = 20
 
 
 def plan_link_page(view: View) -> View:
@@ -103,6 +106,7 @@ def plan_link(
         "has_position": any(one.position for one in own_statuses),
         "may_take": any(one.is_open and not one.taken for one in own_statuses),
         "token": token,
+        "offer": offer_by_link(request, link, token, pages_to_keep(board) if may_review else ()),
         "done": confirmation_for(request.GET.get("done", ""), [*positions, *remarks, *proposals]),
     }
     return render(request, "committees/plan_link.html", context)
@@ -199,6 +203,14 @@ def plan_link_withdraw(
         plan=plan,
         by_link=True,
     )
+
+
+def pages_to_keep(board: PlanBoard) -> list[str]:
+    """Return which forms a phone keeps with the plan: of all actions those that name the institution,
+    since a long plan would take minutes on a slow line. Of the others the form of remarks is enough."""
+    own = [row.terms.action_id for group in board.groups for row in group.rows if row.is_mine]
+    proposals = [f"actions/{pk}/propose/" for pk in own[:MOST_ACTIONS_KEPT]]
+    return ["position/", "remark/", *proposals]
 
 
 def answering(plan: ActionPlan, asked: list[Institution]) -> list[Institution]:

@@ -2,7 +2,8 @@
 in.
 
 Opening the page changes nothing and shows no value, because mail scanners open links too. A button
-opens the form with the present values; another one keeps or submits them.
+opens the form with the present values; another one keeps or submits them. A phone that keeps the page
+after a press of its button gets the form at once.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts.kept import is_kept, offer_by_link
 from accounts.links import draft_of, link_page, record_use, token_of
 from accounts.models import AccessLink
 from accounts.receipts import confirm_use
@@ -40,11 +42,13 @@ def request_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         here = reverse("projects:request-link", args=[token_of(request)])
         return redirect(f"{here}?done={request.POST['do']}")
     draft = draft_of(request)
-    if request.method == "POST":
+    shows_values = request.method == "POST" or is_kept(request)
+    if shows_values:
         draft.fill_in(*sheet.forms)
     else:  # before a button is pressed, the page shows no value
         draft.forms, draft.is_filled_in = tuple(sheet.forms), bool(draft.row)
-    context = _context(request, sheet, is_open) | {"draft": draft}
+    context = _context(request, sheet, is_open) | {"draft": draft, "shows_values": shows_values}
+    context["offer"] = offer_by_link(request, link, token_of(request))
     return render(request, "projects/request_link.html", context)
 
 
@@ -78,7 +82,6 @@ def _context(request: HttpRequest, sheet: RequestSheet, is_open: bool) -> dict[s
         "asked": sheet.asked,
         "sheet": sheet,
         "is_open": is_open,
-        "shows_values": request.method == "POST",
         "done": _confirmation(request.GET.get("done", ""), sheet),
     }
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.kept import offer_to_person
 from accounts.models import User
 from kernel.channel import Channel
 from kernel.formats import join_list
@@ -318,6 +319,8 @@ def value_request(request: Request, code: str, pk: int) -> HttpResponse:
         "may_answer": may_answer,
         "may_ask": may_ask_for_values(request.user, asked.project),
         "crumbs": _crumbs(asked)[:-1],
+        # Who enters for institutions reads those of all.
+        "offer": None if enters_for_it else offer_to_person(request),
     }
     return render(request, "projects/request.html", context)
 

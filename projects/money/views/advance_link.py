@@ -48,9 +48,7 @@ def advance_link(request: HttpRequest, link: AccessLink) -> HttpResponse:
         "vouchers": list(advance.vouchers.all()),
         "done": request.GET.get("done") == "1",
     }
-    response = render(request, "projects/advance_link.html", context)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "projects/advance_link.html", context)
 
 
 def _send(form: AdvanceVoucherForm, link: AccessLink) -> bool:
