@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import mail_views, views
+from accounts import incoming_views, mail_views, views
 
 app_name = "accounts"
 
@@ -33,5 +33,7 @@ urlpatterns = [
     path("mailbox/<str:file>/<int:number>/", mail_views.letter, name="letter"),
     path("mailbox/<str:file>/<int:number>/html/", mail_views.letter_html, name="letter-html"),
     # /mail/
+    path("mail/incoming/", incoming_views.incoming, name="incoming"),
+    path("mail/incoming/<int:pk>/", incoming_views.incoming_message, name="incoming-message"),
     path("mail/link/<str:token>/", mail_views.choices, name="mail-choices"),
 ]
