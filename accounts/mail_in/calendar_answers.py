@@ -17,6 +17,8 @@ LINE = re.compile(
     r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)*):(.*)'
 )
 PARAMETER = re.compile(r';([A-Za-z0-9-]+)=("[^"]*"|[^";:]*)')
+ATTENDEE = re.compile(r"(?i)^ATTENDEE\b.*[:;](?:mailto:)([^\s;:\"]+)\s*$")
+PARTSTAT = re.compile(r"(?i);PARTSTAT=\"?([A-Za-z-]+)")
 ESCAPED = re.compile(r"\\([\\;,nN])")
 
 
@@ -87,6 +89,16 @@ def _answer_of(attendee: Property) -> str:
     return DELEGATED if status == "DELEGATED" else ANSWERS.get(status, "")
 
 
+def _attendee_in(line: str) -> list[Property]:
+    """Return who answers in a line that is not written by the rules, such as one with a name in it that
+    is not quoted."""
+    who = ATTENDEE.search(line[:2_000])
+    status = PARTSTAT.search(line[:2_000])
+    if not (who and status):
+        return []
+    return [Property("ATTENDEE", {"PARTSTAT": status[1]}, who[1])]
+
+
 def properties(text: str) -> list[Property]:
     """Return the properties of the calendar and of its events and tasks, not those of time zones and
     alarms."""
@@ -96,6 +108,7 @@ def properties(text: str) -> list[Property]:
     for line in unfolded.splitlines()[:MOST_LINES]:
         match = LINE.fullmatch(line.strip())
         if match is None:
+            found += _attendee_in(line)
             continue
         name, value = match[1].upper(), match[3]
         if name == "BEGIN":

@@ -27,10 +27,8 @@ BLOCKS = {
         "dt",
     ),
 }
-# By class, id or data-marker, as the programs write them: Gmail, Thunderbird, Yahoo, Proton, Zoho.
-QUOTED = re.compile(
-    r"(?i)gmail_attr|moz-cite-prefix|yahoo_quoted|protonmail_quote|zmail_extra|tutanota_quote"
-)
+# By class, id or data-marker, as the programs write them: Thunderbird, Yahoo, Proton, Zoho.
+QUOTED = re.compile(r"(?i)moz-cite-prefix|yahoo_quoted|protonmail_quote|zmail_extra|tutanota_quote")
 # Gmail, Thunderbird, Proton, Outlook on the web and on phones, Apple, Yahoo, Zimbra.
 SIGNATURE = re.compile(
     r"(?i)gmail_signature|moz-signature|protonmail_signature|^signature$|ms-outlook-mobile-signature|"

@@ -93,7 +93,7 @@ def _collect_leaf(part: Message, kind: str, parts: Parts) -> None:
     name = str(part.get_filename() or "").casefold()
     if kind in {"text/calendar", "application/ics"} or name.endswith(".ics"):
         method = str(part.get_param("method") or "")
-        parts.calendars.append((method, text_of(part)))
+        parts.calendars.append((method, text_of(part, unfolded=True)))
     elif str(part.get_content_disposition() or "") == "attachment" or name:
         return
     elif kind == "text/plain":
@@ -103,13 +103,18 @@ def _collect_leaf(part: Message, kind: str, parts: Parts) -> None:
         parts.html.append(text_of(part))
 
 
-def text_of(part: Message) -> str:
+def text_of(part: Message, *, unfolded: bool = False) -> str:
+    """Return the text of a part; `unfolded`: of a calendar, whose lines may break inside a letter."""
     content = part.get_payload(decode=True)
     if not isinstance(content, bytes):
         return ""
+    if unfolded:
+        content = re.sub(rb"\r?\n[ \t]", b"", content)
+    if len(content) > MOST_TEXT * 4:
+        content = content[: MOST_TEXT * 4].rpartition(b"\n")[0]
     charset = part.get_param("charset")
     name = charset[2] if isinstance(charset, tuple) else charset
-    return as_text(content[: MOST_TEXT * 4], str(name or ""))[:MOST_TEXT]
+    return as_text(content, str(name or ""))[:MOST_TEXT]
 
 
 def as_text(content: bytes, charset: str) -> str:
@@ -117,9 +122,11 @@ def as_text(content: bytes, charset: str) -> str:
     for name in (charset, "utf-8"):
         try:
             codec = codecs.lookup(name.strip(" \"'"))
+            if codec.name == "ascii":
+                continue  # what says so and is not is UTF-8 as a rule
             if TEXT_CODECS.match(codec.name):
                 # What says Latin-1 has the quotation marks of Windows in it.
-                known = "cp1252" if codec.name in {"iso8859-1", "ascii"} else codec.name
+                known = "cp1252" if codec.name == "iso8859-1" else codec.name
                 return content.decode(known, errors="strict")
         except (LookupError, ValueError):  # UnicodeDecodeError is one
             continue

@@ -58,6 +58,13 @@ QUOTES = {
     "proton": "Sent with Proton Mail secure email.\n\nOn Saturday, November 28th, 2026 at 10:00, Coordination <reply@portal.example.org> wrote:\n\n> Hello",
     "iphone": "Enviado desde mi iPhone\n\n> El 28 nov 2026, a las 10:00, Coordinación <reply@portal.example.org> escribió:\n> \n> Hola",
     "outlook phone": "Télécharger Outlook pour iOS<https://aka.ms/o0ukef>\n________________________________\nDe : Coordination\nEnvoyé : samedi\nÀ : Rôle\nObjet : Réunion",
+    "samsung": "Enviado desde mi Galaxy\n\n-------- Mensaje original --------\nDe: C <c@example.org>\nFecha: 28/11/26",
+    "outlook for mac": "De: C <c@example.org>\nFecha: sábado, 28 de noviembre\nPara: M\nAsunto: Reunión\nHola",
+    "windows mail fr": "Provenance : Courrier pour Windows\n\nDe : C\nEnvoyé le :samedi\nÀ : m\nObjet :Réunion\n\nB",
+    "zimbra es": 'De: "C" <c@example.org>\nPara: "Rol" <m@example.org>\nEnviados: Sábado\nAsunto: Reunión\n\nHola',
+    "proton es": "Enviado con el correo electrónico seguro de [Proton Mail](https://proton.me/).\n\nEl sábado, 28, C <c@example.org> escribió:\n\n> Hola",
+    "k-9": "-- \nEnviado desde mi dispositivo Android con K-9 Mail.\n\nEl 28 de noviembre de 2026, C <c@example.org> escribió:\n>Hola",
+    "appointment": "-----Cita original-----\nDe: C\nEnviado el: sábado\nPara: M\nCuándo: 4 de mayo",
     "signature": "-- \nA role\nAn institution",
     "closing": "Un saludo cordial,\n\nRol ficticio\nInstitución\n+504 0000 0000",
     "notice": "AVISO DE CONFIDENCIALIDAD: Este mensaje es para su destinatario.",
@@ -102,6 +109,8 @@ HTML = {
     "thunderbird": '<p>Oui, d\'accord.</p><div class="moz-cite-prefix">Le 28/11/2026 à 10:00, C a écrit :<br></div><blockquote type="cite">Bonjour</blockquote><pre class="moz-signature">-- \nRôle</pre>',
     "yahoo": '<div class="ydp1">Oui, d\'accord.</div><div id="yahoo_quoted_1" class="yahoo_quoted"><div>Le samedi, C a écrit :</div><div>Bonjour</div></div>',
     "proton": '<div>Oui, d\'accord.</div><div class="protonmail_signature_block">Envoyé avec Proton Mail</div><div class="protonmail_quote">Le samedi 28, C a écrit :<blockquote class="protonmail_quote">Bonjour</blockquote></div>',
+    "outlook new": '<div class="elementToProof">Oui, d\'accord.</div><div id="mail-editor-reference-message-container"><b>De: </b>x</div>',
+    "forwarded": '<div dir="ltr">Oui, d\'accord.</div><br><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>De: C<br></div><br><div>Bonjour</div></div>',
     "zimbra": '<div>Oui, d\'accord.</div><hr id="zwchr" data-marker="__DIVIDER__"><div data-marker="__HEADERS__"><b>De: </b>C</div><div>Bonjour</div>',
 }
 
@@ -177,6 +186,15 @@ def test_an_answer_of_a_calendar_is_read(attendee):
     assert read(mail) == CalendarAnswer(
         "accepted", FROM, "meeting-7@portal.example.org", 2, "Llego a las diez, en bus"
     )
+
+
+def test_a_name_that_is_not_quoted_hides_no_answer():
+    attendee = f"ATTENDEE;CN=Pérez; Rol;PARTSTAT=DECLINED:mailto:{FROM}"
+
+    result = read(calendar_mail(REPLY.format(attendee=attendee, prodid="")))
+
+    assert isinstance(result, CalendarAnswer)
+    assert (result.answer, result.attendee) == ("declined", FROM)
 
 
 @pytest.mark.parametrize("status", ["TENTATIVE", "DECLINED", "DELEGATED"])
