@@ -37,6 +37,11 @@ class CalendarAnswer:
     is_of_microsoft: bool = field(default=False, compare=False)
 
 
+def plain(text: str) -> str:
+    """Return a text without signs that nobody sees and no database takes."""
+    return "".join(sign for sign in text if sign.isprintable() or sign == "\n").strip()
+
+
 @dataclass(frozen=True)
 class Property:
     name: str
@@ -45,7 +50,7 @@ class Property:
 
     @property
     def text(self) -> str:
-        return ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], self.value).strip()
+        return plain(ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], self.value))
 
     @property
     def address(self) -> str:
@@ -76,7 +81,7 @@ def calendar_answer(text: str, method: str, sender: str) -> CalendarAnswer | Non
         attendee=person.address,
         uid=event["UID"].text if "UID" in event else "",
         sequence=int(sequence) if re.fullmatch(r"[0-9]{1,9}", sequence) else 0,
-        comment=comment or person.parameters.get("X-RESPONSE-COMMENT", "").strip(),
+        comment=comment or plain(person.parameters.get("X-RESPONSE-COMMENT", "")),
         proposed=event["DTSTART"].value.strip() if is_counter and "DTSTART" in event else "",
         is_of_microsoft="MICROSOFT" in calendar["PRODID"].value.upper()
         if "PRODID" in calendar

@@ -20,7 +20,7 @@ from accounts.mail import send_to_person
 from accounts.mail_in.addresses import Purpose, SignedAddress, find_signed
 from accounts.mail_in.calendar_answers import CalendarAnswer
 from accounts.mail_in.handlers import answer_takers, reply_takers, return_listeners
-from accounts.mail_in.parts import MOST_BYTES, Parts
+from accounts.mail_in.parts import MOST_BYTES, Parts, head_of
 from accounts.mail_in.reading import (
     Automatic,
     Bounce,
@@ -41,6 +41,9 @@ Kind, Outcome, Reason = IncomingMail.Kind, IncomingMail.Outcome, IncomingMail.Re
 
 MOST_AN_HOUR = 20  # taken from one person, so that no two programs answer each other for ever
 LONGEST = 10_000  # characters of a reply
+# Of what nobody could read, so that mail does not fill the database: bytes, and messages an hour.
+MOST_KEPT = 1_000_000
+MOST_KEPT_AN_HOUR = 50
 KINDS: dict[type, IncomingMail.Kind] = {
     CalendarAnswer: Kind.ANSWER,
     WrittenReply: Kind.REPLY,
@@ -61,12 +64,16 @@ def receive(data: bytes, *, recipient: str = "") -> IncomingMail:
     raises: then nothing is stored, and the message has to come again.
     """
     parts = opened(data[: MOST_BYTES + 1])
-    row = IncomingMail(fingerprint=_fingerprint(data, parts))
+    head = head_of(data) if isinstance(parts, Unreadable) else parts
+    row = IncomingMail(fingerprint=_fingerprint(data, head))
     if known := IncomingMail.objects.filter(fingerprint=row.fingerprint).first():
         return known
     try:
         with transaction.atomic():
-            _process(row, parts, recipient)
+            if isinstance(parts, Unreadable):
+                _process_unread(row, head, parts, recipient)
+            else:
+                _process(row, parts, recipient)
             _keep(row, data)
     except IntegrityError:
         if known := IncomingMail.objects.filter(fingerprint=row.fingerprint).first():
@@ -83,27 +90,34 @@ def receive(data: bytes, *, recipient: str = "") -> IncomingMail:
     return row
 
 
-def _fingerprint(data: bytes, parts: Parts | Unreadable) -> str:
+def _fingerprint(data: bytes, head: Parts) -> str:
     """Return a hash by which a message is known again that a server delivers twice: with other
     headers of its way, and the same text. A forged one does not shut out the real one."""
-    head = b""
-    if isinstance(parts, Parts):
-        head = "\n".join([parts.header("Message-ID"), *parts.addresses("From")]).encode()
+    named = [head.header("Message-ID"), *head.addresses("From", "To", "Cc")]
     body = re.split(rb"\r?\n\r?\n", data, maxsplit=1)[-1].replace(b"\r\n", b"\n").strip()
-    return hashlib.sha256(head + b"\0" + body).hexdigest()
+    return hashlib.sha256("\n".join(named).encode(errors="replace") + b"\0" + body).hexdigest()
 
 
 def _keep(row: IncomingMail, data: bytes) -> None:
     if row.outcome == Outcome.QUARANTINED:
-        row.content = data[:MOST_BYTES]
+        since = timezone.now() - timedelta(hours=1)
+        kept = IncomingMail.objects.quarantined().filter(received_at__gte=since)
+        if kept.count() < MOST_KEPT_AN_HOUR:
+            row.content = data[:MOST_KEPT]
     row.save(force_insert=True)
 
 
-def _process(row: IncomingMail, parts: Parts | Unreadable, recipient: str) -> None:
-    if isinstance(parts, Unreadable):
-        row.kind = Kind.UNREADABLE
-        row.note(Outcome.QUARANTINED, _reason_of(parts))
-        return
+def _process_unread(row: IncomingMail, head: Parts, problem: Unreadable, recipient: str) -> None:
+    """Keep what nobody could take apart, if it came to an address that the portal signed."""
+    row.kind = Kind.UNREADABLE
+    if signed := find_signed(_addresses(head, recipient)):
+        row.note_place(signed.person, signed.thing)
+        row.note(Outcome.QUARANTINED, _reason_of(problem))
+    else:
+        row.note(Outcome.REFUSED, Reason.UNSIGNED)
+
+
+def _process(row: IncomingMail, parts: Parts, recipient: str) -> None:
     result = kind_of(parts)
     row.kind = KINDS[type(result)]
     # First where it came, then to whom it says that it is.

@@ -18,6 +18,7 @@ MOST_PARTS = 100
 MOST_DEPTH = 12
 MOST_TEXT = 300_000  # characters of one part that are looked at
 MOST_HEADER = 2_000
+MOST_HEAD = 100_000
 
 # The parser of the standard library goes down once for each of them.
 NESTING = re.compile(rb"(?i)\bboundary\s*=|\bboundary\*|message/")
@@ -66,6 +67,14 @@ def take_apart(data: bytes) -> Parts:
     budget = [MOST_PARTS * 4]
     _collect(message, parts, 0, budget)
     return parts
+
+
+def head_of(data: bytes) -> Parts:
+    """Return a message without its content, of one that cannot be taken apart."""
+    head = re.split(rb"\r?\n\r?\n", data[:MOST_HEAD], maxsplit=1)[0]
+    lines = re.split(rb"\r?\n(?![ \t])", head)
+    kept = (line for line in lines if not line.lower().startswith(b"content-"))
+    return Parts(message_from_bytes(b"\n".join(kept), policy=policy.compat32))
 
 
 def _collect(part: Message, parts: Parts, depth: int, budget: list[int]) -> None:

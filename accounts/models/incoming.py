@@ -58,7 +58,7 @@ class IncomingMail(models.Model):
         ENCRYPTED = "encrypted", _("It is encrypted, or in a form that only Outlook reads.")
         BROKEN = "broken", _("It could not be read. Tell whoever maintains the portal.")
 
-    # Of Message-ID, sender and text: the same message that comes again counts once.
+    # Of Message-ID, sender, recipients and text: the same message that comes again counts once.
     fingerprint = models.CharField(max_length=64, unique=True, editable=False)
     received_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

@@ -18,7 +18,8 @@ from accounts.mail_in.addresses import (
     reply_address,
     return_address,
 )
-from accounts.mail_in.intake import MOST_AN_HOUR, receive
+from accounts.mail_in.intake import MOST_AN_HOUR, MOST_KEPT, receive
+from accounts.mail_in.parts import MOST_BYTES
 from accounts.models import AccessEvent, IncomingMail, OutgoingMail
 from accounts.outbox import message_of
 from accounts.tasks import forget_what_is_old
@@ -365,6 +366,43 @@ def test_what_cannot_be_read_is_kept_for_the_administrator(person, project, clie
     client.force_login(UserFactory(is_staff=True))
     assert "It is encrypted" in client.get("/mail/incoming/").text
     assert client.get(f"/mail/incoming/{row.pk}/").content == mail
+
+
+def test_what_is_too_large_is_kept_in_part_and_only_at_a_signed_address(person, project):
+    large = b"\n" + b"x" * (MOST_BYTES + 1)
+
+    mine = receive(reply(reply_address(project, person)) + large)
+    other = receive(reply("reply@portal.example.org") + large)
+
+    assert became(mine) == (Kind.UNREADABLE, Outcome.QUARANTINED, Reason.TOO_LARGE)
+    assert len(mine.content) == MOST_KEPT
+    assert became(other) == (Kind.UNREADABLE, Outcome.REFUSED, Reason.UNSIGNED)
+    assert other.content is None
+
+
+ODD = [
+    b"",
+    b"\0",
+    b"From: \xff\xfe\nTo: \xe9\nSubject: =?x?q?=ff?=\n\n\xff",
+    b"Message-ID: \xed\xa0\x80\nFrom: =?utf-7?q?+2AA-?= <a@b>\n\n+2AA-",
+    b"To: reply+%s@portal.example.org\n\nx" % (b"a" * 30),
+    b"Content-Type: text/plain; charset=utf-7\n\n+2AA-",
+]
+
+
+@pytest.mark.parametrize("data", ODD)
+def test_odd_messages_are_rows_like_others(data):
+    row = receive(data)
+
+    assert IncomingMail.objects.get() == row
+    assert row.outcome in {Outcome.REFUSED, Outcome.DROPPED}
+
+
+def test_signs_that_no_database_takes_are_left_out(person, project):
+    data = reply(reply_address(project, person), text="Yes.").replace(b"Yes.", b"Y\0e\x07s.")
+
+    assert receive(data).outcome == Outcome.TAKEN
+    assert MailNote.objects.get().text == "Yes."
 
 
 def test_others_do_not_see_what_came_in(person, client):

@@ -15,6 +15,7 @@ from accounts.models import AccessEvent, IncomingMail
 from committees.calendars import invitation_file
 from committees.meetings.services.invitations import remind
 from committees.meetings.services.meetings import convene_meeting
+from committees.meetings.services.recipients import recipients
 from committees.models import Channel, Invitation, Meeting
 from projects.models import MailNote
 from tests.factories import UserFactory
@@ -195,6 +196,15 @@ def test_an_invitation_that_was_withdrawn_is_not_answered(event, invitation):
     invitation.save()
 
     assert receive(answer(event)).reason == Reason.NOT_ASKED
+
+
+def test_who_is_not_reached_is_shown_before_anything_is_sent(invitation, world):
+    world.people["member"].mark_returned()
+    invitation.refresh_from_db()
+
+    (found,) = recipients([invitation])
+
+    assert found.trouble.startswith("The last message to this person came back on")
 
 
 def test_a_long_comment_is_kept_as_a_whole(event, invitation):
