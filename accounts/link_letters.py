@@ -46,3 +46,11 @@ def link_code_letter(code: str) -> Letter:
             ),
         ],
     )
+
+
+def reply_not_taken_letter(sentence: str) -> Letter:
+    """`sentence`: the refusal, which says what to do."""
+    return Letter(
+        subject=_("Your message was not recorded"),
+        body=[_("Your message has arrived, but nothing was recorded:"), sentence],
+    )

@@ -107,7 +107,13 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "webauthn_removed": gettext_lazy("security key removed"),
         "withdrawn": pgettext_lazy("access log", "withdrawn"),
     },
-    "check": {"csrf": gettext_lazy("the check that a form came from the portal")},
+    "check": {
+        "csrf": gettext_lazy("the check that a form came from the portal"),
+        "attendee": gettext_lazy("whose answer it is"),
+        "event": gettext_lazy("which meeting it answers"),
+        "sender": gettext_lazy("the sender"),
+        "unproved": gettext_lazy("the sender, whom the mail server does not confirm"),
+    },
     "document": {
         "agenda": gettext_lazy("Agenda"),
         "annual_report": gettext_lazy("Annual progress report"),
@@ -136,6 +142,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
     "language": dict(settings.LANGUAGES),
     "method": {
         "code": gettext_lazy("code by e-mail"),
+        "mail": gettext_lazy("message by mail"),
         "mfa": gettext_lazy("second step"),
         "password": gettext_lazy("password"),
         "recovery_codes": gettext_lazy("recovery code"),
@@ -145,6 +152,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
     },
     "more": {"not recorded": gettext_lazy("not recorded")},
     "purpose": {
+        "answer_by_mail": gettext_lazy("answer by mail"),
         "answer_consultation": gettext_lazy("answer a consultation"),
         "calendar": gettext_lazy("calendar of meetings"),
         "due_calendar": gettext_lazy("calendar of what is due"),
@@ -152,6 +160,7 @@ WORDS: dict[str, dict[str, StrOrPromise]] = {
         "enter_values": gettext_lazy("enter values"),
         "give_feedback": gettext_lazy("give feedback on a meeting"),
         "invitation": gettext_lazy("answer an invitation"),
+        "mail_note": gettext_lazy("choose who reads a message by mail"),
         "note_progress": gettext_lazy("note progress"),
         "read_minutes": gettext_lazy("read and comment on minutes"),
         "review_plan": gettext_lazy("review a plan"),

@@ -6,6 +6,7 @@ topic (`accounts.envelopes`). `<template>.short.txt` is what the coordination pa
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from accounts.envelopes import Envelope, envelope_of
 from accounts.letters import Block, Code, Details, Letter, Line, Lines, MakeLetter
+from accounts.mail_in.addresses import reply_address
 from accounts.models import Attachment, OutgoingMail, User
 from accounts.outbox import post
 from accounts.reading import written_for
@@ -77,6 +79,8 @@ def words_for(
     choices = choices_url(user, recurrent) if recurrent or about else ""
     with written_for(user, about), _read_by(user.language, user.zone):
         envelope = envelope_of(user, place or about, by)
+        if about and envelope.reply_to and (answers := reply_address(about, user)):
+            envelope = replace(envelope, reply_to=answers)
         return write(make(), user, envelope, choices=choices, repeats=bool(recurrent))
 
 

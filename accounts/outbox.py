@@ -17,6 +17,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMultiAlternatives
 from django.db import transaction
 
+from accounts.mail_in.addresses import hide_tokens, return_address
 from accounts.models import OutgoingMail
 from kernel.jobs import LostLease, enqueue
 
@@ -29,13 +30,16 @@ LEASE = timedelta(
 
 
 def message_of(mail: OutgoingMail) -> EmailMultiAlternatives:
+    sender, headers = from_address(mail.sender), headers_of(mail)
+    if returned_to := return_address(mail):  # what the mail server is told, which readers never see
+        headers["From"] = sender
     message = EmailMultiAlternatives(
         mail.subject,
         mail.text,
-        from_email=from_address(mail.sender),
+        from_email=returned_to or sender,
         to=[mail.address],
         reply_to=[mail.reply_to] if mail.reply_to else None,
-        headers=headers_of(mail),
+        headers=headers,
     )
     message.attach_alternative(mail.html, "text/html")
     for file in mail.files:
@@ -164,7 +168,7 @@ def _refused(mail: OutgoingMail, code: int, words: bytes | str) -> None:
         mail.wait()
         return
     text = words.decode("utf-8", errors="replace") if isinstance(words, bytes) else words
-    mail.mark_refused(" ".join(f"{code} {text}".split()))
+    mail.mark_refused(hide_tokens(" ".join(f"{code} {text}".split())))
 
 
 def _log_failure(mail: OutgoingMail, error: Exception) -> None:

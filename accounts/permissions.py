@@ -63,6 +63,11 @@ def may_check_access_log(user: User) -> bool:
     return user.is_staff or any(source(user) for source in _auditors)
 
 
+def may_read_incoming_mail(user: User) -> bool:
+    """Administrators, who see to it that it comes in."""
+    return user.is_staff
+
+
 def may_read_mailbox(user: User) -> bool:
     """Only administrators may: codes and links in the mail folder open every account.
 

@@ -17,6 +17,7 @@ from accounts.models import (
     FactorReset,
     FormDraft,
     Hold,
+    IncomingMail,
     OutgoingMail,
     OutgoingMailQuerySet,
     User,
@@ -67,6 +68,12 @@ def forget_mail() -> int:
     now = timezone.now()
     emptied = mail_without_hold().forget_texts(now - timedelta(days=settings.MAIL_TEXT_DAYS))
     return emptied + mail_without_hold().forget(now - timedelta(days=settings.ACCESS_LOG_DAYS))
+
+
+def forget_incoming() -> int:
+    held = Hold.objects.keys_of(User)
+    before = timezone.now() - timedelta(days=settings.INBOUND_DAYS)
+    return IncomingMail.objects.exclude(person__in=held).forget(before)
 
 
 def forget_sent_forms() -> int:
@@ -122,6 +129,13 @@ RULES = (
         ),
         "MAIL_TEXT_DAYS, ACCESS_LOG_DAYS",
         forget_mail,
+    ),
+    RetentionRule(
+        "incoming-mail",
+        gettext_lazy("That a message came in, and what could not be read"),
+        lambda: days(settings.INBOUND_DAYS),
+        "INBOUND_DAYS",
+        forget_incoming,
     ),
     RetentionRule(
         "sent-forms",

@@ -6,6 +6,7 @@ from django.utils import translation
 from accounts import encryption, outbox
 from accounts.checkpoints import own_checkpoints
 from accounts.log_check import check_log, keep_checkpoint, warn_administrators
+from accounts.mail_in.imap import fetch_mail
 from accounts.retention import apply_retention
 
 logger = logging.getLogger(__name__)
@@ -19,6 +20,11 @@ def deliver_mail(pk: int) -> None:
 @shared_task
 def sweep_mail() -> None:
     outbox.enqueue_due()
+
+
+@shared_task
+def fetch_incoming_mail() -> int:
+    return fetch_mail()
 
 
 @shared_task

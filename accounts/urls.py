@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import kept, mail_views, views
+from accounts import incoming_views, kept, mail_views, views
 
 app_name = "accounts"
 
@@ -37,5 +37,7 @@ urlpatterns = [
     path("kept/worker.js", kept.worker, name="kept-worker"),
     path("kept/<path:rest>", kept.kept, name="kept-page"),
     # /mail/
+    path("mail/incoming/", incoming_views.incoming, name="incoming"),
+    path("mail/incoming/<int:pk>/", incoming_views.incoming_message, name="incoming-message"),
     path("mail/link/<str:token>/", mail_views.choices, name="mail-choices"),
 ]

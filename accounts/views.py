@@ -38,6 +38,7 @@ from accounts.log_check import check_log
 from accounts.log_keys import public_key, public_key_id
 from accounts.log_things import name_of_thing, names_in, person_in, with_names
 from accounts.log_words import kind_of, words_of
+from accounts.mail_in.addresses import takes_mail
 from accounts.models import AccessEvent, FactorReset, Pseudonym, User
 from accounts.permissions import (
     helps_anybody,
@@ -134,6 +135,7 @@ def profile(request: Request) -> HttpResponse:
         "title": _("My account"),
         "may_check_access_log": may_check_access_log(request.user),
         "may_read_mailbox": may_read_mailbox(request.user),
+        "takes_mail": takes_mail(),
         "helps_others": helps_anybody(request.user),
     }
     return render(request, "accounts/profile.html", context)

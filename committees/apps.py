@@ -6,16 +6,22 @@ class CommitteesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.idle import add_live_sessions  # noqa: PLC0415  (models are loaded)
+        from accounts.mail_in.handlers import add_answer_taker  # noqa: PLC0415  (likewise)
         from accounts.recurrent import add_recurrent  # noqa: PLC0415  (likewise)
         from accounts.retention import add_retention  # noqa: PLC0415  (likewise)
+        from committees.meetings.services.mail_in import take_calendar_answer  # noqa: PLC0415  (likewise)
         from committees.models import SeatTerm  # noqa: PLC0415  (likewise)
         from committees.permissions.meetings import follows_meeting  # noqa: PLC0415  (likewise)
         from committees.permissions.roles import roles_by_seat  # noqa: PLC0415  (likewise)
+        from committees.plans.services.mail_remarks import keep_as_remark  # noqa: PLC0415  (likewise)
         from committees.plans.services.recurrent import RECURRENT  # noqa: PLC0415  (likewise)
         from committees.retention import RULES  # noqa: PLC0415  (likewise)
+        from projects.mail_notes.services import add_note_follower  # noqa: PLC0415  (likewise)
         from projects.models.places import place_sources  # noqa: PLC0415  (likewise)
         from projects.permissions.roles import add_role_source  # noqa: PLC0415  (likewise)
 
+        add_answer_taker(take_calendar_answer)
+        add_note_follower(keep_as_remark)
         add_recurrent(*RECURRENT)
         add_role_source(roles_by_seat)
         add_retention(*RULES)

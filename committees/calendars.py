@@ -19,9 +19,10 @@ from icalendar import Calendar, Event, vCalAddress, vDDDTypes, vText, vUri
 
 from accounts.links import absolute_url
 from accounts.mail import one_line
+from accounts.mail_in.addresses import reply_address
 from accounts.models import User
 from committees.models import Invitation, Meeting
-from committees.notices import CANCEL, title_of
+from committees.notices import CANCEL, title_of, uid_of
 
 STATUS: dict[str, str] = {
     Meeting.Status.CANCELLED: "CANCELLED",
@@ -32,25 +33,33 @@ PARTICIPATION: dict[str, str] = {
     Invitation.Answer.ACCEPTED: "ACCEPTED",
     Invitation.Answer.DECLINED: "DECLINED",
     Invitation.Answer.ALTERNATE: "DELEGATED",
+    Invitation.Answer.TENTATIVE: "TENTATIVE",
 }
 
 
-def invitation_file(invitation: Invitation, person: User, *, method: str) -> bytes:
-    """Return the file for a message to one person. `method` is REQUEST or CANCEL.
+def invitation_file(
+    invitation: Invitation, person: User, *, method: str, organizer: str = ""
+) -> bytes:
+    """Return the file for a message to one person. `method` is REQUEST or CANCEL, `organizer` the name
+    of who invites.
 
     The identifier of a meeting never changes; calendars keep the file with the highest
-    `sequence`.
+    `sequence`. Where mail comes in, calendars send answers to an address that is this person's alone.
     """
     meeting = invitation.meeting
     event = _event(meeting, person)
-    event["organizer"] = vCalAddress(f"mailto:{parseaddr(settings.CALENDAR_ORGANIZER)[1]}")
+    answers = reply_address(invitation, person)
+    organizer_address = answers or parseaddr(settings.CALENDAR_ORGANIZER)[1]
+    event["organizer"] = vCalAddress(f"mailto:{organizer_address}")
+    if answers and organizer:  # else calendars show the address, which means nothing to anybody
+        event["organizer"].params["CN"] = vText(one_line(organizer).replace('"', "'"))
     assert person.email  # only people with an address are invited by mail (`NoticeWriter.write`)
     event["attendee"] = attendee = vCalAddress(f"mailto:{_as_uri(person.email)}")
     attendee.params["ROLE"] = vText("REQ-PARTICIPANT" if invitation.is_asked else "OPT-PARTICIPANT")
     answer = invitation.answer if invitation.is_answered else Invitation.Answer.NONE
     attendee.params["PARTSTAT"] = vText(PARTICIPATION[answer])
-    # Answers are given on the page that the message links to, not to a mailbox.
-    attendee.params["RSVP"] = vText("FALSE")
+    # Where no mail comes in, answers are given on the page that the message links to.
+    attendee.params["RSVP"] = vText("TRUE" if answers and method != CANCEL else "FALSE")
     if method == CANCEL:
         event["status"] = vText("CANCELLED")
     calendar = new_calendar()
@@ -78,7 +87,7 @@ def new_calendar() -> Calendar:
 def _event(meeting: Meeting, person: User) -> Event:
     page = absolute_url(meeting.get_absolute_url())
     event = Event()
-    event.add("uid", f"meeting-{meeting.pk}@{settings.SITE_HOST}")
+    event.add("uid", uid_of(meeting))
     event.add("sequence", meeting.sequence)
     event.add("dtstamp", timezone.now())
     event.add("summary", title_of(meeting, person))

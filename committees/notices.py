@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.mail import one_line
@@ -21,6 +22,11 @@ def title_of(meeting: Meeting, person: User) -> str:
     if not reads_full_names(person, project):
         return _("Meeting")
     return one_line(f"{meeting} · {project.short_title}")
+
+
+def uid_of(meeting: Meeting) -> str:
+    """Return the identifier of the meeting in calendars, which never changes."""
+    return f"meeting-{meeting.pk}@{settings.SITE_HOST}"
 
 
 @dataclass(frozen=True)

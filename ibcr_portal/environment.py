@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +17,7 @@ IN_FILES = (
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "ACCESS_LOG_KEY"),
     *("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_APP_PASSWORD"),
     *("REDIS_URL", "REDIS_PASSWORD", "EMAIL_URL", "EMAIL_PASSWORD"),
+    *("INBOUND_IMAP_PASSWORD", "INBOUND_IMAP_REFRESH_TOKEN", "INBOUND_IMAP_CLIENT_SECRET"),
 )
 
 
@@ -90,6 +92,59 @@ def address(name: str, example: str, also: list[str]) -> None:
     if scheme not in {urlsplit(example).scheme, *also}:
         # The value stays out of the sentence: it may hold a password.
         raise ImproperlyConfigured(f"{name} must look like {example}.")
+
+
+def inbound_address() -> str:
+    """The address at which answers come in, into which tokens are written; empty if there is none."""
+    value = os.environ.get("INBOUND_ADDRESS", "").strip()
+    # A local part has 64 characters at most, and a token up to 45.
+    if value and not re.fullmatch(r"[A-Za-z0-9._-]{1,16}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
+        raise ImproperlyConfigured(
+            f"INBOUND_ADDRESS is {value!r}: write an address such as reply@portal.example.org, with at "
+            "most 16 characters before the @."
+        )
+    return value
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A mailbox that is read by IMAP, and how it opens: the password is in its address; else there is
+    a command that prints a token, or a refresh token with the server that takes it."""
+
+    url: str = ""
+    done_folder: str = ""
+    token_command: str = ""
+    refresh_token: str = field(default="", repr=False)
+    token_url: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+
+
+def mailbox() -> Mailbox:
+    """The mailbox from which answers are fetched; without an address if a mail server hands them
+    over."""
+    given = os.environ
+    url = given.get("INBOUND_IMAP_URL", "")
+    if url:
+        address("INBOUND_IMAP_URL", "imaps://user@host:993/INBOX", also=["imap+tls"])
+    refresh_token, token_url = (
+        given.get("INBOUND_IMAP_REFRESH_TOKEN", ""),
+        given.get("INBOUND_IMAP_TOKEN_URL", ""),
+    )
+    if refresh_token and not token_url.startswith("https://"):
+        raise ImproperlyConfigured(
+            "INBOUND_IMAP_TOKEN_URL must be the https address of the server that takes "
+            "INBOUND_IMAP_REFRESH_TOKEN."
+        )
+    return Mailbox(
+        url=with_password(url, given.get("INBOUND_IMAP_PASSWORD", "")),
+        done_folder=given.get("INBOUND_IMAP_DONE", ""),
+        token_command=given.get("INBOUND_IMAP_TOKEN_COMMAND", ""),
+        refresh_token=refresh_token,
+        token_url=token_url,
+        client_id=given.get("INBOUND_IMAP_CLIENT_ID", ""),
+        client_secret=given.get("INBOUND_IMAP_CLIENT_SECRET", ""),
+    )
 
 
 def site_url(embedded: bool) -> str:

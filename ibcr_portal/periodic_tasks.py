@@ -25,6 +25,11 @@ BEAT_SCHEDULE = {
         "task": "accounts.tasks.sweep_mail",
         "schedule": schedule(30.0),
     },
+    # Where INBOUND_IMAP_URL names a mailbox.
+    "fetch-incoming-mail": {
+        "task": "accounts.tasks.fetch_incoming_mail",
+        "schedule": schedule(60.0),
+    },
     # Of projects in which something changed, and of all of them once a day.
     "write-obligations": {
         "task": "ibcr_portal.tasks.write_obligations",
@@ -92,6 +97,7 @@ BEAT_SCHEDULE = {
 MAIL_QUEUE = "mail"
 MAIL_TASKS = (
     *("accounts.tasks.deliver_mail", "accounts.tasks.sweep_mail"),
+    "accounts.tasks.fetch_incoming_mail",
     *("committees.tasks.sweep_reminders", "committees.tasks.send_reminder"),
     *("ibcr_portal.tasks.sweep_digests", "ibcr_portal.tasks.send_digest"),
     *("ibcr_portal.tasks.sweep_due_reminders", "ibcr_portal.tasks.send_due_reminder"),

@@ -15,6 +15,8 @@ from ibcr_portal.environment import (
     address,
     adopt_setup,
     flag,
+    inbound_address,
+    mailbox,
     number,
     older_secret_keys,
     read_secret_files,
@@ -292,6 +294,16 @@ else:
     email_url = env("EMAIL_URL", default="smtp://localhost:25")
     email_url = with_password(email_url, env("EMAIL_PASSWORD", default=""))
     vars().update(env.email_url_config(email_url))
+
+# Where answers come in, such as reply@portal.example.org: at this address with a signed token in it
+# (docs/rules/mail-in.md). Without it, people answer to the coordinator alone.
+INBOUND_ADDRESS = inbound_address()
+INBOUND_SEPARATOR = env("INBOUND_SEPARATOR", default="+")
+# Reports of what could not be delivered come there too, unless the mail server refuses such a sender.
+INBOUND_RETURNS = flag("INBOUND_RETURNS", default=True)
+INBOUND_AUTHSERV_ID = env("INBOUND_AUTHSERV_ID", default="")  # of the server that checks senders
+INBOUND_DAYS = number("INBOUND_DAYS", default=30)  # what became of each message is kept
+INBOUND_MAILBOX = mailbox()
 
 # --- Queue --------------------------------------------------------------------------------
 

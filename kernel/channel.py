@@ -11,6 +11,7 @@ class Channel(models.TextChoices):
 
     PORTAL = "portal", _("Online")
     LINK = "link", _("Access link")
+    MAIL = "mail", _("E-mail or calendar")
     TELEPHONE = "telephone", _("Telephone")
     LETTER = "letter", _("Letter")
     MESSENGER = "messenger", _("Messenger")
@@ -19,8 +20,8 @@ class Channel(models.TextChoices):
     @classmethod
     def entered(cls) -> list[tuple[str, Any]]:
         """The choices for answers that the coordination enters for somebody."""
-        return [(one.value, one.label) for one in cls if one not in {cls.PORTAL, cls.LINK}]
+        return [(one.value, one.label) for one in cls if one not in ONLINE]
 
 
 # The person gave these answers without help.
-ONLINE = frozenset({Channel.PORTAL, Channel.LINK})
+ONLINE = frozenset({Channel.PORTAL, Channel.LINK, Channel.MAIL})

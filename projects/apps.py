@@ -39,3 +39,14 @@ class ProjectsConfig(AppConfig):
         add_roles(roles_anywhere)
         add_reason_to_keep(first_day_to_keep)
         add_retention(*RULES)
+        take_in_mail()
+
+
+def take_in_mail() -> None:
+    """Say what becomes of mail that comes in."""
+    from accounts.mail_in import handlers, senders  # noqa: PLC0415  (models are loaded)
+    from projects.mail_notes import services as notes  # noqa: PLC0415  (likewise)
+
+    handlers.add_reply_taker(notes.take_reply)
+    handlers.add_return_listener(notes.hear_of_return)
+    senders.add_addresses(notes.addresses_of_contacts)

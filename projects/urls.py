@@ -8,6 +8,7 @@ from projects.duties import urls as duties
 from projects.exchange import urls as exchange
 from projects.framework import urls as framework
 from projects.institutions.views import partners, representations
+from projects.mail_notes import urls as mail_notes
 from projects.money import urls as money
 from projects.risks import urls as risks
 from projects.team import urls as team
@@ -67,6 +68,7 @@ urlpatterns = [
     *risks.urlpatterns,
     *amendments.urlpatterns,
     *team.urlpatterns,
+    *mail_notes.urlpatterns,
     *money.urlpatterns,
     *calls.urlpatterns,
 ]

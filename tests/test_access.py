@@ -29,7 +29,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from accounts.models import AccessLink, FactorReset
+from accounts.models import AccessLink, FactorReset, IncomingMail
 from accounts.recurrent import choices_url
 from committees.minutes.services.text import in_all_languages
 from committees.models import (
@@ -63,6 +63,7 @@ from projects.models import (
     IatiUpload,
     Instalment,
     InstitutionChange,
+    MailNote,
     Participation,
     ProposalFile,
     ValueFile,
@@ -501,6 +502,14 @@ class Scene(World):
             self.people["partner"], "enter_values", self.asked, by=coordinator
         )
         self.tokens["projects:request-link"] = token
+        note = MailNote.objects.create(
+            project=self.project, by=self.people["partner"], thing=self.asked, text="…"
+        )
+        _link, token = AccessLink.issue(self.people["partner"], "mail_note", note, by=None)
+        self.tokens["projects:mail-note-link"] = token
+        self.unreadable = IncomingMail.objects.create(
+            fingerprint="0", kind="unreadable", outcome="quarantined", content=b"From: x"
+        )
 
     def _exchange(self) -> None:
         """The project as it is public, and a file that waits with the administrator."""
@@ -869,6 +878,7 @@ class Scene(World):
         things = {
             **self.registers,
             "accounts:session": self.web_session,
+            "accounts:incoming": self.unreadable,
             "accounts:lost-factor": self.lost_factor,
             "partners:": self.institutions["partner"],
             "projects:period": self.year,

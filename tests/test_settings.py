@@ -186,6 +186,23 @@ def test_earlier_secret_keys_are_a_list(tmp_path):
     assert value(production, "SECRET_KEY_FALLBACKS") == "[]"
 
 
+def test_an_address_for_answers_is_one(tmp_path):
+    production = PRODUCTION | {"PORTAL_VAR": str(tmp_path)}
+    good = production | {"INBOUND_ADDRESS": "reply@portal.example.org"}
+    mailbox = {
+        "INBOUND_IMAP_URL": "imaps://reply%40x@imap.example.org/",
+        "INBOUND_IMAP_PASSWORD": "a/b",
+    }
+
+    refused = start(production | {"INBOUND_ADDRESS": "reply"})
+
+    assert value(good, "INBOUND_ADDRESS") == "reply@portal.example.org"
+    assert value(good | mailbox, "INBOUND_MAILBOX.url") == (
+        "imaps://reply%40x:a%2Fb@imap.example.org/"
+    )
+    assert "INBOUND_ADDRESS is 'reply': write an address such as" in refused.stderr
+
+
 def test_secrets_come_from_files(tmp_path):
     texts = {
         "SECRET_KEY": "x" * 50,

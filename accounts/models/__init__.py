@@ -10,6 +10,7 @@ from accounts.models.access_log import (
 from accounts.models.drafts import FormDraft, FormDraftQuerySet
 from accounts.models.factor_reset import FactorReset, FactorResetQuerySet
 from accounts.models.hold import Hold, HoldQuerySet
+from accounts.models.incoming import IncomingMail, IncomingMailQuerySet
 from accounts.models.links import AccessLink, AccessLinkQuerySet, hash_token
 from accounts.models.outbox import Attachment, Delivery, OutgoingMail, OutgoingMailQuerySet
 from accounts.models.people import User, UserManager
@@ -29,6 +30,8 @@ __all__ = [
     "FormDraftQuerySet",
     "Hold",
     "HoldQuerySet",
+    "IncomingMail",
+    "IncomingMailQuerySet",
     "OutgoingMail",
     "OutgoingMailQuerySet",
     "Pseudonym",

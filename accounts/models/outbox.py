@@ -48,7 +48,6 @@ EMPTIED = {
     "attachments": [],
     "sender": "",
     "reply_to": "",
-    "thread": "",
     "unsubscribe_url": "",
     "bounce_reason": "",
 }
@@ -131,7 +130,8 @@ class OutgoingMail(Job):
     # The name beside the portal's own address, and who gets an answer.
     sender = models.CharField(_("sender"), max_length=200, blank=True)
     reply_to = models.EmailField(_("answers go to"), blank=True)
-    # What mail programs show together: the thing that messages are about.
+    # What mail programs show together: the thing that messages are about. It stays, so that what
+    # comes back later is known to be about it.
     thread = models.CharField(max_length=100, blank=True)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True)

@@ -69,6 +69,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         choices=MAIL_TITLES,
         help_text=_("Telephones lie on tables, and others may see your calendar."),
     )
+    # The address from which a message came back, and when. Another address has not.
+    returned_address = models.EmailField(blank=True, editable=False)
+    returned_at = models.DateTimeField(null=True, editable=False)
     is_staff = models.BooleanField(_("administrator"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
@@ -109,6 +112,23 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Keeps the language that the person chose, on every device."""
         self.language = language
         self.save(update_fields=["language"])
+
+    @property
+    def came_back_at(self) -> datetime | None:
+        """When the last message to the present address came back, if none has arrived since then:
+        the person reads none there."""
+        is_present = bool(self.email) and self.returned_address == self.email
+        return self.returned_at if is_present else None
+
+    def mark_returned(self) -> None:
+        self.returned_address, self.returned_at = self.email or "", timezone.now()
+        self.save(update_fields=["returned_address", "returned_at"])
+
+    def mark_reachable(self) -> None:
+        """Note that the address is good: a message came from it."""
+        if self.returned_at:
+            self.returned_address, self.returned_at = "", None
+            self.save(update_fields=["returned_address", "returned_at"])
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -27,10 +27,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def unanswered(self) -> Self:
         """Return the invitations that still need an answer.
 
-        An answer given for another time than the meeting has now does not count. Alternates are
-        only informed.
+        An answer given for another time than the meeting has now does not count, nor does "perhaps".
+        Alternates are only informed.
         """
-        silent = Q(answer="") | ~Q(answered_for=F("meeting__starts_at"))
+        silent = Q(answer__in=["", "tentative"]) | ~Q(answered_for=F("meeting__starts_at"))
         return self.current().exclude(capacity=Invitation.Capacity.ALTERNATE).filter(silent)
 
     def with_related(self) -> Self:
@@ -53,6 +53,8 @@ class Invitation(models.Model):
         ACCEPTED = "accepted", pgettext_lazy("to an invitation", "Comes")
         DECLINED = "declined", pgettext_lazy("to an invitation", "Does not come")
         ALTERNATE = "alternate", pgettext_lazy("to an invitation", "Sends an alternate")
+        # Only calendars answer so. Whoever does is still reminded.
+        TENTATIVE = "tentative", pgettext_lazy("to an invitation", "Perhaps")
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="invitations")
     contact = models.ForeignKey(
@@ -108,7 +110,9 @@ class Invitation(models.Model):
             ),
             models.CheckConstraint(
                 name="invitation_answer_entered_with_evidence",
-                condition=Q(answer="") | Q(channel__in=["portal", "link"]) | ~Q(evidence=""),
+                condition=Q(answer="")
+                | Q(channel__in=["portal", "link", "mail"])
+                | ~Q(evidence=""),
                 violation_error_message=_(
                     "Say how you know: who called and when, or which letter it was."
                 ),
@@ -154,7 +158,8 @@ class Invitation(models.Model):
     @property
     def is_silent(self) -> bool:
         """Whether an answer is still missing (`unanswered`)."""
-        return self.is_asked and not self.is_answered and not self.withdrawn_at
+        is_open = not self.is_answered or self.answer == self.Answer.TENTATIVE
+        return self.is_asked and is_open and not self.withdrawn_at
 
     @property
     def got_nothing(self) -> bool:

@@ -43,6 +43,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "personal-data": "persons:index persons:retention persons:person persons:forget persons:erasure"
             " persons:locked persons:request persons:incident persons:consent persons:hold",
             "access-log": "accounts:access-log",
+            "incoming-mail": "accounts:incoming",
             "starting": "start begin organisation demonstration",
         },
     ),
@@ -53,6 +54,7 @@ SUBJECTS: "list[tuple[StrPromise, dict[str, str]]]" = [
             "project": "projects:detail projects:edit projects:delete projects:period"
             " projects:periods",
             "intake": "projects:intake",
+            "mail-notes": "projects:mail-notes projects:mail-note",
             "team": "projects:team projects:assignment projects:support",
             "participations": "projects:participation projects:participations",
             "representation": "projects:representation",

@@ -28,6 +28,7 @@ from projects.framework import letters as framework
 from projects.institutions import letters as institutions
 from projects.institutions.services.envelopes import coordinator_of
 from projects.letters import access_facts
+from projects.mail_notes import letters as notes
 from projects.team import letters as team
 from reports import letters as reports
 from reports.models import Archive, Rendition, Report
@@ -63,6 +64,15 @@ def answer_received(reader: User) -> Example:
     return Example(letter, row)
 
 
+def reply_not_taken(reader: User) -> Example:
+    def letter() -> Letter:
+        return link_letters.reply_not_taken_letter(
+            _("Answers are taken until the meeting starts. Tell the coordination instead.")
+        )
+
+    return Example(letter, newest(projects.Project))
+
+
 state = partial(Checkpoint.signed, sequence=1, head="0" * 64)
 what = partial(_, "Your password was changed.")
 ACCOUNTS: Kinds = {
@@ -70,6 +80,7 @@ ACCOUNTS: Kinds = {
     "sign-in-code": lambda reader: Example(partial(account.sign_in_code_letter, "QZ4-7KD")),
     "link-code": lambda reader: Example(partial(link_letters.link_code_letter, "482913")),
     "answer-received": answer_received,
+    "reply-not-taken": reply_not_taken,
     "new-password": lambda reader: Example(partial(account.new_password_letter, LINK)),
     "unknown-address": lambda reader: Example(
         partial(account.unknown_address_letter, reader.email or ""), is_public=True
@@ -159,6 +170,24 @@ def panel(reader: User) -> Example:
     return Example(partial(calls.panel_invited_letter, row, by=reader), row, reader)
 
 
+def mail_note(arrived: bool, reader: User) -> Example:
+    asked = newest(projects.ValueRequest)
+    note = projects.MailNote(pk=1, project=asked.project, by=reader, thing=asked)
+
+    def letter() -> Letter:
+        note.text = _("You are invited to a meeting.")
+        return (
+            notes.note_arrived_letter(note) if arrived else notes.note_received_letter(note, LINK)
+        )
+
+    return Example(letter, asked)
+
+
+def mail_returned(reader: User) -> Example:
+    row = newest(projects.Project)
+    return Example(partial(notes.mail_returned_letter, row, reader), row)
+
+
 PROJECTS: Kinds = {
     **{
         f"representation-{what}": partial(representation, what)
@@ -168,6 +197,9 @@ PROJECTS: Kinds = {
     "team-invitation-declined": partial(team_ended, True),
     "team-invitation-expired": partial(team_ended, False),
     "guarded-institution": hiding,
+    "mail-note": partial(mail_note, False),
+    "mail-note-arrived": partial(mail_note, True),
+    "mail-returned": mail_returned,
     "panel": panel,
     "proposal-link": lambda reader: of_proposal(
         "draft", partial(calls.proposal_link_letter, token=TOKEN)

@@ -202,6 +202,8 @@ def rename_rows(subject: DataSubject, pseudonym: str, outcome: Outcome) -> None:
             is_staff=False,
             is_superuser=False,
             news_read_until=None,
+            returned_address="",
+            returned_at=None,
             time_zone=User._meta.get_field("time_zone").get_default(),
         )
         outcome.changed["accounts.User"] += 1

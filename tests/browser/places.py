@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessLink, User
+from accounts.models import AccessLink, IncomingMail, User
 from accounts.recurrent import choices_url
 from committees.models import (
     Action,
@@ -34,6 +34,7 @@ from projects.models import (
     DataPoint,
     IatiUpload,
     Indicator,
+    MailNote,
     Participation,
     Project,
     Representation,
@@ -76,6 +77,7 @@ NO_PAGES = {
     "due-export",
     "due-feed",
     "accounts:access-log-checkpoints",
+    "accounts:incoming-message",
     "partners:agreement-file",
     "projects:duty-file",
     "accounts:still-here",
@@ -208,6 +210,7 @@ class Demonstration:
         self._speak_of_reports()
         self._settle_an_advance()
         self._ask_for_values()
+        self._take_in_mail()
         _link, self.token = AccessLink.issue(
             self.people["partner"],
             "review_plan",
@@ -321,6 +324,18 @@ class Demonstration:
             origin="internal", section="summary", language="fr", text="…", by=coordinator
         )
         self.later = start_new_version(self.published, by=coordinator)
+
+    def _take_in_mail(self) -> None:
+        """A reply by mail, of which its author chooses the readers."""
+        partner = self.people["partner"]
+        note = MailNote.objects.create(
+            project=self.example, by=partner, thing=self.review, text="D’accord.\n\nAvec une date."
+        )
+        _link, self.note_link_token = AccessLink.issue(partner, "mail_note", note, by=None)
+        for outcome, reason in (("taken", ""), ("refused", "sender"), ("quarantined", "broken")):
+            IncomingMail.objects.create(
+                fingerprint=outcome, kind="reply", outcome=outcome, reason=reason, thing=note
+            )
 
     def _make_a_preset(self) -> None:
         """One of ours that no report follows, so that it may be deleted, and with room for more."""
@@ -478,6 +493,7 @@ class Demonstration:
                 for page in ("", "-return")
             },
             "projects:advance-voucher-edit": {"voucher_pk": self.returned_voucher.pk},
+            "projects:mail-note-link": {"token": self.note_link_token},
             "projects:budget-comment": {"period_pk": self.example.periods.first().pk},
             "projects:risk-step": {"verb": "close"},
             "projects:duty-done": {"period_pk": self.example.periods.get(number=1).pk},

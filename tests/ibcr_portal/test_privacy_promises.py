@@ -219,6 +219,9 @@ PERIODS = {
         "::test_the_words_of_what_was_not_sent_are_forgotten_after_some_days",
         f"{HERE}::test_what_is_over_goes_at_night",
     ],
+    "incoming-mail": [
+        "tests/accounts/test_mail_in.py::test_rows_are_forgotten_after_their_days",
+    ],
     "form-drafts": ["tests/accounts/test_drafts.py::test_old_drafts_are_deleted"],
     "sent-forms": ["tests/kernel/test_sent_forms.py::test_what_nobody_sends_again_is_forgotten"],
     "access-log": [
@@ -329,6 +332,8 @@ STORED = {
         "time_zone": "time zone",
         "password": "password",
         "news_read_until": "account",
+        "returned_address": "e-mail address",
+        "returned_at": "account",
         "last_login": "when you signed in",
         "devices_forgotten_at": "sessions",
         **dict.fromkeys(["is_staff", "is_superuser"], "which access you were given"),

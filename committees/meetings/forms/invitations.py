@@ -18,7 +18,7 @@ from kernel.personal import TextForm
 from partners.models import Contact
 
 Answer = Invitation.Answer
-ANSWERS = [(one.value, one.label) for one in Answer if one != Answer.NONE]
+ANSWERS = [(one.value, one.label) for one in Answer if one not in {Answer.NONE, Answer.TENTATIVE}]
 
 
 class InvitationAnswerForm(TextForm):

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from accounts.envelopes import envelope_of
 from accounts.mail import MailText, send_to_person, short_text, write
+from accounts.mail_in.addresses import takes_mail
 from accounts.models import AccessLink, Attachment, OutgoingMail, User
 from accounts.reading import written_for
 from committees.meetings.letters import MeetingNotice, meeting_answer_letter, meeting_letter
@@ -200,7 +201,8 @@ class NoticeWriter:
 
         method = CANCEL if kind.calls_off else REQUEST
         with written_for(person, self.meeting), translation.override(person.language):
-            content = invitation_file(invitation, person, method=method)
+            sender = envelope_of(person, self.meeting, self.by).sender if takes_mail() else ""
+            content = invitation_file(invitation, person, method=method, organizer=sender)
         return Attachment("meeting.ics", content, f"text/calendar; method={method}")
 
 

@@ -3,6 +3,7 @@ reaches."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Max
 from django.utils.translation import gettext as _, ngettext
@@ -51,11 +52,18 @@ class Recipient:
             return _("A minor receives no account: inform the person accompanying them.")
         if not self.address:
             return _("No e-mail address: enter one, or tell this person yourself.")
-        if self.returned and self.returned.bounced_at:
+        if returned_at := self._returned_at:
             return _("The last message to this person came back on %(day)s: check the address.") % {
-                "day": day(self.returned.bounced_at)
+                "day": day(returned_at)
             }
         return ""
+
+    @property
+    def _returned_at(self) -> datetime | None:
+        """When the last message of this committee came back, or any to the present address."""
+        person = self.invitation.person
+        returned = self.returned.bounced_at if self.returned else None
+        return returned or (person.came_back_at if person else None)
 
     @property
     def says_more(self) -> bool:

@@ -86,7 +86,9 @@ def counts_of(meeting: Meeting, invitations: list[Invitation]) -> list[dict[str,
     labels = {answer: str(answer.label) for answer in Answer}
     if not meeting.is_past:
         labels[Answer.NONE] = pgettext("to an invitation", "No answer yet")
-    return [{"label": labels[answer], "value": answers.count(answer)} for answer in Answer]
+    if Answer.TENTATIVE not in answers:  # few people answer by their calendar
+        del labels[Answer.TENTATIVE]
+    return [{"label": label, "value": answers.count(answer)} for answer, label in labels.items()]
 
 
 @READ_OR_SAVE

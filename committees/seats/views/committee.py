@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.mail_in.addresses import takes_mail
 from accounts.models import User
 from committees import done
 from committees.models import Committee, Resolution, Seat
@@ -50,6 +51,7 @@ from kernel.formats import join_list
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Project
 from projects.pages import TabCounts, project_tabs, tab_counts_to_ask, visible_project
+from projects.permissions.mail_notes import may_see_mail_notes
 
 # Reading
 
@@ -86,6 +88,7 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
         "overdue": sum(one.number for one in read.resolutions if one.is_overdue),
         "may_edit": may_edit,
         "sees_proposals": may_see_item_proposals(request.user, committee),
+        "sees_mail": takes_mail() and may_see_mail_notes(user, project),
         "may_edit_documents": may_edit_documents(user, committee),
         "steps": committee_steps(committee) if may_edit else [],
         "founding": founding_tasks(committee, read) if may_edit else [],

@@ -28,13 +28,14 @@ AGENDA = "CVIA"
 NOBODY = ""
 
 TOLD: dict[str, dict[str, str]] = {
-    "accounts.User": {"email full_name": NOBODY},
+    "accounts.User": {"email full_name returned_address": NOBODY},
     "accounts.FactorReset": {"reason": NOBODY},
     "accounts.FormDraft": {"key content": NOBODY},
     "accounts.Hold": {"reason": NOBODY},
     "accounts.OutgoingMail": {
         "key address subject text html sender reply_to thread unsubscribe_url bounce_reason": NOBODY
     },
+    "accounts.IncomingMail": {"fingerprint": NOBODY},
     "partners.Institution": {"identifier": NOBODY},
     "partners.InstitutionName": {"name": EVERYBODY, "acronym": "UPDCVI"},
     # Names stand in lists that the coordination keeps, and on paper for that person alone.
@@ -53,6 +54,7 @@ TOLD: dict[str, dict[str, str]] = {
         "code title department place date_note": REPORT,
         "description evidence": NOBODY,
     },
+    "projects.MailNote": {"text": NOBODY},
     "projects.Representation": {"reason": NOBODY},
     "projects.InstitutionChange": {"text": NOBODY},
     "projects.NamingChoice": {"reason": NOBODY},

@@ -125,6 +125,26 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='IncomingMail',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('fingerprint', models.CharField(editable=False, max_length=64, unique=True)),
+                        ('received_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='received')),
+                        ('kind', models.CharField(choices=[('answer', 'Answer from a calendar'), ('reply', 'Reply'), ('automatic', 'Automatic message'), ('bounce', 'Message that came back'), ('delay', 'Message that is late'), ('unreadable', 'Unreadable')], max_length=20, verbose_name='kind')),
+                        ('outcome', models.CharField(choices=[('taken', 'Taken'), ('dropped', 'Dropped'), ('refused', 'Refused'), ('quarantined', 'In quarantine')], max_length=20, verbose_name='outcome')),
+                        ('reason', models.CharField(blank=True, choices=[('unsigned', "It came to an address that is not one of the portal's."), ('sender', 'The sender is not the person to whom the address belongs.'), ('unproved', 'The mail server does not confirm the sender.'), ('attendee', 'It is the answer of somebody else.'), ('event', 'It answers another event than this invitation.'), ('not_asked', 'Nothing can be answered there by mail.'), ('not_now', 'No answer is taken there any more; the sender was told so.'), ('too_many', 'The person sent very many messages within an hour.'), ('empty', 'It held nothing but quoted text or attachments.'), ('automatic', 'No person wrote it.'), ('delayed', 'A mail server is still trying to deliver a message.'), ('too_large', 'It is too large, or its parts are too deeply nested.'), ('encrypted', 'It is encrypted, or in a form that only Outlook reads.'), ('broken', 'It could not be read. Tell whoever maintains the portal.')], max_length=20, verbose_name='reason')),
+                        ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('content_type', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contenttypes.contenttype')),
+                        ('object_id', models.PositiveBigIntegerField(null=True)),
+                        ('content', models.BinaryField(null=True)),
+                    ],
+                    options={
+                        'verbose_name': 'incoming message',
+                        'verbose_name_plural': 'incoming messages',
+                        'ordering': ['-pk'],
+                    },
+                ),
+                migrations.CreateModel(
                     name='OutgoingMail',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -187,6 +207,8 @@ class Migration(migrations.Migration):
                         ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], default=kernel.languages.first_language, max_length=2, verbose_name='language')),
                         ('time_zone', models.CharField(default=kernel.organisation.home_time_zone, max_length=50, validators=[kernel.organisation_row.validate_time_zone], verbose_name='time zone')),
                         ('titles_in_mail', models.BooleanField(blank=True, choices=[(None, 'As usual: named for the team and the donor, neutral for everybody else'), (True, 'Name the project'), (False, 'Name neither project nor organisation')], help_text='Telephones lie on tables, and others may see your calendar.', null=True, verbose_name='subjects, senders and titles in calendars')),
+                        ('returned_address', models.EmailField(blank=True, editable=False, max_length=254)),
+                        ('returned_at', models.DateTimeField(editable=False, null=True)),
                         ('is_staff', models.BooleanField(default=False, verbose_name='administrator')),
                         ('is_active', models.BooleanField(default=True, verbose_name='active')),
                         ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='joined')),

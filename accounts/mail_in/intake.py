@@ -1,0 +1,255 @@
+"""Takes a message in: once, under the address at which it came, from the person whose address it is.
+
+What is stored of it is one row; what it changes is saved in the same transaction. Whoever hands it
+over (`receive_mail`, `accounts.mail_in.imap`) lets it go only after that.
+"""
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+
+from accounts.link_letters import reply_not_taken_letter
+from accounts.mail import send_to_person
+from accounts.mail_in.addresses import Purpose, SignedAddress, find_signed
+from accounts.mail_in.calendar_answers import CalendarAnswer
+from accounts.mail_in.handlers import answer_takers, reply_takers, return_listeners
+from accounts.mail_in.parts import MOST_BYTES, Parts, head_of
+from accounts.mail_in.reading import (
+    Automatic,
+    Bounce,
+    Delay,
+    Problem,
+    Unreadable,
+    WrittenReply,
+    kind_of,
+    opened,
+)
+from accounts.mail_in.senders import addresses_of, is_from, is_proved
+from accounts.models import AccessEvent, IncomingMail, OutgoingMail, Pseudonym, User
+from kernel.refusal import Refusal
+
+logger = logging.getLogger(__name__)
+
+Kind, Outcome, Reason = IncomingMail.Kind, IncomingMail.Outcome, IncomingMail.Reason
+
+MOST_AN_HOUR = 20  # taken from one person, so that no two programs answer each other for ever
+LONGEST = 10_000  # characters of a reply
+# Of what nobody could read, so that mail does not fill the database: bytes, and messages an hour.
+MOST_KEPT = 1_000_000
+MOST_KEPT_AN_HOUR = 50
+KINDS: dict[type, IncomingMail.Kind] = {
+    CalendarAnswer: Kind.ANSWER,
+    WrittenReply: Kind.REPLY,
+    Automatic: Kind.AUTOMATIC,
+    Bounce: Kind.BOUNCE,
+    Delay: Kind.DELAY,
+    Unreadable: Kind.UNREADABLE,
+}
+# Where mail servers write at which address a message came; a person may have copied it to others.
+RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To")
+WRITTEN_TO = ("To", "Cc", "Resent-To")
+
+
+def receive(data: bytes, *, recipient: str = "") -> IncomingMail:
+    """Take a message in and return its row; one that came before is not looked at again.
+
+    `recipient`: the address at which it came, if the mail server says so. Raises only what a database
+    raises: then nothing is stored, and the message has to come again.
+    """
+    parts = opened(data[: MOST_BYTES + 1])
+    head = head_of(data) if isinstance(parts, Unreadable) else parts
+    row = IncomingMail(fingerprint=_fingerprint(data, head))
+    if known := IncomingMail.objects.filter(fingerprint=row.fingerprint).first():
+        return known
+    try:
+        with transaction.atomic():
+            if isinstance(parts, Unreadable):
+                _process_unread(row, head, parts, recipient)
+            else:
+                _process(row, parts, recipient)
+            _keep(row, data)
+    except IntegrityError:
+        if known := IncomingMail.objects.filter(fingerprint=row.fingerprint).first():
+            return known  # another process was first, and did it
+        raise
+    except DatabaseError:
+        raise
+    except Exception as error:
+        logger.error("An incoming message could not be taken: %s", type(error).__name__)
+        row = IncomingMail(fingerprint=row.fingerprint, kind=row.kind or Kind.UNREADABLE)
+        row.note(Outcome.QUARANTINED, Reason.BROKEN)
+        _keep(row, data)
+    logger.info("Incoming message %s: %s, %s %s", row.pk, row.kind, row.outcome, row.reason)
+    return row
+
+
+def _fingerprint(data: bytes, head: Parts) -> str:
+    """Return a hash by which a message is known again that a server delivers twice: with other
+    headers of its way, and the same text. A forged one does not shut out the real one."""
+    named = [head.header("Message-ID"), *head.addresses("From", "To", "Cc")]
+    body = re.split(rb"\r?\n\r?\n", data, maxsplit=1)[-1].replace(b"\r\n", b"\n").strip()
+    return hashlib.sha256("\n".join(named).encode(errors="replace") + b"\0" + body).hexdigest()
+
+
+def _keep(row: IncomingMail, data: bytes) -> None:
+    if row.outcome == Outcome.QUARANTINED:
+        since = timezone.now() - timedelta(hours=1)
+        kept = IncomingMail.objects.quarantined().filter(received_at__gte=since)
+        if kept.count() < MOST_KEPT_AN_HOUR:
+            row.content = data[:MOST_KEPT]
+    row.save(force_insert=True)
+
+
+def _process_unread(row: IncomingMail, head: Parts, problem: Unreadable, recipient: str) -> None:
+    """Keep what nobody could take apart, if it came to an address that the portal signed."""
+    row.kind = Kind.UNREADABLE
+    if signed := find_signed(_addresses(head, recipient)):
+        row.note_place(signed.person, signed.thing)
+        row.note(Outcome.QUARANTINED, _reason_of(problem))
+    else:
+        row.note(Outcome.REFUSED, Reason.UNSIGNED)
+
+
+def _process(row: IncomingMail, parts: Parts, recipient: str) -> None:
+    result = kind_of(parts)
+    row.kind = KINDS[type(result)]
+    # First where it came, then to whom it says that it is.
+    signed = find_signed(_addresses(parts, recipient))
+    if signed:
+        row.note_place(signed.person, signed.thing)
+    if isinstance(result, Automatic):
+        row.note(Outcome.DROPPED, Reason.AUTOMATIC)
+    elif isinstance(result, Delay):
+        row.note(Outcome.DROPPED, Reason.DELAYED)
+    elif signed is None:
+        row.note(Outcome.REFUSED, Reason.UNSIGNED)
+    elif isinstance(result, Unreadable):
+        row.note(Outcome.QUARANTINED, _reason_of(result))
+    elif isinstance(result, Bounce):
+        _take_bounce(row, signed)
+    else:
+        _take_from_person(row, signed, parts, result)
+
+
+def _addresses(parts: Parts, recipient: str) -> Iterable[str]:
+    yield from [recipient] if recipient else []
+    yield from parts.addresses(*RECIPIENTS, *WRITTEN_TO)
+
+
+def _reason_of(unreadable: Unreadable) -> str:
+    reasons = {Problem.TOO_LARGE: Reason.TOO_LARGE, Problem.ENCRYPTED: Reason.ENCRYPTED}
+    return reasons.get(unreadable.problem, Reason.BROKEN)
+
+
+# What came back
+
+
+def _take_bounce(row: IncomingMail, signed: SignedAddress) -> None:
+    """Mark the address as one that nobody reads. Only the address to which a message was sent says
+    so, which nobody but mail servers on its way knows."""
+    mail = signed.thing
+    if signed.purpose != Purpose.BOUNCE or not isinstance(mail, OutgoingMail):
+        row.note(Outcome.DROPPED, Reason.AUTOMATIC)
+        return
+    row.note(Outcome.TAKEN)
+    if mail.came_back() and (person := mail.person):
+        person.mark_returned()
+        for hear in return_listeners:
+            hear(person, mail)
+
+
+# What a person wrote
+
+
+def _take_from_person(
+    row: IncomingMail, signed: SignedAddress, parts: Parts, result: CalendarAnswer | WrittenReply
+) -> None:
+    person = signed.person
+    if signed.purpose != Purpose.REPLY or person is None:
+        row.note(Outcome.REFUSED, Reason.NOT_ASKED)
+        return
+    if reason := _refusal(person, parts, result):
+        row.note(Outcome.REFUSED, reason)
+        _log_refusal(row, person, reason)
+        return
+    with translation.override(person.language), timezone.override(person.zone):
+        try:
+            with transaction.atomic():
+                reason = _hand_on(person, signed, result)
+        except Refusal as refusal:
+            reason = Reason.NOT_NOW
+            _say_no(person, signed, str(refusal), row)
+    row.note(Outcome.REFUSED if reason else Outcome.TAKEN, reason)
+    if reason in {Reason.ATTENDEE, Reason.EVENT}:
+        _log_refusal(row, person, reason)
+    elif not reason:
+        person.mark_reachable()
+        what = "invitation" if isinstance(result, CalendarAnswer) else "reply"
+        AccessEvent.record(
+            AccessEvent.Kind.LINK,
+            user=person,
+            thing=signed.thing,
+            purpose="answer_by_mail",
+            answer=what,
+        )
+
+
+def _refusal(person: User, parts: Parts, result: CalendarAnswer | WrittenReply) -> str:
+    """Return why nothing of it counts, or nothing if it is the person's."""
+    if not is_from(parts, person):
+        return Reason.SENDER
+    if not is_proved(parts):
+        return Reason.UNPROVED
+    if isinstance(result, CalendarAnswer) and result.attendee not in addresses_of(person):
+        return Reason.ATTENDEE
+    if isinstance(result, WrittenReply) and not result.text:
+        return Reason.EMPTY
+    since = timezone.now() - timedelta(hours=1)
+    taken = IncomingMail.objects.filter(person=person, received_at__gte=since)
+    answered = taken.filter(Q(outcome=Outcome.TAKEN) | Q(reason=Reason.NOT_NOW))
+    return Reason.TOO_MANY if answered.count() >= MOST_AN_HOUR else ""
+
+
+def _hand_on(person: User, signed: SignedAddress, result: CalendarAnswer | WrittenReply) -> str:
+    if isinstance(result, CalendarAnswer):
+        found = (take(person, signed.thing, result) for take in answer_takers)
+    else:
+        text = result.text
+        if len(text) > LONGEST:
+            text = f"{text[:LONGEST]}…"
+        found = (take(person, signed.thing, text) for take in reply_takers)
+    return next((reason for reason in found if reason is not None), Reason.NOT_ASKED)
+
+
+def _say_no(person: User, signed: SignedAddress, sentence: str, row: IncomingMail) -> None:
+    """Write to the person why their answer does not count. Programs never get here, and no more than
+    `MOST_AN_HOUR` of these go out."""
+    send_to_person(
+        person,
+        partial(reply_not_taken_letter, sentence),
+        about=signed.thing,
+        key=f"incoming:{row.fingerprint}",
+    )
+
+
+def _log_refusal(row: IncomingMail, person: User, reason: str) -> None:
+    """Log a message that somebody else may have sent with the person's address."""
+    if reason not in {Reason.SENDER, Reason.UNPROVED, Reason.ATTENDEE, Reason.EVENT}:
+        return
+    AccessEvent.record_if_few(
+        AccessEvent.Kind.REFUSED,
+        among=Q(details__method="mail"),
+        same=Q(details__method="mail", details__person=str(Pseudonym.of(person))),
+        user=None,
+        thing=row.thing if not isinstance(row.thing, User) else None,
+        person=person,
+        method="mail",
+        check=str(reason),
+    )

@@ -1,0 +1,110 @@
+"""What an incoming message is. Bytes come in, a typed result comes out; nothing else happens here.
+
+    read(message: bytes) -> CalendarAnswer | WrittenReply | Automatic | Bounce | Delay | Unreadable
+
+Messages come from anybody: `read` raises nothing, whatever they hold.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from accounts.mail_in.automatic import is_automatic
+from accounts.mail_in.bounces import report_in
+from accounts.mail_in.calendar_answers import CalendarAnswer, calendar_answer
+from accounts.mail_in.parts import Parts, TooMuch, take_apart
+from accounts.mail_in.reply_text import reply_text
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WrittenReply:
+    """What a person wrote; empty if there is nothing but what was quoted and attached."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Automatic:
+    """What no person wrote; it is dropped, and nobody is answered."""
+
+
+@dataclass(frozen=True)
+class Bounce:
+    """A message could not be delivered to this address, which is empty if the report names none."""
+
+    address: str
+    status: str = ""
+
+
+@dataclass(frozen=True)
+class Delay:
+    """A server is still trying to deliver a message."""
+
+    address: str
+    status: str = ""
+
+
+class Problem(StrEnum):
+    TOO_LARGE = "too_large"
+    ENCRYPTED = "encrypted"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    problem: Problem
+
+
+Result = CalendarAnswer | WrittenReply | Automatic | Bounce | Delay | Unreadable
+
+
+def read(message: bytes) -> Result:
+    parts = opened(message)
+    return parts if isinstance(parts, Unreadable) else kind_of(parts)
+
+
+def opened(message: bytes) -> Parts | Unreadable:
+    try:
+        return take_apart(message)
+    except (TooMuch, RecursionError):
+        return Unreadable(Problem.TOO_LARGE)
+    except Exception as error:
+        logger.error("A message could not be taken apart: %s", type(error).__name__)
+        return Unreadable(Problem.BROKEN)
+
+
+def kind_of(parts: Parts) -> Result:
+    """A report or an answer of a calendar is looked for first: programs send both."""
+    try:
+        return _kind_of(parts)
+    except Exception as error:
+        logger.error("A message could not be read: %s", type(error).__name__)
+        return Unreadable(Problem.BROKEN)
+
+
+def _kind_of(parts: Parts) -> Result:
+    if report := report_in(parts):
+        kind = Bounce if report.is_final else Delay
+        return kind(report.address, report.status)
+    if found := _calendar_answer(parts):
+        return _answer(found, parts)
+    if parts.report or is_automatic(parts):
+        return Automatic()
+    text = reply_text(parts.plain, parts.html)
+    if not text and parts.is_encrypted:
+        return Unreadable(Problem.ENCRYPTED)
+    return WrittenReply(text)
+
+
+def _calendar_answer(parts: Parts) -> CalendarAnswer | None:
+    sender = next(iter(parts.addresses("From")), "")
+    found = (calendar_answer(text, method, sender) for method, text in parts.calendars)
+    return next((one for one in found if one), None)
+
+
+def _answer(found: CalendarAnswer, parts: Parts) -> CalendarAnswer:
+    if found.comment or not found.is_of_microsoft:
+        return found
+    return replace(found, comment=reply_text(parts.plain, parts.html))

@@ -1,0 +1,72 @@
+"""Answers to invitations that calendars send by mail (`accounts.mail_in`)."""
+
+from datetime import UTC, datetime
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from accounts.mail_in.calendar_answers import CalendarAnswer
+from accounts.models import IncomingMail, User
+from committees.meetings.services.invitations import InvitationAnswer, answer_invitation
+from committees.models import Channel, Invitation, Meeting
+from committees.notices import uid_of
+from kernel.refusal import Refusal
+from projects.mail_notes.services import take_reply
+
+Answer = Invitation.Answer
+ANSWERS = {
+    "accepted": Answer.ACCEPTED,
+    "declined": Answer.DECLINED,
+    "tentative": Answer.TENTATIVE,
+}
+LONGEST_NOTE = 500
+
+
+def take_calendar_answer(person: User, thing: models.Model, given: CalendarAnswer) -> str | None:
+    """Record the answer as that of the person's invitation to this meeting, and no other. Raises
+    Refusal."""
+    if not isinstance(thing, Invitation | Meeting):
+        return None
+    meeting = thing.meeting if isinstance(thing, Invitation) else thing
+    own = Invitation.objects.of_person(person).select_related("meeting__committee__project")
+    invitation = own.filter(meeting=meeting).first()
+    if invitation is None:
+        return str(IncomingMail.Reason.NOT_ASKED)
+    if given.uid.casefold() != uid_of(meeting).casefold():
+        return str(IncomingMail.Reason.EVENT)
+    if given.answer not in ANSWERS:
+        raise Refusal(
+            _(
+                "Your calendar passed the invitation on. Say on the page of your invitation who "
+                "comes in your place."
+            )
+        )
+    if 0 < given.sequence < invitation.meeting.sequence:
+        raise Refusal(
+            _("The meeting has changed since. Please answer the newest message about it.")
+        )
+    note = note_of(given)
+    short = note if len(note) <= LONGEST_NOTE else f"{note[: LONGEST_NOTE - 1]}…"
+    facts = InvitationAnswer(
+        ANSWERS[given.answer], channel=Channel.MAIL, note=short or invitation.note
+    )
+    answer_invitation(invitation, facts)
+    if short != note:
+        take_reply(person, meeting, note)
+    return ""
+
+
+def note_of(given: CalendarAnswer) -> str:
+    proposed = ""
+    if given.proposed:
+        proposed = _("Proposes another time: %(time)s.") % {"time": readable(given.proposed)}
+    return "\n".join(part for part in (proposed, given.comment) if part)
+
+
+def readable(moment: str) -> str:
+    """Return a moment as calendars write it in words; what is none, as it is."""
+    try:
+        found = datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return moment[:40]
+    return f"{found:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,113 @@
+"""Takes what people answer by mail, and hears of messages that came back (`accounts.mail_in`)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.urls import reverse
+
+from accounts.links import absolute_url
+from accounts.mail import send_to_person
+from accounts.models import AccessLink, OutgoingMail, User
+from kernel.personal import looks_personal
+from partners.models import Contact
+from projects.institutions.services.envelopes import coordinator_of
+from projects.institutions.services.links import project_of
+from projects.mail_notes.letters import (
+    mail_returned_letter,
+    note_arrived_letter,
+    note_received_letter,
+)
+from projects.models import MailNote, Participation, Project
+
+PURPOSE = "mail_note"
+LASTS = timedelta(days=30)
+
+# What else becomes of a note, once it came and whenever other people may read it. Apps above this one
+# say so once, when they are loaded.
+Follow = Callable[[MailNote], None]
+_followers: list[Follow] = []
+
+
+def add_note_follower(follow: Follow) -> None:
+    _followers.append(follow)
+
+
+def take_reply(person: User, thing: models.Model, text: str) -> str | None:
+    """Keep a reply as a note for the coordination of the project, and confirm it to its author."""
+    project = project_of(thing)
+    if project is None:
+        return None
+    if isinstance(thing, MailNote):  # an answer to the confirmation is about the same thing
+        thing = thing.thing or project
+    note = MailNote.objects.create(
+        project=project,
+        by=person,
+        content_type=ContentType.objects.get_for_model(thing),
+        object_id=thing.pk,
+        text=text,
+    )
+    for follow in _followers:
+        follow(note)
+    _link, token = AccessLink.issue(person, PURPOSE, note, by=None, lasts=LASTS)
+    url = absolute_url(reverse("projects:mail-note-link", args=[token]))
+    letter = partial(note_received_letter, note, url, looks_personal(text))
+    send_to_person(person, letter, about=note, key=f"note:{note.pk}", thread=thing)
+    coordinator = coordinator_of(project)
+    if coordinator and coordinator != person:
+        arrived = partial(note_arrived_letter, note)
+        send_to_person(coordinator, arrived, about=note, key=f"note-arrived:{note.pk}")
+    return ""
+
+
+@transaction.atomic
+def let_read(note: MailNote, audience: str) -> bool:
+    """Let these people read it; return False if they did already. Raises Refusal."""
+    note = MailNote.objects.select_for_update(of=["self"]).get(pk=note.pk)
+    if note.audience == audience:
+        return False
+    note.audience = audience
+    note.save(update_fields=["audience"])
+    for follow in _followers:
+        follow(note)
+    return True
+
+
+def hear_of_return(person: User, mail: OutgoingMail) -> None:
+    """Notify the coordination: of the project that the message was about, else of all in which the
+    institution of the person takes part."""
+    about = project_of(thing_of_thread(mail.thread))
+    for project in [about] if about else projects_of(person):
+        coordinator = coordinator_of(project)
+        if coordinator and coordinator != person:
+            letter = partial(mail_returned_letter, project, person)
+            key = f"returned:{mail.pk}:{project.pk}"
+            send_to_person(coordinator, letter, about=project, key=key)
+
+
+def thing_of_thread(thread: str) -> models.Model | None:
+    """Return what a message was about (`OutgoingMail.thread`), if that is still there."""
+    label, _dot, key = thread.rpartition(".")
+    if not label or not key.isdecimal():
+        return None
+    try:
+        model = apps.get_model(label)
+    except (LookupError, ValueError):
+        return None
+    found: models.Model | None = model._base_manager.filter(pk=int(key)).first()
+    return found
+
+
+def projects_of(person: User) -> list[Project]:
+    institutions = Contact.objects.filter(user=person, ended_on=None).values("institution")
+    taking_part = Participation.objects.filter(institution__in=institutions).values("project")
+    return list(Project.objects.filter(pk__in=taking_part).order_by("pk"))
+
+
+def addresses_of_contacts(person: User) -> list[str]:
+    """Return the addresses under which institutions know the person."""
+    found = Contact.objects.filter(user=person, ended_on=None).exclude(email="")
+    return list(found.values_list("email", flat=True))

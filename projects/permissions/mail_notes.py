@@ -1,0 +1,20 @@
+"""Who reads what came by mail: the coordination all of it, members and its author what the committee
+may read."""
+
+from accounts.models import User
+from projects.models import Project
+from projects.models.mail_note import MailNote, MailNoteQuerySet
+from projects.permissions.roles import Role, may_edit, roles_of
+
+
+def visible_mail_notes(user: User, project: Project) -> MailNoteQuerySet:
+    notes = project.mail_notes.standing()
+    if may_edit(user, project):
+        return notes
+    if Role.MEMBER in roles_of(user, project):
+        return notes.filter(audience=MailNote.Audience.COMMITTEE)
+    return notes.none()
+
+
+def may_see_mail_notes(user: User, project: Project) -> bool:
+    return may_edit(user, project) or Role.MEMBER in roles_of(user, project)

@@ -1,0 +1,234 @@
+"""Invitations that calendars can answer, and their answers."""
+
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+
+import pytest
+import vobject
+from django.conf import settings as used
+from django.core import mail
+from django.utils import timezone
+
+from accounts.mail_in.addresses import find_signed, reply_address
+from accounts.mail_in.intake import receive
+from accounts.models import AccessEvent, IncomingMail
+from committees.calendars import invitation_file
+from committees.meetings.services.invitations import remind
+from committees.meetings.services.meetings import convene_meeting
+from committees.meetings.services.recipients import recipients
+from committees.models import Channel, Invitation, Meeting
+from projects.models import MailNote
+from tests.factories import UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+
+Answer = Invitation.Answer
+Outcome, Reason = IncomingMail.Outcome, IncomingMail.Reason
+
+
+@pytest.fixture(autouse=True)
+def takes_mail(settings):
+    settings.INBOUND_ADDRESS = "reply@portal.example.org"
+
+
+@pytest.fixture
+def message(planned, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        convene_meeting(planned, by=None)
+    planned.refresh_from_db()
+    (message,) = mail.outbox
+    mail.outbox.clear()
+    return message
+
+
+@pytest.fixture
+def invitation(message, planned, world):
+    return planned.invitations.get(contact__user=world.people["member"])
+
+
+@pytest.fixture
+def event(message):
+    parts = message.message().walk()
+    (text,) = [
+        part.get_payload(decode=True).decode()
+        for part in parts
+        if part.get_content_type() == "text/calendar"
+    ]
+    return vobject.readOne(text).vevent
+
+
+def answer(event, status="ACCEPTED", *, sender="", attendee="", comment="", **changed):
+    """What a calendar sends to the organiser of the event."""
+    person = event.attendee.value.removeprefix("mailto:")
+    facts = {"UID": event.uid.value, "SEQUENCE": event.sequence.value} | changed
+    lines = [
+        *("BEGIN:VCALENDAR", "METHOD:REPLY", "VERSION:2.0", "BEGIN:VEVENT"),
+        f"ATTENDEE;PARTSTAT={status}:mailto:{attendee or person}",
+        *(f"{name}:{value}" for name, value in facts.items()),
+        f"COMMENT:{comment}",
+        *("END:VEVENT", "END:VCALENDAR"),
+    ]
+    reply = MIMEMultipart("alternative")
+    reply["From"] = sender or person
+    reply["To"] = event.organizer.value.removeprefix("mailto:")
+    reply["Message-ID"] = f"<{status}{sender}@example.org>"
+    reply.attach(MIMEText("The answer.", "plain", "utf-8"))
+    part = MIMEText("\r\n".join(lines), "calendar", "utf-8")
+    part.set_param("method", "REPLY")
+    reply.attach(part)
+    return reply.as_bytes()
+
+
+def test_calendars_ask_for_an_answer_at_the_persons_address(event, invitation, world):
+    address = event.organizer.value.removeprefix("mailto:")
+
+    found = find_signed([address])
+
+    assert (found.thing, found.person) == (invitation, world.people["member"])
+    assert event.attendee.params["RSVP"] == ["TRUE"]
+    assert event.organizer.params["CN"] == [str(world.people["coordinator"])]
+    assert event.uid.value == f"meeting-{invitation.meeting_id}@{used.SITE_HOST}"
+
+
+def test_without_the_setting_they_ask_for_none(invitation, world, settings):
+    settings.INBOUND_ADDRESS = ""
+    content = invitation_file(invitation, world.people["member"], method="REQUEST").decode()
+
+    event = vobject.readOne(content).vevent
+
+    assert event.organizer.value == f"mailto:{settings.CALENDAR_ORGANIZER}"
+    assert event.attendee.params["RSVP"] == ["FALSE"]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("ACCEPTED", Answer.ACCEPTED),
+        ("DECLINED", Answer.DECLINED),
+        ("TENTATIVE", Answer.TENTATIVE),
+    ],
+)
+def test_an_answer_reaches_the_invitation(
+    event, invitation, status, expected, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        row = receive(answer(event, status, comment="I come at ten"))
+
+    invitation.refresh_from_db()
+    assert (row.outcome, row.reason) == (Outcome.TAKEN, "")
+    assert (invitation.answer, invitation.channel) == (expected, Channel.MAIL)
+    assert invitation.note == "I come at ten"
+    assert invitation.is_answered
+    assert [message.subject.split(":")[0] for message in mail.outbox] == ["Your answer is recorded"]
+
+
+def test_whoever_says_perhaps_is_still_reminded(event, invitation, world):
+    receive(answer(event, "TENTATIVE"))
+
+    assert remind(invitation.meeting, by=world.people["coordinator"]).people == 1
+
+
+def test_an_answer_at_the_address_for_replies_counts_as_well(event, invitation, world):
+    member = world.people["member"]
+    data = answer(event).replace(
+        event.organizer.value.removeprefix("mailto:").encode(),
+        reply_address(invitation.meeting, member).encode(),
+    )
+
+    assert receive(data).outcome == Outcome.TAKEN
+    assert Invitation.objects.get(pk=invitation.pk).answer == Answer.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"sender": "other@example.org"}, Reason.SENDER),
+        ({"attendee": "other@example.org"}, Reason.ATTENDEE),
+        ({"UID": "meeting-999@portal.example.org"}, Reason.EVENT),
+    ],
+)
+def test_answers_of_others_are_refused_and_logged(event, invitation, changed, reason):
+    row = receive(answer(event, **changed))
+
+    assert (row.outcome, row.reason) == (Outcome.REFUSED, reason)
+    assert Invitation.objects.get(pk=invitation.pk).answer == ""
+    assert AccessEvent.objects.get(kind="refused").details["check"] == reason
+
+
+def test_somebody_else_with_an_account_answers_nothing_for_the_person(event, invitation):
+    other = UserFactory(email="other@example.org")
+
+    row = receive(answer(event, sender=other.email, attendee=other.email))
+
+    assert row.reason == Reason.SENDER
+
+
+def test_an_answer_to_an_earlier_version_is_refused_in_words(
+    event, invitation, django_capture_on_commit_callbacks
+):
+    Meeting.objects.filter(pk=invitation.meeting_id).update(sequence=9)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        row = receive(answer(event))
+
+    assert (row.outcome, row.reason) == (Outcome.REFUSED, Reason.NOT_NOW)
+    (message,) = mail.outbox
+    assert "The meeting has changed since." in message.body
+
+
+def test_an_answer_after_the_beginning_is_refused_in_words(
+    event, invitation, django_capture_on_commit_callbacks
+):
+    now = timezone.now()
+    Meeting.objects.filter(pk=invitation.meeting_id).update(
+        starts_at=now - timezone.timedelta(hours=1), ends_at=now + timezone.timedelta(hours=1)
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        row = receive(answer(event))
+
+    assert row.reason == Reason.NOT_NOW
+    assert len(mail.outbox) == 1
+
+
+def test_an_invitation_that_was_withdrawn_is_not_answered(event, invitation):
+    invitation.withdrawn_at = timezone.now()
+    invitation.save()
+
+    assert receive(answer(event)).reason == Reason.NOT_ASKED
+
+
+def test_who_is_not_reached_is_shown_before_anything_is_sent(invitation, world):
+    world.people["member"].mark_returned()
+    invitation.refresh_from_db()
+
+    (found,) = recipients([invitation])
+
+    assert found.trouble.startswith("The last message to this person came back on")
+
+
+def test_a_long_comment_is_kept_as_a_whole(event, invitation):
+    receive(answer(event, comment="word " * 200))
+
+    invitation.refresh_from_db()
+    assert len(invitation.note) == 500
+    assert MailNote.objects.get().text == ("word " * 200).strip()
+
+
+def test_the_invitations_page_shows_how_it_came(event, invitation, planned, client, world):
+    receive(answer(event, "TENTATIVE"))
+    client.force_login(world.people["coordinator"])
+
+    page = client.get(f"/meetings/{planned.pk}/invitations/").text
+
+    assert "Perhaps" in page
+
+
+def test_calendars_keep_their_titles_neutral_unless_the_person_chose(event, invitation, world):
+    member = world.people["member"]
+    member.titles_in_mail = True
+
+    named = vobject.readOne(invitation_file(invitation, member, method="REQUEST").decode()).vevent
+
+    assert event.summary.value in {"Réunion", "Meeting"}
+    assert invitation.meeting.committee.project.short_title in named.summary.value
