@@ -294,6 +294,18 @@ else:
     email_url = with_password(email_url, env("EMAIL_PASSWORD", default=""))
     vars().update(env.email_url_config(email_url))
 
+# --- Countries ----------------------------------------------------------------------------
+
+# Where a catalogue of django-countries has a slip or an old name (“Trinidad yTobago”, “Suazilandia”,
+# “Guyane” for Guyana), ours has the words.
+COUNTRIES_OVERRIDE = {
+    "CF": _("Central African Republic"),
+    "GY": _("Guyana"),
+    "MH": _("Marshall Islands"),
+    "SZ": _("Eswatini"),
+    "TT": _("Trinidad and Tobago"),
+}
+
 # --- Queue --------------------------------------------------------------------------------
 
 CELERY_TASK_IGNORE_RESULT = True  # the row is the result
