@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 from django.template.loader import render_to_string
@@ -88,6 +89,15 @@ def words_for(
 def _read_by(language: str, zone: tzinfo) -> Iterator[None]:
     with translation.override(language), timezone.override(zone):
         yield
+
+
+def invited_words(address: str | None) -> str:
+    """Return the sentence for whoever invited somebody."""
+    if settings.SENDS_MAIL:
+        sentence = _("The invitation was sent to %(address)s.")
+    else:
+        sentence = _("The invitation to %(address)s is in the mailbox and was not sent.")
+    return sentence % {"address": address}
 
 
 def had_daily_message(person: User) -> bool:

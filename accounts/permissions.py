@@ -73,4 +73,4 @@ def may_read_mailbox(user: User) -> bool:
 
     A portal with a mail server has no such folder.
     """
-    return settings.EMBEDDED and user.is_staff
+    return not settings.SENDS_MAIL and user.is_staff

@@ -45,7 +45,10 @@ class NoticeReceipt:
     def sentence(self) -> str:
         if not self.people and not self.without_access:
             return ""
-        sent = _("Messages sent: %(number)s.") % {"number": self.people}
+        sent = _("Messages sent: %(number)s.")
+        if not settings.SENDS_MAIL:
+            sent = _("Messages prepared, not sent: %(number)s.")
+        sent %= {"number": self.people}
         if not self.without_access:
             return sent
         unreached = _("No message reaches these, so please inform them yourself: %(seats)s.") % {

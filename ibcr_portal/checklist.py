@@ -1,5 +1,5 @@
 """The checklist with which a project begins. It stays on the project's page, for those who edit the
-project, until the first meeting is convened."""
+project, until all of it is done."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -30,14 +30,13 @@ def people_entered(project: int) -> QuerySet[Project, tuple[bool, bool]]:
 
 
 def checklist(view: "ProjectView") -> list[Step]:
-    """Return the steps, each with the page on which it is done; nothing once it is over."""
+    """Return the steps, each with the page on which it is done; nothing once all are done."""
     meetings = view.rows.meetings.rows
-    is_over = view.project.status in Project.OVER or any(map(_was_convened, meetings))
-    if is_over or not view.facts["may_edit"]:
+    if view.project.status in Project.OVER or not view.facts["may_edit"]:
         return []
     has_people, has_holders = view.rows.people.rows[0]
     committee = next(iter(view.rows.committees.rows), None)
-    return [
+    steps = [
         *_of_project(view, has_people=has_people),
         _of_committee(view.project, committee, has_holders=has_holders),
         {
@@ -48,6 +47,7 @@ def checklist(view: "ProjectView") -> list[Step]:
         },
         _of_meeting(committee, meetings),
     ]
+    return [] if all(step["done"] for step in steps) else steps
 
 
 def _was_convened(meeting: Meeting) -> bool:
@@ -105,9 +105,12 @@ def _of_committee(project: Project, committee: Committee | None, *, has_holders:
 
 
 def _of_meeting(committee: Committee | None, meetings: list[Meeting]) -> Step:
+    is_done = any(map(_was_convened, meetings))
     planned = [one for one in meetings if one.status == Meeting.Status.PLANNED]
     url = note = ""
-    if planned:
+    if is_done:
+        url = reverse("committees:meetings")
+    elif planned:
         url = planned[0].get_absolute_url()
     elif committee:
         url = reverse("committees:meeting-create", args=[committee.pk])
@@ -119,5 +122,5 @@ def _of_meeting(committee: Committee | None, meetings: list[Meeting]) -> Step:
         "label": _("Convene the first meeting"),
         "note": note,
         "url": url,
-        "done": False,
+        "done": is_done,
     }

@@ -3,11 +3,14 @@
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext_lazy as _
 
+from accounts.models import User
+from accounts.permissions import may_read_mailbox
 from ibcr_portal.public.pages import public_page
 from kernel.organisation import organisation
 from kernel.pages import way_back
@@ -31,6 +34,38 @@ DOCUMENT_PAGES = {
 }
 
 
+# Pages on which messages are about to be sent, or were; a step has its verb in the address.
+MESSAGE_PAGES = frozenset(
+    {
+        "accounts:access-log-checkpoints",
+        "committees:action-ask",
+        "committees:consultation",
+        "committees:consultation-create",
+        "committees:consultation-edit",
+        "committees:feedback-ask",
+        "committees:meeting-invitations",
+        "committees:meeting-invitations-send",
+        "committees:meeting-invitations-update",
+        "committees:meeting-invite-guest",
+        "committees:meeting-step:cancel",
+        "committees:meeting-step:convene",
+        "committees:meeting-step:postpone",
+        "committees:meeting-step:reconvene",
+        "committees:minutes-step:adopt",
+        "committees:minutes-step:circulate",
+        "committees:minutes-step:finalise",
+        "committees:plan-links",
+        "committees:plan-submit",
+        "committees:resolution-ask",
+        "projects:due-ask",
+        "projects:representation",
+        "projects:representation-create",
+        "projects:request",
+        "projects:request-create",
+    }
+)
+
+
 def portal(request: HttpRequest) -> dict[str, Any]:
     # Lazily: a page that shows neither (an error page) must not ask the database who reads.
     return {
@@ -40,7 +75,24 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "here": request.get_full_path(),
         "public_page": SimpleLazyObject(lambda: public_page(request)),
         "way_back": way_back(request),
+        "mail_stays": not settings.SENDS_MAIL and is_about_messages(request),
+        "has_mailbox": SimpleLazyObject(lambda: has_mailbox(request)),
     }
+
+
+def has_mailbox(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return isinstance(user, User) and may_read_mailbox(user)
+
+
+def is_about_messages(request: HttpRequest) -> bool:
+    """Whether somebody signed in is about to send messages here, or sees which were sent."""
+    match, user = request.resolver_match, getattr(request, "user", None)
+    if match is None or user is None or hasattr(request, "link_user"):
+        return False
+    verb = match.kwargs.get("verb")
+    name = f"{match.view_name}:{verb}" if verb else match.view_name
+    return name in MESSAGE_PAGES and user.is_authenticated
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

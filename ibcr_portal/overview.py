@@ -6,7 +6,7 @@ nothing for this reader. A new card is one more function in `CARDS` and one temp
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from committees.models import Action, ActionPlan, Meeting
 from ibcr_portal.checklist import checklist
-from ibcr_portal.obligations.due import Due
+from ibcr_portal.models import ObligationKind
+from ibcr_portal.obligations.due import Due, ResponsibleParty
 from ibcr_portal.obligations.reading import Obligations
 from ibcr_portal.overview_reading import SHOWN, OverviewRows
 from ibcr_portal.reader import Reader
@@ -265,6 +266,25 @@ def late(view: ProjectView) -> ProjectCard | None:
     )
 
 
+def together(rows: list[Due]) -> list[Due]:
+    """Return the lines with a single one for the policies that several institutions have to sign by
+    the same day. Their titles end with the institution, after a colon."""
+    shown: dict[object, Due] = {}
+    for due in rows:
+        title, _colon, name = due.title.partition(":")
+        key = (due.on, title) if due.kind == ObligationKind.SAFEGUARDING else due.key
+        if first := shown.get(key):
+            shown[key] = replace(
+                first,
+                title=f"{first.title},{name}",
+                owner=ResponsibleParty(_("Institutions")),
+                url=reverse("projects:due", args=[due.project.code]),
+            )
+        else:
+            shown[key] = due
+    return list(shown.values())
+
+
 def coming(view: ProjectView) -> ProjectCard | None:
     _late, rows = view.due
     if not rows:
@@ -272,7 +292,7 @@ def coming(view: ProjectView) -> ProjectCard | None:
     return ProjectCard(
         "coming",
         _("What comes next"),
-        {"rows": rows, "project": view.project},
+        {"rows": together(rows), "project": view.project},
         url=reverse("projects:due", args=[view.project.code]),
         action=_("Everything due"),
     )

@@ -286,7 +286,9 @@ PROPOSAL_MONTHS = number("PROPOSAL_MONTHS", default=12)
 MAIL_BY_WORKER = True  # people do not wait for a mail server
 MAILBOX = VAR / "mail"
 EMAIL_TIMEOUT = 10  # a mail server that is silent must not hold a page for ever
-if EMBEDDED and "EMAIL_URL" not in os.environ:
+# Without a mail server, pages say that messages are prepared and not sent.
+SENDS_MAIL = not EMBEDDED or "EMAIL_URL" in os.environ
+if not SENDS_MAIL:
     # Mail lies in a folder and an administrator reads it in the browser.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = MAILBOX
@@ -304,6 +306,18 @@ INBOUND_RETURNS = flag("INBOUND_RETURNS", default=True)
 INBOUND_AUTHSERV_ID = env("INBOUND_AUTHSERV_ID", default="")  # of the server that checks senders
 INBOUND_DAYS = number("INBOUND_DAYS", default=30)  # what became of each message is kept
 INBOUND_MAILBOX = mailbox()
+
+# --- Countries ----------------------------------------------------------------------------
+
+# Where a catalogue of django-countries has a slip or an old name (“Trinidad yTobago”, “Suazilandia”,
+# “Guyane” for Guyana), ours has the words.
+COUNTRIES_OVERRIDE = {
+    "CF": _("Central African Republic"),
+    "GY": _("Guyana"),
+    "MH": _("Marshall Islands"),
+    "SZ": _("Eswatini"),
+    "TT": _("Trinidad and Tobago"),
+}
 
 # --- Queue --------------------------------------------------------------------------------
 

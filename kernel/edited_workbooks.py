@@ -58,6 +58,7 @@ class WorkbookRow:
     number: int = 0
     # Sentences about what is wrong, by column; "" is about the whole row.
     marks: dict[str, str] = field(default_factory=dict)
+    pasted_cells: int = 0  # how many cells it had, if it was pasted without the names of columns
 
 
 @dataclass

@@ -19,7 +19,13 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy as _
 
-from kernel.languages import LANGUAGES, present_place, working_languages, writing_order
+from kernel.languages import (
+    LANGUAGES,
+    present_place,
+    say_empty,
+    working_languages,
+    writing_order,
+)
 from kernel.stamps import StampedForm
 from kernel.text import Multilingual, StrOrPromise, is_required, translated_names
 
@@ -114,7 +120,7 @@ class EditingForm(StampedForm):
         for name, boxes in self.boxes.items():
             is_empty = not any((self.cleaned_data.get(box) or "").strip() for box in boxes)
             if is_empty and self.first_box(name).required and not self._has_error_in(boxes):
-                self.add_error(boxes[0], _("Fill in at least one language."))
+                self.add_error(boxes[0], say_empty())
         return self.cleaned_data
 
     def note_translations(self) -> None:

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language, gettext, gettext_lazy as _
 
+from kernel.form_words import FILL_IN
 from kernel.organisation import organisation
 
 if TYPE_CHECKING:
@@ -57,6 +58,13 @@ def working_languages() -> tuple[str, ...]:
     """Return the languages of the present place, or else those of the organisation, in order."""
     place = _place.get()
     return tuple(place.languages) if place else organisation_languages()
+
+
+def say_empty() -> str:
+    """Return what to say of a text that was given in no language: people see one box or several."""
+    if len(working_languages()) < 2:
+        return str(FILL_IN)
+    return gettext("Fill in at least one language.")
 
 
 def organisation_languages() -> tuple[str, ...]:

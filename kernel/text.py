@@ -28,6 +28,7 @@ from kernel.languages import (
     LANGUAGES as LANGUAGES,
     active_language as active_language,
     reading_order,
+    say_empty,
     working_languages,
     writing_order,
 )
@@ -153,13 +154,12 @@ class Multilingual(models.Model):
             super().clean_fields(exclude)
         except ValidationError as error:
             errors = error.update_error_dict({})
-        left_out = set(exclude or ())
         for name in translated_names(type(self)):
             boxes = [f"{name}_{language}" for language in writing_order()]
-            asked = [box for box in boxes if box not in left_out]
+            asked = [box for box in boxes if box not in (exclude or ())]
             is_empty = not any(getattr(self, box).strip() for box in boxes)
             if asked and is_empty and is_required(type(self), name):
-                errors[asked[0]] = [ValidationError(_("Fill in at least one language."))]
+                errors[asked[0]] = [ValidationError(say_empty())]
         if errors:
             raise ValidationError(errors)
 

@@ -16,6 +16,7 @@ from kernel.editing import EditingForm, Folded
 from kernel.form_fields import field_of
 from kernel.formats import LocalisedDecimalField, day
 from kernel.languages import LANGUAGES
+from kernel.names import plain
 from partners.forms import DAY
 from partners.models import Agreement, Institution, InstitutionQuerySet
 from partners.naming import by_shown_name
@@ -137,7 +138,7 @@ class ProjectForm(EditingForm):
         end = cleaned.get("original_end") or self.instance.original_end
         if start and end and end <= start:
             self.add_error(
-                "starts_on",
+                "original_end" if "original_end" in self.fields else "starts_on",
                 _("A project has to end after it starts; this one ends on %(day)s.")
                 % {"day": day(end)},
             )
@@ -215,6 +216,17 @@ class ByShownName(ModelChoiceIterator):
             yield "", str(self.field.empty_label)
         for institution in self.put_in_order(self.queryset):
             yield self.choice(institution)
+
+
+class ByLabel(ModelChoiceIterator):
+    """Choices in the order of their labels, which are what the reader sees."""
+
+    def __iter__(self) -> Iterator[tuple[Any, str]]:
+        yield from sorted(super().__iter__(), key=lambda row: (bool(row[0]), plain(str(row[1]))))
+
+
+def sort_by_label(form: forms.BaseForm, name: str) -> None:
+    field_of(form, name, forms.ModelChoiceField).iterator = ByLabel
 
 
 class InstitutionChoice(forms.ModelChoiceField):

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_countries import countries
@@ -24,6 +25,7 @@ from kernel.pages import (
     posted,
     saved,
     trail,
+    way_back,
 )
 from kernel.prepared import prepared
 from kernel.sorting import RowOrders, SortedRows, by_label, written
@@ -237,6 +239,13 @@ def period_delete(request: Request, code: str, pk: int) -> HttpResponse:
     return delete_page(request, period, back=back, done=back, crumbs=crumbs)
 
 
+def _address_of_new_institution(request: Request, project: Project) -> str:
+    """Return the page for one that the register lacks; from there too the way leads back to where
+    somebody came from."""
+    there = {"project": project.code} | ({"back": back} if (back := way_back(request)) else {})
+    return f"{reverse('partners:create')}?{urlencode(there)}"
+
+
 @READ_OR_SAVE
 def participation_create(request: Request, code: str) -> HttpResponse:
     project = editable_project(request.user, code)
@@ -255,7 +264,7 @@ def participation_create(request: Request, code: str) -> HttpResponse:
         title=_("Add an institution to the project"),
         back=partners,
         crumbs=trail(project, (_("Partners"), partners)),
-        new_institution_url=f"{reverse('partners:create')}?project={project.code}",
+        new_institution_url=_address_of_new_institution(request, project),
     )
 
 

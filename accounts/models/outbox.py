@@ -35,6 +35,7 @@ class Delivery(models.TextChoices):
     """What became of a message, in the words shown to the coordination."""
 
     WAITING = "waiting", _("Waiting to be sent")
+    PREPARED = "prepared", _("In the mailbox, not sent")
     SENT = "sent", _("Sent")
     BOUNCED = "bounced", _("Came back")
     UNCLEAR = "unclear", _("Unclear whether it was sent")
@@ -167,6 +168,8 @@ class OutgoingMail(Job):
     def delivery(self) -> Delivery:
         if self.bounced_at:
             return Delivery.BOUNCED
+        if not settings.SENDS_MAIL and (self.sent_at or self.in_hand):
+            return Delivery.PREPARED
         if self.sent_at:
             return Delivery.SENT
         if self.in_hand:

@@ -24,6 +24,7 @@ from kernel.editing import EditingForm
 from kernel.form_fields import field_of
 from kernel.personal import TextForm
 from kernel.text import LANGUAGES
+from projects.forms import sort_by_label
 from projects.models import Amendment
 
 TITLES = [f"title_{language}" for language in LANGUAGES]
@@ -190,6 +191,7 @@ class ProvisionalForm(EditingForm, OnceForm):
         for name in ("agreed_on", "agreed_channel", "agreed_by", "urgency"):
             self.fields[name].required = True
         project = self.instance.committee.project
+        sort_by_label(self, "addressee")
         field_of(self, "addressee", forms.ModelChoiceField).queryset = partners_of(project)
 
 

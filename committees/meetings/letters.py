@@ -51,7 +51,7 @@ def meeting_letter(notice: MeetingNotice) -> Letter:
             meeting_facts(meeting, with_call=bool(notice.url)),
             Lines(_("What has changed"), [Line(change) for change in notice.changes]),
         ],
-        button=Button(_("Say whether I am coming"), notice.url) if notice.url else None,
+        button=Button(_("Confirm my attendance"), notice.url) if notice.url else None,
         after=after_button(notice) if notice.url else [],
     )
 
@@ -80,7 +80,8 @@ def opening_of(kind: str, invitation: Invitation) -> str:
         ),
         "changed": _("The meeting below has changed. These are its details now:"),
         "reminder": _(
-            "You have not said yet whether you are coming to the meeting below. Please do so now."
+            "Your answer to the meeting below is still missing. Thank you for saying "
+            "whether you are coming."
         ),
         "stands_in": _(
             "%(seat)s asks you to stand in at the meeting below. Please say whether you are coming."

@@ -12,7 +12,7 @@ def minutes_letter(minutes: Minutes, url: str) -> Letter:
     return Letter(
         subject=subject_of(minutes),
         body=[
-            _("%(committee)s: %(label)s of the meeting of %(day)s can be read now.")
+            _("You can now read “%(label)s” of the meeting of %(day)s (%(committee)s).")
             % {
                 "committee": committee,
                 "label": minutes.label,

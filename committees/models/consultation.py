@@ -36,7 +36,7 @@ class WrittenConsultation(Lifecycle, Multilingual):
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         OPEN = "open", pgettext_lazy("of a written procedure", "Open")
-        ADOPTED = "adopted", _("Adopted")
+        ADOPTED = "adopted", pgettext_lazy("of a written procedure", "Adopted")
         REJECTED = "rejected", _("Rejected")
         NO_QUORUM = "no_quorum", _("Without quorum")
         WITHDRAWN = "withdrawn", _("Withdrawn")

@@ -16,6 +16,7 @@ from kernel.form_fields import field_of, show_instead
 from kernel.personal import TextForm
 from kernel.text import LANGUAGES, StrOrPromise
 from partners.models import Institution, InstitutionQuerySet
+from projects.forms import sort_by_label
 from projects.models import Amendment, Project
 
 TEXTS = [f"text_{language}" for language in LANGUAGES]
@@ -44,6 +45,7 @@ class ResolutionTextForm(EditingForm):
         super().__init__(*args, **kwargs)
         item = self.instance.agenda_item
         committee = item.meeting.committee if item else self.instance.committee
+        sort_by_label(self, "addressee")
         field_of(self, "addressee", forms.ModelChoiceField).queryset = partners_of(
             committee.project
         )

@@ -5,16 +5,20 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, time
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from ibcr_portal.intake.draft import Draft
 from ibcr_portal.intake.sheets import Choices, in_any_language
 from kernel.edited_workbooks import WorkbookRow
 from kernel.formats import join_list
 from kernel.languages import LANGUAGES, writing_order
+from kernel.names import plain as plain_name
 from kernel.three_way import CellProblem, number_of, refuse_formula, text_of
 from kernel.workbooks import CellValue
 
@@ -22,7 +26,21 @@ Value = TypeVar("Value")
 
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _CLOCK = re.compile(r"(\d{1,2})[:hH.](\d{2})(?::\d{2})?\s*([aApP])?\.?\s?[mM]?\.?")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 MAX_NUMBER = 10**12
+
+
+def mark_addresses(draft: Draft) -> None:
+    """Mark e-mail addresses in columns for something else: where a cell was left out, the following
+    ones are each in the column of another."""
+    for rows in draft.rows.values():
+        for row in rows:
+            for name, cell in row.cells.items():
+                if name != "email" and isinstance(cell, str) and _ADDRESS.fullmatch(cell.strip()):
+                    row.marks[name] = _(
+                        "“%(text)s” is an e-mail address, and this column is for something else: "
+                        "check whether a column is missing."
+                    ) % {"text": cell.strip()[:80]}
 
 
 class Cells:
@@ -87,7 +105,7 @@ class Cells:
                 return value
             shown = [str(label) for value, label in choices() if value]
             if len(shown) > 12:  # such as the countries of the world
-                raise CellProblem(_("This is not in the list: choose from it."))
+                raise CellProblem(_not_listed(text_of(cell), shown))
             raise CellProblem(_("Choose one of these: %(names)s.") % {"names": join_list(shown)})
 
         return self._read(name, chosen)
@@ -105,16 +123,38 @@ class Cells:
         try:
             thing.clean_fields(exclude=others)
         except ValidationError as error:
-            self.refuse(error, aliases)
+            self.refuse(
+                error, aliases, {one.name: str(one.verbose_name) for one in thing._meta.fields}
+            )
 
-    def refuse(self, error: ValidationError, aliases: Mapping[str, str] | None = None) -> None:
-        """Mark the cells that the error is about, or the row."""
+    def refuse(
+        self,
+        error: ValidationError,
+        aliases: Mapping[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        """Mark the cells that the error is about, or the row, of which a column may be missing:
+        then the sentence begins with what the field is called."""
         by_field: dict[str, Any] = getattr(
             error, "message_dict", {NON_FIELD_ERRORS: error.messages}
         )
         for field, sentences in by_field.items():
             name = (aliases or {}).get(field, field)
-            self.mark(name if name in self.row.cells else "", " ".join(sentences))
+            sentence = " ".join(sentences)
+            if name not in self.row.cells | self.row.marks:
+                label = (labels or {}).get(field, "")
+                name, sentence = "", f"{capfirst(label)}: {sentence}" if label else sentence
+            self.mark(name, sentence)
+
+
+def _not_listed(text: str, labels: list[str]) -> str:
+    """Say that a list does not have it, and which of its words comes near."""
+    labels_by_words = {plain_name(label): label for label in labels}
+    words = {"text": text[:40]}
+    if near := get_close_matches(plain_name(text), labels_by_words, n=1, cutoff=0.7):
+        words["name"] = labels_by_words[near[0]]
+        return _("“%(text)s” is not in the list. Do you mean “%(name)s”?") % words
+    return _("“%(text)s” is not in the list: choose from it.") % words
 
 
 def _plain_text(cell: CellValue) -> str:
@@ -145,10 +185,10 @@ def day_of(cell: CellValue) -> date:
     if len(found) == 1:
         return found.pop()
     if found:
-        days = join_list(each.isoformat() for each in sorted(found))
+        one, other = sorted(each.isoformat() for each in found)
         raise CellProblem(
-            _("“%(text)s” can be read in two ways: write one of %(days)s.")
-            % {"text": text, "days": days}
+            _("“%(text)s” can be read in two ways: write %(day)s or %(other)s.")
+            % {"text": text, "day": one, "other": other}
         )
     raise CellProblem(_("“%(text)s” is not a date: write it as 2027-03-31.") % {"text": text[:40]})
 

@@ -4,6 +4,7 @@ Each row of a sheet becomes a thing of the draft: new, found in the register, or
 that cannot be taken has marks.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -15,8 +16,10 @@ from accounts.models import User
 from committees.models import AgendaItem, Committee, Meeting, Resolution, Seat
 from ibcr_portal.intake.sheets import SHEETS
 from kernel.edited_workbooks import WorkbookColumn, WorkbookRow
+from kernel.formats import day
 from kernel.text import StrOrPromise
-from kernel.three_way import fingerprint
+from kernel.three_way import fingerprint, text_of
+from kernel.workbooks import CellValue
 from partners.models import Contact, Institution, InstitutionName
 from projects.models import (
     BudgetCategory,
@@ -35,6 +38,7 @@ class Fate(StrEnum):
     NEW = "new"
     FOUND = "found"
     THERE = "there"
+    CHANGED = "changed"
 
     @property
     def label(self) -> str:
@@ -45,6 +49,7 @@ FATES: dict[Fate, StrOrPromise] = {
     Fate.NEW: gettext_lazy("new"),
     Fate.FOUND: gettext_lazy("found in the register, will be added to your project"),
     Fate.THERE: gettext_lazy("already there, stays as it is"),
+    Fate.CHANGED: gettext_lazy("already there, gets the new address"),
 }
 
 
@@ -62,6 +67,17 @@ class BroughtRow:
         return self.fate == Fate.NEW
 
 
+@dataclass(frozen=True)
+class IntakeQuestion:
+    """What only a person can say of a row, with the answers by what they are called in a form. The
+    first is taken where nobody chooses: it doubles and overwrites nothing."""
+
+    key: str
+    row: WorkbookRow
+    sentence: str
+    options: list[tuple[str, str]]
+
+
 @dataclass
 class BroughtInstitution(BroughtRow):
     institution: Institution
@@ -75,6 +91,7 @@ class BroughtContact(BroughtRow):
     of: BroughtInstitution
     contact: Contact
     represents: bool = True
+    new_address: str = ""  # of a person whom the portal knows under another one
 
 
 @dataclass
@@ -134,6 +151,10 @@ class Draft:
     rows: dict[str, list[WorkbookRow]]
     last: int = 0
     file: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    asked: str = ""  # the fingerprint before it was answered
+    questions: list[IntakeQuestion] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)  # how what was pasted was read
     committee: Committee | None = None
     # Names of people whose row cannot be taken: a seat that names them is not to blame.
     unplaced: set[str] = field(default_factory=set)
@@ -150,6 +171,13 @@ class Draft:
         """Return what the sheet brings."""
         found: list[Any] = getattr(self, key)
         return [each for each in found if each.row.number]
+
+    def ask(self, row: WorkbookRow, sheet: str, sentence: str, *options: tuple[str, str]) -> str:
+        """Ask about a row, and return what was answered, or else the first option."""
+        question = IntakeQuestion(f"{sheet}-{row.number}", row, sentence, list(options))
+        self.questions.append(question)
+        answer = self.answers.get(question.key, "")
+        return answer if answer in dict(options) else options[0][0]
 
     @property
     def problems(self) -> list["ProblemsOfSheet"]:
@@ -168,7 +196,8 @@ class Draft:
     @property
     def parts(self) -> list["PartOfDraft"]:
         parts = [
-            PartOfDraft(sheet.key, str(sheet.name), self.things(sheet.key)) for sheet in SHEETS
+            PartOfDraft(sheet.key, str(sheet.name), self.things(sheet.key), self.columns[sheet.key])
+            for sheet in SHEETS
         ]
         return [part for part in parts if part.things]
 
@@ -184,14 +213,24 @@ class Draft:
 
     @property
     def fingerprint(self) -> str:
-        """Return a hash of what is confirmed. Another project may enter an institution meanwhile:
-        then this one gets the same as well, as if the portal had known it before."""
+        """Return a hash of what is confirmed, which answers leave as it is. Another project may
+        enter an institution meanwhile: then this one gets the same as well, as if the portal had
+        known it before. If there is something to ask of it, it is another hash."""
+        if self.asked:
+            return self.asked
         told = [
             (part.key, thing.row.number, _told(part.key, thing.fate))
             for part in self.parts
             for thing in part.things
         ]
+        told += [(one.key, one.row.number, str(one.options)) for one in self.questions]
         return fingerprint([self.file, self.last, *told])
+
+
+def _words(cell: CellValue) -> str:
+    if isinstance(cell, date):
+        return day(cell)
+    return text_of(cell) or "–"
 
 
 def _told(key: str, fate: Fate) -> str:
@@ -211,6 +250,22 @@ class PartOfDraft:
     key: str
     name: str
     things: list[BroughtRow]
+    columns: list[WorkbookColumn]
+
+    @property
+    def lines(self) -> list[tuple[BroughtRow, list[tuple[str, str]]]]:
+        """Return each row with what was read of it, by the labels of the columns: of those in which
+        any row says something, and of addresses, which are missed when they are not there."""
+        shown = [
+            one
+            for one in self.columns
+            if one.name == "email"
+            or any(text_of(thing.row.cells.get(one.name)) for thing in self.things)
+        ]
+        return [
+            (thing, [(one.label, _words(thing.row.cells.get(one.name))) for one in shown])
+            for thing in self.things
+        ]
 
     @property
     def number(self) -> int:

@@ -5,12 +5,22 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django_countries.fields import Country
 
-from ibcr_portal.intake.sheets import HELP, MARKER, SHEETS, columns_by_sheet, columns_to_fill
+from ibcr_portal.intake.sheets import (
+    HELP,
+    MARKER,
+    NEEDED,
+    NEEDED_TEXTS,
+    SHEETS,
+    columns_by_sheet,
+    columns_to_fill,
+)
 from kernel.edited_workbooks import (
     MAX_ROWS,
     WorkbookColumn,
@@ -18,10 +28,10 @@ from kernel.edited_workbooks import (
     WorkbookSheet,
     read_sheets,
 )
-from kernel.languages import LANGUAGES
+from kernel.languages import LANGUAGES, working_languages, writing_order
 from kernel.refusal import Refusal
 from kernel.tables import plain
-from kernel.workbooks import clean
+from kernel.workbooks import CellValue, clean
 from projects.models import Project
 
 MAX_PASTED = 200_000  # characters in one field
@@ -33,8 +43,39 @@ Columns = Mapping[str, list[WorkbookColumn]]
 
 
 def template_of(project: Project) -> bytes:
-    """Return an empty workbook with its instructions in the reader's language."""
-    return workbook_with(project, columns_to_fill(project), {})
+    """Return the workbook to be filled in, with its instructions in the reader's language. It has
+    the institutions of the project, so that other sheets offer them."""
+    columns = {key: with_stars(key, each) for key, each in columns_to_fill(project).items()}
+    return workbook_with(project, columns, {"institutions": _taking_part(project)})
+
+
+def with_stars(sheet: str, columns: list[WorkbookColumn]) -> list[WorkbookColumn]:
+    """Return the columns with a star at the labels of those that each row has to fill in."""
+    needed = [f"{name}_{writing_order()[0]}" for name in NEEDED_TEXTS.get(sheet, ())]
+    return [
+        replace(one, label=f"{one.label} *")
+        if one.name in (*needed, *NEEDED.get(sheet, ()))
+        else one
+        for one in columns
+    ]
+
+
+def _taking_part(project: Project) -> list[WorkbookRow]:
+    places = project.participations.select_related("institution").order_by("pk")
+    institutions = list(dict.fromkeys(place.institution for place in places))
+    rows = []
+    for institution in institutions:
+        name = institution.name_on()
+        if name is None or not institution.is_named:
+            continue
+        cells: dict[str, CellValue] = {
+            "acronym": name.acronym,
+            "country": cast(Country, institution.country).name,
+            "kind": institution.get_kind_display(),
+        }
+        cells |= {f"name_{code}": getattr(name, f"name_{code}") for code in LANGUAGES}
+        rows.append(WorkbookRow("", cells))
+    return rows
 
 
 def workbook_with(project: Project, columns: Columns, rows: Rows) -> bytes:
@@ -69,9 +110,10 @@ def _told() -> list[str]:
             "confirmed everything."
         ),
         _(
-            "A name in one language is enough. The columns for the other languages are "
-            "at the end of each sheet and may stay empty."
+            "Each row has to fill in the columns with a star (*); what you leave empty in the "
+            "others can be added later."
         ),
+        *_of_languages(),
         _(
             "Institutions: those the portal already knows are found by their name, "
             "acronym or identifier and added to your project as they are. Other sheets "
@@ -94,6 +136,17 @@ def _told() -> list[str]:
     ]
 
 
+def _of_languages() -> list[str]:
+    if len(working_languages()) < 2:
+        return []
+    return [
+        _(
+            "A name in one language is enough. The columns for the other languages are "
+            "at the end of each sheet and may stay empty."
+        )
+    ]
+
+
 # In
 
 
@@ -103,8 +156,11 @@ def rows_of_workbook(file: Any, columns: Columns) -> Rows:
     return _refuse_nothing(found)
 
 
-def rows_of_pasted(content: bytes, project: Project, columns: Columns) -> Rows:
-    """Return the rows of texts that were pasted, by sheet. Raises Refusal."""
+def rows_of_pasted(
+    content: bytes, project: Project, columns: Columns, hints: list[str] | None = None
+) -> Rows:
+    """Return the rows of texts that were pasted, by sheet. `hints` gets a sentence for each sheet
+    whose rows have neither a head nor all columns. Raises Refusal."""
     pasted: dict[str, str] = json.loads(content)
     names = _names_in_any_language(project)
     found: Rows = {}
@@ -116,7 +172,24 @@ def rows_of_pasted(content: bytes, project: Project, columns: Columns) -> Rows:
         except Refusal as refusal:
             sentence = _("Sheet “%(sheet)s”: %(sentence)s")
             raise Refusal(sentence % {"sheet": sheet.name, "sentence": refusal}) from None
+        if hints is not None and (hint := _hint(found[sheet.key], columns[sheet.key])):
+            hints.append(f"{sheet.name}: {hint}")
     return _refuse_nothing(found)
+
+
+def _hint(rows: list[WorkbookRow], columns: list[WorkbookColumn]) -> str:
+    """Say in which columns the cells were put if there were fewer of them, and no head."""
+    number = max((row.pasted_cells for row in rows), default=0)
+    if not 0 < number < len(columns):
+        return ""
+    return _(
+        "the rows have no column names and fewer columns than the template (%(number)s of "
+        "%(all)s). They were read as: %(names)s. If this is wrong, paste the row of column names too."
+    ) % {
+        "number": number,
+        "all": len(columns),
+        "names": ", ".join(one.label for one in columns[:number]),
+    }
 
 
 def _names_in_any_language(project: Project) -> dict[str, dict[str, str]]:
@@ -149,9 +222,9 @@ def _pasted(text: str, columns: list[WorkbookColumn], names: dict[str, str]) -> 
         raise Refusal(
             _("More than %(limit)s rows: paste them in several parts.") % {"limit": MAX_ROWS}
         )
-    order = [column.name for column in columns]
+    order, has_head = [column.name for column in columns], False
     if lines and (head := _head(lines[0][1], columns, names)):
-        order, lines = head, lines[1:]
+        order, has_head, lines = head, True, lines[1:]
     rows = []
     for number, cells in lines:
         if any(cell.strip() for cell in cells[len(order) :]):
@@ -161,7 +234,9 @@ def _pasted(text: str, columns: list[WorkbookColumn], names: dict[str, str]) -> 
             )
         said = dict(zip(order, (cell.strip() or None for cell in cells), strict=False))
         said.pop("", None)
-        rows.append(WorkbookRow("", {one.name: said.get(one.name) for one in columns}, number))
+        row = WorkbookRow("", {one.name: said.get(one.name) for one in columns}, number)
+        row.pasted_cells = 0 if has_head else len(cells)
+        rows.append(row)
     return rows
 
 
@@ -171,7 +246,7 @@ def _head(cells: list[str], columns: list[WorkbookColumn], names: dict[str, str]
 
     Raises Refusal if it is a head that lacks a column, or has one that nobody knows.
     """
-    found = [names.get(plain(cell), "") for cell in cells]
+    found = [names.get(plain(cell.rstrip(" *")), "") for cell in cells]
     known = [name for name in found if name]
     if 2 * len(known) <= len([cell for cell in cells if cell.strip()]):
         return []

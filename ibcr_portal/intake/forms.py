@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _, gettext_lazy
 
-from ibcr_portal.intake.file import MAX_PASTED
+from ibcr_portal.intake.draft import Draft
+from ibcr_portal.intake.file import MAX_PASTED, with_stars
 from ibcr_portal.intake.sheets import SHEETS, columns_to_fill
 from kernel.files import MEGABYTE
 from kernel.form_fields import field_of
@@ -46,7 +48,7 @@ class IntakeForm(TextForm):
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for key, columns in columns_to_fill(project).items():
-            names = " | ".join(column.label for column in columns)
+            names = " | ".join(column.label for column in with_stars(key, columns))
             field_of(self, key, forms.CharField).help_text = _("Columns: %(names)s") % {
                 "names": names
             }
@@ -74,6 +76,26 @@ class IntakeForm(TextForm):
 
 
 class IntakeConfirmForm(forms.Form):
-    """`seen` is the fingerprint of what was shown."""
+    """`seen` is the fingerprint of what was shown. Each question of the draft has a field, whose
+    first answer is chosen before."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, data: QueryDict | None, *, draft: Draft) -> None:
+        super().__init__(data, initial={"seen": draft.fingerprint})
+        for question in draft.questions:
+            self.fields[question.key] = forms.ChoiceField(
+                label=question.sentence,
+                choices=question.options,
+                initial=question.options[0][0],
+                widget=forms.RadioSelect,
+                required=False,
+            )
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name != "seen"]
+
+    @property
+    def answers(self) -> dict[str, str]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 from django_countries import countries
 
+from ibcr_portal.intake.alike import AlikeNames, main_words
 from ibcr_portal.intake.cells import Cells
 from ibcr_portal.intake.draft import BroughtContact, BroughtInstitution, Draft, Fate
 from kernel.edited_workbooks import WorkbookRow
@@ -19,8 +20,9 @@ from partners.models import Contact, Institution, InstitutionName
 from projects.models import Participation, Project
 from projects.models.places import DIRECT_ROLES
 from projects.permissions.institutions import attachable_institutions
-from projects.permissions.representations import contacts_with_a_place
+from projects.permissions.representations import contacts_with_a_place, may_edit_contact
 
+KnownPeople = dict[tuple[int, str], list[Contact]]
 FIELDS = ("kind", "country", "identifier", "safeguarding_signed_on")
 
 
@@ -40,7 +42,9 @@ class InstitutionBook:
         self.by_identifier: dict[str, list[Institution]] = defaultdict(list)
         self.by_name: dict[str, list[Institution]] = defaultdict(list)
         self.by_acronym: dict[str, list[Institution]] = defaultdict(list)
+        self.alike = AlikeNames()
         self.named: dict[str, list[BroughtInstitution]] = defaultdict(list)
+        self.nearly: dict[tuple[str, ...], dict[int, BroughtInstitution]] = defaultdict(dict)
         known = attachable_institutions(draft.user) | Institution.objects.filter(
             pk__in=list(self.of_project)
         )
@@ -54,8 +58,10 @@ class InstitutionBook:
         if institution.identifier:
             self.by_identifier[plain(institution.identifier)].append(institution)
         names = list(institution.names.all())
-        for word in {word for name in names for word in words_of(name)}:
+        words = {word for name in names for word in words_of(name)}
+        for word in words:
             self.by_name[word].append(institution)
+        self.alike.add(institution, words)
         for word in {plain(name.acronym) for name in names if name.acronym}:
             self.by_acronym[word].append(institution)
 
@@ -72,6 +78,8 @@ class InstitutionBook:
         )
         role = cells.choice("role", lambda: Participation.Role.choices)
         found = self._found(cells, institution, name, country)
+        if not found and not cells.is_marked:
+            found = self._meant(cells, institution, name)
         entry = BroughtInstitution(cells.row, found or institution, name)
         entry.role = role or Participation.Role.PARTNER
         if found:
@@ -109,6 +117,25 @@ class InstitutionBook:
                 ),
             )
         return found[0] if found else None
+
+    def _meant(
+        self, cells: Cells, institution: Institution, name: InstitutionName
+    ) -> Institution | None:
+        """Ask whether an institution of the register with nearly the same name is meant."""
+        alike = self.alike.like(words_of(name), institution.country)
+        if institution.identifier:  # another identifier is another institution
+            alike = [each for each in alike if not each.identifier]
+        if not alike:
+            return None
+        answer = self.draft.ask(
+            cells.row,
+            "institutions",
+            _("“%(name)s” looks like an institution that the portal already has.")
+            % {"name": name.name},
+            *((str(each.pk), _("It is “%(name)s”") % {"name": each.name}) for each in alike),
+            ("new", _("It is another institution: enter it")),
+        )
+        return next((each for each in alike if str(each.pk) == answer), None)
 
     def _attach(self, entry: BroughtInstitution, found: Institution, role: str | None) -> None:
         places = {place.role: place for place in self.of_project.get(found.pk, ())}
@@ -168,6 +195,7 @@ class InstitutionBook:
             words |= words_of(name) | {plain(name.acronym)}
         for word in words - {""}:
             self.named[word].append(entry)
+            self.nearly[main_words(word)][id(entry)] = entry
 
     def _add_those_taking_part(self) -> None:
         listed = {entry.institution.pk for entry in self.draft.institutions}
@@ -189,6 +217,8 @@ class InstitutionBook:
     def called(self, cells: Cells, column: str, text: str) -> BroughtInstitution | None:
         """Return the institution of that name, which is in the cell, or mark the cell."""
         found = self.named.get(plain(text), [])
+        if not found:  # with other punctuation, or without its legal form
+            found = list(self.nearly.get(main_words(text), {}).values())
         if len(found) == 1:
             return found[0]
         if found:
@@ -217,17 +247,14 @@ def _first_name(cells: Cells) -> str:
 
 def read_contacts(draft: Draft, book: InstitutionBook) -> None:
     here = Project.objects.filter(pk=draft.project.pk)
-    known = {
-        (each.institution_id, plain(each.full_name)): each
-        for each in contacts_with_a_place(here).filter(ended_on=None)
-    }
+    known: KnownPeople = defaultdict(list)
+    for each in contacts_with_a_place(here).filter(ended_on=None):
+        known[each.institution_id, plain(each.full_name)].append(each)
     for row in draft.rows.get("contacts", []):
         _read_contact(draft, book, known, Cells(row))
 
 
-def _read_contact(
-    draft: Draft, book: InstitutionBook, known: dict[tuple[int, str], Contact], cells: Cells
-) -> None:
+def _read_contact(draft: Draft, book: InstitutionBook, known: KnownPeople, cells: Cells) -> None:
     cells.need("institution", _("Say to which institution the person belongs."))
     cells.need("full_name", _("Write the name of the person, or what they are called."))
     contact = Contact(
@@ -246,18 +273,46 @@ def _read_contact(
     if of is None:
         draft.unplaced.add(plain(contact.full_name))
         return
-    there = known.get((of.institution.pk or 0, plain(contact.full_name)))
-    same = there is not None and contact.email.casefold() in ("", there.email.casefold())
-    entry = BroughtContact(cells.row, of, there if there and same else contact, represents)
+    entry = BroughtContact(cells.row, of, contact, represents)
     entry.shown = f"{contact.full_name} · {of.name}"
-    entry.fate = Fate.THERE if same else Fate.NEW
-    if represents and of.role not in DIRECT_ROLES and not entry.contact.email:
+    if namesakes := known.get((of.institution.pk or 0, plain(contact.full_name))):
+        _compare(draft, entry, namesakes)
+    if represents and of.role not in DIRECT_ROLES and not (entry.contact.email or contact.email):
         cells.mark(
             "email",
             _("Enter the address: the person who confirms compares it with those already known."),
         )
     _refuse_twice(draft.contacts, entry, cells)
     draft.contacts.append(entry)
+
+
+def _compare(draft: Draft, entry: BroughtContact, namesakes: list[Contact]) -> None:
+    """Say whether the person is one whom the portal knows; of another address, ask."""
+    address = entry.contact.email
+    for known in namesakes:
+        if address.casefold() in ("", known.email.casefold()):
+            entry.contact, entry.fate = known, Fate.THERE
+            return
+    known = namesakes[0]
+    update = ("update", _("It is the same person: use the address %(new)s") % {"new": address})
+    keep = ("keep", _("It is the same person: leave everything as it is in the portal"))
+    options = [keep, ("new", _("It is another person with the same name: enter them"))]
+    sentence = _("%(person)s (%(institution)s) is already in the portal, with another address.")
+    if known.user_id or not may_edit_contact(draft.user, known):
+        # The address is where they sign in, or another project relies on it.
+        sentence += " " + _("To change it, edit the contact on the institution's page.")
+    else:
+        options.insert(1, update)
+    if not known.email and update in options:
+        options.sort(key=lambda option: option != update)  # nothing is overwritten
+        sentence = _("%(person)s (%(institution)s) is already in the portal, without an address.")
+    words = {"person": known.full_name, "institution": entry.of.institution.name}
+    answer = draft.ask(entry.row, "contacts", sentence % words, *options)
+    if answer == "new":
+        return
+    entry.contact, entry.fate = known, Fate.THERE
+    if answer == "update":
+        entry.new_address, entry.fate = address, Fate.CHANGED
 
 
 def _refuse_twice(others: Iterable[BroughtContact], entry: BroughtContact, cells: Cells) -> None:

@@ -11,11 +11,17 @@ from django.db import models
 PackedRow = list[str | int]  # its model, its key, its hash
 
 
-def packed(made: Iterable[models.Model]) -> list[PackedRow]:
-    """Return the rows in the order in which they were made, each once, as they are stored now."""
+# In place of the hash of a row that was there before: undoing the import leaves and names it.
+CHANGED = "changed"
+
+
+def packed(made: Iterable[models.Model], changed: Iterable[models.Model] = ()) -> list[PackedRow]:
+    """Return the rows in the order in which they were made, each once, as they are stored now, and
+    those that were changed. What these said before is not kept: it may be about a person."""
     keys = list(dict.fromkeys((thing._meta.label_lower, thing.pk) for thing in made))
     stored = _stored(keys)
-    return [[label, pk, hash_of(stored[label, pk])] for label, pk in keys]
+    rows: list[PackedRow] = [[label, pk, hash_of(stored[label, pk])] for label, pk in keys]
+    return rows + [[thing._meta.label_lower, thing.pk, CHANGED] for thing in changed]
 
 
 def unpacked(rows: Iterable[PackedRow]) -> Iterator[tuple[str, int, str]]:

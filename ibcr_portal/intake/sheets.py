@@ -24,6 +24,23 @@ from projects.models import Indicator, Participation, Period, Project
 MARKER = "ibcr-intake"
 HELP = "help"
 INSTITUTION = ("institutions", "name")
+# What each row of a sheet has to say, beside texts, of which one language suffices.
+NEEDED = {
+    "institutions": ("kind",),
+    "contacts": ("institution", "full_name"),
+    "seats": ("institution",),
+    "meetings": ("day",),
+    "decisions": ("meeting",),
+    "results": ("code",),
+    "indicators": ("result", "code"),
+    "budget": ("category", "period", "amount"),
+}
+NEEDED_TEXTS = {
+    "institutions": ("name",),
+    "decisions": ("text",),
+    "results": ("statement",),
+    "indicators": ("name",),
+}
 MAX_TARGETS = 12  # project years with a column for their target
 
 Columns = Callable[[Project], list[WorkbookColumn]]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from ibcr_portal.intake.attendance import AttendanceReader
+from ibcr_portal.intake.cells import mark_addresses
 from ibcr_portal.intake.committee import DecisionReader, MeetingReader, SeatReader, committee_of
 from ibcr_portal.intake.draft import Draft
 from ibcr_portal.intake.file import Rows, rows_of_pasted, rows_of_workbook, workbook_with
@@ -65,19 +66,31 @@ def pasted_texts(upload: IntakeUpload) -> dict[str, str]:
         return {}
 
 
-def draft_of(upload: IntakeUpload, project: Project, user: User) -> Draft:
-    """Say what the upload would bring. Raises Refusal if it is gone or cannot be read."""
+def draft_of(
+    upload: IntakeUpload, project: Project, user: User, answers: Mapping[str, str] | None = None
+) -> Draft:
+    """Say what the upload would bring, with these answers to what it asks. Raises Refusal if it is
+    gone or cannot be read."""
     columns = columns_by_sheet(project)
+    hints: list[str] = []
     try:
         with upload.file.storage.open(str(upload.file.name)) as file:
             rows = (
                 rows_of_workbook(file, columns)
                 if upload.kind == "xlsx"
-                else rows_of_pasted(file.read(), project, columns)
+                else rows_of_pasted(file.read(), project, columns, hints)
             )
     except FileNotFoundError:
         raise Refusal(_("What you uploaded can no longer be read: upload it again.")) from None
-    return read_draft(project, user, columns, rows, file=upload.sha256)
+    draft = read_draft(project, user, columns, rows, file=upload.sha256)
+    if answers and draft.questions:
+        asked = draft.fingerprint
+        for row in (row for sheet in rows.values() for row in sheet):
+            row.marks.clear()
+        draft = read_draft(project, user, columns, rows, file=upload.sha256, answers=answers)
+        draft.asked = asked
+    draft.hints = hints
+    return draft
 
 
 def read_draft(
@@ -87,9 +100,11 @@ def read_draft(
     rows: Rows,
     *,
     file: str = "",
+    answers: Mapping[str, str] | None = None,
 ) -> Draft:
     """Read all sheets, in the order in which they refer to each other; nothing is written."""
-    draft = Draft(project, user, columns, rows, file=file)
+    draft = Draft(project, user, columns, rows, file=file, answers=answers or {})
+    mark_addresses(draft)
     draft.last = Intake.objects.filter(project=project).values_list("pk", flat=True).first() or 0
     draft.committee = committee_of(draft)
     book = InstitutionBook(draft)

@@ -108,7 +108,7 @@ def intake_template(request: Request, code: str) -> HttpResponse:
         language = active_language()
     with translation.override(language):
         content = template_of(project)
-    name = f"{project.code}-data-{language}"
+        name = f"{project.code} {_('data to bring in')}"
     return handed_out(request, content, name, thing=project, what="intake template")
 
 
@@ -120,11 +120,14 @@ def intake_check(request: Request, code: str) -> HttpResponse:
     draft = _draft(request, project, upload)
     if upload is None or draft is None:
         return redirect(reverse_in(project, "intake"))
-    form = IntakeConfirmForm(posted(request), initial={"seen": draft.fingerprint})
+    form = IntakeConfirmForm(posted(request), draft=draft)
     if form.is_valid():
-        seen = form.cleaned_data["seen"]
-        if act(request, lambda: write_intake(upload, project, seen=seen, by=request.user)):
-            number = sum(draft.counts.values())
+        seen, answers = form.cleaned_data["seen"], form.answers
+        if written := act(
+            request,
+            lambda: write_intake(upload, project, seen=seen, by=request.user, answers=answers),
+        ):
+            number = sum(written.result.counts.values())
             done = ngettext(
                 "%(count)d row was saved. Nobody has been invited yet.",
                 "%(count)d rows were saved. Nobody has been invited yet.",
@@ -136,7 +139,9 @@ def intake_check(request: Request, code: str) -> HttpResponse:
         "project": project,
         "form": form,
         "draft": draft,
-        "total": sum(draft.counts.values()),
+        "total": (total := sum(draft.counts.values())),
+        # An answer may bring something where the careful ones bring nothing.
+        "may_import": not draft.problems and bool(total or draft.questions),
         "shown": SHOWN,
         "is_pasted": upload.kind == "txt",
         "title": _("What would be imported"),
@@ -173,7 +178,7 @@ def intake_undo(request: Request, code: str, pk: int) -> HttpResponse:
     if undone := act(request, lambda: undo_intake(intake, by=request.user)):
         sentence = _("The import was undone.")
         if undone.result:
-            stays = _("These stay because they are in use: %(things)s.")
+            stays = _("These stay because they are in use or were there before: %(things)s.")
             sentence += " " + stays % {"things": join_list(undone.result)}
         messages.success(request, sentence)
     return redirect(reverse_in(project, "intake"))

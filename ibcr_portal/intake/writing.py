@@ -1,7 +1,7 @@
 """Writes what a workbook brings, in one transaction, and notes each row that it makes, so that the
 import can be undone as a whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -36,6 +36,7 @@ from ibcr_portal.models import Intake, IntakeUpload
 from kernel.formats import day
 from kernel.refusal import Refusal
 from kernel.text import Multilingual, columns_of as text_columns, translated_names
+from partners.models import Contact
 from partners.services import enter_contact, lock_register
 from projects.framework.services.logic_model import lock_tree
 from projects.institutions.services.institutions import add_institution, record_participation
@@ -43,14 +44,21 @@ from projects.institutions.services.representations import grant_representation
 from projects.models import DataPoint, Participation, Project, Representation
 
 
-def write_intake(upload: IntakeUpload, project: Project, *, seen: str, by: User) -> Intake:
+def write_intake(
+    upload: IntakeUpload,
+    project: Project,
+    *,
+    seen: str,
+    by: User,
+    answers: Mapping[str, str] | None = None,
+) -> Intake:
     """Write all that was shown or nothing, and delete the file.
 
-    `seen` is the fingerprint of what was shown. Raises Refusal or ValidationError, with the sheet
+    `seen` is the fingerprint of what was shown, `answers` are those to its questions. Raises Refusal or ValidationError, with the sheet
     and the row where one row is refused.
     """
     try:
-        return _write(upload, project, seen=seen, by=by)
+        return _write(upload, project, seen=seen, by=by, answers=answers)
     except HidingRefusal as hiding:
         # Nothing is written, but administrators are asked, as where somebody types the name.
         add_institution(hiding.entry.institution, hiding.entry.name, project=project, by=by)
@@ -58,12 +66,19 @@ def write_intake(upload: IntakeUpload, project: Project, *, seen: str, by: User)
 
 
 @transaction.atomic
-def _write(upload: IntakeUpload, project: Project, *, seen: str, by: User) -> Intake:
+def _write(
+    upload: IntakeUpload,
+    project: Project,
+    *,
+    seen: str,
+    by: User,
+    answers: Mapping[str, str] | None,
+) -> Intake:
     held = lock_tree(project)
     lock_register()
     if not IntakeUpload.objects.select_for_update().filter(pk=upload.pk).exists():
         raise Refusal(_("This has already been imported or discarded."))
-    draft = draft_of(upload, held, by)
+    draft = draft_of(upload, held, by, answers)
     if draft.problems:
         raise Refusal(_("Some cells cannot be accepted: correct them first."))
     if draft.fingerprint != seen:
@@ -84,6 +99,7 @@ class _Writer:
     def __init__(self, draft: Draft, by: User) -> None:
         self.draft, self.project, self.by = draft, draft.project, by
         self.made: list[models.Model] = []
+        self.changed: list[models.Model] = []
         self.points: list[DataPoint] = []
         self.why = _("Imported from a workbook on %(day)s.") % {"day": day(self.project.today)}
 
@@ -116,7 +132,7 @@ class _Writer:
             project=self.project,
             imported_by=self.by,
             counts=self.draft.counts,
-            rows=packed(self.made),
+            rows=packed(self.made, self.changed),
         )
 
     def _in_order(self, key: str) -> list[Any]:
@@ -152,15 +168,28 @@ class _Writer:
         record_participation(entry.place, by=self.by, change="institution added")
 
     def _contact(self, entry: BroughtContact) -> None:
-        entry.contact.institution = entry.of.institution
-        entry.contact = enter_contact(contact := entry.contact)
-        if entry.contact is contact:
-            self.made.append(contact)
+        if entry.fate == Fate.CHANGED:
+            self._change_address(entry)
+        else:
+            entry.contact.institution = entry.of.institution
+            entry.contact = enter_contact(contact := entry.contact)
+            if entry.contact is contact:
+                self.made.append(contact)
         if entry.represents and entry.of.place and not self._represents(entry):
             granted = grant_representation(
                 entry.of.place, entry.contact, reason=self.why, by=self.by, invite=False
             )
             self.made.append(granted)
+
+    def _change_address(self, entry: BroughtContact) -> None:
+        contact = Contact.objects.select_for_update(no_key=True).get(pk=entry.contact.pk)
+        if contact.user_id:  # invited meanwhile: the person signs in with the old one
+            raise Refusal(_("This person has an account by now: look at it again, then confirm."))
+        contact.email = entry.new_address
+        contact.full_clean()
+        contact.save(update_fields=["email"])
+        entry.contact = contact
+        self.changed.append(contact)
 
     def _represents(self, entry: BroughtContact) -> bool:
         rows = Representation.objects.filter(participation=entry.of.place, contact=entry.contact)

@@ -17,7 +17,7 @@ URL = "/mailbox/"
 
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path):
-    settings.EMBEDDED = True
+    settings.SENDS_MAIL = False
     settings.MAILBOX = settings.EMAIL_FILE_PATH = tmp_path / "mail"
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     return settings.MAILBOX
@@ -91,7 +91,7 @@ def test_nobody_else_reads_mail(client, invitation, method):
 
 
 def test_in_production_there_is_no_mailbox(client, administrator, invitation, settings):
-    settings.EMBEDDED = False
+    settings.SENDS_MAIL = True
 
     assert client.get(URL).status_code == 404
     assert client.get(invitation).status_code == 404

@@ -86,9 +86,9 @@ def test_nothing_else_can_be_typed_in(client, person, field):
     assert getattr(person, field) == before
 
 
-@pytest.mark.parametrize(("embedded", "expected"), [(True, True), (False, False)])
-def test_administrators_find_their_pages_here(client, settings, embedded, expected):
-    settings.EMBEDDED = embedded
+@pytest.mark.parametrize(("sends", "expected"), [(False, True), (True, False)])
+def test_administrators_find_their_pages_here(client, settings, sends, expected):
+    settings.SENDS_MAIL = sends
     client.force_login(UserFactory(is_staff=True))
 
     page = client.get(URL).content.decode()
@@ -98,7 +98,7 @@ def test_administrators_find_their_pages_here(client, settings, embedded, expect
 
 
 def test_others_do_not(client, person, settings):
-    settings.EMBEDDED = True
+    settings.SENDS_MAIL = False
 
     page = client.get(URL).content.decode()
 

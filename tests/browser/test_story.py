@@ -157,7 +157,7 @@ def enter_the_project(she):
     she.type("Código", "HN-TRATA")
     today = datetime.now(UTC).date()
     she.type("Inicio", f"{today - timedelta(days=100)}")
-    she.type("Fin original", f"{today + timedelta(days=995)}")
+    she.type("Fecha de finalización prevista", f"{today + timedelta(days=995)}")
     she.button("Guardar")
     she.link("Abrir los períodos")
     she.button("Abrir")
@@ -246,10 +246,10 @@ def close_and_circulate(she):
     she.link("Cerrar la reunión")
     she.button("Cerrar la reunión")
     she.button("Comenzar")
-    she.link("Circular")
-    she.button("Circular")
-    she.link("Preparar el proyecto final")
-    she.button("Preparar el proyecto final")
+    she.link("Enviar a los miembros")
+    she.button("Enviar a los miembros")
+    she.link("Preparar el borrador final")
+    she.button("Preparar el borrador final")
 
 
 def adopt_in_writing(she, people):

@@ -260,7 +260,7 @@ def test_a_message_is_shown_as_its_reader_will_get_it_and_nothing_is_sent(
 
     preview, text = answers[0].context["preview"], answers[0].content.decode()
     assert messages == []
-    assert preview.text.startswith("Hola, Delegado")
+    assert preview.text.startswith("Estimada/o Delegado:")
     assert "Les esperamos." in preview.text
     assert "Réservé" not in preview.text
     assert str(world.committee) not in preview.subject

@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.models import AccessLink, FormDraft, OutgoingMail
 from committees.minutes.services.minutes import circulate, finalise
 from committees.minutes.services.sentences import sentences_of
-from committees.models import AgendaItem
+from committees.models import AgendaItem, Committee
 from tests.committees.minutes_life import soon
 from tests.factories import AgendaItemFactory
 
@@ -212,3 +212,15 @@ def test_the_draft_for_a_sentence_is_found_on_that_sentence_alone(client, world,
     assert "En avril." not in client.get(on_first).content.decode()
     assert "En avril." not in client.get(whole).content.decode()
     assert FormDraft.objects.count() == 2
+
+
+@pytest.mark.parametrize("days", [None, 10])
+def test_silence_is_only_spoken_of_where_it_adopts(client, world, open_minutes, days):
+    Committee.objects.update(minutes_silence_days=days)
+
+    url = reverse("committees:minutes-remark", args=[open_minutes.pk])
+    client.force_login(world.people["member"])
+    page = client.get(url).content.decode()
+
+    assert "This is an objection" in page
+    assert ("silence does not adopt the minutes" in page) is bool(days)

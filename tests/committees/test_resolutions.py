@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from committees.amendments.services import recommend_amendment
 from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Resolution
+from committees.resolutions.forms import ResolutionTextForm
 from committees.resolutions.services import (
     AnswerReceipt,
     DecisionEffects,
@@ -24,6 +25,7 @@ from committees.resolutions.services import (
     set_aside,
 )
 from kernel.lifecycle import TransitionError
+from kernel.names import plain
 from kernel.refusal import Refusal
 from projects.amendments.services.amendments import take_effect
 from projects.models import Amendment
@@ -713,3 +715,11 @@ def test_the_chain_leads_nowhere_that_the_reader_may_not_go(item, world, sign_in
     assert world.result.get_absolute_url() in text
     for thing in (world.meeting, world.plan, amendment, action):
         assert thing.get_absolute_url() not in text
+
+
+def test_institutions_to_be_responsible_are_in_the_order_of_their_names(item, world):
+    form = ResolutionTextForm(instance=Resolution(agenda_item=item))
+
+    names = [plain(label) for key, label in form.fields["addressee"].choices if key]
+    assert names == sorted(names)
+    assert len(names) > 2

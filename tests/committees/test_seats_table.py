@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Committee, Seat, SeatTerm
+from kernel.names import plain
 from partners.models import Contact
 from tests.factories import (
     ContactFactory,
@@ -279,3 +280,28 @@ def test_the_queries_do_not_grow_with_the_seats(
 
     with django_assert_num_queries(12):
         assert coordinator.get(address(world.committee)).status_code == 200
+
+
+def test_the_table_leads_back_to_where_an_address_was_missing(coordinator, draft):
+    for back, leads_to in (
+        ("/meetings/1/steps/convene/", "/meetings/1/steps/convene/"),
+        ("https://example.org/", draft.get_absolute_url()),
+    ):
+        _table, data = shown(coordinator, draft)
+        assert coordinator.post(f"{address(draft)}?back={back}", data).url == leads_to
+
+
+def test_an_address_with_which_somebody_signs_in_is_changed_on_its_own_page(coordinator, world):
+    page = coordinator.get(address(world.committee)).content.decode()
+    term = SeatTerm.objects.filter(contact__user__isnull=False).first()
+
+    url = reverse("partners:contact-edit", args=[term.contact.institution_id, term.contact_id])
+    assert f'href="{url}"' in page
+
+
+def test_institutions_are_offered_by_their_names(coordinator, world):
+    row = coordinator.get(address(world.committee)).context["table"].rows[0]
+
+    names = [plain(label) for key, label in row.fields["institution"].choices if key]
+    assert names == sorted(names)
+    assert len(names) > 2

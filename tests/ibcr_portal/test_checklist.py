@@ -1,4 +1,4 @@
-"""The first steps of a project, until its first meeting is convened."""
+"""The first steps of a project, until all of them are done."""
 
 import pytest
 from django.urls import reverse
@@ -52,12 +52,19 @@ def test_each_step_is_done_by_what_was_entered(client, project):
     assert checklist(client, project)[1]["next_step"]["note"].startswith("The committee is a draft")
 
 
-def test_it_stays_until_the_first_meeting_is_convened(client, project):
+def test_it_stays_until_all_steps_are_done(client, project):
     meeting = MeetingFactory(committee__project=project, status="planned")
     assert checklist(client, project)[1]["next_step"]
     Meeting.objects.update(status="held", recorded_afterwards=True)
-    assert checklist(client, project)[0]
+    assert list(checklist(client, project)[0].values()) == [False] * 6
     Meeting.objects.filter(pk=meeting.pk).update(status="convened", recorded_afterwards=False)
+    assert list(checklist(client, project)[0].values()) == [False] * 5 + [True]
+    PeriodFactory(project=project)
+    for role in ("funding", "implementing"):
+        ContactFactory(institution=ParticipationFactory(project=project, role=role).institution)
+    SeatTermFactory(seat__committee=meeting.committee)
+    assert checklist(client, project)[0]
+    IndicatorFactory(result__project=project)
     assert not checklist(client, project)[0]
 
 

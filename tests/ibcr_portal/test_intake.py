@@ -38,6 +38,7 @@ from projects.models import (
 )
 from tests.factories import (
     AssignmentFactory,
+    ContactFactory,
     InstitutionFactory,
     InstitutionNameFactory,
     ParticipationFactory,
@@ -345,7 +346,7 @@ def test_each_mistake_is_explained_at_its_cell(project, coordinator):
         again = marks(draft_of(IntakeUpload.objects.get(), project, coordinator))
     assert again["seats"][1, "institution"] == "A seat belongs to an institution: write which one."
     assert again["meetings"][2, "day"] == (
-        "“05/06/2019” can be read in two ways: write one of 2019-05-06 and 2019-06-05."
+        "“05/06/2019” can be read in two ways: write 2019-05-06 or 2019-06-05."
     )
     assert said["seats"] != again["seats"]
 
@@ -543,9 +544,247 @@ def test_what_was_pasted_is_there_again_to_be_mended(project, coordinator, clien
     client.post(url, {"institutions": "Fiscalía\tMP\talgo"})
 
     check = client.get(reverse("projects:intake-check", args=["HN-9"])).content.decode()
-    assert "algo" not in check
+    assert "Fiscalía\tMP\talgo" not in check
     assert f'href="{url}"' in check
     assert "Fiscalía\tMP\talgo" in client.get(url).content.decode()
+
+
+def pasted(project, user, **sheets):
+    return keep_upload(project, pasted_file(sheets), owner=user)
+
+
+def test_an_address_in_another_column_is_refused_and_fewer_columns_are_pointed_out(
+    project, coordinator
+):
+    upload = pasted(
+        project,
+        coordinator,
+        institutions="Institución B\t\tInstitución del Estado",
+        contacts="Institución B\tSuplente 2\tsup2@example.org",
+    )
+
+    draft = draft_of(upload, project, coordinator)
+
+    assert marks(draft) == {
+        "contacts": {
+            (1, "title"): "«sup2@example.org» es una dirección de correo, y esta columna es para "
+            "otra cosa: revise si falta una columna."
+        }
+    }
+    assert [hint.partition(":")[0] for hint in draft.hints] == ["Instituciones", "Contactos"]
+    assert "(3 de 8)" in draft.hints[1]
+    assert "Institución, Nombre completo, Cargo o función." in draft.hints[1]
+
+
+def test_rows_with_all_columns_or_with_their_names_need_no_hint(project, coordinator):
+    upload = pasted(
+        project,
+        coordinator,
+        results="1000\t\t\tUn país sin trata\t\t",
+        institutions="Nombre (Español) *\tTipo\nFiscalía\tInstitución del Estado",
+    )
+
+    draft = draft_of(upload, project, coordinator)
+
+    assert (draft.hints, draft.problems) == ([], [])
+
+
+def test_the_preview_shows_each_column_that_was_read(project, coordinator, client):
+    client.force_login(coordinator)
+    client.cookies["language"] = "es"
+    sheets = {
+        "institutions": [{"name_es": "Fiscalía", "kind": "Institución del Estado"}],
+        "contacts": [{"institution": "Fiscalía", "full_name": "Persona 1", "phone": "22"}],
+        "seats": [{"institution": "Fiscalía", "holder": "Persona 1", "since": date(2019, 5, 1)}],
+    }
+
+    draft = read(project, coordinator, sheets)
+
+    assert {part.key: [cells for _thing, cells in part.lines] for part in draft.parts} == {
+        "institutions": [[("Nombre (español)", "Fiscalía"), ("Tipo", "Institución del Estado")]],
+        "contacts": [
+            [
+                *(("Institución", "Fiscalía"), ("Nombre completo", "Persona 1")),
+                *(("Correo electrónico", "–"), ("Teléfono", "22")),
+            ]
+        ],
+        "seats": [
+            [
+                *(("Institución", "Fiscalía"), ("Miembro titular", "Persona 1")),
+                ("La ocupa desde", "1 de mayo de 2019"),
+            ]
+        ],
+    }
+
+
+def known_person(project, email="antes@example.org"):
+    """Somebody of an institution of the project, as an earlier import entered them."""
+    name = InstitutionNameFactory(name_es="Institución B", name_fr="", acronym="IEB")
+    place = ParticipationFactory(project=project, role="implementing", institution=name.institution)
+    return ContactFactory(institution=place.institution, full_name="Suplente 2", email=email)
+
+
+def answered(project, user, sheets, **answers):
+    upload = given(project, user, sheets)
+    seen = draft_of(upload, project, user).fingerprint
+    return write_intake(upload, project, seen=seen, by=user, answers=answers)
+
+
+SAME_NAME = {
+    "contacts": [
+        {"institution": "IEB", "full_name": "Suplente 2", "email": "nuevo@example.org"},
+        {"institution": "IEB", "full_name": "Otra Persona", "email": "otra@example.org"},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "addresses"),
+    [
+        ("", ["antes@example.org"]),
+        ("keep", ["antes@example.org"]),
+        ("update", ["nuevo@example.org"]),
+        ("new", ["antes@example.org", "nuevo@example.org"]),
+        ("?", ["antes@example.org"]),
+    ],
+)
+def test_the_same_name_with_another_address_is_asked_about(project, coordinator, answer, addresses):
+    known = known_person(project)
+    (question,) = read(project, coordinator, SAME_NAME).questions
+
+    intake = answered(project, coordinator, SAME_NAME, **{question.key: answer})
+
+    assert [value for value, _label in question.options] == ["keep", "update", "new"]
+    people = Contact.objects.filter(institution=known.institution)
+    found = people.filter(full_name="Suplente 2").order_by("email")
+    assert list(found.values_list("email", flat=True)) == addresses
+    assert people.filter(full_name="Otra Persona").exists()
+    assert intake.counts["contacts"] == (2 if answer in ("update", "new") else 1)
+    staying = ["Contacto «Suplente 2»"] if answer == "update" else []
+    assert undo_intake(intake, by=coordinator) == staying
+    assert [one.pk for one in people] == [known.pk]
+
+
+def test_an_address_is_added_where_there_was_none(project, coordinator):
+    known = known_person(project, email="")
+
+    answered(project, coordinator, SAME_NAME)
+
+    known.refresh_from_db()
+    assert known.email == "nuevo@example.org"
+
+
+def test_the_address_with_which_somebody_signs_in_is_not_changed(project, coordinator):
+    known = known_person(project)
+    Contact.objects.filter(pk=known.pk).update(user=UserFactory(email=known.email))
+    upload = given(project, coordinator, SAME_NAME)
+    draft = draft_of(upload, project, coordinator)
+    (question,) = draft.questions
+
+    assert [value for value, _label in question.options] == ["keep", "new"]
+    seen, answers = draft.fingerprint, {question.key: "update"}
+    write_intake(upload, project, seen=seen, by=coordinator, answers=answers)
+    known.refresh_from_db()
+    assert known.email == "antes@example.org"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_asked"),
+    [
+        ("INSTITUCION  B.", True),
+        ("Institución B, S. A.", True),
+        ("Institucion de B", True),
+        ("Instituzión B", True),
+        ("Institución C", False),
+        ("Institución B 2", False),
+    ],
+)
+def test_nearly_the_same_name_of_an_institution_is_asked_about(
+    project, coordinator, name, is_asked
+):
+    known = known_person(project).institution
+    Institution.objects.update(country=project.country)
+    kind = "Institución del Estado"
+    sheets = {
+        "institutions": [{"name_es": name, "kind": kind, "role": "implementing"}],
+        "contacts": [{"institution": name, "full_name": "P", "email": "p@example.org"}],
+    }
+    questions = read(project, coordinator, sheets).questions
+    before = Institution.objects.count()
+
+    assert [one.key for one in questions] == (["institutions-4"] if is_asked else [])
+    intake = answered(project, coordinator, sheets)
+    person = Contact.objects.get(full_name="P")
+    assert (person.institution == known) is is_asked
+    undo_intake(intake, by=coordinator)
+    if is_asked:
+        answered(project, coordinator, sheets, **{"institutions-4": "new"})
+        assert Contact.objects.get(full_name="P").institution != known
+        assert Institution.objects.count() == before + 1
+
+
+def test_of_two_who_import_nearly_the_same_name_at_once_the_second_is_asked(project, coordinator):
+    other = ProjectFactory(code="HN-10", languages=["es"], country=project.country)
+    user = coordinator_of(other)
+    kind = "Institución del Estado"
+    mine = given(project, coordinator, {"institutions": [{"name_es": "Red Uno", "kind": kind}]})
+    theirs = given(other, user, {"institutions": [{"name_es": "Red, Uno", "kind": kind}]})
+    seen = draft_of(theirs, other, user).fingerprint
+    draft = draft_of(mine, project, coordinator)
+    write_intake(mine, project, seen=draft.fingerprint, by=coordinator)
+
+    with pytest.raises(Refusal):
+        write_intake(theirs, other, seen=seen, by=user)
+
+    assert len(draft_of(theirs, other, user).questions) == 1
+
+
+def test_the_page_asks_and_takes_the_answer(project, coordinator, client):
+    client.force_login(coordinator)
+    client.cookies["language"] = "es"
+    known = known_person(project)
+    given(project, coordinator, SAME_NAME)
+    url = reverse("projects:intake-check", args=["HN-9"])
+    page = client.get(url)
+    (question,) = page.context["draft"].questions
+
+    said = page.content.decode()
+    assert "Suplente 2 (Institución B) ya está en el portal, con otra dirección." in said
+    assert "la dirección nuevo@example.org" in said
+    data = {"seen": page.context["draft"].fingerprint, question.key: "update"}
+    assert client.post(url, data).url == project.get_absolute_url()
+    known.refresh_from_db()
+    assert known.email == "nuevo@example.org"
+
+
+def test_a_word_that_no_list_has_is_quoted_with_the_nearest_one(project, coordinator):
+    kind = "Institución del Estado"
+    sheets = {
+        "institutions": [
+            {"name_es": "Uno", "kind": kind, "country": "Hondura"},
+            {"name_es": "Dos", "kind": kind, "country": "zzz"},
+        ]
+    }
+
+    assert marks(read(project, coordinator, sheets))["institutions"] == {
+        (1, "country"): "«Hondura» no está en la lista. ¿Quiso decir «Honduras»?",
+        (2, "country"): "«zzz» no está en la lista: elija uno de sus valores.",
+    }
+
+
+def test_the_template_marks_what_is_needed_and_has_the_institutions_of_the_project(project):
+    known_person(project)
+
+    book = load_workbook(io.BytesIO(template_of(project)))
+
+    heads = [cell.value for cell in book["Contactos"][3][1:9]]
+    assert heads == [
+        *("Institución *", "Nombre completo *", "Cargo o función", "Correo electrónico"),
+        *("Teléfono", "Idioma", "Sexo", "La representa en el proyecto"),
+    ]
+    assert [cell.value for cell in book["Instituciones"][4][1:3]] == ["Institución B", "IEB"]
+    told = " ".join(str(cell.value) for row in book.worksheets[0] for cell in row)
+    assert "otros idiomas" not in told
 
 
 def test_years_of_the_project_have_a_column_for_their_target(project):

@@ -1,13 +1,17 @@
 """A project's page tells in one screen where it stands, each card for who may see it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from committees.models import Action, ActionPlan
-from ibcr_portal.overview import share_of_actions
+from ibcr_portal.models import ObligationKind
+from ibcr_portal.obligations.due import Due, ResponsibleParty
+from ibcr_portal.overview import share_of_actions, together
 from ibcr_portal.overview_reading import actions
 from projects.models import DataPoint
 from projects.permissions.roles import Role
@@ -184,3 +188,29 @@ def test_the_page_asks_no_more_than_21_queries(
     # budget, spending, risks, meetings, resolutions, reports, what is due. Tabs: one of counts.
     with django_assert_max_num_queries(27):
         client.get(world.project.get_absolute_url())
+
+
+def test_policies_that_wait_for_the_same_day_share_a_line(world):
+    policy = {
+        "project": world.project,
+        "kind": ObligationKind.SAFEGUARDING,
+        "url": "/",
+        "on": date(2026, 9, 1),
+        "owner": ResponsibleParty("IEA"),
+        "today": date(2026, 11, 28),
+    }
+    names = ("Never signed: IEA", "Never signed: IEB", "To be signed again: IEC")
+    rows = [Due(key=name, title=name, **policy) for name in names]
+    rows.append(replace(rows[0], key="other", title="Never signed: IED", on=date(2026, 9, 2)))
+    rows.append(replace(rows[0], key="plan", title="Never: X", kind=ObligationKind.PLAN))
+
+    assert [(due.title, due.url, due.owner.label) for due in together(rows)] == [
+        (
+            "Never signed: IEA, IEB",
+            reverse("projects:due", args=[world.project.code]),
+            "Institutions",
+        ),
+        ("To be signed again: IEC", "/", "IEA"),
+        ("Never signed: IED", "/", "IEA"),
+        ("Never: X", "/", "IEA"),
+    ]

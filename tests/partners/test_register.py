@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import urlencode
+from django_countries import countries
 
 from accounts.models import OutgoingMail
-from partners.models import Institution
+from kernel.languages import working_in
+from partners.models import Institution, InstitutionName
 from projects.institutions.views.institutions import PLACES
 from projects.models import Representation
 from tests.factories import (
@@ -432,3 +435,44 @@ def test_who_came_from_the_partners_of_a_project_goes_on_there(client, world, co
 
     partners = reverse("projects:participations", args=[world.project.code])
     assert (done["Location"] == partners) is goes_on
+
+
+def test_what_is_refused_in_each_part_of_the_form_is_said_once_at_its_top(client, world, sign_in):
+    sign_in("coordinator")
+
+    data = new(world, name_fr="", kind="", project="")
+    html = client.post(CREATE, data).content.decode()
+
+    assert html.count("Nothing has been saved yet") == 1
+    assert html.index("Fill in at least one language") < html.index("Choose one of these")
+
+
+def test_a_text_in_the_only_language_is_asked_for_without_speaking_of_languages(world):
+    project = ProjectFactory(languages=["es"])
+
+    with working_in(project), translation.override("en"):
+        alone = InstitutionName(institution=world.institutions["partner"])
+        with pytest.raises(ValidationError) as refused:
+            alone.full_clean()
+
+    assert refused.value.message_dict["name_es"] == ["Fill in this field."]
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("es", ["República Centroafricana", "Guyana", "Islas Marshall", "Esuatini"]),
+        ("fr", ["République centrafricaine", "Guyana", "Îles Marshall", "Eswatini"]),
+    ],
+)
+def test_countries_have_their_names(language, names):
+    with translation.override(language):
+        found = [str(countries.name(code)) for code in ("CF", "GY", "MH", "SZ")]
+        assert found == names
+        assert (
+            str(countries.name("TT"))
+            == {
+                "es": "Trinidad y Tobago",
+                "fr": "Trinité-et-Tobago",
+            }[language]
+        )

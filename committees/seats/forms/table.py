@@ -13,6 +13,7 @@ from committees.permissions.roles import people_known_in
 from committees.seats.services.holders import SeatsRefused, seats_to_fill
 from committees.seats.services.table import SeatEntry, TypedPerson
 from kernel.form_fields import field_of
+from kernel.names import plain
 from kernel.stamps import Stamped
 from partners.models import Contact
 from projects.models import Participation
@@ -156,7 +157,10 @@ class SeatsTable:
         participations = _participations(committee)
         self._choices = [
             ("", "–"),
-            *dict.fromkeys((one.institution_id, one.institution.name) for one in participations),
+            *sorted(
+                {(one.institution_id, one.institution.name) for one in participations},
+                key=lambda choice: plain(choice[1]),
+            ),
         ]
         seats = seats_to_fill(committee)
         self.rows = [self._row(data, f"seat-{seat.pk}", seat) for seat in seats]

@@ -16,7 +16,7 @@ from committees.seats.forms.table import SeatsTable
 from committees.seats.services.holders import SeatsRefused
 from committees.seats.services.seats import lock_committee
 from committees.seats.services.table import SeatsSaved, save_seats
-from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, trail
+from kernel.pages import READ_OR_SAVE, Request, act, ask, posted, trail, way_back
 from projects.letters import access_facts
 
 
@@ -34,7 +34,7 @@ def seats_table(request: Request, pk: int) -> HttpResponse:
         and (saved := act(request, lambda: keep(table, committee, by=request.user)))
     ):
         say_what_was_saved(request, committee, saved.result)
-        return redirect(committee)
+        return redirect(way_back(request) or committee)
     context = {
         "table": table,
         "committee": committee,

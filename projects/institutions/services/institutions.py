@@ -41,9 +41,8 @@ def add_institution(
     if attachable_institutions(by).filter(pk__in=namesakes).exists():
         raise ValidationError(
             _(
-                "The register already has an institution with this name in this country. "
-                "Add that one to the project; if you do not find it in the list, ask an "
-                "administrator."
+                "The register already has an institution with this name in this country. Go to the "
+                "partners of the project, “Add an institution”, and choose it there."
             )
         )
     if hiding := namesakes.first():

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.mail import invited_words
 from accounts.models import User
 from accounts.services import send_invitation
 from kernel.pages import (
@@ -123,7 +124,7 @@ def contact_invite(request: Request, pk: int, contact_pk: int) -> HttpResponse:
     person = invited.result
     grant = partial(access_facts, None, what=institution, by=request.user)
     if send_invitation(person, by=request.user, grant=grant):
-        sentence = _("The invitation was sent to %(address)s.") % {"address": person.email}
+        sentence = invited_words(person.email)
         return saved(request, sentence, institution)
     messages.warning(
         request,

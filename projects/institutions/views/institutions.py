@@ -208,7 +208,8 @@ def institution_create(request: Request) -> HttpResponse:
     )
     forms = [name, facts, place]
     of_project = _partners_of_project(request)
-    if request.method == "POST" and all(form.is_valid() for form in forms):
+    valid = [form.is_valid() for form in forms]  # each says what it refuses
+    if request.method == "POST" and all(valid):
         name.note_translations()
         where = place.cleaned_data
         if done := act(

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.mail import invited_words
 from accounts.models import User
 from kernel.pages import READ_OR_SAVE, Crumbs, Request, act, ask, form_page, posted, saved, trail
 from projects.institutions.forms import RepresentationChangeForm, RepresentationForm
@@ -78,7 +79,9 @@ def _granted(representation: Representation) -> str:
             _("%(person)s was entered, and sees nothing until somebody else confirms it.") % facts
         )
     if facts["address"]:
-        return _("%(person)s has access. The invitation was sent to %(address)s.") % facts
+        return (
+            f"{_('%(person)s has access.') % facts} {invited_words(representation.contact.email)}"
+        )
     return _("%(person)s was entered, without an address and so without an account.") % facts
 
 
@@ -174,5 +177,5 @@ def representation_invite(request: Request, code: str, pk: int) -> HttpResponse:
     if not row.is_in_force or (person := row.contact.user) is None:
         raise Http404
     send_access(row, person, by=request.user)
-    sentence = _("The invitation was sent to %(address)s.") % {"address": person.email}
+    sentence = invited_words(person.email)
     return saved(request, sentence, row)

@@ -1,0 +1,88 @@
+"""A portal without a mail server says so where messages are about to be sent, or were."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.mail import invited_words
+from accounts.models import Delivery, OutgoingMail
+from committees.notices import NoticeReceipt
+from tests.factories import AssignmentFactory, MeetingFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+SAYS = "This portal does not send e-mail yet"
+MAILBOX = 'href="/mailbox/"'
+
+
+@pytest.fixture(params=[True, False], ids=["sends", "sends nothing"])
+def sends(request, settings):
+    settings.SENDS_MAIL = request.param
+    return request.param
+
+
+@pytest.fixture
+def meeting():
+    return MeetingFactory(status="planned")
+
+
+@pytest.fixture
+def coordinator(client, meeting):
+    assignment = AssignmentFactory(project=meeting.committee.project, role="coordinator")
+    client.force_login(assignment.user)
+    return assignment.user
+
+
+@pytest.mark.parametrize("is_staff", [False, True])
+def test_pages_about_messages_say_that_nothing_goes_out(
+    client, meeting, coordinator, sends, is_staff
+):
+    coordinator.is_staff = is_staff
+    coordinator.save()
+
+    page = client.get(reverse("committees:meeting-step", args=[meeting.pk, "convene"]))
+    other = client.get(meeting.get_absolute_url()).content.decode()
+
+    html = page.content.decode()
+    assert (SAYS in html) is not sends
+    assert SAYS not in other
+    # In the menu of the account, and on pages about messages.
+    expected = 0 if sends or not is_staff else 1
+    assert (html.count(MAILBOX), other.count(MAILBOX)) == (2 * expected, expected)
+
+
+def test_nobody_who_came_by_a_link_reads_it(client, sends):
+    assert SAYS not in client.get(reverse("home")).content.decode()
+
+
+def test_counts_and_sentences_say_prepared_and_not_sent(sends):
+    with translation.override("en"):
+        found = [NoticeReceipt(people=6).sentence, invited_words("a@example.org")]
+
+    assert found == (
+        ["Messages sent: 6.", "The invitation was sent to a@example.org."]
+        if sends
+        else [
+            "Messages prepared, not sent: 6.",
+            "The invitation to a@example.org is in the mailbox and was not sent.",
+        ]
+    )
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_message_in_the_mailbox_is_not_called_sent(sends, sent):
+    mail = OutgoingMail(address="a@example.org")
+    mail.sent_at = timezone.now() if sent else None
+
+    usual = Delivery.SENT if sent else Delivery.WAITING
+    assert mail.delivery == (usual if sends else Delivery.PREPARED)
+
+
+def test_administrators_find_the_organisation_in_their_menu(client):
+    client.force_login(UserFactory(is_staff=True))
+    page = client.get(reverse("projects:list")).content.decode()
+    assert f'href="{reverse("organisation")}"' in page
+
+    client.force_login(UserFactory())
+    page = client.get(reverse("projects:list")).content.decode()
+    assert f'href="{reverse("organisation")}"' not in page
