@@ -13,6 +13,7 @@ class Channel(models.TextChoices):
     LINK = "link", _("Access link")
     TELEPHONE = "telephone", _("Telephone")
     LETTER = "letter", _("Letter")
+    EMAIL = "email", _("E-mail")
     MESSENGER = "messenger", _("Messenger")
     MEETING = "meeting", _("At a meeting")
 
