@@ -19,6 +19,7 @@ from committees.permissions.meetings import (
     visible_documents,
 )
 from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.roles import may_see_history
 from committees.permissions.seats import (
     committees_to_copy,
     may_create_committee,
@@ -74,6 +75,7 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
         "compliance": committee.compliance(read.held),
         "attendance": attendance_chart(committee, read.held),
         "adopted_by": read.adopted_by,
+        "adopted_otherwise": adopted_otherwise(request.user, committee),
         "documents": read.documents,
         "form": form,
         **register,
@@ -140,6 +142,18 @@ def founding_tasks(committee: Committee, read: CommitteeReading) -> list[dict[st
             "done": bool(committee.mandate),
         },
     ]
+
+
+def adopted_otherwise(user: User, committee: Committee) -> str:
+    """Return how the terms were adopted where no decision did, as it was said when the committee was
+    constituted, to those who read its history."""
+    is_founded = committee.status != Committee.Status.DRAFT
+    if not is_founded or committee.terms_adopted_by_id:
+        return ""
+    if not may_see_history(user, committee.project):
+        return ""
+    founded = committee.status_changes.filter(verb="constitute").last()
+    return founded.why if founded else ""
 
 
 def adopting_decision(user: User, committee: Committee) -> Resolution | None:
@@ -251,6 +265,7 @@ def committee_terms(request: Request, pk: int) -> HttpResponse:
         "committee": committee,
         "crumbs": trail(committee.project, committee),
         "adopted_by": adopting_decision(request.user, committee),
+        "adopted_otherwise": adopted_otherwise(request.user, committee),
         "documents": documents.filter(category="terms"),
         "may_edit": may_edit_committee(request.user, committee),
     }
@@ -311,7 +326,12 @@ def missing_before(committee: Committee, verb: str) -> str:
     seats = list(committee.seats.on(committee.project.today).with_people())
     if not any(seat.is_voting for seat in seats):
         return _("The committee has no voting seat yet: add its seats first.")
-    sentences = []
+    sentences = [
+        _(
+            "The first meeting can constitute it as well: plan it, and it decides under the draft "
+            "terms and adopts them. Constitute it here if that was done by a letter or before."
+        )
+    ]
     if vacant := [str(seat) for seat in seats if not seat.holder_on(committee.project.today)]:
         sentences.append(
             _("Without a principal member: %(seats)s. They can be named later.")
