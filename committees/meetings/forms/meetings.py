@@ -275,7 +275,6 @@ class ConveneForm(MeetingStepForm):
         for name, concern in self.concerns.items():
             self.fields[name] = forms.CharField(
                 label=concern.asks,
-                required=concern.key != "notice",
                 max_length=300,
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
@@ -284,9 +283,8 @@ class ConveneForm(MeetingStepForm):
         super().clean()
         data = self.cleaned_data
         on = data.get("on")
-        is_short = on is not None and (self.meeting.day - on).days < self.meeting.notice_asked
-        if is_short and "why_notice" in self.concerns and not data.get("why_notice"):
-            self.add_error("why_notice", _("Say why, or convene it for a later day."))
+        if on and (self.meeting.day - on).days >= self.meeting.notice_asked:
+            self.errors.pop("why_notice", None)  # it was convened in time
         given = {name: data.pop(name, "") for name in self.concerns}
         answers = [(self.concerns[name], text) for name, text in given.items() if text]
         # Only where there are several answers is it said what each is about.
