@@ -90,7 +90,7 @@ def votes_field(label: StrOrPromise) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=0, max_value=MOST_VOTES)
 
 
-class VoteForm(MomentMixin):
+class VoteForm(MomentMixin, TextForm):
     """The rule and the votes by which a decision was taken, and the effects of the decision."""
 
     rule = forms.ChoiceField(

@@ -194,7 +194,9 @@ def test_members_are_told_in_their_language_with_a_neutral_subject(planned, worl
 
     assert [message.to for message in sent] == [[member.email]]
     assert world.project.short_title not in sent[0].subject
-    assert planned.get_absolute_url() in sent[0].body
+    # The one link leads to the invitation, which needs no account; none leads to a sign-in.
+    assert "/meetings/invitation/" in sent[0].body
+    assert planned.get_absolute_url() not in sent[0].body
     assert planned.items.get().title in sent[0].body
     with translation.override("fr"):
         assert moment(planned.starts_at, planned.zone) in sent[0].body
@@ -497,6 +499,7 @@ def test_the_first_meeting_of_2019_can_be_recorded(world, sign_in):
         "end": "",
         "time_zone": "America/Tegucigalpa",
         "is_constitutive": "on",
+        "warned": "1",
     }
 
     client.post(reverse("committees:meeting-create", args=[world.committee.pk]), form)
@@ -527,6 +530,7 @@ def test_the_second_meeting_of_2020_can_be_recorded(world, sign_in):
         "end": "11:30",
         "time_zone": "America/Tegucigalpa",
         "quorum_is_stated": "on",
+        "warned": "1",
     }
     client.post(reverse("committees:meeting-create", args=[world.committee.pk]), form)
     meeting = Meeting.objects.get(number=2)

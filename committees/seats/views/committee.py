@@ -36,6 +36,7 @@ from committees.seats.services.figures import attendance_chart, follow_up_of, ye
 from committees.seats.services.reading import (
     MEETINGS_SHOWN,
     CommitteeReading,
+    founded,
     read_committee,
 )
 from committees.seats.services.terms import (
@@ -48,6 +49,7 @@ from committees.seats.services.terms import (
 from committees.seats.views.composition import composition
 from committees.seats.views.register import first_page, register_context
 from kernel.formats import join_list
+from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Project
 from projects.pages import TabCounts, project_tabs, tab_counts_to_ask, visible_project
@@ -75,7 +77,7 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
         "compliance": committee.compliance(read.held),
         "attendance": attendance_chart(committee, read.held),
         "adopted_by": read.adopted_by,
-        "adopted_otherwise": adopted_otherwise(request.user, committee),
+        "adopted_otherwise": adopted_otherwise(request.user, committee, read.founded),
         "documents": read.documents,
         "form": form,
         **register,
@@ -144,16 +146,12 @@ def founding_tasks(committee: Committee, read: CommitteeReading) -> list[dict[st
     ]
 
 
-def adopted_otherwise(user: User, committee: Committee) -> str:
-    """Return how the terms were adopted where no decision did, as it was said when the committee was
-    constituted, to those who read its history."""
-    is_founded = committee.status != Committee.Status.DRAFT
-    if not is_founded or committee.terms_adopted_by_id:
+def adopted_otherwise(user: User, committee: Committee, step: StatusChange | None) -> str:
+    """Return how the terms were adopted where no decision did, as it was said in the step that
+    constituted the committee, to those who read its history."""
+    if step is None or committee.terms_adopted_by_id:
         return ""
-    if not may_see_history(user, committee.project):
-        return ""
-    founded = committee.status_changes.filter(verb="constitute").last()
-    return founded.why if founded else ""
+    return step.why if may_see_history(user, committee.project) else ""
 
 
 def adopting_decision(user: User, committee: Committee) -> Resolution | None:
@@ -265,7 +263,7 @@ def committee_terms(request: Request, pk: int) -> HttpResponse:
         "committee": committee,
         "crumbs": trail(committee.project, committee),
         "adopted_by": adopting_decision(request.user, committee),
-        "adopted_otherwise": adopted_otherwise(request.user, committee),
+        "adopted_otherwise": adopted_otherwise(request.user, committee, founded(committee)),
         "documents": documents.filter(category="terms"),
         "may_edit": may_edit_committee(request.user, committee),
     }
