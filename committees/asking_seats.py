@@ -33,6 +33,15 @@ def reachable_person(term: SeatTerm) -> User | None:
     return person if person and person.is_active and person.email else None
 
 
+def address_of(term: SeatTerm) -> str:
+    """Return where a request would reach the person, who gets an account with it if need be."""
+    contact = term.contact
+    if contact.user:
+        person = reachable_person(term)
+        return (person.email or "") if person else ""
+    return contact.email if contact.gets_account else ""
+
+
 def has_address(seat: Seat, on: date) -> bool:
     """Whether a request reaches somebody of the seat, by an account or by an address that gets one."""
     contacts = [term.contact for term in seat.terms_on(on) if term.contact.ended_on is None]

@@ -60,6 +60,7 @@ PROJECTS_OF = {
     "committees_committee": OWN,
     "committees_meeting": of("committees_committee", "committee_id"),
     "committees_minutes": OF_MEETING,
+    "committees_writtenconsultation": of("committees_committee", "committee_id"),
     "committees_attendance": OF_MEETING,
     "committees_agendaitem": OF_MEETING,
     "committees_resolution": of("committees_committee", "committee_id"),

@@ -11,9 +11,10 @@ class Channel(models.TextChoices):
 
     PORTAL = "portal", _("Online")
     LINK = "link", _("Access link")
-    MAIL = "mail", _("E-mail or calendar")
+    REPLY = "reply", _("E-mail or calendar")
     TELEPHONE = "telephone", _("Telephone")
     LETTER = "letter", _("Letter")
+    EMAIL = "email", _("E-mail")
     MESSENGER = "messenger", _("Messenger")
     MEETING = "meeting", _("At a meeting")
 
@@ -24,4 +25,4 @@ class Channel(models.TextChoices):
 
 
 # The person gave these answers without help.
-ONLINE = frozenset({Channel.PORTAL, Channel.LINK, Channel.MAIL})
+ONLINE = frozenset({Channel.PORTAL, Channel.LINK, Channel.REPLY})

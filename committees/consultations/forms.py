@@ -128,6 +128,14 @@ class BallotForm(OnceForm):
         field.queryset = Seat.objects.filter(pk__in=[seat.pk for seat in seats]).with_people()
         if len(seats) == 1:
             field.initial, field.widget = seats[0], forms.HiddenInput()
+        self.own_seats = seats
+
+    @property
+    def given(self) -> list[tuple[Seat, Ballot]]:
+        """The answers that these seats gave before, by whomever: the new one replaces them."""
+        by_key = {seat.pk: seat for seat in self.own_seats}
+        ballots = self.consultation.ballots.latest_each().filter(seat__in=by_key)
+        return [(by_key[ballot.seat_id], ballot) for ballot in ballots]
 
     def clean(self) -> dict[str, Any]:
         super().clean()

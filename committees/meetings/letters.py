@@ -112,8 +112,6 @@ def meeting_facts(meeting: Meeting, *, with_call: bool = False) -> Details:
 
 
 def after_button(notice: MeetingNotice) -> list[Block]:
-    page = absolute_url(notice.invitation.meeting.get_absolute_url())
-    is_guest = notice.invitation.capacity == Invitation.Capacity.GUEST
     papers = [paper_line(paper, notice.token if opens else "") for paper, opens in notice.papers]
     return [
         _(
@@ -123,9 +121,6 @@ def after_button(notice: MeetingNotice) -> list[Block]:
         ),
         Lines(_("Agenda"), [Line(item.title) for item in notice.items], numbered=True, most=100),
         Lines(_("Documents"), papers, most=100),
-        Details(
-            [Detail(_("Details and documents"), "" if is_guest else _("Page of the meeting"), page)]
-        ),
     ]
 
 

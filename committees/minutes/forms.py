@@ -136,6 +136,10 @@ class MinutesRemarkForm(OnceForm):
             self.fields["is_objection"].help_text = ""  # silence adopts nothing here
         if minutes.status == Minutes.Status.FINAL_DRAFT:
             self.fields["is_objection"].initial = True
+        if not (minutes.silence_until or minutes.meeting.committee.minutes_silence_days):
+            self.fields["is_objection"].help_text = _(
+                "You do not agree that the minutes are adopted as they are."
+            )
         if about:
             self._offer_sentence(*about)
         else:

@@ -1,11 +1,13 @@
 """Written procedure: what the committee decides between two meetings."""
 
-from typing import Self
+from datetime import date
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
@@ -25,6 +27,17 @@ class WrittenConsultationQuerySet(models.QuerySet["WrittenConsultation"]):
 
     def with_related(self) -> Self:
         return self.select_related("committee__project", "validates__period", "recommends")
+
+    def with_counts(self, day: date) -> Self:
+        """Add how many seats vote on that day (`asked`), and how many of them have answered."""
+        seats = Seat.objects.filter(committee=OuterRef("committee"), is_voting=True).on(day)
+        answering = seats.filter(ballots__consultation=OuterRef("pk"))
+        return self.annotate(asked=_count(seats), answered=_count(answering))
+
+
+def _count(seats: models.QuerySet[Seat]) -> Coalesce:
+    counted = seats.order_by().values("committee").annotate(count=Count("pk", distinct=True))
+    return Coalesce(Subquery(counted.values("count")), 0)
 
 
 class WrittenConsultation(Lifecycle, Multilingual):
@@ -87,6 +100,9 @@ class WrittenConsultation(Lifecycle, Multilingual):
         verbose_name=_("adopts the minutes"),
     )
     status = status_field(Status, Status.DRAFT)
+    if TYPE_CHECKING:  # added by `with_counts`
+        asked: int
+        answered: int
     # Of the form that wrote it: the same form sent twice writes one.
     entry_key = models.UUIDField(null=True, unique=True, editable=False)
 

@@ -119,7 +119,9 @@ class Meeting(WithCall, Lifecycle, Multilingual):
     STEPS = {
         "convene": Step.of(Status.PLANNED, Status.CONVENED, _("Convene")),
         "freeze": Step.of(Status.CONVENED, Status.FROZEN, _("Freeze the agenda")),
-        "open": Step.of([Status.CONVENED, Status.FROZEN], Status.IN_SESSION, _("Open the meeting")),
+        "open": Step.of(
+            [Status.CONVENED, Status.FROZEN], Status.IN_SESSION, _("Start the meeting")
+        ),
         "close": Step.of(Status.IN_SESSION, Status.HELD, _("Close the meeting")),
         "record_afterwards": Step.of(Status.PLANNED, Status.HELD, _("Record afterwards")),
         "adjourn": Step.of(Status.IN_SESSION, Status.ADJOURNED, _("Adjourn without quorum")),

@@ -24,8 +24,25 @@ from kernel.languages import first_language
 from kernel.lifecycle import Lifecycle, Step, status_field
 from kernel.refusal import Refusal
 
+
+def _with_institutions_and_reasons(text: dict[str, Any]) -> dict[str, Any]:
+    """Formats before 2 had no full names of institutions, no decisions that were voted down, and
+    no reasons for a vote."""
+    items = [
+        item
+        | {
+            "resolutions": [
+                row | {"was_voted_down": False, "why": ""} for row in item["resolutions"]
+            ]
+        }
+        for item in text["items"]
+    ]
+    return text | {"items": items, "institutions": []}
+
+
 # What `committees.minutes.services.text` composes in a language, and each row of the names.
-MINUTES_TEXT, MINUTES_NAME = Format("minutes_text"), Format("minutes_name")
+MINUTES_TEXT = Format("minutes_text", {1: _with_institutions_and_reasons})
+MINUTES_NAME = Format("minutes_name")
 
 
 def canonical(content: dict[str, Any]) -> str:

@@ -160,6 +160,7 @@ class Resolution(Lifecycle, Multilingual):
     number = models.CharField(_("number"), max_length=20, editable=False)
     text = translated(models.TextField(_("text"), max_length=3000))
     rule = models.CharField(_("adopted"), max_length=20, choices=Rule, blank=True)
+    rule_reason = models.TextField(_("why it was put to a vote"), blank=True, max_length=1000)
     votes_for = models.PositiveSmallIntegerField(_("votes for"), null=True, blank=True)
     votes_against = models.PositiveSmallIntegerField(_("votes against"), null=True, blank=True)
     abstentions = models.PositiveSmallIntegerField(_("abstentions"), null=True, blank=True)
@@ -308,6 +309,11 @@ class Resolution(Lifecycle, Multilingual):
         return self.is_decision and self.status not in self.NOT_ADOPTED
 
     @property
+    def was_voted_down(self) -> bool:
+        """Whether a meeting voted on it and rejected it; other drafts are rejected without a vote."""
+        return self.status == self.Status.REJECTED and self.votes_for is not None
+
+    @property
     def is_overdue(self) -> bool:
         if self.due_on is None or self.status not in self.OPEN:
             return False
@@ -331,10 +337,12 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def how(self) -> str:
-        """Say how it was adopted: “adopted by majority vote (8 for, 1 against, 0 abstentions)”."""
-        if not self.is_adopted:
+        """Say how it was adopted or voted down: “adopted by majority vote (8 for, 1 against, 0
+        abstentions)”."""
+        if not (self.is_adopted or self.was_voted_down):
             return ""
-        sentence = _("adopted %(rule)s") % {"rule": self.get_rule_display()} if self.rule else ""
+        words = _("rejected %(rule)s") if self.was_voted_down else _("adopted %(rule)s")
+        sentence = words % {"rule": self.get_rule_display()} if self.rule else ""
         if self.votes_for is None:
             return sentence
         votes = _("%(for)s for, %(against)s against, %(abstentions)s abstentions") % {

@@ -38,6 +38,9 @@ class AdoptionRule(models.TextChoices):
     TWO_THIRDS = "two_thirds", _("by two-thirds vote")
 
 
+# From the rule that asks for most to the one that asks for least.
+STRICTEST_FIRST = (AdoptionRule.CONSENSUS, AdoptionRule.TWO_THIRDS, AdoptionRule.MAJORITY)
+
 NOT_ADOPTED = frozenset(
     {
         ResolutionStatus.DRAFTED,

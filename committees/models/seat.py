@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.models.committee import Committee
 from kernel.prepared import Moment, Question, prepared
-from kernel.text import Multilingual, translated
+from kernel.text import Multilingual, columns_of, translated
 from kernel.together import ask_together
 from partners.models import Contact, Institution
 from partners.naming import shown_place
@@ -74,6 +74,8 @@ class Seat(Multilingual):
     is_voting = models.BooleanField(_("voting"), default=True)
     office = models.CharField(_("office"), max_length=20, choices=Office, blank=True, default="")
     position = models.PositiveSmallIntegerField(_("order"), default=0)
+    # Which one it is of several seats with one name at one time; 0 where there are no others.
+    number = models.PositiveSmallIntegerField(default=0, editable=False)
     since = models.DateField(_("since"), null=True, blank=True)
     until = models.DateField(_("until"), null=True, blank=True)
     # Of the form that added it: the same form sent twice adds one seat.
@@ -108,7 +110,28 @@ class Seat(Multilingual):
         ]
 
     def __str__(self) -> str:
-        return self.shown_label or self.institution.short_name
+        return self._numbered(self.shown_label or self.institution.short_name)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        number_seats(self.committee_id)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        number_seats(self.committee_id)
+        return deleted
+
+    def _numbered(self, name: str) -> str:
+        if not self.number:
+            return name
+        # A neutral designation ends with a number of its own.
+        return f"{name} {self.number}" if self.institution.is_named else f"{name} ({self.number})"
+
+    @property
+    def shown_institution(self) -> str:
+        """The acronym of its institution, with a number where nothing else tells its seats apart."""
+        name = self.institution.short_name
+        return name if self.shown_label else self._numbered(name)
 
     @property
     def shown_label(self) -> str:
@@ -155,6 +178,14 @@ class Seat(Multilingual):
             self.until is None or self.until >= day
         )
 
+    def meets(self, other: "Seat") -> bool:
+        """Whether there is a day on which both exist."""
+        begins, ends = date.min, date.max
+        return self.pk != other.pk and (
+            (self.since or begins) <= (other.until or ends)
+            and (other.since or begins) <= (self.until or ends)
+        )
+
     def terms_on(self, day: date) -> list["SeatTerm"]:
         terms = self.terms.all() if self.day_terms is None else self.day_terms
         return [term for term in terms if term.covers(day)]
@@ -166,6 +197,22 @@ class Seat(Multilingual):
     @property
     def holder(self) -> "SeatTerm | None":
         return self.holder_on(timezone.localdate())
+
+
+def number_seats(committee: int) -> None:
+    """Number the seats that have one name at one time, so that “IED 1” and “IED 2” can be told
+    apart; all others have no number."""
+    named = ("institution", *columns_of("label"))
+    rows = Seat.objects.filter(committee=committee).order_by("pk")
+    alike: dict[tuple[Any, ...], list[Seat]] = defaultdict(list)
+    for seat in rows.only("committee", "since", "until", "number", *named):
+        alike[tuple(getattr(seat, name) for name in ("institution_id", *named[1:]))].append(seat)
+    for seats in alike.values():
+        several = [one for one in seats if any(one.meets(other) for other in seats)]
+        for seat in seats:
+            number = several.index(seat) + 1 if seat in several else 0
+            if seat.number != number:
+                Seat.objects.filter(pk=seat.pk).update(number=number)
 
 
 @prepared

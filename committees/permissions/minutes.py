@@ -1,6 +1,7 @@
 """Permissions on minutes and their comments, and on answers in written procedures."""
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from committees.models import (
@@ -123,6 +124,16 @@ def consultations_seen(project: int, roles: frozenset[Role]) -> WrittenConsultat
     if Role.MEMBER in roles:
         return consultations.exclude(opened_on=None)
     return consultations.none()
+
+
+def open_consultation(user: User, minutes: Minutes | None) -> WrittenConsultation | None:
+    """Return the running written procedure on a final draft, with how many seats have answered, to
+    those who see it."""
+    if minutes is None or minutes.status != Minutes.Status.FINAL_DRAFT:
+        return None
+    seen = visible_consultations(user, minutes.meeting.committee.project).open()
+    counted = seen.filter(adopts_minutes=minutes).with_counts(timezone.localdate())
+    return counted.order_by("answers_until").first()
 
 
 def reads_all_ballots(user: User, consultation: WrittenConsultation) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from committees.forms import OnceForm, day_input, time_input
 from committees.models import ActionPlan, AgendaItem, Channel, Meeting, Minutes, Resolution
+from committees.models.resolution_states import STRICTEST_FIRST
 from committees.resolutions.services import OF_ADDRESSEE, AnswerReceipt, DecisionEffects, Vote
 from kernel.editing import EditingForm
 from kernel.form_fields import field_of, show_instead
@@ -91,7 +92,7 @@ def votes_field(label: StrOrPromise) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=0, max_value=MOST_VOTES)
 
 
-class VoteForm(MomentMixin):
+class VoteForm(MomentMixin, TextForm):
     """The rule and the votes by which a decision was taken, and the effects of the decision."""
 
     rule = forms.ChoiceField(
@@ -100,6 +101,12 @@ class VoteForm(MomentMixin):
     votes_for = votes_field(_("Votes for"))
     votes_against = votes_field(_("Votes against"))
     abstentions = votes_field(_("Abstentions"))
+    rule_reason = forms.CharField(
+        label=_("Why it was put to a vote"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     validates = forms.ModelChoiceField(
         label=_("This decision validates"),
         queryset=ActionPlan.objects.none(),
@@ -127,7 +134,14 @@ class VoteForm(MomentMixin):
         self.meeting = meeting
         self.explain_moment()
         project = meeting.committee.project
-        self.fields["rule"].initial = meeting.committee.decision_rule
+        self.fields["rule"].initial = rule = meeting.committee.decision_rule
+        if rule == STRICTEST_FIRST[-1]:
+            del self.fields["rule_reason"]
+        else:
+            self.fields["rule_reason"].help_text = _(
+                "Only where it was not decided as the committee's rules say: %(rule)s. The minutes "
+                "show it."
+            ) % {"rule": Resolution.Rule(rule).label}
         choices: dict[str, QuerySet[Any]] = {
             "validates": ActionPlan.objects.filter(
                 project=project, status=ActionPlan.Status.PRESENTED
@@ -148,7 +162,23 @@ class VoteForm(MomentMixin):
         voted = data.get("rule") in {Resolution.Rule.MAJORITY, Resolution.Rule.TWO_THIRDS}
         if voted and data.get("votes_for") is None and self.decides:
             self.add_error("votes_for", _("Enter the number of votes."))
+        if self.decides:
+            self._ask_why_not_by_the_rules()
         return data
+
+    def _ask_why_not_by_the_rules(self) -> None:
+        """Ask why it was decided by another rule than the committee's. Nobody asks that of an old
+        meeting, which had the rules of its day."""
+        data, asked = self.cleaned_data, self.meeting.committee.decision_rule
+        rule = data.get("rule") or asked
+        asks_for_less = STRICTEST_FIRST.index(rule) > STRICTEST_FIRST.index(asked)
+        if not asks_for_less or self.meeting.recorded_afterwards or data.get("rule_reason"):
+            return
+        self.add_error(
+            "rule_reason",
+            _("The committee's rules ask for a decision %(asked)s: say why it was taken %(rule)s.")
+            % {"asked": Resolution.Rule(asked).label, "rule": Resolution.Rule(rule).label},
+        )
 
     @property
     def decides(self) -> bool:
@@ -162,6 +192,7 @@ class VoteForm(MomentMixin):
             votes_for=data["votes_for"],
             votes_against=data["votes_against"],
             abstentions=data["abstentions"],
+            rule_reason=data.get("rule_reason", ""),
         )
 
     @property
@@ -194,7 +225,7 @@ class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
     readers = _("The committee reads it, and the donor and the partners once it is adopted.")
 
     subjects = SubjectsField(label=_("Relates to"), required=False)
-    # The form warns once of a missing addressee or date: saved again, it is meant so.
+    # The form asks once about a missing addressee or date: saved again, it is meant so.
     warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
 
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
@@ -205,21 +236,20 @@ class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
             del self.fields["subjects"]
         self.fields["moment"].label = _("Time of the recommendation")
 
-    def clean(self) -> dict[str, Any]:
-        super().clean()
+    def asks_again(self) -> StrOrPromise:
+        """Return what to ask before a valid form is saved: once, whether nobody shall be
+        responsible, or no day due. Empty where there is nothing to ask."""
         data = self.cleaned_data
-        is_followed = data.get("addressee") and data.get("due_on")
-        if not (is_followed or data.get("warned") or self.errors):
-            show_instead(self, "warned", "1")
-            self.add_error(
-                None,
-                _(
-                    "Nobody is responsible, or there is no due day: nobody will answer "
-                    "it, or it will never be overdue. Fill them in, or save again to "
-                    "leave it like this."
-                ),
-            )
-        return data
+        if (data["addressee"] and data["due_on"]) or data["warned"]:
+            return ""
+        show_instead(self, "warned", "1")
+        if data["addressee"]:
+            return _("It has no due day, so it will never be overdue.")
+        if data["due_on"]:
+            return _("Nobody is responsible, so nobody will be asked to answer it.")
+        return _(
+            "It has neither somebody responsible nor a due day: nobody will be reminded of it."
+        )
 
     @property
     def things(self) -> list[Any]:
@@ -229,15 +259,21 @@ class RecommendationForm(ResolutionTextForm, MomentMixin, OnceForm):
 class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
     readers = _("The committee reads it, and the donor and the partners once it is adopted.")
 
-    adopt = forms.TypedChoiceField(
+    outcome = forms.ChoiceField(
         label=_("Outcome"),
-        choices=[("yes", _("Adopted")), ("no", _("Not decided yet: keep as a draft"))],
-        coerce=lambda value: value == "yes",
+        choices=[
+            ("adopted", _("Adopted")),
+            ("rejected", _("Rejected")),
+            ("open", _("Not decided yet: keep as a draft")),
+        ],
         widget=forms.RadioSelect,
-        initial="yes",
+        initial="adopted",
     )
     subjects = SubjectsField(label=_("Relates to"), required=False)
-    field_order = [*TEXTS, "adopt", "rule", "votes_for", "votes_against", "abstentions"]
+    field_order = [
+        *(*TEXTS, "outcome", "rule", "votes_for", "votes_against", "abstentions"),
+        "rule_reason",
+    ]
 
     def __init__(self, *args: Any, item: AgendaItem, **kwargs: Any) -> None:
         super().__init__(
@@ -248,7 +284,7 @@ class RecordDecisionForm(VoteForm, ResolutionTextForm, OnceForm):
 
     @property
     def decides(self) -> bool:
-        return bool(self.cleaned_data.get("adopt", True))
+        return self.cleaned_data.get("outcome") != "open"
 
     @property
     def things(self) -> list[Any]:

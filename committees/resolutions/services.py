@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -62,6 +63,8 @@ class Vote:
     votes_for: int | None = None
     votes_against: int | None = None
     abstentions: int | None = None
+    # Why it was put to a vote where the committee's rules ask for more.
+    rule_reason: str = ""
 
 
 @transaction.atomic
@@ -70,12 +73,13 @@ def record_decision(
     *,
     by: User | None,
     adopt: bool = True,
+    reject: bool = False,
     vote: Vote | None = None,
     moment: datetime | None = None,
     subjects: Iterable[LinkedThing] = (),
     effects: DecisionEffects | None = None,
 ) -> Resolution:
-    """Number a new decision and keep it, adopted at once or as a draft.
+    """Number a new decision and keep it, adopted or voted down at once, or as a draft.
 
     `decision` is a new `Resolution` with its agenda item and text. `moment` is the time at which
     it was taken (None: whoever came to the meeting counts). Raises `NoQuorum`, or `Refusal`
@@ -92,7 +96,9 @@ def record_decision(
         )
     decision.kind, decision.status = Resolution.Kind.DECISION, Resolution.Status.DRAFTED
     decision, is_new = _keep_new(decision, subjects, by=by)
-    if adopt and is_new:
+    if reject and is_new:
+        vote_down(decision, by=by, vote=vote or Vote(), moment=moment)
+    elif adopt and is_new:
         adopt_resolution(decision, by=by, vote=vote or Vote(), moment=moment, effects=effects)
     return decision
 
@@ -107,14 +113,15 @@ def record_recommendation(
 ) -> Resolution:
     """Number a new recommendation and issue it.
 
-    It binds nobody, so it needs no quorum. The number of voting seats present is recorded with it.
+    It binds nobody, so it needs no quorum. The voting seats present are recorded with it.
     """
     recommendation.kind = Resolution.Kind.RECOMMENDATION
     recommendation.status = Resolution.Status.ISSUED
     item = item_of(recommendation)
     moment = moment or moment_now(item.meeting)
     recommendation.resolved_at, recommendation.rule = moment, ""
-    _set_quorum(recommendation, quorum_of(item.meeting, moment, item))
+    for name, value in quorum_facts(quorum_of(item.meeting, moment, item)).items():
+        setattr(recommendation, name, value)
     return _keep_new(recommendation, subjects, by=by)[0]
 
 
@@ -128,6 +135,33 @@ def adopt_resolution(
     effects: DecisionEffects | None = None,
 ) -> None:
     """Adopt a drafted decision if the quorum is reached at that moment and the votes carry it."""
+    facts = _put_to_vote(decision, vote, moment)
+    if not decision.votes_carry:
+        raise Refusal(
+            _("With these votes the decision is not adopted: check the rule and the votes.")
+        )
+    decision.take("adopt", by=by, on=facts["resolved_on"], **facts)
+    bring_about(decision, effects or DecisionEffects(), by=by)
+
+
+@transaction.atomic
+def vote_down(
+    decision: Resolution, *, by: User | None, vote: Vote, moment: datetime | None = None
+) -> None:
+    """Record that the committee voted on a draft and rejected it, with the quorum and the votes."""
+    facts = _put_to_vote(decision, vote, moment)
+    if decision.votes_carry:
+        raise Refusal(
+            _(
+                "With these votes the decision is adopted: check the outcome, the rule and the votes."
+            )
+        )
+    decision.take("reject", by=by, on=facts["resolved_on"], **facts)
+
+
+def _put_to_vote(decision: Resolution, vote: Vote, moment: datetime | None) -> dict[str, Any]:
+    """Return what is recorded of a vote, and set it on the draft. Locks the meeting, and refuses
+    a vote without a quorum."""
     meeting = lock_meeting(meeting_of(decision))
     refuse_unless_recording(meeting)
     refuse_undecided_terms(meeting)
@@ -135,22 +169,11 @@ def adopt_resolution(
     quorum = quorum_of(meeting, moment, decision.agenda_item)
     if quorum is not None and not quorum.is_reached:
         raise NoQuorum(no_quorum_sentence(quorum))
-
-    facts = {
-        **vars(vote),
-        **quorum_facts(quorum),
-        "resolved_on": meeting.day,
-        "resolved_at": moment,
-    }
+    facts = vars(vote) | quorum_facts(quorum) | {"resolved_on": meeting.day, "resolved_at": moment}
     for name, value in facts.items():
         setattr(decision, name, value)
     decision.clean()
-    if not decision.votes_carry:
-        raise Refusal(
-            _("With these votes the decision is not adopted: check the rule and the votes.")
-        )
-    decision.take("adopt", by=by, on=meeting.day, **facts)
-    bring_about(decision, effects or DecisionEffects(), by=by)
+    return facts
 
 
 @transaction.atomic
@@ -223,11 +246,6 @@ def quorum_facts(quorum: Quorum | None) -> dict[str, int | None]:
         "seats_required": quorum.required,
         "seats_total": quorum.total,
     }
-
-
-def _set_quorum(resolution: Resolution, quorum: Quorum | None) -> None:
-    for name, value in quorum_facts(quorum).items():
-        setattr(resolution, name, value)
 
 
 def no_quorum_sentence(quorum: Quorum) -> str:

@@ -42,6 +42,7 @@ SHOWN: dict[str, Callable[[DuePage, list[Obligation]], Iterator[Due]]] = {
     "convene": steering.show_convening,
     "meet": steering.show_meetings_missing,
     "minutes": steering.show_minutes,
+    "written": steering.show_written_procedures,
     "accreditation": steering.show_accreditations,
     "resolution": steering.show_resolutions,
     "seat": steering.show_seats,
@@ -74,6 +75,7 @@ SHOWN: dict[str, Callable[[DuePage, list[Obligation]], Iterator[Due]]] = {
 # What they need to be shown, besides the row itself; asked for all kinds of a page at once.
 NEEDED: dict[str, tuple[Things[Any], ...]] = {
     "duty": (donor.duties, donor.done),
+    "written": (steering.written_procedures,),
     "resolution": (steering.resolutions,),
     "seat": (steering.seats_of,),
     "action": (work.terms,),

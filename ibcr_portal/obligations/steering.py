@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from committees.models import (
     Resolution,
     Seat,
     SeatTerm,
+    WrittenConsultation,
 )
 from committees.permissions.resolutions import (
     ResolutionRights,
@@ -27,7 +28,7 @@ from ibcr_portal.models import Obligation, ObligationKind
 from ibcr_portal.obligations.due import Due
 from ibcr_portal.obligations.facts import COORDINATION, ProjectFacts, moment
 from ibcr_portal.obligations.page import DuePage, by_key
-from kernel.prepared import Question, prepared
+from kernel.prepared import Moment, Question, prepared
 from kernel.text import columns_of
 from projects.permissions.roles import Role
 
@@ -147,8 +148,12 @@ def show_meetings_missing(page: DuePage, rows: list[Obligation]) -> Iterator[Due
 def find_minutes(facts: ProjectFacts) -> Iterator[Obligation]:
     """To be circulated after a meeting, commented by its members, adopted in the end."""
     status = Minutes.Status
-    for meeting in _meetings_held(facts.project.pk) if facts.is_running else ():
+    held: list[Any] = _meetings_held(facts.project.pk) if facts.is_running else []
+    for meeting in held:
         written: Minutes | None = getattr(meeting, "minutes", None)
+        if meeting.consultation:
+            yield _minutes_in_writing(facts, meeting)
+            continue
         state = written.status if written else status.DRAFT.value
         # Nobody is late with the minutes of a meeting that was recorded afterwards.
         on = None if meeting.recorded_afterwards else meeting.day + CIRCULATE_WITHIN
@@ -166,10 +171,27 @@ def find_minutes(facts: ProjectFacts) -> Iterator[Obligation]:
         )
 
 
+def _minutes_in_writing(facts: ProjectFacts, meeting: Any) -> Obligation:
+    """The seats answer in writing until a day whether they adopt the minutes."""
+    return facts.row(
+        ObligationKind.MINUTES,
+        f"written-{meeting.consultation}",
+        meeting.consulted_until,
+        thing=meeting.consultation,
+        owners=MEMBERS,
+        is_event=True,
+        facts={"number": meeting.number, "committee": meeting.committee_id},
+    )
+
+
 @prepared
 def _meetings_held(project: int) -> QuerySet[Meeting]:
-    """Return those whose minutes are not adopted yet."""
+    """Return those whose minutes are not adopted yet, with the written procedure on them."""
     status = Minutes.Status
+    open_ones = WrittenConsultation.objects.open().filter(
+        adopts_minutes=OuterRef("minutes"), adopts_minutes__status=status.FINAL_DRAFT
+    )
+    first = open_ones.order_by("answers_until")
     held = Meeting.objects.filter(
         Q(minutes=None, recorded_afterwards=False)
         | Q(minutes__status__in=[status.DRAFT, status.IN_REVIEW, status.FINAL_DRAFT]),
@@ -178,7 +200,38 @@ def _meetings_held(project: int) -> QuerySet[Meeting]:
     )
     own = ("number", "starts_at", "time_zone", "committee", "recorded_afterwards")
     days = ("status", "comments_until", "silence_until")
+    held = held.annotate(
+        consultation=Subquery(first.values("pk")[:1]),
+        consulted_until=Subquery(first.values("answers_until")[:1]),
+    )
     return held.select_related("minutes").only(*own, *(f"minutes__{name}" for name in days))
+
+
+def written_procedures(page: DuePage, rows: list[Obligation]) -> Question[WrittenConsultation]:
+    return _written.question(sorted({row.thing for row in rows}), Moment(page.today))
+
+
+@prepared
+def _written(wanted: list[int], today: Moment) -> QuerySet[WrittenConsultation]:
+    found = WrittenConsultation.objects.filter(pk__in=wanted).order_by()
+    return found.with_counts(today.value).only("pk")
+
+
+def show_written_procedures(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
+    found = page.things(written_procedures)
+    for row in rows:
+        if not (consultation := found.get(row.thing)):
+            continue
+        committee = page.committee(row.facts["committee"])
+        name = f"{committee.minutes_label}, {_meeting(row)}"
+        yield page.due(
+            row,
+            title=_("In a written procedure: %(minutes)s") % {"minutes": name},
+            url=page.address("committees:consultation", key=row.thing),
+            label=page.committee_name(row),
+            note=_("%(answered)s of %(asked)s voting seats have answered.")
+            % {"answered": consultation.answered, "asked": consultation.asked},
+        )
 
 
 def show_minutes(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:
@@ -318,7 +371,8 @@ def _terms(project: int) -> QuerySet[SeatTerm, tuple[Any, ...]]:
 
 @by_key
 def seats_of(keys: list[int]) -> QuerySet[Seat]:
-    return Seat.objects.filter(pk__in=keys).only("institution", "committee", *columns_of("label"))
+    columns = ("institution", "committee", "number", *columns_of("label"))
+    return Seat.objects.filter(pk__in=keys).only(*columns)
 
 
 def show_seats(page: DuePage, rows: list[Obligation]) -> Iterator[Due]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from committees.minutes.services.text import names_of
+from committees.minutes.services.text import institutions_named, names_of
 from committees.models import Meeting, Seat
 from kernel.formats import MISSING, day
 from partners.models import Contact
@@ -14,7 +14,7 @@ from reports.block_types import Block
 from reports.compose.blocks import Cell, cell, column, notice, paragraph, table
 from reports.compose.frame import framed
 from reports.compose.meetings import facts_of, title_of
-from reports.compose.minutes import minutes_of
+from reports.compose.minutes import legend, minutes_of
 from reports.compose.reading import DocumentReading
 from reports.document_types import FramedDocument
 from reports.models import About
@@ -25,7 +25,7 @@ GUEST_ROWS = 6
 def attendance_sheet(about: About, reading: DocumentReading) -> FramedDocument:
     """Compose the sheet to sign. It names neither minors nor people with a pseudonym."""
     meeting = about.of(Meeting)
-    seats = meeting.committee.seats.on(meeting.day).with_people()
+    seats = list(meeting.committee.seats.on(meeting.day).with_people())
     rows: list[list[Cell]] = [
         [str(place), *_seat_and_institution(seat, reading), _holder(seat, meeting.day), ""]
         for place, seat in enumerate(seats, 1)
@@ -49,6 +49,7 @@ def attendance_sheet(about: About, reading: DocumentReading) -> FramedDocument:
         reading,
         [
             table(_("Seats"), columns, rows, head=1, style="tosign"),
+            legend(institutions_named(seat.institution for seat in seats)),
             table(_("Guests and observers"), guest_columns, guests, style="tosign whole"),
             paragraph(
                 _(
@@ -65,7 +66,7 @@ def attendance_sheet(about: About, reading: DocumentReading) -> FramedDocument:
 
 def _seat_and_institution(seat: Seat, reading: DocumentReading) -> list[str]:
     institution = reading.short_name(seat.institution)
-    return [str(seat) if seat.shown_label else institution, institution]
+    return [str(seat) if seat.shown_label or seat.number else institution, institution]
 
 
 def _holder(seat: Seat, on: date) -> str:

@@ -122,6 +122,7 @@ def blocks_of_minutes(content: Content, *, below: int = 0) -> list[Block]:
     blocks: list[Block | None] = [
         heading(_("Attendance"), 1 + below),
         _seats(content["present"]),
+        legend(content["institutions"]),
         paragraph(" ".join([content["quorum"], *content["counts"]])),
         _offices(content["offices"]),
         *_declarations(content["declarations"], below),
@@ -156,6 +157,13 @@ def _seats(present: list[dict[str, Any]]) -> Block:
         column(_("Presence"), 20),
     ]
     return table("", columns, rows)
+
+
+def legend(institutions: list[dict[str, str]]) -> Block | None:
+    """Return what the acronyms mean. The name of an institution that its readers may not know is
+    its neutral designation, and says nothing."""
+    named = [pair(row["short"], row["name"]) for row in institutions if row["short"] != row["name"]]
+    return paragraph("; ".join(named), "small") if named else None
 
 
 def _represented_by(seat: dict[str, Any]) -> str:
@@ -196,6 +204,7 @@ def _item(item: dict[str, Any], below: int) -> list[Block]:
 def _resolution(row: dict[str, Any]) -> Block:
     lines = [
         " · ".join(part for part in (row["how"] or row["state"], row["seats"]) if part),
+        pair(_("Why it was put to a vote"), row["why"]) if row["why"] else "",
         _charge(row["responsible"], row["due"]),
     ]
     return box(row["kind"], row["name"], row["text"], lines)
@@ -266,6 +275,8 @@ def _row(row: Resolution, reading: DocumentReading) -> dict[str, Any]:
         "kind": row.kind,
         "text": local_text(row, "text"),
         "how": row.how,
+        "was_voted_down": row.was_voted_down,
+        "why": row.rule_reason,
         "state": row.get_status_display(),
         "seats": "",
         "responsible": reading.short_name(row.addressee) if row.addressee else "",

@@ -341,7 +341,7 @@ class Migration(migrations.Migration):
                         ('language', models.CharField(choices=[('fr', 'French'), ('es', 'Spanish'), ('en', 'English')], max_length=2, verbose_name='language')),
                         ('origin', models.CharField(choices=[('internal', 'Internal review'), ('donor', 'Donor'), ('committee', 'Committee')], max_length=20, verbose_name='who says it')),
                         ('text', models.TextField(blank=True, max_length=4000, verbose_name='remark')),
-                        ('channel', models.CharField(choices=[('portal', 'Online'), ('link', 'Access link'), ('mail', 'E-mail or calendar'), ('telephone', 'Telephone'), ('letter', 'Letter'), ('messenger', 'Messenger'), ('meeting', 'At a meeting')], default='portal', max_length=20, verbose_name='channel')),
+                        ('channel', models.CharField(choices=[('portal', 'Online'), ('link', 'Access link'), ('reply', 'E-mail or calendar'), ('telephone', 'Telephone'), ('letter', 'Letter'), ('email', 'E-mail'), ('messenger', 'Messenger'), ('meeting', 'At a meeting')], default='portal', max_length=20, verbose_name='channel')),
                         ('evidence', models.CharField(blank=True, max_length=300, verbose_name='evidence')),
                         ('given_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='given on')),
                         ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),

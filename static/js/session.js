@@ -27,6 +27,7 @@
       else each.removeAttribute("aria-current");
     }
     dress();
+    document.dispatchEvent(new Event("session:seen")); // drafted.js
     return true;
   }
 
@@ -73,8 +74,8 @@
   let signedOut = false;
   function keep(note) {
     if (signedOut) return true;
-    const { value, language, version } = note;
-    const text = { value, language, version, base: null, at: Date.now() };
+    const { value, language, version, last } = note; // not “sent”, which lets portal.js forget a text
+    const text = { value, language, version, last, base: null, at: Date.now() };
     try { localStorage.setItem(keyOf(note.item), JSON.stringify(text)); return true; } catch { return false; }
   }
   function kept(item) {
@@ -93,14 +94,24 @@
   function take(form) {
     const item = form.dataset.item;
     const field = form.elements.notes;
+    const shown = Number(form.elements.version.value);
     let note = notes.get(item);
-    const text = note?.dirty ? note : kept(item);
+    // This part of the page may have been made before the portal saved what was typed here.
+    const isNewer = note && (note.dirty || note.version > shown);
+    const text = isNewer ? { ...note } : kept(item);
     if (!note) notes.set(item, note = { item, dirty: false, wait: 0 });
     note.form = form;
     note.field = field;
-    note.version = Number(form.elements.version.value);
+    if (isNewer && !note.dirty) {
+      form.elements.version.value = note.version;
+      field.value = field.defaultValue = note.value;
+      form.elements.language.value = note.language;
+      return;
+    }
+    note.version = shown;
     note.language = form.elements.language.value;
     if (text && text.value !== field.value) {
+      note.last = text.last;
       note.value = field.value = text.value;
       note.language = form.elements.language.value = text.language;
       note.version = Number(text.version);
@@ -132,7 +143,9 @@
   async function send(note) {
     if (!note.dirty || note.sending || note.theirs) return;
     note.sending = true;
-    const value = note.value;
+    const before = note.last;
+    const value = note.last = note.value;
+    keep(note);
     tell(note, words.saving);
     const body = new FormData(note.form);
     body.set("notes", value);
@@ -145,7 +158,7 @@
     } catch { /* no connection, or an answer that is a page */ }
     note.sending = false;
     if (answer && response.ok) saved(note, value, answer.version);
-    else if (answer && response.status === 409) refused(note, value, answer);
+    else if (answer && response.status === 409) refused(note, value, answer, before);
     else if (answer) tell(note, answer.message);
     else if (response?.redirected) tell(note, words.signin);
     else if (response && response.status < 500) tell(note, words.failed);
@@ -172,9 +185,12 @@
 
   const lines = (text) => text.replace(/\r\n/g, "\n").trim();
 
-  function refused(note, value, theirs) {
+  function refused(note, value, theirs, before) {
     if (lines(theirs.notes) === lines(value)) saved(note, value, theirs.version);
-    else conflict(note, theirs);
+    else if (before !== undefined && lines(theirs.notes) === lines(before)) { // sent from here, its answer lost
+      note.version = theirs.version;
+      schedule(note, 0);
+    } else conflict(note, theirs);
   }
 
   function conflict(note, theirs) {
@@ -284,21 +300,6 @@
     const row = focused && document.getElementById(focused);
     if (row && document.activeElement === document.body) row.querySelector("[data-key]")?.focus();
     focused = null;
-  });
-
-  /* ---- Forms in place -------------------------------------------------------------------------- */
-
-  document.addEventListener("htmx:afterSwap", ({ target }) => {
-    if (target.matches?.(".in-place")) {
-      (target.querySelector(".error-summary") ?? target.querySelector("textarea"))?.focus();
-    }
-  });
-  document.addEventListener("click", (event) => {
-    const place = event.target.closest?.("[data-close]")?.closest(".in-place");
-    if (!place) return;
-    event.preventDefault();
-    place.replaceChildren();
-    place.closest("section").querySelector("[hx-get]")?.focus();
   });
 
   /* ---- The clock of the item ------------------------------------------------------------------- */

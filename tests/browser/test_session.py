@@ -207,3 +207,88 @@ def test_no_press_is_lost_and_no_style_is_refused(open_page, world, meeting):
     expect(page.locator(".seat button").first).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".seat").first).to_contain_text("In person")
     assert refused == []
+
+
+@pytest.mark.parametrize("kind", ["decision", "recommendation"])
+def test_what_is_typed_of_a_resolution_outlives_another_item_and_the_page(
+    open_page, world, meeting, kind
+):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    plan = page.locator(".sit").nth(1)
+    page.locator("#outline a").nth(1).click()
+    plan.get_by_role("link", name=f"Record a {kind}").click()
+    plan.get_by_label("Text (English)").fill("The plan is to be printed.")
+    plan.get_by_label("Due").fill("2031-05-01")
+    expect(plan.locator("form [data-state]").last).to_contain_text("kept in this browser")
+    expect(page.locator("#outline a").nth(1)).to_contain_text("Not saved yet")
+
+    page.locator("#outline a").nth(0).click()
+    page.locator(".sit.shown").get_by_role("button", name="Go on to this item").click()
+    expect(page.locator(".sit.now")).to_contain_text("Ouverture")
+    page.locator("#outline a").nth(1).click()
+    after_another_item = plan.get_by_label("Text (English)")
+    expect(after_another_item).to_have_value("The plan is to be printed.")
+    page.goto("about:blank")
+    page.goto(f"{live(meeting)}?item={meeting.items.last().pk}")
+    expect(plan.get_by_label("Text (English)")).to_have_value("The plan is to be printed.")
+    expect(plan.get_by_label("Due")).to_have_value("2031-05-01")
+
+    plan.get_by_role("link", name="Cancel").click()
+    page.reload()
+    expect(page.locator("#outline")).not_to_contain_text("Not saved yet")
+    assert page.evaluate("Object.keys(localStorage).filter(k => k.includes(':out:'))") == []
+
+
+def test_a_recommendation_without_a_day_is_asked_about_and_saved_as_it_is(
+    open_page, world, meeting
+):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    item = page.locator(".sit.shown")
+    item.get_by_role("link", name="Record a recommendation").click()
+    item.get_by_label("Text (English)").fill("Everybody reads it.")
+    item.get_by_label("Responsible").select_option(index=1)
+    item.get_by_role("button", name="Save").last.click()
+    expect(item.locator(".alert-warning:visible")).to_contain_text("It has no due day")
+    expect(item.locator(".alert-danger")).to_have_count(0)
+
+    item.get_by_role("button", name="Save as it is").click()
+
+    expect(item.locator(".out")).to_contain_text("Everybody reads it.")
+    expect(page.locator("#outline")).not_to_contain_text("Not saved yet")
+    assert meeting.resolutions.get().text_en == "Everybody reads it."
+    assert page.evaluate("Object.keys(localStorage).filter(k => k.includes(':out:'))") == []
+
+
+def test_signing_out_leaves_no_resolution_behind(open_page, world, meeting):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    item = page.locator(".sit.shown")
+    item.get_by_role("link", name="Record a recommendation").click()
+    item.get_by_label("Text (English)").fill("Not for the next one.")
+
+    page.get_by_label("My account: Rôle — coordinator").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+    assert "Not for the next one." not in page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_an_item_that_comes_late_takes_back_no_note_and_blames_nobody(open_page, world, meeting):
+    page = open_page(live(meeting), user=world.people["coordinator"], language="en")
+    clashes, held = [], []
+    page.on("response", lambda answer: answer.status == 409 and clashes.append(answer.url))
+    page.route("**/item/", lambda route: held.append((route, route.fetch(max_redirects=3))))
+    page.get_by_role("button", name="Go on to this item").click()
+    notes, state = page.get_by_label("Notes: Ouverture"), page.locator(".sit.shown [data-state]")
+    page.wait_for_timeout(500)  # the answer is made, and does not come yet
+    notes.fill("First sentence.")
+    expect(state).to_contain_text("Saved")
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    expect(page.locator(".sit.now")).to_be_visible()
+    expect(notes).to_have_value("First sentence.")
+
+    notes.fill("First sentence. Second sentence.")
+    expect(state).to_contain_text("Saved")
+
+    assert (clashes, page.locator(".conflict:visible").count()) == ([], 0)
+    assert meeting.items.first().notes == "First sentence. Second sentence."

@@ -215,8 +215,8 @@ def accept(member, acronym):
 def open_the_meeting(she):
     she.link("Reuniones", within="header")
     she.link(f"1.ª reunión · {COMMITTEE}")
-    she.link("Abrir la reunión")
-    she.button("Abrir la reunión")
+    she.link("Comenzar la sesión")
+    she.button("Comenzar la sesión")
     seats = Committee.objects.get().seats.select_related("institution")
     for seat in seats:
         here = str(seat.institution.short_name) in (*PRESENT, "FEC")

@@ -150,7 +150,7 @@ def convene(page, steered):
     page.get_by_role("link", name="Convene", exact=True).first.click()
     page.locator("main form .actions button.btn-primary").click()
     expect(page.get_by_text("Say why, and convene.").first).to_be_visible()
-    send(page, why="Everybody agreed to meet today.")
+    send(page, why_notice="Everybody agreed to meet today.")
     assert steered.meeting(1).status == Meeting.Status.CONVENED
     assert Invitation.objects.count() == 2
 

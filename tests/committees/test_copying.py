@@ -113,7 +113,26 @@ def test_a_first_meeting_is_offered_the_usual_agenda_in_each_language(committee)
 
     assert next(item.title_es for item in meeting.items.all()).startswith("Apertura")
     assert not [offer for offer in offers_for(meeting) if offer.source == "usual"]
-    assert not [offer for offer in offers_for(later) if offer.source == "usual"]
+    # Later meetings are offered what comes back at each, around what is open.
+    MeetingFactory._meta.model.objects.filter(pk=meeting.pk).update(status="held")
+    meeting.items.update(status="discussed")
+    offered = [(offer.source, offer.titles["en"]) for offer in offers_for(later)]
+    assert [title for source, title in offered if source == "usual"] == [
+        "Opening and check of the quorum",
+        "Adoption of the agenda",
+        "Other business",
+        "Date of the next meeting and closing",
+    ]
+    assert offered[0] == ("usual", "Opening and check of the quorum")
+
+
+def test_the_meeting_that_constitutes_is_offered_just_that(committee):
+    meeting = MeetingFactory(committee=committee, number=1, status="planned", is_constitutive=True)
+
+    usual = [offer.titles["en"] for offer in offers_for(meeting) if offer.source == "usual"]
+
+    assert usual[2] == "Constitution of the committee and adoption of its terms of reference"
+    assert len(usual) == 8
 
 
 def test_an_empty_template_begins_with_the_usual_agenda(committee):

@@ -253,7 +253,7 @@ def test_a_message_is_shown_as_its_reader_will_get_it_and_nothing_is_sent(
 ):
     contact = seated(world, full_name="Delegado", email="new@example.org", language="es")
     AgendaItemFactory(meeting=planned, title_fr="Réservé", audience="coordination")
-    typed = {"read": contact.pk, "line_es": "Les esperamos.", "why": "Because", "on": "2026-01-01"}
+    typed = {"read": contact.pk, "line_es": "Les esperamos.", "on": "2026-01-01"}
     answers = []
 
     messages = sent(lambda: answers.append(sign_in("coordinator").post(step_page(planned), typed)))
@@ -264,7 +264,7 @@ def test_a_message_is_shown_as_its_reader_will_get_it_and_nothing_is_sent(
     assert "Les esperamos." in preview.text
     assert "Réservé" not in preview.text
     assert str(world.committee) not in preview.subject
-    assert "Because</textarea>" in text
+    assert "Les esperamos.</textarea>" in text
     assert not AccessLink.objects.exists()
     assert not Invitation.objects.exists()
 

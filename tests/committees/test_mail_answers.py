@@ -116,7 +116,7 @@ def test_an_answer_reaches_the_invitation(
 
     invitation.refresh_from_db()
     assert (row.outcome, row.reason) == (Outcome.TAKEN, "")
-    assert (invitation.answer, invitation.channel) == (expected, Channel.MAIL)
+    assert (invitation.answer, invitation.channel) == (expected, Channel.REPLY)
     assert invitation.note == "I come at ten"
     assert invitation.is_answered
     assert [message.subject.split(":")[0] for message in mail.outbox] == ["Your answer is recorded"]

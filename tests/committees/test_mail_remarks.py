@@ -37,7 +37,7 @@ def facts(remark):
 def test_only_the_coordination_reads_it_at_first(note, world):
     institution = world.institutions["partner"]
 
-    assert facts(Remark.objects.get()) == (institution, "Too early.", "coordination", "mail")
+    assert facts(Remark.objects.get()) == (institution, "Too early.", "coordination", "reply")
 
 
 def test_its_readers_are_those_of_the_note(note):

@@ -223,7 +223,7 @@ def test_a_decision_stays_with_its_item_and_number(world, planned, sign_in):
     item = planned.items.get()
     form = {
         "text_fr": "Oui.",
-        "adopt": "yes",
+        "outcome": "adopted",
         "rule": "consensus",
         "agenda_item": world.item.pk,
         "meeting": world.meeting.pk,

@@ -97,7 +97,9 @@ def test_short_notice_asks_for_a_reason_and_never_blocks(planned, sign_in):
     today = timezone.localdate().isoformat()
 
     asked = client.post(step_url(planned, "convene"), {"on": today, "why": ""})
-    done = client.post(step_url(planned, "convene"), {"on": today, "why": "After the hurricane."})
+    done = client.post(
+        step_url(planned, "convene"), {"on": today, "why_notice": "After the hurricane."}
+    )
 
     assert "The notice is 3 days" in asked.content.decode()
     assert done.status_code == 302
@@ -121,14 +123,14 @@ def test_the_days_of_notice_are_enough_and_one_less_is_short(planned, sign_in, k
     with pytest.raises(Refusal, match=f"The notice is {asked - 1} days"):
         convene_meeting(in_so_many(asked - 1), by=None)
     client = sign_in("coordinator")
-    warned = client.get(url).context["warning"]
+    warned = client.get(url).context["form"].questions
     short = client.post(url, today)
     in_so_many(asked)
 
-    assert (warned, client.get(url).context["warning"]) == (
-        f"The notice is {asked - 1} days, but the committee's rules require {asked}. Say why, and convene.",
-        "",
-    )
+    assert [sentence for sentence, _field in warned] == [
+        f"The notice is {asked - 1} days, but the committee's rules require {asked}. Say why, and convene."
+    ]
+    assert client.get(url).context["form"].questions == []
     assert (short.status_code, client.post(url, today).status_code) == (200, 302)
     meeting = Meeting.objects.get(pk=planned.pk)
     assert (meeting.status, meeting.notice_is_short) == (Status.CONVENED, False)
@@ -192,7 +194,9 @@ def test_members_are_told_in_their_language_with_a_neutral_subject(planned, worl
 
     assert [message.to for message in sent] == [[member.email]]
     assert world.project.short_title not in sent[0].subject
-    assert planned.get_absolute_url() in sent[0].body
+    # The one link leads to the invitation, which needs no account; none leads to a sign-in.
+    assert "/meetings/invitation/" in sent[0].body
+    assert planned.get_absolute_url() not in sent[0].body
     assert planned.items.get().title in sent[0].body
     with translation.override("fr"):
         assert moment(planned.starts_at, planned.zone) in sent[0].body
@@ -495,6 +499,7 @@ def test_the_first_meeting_of_2019_can_be_recorded(world, sign_in):
         "end": "",
         "time_zone": "America/Tegucigalpa",
         "is_constitutive": "on",
+        "warned": "1",
     }
 
     client.post(reverse("committees:meeting-create", args=[world.committee.pk]), form)
@@ -525,6 +530,7 @@ def test_the_second_meeting_of_2020_can_be_recorded(world, sign_in):
         "end": "11:30",
         "time_zone": "America/Tegucigalpa",
         "quorum_is_stated": "on",
+        "warned": "1",
     }
     client.post(reverse("committees:meeting-create", args=[world.committee.pk]), form)
     meeting = Meeting.objects.get(number=2)

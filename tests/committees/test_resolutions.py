@@ -8,10 +8,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from committees.amendments.services import recommend_amendment
-from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Resolution
+from committees.minutes.services.text import in_language
+from committees.models import ActionPlan, AgendaItem, Committee, Meeting, Minutes, Resolution
 from committees.resolutions.forms import ResolutionTextForm
 from committees.resolutions.services import (
     AnswerReceipt,
@@ -273,7 +274,7 @@ def test_the_year_is_that_of_the_meeting_where_it_takes_place(item):
 
 
 def decision_form(**facts):
-    return {"text_fr": "Le plan est validé.", "adopt": "yes", "rule": "consensus"} | facts
+    return {"text_fr": "Le plan est validé.", "outcome": "adopted", "rule": "consensus"} | facts
 
 
 def test_a_decision_is_recorded_in_place_with_its_links(item, world, sign_in):
@@ -307,7 +308,7 @@ def test_a_decision_is_recorded_in_place_with_its_links(item, world, sign_in):
 @pytest.mark.parametrize("language", ["fr", "es", "en"])
 def test_one_language_suffices(item, sign_in, language):
     url = reverse("committees:decision-create", args=[item.pk])
-    form = {"adopt": "yes", "rule": "consensus", f"text_{language}": "Adoptado."}
+    form = {"outcome": "adopted", "rule": "consensus", f"text_{language}": "Adoptado."}
 
     none = sign_in("coordinator").post(url, form | {f"text_{language}": " "})
     sign_in("coordinator").post(url, form)
@@ -336,6 +337,73 @@ def test_a_vote_needs_its_numbers(item, sign_in):
     assert "Enter the number of votes" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("asked", "votes", "is_asked"),
+    [
+        ("consensus", {"rule": "majority", "votes_for": 1}, True),
+        ("consensus", {"rule": "two_thirds", "votes_for": 1}, True),
+        ("two_thirds", {"rule": "majority", "votes_for": 1}, True),
+        ("two_thirds", {"rule": "consensus"}, False),
+        ("majority", {"rule": "two_thirds", "votes_for": 1}, False),
+        ("majority", {"rule": "majority", "votes_for": 1}, False),
+    ],
+)
+def test_a_vote_where_the_rules_ask_for_more_needs_a_reason(
+    item, world, sign_in, asked, votes, is_asked
+):
+    Committee.objects.update(decision_rule=asked)
+    client = sign_in("coordinator")
+    url = reverse("committees:decision-create", args=[item.pk])
+
+    page = client.post(url, decision_form(**votes))
+
+    assert page.status_code == (200 if is_asked else 302)
+    if is_asked:
+        assert [*page.context["form"].errors] == ["rule_reason"]
+        reason = {"rule_reason": "Consensus was sought twice."}
+        assert client.post(url, decision_form(**votes, **reason)).status_code == 302
+    decision = item.resolutions.get()
+    assert decision.rule_reason == ("Consensus was sought twice." if is_asked else "")
+    shown = client.get(decision.get_absolute_url()).content.decode()
+    assert ("Consensus was sought twice." in shown) is is_asked
+
+
+def test_a_meeting_of_old_is_not_asked_why_it_voted(item, world, sign_in):
+    Meeting.objects.update(recorded_afterwards=True)
+    url = reverse("committees:decision-create", args=[item.pk])
+
+    answer = sign_in("coordinator").post(url, decision_form(rule="majority", votes_for=1))
+
+    assert (answer.status_code, item.resolutions.get().rule_reason) == (302, "")
+
+
+def test_what_was_voted_down_is_recorded_as_rejected_with_its_votes(item, world, sign_in):
+    client = sign_in("coordinator")
+    url = reverse("committees:decision-create", args=[item.pk])
+    vote = {"rule": "majority", "rule_reason": "No consensus.", "outcome": "rejected"}
+
+    carried = client.post(url, decision_form(**vote, votes_for=1, votes_against=0))
+    assert "With these votes the decision is adopted" in carried.content.decode()
+    client.post(url, decision_form(**vote, votes_for=0, votes_against=1))
+
+    decision = item.resolutions.get()
+    with translation.override("en"):
+        facts = (decision.status, decision.seats_present, decision.is_adopted, decision.how)
+    how = "rejected by majority vote (0 for, 1 against, 0 abstentions)"
+    assert facts == ("rejected", 1, False, how)
+    meeting_page = client.get(item.meeting.get_absolute_url()).content.decode()
+    assert ("out bad" in meeting_page, how in meeting_page) == (True, True)
+    minutes = Minutes.objects.create(meeting=item.meeting, language="en")
+    items = in_language(minutes, "en")["items"]
+    [row] = [row for one in items for row in one["resolutions"] if row["was_voted_down"]]
+    assert {name: row[name] for name in ("how", "was_voted_down", "why", "state")} == {
+        "how": how,
+        "was_voted_down": True,
+        "why": "No consensus.",
+        "state": "Rejected",
+    }
+
+
 @pytest.mark.parametrize("lacks", ["addressee", "due_on"])
 def test_a_recommendation_without_addressee_or_date_is_warned_of_once(item, world, sign_in, lacks):
     client = sign_in("coordinator")
@@ -350,7 +418,13 @@ def test_a_recommendation_without_addressee_or_date_is_warned_of_once(item, worl
     warned = client.post(url, advice)
     advice["warned"] = warned.context["form"]["warned"].value()
 
-    assert "save again to leave it like this" in warned.content.decode()
+    page = warned.content.decode()
+    question = {"addressee": "Nobody is responsible", "due_on": "It has no due day"}[lacks]
+    assert (question in page, "Save as it is" in page, "alert-danger" in page) == (
+        True,
+        True,
+        False,
+    )
     assert not item.resolutions.filter(kind="recommendation").exists()
     assert client.post(url, advice).status_code == 302
     assert item.resolutions.get(kind="recommendation").text_fr == "Adapter."
@@ -366,7 +440,7 @@ def test_what_is_due_before_it_was_resolved_is_refused(item, world, sign_in, kin
         url,
         {
             "text_fr": "Adapter.",
-            "adopt": "yes",
+            "outcome": "adopted",
             "addressee": world.institutions["partner"].pk,
             "due_on": day_before.isoformat(),
         },

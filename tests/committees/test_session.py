@@ -596,7 +596,7 @@ def test_notes_without_javascript_lead_back_to_the_live_page(coordinator, meetin
 def decided(**typed):
     return {
         "text_fr": "Il est décidé.",
-        "adopt": "yes",
+        "outcome": "adopted",
         "rule": "consensus",
         "due_on": (timezone.localdate() + timedelta(days=30)).isoformat(),
         "entry_key": str(uuid.uuid4()),
@@ -637,7 +637,7 @@ def test_more_ballots_than_seats_present_are_refused(coordinator, world, meeting
     mark(coordinator, meeting, world.seat, "online")
     mark(coordinator, meeting, second, "online")
     url = reverse("committees:decision-create", args=[item.pk])
-    vote = {"rule": "majority", "votes_for": 2, "votes_against": 1}
+    vote = {"rule": "majority", "votes_for": 2, "votes_against": 1, "rule_reason": "Divided."}
 
     response = coordinator.post(url, decided(**vote))
 

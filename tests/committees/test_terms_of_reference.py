@@ -144,3 +144,18 @@ def test_the_file_stands_beside_the_text(coordinator, world):
 @pytest.mark.parametrize("role", ["member", "partner", "donor", "reader"])
 def test_only_the_coordination_writes_them(world, sign_in, edit_url, role):
     assert sign_in(role).post(edit_url, {}).status_code == 403
+
+
+def test_a_letter_that_adopted_the_terms_is_named_where_they_are_read(world, sign_in):
+    committee = Committee.objects.get(pk=world.committee.pk)
+    Committee.objects.filter(pk=committee.pk).update(status="draft", terms_adopted_by=None)
+    committee.refresh_from_db()
+    committee.take("constitute", by=world.people["coordinator"], why="Carta Ejemplo 001")
+
+    for address in (
+        committee.get_absolute_url(),
+        reverse("committees:terms", args=[committee.pk]),
+    ):
+        page = " ".join(sign_in("coordinator").get(address).content.decode().split())
+        assert "Adopted by Carta Ejemplo 001" in page
+        assert "No decision adopting them is recorded here" not in page

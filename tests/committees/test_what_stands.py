@@ -304,7 +304,7 @@ def test_more_votes_than_anybody_has_are_refused(sign_in, world, votes):
 
     page = sign_in("coordinator").post(
         reverse("committees:decision-create", args=[world.item.pk]),
-        {"text_fr": "Oui.", "adopt": "yes", "rule": "majority", "votes_for": votes},
+        {"text_fr": "Oui.", "outcome": "adopted", "rule": "majority", "votes_for": votes},
     )
 
     assert page.status_code == 200

@@ -14,10 +14,14 @@ from committees.models import Action, AgendaItem, Meeting, Minutes, Resolution, 
 from committees.models.subject import LinkedThing
 from committees.plans.services.lifecycle import refuse_circular_link
 from kernel.languages import LANGUAGES
+from kernel.names import plain
 from kernel.ordering import by_keys, moved, put_in_order
 from kernel.refusal import Refusal
 from kernel.text import Multilingual, translated_names
 from projects.models import Indicator, Project
+
+# In the three languages, as `plain` writes them.
+CLOSING = frozenset({"closing", "closure", "cloture", "cierre", "clausura"})
 
 
 def lock_meeting(meeting: Meeting) -> Meeting:
@@ -39,7 +43,8 @@ def refuse_unless_agenda_is_open(meeting: Meeting) -> None:
 
 @transaction.atomic
 def add_item(item: AgendaItem) -> AgendaItem:
-    """Put an item at the end of the agenda; the same form sent twice adds it once."""
+    """Put an item at the end of the agenda, yet before the closing of the meeting; the same form
+    sent twice adds it once."""
     meeting = item.meeting
     lock_meeting(meeting)
     refuse_unless_agenda_is_open(meeting)
@@ -47,8 +52,20 @@ def add_item(item: AgendaItem) -> AgendaItem:
         return known
     item.clean()
     item.position = next_position(meeting)
+    last = meeting.items.on_agenda().last()
     item.save()
+    if last and closes_the_meeting(last) and item.status == AgendaItem.Status.ACCEPTED:
+        put_in_order(moved(list(meeting.items.on_agenda()), item, up=True))
+        item.refresh_from_db(fields=["position"])
     return item
+
+
+def closes_the_meeting(item: AgendaItem) -> bool:
+    """Whether it is still to come and says in its title that the meeting ends with it."""
+    if item.status != AgendaItem.Status.ACCEPTED:
+        return False
+    titles = (getattr(item, f"title_{language}") for language in LANGUAGES)
+    return any(word in CLOSING for title in titles for word in plain(title).split())
 
 
 def next_position(meeting: Meeting) -> int:
@@ -99,6 +116,15 @@ def remove_item(item: AgendaItem) -> None:
             _("There are documents on this item: remove them first, or withdraw the item.")
         )
     item.delete()
+
+
+def items_left_open(meeting: Meeting) -> list[str]:
+    """Return the numbers and titles of the items that were neither discussed nor deferred."""
+    return [
+        f"{number}. {item.title}"
+        for number, item in enumerate(meeting.items.on_agenda(), start=1)
+        if item.status == AgendaItem.Status.ACCEPTED
+    ]
 
 
 @transaction.atomic

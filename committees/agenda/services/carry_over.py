@@ -46,6 +46,9 @@ Source, Purpose = AgendaItem.Source, AgendaItem.Purpose
 # What a rule puts there anew at each meeting is not carried over from the one before.
 BY_RULE = (*AgendaItem.COLLECTING, Source.PROVISIONAL)
 
+# Of the usual agenda, what comes before all else.
+OPENING = ("usual-0", "usual-1")
+
 TITLES = {
     Source.MINUTES: gettext_lazy("Adoption of the minutes of the previous meeting"),
     Source.RECOMMENDATIONS: gettext_lazy("Recommendations awaiting an answer"),
@@ -97,7 +100,8 @@ def offers_for(meeting: Meeting) -> list[AgendaOffer]:
     ]
     taken = {offer.template_item.pk for offer in offers if offer.template_item}
     taken |= {item.template_item_id for item in there if item.template_item_id}
-    return [*offers, *(_from_template(meeting, taken) or _usual(meeting, there))]
+    offers += _from_template(meeting, taken) or _usual(meeting, there)
+    return sorted(offers, key=lambda offer: offer.key not in OPENING)
 
 
 def carry_over(meeting: Meeting, keys: Collection[str]) -> int:
@@ -144,7 +148,10 @@ def _take(meeting: Meeting, offers: list[AgendaOffer]) -> None:
         _brief(item, offer.briefing)
         link_things(item, offer.things)
         if offer.extends is None:
-            order.insert(0 if offer.source == Source.MINUTES else len(order), item)
+            # The minutes come before all but the usual opening.
+            others = [n for n, one in enumerate(order) if one.source != Source.USUAL]
+            is_early = offer.source == Source.MINUTES
+            order.insert(min(others, default=len(order)) if is_early else len(order), item)
     put_in_order(order)
 
 
@@ -369,12 +376,11 @@ def _from_template(meeting: Meeting, taken: Collection[int]) -> list[AgendaOffer
 
 
 def _usual(meeting: Meeting, there: list[AgendaItem]) -> list[AgendaOffer]:
-    """Offer the usual agenda for the first meeting of a committee that has no template. Meetings that
-    were recorded afterwards do not count: their agendas were made elsewhere."""
-    committee = meeting.committee
-    before = earlier_meetings(meeting).filter(recorded_afterwards=False)
-    if committee.template.exists() or before.exists():
+    """Offer the usual agenda to a committee without a template: to its first meeting all of it, to a
+    later one what comes back. Meetings that were recorded afterwards do not count."""
+    if meeting.committee.template.exists():
         return []
+    is_first = not earlier_meetings(meeting).filter(recorded_afterwards=False).exists()
     known = {title for item in there for title in columns_of(item).values() if title}
     return [
         AgendaOffer(
@@ -385,7 +391,8 @@ def _usual(meeting: Meeting, there: list[AgendaItem]) -> list[AgendaOffer]:
             minutes_planned=item.minutes,
         )
         for number, item in enumerate(USUAL)
-        if not known & set(item.titles.values())
+        if (meeting.is_constitutive if item.is_founding else is_first or item.is_recurring)
+        and not known & set(item.titles.values())
     ]
 
 

@@ -164,6 +164,6 @@ def _proposals(meeting: int, for_team: bool, seats: list[int]) -> AgendaItemQuer
     columns = (
         *("meeting", "purpose", "status", "minutes_planned", "audience", "proposal_reason"),
         *("proposal_answer", "proposed_seat__institution"),
-        *columns_of("title", "proposed_seat__label"),
+        *("proposed_seat__number", *columns_of("title", "proposed_seat__label")),
     )
     return rows.select_related("proposed_seat").only(*columns).order_by("-status", "pk")

@@ -61,6 +61,7 @@ def begin_usual_template(committee: Committee) -> int:
             **{f"title_{language}": title for language, title in usual.titles.items()},
         )
         for usual in USUAL
+        if not usual.is_founding
     ]
     return _append(committee, items)
 

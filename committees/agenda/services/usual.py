@@ -1,4 +1,4 @@
-"""The agenda of a first meeting, as it usually is: offered where a committee has no template yet."""
+"""The agenda of a meeting as it usually is: offered where a committee has no template yet."""
 
 from dataclasses import dataclass
 
@@ -18,6 +18,8 @@ class UsualItem:
     purpose: str
     minutes: int
     is_recurring: bool = False
+    # Only of the meeting that constitutes the committee.
+    is_founding: bool = False
 
     @property
     def titles(self) -> dict[str, str]:
@@ -32,6 +34,12 @@ class UsualItem:
 USUAL = (
     UsualItem(_("Opening and check of the quorum"), Purpose.INFORM, 10, is_recurring=True),
     UsualItem(_("Adoption of the agenda"), Purpose.DECIDE, 5, is_recurring=True),
+    UsualItem(
+        _("Constitution of the committee and adoption of its terms of reference"),
+        Purpose.DECIDE,
+        20,
+        is_founding=True,
+    ),
     UsualItem(_("Progress of the project"), Purpose.INFORM, 20),
     UsualItem(_("Action plan"), Purpose.DECIDE, 30),
     UsualItem(_("Decisions and recommendations"), Purpose.DECIDE, 20),

@@ -129,7 +129,7 @@ def _labels(choices: Any) -> dict[str, SafeString]:
 def _adoption_of(resolution: Resolution) -> Hashable:
     """Return what `Resolution.how` depends on."""
     votes = (resolution.votes_for, resolution.votes_against, resolution.abstentions)
-    return resolution.is_adopted, resolution.rule, votes
+    return resolution.is_adopted, resolution.was_voted_down, resolution.rule, votes
 
 
 def _due(on: date) -> str:

@@ -1,7 +1,7 @@
 """Forms of meetings: when and where they take place, and the day and reason of each step."""
 
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -12,14 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from committees.forms import day_input, time_input, zone_choices
 from committees.meetings.call_text import call_of
 from committees.meetings.forms.notices import OwnLinesForm
-from committees.meetings.services.meetings import short_notice
+from committees.meetings.services.meetings import Concern
 from committees.models import Committee, Meeting
 from committees.models.clocks import wall_clock
 from committees.models.meeting import MeetingQuerySet
-from kernel.form_fields import field_of
+from kernel.form_fields import field_of, show_instead
 from kernel.formats import day as written_day
 from kernel.organisation import home_time_zone
 from kernel.stamps import StampedForm
+from kernel.text import StrOrPromise
 from projects.choosing import OfProjects
 from projects.models import Project
 
@@ -122,6 +123,8 @@ class MeetingForm(MeetingTimesForm, StampedForm):
             " the passcode are taken from it."
         ),
     )
+    # Shown again because the day is past: saved again, it is meant so.
+    warned = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
     field_order = ["number", "kind", "mode", "day", "start", "end", "time_zone"]
 
     class Meta:
@@ -156,6 +159,18 @@ class MeetingForm(MeetingTimesForm, StampedForm):
             and (not instance.recorded_afterwards)
         ):
             del self.fields["quorum_is_stated"]
+
+    def asks_again(self) -> StrOrPromise:
+        """Return what to ask before a valid form is saved: once, whether a new meeting is meant to
+        lie in the past. Empty where there is nothing to ask."""
+        is_new = self.instance.pk is None
+        if not (is_new and self.instance.is_past) or self.cleaned_data["warned"]:
+            return ""
+        show_instead(self, "warned", "1")
+        return _(
+            "This day is past. Is it an old meeting, which you record afterwards? Then save it as "
+            "it is: nobody is invited. Otherwise correct the day."
+        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -250,20 +265,45 @@ class MeetingStepForm(OwnLinesForm):
 
 
 class ConveneForm(MeetingStepForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    """Asks for an answer to each thing that is unusual about convening the meeting now."""
+
+    def __init__(self, *args: Any, concerns: Sequence[Concern], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["why"].help_text = _(
-            "Only if the notice is short, papers are late, or no message reaches anybody."
-        )
+        del self.fields["why"]
+        self.fields["on"].label = _("Convened on")
+        self.concerns = {f"why_{each.key}": each for each in concerns}
+        for name, concern in self.concerns.items():
+            self.fields[name] = forms.CharField(
+                label=concern.asks,
+                max_length=300,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
-        if data.get("on"):
-            notice = (self.meeting.day - data["on"]).days
-            if 0 <= notice < self.meeting.notice_asked and not data.get("why"):
-                self.add_error("why", short_notice(self.meeting, notice))
+        on = data.get("on")
+        if on and (self.meeting.day - on).days >= self.meeting.notice_asked:
+            self.errors.pop("why_notice", None)  # it was convened in time
+        given = {name: data.pop(name, "") for name in self.concerns}
+        answers = [(self.concerns[name], text) for name, text in given.items() if text]
+        # Only where there are several answers is it said what each is about.
+        data["why"] = (
+            "\n".join(f"{concern.asks}: {text}" for concern, text in answers)
+            if len(answers) > 1
+            else "".join(text for _concern, text in answers)
+        )
         return data
+
+    @property
+    def questions(self) -> list[tuple[str, forms.BoundField]]:
+        """What to say before each answer, and the field that takes it."""
+        return [(concern.sentence, self[name]) for name, concern in self.concerns.items()]
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        apart = {"on", *self.concerns}
+        return [field for field in super().first_fields if field.name not in apart]
 
 
 class AfterwardsMeetingForm(OwnLinesForm):

@@ -46,6 +46,15 @@ def announced_in(meeting: Meeting, asked: Question[Invitation]) -> dict[int, Ann
     return alternates_in(asked.rows)
 
 
+def answers_in(asked: Question[Invitation]) -> dict[int, str]:
+    """Return, from the same rows, whether those who hold the seats said that they come."""
+    return {
+        one.seat_id: str(one.get_answer_display())
+        for one in asked.rows
+        if one.seat_id and one.is_asked and one.is_answered and one.answer != Answer.ALTERNATE
+    }
+
+
 @prepared
 def _invitations_of_seats(meeting: int) -> QuerySet[Invitation]:
     rows = Invitation.objects.current().filter(meeting=meeting).exclude(seat=None)

@@ -48,7 +48,7 @@ def take_calendar_answer(person: User, thing: models.Model, given: CalendarAnswe
     note = note_of(given)
     short = note if len(note) <= LONGEST_NOTE else f"{note[: LONGEST_NOTE - 1]}…"
     facts = InvitationAnswer(
-        ANSWERS[given.answer], channel=Channel.MAIL, note=short or invitation.note
+        ANSWERS[given.answer], channel=Channel.REPLY, note=short or invitation.note
     )
     answer_invitation(invitation, facts)
     if short != note:

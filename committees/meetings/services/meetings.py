@@ -4,6 +4,7 @@ Locks are always taken in this order: the meeting, its committee, an amendment, 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import models, transaction
@@ -16,7 +17,7 @@ from committees.agenda.services.carry_over import enter_provisional
 from committees.meetings.services.announcing import announce, late_papers, late_sentence
 from committees.meetings.services.attendance import refuse_closed_records
 from committees.meetings.services.notices import NoticeKind
-from committees.meetings.services.recipients import nobody_reached, recipients_of
+from committees.meetings.services.recipients import Recipient, nobody_reached, recipients_of
 from committees.meetings.services.session import end_sitting
 from committees.models import Committee, Meeting
 from committees.models.quorum import Quorum
@@ -87,14 +88,35 @@ def refuse_convening(meeting: Meeting, *, on: date, why: str) -> None:
     notice = (meeting.day - on).days
     if notice < 0:
         raise Refusal(_("A meeting is convened before it takes place: check the dates."))
-    if notice < meeting.notice_asked and not why.strip():
-        raise Refusal(short_notice(meeting, notice))
     if why.strip():
         return
-    if late := late_papers(meeting):
-        raise Refusal(late_sentence(late))
-    if nobody := nobody_reached(recipients_of(meeting)):
-        raise Refusal(nobody)
+    if concerns := concerns_before(meeting, recipients_of(meeting), on=on):
+        raise Refusal(" ".join(each.sentence for each in concerns))
+
+
+@dataclass(frozen=True)
+class Concern:
+    """What does not prevent convening a meeting, yet is answered first. `asks`: the question."""
+
+    key: str
+    sentence: str
+    asks: str
+
+
+def concerns_before(meeting: Meeting, found: list[Recipient], *, on: date) -> list[Concern]:
+    """Return what is to be answered before the meeting is convened on that day: none of it hides
+    another. `found`: who would be invited."""
+    notice, late = (meeting.day - on).days, late_papers(meeting)
+    concerns = [
+        Concern(
+            "notice",
+            short_notice(meeting, notice) if notice < meeting.notice_asked else "",
+            _("Why the notice is short"),
+        ),
+        Concern("papers", late_sentence(late) if late else "", _("Why the papers are late")),
+        Concern("nobody", nobody_reached(found), _("How these people hear of the meeting")),
+    ]
+    return [each for each in concerns if each.sentence]
 
 
 def short_notice(meeting: Meeting, notice: int) -> str:

@@ -13,6 +13,7 @@ from committees.meetings.services.expected import (
     AnnouncedAlternate,
     announced_asked,
     announced_in,
+    answers_in,
 )
 from committees.models import (
     AgendaItem,
@@ -135,6 +136,10 @@ class LiveReading:
 
     def announced(self) -> dict[int, AnnouncedAlternate]:
         return announced_in(self.meeting, self._announced)
+
+    def answers(self) -> dict[int, str]:
+        """By the key of the seat; `announced` is asked before."""
+        return answers_in(self._announced)
 
     def sitting(self) -> Sitting:
         return next(iter(self._sitting.rows), None) or Sitting(meeting=self.meeting)

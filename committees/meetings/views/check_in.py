@@ -73,9 +73,10 @@ def seats_shown(
     meeting: Meeting,
     seats: Sequence[Seat],
     alternates: Mapping[int, AnnouncedAlternate],
+    answers: Mapping[int, str] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the seats with their recorded attendance and the buttons that change it. `alternates`
-    are those announced, whom only the coordination reads."""
+    are those announced and `answers` those to the invitation: only the coordination reads them."""
     known = {row.seat_id: row for row in meeting.attendances.all() if row.seat_id}
     buttons = Fragments(request, "committees/session_marks.html", meeting=meeting)
     url = addresses("committees:meeting-seat-mark", meeting.pk)
@@ -85,6 +86,9 @@ def seats_shown(
     for seat in seats:
         row = known.get(seat.pk)
         shown = seat_shown(request.user, meeting, seat, row, announced.get(seat.pk))
+        if writes and row is None and answers and seat.pk in answers:
+            answered = _("answered: %(answer)s") % {"answer": answers[seat.pk]}
+            shown["who"] = " · ".join(filter(None, [shown["who"], answered]))
         if writes:
             terms = [one for one in shown["terms"] if one.capacity == ALTERNATE]
             has_alternate = bool(terms) or seat.pk in announced
@@ -115,7 +119,7 @@ def seat_shown(
     return {
         "key": seat.pk,
         "name": str(seat),
-        "institution": seat.institution.short_name,
+        "institution": seat.shown_institution,
         "label": seat.shown_label,
         "lang": lang_of(seat, "label"),
         "is_voting": seat.is_voting,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from committees import done
+from committees.agenda.services.agenda import items_left_open
 from committees.agenda.services.carry_over import offers_for
 from committees.agenda.services.reading import AgendaReading
 from committees.agenda.views.parts import (
@@ -29,21 +30,20 @@ from committees.meetings.forms.meetings import (
     MeetingStepForm,
 )
 from committees.meetings.forms.notices import with_lines
-from committees.meetings.services.announcing import late_papers, late_sentence
 from committees.meetings.services.meetings import (
     adjourn_meeting,
     cancel_meeting,
     change_meeting,
+    concerns_before,
     convene_meeting,
     create_meeting,
     next_meeting_number,
     postpone_meeting,
     reconvene_meeting,
     record_afterwards,
-    short_notice,
 )
 from committees.meetings.services.reading import MeetingFrame
-from committees.meetings.services.recipients import Recipient, languages_of, nobody_reached
+from committees.meetings.services.recipients import languages_of
 from committees.meetings.services.session import close_meeting, open_meeting
 from committees.meetings.views.notice import (
     NOTICES,
@@ -200,7 +200,8 @@ def meeting_create(request: Request, pk: int) -> HttpResponse:
         is_constitutive=committee.status == Committee.Status.DRAFT,
     )
     form = MeetingForm(posted(request), instance=meeting)
-    if form.is_valid() and act(form, lambda: create_meeting(meeting)):
+    question = form.asks_again() if form.is_valid() else ""
+    if form.is_valid() and not question and act(form, lambda: create_meeting(meeting)):
         sentence = _("The meeting is planned. Now write its agenda.")
         return saved(request, sentence, first_page(meeting))
     return form_page(
@@ -209,6 +210,8 @@ def meeting_create(request: Request, pk: int) -> HttpResponse:
         title=_("Plan a meeting"),
         back=committee,
         crumbs=trail(committee.project, committee),
+        question=question,
+        submit=_("Save as an old meeting") if question else None,
         template="committees/meeting_form.html",
     )
 
@@ -251,9 +254,11 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
         messages.info(request, not_open(meeting, verb))
         return redirect(meeting)
     found = recipients_before(meeting, verb)
-    form = STEP_FORMS.get(verb, MeetingStepForm)(
-        **typed(request), meeting=meeting, verb=verb, languages=languages_of(found)
-    )
+    about: dict[str, Any] = {"meeting": meeting, "verb": verb, "languages": languages_of(found)}
+    if verb == "convene":
+        today = timezone.localdate(timezone=meeting.zone)
+        about["concerns"] = concerns_before(meeting, found, on=today)
+    form = STEP_FORMS.get(verb, MeetingStepForm)(**typed(request), **about)
     label = Meeting.STEPS[verb].label
     if form.is_valid() and (
         taken := act(
@@ -273,7 +278,7 @@ def meeting_step(request: Request, pk: int, verb: str) -> HttpResponse:
         template="committees/meeting_step.html",
         meeting=meeting,
         verb=verb,
-        warning=warning_before(meeting, verb, found),
+        warnings=warnings_before(meeting, verb),
         **(notice_context(request, meeting, found, NOTICES[verb]) if found else {}),
     )
 
@@ -297,20 +302,33 @@ def not_open(meeting: Meeting, verb: str) -> str:
     }
 
 
-def warning_before(meeting: Meeting, verb: str, found: list[Recipient]) -> str:
-    """Return what the coordination should know before it convenes today, or closes."""
-    if verb == "close" and not any(row.is_there(None) for row in meeting.attendances.all()):
-        return _(
-            "Nobody is recorded as present. Check the seats in first, or close and complete the "
-            "attendance afterwards."
+def warnings_before(meeting: Meeting, verb: str) -> list[str]:
+    """Return what the coordination should know before it convenes, or closes, and need not answer."""
+    warnings = []
+    if verb == "close":
+        if not any(row.is_there(None) for row in meeting.attendances.all()):
+            warnings.append(
+                _(
+                    "Nobody is recorded as present. Check the seats in first, or close and "
+                    "complete the attendance afterwards."
+                )
+            )
+        if open_items := items_left_open(meeting):
+            warnings.append(
+                _(
+                    "Not dealt with yet: %(items)s. Closing marks the item that is being discussed "
+                    "as discussed; defer the others if the next meeting is to take them up."
+                )
+                % {"items": "; ".join(open_items)}
+            )
+    elif verb == "convene" and meeting.mode != Meeting.Mode.IN_PERSON and not meeting.call_link:
+        warnings.append(
+            _(
+                "There is no link of the call yet, so the invitation has none. Add it with “Edit "
+                "the meeting”, or send it later as an update."
+            )
         )
-    if verb != "convene":
-        return ""
-    notice = (meeting.day - timezone.localdate(timezone=meeting.zone)).days
-    if notice < meeting.notice_asked:
-        return short_notice(meeting, notice)
-    late = late_papers(meeting)
-    return late_sentence(late) if late else nobody_reached(found)
+    return warnings
 
 
 # After these steps the coordination goes on writing on the live page.

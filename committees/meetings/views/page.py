@@ -17,7 +17,7 @@ from committees.models.quorum import Quorum
 from committees.models.seat import SeatsAsked
 from committees.pages import meeting_or_404, steps_to_the_seal
 from committees.permissions.meetings import may_edit_meeting, may_see_invitations
-from committees.permissions.minutes import sees_minutes
+from committees.permissions.minutes import open_consultation, sees_minutes
 from committees.permissions.resolutions import visible_resolutions
 from committees.permissions.roles import may_see_history
 from kernel.lifecycle import StatusChange
@@ -49,6 +49,8 @@ def meeting_context(
     people = people_present(meeting, attendances)
     counts = Counts(people, len(read.resolutions) if read else resolution_count(user, meeting))
     quorum, minutes = frame.quorum(moment_now(meeting)), minutes_shown(user, frame)
+    if minutes:
+        minutes.meeting = meeting
     tasks = tasks_of(user, meeting, bool(attendances), read) if may_edit else []
     return {
         "meeting": meeting,
@@ -62,6 +64,7 @@ def meeting_context(
         "people": people,
         "others": others_present(attendances, frame.voting),
         "is_unmarked": is_unmarked(meeting, attendances),
+        "consulted": open_consultation(user, minutes),
         "pending": pending(frame.notice) if frame.notice else [],
         "own": frame.own,
         "bar": bar_of(meeting, changes, minutes),

@@ -50,7 +50,7 @@ def meeting_session(request: Request, pk: int) -> HttpResponse:
     show_one(agenda, request.GET.get("item", ""))
     context |= {
         "agenda": agenda,
-        "seats": seats_shown(request, meeting, seats, live.announced()),
+        "seats": seats_shown(request, meeting, seats, live.announced(), live.answers()),
         "guests": guests_shown(request.user, meeting),
         "declarations": declarations_shown(declarations, items),
         "writes": context["may_edit"] and meeting.is_open_for_records,

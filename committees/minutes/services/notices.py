@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from committees.asking_seats import ask_seats_by_link, replace_link, seat_terms_today
+from committees.asking_seats import address_of, ask_seats_by_link, replace_link, seat_terms_today
 from committees.minutes.letters import minutes_letter
-from committees.models import Minutes
+from committees.models import Minutes, SeatTerm
 from committees.notices import NoticeReceipt
 from kernel.formats import day
 
@@ -33,6 +33,13 @@ def notify_seats(minutes: Minutes, *, by: User | None) -> NoticeReceipt:
         link=lambda person: issue_link(minutes, person, by=by),
         occasion=f"minutes:{minutes.pk}:{stage}",
     )
+
+
+def receivers_of(minutes: Minutes) -> list[tuple[SeatTerm, str]]:
+    """Return who gets a link to the minutes, and at which address; empty where none is known."""
+    seats = minutes.meeting.committee.seats.on(timezone.localdate())
+    terms = sorted(seat_terms_today(seats), key=lambda term: (term.seat.position, term.pk))
+    return [(term, address_of(term)) for term in terms]
 
 
 def issue_link(minutes: Minutes, person: User, *, by: User | None) -> str:

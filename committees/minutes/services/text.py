@@ -5,7 +5,7 @@ cover. The rules of their content are in docs/rules/minutes.md.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Prefetch
@@ -19,6 +19,7 @@ from kernel.formats import clock, day
 from kernel.languages import working_in
 from kernel.refusal import Refusal
 from kernel.text import LANGUAGES, active_language, which_language
+from partners.models import Institution
 from partners.naming import read_by
 from projects.permissions.hidden_names import without_names
 
@@ -104,7 +105,7 @@ class _MinutesComposer:
 
     def compose(self) -> Row:
         meeting, committee = self.meeting, self.meeting.committee
-        present = _presence(meeting)
+        seats = list(meeting.committee.seats.on(meeting.day).with_people())
         text = {
             "label": self.minutes.label,
             "committee": committee.name,
@@ -118,7 +119,8 @@ class _MinutesComposer:
             "second_call": meeting.is_second_call,
             "recorded_afterwards": meeting.recorded_afterwards,
             "offices": _offices(meeting),
-            "present": present,
+            "present": _presence(meeting, seats),
+            "institutions": institutions_named(seat.institution for seat in seats),
             "counts": _counts(meeting),
             "quorum": _quorum(meeting),
             "declarations": self._declarations(),
@@ -183,6 +185,8 @@ def _resolution(row: Resolution) -> Row:
         "kind": row.kind,
         "text": _in_reading_language(row, "text"),
         "how": row.how,
+        "was_voted_down": row.was_voted_down,
+        "why": row.rule_reason,
         "state": row.get_status_display(),
         "seats": _seats_of(row),
         "responsible": row.addressee.short_name if row.addressee else "",
@@ -223,18 +227,24 @@ def _offices(meeting: Meeting) -> list[Row]:
     return [{"office": seat.get_office_display(), "seat": str(seat)} for seat in seats]
 
 
-def _presence(meeting: Meeting) -> list[Row]:
+def _presence(meeting: Meeting, seats: list[Seat]) -> list[Row]:
     """Return each seat of that day with its presence; a seat without a row was not recorded."""
     rows = {row.seat_id: row for row in meeting.attendances.exclude(seat=None)}
-    seats = meeting.committee.seats.on(meeting.day).with_people()
     return [_seat(seat, rows.get(seat.pk)) for seat in seats]
 
 
+def institutions_named(institutions: Iterable[Institution]) -> list[Row]:
+    """Return the acronyms that stand for the institutions, and their full names, as a legend."""
+    names = {one.short_name: one.name for one in institutions}
+    return [
+        {"short": short, "name": name} for short, name in sorted(names.items()) if short != name
+    ]
+
+
 def _seat(seat: Seat, row: Attendance | None) -> Row:
-    institution = seat.institution.short_name
     return {
         "seat": str(seat),
-        "institution": "" if institution == str(seat) else institution,
+        "institution": seat.institution.short_name if seat.shown_label else "",
         "kind": seat.institution.get_kind_display(),
         "voting": seat.is_voting,
         "presence": row.get_presence_display() if row else _("Not recorded"),

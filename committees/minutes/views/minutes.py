@@ -18,7 +18,7 @@ from committees import done
 from committees.history import entries_of
 from committees.minutes.forms import AdoptionForm, CommentPeriodForm, MinutesRevisionForm
 from committees.minutes.services import minutes as services
-from committees.minutes.services.notices import notify_seats
+from committees.minutes.services.notices import notify_seats, receivers_of
 from committees.minutes.services.reading import errata_of, versions_of
 from committees.minutes.services.unfinished import unfinished
 from committees.minutes.views.adoption import ways_to_adopt
@@ -30,6 +30,7 @@ from committees.permissions.meetings import may_edit_meeting, sees_meeting
 from committees.permissions.minutes import (
     may_comment_minutes,
     may_write_minutes,
+    open_consultation,
     seats_to_comment,
     visible_minutes,
     visible_minutes_remarks,
@@ -84,6 +85,7 @@ def minutes_detail(request: Request, pk: int) -> HttpResponse:
         "unfinished": unfinished(minutes.meeting) if may_edit and not minutes.is_circulated else [],
         "may_edit": may_edit,
         "may_comment": may_comment,
+        "consulted": open_consultation(user, minutes),
         "bar": steps_of(minutes, changes),
         "steps": step_links(minutes) if may_edit else [],
         "names": names_shown(user, minutes),
@@ -320,11 +322,20 @@ def minutes_step(request: Request, pk: int, verb: str) -> HttpResponse:
     if verb == "adopt":
         context |= {"template": "committees/minutes_adopt.html", **ways_to_adopt(minutes)}
     if verb in {"circulate", "finalise"}:
-        context |= {
-            "template": "committees/minutes_check.html",
-            "unfinished": unfinished(minutes.meeting),
-        }
+        context |= {"template": "committees/minutes_check.html", **checked_before(minutes, verb)}
     return minutes_form(request, form, minutes, button.label, **context)
+
+
+def checked_before(minutes: Minutes, verb: str) -> dict[str, Any]:
+    """Return what somebody looks at before the text goes out: what is unfinished, the comments
+    without an answer, and who gets it."""
+    finalises, until = verb == "finalise", minutes.comments_until
+    return {
+        "unfinished": unfinished(minutes.meeting),
+        "unanswered": minutes.remarks.open().count() if finalises else 0,
+        "ends_early": until if finalises and minutes.comments_are_open else None,
+        "receivers": receivers_of(minutes),
+    }
 
 
 def not_now(request: Request, minutes: Minutes) -> HttpResponse:

@@ -35,7 +35,7 @@ def keep_as_remark(note: MailNote) -> None:
         given.save(update_fields=["audience"])
     elif note.audience in AUDIENCES:
         asked = institutions_asked(note.by, plan)
-        origin = AnswerOrigin(note.by, channel=Channel.MAIL, key=key)
+        origin = AnswerOrigin(note.by, channel=Channel.REPLY, key=key)
         with suppress(Refusal, ValidationError), transaction.atomic():
             if len(asked) == 1:
                 audience = AUDIENCES[MailNote.Audience(note.audience)]

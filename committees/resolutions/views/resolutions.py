@@ -193,7 +193,8 @@ def decision_create(request: Request, pk: int) -> HttpResponse:
             lambda: record_decision(
                 decision,
                 by=request.user,
-                adopt=form.cleaned_data["adopt"],
+                adopt=form.cleaned_data["outcome"] == "adopted",
+                reject=form.cleaned_data["outcome"] == "rejected",
                 vote=form.vote,
                 moment=form.cleaned_data["moment"],
                 subjects=form.things,
@@ -209,7 +210,8 @@ def recommendation_create(request: Request, pk: int) -> HttpResponse:
     item = item_or_404(request.user, pk)
     ask(may_edit_item(request.user, item))
     form = RecommendationForm(posted(request), item=item)
-    if form.is_valid():
+    question = form.asks_again() if form.is_valid() else ""
+    if form.is_valid() and not question:
         recommendation = new_resolution(form)
         if act(
             form,
@@ -221,7 +223,7 @@ def recommendation_create(request: Request, pk: int) -> HttpResponse:
             ),
         ):
             return recorded(request, item)
-    return recording_page(request, form, item, _("Record a recommendation"))
+    return recording_page(request, form, item, _("Record a recommendation"), question=question)
 
 
 def recorded(request: Request, item: AgendaItem) -> HttpResponse:
@@ -240,9 +242,16 @@ def new_resolution(form: RecordDecisionForm | RecommendationForm) -> Resolution:
 
 
 def recording_page(
-    request: Request, form: forms.BaseForm, item: AgendaItem, title: str
+    request: Request,
+    form: forms.BaseForm,
+    item: AgendaItem,
+    title: str,
+    *,
+    question: StrOrPromise = "",
 ) -> HttpResponse:
+    """`question`: what to ask before it is saved as it is."""
     back = way_back(request, item.meeting, item.get_absolute_url(), item)
+    submit = _("Save as it is") if question else _("Save")
     if request.htmx:  # in place, on the live page, where each item has a form of its own
         form.auto_id = f"item-{item.pk}-%s"
         return form_page(
@@ -251,7 +260,10 @@ def recording_page(
             title=title,
             back=back,
             template="committees/session_form.html",
+            submit=submit,
+            question=question,
             item=item,
+            opener=f"{'decide' if isinstance(form, RecordDecisionForm) else 'recommend'}-{item.pk}",
             action=request.get_full_path(),
         )
     return form_page(
@@ -261,6 +273,9 @@ def recording_page(
         back=back,
         crumbs=meeting_trail(item.meeting),
         template="committees/resolution_form.html",
+        submit=submit,
+        question=question,
+        keep=True,
         item=item,
     )
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -30,6 +31,7 @@ from committees.permissions.minutes import consultations_seen, minutes_seen
 from committees.permissions.resolutions import resolutions_left, resolutions_seen
 from committees.permissions.roles import audiences_of
 from committees.seats.services.figures import ResolutionCount, counts_of
+from kernel.lifecycle import StatusChange
 from kernel.prepared import Question, keep_related, prepared
 from kernel.related import share
 from kernel.text import columns_of
@@ -54,6 +56,7 @@ class CommitteeReading:
     consultations: list[WrittenConsultation]
     documents: list[Document]
     adopted_by: Resolution | None
+    founded: StatusChange | None  # when it was constituted, and how its terms were adopted
     resolutions: list[ResolutionCount]
     latest: list[Resolution]  # the first page of the register
     seats: Seats
@@ -74,11 +77,13 @@ def read_committee(user: User, committee: Committee, *beside: Question[Any]) -> 
         quorum_minima.question(committee.pk),
     )
     adopted_by = _adopted_by.question(committee.terms_adopted_by_id or 0, *seen)
+    founded = founded_in.question(_kind(), committee.pk)
     counts, latest = _counts.question(*seen), _latest.question(*seen)
     seats, shared = SeatsAsked(committee.pk, timezone.localdate()), _shared.question(committee.pk)
     ask_together(
         *(held, meetings, minutes, consultations, documents, minima, adopted_by, counts, latest),
         *(shared, *seats.questions, *beside),
+        founded,
     )
     keep_related(committee, "quorum_minima", minima.rows, QuorumMinimum)
     resolutions = [ResolutionCount(*row) for row in counts.rows]
@@ -93,6 +98,7 @@ def read_committee(user: User, committee: Committee, *beside: Question[Any]) -> 
         consultations=consultations.rows,
         documents=documents.rows,
         adopted_by=next(iter(adopted_by.rows), None),
+        founded=next(iter(founded.rows), None),
         resolutions=resolutions,
         latest=latest.rows,
         seats=_with_institutions(found, shared.rows, institutions),
@@ -148,6 +154,21 @@ def _documents(committee: int, audiences: frozenset[str]) -> DocumentQuerySet:
 def _shared(committee: int) -> QuerySet[Any, tuple[int, int]]:
     shared = Seat.shared_with.through.objects.filter(seat__committee=committee)
     return shared.values_list("seat", "institution")
+
+
+def founded(committee: Committee) -> StatusChange | None:
+    """Return the step by which the committee was constituted."""
+    return next(iter(founded_in(_kind(), committee.pk)), None)
+
+
+def _kind() -> int:
+    return ContentType.objects.get_for_model(Committee).pk
+
+
+@prepared
+def founded_in(kind: int, committee: int) -> QuerySet[StatusChange]:
+    steps = StatusChange.objects.filter(content_type=kind, object_id=committee)
+    return steps.filter(verb="constitute").order_by("-pk").only("why")[:1]
 
 
 @prepared

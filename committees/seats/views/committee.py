@@ -20,6 +20,7 @@ from committees.permissions.meetings import (
     visible_documents,
 )
 from committees.permissions.resolutions import visible_resolutions
+from committees.permissions.roles import may_see_history
 from committees.permissions.seats import (
     committees_to_copy,
     may_create_committee,
@@ -36,6 +37,7 @@ from committees.seats.services.figures import attendance_chart, follow_up_of, ye
 from committees.seats.services.reading import (
     MEETINGS_SHOWN,
     CommitteeReading,
+    founded,
     read_committee,
 )
 from committees.seats.services.terms import (
@@ -48,6 +50,7 @@ from committees.seats.services.terms import (
 from committees.seats.views.composition import composition
 from committees.seats.views.register import first_page, register_context
 from kernel.formats import join_list
+from kernel.lifecycle import StatusChange
 from kernel.pages import READ_OR_SAVE, Request, act, ask, form_page, posted, saved, trail
 from projects.models import Project
 from projects.pages import TabCounts, project_tabs, tab_counts_to_ask, visible_project
@@ -76,6 +79,7 @@ def committee_detail(request: Request, pk: int) -> HttpResponse:
         "compliance": committee.compliance(read.held),
         "attendance": attendance_chart(committee, read.held),
         "adopted_by": read.adopted_by,
+        "adopted_otherwise": adopted_otherwise(request.user, committee, read.founded),
         "documents": read.documents,
         "form": form,
         **register,
@@ -143,6 +147,14 @@ def founding_tasks(committee: Committee, read: CommitteeReading) -> list[dict[st
             "done": bool(committee.mandate),
         },
     ]
+
+
+def adopted_otherwise(user: User, committee: Committee, step: StatusChange | None) -> str:
+    """Return how the terms were adopted where no decision did, as it was said in the step that
+    constituted the committee, to those who read its history."""
+    if step is None or committee.terms_adopted_by_id:
+        return ""
+    return step.why if may_see_history(user, committee.project) else ""
 
 
 def adopting_decision(user: User, committee: Committee) -> Resolution | None:
@@ -254,6 +266,7 @@ def committee_terms(request: Request, pk: int) -> HttpResponse:
         "committee": committee,
         "crumbs": trail(committee.project, committee),
         "adopted_by": adopting_decision(request.user, committee),
+        "adopted_otherwise": adopted_otherwise(request.user, committee, founded(committee)),
         "documents": documents.filter(category="terms"),
         "may_edit": may_edit_committee(request.user, committee),
     }
@@ -314,7 +327,12 @@ def missing_before(committee: Committee, verb: str) -> str:
     seats = list(committee.seats.on(committee.project.today).with_people())
     if not any(seat.is_voting for seat in seats):
         return _("The committee has no voting seat yet: add its seats first.")
-    sentences = []
+    sentences = [
+        _(
+            "The first meeting can constitute it as well: plan it, and it decides under the draft "
+            "terms and adopts them. Constitute it here if that was done by a letter or before."
+        )
+    ]
     if vacant := [str(seat) for seat in seats if not seat.holder_on(committee.project.today)]:
         sentences.append(
             _("Without a principal member: %(seats)s. They can be named later.")

@@ -56,6 +56,7 @@ def resolution_box(reading: DocumentReading, row: Resolution) -> Block:
     lines = [
         " · ".join(part for part in (row.how, _seats(row)) if part),
         pair(_("State"), row.get_status_display()) if row.shows_status else "",
+        pair(_("Why it was put to a vote"), row.rule_reason) if row.rule_reason else "",
         _charge(reading, row),
         _answered(reading, row),
         _("* Illustrative.") if row.illustrative else "",

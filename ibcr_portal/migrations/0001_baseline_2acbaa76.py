@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                         ('who', models.CharField(blank=True, max_length=200, verbose_name='who consented')),
                         ('purpose', models.CharField(choices=[('name', 'To be named'), ('picture', 'Photograph or recording'), ('quotation', 'Quotation'), ('messages', 'Messages'), ('other', 'Something else')], max_length=10, verbose_name='to what')),
                         ('details', models.TextField(help_text='Which use, where, and what was explained.', max_length=2000, verbose_name='details')),
-                        ('channel', models.CharField(choices=[('telephone', 'Telephone'), ('letter', 'Letter'), ('messenger', 'Messenger'), ('meeting', 'At a meeting')], max_length=20, verbose_name='channel')),
+                        ('channel', models.CharField(choices=[('telephone', 'Telephone'), ('letter', 'Letter'), ('email', 'E-mail'), ('messenger', 'Messenger'), ('meeting', 'At a meeting')], max_length=20, verbose_name='channel')),
                         ('evidence', models.CharField(max_length=300, verbose_name='evidence')),
                         ('given_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='given')),
                         ('until', models.DateField(blank=True, null=True, verbose_name='until')),
