@@ -310,7 +310,7 @@ class Resolution(Lifecycle, Multilingual):
 
     @property
     def was_voted_down(self) -> bool:
-        """Whether a meeting voted on it and rejected it; other drafts are rejected without a vote."""
+        """Whether it was voted on and rejected; other drafts are rejected without a vote."""
         return self.status == self.Status.REJECTED and self.votes_for is not None
 
     @property

@@ -227,7 +227,8 @@ def test_their_adoption_is_offered_before_they_are_written(world, planned):
     carry_over(planned, ["minutes"])
     minutes = Minutes.objects.create(meeting=world.meeting)
 
-    assert offers_for(planned)[0].things == [minutes]
+    offered = {offer.key: offer for offer in offers_for(planned)}
+    assert offered["minutes"].things == [minutes]
     carry_over(planned, ["minutes"])
 
     assert planned.items.filter(source="minutes").count() == 1
@@ -301,7 +302,7 @@ def test_things_of_another_project_are_not_offered(world, planned):
     RecommendationFactory(agenda_item__meeting__committee__project=world.neighbour)
     Action.objects.create(project=world.neighbour, reference="9")
 
-    assert keys(planned) == ["minutes"]
+    assert [key for key in keys(planned) if not key.startswith("usual")] == ["minutes"]
 
 
 def test_nothing_is_carried_over_to_a_frozen_agenda(coordinator, planned, template):

@@ -28,6 +28,7 @@ def form(**facts):
         "end": "11:30",
         "time_zone": "America/Tegucigalpa",
         "quorum_is_stated": "on",
+        "warned": "1",  # that a day is past
     } | facts
 
 
