@@ -240,15 +240,16 @@ def _transactions(document: IatiDocument) -> Iterator[Element]:
         element.append(_money(each.money))
         if each.description:
             element.append(_texts("description", each.description, document.language))
-        element.extend(_provider_and_receiver(each, document.language))
+        element.extend(_provider_and_receiver(each, document.language, each.provider_activity))
         yield element
 
 
 def _provider_and_receiver(
-    payment: PlannedDisbursement | IatiTransaction, language: str
+    payment: PlannedDisbursement | IatiTransaction, language: str, provider_activity: str = ""
 ) -> Iterator[Element]:
     if payment.provider:
-        yield _organisation("provider-org", payment.provider, language)
+        of_activity = {"provider-activity-id": provider_activity}
+        yield _organisation("provider-org", payment.provider, language, **of_activity)
     if payment.receiver:
         yield _organisation("receiver-org", payment.receiver, language)
 

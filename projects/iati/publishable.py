@@ -6,7 +6,7 @@ names a person or such an institution stops the whole file until it is corrected
 is held back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -87,12 +87,14 @@ DEFAULTS = {
 class PublishableFile:
     """The file that may be published, and sentences for the coordination.
 
-    `document`: None as long as `missing` says what must be added or corrected first.
+    `document`: None as long as `missing` says what must be added or corrected first. `hints`: what
+    would make the file say more.
     """
 
     document: IatiDocument | None
     held_back: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
 
 
 def publishable_file(project: Project, *beside: Question[Any]) -> PublishableFile:
@@ -128,7 +130,19 @@ class _DocumentComposer:
             document=None if self.missing else document,
             held_back=self.held_back.sentences(),
             missing=self.missing,
+            hints=list(self._hints(document)),
         )
+
+    def _hints(self, document: IatiDocument) -> Iterator[str]:
+        if self.project.status == Project.Status.CLOSED and not {"2", "4"} <= set(document.dates):
+            yield _("The project is closed: enter on its form when it actually began and ended.")
+        incoming = [each for each in document.transactions if each.kind in INCOMING]
+        if not all(each.provider_activity for each in incoming):
+            yield _(
+                "Money received does not say from which activity of the donor it comes: that takes "
+                "the donor’s number on the form of the project, and the donor’s identifier on the "
+                "page of the institution."
+            )
 
     def _document(self) -> IatiDocument:
         project = self.project
@@ -343,6 +357,9 @@ class _DocumentComposer:
             description=describe_sum(movement.since, movement.on) if movement.since else {},
             provider=other if is_incoming else None,
             receiver=None if is_incoming else other,
+            provider_activity=sources.donors_activity(
+                self.project, movement.institution if is_incoming else None, self.participations
+            ),
         )
 
     def _may_publish(self, movement: sources.MoneyMovement, *, hides_passed_on: bool) -> bool:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccessEvent
 from partners.models import Institution
@@ -161,7 +164,10 @@ def test_a_download_is_logged_and_shows_the_donor_no_findings(world, sign_in):
 
     answer = client.get(address(project, "exchange-file"))
 
-    assert answer.content == compose_file(project)
+    updated = re.compile(rb' last-updated-datetime="([0-9T:-]+Z)"')
+    assert updated.sub(b"", answer.content) == compose_file(project)
+    (said,) = updated.findall(answer.content)
+    assert abs(timezone.now() - datetime.fromisoformat(said.decode())) < timedelta(minutes=5)
     assert AccessEvent.objects.filter(kind="export").count() == 1
     Project.objects.filter(pk=project.pk).update(description_fr="")
     assert client.get(address(project)).context["errors"] == []
