@@ -108,6 +108,7 @@ ASKS_NOT = {
     "FindPersonForm": "a name, which is looked up",
     "InstitutionFilterForm": "a filter",
     "MeetingFilterForm": "a filter",
+    "MissingFactsForm": "a country and a currency",
     "OfProjects": "a part of filters",
     "PasskeyForm": "the name that its owner gives to a key",
     "PlanFilterForm": "a filter",
