@@ -279,11 +279,17 @@ def test_what_cannot_be_read_gets_a_sentence_at_the_field(sign_in, name, content
 def test_what_the_file_does_not_say_is_asked_before_anything_is_saved(world, sign_in):
     content = a_file(world).read().replace(b' default-currency="CAD"', b"")
     content = re.sub(rb"<recipient-country[^>]*/>", b"", content)
+    days = b'<period-start iso-date="2020-01-01"/><period-end iso-date="2020-06-30"/>'
+    for code in (b"USD", b"GTQ"):
+        value = b'<value currency="' + code + b'" value-date="2020-01-01">5</value>'
+        budget = b"<budget>" + days + value + b"</budget></iati-activity>"
+        content = content.replace(b"</iati-activity>", budget)
     client = sign_in("administrator")
     client.post(GIVE, {"file": SimpleUploadedFile("a.xml", content)})
 
     asked = client.get(CHECK)
     assert list(asked.context["missing"].fields) == ["activity", "country", "currency"]
+    assert "In the file: USD, GTQ." in asked.text
     assert "Create the draft" not in asked.text
     seen = {"seen": asked.context["upload"].sha256}
     told = client.post(CHECK, seen, follow=True).text

@@ -27,11 +27,16 @@ class MissingFactsForm(forms.Form):
         ),
     )
 
-    def __init__(self, data: QueryDict) -> None:
+    def __init__(self, data: QueryDict, currencies: list[str]) -> None:
+        """`currencies`: those among which the file leaves the choice."""
         super().__init__(data)
         choices = self.fields["country"]
         assert isinstance(choices, forms.ChoiceField)
         choices.choices = [("", "–"), *all_countries]
+        if currencies:
+            said = str(_("In the file: %(currencies)s.")) % {"currencies": ", ".join(currencies)}
+            currency = self.fields["currency"]
+            currency.help_text = f"{said} {currency.help_text}"
 
     def given(self) -> dict[str, str]:
         """Returns what was said and is valid."""

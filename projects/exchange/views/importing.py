@@ -26,6 +26,7 @@ from projects.exchange.forms.exchange import IatiFileForm, MissingFactsForm, See
 from projects.exchange.services.draft import Answers, ProjectDraft, draft_project
 from projects.exchange.services.importing import create_project
 from projects.iati.read import ListedActivity, OpenedFile, open_file, read_activity
+from projects.iati.read_money import currencies_of
 from projects.iati.safe_xml import UnreadableFile
 from projects.models import IatiUpload
 from projects.permissions.roles import may_create_project
@@ -105,7 +106,7 @@ def check(request: Request) -> HttpResponse:
     }
     if activity is None:
         return render(request, "projects/iati_import_choose.html", context)
-    missing = MissingFactsForm(request.POST or request.GET)
+    missing = MissingFactsForm(request.POST or request.GET, currencies_of(activity.element))
     answers = Answers(**missing.given())
     reading = read_activity(opened, activity, currency=answers.currency)
     draft = draft_project(reading, answers) if reading.document else None
