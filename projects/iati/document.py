@@ -32,10 +32,11 @@ class IatiOrganisation:
 @dataclass
 class Participant:
     """An organisation that takes part. Role 1 funding, 2 accountable, 3 extending,
-    4 implementing."""
+    4 implementing. `activity`: the identifier with which it reports its own part."""
 
     organisation: IatiOrganisation
     role: str
+    activity: str = ""
 
 
 @dataclass
@@ -94,6 +95,7 @@ class PlannedDisbursement:
     provider: IatiOrganisation | None = None
     receiver: IatiOrganisation | None = None
     kind: str = "1"
+    provider_activity: str = ""
 
 
 @dataclass

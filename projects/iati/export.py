@@ -143,9 +143,8 @@ def _descriptions(document: IatiDocument) -> Iterator[Element]:
 
 def _participants(document: IatiDocument) -> Iterator[Element]:
     for each in document.participants:
-        yield _organisation(
-            "participating-org", each.organisation, document.language, role=each.role
-        )
+        named = {"role": each.role, "activity-id": each.activity}
+        yield _organisation("participating-org", each.organisation, document.language, **named)
 
 
 def _other_identifiers(document: IatiDocument) -> Iterator[Element]:
@@ -240,15 +239,15 @@ def _transactions(document: IatiDocument) -> Iterator[Element]:
         element.append(_money(each.money))
         if each.description:
             element.append(_texts("description", each.description, document.language))
-        element.extend(_provider_and_receiver(each, document.language, each.provider_activity))
+        element.extend(_provider_and_receiver(each, document.language))
         yield element
 
 
 def _provider_and_receiver(
-    payment: PlannedDisbursement | IatiTransaction, language: str, provider_activity: str = ""
+    payment: PlannedDisbursement | IatiTransaction, language: str
 ) -> Iterator[Element]:
     if payment.provider:
-        of_activity = {"provider-activity-id": provider_activity}
+        of_activity = {"provider-activity-id": payment.provider_activity}
         yield _organisation("provider-org", payment.provider, language, **of_activity)
     if payment.receiver:
         yield _organisation("receiver-org", payment.receiver, language)

@@ -136,10 +136,10 @@ class _DocumentComposer:
     def _hints(self, document: IatiDocument) -> Iterator[str]:
         if self.project.status == Project.Status.CLOSED and not {"2", "4"} <= set(document.dates):
             yield _("The project is closed: enter on its form when it actually began and ended.")
-        incoming = [each for each in document.transactions if each.kind in INCOMING]
-        if not all(each.provider_activity for each in incoming):
+        donors = [each for each in document.participants if each.role == "1"]
+        if not all(each.activity for each in donors):
             yield _(
-                "Money received does not say from which activity of the donor it comes: that takes "
+                "The file does not say with which activity a donor funds the project: that takes "
                 "the donor’s number on the form of the project, and the donor’s identifier on the "
                 "page of the institution."
             )
@@ -216,7 +216,11 @@ class _DocumentComposer:
 
     def _participants(self) -> list[Participant]:
         rows = [
-            Participant(self._organisation(each.institution), ROLES[each.role])
+            Participant(
+                self._organisation(each.institution),
+                ROLES[each.role],
+                self._activity_of(each.institution) if ROLES[each.role] == "1" else "",
+            )
             for each in self.participations
             if self._may_be_named(each)
         ]
@@ -243,6 +247,9 @@ class _DocumentComposer:
         if institution.kind == Institution.Kind.CIVIL_SOCIETY and is_local:
             kind = PARTNER_COUNTRY_NGO
         return IatiOrganisation(institution_names(institution), institution.identifier, kind)
+
+    def _activity_of(self, donor: Institution | None) -> str:
+        return sources.donors_activity(self.project, donor, self.participations)
 
     def _contact(self) -> ContactPoint | None:
         email, website = organisation().public_email, organisation().website
@@ -328,6 +335,9 @@ class _DocumentComposer:
                     money=IatiAmount(each.amount, each.currency, each.on),
                     provider=None if each.is_outgoing else other,
                     receiver=other if each.is_outgoing else None,
+                    provider_activity=""
+                    if each.is_outgoing
+                    else self._activity_of(each.institution),
                 )
             )
         return disbursements
@@ -357,9 +367,7 @@ class _DocumentComposer:
             description=describe_sum(movement.since, movement.on) if movement.since else {},
             provider=other if is_incoming else None,
             receiver=None if is_incoming else other,
-            provider_activity=sources.donors_activity(
-                self.project, movement.institution if is_incoming else None, self.participations
-            ),
+            provider_activity=self._activity_of(movement.institution) if is_incoming else "",
         )
 
     def _may_publish(self, movement: sources.MoneyMovement, *, hides_passed_on: bool) -> bool:

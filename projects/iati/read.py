@@ -298,7 +298,7 @@ class _ActivityReader:
         elif not organisation.names and not organisation.ref:
             self.notes.leave(element, _("An organisation without a name or an identifier."))
         else:
-            return Participant(organisation, role)
+            return Participant(organisation, role, self.reader.attribute(element, "activity-id"))
         return None
 
     def _country(self, element: Element) -> CodePercentage | None:

@@ -52,6 +52,7 @@ class MoneyReader:
             kind=_one_or_two(element, "type"),
             provider=self._organisation(element.find("provider-org")),
             receiver=self._organisation(element.find("receiver-org")),
+            provider_activity=self._provider_activity(element),
         )
 
     def transaction(self, element: Element) -> IatiTransaction | None:

@@ -361,15 +361,21 @@ def test_money_received_names_the_activity_of_its_donor(
     donor = ParticipationFactory(project=project, institution=institution, role="funding")
     paid = {"promised": None, "expected_on": None, "received": 700, "received_on": START}
     ContributionFactory(participation=donor, **paid)
+    ContributionFactory(participation=donor, promised=5)
     for _other in range(1, donors):
         ParticipationFactory(project=project, role="funding", institution=InstitutionFactory())
 
     file = publishable_file(project)
 
-    assert [each.provider_activity for each in file.document.transactions] == [activity]
+    document = file.document
+    assert [each.provider_activity for each in document.transactions] == [activity]
+    assert [each.provider_activity for each in document.planned_disbursements] == [activity]
+    assert activity in [each.activity for each in document.participants if each.role == "1"]
+    assert {each.activity for each in document.participants if each.role != "1"} == {""}
     written = to_xml(file.document)
     assert (b"provider-activity-id" in written) is bool(activity)
-    assert any("from which activity" in hint for hint in file.hints) is not bool(activity)
+    names_all = bool(activity) and donors == 1
+    assert any("with which activity" in hint for hint in file.hints) is not names_all
 
 
 @pytest.mark.parametrize(

@@ -250,8 +250,8 @@ class _ProjectDrafter:
         return code
 
     def _donor_number(self) -> str:
-        """Returns the donor's number for the project, or the identifier that the donor itself
-        reports it with."""
+        """Returns the donor's number for the project, or the identifier of the single activity
+        that it comes from, or else of this one."""
         numbers = [ref for kind, ref in self.document.other_identifiers if kind == "A9"]
         for kind, ref in self.document.other_identifiers:
             if ref not in numbers[:1]:
@@ -260,7 +260,9 @@ class _ProjectDrafter:
         reports_itself = self.document.reporting.ref == organisation().iati_identifier
         if numbers or reports_itself:
             return (numbers or [""])[0]
-        return self.document.identifier[:60]
+        donors = (each.activity for each in self.document.participants if each.role == "1")
+        named = {activity for activity in donors if activity}
+        return (named.pop() if len(named) == 1 else self.document.identifier)[:60]
 
     def _set_dates(self) -> None:
         dates, project = self.document.dates, self.project
